@@ -1,0 +1,27 @@
+//! What is known of the pods.
+//!
+//! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into a fleet, [`view`]
+//! filters and sorts it, [`risk`] says what is worth a look.
+
+pub mod field;
+pub mod filter;
+#[cfg(test)]
+pub mod fixture;
+pub mod pod;
+pub mod quantity;
+pub mod risk;
+pub mod scope;
+pub mod sort;
+pub mod store;
+pub mod summary;
+pub mod text;
+pub mod usage;
+pub mod view;
+pub mod words;
+
+pub use field::Field;
+pub use pod::{Pod, PodKey};
+pub use scope::Scope;
+pub use store::{Fleet, Store};
+pub use text::RemoteText;
+pub use view::{View, ViewWish};

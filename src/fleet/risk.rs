@@ -1,0 +1,202 @@
+//! The risk score: one explainable number per pod.
+//!
+//! Owns the weights, in one table, and the reasons that a score is made of. The score is the sum of the weights of
+//! the reasons that hold, at most [`MAX_SCORE`]. Must not: count what is not known as good or as bad; it adds a
+//! small weight of its own.
+
+use super::field::Field;
+use super::pod::Pod;
+use super::usage::{Pressure, Usage};
+use super::words::{Detection, Protection, Status};
+
+/// The highest score.
+pub const MAX_SCORE: u32 = 99;
+/// From this score on a pod is a problem.
+pub const PROBLEM_SCORE: u32 = 30;
+
+/// One reason why a pod is worth a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// HSS found a risk.
+    DetectionRisk,
+    /// The pod failed.
+    Failed,
+    /// Protection is on but does not work.
+    ProtectionException,
+    /// The status is not known, or is a word that the documentation does not list.
+    StatusUnknown,
+    /// Memory at or above 90 % of its limit: the kernel kills at 100.
+    MemoryCritical,
+    /// CPU at or above 90 % of its limit: throttled.
+    CpuCritical,
+    /// The pod waits.
+    Pending,
+    /// HSS does not protect it.
+    ProtectionClosed,
+    /// Memory at or above 70 % of its limit.
+    MemoryWarn,
+    /// CPU at or above 70 % of its limit.
+    CpuWarn,
+    /// A security word that the documentation does not list, or a field that could not be read.
+    Unreadable,
+    /// Serverless and not looked at yet.
+    Undetected,
+    /// It runs without a memory limit.
+    NoMemoryLimit,
+}
+
+/// What each reason adds to the score, and how the screen names it.
+const WEIGHTS: [(Reason, u32, &str); 13] = [
+    (Reason::DetectionRisk, 60, "risk detected"),
+    (Reason::Failed, 60, "failed"),
+    (Reason::ProtectionException, 40, "protection exception"),
+    (Reason::StatusUnknown, 35, "status unknown"),
+    (Reason::MemoryCritical, 30, "memory ≥ 90 %"),
+    (Reason::CpuCritical, 30, "CPU ≥ 90 %"),
+    (Reason::Pending, 20, "pending"),
+    (Reason::ProtectionClosed, 20, "not protected"),
+    (Reason::MemoryWarn, 10, "memory ≥ 70 %"),
+    (Reason::CpuWarn, 8, "CPU ≥ 70 %"),
+    (Reason::Unreadable, 5, "unreadable field"),
+    (Reason::Undetected, 3, "not scanned"),
+    (Reason::NoMemoryLimit, 1, "no memory limit"),
+];
+
+impl Reason {
+    fn entry(self) -> (u32, &'static str) {
+        WEIGHTS
+            .iter()
+            .find(|(reason, ..)| *reason == self)
+            .map_or((0, ""), |(_, weight, label)| (*weight, *label))
+    }
+
+    /// What it adds to the score.
+    pub fn weight(self) -> u32 {
+        self.entry().0
+    }
+
+    /// How the screen names it.
+    pub fn label(self) -> &'static str {
+        self.entry().1
+    }
+}
+
+/// The reasons that hold for `pod`, heaviest first.
+pub fn reasons(pod: &Pod) -> Vec<Reason> {
+    WEIGHTS
+        .iter()
+        .map(|(reason, ..)| *reason)
+        .filter(|reason| holds(*reason, pod))
+        .collect()
+}
+
+/// The score of `pod`: 0 (nothing known against it) to [`MAX_SCORE`].
+pub fn score(pod: &Pod) -> u32 {
+    let sum: u32 = WEIGHTS
+        .iter()
+        .filter(|(reason, ..)| holds(*reason, pod))
+        .map(|(_, weight, _)| weight)
+        .sum();
+    sum.min(MAX_SCORE)
+}
+
+fn holds(reason: Reason, pod: &Pod) -> bool {
+    let status = pod.status().value();
+    let protection = pod.protection();
+    let detection = pod.detection();
+    let ended = matches!(status, Some(Status::Succeeded | Status::Failed));
+    match reason {
+        Reason::DetectionRisk => detection.value() == Some(&Detection::Risk),
+        Reason::Failed => status == Some(&Status::Failed),
+        Reason::ProtectionException => protection.value() == Some(&Protection::Exception),
+        Reason::StatusUnknown => matches!(status, Some(Status::Unknown | Status::Other(_))),
+        Reason::MemoryCritical => pod.memory_usage().pressure() == Pressure::Critical,
+        Reason::CpuCritical => pod.cpu_usage().pressure() == Pressure::Critical,
+        Reason::Pending => status == Some(&Status::Pending),
+        Reason::ProtectionClosed => protection.value() == Some(&Protection::Closed),
+        Reason::MemoryWarn => pod.memory_usage().pressure() == Pressure::Warn,
+        Reason::CpuWarn => pod.cpu_usage().pressure() == Pressure::Warn,
+        Reason::Unreadable => {
+            matches!(pod.status(), Field::Unreadable)
+                || matches!(protection, Field::Unreadable | Field::Value(Protection::Other(_)))
+                || matches!(detection, Field::Unreadable | Field::Value(Detection::Other(_)))
+                || pod.cpu_usage() == Usage::Unreadable
+                || pod.memory_usage() == Usage::Unreadable
+        }
+        Reason::Undetected => detection.value() == Some(&Detection::Undetected),
+        Reason::NoMemoryLimit => !ended && pod.memory_usage() == Usage::NoLimit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, serverless};
+
+    #[test]
+    fn a_quiet_pod_has_no_score() {
+        let pod = node("web-0").usage("100m", "1", "100Mi", "1Gi").build();
+        assert_eq!((score(&pod), reasons(&pod)), (0, vec![]));
+    }
+
+    #[test]
+    fn the_score_is_the_sum_of_its_reasons() {
+        let pod = serverless("settle-1")
+            .usage("100m", "1", "950Mi", "1Gi")
+            .security("opened", "risk")
+            .build();
+        assert_eq!(reasons(&pod), [Reason::DetectionRisk, Reason::MemoryCritical]);
+        assert_eq!(score(&pod), 90);
+        let worst = serverless("settle-2")
+            .status("Failed")
+            .security("protection_exception", "risk")
+            .build();
+        assert_eq!(score(&worst), MAX_SCORE);
+    }
+
+    #[test]
+    fn unknown_words_are_never_good() {
+        assert_eq!(
+            reasons(&node("a").status("Evicted").build()),
+            [Reason::StatusUnknown]
+        );
+        assert_eq!(
+            reasons(&serverless("b").security("half", "maybe").build()),
+            [Reason::Unreadable]
+        );
+        assert_eq!(
+            reasons(&node("c").usage("12%", "1", "", "").build()),
+            [Reason::Unreadable]
+        );
+    }
+
+    #[test]
+    fn thresholds_count_once() {
+        assert_eq!(
+            reasons(&node("a").usage("700m", "1", "", "").build()),
+            [Reason::CpuWarn]
+        );
+        assert_eq!(
+            reasons(&node("a").usage("900m", "1", "", "").build()),
+            [Reason::CpuCritical]
+        );
+        assert_eq!(
+            reasons(&node("a").usage("", "", "1Gi", "").build()),
+            [Reason::NoMemoryLimit]
+        );
+        assert_eq!(
+            reasons(&node("a").status("Succeeded").usage("", "", "1Gi", "").build()),
+            []
+        );
+    }
+
+    #[test]
+    fn every_reason_has_a_weight_and_the_table_is_sorted() {
+        assert!(WEIGHTS.is_sorted_by(|a, b| a.1 >= b.1));
+        assert!(
+            WEIGHTS
+                .iter()
+                .all(|(_, weight, label)| *weight > 0 && !label.is_empty())
+        );
+    }
+}

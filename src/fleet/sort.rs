@@ -1,0 +1,174 @@
+//! The order of the fleet.
+//!
+//! Owns the columns that pods can be sorted by. Pods that have no value in a column come last, in either
+//! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps.
+//! Must not: know titles or widths.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::pod::Pod;
+use super::risk;
+use super::words::Status;
+
+/// What pods are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// The risk score.
+    Risk,
+    /// The namespace's name.
+    Namespace,
+    /// The pod's name.
+    Name,
+    /// The status word.
+    Status,
+    /// The protection word.
+    Protection,
+    /// The detection word.
+    Detection,
+    /// CPU used, in percent of its limit.
+    Cpu,
+    /// Memory used, in percent of its limit.
+    Memory,
+    /// How old it is.
+    Age,
+    /// The cluster's name.
+    Cluster,
+    /// The node's name.
+    Node,
+}
+
+/// A column and a direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// The column.
+    pub key: SortKey,
+    /// Whether from the largest to the smallest.
+    pub descending: bool,
+}
+
+impl SortKey {
+    /// The direction that an operator means when choosing this column: what is worst comes first.
+    pub fn first_direction(self) -> Sort {
+        let descending = match self {
+            Self::Risk | Self::Cpu | Self::Memory => true,
+            Self::Namespace
+            | Self::Name
+            | Self::Status
+            | Self::Protection
+            | Self::Detection
+            | Self::Age
+            | Self::Cluster
+            | Self::Node => false,
+        };
+        Sort {
+            key: self,
+            descending,
+        }
+    }
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        SortKey::Risk.first_direction()
+    }
+}
+
+impl Sort {
+    /// The same column the other way round.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self {
+            descending: !self.descending,
+            ..self
+        }
+    }
+
+    /// Orders two pods.
+    pub fn compare(self, a: &Pod, b: &Pod) -> Ordering {
+        let by_key = match self.key {
+            SortKey::Risk => self.directed(Some(risk::score(a)), Some(risk::score(b))),
+            SortKey::Namespace => self.directed(a.namespace().value(), b.namespace().value()),
+            SortKey::Name => self.directed(a.name().value(), b.name().value()),
+            SortKey::Status => self.directed(
+                a.status().value().map(Status::shown),
+                b.status().value().map(Status::shown),
+            ),
+            SortKey::Protection => self.directed(a.protection().value(), b.protection().value()),
+            SortKey::Detection => self.directed(a.detection().value(), b.detection().value()),
+            SortKey::Cpu => self.directed(a.cpu_usage().percent(), b.cpu_usage().percent()),
+            SortKey::Memory => self.directed(a.memory_usage().percent(), b.memory_usage().percent()),
+            // The youngest has the latest date.
+            SortKey::Age => self.directed(
+                a.created().value().copied().map(Reverse),
+                b.created().value().copied().map(Reverse),
+            ),
+            SortKey::Cluster => self.directed(a.cluster().value(), b.cluster().value()),
+            SortKey::Node => self.directed(a.node_name().value(), b.node_name().value()),
+        };
+        by_key.then_with(|| fixed(a).cmp(&fixed(b)))
+    }
+
+    fn directed<T: Ord>(self, a: Option<T>, b: Option<T>) -> Ordering {
+        match (a, b) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(a), Some(b)) if self.descending => b.cmp(&a),
+            (Some(a), Some(b)) => a.cmp(&b),
+        }
+    }
+}
+
+/// The order of equals.
+fn fixed(pod: &Pod) -> impl Ord + '_ {
+    (pod.cluster(), pod.namespace(), pod.name(), &pod.key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{PodFixture, node, serverless};
+
+    fn order(sort: Sort, pods: Vec<PodFixture>) -> Vec<String> {
+        let mut pods: Vec<Pod> = pods.into_iter().map(PodFixture::build).collect();
+        pods.sort_by(|a, b| sort.compare(a, b));
+        pods.iter()
+            .filter_map(|pod| pod.name().value().map(|name| name.raw().to_owned()))
+            .collect()
+    }
+
+    fn estate() -> Vec<PodFixture> {
+        vec![
+            node("calm")
+                .usage("1m", "100m", "1Gi", "10Gi")
+                .created_ms(1_700_000_000_000),
+            node("hot")
+                .usage("95m", "100m", "900Mi", "10Gi")
+                .created_ms(1_600_000_000_000),
+            node("bare"),
+            serverless("risky")
+                .security("opened", "risk")
+                .created_ms(1_750_000_000_000),
+        ]
+    }
+
+    #[test]
+    fn the_worst_comes_first_by_default() {
+        assert_eq!(order(Sort::default(), estate()), ["risky", "hot", "bare", "calm"]);
+    }
+
+    #[test]
+    fn memory_is_sorted_as_a_number_and_the_unknown_is_last_both_ways() {
+        let sort = SortKey::Memory.first_direction();
+        assert_eq!(order(sort, estate()), ["calm", "hot", "bare", "risky"]);
+        assert_eq!(order(sort.reversed(), estate()), ["hot", "calm", "bare", "risky"]);
+    }
+
+    #[test]
+    fn age_ascending_is_youngest_first() {
+        assert_eq!(
+            order(SortKey::Age.first_direction(), estate()),
+            ["risky", "calm", "hot", "bare"]
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! Counts over a fleet.
+//!
+//! Owns what is counted for the line above the table. Every count is over the pods given, and says over how many.
+
+use super::pod::Pod;
+use super::usage::Pressure;
+use super::words::{Detection, Protection, Status};
+
+/// Counts over some pods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The pods counted.
+    pub pods: usize,
+    /// `Running`
+    pub running: usize,
+    /// `Pending`
+    pub pending: usize,
+    /// `Failed`
+    pub failed: usize,
+    /// `Unknown`, a word nobody documents, or no word.
+    pub unknown: usize,
+    /// `Succeeded`
+    pub succeeded: usize,
+    /// A risk was found.
+    pub risk: usize,
+    /// Protection is on but does not work.
+    pub exception: usize,
+    /// Not protected.
+    pub unprotected: usize,
+    /// CPU at or above 90 % of its limit.
+    pub cpu_critical: usize,
+    /// Memory at or above 90 % of its limit.
+    pub memory_critical: usize,
+}
+
+impl Summary {
+    /// Counts `pods`.
+    pub fn of<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Self {
+        let mut summary = Self::default();
+        for pod in pods {
+            summary.add(pod);
+        }
+        summary
+    }
+
+    fn add(&mut self, pod: &Pod) {
+        self.pods += 1;
+        match pod.status().value() {
+            Some(Status::Running) => self.running += 1,
+            Some(Status::Pending) => self.pending += 1,
+            Some(Status::Failed) => self.failed += 1,
+            Some(Status::Succeeded) => self.succeeded += 1,
+            Some(Status::Unknown | Status::Other(_)) | None => self.unknown += 1,
+        }
+        self.risk += usize::from(pod.detection().value() == Some(&Detection::Risk));
+        self.exception += usize::from(pod.protection().value() == Some(&Protection::Exception));
+        self.unprotected += usize::from(pod.protection().value() == Some(&Protection::Closed));
+        self.cpu_critical += usize::from(pod.cpu_usage().pressure() == Pressure::Critical);
+        self.memory_critical += usize::from(pod.memory_usage().pressure() == Pressure::Critical);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, serverless};
+
+    #[test]
+    fn every_pod_is_counted_once_by_status() {
+        let pods = [
+            node("a").build(),
+            node("b")
+                .status("Failed")
+                .usage("95m", "100m", "95Mi", "100Mi")
+                .build(),
+            node("c").status("Evicted").build(),
+            serverless("d").security("closed", "risk").build(),
+            serverless("e")
+                .status("Succeeded")
+                .security("protection_exception", "clean")
+                .build(),
+        ];
+        let summary = Summary::of(&pods);
+        let by_status =
+            summary.running + summary.pending + summary.failed + summary.unknown + summary.succeeded;
+        assert_eq!((summary.pods, by_status), (5, 5));
+        assert_eq!(
+            (
+                summary.running,
+                summary.failed,
+                summary.unknown,
+                summary.succeeded
+            ),
+            (2, 1, 1, 1)
+        );
+        assert_eq!((summary.risk, summary.exception, summary.unprotected), (1, 1, 1));
+        assert_eq!((summary.cpu_critical, summary.memory_critical), (1, 1));
+    }
+}

@@ -1,0 +1,110 @@
+//! The words of the API: pod status, protection, detection.
+//!
+//! One table per word list gives parsing and showing alike. A word that is in no table is kept as it came and is
+//! never taken for a good one. Must not: have colours or signs; those are the screen's.
+
+use super::text::RemoteText;
+
+macro_rules! word_list {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+            /// A word that the documentation does not list, as it came.
+            Other(RemoteText),
+        }
+
+        impl $name {
+            /// Every documented word, in the order of the documentation.
+            pub const KNOWN: &'static [&'static str] = &[$($word),+];
+
+            /// Reads the API's word; one that is not listed becomes [`Self::Other`].
+            pub fn read(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    other => Self::Other(RemoteText::name(other)),
+                }
+            }
+
+            /// The word as it may be shown.
+            pub fn shown(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(text) => text.shown(),
+                }
+            }
+        }
+    };
+}
+
+word_list! {
+    /// A pod's phase (field `status`; the words are those of Kubernetes).
+    Status {
+        /// Accepted, but not all of its containers run.
+        Pending = "Pending",
+        /// Bound to a node, with a container running.
+        Running = "Running",
+        /// All containers ended well.
+        Succeeded = "Succeeded",
+        /// All containers ended, one of them badly.
+        Failed = "Failed",
+        /// The node could not be asked.
+        Unknown = "Unknown",
+    }
+}
+
+word_list! {
+    /// Whether HSS protects a serverless pod (field `protect_status`).
+    Protection {
+        /// Not protected.
+        Closed = "closed",
+        /// Protected.
+        Opened = "opened",
+        /// Protection is on but does not work.
+        Exception = "protection_exception",
+    }
+}
+
+word_list! {
+    /// What HSS found in a serverless pod (field `detect_result`).
+    Detection {
+        /// Not looked at yet: this is not clean.
+        Undetected = "undetected",
+        /// Looked at, nothing found.
+        Clean = "clean",
+        /// A risk was found.
+        Risk = "risk",
+        /// Being looked at.
+        Scanning = "scanning",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_word_reads_back_as_itself() {
+        for word in Status::KNOWN {
+            assert_eq!(Status::read(word).shown(), *word);
+        }
+        for word in Protection::KNOWN {
+            assert_eq!(Protection::read(word).shown(), *word);
+        }
+        for word in Detection::KNOWN {
+            assert_eq!(Detection::read(word).shown(), *word);
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_kept_and_made_safe() {
+        assert_eq!(
+            Status::read("Evicted"),
+            Status::Other(RemoteText::name("Evicted"))
+        );
+        assert_eq!(Status::read("running").shown(), "running");
+        assert_ne!(Status::read("running"), Status::Running);
+        assert_eq!(Detection::read("cle\u{200b}an").shown(), "cle\\u{200b}an");
+    }
+}

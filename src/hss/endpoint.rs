@@ -1,0 +1,190 @@
+//! Where to ask: the endpoint's address.
+//!
+//! Owns what an endpoint may be: `https://host[:port][/base]`, and `http://` only to this machine unless the
+//! operator allows it, because the token travels in a header. Must not: resolve or connect.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// An endpoint of HSS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+}
+
+/// Why a text is no endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadEndpoint {
+    /// Not a URL, or one without a host.
+    NotAUrl,
+    /// A scheme that is neither http nor https.
+    Scheme(String),
+    /// User name, password, query or fragment.
+    TooMuch,
+    /// Plain http to another machine, without leave.
+    PlainHttp(String),
+}
+
+impl fmt::Display for BadEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAUrl => f.write_str("it is not a URL like https://hss.cn-north-4.myhuaweicloud.com"),
+            Self::Scheme(scheme) => write!(f, "its scheme is {scheme}, but must be https"),
+            Self::TooMuch => f.write_str("it must have no user name, password, ? or #"),
+            Self::PlainHttp(host) => {
+                write!(
+                    f,
+                    "http:// would send the token in plain text to {host}; use https:// or --allow-http"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for BadEndpoint {}
+
+impl Endpoint {
+    /// Reads an endpoint; `allow_http` lets plain http go to other machines.
+    pub fn parse(text: &str, allow_http: bool) -> Result<Self, BadEndpoint> {
+        let url = Url::parse(text.trim()).map_err(|_| BadEndpoint::NotAUrl)?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or(BadEndpoint::NotAUrl)?
+            .to_owned();
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(BadEndpoint::TooMuch);
+        }
+        let endpoint = Self { url };
+        match endpoint.url.scheme() {
+            "https" => Ok(endpoint),
+            "http" if allow_http || endpoint.is_loopback() => Ok(endpoint),
+            "http" => Err(BadEndpoint::PlainHttp(host)),
+            other => Err(BadEndpoint::Scheme(other.to_owned())),
+        }
+    }
+
+    /// Whether it is this machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Whether the token travels in plain text to another machine: worth a mark on the screen.
+    pub fn is_plain_text(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback()
+    }
+
+    /// The host's name or address.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Host and port, as a person would name the place.
+    pub fn place(&self) -> String {
+        self.url.port().map_or_else(
+            || self.host().to_owned(),
+            |port| format!("{}:{port}", self.host()),
+        )
+    }
+
+    /// The region, where the host's name says it: `hss.<region>.…`
+    pub fn region(&self) -> Option<&str> {
+        let rest = self.host().strip_prefix("hss.")?;
+        let region = rest.split('.').next()?;
+        rest.contains(".myhuaweicloud.").then_some(region)
+    }
+
+    /// The address of a call.
+    pub fn url(&self, path: &str, query: &str) -> Url {
+        let mut url = self.url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        url.set_query(Some(query));
+        url
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.url.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_goes_anywhere_and_http_stays_here() {
+        for text in [
+            "https://hss.cn-north-4.myhuaweicloud.com",
+            "http://127.0.0.1:8080",
+            "http://localhost:1/",
+            "http://[::1]:1",
+            "http://127.1.2.3",
+        ] {
+            assert!(Endpoint::parse(text, false).is_ok(), "{text}");
+        }
+        for text in [
+            "http://example.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://0.0.0.0",
+        ] {
+            assert!(
+                matches!(Endpoint::parse(text, false), Err(BadEndpoint::PlainHttp(_))),
+                "{text}"
+            );
+            assert!(
+                Endpoint::parse(text, true).is_ok_and(|endpoint| endpoint.is_plain_text()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_with_its_reason() {
+        for (text, reason) in [
+            ("hss.example.com", BadEndpoint::NotAUrl),
+            ("", BadEndpoint::NotAUrl),
+            ("ftp://x", BadEndpoint::Scheme("ftp".into())),
+            ("https://u:p@x", BadEndpoint::TooMuch),
+            ("https://x/?a=b", BadEndpoint::TooMuch),
+        ] {
+            assert_eq!(Endpoint::parse(text, true), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_region_is_read_from_the_official_hosts() {
+        let region = |text: &str| Endpoint::parse(text, true).unwrap().region().map(str::to_owned);
+        assert_eq!(
+            region("https://hss.cn-north-4.myhuaweicloud.com").as_deref(),
+            Some("cn-north-4")
+        );
+        assert_eq!(
+            region("https://hss.eu-west-101.myhuaweicloud.eu").as_deref(),
+            Some("eu-west-101")
+        );
+        assert_eq!(region("https://hss.example.com"), None);
+        assert_eq!(region("http://127.0.0.1"), None);
+    }
+
+    #[test]
+    fn a_base_path_is_kept() {
+        let endpoint = Endpoint::parse("https://gateway/hss/", false).unwrap();
+        assert_eq!(
+            endpoint.url("/v5/p", "a=b").as_str(),
+            "https://gateway/hss/v5/p?a=b"
+        );
+        assert_eq!(endpoint.to_string(), "https://gateway/hss");
+    }
+}

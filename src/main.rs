@@ -1,0 +1,2 @@
+//! The `hss-top` program.
+fn main() {}

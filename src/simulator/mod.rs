@@ -1,0 +1,1 @@
+//! A look-alike of the HSS pod API.

@@ -1,0 +1,295 @@
+//! The client against a server that plays a script: what is sent, and what every kind of answer becomes.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use hss_top::fleet::Scope;
+use hss_top::hss::client::Limits;
+use hss_top::hss::error::{Error, Trouble};
+use hss_top::hss::{Answer, Client, Endpoint, ListPods, Token};
+use support::scripted::{Scripted, Step};
+
+const EXAMPLE: &str = include_str!("fixtures/page-example.json");
+const CANARY: &str = "canary-5f1c2e";
+
+fn client(server: &Scripted, limits: Limits) -> Client {
+    let endpoint = Endpoint::parse(&server.url(), false).unwrap();
+    Client::new(endpoint, Token::new(CANARY).unwrap(), limits).unwrap()
+}
+
+fn first_page() -> ListPods {
+    ListPods::new("p-1", "all_granted_eps", 200, Scope::default()).unwrap()
+}
+
+fn hasty() -> Limits {
+    let ms = Duration::from_millis;
+    Limits {
+        connect: ms(500),
+        total: ms(800),
+        stall: ms(300),
+        stall_bytes: 64,
+        body: 64 << 10,
+    }
+}
+
+async fn ask(steps: Vec<Step>) -> (Result<Answer, Error>, Vec<String>) {
+    let server = Scripted::start(steps).await;
+    let result = client(&server, hasty()).list_pods(&first_page()).await;
+    let shown = format!(
+        "{result:?} {}",
+        result.as_ref().err().map(ToString::to_string).unwrap_or_default()
+    );
+    assert!(!shown.contains(CANARY), "the token is in {shown}");
+    (result, server.requests())
+}
+
+async fn error_of(step: Step) -> Error {
+    let (result, requests) = ask(vec![step]).await;
+    assert_eq!(requests.len(), 1, "nothing is retried by the client itself");
+    result.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_request_is_what_the_documentation_says() {
+    let server = Scripted::start(vec![Step::json("200 OK", EXAMPLE)]).await;
+    let scope = Scope {
+        namespace: Some("kube system".into()),
+        ..Scope::default()
+    };
+    let call = ListPods::new("p-1", "all_granted_eps", 50, scope)
+        .unwrap()
+        .at(100)
+        .unwrap();
+    let answer = client(&server, Limits::default()).list_pods(&call).await.unwrap();
+    assert_eq!(answer.page.total, Some(107));
+    assert_eq!(answer.page.records.node.len(), 1);
+    assert_eq!(answer.request_id.unwrap().shown(), "req-1");
+    let request = server.requests().remove(0);
+    assert!(
+        request.starts_with(
+            "GET /v5/p-1/kubernetes/pods?enterprise_project_id=all_granted_eps&limit=50\
+             &namespace_name=kube%20system&offset=100 HTTP/1.1\r\n"
+        ),
+        "{request}"
+    );
+    let head = request.to_lowercase();
+    assert!(head.contains(&format!("x-auth-token: {CANARY}\r\n")));
+    assert!(head.contains("user-agent: hss-top/") && !head.contains("referer"));
+}
+
+#[tokio::test]
+async fn service_errors_carry_code_message_and_request_id() {
+    let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:5,time:1 minute","error_code":"APIG.0308","request_id":"req-9"}"#;
+    let error = error_of(Step::json("429 Too Many Requests", body)).await;
+    assert_eq!(error.trouble(), Trouble::Throttled);
+    let Error::Service(service) = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(service.wait(), Duration::from_mins(1));
+    assert!(
+        error.to_string().contains("(429 APIG.0308, request req-1)"),
+        "{error}"
+    );
+
+    let step = Step::http(
+        "429 Too Many Requests",
+        "Content-Type: application/json\r\nRetry-After: 7\r\n",
+        body,
+    );
+    let Error::Service(service) = error_of(step).await else {
+        panic!()
+    };
+    assert_eq!(service.wait(), Duration::from_secs(7));
+    assert_eq!(
+        service.request_id.unwrap().shown(),
+        "req-9",
+        "from the body where there is no header"
+    );
+
+    for (status, body, trouble) in [
+        (
+            "401 Unauthorized",
+            r#"{"error_code":"APIGW.0301","error_msg":"token"}"#,
+            Trouble::SignIn,
+        ),
+        (
+            "401 Unauthorized",
+            r#"{"error":{"code":401,"message":"Unauthorized."}}"#,
+            Trouble::SignIn,
+        ),
+        (
+            "400 Bad Request",
+            r#"{"error_code":"HSS.0013","error_msg":"权限不足"}"#,
+            Trouble::Denied,
+        ),
+        (
+            "400 Bad Request",
+            r#"{"error_code":"00000010","error_description":"no"}"#,
+            Trouble::Denied,
+        ),
+        (
+            "400 Bad Request",
+            r#"{"error_code":"HSS.0001","error_msg":"limit"}"#,
+            Trouble::Lasting,
+        ),
+        ("502 Bad Gateway", "<html>nginx</html>", Trouble::Passing),
+        ("503 Service Unavailable", "", Trouble::Passing),
+        (
+            "200 OK",
+            r#"{"error_code":"HSS.0010","error_msg":"denied"}"#,
+            Trouble::Denied,
+        ),
+    ] {
+        let error = error_of(Step::json(status, body)).await;
+        assert_eq!(error.trouble(), trouble, "{status} {body}: {error:?}");
+        assert!(matches!(error, Error::Service(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_error_text_is_made_safe() {
+    let body = "{\"error_code\":\"X\",\"error_msg\":\"a\\u001b]0;pwned\\u0007\\u202eb\"}";
+    let error = error_of(Step::json("400 Bad Request", body)).await;
+    assert_eq!(
+        error.to_string(),
+        "HSS says: a\\u{1b}]0;pwned\\u{7}\\u{202e}b (400 X, request req-1)"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_the_api_is_named_and_not_shown() {
+    let html = "Content-Type: text/html\r\n";
+    for (step, what) in [
+        (
+            Step::http("200 OK", html, "<html>Sign in</html>"),
+            "an HTML page (200)",
+        ),
+        (
+            Step::http("404 Not Found", html, "<html>none</html>"),
+            "an HTML page (404)",
+        ),
+        (
+            Step::http("200 OK", "Content-Type: application/json\r\n", ""),
+            "an empty answer (200)",
+        ),
+        (Step::http("204 No Content", "", ""), "an empty answer (204)"),
+        (
+            Step::http("407 Proxy Authentication Required", html, "x"),
+            "a proxy asks for a sign-in (407)",
+        ),
+        (
+            Step::http("511 Network Authentication Required", html, "x"),
+            "the network asks for a sign-in (511)",
+        ),
+        (
+            Step::http("200 OK", "Content-Type: text/plain\r\n", "hello"),
+            "an answer that is not JSON (200)",
+        ),
+    ] {
+        let error = error_of(step).await;
+        assert!(matches!(error, Error::NotTheApi { .. }), "{error:?}");
+        assert!(
+            error.to_string().contains(what) && !error.to_string().contains("Sign in<"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_refused_and_the_token_stays_here() {
+    let elsewhere = Scripted::start(vec![Step::json("200 OK", EXAMPLE)]).await;
+    let location = format!("Location: {}/steal?x=y\r\n", elsewhere.url());
+    let error = error_of(Step::http("302 Found", &location, "")).await;
+    assert_eq!(
+        error.to_string(),
+        "redirect (302) to 127.0.0.1 refused: is the endpoint right?"
+    );
+    assert_eq!(elsewhere.requests(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn time_is_limited() {
+    let error = error_of(Step::Silence).await;
+    assert!(
+        matches!(
+            error,
+            Error::TimedOut {
+                waiting_for: "an answer",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+    let drip = Step::Drip(head.as_bytes().to_vec(), Duration::from_millis(2));
+    let error = error_of(drip).await;
+    assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
+    assert!(error.to_string().contains("too slow"), "{error}");
+    assert_eq!(error.trouble(), Trouble::Passing);
+}
+
+#[tokio::test]
+async fn size_is_limited_with_and_without_compression() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+        .as_bytes()
+        .to_vec();
+    let error = error_of(Step::Flood(head, vec![b' '; 4096])).await;
+    assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
+
+    // 1 MiB of spaces, gzipped: a bomb for its size.
+    let bomb = include_bytes!("fixtures/spaces-1mib.gz");
+    let headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
+    let error = error_of(Step::http("200 OK", headers, bomb)).await;
+    assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_cut_short_is_never_taken_for_whole() {
+    for cut in (1..EXAMPLE.len()).step_by(37) {
+        let start = EXAMPLE.as_bytes().get(..cut).unwrap();
+        let with_length = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            EXAMPLE.len()
+        );
+        let without =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n".to_owned();
+        let chunked = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+            EXAMPLE.len()
+        );
+        for head in [with_length, without, chunked] {
+            let error = error_of(Step::Answer([head.as_bytes(), start].concat())).await;
+            assert_eq!(error, Error::Incomplete, "cut at {cut} after {head}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn gzip_is_read() {
+    let body = include_bytes!("fixtures/page-example.json.gz");
+    let headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
+    let (answer, requests) = ask(vec![Step::http("200 OK", headers, body)]).await;
+    assert_eq!(answer.unwrap().page.total, Some(107));
+    assert!(requests[0].to_lowercase().contains("accept-encoding: gzip"));
+}
+
+#[tokio::test]
+async fn no_connection_is_offline_with_its_cause() {
+    // A port that was ours a moment ago, so nobody else's.
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|it| it.local_addr())
+        .unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{address}"), false).unwrap();
+    let client = Client::new(endpoint, Token::new(CANARY).unwrap(), hasty()).unwrap();
+    let error = client.list_pods(&first_page()).await.unwrap_err();
+    assert_eq!(error.trouble(), Trouble::Offline);
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("cannot connect to {address}: Connection refused")),
+        "{error}"
+    );
+}
