@@ -4,3 +4,4 @@ pub mod clock;
 pub mod fleet;
 pub mod hss;
 pub mod simulator;
+pub mod sync;

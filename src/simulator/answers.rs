@@ -1,0 +1,222 @@
+//! What goes back to the caller.
+//!
+//! Owns the bodies, the refusals with their codes and words, and the headers that every answer carries. Some
+//! refusals come from the gateway in front of the service and some from the service itself; the two do not speak
+//! alike. Nothing a caller sent is repeated in an answer.
+
+use std::fmt;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use serde::Serialize;
+
+use super::throttle::Policy;
+
+/// Why a call is not answered with what it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    NoSuchApi,
+    NoSuchMethod,
+    TokenMissing,
+    TokenWrong,
+    Throttled { policy: Policy, limit: u32 },
+    Invalid(&'static str),
+    ProjectNotGranted,
+    Broken,
+}
+
+/// An answer before it has its headers.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Page(Vec<u8>),
+    Done,
+    Refused(Refusal),
+}
+
+/// The body of a refusal: the service adds a description, the gateway the name of the call.
+#[derive(Serialize)]
+struct RefusalBody<'a> {
+    error_msg: &'a str,
+    error_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoSuchApi | Self::NoSuchMethod => StatusCode::NOT_FOUND,
+            Self::TokenMissing | Self::TokenWrong => StatusCode::UNAUTHORIZED,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::ProjectNotGranted => StatusCode::FORBIDDEN,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchApi => "APIG.0101",
+            Self::NoSuchMethod => "APIG.0103",
+            Self::TokenMissing | Self::TokenWrong => "APIGW.0301",
+            Self::Throttled { .. } => "APIG.0308",
+            Self::Invalid(_) => "HSS.0001",
+            Self::ProjectNotGranted => "HSS.0013",
+            Self::Broken => "APIG.0611",
+        }
+    }
+
+    /// What is wrong, if it was the service that found it.
+    fn description(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid(what) => Some(what),
+            Self::ProjectNotGranted => Some("the caller has no access to this enterprise project"),
+            _ => None,
+        }
+    }
+
+    fn body(&self, request_id: &str) -> Vec<u8> {
+        let description = self.description();
+        json(&RefusalBody {
+            error_msg: &self.to_string(),
+            error_code: self.code(),
+            error_description: description,
+            request_id: description.is_none().then_some(request_id),
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const IAM: &str = "Incorrect IAM authentication information";
+        match self {
+            Self::NoSuchApi => f.write_str("The API does not exist or has not been published"),
+            Self::NoSuchMethod => f.write_str("The API does not support this method"),
+            Self::TokenMissing => write!(f, "{IAM}: x-auth-token not found"),
+            Self::TokenWrong => write!(f, "{IAM}: decrypt token fail"),
+            Self::Throttled { policy, limit } => write!(
+                f,
+                "The throttling threshold has been reached: \
+                 policy {policy} over ratelimit,limit:{limit},time:1 minute"
+            ),
+            Self::Invalid(_) => f.write_str("Invalid parameter."),
+            Self::ProjectNotGranted => f.write_str("Insufficient permission."),
+            Self::Broken => f.write_str("Internal error"),
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Page(_) | Self::Done => StatusCode::OK,
+            Self::Refused(refusal) => refusal.status(),
+        }
+    }
+
+    /// Adds what every answer carries.
+    pub(super) fn seal(self, request_id: &RequestId, at: Timestamp) -> Response {
+        let status = self.status();
+        let request_id = request_id.to_string();
+        let body = match self {
+            Self::Page(page) => page,
+            Self::Done => Vec::new(),
+            Self::Refused(refusal) => refusal.body(&request_id),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        put_headers(response.headers_mut(), &request_id, at);
+        response
+    }
+}
+
+impl From<Result<Answer, Refusal>> for Answer {
+    fn from(outcome: Result<Answer, Refusal>) -> Self {
+        outcome.unwrap_or_else(Self::Refused)
+    }
+}
+
+fn put_headers(headers: &mut HeaderMap, request_id: &str, at: Timestamp) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::SERVER, HeaderValue::from_static("api-gateway"));
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", request_id);
+    }
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok();
+    if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        headers.insert(header::DATE, date);
+    }
+}
+
+/// The name of one call: 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RequestId(u64, u64);
+
+impl RequestId {
+    /// The name of the `call`th call to a simulator of a seed.
+    pub(super) fn of(seed: u64, call: u64) -> Self {
+        let half = |half: u8| BuildHasherDefault::<DefaultHasher>::new().hash_one((seed, call, half));
+        Self(half(0), half(1))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}
+
+/// The bodies are plain structs of text and numbers, which always can be written.
+pub(super) fn json(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(refusal: &Refusal) -> serde_json::Value {
+        serde_json::from_slice(&refusal.body("0af3")).unwrap()
+    }
+
+    #[test]
+    fn the_gateway_names_the_call_and_the_service_describes_the_fault() {
+        assert_eq!(
+            body(&Refusal::Throttled {
+                policy: Policy::User,
+                limit: 5
+            }),
+            serde_json::json!({
+                "error_msg": "The throttling threshold has been reached: \
+                              policy user over ratelimit,limit:5,time:1 minute",
+                "error_code": "APIG.0308",
+                "request_id": "0af3",
+            })
+        );
+        assert_eq!(
+            body(&Refusal::Invalid("limit is wrong")),
+            serde_json::json!({
+                "error_code": "HSS.0001",
+                "error_msg": "Invalid parameter.",
+                "error_description": "limit is wrong",
+            })
+        );
+    }
+
+    #[test]
+    fn an_answer_is_sealed_with_the_headers_of_the_gateway() {
+        let at = Timestamp::from_second(784_111_777).unwrap();
+        let response = Answer::Done.seal(&RequestId(1, 0xab), at);
+        let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();
+        assert_eq!(header("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(header("server"), "api-gateway");
+        assert_eq!(header("content-type"), "application/json");
+        assert_eq!(header("x-request-id"), "000000000000000100000000000000ab");
+    }
+}

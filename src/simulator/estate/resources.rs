@@ -1,0 +1,155 @@
+//! How much a pod may use and how much it does.
+//!
+//! Owns the amounts and the many ways to write one as a Kubernetes quantity: each workload keeps to one notation,
+//! the fleet as a whole to none. Knows no pod: it is asked with keys.
+
+use super::key::{Key, Topic};
+use super::story::Life;
+use super::workload::{Kind, Workload};
+
+const MI: u64 = 1 << 20;
+const GI: u64 = 1 << 30;
+
+/// A limit as its author wrote it, and in millicores.
+const CPU_LIMITS: [(&str, u64); 14] = [
+    ("100m", 100),
+    ("200m", 200),
+    ("250m", 250),
+    ("250m", 250),
+    ("300m", 300),
+    ("500m", 500),
+    ("500m", 500),
+    ("0.5", 500),
+    ("1", 1000),
+    ("1", 1000),
+    ("1500m", 1500),
+    ("2", 2000),
+    ("4", 4000),
+    ("8", 8000),
+];
+
+/// A limit as its author wrote it, and in bytes.
+const MEMORY_LIMITS: [(&str, u64); 14] = [
+    ("128Mi", 128 * MI),
+    ("128974848", 123 * MI),
+    ("200Mi", 200 * MI),
+    ("256Mi", 256 * MI),
+    ("300Mi", 300 * MI),
+    ("512Mi", 512 * MI),
+    ("512Mi", 512 * MI),
+    ("500M", 500_000_000),
+    ("1Gi", 1024 * MI),
+    ("1Gi", 1024 * MI),
+    ("1.5Gi", 1536 * MI),
+    ("2Gi", 2048 * MI),
+    ("4Gi", 4096 * MI),
+    ("16Gi", 16_384 * MI),
+];
+
+/// What a workload's template says; both are absent where nobody cared.
+pub(super) struct Limits {
+    pub(super) cpu: Option<String>,
+    pub(super) memory: Option<String>,
+    millicores: u64,
+    bytes: u64,
+}
+
+/// What a running pod uses.
+pub(super) struct Usage {
+    pub(super) cpu: String,
+    pub(super) memory: String,
+}
+
+impl Limits {
+    pub(super) fn of(workload: &Workload) -> Self {
+        let key = workload.key;
+        let (cpu, millicores) = key.pick(Topic::CpuLimit, &CPU_LIMITS);
+        let (memory, bytes) = key.pick(Topic::MemoryLimit, &MEMORY_LIMITS);
+        let careless = match (workload.system, workload.kind) {
+            (true, Kind::DaemonSet) => 500,
+            (true, _) => 250,
+            _ => 50,
+        };
+        let limited = !key.chance(Topic::Limits, careless);
+        Self {
+            cpu: limited.then(|| cpu.to_owned()),
+            memory: limited.then(|| memory.to_owned()),
+            millicores,
+            bytes,
+        }
+    }
+
+    /// The usage of the pod in a slot, in the notation of its workload.
+    pub(super) fn usage(&self, workload: &Workload, slot: Key, life: Life, generation: u64) -> Usage {
+        let notation = workload.key.below(Topic::Notation, 8);
+        let (cpu, memory) = levels(slot, life, generation);
+        Usage {
+            cpu: write_millicores(notation, self.millicores * cpu / 1000),
+            memory: write_bytes(notation, self.bytes / 1000 * memory),
+        }
+    }
+}
+
+/// Shares of the limits in thousandths. A strain falls on the processor, the memory, or both; only the processor
+/// can go beyond its limit.
+fn levels(slot: Key, life: Life, generation: u64) -> (u64, u64) {
+    let wiggle = slot.child(Topic::Wiggle, generation);
+    let level = |topic: Topic, strained: bool| {
+        let at_ease = match slot.below(topic, 100) {
+            0..86 => 40 + slot.child(topic, 0).below(Topic::Level, 480),
+            86..97 => 500 + slot.child(topic, 0).below(Topic::Level, 180),
+            _ => 700 + slot.child(topic, 0).below(Topic::Level, 140),
+        };
+        let needed = if strained {
+            at_ease.max(life.strain)
+        } else {
+            at_ease
+        };
+        needed + wiggle.below(topic, 41) - 20
+    };
+    let on = slot.below(Topic::Resource, 3);
+    (
+        level(Topic::Usage, on != 0),
+        level(Topic::Resource, on != 1).min(998),
+    )
+}
+
+fn write_millicores(notation: u64, amount: u64) -> String {
+    match notation {
+        0 | 1 => trim(&format!("{}.{:03}", amount / 1000, amount % 1000)),
+        2 => format!("{}n", amount * 1_000_000 + amount * 7919 % 1_000_000),
+        _ => format!("{amount}m"),
+    }
+}
+
+fn write_bytes(notation: u64, amount: u64) -> String {
+    match notation {
+        0 => amount.to_string(),
+        1 | 2 => format!("{}Ki", amount >> 10),
+        3 if amount >= GI => trim(&format!("{}.{:02}", amount / GI, amount % GI * 100 / GI)) + "Gi",
+        _ => format!("{}Mi", amount >> 20),
+    }
+}
+
+/// Without the zeros that say nothing.
+fn trim(decimal: &str) -> String {
+    decimal.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_written_in_each_notation() {
+        assert_eq!(write_millicores(0, 1250), "1.25");
+        assert_eq!(write_millicores(0, 2000), "2");
+        assert_eq!(write_millicores(1, 0), "0");
+        assert_eq!(write_millicores(2, 3), "3023757n");
+        assert_eq!(write_millicores(5, 37), "37m");
+        assert_eq!(write_bytes(0, 128_974_848), "128974848");
+        assert_eq!(write_bytes(1, 4096), "4Ki");
+        assert_eq!(write_bytes(3, 1536 * MI), "1.5Gi");
+        assert_eq!(write_bytes(3, 300 * MI), "300Mi");
+    }
+}

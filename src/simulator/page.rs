@@ -1,0 +1,140 @@
+//! A page of pods.
+//!
+//! Owns how the two lists share a window, which the settings decide, and the body of a page. Pure: the same query
+//! of the same snapshot gives the same page.
+
+use serde::Serialize;
+
+use super::estate::{Estate, NodePod, ServerlessPod, Window};
+use super::query::Query;
+use super::settings::Lists;
+use super::snapshot::Snapshot;
+
+/// The body of a page. A list of serverless pods without any is left out.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    total_num: u64,
+    last_update_time: i64,
+    data_list: Vec<NodePod>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pod_info_list: Vec<ServerlessPod>,
+}
+
+impl Page {
+    pub(super) fn of(estate: &Estate, snapshot: &Snapshot, query: &Query, lists: Lists) -> Self {
+        match lists {
+            Lists::Joined => Self::joined(estate, snapshot, query),
+            Lists::Parallel => Self::parallel(estate, snapshot, query),
+        }
+    }
+
+    /// The serverless pods take the places behind the others.
+    fn joined(estate: &Estate, snapshot: &Snapshot, query: &Query) -> Self {
+        let mut window = Window::new(query.offset, query.limit);
+        estate.search_nodes(&query.filter, snapshot, &mut window);
+        estate.search_serverless(&query.filter, snapshot, estate.pods(), &mut window);
+        let behind = window.places.partition_point(|place| *place < estate.pods());
+        let (nodes, serverless) = window.places.split_at(behind);
+        let serverless: Vec<u64> = serverless.iter().map(|place| place - estate.pods()).collect();
+        Self::spell_out(estate, snapshot, window.total, nodes, &serverless)
+    }
+
+    fn parallel(estate: &Estate, snapshot: &Snapshot, query: &Query) -> Self {
+        let mut nodes = Window::new(query.offset, query.limit);
+        let mut serverless = nodes.clone();
+        estate.search_nodes(&query.filter, snapshot, &mut nodes);
+        estate.search_serverless(&query.filter, snapshot, 0, &mut serverless);
+        Self::spell_out(estate, snapshot, nodes.total, &nodes.places, &serverless.places)
+    }
+
+    fn spell_out(
+        estate: &Estate,
+        snapshot: &Snapshot,
+        total_num: u64,
+        nodes: &[u64],
+        serverless: &[u64],
+    ) -> Self {
+        Self {
+            total_num,
+            last_update_time: snapshot.taken_at(),
+            data_list: nodes
+                .iter()
+                .filter_map(|index| estate.node_pod(*index, snapshot))
+                .collect(),
+            pod_info_list: serverless
+                .iter()
+                .filter_map(|index| estate.serverless_pod(*index, snapshot))
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::estate::Filter;
+    use super::*;
+
+    /// All pages up to the first empty one.
+    fn walk(estate: &Estate, lists: Lists, limit: u64) -> Vec<Page> {
+        let snapshot = Snapshot::first(1_764_000_000_000);
+        (0..)
+            .map(|number| Query {
+                offset: number * limit,
+                limit,
+                filter: Filter::default(),
+            })
+            .map(|query| Page::of(estate, &snapshot, &query, lists))
+            .take_while(|page| !page.data_list.is_empty() || !page.pod_info_list.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn a_walk_visits_each_pod_once_in_both_modes() {
+        let estate = Estate::new(7, 1071, 340, 30);
+        for (lists, total, pages) in [(Lists::Joined, 1411, 15), (Lists::Parallel, 1071, 11)] {
+            let walked = walk(&estate, lists, 100);
+            assert_eq!(walked.len(), pages);
+            assert!(walked.iter().all(|page| page.total_num == total));
+            let ids: Vec<&String> = walked
+                .iter()
+                .flat_map(|page| &page.data_list)
+                .map(|pod| &pod.id)
+                .collect();
+            assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 1071);
+            assert_eq!(ids.len(), 1071);
+            let keys: Vec<_> = walked
+                .iter()
+                .flat_map(|page| &page.pod_info_list)
+                .map(|pod| (&pod.cluster_name, &pod.namespace_name, &pod.pod_name))
+                .collect();
+            assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 340);
+            assert_eq!(keys.len(), 340);
+        }
+    }
+
+    #[test]
+    fn a_page_across_the_seam_has_both_lists_and_one_behind_it_only_the_second() {
+        let estate = Estate::new(7, 105, 40, 0);
+        let snapshot = Snapshot::first(1_764_000_000_000);
+        let page = |offset| {
+            let query = Query {
+                offset,
+                limit: 10,
+                filter: Filter::default(),
+            };
+            serde_json::to_value(Page::of(&estate, &snapshot, &query, Lists::Joined)).unwrap()
+        };
+        let lengths = |page: serde_json::Value| {
+            (
+                page["data_list"].as_array().map(Vec::len),
+                page["pod_info_list"].as_array().map(Vec::len),
+            )
+        };
+        assert_eq!(lengths(page(0)), (Some(10), None));
+        assert_eq!(lengths(page(100)), (Some(5), Some(5)));
+        assert_eq!(lengths(page(110)), (Some(0), Some(10)));
+        assert_eq!(lengths(page(1000)), (Some(0), None));
+    }
+}

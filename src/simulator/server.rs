@@ -1,0 +1,133 @@
+//! The simulator at work.
+//!
+//! Owns the order in which a call is looked at, which is that of a gateway: route, token, throttle, and only then
+//! what the call asks for. This is the one file here that waits, that has a socket, and that asks for the time.
+//! What it answers is decided elsewhere.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use super::answers::{Answer, Refusal, RequestId, json};
+use super::auth;
+use super::estate::Estate;
+use super::page::Page;
+use super::query::{self, Query};
+use super::route::{Operation, Route};
+use super::settings::Settings;
+use super::snapshot::Album;
+use super::throttle::Throttle;
+use crate::clock::Clock;
+
+/// A service that looks like HSS and knows a company's pods.
+#[derive(Debug)]
+pub struct Simulator {
+    settings: Settings,
+    clock: Clock,
+    estate: Estate,
+    album: Album,
+    throttle: Option<Throttle>,
+    calls: AtomicU64,
+}
+
+impl Simulator {
+    /// A simulator whose first snapshot was taken some minutes ago.
+    pub fn new(settings: Settings, clock: Clock) -> Self {
+        let Settings {
+            seed,
+            pods,
+            serverless,
+            mirrored,
+            ..
+        } = settings;
+        Self {
+            estate: Estate::new(seed, pods, serverless, mirrored),
+            album: Album::new(clock.clone(), settings.snapshot_every),
+            throttle: settings.calls_per_minute.map(Throttle::new),
+            calls: AtomicU64::new(0),
+            settings,
+            clock,
+        }
+    }
+
+    /// Answers calls until `shutdown` resolves; those that are being answered by then are finished.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let service = Router::new()
+            .fallback(receive)
+            .with_state(Arc::new(self))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
+            .with_graceful_shutdown(shutdown)
+            .await
+    }
+
+    /// Decides about one call.
+    async fn answer(self: Arc<Self>, call: &Parts, caller: IpAddr) -> Result<Answer, Refusal> {
+        let route = Route::find(&call.method, call.uri.path())?;
+        let token = auth::token(&call.headers, self.settings.token.as_ref())?;
+        self.admit(route.operation, token, caller)?;
+        query::check_project(route.project)?;
+        let asked = call.uri.query().unwrap_or_default();
+        match route.operation {
+            Operation::ListPods => self.page(Query::parse(asked)?).await,
+            Operation::Synchronise => {
+                query::enterprise_project(asked)?;
+                self.album.take();
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    fn admit(&self, operation: Operation, token: &[u8], caller: IpAddr) -> Result<(), Refusal> {
+        let Some(throttle) = &self.throttle else {
+            return Ok(());
+        };
+        throttle
+            .admit(operation, token, caller, Instant::now())
+            .map_err(|policy| Refusal::Throttled {
+                policy,
+                limit: throttle.limit(),
+            })
+    }
+
+    /// A search may look at every pod, so it is done where it keeps nobody waiting.
+    async fn page(self: Arc<Self>, query: Query) -> Result<Answer, Refusal> {
+        let snapshot = self.album.current();
+        let page = tokio::task::spawn_blocking(move || {
+            json(&Page::of(&self.estate, &snapshot, &query, self.settings.lists))
+        });
+        page.await.map(Answer::Page).map_err(|_| Refusal::Broken)
+    }
+
+    fn next_request_id(&self) -> RequestId {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        RequestId::of(self.settings.seed, call)
+    }
+}
+
+/// The door: holds an answer back for as long as the settings say, and seals it.
+async fn receive(
+    State(simulator): State<Arc<Simulator>>,
+    ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let request_id = simulator.next_request_id();
+    tokio::time::sleep(simulator.settings.latency).await;
+    let (call, _body) = request.into_parts();
+    let answer = Answer::from(Arc::clone(&simulator).answer(&call, caller.ip()).await);
+    tracing::info!(%request_id, method = %call.method, uri = %call.uri, status = answer.status().as_u16());
+    answer.seal(&request_id, simulator.clock.now())
+}

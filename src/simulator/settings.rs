@@ -1,0 +1,74 @@
+//! What can be set about the simulated service.
+//!
+//! Owns the defaults and nothing else: the values are checked and used where they matter.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// The knobs of a [`Simulator`](super::Simulator).
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The same seed gives the same pods.
+    pub seed: u64,
+    /// Pods that run on nodes (`data_list`); at most [`MOST_PODS`].
+    pub pods: u64,
+    /// Pods that run without a node (`pod_info_list`); at most [`MOST_PODS`].
+    pub serverless: u64,
+    /// How many of the serverless pods carry the cluster, namespace and name of a pod on a node.
+    pub mirrored: u64,
+    /// How the two lists share one window.
+    pub lists: Lists,
+    /// Calls that one caller may make of one operation in a minute; `None` sets no limit.
+    pub calls_per_minute: Option<u32>,
+    /// How long each answer is held back.
+    pub latency: Duration,
+    /// How often time alone brings a new snapshot; `None` leaves it to the caller's synchronisation.
+    pub snapshot_every: Option<Duration>,
+    /// The only token that is taken; `None` takes any that is not empty.
+    pub token: Option<SecretString>,
+}
+
+/// The largest fleet, per list: what `offset` can reach.
+pub const MOST_PODS: u64 = 2_000_000;
+
+/// How the service cuts a page out of its two lists. The documentation leaves it open, so a client has to live
+/// with both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    /// One window over the pods on nodes followed by the serverless ones; `total_num` counts both.
+    #[default]
+    Joined,
+    /// The same window over each list; `total_num` counts the pods on nodes only.
+    Parallel,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 7,
+            pods: 1071,
+            serverless: 40,
+            mirrored: 0,
+            lists: Lists::default(),
+            calls_per_minute: None,
+            latency: Duration::ZERO,
+            snapshot_every: None,
+            token: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_does_not_show() {
+        let settings = Settings {
+            token: Some("hush-hush".into()),
+            ..Settings::default()
+        };
+        assert!(!format!("{settings:?}").contains("hush"));
+    }
+}

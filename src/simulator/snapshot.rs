@@ -1,0 +1,226 @@
+//! The service's picture of the clusters, and when it was taken.
+//!
+//! Owns the generation: [`Snapshot`] is the value that the estate draws its pods from, [`Album`] decides when the
+//! next one is due. Neither knows a pod. The album's lock guards a pointer and a counter and is never held while
+//! anything waits.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// How many generations a snapshot remembers the time of: more than any story in the estate looks back.
+pub(super) const DEPTH: u64 = 40;
+
+/// How far apart the snapshots before the first one are imagined to be.
+const IMAGINED_PACE: Duration = Duration::from_mins(9);
+
+/// How old the first snapshot is when the simulator starts.
+const FIRST_AGE: Duration = Duration::from_mins(14);
+
+/// One generation of the estate and the times of the generations just before it, in milliseconds of the epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    generation: u64,
+    origin: i64,
+    /// Newest first, never empty.
+    taken: VecDeque<i64>,
+}
+
+impl Snapshot {
+    /// Generation 0.
+    pub fn first(taken_at: i64) -> Self {
+        Self {
+            generation: 0,
+            origin: taken_at,
+            taken: VecDeque::from([taken_at]),
+        }
+    }
+
+    /// The generation after this one.
+    #[must_use]
+    pub fn next(&self, taken_at: i64) -> Self {
+        let mut next = self.clone();
+        next.generation += 1;
+        next.taken.push_front(taken_at);
+        next.taken.truncate(usize::try_from(DEPTH).unwrap_or(usize::MAX));
+        next
+    }
+
+    /// How many snapshots were taken before this one.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// When this one was taken.
+    pub fn taken_at(&self) -> i64 {
+        self.when(0)
+    }
+
+    /// When generation 0 was taken.
+    pub(super) fn origin(&self) -> i64 {
+        self.origin
+    }
+
+    /// When the snapshot `ago` generations before this one was taken. Those before the first are imagined at a
+    /// steady pace, so that a pod can have been born in one.
+    pub(super) fn when(&self, ago: u64) -> i64 {
+        let remembered = usize::try_from(ago).ok().and_then(|ago| self.taken.get(ago));
+        remembered.copied().unwrap_or_else(|| {
+            let before = i64::try_from(ago.saturating_sub(self.generation)).unwrap_or(i64::MAX);
+            self.origin
+                .saturating_sub(before.saturating_mul(millis(IMAGINED_PACE)))
+        })
+    }
+}
+
+/// Takes the snapshots: on request, and, where the settings say so, as time passes.
+#[derive(Debug)]
+pub(super) struct Album {
+    clock: Clock,
+    started: i64,
+    every: Option<i64>,
+    pages: Mutex<Pages>,
+}
+
+#[derive(Debug)]
+struct Pages {
+    current: Arc<Snapshot>,
+    /// How many of the snapshots that time brings were taken.
+    automatic: u64,
+}
+
+impl Album {
+    pub(super) fn new(clock: Clock, every: Option<Duration>) -> Self {
+        let started = clock.now().as_millisecond();
+        let first = Snapshot::first(started.saturating_sub(millis(FIRST_AGE)));
+        Self {
+            clock,
+            started,
+            every: every.map(millis).filter(|every| *every > 0),
+            pages: Mutex::new(Pages {
+                current: Arc::new(first),
+                automatic: 0,
+            }),
+        }
+    }
+
+    /// The newest snapshot that is due by now.
+    pub(super) fn current(&self) -> Arc<Snapshot> {
+        let now = self.clock.now().as_millisecond();
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        self.catch_up(&mut pages, now);
+        Arc::clone(&pages.current)
+    }
+
+    /// Takes a snapshot now.
+    pub(super) fn take(&self) -> Arc<Snapshot> {
+        let now = self.clock.now().as_millisecond();
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        self.catch_up(&mut pages, now);
+        pages.current = Arc::new(pages.current.next(now));
+        Arc::clone(&pages.current)
+    }
+
+    /// Takes what fell due since the last look. After a long sleep only the ones whose time is still remembered
+    /// are taken one by one; the rest are counted.
+    fn catch_up(&self, pages: &mut Pages, now: i64) {
+        let Some(every) = self.every else { return };
+        let due = u64::try_from(now.saturating_sub(self.started) / every).unwrap_or(0);
+        let missed = due.saturating_sub(pages.automatic);
+        if missed == 0 {
+            return;
+        }
+        let mut snapshot = Snapshot::clone(&pages.current);
+        snapshot.generation += missed.saturating_sub(DEPTH);
+        for number in due - missed.min(DEPTH)..due {
+            let number = i64::try_from(number).unwrap_or(i64::MAX).saturating_add(1);
+            snapshot = snapshot.next(self.started.saturating_add(every.saturating_mul(number)));
+        }
+        *pages = Pages {
+            current: Arc::new(snapshot),
+            automatic: due,
+        };
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const START: i64 = 1_764_000_000_000;
+
+    fn clock() -> (Arc<AtomicI64>, Clock) {
+        let now = Arc::new(AtomicI64::new(START));
+        let hand = Arc::clone(&now);
+        let clock =
+            Clock::from_fn(move || Timestamp::from_millisecond(hand.load(Ordering::Relaxed)).unwrap());
+        (now, clock)
+    }
+
+    #[test]
+    fn without_a_pace_only_a_request_brings_a_snapshot() {
+        let (now, clock) = clock();
+        let album = Album::new(clock, None);
+        assert_eq!(album.current().taken_at(), START - 14 * 60_000);
+        now.store(START + 86_400_000, Ordering::Relaxed);
+        assert_eq!(album.current().generation(), 0);
+        let taken = album.take();
+        assert_eq!((taken.generation(), taken.taken_at()), (1, START + 86_400_000));
+        assert_eq!(album.current(), taken);
+    }
+
+    #[test]
+    fn with_a_pace_the_snapshot_is_the_last_that_fell_due() {
+        let (now, clock) = clock();
+        let album = Album::new(clock, Some(Duration::from_secs(60)));
+        assert_eq!(album.current().generation(), 0);
+        now.store(START + 125_000, Ordering::Relaxed);
+        let current = album.current();
+        assert_eq!((current.generation(), current.taken_at()), (2, START + 120_000));
+        assert_eq!(current.when(1), START + 60_000);
+        assert_eq!(album.take().generation(), 3);
+        now.store(START + 180_000, Ordering::Relaxed);
+        let current = album.current();
+        assert_eq!((current.generation(), current.taken_at()), (4, START + 180_000));
+    }
+
+    #[test]
+    fn a_long_sleep_costs_no_more_than_the_memory_is_deep() {
+        let (now, clock) = clock();
+        let album = Album::new(clock, Some(Duration::from_millis(1)));
+        now.store(START + 1_000_000_000, Ordering::Relaxed);
+        let current = album.current();
+        assert_eq!(
+            (current.generation(), current.taken_at()),
+            (1_000_000_000, START + 1_000_000_000)
+        );
+        assert_eq!(current.when(DEPTH - 1), START + 1_000_000_000 - 39);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_brings_nothing() {
+        let (now, clock) = clock();
+        let album = Album::new(clock, Some(Duration::from_secs(60)));
+        now.store(START - 3_600_000, Ordering::Relaxed);
+        assert_eq!(album.current().generation(), 0);
+    }
+
+    #[test]
+    fn a_moment_keeps_its_time_in_later_generations_even_before_the_first() {
+        let first = Snapshot::first(START);
+        let second = first.next(START + 5000);
+        assert_eq!(first.when(0), second.when(1));
+        assert_eq!(first.when(3), second.when(4));
+        assert!(first.when(1) < first.when(0));
+    }
+}

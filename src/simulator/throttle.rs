@@ -1,0 +1,201 @@
+//! How often a caller may call.
+//!
+//! Owns the count of calls per operation, once by token and once by address, in windows of a minute that start
+//! with a caller's first call. A call that is turned away is not counted, so a caller who waits for the end of the
+//! window always gets through. Knows no HTTP and keeps no token, only a hash.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::route::Operation;
+
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// How many windows are kept at once; beyond it the oldest is forgotten.
+const MOST_WINDOWS: usize = 4096;
+
+/// By what the calls are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Policy {
+    User,
+    Ip,
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Ip => "ip",
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Caller {
+    operation: Operation,
+    policy: Policy,
+    hash: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    opened: Instant,
+    calls: u32,
+}
+
+impl Window {
+    fn is_open(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.opened) < WINDOW
+    }
+}
+
+/// Counts the calls of each caller.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    limit: u32,
+    hasher: RandomState,
+    windows: Mutex<HashMap<Caller, Window>>,
+}
+
+impl Throttle {
+    pub(super) fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            hasher: RandomState::new(),
+            windows: Mutex::default(),
+        }
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Counts a call, or says which policy is against it.
+    pub(super) fn admit(
+        &self,
+        operation: Operation,
+        token: &[u8],
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<(), Policy> {
+        let callers = [
+            Caller {
+                operation,
+                policy: Policy::User,
+                hash: self.hasher.hash_one(token),
+            },
+            Caller {
+                operation,
+                policy: Policy::Ip,
+                hash: self.hasher.hash_one(address),
+            },
+        ];
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = |caller: &Caller| {
+            windows
+                .get(caller)
+                .filter(|window| window.is_open(now))
+                .map_or(0, |window| window.calls)
+        };
+        if let Some(full) = callers.iter().find(|caller| calls(caller) >= self.limit) {
+            return Err(full.policy);
+        }
+        for caller in callers {
+            count(&mut windows, caller, now);
+        }
+        Ok(())
+    }
+}
+
+fn count(windows: &mut HashMap<Caller, Window>, caller: Caller, now: Instant) {
+    if windows.len() >= MOST_WINDOWS && !windows.contains_key(&caller) {
+        windows.retain(|_, window| window.is_open(now));
+        let oldest = windows
+            .iter()
+            .min_by_key(|(_, window)| window.opened)
+            .map(|(caller, _)| *caller);
+        if let Some(oldest) = oldest.filter(|_| windows.len() >= MOST_WINDOWS) {
+            windows.remove(&oldest);
+        }
+    }
+    let window = windows.entry(caller).or_insert(Window {
+        opened: now,
+        calls: 0,
+    });
+    if !window.is_open(now) {
+        *window = Window {
+            opened: now,
+            calls: 0,
+        };
+    }
+    window.calls += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const THERE: IpAddr = IpAddr::V4(Ipv4Addr::BROADCAST);
+
+    #[test]
+    fn a_window_takes_so_many_calls_and_the_next_as_many_again() {
+        let throttle = Throttle::new(3);
+        let start = Instant::now();
+        let call = |after| {
+            throttle.admit(
+                Operation::ListPods,
+                b"a",
+                HERE,
+                start + Duration::from_secs(after),
+            )
+        };
+        assert_eq!([call(0), call(1), call(59)], [Ok(()); 3]);
+        assert_eq!([call(59), call(59)], [Err(Policy::User); 2]);
+        assert_eq!([call(60), call(60), call(60)], [Ok(()); 3]);
+        assert_eq!(call(60), Err(Policy::User));
+    }
+
+    #[test]
+    fn users_behind_one_address_share_it() {
+        let throttle = Throttle::new(2);
+        let now = Instant::now();
+        let call = |token: &[u8], address| throttle.admit(Operation::ListPods, token, address, now);
+        assert_eq!([call(b"a", HERE), call(b"b", HERE)], [Ok(()); 2]);
+        assert_eq!(call(b"c", HERE), Err(Policy::Ip));
+        assert_eq!(call(b"c", THERE), Ok(()));
+    }
+
+    #[test]
+    fn each_operation_has_its_own_count() {
+        let throttle = Throttle::new(1);
+        let now = Instant::now();
+        assert_eq!(throttle.admit(Operation::ListPods, b"a", HERE, now), Ok(()));
+        assert_eq!(throttle.admit(Operation::Synchronise, b"a", HERE, now), Ok(()));
+        assert_eq!(
+            throttle.admit(Operation::ListPods, b"a", HERE, now),
+            Err(Policy::User)
+        );
+    }
+
+    #[test]
+    fn a_crowd_does_not_fill_the_memory() {
+        let throttle = Throttle::new(u32::MAX);
+        let now = Instant::now();
+        for token in 0..10_000_u32 {
+            assert_eq!(
+                throttle.admit(Operation::ListPods, &token.to_le_bytes(), HERE, now),
+                Ok(())
+            );
+        }
+        assert!(throttle.windows.lock().unwrap().len() <= MOST_WINDOWS);
+    }
+}

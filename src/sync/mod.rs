@@ -1,0 +1,14 @@
+//! The fetch task: keeps the fleet current within the call budget.
+//!
+//! It owns the client, the budget and the fleet being built, and answers with [`Reply`]s on one bounded channel.
+//! What the screen wants is a value in a `watch`: a new wish replaces the old one. [`sweep`], [`budget`] and
+//! [`retry`] are pure; [`task`] alone waits and calls. Knows no screen.
+
+pub mod budget;
+pub mod retry;
+pub mod status;
+pub mod sweep;
+pub mod task;
+
+pub use status::{State, SyncStatus};
+pub use task::{PodSource, Reply, Settings, Wanted};

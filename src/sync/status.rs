@@ -1,0 +1,205 @@
+//! How current the fleet is, and the word for it.
+//!
+//! [`SyncStatus`] is what the fetch task reports; [`SyncStatus::state`] turns it into the one word that the screen
+//! shows, with the time as an argument, because a picture that nobody renews goes stale by itself.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::hss::Error;
+use crate::hss::error::Trouble;
+
+/// What the fetch task knows of its work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// `last_update_time` of the newest answer: when HSS last looked.
+    pub snapshot_at: Option<Timestamp>,
+    /// When an answer last arrived.
+    pub asked_at: Option<Timestamp>,
+    /// When the next call is due.
+    pub next_at: Option<Timestamp>,
+    /// Calls that the budget still allows in this window.
+    pub calls_left: usize,
+    /// Calls that it allows in a window.
+    pub calls_limit: usize,
+    /// Records that the current or last sweep met.
+    pub met: u64,
+    /// Records that the answers say there are.
+    pub total: Option<u64>,
+    /// Whether a sweep is under way.
+    pub loading: bool,
+    /// Whether the last sweep that ended met everything.
+    pub complete: bool,
+    /// Why the last call failed; `None` since it worked again.
+    pub problem: Option<Problem>,
+    /// How often the list is asked for.
+    pub interval: Duration,
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What went wrong.
+    pub error: Error,
+    /// When calls may be made again, where the service named it.
+    pub until: Option<Timestamp>,
+}
+
+/// The state word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// All of the fleet, as of the snapshot.
+    Fresh,
+    /// A sweep is under way.
+    Loading {
+        /// Records met.
+        met: u64,
+        /// Records there are, if known.
+        total: Option<u64>,
+    },
+    /// The last sweep ended short.
+    Partial {
+        /// Records met.
+        met: u64,
+        /// Records there should be.
+        total: u64,
+    },
+    /// What is shown is old, since the last answer; or nothing ever came.
+    Stale(Option<Timestamp>),
+    /// The service asked us to wait.
+    Throttled(Option<Timestamp>),
+    /// The credential is not accepted.
+    Auth,
+    /// The service cannot be reached.
+    Offline,
+    /// The credential may not do this.
+    Denied,
+}
+
+impl State {
+    /// The word itself, as it is spelled on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "FRESH",
+            Self::Loading { .. } => "LOADING",
+            Self::Partial { .. } => "PARTIAL",
+            Self::Stale(_) => "STALE",
+            Self::Throttled(_) => "THROTTLED",
+            Self::Auth => "AUTH",
+            Self::Offline => "OFFLINE",
+            Self::Denied => "DENIED",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl SyncStatus {
+    /// The state at `now`.
+    pub fn state(&self, now: Timestamp) -> State {
+        if let Some(problem) = &self.problem {
+            return match problem.error.trouble() {
+                Trouble::Offline => State::Offline,
+                Trouble::Throttled => State::Throttled(problem.until),
+                Trouble::SignIn => State::Auth,
+                Trouble::Denied => State::Denied,
+                Trouble::Passing | Trouble::Lasting => State::Stale(self.asked_at),
+            };
+        }
+        if self.loading || self.asked_at.is_none() {
+            return State::Loading {
+                met: self.met,
+                total: self.total,
+            };
+        }
+        if self.is_overdue(now) {
+            return State::Stale(self.asked_at);
+        }
+        match self.total {
+            Some(total) if !self.complete => State::Partial { met: self.met, total },
+            _ => State::Fresh,
+        }
+    }
+
+    /// Whether the next answer is later than two intervals and the longest call: nobody renews the picture.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let patience = self
+            .interval
+            .saturating_mul(2)
+            .saturating_add(Duration::from_secs(30));
+        self.asked_at
+            .is_some_and(|asked| now.duration_since(asked).unsigned_abs() > patience)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_760_000_000 + second).unwrap()
+    }
+
+    fn settled() -> SyncStatus {
+        SyncStatus {
+            asked_at: Some(at(0)),
+            met: 10,
+            total: Some(10),
+            complete: true,
+            interval: Duration::from_mins(1),
+            ..SyncStatus::default()
+        }
+    }
+
+    #[test]
+    fn a_picture_that_nobody_renews_goes_stale() {
+        assert_eq!(settled().state(at(60)), State::Fresh);
+        assert_eq!(settled().state(at(150)), State::Fresh);
+        assert_eq!(settled().state(at(151)), State::Stale(Some(at(0))));
+    }
+
+    #[test]
+    fn a_short_sweep_is_partial_and_a_sweep_under_way_is_loading() {
+        let short = SyncStatus {
+            met: 1,
+            total: Some(107),
+            complete: false,
+            ..settled()
+        };
+        assert_eq!(short.state(at(1)), State::Partial { met: 1, total: 107 });
+        let loading = SyncStatus {
+            loading: true,
+            ..short
+        };
+        assert_eq!(
+            loading.state(at(1)),
+            State::Loading {
+                met: 1,
+                total: Some(107)
+            }
+        );
+        assert_eq!(
+            SyncStatus::default().state(at(1)),
+            State::Loading { met: 0, total: None }
+        );
+    }
+
+    #[test]
+    fn trouble_names_itself() {
+        let error = Error::TimedOut {
+            waiting_for: "an answer",
+            after: Duration::from_secs(30),
+        };
+        let status = SyncStatus {
+            problem: Some(Problem { error, until: None }),
+            ..settled()
+        };
+        assert_eq!(status.state(at(1)).word(), "STALE");
+    }
+}
