@@ -1,7 +1,53 @@
 //! hss-top: a terminal dashboard for the pods that Huawei Cloud Host Security Service (HSS) knows.
+//!
+//! This page is the map of the program.
+//!
+//! ```text
+//!    terminal input       signals        1 s clock
+//!          │                 │               │
+//!          ▼                 ▼               ▼
+//!  ┌─ event loop (app::event_loop, owns the Model) ───────────────────────────────────────┐
+//!  │ Event ─► update(&mut Model, Event) ─► Vec<Effect> ─► sends that never wait ─► publish │
+//!  └──┬──────────────────────┬──────────────────────▲──────────────────────────┬──────────┘
+//!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame
+//!     ▼                      ▼                      │                          ▼
+//!  ┌─ fetch task ──────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
+//!  │ sync::task: the   │  │ app::view_worker │      │                 │ app::render: owns   │
+//!  │ budget, the sweep,│  │ filter and sort, ├──────┤                 │ the terminal; the   │
+//!  │ the fleet being   │  │ newest wish wins │      │                 │ newest frame only   │
+//!  │ built; hss::client├──┴──────────────────┴──────┘                 └─────────────────────┘
+//!  └───────────────────┘
+//! ```
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`cli`] | flags, their variables, their help |
+//! | [`settings`] | from flags and variables to what the dashboard runs with |
+//! | [`dashboard`] | the tasks put together: channels, parents, the end |
+//! | [`simulate`] | `hss-top simulate` |
+//! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
+//! | [`fleet`] | what is known of the pods: records, store, filter, sort, risk; no I/O, no clock |
+//! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
+//! | [`app`] | event, model, update, keys, commands, effects, the loop |
+//! | [`ui`] | draw: one small file per visible thing, layout, theme |
+//! | [`terminal`] | the guard: enter, leave, signals, watchdog |
+//! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
+//! | [`clock`] | the one reader of the wall clock |
+//! | [`log`] | the log file |
+//!
+//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
+//! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod dashboard;
 pub mod fleet;
 pub mod hss;
+pub mod log;
+pub mod settings;
+pub mod simulate;
 pub mod simulator;
 pub mod sync;
+pub mod terminal;
+pub mod ui;

@@ -1,6 +1,6 @@
 //! The client against a server that plays a script: what is sent, and what every kind of answer becomes.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -4,6 +4,7 @@
     reason = "a test that cannot talk to its simulator has failed"
 )]
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -86,12 +87,11 @@ impl Running {
     }
 
     async fn call(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
-        let headers: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        let request =
-            format!("{method} {target} HTTP/1.1\r\nHost: hss\r\nConnection: close\r\n{headers}\r\n");
+        let mut request = format!("{method} {target} HTTP/1.1\r\nHost: hss\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        request.push_str("\r\n");
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut reply = String::new();

@@ -47,6 +47,38 @@ pub struct Sort {
 }
 
 impl SortKey {
+    /// Every column, in the order of the table.
+    pub const ALL: [Self; 11] = [
+        Self::Risk,
+        Self::Namespace,
+        Self::Name,
+        Self::Status,
+        Self::Protection,
+        Self::Detection,
+        Self::Cpu,
+        Self::Memory,
+        Self::Age,
+        Self::Cluster,
+        Self::Node,
+    ];
+
+    /// The column's name, as a command takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Risk => "risk",
+            Self::Namespace => "namespace",
+            Self::Name => "name",
+            Self::Status => "status",
+            Self::Protection => "protect",
+            Self::Detection => "detect",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Age => "age",
+            Self::Cluster => "cluster",
+            Self::Node => "node",
+        }
+    }
+
     /// The direction that an operator means when choosing this column: what is worst comes first.
     pub fn first_direction(self) -> Sort {
         let descending = match self {

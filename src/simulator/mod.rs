@@ -11,7 +11,8 @@
 //!                             estate, snapshot ──┘
 //! ```
 //!
-//! Only `server` waits or reads the time; the rest are functions and values.
+//! Only `server` waits. The rest are functions and values, but for the two things that have a memory: the throttle
+//! and the album of snapshots.
 
 mod answers;
 mod auth;

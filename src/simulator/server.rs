@@ -1,8 +1,8 @@
 //! The simulator at work.
 //!
 //! Owns the order in which a call is looked at, which is that of a gateway: route, token, throttle, and only then
-//! what the call asks for. This is the one file here that waits, that has a socket, and that asks for the time.
-//! What it answers is decided elsewhere.
+//! what the call asks for. This is the one file here that waits and that has a socket. What it answers is
+//! decided elsewhere.
 
 use std::future::Future;
 use std::io;

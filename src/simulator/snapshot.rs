@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn with_a_pace_the_snapshot_is_the_last_that_fell_due() {
         let (now, clock) = clock();
-        let album = Album::new(clock, Some(Duration::from_secs(60)));
+        let album = Album::new(clock, Some(Duration::from_mins(1)));
         assert_eq!(album.current().generation(), 0);
         now.store(START + 125_000, Ordering::Relaxed);
         let current = album.current();
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_brings_nothing() {
         let (now, clock) = clock();
-        let album = Album::new(clock, Some(Duration::from_secs(60)));
+        let album = Album::new(clock, Some(Duration::from_mins(1)));
         now.store(START - 3_600_000, Ordering::Relaxed);
         assert_eq!(album.current().generation(), 0);
     }

@@ -79,9 +79,9 @@ const PLANS: [Plan; 18] = [
 
 const SERVERLESS_PLANS: [Plan; 4] = [
     ("cci-burst-1", Provider::Cce, "cn-north-4"),
-    ("cci-settle-1", Provider::Cce, "cn-east-3"),
+    ("cci-burst-2", Provider::Cce, "cn-east-3"),
     ("cci-batch-1", Provider::Cce, "cn-north-4"),
-    ("cci-render-1", Provider::Cce, "cn-south-1"),
+    ("cci-elastic-1", Provider::Cce, "cn-south-1"),
 ];
 
 /// One cluster and the stretch of the fleet that is its own.
@@ -243,10 +243,11 @@ impl Cluster {
         let number = slot
             .wrapping_add(incarnation.wrapping_mul(self.pods))
             .wrapping_add(258);
+        let second = (number >> 16).wrapping_add(self.number) & 0xf;
         let (third, fourth) = (number >> 8 & 0xff, number & 0xff);
         match self.provider {
-            Provider::Cce => format!("172.{}.{third}.{fourth}", 16 + (number >> 16 & 0xf)),
-            _ => format!("10.{}.{third}.{fourth}", 240 + (number >> 16 & 0xf)),
+            Provider::Cce => format!("172.{}.{third}.{fourth}", 16 + second),
+            _ => format!("10.{}.{third}.{fourth}", 240 + second),
         }
     }
 }

@@ -15,7 +15,6 @@ pub(super) enum Topic {
     Chore,
     Cluster,
     Component,
-    CpuLimit,
     Gap,
     Hash,
     Identity,

@@ -102,16 +102,22 @@ pub(super) const SYSTEM: [(&str, &str); 10] = [
     ("logging", "log-router"),
 ];
 
-/// What runs without a node of its own: namespace and name.
-pub(super) const SERVERLESS: [(&str, &str); 8] = [
+/// What runs without a node of its own and does not end: namespace and name.
+pub(super) const SERVERLESS: [(&str, &str); 6] = [
     ("settlement", "cci-settle-core"),
     ("settlement", "cci-settle-match"),
-    ("settlement", "cci-settle-export"),
-    ("batch", "batch-etl"),
-    ("batch", "batch-report"),
+    ("batch", "batch-worker"),
     ("render", "cci-render-farm"),
     ("burst-web", "cci-web-front"),
     ("burst-web", "cci-web-api"),
+];
+
+/// What runs without a node of its own until it is done: namespace and name.
+pub(super) const SERVERLESS_CHORES: [(&str, &str); 4] = [
+    ("settlement", "cci-settle-export"),
+    ("batch", "batch-etl"),
+    ("batch", "batch-report"),
+    ("render", "cci-render-still"),
 ];
 
 /// The most team namespaces the words suffice for.

@@ -121,12 +121,8 @@ impl NodePod {
 impl ServerlessPod {
     pub(super) fn of(tenant: &Tenant<'_>) -> Self {
         let gap = Gap::of(tenant);
-        let (protect_status, detect_result) = story::protection(
-            tenant.cluster.key,
-            tenant.slot,
-            tenant.key,
-            tenant.snapshot.generation(),
-        );
+        let place = tenant.cluster.first + tenant.slot;
+        let (protect_status, detect_result) = story::protection(place, tenant.snapshot.generation());
         Self {
             pod_name: tenant.name(),
             namespace_name: tenant.workload.namespace.clone(),

@@ -3,18 +3,18 @@
 //! Owns the amounts and the many ways to write one as a Kubernetes quantity: each workload keeps to one notation,
 //! the fleet as a whole to none. Knows no pod: it is asked with keys.
 
-use super::key::{Key, Topic};
+use super::key::{Key, Topic, nth};
 use super::story::Life;
 use super::workload::{Kind, Workload};
 
 const MI: u64 = 1 << 20;
 const GI: u64 = 1 << 30;
 
-/// A limit as its author wrote it, and in millicores.
+/// A limit as its author wrote it, and in millicores; the small ones first.
 const CPU_LIMITS: [(&str, u64); 14] = [
     ("100m", 100),
+    ("150m", 150),
     ("200m", 200),
-    ("250m", 250),
     ("250m", 250),
     ("300m", 300),
     ("500m", 500),
@@ -28,23 +28,26 @@ const CPU_LIMITS: [(&str, u64); 14] = [
     ("8", 8000),
 ];
 
-/// A limit as its author wrote it, and in bytes.
+/// A limit as its author wrote it, and in bytes; the small ones first.
 const MEMORY_LIMITS: [(&str, u64); 14] = [
-    ("128Mi", 128 * MI),
     ("128974848", 123 * MI),
+    ("128Mi", 128 * MI),
     ("200Mi", 200 * MI),
     ("256Mi", 256 * MI),
     ("300Mi", 300 * MI),
-    ("512Mi", 512 * MI),
-    ("512Mi", 512 * MI),
     ("500M", 500_000_000),
-    ("1Gi", 1024 * MI),
-    ("1Gi", 1024 * MI),
+    ("512Mi", 512 * MI),
+    ("512Mi", 512 * MI),
+    ("1Gi", GI),
+    ("1Gi", GI),
     ("1.5Gi", 1536 * MI),
-    ("2Gi", 2048 * MI),
-    ("4Gi", 4096 * MI),
-    ("16Gi", 16_384 * MI),
+    ("2Gi", 2 * GI),
+    ("4Gi", 4 * GI),
+    ("16Gi", 16 * GI),
 ];
+
+/// How far up the tables the cluster's own machinery goes.
+const SYSTEM_SIZES: u64 = 6;
 
 /// What a workload's template says; both are absent where nobody cared.
 pub(super) struct Limits {
@@ -63,8 +66,16 @@ pub(super) struct Usage {
 impl Limits {
     pub(super) fn of(workload: &Workload) -> Self {
         let key = workload.key;
-        let (cpu, millicores) = key.pick(Topic::CpuLimit, &CPU_LIMITS);
-        let (memory, bytes) = key.pick(Topic::MemoryLimit, &MEMORY_LIMITS);
+        let sizes = if workload.system {
+            SYSTEM_SIZES
+        } else {
+            CPU_LIMITS.len() as u64
+        };
+        // Who needs many cores tends to need much memory.
+        let size = key.below(Topic::Size, sizes);
+        let aside = (size + key.below(Topic::MemoryLimit, 5)).saturating_sub(2);
+        let (cpu, millicores) = nth(&CPU_LIMITS, size);
+        let (memory, bytes) = nth(&MEMORY_LIMITS, aside.min(MEMORY_LIMITS.len() as u64 - 1));
         let careless = match (workload.system, workload.kind) {
             (true, Kind::DaemonSet) => 500,
             (true, _) => 250,

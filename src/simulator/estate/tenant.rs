@@ -86,10 +86,10 @@ impl<'a> Tenant<'a> {
                 let _ = write!(out, "{}-", self.create_time() / 60_000);
             }
         }
-        let code = self
-            .slot
-            .wrapping_add(self.life.incarnation.wrapping_mul(self.cluster.pods));
-        names::write_tail(out, code);
+        // No two pods of a cluster have the same number, and each cluster counts from elsewhere.
+        let start = self.cluster.key.below(Topic::Hash, 1 << 23);
+        let earlier = self.life.incarnation.wrapping_mul(self.cluster.pods);
+        names::write_tail(out, start.wrapping_add(earlier).wrapping_add(self.slot));
     }
 
     /// The pod's name.

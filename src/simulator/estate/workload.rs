@@ -6,7 +6,7 @@
 
 use super::cluster::Cluster;
 use super::key::{Key, Topic, nth};
-use super::names::{self, AGENTS, CHORES, COMPONENTS, SERVERLESS, STORES, SYSTEM};
+use super::names::{self, AGENTS, CHORES, COMPONENTS, SERVERLESS, SERVERLESS_CHORES, STORES, SYSTEM};
 
 /// How many slots are laid out together.
 const BLOCK: u64 = 32;
@@ -99,9 +99,9 @@ impl Piece {
             return self.stateful(cluster);
         }
         match self.key.below(Topic::Kind, 1000) {
-            0..620 => self.deployment(cluster),
-            620..700 => self.fixed(cluster, Kind::Deployment, &SYSTEM),
-            700..930 => self.fixed(cluster, Kind::DaemonSet, &AGENTS),
+            0..660 => self.deployment(cluster),
+            660..735 => self.fixed(cluster, Kind::Deployment, &SYSTEM),
+            735..975 => self.fixed(cluster, Kind::DaemonSet, &AGENTS),
             _ => self.job(cluster),
         }
     }
@@ -140,12 +140,11 @@ impl Piece {
     }
 
     fn serverless(self, cluster: &Cluster) -> Workload {
-        let kind = if self.key.chance(Topic::Kind, 250) {
-            Kind::Job
+        if self.key.chance(Topic::Kind, 150) {
+            self.fixed(cluster, Kind::Job, &SERVERLESS_CHORES)
         } else {
-            Kind::Deployment
-        };
-        self.fixed(cluster, kind, &SERVERLESS)
+            self.fixed(cluster, Kind::Deployment, &SERVERLESS)
+        }
     }
 
     fn fixed(self, cluster: &Cluster, kind: Kind, table: &[(&'static str, &'static str)]) -> Workload {
@@ -159,8 +158,8 @@ impl Piece {
 
     fn team(self, cluster: &Cluster) -> ([&'static str; 4], String) {
         let hosted = self.key.below(Topic::Namespace, cluster.hosted_namespaces());
-        let namespaces = cluster.key.child(Topic::Namespace, hosted);
-        names::team_namespace(namespaces.below(Topic::Namespace, cluster.namespaces))
+        let first = cluster.key.below(Topic::Namespace, cluster.namespaces);
+        names::team_namespace((first + hosted) % cluster.namespaces)
     }
 
     fn called(self, cluster: &Cluster, kind: Kind, namespace: String, name: String) -> Workload {

@@ -1,0 +1,73 @@
+//! What the operator can mean by a key.
+
+use crate::fleet::sort::SortKey;
+
+/// A movement in a list or a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// A screen down.
+    ScreenDown,
+    /// A screen up.
+    ScreenUp,
+    /// Half a screen down.
+    HalfDown,
+    /// Half a screen up.
+    HalfUp,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// To the first row of the next page.
+    NextPage,
+    /// To the first row of this page, or of the one before if there already.
+    PreviousPage,
+}
+
+/// What the operator means; keys are bound to these in [`super::keymap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Move the cursor, or the text of the pane.
+    Move(Motion),
+    /// Show all of the selected pod.
+    OpenDetail,
+    /// Close, then clear, then go back. Never quits.
+    Back,
+    /// Type a filter.
+    OpenFilter,
+    /// Type a command.
+    OpenCommand,
+    /// Choose a column to sort by.
+    OpenSort,
+    /// Show the keys.
+    OpenHelp,
+    /// Sort by this column; again reverses.
+    SortBy(SortKey),
+    /// Reverse the order.
+    InvertSort,
+    /// In a list of choices: take this one.
+    Choose,
+    /// In a prompt: keep what was typed.
+    Submit,
+    /// In a prompt: delete the character before the cursor.
+    DeleteBack,
+    /// In a prompt: delete the word before the cursor.
+    DeleteWord,
+    /// In a prompt: delete all.
+    DeleteAll,
+    /// In a prompt: complete the word.
+    Complete,
+    /// Ask the API now.
+    AskNow,
+    /// Poll more often.
+    Faster,
+    /// Poll less often.
+    Slower,
+    /// Draw everything anew.
+    Redraw,
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,178 @@
+//! The commands that are typed after `:`.
+//!
+//! One table gives parsing, completion and help. A command that is not understood says what was expected.
+
+use std::time::Duration;
+
+use crate::fleet::sort::SortKey;
+
+/// A command, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Ask the API for this part of the fleet; without a value, for all of it again.
+    Scope(ScopeTerm, Option<String>),
+    /// Drop all three filters of the API.
+    All,
+    /// Sort by a column.
+    Sort(SortKey),
+    /// Poll this often.
+    Interval(Duration),
+    /// Show the keys.
+    Help,
+    /// End the program.
+    Quit,
+}
+
+/// Which of the API's filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeTerm {
+    /// `namespace_name`
+    Namespace,
+    /// `cluster_name`
+    Cluster,
+    /// `pod_name`
+    Pod,
+}
+
+/// Name, other names, argument, and what the help says.
+pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
+    (
+        "ns",
+        &["namespace"],
+        "[NAME]",
+        "ask HSS for a namespace; no name: for all",
+    ),
+    (
+        "cluster",
+        &["ctx"],
+        "[NAME]",
+        "ask HSS for a cluster; no name: for all",
+    ),
+    (
+        "pod",
+        &["pods", "po"],
+        "[NAME]",
+        "ask HSS for a pod; no name: for all",
+    ),
+    ("all", &[], "", "ask HSS for the whole fleet"),
+    ("sort", &[], "COLUMN", "sort by a column"),
+    ("interval", &[], "TIME", "how often to ask, such as 60s or 5m"),
+    ("help", &["h"], "", "the keys and commands"),
+    ("quit", &["q", "q!", "exit"], "", "end hss-top"),
+];
+
+/// The shortest interval that makes sense: the list changes only when HSS synchronises.
+pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest.
+pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+
+/// Understands what was typed; `None` for nothing, `Err` says what was expected.
+pub fn parse(text: &str) -> Result<Option<Command>, String> {
+    let text = text.trim();
+    let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let argument = argument.trim();
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let entry = COMMANDS
+        .iter()
+        .find(|(name, others, ..)| *name == word || others.contains(&word));
+    let Some((name, ..)) = entry else {
+        let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+        return Err(format!("no command {word}; there are {}", names.join(", ")));
+    };
+    let value = (!argument.is_empty()).then(|| argument.to_owned());
+    let command = match *name {
+        "ns" => Command::Scope(ScopeTerm::Namespace, value),
+        "cluster" => Command::Scope(ScopeTerm::Cluster, value),
+        "pod" => Command::Scope(ScopeTerm::Pod, value),
+        "all" => Command::All,
+        "sort" => Command::Sort(parse_sort(argument)?),
+        "interval" => Command::Interval(parse_interval(argument)?),
+        "help" => Command::Help,
+        _ => Command::Quit,
+    };
+    Ok(Some(command))
+}
+
+fn parse_sort(word: &str) -> Result<SortKey, String> {
+    SortKey::ALL
+        .into_iter()
+        .find(|key| key.name() == word.to_lowercase())
+        .ok_or_else(|| {
+            let names = SortKey::ALL.map(SortKey::name);
+            format!("sort expects one of {}", names.join(", "))
+        })
+}
+
+/// Reads an interval within its bounds.
+pub fn parse_interval(text: &str) -> Result<Duration, String> {
+    let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
+    humantime::parse_duration(text)
+        .ok()
+        .filter(|interval| range.contains(interval))
+        .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
+}
+
+/// Completes what was typed to a command's name, if only one begins so.
+pub fn complete(text: &str) -> Option<String> {
+    let typed = text.trim_start();
+    if let Some(word) = typed.strip_prefix("sort ") {
+        let mut names = SortKey::ALL
+            .map(SortKey::name)
+            .into_iter()
+            .filter(|name| name.starts_with(word.trim()));
+        let name = names.next()?;
+        return names.next().is_none().then(|| format!("sort {name}"));
+    }
+    let mut names = COMMANDS.iter().filter(|(name, ..)| name.starts_with(typed));
+    let (name, _, argument, _) = names.next()?;
+    let space = if argument.is_empty() { "" } else { " " };
+    names.next().is_none().then(|| format!("{name}{space}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_understood() {
+        let ns = |name: &str| Command::Scope(ScopeTerm::Namespace, Some(name.into()));
+        assert_eq!(parse("ns payments"), Ok(Some(ns("payments"))));
+        assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
+        assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
+        assert_eq!(parse("q"), Ok(Some(Command::Quit)));
+        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(SortKey::Cpu))));
+        assert_eq!(
+            parse("interval 5m"),
+            Ok(Some(Command::Interval(Duration::from_mins(5))))
+        );
+        assert_eq!(parse("  "), Ok(None));
+    }
+
+    #[test]
+    fn what_is_not_understood_says_what_was_expected() {
+        assert!(
+            parse("delete x")
+                .unwrap_err()
+                .contains("no command delete; there are ns, cluster")
+        );
+        assert!(
+            parse("sort weight")
+                .unwrap_err()
+                .contains("one of risk, namespace")
+        );
+        for text in ["interval", "interval 0s", "interval 2days", "interval soon"] {
+            assert!(parse(text).unwrap_err().contains("1s to 24h"), "{text}");
+        }
+    }
+
+    #[test]
+    fn completion_needs_one_candidate() {
+        assert_eq!(complete("cl").as_deref(), Some("cluster "));
+        assert_eq!(complete("qu").as_deref(), Some("quit"));
+        assert_eq!(complete("sort ri").as_deref(), Some("sort risk"));
+        assert_eq!(complete("x"), None);
+        assert_eq!(complete("sort n"), None, "namespace, name, node");
+    }
+}

@@ -1,0 +1,14 @@
+//! What `update` asks the event loop to do.
+
+/// One thing to do. Each is a send that never waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Tell the fetch task what is wanted now.
+    Want,
+    /// Have the view computed anew.
+    View,
+    /// Draw everything, whatever the terminal shows.
+    Redraw,
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,19 @@
+//! What can reach the event loop.
+
+use jiff::Timestamp;
+
+use crate::fleet::View;
+use crate::sync::Reply;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key, a paste, a new size.
+    Input(crossterm::event::Event),
+    /// The fetch task has news.
+    Reply(Box<Reply>),
+    /// A view is ready.
+    View(Box<View>),
+    /// It is this late now.
+    Tick(Timestamp),
+}

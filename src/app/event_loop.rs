@@ -1,0 +1,136 @@
+//! The one place that waits for everything.
+//!
+//! Owns the model. Each turn waits for one event, drains what else is ready (bounded), carries the effects out as
+//! sends that never wait, and publishes the model once. Generic over the input, so that a test plays the keys.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::Event as Input;
+use futures_util::{Stream, StreamExt as _};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::effect::Effect;
+use super::event::Event;
+use super::model::Model;
+use super::render::Frame;
+use super::update::update;
+use super::view_worker::ViewOrder;
+use crate::clock::Clock;
+use crate::fleet::View;
+use crate::sync::{Reply, Wanted};
+
+/// Events taken in one turn before the screen gets to see the result.
+const DRAIN: usize = 64;
+/// How often the ages are counted on.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How the loop is connected.
+#[derive(Debug)]
+pub struct Ports {
+    /// To the fetch task: what is wanted. Latest wins.
+    pub wanted: watch::Sender<Wanted>,
+    /// To the view worker. Latest wins.
+    pub orders: watch::Sender<ViewOrder>,
+    /// To the render task. Latest wins.
+    pub frames: watch::Sender<Frame>,
+    /// From the fetch task; it waits while this is full.
+    pub replies: mpsc::Receiver<Reply>,
+    /// From the view worker; it waits while this is full.
+    pub views: mpsc::Receiver<View>,
+    /// From the signal thread: the number of the signal that asks to end.
+    pub signals: mpsc::Receiver<i32>,
+}
+
+/// Why the loop ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The operator quit.
+    Quit,
+    /// This signal asked for it.
+    Signal(i32),
+    /// The terminal gives no more input.
+    InputLost(String),
+    /// A task ended that should not have: its part of the screen would be dead.
+    TaskLost(&'static str),
+}
+
+/// Runs until there is a reason to end.
+pub async fn run(
+    mut model: Model,
+    mut input: impl Stream<Item = io::Result<Input>> + Unpin,
+    mut ports: Ports,
+    clock: Clock,
+) -> Ended {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut redraws = 0;
+    loop {
+        let first = tokio::select! {
+            biased;
+            signal = ports.signals.recv() => match signal {
+                Some(signal) => return Ended::Signal(signal),
+                None => return Ended::TaskLost("signals"),
+            },
+            next = input.next() => match next {
+                Some(Ok(input)) => Event::Input(input),
+                Some(Err(error)) => return Ended::InputLost(error.to_string()),
+                None => return Ended::InputLost("the terminal closed".to_owned()),
+            },
+            view = ports.views.recv() => match view {
+                Some(view) => Event::View(Box::new(view)),
+                None => return Ended::TaskLost("view"),
+            },
+            reply = ports.replies.recv() => match reply {
+                Some(reply) => Event::Reply(Box::new(reply)),
+                None => return Ended::TaskLost("fetch"),
+            },
+            _ = ticks.tick() => Event::Tick(clock.now()),
+        };
+        let mut effects = update(&mut model, first);
+        for _ in 0..DRAIN {
+            let Some(event) = ready(&mut ports) else { break };
+            effects.extend(update(&mut model, event));
+        }
+        for effect in effects {
+            match effect {
+                Effect::Want => drop(ports.wanted.send_replace(model.wanted.clone())),
+                Effect::View => {
+                    let order = ViewOrder {
+                        fleet: model.fleet.clone(),
+                        wish: model.wish.clone(),
+                    };
+                    drop(ports.orders.send_replace(order));
+                }
+                Effect::Redraw => redraws += 1,
+                Effect::Quit => return Ended::Quit,
+            }
+        }
+        let frame = Frame {
+            model: Some(Arc::new(model.clone())),
+            redraws,
+        };
+        if ports.frames.send(frame).is_err() {
+            return Ended::TaskLost("render");
+        }
+    }
+}
+
+/// An event that is there already.
+fn ready(ports: &mut Ports) -> Option<Event> {
+    let reply = || {
+        ports
+            .replies
+            .try_recv()
+            .ok()
+            .map(|reply| Event::Reply(Box::new(reply)))
+    };
+    ports
+        .views
+        .try_recv()
+        .ok()
+        .map(|view| Event::View(Box::new(view)))
+        .or_else(reply)
+}

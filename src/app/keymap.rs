@@ -1,0 +1,298 @@
+//! The keys, in one table: dispatch, help and README all come from it.
+//!
+//! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
+//! is not bound there is text.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, Motion};
+use super::model::Mode;
+use crate::fleet::sort::SortKey;
+
+/// A key with its modifiers. Shift is part of the character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+const fn key(character: char) -> Key {
+    Key {
+        code: KeyCode::Char(character),
+        ctrl: false,
+    }
+}
+
+const fn ctrl(character: char) -> Key {
+    Key {
+        code: KeyCode::Char(character),
+        ctrl: true,
+    }
+}
+
+const fn named(code: KeyCode) -> Key {
+    Key { code, ctrl: false }
+}
+
+impl Key {
+    /// The key of an event.
+    pub fn of(event: &KeyEvent) -> Self {
+        Self {
+            code: event.code,
+            ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+        }
+    }
+
+    /// The key as the help names it.
+    pub fn label(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(' ') => "Space".to_owned(),
+            KeyCode::Char(character) => character.to_string(),
+            KeyCode::Up => "↑".to_owned(),
+            KeyCode::Down => "↓".to_owned(),
+            KeyCode::PageUp => "PgUp".to_owned(),
+            KeyCode::PageDown => "PgDn".to_owned(),
+            KeyCode::Enter => "Enter".to_owned(),
+            other => other.to_string(),
+        };
+        if self.ctrl { format!("Ctrl-{name}") } else { name }
+    }
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Where it holds.
+    pub modes: &'static [Mode],
+    /// The keys that do it.
+    pub keys: &'static [Key],
+    /// What they mean.
+    pub action: Action,
+    /// What the help says.
+    pub help: &'static str,
+}
+
+const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help: &'static str) -> Binding {
+    Binding {
+        modes,
+        keys,
+        action,
+        help,
+    }
+}
+
+const TABLE: &[Mode] = &[Mode::Table];
+const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+const CLOSABLE: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Filter,
+    Mode::Command,
+];
+
+/// Every key.
+pub const BINDINGS: &[Binding] = &[
+    bind(
+        LISTS,
+        &[key('j'), named(KeyCode::Down)],
+        Action::Move(Motion::Down),
+        "down",
+    ),
+    bind(
+        LISTS,
+        &[key('k'), named(KeyCode::Up)],
+        Action::Move(Motion::Up),
+        "up",
+    ),
+    bind(
+        LISTS,
+        &[ctrl('f'), named(KeyCode::PageDown)],
+        Action::Move(Motion::ScreenDown),
+        "a screen down",
+    ),
+    bind(
+        LISTS,
+        &[ctrl('b'), named(KeyCode::PageUp)],
+        Action::Move(Motion::ScreenUp),
+        "a screen up",
+    ),
+    bind(
+        LISTS,
+        &[ctrl('d')],
+        Action::Move(Motion::HalfDown),
+        "half a screen down",
+    ),
+    bind(
+        LISTS,
+        &[ctrl('u')],
+        Action::Move(Motion::HalfUp),
+        "half a screen up",
+    ),
+    bind(
+        LISTS,
+        &[key('g'), named(KeyCode::Home)],
+        Action::Move(Motion::First),
+        "first",
+    ),
+    bind(
+        LISTS,
+        &[key('G'), named(KeyCode::End)],
+        Action::Move(Motion::Last),
+        "last",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key(']')],
+        Action::Move(Motion::NextPage),
+        "next page",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('[')],
+        Action::Move(Motion::PreviousPage),
+        "previous page",
+    ),
+    bind(
+        TABLE,
+        &[named(KeyCode::Enter)],
+        Action::OpenDetail,
+        "all of the pod",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('/')],
+        Action::OpenFilter,
+        "filter as you type",
+    ),
+    bind(TABLE_DETAIL, &[key(':')], Action::OpenCommand, "command"),
+    bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
+    bind(TABLE, &[key('R')], Action::SortBy(SortKey::Risk), "sort by risk"),
+    bind(TABLE, &[key('N')], Action::SortBy(SortKey::Name), "sort by name"),
+    bind(
+        TABLE,
+        &[key('P')],
+        Action::SortBy(SortKey::Namespace),
+        "sort by namespace",
+    ),
+    bind(
+        TABLE,
+        &[key('S')],
+        Action::SortBy(SortKey::Status),
+        "sort by status",
+    ),
+    bind(TABLE, &[key('C')], Action::SortBy(SortKey::Cpu), "sort by CPU"),
+    bind(
+        TABLE,
+        &[key('M')],
+        Action::SortBy(SortKey::Memory),
+        "sort by memory",
+    ),
+    bind(TABLE, &[key('A')], Action::SortBy(SortKey::Age), "sort by age"),
+    bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(TABLE_DETAIL, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
+    bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
+    bind(LISTS, &[ctrl('l')], Action::Redraw, "redraw"),
+    bind(
+        &[Mode::Table, Mode::Detail, Mode::Sort],
+        &[key('?')],
+        Action::OpenHelp,
+        "help",
+    ),
+    bind(
+        CLOSABLE,
+        &[named(KeyCode::Esc)],
+        Action::Back,
+        "close, clear, back",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[named(KeyCode::Enter)],
+        Action::Back,
+        "back to the table",
+    ),
+    bind(
+        &[Mode::Help],
+        &[key('?'), key('q')],
+        Action::Back,
+        "close the help",
+    ),
+    bind(
+        &[Mode::Sort],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "sort by it",
+    ),
+    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
+    bind(PROMPTS, &[named(KeyCode::Tab)], Action::Complete, "complete"),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Backspace), ctrl('h')],
+        Action::DeleteBack,
+        "delete a character",
+    ),
+    bind(PROMPTS, &[ctrl('w')], Action::DeleteWord, "delete a word"),
+    bind(PROMPTS, &[ctrl('u')], Action::DeleteAll, "delete all"),
+    bind(
+        &[Mode::Table, Mode::Detail, Mode::Sort],
+        &[key('q')],
+        Action::Quit,
+        "quit",
+    ),
+    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
+];
+
+/// What `key` means in `mode`.
+pub fn action(mode: Mode, key: Key) -> Option<Action> {
+    BINDINGS
+        .iter()
+        .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&key))
+        .map(|binding| binding.action)
+}
+
+/// The bindings of `mode`, with their keys as text.
+pub fn of_mode(mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
+    BINDINGS
+        .iter()
+        .filter(move |binding| binding.modes.contains(&mode))
+        .map(|binding| {
+            let keys: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
+            (keys.join(" "), binding.help)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_mode() {
+        for mode in Mode::ALL {
+            let mut seen = Vec::new();
+            for binding in BINDINGS.iter().filter(|binding| binding.modes.contains(&mode)) {
+                for key in binding.keys {
+                    assert!(!seen.contains(key), "{} twice in {mode:?}", key.label());
+                    seen.push(*key);
+                }
+            }
+            assert_eq!(
+                action(mode, named(KeyCode::Esc)),
+                Some(Action::Back),
+                "Esc never quits"
+            );
+            assert_eq!(action(mode, ctrl('c')), Some(Action::Quit));
+        }
+    }
+
+    #[test]
+    fn letters_are_text_in_a_prompt() {
+        for mode in [Mode::Filter, Mode::Command] {
+            assert_eq!(action(mode, key('q')), None);
+            assert_eq!(action(mode, key('j')), None);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! All that the screen shows, in one value with one owner.
+//!
+//! The event loop owns the [`Model`]; the render task gets snapshots of it. What is large in it is behind an
+//! `Arc`, so that a snapshot is cheap.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use super::prompt::Prompt;
+use crate::fleet::filter::Filter;
+use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::{Fleet, Pod, PodKey, View, ViewWish};
+use crate::sync::{SyncStatus, Wanted};
+use crate::ui::layout;
+
+/// What the keys mean at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// The pod table.
+    Table,
+    /// One pod, all of it.
+    Detail,
+    /// A filter is being typed.
+    Filter,
+    /// A command is being typed.
+    Command,
+    /// A column to sort by is being chosen.
+    Sort,
+    /// The keys are shown.
+    Help,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 6] = [
+        Self::Table,
+        Self::Detail,
+        Self::Filter,
+        Self::Command,
+        Self::Sort,
+        Self::Help,
+    ];
+}
+
+/// Where the pods come from, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The project's id.
+    pub project: String,
+    /// The enterprise project's id.
+    pub enterprise_project: String,
+    /// The region, or host and port where the endpoint names none.
+    pub place: String,
+    /// Whether this is the built-in simulator.
+    pub demo: bool,
+    /// Whether the token travels in plain text to another machine.
+    pub plain_text: bool,
+}
+
+/// A sentence for the operator, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// When it goes.
+    pub until: Timestamp,
+}
+
+/// How long a notice stays.
+pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
+
+/// The state of the program.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Where the pods come from.
+    pub source: Source,
+    /// Where times of day are told for.
+    pub zone: TimeZone,
+    /// The time of day, as of the last tick.
+    pub now: Timestamp,
+    /// The terminal's size.
+    pub size: Size,
+    /// What the keys mean.
+    pub mode: Mode,
+    /// What [`Action::Back`](super::action::Action::Back) returns to from a prompt, the menu or the help.
+    pub beneath: Mode,
+    /// The pods that are known.
+    pub fleet: Fleet,
+    /// How current they are.
+    pub status: SyncStatus,
+    /// What is wanted from the API.
+    pub wanted: Wanted,
+    /// What is wanted from the fleet.
+    pub wish: ViewWish,
+    /// The filter as it was typed.
+    pub filter_text: String,
+    /// The newest view, perhaps of an older wish.
+    pub view: View,
+    /// The pod under the cursor; `None` while the cursor stays on the first row, whatever pod that is.
+    pub selected: Option<PodKey>,
+    /// The cursor's row in the view.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// Rows of a page.
+    pub page_size: usize,
+    /// What is being typed.
+    pub prompt: Prompt,
+    /// The choice in the sort menu.
+    pub sort_choice: usize,
+    /// Lines that the text of help or detail is scrolled by.
+    pub scroll: u16,
+    /// A sentence for the operator.
+    pub notice: Option<Notice>,
+    /// Grows with each tick: the heartbeat.
+    pub beat: u64,
+}
+
+impl Model {
+    /// The state before anything is known.
+    pub fn new(source: Source, wanted: Wanted, page_size: usize, size: Size, now: Timestamp) -> Self {
+        let wish = ViewWish {
+            scope: wanted.scope.clone(),
+            ..ViewWish::default()
+        };
+        Self {
+            source,
+            zone: TimeZone::UTC,
+            now,
+            size,
+            mode: Mode::Table,
+            beneath: Mode::Table,
+            fleet: Fleet::default(),
+            status: SyncStatus {
+                interval: wanted.interval,
+                ..SyncStatus::default()
+            },
+            wanted,
+            wish,
+            filter_text: String::new(),
+            view: View::default(),
+            selected: None,
+            cursor: 0,
+            top: 0,
+            page_size: page_size.max(1),
+            prompt: Prompt::default(),
+            sort_choice: 0,
+            scroll: 0,
+            notice: None,
+            beat: 0,
+        }
+    }
+
+    /// The pod under the cursor.
+    pub fn pod(&self) -> Option<&Arc<Pod>> {
+        self.view.pods.get(self.cursor)
+    }
+
+    /// Rows of the table that the screen has room for.
+    pub fn rows_shown(&self) -> usize {
+        layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
+    }
+
+    /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
+    pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
+        let rows = self.view.pods.len();
+        let page = self.cursor / self.page_size;
+        let first = page * self.page_size + 1;
+        let last = (first + self.page_size - 1).min(rows);
+        (rows > 0).then(|| (page + 1, rows.div_ceil(self.page_size), first, last))
+    }
+
+    /// Puts the cursor on `row` and pins it to the pod there.
+    pub fn select(&mut self, row: usize) {
+        self.cursor = row.min(self.view.pods.len().saturating_sub(1));
+        self.selected = if self.cursor == 0 {
+            None
+        } else {
+            self.view.pods.get(self.cursor).map(|pod| pod.key.clone())
+        };
+        self.scroll = 0;
+        self.reveal();
+    }
+
+    /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
+    pub fn show(&mut self, view: View) {
+        let row = match &self.selected {
+            None => 0,
+            Some(key) => view.position(key).unwrap_or(self.cursor),
+        };
+        let lines_above = self.cursor.saturating_sub(self.top);
+        self.view = view;
+        self.cursor = row.min(self.view.pods.len().saturating_sub(1));
+        self.top = self.cursor.saturating_sub(lines_above);
+        self.reveal();
+    }
+
+    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be.
+    pub fn reveal(&mut self) {
+        let rows = self.rows_shown();
+        let last_top = self.view.pods.len().saturating_sub(rows);
+        self.top = self
+            .top
+            .clamp((self.cursor + 1).saturating_sub(rows), self.cursor)
+            .min(last_top);
+    }
+
+    /// Sets the filter.
+    pub fn filter_by(&mut self, text: &str) {
+        text.clone_into(&mut self.filter_text);
+        self.wish.filter = Filter::parse(text);
+    }
+
+    /// Sorts by `key`; by the same again reverses.
+    pub fn sort_by(&mut self, key: SortKey) {
+        self.wish.sort = if self.wish.sort.key == key {
+            self.wish.sort.reversed()
+        } else {
+            key.first_direction()
+        };
+    }
+
+    /// The order that is wanted.
+    pub fn sort(&self) -> Sort {
+        self.wish.sort
+    }
+
+    /// Says something for a while.
+    pub fn notify(&mut self, text: impl Into<String>) {
+        let until = self.now.checked_add(NOTICE_STAYS).unwrap_or(self.now);
+        self.notice = Some(Notice {
+            text: text.into(),
+            until,
+        });
+    }
+}

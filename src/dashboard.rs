@@ -1,0 +1,134 @@
+//! The dashboard put together: its tasks, their channels and their end.
+//!
+//! Owns who is whose parent. Every task is in one `JoinSet`; one that ends early closes its channel, which ends
+//! the event loop with its cause.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::app::event_loop::{self, Ended, Ports};
+use crate::app::render::{self, Frame};
+use crate::app::view_worker::{self, ViewOrder};
+use crate::app::{Mode, Model};
+use crate::clock::Clock;
+use crate::hss::client::Limits;
+use crate::hss::{Client, Endpoint, Error, Token};
+use crate::settings::{Settings, Target};
+use crate::simulator::Simulator;
+use crate::sync::{self, Reply, SyncStatus, Wanted, status::Problem};
+use crate::terminal::{self, WholeFrames};
+use crate::ui::Theme;
+
+/// Replies that may wait for the event loop; the fetch task waits while so many do.
+const REPLIES: usize = 4;
+/// How long the last frame may take when the program ends.
+const LAST_FRAME: Duration = Duration::from_millis(200);
+
+/// Runs the dashboard on the terminal until there is a reason to end.
+pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<Ended> {
+    let wanted = Wanted {
+        scope: settings.call.scope().clone(),
+        asks: 0,
+        interval: settings.interval,
+    };
+    let (width, height) = crossterm::terminal::size()?;
+    let page_size = usize::try_from(settings.call.limit()).unwrap_or(usize::MAX);
+    let mut model = Model::new(
+        settings.source.clone(),
+        wanted.clone(),
+        page_size,
+        Size::new(width, height),
+        clock.now(),
+    );
+    model.zone = TimeZone::system();
+    debug_assert_eq!(model.mode, Mode::Table);
+
+    let (wanted_in, wanted_out) = watch::channel(wanted);
+    let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+    let (frames_in, frames_out) = watch::channel(Frame::default());
+    let (replies_in, replies) = mpsc::channel(REPLIES);
+    let (views_in, views) = mpsc::channel(1);
+    let (signals_in, signals) = mpsc::channel(1);
+    terminal::watch_signals(signals_in)?;
+    terminal::watch_terminal()?;
+    terminal::enter()?;
+
+    let mut tasks = JoinSet::new();
+    let screen = Terminal::new(CrosstermBackend::new(WholeFrames::new(io::stdout())))?;
+    let handle = Handle::current();
+    let renderer = tasks.spawn_blocking(move || render::run(screen, frames_out, &theme, &handle));
+    tasks.spawn(async move {
+        view_worker::run(orders_out, views_in).await;
+        Ok(())
+    });
+    tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
+
+    let ports = Ports {
+        wanted: wanted_in,
+        orders: orders_in,
+        frames: frames_in,
+        replies,
+        views,
+        signals,
+    };
+    let ended = event_loop::run(model, EventStream::new(), ports, clock).await;
+    // The loop dropped its ends of the channels: the tasks end. The last frame must not come after the screen
+    // was given back.
+    let wait = async { while !renderer.is_finished() && tasks.join_next().await.is_some() {} };
+    let _ = timeout(LAST_FRAME, wait).await;
+    terminal::leave();
+    Ok(ended)
+}
+
+/// Builds the client, after the first frame, and keeps the fleet current; in a demo, with the simulator at hand.
+async fn fetch(
+    settings: Settings,
+    wanted: watch::Receiver<Wanted>,
+    replies: mpsc::Sender<Reply>,
+    clock: Clock,
+) -> io::Result<()> {
+    let mut servers = JoinSet::new();
+    let (endpoint, token) = match settings.target {
+        Target::Api(endpoint, token) => (endpoint, token),
+        Target::Demo(simulator) => {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            let url = format!("http://{}", listener.local_addr()?);
+            let simulator = Simulator::new(simulator, clock.clone());
+            servers.spawn(simulator.serve(listener, std::future::pending()));
+            let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
+            (endpoint, Token::new("demo").map_err(io::Error::other)?)
+        }
+    };
+    let limits = sync::task::Settings {
+        call: settings.call,
+        calls_per_minute: settings.calls_per_minute,
+    };
+    match Client::new(endpoint, token, Limits::default()) {
+        Ok(client) => sync::task::run(client, limits, wanted, replies, clock).await,
+        Err(error) => stay_useless(error, wanted, replies).await,
+    }
+    Ok(())
+}
+
+/// Without a client there is nothing to do but to say why, as long as the screen is there.
+async fn stay_useless(error: Error, mut wanted: watch::Receiver<Wanted>, replies: mpsc::Sender<Reply>) {
+    let problem = Some(Problem { error, until: None });
+    let status = SyncStatus {
+        problem,
+        ..SyncStatus::default()
+    };
+    if replies.send(Reply { status, fleet: None }).await.is_ok() {
+        while wanted.changed().await.is_ok() {}
+    }
+}

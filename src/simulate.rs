@@ -1,0 +1,42 @@
+//! `hss-top simulate`: the simulator as a program.
+
+use std::io::{self, Write as _};
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::SimulateArgs;
+use crate::clock::Clock;
+use crate::settings::Variables;
+use crate::simulator::{Settings, Simulator};
+
+/// Serves until SIGTERM, SIGINT or SIGHUP. The first line of output says where.
+pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
+    let settings = Settings {
+        seed: args.seed,
+        pods: args.pods,
+        serverless: args.serverless,
+        mirrored: args.mirrored,
+        lists: args.lists.into(),
+        calls_per_minute: args.calls_per_minute,
+        latency: args.latency,
+        snapshot_every: args.snapshot_every,
+        token: variables("HSS_TOP_TOKEN")
+            .filter(|token| !token.is_empty())
+            .map(Into::into),
+    };
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hup = signal(SignalKind::hangup())?;
+    let listener = TcpListener::bind(args.listen).await?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
+    out.flush()?;
+    drop(out);
+    let ended = async move {
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {}, _ = hup.recv() => {} }
+    };
+    tokio::select! {
+        result = Simulator::new(settings, clock).serve(listener, std::future::pending()) => result,
+        () = ended => Ok(()),
+    }
+}

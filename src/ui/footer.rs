@@ -1,0 +1,139 @@
+//! The last line: a prompt, a notice, what went wrong, or the keys.
+//!
+//! ```text
+//! / pay▏                       ✗ HSS says: … (400 HSS.0001, request …)        ? help  / filter  : command  q quit
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::format::fit;
+use super::theme::{Role, Theme};
+use crate::app::{Mode, Model};
+use crate::fleet::RemoteText;
+
+/// A key, and what it does.
+type Hint = (&'static str, &'static str);
+
+/// Keys worth a hint, per mode.
+const HINTS: [(&[Mode], &[Hint]); 4] = [
+    (
+        &[Mode::Table],
+        &[
+            ("?", "help"),
+            ("/", "filter"),
+            (":", "command"),
+            ("Enter", "detail"),
+            ("s", "sort"),
+            ("[ ]", "page"),
+            ("^r", "ask now"),
+            ("q", "quit"),
+        ],
+    ),
+    (
+        &[Mode::Detail],
+        &[
+            ("Esc", "back"),
+            ("j k", "next, previous pod"),
+            ("?", "help"),
+            ("q", "quit"),
+        ],
+    ),
+    (
+        &[Mode::Sort],
+        &[
+            ("Enter", "sort; again reverses"),
+            ("j k", "choose"),
+            ("Esc", "close"),
+        ],
+    ),
+    (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
+];
+
+/// Draws the line.
+pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let width = usize::from(area.width);
+    let line = match model.mode {
+        Mode::Filter => prompt(model, "/", "Enter keeps, Esc clears", theme, width),
+        Mode::Command => prompt(
+            model,
+            ":",
+            "ns cluster pod all sort interval help quit",
+            theme,
+            width,
+        ),
+        Mode::Table | Mode::Detail | Mode::Sort | Mode::Help => {
+            if let Some(notice) = &model.notice {
+                let text = RemoteText::message(&notice.text);
+                Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
+            } else if let Some(problem) = &model.status.problem {
+                let text = RemoteText::message(&problem.error.to_string());
+                Line::styled(
+                    cut(&format!(" ✗ {}", text.shown()), width),
+                    theme.style(Role::Bad),
+                )
+            } else {
+                hints(model.mode, theme, width)
+            }
+        }
+    };
+    frame.render_widget(line, area);
+}
+
+fn prompt<'a>(
+    model: &Model,
+    sign: &'static str,
+    help: &'static str,
+    theme: &Theme,
+    width: usize,
+) -> Line<'a> {
+    let typed = RemoteText::message(model.prompt.text());
+    let typed = fit(typed.shown(), width.saturating_sub(6));
+    let mut line = Line::from(vec![
+        Span::styled(format!(" {sign}"), theme.style(Role::Key)),
+        Span::raw(typed),
+        Span::styled(" ", theme.style(Role::Selected)),
+    ]);
+    if line.width() + help.width() + 3 <= width {
+        line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
+    }
+    line
+}
+
+fn hints<'a>(mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
+    let mut line = Line::default();
+    let keys = HINTS
+        .iter()
+        .find(|(modes, _)| modes.contains(&mode))
+        .map_or(&[][..], |(_, keys)| keys);
+    for (key, means) in keys {
+        if line.width() + key.width() + means.width() + 3 > width {
+            break;
+        }
+        line.push_span(Span::styled(format!(" {key}"), theme.style(Role::Key)));
+        line.push_span(Span::styled(format!(" {means} "), theme.style(Role::Muted)));
+    }
+    line
+}
+
+/// A sentence loses its end, not its middle; but what stands in brackets last, code and request, is kept.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let tail = text
+        .rfind(" (")
+        .and_then(|at| text.get(at..))
+        .filter(|tail| tail.width() * 2 < width);
+    let tail = tail.unwrap_or_default();
+    let mut kept = String::new();
+    for character in text.chars() {
+        if kept.width() + tail.width() + 2 > width {
+            break;
+        }
+        kept.push(character);
+    }
+    format!("{kept}…{tail}")
+}

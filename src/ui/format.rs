@@ -1,0 +1,188 @@
+//! Numbers, ages and texts as operators know them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// `12310` as `12,310`.
+pub fn count(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// An age in its two largest units, as kubectl writes it: `12s`, `5m3s`, `3d4h`, `1y40d`. Never negative.
+pub fn age(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let seconds = seconds.max(0);
+    let Some(at) = UNITS.iter().position(|(unit, _)| seconds >= *unit) else {
+        return "0s".to_owned();
+    };
+    let parts: Vec<String> = UNITS
+        .iter()
+        .skip(at)
+        .take(2)
+        .scan(seconds, |rest, (unit, name)| {
+            let whole = *rest / unit;
+            *rest %= unit;
+            Some((whole, name))
+        })
+        .filter(|(whole, _)| *whole > 0)
+        .map(|(whole, name)| format!("{whole}{name}"))
+        .collect();
+    parts.concat()
+}
+
+/// An age in its largest unit only, for the header: `12s`, `14m`, `3d`.
+pub fn short_age(seconds: i64) -> String {
+    let whole = age(seconds);
+    let end = whole
+        .find(|c: char| c.is_ascii_alphabetic())
+        .map_or(whole.len(), |at| at + 1);
+    whole.get(..end).unwrap_or(&whole).to_owned()
+}
+
+/// The seconds from `then` to `now`.
+pub fn seconds_since(then: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(then).as_secs()
+}
+
+/// The time of day in `zone`.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone())
+        .strftime("%H:%M:%S")
+        .to_string()
+}
+
+/// Date and time in `zone`, with the offset.
+pub fn date(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone())
+        .strftime("%Y-%m-%d %H:%M:%S %:z")
+        .to_string()
+}
+
+/// `text` in at most `width` cells; a longer one loses its middle, since pods differ at both ends.
+pub fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    if width == 0 {
+        return String::new();
+    }
+    let (head, tail) = ((width - 1).div_ceil(2), (width - 1) / 2);
+    let take = |graphemes: &mut dyn Iterator<Item = &str>, room: usize| {
+        let mut used = 0;
+        let mut taken = Vec::new();
+        for grapheme in graphemes {
+            used += grapheme.width();
+            if used > room {
+                break;
+            }
+            taken.push(grapheme.to_owned());
+        }
+        taken
+    };
+    let start = take(&mut text.graphemes(true), head);
+    let mut end = take(&mut text.graphemes(true).rev(), tail);
+    end.reverse();
+    format!("{}…{}", start.concat(), end.concat())
+}
+
+/// `text` in exactly `width` cells, to the left.
+pub fn left(text: &str, width: usize) -> String {
+    let mut fitted = fit(text, width);
+    fitted.push_str(&" ".repeat(width.saturating_sub(fitted.width())));
+    fitted
+}
+
+/// `text` in exactly `width` cells, to the right.
+pub fn right(text: &str, width: usize) -> String {
+    let fitted = fit(text, width);
+    format!("{}{fitted}", " ".repeat(width.saturating_sub(fitted.width())))
+}
+
+/// A quantity of bytes in the unit that suits it.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
+    for (unit, name) in UNITS {
+        if bytes >= unit {
+            let tenths = u128::from(bytes) * 10 / u128::from(unit);
+            return match (tenths % 10, tenths >= 1000) {
+                (0, _) | (_, true) => format!("{}{name}", tenths / 10),
+                (tenth, false) => format!("{}.{tenth}{name}", tenths / 10),
+            };
+        }
+    }
+    bytes.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn counts_are_grouped() {
+        let cases = [
+            (0_u64, "0"),
+            (999, "999"),
+            (1071, "1,071"),
+            (2_000_000, "2,000,000"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn ages_have_two_units() {
+        for (seconds, text) in [
+            (-5, "0s"),
+            (0, "0s"),
+            (12, "12s"),
+            (60, "1m"),
+            (303, "5m3s"),
+            (3600, "1h"),
+            (273_600, "3d4h"),
+            (31_536_000 + 40 * 86_400, "1y40d"),
+        ] {
+            assert_eq!(age(seconds), text);
+        }
+        assert_eq!(short_age(303), "5m");
+    }
+
+    #[test]
+    fn long_texts_lose_their_middle() {
+        assert_eq!(fit("payment-api-667894bc4-nz5xj", 12), "paymen…nz5xj");
+        assert_eq!(fit("abc", 3), "abc");
+        assert_eq!(fit("abcd", 1), "…");
+        assert_eq!(fit("生产集群一", 6), "生…一");
+    }
+
+    #[test]
+    fn bytes_suit_their_unit() {
+        for (amount, text) in [
+            (512, "512"),
+            (128_974_848, "123Mi"),
+            (1_610_612_736, "1.5Gi"),
+            (1 << 40, "1Ti"),
+        ] {
+            assert_eq!(bytes(amount), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_fitted_text_has_exactly_its_width(text in "\\PC{0,40}", width in 0_usize..30) {
+            prop_assert_eq!(left(&text, width).width(), width);
+            prop_assert_eq!(right(&text, width).width(), width);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Title, counts and bar.
+//!
+//! ```text
+//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 ●
+//! 12,310 pods  ● 11,902 running  ◐ 214 pending  ✗ 96 failed   ▲ 7 risk  ‼ 3 exception   CPU≥90 12  MEM≥90 31
+//! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::format::{clock, count, fit, seconds_since, short_age};
+use super::layout::Areas;
+use super::signs;
+use super::theme::{Role, Theme};
+use crate::app::Model;
+use crate::sync::State;
+
+/// Draws all three lines.
+pub fn render(model: &Model, theme: &Theme, areas: &Areas, frame: &mut Frame) {
+    title(model, theme, areas.title, frame);
+    if let Some(area) = areas.counts {
+        frame.render_widget(counts(model, theme, usize::from(area.width)), area);
+    }
+    bar(model, theme, areas.bar, frame);
+}
+
+fn title(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let width = usize::from(area.width);
+    let right = [Detail::Full, Detail::Medium, Detail::Short]
+        .into_iter()
+        .map(|detail| state_line(model, theme, detail))
+        .find(|line| line.width() + 12 <= width)
+        .unwrap_or_else(|| state_line(model, theme, Detail::Word));
+    let room = width.saturating_sub(right.width() + 2);
+    let left = source_line(model, theme, room);
+    let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
+    frame.render_widget(
+        left,
+        Rect {
+            width: area.width - right_width,
+            ..area
+        },
+    );
+    frame.render_widget(
+        right,
+        Rect {
+            x: area.right() - right_width,
+            width: right_width,
+            ..area
+        },
+    );
+}
+
+fn source_line<'a>(model: &Model, theme: &Theme, room: usize) -> Line<'a> {
+    let source = &model.source;
+    let mut spans = vec![Span::styled(" hss-top", theme.style(Role::Title))];
+    if source.demo {
+        spans.push(Span::styled(" DEMO", theme.style(Role::Warn)));
+    }
+    if source.plain_text {
+        spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
+    }
+    let used: usize = spans.iter().map(|span| span.content.width()).sum();
+    let names = [
+        source.place.as_str(),
+        source.project.as_str(),
+        source.enterprise_project.as_str(),
+    ];
+    let mut room = room.saturating_sub(used);
+    for (at, name) in names.into_iter().enumerate() {
+        let separator = if at == 0 { "  " } else { " · " };
+        let limit = if at == 1 {
+            12.max(room.saturating_sub(24))
+        } else {
+            32
+        };
+        let name = fit(name, limit);
+        let needed = separator.width() + name.width();
+        if needed > room {
+            break;
+        }
+        room -= needed;
+        spans.push(Span::styled(separator, theme.style(Role::Muted)));
+        spans.push(Span::raw(name));
+    }
+    Line::from(spans)
+}
+
+/// How much of the state there is room for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Word,
+    Short,
+    Medium,
+    Full,
+}
+
+fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
+    let (status, now) = (&model.status, model.now);
+    let state = status.state(now);
+    let (sign, role) = signs::state(state);
+    let muted = theme.style(Role::Muted);
+    let mut spans = vec![Span::styled(
+        format!("{sign} {}", state_text(state, model)),
+        theme.style(role),
+    )];
+    let mut part = |text: String, wanted: Detail| {
+        if detail >= wanted {
+            let separator = if spans.len() == 1 { "  " } else { " · " };
+            spans.push(Span::styled(separator, muted));
+            spans.push(Span::styled(text, theme.style(Role::Text)));
+        }
+    };
+    let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
+    let snapshot = status.snapshot_at.map_or_else(|| "unknown".to_owned(), ago);
+    let asked = status.asked_at.map_or_else(|| "never".to_owned(), ago);
+    if detail == Detail::Short {
+        part(format!("snap {snapshot}"), Detail::Short);
+        part(format!("ask {asked}"), Detail::Short);
+    } else {
+        let old = if status.snapshot_at.is_some() { " old" } else { "" };
+        let back = if status.asked_at.is_some() { " ago" } else { "" };
+        part(format!("snapshot {snapshot}{old}"), Detail::Medium);
+        part(format!("asked {asked}{back}"), Detail::Medium);
+    }
+    if let Some(next) = status.next_at {
+        part(
+            format!("next {}", short_age(seconds_since(now, next))),
+            Detail::Full,
+        );
+    }
+    part(
+        format!("calls {}/{}", status.calls_left, status.calls_limit),
+        Detail::Medium,
+    );
+    let heart = if model.beat.is_multiple_of(2) {
+        " ● "
+    } else {
+        " ○ "
+    };
+    spans.push(Span::styled(heart, muted));
+    Line::from(spans)
+}
+
+fn state_text(state: State, model: &Model) -> String {
+    let now = model.now;
+    let word = state.word();
+    match state {
+        State::Loading {
+            met,
+            total: Some(total),
+        } => format!("{word} {} of {}", count(met), count(total)),
+        State::Loading { met: 0, total: None } => word.to_owned(),
+        State::Loading { met, total: None } => format!("{word} {}", count(met)),
+        State::Partial { met, total } => format!("{word} {} of {}", count(met), count(total)),
+        State::Stale(Some(since)) => format!("{word} {}", short_age(seconds_since(since, now))),
+        State::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
+        State::Fresh
+        | State::Stale(None)
+        | State::Throttled(None)
+        | State::Auth
+        | State::Offline
+        | State::Denied => word.to_owned(),
+    }
+}
+
+fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
+    let summary = &model.view.summary;
+    let noun = if summary.pods == 1 { "pod" } else { "pods" };
+    // Sign, number, what it counts, what it means, and whether it is shown when it is zero.
+    let items = [
+        ("●", summary.running, "running", Role::Good, true),
+        ("◐", summary.pending, "pending", Role::Warn, true),
+        ("✗", summary.failed, "failed", Role::Bad, true),
+        ("?", summary.unknown, "unknown", Role::Doubt, false),
+        ("✓", summary.succeeded, "done", Role::Muted, false),
+        ("▲", summary.risk, "risk", Role::Bad, true),
+        ("‼", summary.exception, "exception", Role::Bad, false),
+        ("○", summary.unprotected, "unprotected", Role::Warn, false),
+        ("", summary.cpu_critical, "CPU≥90", Role::Bad, true),
+        ("", summary.memory_critical, "MEM≥90", Role::Bad, true),
+    ];
+    let mut line = Line::from(Span::raw(format!(" {} {noun}", count(summary.pods))));
+    for (sign, number, word, role, always) in items {
+        if number == 0 && !always {
+            continue;
+        }
+        let role = if number == 0 { Role::Muted } else { role };
+        let text = if sign.is_empty() {
+            format!("  {word} {}", count(number))
+        } else {
+            format!("  {sign} {} {word}", count(number))
+        };
+        if line.width() + text.width() > width {
+            break;
+        }
+        line.push_span(Span::styled(text, theme.style(role)));
+    }
+    line
+}
+
+fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let muted = theme.style(Role::Muted);
+    let rows = model.view.pods.len();
+    let mut right = Vec::new();
+    if let Some((page, pages, first, last)) = model.page() {
+        right.push(format!(
+            "page {page}/{pages} · {}–{} of {}",
+            count(first),
+            count(last),
+            count(rows)
+        ));
+        if rows != model.view.summary.pods {
+            right.push(format!("filtered from {}", count(model.view.summary.pods)));
+        }
+    }
+    let right = Line::styled(format!("{} ", right.join(" · ")), muted);
+    let mut left = vec![Span::raw(" ")];
+    for (name, value) in model.wish.scope.terms() {
+        let value = crate::fleet::RemoteText::name(value);
+        left.push(Span::styled(
+            format!("{name}:{} ", value.shown()),
+            theme.style(Role::Label),
+        ));
+    }
+    if !model.wish.filter.is_empty() {
+        let typed = if model.mode == crate::app::Mode::Filter {
+            model.prompt.text()
+        } else {
+            &model.filter_text
+        };
+        let typed = crate::fleet::RemoteText::name(typed);
+        left.push(Span::styled(
+            format!("/ {}", typed.shown()),
+            theme.style(Role::Label),
+        ));
+    }
+    if left.len() == 1 {
+        left.push(Span::styled("Pods", theme.style(Role::Title)));
+    }
+    frame.render_widget(Line::from(left), area);
+    let width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
+    frame.render_widget(
+        right,
+        Rect {
+            x: area.right() - width,
+            width,
+            ..area
+        },
+    );
+}

@@ -1,0 +1,75 @@
+//! The keys and commands, from their tables.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::format::left;
+use super::theme::{Role, Theme};
+use super::{layout, signs};
+use crate::app::command::COMMANDS;
+use crate::app::{Mode, Model, keymap};
+use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+
+/// Draws the help over the body.
+pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    frame.render_widget(Clear, area);
+    frame.render_widget(
+        Paragraph::new(lines(model.beneath, theme)).scroll((model.scroll, 0)),
+        area,
+    );
+}
+
+/// How far the help can be scrolled.
+pub fn last_scroll(model: &Model) -> u16 {
+    let height = layout::areas(model.size).map_or(1, |areas| usize::from(areas.body.height));
+    let lines = lines(model.beneath, &Theme::new(super::Palette::None)).len();
+    u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
+}
+
+fn lines<'a>(beneath: Mode, theme: &Theme) -> Vec<Line<'a>> {
+    let title = |text: &'static str| Line::styled(format!(" {text}"), theme.style(Role::Title));
+    let entry = |key: &str, means: &str| {
+        let key = if key.width() < 18 {
+            left(key, 18)
+        } else {
+            format!("{key} ")
+        };
+        Line::from(vec![
+            Span::styled(format!("  {key}"), theme.style(Role::Key)),
+            Span::raw(means.to_owned()),
+        ])
+    };
+    let mut lines = vec![title(if beneath == Mode::Detail {
+        "Keys of the detail"
+    } else {
+        "Keys of the table"
+    })];
+    lines.extend(keymap::of_mode(beneath).map(|(keys, means)| entry(&keys, means)));
+    lines.push(Line::default());
+    lines.push(title("Commands, after :"));
+    lines.extend(
+        COMMANDS
+            .iter()
+            .map(|(name, _, argument, means)| entry(&format!("{name} {argument}"), means)),
+    );
+    lines.push(Line::default());
+    lines.push(title("While typing"));
+    lines.extend(keymap::of_mode(Mode::Filter).map(|(keys, means)| entry(&keys, means)));
+    lines.push(Line::default());
+    lines.push(title("Signs"));
+    let usage = format!("of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
+    lines.push(entry("CPU%L MEM%L", &usage));
+    lines.push(entry(
+        signs::ABSENT,
+        "HSS does not say; for a pod on a node: has no such field",
+    ));
+    lines.push(entry(signs::UNREADABLE, "HSS says something that cannot be read"));
+    lines.push(entry(
+        "!",
+        "a word that HSS does not document, or a name that Kubernetes would not take",
+    ));
+    lines
+}

@@ -1,0 +1,152 @@
+//! Sign, word and role of every state: never colour alone.
+
+use super::theme::Role;
+use crate::fleet::Field;
+use crate::fleet::risk::PROBLEM_SCORE;
+use crate::fleet::text::RemoteText;
+use crate::fleet::usage::{Pressure, Usage};
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::sync::State;
+
+/// A state as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// One cell, or empty.
+    pub sign: &'static str,
+    /// In words.
+    pub word: String,
+    /// What it means.
+    pub role: Role,
+}
+
+fn shown(sign: &'static str, word: &str, role: Role) -> Shown {
+    Shown {
+        sign,
+        word: word.to_owned(),
+        role,
+    }
+}
+
+impl Shown {
+    /// Sign and word.
+    pub fn text(&self) -> String {
+        if self.sign.is_empty() {
+            self.word.clone()
+        } else {
+            format!("{} {}", self.sign, self.word)
+        }
+    }
+}
+
+/// What is not in the answer.
+pub const ABSENT: &str = "–";
+/// What was in the answer but could not be read.
+pub const UNREADABLE: &str = "?";
+
+/// A pod's status.
+pub fn status(field: &Field<Status>) -> Shown {
+    match field {
+        Field::Absent => shown("", ABSENT, Role::Muted),
+        Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
+        Field::Value(status) => match status {
+            Status::Running => shown("●", status.shown(), Role::Good),
+            Status::Pending => shown("◐", status.shown(), Role::Warn),
+            Status::Succeeded => shown("✓", status.shown(), Role::Muted),
+            Status::Failed => shown("✗", status.shown(), Role::Bad),
+            Status::Unknown => shown("?", status.shown(), Role::Doubt),
+            Status::Other(_) => shown("!", status.shown(), Role::Doubt),
+        },
+    }
+}
+
+/// Whether HSS protects it.
+pub fn protection(field: &Field<Protection>) -> Shown {
+    match field {
+        Field::Absent => shown("", ABSENT, Role::Muted),
+        Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
+        Field::Value(protection) => match protection {
+            Protection::Opened => shown("●", "opened", Role::Good),
+            Protection::Closed => shown("○", "closed", Role::Warn),
+            Protection::Exception => shown("‼", "exception", Role::Bad),
+            Protection::Other(word) => shown("!", word.shown(), Role::Doubt),
+        },
+    }
+}
+
+/// What HSS found.
+pub fn detection(field: &Field<Detection>) -> Shown {
+    match field {
+        Field::Absent => shown("", ABSENT, Role::Muted),
+        Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
+        Field::Value(detection) => match detection {
+            Detection::Clean => shown("●", "clean", Role::Good),
+            Detection::Risk => shown("▲", "risk", Role::Bad),
+            Detection::Scanning => shown("◌", "scanning", Role::Busy),
+            Detection::Undetected => shown("○", "undetected", Role::Doubt),
+            Detection::Other(word) => shown("!", word.shown(), Role::Doubt),
+        },
+    }
+}
+
+/// The meaning of a usage.
+pub fn usage(usage: Usage) -> Role {
+    match usage.pressure() {
+        Pressure::Critical => Role::Bad,
+        Pressure::Warn => Role::Warn,
+        Pressure::Calm => Role::Good,
+        Pressure::Unknown if usage == Usage::Unreadable => Role::Doubt,
+        Pressure::Unknown => Role::Muted,
+    }
+}
+
+/// A usage in words, short.
+pub fn usage_word(usage: Usage) -> String {
+    match usage {
+        Usage::Percent(percent) if percent > 999 => ">999%".to_owned(),
+        Usage::Percent(percent) => format!("{percent}%"),
+        Usage::NoLimit => "no limit".to_owned(),
+        Usage::NotReported => "n/a".to_owned(),
+        Usage::Unreadable => UNREADABLE.to_owned(),
+    }
+}
+
+/// The sign and meaning of a risk score.
+pub fn risk(score: u32) -> (&'static str, Role) {
+    match score {
+        60.. => ("▲", Role::Bad),
+        PROBLEM_SCORE..60 => ("▲", Role::Warn),
+        1..PROBLEM_SCORE => ("·", Role::Muted),
+        0 => (" ", Role::Muted),
+    }
+}
+
+/// A name; one that no Kubernetes object can have is marked.
+pub fn name(field: &Field<RemoteText>) -> (String, Role) {
+    match field {
+        Field::Absent => (ABSENT.to_owned(), Role::Muted),
+        Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
+        Field::Value(text) if text.is_kubernetes_name() => (text.shown().to_owned(), Role::Text),
+        Field::Value(text) => (format!("! {}", text.shown()), Role::Doubt),
+    }
+}
+
+/// Any other text.
+pub fn text(field: &Field<RemoteText>) -> (String, Role) {
+    match field {
+        Field::Absent => (ABSENT.to_owned(), Role::Muted),
+        Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
+        Field::Value(text) if text.is_altered() => (text.shown().to_owned(), Role::Doubt),
+        Field::Value(text) => (text.shown().to_owned(), Role::Text),
+    }
+}
+
+/// The state word's meaning.
+pub fn state(state: State) -> (&'static str, Role) {
+    match state {
+        State::Fresh => ("●", Role::Good),
+        State::Loading { .. } => ("◌", Role::Busy),
+        State::Partial { .. } => ("◐", Role::Warn),
+        State::Throttled(_) => ("◌", Role::Warn),
+        State::Stale(_) | State::Auth | State::Offline | State::Denied => ("✗", Role::Bad),
+    }
+}

@@ -1,0 +1,99 @@
+//! The pod table.
+//!
+//! ```text
+//!    RISK▼ NAMESPACE   POD                              STATUS    DETECT        MEM%L
+//!  ▌  ▲ 98 payments    payment-api-667894bc4-nz5xj      ● Running ▲ risk        █████████ 97%
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::columns::{Context, GAP, fitting};
+use super::format::count;
+use super::theme::{Role, Theme};
+use crate::app::Model;
+use crate::sync::State;
+
+/// Cells before the first column: the mark of the selected row.
+const MARGIN: u16 = 2;
+
+/// Draws heading and rows.
+pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let columns = fitting(usize::from(area.width.saturating_sub(MARGIN)));
+    let sort = model.view.wish.sort;
+    let mut heading = Line::from(" ".repeat(usize::from(MARGIN)));
+    for (column, width) in &columns {
+        let role = if column.key == sort.key {
+            Role::Title
+        } else {
+            Role::Label
+        };
+        heading.push_span(Span::styled(column.heading(sort, *width), theme.style(role)));
+        heading.push_span(Span::raw(" ".repeat(GAP)));
+    }
+    frame.render_widget(heading, Rect { height: 1, ..area });
+    let rows = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    if model.view.pods.is_empty() {
+        frame.render_widget(
+            Line::styled(nothing(model), theme.style(Role::Muted)),
+            first_line(rows),
+        );
+        return;
+    }
+    let shown = model.view.pods.iter().enumerate().skip(model.top);
+    for ((at, pod), y) in shown.zip(rows.top()..rows.bottom()) {
+        let selected = at == model.cursor;
+        let mark = if selected { "▌ " } else { "  " };
+        let mut line = Line::from(Span::styled(mark, theme.style(Role::Title)));
+        for (column, width) in &columns {
+            let context = Context {
+                pod,
+                now: model.now,
+                theme,
+            };
+            line.spans.extend(column.cell(context, *width));
+            line.push_span(Span::raw(" ".repeat(GAP)));
+        }
+        if selected {
+            line = line.patch_style(theme.style(Role::Selected));
+        }
+        let place = Rect { y, height: 1, ..area };
+        frame.render_widget(line, place);
+        if selected {
+            frame.buffer_mut().set_style(place, theme.style(Role::Selected));
+        }
+    }
+}
+
+fn first_line(area: Rect) -> Rect {
+    Rect {
+        height: area.height.min(1),
+        ..area
+    }
+}
+
+/// Why there is no row.
+fn nothing(model: &Model) -> String {
+    let known = model.fleet.len();
+    let text = match model.status.state(model.now) {
+        State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
+        State::Fresh | State::Partial { .. } if known == 0 && model.wish.scope.is_whole() => {
+            "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
+                .to_owned()
+        }
+        _ if !model.wish.filter.is_empty() => {
+            format!(
+                "no pod of {} matches the filter; Esc clears it",
+                count(model.view.summary.pods)
+            )
+        }
+        _ if !model.wish.scope.is_whole() => "no pod of this name is known; :all asks for all".to_owned(),
+        _ => "no pod is known yet".to_owned(),
+    };
+    format!("  {text}")
+}
