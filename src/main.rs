@@ -118,10 +118,10 @@ fn say(text: &str) {
 }
 
 fn first_steps(missing: &[&str]) -> String {
-    let missing: String = missing.iter().map(|line| format!("  {line}\n")).collect();
+    let missing = missing.join("\n  ");
     format!(
         "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
-         Still missing:\n{missing}\n\
+         Still missing:\n  {missing}\n\n\
          For example:\n  \
          export HSS_TOP_TOKEN=…   # an IAM token with the scope of the project\n  \
          hss-top --endpoint https://hss.cn-north-4.myhuaweicloud.com --project-id 0a1b…\n\n\

@@ -76,7 +76,7 @@ pub const COLUMNS: [Column; 11] = [
             plain(context, &text, role, width)
         },
     ),
-    column(SortKey::Name, "POD", (14, 46), 0, false, |context, width| {
+    column(SortKey::Name, "POD", (30, 46), 0, false, |context, width| {
         let (text, role) = signs::name(context.pod.name());
         plain(context, &text, role, width)
     }),
@@ -87,7 +87,7 @@ pub const COLUMNS: [Column; 11] = [
         SortKey::Protection,
         "PROTECT",
         (11, 11),
-        7,
+        9,
         false,
         |context, width| state(context, &signs::protection(context.pod.protection()), width),
     ),
@@ -105,12 +105,12 @@ pub const COLUMNS: [Column; 11] = [
     column(SortKey::Memory, "MEM%L", (9, 14), 3, true, |context, width| {
         usage(context, context.pod.memory_usage(), width)
     }),
-    column(SortKey::Age, "AGE", (6, 7), 8, true, age_cell),
+    column(SortKey::Age, "AGE", (6, 6), 7, true, age_cell),
     column(
         SortKey::Cluster,
         "CLUSTER",
         (10, 20),
-        9,
+        8,
         false,
         |context, width| {
             let (text, role) = signs::text(context.pod.cluster());
@@ -134,7 +134,7 @@ pub fn fitting(width: usize) -> Vec<(Column, usize)> {
     let mut used = 0;
     for column in by_importance {
         if used + column.min + GAP > width && !chosen.is_empty() {
-            break;
+            continue;
         }
         used += column.min + GAP;
         chosen.push((column, column.min.min(width)));

@@ -18,17 +18,23 @@ pub fn count(number: impl TryInto<u64>) -> String {
     grouped
 }
 
-/// An age in its two largest units, as kubectl writes it: `12s`, `5m3s`, `3d4h`, `1y40d`. Never negative.
+/// An age as kubectl writes it: `12s`, `5m3s`, `36m`, `3d4h`, `128d`. The second unit only where the first is
+/// below ten, so at most five cells for a year. Never negative.
 pub fn age(seconds: i64) -> String {
     const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let seconds = seconds.max(0);
     let Some(at) = UNITS.iter().position(|(unit, _)| seconds >= *unit) else {
         return "0s".to_owned();
     };
+    let units = if UNITS.get(at).is_some_and(|(unit, _)| seconds / unit < 10) {
+        2
+    } else {
+        1
+    };
     let parts: Vec<String> = UNITS
         .iter()
         .skip(at)
-        .take(2)
+        .take(units)
         .scan(seconds, |rest, (unit, name)| {
             let whole = *rest / unit;
             *rest %= unit;
@@ -149,6 +155,8 @@ mod tests {
             (12, "12s"),
             (60, "1m"),
             (303, "5m3s"),
+            (2162, "36m"),
+            (11_100_000, "128d"),
             (3600, "1h"),
             (273_600, "3d4h"),
             (31_536_000 + 40 * 86_400, "1y40d"),

@@ -32,7 +32,7 @@ fn title(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let right = [Detail::Full, Detail::Medium, Detail::Short]
         .into_iter()
         .map(|detail| state_line(model, theme, detail))
-        .find(|line| line.width() + 12 <= width)
+        .find(|line| line.width() + 9 <= width)
         .unwrap_or_else(|| state_line(model, theme, Detail::Word));
     let room = width.saturating_sub(right.width() + 2);
     let left = source_line(model, theme, room);

@@ -1,3 +1,11 @@
 //! What several test files share.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where the whole part is used"
+)]
+
 pub mod scripted;
+pub mod stage;
+pub mod svg;

@@ -1,0 +1,292 @@
+//! The real loop with its real tasks but for the terminal: played keys, a paused clock, a stand-in for HSS.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use futures_util::StreamExt as _;
+use hss_top::app::event_loop::{self, Ended, Ports};
+use hss_top::app::render::Frame;
+use hss_top::app::view_worker::{self, ViewOrder};
+use hss_top::app::{Mode, Model};
+use hss_top::clock::Clock;
+use hss_top::hss::wire::read_page;
+use hss_top::hss::{Answer, Error, ListPods};
+use hss_top::sync::{self, PodSource, State};
+use jiff::Timestamp;
+use ratatui::layout::Size;
+use support::stage::{empty_model, wanted};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// A call, when it came, and what it asked for.
+type Call = (Instant, ListPods);
+
+/// Answers with the next of its replies; the last one stays.
+#[derive(Clone)]
+struct Script {
+    replies: Arc<Mutex<VecDeque<Result<String, Error>>>>,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Script {
+    fn of(replies: Vec<Result<String, Error>>) -> Self {
+        Self {
+            replies: Arc::new(Mutex::new(replies.into())),
+            calls: Arc::default(),
+        }
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+impl PodSource for Script {
+    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+        self.calls.lock().unwrap().push((Instant::now(), call.clone()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut replies = self.replies.lock().unwrap();
+        let reply = if replies.len() > 1 {
+            replies.pop_front()
+        } else {
+            replies.front().cloned()
+        };
+        let body = reply.unwrap()?;
+        Ok(Answer {
+            page: read_page(body.as_bytes()).unwrap(),
+            request_id: None,
+        })
+    }
+}
+
+/// A page of the pods `names`, of a fleet of `total`, in the snapshot number `snapshot`.
+fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> Result<String, Error> {
+    let pods: Vec<String> = names
+        .map(|name| {
+            format!(
+                r#"{{"id":"{name}","pod_name":"pod-{name:03}","namespace_name":"n{}"}}"#,
+                name % 2
+            )
+        })
+        .collect();
+    let at = 1_755_000_000_000 + snapshot;
+    Ok(format!(
+        r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{}]}}"#,
+        pods.join(",")
+    ))
+}
+
+fn timed_out() -> Result<String, Error> {
+    Err(Error::TimedOut {
+        waiting_for: "an answer",
+        after: Duration::from_secs(30),
+    })
+}
+
+/// A running loop.
+struct Stage {
+    keys: mpsc::Sender<io::Result<Input>>,
+    frames: watch::Receiver<Frame>,
+    signals: mpsc::Sender<i32>,
+    tasks: JoinSet<Option<Ended>>,
+}
+
+impl Stage {
+    fn start(script: &Script, calls_per_minute: u32) -> Self {
+        let began = Instant::now();
+        let clock = Clock::from_fn(move || {
+            Timestamp::from_second(1_755_250_215)
+                .unwrap()
+                .checked_add(began.elapsed())
+                .unwrap()
+        });
+        let mut model = empty_model(Size::new(120, 24));
+        model.now = clock.now();
+        let call = ListPods::new("p", "all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
+        let settings = sync::Settings {
+            call,
+            calls_per_minute,
+        };
+        let (wanted_in, wanted_out) = watch::channel(wanted());
+        let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+        let (frames_in, frames) = watch::channel(Frame::default());
+        let (replies_in, replies) = mpsc::channel(4);
+        let (views_in, views) = mpsc::channel(1);
+        let (signals, signals_out) = mpsc::channel(1);
+        let (keys, key_events) = mpsc::channel(64);
+        let ports = Ports {
+            wanted: wanted_in,
+            orders: orders_in,
+            frames: frames_in,
+            replies,
+            views,
+            signals: signals_out,
+        };
+        let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
+            let key = keys.recv().await?;
+            Some((key, keys))
+        });
+        let mut tasks = JoinSet::new();
+        let fetch = sync::task::run(script.clone(), settings, wanted_out, replies_in, clock.clone());
+        tasks.spawn(async {
+            fetch.await;
+            None
+        });
+        tasks.spawn(async {
+            view_worker::run(orders_out, views_in).await;
+            None
+        });
+        tasks.spawn(async move { Some(event_loop::run(model, Box::pin(input.boxed()), ports, clock).await) });
+        Self {
+            keys,
+            frames,
+            signals,
+            tasks,
+        }
+    }
+
+    async fn press(&self, keys: &str) {
+        for character in keys.chars() {
+            let code = match character {
+                '\n' => KeyCode::Enter,
+                '\u{1b}' => KeyCode::Esc,
+                other => KeyCode::Char(other),
+            };
+            let key = Input::Key(KeyEvent::new(code, KeyModifiers::NONE));
+            self.keys.send(Ok(key)).await.unwrap();
+        }
+    }
+
+    /// Waits for a frame whose model fulfils `condition`.
+    async fn until(&mut self, condition: impl Fn(&Model) -> bool) -> Arc<Model> {
+        let holds = |frame: &Frame| frame.model.as_ref().is_some_and(|model| condition(model));
+        let frame = tokio::time::timeout(Duration::from_hours(1), self.frames.wait_for(holds)).await;
+        frame.unwrap().unwrap().model.clone().unwrap()
+    }
+
+    async fn ended(mut self) -> Ended {
+        loop {
+            if let Some(ended) = self.tasks.join_next().await.unwrap().unwrap() {
+                return ended;
+            }
+        }
+    }
+}
+
+fn fresh(model: &Model) -> bool {
+    model.status.state(model.now) == State::Fresh && model.view.pods.len() == model.fleet.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_pages_are_loaded_and_then_one_call_an_interval_is_enough() {
+    let script = Script::of(vec![
+        page(0..10, 25, 0),
+        page(10..20, 25, 0),
+        page(20..25, 25, 0),
+        page(0..10, 25, 0),
+    ]);
+    let mut stage = Stage::start(&script, 100);
+    let model = stage.until(fresh).await;
+    assert_eq!(model.view.pods.len(), 25);
+    let offsets: Vec<u32> = script.calls().iter().map(|(_, call)| call.offset()).collect();
+    assert_eq!(offsets, [0, 10, 20]);
+    tokio::time::sleep(Duration::from_secs(299)).await;
+    let probes = script.calls().len() - 3;
+    assert!((4..=5).contains(&probes), "{probes} calls in five minutes");
+    assert!(script.calls().iter().skip(3).all(|(_, call)| call.offset() == 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_holds_while_a_fleet_is_loaded() {
+    let replies = (0..12).map(|at| page(at * 10..at * 10 + 10, 120, 0)).collect();
+    let script = Script::of(replies);
+    let mut stage = Stage::start(&script, 5);
+    stage.until(|model| model.fleet.len() == 120).await;
+    let times: Vec<Instant> = script.calls().iter().map(|(at, _)| *at).collect();
+    for first in &times {
+        let window = times
+            .iter()
+            .filter(|at| **at >= *first && **at - *first < Duration::from_mins(1));
+        assert!(window.count() <= 5);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_act_while_a_call_is_under_way_and_rows_outlive_an_error() {
+    let script = Script::of(vec![page(0..5, 5, 0), timed_out()]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    let model = stage.until(|model| model.status.problem.is_some()).await;
+    assert_eq!(model.status.state(model.now).word(), "STALE");
+    assert_eq!(model.view.pods.len(), 5, "nothing is removed by a failure");
+    stage.press("/pod-003\n").await;
+    let model = stage
+        .until(|model| model.mode == Mode::Table && model.view.pods.len() == 1)
+        .await;
+    assert!(
+        model.status.problem.is_some(),
+        "the filter works without an answer"
+    );
+    let before = script.calls().len();
+    tokio::time::sleep(Duration::from_secs(130)).await;
+    assert!(
+        script.calls().len() - before <= 3 * 3,
+        "at most three attempts a cycle"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_vanishes_only_after_a_complete_sweep_shows_it() {
+    let script = Script::of(vec![page(0..5, 5, 0), page(0..4, 9, 1), page(0..4, 4, 2)]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    stage
+        .until(|model| {
+            matches!(
+                model.status.state(model.now),
+                State::Loading { .. } | State::Partial { .. }
+            )
+        })
+        .await;
+    let model = stage.until(|model| fresh(model) && model.fleet.len() == 4).await;
+    assert_eq!(model.status.total, Some(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_supersedes_what_is_under_way() {
+    let script = Script::of(vec![page(0..10, 10, 0), page(0..10, 10, 0)]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    stage.press(":ns n1\n").await;
+    let model = stage
+        .until(|model| !model.wanted.scope.is_whole() && model.view.pods.len() == 5)
+        .await;
+    assert_eq!(model.view.summary.pods, 5);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let asked = script.calls().last().unwrap().1.scope().clone();
+    assert_eq!(asked.namespace.as_deref(), Some("n1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_end_has_its_reason() {
+    let script = Script::of(vec![page(0..5, 5, 0)]);
+    let stage = Stage::start(&script, 100);
+    stage.press("q").await;
+    assert_eq!(stage.ended().await, Ended::Quit);
+
+    let stage = Stage::start(&script, 100);
+    stage.signals.send(15).await.unwrap();
+    assert_eq!(stage.ended().await, Ended::Signal(15));
+
+    let stage = Stage::start(&script, 100);
+    stage.keys.send(Err(io::Error::other("gone"))).await.unwrap();
+    assert_eq!(stage.ended().await, Ended::InputLost("gone".into()));
+}

@@ -1,0 +1,67 @@
+//! What the README says, against the code. To renew its tables: `UPDATE_README=1 cargo test --locked --test readme`
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use hss_top::app::command::COMMANDS;
+use hss_top::app::{Mode, keymap};
+use hss_top::sync::State;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+/// The text between the two marks of a table, with `rows` for its body.
+fn with_rows(readme: &str, name: &str, rows: &str) -> String {
+    let (before, rest) = readme.split_once(&format!("<!-- {name}:")).unwrap();
+    let (mark, rest) = rest.split_once("|---|---|\n").unwrap();
+    let (_, after) = rest.split_once(&format!("<!-- {name} end -->")).unwrap();
+    format!("{before}<!-- {name}:{mark}|---|---|\n{rows}<!-- {name} end -->{after}")
+}
+
+#[test]
+fn the_tables_are_those_of_the_code() {
+    let keys: String = keymap::of_mode(Mode::Table)
+        .map(|(keys, means)| format!("| `{}` | {means} |\n", keys.replace(' ', "` `")))
+        .fold(String::new(), |all, row| all + &row);
+    let commands = COMMANDS
+        .iter()
+        .fold(String::new(), |all, (name, _, argument, means)| {
+            all + &format!("| `{}` | {means} |\n", format!("{name} {argument}").trim())
+        });
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    let renewed = with_rows(&with_rows(&readme, "keys", &keys), "commands", &commands);
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(PATH, &renewed).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(PATH).unwrap() == renewed,
+        "UPDATE_README=1 renews the tables"
+    );
+}
+
+#[test]
+fn every_state_word_is_explained() {
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    let states = [
+        State::Fresh,
+        State::Loading { met: 0, total: None },
+        State::Partial { met: 0, total: 0 },
+        State::Stale(None),
+        State::Throttled(None),
+        State::Auth,
+        State::Offline,
+        State::Denied,
+    ];
+    for state in states {
+        assert!(readme.contains(&format!("`{}", state.word())), "{state}");
+    }
+}
+
+#[test]
+fn the_two_commands_to_begin_with_are_there() {
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    for command in [
+        "\ncargo run --release --locked -- --demo\n",
+        "\ncargo test --locked\n",
+    ] {
+        assert!(readme.contains(command), "{command}");
+    }
+}

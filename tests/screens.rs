@@ -1,0 +1,160 @@
+//! Whole screens, as text and as roles, at the sizes that matter. The fleet comes from the simulator through the
+//! real client, fetch task and update, at a fixed time.
+//!
+//! To renew the picture in `assets/`: `UPDATE_PICTURE=1 cargo test --locked --test screens picture`
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use hss_top::hss::Error;
+use hss_top::sync::status::Problem;
+use hss_top::ui::{Palette, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use ratatui::style::{Color, Modifier};
+use support::stage::{draw, empty_model, loaded_model, press, text};
+use support::svg::svg;
+
+const SIZES: [Size; 4] = [
+    Size::new(80, 24),
+    Size::new(120, 40),
+    Size::new(200, 60),
+    Size::new(40, 10),
+];
+
+fn coloured() -> Theme {
+    Theme::new(Palette::Sixteen)
+}
+
+/// One letter a cell: which colour, upper case where reversed.
+fn roles(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let letter = |cell: &ratatui::buffer::Cell| {
+        let letter = match cell.fg {
+            Color::Green => 'g',
+            Color::Yellow => 'y',
+            Color::LightRed => 'r',
+            Color::Cyan => 'c',
+            Color::Magenta => 'm',
+            Color::LightBlue => 'b',
+            Color::DarkGray => '.',
+            _ => ' ',
+        };
+        match (letter, cell.modifier.contains(Modifier::REVERSED)) {
+            (' ', true) => '#',
+            (letter, true) => letter.to_ascii_uppercase(),
+            (letter, false) => letter,
+        }
+    };
+    let lines = buffer
+        .content
+        .chunks(width)
+        .map(|row| row.iter().map(letter).collect::<String>());
+    lines
+        .map(|line| line.trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[tokio::test]
+async fn the_table_at_every_size() {
+    for size in SIZES {
+        let buffer = draw(&loaded_model(size).await, coloured());
+        insta::assert_snapshot!(format!("table_{}x{}", size.width, size.height), text(&buffer));
+        insta::assert_snapshot!(
+            format!("table_{}x{}_roles", size.width, size.height),
+            roles(&buffer)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_detail_at_every_size() {
+    for size in SIZES {
+        let mut model = loaded_model(size).await;
+        press(&mut model, "jj<Enter>");
+        insta::assert_snapshot!(
+            format!("detail_{}x{}", size.width, size.height),
+            text(&draw(&model, coloured()))
+        );
+    }
+}
+
+#[tokio::test]
+async fn prompts_menus_and_help() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    press(&mut model, "/pay api");
+    insta::assert_snapshot!("filter_80x24", text(&draw(&model, coloured())));
+    press(&mut model, "<Enter>s");
+    insta::assert_snapshot!("sort_80x24", text(&draw(&model, coloured())));
+    press(&mut model, "<Esc><Esc>?");
+    insta::assert_snapshot!("help_80x24", text(&draw(&model, coloured())));
+    press(&mut model, "<Esc>]]");
+    insta::assert_snapshot!("third_page_80x24", text(&draw(&model, coloured())));
+    press(&mut model, ":ns payments<Enter>");
+    insta::assert_snapshot!("scope_80x24", text(&draw(&model, coloured())));
+}
+
+#[tokio::test]
+async fn trouble_keeps_the_rows_and_says_why() {
+    let mut model = loaded_model(Size::new(120, 24)).await;
+    let rows = model.view.pods.len();
+    let error = Error::Connect {
+        place: "hss.cn-north-4.myhuaweicloud.com".into(),
+        cause: hss_top::fleet::RemoteText::message("Connection refused (os error 111)"),
+    };
+    model.status.problem = Some(Problem { error, until: None });
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("OFFLINE") && screen.contains("Connection refused"),
+        "{screen}"
+    );
+    assert_eq!(model.view.pods.len(), rows);
+    insta::assert_snapshot!("offline_120x24", screen);
+}
+
+#[test]
+fn before_the_first_answer() {
+    let screen = text(&draw(&empty_model(Size::new(80, 24)), coloured()));
+    assert!(
+        screen.contains("LOADING") && screen.contains("snapshot unknown"),
+        "{screen}"
+    );
+    insta::assert_snapshot!("empty_80x24", screen);
+}
+
+#[tokio::test]
+async fn no_size_panics_and_no_colour_is_sent_without_colours() {
+    let mut model = loaded_model(Size::new(120, 40)).await;
+    for keys in ["", "<Enter>", "?", "<Esc><Esc>s", "<Esc>/x"] {
+        press(&mut model, keys);
+        for (width, height) in [(1, 1), (29, 6), (30, 5), (30, 6), (99, 28), (150, 14), (500, 200)] {
+            model.size = Size::new(width, height);
+            model.reveal();
+            let buffer = draw(&model, Theme::new(Palette::None));
+            assert!(
+                buffer
+                    .content
+                    .iter()
+                    .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_picture_in_the_readme_is_the_real_screen() {
+    let mut model = loaded_model(Size::new(132, 36)).await;
+    press(&mut model, "jj");
+    let picture = svg(&draw(&model, coloured()));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screen.svg");
+    if std::env::var_os("UPDATE_PICTURE").is_some() {
+        std::fs::write(path, &picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(
+        kept == picture,
+        "assets/screen.svg is old: UPDATE_PICTURE=1 renews it"
+    );
+}

@@ -1,0 +1,117 @@
+//! The real screen on a test's stage: simulator, client, fetch task, update and draw, at a fixed time.
+
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use hss_top::app::event::Event;
+use hss_top::app::update::update;
+use hss_top::app::{Model, Source};
+use hss_top::clock::Clock;
+use hss_top::fleet::{Scope, View};
+use hss_top::hss::client::Limits;
+use hss_top::hss::{Client, Endpoint, ListPods, Token};
+use hss_top::simulator::{Settings, Simulator};
+use hss_top::sync::{self, Reply, State, Wanted};
+use hss_top::ui::{self, Theme};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+/// The time on the stage.
+pub fn now() -> Timestamp {
+    "2025-08-15T09:30:15Z".parse().unwrap()
+}
+
+pub fn wanted() -> Wanted {
+    Wanted {
+        scope: Scope::default(),
+        asks: 0,
+        interval: Duration::from_mins(1),
+    }
+}
+
+pub fn source() -> Source {
+    Source {
+        project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "cn-north-4".into(),
+        demo: false,
+        plain_text: false,
+    }
+}
+
+pub fn empty_model(size: Size) -> Model {
+    Model::new(source(), wanted(), 200, size, now())
+}
+
+/// The model of a dashboard that has loaded the simulator's fleet of 1,071 and 40 pods.
+pub async fn loaded_model(size: Size) -> Model {
+    let clock = Clock::fixed(now());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap()), false).unwrap();
+    let mut tasks = JoinSet::new();
+    let simulator = Simulator::new(Settings::default(), clock.clone());
+    tasks.spawn(async move { drop(simulator.serve(listener, std::future::pending()).await) });
+    let client = Client::new(endpoint, Token::new("t").unwrap(), Limits::default()).unwrap();
+    let call = ListPods::new("p", "all_granted_eps", 200, Scope::default()).unwrap();
+    let settings = sync::Settings {
+        call,
+        calls_per_minute: 100,
+    };
+    let (_wanted, wanted) = watch::channel(wanted());
+    let (replies_in, mut replies) = mpsc::channel::<Reply>(4);
+    tasks.spawn(sync::task::run(client, settings, wanted, replies_in, clock));
+    let mut model = empty_model(size);
+    while model.status.state(model.now) != State::Fresh || model.status.next_at.is_none() {
+        let reply = replies.recv().await.unwrap();
+        feed(&mut model, Event::Reply(Box::new(reply)));
+    }
+    model
+}
+
+/// Gives an event to the model and computes the view that it asks for.
+pub fn feed(model: &mut Model, event: Event) {
+    if !update(model, event).is_empty() {
+        let view = View::of(&model.fleet, model.wish.clone());
+        update(model, Event::View(Box::new(view)));
+    }
+}
+
+/// Presses keys: characters, or names between angle brackets such as `<Enter>`.
+pub fn press(model: &mut Model, keys: &str) {
+    let mut rest = keys;
+    while let Some(first) = rest.chars().next() {
+        let (code, length) = match rest.split_once('>').filter(|_| first == '<') {
+            Some(("<Enter", _)) => (KeyCode::Enter, "<Enter>".len()),
+            Some(("<Esc", _)) => (KeyCode::Esc, "<Esc>".len()),
+            _ => (KeyCode::Char(first), first.len_utf8()),
+        };
+        feed(
+            model,
+            Event::Input(Input::Key(KeyEvent::new(code, KeyModifiers::NONE))),
+        );
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+/// Draws the model.
+pub fn draw(model: &Model, theme: Theme) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
+    terminal.draw(|frame| ui::draw(model, &theme, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The text of a picture, line by line.
+pub fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let lines = buffer.content.chunks(width).map(|row| {
+        let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
