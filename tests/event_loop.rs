@@ -68,6 +68,7 @@ impl PodSource for Script {
 }
 
 /// A page of the pods `names`, of a fleet of `total`, in the snapshot number `snapshot`.
+#[expect(clippy::unnecessary_wraps, reason = "stands in a script beside errors")]
 fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> Result<String, Error> {
     let pods: Vec<String> = names
         .map(|name| {

@@ -56,7 +56,7 @@ pub fn areas(size: Size) -> Option<Areas> {
     let bar = if has_counts { 2 } else { 1 };
     let body = Rect::new(0, bar + 1, width, height - bar - 2);
     let (table, detail) = if width >= WIDE {
-        let pane = (width * 2 / 5).clamp(56, 84);
+        let pane = (width / 3).clamp(52, 72);
         let table = Rect {
             width: width - pane - 1,
             ..body

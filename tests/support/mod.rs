@@ -6,6 +6,7 @@
     reason = "an expectation would fail where the whole part is used"
 )]
 
+pub mod pty;
 pub mod scripted;
 pub mod stage;
 pub mod svg;

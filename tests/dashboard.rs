@@ -1,0 +1,284 @@
+//! The binary in a pseudo-terminal against the binary that simulates HSS.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use support::pty::{Ending, Pty};
+
+const CANARY: &str = "canary-token-8d2f";
+
+/// A running `hss-top simulate`; killed when dropped.
+struct Simulate {
+    child: Child,
+    url: String,
+}
+
+impl Simulate {
+    fn start(flags: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .arg("simulate")
+            .args(flags)
+            .env("HSS_TOP_TOKEN", CANARY)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, url }
+    }
+
+    fn address(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    fn dashboard(&self, columns: u16, rows: u16, flags: &[&str]) -> Pty {
+        let base = [
+            "--endpoint",
+            &self.url,
+            "--project-id",
+            "p-1",
+            "--calls-per-minute",
+            "1000",
+        ];
+        Pty::start(
+            columns,
+            rows,
+            &[&base, flags].concat(),
+            &[("HSS_TOP_TOKEN", CANARY)],
+        )
+    }
+}
+
+impl Drop for Simulate {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn assert_clean_end(pty: Pty, code: u32) {
+    let (exit_code, raw, ending) = pty.ended();
+    assert_eq!((exit_code, ending), (code, Ending::CLEAN));
+    let text = String::from_utf8_lossy(&raw);
+    assert!(!text.contains(CANARY), "the token was written to the terminal");
+    assert!(
+        !text.contains("\x1b[6n"),
+        "the terminal was asked where its cursor is"
+    );
+}
+
+#[test]
+fn pods_pages_filter_detail_sort_and_quit() {
+    let hss = Simulate::start(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = hss.dashboard(120, 40, &[]);
+    pty.shows("FRESH");
+    pty.shows("page 1/6 · 1–200 of 1,111");
+    pty.keys("]]");
+    pty.shows("page 3/6 · 401–600 of 1,111");
+    pty.keys("[");
+    pty.shows("page 2/6 · 201–400 of 1,111");
+    pty.keys("g/payments");
+    pty.until("a filtered list", |screen| screen.contains("filtered from 1,111"));
+    pty.keys("\r");
+    pty.shows("? help");
+    pty.keys("\x1b");
+    pty.shows("1–200 of 1,111");
+    pty.keys("N");
+    pty.shows("POD▲");
+    pty.keys("N");
+    pty.shows("POD▼");
+    pty.keys("s");
+    pty.shows("sort by");
+    pty.keys("g\r");
+    pty.shows("RISK▼");
+    pty.keys("\r");
+    let screen = pty.shows("Cluster id");
+    for field in [
+        "CPU",
+        "Memory",
+        "Protection",
+        "Detection",
+        "Namespace",
+        "Node",
+        "Created",
+        "Region",
+    ] {
+        assert!(screen.contains(field), "{field} is not in\n{screen}");
+    }
+    pty.keys("\x1b");
+    pty.shows("RISK▼");
+    pty.keys("?");
+    pty.shows("Keys of the table");
+    pty.keys("\x1b");
+    pty.until("the table", |screen| !screen.contains("Keys of the table"));
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn a_scope_is_asked_of_the_api() {
+    let hss = Simulate::start(&[]);
+    let mut pty = hss.dashboard(120, 40, &[]);
+    pty.shows("FRESH");
+    pty.keys(":ns payments\r");
+    let screen = pty.until("the scope", |screen| {
+        screen.contains("ns:payments") && screen.contains("FRESH")
+    });
+    assert!(!screen.contains("of 1,111"), "{screen}");
+    pty.keys("\x1b");
+    pty.shows("of 1,111");
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn rows_outlive_the_service_and_come_alive_with_it() {
+    let hss = Simulate::start(&[]);
+    let address = hss.address();
+    let mut pty = hss.dashboard(120, 40, &["--interval", "1s"]);
+    pty.until("the fleet", |screen| {
+        screen.contains("FRESH") && screen.contains("of 1,111")
+    });
+    drop(hss);
+    let screen = pty.shows("OFFLINE");
+    assert!(screen.contains("1–200 of 1,111"), "{screen}");
+    pty.until("the cause", |screen| screen.contains("cannot connect to"));
+    pty.keys("]");
+    pty.shows("page 2/6 · 201–400 of 1,111");
+    let _again = Simulate::start(&["--listen", &address]);
+    pty.shows("FRESH");
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn sizes_change_and_every_one_is_drawn() {
+    let hss = Simulate::start(&[]);
+    let mut pty = hss.dashboard(200, 60, &[]);
+    pty.shows("FRESH");
+    pty.shows("PROTECT");
+    for (columns, rows) in [(80, 24), (40, 10), (20, 4), (120, 40)] {
+        pty.resize(columns, rows);
+        pty.until("the last line", |screen| {
+            if columns < 30 {
+                screen.contains("too small")
+            } else {
+                screen.contains("? help") && screen.contains("POD")
+            }
+        });
+    }
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn trouble_is_named_with_code_and_request() {
+    let hss = Simulate::start(&["--calls-per-minute", "2"]);
+    let pty = hss.dashboard(140, 40, &[]);
+    pty.until("what came, and why no more", |screen| {
+        ["THROTTLED until", "429 APIG.0308, request ", "1–200 of 400"]
+            .iter()
+            .all(|it| screen.contains(it))
+    });
+    pty.signal("TERM");
+    assert_clean_end(pty, 128 + 15);
+
+    let base = ["--endpoint", hss.url.as_str(), "--project-id", "p-1"];
+    let mut pty = Pty::start(140, 40, &base, &[("HSS_TOP_TOKEN", "another")]);
+    pty.shows("AUTH");
+    pty.shows("401 APIGW.0301");
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn signals_end_it_with_the_screen_given_back() {
+    let hss = Simulate::start(&[]);
+    for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {
+        let pty = hss.dashboard(80, 24, &[]);
+        pty.shows("FRESH");
+        pty.signal(name);
+        assert_clean_end(pty, 128 + number);
+    }
+}
+
+#[test]
+fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
+    let mut pty = Pty::start(120, 40, &["--demo"], &[("NO_COLOR", "1")]);
+    pty.until("the demo", |screen| {
+        ["FRESH", "DEMO", "1–200 of 1,111"]
+            .iter()
+            .all(|it| screen.contains(it))
+    });
+    pty.keys("jjj/pay\r");
+    pty.shows("filtered from 1,111");
+    pty.keys("q");
+    let (code, raw, ending) = pty.ended();
+    assert_eq!((code, ending), (0, Ending::CLEAN));
+    let text = String::from_utf8_lossy(&raw);
+    for sequence in text.split("\x1b[").skip(1) {
+        let Some((parameters, _)) = sequence.split_once('m') else {
+            continue;
+        };
+        if parameters
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b';')
+        {
+            let coloured = parameters
+                .split(';')
+                .any(|it| matches!(it.parse(), Ok(30..=38 | 40..=48 | 90..=107)));
+            assert!(!coloured, "colour {parameters}");
+        }
+    }
+}
+
+/// Runs the binary without a terminal: exit code, stdout, stderr.
+fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+        .args(flags)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn without_what_it_needs_it_says_so_in_plain_text() {
+    let (code, out, err) = run(&[], &[]);
+    assert_eq!((code, out.as_str()), (Some(3), ""));
+    for word in ["--endpoint", "--project-id", "HSS_TOP_TOKEN", "hss-top --demo"] {
+        assert!(err.contains(word), "{word} is not in {err}");
+    }
+    assert!(!err.contains('\x1b') && err.lines().count() < 24);
+
+    let (code, out, err) = run(&["--demo"], &[("TERM", "xterm")]);
+    assert_eq!((code, out.as_str(), err.lines().count()), (Some(2), "", 1));
+    assert!(err.contains("needs a terminal") && !err.contains('\x1b'));
+
+    let base = ["--endpoint", "http://hss.example.com", "--project-id", "p"];
+    let (code, _, err) = run(&base, &[("HSS_TOP_TOKEN", CANARY)]);
+    assert!(
+        code == Some(3) && err.contains("--allow-http") && !err.contains(CANARY),
+        "{err}"
+    );
+
+    let (code, _, err) = run(&["--token", "x"], &[]);
+    assert!(code == Some(2) && err.contains("unexpected argument"), "{err}");
+}
+
+#[test]
+fn a_dumb_terminal_is_refused() {
+    let (code, raw, ending) = Pty::start(80, 24, &["--demo"], &[("TERM", "dumb")]).ended();
+    assert_eq!((code, ending), (2, Ending::CLEAN));
+    assert!(!raw.contains(&0x1b));
+}

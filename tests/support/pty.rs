@@ -1,0 +1,179 @@
+//! The program in a pseudo-terminal, with vt100 as the oracle of what the screen shows.
+
+use std::io::{Read as _, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the program wrote.
+struct Seen {
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+    closed: bool,
+}
+
+/// A running program.
+pub struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    termios_before: String,
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize {
+        cols: columns,
+        rows,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Pty {
+    /// Runs hss-top with these flags, and these variables and no others but what a terminal sets.
+    pub fn start(columns: u16, rows: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hss-top"));
+        command.args(flags);
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let termios_before = format!("{:?}", pair.master.get_termios());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let parser = vt100::Parser::new(rows, columns, 0);
+        let seen = Seen {
+            screen: parser,
+            raw: Vec::new(),
+            closed: false,
+        };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let writer = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            loop {
+                let count = output.read(&mut bytes).unwrap_or(0);
+                let mut seen = writer.0.lock().unwrap();
+                let read = bytes.get(..count).unwrap();
+                seen.screen.process(read);
+                seen.raw.extend_from_slice(read);
+                seen.closed = count == 0;
+                writer.1.notify_all();
+                if count == 0 {
+                    return;
+                }
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        Self {
+            master: pair.master,
+            keyboard,
+            child,
+            seen,
+            termios_before,
+        }
+    }
+
+    /// Types text; `\r` is Enter, `\x1b` Esc.
+    pub fn keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .screen
+            .screen_mut()
+            .set_size(rows, columns);
+        self.master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// Waits until the screen fulfils `condition`; answers it.
+    pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+        let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
+        let (seen, _) = news
+            .wait_timeout_while(seen, PATIENCE, |seen| {
+                !condition(&seen.screen.screen().contents()) && !seen.closed
+            })
+            .unwrap();
+        let screen = seen.screen.screen().contents();
+        assert!(condition(&screen), "{what} did not show; the screen:\n{screen}");
+        screen
+    }
+
+    /// Waits until the screen shows `text`.
+    pub fn shows(&self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(
+            std::process::Command::new("kill")
+                .args(["-s", name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end; answers exit code and all that was written.
+    pub fn ended(mut self) -> (u32, Vec<u8>, Ending) {
+        let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
+        let (seen, timeout) = news
+            .wait_timeout_while(seen, PATIENCE, |seen| !seen.closed)
+            .unwrap();
+        assert!(
+            !timeout.timed_out(),
+            "still running:\n{}",
+            seen.screen.screen().contents()
+        );
+        let ending = Ending {
+            alternate_screen: seen.screen.screen().alternate_screen(),
+            cursor_hidden: seen.screen.screen().hide_cursor(),
+            bracketed_paste: seen.screen.screen().bracketed_paste(),
+            termios_restored: format!("{:?}", self.master.get_termios()) == self.termios_before,
+        };
+        let raw = seen.raw.clone();
+        drop(seen);
+        (self.child.wait().unwrap().exit_code(), raw, ending)
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// The terminal after the end.
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a terminal")]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ending {
+    pub alternate_screen: bool,
+    pub cursor_hidden: bool,
+    pub bracketed_paste: bool,
+    pub termios_restored: bool,
+}
+
+impl Ending {
+    /// A terminal as the shell left it.
+    pub const CLEAN: Self = Self {
+        alternate_screen: false,
+        cursor_hidden: false,
+        bracketed_paste: false,
+        termios_restored: true,
+    };
+}
