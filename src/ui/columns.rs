@@ -109,7 +109,7 @@ pub const COLUMNS: [Column; 11] = [
     column(
         SortKey::Cluster,
         "CLUSTER",
-        (10, 20),
+        (16, 22),
         8,
         false,
         |context, width| {
@@ -216,7 +216,10 @@ fn age_cell(context: Context<'_>, width: usize) -> Vec<Span<'static>> {
 fn usage(context: Context<'_>, usage: Usage, width: usize) -> Vec<Span<'static>> {
     /// Cells of `>999%` and a space before it.
     const NUMBER: usize = 6;
-    let style = context.theme.style(signs::usage(usage));
+    let role = signs::usage(usage);
+    let style = context
+        .theme
+        .style(if role == Role::Good { Role::Text } else { role });
     let word = signs::usage_word(usage);
     if usage.percent().is_none() || width < NUMBER + 3 {
         return vec![Span::styled(right(&word, width), style)];

@@ -107,14 +107,14 @@ fn usage_lines<'a>(pod: &Pod, theme: &Theme, width: u16) -> Vec<Line<'a>> {
         );
         let amount_width = 20.min(usize::from(width) / 3);
         let word = match usage.pressure() {
-            Pressure::Critical if usage.percent() > Some(100) => "▲ over the limit",
+            Pressure::Critical if usage.percent() > Some(100) => "▲ over",
             Pressure::Critical => "▲ critical",
             Pressure::Warn => "▲ near",
             Pressure::Calm | Pressure::Unknown => "",
         };
         let style = theme.style(signs::usage(usage));
         let bar_width = usize::from(width)
-            .saturating_sub(LABEL + amount_width + 27)
+            .saturating_sub(LABEL + amount_width + 20)
             .clamp(4, 40);
         let mut line = Line::from(label_span(label, theme));
         line.push_span(Span::raw(left(&amount, amount_width)));

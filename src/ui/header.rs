@@ -29,10 +29,11 @@ pub fn render(model: &Model, theme: &Theme, areas: &Areas, frame: &mut Frame) {
 
 fn title(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width);
+    let name = source_line(model, theme, 0).width() + 1;
     let right = [Detail::Full, Detail::Medium, Detail::Short]
         .into_iter()
         .map(|detail| state_line(model, theme, detail))
-        .find(|line| line.width() + 9 <= width)
+        .find(|line| line.width() + name <= width)
         .unwrap_or_else(|| state_line(model, theme, Detail::Word));
     let room = width.saturating_sub(right.width() + 2);
     let left = source_line(model, theme, room);
@@ -176,12 +177,12 @@ fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         ("◐", summary.pending, "pending", Role::Warn, true),
         ("✗", summary.failed, "failed", Role::Bad, true),
         ("?", summary.unknown, "unknown", Role::Doubt, false),
-        ("✓", summary.succeeded, "done", Role::Muted, false),
         ("▲", summary.risk, "risk", Role::Bad, true),
         ("‼", summary.exception, "exception", Role::Bad, false),
-        ("○", summary.unprotected, "unprotected", Role::Warn, false),
         ("", summary.cpu_critical, "CPU≥90", Role::Bad, true),
         ("", summary.memory_critical, "MEM≥90", Role::Bad, true),
+        ("○", summary.unprotected, "unprotected", Role::Warn, false),
+        ("✓", summary.succeeded, "done", Role::Muted, false),
     ];
     let mut line = Line::from(Span::raw(format!(" {} {noun}", count(summary.pods))));
     for (sign, number, word, role, always) in items {

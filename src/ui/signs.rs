@@ -49,7 +49,7 @@ pub fn status(field: &Field<Status>) -> Shown {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(status) => match status {
-            Status::Running => shown("●", status.shown(), Role::Good),
+            Status::Running => shown("●", status.shown(), Role::Text),
             Status::Pending => shown("◐", status.shown(), Role::Warn),
             Status::Succeeded => shown("✓", status.shown(), Role::Muted),
             Status::Failed => shown("✗", status.shown(), Role::Bad),

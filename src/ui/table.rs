@@ -7,6 +7,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 
 use super::columns::{Context, GAP, fitting};
@@ -59,13 +60,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             line.spans.extend(column.cell(context, *width));
             line.push_span(Span::raw(" ".repeat(GAP)));
         }
-        if selected {
-            line = line.patch_style(theme.style(Role::Selected));
-        }
         let place = Rect { y, height: 1, ..area };
         frame.render_widget(line, place);
         if selected {
-            frame.buffer_mut().set_style(place, theme.style(Role::Selected));
+            // One calm bar: the signs and words say what the colours said.
+            frame
+                .buffer_mut()
+                .set_style(place, theme.style(Role::Selected).fg(Color::Reset));
         }
     }
 }
