@@ -46,7 +46,7 @@ pub struct DashboardArgs {
     /// Show the built-in simulator instead of a real project; needs no account
     #[arg(long)]
     pub demo: bool,
-    /// Where HSS answers, such as https://hss.cn-north-4.myhuaweicloud.com
+    /// Where HSS answers, such as hss.cn-north-4.myhuaweicloud.com with https:// before it
     #[arg(long, env = "HSS_TOP_ENDPOINT", value_name = "URL")]
     pub endpoint: Option<String>,
     /// The project to ask about
