@@ -46,8 +46,13 @@ pub struct DashboardArgs {
     /// Show the built-in simulator instead of a real project; needs no account
     #[arg(long)]
     pub demo: bool,
-    /// Where HSS answers, such as hss.cn-north-4.myhuaweicloud.com with https:// before it
-    #[arg(long, env = "HSS_TOP_ENDPOINT", value_name = "URL")]
+    /// Where HSS answers
+    #[arg(
+        long,
+        env = "HSS_TOP_ENDPOINT",
+        value_name = "URL",
+        help = "Where HSS answers, such as https://hss.cn-north-4.myhuaweicloud.com"
+    )]
     pub endpoint: Option<String>,
     /// The project to ask about
     #[arg(long, env = "HSS_TOP_PROJECT_ID", value_name = "ID")]
