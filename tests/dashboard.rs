@@ -199,6 +199,38 @@ fn trouble_is_named_with_code_and_request() {
 }
 
 #[test]
+fn the_log_has_one_object_a_line_and_no_secret() {
+    let hss = Simulate::start(&["--mirrored", "40"]);
+    let folder = std::env::temp_dir().join(format!("hss-top-log-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("hss-top.log");
+    let mut pty = hss.dashboard(
+        120,
+        40,
+        &["--log-file", log.to_str().unwrap(), "--log-level", "trace"],
+    );
+    // All forty serverless pods are in the other list too: one row each.
+    pty.until("the merged fleet", |screen| {
+        screen.contains("FRESH") && screen.contains("of 1,071")
+    });
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+    let text = std::fs::read_to_string(&log).unwrap();
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&log).unwrap());
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(text.lines().count() > 6 && !text.contains(CANARY), "{text}");
+    for line in text.lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line)
+                .unwrap()
+                .is_object(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn signals_end_it_with_the_screen_given_back() {
     let hss = Simulate::start(&[]);
     for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {

@@ -277,6 +277,23 @@ async fn a_scope_supersedes_what_is_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_interval_costs_no_call_by_itself() {
+    let script = Script::of(vec![page(0..5, 5, 0)]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    let before = script.calls().len();
+    stage.press("++--").await;
+    stage.press(":interval 10m\n").await;
+    stage
+        .until(|model| model.wanted.interval == Duration::from_mins(10))
+        .await;
+    tokio::time::sleep(Duration::from_secs(500)).await;
+    assert_eq!(script.calls().len(), before);
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    assert_eq!(script.calls().len(), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_end_has_its_reason() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let stage = Stage::start(&script, 100);

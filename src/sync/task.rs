@@ -250,23 +250,36 @@ impl<S: PodSource> Fetcher<S> {
         self.report(true).await
     }
 
-    /// Waits for the next cycle: the interval, or until the screen asks.
+    /// Waits for the next cycle: the interval, or until the screen asks. A new interval counts from the same
+    /// beginning and costs no call by itself.
     async fn rest(&mut self, began: Instant, wish: &Wanted) -> Result<(), Cut> {
-        let pause = if self.status.problem.is_some() {
-            wish.interval.min(HEAL_WITHIN)
-        } else {
-            wish.interval
-        };
-        let due = self.budget.ready_at(Instant::now()).max(began + pause);
-        self.status.next_at = Some(self.time_of(due));
-        self.report(true).await?;
-        match self.wait(due, wish, true).await {
-            Err(Cut::Gone) => Err(Cut::Gone),
-            Ok(()) | Err(Cut::Superseded) => Ok(()),
+        loop {
+            let interval = self.wanted.borrow_and_update().interval;
+            self.status.interval = interval;
+            let pause = if self.status.problem.is_some() {
+                interval.min(HEAL_WITHIN)
+            } else {
+                interval
+            };
+            let due = self.budget.ready_at(Instant::now()).max(began + pause);
+            self.status.next_at = Some(self.time_of(due));
+            self.report(false).await?;
+            let other_interval = self
+                .wanted
+                .wait_for(|now| now.interval != interval || asks_more(now, wish));
+            tokio::select! {
+                biased;
+                changed = other_interval => match changed {
+                    Err(_) => return Err(Cut::Gone),
+                    Ok(now) if asks_more(&now, wish) => return Ok(()),
+                    Ok(_) => {}
+                },
+                () = sleep_until(due) => return Ok(()),
+            }
         }
     }
 
-    /// Waits until `due`, or until the wish is another one; `or_asked`: or until the screen asks now.
+    /// Waits until `due`, or until another part of the fleet is wanted; `or_asked`: or until the screen asks now.
     async fn wait(&mut self, due: Instant, wish: &Wanted, or_asked: bool) -> Result<(), Cut> {
         tokio::select! {
             biased;
@@ -299,10 +312,15 @@ impl<S: PodSource> Fetcher<S> {
     }
 }
 
-/// Resolves when the wish is no longer `wish`: another scope, or, with `or_asked`, anything else.
+/// Whether `now` asks for a call that `wish` did not ask for.
+fn asks_more(now: &Wanted, wish: &Wanted) -> bool {
+    now.scope != wish.scope || now.asks != wish.asks
+}
+
+/// Resolves when another scope is wanted than in `wish`, or, with `or_asked`, when the screen asks now.
 async fn superseded(wanted: &mut watch::Receiver<Wanted>, wish: &Wanted, or_asked: bool) -> Cut {
     let other = wanted
-        .wait_for(|now| now.scope != wish.scope || (or_asked && now != wish))
+        .wait_for(|now| now.scope != wish.scope || (or_asked && now.asks != wish.asks))
         .await;
     if other.is_ok() { Cut::Superseded } else { Cut::Gone }
 }
