@@ -3,6 +3,7 @@
 //! Requests are values ([`request`]), an answer becomes records in one place ([`wire`]), and [`client`] alone
 //! sends. Errors are typed ([`error`]). Knows no screen and keeps no state of the fleet.
 
+pub mod auth;
 pub mod client;
 pub mod endpoint;
 pub mod error;
