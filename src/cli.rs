@@ -15,6 +15,8 @@ use crate::simulator::{Lists, MOST_PODS};
 
 const AFTER_HELP: &str = "\
 The token comes from the variable HSS_TOP_TOKEN or from the file that HSS_TOP_TOKEN_FILE names; never from a flag.
+Instead of a token, an access key pair signs each call: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (with
+HUAWEICLOUD_SDK_SECURITY_TOKEN where it is a temporary one), or CLOUD_SDK_AK/SK, or HW_ACCESS_KEY/HW_SECRET_KEY.
 
 Exit codes: 0 quit · 2 usage, or no terminal · 3 configuration or credential · 101 crash · 129 terminal lost ·
 128+n signal n.

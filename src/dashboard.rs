@@ -23,7 +23,7 @@ use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
 use crate::clock::Clock;
 use crate::hss::client::Limits;
-use crate::hss::{Client, Endpoint, Error, Token};
+use crate::hss::{Client, Credential, Endpoint, Error, Token};
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::sync::{self, Reply, SyncStatus, Wanted, status::Problem};
@@ -99,22 +99,25 @@ async fn fetch(
     clock: Clock,
 ) -> io::Result<()> {
     let mut servers = JoinSet::new();
-    let (endpoint, token) = match settings.target {
-        Target::Api(endpoint, token) => (endpoint, token),
+    let (endpoint, credential) = match settings.target {
+        Target::Api(endpoint, credential) => (endpoint, credential),
         Target::Demo(simulator) => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("http://{}", listener.local_addr()?);
             let simulator = Simulator::new(simulator, clock.clone());
             servers.spawn(simulator.serve(listener, std::future::pending()));
             let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
-            (endpoint, Token::new("demo").map_err(io::Error::other)?)
+            (
+                endpoint,
+                Credential::Token(Token::new("demo").map_err(io::Error::other)?),
+            )
         }
     };
     let limits = sync::task::Settings {
         call: settings.call,
         calls_per_minute: settings.calls_per_minute,
     };
-    match Client::new(endpoint, token, Limits::default()) {
+    match Client::new(endpoint, credential, Limits::default(), clock.clone()) {
         Ok(client) => sync::task::run(client, limits, wanted, replies, clock).await,
         Err(error) => stay_useless(error, wanted, replies).await,
     }

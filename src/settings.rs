@@ -1,6 +1,6 @@
 //! From flags and variables to what the dashboard runs with.
 //!
-//! Owns what is needed, what is missing, and the sentences that say so. Reads the token's file, and nothing else.
+//! Owns what is needed, what is missing, and the sentences that say so. Reads a secret's file, and nothing else.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -10,15 +10,16 @@ use std::time::Duration;
 use crate::app::Source;
 use crate::cli::DashboardArgs;
 use crate::fleet::Scope;
-use crate::hss::{Endpoint, ListPods, Token};
+use crate::hss::auth::chain;
+use crate::hss::{Credential, Endpoint, ListPods};
 use crate::simulator;
 
 /// The demo's budget: it has no limit to keep, but a number to show.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
 /// How often the demo's story moves on.
 const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
-/// The most that is read of a token's file.
-const TOKEN_FILE_BYTES: u64 = 64 << 10;
+/// The most that is read of a secret's file.
+const SECRET_FILE_BYTES: u64 = 64 << 10;
 /// The project id that the demo shows.
 const DEMO_PROJECT: &str = "demo-project";
 
@@ -42,8 +43,8 @@ pub struct Settings {
 pub enum Target {
     /// The simulator, in this process.
     Demo(simulator::Settings),
-    /// An endpoint, with a token.
-    Api(Endpoint, Token),
+    /// An endpoint, with a credential.
+    Api(Endpoint, Credential),
 }
 
 /// What is missing or wrong; the program says it and ends with exit code 3.
@@ -87,28 +88,34 @@ impl Settings {
     }
 
     fn api(args: &DashboardArgs, variables: Variables<'_>) -> Result<Self, Unready> {
-        let token = token(variables)?;
+        let file = |path: &str| read_capped(Path::new(path)).map_err(|error| error.to_string());
+        let found = chain::find(variables, &file).map_err(Unready::Wrong)?;
+        let project = args
+            .project_id
+            .clone()
+            .or_else(|| variables("HUAWEICLOUD_SDK_PROJECT_ID"));
         let mut missing = Vec::new();
         if args.endpoint.is_none() {
             missing.push("--endpoint URL        where HSS answers (or HSS_TOP_ENDPOINT)");
         }
-        if args.project_id.is_none() {
+        if project.is_none() {
             missing.push("--project-id ID       the project (or HSS_TOP_PROJECT_ID)");
         }
-        if token.is_none() {
-            missing.push("HSS_TOP_TOKEN         the token (or HSS_TOP_TOKEN_FILE, a file that holds it)");
+        if found.is_none() {
+            missing.push("HSS_TOP_TOKEN         the token (or HSS_TOP_TOKEN_FILE, a file that holds it);");
+            missing.push("                      or a key pair: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK");
         }
-        let (Some(endpoint), Some(project), Some(token)) = (&args.endpoint, &args.project_id, token) else {
+        let (Some(endpoint), Some(project), Some(found)) = (&args.endpoint, project, found) else {
             return Err(Unready::Missing(missing));
         };
         let endpoint = Endpoint::parse(endpoint, args.allow_http)
             .map_err(|error| Unready::Wrong(format!("the endpoint cannot be used: {error}")))?;
         let place = endpoint.region().map_or_else(|| endpoint.place(), str::to_owned);
-        let source = source(args, project, place, endpoint.is_plain_text());
+        let source = source(args, &project, place, endpoint.is_plain_text());
         let calls = args
             .calls_per_minute
             .unwrap_or(crate::sync::budget::PUBLISHED_LIMIT);
-        Self::new(args, Target::Api(endpoint, token), calls, source)
+        Self::new(args, Target::Api(endpoint, found.credential), calls, source)
     }
 
     fn new(args: &DashboardArgs, target: Target, calls: u32, source: Source) -> Result<Self, Unready> {
@@ -145,26 +152,10 @@ fn source(args: &DashboardArgs, project: &str, place: String, plain_text: bool) 
     }
 }
 
-/// The token from its variable, or from the file that one names.
-fn token(variables: Variables<'_>) -> Result<Option<Token>, Unready> {
-    let wrong = |what: &str, error: &dyn std::fmt::Display| Unready::Wrong(format!("{what}: {error}"));
-    if let Some(text) = variables("HSS_TOP_TOKEN").filter(|text| !text.is_empty()) {
-        return Token::new(&text)
-            .map(Some)
-            .map_err(|error| wrong("HSS_TOP_TOKEN", &error));
-    }
-    let Some(path) = variables("HSS_TOP_TOKEN_FILE").filter(|path| !path.is_empty()) else {
-        return Ok(None);
-    };
-    let what = format!("HSS_TOP_TOKEN_FILE {path}");
-    let text = read_capped(Path::new(&path)).map_err(|error| wrong(&what, &error))?;
-    Token::new(&text).map(Some).map_err(|error| wrong(&what, &error))
-}
-
 fn read_capped(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     File::open(path)?
-        .take(TOKEN_FILE_BYTES)
+        .take(SECRET_FILE_BYTES)
         .read_to_string(&mut text)?;
     Ok(text)
 }
@@ -210,11 +201,11 @@ mod tests {
         let Err(Unready::Missing(missing)) = resolve(&[], None) else {
             panic!()
         };
-        assert_eq!(missing.len(), 3);
+        assert_eq!(missing.len(), 4);
         let Err(Unready::Missing(missing)) = resolve(&API, None) else {
             panic!()
         };
-        assert!(missing.len() == 1 && missing[0].contains("HSS_TOP_TOKEN"));
+        assert!(missing.len() == 2 && missing[0].contains("HSS_TOP_TOKEN"));
         assert!(resolve(&["--demo"], None).is_ok());
     }
 

@@ -6,10 +6,13 @@ mod support;
 
 use std::time::Duration;
 
+use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
+use hss_top::hss::auth::KeyPair;
+use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
 use hss_top::hss::client::Limits;
 use hss_top::hss::error::{Error, Trouble};
-use hss_top::hss::{Answer, Client, Endpoint, ListPods, Token};
+use hss_top::hss::{Answer, Client, Credential, Endpoint, ListPods, Token};
 use support::scripted::{Scripted, Step};
 
 const EXAMPLE: &str = include_str!("fixtures/page-example.json");
@@ -17,7 +20,11 @@ const CANARY: &str = "canary-5f1c2e";
 
 fn client(server: &Scripted, limits: Limits) -> Client {
     let endpoint = Endpoint::parse(&server.url(), false).unwrap();
-    Client::new(endpoint, Token::new(CANARY).unwrap(), limits).unwrap()
+    Client::new(endpoint, token(), limits, Clock::system()).unwrap()
+}
+
+fn token() -> Credential {
+    Credential::Token(Token::new(CANARY).unwrap())
 }
 
 fn first_page() -> ListPods {
@@ -283,7 +290,7 @@ async fn no_connection_is_offline_with_its_cause() {
         .and_then(|it| it.local_addr())
         .unwrap();
     let endpoint = Endpoint::parse(&format!("http://{address}"), false).unwrap();
-    let client = Client::new(endpoint, Token::new(CANARY).unwrap(), hasty()).unwrap();
+    let client = Client::new(endpoint, token(), hasty(), Clock::system()).unwrap();
     let error = client.list_pods(&first_page()).await.unwrap_err();
     assert_eq!(error.trouble(), Trouble::Offline);
     assert!(
@@ -292,4 +299,61 @@ async fn no_connection_is_offline_with_its_cause() {
             .starts_with(&format!("cannot connect to {address}: Connection refused")),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_key_pair_signs_what_is_sent() {
+    let body = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
+    let server = Scripted::start(vec![
+        Step::json("200 OK", EXAMPLE),
+        Step::json("401 Unauthorized", body),
+    ])
+    .await;
+    let keys = KeyPair {
+        access: "AKEXAMPLE".into(),
+        secret: "canary-sk".into(),
+        security_token: Some("canary-sts".into()),
+    };
+    let endpoint = Endpoint::parse(&server.url(), false).unwrap();
+    let clock = Clock::fixed("2025-08-15T09:30:15Z".parse().unwrap());
+    let client = Client::new(endpoint, Credential::Keys(keys.clone()), hasty(), clock).unwrap();
+    assert!(!format!("{client:?}").contains("canary"));
+    client.list_pods(&first_page()).await.unwrap();
+    let error = client.list_pods(&first_page()).await.unwrap_err();
+    assert_eq!(error.trouble(), Trouble::SignIn);
+    assert_eq!(server.requests().len(), 2, "a signed 401 is not tried again");
+
+    let head = server.requests().remove(0);
+    let value = |name: &str| {
+        let line = head
+            .lines()
+            .find(|line| line.to_lowercase().starts_with(&format!("{name}: ")))
+            .unwrap();
+        line.split_once(": ").unwrap().1.to_owned()
+    };
+    assert_eq!(value("x-sdk-date"), "20250815T093015Z");
+    assert_eq!(value("host"), server.address.to_string());
+    assert!(!head.to_lowercase().contains("x-auth-token") && !head.contains("canary-sk"));
+    let (project, token, host) = (value("x-project-id"), value("x-security-token"), value("host"));
+    let headers = [
+        ("host", host.as_str()),
+        ("x-project-id", project.as_str()),
+        ("x-sdk-date", "20250815T093015Z"),
+        ("x-security-token", token.as_str()),
+    ];
+    let query = [
+        ("enterprise_project_id", "all_granted_eps"),
+        ("limit", "200"),
+        ("offset", "0"),
+    ];
+    let path = "/v5/p-1/kubernetes/pods";
+    let signed = Request {
+        method: "GET",
+        path,
+        query: &query,
+        headers: &headers,
+        body: b"",
+    };
+    let expected = authorization(&keys, "20250815T093015Z", &CanonicalRequest::of(&signed));
+    assert_eq!(value("authorization"), expected);
 }

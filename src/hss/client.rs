@@ -12,12 +12,13 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER
 use reqwest::{Response, StatusCode, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
+use super::auth::credential::{Call, Credential};
 use super::endpoint::Endpoint;
 use super::error::{Error, ServiceError};
 use super::error_body::read_error_body;
 use super::request::ListPods;
-use super::token::Token;
 use super::wire::{Page, read_page};
+use crate::clock::Clock;
 use crate::fleet::RemoteText;
 
 /// Limits of one call.
@@ -61,16 +62,21 @@ pub struct Answer {
 pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
-    token: Token,
+    credential: Credential,
     limits: Limits,
+    clock: Clock,
 }
 
-const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Client {
     /// Prepares a client; nothing is sent yet. Reads the platform's roots, which takes some milliseconds.
-    pub fn new(endpoint: Endpoint, token: Token, limits: Limits) -> Result<Self, Error> {
+    pub fn new(
+        endpoint: Endpoint,
+        credential: Credential,
+        limits: Limits,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         // Answers an error if it was installed before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
@@ -93,8 +99,9 @@ impl Client {
         Ok(Self {
             http,
             endpoint,
-            token,
+            credential,
             limits,
+            clock,
         })
     }
 
@@ -122,10 +129,14 @@ impl Client {
 
     async fn send(&self, call: &ListPods, deadline: Instant) -> Result<Answer, Error> {
         let url = self.endpoint.url(&call.path(), &call.query());
-        let mut request = self.http.get(url);
-        if let Some(token) = self.token.header() {
-            request = request.header(X_AUTH_TOKEN, token);
-        }
+        let proof = self.credential.prove(&Call {
+            path: url.path(),
+            query: url.query().unwrap_or_default(),
+            host: &self.endpoint.place(),
+            project_id: call.project_id(),
+            at: self.clock.now(),
+        });
+        let request = self.http.get(url).headers(proof.headers);
         let response = match timeout_at(deadline, request.send()).await {
             Err(_) => {
                 return Err(Error::TimedOut {
@@ -152,7 +163,11 @@ impl Client {
         if !status.is_success() {
             // A body that cannot be read does not hide the status.
             let bytes = body.unwrap_or_default();
-            return Err(error_answer(status, &headers, request_id, &bytes));
+            let error = error_answer(status, &headers, request_id, &bytes);
+            if let Some(difference) = proof.canonical.and_then(|ours| error.difference_from(&ours)) {
+                tracing::warn!(ours = difference.0, theirs = difference.1, "signature refused");
+            }
+            return Err(error);
         }
         let bytes = body?;
         if let Some(what) = not_json(&headers, &bytes) {

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::auth::sign::{CanonicalRequest, first_difference};
 use super::error_body::ErrorBody;
 use super::request::OutOfRange;
 use crate::fleet::RemoteText;
@@ -180,6 +181,12 @@ impl Throttle {
 }
 
 impl Error {
+    /// If the gateway refused a signature: the first line where its canonical request differs from ours.
+    pub fn difference_from(&self, ours: &CanonicalRequest) -> Option<(String, String)> {
+        let Self::Service(error) = self else { return None };
+        first_difference(ours, error.body.message.as_ref()?.raw())
+    }
+
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {

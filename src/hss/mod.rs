@@ -9,11 +9,10 @@ pub mod endpoint;
 pub mod error;
 pub mod error_body;
 pub mod request;
-pub mod token;
 pub mod wire;
 
+pub use auth::{Credential, Token};
 pub use client::{Answer, Client};
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use request::ListPods;
-pub use token::Token;

@@ -256,10 +256,16 @@ impl<S: PodSource> Fetcher<S> {
         loop {
             let interval = self.wanted.borrow_and_update().interval;
             self.status.interval = interval;
-            let pause = if self.status.problem.is_some() {
-                interval.min(HEAL_WITHIN)
-            } else {
-                interval
+            let pause = match self
+                .status
+                .problem
+                .as_ref()
+                .map(|problem| problem.error.trouble())
+            {
+                None => interval,
+                // A key pair that fails five times in a row is locked for five minutes.
+                Some(Trouble::SignIn) => interval.max(HEAL_WITHIN),
+                Some(_) => interval.min(HEAL_WITHIN),
             };
             let due = self.budget.ready_at(Instant::now()).max(began + pause);
             self.status.next_at = Some(self.time_of(due));

@@ -9,7 +9,7 @@ use hss_top::app::{Model, Source};
 use hss_top::clock::Clock;
 use hss_top::fleet::{Scope, View};
 use hss_top::hss::client::Limits;
-use hss_top::hss::{Client, Endpoint, ListPods, Token};
+use hss_top::hss::{Client, Credential, Endpoint, ListPods, Token};
 use hss_top::simulator::{Settings, Simulator};
 use hss_top::sync::{self, Reply, State, Wanted};
 use hss_top::ui::{self, Theme};
@@ -57,7 +57,13 @@ pub async fn loaded_model(size: Size) -> Model {
     let mut tasks = JoinSet::new();
     let simulator = Simulator::new(Settings::default(), clock.clone());
     tasks.spawn(async move { drop(simulator.serve(listener, std::future::pending()).await) });
-    let client = Client::new(endpoint, Token::new("t").unwrap(), Limits::default()).unwrap();
+    let client = Client::new(
+        endpoint,
+        Credential::Token(Token::new("t").unwrap()),
+        Limits::default(),
+        clock.clone(),
+    )
+    .unwrap();
     let call = ListPods::new("p", "all_granted_eps", 200, Scope::default()).unwrap();
     let settings = sync::Settings {
         call,

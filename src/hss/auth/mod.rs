@@ -1,12 +1,19 @@
 //! How a call proves who makes it.
 //!
-//! [`sign`] signs with an access key pair, as pure functions. Nothing here sends, and nothing here shows a secret.
+//! [`chain`] finds a credential, [`credential`] puts it on a call, [`sign`] signs with an access key pair, as pure
+//! functions. Nothing here sends, and nothing here shows a secret.
 
+pub mod chain;
+pub mod credential;
 pub mod sign;
+pub mod token;
 
 use std::fmt;
 
 use secrecy::SecretString;
+
+pub use credential::Credential;
+pub use token::Token;
 
 /// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters of
 /// the access key and nothing else.

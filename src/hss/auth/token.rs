@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::request::OutOfRange;
+use crate::hss::request::OutOfRange;
 
 /// Characters of `X-Auth-Token` (API page).
 const TOKEN_CHARS: RangeInclusive<usize> = 1..=32_768;

@@ -1,0 +1,122 @@
+//! A credential, and what it puts on a call.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret as _;
+
+use super::KeyPair;
+use super::sign::{CanonicalRequest, Request, authorization, sdk_date};
+use super::token::Token;
+
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+
+/// What proves who calls.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A token, sent along.
+    Token(Token),
+    /// An access key pair, which signs.
+    Keys(KeyPair),
+}
+
+/// What a signature covers of a GET.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The path as it is sent.
+    pub path: &'a str,
+    /// The query as it is sent.
+    pub query: &'a str,
+    /// The value of `Host`: with the port where it is not the scheme's own.
+    pub host: &'a str,
+    /// The project asked about.
+    pub project_id: &'a str,
+    /// The time.
+    pub at: Timestamp,
+}
+
+/// The headers that prove a call. Each secret one is marked as sensitive.
+#[derive(Clone, Default)]
+pub struct Proof {
+    /// To be sent.
+    pub headers: HeaderMap,
+    /// What was signed, to be compared where the gateway refuses it.
+    pub canonical: Option<CanonicalRequest>,
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proof")
+    }
+}
+
+impl Credential {
+    /// Proves `call`.
+    pub fn prove(&self, call: &Call<'_>) -> Proof {
+        match self {
+            Self::Token(token) => {
+                let headers = token
+                    .header()
+                    .map(|token| (X_AUTH_TOKEN, token))
+                    .into_iter()
+                    .collect();
+                Proof {
+                    headers,
+                    canonical: None,
+                }
+            }
+            Self::Keys(keys) => sign(keys, call),
+        }
+    }
+}
+
+fn sign(keys: &KeyPair, call: &Call<'_>) -> Proof {
+    let date = sdk_date(call.at);
+    let mut signed = vec![
+        ("host", call.host),
+        ("x-project-id", call.project_id),
+        ("x-sdk-date", &date),
+    ];
+    if let Some(token) = &keys.security_token {
+        signed.push(("x-security-token", token.expose_secret()));
+    }
+    let query: Vec<(String, String)> = form_urlencoded::parse(call.query.as_bytes())
+        .into_owned()
+        .collect();
+    let query: Vec<(&str, &str)> = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let canonical = CanonicalRequest::of(&Request {
+        method: "GET",
+        path: call.path,
+        query: &query,
+        headers: &signed,
+        body: b"",
+    });
+    let values = [
+        (X_PROJECT_ID, Some(call.project_id.to_owned()), false),
+        (X_SDK_DATE, Some(date.clone()), false),
+        (
+            X_SECURITY_TOKEN,
+            keys.security_token
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned()),
+            true,
+        ),
+        (AUTHORIZATION, Some(authorization(keys, &date, &canonical)), true),
+    ];
+    let headers = values.into_iter().filter_map(|(name, value, secret)| {
+        let mut value = HeaderValue::from_str(&value?).ok()?;
+        value.set_sensitive(secret);
+        Some((name, value))
+    });
+    Proof {
+        headers: headers.collect(),
+        canonical: Some(canonical),
+    }
+}
