@@ -118,7 +118,8 @@ pub enum LogLevel {
 /// Flags of the simulator.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It takes the token in its own variable HSS_TOP_TOKEN; any token where that is unset."
+    after_help = "It takes the token in its own variable HSS_TOP_TOKEN (any token where that is unset), and calls signed with the key \
+pair in its own HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
 )]
 pub struct SimulateArgs {
     /// Where to listen; port 0 is any free one

@@ -8,10 +8,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
 use crate::settings::Variables;
-use crate::simulator::{Settings, Simulator};
+use crate::simulator::{Settings, SigningKeys, Simulator};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP. The first line of output says where.
 pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
+    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let settings = Settings {
         seed: args.seed,
         pods: args.pods,
@@ -21,9 +22,14 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
         calls_per_minute: args.calls_per_minute,
         latency: args.latency,
         snapshot_every: args.snapshot_every,
-        token: variables("HSS_TOP_TOKEN")
-            .filter(|token| !token.is_empty())
-            .map(Into::into),
+        token: set("HSS_TOP_TOKEN").map(Into::into),
+        keys: set("HUAWEICLOUD_SDK_AK")
+            .zip(set("HUAWEICLOUD_SDK_SK"))
+            .map(|(access, secret)| SigningKeys {
+                access,
+                secret: secret.into(),
+                security_token: set("HUAWEICLOUD_SDK_SECURITY_TOKEN").map(Into::into),
+            }),
     };
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hup = signal(SignalKind::hangup())?;

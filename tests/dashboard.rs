@@ -19,10 +19,14 @@ struct Simulate {
 
 impl Simulate {
     fn start(flags: &[&str]) -> Self {
+        Self::start_with(flags, &[("HSS_TOP_TOKEN", CANARY)])
+    }
+
+    fn start_with(flags: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
             .arg("simulate")
             .args(flags)
-            .env("HSS_TOP_TOKEN", CANARY)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -228,6 +232,36 @@ fn the_log_has_one_object_a_line_and_no_secret() {
             "{line}"
         );
     }
+}
+
+#[test]
+fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
+    const AK: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0001");
+    let hss = Simulate::start_with(&[], &[AK, ("HUAWEICLOUD_SDK_SK", CANARY)]);
+    let flags = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p 1",
+        "--namespace",
+        "pay ~*'",
+        "--calls-per-minute",
+        "1000",
+    ];
+    let mut pty = Pty::start(120, 40, &flags, &[AK, ("HUAWEICLOUD_SDK_SK", CANARY)]);
+    pty.shows("FRESH");
+    pty.keys("\x1b");
+    pty.shows("of 1,111");
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+
+    let mut pty = Pty::start(200, 40, &flags, &[AK, ("HUAWEICLOUD_SDK_SK", "another")]);
+    pty.shows("AUTH");
+    pty.until("the cause", |screen| {
+        screen.contains("verify aksk signature fail") && screen.contains("401 APIGW.0301, request ")
+    });
+    pty.keys("q");
+    assert_clean_end(pty, 0);
 }
 
 #[test]

@@ -164,9 +164,10 @@ impl Client {
             // A body that cannot be read does not hide the status.
             let bytes = body.unwrap_or_default();
             let error = error_answer(status, &headers, request_id, &bytes);
-            if let Some(difference) = proof.canonical.and_then(|ours| error.difference_from(&ours)) {
-                tracing::warn!(ours = difference.0, theirs = difference.1, "signature refused");
-            }
+            let error = match &proof.canonical {
+                Some(ours) => error.with_signature_compared(ours),
+                None => error,
+            };
             return Err(error);
         }
         let bytes = body?;

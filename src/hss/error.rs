@@ -181,10 +181,22 @@ impl Throttle {
 }
 
 impl Error {
-    /// If the gateway refused a signature: the first line where its canonical request differs from ours.
-    pub fn difference_from(&self, ours: &CanonicalRequest) -> Option<(String, String)> {
-        let Self::Service(error) = self else { return None };
-        first_difference(ours, error.body.message.as_ref()?.raw())
+    /// If the gateway refused a signature and told its canonical request: says where it differs from `ours`
+    /// instead of repeating all of it.
+    #[must_use]
+    pub fn with_signature_compared(mut self, ours: &CanonicalRequest) -> Self {
+        if let Self::Service(error) = &mut self
+            && let Some(message) = &error.body.message
+            && let Some((before, _)) = message.raw().split_once("canonicalRequest:")
+        {
+            let verdict = match first_difference(ours, message.raw()) {
+                Some((ours, theirs)) => format!("signed was \"{ours}\", the gateway read \"{theirs}\""),
+                None => "both signed the same text, so the secret key is another".to_owned(),
+            };
+            let before = before.trim_end_matches([' ', ',']);
+            error.body.message = Some(RemoteText::message(&format!("{before}; {verdict}")));
+        }
+        self
     }
 
     /// What kind of trouble it is.

@@ -2,7 +2,8 @@
 //!
 //! Owns the bodies, the refusals with their codes and words, and the headers that every answer carries. Some
 //! refusals come from the gateway in front of the service and some from the service itself; the two do not speak
-//! alike. Nothing a caller sent is repeated in an answer.
+//! alike. Nothing a caller sent is repeated in an answer, but for
+//! what it signed.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
@@ -23,6 +24,12 @@ pub(super) enum Refusal {
     NoSuchMethod,
     TokenMissing,
     TokenWrong,
+    SignatureMalformed,
+    SignatureWrong { canonical: String },
+    SecurityTokenWrong,
+    KeyUnknown,
+    KeyLocked,
+    ClockOff { signed: String, now: Timestamp },
     Throttled { policy: Policy, limit: u32 },
     Invalid(&'static str),
     ProjectNotGranted,
@@ -52,7 +59,14 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchApi | Self::NoSuchMethod => StatusCode::NOT_FOUND,
-            Self::TokenMissing | Self::TokenWrong => StatusCode::UNAUTHORIZED,
+            Self::TokenMissing
+            | Self::TokenWrong
+            | Self::SignatureMalformed
+            | Self::SignatureWrong { .. }
+            | Self::SecurityTokenWrong
+            | Self::KeyUnknown
+            | Self::KeyLocked
+            | Self::ClockOff { .. } => StatusCode::UNAUTHORIZED,
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::ProjectNotGranted => StatusCode::FORBIDDEN,
@@ -64,7 +78,14 @@ impl Refusal {
         match self {
             Self::NoSuchApi => "APIG.0101",
             Self::NoSuchMethod => "APIG.0103",
-            Self::TokenMissing | Self::TokenWrong => "APIGW.0301",
+            Self::TokenMissing
+            | Self::TokenWrong
+            | Self::SignatureMalformed
+            | Self::SignatureWrong { .. }
+            | Self::SecurityTokenWrong
+            | Self::KeyUnknown
+            | Self::KeyLocked => "APIGW.0301",
+            Self::ClockOff { .. } => "APIG.0303",
             Self::Throttled { .. } => "APIG.0308",
             Self::Invalid(_) => "HSS.0001",
             Self::ProjectNotGranted => "HSS.0013",
@@ -100,6 +121,21 @@ impl fmt::Display for Refusal {
             Self::NoSuchMethod => f.write_str("The API does not support this method"),
             Self::TokenMissing => write!(f, "{IAM}: x-auth-token not found"),
             Self::TokenWrong => write!(f, "{IAM}: decrypt token fail"),
+            Self::SignatureMalformed => write!(f, "{IAM}: authorization format is incorrect"),
+            Self::SignatureWrong { canonical } => {
+                write!(
+                    f,
+                    "{IAM}: verify aksk signature fail, canonicalRequest:{canonical}"
+                )
+            }
+            Self::SecurityTokenWrong => write!(f, "{IAM}: security token is invalid"),
+            Self::KeyUnknown => write!(f, "{IAM}: the ak does not exist"),
+            Self::KeyLocked => write!(f, "{IAM}: AK access failed to reach the limit,forbidden"),
+            Self::ClockOff { signed, now } => write!(
+                f,
+                "Incorrect app authentication information: signature expired, signature time:{signed},server time:{}",
+                now.strftime("%Y%m%dT%H%M%SZ")
+            ),
             Self::Throttled { policy, limit } => write!(
                 f,
                 "The throttling threshold has been reached: \

@@ -22,9 +22,11 @@ mod query;
 mod route;
 mod server;
 mod settings;
+mod signature;
 mod snapshot;
 mod throttle;
 
 pub use server::Simulator;
 pub use settings::{Lists, MOST_PODS, Settings};
+pub use signature::SigningKeys;
 pub use snapshot::Snapshot;

@@ -24,6 +24,7 @@ use super::page::Page;
 use super::query::{self, Query};
 use super::route::{Operation, Route};
 use super::settings::Settings;
+use super::signature::{self, Guard};
 use super::snapshot::Album;
 use super::throttle::Throttle;
 use crate::clock::Clock;
@@ -36,6 +37,7 @@ pub struct Simulator {
     estate: Estate,
     album: Album,
     throttle: Option<Throttle>,
+    guard: Option<Guard>,
     calls: AtomicU64,
 }
 
@@ -53,6 +55,7 @@ impl Simulator {
             estate: Estate::new(seed, pods, serverless, mirrored),
             album: Album::new(clock.clone(), settings.snapshot_every),
             throttle: settings.calls_per_minute.map(Throttle::new),
+            guard: settings.keys.clone().map(Guard::new),
             calls: AtomicU64::new(0),
             settings,
             clock,
@@ -77,8 +80,8 @@ impl Simulator {
     /// Decides about one call.
     async fn answer(self: Arc<Self>, call: &Parts, caller: IpAddr) -> Result<Answer, Refusal> {
         let route = Route::find(&call.method, call.uri.path())?;
-        let token = auth::token(&call.headers, self.settings.token.as_ref())?;
-        self.admit(route.operation, token, caller)?;
+        let user = self.user(call)?;
+        self.admit(route.operation, user, caller)?;
         query::check_project(route.project)?;
         let asked = call.uri.query().unwrap_or_default();
         match route.operation {
@@ -88,6 +91,17 @@ impl Simulator {
                 self.album.take();
                 Ok(Answer::Done)
             }
+        }
+    }
+
+    /// Who calls: the holder of a token or of a key pair.
+    fn user<'a>(&self, call: &'a Parts) -> Result<&'a [u8], Refusal> {
+        match &self.guard {
+            Some(guard) if signature::is_signed(&call.headers) => {
+                guard.check(call, self.clock.now(), Instant::now())
+            }
+            None if signature::is_signed(&call.headers) => Err(Refusal::KeyUnknown),
+            _ => auth::token(&call.headers, self.settings.token.as_ref()),
         }
     }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::signature::SigningKeys;
+
 /// The knobs of a [`Simulator`](super::Simulator).
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -27,6 +29,8 @@ pub struct Settings {
     pub snapshot_every: Option<Duration>,
     /// The only token that is taken; `None` takes any that is not empty.
     pub token: Option<SecretString>,
+    /// The only key pair that is taken; `None` takes no signed call.
+    pub keys: Option<SigningKeys>,
 }
 
 /// The largest fleet, per list: what `offset` can reach.
@@ -55,6 +59,7 @@ impl Default for Settings {
             latency: Duration::ZERO,
             snapshot_every: None,
             token: None,
+            keys: None,
         }
     }
 }
