@@ -4,67 +4,34 @@
 
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use support::pty::{Ending, Pty};
+use support::simulate::Simulate;
 
 const CANARY: &str = "canary-token-8d2f";
 
-/// A running `hss-top simulate`; killed when dropped.
-struct Simulate {
-    child: Child,
-    url: String,
+/// A simulator that takes the canary as its token.
+fn simulate(flags: &[&str]) -> Simulate {
+    Simulate::start(flags, &[("HSS_TOP_TOKEN", CANARY)])
 }
 
-impl Simulate {
-    fn start(flags: &[&str]) -> Self {
-        Self::start_with(flags, &[("HSS_TOP_TOKEN", CANARY)])
-    }
-
-    fn start_with(flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
-            .arg("simulate")
-            .args(flags)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, url }
-    }
-
-    fn address(&self) -> String {
-        self.url.strip_prefix("http://").unwrap().to_owned()
-    }
-
-    fn dashboard(&self, columns: u16, rows: u16, flags: &[&str]) -> Pty {
-        let base = [
-            "--endpoint",
-            &self.url,
-            "--project-id",
-            "p-1",
-            "--calls-per-minute",
-            "1000",
-        ];
-        Pty::start(
-            columns,
-            rows,
-            &[&base, flags].concat(),
-            &[("HSS_TOP_TOKEN", CANARY)],
-        )
-    }
-}
-
-impl Drop for Simulate {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A dashboard of that simulator.
+fn dashboard(hss: &Simulate, columns: u16, rows: u16, flags: &[&str]) -> Pty {
+    let base = [
+        "--endpoint",
+        &hss.url,
+        "--project-id",
+        "p-1",
+        "--calls-per-minute",
+        "1000",
+    ];
+    Pty::start(
+        columns,
+        rows,
+        &[&base, flags].concat(),
+        &[("HSS_TOP_TOKEN", CANARY)],
+    )
 }
 
 fn assert_clean_end(pty: Pty, code: u32) {
@@ -80,8 +47,8 @@ fn assert_clean_end(pty: Pty, code: u32) {
 
 #[test]
 fn pods_pages_filter_detail_sort_and_quit() {
-    let hss = Simulate::start(&["--pods", "1071", "--serverless", "40"]);
-    let mut pty = hss.dashboard(120, 40, &[]);
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
     pty.shows("FRESH");
     pty.shows("page 1/6 · 1–200 of 1,111");
     pty.keys("]]");
@@ -128,8 +95,8 @@ fn pods_pages_filter_detail_sort_and_quit() {
 
 #[test]
 fn a_scope_is_asked_of_the_api() {
-    let hss = Simulate::start(&[]);
-    let mut pty = hss.dashboard(120, 40, &[]);
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
     pty.shows("FRESH");
     pty.keys(":ns payments\r");
     let screen = pty.until("the scope", |screen| {
@@ -144,9 +111,9 @@ fn a_scope_is_asked_of_the_api() {
 
 #[test]
 fn rows_outlive_the_service_and_come_alive_with_it() {
-    let hss = Simulate::start(&[]);
+    let hss = simulate(&[]);
     let address = hss.address();
-    let mut pty = hss.dashboard(120, 40, &["--interval", "1s"]);
+    let mut pty = dashboard(&hss, 120, 40, &["--interval", "1s"]);
     pty.until("the fleet", |screen| {
         screen.contains("FRESH") && screen.contains("of 1,111")
     });
@@ -156,7 +123,7 @@ fn rows_outlive_the_service_and_come_alive_with_it() {
     pty.until("the cause", |screen| screen.contains("cannot connect to"));
     pty.keys("]");
     pty.shows("page 2/6 · 201–400 of 1,111");
-    let _again = Simulate::start(&["--listen", &address]);
+    let _again = simulate(&["--listen", &address]);
     pty.shows("FRESH");
     pty.keys("q");
     assert_clean_end(pty, 0);
@@ -164,8 +131,8 @@ fn rows_outlive_the_service_and_come_alive_with_it() {
 
 #[test]
 fn sizes_change_and_every_one_is_drawn() {
-    let hss = Simulate::start(&[]);
-    let mut pty = hss.dashboard(200, 60, &[]);
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 200, 60, &[]);
     pty.shows("FRESH");
     pty.shows("PROTECT");
     for (columns, rows) in [(80, 24), (40, 10), (20, 4), (120, 40)] {
@@ -184,8 +151,8 @@ fn sizes_change_and_every_one_is_drawn() {
 
 #[test]
 fn trouble_is_named_with_code_and_request() {
-    let hss = Simulate::start(&["--calls-per-minute", "2"]);
-    let pty = hss.dashboard(140, 40, &[]);
+    let hss = simulate(&["--calls-per-minute", "2"]);
+    let pty = dashboard(&hss, 140, 40, &[]);
     pty.until("what came, and why no more", |screen| {
         ["THROTTLED until", "429 APIG.0308, request ", "1–200 of 400"]
             .iter()
@@ -204,11 +171,12 @@ fn trouble_is_named_with_code_and_request() {
 
 #[test]
 fn the_log_has_one_object_a_line_and_no_secret() {
-    let hss = Simulate::start(&["--mirrored", "40"]);
+    let hss = simulate(&["--mirrored", "40"]);
     let folder = std::env::temp_dir().join(format!("hss-top-log-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let log = folder.join("hss-top.log");
-    let mut pty = hss.dashboard(
+    let mut pty = dashboard(
+        &hss,
         120,
         40,
         &["--log-file", log.to_str().unwrap(), "--log-level", "trace"],
@@ -237,7 +205,7 @@ fn the_log_has_one_object_a_line_and_no_secret() {
 #[test]
 fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
     const AK: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0001");
-    let hss = Simulate::start_with(&[], &[AK, ("HUAWEICLOUD_SDK_SK", CANARY)]);
+    let hss = Simulate::start(&[], &[AK, ("HUAWEICLOUD_SDK_SK", CANARY)]);
     let flags = [
         "--endpoint",
         &hss.url,
@@ -266,9 +234,9 @@ fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
 
 #[test]
 fn signals_end_it_with_the_screen_given_back() {
-    let hss = Simulate::start(&[]);
+    let hss = simulate(&[]);
     for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {
-        let pty = hss.dashboard(80, 24, &[]);
+        let pty = dashboard(&hss, 80, 24, &[]);
         pty.shows("FRESH");
         pty.signal(name);
         assert_clean_end(pty, 128 + number);

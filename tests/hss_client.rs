@@ -303,12 +303,12 @@ async fn no_connection_is_offline_with_its_cause() {
 
 #[tokio::test]
 async fn a_key_pair_signs_what_is_sent() {
-    let body = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
-    let server = Scripted::start(vec![
+    let refusal = r#"{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail, canonicalRequest:GET|/v5/p-1/kubernetes/pods/|enterprise_project_id=all_granted_eps&limit=200&offset=0|host:HOST|"}"#;
+    let steps = vec![
         Step::json("200 OK", EXAMPLE),
-        Step::json("401 Unauthorized", body),
-    ])
-    .await;
+        Step::json("401 Unauthorized", refusal),
+    ];
+    let server = Scripted::start(steps).await;
     let keys = KeyPair {
         access: "AKEXAMPLE".into(),
         secret: "canary-sk".into(),
@@ -321,6 +321,11 @@ async fn a_key_pair_signs_what_is_sent() {
     client.list_pods(&first_page()).await.unwrap();
     let error = client.list_pods(&first_page()).await.unwrap_err();
     assert_eq!(error.trouble(), Trouble::SignIn);
+    let told = format!(
+        "fail; signed was \"host:{}\", the gateway read \"host:HOST\"",
+        server.address
+    );
+    assert!(error.to_string().contains(&told), "{error}");
     assert_eq!(server.requests().len(), 2, "a signed 401 is not tried again");
 
     let head = server.requests().remove(0);

@@ -8,5 +8,6 @@
 
 pub mod pty;
 pub mod scripted;
+pub mod simulate;
 pub mod stage;
 pub mod svg;

@@ -1,0 +1,41 @@
+//! `hss-top simulate` as a process.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A running simulator; killed when dropped.
+pub struct Simulate {
+    child: Child,
+    pub url: String,
+}
+
+impl Simulate {
+    /// Starts it with these flags, and these variables beside ours.
+    pub fn start(flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .arg("simulate")
+            .args(flags)
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, url }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+}
+
+impl Drop for Simulate {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
