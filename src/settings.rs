@@ -2,15 +2,13 @@
 //!
 //! Owns what is needed, what is missing, and the sentences that say so. Reads a secret's file, and nothing else.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::app::Source;
 use crate::cli::DashboardArgs;
 use crate::fleet::Scope;
-use crate::hss::auth::chain;
+use crate::hss::auth::{chain, secret_file};
 use crate::hss::{Credential, Endpoint, ListPods};
 use crate::simulator;
 
@@ -18,8 +16,6 @@ use crate::simulator;
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
 /// How often the demo's story moves on.
 const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
-/// The most that is read of a secret's file.
-const SECRET_FILE_BYTES: u64 = 64 << 10;
 /// The project id that the demo shows.
 const DEMO_PROJECT: &str = "demo-project";
 
@@ -88,7 +84,7 @@ impl Settings {
     }
 
     fn api(args: &DashboardArgs, variables: Variables<'_>) -> Result<Self, Unready> {
-        let file = |path: &str| read_capped(Path::new(path)).map_err(|error| error.to_string());
+        let file = |path: &str| secret_file::read(Path::new(path));
         let found = chain::find(variables, &file).map_err(Unready::Wrong)?;
         let project = args
             .project_id
@@ -150,14 +146,6 @@ fn source(args: &DashboardArgs, project: &str, place: String, plain_text: bool) 
         demo: false,
         plain_text,
     }
-}
-
-fn read_capped(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(SECRET_FILE_BYTES)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
 
 #[cfg(test)]

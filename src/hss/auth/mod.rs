@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod credential;
+pub mod secret_file;
 pub mod sign;
 pub mod token;
 

@@ -1,0 +1,83 @@
+//! Files that hold a secret.
+//!
+//! Owns the rule by which they are read: a regular file of ours (or root's) that nobody else can read or write, as
+//! OpenSSH asks of its keys. The open file is judged, not its name, so it cannot be exchanged in between.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// The most that is read.
+const MOST_BYTES: u64 = 64 << 10;
+
+/// Reads a secret file, or says what is wrong with it and what to do; the path is for the caller to name.
+pub fn read(path: &Path) -> Result<String, String> {
+    let text = |error: io::Error| error.to_string();
+    // A pipe with nobody at its other end must not hold us up.
+    let unblocked = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(unblocked)
+        .open(path)
+        .map_err(text)?;
+    check(&file)?;
+    let mut secret = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut secret).map_err(text)?;
+    Ok(secret)
+}
+
+fn check(file: &File) -> Result<(), String> {
+    let metadata = file.metadata().map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    let me = rustix::process::geteuid().as_raw();
+    if metadata.uid() != me && metadata.uid() != 0 {
+        return Err(format!(
+            "it belongs to another user (uid {}), so its secret is refused",
+            metadata.uid()
+        ));
+    }
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(format!(
+            "others can read or write it (mode {mode:04o}), so its secret is refused: chmod 600"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn only_private_files_are_read() {
+        let folder = std::env::temp_dir().join(format!("hss-top-secret-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("token");
+        fs::write(&path, "canary\n").unwrap();
+        let with_mode = |mode: u32| {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            read(&path)
+        };
+        let private = [0o600, 0o400].map(with_mode);
+        let open = [0o640, 0o604, 0o620, 0o644, 0o666].map(with_mode);
+        let (none, directory) = (read(&folder.join("none")), read(&folder));
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(private.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
+        for refused in open {
+            let sentence = refused.unwrap_err();
+            assert!(
+                sentence.contains("chmod 600") && !sentence.contains("canary"),
+                "{sentence}"
+            );
+        }
+        assert!(none.is_err() && directory.unwrap_err().contains("not a regular file"));
+    }
+}
