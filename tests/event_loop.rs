@@ -294,6 +294,41 @@ async fn another_interval_costs_no_call_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_throttled_page_is_asked_again_after_the_window_and_the_rule_is_learned() {
+    let throttled = hss_top::hss::error::ServiceError {
+        status: 429,
+        body: hss_top::hss::error_body::ErrorBody {
+            message: Some(hss_top::fleet::RemoteText::message(
+                "policy ip over ratelimit,limit:3,time:1 minute",
+            )),
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let script = Script::of(vec![
+        page(0..10, 20, 0),
+        Err(Error::from(throttled)),
+        page(10..20, 20, 0),
+        page(20..20, 20, 0),
+    ]);
+    let mut stage = Stage::start(&script, 5);
+    let model = stage
+        .until(|model| model.status.state(model.now).word() == "THROTTLED")
+        .await;
+    assert_eq!(
+        (model.fleet.len(), model.status.calls_limit),
+        (10, 3),
+        "what came stays, and the rule is learned"
+    );
+    stage.until(|model| fresh(model) && model.fleet.len() == 20).await;
+    let calls = script.calls();
+    let offsets: Vec<u32> = calls.iter().map(|(_, call)| call.offset()).collect();
+    assert_eq!(offsets.get(..4), Some(&[0, 10, 10, 20][..]));
+    let waited = calls[2].0 - calls[1].0;
+    assert!((60..=72).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_end_has_its_reason() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let stage = Stage::start(&script, 100);

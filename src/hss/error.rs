@@ -133,17 +133,14 @@ impl ServiceError {
         }
     }
 
+    /// The rule that a throttling message tells.
+    pub fn rule(&self) -> Option<Throttle> {
+        Throttle::read(self.body.message.as_ref()?.raw())
+    }
+
     /// How long a throttled client should wait: `Retry-After`, or the window that the message names, or a minute.
     pub fn wait(&self) -> Duration {
-        let message = self
-            .body
-            .message
-            .as_ref()
-            .map(RemoteText::raw)
-            .unwrap_or_default();
-        let wait = self
-            .retry_after
-            .or_else(|| Throttle::read(message).map(|it| it.window));
+        let wait = self.retry_after.or_else(|| self.rule().map(|rule| rule.window));
         wait.unwrap_or(Duration::from_mins(1))
             .clamp(Duration::from_secs(1), Duration::from_mins(5))
     }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::hss::error::Throttle;
+
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
 /// The window that the limit speaks of.
@@ -23,6 +25,8 @@ pub struct CallBudget {
     /// When the calls of the last window were paid for, oldest first; never more than `limit`.
     calls: VecDeque<Instant>,
     blocked_until: Option<Instant>,
+    /// The window that calls are counted in.
+    window: Duration,
 }
 
 impl CallBudget {
@@ -33,6 +37,7 @@ impl CallBudget {
             limit,
             calls: VecDeque::new(),
             blocked_until: None,
+            window: WINDOW,
         }
     }
 
@@ -42,7 +47,9 @@ impl CallBudget {
         let free = if self.calls.len() < self.limit {
             now
         } else {
-            self.calls.front().map_or(now, |oldest| *oldest + WINDOW + MARGIN)
+            self.calls
+                .front()
+                .map_or(now, |oldest| *oldest + self.window + MARGIN)
         };
         self.blocked_until.map_or(free, |until| until.max(free))
     }
@@ -59,6 +66,17 @@ impl CallBudget {
     /// No call before `until`: the service said so.
     pub fn block_until(&mut self, until: Instant) {
         self.blocked_until = Some(self.blocked_until.map_or(until, |other| other.max(until)));
+    }
+
+    /// Learns the service's own rule: its window, and its limit where that is lower. A higher one is the
+    /// operator's to set.
+    pub fn learn(&mut self, rule: Throttle) {
+        let told = usize::try_from(rule.limit.max(1)).unwrap_or(usize::MAX);
+        self.limit = self.limit.min(told);
+        self.window = rule.window;
+        while self.calls.len() > self.limit {
+            self.calls.pop_front();
+        }
     }
 
     /// How many calls may be paid for at `now`.
@@ -80,7 +98,7 @@ impl CallBudget {
         while self
             .calls
             .front()
-            .is_some_and(|oldest| *oldest + WINDOW + MARGIN <= now)
+            .is_some_and(|oldest| *oldest + self.window + MARGIN <= now)
         {
             self.calls.pop_front();
         }
@@ -126,5 +144,25 @@ mod tests {
         budget.block_until(now + Duration::from_secs(3));
         assert_eq!((budget.ready_at(now), budget.left(now)), (until, 0));
         assert_eq!(budget.left(until), 4);
+    }
+
+    #[test]
+    fn the_services_rule_is_learned_but_never_a_higher_limit() {
+        let now = Instant::now();
+        let rule = |limit, seconds| Throttle {
+            limit,
+            window: Duration::from_secs(seconds),
+        };
+        let mut budget = CallBudget::new(5);
+        for _ in 0..4 {
+            budget.pay(now);
+        }
+        budget.learn(rule(2, 10));
+        assert_eq!((budget.limit(), budget.left(now)), (2, 0));
+        assert_eq!(budget.ready_at(now), now + Duration::from_secs(10) + MARGIN);
+        budget.learn(rule(100, 60));
+        assert_eq!(budget.limit(), 2);
+        budget.learn(rule(0, 60));
+        assert_eq!(budget.limit(), 1);
     }
 }

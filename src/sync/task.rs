@@ -220,6 +220,9 @@ impl<S: PodSource> Fetcher<S> {
             };
             let until = match &error {
                 Error::Service(service) if error.trouble() == Trouble::Throttled => {
+                    if let Some(rule) = service.rule() {
+                        self.budget.learn(rule);
+                    }
                     let until = Instant::now() + service.wait();
                     self.budget.block_until(until);
                     Some(self.time_of(until))
