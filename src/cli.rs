@@ -1,31 +1,34 @@
 //! The command line.
 //!
-//! Owns flags, their variables and their help. No flag takes a secret: what is in the arguments can be read by
-//! every user of the machine.
+//! Owns the commands and their help; the flags of the configuration are made from its table of keys
+//! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::app::command::parse_interval;
-use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
+use crate::config::Flags;
 use crate::simulator::{Lists, MOST_PODS};
 
 const AFTER_HELP: &str = "\
-The token comes from the variable HSS_TOP_TOKEN or from the file that HSS_TOP_TOKEN_FILE names; never from a flag.
-Instead of a token, an access key pair signs each call: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (with
-HUAWEICLOUD_SDK_SECURITY_TOKEN where it is a temporary one), or CLOUD_SDK_AK/SK, or HW_ACCESS_KEY/HW_SECRET_KEY.
+Credentials never come from a flag. The first of these that is complete is taken:
+  HSS_TOP_TOKEN, or the file that HSS_TOP_TOKEN_FILE names
+  HUAWEICLOUD_SDK_AK/_SK[/_SECURITY_TOKEN], or CLOUD_SDK_AK/_SK, or HW_ACCESS_KEY/HW_SECRET_KEY[/HW_SECURITY_TOKEN]
+  HSS_TOP_IAM_USER, HSS_TOP_IAM_DOMAIN and HSS_TOP_IAM_PASSWORD (or HSS_TOP_IAM_PASSWORD_FILE)
+  the profile: token_file, access_key and secret_key, credential_process, or iam_user
+  ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
+  the metadata service of the cloud server that this runs on
 
-Exit codes: 0 quit · 2 usage, or no terminal · 3 configuration or credential · 101 crash · 129 terminal lost ·
-128+n signal n.
+Exit codes: 0 quit · 1 a check of doctor failed · 2 usage, or no terminal · 3 configuration or credential ·
+101 crash · 129 terminal lost · 128+n signal n.
 
-Try it without an account:  hss-top --demo";
+First steps:  hss-top --demo   without an account
+              hss-top doctor   what stands between this machine and the pods";
 
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP)]
+#[command(version, about, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]
@@ -38,57 +41,67 @@ pub struct Cli {
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check, step by step, all that stands between this machine and the pods
+    Doctor(DoctorArgs),
+    /// Show or begin the configuration
+    Config {
+        /// Which of both.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Serve a look-alike of the HSS pod API on this machine, until a signal
     Simulate(SimulateArgs),
 }
 
-/// Flags of the dashboard; each is also a variable.
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// List every value with where it comes from
+    Show(ShowArgs),
+    /// Write a commented file to begin with; never replaces one
+    Init(Flags),
+}
+
+/// Flags of `config show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// As a table or as JSON
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: Output,
+}
+
+/// Flags of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// As lines or as JSON
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: Output,
+}
+
+/// The form of what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Flags of the dashboard.
 #[derive(Debug, Args)]
 pub struct DashboardArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
     /// Show the built-in simulator instead of a real project; needs no account
     #[arg(long)]
     pub demo: bool,
-    /// Where HSS answers
-    #[arg(
-        long,
-        env = "HSS_TOP_ENDPOINT",
-        value_name = "URL",
-        help = "Where HSS answers, such as https://hss.cn-north-4.myhuaweicloud.com"
-    )]
-    pub endpoint: Option<String>,
-    /// The project to ask about
-    #[arg(long, env = "HSS_TOP_PROJECT_ID", value_name = "ID")]
-    pub project_id: Option<String>,
-    /// The enterprise project to ask about
-    #[arg(long, env = "HSS_TOP_ENTERPRISE_PROJECT_ID", value_name = "ID", default_value = ALL_ENTERPRISE_PROJECTS)]
-    pub enterprise_project_id: String,
-    /// Ask HSS for pods of this name only
-    #[arg(long, env = "HSS_TOP_POD", value_name = "NAME")]
-    pub pod: Option<String>,
-    /// Ask HSS for this namespace only
-    #[arg(long, env = "HSS_TOP_NAMESPACE", value_name = "NAME")]
-    pub namespace: Option<String>,
-    /// Ask HSS for this cluster only
-    #[arg(long, env = "HSS_TOP_CLUSTER", value_name = "NAME")]
-    pub cluster: Option<String>,
-    /// Pods of a page, and of one call: 10 to 200
-    #[arg(long, env = "HSS_TOP_PAGE_SIZE", value_name = "N", default_value_t = 200)]
-    pub page_size: u32,
-    /// How often to ask HSS, such as 60s or 5m
-    #[arg(long, env = "HSS_TOP_INTERVAL", value_name = "TIME", default_value = "60s", value_parser = parse_interval)]
-    pub interval: Duration,
-    /// Calls that may be made in any minute; HSS allows 5 per user and per address [default: 5; demo: no limit]
-    #[arg(long, env = "HSS_TOP_CALLS_PER_MINUTE", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub calls_per_minute: Option<u32>,
-    /// Let the token travel over plain http to another machine
-    #[arg(long, env = "HSS_TOP_ALLOW_HTTP")]
-    pub allow_http: bool,
-    /// Append a log of calls and errors to this file, one JSON object a line
-    #[arg(long, env = "HSS_TOP_LOG_FILE", value_name = "FILE")]
-    pub log_file: Option<PathBuf>,
-    /// How much to log
-    #[arg(long, env = "HSS_TOP_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
-    pub log_level: LogLevel,
     /// The demo's pods on nodes
     #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
     pub pods: u64,
@@ -98,21 +111,6 @@ pub struct DashboardArgs {
     /// The demo's fleet: the same seed gives the same pods
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
-}
-
-/// How much is logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogLevel {
-    /// What failed for good
-    Error,
-    /// What failed
-    Warn,
-    /// Every call
-    Info,
-    /// More
-    Debug,
-    /// Everything
-    Trace,
 }
 
 /// Flags of the simulator.
@@ -179,9 +177,13 @@ mod tests {
         let mut command = Cli::command();
         command.clone().debug_assert();
         let help = command.render_long_help().to_string();
-        for secret in ["--token", "--sk", "--password"] {
-            assert!(!help.contains(secret), "{secret}");
-        }
+        let secret = |word: &&str| {
+            word.starts_with("--")
+                && ["token", "secret", "password", "sk"]
+                    .iter()
+                    .any(|it| word.contains(it))
+        };
+        assert_eq!(help.split_whitespace().find(secret), None);
         assert!(help.contains("HSS_TOP_TOKEN_FILE"));
     }
 }

@@ -22,11 +22,10 @@ use crate::app::render::{self, Frame};
 use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
 use crate::clock::Clock;
-use crate::hss::client::Limits;
-use crate::hss::{Client, Credential, Endpoint, Error, Token};
+use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
-use crate::sync::{self, Reply, SyncStatus, Wanted, status::Problem};
+use crate::sync::{self, Reply, Wanted};
 use crate::terminal::{self, WholeFrames};
 use crate::ui::Theme;
 
@@ -52,6 +51,7 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
         clock.now(),
     );
     model.zone = TimeZone::system();
+    model.begin_with(&settings.filter, &settings.warnings);
     debug_assert_eq!(model.mode, Mode::Table);
 
     let (wanted_in, wanted_out) = watch::channel(wanted);
@@ -99,39 +99,27 @@ async fn fetch(
     clock: Clock,
 ) -> io::Result<()> {
     let mut servers = JoinSet::new();
-    let (endpoint, credential) = match settings.target {
-        Target::Api(endpoint, credential) => (endpoint, credential),
+    let mut ground = Ground::new(clock.clone());
+    let setup = match settings.target {
+        Target::Api(api) => {
+            ground.trust = api.trust;
+            api.setup
+        }
         Target::Demo(simulator) => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("http://{}", listener.local_addr()?);
             let simulator = Simulator::new(simulator, clock.clone());
             servers.spawn(simulator.serve(listener, std::future::pending()));
             let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
-            (
-                endpoint,
-                Credential::Token(Token::new("demo").map_err(io::Error::other)?),
-            )
+            let project = ProjectId::new(&settings.source.project).map_err(io::Error::other)?;
+            let token = Token::new("demo").map_err(io::Error::other)?;
+            Setup::new(endpoint, project, Credential::Token(token))
         }
     };
     let limits = sync::task::Settings {
         call: settings.call,
         calls_per_minute: settings.calls_per_minute,
     };
-    match Client::new(endpoint, credential, Limits::default(), clock.clone()) {
-        Ok(client) => sync::task::run(client, limits, wanted, replies, clock).await,
-        Err(error) => stay_useless(error, wanted, replies).await,
-    }
+    sync::task::run(Client::new(setup, ground), limits, wanted, replies, clock).await;
     Ok(())
-}
-
-/// Without a client there is nothing to do but to say why, as long as the screen is there.
-async fn stay_useless(error: Error, mut wanted: watch::Receiver<Wanted>, replies: mpsc::Sender<Reply>) {
-    let problem = Some(Problem { error, until: None });
-    let status = SyncStatus {
-        problem,
-        ..SyncStatus::default()
-    };
-    if replies.send(Reply { status, fleet: None }).await.is_ok() {
-        while wanted.changed().await.is_ok() {}
-    }
 }

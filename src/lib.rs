@@ -21,9 +21,11 @@
 //!
 //! | room | what it owns |
 //! |---|---|
-//! | [`cli`] | flags, their variables, their help |
-//! | [`settings`] | from flags and variables to what the dashboard runs with |
+//! | [`cli`] | commands and their help |
+//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file |
+//! | [`settings`] | from the configuration to what the dashboard runs with |
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
+//! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`fleet`] | what is known of the pods: records, store, filter, sort, risk; no I/O, no clock |
@@ -41,7 +43,9 @@
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod dashboard;
+pub mod doctor;
 pub mod fleet;
 pub mod hss;
 pub mod log;

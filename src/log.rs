@@ -12,7 +12,35 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::LogLevel;
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogLevel {
+    /// What failed for good.
+    Error,
+    /// What failed.
+    Warn,
+    /// Every call.
+    #[default]
+    Info,
+    /// More.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// The level of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "error" => Self::Error,
+            "warn" => Self::Warn,
+            "info" => Self::Info,
+            "debug" => Self::Debug,
+            "trace" => Self::Trace,
+            _ => return None,
+        })
+    }
+}
 
 /// Begins to log to `path`. Only our own modules log: libraries could print headers.
 pub fn start(path: &Path, level: LogLevel) -> io::Result<()> {

@@ -7,11 +7,12 @@ use clap::Parser as _;
 use color_eyre::config::HookBuilder;
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::app::Ended;
-use hss_top::cli::{Cli, Command, DashboardArgs};
+use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
 use hss_top::clock::Clock;
-use hss_top::settings::{Settings, Unready};
+use hss_top::config::{self, Config};
+use hss_top::settings::{Demo, Settings, Unready};
 use hss_top::ui::{Palette, Theme};
-use hss_top::{dashboard, log, simulate, terminal};
+use hss_top::{dashboard, doctor, log, simulate, terminal};
 
 /// No terminal, or a wrong command line (clap's own).
 const USAGE: u8 = 2;
@@ -43,28 +44,23 @@ fn run(cli: Cli) -> Result<ExitCode> {
             result.wrap_err("the simulator cannot serve")?;
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Doctor(args)) => diagnose(&args),
+        Some(Command::Config { command }) => configure(command),
         None => show_dashboard(&cli.dashboard),
     }
 }
 
 fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
-    let settings = match Settings::resolve(args, &variable) {
+    let settings = match resolve(args) {
         Ok(settings) => settings,
-        Err(Unready::Missing(missing)) => {
-            say(&first_steps(&missing));
-            return Ok(ExitCode::from(CONFIGURATION));
-        }
-        Err(Unready::Wrong(sentence)) => {
-            say(&format!("hss-top: {sentence}"));
-            return Ok(ExitCode::from(CONFIGURATION));
-        }
+        Err(unready) => return Ok(complain(&unready)),
     };
     if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
         say(&format!("hss-top: {why}"));
         return Ok(ExitCode::from(USAGE));
     }
-    if let Some(path) = &args.log_file {
-        log::start(path, args.log_level).wrap_err_with(|| format!("cannot log to {}", path.display()))?;
+    if let Some((path, level)) = &settings.log {
+        log::start(path, *level).wrap_err_with(|| format!("cannot log to {}", path.display()))?;
     }
     let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = Theme::new(if no_color { Palette::None } else { Palette::Sixteen });
@@ -73,6 +69,76 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     Ok(exit_code(&ended.wrap_err("the terminal failed")?))
+}
+
+fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
+    let config = Config::resolve(&args.flags, &variable)?;
+    if !args.demo {
+        return Settings::of_api(&config, &variable);
+    }
+    let demo = Demo {
+        pods: args.pods,
+        serverless: args.serverless,
+        seed: args.seed,
+    };
+    Settings::of_demo(&config, demo)
+}
+
+/// Says what is missing or wrong.
+fn complain(unready: &Unready) -> ExitCode {
+    match unready {
+        Unready::Missing(missing) => say(&first_steps(missing)),
+        Unready::Wrong(sentence) => say(&format!("hss-top: {sentence}")),
+    }
+    ExitCode::from(CONFIGURATION)
+}
+
+fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
+    let runtime = runtime()?;
+    let checks = runtime.block_on(doctor::run(&args.flags, &variable, Clock::system()));
+    runtime.shutdown_background();
+    print(&match args.output {
+        Output::Text => doctor::text(&checks),
+        Output::Json => doctor::json(&checks),
+    });
+    Ok(if doctor::all_hold(&checks) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn configure(command: ConfigCommand) -> Result<ExitCode> {
+    match command {
+        ConfigCommand::Init(flags) => {
+            let Some((path, _)) = config::path(&flags, &variable) else {
+                say("hss-top: there is no HOME to write a configuration to; --config names a file");
+                return Ok(ExitCode::from(CONFIGURATION));
+            };
+            config::init::write(&path).wrap_err_with(|| format!("{} is left as it is", path.display()))?;
+            print(&format!("wrote {}\n", path.display()));
+            Ok(ExitCode::SUCCESS)
+        }
+        ConfigCommand::Show(args) => {
+            let config = match Config::resolve(&args.flags, &variable) {
+                Ok(config) => config,
+                Err(wrong) => return Ok(complain(&wrong.into())),
+            };
+            for warning in &config.warnings {
+                say(&format!("hss-top: {warning}"));
+            }
+            let settings = Settings::of_api(&config, &variable);
+            let lines = config::show::lines(&config, settings.as_ref().ok());
+            match args.output {
+                Output::Text => print(&config::show::table(config.file.as_deref(), &lines)),
+                Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
+            }
+            Ok(match settings {
+                Ok(_) => ExitCode::SUCCESS,
+                Err(unready) => complain(&unready),
+            })
+        }
+    }
 }
 
 fn exit_code(ended: &Ended) -> ExitCode {
@@ -117,16 +183,21 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-fn first_steps(missing: &[&str]) -> String {
+/// Writes to stdout; a reader that went away has read enough.
+fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn first_steps(missing: &[String]) -> String {
     let missing = missing.join("\n  ");
     format!(
         "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
          Still missing:\n  {missing}\n\n\
          For example:\n  \
-         export HSS_TOP_TOKEN=…   # an IAM token with the scope of the project\n  \
-         hss-top --endpoint https://hss.cn-north-4.myhuaweicloud.com --project-id 0a1b…\n\n\
+         export HUAWEICLOUD_SDK_AK=… HUAWEICLOUD_SDK_SK=…\n  \
+         hss-top --region cn-north-4\n\n\
          No account at hand? This shows a simulated estate:\n  \
          hss-top --demo\n\n\
-         All flags: hss-top --help"
+         All flags: hss-top --help    A file for them: hss-top config init"
     )
 }

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
-use crate::settings::Variables;
+use crate::hss::auth::chain::Variables;
 use crate::simulator::{Settings, SigningKeys, Simulator};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP. The first line of output says where.

@@ -62,8 +62,12 @@ impl PodSource for Script {
         let body = reply.unwrap()?;
         Ok(Answer {
             page: read_page(body.as_bytes()).unwrap(),
-            request_id: None,
+            ..Answer::default()
         })
+    }
+
+    async fn mend(&self, error: Error, _began: Instant) -> Result<(), Error> {
+        Err(error)
     }
 }
 
@@ -111,7 +115,7 @@ impl Stage {
         });
         let mut model = empty_model(Size::new(120, 24));
         model.now = clock.now();
-        let call = ListPods::new("p", "all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
+        let call = ListPods::new("all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
         let settings = sync::Settings {
             call,
             calls_per_minute,

@@ -10,17 +10,29 @@ use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
 use hss_top::hss::auth::KeyPair;
 use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
-use hss_top::hss::client::Limits;
 use hss_top::hss::error::{Error, Trouble};
-use hss_top::hss::{Answer, Client, Credential, Endpoint, ListPods, Token};
+use hss_top::hss::{Answer, Client, Credential, Endpoint, Ground, Limits, ListPods, ProjectId, Setup, Token};
 use support::scripted::{Scripted, Step};
 
 const EXAMPLE: &str = include_str!("fixtures/page-example.json");
 const CANARY: &str = "canary-5f1c2e";
 
 fn client(server: &Scripted, limits: Limits) -> Client {
-    let endpoint = Endpoint::parse(&server.url(), false).unwrap();
-    Client::new(endpoint, token(), limits, Clock::system()).unwrap()
+    client_of(&server.url(), token(), limits, Clock::system())
+}
+
+/// A client of project `p-1`.
+fn client_of(url: &str, credential: Credential, limits: Limits, clock: Clock) -> Client {
+    let setup = Setup::new(
+        Endpoint::parse(url, false).unwrap(),
+        ProjectId::new("p-1").unwrap(),
+        credential,
+    );
+    let ground = Ground {
+        limits,
+        ..Ground::new(clock)
+    };
+    Client::new(setup, ground)
 }
 
 fn token() -> Credential {
@@ -28,7 +40,7 @@ fn token() -> Credential {
 }
 
 fn first_page() -> ListPods {
-    ListPods::new("p-1", "all_granted_eps", 200, Scope::default()).unwrap()
+    ListPods::new("all_granted_eps", 200, Scope::default()).unwrap()
 }
 
 fn hasty() -> Limits {
@@ -66,7 +78,7 @@ async fn the_request_is_what_the_documentation_says() {
         namespace: Some("kube system".into()),
         ..Scope::default()
     };
-    let call = ListPods::new("p-1", "all_granted_eps", 50, scope)
+    let call = ListPods::new("all_granted_eps", 50, scope)
         .unwrap()
         .at(100)
         .unwrap();
@@ -289,8 +301,7 @@ async fn no_connection_is_offline_with_its_cause() {
     let address = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|it| it.local_addr())
         .unwrap();
-    let endpoint = Endpoint::parse(&format!("http://{address}"), false).unwrap();
-    let client = Client::new(endpoint, token(), hasty(), Clock::system()).unwrap();
+    let client = client_of(&format!("http://{address}"), token(), hasty(), Clock::system());
     let error = client.list_pods(&first_page()).await.unwrap_err();
     assert_eq!(error.trouble(), Trouble::Offline);
     assert!(
@@ -314,13 +325,12 @@ async fn a_key_pair_signs_what_is_sent() {
         secret: "canary-sk".into(),
         security_token: Some("canary-sts".into()),
     };
-    let endpoint = Endpoint::parse(&server.url(), false).unwrap();
     let clock = Clock::fixed("2025-08-15T09:30:15Z".parse().unwrap());
-    let client = Client::new(endpoint, Credential::Keys(keys.clone()), hasty(), clock).unwrap();
+    let client = client_of(&server.url(), Credential::Keys(keys.clone()), hasty(), clock);
     assert!(!format!("{client:?}").contains("canary"));
     client.list_pods(&first_page()).await.unwrap();
     let error = client.list_pods(&first_page()).await.unwrap_err();
-    assert_eq!(error.trouble(), Trouble::SignIn);
+    assert_eq!(error.trouble(), Trouble::KeyRefused);
     let told = format!(
         "fail; signed was \"host:{}\", the gateway read \"host:HOST\"",
         server.address

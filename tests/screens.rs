@@ -101,6 +101,7 @@ async fn trouble_keeps_the_rows_and_says_why() {
     let mut model = loaded_model(Size::new(120, 24)).await;
     let rows = model.view.pods.len();
     let error = Error::Connect {
+        proxy: None,
         place: "hss.cn-north-4.myhuaweicloud.com".into(),
         cause: hss_top::fleet::RemoteText::message("Connection refused (os error 111)"),
     };

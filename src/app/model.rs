@@ -14,6 +14,7 @@ use super::prompt::Prompt;
 use crate::fleet::filter::Filter;
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::{Fleet, Pod, PodKey, View, ViewWish};
+use crate::hss::ProjectId;
 use crate::sync::{SyncStatus, Wanted};
 use crate::ui::layout;
 
@@ -57,8 +58,10 @@ pub struct Source {
     pub place: String,
     /// Whether this is the built-in simulator.
     pub demo: bool,
-    /// Whether the token travels in plain text to another machine.
+    /// Whether the credential travels in plain text to another machine.
     pub plain_text: bool,
+    /// Where the credential comes from.
+    pub signed_in_by: String,
 }
 
 /// A sentence for the operator, for a while.
@@ -153,6 +156,25 @@ impl Model {
             notice: None,
             beat: 0,
         }
+    }
+
+    /// Takes what the configuration says: the filter to begin with, and what is odd about it.
+    pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
+        self.filter_by(filter);
+        match warnings {
+            [] => {}
+            [warning] => self.notify(warning),
+            [warning, more @ ..] => self.notify(format!(
+                "{warning} (and {} more: hss-top config show)",
+                more.len()
+            )),
+        }
+    }
+
+    /// The project that is asked about; empty until it is found.
+    pub fn project(&self) -> &str {
+        let found = self.status.project.as_ref().map(ProjectId::as_str);
+        found.unwrap_or(&self.source.project)
     }
 
     /// The pod under the cursor.

@@ -364,6 +364,7 @@ mod tests {
             place: "test".into(),
             demo: false,
             plain_text: false,
+            signed_in_by: String::new(),
         };
         let wanted = Wanted {
             scope: Scope::default(),

@@ -70,11 +70,39 @@ impl Endpoint {
         }
     }
 
+    /// Reads the address of a metadata service: plain http to a link-local address never leaves the host.
+    pub fn metadata(text: &str) -> Result<Self, BadEndpoint> {
+        let endpoint = Self::parse(text, true)?;
+        if endpoint.is_https() || endpoint.is_direct() {
+            Ok(endpoint)
+        } else {
+            Err(BadEndpoint::PlainHttp(endpoint.host().to_owned()))
+        }
+    }
+
+    /// Whether TLS protects it.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether it is this machine or the host that it runs on, to which no proxy leads.
+    pub fn is_direct(&self) -> bool {
+        let link_local = match self.address() {
+            Some(IpAddr::V4(address)) => address.is_link_local(),
+            Some(IpAddr::V6(address)) => address.is_unicast_link_local(),
+            None => false,
+        };
+        link_local || self.is_loopback()
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        let host = self.host();
+        host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+
     /// Whether it is this machine.
     pub fn is_loopback(&self) -> bool {
-        let host = self.host();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host() == "localhost" || self.address().is_some_and(|address| address.is_loopback())
     }
 
     /// Whether the token travels in plain text to another machine: worth a mark on the screen.
@@ -107,7 +135,7 @@ impl Endpoint {
         let mut url = self.url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}{path}"));
-        url.set_query(Some(query));
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
         url
     }
 }
@@ -176,6 +204,22 @@ mod tests {
         );
         assert_eq!(region("https://hss.example.com"), None);
         assert_eq!(region("http://127.0.0.1"), None);
+    }
+
+    #[test]
+    fn a_metadata_service_is_on_this_host() {
+        for text in [
+            "http://169.254.169.254",
+            "http://[fe80::1]",
+            "http://127.0.0.1:8",
+            "https://x",
+        ] {
+            assert!(Endpoint::metadata(text).is_ok(), "{text}");
+        }
+        assert!(matches!(
+            Endpoint::metadata("http://10.0.0.1"),
+            Err(BadEndpoint::PlainHttp(_))
+        ));
     }
 
     #[test]

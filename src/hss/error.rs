@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use super::auth::sign::{CanonicalRequest, first_difference};
 use super::error_body::ErrorBody;
+use super::iam::Project;
+use super::quota::{Quota, Throttle};
 use super::request::OutOfRange;
 use crate::fleet::RemoteText;
 
@@ -21,6 +23,8 @@ pub enum Error {
     Connect {
         /// Host and port.
         place: String,
+        /// The proxy on the way: host and port.
+        proxy: Option<String>,
         /// What the system or the TLS library said.
         cause: RemoteText,
     },
@@ -33,6 +37,20 @@ pub enum Error {
     },
     /// The service or its gateway answered with an error.
     Service(Box<ServiceError>),
+    /// The source of the credential gave none.
+    NoCredential {
+        /// What the source is called.
+        source: String,
+        /// Why.
+        why: RemoteText,
+    },
+    /// No project, or not just one, is named like the region: nobody said which one is meant.
+    Project {
+        /// The region.
+        region: String,
+        /// Names and ids of what there is instead.
+        found: Vec<Project>,
+    },
     /// An answer that leads elsewhere. It is not followed: the token would go along.
     Redirected {
         /// The HTTP status.
@@ -64,14 +82,42 @@ pub enum Error {
 /// An error answer of the service or its gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceError {
+    /// Who answered.
+    pub party: Party,
     /// The HTTP status.
     pub status: u16,
     /// Code and message, if the body had any.
     pub body: ErrorBody,
     /// The request's id, from the header or else the body.
     pub request_id: Option<RemoteText>,
-    /// `Retry-After`, if it was sent in seconds.
+    /// `Retry-After`, if it was sent and could be read.
     pub retry_after: Option<Duration>,
+    /// What the headers told of the gateway's limits.
+    pub quotas: Vec<Quota>,
+    /// Whether the call was signed with a key pair: one that is refused too often is locked.
+    pub signed: bool,
+}
+
+/// Who answers a call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Party {
+    /// HSS and the gateway in front of it.
+    #[default]
+    Hss,
+    /// IAM.
+    Iam,
+    /// The metadata service of a cloud server.
+    Metadata,
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hss => "HSS",
+            Self::Iam => "IAM",
+            Self::Metadata => "the metadata service",
+        })
+    }
 }
 
 /// What kind of trouble an error is; this decides the state word and whether to try again.
@@ -81,8 +127,10 @@ pub enum Trouble {
     Offline,
     /// The service is asked too often.
     Throttled,
-    /// The credential is not accepted.
+    /// The credential is not accepted, or there is none.
     SignIn,
+    /// A key pair is not accepted. More than five refusals in a row lock it for five minutes, for everybody.
+    KeyRefused,
     /// The credential is accepted but may not do this.
     Denied,
     /// A passing fault: worth another try soon.
@@ -118,12 +166,20 @@ impl ServiceError {
         code.replacen("APIGW.", "APIG.", 1)
     }
 
+    fn is_refusal(&self) -> bool {
+        matches!(self.trouble(), Trouble::SignIn | Trouble::KeyRefused)
+    }
+
     fn trouble(&self) -> Trouble {
         let code = self.code();
         if code == THROTTLED || self.status == 429 {
             Trouble::Throttled
         } else if SIGN_IN.contains(&code.as_str()) || self.status == 401 {
-            Trouble::SignIn
+            if self.signed {
+                Trouble::KeyRefused
+            } else {
+                Trouble::SignIn
+            }
         } else if DENIED.contains(&code.as_str()) || self.status == 403 {
             Trouble::Denied
         } else if matches!(self.status, 500 | 502 | 503 | 504) {
@@ -146,44 +202,16 @@ impl ServiceError {
     }
 }
 
-/// What the gateway's throttling message says of its rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Throttle {
-    /// Calls allowed in the window.
-    pub limit: u32,
-    /// The window.
-    pub window: Duration,
-}
-
-impl Throttle {
-    /// Reads `…policy user over ratelimit,limit:5,time:1 minute`.
-    pub fn read(message: &str) -> Option<Self> {
-        let (_, after) = message.split_once("limit:")?;
-        let (limit, after) = after.split_once(",time:")?;
-        let mut words = after.split(|c: char| c.is_whitespace() || c == ',' || c == '.');
-        let count: u64 = words.next()?.parse().ok()?;
-        let unit = match words.next()?.trim_end_matches('s') {
-            "second" => 1,
-            "minute" => 60,
-            "hour" => 3600,
-            "day" => 86_400,
-            _ => return None,
-        };
-        let window = Duration::from_secs(count.checked_mul(unit)?);
-        Some(Self {
-            limit: limit.parse().ok()?,
-            window,
-        })
-    }
-}
-
 impl Error {
-    /// If the gateway refused a signature and told its canonical request: says where it differs from `ours`
-    /// instead of repeating all of it.
+    /// Notes that the call was signed. If the gateway refused the signature and told its canonical request: says where
+    /// it differs from `ours` instead of repeating all of it.
     #[must_use]
-    pub fn with_signature_compared(mut self, ours: &CanonicalRequest) -> Self {
-        if let Self::Service(error) = &mut self
-            && let Some(message) = &error.body.message
+    pub fn of_signed_call(mut self, ours: &CanonicalRequest) -> Self {
+        let Self::Service(error) = &mut self else {
+            return self;
+        };
+        error.signed = true;
+        if let Some(message) = &error.body.message
             && let Some((before, _)) = message.raw().split_once("canonicalRequest:")
         {
             let verdict = match first_difference(ours, message.raw()) {
@@ -196,13 +224,34 @@ impl Error {
         self
     }
 
+    /// Whether the service refused the call for the date of its signature: 15 minutes off its own clock.
+    pub fn blames_the_clock(&self) -> bool {
+        let Self::Service(error) = self else {
+            return false;
+        };
+        let message = error
+            .body
+            .message
+            .as_ref()
+            .map(RemoteText::raw)
+            .unwrap_or_default();
+        error.is_refusal() && (error.code() == "APIG.0303" || message.contains("signature expired"))
+    }
+
+    /// Whether the service does not accept the credential; it is no matter of rights.
+    pub fn is_refused_credential(&self) -> bool {
+        matches!(self, Self::Service(error) if error.party == Party::Hss && error.is_refusal())
+    }
+
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Connect { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
+            Self::NoCredential { .. } => Trouble::SignIn,
             Self::TimedOut { .. } | Self::Incomplete => Trouble::Passing,
             Self::Refused(_)
+            | Self::Project { .. }
             | Self::Redirected { .. }
             | Self::NotTheApi { .. }
             | Self::TooLarge { .. }
@@ -215,7 +264,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
-            Self::Connect { place, cause } => write!(f, "cannot connect to {place}: {cause}"),
+            Self::Connect { place, proxy, cause } => {
+                write!(f, "cannot connect to {place}")?;
+                if let Some(proxy) = proxy {
+                    write!(f, " via proxy {proxy}")?;
+                }
+                write!(f, ": {cause}")
+            }
             Self::TimedOut { waiting_for, after } => {
                 write!(
                     f,
@@ -224,6 +279,8 @@ impl fmt::Display for Error {
                 )
             }
             Self::Service(error) => error.fmt(f),
+            Self::NoCredential { source, why } => write!(f, "no credential from {source}: {why}"),
+            Self::Project { region, found } => unclear_project(f, region, found),
             Self::Redirected { status, host } => {
                 write!(f, "redirect ({status}) to {host} refused: is the endpoint right?")
             }
@@ -242,8 +299,8 @@ impl fmt::Display for Error {
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.body.message {
-            Some(message) => write!(f, "HSS says: {message}")?,
-            None => f.write_str("HSS answered with an error")?,
+            Some(message) => write!(f, "{} says: {message}", self.party)?,
+            None => write!(f, "{} answered with an error", self.party)?,
         }
         if self.body.has_encoded_reason {
             f.write_str(" (with an encoded reason)")?;
@@ -257,6 +314,29 @@ impl fmt::Display for ServiceError {
         }
         f.write_str(")")
     }
+}
+
+/// The most projects that a sentence lists.
+const PROJECTS_LISTED: usize = 8;
+
+fn unclear_project(f: &mut fmt::Formatter<'_>, region: &str, found: &[Project]) -> fmt::Result {
+    let named = found
+        .iter()
+        .filter(|project| project.name.raw() == region)
+        .count();
+    match named {
+        0 => write!(f, "no project is named {region}")?,
+        many => write!(f, "{many} projects are named {region}")?,
+    }
+    f.write_str("; --project-id says which one is meant")?;
+    for (at, project) in found.iter().take(PROJECTS_LISTED).enumerate() {
+        let separator = if at == 0 { ": " } else { ", " };
+        write!(f, "{separator}{} {}", project.name, project.id)?;
+    }
+    if found.len() > PROJECTS_LISTED {
+        write!(f, " and {} more", found.len() - PROJECTS_LISTED)?;
+    }
+    Ok(())
 }
 
 impl std::error::Error for Error {}
@@ -288,7 +368,7 @@ mod tests {
             status,
             body,
             request_id: Some(RemoteText::name("req-1")),
-            retry_after: None,
+            ..ServiceError::default()
         }
     }
 
@@ -313,24 +393,8 @@ mod tests {
     }
 
     #[test]
-    fn the_throttling_rule_is_read_from_its_message() {
-        let rule = |text: &str| Throttle::read(text).map(|it| (it.limit, it.window.as_secs()));
-        let field =
-            "The throttling threshold has been reached: policy ip over ratelimit,limit:5,time:1 minute";
-        assert_eq!(rule(field), Some((5, 60)));
-        assert_eq!(
-            rule("policy user over ratelimit,limit:100,time:10 seconds"),
-            Some((100, 10))
-        );
-        for text in [
-            "",
-            "limit:5",
-            "limit:x,time:1 minute",
-            "limit:5,time:1 fortnight",
-            "limit:5,time:",
-        ] {
-            assert_eq!(rule(text), None, "{text}");
-        }
+    fn a_throttled_client_waits_as_it_is_told_within_reason() {
+        let field = "policy ip over ratelimit,limit:5,time:1 minute";
         assert_eq!(service(429, "APIG.0308", field).wait(), Duration::from_mins(1));
         let hurried = ServiceError {
             retry_after: Some(Duration::ZERO),
@@ -342,6 +406,27 @@ mod tests {
             ..service(429, "", "")
         };
         assert_eq!(slow.wait(), Duration::from_mins(5));
+    }
+
+    #[test]
+    fn an_unclear_project_is_told_with_what_there_is() {
+        let project = |name: &str, id: &str| Project {
+            name: RemoteText::name(name),
+            id: RemoteText::name(id),
+        };
+        let sentence = |found: Vec<Project>| {
+            let region = "cn-north-4".to_owned();
+            Error::Project { region, found }.to_string()
+        };
+        assert_eq!(
+            sentence(vec![project("eu-west-101", "1a"), project("MOS", "2b")]),
+            "no project is named cn-north-4; --project-id says which one is meant: eu-west-101 1a, MOS 2b"
+        );
+        assert_eq!(
+            sentence(vec![project("cn-north-4", "1a"), project("cn-north-4", "2b")]),
+            "2 projects are named cn-north-4; --project-id says which one is meant: cn-north-4 1a, cn-north-4 2b"
+        );
+        assert!(sentence(vec![project("x", "y"); 20]).ends_with("and 12 more"));
     }
 
     #[test]

@@ -1,18 +1,26 @@
 //! The client of the HSS API: everything that knows HTTP.
 //!
-//! Requests are values ([`request`]), an answer becomes records in one place ([`wire`]), and [`client`] alone
-//! sends. Errors are typed ([`error`]). Knows no screen and keeps no state of the fleet.
+//! Requests are values ([`request`]), [`transport`] alone sends, [`answer`] judges what comes back, and it becomes records
+//! in one place ([`wire`]). [`client`] puts a page together: credential ([`auth`]), project ([`iam`]), call. Errors are
+//! typed ([`error`]). Knows no screen and keeps no state of the fleet.
 
+mod answer;
 pub mod auth;
 pub mod client;
 pub mod endpoint;
 pub mod error;
 pub mod error_body;
+pub mod iam;
+pub mod quota;
+pub mod region;
 pub mod request;
+pub mod skew;
+pub mod transport;
 pub mod wire;
 
 pub use auth::{Credential, Token};
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, Setup};
 pub use endpoint::Endpoint;
 pub use error::Error;
-pub use request::ListPods;
+pub use request::{ListPods, ProjectId};
+pub use transport::{Ground, Limits};

@@ -44,10 +44,26 @@ impl fmt::Display for OutOfRange {
 
 impl std::error::Error for OutOfRange {}
 
+/// A project's id, of the documented length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectId(String);
+
+impl ProjectId {
+    /// Takes an id.
+    pub fn new(id: &str) -> Result<Self, OutOfRange> {
+        check_length("project_id", id, &ID_CHARS)?;
+        Ok(Self(id.to_owned()))
+    }
+
+    /// The id as it is.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// One call for one page of pods. Built by [`ListPods::new`], so its values are in range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPods {
-    project_id: String,
     enterprise_project_id: String,
     offset: u32,
     limit: u32,
@@ -56,13 +72,7 @@ pub struct ListPods {
 
 impl ListPods {
     /// Asks for the first `limit` records of `scope`.
-    pub fn new(
-        project_id: &str,
-        enterprise_project_id: &str,
-        limit: u32,
-        scope: Scope,
-    ) -> Result<Self, OutOfRange> {
-        check_length("project_id", project_id, &ID_CHARS)?;
+    pub fn new(enterprise_project_id: &str, limit: u32, scope: Scope) -> Result<Self, OutOfRange> {
         check_length("enterprise_project_id", enterprise_project_id, &ID_CHARS)?;
         check_number("limit", limit, &LIMIT)?;
         let names = [
@@ -74,7 +84,6 @@ impl ListPods {
             check_length(parameter, name.as_deref().unwrap_or_default(), &NAME_CHARS)?;
         }
         Ok(Self {
-            project_id: project_id.to_owned(),
             enterprise_project_id: enterprise_project_id.to_owned(),
             offset: 0,
             limit,
@@ -93,7 +102,7 @@ impl ListPods {
 
     /// The same call for another scope.
     pub fn within(&self, scope: Scope) -> Result<Self, OutOfRange> {
-        Self::new(&self.project_id, &self.enterprise_project_id, self.limit, scope)
+        Self::new(&self.enterprise_project_id, self.limit, scope)
     }
 
     /// The place of the first record asked for.
@@ -111,19 +120,14 @@ impl ListPods {
         &self.scope
     }
 
-    /// The project asked about.
-    pub fn project_id(&self) -> &str {
-        &self.project_id
-    }
-
     /// The enterprise project asked about.
     pub fn enterprise_project_id(&self) -> &str {
         &self.enterprise_project_id
     }
 
-    /// The path, with the project id percent-encoded.
-    pub fn path(&self) -> String {
-        format!("/v5/{}/kubernetes/pods", percent_encode(&self.project_id))
+    /// The path, with the id of the project percent-encoded.
+    pub fn path(project: &ProjectId) -> String {
+        format!("/v5/{}/kubernetes/pods", percent_encode(project.as_str()))
     }
 
     /// The query, encoded as RFC 3986 asks (a space is `%20`), its parameters in alphabetical order.
@@ -202,13 +206,14 @@ mod tests {
     use super::*;
 
     fn call(scope: Scope) -> Result<ListPods, OutOfRange> {
-        ListPods::new("0123", ALL_ENTERPRISE_PROJECTS, 200, scope)
+        ListPods::new(ALL_ENTERPRISE_PROJECTS, 200, scope)
     }
 
     #[test]
     fn a_plain_call_names_everything_it_asks_for() {
         let call = call(Scope::default()).unwrap();
-        assert_eq!(call.path(), "/v5/0123/kubernetes/pods");
+        let project = ProjectId::new("0123").unwrap();
+        assert_eq!(ListPods::path(&project), "/v5/0123/kubernetes/pods");
         assert_eq!(
             call.query(),
             "enterprise_project_id=all_granted_eps&limit=200&offset=0"
@@ -231,27 +236,22 @@ mod tests {
             "cluster_name=x%26y%3Dz&enterprise_project_id=all_granted_eps&limit=200\
              &namespace_name=%E7%94%9F%E4%BA%A7&offset=0&pod_name=a%20b%2Bc%2Ad~"
         );
-        let call = ListPods::new("a/b ?", "0", 10, Scope::default()).unwrap();
-        assert_eq!(call.path(), "/v5/a%2Fb%20%3F/kubernetes/pods");
+        let project = ProjectId::new("a/b ?").unwrap();
+        assert_eq!(ListPods::path(&project), "/v5/a%2Fb%20%3F/kubernetes/pods");
     }
 
     #[test]
     fn what_is_out_of_range_is_named_with_its_range() {
-        let new = |project: &str, enterprise: &str, limit| {
-            ListPods::new(project, enterprise, limit, Scope::default()).map(|_| ())
-        };
+        let new = |enterprise: &str, limit| ListPods::new(enterprise, limit, Scope::default()).map(|_| ());
         let sentence = |result: Result<(), OutOfRange>| result.unwrap_err().to_string();
-        assert_eq!(sentence(new("p", "0", 9)), "limit is 9, but must be 10 to 200");
+        assert_eq!(sentence(new("0", 9)), "limit is 9, but must be 10 to 200");
+        assert_eq!(sentence(new("0", 201)), "limit is 201, but must be 10 to 200");
         assert_eq!(
-            sentence(new("p", "0", 201)),
-            "limit is 201, but must be 10 to 200"
-        );
-        assert_eq!(
-            sentence(new("", "0", 10)),
+            sentence(ProjectId::new("").map(|_| ())),
             "project_id is empty, but must be 1 to 256 characters"
         );
         assert_eq!(
-            sentence(new("p", &"e".repeat(257), 10)),
+            sentence(new(&"e".repeat(257), 10)),
             "enterprise_project_id is 257 characters long (it begins with eeeeeeeeeeeeeeee), \
              but must be 1 to 256 characters"
         );
@@ -281,9 +281,9 @@ mod tests {
     #[test]
     fn the_ends_of_each_range_are_in_it() {
         for limit in [10, 200] {
-            assert!(ListPods::new("p", "0", limit, Scope::default()).is_ok());
+            assert!(ListPods::new("0", limit, Scope::default()).is_ok());
         }
-        assert!(ListPods::new(&"p".repeat(256), &"0".repeat(256), 10, Scope::default()).is_ok());
+        assert!(ListPods::new(&"0".repeat(256), 10, Scope::default()).is_ok());
         assert!(call(Scope::default()).unwrap().at(2_000_000).is_ok());
         assert!(
             call(Scope {

@@ -1,63 +1,88 @@
-//! The call budget: at most so many calls in any 60 s.
+//! The call budget: at most so many calls in any 60 s, and no more than the service says it takes.
 //!
 //! HSS allows one user, and one source address, 5 calls a minute for each API (HSS documentation, "API
 //! throttling"). Every attempt is counted before it is sent, failed ones too: the gateway may count them as well.
-//! Time is an argument.
+//! The operator's rule always holds; a stricter one that the service tells is kept beside it until the service tells
+//! another. Time is an argument.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::hss::error::Throttle;
+use crate::hss::quota::{Quota, Throttle};
 
 /// The published limit per user and per source address, in calls a minute.
 pub const PUBLISHED_LIMIT: u32 = 5;
 /// The window that the limit speaks of.
 pub const WINDOW: Duration = Duration::from_mins(1);
-/// Added to the window, since the gateway's clock and the way there are not ours.
+/// Added to a window, since the gateway's clock and the way there are not ours.
 const MARGIN: Duration = Duration::from_millis(250);
+/// The longest window that is counted in; a rule for a longer one is kept as if it were for this one.
+const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
-/// Counts calls in a sliding window.
+/// Counts calls in sliding windows.
 #[derive(Debug)]
 pub struct CallBudget {
-    limit: usize,
-    /// When the calls of the last window were paid for, oldest first; never more than `limit`.
+    own: Rule,
+    /// The service's rule, where it told one.
+    told: Option<Rule>,
+    /// When calls were paid for, oldest first: as many as a rule could ask about.
     calls: VecDeque<Instant>,
     blocked_until: Option<Instant>,
-    /// The window that calls are counted in.
+}
+
+/// At most `limit` calls in any `window`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rule {
+    limit: usize,
     window: Duration,
+}
+
+impl Rule {
+    fn new(limit: u32, window: Duration) -> Self {
+        Self {
+            limit: usize::try_from(limit.max(1)).unwrap_or(usize::MAX),
+            window: window.min(LONGEST_WINDOW),
+        }
+    }
+
+    /// When this rule lets the next call go.
+    fn ready_at(self, calls: &VecDeque<Instant>, now: Instant) -> Instant {
+        let nth_last = calls.len().checked_sub(self.limit).and_then(|at| calls.get(at));
+        nth_last.map_or(now, |call| (*call + self.window + MARGIN).max(now))
+    }
+
+    fn left(self, calls: &VecDeque<Instant>, now: Instant) -> usize {
+        let recent = calls
+            .iter()
+            .rev()
+            .take_while(|call| **call + self.window + MARGIN > now);
+        self.limit.saturating_sub(recent.count())
+    }
 }
 
 impl CallBudget {
     /// A budget of `limit` calls (at least 1) in any [`WINDOW`].
     pub fn new(limit: u32) -> Self {
-        let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
         Self {
-            limit,
+            own: Rule::new(limit, WINDOW),
+            told: None,
             calls: VecDeque::new(),
             blocked_until: None,
-            window: WINDOW,
         }
     }
 
-    /// The earliest moment at which the next call may be paid for; `now` or before if at once.
-    pub fn ready_at(&mut self, now: Instant) -> Instant {
-        self.forget(now);
-        let free = if self.calls.len() < self.limit {
-            now
-        } else {
-            self.calls
-                .front()
-                .map_or(now, |oldest| *oldest + self.window + MARGIN)
-        };
-        self.blocked_until.map_or(free, |until| until.max(free))
+    /// The earliest moment at which the next call may be paid for; `now` if at once.
+    pub fn ready_at(&self, now: Instant) -> Instant {
+        let free = self.rules().map(|rule| rule.ready_at(&self.calls, now)).max();
+        free.into_iter().chain(self.blocked_until).fold(now, Instant::max)
     }
 
     /// Pays for a call that is sent at `now`.
     pub fn pay(&mut self, now: Instant) {
-        self.forget(now);
-        if self.calls.len() == self.limit {
+        let most = self.rules().map(|rule| rule.limit).max().unwrap_or(1);
+        while self.calls.len() >= most {
             self.calls.pop_front();
         }
         self.calls.push_back(now);
@@ -68,40 +93,57 @@ impl CallBudget {
         self.blocked_until = Some(self.blocked_until.map_or(until, |other| other.max(until)));
     }
 
-    /// Learns the service's own rule: its window, and its limit where that is lower. A higher one is the
-    /// operator's to set.
+    /// Learns the rule by which the service turned a call away. It cannot be laxer than the one that is kept: other
+    /// callers may share it.
     pub fn learn(&mut self, rule: Throttle) {
-        let told = usize::try_from(rule.limit.max(1)).unwrap_or(usize::MAX);
-        self.limit = self.limit.min(told);
-        self.window = rule.window;
-        while self.calls.len() > self.limit {
-            self.calls.pop_front();
+        let rule = Rule::new(rule.limit, rule.window);
+        if self.told.is_none_or(|told| rule.is_stricter_than(told)) {
+            self.told = Some(rule);
+        }
+    }
+
+    /// Learns what an answer's headers tell: the service's rules as they are now, laxer ones too. Where one has nothing
+    /// left, no call is made for its window.
+    pub fn observe(&mut self, quotas: &[Quota], now: Instant) {
+        let rules = quotas
+            .iter()
+            .map(|quota| Rule::new(quota.throttle.limit, quota.throttle.window));
+        let strictest = rules.reduce(|one, other| if other.is_stricter_than(one) { other } else { one });
+        self.told = strictest.or(self.told);
+        for quota in quotas.iter().filter(|quota| quota.remain == 0) {
+            self.block_until(now + quota.throttle.window.min(LONGEST_WINDOW));
         }
     }
 
     /// How many calls may be paid for at `now`.
-    pub fn left(&mut self, now: Instant) -> usize {
-        self.forget(now);
+    pub fn left(&self, now: Instant) -> usize {
         if self.blocked_until.is_some_and(|until| until > now) {
-            0
-        } else {
-            self.limit - self.calls.len()
+            return 0;
         }
+        self.rules()
+            .map(|rule| rule.left(&self.calls, now))
+            .min()
+            .unwrap_or(0)
     }
 
-    /// How many calls there are in a window.
+    /// How many calls there are in a window, by the stricter rule.
     pub fn limit(&self) -> usize {
-        self.limit
+        match self.told {
+            Some(told) if told.is_stricter_than(self.own) => told.limit,
+            _ => self.own.limit,
+        }
     }
 
-    fn forget(&mut self, now: Instant) {
-        while self
-            .calls
-            .front()
-            .is_some_and(|oldest| *oldest + self.window + MARGIN <= now)
-        {
-            self.calls.pop_front();
-        }
+    fn rules(&self) -> impl Iterator<Item = Rule> {
+        [Some(self.own), self.told].into_iter().flatten()
+    }
+}
+
+impl Rule {
+    /// Whether it allows fewer calls over a long time.
+    fn is_stricter_than(self, other: Self) -> bool {
+        let rate = |rule: Self, window: Duration| rule.limit as u128 * window.as_nanos();
+        rate(self, other.window) < rate(other, self.window)
     }
 }
 
@@ -110,15 +152,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn rule(limit: u32, seconds: u64) -> Throttle {
+        Throttle {
+            limit,
+            window: Duration::from_secs(seconds),
+        }
+    }
+
+    fn within(paid: &[Instant], window: Duration) -> usize {
+        let starts = paid.iter().enumerate();
+        let counts =
+            starts.map(|(at, first)| paid[at..].iter().filter(|call| **call - *first < window).count());
+        counts.max().unwrap_or(0)
+    }
+
     proptest! {
-        /// However eager the caller: never more than the limit in any window.
+        /// However eager the caller, and whatever the service tells in between: never more than the limit in any
+        /// minute, nor more than a rule told at the start in its window.
         #[test]
         fn no_window_holds_more_than_the_limit(
             limit in 1_u32..8,
+            told in prop::option::of((1_u32..12, 1_u64..100)),
             waits in prop::collection::vec(0_u64..40_000, 1..80),
         ) {
             let mut now = Instant::now();
             let mut budget = CallBudget::new(limit);
+            if let Some((limit, seconds)) = told {
+                budget.learn(rule(limit, seconds));
+            }
             let mut paid = Vec::new();
             for wait in waits {
                 now = (now + Duration::from_millis(wait)).max(budget.ready_at(now));
@@ -126,9 +187,9 @@ mod tests {
                 budget.pay(now);
                 paid.push(now);
             }
-            for (at, first) in paid.iter().enumerate() {
-                let within = paid[at..].iter().filter(|call| **call - *first < WINDOW).count();
-                prop_assert!(within <= limit as usize);
+            prop_assert!(within(&paid, WINDOW) <= limit as usize);
+            if let Some((limit, seconds)) = told {
+                prop_assert!(within(&paid, Duration::from_secs(seconds)) <= limit as usize);
             }
         }
     }
@@ -147,22 +208,54 @@ mod tests {
     }
 
     #[test]
-    fn the_services_rule_is_learned_but_never_a_higher_limit() {
+    fn a_stricter_rule_is_learned_from_a_refusal_and_a_laxer_one_is_not() {
         let now = Instant::now();
-        let rule = |limit, seconds| Throttle {
-            limit,
-            window: Duration::from_secs(seconds),
-        };
         let mut budget = CallBudget::new(5);
         for _ in 0..4 {
             budget.pay(now);
         }
-        budget.learn(rule(2, 10));
+        budget.learn(rule(600, 60));
+        assert_eq!((budget.limit(), budget.left(now)), (5, 1), "that one is not ours");
+        budget.learn(rule(2, 60));
         assert_eq!((budget.limit(), budget.left(now)), (2, 0));
-        assert_eq!(budget.ready_at(now), now + Duration::from_secs(10) + MARGIN);
+        assert_eq!(budget.ready_at(now), now + WINDOW + MARGIN);
         budget.learn(rule(100, 60));
         assert_eq!(budget.limit(), 2);
         budget.learn(rule(0, 60));
         assert_eq!(budget.limit(), 1);
+    }
+
+    #[test]
+    fn a_short_window_does_not_loosen_the_minute() {
+        let now = Instant::now();
+        let mut budget = CallBudget::new(5);
+        budget.learn(rule(3, 10));
+        for _ in 0..3 {
+            budget.pay(now);
+        }
+        let later = now + Duration::from_secs(10) + MARGIN;
+        assert_eq!(budget.ready_at(now), later);
+        budget.pay(later);
+        budget.pay(later);
+        assert_eq!(budget.ready_at(later), now + WINDOW + MARGIN);
+    }
+
+    #[test]
+    fn headers_raise_the_limit_again_up_to_the_operators() {
+        let now = Instant::now();
+        let quota = |limit, remain| Quota {
+            throttle: rule(limit, 60),
+            remain,
+        };
+        let mut budget = CallBudget::new(20);
+        budget.learn(rule(5, 60));
+        budget.observe(&[], now);
+        assert_eq!(budget.limit(), 5, "nothing was told");
+        budget.observe(&[quota(600, 500), quota(10, 9)], now);
+        assert_eq!((budget.limit(), budget.left(now)), (10, 10));
+        budget.observe(&[quota(600, 500)], now);
+        assert_eq!(budget.limit(), 20);
+        budget.observe(&[quota(600, 0)], now);
+        assert_eq!((budget.left(now), budget.ready_at(now)), (0, now + WINDOW));
     }
 }

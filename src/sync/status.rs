@@ -6,10 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::hss::Error;
 use crate::hss::error::Trouble;
+use crate::hss::{Error, ProjectId};
 
 /// What the fetch task knows of its work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub struct SyncStatus {
     pub problem: Option<Problem>,
     /// How often the list is asked for.
     pub interval: Duration,
+    /// The project that is asked about, once it is known.
+    pub project: Option<ProjectId>,
+    /// How far this machine's clock is behind the service's.
+    pub skew: Option<SignedDuration>,
 }
 
 /// A call that failed.
@@ -107,7 +111,7 @@ impl SyncStatus {
             return match problem.error.trouble() {
                 Trouble::Offline => State::Offline,
                 Trouble::Throttled => State::Throttled(problem.until),
-                Trouble::SignIn => State::Auth,
+                Trouble::SignIn | Trouble::KeyRefused => State::Auth,
                 Trouble::Denied => State::Denied,
                 Trouble::Passing | Trouble::Lasting => State::Stale(self.asked_at),
             };

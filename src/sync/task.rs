@@ -20,16 +20,27 @@ use crate::hss::{Answer, Client, Error, ListPods};
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
 /// After a failed cycle the next one is due after the interval, but not later than this.
 const HEAL_WITHIN: Duration = Duration::from_mins(1);
+/// After a refused key pair the next cycle is due so late, unless the operator asks: more than five refusals in a row
+/// lock the pair for everybody who uses it.
+const KEY_RESTS: Duration = Duration::from_mins(15);
 
 /// Where pages come from: the client, or a test's stand-in.
 pub trait PodSource: Send + Sync + 'static {
     /// Asks for one page.
     fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
+
+    /// Puts right what made a call fail that began at `began`, so that another attempt may fare better; or says what to
+    /// report.
+    fn mend(&self, error: Error, began: Instant) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 impl PodSource for Client {
     fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
         Self::list_pods(self, call)
+    }
+
+    fn mend(&self, error: Error, began: Instant) -> impl Future<Output = Result<(), Error>> + Send {
+        Self::mend(self, error, began)
     }
 }
 
@@ -143,11 +154,14 @@ impl<S: PodSource> Fetcher<S> {
                 Ok(call) => call,
                 Err(refused) => return self.fail(refused.into(), None).await,
             };
-            let page = match self.ask(&call, wish).await? {
-                Ok(answer) => answer.page,
+            let answer = match self.ask(&call, wish).await? {
+                Ok(answer) => answer,
                 Err((error, until)) => return self.fail(error, until).await,
             };
+            let page = answer.page;
             self.status.problem = None;
+            self.status.skew = answer.skew;
+            self.status.project = answer.project;
             self.status.asked_at = Some(self.clock.now());
             self.status.snapshot_at = page.snapshot_at;
             let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
@@ -200,6 +214,7 @@ impl<S: PodSource> Fetcher<S> {
         wish: &Wanted,
     ) -> Result<Result<Answer, (Error, Option<Timestamp>)>, Cut> {
         let mut attempt = 1;
+        let mut mended = false;
         loop {
             let ready = self.budget.ready_at(Instant::now());
             if ready > Instant::now() {
@@ -207,7 +222,8 @@ impl<S: PodSource> Fetcher<S> {
                 self.report(true).await?;
                 self.wait(ready, wish, false).await?;
             }
-            self.budget.pay(Instant::now());
+            let began = Instant::now();
+            self.budget.pay(began);
             self.status.next_at = None;
             let result = tokio::select! {
                 biased;
@@ -215,11 +231,23 @@ impl<S: PodSource> Fetcher<S> {
                 result = self.source.list_pods(call) => result,
             };
             let error = match result {
-                Ok(answer) => return Ok(Ok(answer)),
-                Err(error) => error,
+                Ok(answer) => {
+                    self.budget.observe(&answer.quotas, Instant::now());
+                    return Ok(Ok(answer));
+                }
+                // Once for each page: what was put right and fails again is not put right again.
+                Err(error) if mended => error,
+                Err(error) => match self.source.mend(error, began).await {
+                    Ok(()) => {
+                        mended = true;
+                        continue;
+                    }
+                    Err(error) => error,
+                },
             };
             let until = match &error {
                 Error::Service(service) if error.trouble() == Trouble::Throttled => {
+                    self.budget.observe(&service.quotas, Instant::now());
                     if let Some(rule) = service.rule() {
                         self.budget.learn(rule);
                     }
@@ -266,7 +294,7 @@ impl<S: PodSource> Fetcher<S> {
                 .map(|problem| problem.error.trouble())
             {
                 None => interval,
-                // A key pair that fails five times in a row is locked for five minutes.
+                Some(Trouble::KeyRefused) => interval.max(KEY_RESTS),
                 Some(Trouble::SignIn) => interval.max(HEAL_WITHIN),
                 Some(_) => interval.min(HEAL_WITHIN),
             };

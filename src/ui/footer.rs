@@ -4,15 +4,19 @@
 //! / pay▏                       ✗ HSS says: … (400 HSS.0001, request …)        ? help  / filter  : command  q quit
 //! ```
 
+use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::fit;
+use super::format::{fit, short_age};
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
+
+/// A clock that is off by less is not worth a word.
+const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// A key, and what it does.
 type Hint = (&'static str, &'static str);
@@ -75,7 +79,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                     theme.style(Role::Bad),
                 )
             } else {
-                hints(model.mode, theme, width)
+                let mut line = clock_off(model, theme);
+                hints(&mut line, model.mode, theme, width);
+                line
             }
         }
     };
@@ -102,8 +108,21 @@ fn prompt<'a>(
     line
 }
 
-fn hints<'a>(mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
-    let mut line = Line::default();
+/// Says so where this machine's clock is off: ages are wrong then.
+fn clock_off<'a>(model: &Model, theme: &Theme) -> Line<'a> {
+    let skew = model.status.skew.unwrap_or_default();
+    if skew.abs() < CLOCK_OFF {
+        return Line::default();
+    }
+    let by = short_age(skew.abs().as_secs());
+    let direction = if skew.is_positive() { "behind" } else { "ahead of" };
+    Line::styled(
+        format!(" ▲ this machine's clock is {by} {direction} HSS's "),
+        theme.style(Role::Warn),
+    )
+}
+
+fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
     let keys = HINTS
         .iter()
         .find(|(modes, _)| modes.contains(&mode))
@@ -115,7 +134,6 @@ fn hints<'a>(mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
         line.push_span(Span::styled(format!(" {key}"), theme.style(Role::Key)));
         line.push_span(Span::styled(format!(" {means} "), theme.style(Role::Muted)));
     }
-    line
 }
 
 /// A sentence loses its end, not its middle; but what stands in brackets last, code and request, is kept.

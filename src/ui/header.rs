@@ -65,13 +65,18 @@ fn source_line<'a>(model: &Model, theme: &Theme, room: usize) -> Line<'a> {
         spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
     }
     let used: usize = spans.iter().map(|span| span.content.width()).sum();
+    let project = match model.project() {
+        "" => "finding the project…",
+        project => project,
+    };
     let names = [
         source.place.as_str(),
-        source.project.as_str(),
+        project,
         source.enterprise_project.as_str(),
+        source.signed_in_by.as_str(),
     ];
     let mut room = room.saturating_sub(used);
-    for (at, name) in names.into_iter().enumerate() {
+    for (at, name) in names.into_iter().filter(|name| !name.is_empty()).enumerate() {
         let separator = if at == 0 { "  " } else { " · " };
         let limit = if at == 1 {
             12.max(room.saturating_sub(24))
@@ -116,7 +121,13 @@ fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
         }
     };
     let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
-    let snapshot = status.snapshot_at.map_or_else(|| "unknown".to_owned(), ago);
+    // The snapshot is dated by the service's clock, all else by ours.
+    let skew = status.skew.unwrap_or_default();
+    let service_now = now.checked_add(skew).unwrap_or(now);
+    let of_service = |at: jiff::Timestamp| short_age(seconds_since(at, service_now));
+    let snapshot = status
+        .snapshot_at
+        .map_or_else(|| "unknown".to_owned(), of_service);
     let asked = status.asked_at.map_or_else(|| "never".to_owned(), ago);
     if detail == Detail::Short {
         part(format!("snap {snapshot}"), Detail::Short);

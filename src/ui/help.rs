@@ -17,7 +17,7 @@ use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Clear, area);
     frame.render_widget(
-        Paragraph::new(lines(model.beneath, theme)).scroll((model.scroll, 0)),
+        Paragraph::new(lines(model, theme)).scroll((model.scroll, 0)),
         area,
     );
 }
@@ -25,11 +25,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// How far the help can be scrolled.
 pub fn last_scroll(model: &Model) -> u16 {
     let height = layout::areas(model.size).map_or(1, |areas| usize::from(areas.body.height));
-    let lines = lines(model.beneath, &Theme::new(super::Palette::None)).len();
+    let lines = lines(model, &Theme::new(super::Palette::None)).len();
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
-fn lines<'a>(beneath: Mode, theme: &Theme) -> Vec<Line<'a>> {
+fn lines<'a>(model: &Model, theme: &Theme) -> Vec<Line<'a>> {
+    let beneath = model.beneath;
     let title = |text: &'static str| Line::styled(format!(" {text}"), theme.style(Role::Title));
     let entry = |key: &str, means: &str| {
         let key = if key.width() < 18 {
@@ -71,5 +72,14 @@ fn lines<'a>(beneath: Mode, theme: &Theme) -> Vec<Line<'a>> {
         "!",
         "a word that HSS does not document, or a name that Kubernetes would not take",
     ));
+    lines.push(Line::default());
+    lines.push(title("Where the pods come from"));
+    let source = &model.source;
+    lines.push(entry("HSS", &source.place));
+    lines.push(entry("project", model.project()));
+    lines.push(entry("enterprise project", &source.enterprise_project));
+    if !source.signed_in_by.is_empty() {
+        lines.push(entry("credential", &source.signed_in_by));
+    }
     lines
 }

@@ -42,6 +42,7 @@ impl Pty {
         command.args(flags);
         command.env_clear();
         command.env("TERM", "xterm-256color");
+        command.env("HSS_TOP_METADATA_ENDPOINT", "off");
         for (name, value) in variables {
             command.env(name, value);
         }

@@ -8,8 +8,7 @@ use hss_top::app::update::update;
 use hss_top::app::{Model, Source};
 use hss_top::clock::Clock;
 use hss_top::fleet::{Scope, View};
-use hss_top::hss::client::Limits;
-use hss_top::hss::{Client, Credential, Endpoint, ListPods, Token};
+use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
 use hss_top::simulator::{Settings, Simulator};
 use hss_top::sync::{self, Reply, State, Wanted};
 use hss_top::ui::{self, Theme};
@@ -42,6 +41,7 @@ pub fn source() -> Source {
         place: "cn-north-4".into(),
         demo: false,
         plain_text: false,
+        signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
     }
 }
 
@@ -57,14 +57,10 @@ pub async fn loaded_model(size: Size) -> Model {
     let mut tasks = JoinSet::new();
     let simulator = Simulator::new(Settings::default(), clock.clone());
     tasks.spawn(async move { drop(simulator.serve(listener, std::future::pending()).await) });
-    let client = Client::new(
-        endpoint,
-        Credential::Token(Token::new("t").unwrap()),
-        Limits::default(),
-        clock.clone(),
-    )
-    .unwrap();
-    let call = ListPods::new("p", "all_granted_eps", 200, Scope::default()).unwrap();
+    let project = ProjectId::new(&source().project).unwrap();
+    let setup = Setup::new(endpoint, project, Credential::Token(Token::new("t").unwrap()));
+    let client = Client::new(setup, Ground::new(clock.clone()));
+    let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
     let settings = sync::Settings {
         call,
         calls_per_minute: 100,

@@ -1,18 +1,17 @@
-//! Where a credential comes from: the first source that is complete.
+//! Which source the credential comes from: the first that is complete.
 //!
-//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those of
-//! its samples, and these before Terraform's. Must not: show what it found, only where.
+//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those of its
+//! samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own file, and last the
+//! metadata service of a cloud server. Must not: show what it found, only where.
 
-use super::{Credential, KeyPair, Token};
+use std::path::{Path, PathBuf};
 
-/// A credential and the name of its source.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// The credential.
-    pub credential: Credential,
-    /// Where it comes from, in words that name no secret.
-    pub source: String,
-}
+use super::source::{Found, Password, Source};
+use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
+use crate::hss::endpoint::Endpoint;
+
+/// Variables, as a function, so that a test brings its own.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Variables of key pairs: access key, secret key, security token.
 const KEY_VARIABLES: [[&str; 3]; 3] = [
@@ -24,107 +23,334 @@ const KEY_VARIABLES: [[&str; 3]; 3] = [
     ["CLOUD_SDK_AK", "CLOUD_SDK_SK", ""],
     ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"],
 ];
+/// Where the SDK's own file is, if not at home.
+const KEYS_FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+/// Another address of the metadata service, or `off`.
+const METADATA_VARIABLE: &str = "HSS_TOP_METADATA_ENDPOINT";
 
-/// Looks through the sources in their order. `file` reads a secret file, or says why it cannot.
+/// Variables that hold secrets: programs that we start do not inherit them.
+pub const SECRET_VARIABLES: [&str; 11] = [
+    "HSS_TOP_TOKEN",
+    "HSS_TOP_IAM_PASSWORD",
+    "HUAWEICLOUD_SDK_AK",
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "CLOUD_SDK_AK",
+    "CLOUD_SDK_SK",
+    "HW_ACCESS_KEY",
+    "HW_SECRET_KEY",
+    "HW_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_ID_TOKEN",
+];
+
+/// Looks through the sources in their order; `profile` is what the profile names, if it names one.
 ///
 /// # Errors
 /// A sentence about a source that is set but cannot be used: it is not passed over, since the operator meant it.
-pub fn find(
-    variables: &dyn Fn(&str) -> Option<String>,
-    file: &dyn Fn(&str) -> Result<String, String>,
-) -> Result<Option<Found>, String> {
+pub fn find(variables: Variables<'_>, profile: Option<Found>) -> Result<Option<Found>, String> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
+    if let Some(found) = token(&set)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = key_pair(&set) {
+        return Ok(Some(found));
+    }
+    if let Some(found) = password(&set)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = profile {
+        check(&found)?;
+        return Ok(Some(found));
+    }
+    if let Some(found) = keys_file(&set)? {
+        return Ok(Some(found));
+    }
+    server(&set)
+}
+
+type Set<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn token(set: Set<'_>) -> Result<Option<Found>, String> {
     if let Some(text) = set("HSS_TOP_TOKEN") {
         let token = Token::new(&text).map_err(|error| format!("HSS_TOP_TOKEN: {error}"))?;
         return Ok(Some(Found {
-            credential: Credential::Token(token),
-            source: "HSS_TOP_TOKEN".to_owned(),
+            source: Source::Given(Credential::Token(token)),
+            name: "HSS_TOP_TOKEN".to_owned(),
         }));
     }
-    if let Some(path) = set("HSS_TOP_TOKEN_FILE") {
-        let source = format!("HSS_TOP_TOKEN_FILE {path}");
-        let text = file(&path).map_err(|error| format!("{source}: {error}"))?;
-        let token = Token::new(&text).map_err(|error| format!("{source}: {error}"))?;
-        return Ok(Some(Found {
-            credential: Credential::Token(token),
-            source,
-        }));
-    }
-    Ok(KEY_VARIABLES.into_iter().find_map(|[access, secret, token]| {
+    let Some(path) = set("HSS_TOP_TOKEN_FILE") else {
+        return Ok(None);
+    };
+    let found = Found {
+        name: format!("HSS_TOP_TOKEN_FILE {path}"),
+        source: Source::TokenFile(path.into()),
+    };
+    check(&found)?;
+    Ok(Some(found))
+}
+
+fn key_pair(set: Set<'_>) -> Option<Found> {
+    KEY_VARIABLES.into_iter().find_map(|[access, secret, token]| {
         let keys = KeyPair {
             access: set(access)?.trim().to_owned(),
             secret: set(secret)?.trim().into(),
             security_token: set(token).map(|token| token.trim().into()),
         };
-        let source = format!("{access} {}", keys.masked());
         Some(Found {
-            credential: Credential::Keys(keys),
-            source,
+            name: format!("{access} {}", keys.masked()),
+            source: Source::Given(Credential::Keys(keys)),
         })
+    })
+}
+
+fn password(set: Set<'_>) -> Result<Option<Found>, String> {
+    let given = set("HSS_TOP_IAM_PASSWORD").map(|password| Password::Given(password.into()));
+    let password = given.or_else(|| set("HSS_TOP_IAM_PASSWORD_FILE").map(|path| Password::File(path.into())));
+    let (Some(user), Some(domain), Some(password)) =
+        (set("HSS_TOP_IAM_USER"), set("HSS_TOP_IAM_DOMAIN"), password)
+    else {
+        return Ok(None);
+    };
+    let found = Found {
+        name: format!("HSS_TOP_IAM_USER {user}"),
+        source: Source::Password {
+            user,
+            domain,
+            password,
+        },
+    };
+    check(&found)?;
+    Ok(Some(found))
+}
+
+fn keys_file(set: Set<'_>) -> Result<Option<Found>, String> {
+    let named = set(KEYS_FILE_VARIABLE).map(PathBuf::from);
+    let Some(path) = named.clone().or_else(|| default_keys_file(set)) else {
+        return Ok(None);
+    };
+    if named.is_none() && !path.exists() {
+        return Ok(None);
+    }
+    let found = Found {
+        name: path.display().to_string(),
+        source: Source::KeysFile(path),
+    };
+    check(&found)?;
+    Ok(Some(found))
+}
+
+/// The SDK's own file.
+fn default_keys_file(set: Set<'_>) -> Option<PathBuf> {
+    Some(Path::new(&set("HOME")?).join(".huaweicloud/credentials"))
+}
+
+/// The project that the SDK's own file names, if the credential comes from there.
+pub fn project_of(found: &Found) -> Option<String> {
+    match &found.source {
+        Source::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
+        _ => None,
+    }
+}
+
+fn server(set: Set<'_>) -> Result<Option<Found>, String> {
+    let address = set(METADATA_VARIABLE).unwrap_or_else(|| metadata::ADDRESS.to_owned());
+    if address == "off" {
+        return Ok(None);
+    }
+    let endpoint = Endpoint::metadata(&address)
+        .map_err(|error| format!("{METADATA_VARIABLE} cannot be used: {error}"))?;
+    Ok(metadata::is_there(&endpoint).then(|| Found {
+        name: format!("ECS metadata {}", endpoint.place()),
+        source: Source::Metadata(endpoint),
     }))
+}
+
+/// Reads what a source's file holds, so that a wrong one is told at the start. What it holds is not kept.
+fn check(found: &Found) -> Result<(), String> {
+    let read = |path: &Path| secret_file::read(path);
+    let result = match &found.source {
+        Source::TokenFile(path) => {
+            read(path).and_then(|text| Token::new(&text).map(drop).map_err(|error| error.to_string()))
+        }
+        Source::KeysFile(path) => read(path).and_then(|text| keys_file::read(&text).map(drop)),
+        Source::Password {
+            password: Password::File(path),
+            ..
+        } => read(path)
+            .map(drop)
+            .map_err(|why| format!("password file {}: {why}", path.display())),
+        _ => Ok(()),
+    };
+    result.map_err(|why| format!("{}: {why}", found.name))
+}
+
+/// What is set of a source that is not complete, in a sentence each.
+pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
+    let set = |name: &&str| variables(name).is_some_and(|value| !value.trim().is_empty());
+    let sign_in = ["HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD", "HSS_TOP_IAM_DOMAIN"];
+    let groups = KEY_VARIABLES
+        .iter()
+        .map(|names| names.get(..2).unwrap_or_default())
+        .chain([&sign_in[..]]);
+    let sentence = |names: &[&str]| {
+        let (there, absent): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| set(name));
+        (!there.is_empty() && !absent.is_empty()).then(|| {
+            format!(
+                "{} is set, but {} is not",
+                there.join(" and "),
+                absent.join(" and ")
+            )
+        })
+    };
+    groups.filter_map(sentence).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
 
-    fn source(set: &[(&str, &str)]) -> Result<Option<String>, String> {
+    /// Private files in a folder of their own.
+    struct Home(PathBuf);
+
+    impl Home {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
+            fs::create_dir_all(path.join(".huaweicloud")).unwrap();
+            Self(path)
+        }
+
+        fn write(&self, name: &str, text: &str) -> String {
+            let path = self.0.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+            path.display().to_string()
+        }
+    }
+
+    impl Drop for Home {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn source(set: &[(&str, &str)], profile: Option<Found>) -> Result<Option<String>, String> {
         let variables = |name: &str| {
-            set.iter()
-                .find(|(it, _)| *it == name)
-                .map(|(_, value)| (*value).to_owned())
+            let set = set.iter().find(|(it, _)| *it == name);
+            set.map(|(_, value)| (*value).to_owned())
+                .or_else(|| (name == METADATA_VARIABLE).then(|| "off".to_owned()))
         };
-        let file = |path: &str| {
-            if path == "/t" {
-                Ok("token\n".to_owned())
-            } else {
-                Err("no such file".into())
-            }
-        };
-        find(&variables, &file).map(|found| found.map(|found| found.source))
+        find(&variables, profile).map(|found| found.map(|found| found.name))
     }
 
     #[test]
     fn the_first_complete_source_wins() {
-        let sdk = [
-            ("HUAWEICLOUD_SDK_AK", "AK1234567"),
-            ("HUAWEICLOUD_SDK_SK", "canary"),
+        let home = Home::new("chain");
+        let token_file = home.write("token", "token\n");
+        home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
+        let home_path = home.0.display().to_string();
+        let profile = || Some(Found::from(Credential::Token(Token::new("t").unwrap())));
+        // In the order of the chain; each is dropped in its turn.
+        let mut all = vec![
+            (vec![("HSS_TOP_TOKEN", "t")], "HSS_TOP_TOKEN".to_owned()),
+            (
+                vec![("HSS_TOP_TOKEN_FILE", token_file.as_str())],
+                format!("HSS_TOP_TOKEN_FILE {token_file}"),
+            ),
+            (
+                vec![
+                    ("HUAWEICLOUD_SDK_AK", "AK1234567"),
+                    ("HUAWEICLOUD_SDK_SK", "canary"),
+                ],
+                "HUAWEICLOUD_SDK_AK AK12…".to_owned(),
+            ),
+            (
+                vec![("CLOUD_SDK_AK", "BK1234567"), ("CLOUD_SDK_SK", "canary")],
+                "CLOUD_SDK_AK BK12…".to_owned(),
+            ),
+            (
+                vec![("HW_ACCESS_KEY", "CK1234567"), ("HW_SECRET_KEY", "canary")],
+                "HW_ACCESS_KEY CK12…".to_owned(),
+            ),
+            (
+                vec![
+                    ("HSS_TOP_IAM_USER", "ops"),
+                    ("HSS_TOP_IAM_PASSWORD", "canary"),
+                    ("HSS_TOP_IAM_DOMAIN", "acme"),
+                ],
+                "HSS_TOP_IAM_USER ops".to_owned(),
+            ),
         ];
-        let sample = [("CLOUD_SDK_AK", "BK1234567"), ("CLOUD_SDK_SK", "canary")];
-        let terraform = [("HW_ACCESS_KEY", "CK1234567"), ("HW_SECRET_KEY", "canary")];
-        let all = [&sdk[..], &sample, &terraform].concat();
-        let found = |set: &[(&str, &str)]| source(set).unwrap().unwrap();
-        assert_eq!(found(&all), "HUAWEICLOUD_SDK_AK AK12…");
+        while !all.is_empty() {
+            let mut set: Vec<(&str, &str)> = all.iter().flat_map(|(set, _)| set.clone()).collect();
+            set.push(("HOME", &home_path));
+            assert_eq!(source(&set, profile()).unwrap().unwrap(), all[0].1);
+            all.remove(0);
+        }
+        let at_home = [("HOME", home_path.as_str())];
+        assert_eq!(source(&at_home, profile()).unwrap().unwrap(), "given");
         assert_eq!(
-            found(&all[1..]),
-            "CLOUD_SDK_AK BK12…",
-            "a secret key alone is not complete"
+            source(&at_home, None).unwrap().unwrap(),
+            format!("{home_path}/.huaweicloud/credentials")
         );
-        assert_eq!(found(&terraform), "HW_ACCESS_KEY CK12…");
+        assert_eq!(source(&[], None).unwrap(), None);
+    }
+
+    #[test]
+    fn an_incomplete_source_is_passed_over_and_told() {
+        let half = [
+            ("CLOUD_SDK_AK", "x"),
+            ("CLOUD_SDK_SK", " "),
+            ("HSS_TOP_IAM_USER", "ops"),
+        ];
+        assert_eq!(source(&half, None).unwrap(), None);
+        let variables = |name: &str| {
+            let set = half.iter().find(|(it, _)| *it == name);
+            set.map(|(_, value)| (*value).to_owned())
+        };
         assert_eq!(
-            found(&[&all[..], &[("HSS_TOP_TOKEN_FILE", "/t")]].concat()),
-            "HSS_TOP_TOKEN_FILE /t"
-        );
-        assert_eq!(
-            found(&[&all[..], &[("HSS_TOP_TOKEN", "t")]].concat()),
-            "HSS_TOP_TOKEN"
-        );
-        assert_eq!(source(&[]).unwrap(), None);
-        assert_eq!(
-            source(&[("CLOUD_SDK_AK", "x"), ("CLOUD_SDK_SK", " ")]).unwrap(),
-            None
+            incomplete(&variables),
+            [
+                "CLOUD_SDK_AK is set, but CLOUD_SDK_SK is not",
+                "HSS_TOP_IAM_USER is set, but HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN is not",
+            ]
         );
     }
 
     #[test]
     fn a_source_that_is_set_but_bad_is_named_and_not_passed_over() {
+        let home = Home::new("bad");
+        let open = home.write("open", "canary");
+        fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
+        let odd = home.write("odd", "canary = canary");
         let keys = [("CLOUD_SDK_AK", "x"), ("CLOUD_SDK_SK", "y")];
-        let error = source(&[&keys[..], &[("HSS_TOP_TOKEN", "canary canary")]].concat()).unwrap_err();
-        assert!(
-            error.starts_with("HSS_TOP_TOKEN: ") && !error.contains("canary"),
-            "{error}"
+        for (name, value, said) in [
+            ("HSS_TOP_TOKEN", "canary canary", "HSS_TOP_TOKEN: X-Auth-Token is"),
+            (
+                "HSS_TOP_TOKEN_FILE",
+                "/none",
+                "HSS_TOP_TOKEN_FILE /none: No such file",
+            ),
+            ("HSS_TOP_TOKEN_FILE", &open, "chmod 600"),
+        ] {
+            let error = source(&[&keys[..], &[(name, value)]].concat(), None).unwrap_err();
+            assert!(error.contains(said) && !error.contains("canary"), "{error}");
+        }
+        let error = source(&[(KEYS_FILE_VARIABLE, &odd)], None).unwrap_err();
+        assert!(error.contains("[basic]") && !error.contains("canary"), "{error}");
+        let error = source(&[(KEYS_FILE_VARIABLE, &open)], None).unwrap_err();
+        assert!(error.contains("chmod 600"), "{error}");
+        let error = source(&[(METADATA_VARIABLE, "ftp://x")], None).unwrap_err();
+        assert!(error.contains(METADATA_VARIABLE), "{error}");
+    }
+
+    #[test]
+    fn a_server_without_a_metadata_service_has_no_source() {
+        // Nothing listens on the discard port of this machine.
+        assert_eq!(
+            source(&[(METADATA_VARIABLE, "http://127.0.0.1:9")], None).unwrap(),
+            None
         );
-        let error = source(&[&keys[..], &[("HSS_TOP_TOKEN_FILE", "/none")]].concat()).unwrap_err();
-        assert_eq!(error, "HSS_TOP_TOKEN_FILE /none: no such file");
     }
 }

@@ -33,8 +33,8 @@ pub struct Call<'a> {
     pub query: &'a str,
     /// The value of `Host`: with the port where it is not the scheme's own.
     pub host: &'a str,
-    /// The project asked about.
-    pub project_id: &'a str,
+    /// The project asked about, if there is one yet.
+    pub project_id: Option<&'a str>,
     /// The time.
     pub at: Timestamp,
 }
@@ -55,6 +55,15 @@ impl fmt::Debug for Proof {
 }
 
 impl Credential {
+    /// Whether both are the same secret.
+    pub fn is_the_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token(one), Self::Token(another)) => one.is_the_same_as(another),
+            (Self::Keys(one), Self::Keys(another)) => one.is_the_same_as(another),
+            _ => false,
+        }
+    }
+
     /// Proves `call`.
     pub fn prove(&self, call: &Call<'_>) -> Proof {
         match self {
@@ -76,11 +85,8 @@ impl Credential {
 
 fn sign(keys: &KeyPair, call: &Call<'_>) -> Proof {
     let date = sdk_date(call.at);
-    let mut signed = vec![
-        ("host", call.host),
-        ("x-project-id", call.project_id),
-        ("x-sdk-date", &date),
-    ];
+    let mut signed = vec![("host", call.host), ("x-sdk-date", &date)];
+    signed.extend(call.project_id.map(|project| ("x-project-id", project)));
     if let Some(token) = &keys.security_token {
         signed.push(("x-security-token", token.expose_secret()));
     }
@@ -99,7 +105,7 @@ fn sign(keys: &KeyPair, call: &Call<'_>) -> Proof {
         body: b"",
     });
     let values = [
-        (X_PROJECT_ID, Some(call.project_id.to_owned()), false),
+        (X_PROJECT_ID, call.project_id.map(str::to_owned), false),
         (X_SDK_DATE, Some(date.clone()), false),
         (
             X_SECURITY_TOKEN,

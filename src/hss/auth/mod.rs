@@ -1,19 +1,25 @@
 //! How a call proves who makes it.
 //!
-//! [`chain`] finds a credential, [`credential`] puts it on a call, [`sign`] signs with an access key pair, as pure
-//! functions. Nothing here sends, and nothing here shows a secret.
+//! [`chain`] chooses a [`source`], [`keeper`] fetches the credential from it and renews it, [`credential`] puts it on a
+//! call, [`sign`] signs with an access key pair, as pure functions. Nothing here shows a secret.
 
 pub mod chain;
 pub mod credential;
+pub mod keeper;
+pub mod keys_file;
+pub mod metadata;
+pub mod process;
 pub mod secret_file;
 pub mod sign;
+pub mod source;
 pub mod token;
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub use credential::Credential;
+pub use source::{Found, Source};
 pub use token::Token;
 
 /// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters of
@@ -29,11 +35,27 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
+    fn is_the_same_as(&self, other: &Self) -> bool {
+        let exposed = |keys: &Self| {
+            let token = keys
+                .security_token
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned());
+            (keys.access.clone(), keys.secret.expose_secret().to_owned(), token)
+        };
+        exposed(self) == exposed(other)
+    }
+
     /// The access key as it may be shown: its first four characters.
     pub fn masked(&self) -> String {
-        let start: String = self.access.chars().take(4).collect();
-        format!("{start}…")
+        masked(&self.access)
     }
+}
+
+/// An access key as it may be shown: its first four characters.
+pub fn masked(access: &str) -> String {
+    let start: String = access.chars().take(4).collect();
+    format!("{start}…")
 }
 
 impl fmt::Debug for KeyPair {

@@ -44,6 +44,11 @@ impl Token {
         Ok(Self(SecretString::from(text)))
     }
 
+    /// Whether both are the same token.
+    pub(super) fn is_the_same_as(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+
     /// The header's value, marked as sensitive.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(self.0.expose_secret()).ok()?;

@@ -1,0 +1,92 @@
+//! The configuration's part of the command line.
+//!
+//! Made from the table of keys: a flag for each key that has one, with its variable and its default in the help. What a
+//! flag says is kept as text; [`crate::settings`] reads all values alike, wherever they come from.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use super::key::{Key, Kind, Row, TABLE};
+
+/// What the flags say.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// The configuration file to read.
+    pub config: Option<PathBuf>,
+    values: BTreeMap<Key, String>,
+}
+
+impl Flags {
+    /// What the flag of `key` says.
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.values.get(&key).map(String::as_str)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn parse_from(flags: &[&str]) -> Self {
+        let command = Self::augment_args(Command::new("hss-top").no_binary_name(true));
+        Self::from_arg_matches(&command.get_matches_from(flags)).unwrap()
+    }
+}
+
+const HEADING: &str = "Settings (each is a key of the configuration file too)";
+
+fn argument(row: &'static Row) -> Arg {
+    let mut about = row.about.to_owned();
+    if let Some(variable) = row.variables.first() {
+        about = format!("{about} [env: {variable}]");
+    }
+    if let Some(default) = row.default.filter(|_| row.kind != Kind::Switch) {
+        about = format!("{about} [default: {default}]");
+    }
+    let argument = Arg::new(row.name)
+        .long(row.flag())
+        .help(about)
+        .help_heading(HEADING);
+    if row.kind == Kind::Switch {
+        argument.action(ArgAction::SetTrue)
+    } else {
+        argument
+            .value_name(row.value_name)
+            .value_parser(value_parser!(String))
+    }
+}
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        let config = Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("The configuration file [env: HSS_TOP_CONFIG] [default: ~/.config/hss-top/config.toml]")
+            .help_heading(HEADING);
+        let flags = TABLE.iter().filter(|row| row.has_flag).map(argument);
+        command.arg(config).args(flags)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.config = matches.get_one::<PathBuf>("config").cloned();
+        for row in TABLE.iter().filter(|row| row.has_flag) {
+            let value = match row.kind {
+                Kind::Switch => matches.get_flag(row.name).then(|| "true".to_owned()),
+                _ => matches.get_one::<String>(row.name).cloned(),
+            };
+            self.values.extend(value.map(|value| (row.key, value)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! `hss-top config init`: a file to begin with.
+//!
+//! Every key of the table as a comment, so that a new file changes nothing. It is private from the start and never
+//! replaces one that is there.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use super::key::{Kind, Row, TABLE};
+
+/// Writes the file; what is there already stays as it is.
+pub fn write(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text().as_bytes())
+}
+
+const HEAD: &str = "\
+# The configuration of hss-top. hss-top never writes this file by itself.
+# A flag wins over a variable, a variable over the profile, the profile over what stands at the top.
+# `hss-top config show` lists every value with where it comes from.
+";
+
+const PROFILES: &str = "
+# A profile is chosen with --profile NAME; it may have every key from above.
+# Secrets are better kept in files of their own, in variables, or with a credential_process; a file that holds a
+# secret_key has to be private (mode 0600).
+#
+# [profiles.prod]
+# region = \"cn-north-4\"
+# credential_process = [\"/usr/local/bin/vault-helper\", \"hss\"]
+# interval = \"2m\"
+# filter = \"payments\"
+";
+
+/// The text of a new file.
+pub fn text() -> String {
+    let mut text = HEAD.to_owned();
+    for row in &TABLE {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n# {}; must be {}.\n# {} = {}\n",
+            row.about,
+            row.allowed,
+            row.name,
+            example(row)
+        );
+    }
+    text + PROFILES
+}
+
+fn example(row: &Row) -> String {
+    match (row.kind, row.default) {
+        (Kind::Number, default) => default.unwrap_or("5").to_owned(),
+        (Kind::Switch, _) => "false".to_owned(),
+        (Kind::Words, _) => "[\"/path/of/program\", \"argument\"]".to_owned(),
+        (Kind::Text | Kind::Secret, default) => format!("\"{}\"", default.unwrap_or("…")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::File;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_new_file_is_private_changes_nothing_and_is_never_written_twice() {
+        let folder = std::env::temp_dir().join(format!("hss-top-init-{}", std::process::id()));
+        let path = folder.join("a/b/config.toml");
+        write(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        let file = File::read(&path).unwrap();
+        fs::write(&path, "interval = \"2m\"").unwrap();
+        let again = write(&path).unwrap_err();
+        let kept = fs::read_to_string(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(file.top.is_empty() && file.profiles.is_empty() && file.warnings.is_empty());
+        assert_eq!(
+            (again.kind(), kept.as_str()),
+            (io::ErrorKind::AlreadyExists, "interval = \"2m\"")
+        );
+    }
+
+    #[test]
+    fn without_its_comment_signs_every_key_is_one_that_is_known() {
+        let folder = std::env::temp_dir().join(format!("hss-top-init-all-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("config.toml");
+        let bare: Vec<String> = text()
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| line.contains(" = ") || line.starts_with('['))
+            .map(str::to_owned)
+            .collect();
+        fs::write(&path, bare.join("\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let file = File::read(&path);
+        fs::remove_dir_all(&folder).unwrap();
+        let file = file.unwrap();
+        assert_eq!((file.top.len(), file.profiles.len()), (TABLE.len(), 1));
+        assert!(file.warnings.is_empty(), "{:?}", file.warnings);
+    }
+}

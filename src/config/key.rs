@@ -1,0 +1,419 @@
+//! What can be set: one table of keys.
+//!
+//! A row gives a key's name in the file, its flag, its variables, its default, its help and what it may be. The parser of
+//! the command line, `--help`, `config show`, the checks of the file and the commented file are all made from it. Secrets
+//! have no flag: what is in the arguments can be read by every user of the machine.
+
+/// A key of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// The profile to take.
+    Profile,
+    /// The region.
+    Region,
+    /// The project's id.
+    ProjectId,
+    /// The enterprise project's id.
+    EnterpriseProjectId,
+    /// Where HSS answers.
+    Endpoint,
+    /// Where IAM answers.
+    IamEndpoint,
+    /// A file that holds a token.
+    TokenFile,
+    /// An access key.
+    AccessKey,
+    /// Its secret key.
+    SecretKey,
+    /// The security token of a temporary pair.
+    SecurityToken,
+    /// A program that prints a key pair.
+    CredentialProcess,
+    /// An IAM user's name.
+    IamUser,
+    /// The account's name.
+    IamDomain,
+    /// A file that holds the IAM user's password.
+    IamPasswordFile,
+    /// Only pods of this name.
+    Pod,
+    /// Only this namespace.
+    Namespace,
+    /// Only this cluster.
+    Cluster,
+    /// The filter at the start.
+    Filter,
+    /// Pods of a page.
+    PageSize,
+    /// How often to ask.
+    Interval,
+    /// The call budget.
+    CallsPerMinute,
+    /// An authority to trust.
+    CaFile,
+    /// A client certificate.
+    ClientCertFile,
+    /// Its key.
+    ClientKeyFile,
+    /// Plain http to other machines.
+    AllowHttp,
+    /// The log's file.
+    LogFile,
+    /// How much is logged.
+    LogLevel,
+}
+
+/// What a key's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`; as a flag, its presence.
+    Switch,
+    /// A list of words.
+    Words,
+    /// A text that is never shown.
+    Secret,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// The key.
+    pub key: Key,
+    /// Its name in the file; with `-` for `_` it is the flag.
+    pub name: &'static str,
+    /// Whether there is a flag.
+    pub has_flag: bool,
+    /// Its variables; the first that is set wins.
+    pub variables: &'static [&'static str],
+    /// What its value is.
+    pub kind: Kind,
+    /// How the value is called in help.
+    pub value_name: &'static str,
+    /// What it is where nobody sets it.
+    pub default: Option<&'static str>,
+    /// What it may be, after "must be".
+    pub allowed: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+const ROW: Row = Row {
+    key: Key::Profile,
+    name: "",
+    has_flag: true,
+    variables: &[],
+    kind: Kind::Text,
+    value_name: "NAME",
+    default: None,
+    allowed: "a text",
+    about: "",
+};
+/// A key of a profile's credential, which has variables of its own ([`crate::hss::auth::chain`]).
+const CREDENTIAL: Row = Row {
+    has_flag: false,
+    ..ROW
+};
+
+/// The table, in the order of `--help`.
+pub const TABLE: [Row; 27] = [
+    Row {
+        key: Key::Profile,
+        name: "profile",
+        variables: &["HSS_TOP_PROFILE"],
+        allowed: "the name of a [profiles.NAME] in the file",
+        about: "Take what [profiles.NAME] of the configuration file says",
+        ..ROW
+    },
+    Row {
+        key: Key::Region,
+        name: "region",
+        variables: &["HSS_TOP_REGION", "HW_REGION_NAME"],
+        allowed: "a region such as cn-north-4",
+        about: "The region to ask about, such as cn-north-4; names the endpoints of HSS and IAM",
+        ..ROW
+    },
+    Row {
+        key: Key::ProjectId,
+        name: "project_id",
+        variables: &[
+            "HSS_TOP_PROJECT_ID",
+            "HUAWEICLOUD_SDK_PROJECT_ID",
+            "HW_PROJECT_ID",
+        ],
+        value_name: "ID",
+        allowed: "1 to 256 characters",
+        about: "The project to ask about; else the one that is named like the region",
+        ..ROW
+    },
+    Row {
+        key: Key::EnterpriseProjectId,
+        name: "enterprise_project_id",
+        variables: &["HSS_TOP_ENTERPRISE_PROJECT_ID", "HW_ENTERPRISE_PROJECT_ID"],
+        value_name: "ID",
+        default: Some(crate::hss::request::ALL_ENTERPRISE_PROJECTS),
+        allowed: "1 to 256 characters",
+        about: "The enterprise project to ask about",
+        ..ROW
+    },
+    Row {
+        key: Key::Endpoint,
+        name: "endpoint",
+        variables: &["HSS_TOP_ENDPOINT"],
+        value_name: "URL",
+        allowed: "a URL such as https://hss.cn-north-4.myhuaweicloud.com",
+        about: "Where HSS answers, instead of the region's own endpoint; several with commas, tried in this order",
+        ..ROW
+    },
+    Row {
+        key: Key::IamEndpoint,
+        name: "iam_endpoint",
+        variables: &[
+            "HSS_TOP_IAM_ENDPOINT",
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT",
+            "HW_AUTH_URL",
+        ],
+        value_name: "URL",
+        allowed: "a URL such as https://iam.cn-north-4.myhuaweicloud.com",
+        about: "Where IAM answers, instead of the region's own endpoint",
+        ..ROW
+    },
+    Row {
+        key: Key::TokenFile,
+        name: "token_file",
+        allowed: "the path of a private file (mode 0600)",
+        about: "A file that holds an IAM token with the scope of the project; read again when it changes",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::AccessKey,
+        name: "access_key",
+        about: "The access key (AK) of a key pair that signs each call",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::SecretKey,
+        name: "secret_key",
+        kind: Kind::Secret,
+        about: "Its secret key (SK); the file has to be private then (mode 0600)",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::SecurityToken,
+        name: "security_token",
+        kind: Kind::Secret,
+        about: "Its security token, where the pair is a temporary one",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::CredentialProcess,
+        name: "credential_process",
+        kind: Kind::Words,
+        allowed: "a list of texts: the program and its arguments",
+        about: "A program that prints a key pair as AWS's credential_process does; run without a shell",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::IamUser,
+        name: "iam_user",
+        about: "An IAM user who signs in with a password",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::IamDomain,
+        name: "iam_domain",
+        about: "The account that the user belongs to",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::IamPasswordFile,
+        name: "iam_password_file",
+        allowed: "the path of a private file (mode 0600)",
+        about: "A file that holds the user's password",
+        ..CREDENTIAL
+    },
+    Row {
+        key: Key::Pod,
+        name: "pod",
+        variables: &["HSS_TOP_POD"],
+        allowed: "0 to 256 characters",
+        about: "Ask HSS for pods of this name only",
+        ..ROW
+    },
+    Row {
+        key: Key::Namespace,
+        name: "namespace",
+        variables: &["HSS_TOP_NAMESPACE"],
+        allowed: "0 to 256 characters",
+        about: "Ask HSS for this namespace only",
+        ..ROW
+    },
+    Row {
+        key: Key::Cluster,
+        name: "cluster",
+        variables: &["HSS_TOP_CLUSTER"],
+        allowed: "0 to 256 characters",
+        about: "Ask HSS for this cluster only",
+        ..ROW
+    },
+    Row {
+        key: Key::Filter,
+        name: "filter",
+        variables: &["HSS_TOP_FILTER"],
+        value_name: "TEXT",
+        about: "The filter to begin with, as it would be typed after /",
+        ..ROW
+    },
+    Row {
+        key: Key::PageSize,
+        name: "page_size",
+        variables: &["HSS_TOP_PAGE_SIZE"],
+        kind: Kind::Number,
+        value_name: "N",
+        default: Some("200"),
+        allowed: "a number from 10 to 200",
+        about: "Pods of a page, and of one call: 10 to 200",
+        ..ROW
+    },
+    Row {
+        key: Key::Interval,
+        name: "interval",
+        variables: &["HSS_TOP_INTERVAL"],
+        value_name: "TIME",
+        default: Some("60s"),
+        allowed: "a time from 1s to 1day, such as 60s or 5m",
+        about: "How often to ask HSS, such as 60s or 5m",
+        ..ROW
+    },
+    Row {
+        key: Key::CallsPerMinute,
+        name: "calls_per_minute",
+        variables: &["HSS_TOP_CALLS_PER_MINUTE"],
+        kind: Kind::Number,
+        value_name: "N",
+        allowed: "a number from 1 on",
+        about: "Calls that may be made in any minute; HSS allows 5 per user and per address \
+                [default: 5; demo: no limit]",
+        ..ROW
+    },
+    Row {
+        key: Key::CaFile,
+        name: "ca_file",
+        variables: &["HSS_TOP_CA_FILE"],
+        value_name: "FILE",
+        allowed: "the path of a PEM file",
+        about: "Trust this authority (PEM) besides the platform's",
+        ..ROW
+    },
+    Row {
+        key: Key::ClientCertFile,
+        name: "client_cert_file",
+        variables: &["HSS_TOP_CLIENT_CERT_FILE"],
+        value_name: "FILE",
+        allowed: "the path of a PEM file",
+        about: "Show this certificate (PEM, with its chain) to servers that ask for one",
+        ..ROW
+    },
+    Row {
+        key: Key::ClientKeyFile,
+        name: "client_key_file",
+        variables: &["HSS_TOP_CLIENT_KEY_FILE"],
+        value_name: "FILE",
+        allowed: "the path of a private PEM file (mode 0600)",
+        about: "The key of that certificate (PEM, a private file)",
+        ..ROW
+    },
+    Row {
+        key: Key::AllowHttp,
+        name: "allow_http",
+        variables: &["HSS_TOP_ALLOW_HTTP"],
+        kind: Kind::Switch,
+        default: Some("false"),
+        allowed: "true or false",
+        about: "Let the credential travel over plain http to another machine",
+        ..ROW
+    },
+    Row {
+        key: Key::LogFile,
+        name: "log_file",
+        variables: &["HSS_TOP_LOG_FILE"],
+        value_name: "FILE",
+        allowed: "a path",
+        about: "Append a log of calls and errors to this file, one JSON object a line",
+        ..ROW
+    },
+    Row {
+        key: Key::LogLevel,
+        name: "log_level",
+        variables: &["HSS_TOP_LOG_LEVEL"],
+        value_name: "LEVEL",
+        default: Some("info"),
+        allowed: "error, warn, info, debug or trace",
+        about: "How much to log: error, warn, info, debug or trace",
+        ..ROW
+    },
+];
+
+impl Row {
+    /// The flag, without its dashes.
+    pub fn flag(&self) -> String {
+        self.name.replace('_', "-")
+    }
+}
+
+impl Key {
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        // Every key has a row: a test sees to it.
+        TABLE.iter().find(|row| row.key == self).unwrap_or(&ROW)
+    }
+
+    /// The key of this name in the file.
+    pub fn named(name: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.name == name).map(|row| row.key)
+    }
+
+    /// The name of a key that is nearest to `name`, if one is near.
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        nearest(name, TABLE.iter().map(|row| row.name))
+    }
+}
+
+/// The one of `names` that is nearest to `name`, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |known: &str| strsim::damerau_levenshtein(name, known);
+    let known = names.min_by_key(|known| distance(known))?;
+    (distance(known) <= known.chars().count().max(3) / 3 + 1).then_some(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_key_and_by_its_name() {
+        for row in &TABLE {
+            assert_eq!(row.key.row().name, row.name);
+            assert_eq!(Key::named(row.name), Some(row.key));
+            assert!(!row.about.is_empty() && !row.allowed.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_secret_has_a_flag_or_a_default() {
+        for row in TABLE.iter().filter(|row| row.kind == Kind::Secret) {
+            assert!(!row.has_flag && row.default.is_none(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_mistyped_name_has_a_nearest_one_and_nonsense_has_none() {
+        assert_eq!(Key::nearest("regoin"), Some("region"));
+        assert_eq!(Key::nearest("proyect_id"), Some("project_id"));
+        assert_eq!(Key::nearest("colour"), None);
+        assert_eq!(Key::nearest(""), None);
+    }
+}

@@ -1,0 +1,382 @@
+//! The configuration: what each key is set to, and by whom.
+//!
+//! Owns the precedence: flag, then variable, then the profile, then the file, then the default; every value keeps its
+//! origin, so that a wrong one is told with where it was said, and `config show` can list them all. [`key`] is the table of
+//! keys, [`file`] reads the file, [`flags`] the command line. Must not: know what a value means; that is
+//! [`crate::settings`]'.
+
+pub mod file;
+pub mod flags;
+pub mod init;
+pub mod key;
+pub mod show;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use file::{File, Set};
+pub use flags::Flags;
+pub use key::Key;
+
+use crate::fleet::RemoteText;
+use crate::hss::auth::chain::Variables;
+use key::{Kind, Row, TABLE};
+
+/// A sentence about a configuration that cannot be used: exit code 3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong(pub String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// Who set a value. The order is that of precedence: what is greater wins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Nobody.
+    Default,
+    /// The file, for everybody, in this line.
+    File(usize),
+    /// The profile of this name, in this line of the file.
+    Profile(String, usize),
+    /// A variable.
+    Variable(&'static str),
+    /// A flag, with its dashes.
+    Flag(String),
+}
+
+impl Origin {
+    /// Which of the five it is, for comparing.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Default => 0,
+            Self::File(_) => 1,
+            Self::Profile(..) => 2,
+            Self::Variable(_) => 3,
+            Self::Flag(_) => 4,
+        }
+    }
+
+    /// Whether this wins against `other`, whatever key each is of.
+    pub fn wins_against(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(line) => write!(f, "file line {line}"),
+            Self::Profile(name, line) => write!(f, "profile {name} line {line}"),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// A value with its origin.
+#[derive(Clone)]
+pub struct Value {
+    /// The value.
+    pub set: Set,
+    /// Who set it.
+    pub origin: Origin,
+}
+
+/// Everything that is set.
+#[derive(Clone, Default)]
+pub struct Config {
+    values: BTreeMap<Key, Value>,
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+    /// What the file says that nobody knows.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Puts flags, variables, profile, file and defaults together.
+    ///
+    /// # Errors
+    /// A file that cannot be read or used, or a profile that is not in it.
+    pub fn resolve(flags: &Flags, variables: Variables<'_>) -> Result<Self, Wrong> {
+        let file = match path(flags, variables) {
+            Some((path, named)) if named || path.exists() => Some(File::read(&path)?),
+            _ => None,
+        };
+        let mut config = Self::default();
+        if let Some(file) = &file {
+            config.file = Some(file.path.clone());
+            config.warnings.clone_from(&file.warnings);
+        }
+        config.set(Key::Profile.row(), flags, variables, file.as_ref(), None);
+        let profile = config.text(Key::Profile).map(str::to_owned);
+        if let Some(profile) = &profile {
+            check_profile(file.as_ref(), profile)?;
+        }
+        for row in TABLE.iter().filter(|row| row.key != Key::Profile) {
+            config.set(row, flags, variables, file.as_ref(), profile.as_deref());
+        }
+        Ok(config)
+    }
+
+    fn set(
+        &mut self,
+        row: &Row,
+        flags: &Flags,
+        variables: Variables<'_>,
+        file: Option<&File>,
+        profile: Option<&str>,
+    ) {
+        let text = |text: &str| Set::Text(text.to_owned());
+        let flag = || {
+            let value = flags.get(row.key)?;
+            Some((text(value), Origin::Flag(format!("--{}", row.flag()))))
+        };
+        let variable = || {
+            row.variables.iter().find_map(|name| {
+                let value = variables(name).filter(|value| !value.trim().is_empty())?;
+                Some((text(value.trim()), Origin::Variable(name)))
+            })
+        };
+        let in_profile = || {
+            let stated = file?.profiles.get(profile?)?.get(&row.key)?;
+            Some((
+                stated.set.clone(),
+                Origin::Profile(profile?.to_owned(), stated.line),
+            ))
+        };
+        let in_file = || {
+            let stated = file?.top.get(&row.key)?;
+            Some((stated.set.clone(), Origin::File(stated.line)))
+        };
+        let default = || Some((text(row.default?), Origin::Default));
+        let found = flag()
+            .or_else(variable)
+            .or_else(in_profile)
+            .or_else(in_file)
+            .or_else(default);
+        if let Some((set, origin)) = found {
+            self.values.insert(row.key, Value { set, origin });
+        }
+    }
+
+    /// A key's value.
+    pub fn get(&self, key: Key) -> Option<&Value> {
+        self.values.get(&key)
+    }
+
+    /// A key's value as text; an empty one is none.
+    pub fn text(&self, key: Key) -> Option<&str> {
+        match &self.get(key)?.set {
+            Set::Text(text) => Some(text).filter(|text| !text.is_empty()).map(String::as_str),
+            Set::Words(_) => None,
+        }
+    }
+
+    /// A key's value as a path, with `~` for home.
+    pub fn path(&self, key: Key, variables: Variables<'_>) -> Option<PathBuf> {
+        let text = self.text(key)?;
+        let home = || variables("HOME").map(PathBuf::from);
+        Some(match text.strip_prefix("~/") {
+            Some(rest) => home().map_or_else(|| text.into(), |home| home.join(rest)),
+            None => text.into(),
+        })
+    }
+
+    /// A key's value as a list.
+    pub fn words(&self, key: Key) -> Option<&[String]> {
+        match &self.get(key)?.set {
+            Set::Words(words) => Some(words),
+            Set::Text(_) => None,
+        }
+    }
+
+    /// A key's value, read by `read`; `None` if it is not set.
+    ///
+    /// # Errors
+    /// A sentence that names the origin, the value and what is allowed.
+    pub fn parse<T>(&self, key: Key, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Wrong> {
+        let Some(text) = self.text(key) else {
+            return Ok(None);
+        };
+        read(text)
+            .map(Some)
+            .ok_or_else(|| self.wrong(key, key.row().allowed))
+    }
+
+    /// The sentence about a value that cannot be used.
+    pub fn wrong(&self, key: Key, allowed: &str) -> Wrong {
+        let row = key.row();
+        let value = match self.get(key).map(|value| &value.set) {
+            Some(Set::Text(text)) if row.kind != Kind::Secret => RemoteText::name(text).shown().to_owned(),
+            _ => "set".to_owned(),
+        };
+        let file = self.file.as_deref().unwrap_or(Path::new("")).display();
+        let what = match self.get(key).map(|value| &value.origin) {
+            Some(Origin::Flag(flag)) => flag.clone(),
+            Some(Origin::Variable(name)) => (*name).to_owned(),
+            Some(Origin::Profile(name, line)) => format!("{file} line {line}: profiles.{name}.{}", row.name),
+            Some(Origin::File(line)) => format!("{file} line {line}: {}", row.name),
+            Some(Origin::Default) | None => row.name.to_owned(),
+        };
+        Wrong(format!("{what} is {value}, but must be {allowed}"))
+    }
+}
+
+/// Where the configuration file is, and whether somebody named it: it has to be there then.
+pub fn path(flags: &Flags, variables: Variables<'_>) -> Option<(PathBuf, bool)> {
+    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
+    let named = flags
+        .config
+        .clone()
+        .or_else(|| set("HSS_TOP_CONFIG").map(PathBuf::from));
+    if let Some(named) = named {
+        return Some((named, true));
+    }
+    let folder = set("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| Some(Path::new(&set("HOME")?).join(".config")))?;
+    Some((folder.join("hss-top/config.toml"), false))
+}
+
+fn check_profile(file: Option<&File>, profile: &str) -> Result<(), Wrong> {
+    let known: Vec<&str> = file.map_or_else(Vec::new, |file| {
+        file.profiles.keys().map(String::as_str).collect()
+    });
+    if known.contains(&profile) {
+        return Ok(());
+    }
+    let shown = RemoteText::name(profile);
+    let there = match (file, known.as_slice()) {
+        (None, _) => "there is no configuration file: hss-top config init writes one".to_owned(),
+        (Some(file), []) => format!("{} has no profiles", file.path.display()),
+        (Some(file), known) => format!("{} has {}", file.path.display(), known.join(", ")),
+    };
+    Err(Wrong(format!("there is no profile {shown}; {there}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A file in a folder of its own.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn with(name: &str, text: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("hss-top-config-{name}-{}", std::process::id()));
+            fs::create_dir_all(path.join("hss-top")).unwrap();
+            fs::write(path.join("hss-top/config.toml"), text).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn resolve(folder: &Folder, flags: &[&str], set: &[(&str, &str)]) -> Result<Config, Wrong> {
+        let home = folder.0.display().to_string();
+        let variables = |name: &str| {
+            let set = set.iter().copied().chain([("XDG_CONFIG_HOME", home.as_str())]);
+            set.into_iter()
+                .find(|(it, _)| *it == name)
+                .map(|(_, value)| value.to_owned())
+        };
+        Config::resolve(&Flags::parse_from(flags), &variables)
+    }
+
+    const TEXT: &str = "interval = \"10s\"\nregion = \"of-file\"\n\n[profiles.a]\nregion = \"of-profile\"\n";
+
+    fn region(config: &Config) -> (String, String) {
+        let value = config.get(Key::Region).unwrap();
+        (
+            config.text(Key::Region).unwrap().to_owned(),
+            value.origin.to_string(),
+        )
+    }
+
+    #[test]
+    fn flag_before_variable_before_profile_before_file_before_default() {
+        let folder = Folder::with("precedence", TEXT);
+        let config = |flags: &[&str], set: &[(&str, &str)]| resolve(&folder, flags, set).unwrap();
+        let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+        let all = ["--region", "of-flag", "--profile", "a"];
+        let variable = [("HSS_TOP_REGION", "of-variable")];
+        assert_eq!(region(&config(&all, &variable)), pair("of-flag", "--region"));
+        assert_eq!(
+            region(&config(&all[2..], &variable)),
+            pair("of-variable", "HSS_TOP_REGION")
+        );
+        assert_eq!(
+            region(&config(&all[2..], &[])),
+            pair("of-profile", "profile a line 5")
+        );
+        assert_eq!(region(&config(&[], &[])), pair("of-file", "file line 2"));
+        assert_eq!(
+            region(&config(
+                &[],
+                &[("HSS_TOP_REGION", " "), ("HW_REGION_NAME", "terraform")]
+            )),
+            pair("terraform", "HW_REGION_NAME")
+        );
+        let config = config(&[], &[("HSS_TOP_PROFILE", "a")]);
+        assert_eq!(region(&config), pair("of-profile", "profile a line 5"));
+        assert_eq!(config.text(Key::Interval), Some("10s"));
+        assert_eq!(config.text(Key::PageSize), Some("200"));
+        assert_eq!(config.get(Key::PageSize).unwrap().origin, Origin::Default);
+    }
+
+    #[test]
+    fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+        let folder = Folder::with("profiles", TEXT);
+        let sentence = resolve(&folder, &["--profile", "b"], &[])
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            sentence.starts_with("there is no profile b; ") && sentence.ends_with(" has a"),
+            "{sentence}"
+        );
+        let none = resolve(&folder, &["--config", "/nonexistent.toml"], &[])
+            .map(|_| ())
+            .unwrap_err();
+        assert!(none.to_string().starts_with("/nonexistent.toml: "), "{none}");
+    }
+
+    #[test]
+    fn a_bad_value_is_told_with_its_origin() {
+        let folder = Folder::with("bad", "[profiles.a]\ninterval = \"soon\"\n");
+        let sentence = |flags: &[&str], set: &[(&str, &str)]| {
+            let config = resolve(&folder, flags, set).unwrap();
+            let wrong = config
+                .parse(Key::Interval, |_| None::<()>)
+                .unwrap_err()
+                .to_string();
+            wrong.replace(&folder.0.display().to_string(), "~")
+        };
+        let allowed = "but must be a time from 1s to 1day, such as 60s or 5m";
+        assert_eq!(
+            sentence(&["--interval", "x"], &[]),
+            format!("--interval is x, {allowed}")
+        );
+        assert_eq!(
+            sentence(&[], &[("HSS_TOP_INTERVAL", "y")]),
+            format!("HSS_TOP_INTERVAL is y, {allowed}")
+        );
+        assert_eq!(
+            sentence(&["--profile", "a"], &[]),
+            format!("~/hss-top/config.toml line 2: profiles.a.interval is soon, {allowed}")
+        );
+    }
+}

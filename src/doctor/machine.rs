@@ -1,0 +1,133 @@
+//! This machine: the terminal, its clipboard, and the folder for what is kept.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Access;
+
+use super::Check;
+use crate::hss::auth::chain::Variables;
+use crate::terminal;
+use crate::ui::layout::SMALLEST;
+
+/// Size, colours, and whether wide characters could shift the columns.
+pub(super) fn terminal(variables: Variables<'_>) -> Check {
+    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
+    if !io::IsTerminal::is_terminal(&io::stdout()) {
+        return Check::skipped("terminal", "the output does not go to one");
+    }
+    if let Some(why) = terminal::unfit(set("TERM").as_deref()) {
+        return Check::problem("terminal", why, "start it in a terminal with TERM set");
+    }
+    let (width, height) = match rustix::termios::tcgetwinsize(io::stdout()) {
+        Ok(size) => (size.ws_col, size.ws_row),
+        Err(error) => return Check::problem("terminal", format!("its size is unknown: {error}"), ""),
+    };
+    let truecolor = set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
+    let term = set("TERM").unwrap_or_default();
+    let colours = if set("NO_COLOR").is_some() {
+        "no colours (NO_COLOR)"
+    } else if truecolor {
+        "truecolor"
+    } else if term.contains("256color") {
+        "256 colours"
+    } else {
+        "16 colours"
+    };
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(set)
+        .unwrap_or_default();
+    let lower = locale.to_lowercase();
+    let utf8 = lower.contains("utf-8") || lower.contains("utf8");
+    let cjk = ["zh", "ja", "ko"]
+        .iter()
+        .any(|language| lower.starts_with(language));
+    let found = format!(
+        "{width}x{height}, {term}, {colours}, locale {}",
+        if locale.is_empty() { "unset" } else { &locale }
+    );
+    if width < SMALLEST.width || height < SMALLEST.height {
+        Check::problem(
+            "terminal",
+            found,
+            format!("it needs {}x{} at least", SMALLEST.width, SMALLEST.height),
+        )
+    } else if !utf8 {
+        Check::problem("terminal", found, "signs and names need UTF-8: LANG=C.UTF-8")
+    } else if cjk {
+        let found = format!(
+            "{found}; where signs like ● are two cells wide, set the terminal's ambiguous width to one"
+        );
+        Check::ok("terminal", found)
+    } else {
+        Check::ok("terminal", found)
+    }
+}
+
+/// Whether a copied name would reach the operator's clipboard (OSC 52).
+pub(super) fn clipboard(variables: Variables<'_>) -> Check {
+    let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
+    let via_ssh = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
+    let found = match (is_set("TMUX"), via_ssh) {
+        (true, _) => "inside tmux: OSC 52 passes where tmux has `set -g set-clipboard on`",
+        (false, true) => "over ssh: OSC 52 passes where the terminal at the other end allows it",
+        (false, false) => "a local terminal: OSC 52 passes where it is allowed",
+    };
+    Check::ok("clipboard", found)
+}
+
+/// Whether the folder for what is kept between runs is there or can be made.
+pub(super) fn state_folder(variables: Variables<'_>) -> Check {
+    const NAME: &str = "state folder";
+    let Some(folder) = folder(variables) else {
+        return Check::problem(
+            NAME,
+            "neither XDG_STATE_HOME nor HOME is set",
+            "nothing is kept between runs",
+        );
+    };
+    let there = folder
+        .ancestors()
+        .find(|folder| folder.exists())
+        .unwrap_or(Path::new("/"));
+    let shown = folder.display();
+    match rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => Check::ok(NAME, format!("{shown} can be written")),
+        Err(error) => Check::problem(
+            NAME,
+            format!("{shown}: {}: {error}", there.display()),
+            "nothing is kept between runs; XDG_STATE_HOME names another folder",
+        ),
+    }
+}
+
+fn folder(variables: Variables<'_>) -> Option<PathBuf> {
+    let set = |name: &str| {
+        variables(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let state = state.or_else(|| set("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join("hss-top"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+
+    #[test]
+    fn a_folder_that_can_be_made_is_as_good_as_one_that_is_there() {
+        let check = |home: &str| {
+            let home = home.to_owned();
+            state_folder(&move |name: &str| (name == "HOME").then(|| home.clone()))
+        };
+        let temp = std::env::temp_dir();
+        assert_eq!(check(&temp.display().to_string()).verdict, Verdict::Ok);
+        assert!(check("/tmp").found.starts_with("/tmp/.local/state/hss-top "));
+        assert_eq!(check("/proc/self/none").verdict, Verdict::Problem);
+        assert_eq!(state_folder(&|_| None).verdict, Verdict::Problem);
+    }
+}

@@ -1,0 +1,318 @@
+//! `hss-top doctor`: all that stands between this machine and the pods, step by step.
+//!
+//! Owns the steps, their order and what each found: configuration, credential, name, connection, TLS, project, the call
+//! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
+//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS. Must not: show a secret.
+
+mod advice;
+mod machine;
+mod network;
+mod report;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::config::{Config, Flags, Key};
+use crate::fleet::{RemoteText, Scope};
+use crate::hss::auth::chain::Variables;
+use crate::hss::error::{Error, Trouble};
+use crate::hss::skew::WORTH_CORRECTING;
+use crate::hss::transport::proxy_for;
+use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
+use crate::settings::{Api, Settings, Target, Unready};
+pub use report::{json, text};
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds.
+    Ok,
+    /// It does not.
+    Problem,
+    /// It was not looked at: a step before it failed, or there is nothing to look at.
+    Skipped,
+}
+
+/// A step, and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub check: &'static str,
+    /// How it went.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Check {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self::new(check, Verdict::Ok, found)
+    }
+
+    fn skipped(check: &'static str, why: impl Into<String>) -> Self {
+        Self::new(check, Verdict::Skipped, why)
+    }
+
+    fn problem(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            advice: Some(advice.into()).filter(|advice: &String| !advice.is_empty()),
+            ..Self::new(check, Verdict::Problem, found)
+        }
+    }
+
+    fn new(check: &'static str, verdict: Verdict, found: impl Into<String>) -> Self {
+        Self {
+            check,
+            verdict,
+            found: found.into(),
+            advice: None,
+        }
+    }
+}
+
+/// Whether all that was looked at holds.
+pub fn all_hold(checks: &[Check]) -> bool {
+    checks.iter().all(|check| check.verdict != Verdict::Problem)
+}
+
+/// Makes all checks, in order.
+pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<Check> {
+    let mut checks = Vec::new();
+    match configuration(flags, variables) {
+        Err(check) => {
+            checks.push(*check);
+            checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
+        }
+        Ok((check, api, call)) => {
+            checks.push(check);
+            checks.extend(of_the_api(*api, call, clock).await);
+        }
+    }
+    checks.push(machine::terminal(variables));
+    checks.push(machine::clipboard(variables));
+    checks.push(machine::state_folder(variables));
+    checks
+}
+
+/// Names of the checks of the API, in order.
+const OF_THE_API: [&str; 10] = [
+    "credential",
+    "name",
+    "connection",
+    "TLS",
+    "call",
+    "project",
+    "clock",
+    "permission",
+    "enterprise project",
+    "limits",
+];
+
+fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<Api>, ListPods), Box<Check>> {
+    const NAME: &str = "configuration";
+    let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
+    let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
+    let settings = Settings::of_api(&config, variables).map_err(|unready| match unready {
+        Unready::Wrong(sentence) => problem(
+            sentence,
+            "hss-top config show lists every value with where it comes from",
+        ),
+        Unready::Missing(missing) => {
+            let words: Vec<&str> = missing.iter().flat_map(|line| line.split_whitespace()).collect();
+            problem(format!("missing: {}", words.join(" ")), "hss-top --help")
+        }
+    })?;
+    let Target::Api(api) = settings.target else {
+        return Err(problem("a demo needs no doctor".to_owned(), ""));
+    };
+    let file = config
+        .file
+        .as_deref()
+        .map_or("no file".to_owned(), |path: &Path| path.display().to_string());
+    let profile = config
+        .text(Key::Profile)
+        .map(|profile| format!(", profile {profile}"))
+        .unwrap_or_default();
+    let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
+    let found = format!("{file}{profile}; {} ({})", endpoints.join(", "), api.located_by);
+    let check = if settings.warnings.is_empty() {
+        Check::ok(NAME, found)
+    } else {
+        Check::problem(
+            NAME,
+            format!("{found}; {}", settings.warnings.join("; ")),
+            "mend the file",
+        )
+    };
+    let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
+    let call = call.map_err(|error| problem(error.to_string(), ""))?;
+    Ok((check, api, call))
+}
+
+async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
+    let ground = Ground {
+        trust: api.trust.clone(),
+        ..Ground::new(clock.clone())
+    };
+    let found = api.setup.found.name.clone();
+    let endpoint = api.setup.endpoints.first().cloned();
+    let client = Client::new(api.setup, ground);
+
+    let credential = match client.keeper().credential().await {
+        Ok(_) => {
+            let end = client.keeper().expires_at().await;
+            let end = end.map_or_else(|| "no end known".to_owned(), |end| format!("ends {end}"));
+            Check::ok("credential", format!("{found}; {end}"))
+        }
+        Err(error) => Check::problem("credential", error.to_string(), advice::about(&error)),
+    };
+    let signed_in = credential.verdict == Verdict::Ok;
+    let mut checks = vec![credential];
+    if let Some(endpoint) = &endpoint {
+        checks.extend(network::checks(endpoint, proxy_for(endpoint), &api.trust).await);
+    }
+    if !signed_in {
+        let skipped = |check| Check::skipped(check, "needs a credential");
+        checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
+        return checks;
+    }
+    let began = Instant::now();
+    let mut result = client.list_pods(&call).await;
+    if let Err(error) = result {
+        // As the dashboard does: once more where something could be put right, such as a clock that is off.
+        result = match client.mend(error, began).await {
+            Ok(()) => client.list_pods(&call).await,
+            Err(error) => Err(error),
+        };
+    }
+    checks.extend(of_the_call(
+        &result,
+        began.elapsed(),
+        &client,
+        &call,
+        endpoint.as_ref(),
+    ));
+    checks
+}
+
+/// What one call tells.
+fn of_the_call(
+    result: &Result<Answer, Error>,
+    took: Duration,
+    client: &Client,
+    call: &ListPods,
+    endpoint: Option<&Endpoint>,
+) -> Vec<Check> {
+    let ms = took.as_millis();
+    let trouble = result.as_ref().err().map(Error::trouble);
+    let mut checks = Vec::new();
+    checks.push(match result {
+        Ok(answer) => {
+            let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
+            Check::ok("call", format!("200 in {ms} ms, request id {id}"))
+        }
+        Err(error) => Check::problem("call", format!("{error} after {ms} ms"), advice::about(error)),
+    });
+    checks.push(match result {
+        Ok(answer) => {
+            let project = answer.project.as_ref().map_or("", |project| project.as_str());
+            Check::ok("project", RemoteText::name(project).shown())
+        }
+        Err(error @ Error::Project { .. }) => Check::problem("project", error.to_string(), "--project-id"),
+        Err(_) => Check::skipped("project", "needs an answer"),
+    });
+    checks.push(clock_check(client));
+    checks.push(match trouble {
+        None => Check::ok("permission", "the credential may list pods"),
+        Some(Trouble::Denied) => Check::problem(
+            "permission",
+            "the credential may not list pods",
+            "it needs a role that may read HSS, in this project and enterprise project",
+        ),
+        Some(_) => Check::skipped("permission", "needs an answer"),
+    });
+    checks.push(enterprise_project(result, call));
+    checks.push(limits(result));
+    if endpoint.is_some_and(Endpoint::is_plain_text) {
+        checks.push(Check::problem(
+            "privacy",
+            "the credential travels over plain http",
+            "use an https:// endpoint",
+        ));
+    }
+    checks
+}
+
+fn clock_check(client: &Client) -> Check {
+    let Some(skew) = client.skew() else {
+        return Check::skipped("clock", "no answer told the time");
+    };
+    let (seconds, direction) = (
+        skew.abs().as_secs(),
+        if skew.is_positive() { "behind" } else { "ahead of" },
+    );
+    if seconds <= 2 {
+        Check::ok("clock", "as the service's, to 2 s")
+    } else if skew.abs() <= WORTH_CORRECTING {
+        Check::ok("clock", format!("{seconds} s {direction} the service's"))
+    } else {
+        let advice =
+            "set it, best by NTP; signatures are refused beyond 15 minutes unless their date is corrected";
+        Check::problem("clock", format!("{seconds} s {direction} the service's"), advice)
+    }
+}
+
+fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check {
+    const NAME: &str = "enterprise project";
+    let id = RemoteText::name(call.enterprise_project_id());
+    match result {
+        Ok(answer) => {
+            let total = answer
+                .page
+                .total
+                .map_or("an unknown number of".to_owned(), |total| total.to_string());
+            Check::ok(NAME, format!("{id}: {total} pods"))
+        }
+        Err(error) if error.trouble() == Trouble::Denied => Check::problem(
+            NAME,
+            format!("{id} was refused"),
+            "a caller who was granted one enterprise project has to name it: --enterprise-project-id",
+        ),
+        Err(_) => Check::skipped(NAME, "needs an answer"),
+    }
+}
+
+fn limits(result: &Result<Answer, Error>) -> Check {
+    let quotas = match result {
+        Ok(answer) => answer.quotas.clone(),
+        Err(Error::Service(service)) => service.quotas.clone(),
+        Err(_) => Vec::new(),
+    };
+    let told: Vec<String> = quotas
+        .iter()
+        .map(|quota| {
+            let (limit, window) = (quota.throttle.limit, quota.throttle.window.as_secs());
+            format!("{} of {limit} calls left in {window} s", quota.remain)
+        })
+        .collect();
+    match result {
+        Err(error) if error.trouble() == Trouble::Throttled => Check::problem(
+            "limits",
+            error.to_string(),
+            "another program shares the 5 calls a minute of this user or address",
+        ),
+        Err(_) => Check::skipped("limits", "needs an answer"),
+        Ok(_) if told.is_empty() => {
+            Check::ok("limits", "the gateway tells none; 5 calls a minute are published")
+        }
+        Ok(_) => Check::ok("limits", told.join("; ")),
+    }
+}

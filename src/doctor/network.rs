@@ -1,0 +1,123 @@
+//! The way to the endpoint: its name, a connection, TLS.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+
+use super::Check;
+use crate::fleet::RemoteText;
+use crate::hss::Endpoint;
+use crate::hss::transport::tls::Trust;
+
+/// How long each step may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
+pub(super) async fn checks(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Check; 3] {
+    let own = || {
+        let port = endpoint.url("/", "").port_or_known_default().unwrap_or(443);
+        format!("{}:{port}", endpoint.host())
+    };
+    let via = proxy
+        .as_ref()
+        .map(|_| format!(" (the proxy on the way to {})", endpoint.host()));
+    let (place, via) = (proxy.clone().unwrap_or_else(own), via.unwrap_or_default());
+    let addresses = match timeout(PATIENCE, lookup_host(&place)).await {
+        Ok(Ok(addresses)) => addresses.collect::<Vec<SocketAddr>>(),
+        Ok(Err(error)) => return no_name(&place, &via, &error.to_string()),
+        Err(_) => return no_name(&place, &via, "no answer from the resolver"),
+    };
+    let listed: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    let name = Check::ok("name", format!("{place}{via} is {}", listed.join(", ")));
+    let began = Instant::now();
+    let stream = match timeout(PATIENCE, TcpStream::connect(addresses.as_slice())).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            return [
+                name,
+                no_connection(&place, &error.to_string()),
+                needs_connection(),
+            ];
+        }
+        Err(_) => return [name, no_connection(&place, "no answer"), needs_connection()],
+    };
+    let peer = stream
+        .peer_addr()
+        .map_or_else(|_| place.clone(), |peer| peer.to_string());
+    let connection = Check::ok(
+        "connection",
+        format!("{peer}{via} in {} ms", began.elapsed().as_millis()),
+    );
+    let tls = if proxy.is_some() {
+        Check::skipped("TLS", "goes through the proxy: see the call")
+    } else if endpoint.is_https() {
+        shake_hands(endpoint, stream, trust).await
+    } else {
+        Check::skipped("TLS", "the endpoint is plain http")
+    };
+    [name, connection, tls]
+}
+
+async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> Check {
+    let problem = |found: &str| {
+        let found = RemoteText::message(found);
+        let advice = "a private authority is named by --ca-file; a proxy that breaks TLS open has one too";
+        Check::problem("TLS", found.shown(), advice)
+    };
+    let config = match trust.config_for(endpoint) {
+        Ok(config) => config,
+        Err(why) => return problem(&why),
+    };
+    let host = endpoint
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let Ok(name) = ServerName::try_from(host) else {
+        return problem("the host's name is none that a certificate could have");
+    };
+    let handshake = TlsConnector::from(std::sync::Arc::new(config)).connect(name, stream);
+    match timeout(PATIENCE, handshake).await {
+        Err(_) => problem("no answer to the handshake"),
+        Ok(Err(error)) => problem(&error.to_string()),
+        Ok(Ok(stream)) => {
+            let session = stream.get_ref().1;
+            let version = session.protocol_version().map(|version| format!("{version:?}"));
+            let suite = session
+                .negotiated_cipher_suite()
+                .map(|suite| format!("{:?}", suite.suite()));
+            let words: Vec<String> = version.into_iter().chain(suite).collect();
+            Check::ok("TLS", format!("the certificate is trusted; {}", words.join(", ")))
+        }
+    }
+}
+
+fn no_name(place: &str, via: &str, why: &str) -> [Check; 3] {
+    let why = RemoteText::message(why);
+    [
+        Check::problem(
+            "name",
+            format!("{place}{via} cannot be resolved: {why}"),
+            "is the region or the endpoint right, and does this machine resolve names?",
+        ),
+        Check::skipped("connection", "needs an address"),
+        needs_connection(),
+    ]
+}
+
+fn no_connection(place: &str, why: &str) -> Check {
+    let why = RemoteText::message(why);
+    Check::problem(
+        "connection",
+        format!("{place}: {why}"),
+        "does a firewall stand between, or is a proxy needed (HTTPS_PROXY)?",
+    )
+}
+
+fn needs_connection() -> Check {
+    Check::skipped("TLS", "needs a connection")
+}

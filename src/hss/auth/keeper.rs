@@ -1,0 +1,281 @@
+//! The credential in use: fetched, kept, renewed.
+//!
+//! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
+//! wait for the result; a file is read again when it changes. A credential that the service refuses is fetched anew
+//! once, and then not again before one was accepted, so that a refusal never becomes a loop. A password that IAM
+//! refuses is not sent again for [`PASSWORD_RESTS`]: IAM locks a user who is refused too often. Time is from the clock,
+//! as the services see it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::secret_file::{self, Stamp};
+use super::source::{Found, Password, Source};
+use super::{Credential, Token, keys_file, metadata, process};
+use crate::fleet::RemoteText;
+use crate::hss::error::{Error, Trouble};
+use crate::hss::iam::{Iam, Login, TokenScope};
+use crate::hss::transport::{Ground, Transport};
+
+/// A password that was refused is not sent again for so long.
+pub const PASSWORD_RESTS: Duration = Duration::from_mins(5);
+/// A token of IAM is renewed so long before its end, or after nine tenths of its life if that is later.
+const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(10);
+/// A key pair of the metadata service is renewed so long before its end, as the official SDK does.
+const SERVER_MARGIN: SignedDuration = SignedDuration::from_mins(40);
+/// A key pair of a program is renewed so long before its end.
+const PROCESS_MARGIN: SignedDuration = SignedDuration::from_mins(1);
+/// A renewal that failed while the old credential is still good is tried again after so long.
+const RENEWAL_RESTS: SignedDuration = SignedDuration::from_mins(1);
+
+/// Keeps the credential of one source.
+#[derive(Debug)]
+pub struct Keeper {
+    found: Found,
+    iam: Option<(Iam, TokenScope)>,
+    metadata: Option<Transport>,
+    ground: Ground,
+    held: Mutex<Keep>,
+    /// Fetched anew after a refusal, and not accepted since.
+    spent: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Keep {
+    held: Option<Held>,
+    refused: Option<(Instant, Error)>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    credential: Credential,
+    fetched: Instant,
+    renew_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    stamp: Option<Stamp>,
+}
+
+impl Held {
+    fn forever(credential: Credential) -> Self {
+        Self {
+            credential,
+            fetched: Instant::now(),
+            renew_at: None,
+            expires_at: None,
+            stamp: None,
+        }
+    }
+
+    fn until(
+        credential: Credential,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+        margin: SignedDuration,
+    ) -> Self {
+        let renew_at = expires_at.map(|end| {
+            let tenth = end.duration_since(now) / 10;
+            end.checked_sub(margin.min(tenth)).unwrap_or(end)
+        });
+        Self {
+            renew_at,
+            expires_at,
+            ..Self::forever(credential)
+        }
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+impl Keeper {
+    /// Keeps what `found` gives. `iam` is where to sign in with a password, and for which project.
+    pub fn new(found: Found, iam: Option<(Iam, TokenScope)>, ground: Ground) -> Self {
+        let metadata = match &found.source {
+            Source::Metadata(endpoint) => {
+                let limits = metadata::limits();
+                let ground = Ground {
+                    limits,
+                    ..ground.clone()
+                };
+                Some(Transport::to(endpoint.clone(), ground))
+            }
+            _ => None,
+        };
+        Self {
+            found,
+            iam,
+            metadata,
+            ground,
+            held: Mutex::default(),
+            spent: AtomicBool::default(),
+        }
+    }
+
+    /// What the source is called.
+    pub fn name(&self) -> &str {
+        &self.found.name
+    }
+
+    /// When the credential in use ends, if that is known.
+    pub async fn expires_at(&self) -> Option<Timestamp> {
+        self.held.lock().await.held.as_ref()?.expires_at
+    }
+
+    /// The credential, fetched first where that is due.
+    pub async fn credential(&self) -> Result<Credential, Error> {
+        let mut keep = self.held.lock().await;
+        let now = self.now();
+        if let Some(held) = &keep.held {
+            let due = held.renew_at.is_some_and(|at| at <= now) || self.file_changed(held);
+            if !due {
+                return Ok(held.credential.clone());
+            }
+        }
+        match self.fetch(&mut keep).await {
+            Ok(held) => Ok(keep.held.insert(held).credential.clone()),
+            Err(error) => match &mut keep.held {
+                Some(old) if !old.is_over(now) => {
+                    tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
+                    old.renew_at = now.checked_add(RENEWAL_RESTS).ok();
+                    Ok(old.credential.clone())
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Notes that the service took the credential.
+    pub fn accepted(&self) {
+        self.spent.store(false, Ordering::Relaxed);
+    }
+
+    /// Looks for another credential after a call that began at `began` was refused.
+    ///
+    /// # Errors
+    /// `refusal` where there is none; or why there is none, if that says more.
+    pub async fn replace(&self, refusal: Error, began: Instant) -> Result<(), Error> {
+        let mut keep = self.held.lock().await;
+        let old = keep.held.clone();
+        if old.as_ref().is_some_and(|held| held.fetched > began) {
+            return Ok(());
+        }
+        let renewable = !matches!(self.found.source, Source::Given(_));
+        if !renewable || self.spent.swap(true, Ordering::Relaxed) {
+            return Err(refusal);
+        }
+        let fresh = self.fetch(&mut keep).await?;
+        let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
+        keep.held = Some(fresh);
+        if differs { Ok(()) } else { Err(refusal) }
+    }
+
+    async fn fetch(&self, keep: &mut Keep) -> Result<Held, Error> {
+        let now = self.now();
+        match &self.found.source {
+            Source::Given(credential) => Ok(Held::forever(credential.clone())),
+            Source::TokenFile(path) => self.read_file(path, |text| {
+                let token = Token::new(text).map_err(|error| error.to_string())?;
+                Ok(Credential::Token(token))
+            }),
+            Source::KeysFile(path) => {
+                self.read_file(path, |text| keys_file::read(text).map(Credential::Keys))
+            }
+            Source::Process(command) => {
+                let (keys, end) = process::key_pair(command)
+                    .await
+                    .map_err(|why| self.failed(&why))?;
+                Ok(Held::until(Credential::Keys(keys), end, now, PROCESS_MARGIN))
+            }
+            Source::Metadata(_) => {
+                let transport = self
+                    .metadata
+                    .as_ref()
+                    .ok_or_else(|| self.failed("it has no address"))?;
+                let (keys, end) = metadata::key_pair(transport).await?;
+                Ok(Held::until(Credential::Keys(keys), end, now, SERVER_MARGIN))
+            }
+            Source::Password {
+                user,
+                domain,
+                password,
+            } => {
+                if let Some((at, error)) = &keep.refused
+                    && at.elapsed() < PASSWORD_RESTS
+                {
+                    return Err(error.clone());
+                }
+                let result = self.sign_in(user, domain, password).await;
+                keep.refused = match &result {
+                    Err(error) if error.trouble() == Trouble::SignIn => Some((Instant::now(), error.clone())),
+                    _ => None,
+                };
+                result
+            }
+        }
+    }
+
+    async fn sign_in(&self, user: &str, domain: &str, password: &Password) -> Result<Held, Error> {
+        let Some((iam, scope)) = &self.iam else {
+            return Err(self.failed("it needs --region, or --iam-endpoint and --project-id"));
+        };
+        let password = match password {
+            Password::Given(password) => password.clone(),
+            Password::File(path) => {
+                let text = secret_file::read(path).map_err(|why| self.failed(&why))?;
+                text.trim_end_matches(['\r', '\n']).into()
+            }
+        };
+        let login = Login {
+            user: user.to_owned(),
+            password,
+            domain: domain.to_owned(),
+        };
+        let issued = iam.token(&login, scope).await?;
+        Ok(Held::until(
+            Credential::Token(issued.token),
+            issued.expires_at,
+            self.now(),
+            TOKEN_MARGIN,
+        ))
+    }
+
+    fn read_file(
+        &self,
+        path: &Path,
+        read: impl FnOnce(&str) -> Result<Credential, String>,
+    ) -> Result<Held, Error> {
+        // The stamp first: a change in between is then seen at the next call.
+        let stamp = secret_file::stamp(path);
+        let credential = secret_file::read(path)
+            .and_then(|text| read(&text))
+            .map_err(|why| self.failed(&why))?;
+        Ok(Held {
+            stamp,
+            ..Held::forever(credential)
+        })
+    }
+
+    fn file_changed(&self, held: &Held) -> bool {
+        match &self.found.source {
+            Source::TokenFile(path) | Source::KeysFile(path) => secret_file::stamp(path) != held.stamp,
+            _ => false,
+        }
+    }
+
+    fn failed(&self, why: &str) -> Error {
+        Error::NoCredential {
+            source: self.found.name.clone(),
+            why: RemoteText::message(why),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ground.skew.corrected(self.ground.clock.now())
+    }
+}

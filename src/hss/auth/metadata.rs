@@ -1,0 +1,133 @@
+//! Key pairs from the metadata service of a cloud server (ECS) with an agency.
+//!
+//! Owns its two calls: `PUT /meta-data/latest/api/token`, which older servers do not have, and
+//! `GET /openstack/latest/securitykey`. The address is link-local: plain http that never leaves the host.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use serde::Deserialize;
+
+use super::KeyPair;
+use crate::fleet::RemoteText;
+use crate::hss::answer;
+use crate::hss::endpoint::Endpoint;
+use crate::hss::error::{Error, Party};
+use crate::hss::transport::{Limits, Outgoing, Transport};
+
+/// Where the service answers.
+pub const ADDRESS: &str = "http://169.254.169.254";
+/// How long it may take: it is on the same host.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the start waits to learn whether there is such a service at all.
+const KNOCK: Duration = Duration::from_millis(500);
+
+const X_METADATA_TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
+const X_METADATA_TOKEN_TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
+
+/// Limits for calls to the service.
+pub fn limits() -> Limits {
+    Limits {
+        connect: PATIENCE,
+        total: PATIENCE,
+        body: 64 << 10,
+        ..Limits::default()
+    }
+}
+
+/// Whether a service of this kind answers there. Other clouds have another service at the same address, which knows no
+/// such path; one that asks for a session first (401) may be ours.
+pub fn is_there(endpoint: &Endpoint) -> bool {
+    let url = endpoint.url("/", "");
+    let address = (endpoint.host(), url.port_or_known_default().unwrap_or(80));
+    let addresses = address.to_socket_addrs().into_iter().flatten();
+    let status = |address: SocketAddr| knock(address, endpoint.host()).ok();
+    addresses
+        .take(2)
+        .filter_map(status)
+        .any(|status| matches!(&status, b" 200" | b" 401"))
+}
+
+/// The four bytes after the version in the status line.
+fn knock(address: SocketAddr, host: &str) -> io::Result<[u8; 4]> {
+    let mut stream = TcpStream::connect_timeout(&address, KNOCK)?;
+    stream.set_read_timeout(Some(KNOCK))?;
+    write!(stream, "GET /openstack/latest/ HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+    let mut line = [0; 12];
+    stream.read_exact(&mut line)?;
+    let [.., a, b, c, d] = line;
+    Ok([a, b, c, d])
+}
+
+/// Asks for the key pair of the server's agency and when that ends.
+pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestamp>), Error> {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = session(transport).await? {
+        headers.insert(X_METADATA_TOKEN, token);
+    }
+    let incoming = transport
+        .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
+        .await?;
+    let body = answer::json(&incoming, Party::Metadata, transport.endpoint())?;
+    read(&body).ok_or_else(|| Error::Unreadable {
+        why: RemoteText::message("the metadata service answered without a key pair"),
+    })
+}
+
+/// The session's token; `None` from a service of the older kind, which has none.
+async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
+    let ttl = HeaderMap::from_iter([(X_METADATA_TOKEN_TTL, HeaderValue::from_static("21600"))]);
+    let incoming = transport
+        .send(outgoing(Method::PUT, "/meta-data/latest/api/token", ttl))
+        .await?;
+    if matches!(
+        incoming.status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        return Ok(None);
+    }
+    let body = incoming.body.as_deref().unwrap_or_default();
+    if !incoming.status.is_success() {
+        return Err(answer::error(&incoming, Party::Metadata, body));
+    }
+    let mut token = HeaderValue::from_bytes(body.trim_ascii()).ok();
+    if let Some(token) = &mut token {
+        token.set_sensitive(true);
+    }
+    Ok(token)
+}
+
+fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {
+    Outgoing {
+        method,
+        path: path.to_owned(),
+        query: String::new(),
+        headers,
+        body: Vec::new(),
+    }
+}
+
+fn read(body: &[u8]) -> Option<(KeyPair, Option<Timestamp>)> {
+    #[derive(Deserialize)]
+    struct Body {
+        credential: Facts,
+    }
+    #[derive(Deserialize)]
+    struct Facts {
+        access: String,
+        secret: String,
+        securitytoken: String,
+        expires_at: Option<Timestamp>,
+    }
+    let Body { credential } = serde_json::from_slice(body).ok()?;
+    let keys = KeyPair {
+        access: credential.access,
+        secret: credential.secret.into(),
+        security_token: Some(credential.securitytoken.into()),
+    };
+    Some((keys, credential.expires_at))
+}

@@ -1,0 +1,178 @@
+//! A key pair from a program: `credential_process`.
+//!
+//! The contract is that of AWS's `credential_process`: the program prints one JSON object with `Version` 1,
+//! `AccessKeyId`, `SecretAccessKey`, and for a temporary pair `SessionToken` and `Expiration`. It runs without a shell,
+//! without a terminal to ask from, without our secrets in its environment, and for [`PATIENCE`] at most. What it prints
+//! is never shown, on stdout or stderr: it may be a secret.
+
+use std::io;
+use std::process::Stdio;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::KeyPair;
+use super::chain::SECRET_VARIABLES;
+
+/// How long the program may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The most that is read of what it prints.
+const MOST_BYTES: u64 = 64 << 10;
+
+/// Runs the program and reads its key pair and when that ends.
+///
+/// # Errors
+/// A sentence that names the program and repeats nothing that it printed.
+pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), String> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err("credential_process names no program".to_owned());
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        // In a group of its own it cannot ask on our terminal, and ends with all that it started.
+        .process_group(0)
+        .kill_on_drop(true);
+    for name in SECRET_VARIABLES {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+    let group = child.id();
+    let printed = timeout(PATIENCE, output(&mut child)).await;
+    if !matches!(printed, Ok(Ok(_))) {
+        end(group);
+    }
+    match printed {
+        Err(_) => Err(format!("{program} took longer than {} s", PATIENCE.as_secs())),
+        Ok(Err(error)) => Err(format!("{program}: {error}")),
+        Ok(Ok(printed)) => {
+            read(&printed).ok_or_else(|| format!("{program} did not print the JSON of a credential_process"))
+        }
+    }
+}
+
+async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
+    let mut printed = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(MOST_BYTES).read_to_end(&mut printed).await?;
+    }
+    let status = child.wait().await?;
+    if status.success() {
+        Ok(printed)
+    } else {
+        Err(io::Error::other(format!("ended with {status}")))
+    }
+}
+
+/// Ends the program and what it started.
+fn end(group: Option<u32>) {
+    let group = group
+        .and_then(|group| i32::try_from(group).ok())
+        .and_then(Pid::from_raw);
+    if let Some(group) = group {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+fn read(printed: &[u8]) -> Option<(KeyPair, Option<Timestamp>)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Printed {
+        version: u32,
+        access_key_id: String,
+        secret_access_key: String,
+        session_token: Option<String>,
+        expiration: Option<Timestamp>,
+    }
+    let printed: Printed = serde_json::from_slice(printed).ok()?;
+    let complete =
+        printed.version == 1 && !printed.access_key_id.is_empty() && !printed.secret_access_key.is_empty();
+    let keys = KeyPair {
+        access: printed.access_key_id,
+        secret: printed.secret_access_key.into(),
+        security_token: printed
+            .session_token
+            .filter(|token| !token.is_empty())
+            .map(Into::into),
+    };
+    complete.then_some((keys, printed.expiration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret as _;
+
+    fn command(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    async fn script(text: &str) -> Result<(KeyPair, Option<Timestamp>), String> {
+        key_pair(&command(&["/bin/sh", "-c", text])).await
+    }
+
+    #[tokio::test]
+    async fn a_program_that_keeps_the_contract_gives_a_key_pair() {
+        let (keys, ends) = script(
+            r#"printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"canary","SessionToken":"t",
+            "Expiration":"2026-01-01T00:00:00Z"}'"#,
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            (keys.access.as_str(), keys.secret.expose_secret()),
+            ("AK1", "canary")
+        );
+        assert_eq!(keys.security_token.unwrap().expose_secret(), "t");
+        assert_eq!(ends, Some("2026-01-01T00:00:00Z".parse().unwrap()));
+        let (keys, ends) = script(r#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#)
+            .await
+            .unwrap();
+        assert!(keys.security_token.is_none() && ends.is_none());
+    }
+
+    #[tokio::test]
+    async fn nothing_that_a_failing_program_prints_is_repeated() {
+        for text in [
+            "echo canary; echo canary >&2; exit 3",
+            "echo '{\"canary\":1}'",
+            "echo '{\"Version\":2,\"AccessKeyId\":\"canary\",\"SecretAccessKey\":\"canary\"}'",
+            "printf canary",
+            "kill -9 $$",
+        ] {
+            let sentence = script(text).await.unwrap_err();
+            assert!(
+                sentence.starts_with("/bin/sh") && !sentence.contains("canary"),
+                "{sentence}"
+            );
+        }
+        let none = key_pair(&command(&["/nonexistent/helper"])).await.unwrap_err();
+        assert!(none.starts_with("/nonexistent/helper: "), "{none}");
+        assert!(key_pair(&[]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn there_is_no_shell_in_between_and_nothing_to_read() {
+        let (keys, _) = key_pair(&command(&[
+            "/bin/sh",
+            "-c",
+            r#"read line; printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"x%s"}' "$1" "$line""#,
+            "helper",
+            "$HOME;*",
+        ]))
+        .await
+        .unwrap();
+        assert_eq!(
+            (keys.access.as_str(), keys.secret.expose_secret()),
+            ("$HOME;*", "x")
+        );
+    }
+}

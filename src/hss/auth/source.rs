@@ -1,0 +1,72 @@
+//! Where a credential comes from, before it is fetched.
+//!
+//! Owns what each kind of source needs. [`super::chain`] chooses one, [`super::keeper`] fetches from it.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::Credential;
+use crate::hss::endpoint::Endpoint;
+
+/// A source with its name.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The source.
+    pub source: Source,
+    /// What it is called in front of people; names no secret.
+    pub name: String,
+}
+
+/// A source of credentials.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A credential that is what it is.
+    Given(Credential),
+    /// A file that holds a token; read again when it changes.
+    TokenFile(PathBuf),
+    /// The SDK's own file with a key pair (`~/.huaweicloud/credentials`); read again when it changes.
+    KeysFile(PathBuf),
+    /// An IAM user's password, for which IAM issues tokens.
+    Password {
+        /// The IAM user's name.
+        user: String,
+        /// The account's name.
+        domain: String,
+        /// The password.
+        password: Password,
+    },
+    /// A program that prints a key pair.
+    Process(Vec<String>),
+    /// The metadata service of the cloud server that this runs on.
+    Metadata(Endpoint),
+}
+
+/// A password, or the file that holds it.
+#[derive(Debug, Clone)]
+pub enum Password {
+    /// The password.
+    Given(SecretString),
+    /// The file, which is read for each sign-in.
+    File(PathBuf),
+}
+
+impl Source {
+    /// Whether it proves calls with a token. Key pairs sign, and a pair that is refused too often is locked.
+    pub fn is_token(&self) -> bool {
+        matches!(
+            self,
+            Self::Given(Credential::Token(_)) | Self::TokenFile(_) | Self::Password { .. }
+        )
+    }
+}
+
+impl From<Credential> for Found {
+    /// A credential that is at hand.
+    fn from(credential: Credential) -> Self {
+        Self {
+            source: Source::Given(credential),
+            name: "given".to_owned(),
+        }
+    }
+}

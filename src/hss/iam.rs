@@ -1,0 +1,235 @@
+//! IAM: tokens for a password, and the projects that a credential sees.
+//!
+//! Owns the two calls, `POST /v3/auth/tokens` (password method, scope of a project, without the catalogue) and
+//! `GET /v3/projects`, as IAM's API reference describes them. Must not: decide when to call, or keep what comes back.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer;
+use super::auth::credential::{Call, Credential};
+use super::auth::token::Token;
+use super::error::{Error, Party};
+use super::request::percent_encode;
+use super::transport::{Outgoing, Transport};
+use crate::fleet::RemoteText;
+
+/// An IAM user's sign-in. `Debug` does not show the password.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The IAM user's name.
+    pub user: String,
+    /// Its password.
+    pub password: SecretString,
+    /// The account's name (IAM calls it domain).
+    pub domain: String,
+}
+
+/// The project that a token is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenScope {
+    /// By its id.
+    Id(String),
+    /// By its name, which is that of its region.
+    Name(String),
+}
+
+/// A token as IAM issued it.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The token.
+    pub token: Token,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// 32 hexadecimal digits.
+    pub id: RemoteText,
+    /// Such as `cn-north-4` or `cn-north-4_payments`.
+    pub name: RemoteText,
+}
+
+/// The way to IAM.
+#[derive(Debug)]
+pub struct Iam {
+    transport: Transport,
+}
+
+impl Iam {
+    /// Over `transport`.
+    pub fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// Asks for a token.
+    pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
+        let incoming = self.transport.send(token_request(login, scope)).await;
+        let incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
+        let result = answer::json(&incoming, Party::Iam, self.transport.endpoint())
+            .and_then(|body| read_token(&incoming.headers, &body));
+        log("CreateToken", result.as_ref().map(|_| ()));
+        result
+    }
+
+    /// Lists the projects that `credential` sees, those of this name only where one is given.
+    pub async fn projects(&self, credential: &Credential, name: Option<&str>) -> Result<Vec<Project>, Error> {
+        let endpoint = self.transport.endpoint();
+        let query = name
+            .map(|name| format!("name={}", percent_encode(name)))
+            .unwrap_or_default();
+        let url = endpoint.url("/v3/projects", &query);
+        let proof = credential.prove(&Call {
+            path: url.path(),
+            query: &query,
+            host: &endpoint.place(),
+            project_id: None,
+            at: self.transport.now(),
+        });
+        let request = Outgoing {
+            method: Method::GET,
+            path: "/v3/projects".to_owned(),
+            query,
+            headers: proof.headers,
+            body: Vec::new(),
+        };
+        let result = self.transport.send(request).await.and_then(|incoming| {
+            answer::json(&incoming, Party::Iam, endpoint).and_then(|body| read_projects(&body))
+        });
+        log("ListProjects", result.as_ref().map(|_| ()));
+        result
+    }
+}
+
+fn log(call: &str, result: Result<(), &Error>) {
+    match result {
+        Ok(()) => tracing::info!(call, "answered"),
+        Err(error) => tracing::warn!(call, error = %error, "failed"),
+    }
+}
+
+fn token_request(login: &Login, scope: &TokenScope) -> Outgoing {
+    let project = match scope {
+        TokenScope::Id(id) => json!({ "id": id }),
+        TokenScope::Name(name) => json!({ "name": name }),
+    };
+    let user = json!({
+        "name": login.user,
+        "password": login.password.expose_secret(),
+        "domain": { "name": login.domain },
+    });
+    let body = json!({ "auth": {
+        "identity": { "methods": ["password"], "password": { "user": user } },
+        "scope": { "project": project },
+    }});
+    Outgoing {
+        method: Method::POST,
+        path: "/v3/auth/tokens".to_owned(),
+        query: "nocatalog=true".to_owned(),
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn read_token(headers: &HeaderMap, body: &[u8]) -> Result<Issued, Error> {
+    #[derive(Deserialize)]
+    struct Body {
+        token: Facts,
+    }
+    #[derive(Deserialize)]
+    struct Facts {
+        expires_at: Option<String>,
+    }
+    let token = headers
+        .get("x-subject-token")
+        .and_then(|token| token.to_str().ok())
+        .and_then(|token| Token::new(token).ok())
+        .ok_or_else(|| unreadable("IAM answered without a token"))?;
+    let facts: Option<Body> = serde_json::from_slice(body).ok();
+    let expires_at = facts
+        .and_then(|body| body.token.expires_at)
+        .and_then(|at| at.parse().ok());
+    Ok(Issued { token, expires_at })
+}
+
+fn read_projects(body: &[u8]) -> Result<Vec<Project>, Error> {
+    #[derive(Deserialize)]
+    struct Body {
+        projects: Vec<Facts>,
+    }
+    #[derive(Deserialize)]
+    struct Facts {
+        id: String,
+        name: String,
+    }
+    let body: Body = serde_json::from_slice(body).map_err(|_| unreadable("IAM's list of projects"))?;
+    let projects = body.projects.iter().map(|project| Project {
+        id: RemoteText::name(&project.id),
+        name: RemoteText::name(&project.name),
+    });
+    Ok(projects.collect())
+}
+
+fn unreadable(what: &str) -> Error {
+    Error::Unreadable {
+        why: RemoteText::message(what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_asked_for_as_documented() {
+        let login = Login {
+            user: "ops".into(),
+            password: "canary \"pw\"".into(),
+            domain: "acme".into(),
+        };
+        let request = token_request(&login, &TokenScope::Name("cn-north-4".into()));
+        assert_eq!(
+            (request.path.as_str(), request.query.as_str()),
+            ("/v3/auth/tokens", "nocatalog=true")
+        );
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(
+            body,
+            json!({"auth": {
+                "identity": {"methods": ["password"], "password": {"user": {
+                    "name": "ops", "password": "canary \"pw\"", "domain": {"name": "acme"}}}},
+                "scope": {"project": {"name": "cn-north-4"}},
+            }})
+        );
+        assert!(!format!("{login:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_token_is_in_the_header_and_its_end_in_the_body() {
+        let headers = HeaderMap::from_iter([("x-subject-token".parse().unwrap(), "canary".parse().unwrap())]);
+        let body = br#"{"token":{"expires_at":"2015-11-09T01:42:57.527363Z"}}"#;
+        let issued = read_token(&headers, body).unwrap();
+        assert_eq!(
+            issued.expires_at,
+            Some("2015-11-09T01:42:57.527363Z".parse().unwrap())
+        );
+        assert!(!format!("{issued:?}").contains("canary"));
+        assert_eq!(read_token(&headers, b"{}").unwrap().expires_at, None);
+        assert!(read_token(&HeaderMap::new(), body).is_err());
+    }
+
+    #[test]
+    fn projects_are_read_and_made_safe() {
+        let body = br#"{"links":{},"projects":[{"id":"1a","name":"cn-north-4\u001b[2J","enabled":true}]}"#;
+        let projects = read_projects(body).unwrap();
+        assert_eq!(projects[0].id.shown(), "1a");
+        assert_eq!(projects[0].name.shown(), "cn-north-4\\u{1b}[2J");
+        assert!(read_projects(b"[]").is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! Where a region's HSS and IAM answer.
+//!
+//! Owns the table of regions, which is that of the official SDK, and what may overrule it, in the SDK's order: the
+//! variable `HUAWEICLOUD_SDK_REGION_HSS_<REGION>` with one or more endpoints, then the file `~/.huaweicloud/regions.yaml`
+//! (`HUAWEICLOUD_SDK_REGIONS_FILE`), then the table. One entry differs from the SDK's: for `eu-west-101`, which is a cloud
+//! of its own, the SDK has no IAM and would ask another cloud's; the table has that cloud's, as Terraform uses it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+use serde::Deserialize;
+
+use super::auth::chain::Variables;
+
+/// A region of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Region {
+    /// Such as `cn-north-4`.
+    pub id: String,
+    /// Where HSS answers.
+    pub hss: String,
+    /// Where IAM answers.
+    pub iam: String,
+}
+
+/// IAM's address for regions that the table does not know.
+pub const DEFAULT_IAM: &str = "https://iam.myhuaweicloud.com";
+
+static TABLE: LazyLock<Vec<Region>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/regions.json")).unwrap_or_default());
+
+/// All regions of the table, in alphabetical order.
+pub fn all() -> &'static [Region] {
+    &TABLE
+}
+
+/// The region of this id.
+///
+/// # Errors
+/// The names that are nearest to it.
+pub fn find(id: &str) -> Result<&'static Region, UnknownRegion> {
+    TABLE.iter().find(|region| region.id == id).ok_or_else(|| {
+        let mut near: Vec<(usize, &str)> = TABLE
+            .iter()
+            .map(|region| (strsim::damerau_levenshtein(id, &region.id), region.id.as_str()))
+            .collect();
+        near.sort_unstable();
+        let nearest = near.into_iter().take(3).map(|(_, id)| id).collect();
+        UnknownRegion {
+            id: id.to_owned(),
+            nearest,
+        }
+    })
+}
+
+/// A region that the table does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRegion {
+    id: String,
+    nearest: Vec<&'static str>,
+}
+
+impl fmt::Display for UnknownRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = crate::fleet::RemoteText::name(&self.id);
+        write!(
+            f,
+            "there is no region {id}; the nearest names are {}",
+            self.nearest.join(", ")
+        )
+    }
+}
+
+/// Endpoints of HSS, and what named them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// One or more, to be tried in this order. Without a scheme, https is meant.
+    pub endpoints: Vec<String>,
+    /// In words.
+    pub origin: String,
+}
+
+/// Finds the endpoints of HSS in `region`.
+///
+/// # Errors
+/// A sentence: the region is unknown, or the file that overrules the table cannot be read.
+pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String> {
+    let variable = format!(
+        "HUAWEICLOUD_SDK_REGION_HSS_{}",
+        region.to_uppercase().replace('-', "_")
+    );
+    let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
+    if let Some(list) = set(&variable) {
+        return Ok(located(list.split(','), variable));
+    }
+    if let Some(path) = overrides_file(&set) {
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let endpoints = overrides(&text, region).map_err(|why| format!("{}: {why}", path.display()))?;
+        if !endpoints.is_empty() {
+            return Ok(located(
+                endpoints.iter().map(String::as_str),
+                path.display().to_string(),
+            ));
+        }
+    }
+    let region = find(region).map_err(|unknown| unknown.to_string())?;
+    Ok(located([region.hss.as_str()], format!("region {}", region.id)))
+}
+
+/// Where IAM answers for `region`.
+pub fn iam(region: &str) -> &'static str {
+    find(region).map_or(DEFAULT_IAM, |region| region.iam.as_str())
+}
+
+fn located<'a>(endpoints: impl IntoIterator<Item = &'a str>, origin: String) -> Located {
+    let endpoints = endpoints
+        .into_iter()
+        .map(str::trim)
+        .filter(|endpoint| !endpoint.is_empty());
+    Located {
+        endpoints: endpoints.map(with_scheme).collect(),
+        origin,
+    }
+}
+
+/// As the SDK does: an endpoint without a scheme means https.
+pub fn with_scheme(endpoint: &str) -> String {
+    if endpoint.contains("://") {
+        endpoint.to_owned()
+    } else {
+        format!("https://{endpoint}")
+    }
+}
+
+/// The file, if there is one. One that is named has to be there.
+fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    if let Some(named) = set("HUAWEICLOUD_SDK_REGIONS_FILE") {
+        return Some(named.into());
+    }
+    let path = Path::new(&set("HOME")?).join(".huaweicloud/regions.yaml");
+    path.exists().then_some(path)
+}
+
+/// The endpoints that the file's list `HSS` has for a region: entries `{id, endpoint}` or `{id, endpoints: […]}`.
+fn overrides(text: &str, region: &str) -> Result<Vec<String>, String> {
+    let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
+    let entries = documents
+        .first()
+        .and_then(|document| document.as_mapping_get("HSS"))
+        .and_then(Yaml::as_vec)
+        .map_or(&[][..], |entries| entries.as_slice());
+    let entry = entries
+        .iter()
+        .find(|entry| entry.as_mapping_get("id").and_then(Yaml::as_str) == Some(region));
+    let Some(entry) = entry else {
+        return Ok(Vec::new());
+    };
+    let one = entry.as_mapping_get("endpoint").and_then(Yaml::as_str);
+    let many = entry.as_mapping_get("endpoints").and_then(Yaml::as_vec);
+    let many = many.into_iter().flatten().filter_map(Yaml::as_str);
+    let endpoints: Vec<String> = one.into_iter().chain(many).map(str::to_owned).collect();
+    if endpoints.is_empty() {
+        return Err(format!("the entry of {region} has no endpoint"));
+    }
+    Ok(endpoints)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_all_regions_over_https() {
+        assert_eq!(all().len(), 32);
+        assert!(all().windows(2).all(|pair| pair[0].id < pair[1].id));
+        for region in all() {
+            assert!(
+                region.hss.starts_with(&format!("https://hss.{}.", region.id)),
+                "{region:?}"
+            );
+            assert!(region.iam.starts_with("https://iam."), "{region:?}");
+        }
+        assert_eq!(iam("cn-north-11"), DEFAULT_IAM);
+        assert_eq!(iam("eu-west-101"), "https://iam.eu-west-101.myhuaweicloud.eu");
+    }
+
+    #[test]
+    fn an_unknown_region_is_told_with_the_nearest_names() {
+        let sentence = find("cn-nroth-4").unwrap_err().to_string();
+        assert!(
+            sentence.starts_with("there is no region cn-nroth-4; the nearest names are cn-north-4, "),
+            "{sentence}"
+        );
+        assert!(!find("\u{1b}[2J").unwrap_err().to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_variable_overrules_the_table() {
+        let name = "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4";
+        let variables =
+            |it: &str| (it == name).then(|| "hss.a.example, https://hss.b.example:8443,".to_owned());
+        let found = locate("cn-north-4", &variables).unwrap();
+        assert_eq!(
+            found.endpoints,
+            ["https://hss.a.example", "https://hss.b.example:8443"]
+        );
+        assert_eq!(found.origin, name);
+        let found = locate("cn-north-4", &|_| None).unwrap();
+        assert_eq!(found.endpoints, ["https://hss.cn-north-4.myhuaweicloud.com"]);
+        assert!(locate("nowhere", &|_| None).is_err());
+    }
+
+    #[test]
+    fn the_sdks_file_may_name_one_endpoint_or_several() {
+        let text = "ECS:\n  - id: r1\n    endpoint: no\nHSS:\n  - id: r1\n    endpoint: hss.one.example\n  - id: r2\n    \
+                    endpoints: [a.example, b.example]\n  - id: r3\n";
+        assert_eq!(overrides(text, "r1").unwrap(), ["hss.one.example"]);
+        assert_eq!(overrides(text, "r2").unwrap(), ["a.example", "b.example"]);
+        assert!(overrides(text, "r3").unwrap_err().contains("r3 has no endpoint"));
+        assert!(overrides(text, "r4").unwrap().is_empty());
+        assert!(overrides("HSS: [", "r1").is_err());
+        for odd in ["", "HSS: 1", "- 1", "HSS:\n  - 1\n  - {id: r1, endpoint: [x]}\n"] {
+            let _ = overrides(odd, "r1");
+        }
+    }
+
+    #[test]
+    fn a_named_file_has_to_be_there() {
+        let variables =
+            |it: &str| (it == "HUAWEICLOUD_SDK_REGIONS_FILE").then(|| "/nonexistent/regions.yaml".to_owned());
+        assert!(
+            locate("cn-north-4", &variables)
+                .unwrap_err()
+                .starts_with("/nonexistent/regions.yaml: ")
+        );
+    }
+}

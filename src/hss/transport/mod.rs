@@ -1,0 +1,301 @@
+//! The way to one endpoint: a request out, an answer in, within limits of time and size.
+//!
+//! Owns the connections and their limits. Redirects are not followed, nothing is retried, no header and no URL is
+//! logged. Connections do not outlive a change of the host's address: they are made anew after a failure and every
+//! [`CONNECTIONS_LIVE`]. Must not: know what an answer means.
+
+mod fault;
+pub mod tls;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Response, StatusCode, redirect};
+use tokio::time::{Instant, timeout_at};
+
+use super::endpoint::Endpoint;
+use super::error::Error;
+use super::skew::Skew;
+use crate::clock::Clock;
+use crate::fleet::RemoteText;
+use tls::Trust;
+
+/// A host's name is resolved anew at least this often.
+const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
+
+/// Limits of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// To have a connection.
+    pub connect: Duration,
+    /// For the whole call.
+    pub total: Duration,
+    /// An answer that brings less than [`Limits::stall_bytes`] in this time is given up.
+    pub stall: Duration,
+    /// See [`Limits::stall`].
+    pub stall_bytes: usize,
+    /// Bytes of an answer, after decompression. A page of 200 pods has some 90 KiB.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(30),
+            stall: Duration::from_secs(10),
+            stall_bytes: 10 << 10,
+            body: 4 << 20,
+        }
+    }
+}
+
+/// What the ways to all endpoints have in common.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// Limits of each call.
+    pub limits: Limits,
+    /// Whom to trust, and who we are, in TLS.
+    pub trust: Arc<Trust>,
+    /// The time of day.
+    pub clock: Clock,
+    /// How far it is off, as the services see it.
+    pub skew: Arc<Skew>,
+}
+
+impl Ground {
+    /// Default limits, the platform's roots, a clock that nobody has judged yet.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            limits: Limits::default(),
+            trust: Arc::default(),
+            clock,
+            skew: Arc::default(),
+        }
+    }
+}
+
+/// A request as a value. It has no `Debug`, because a header or the body may be a secret.
+pub struct Outgoing {
+    /// `GET`, `POST`, `PUT`
+    pub method: Method,
+    /// The path, encoded, below the endpoint's own.
+    pub path: String,
+    /// The query, encoded; empty for none.
+    pub query: String,
+    /// Headers beside those of HTTP itself.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Vec<u8>,
+}
+
+/// An answer, whatever it says.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Where it comes from: host and port.
+    pub place: String,
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, or why it could not be read to its end.
+    pub body: Result<Vec<u8>, Error>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The way to one endpoint. Nothing is connected before the first call.
+#[derive(Debug)]
+pub struct Transport {
+    endpoint: Endpoint,
+    ground: Ground,
+    /// The proxy in between, without its password.
+    proxy: Option<String>,
+    http: Mutex<Option<(reqwest::Client, Instant)>>,
+}
+
+impl Transport {
+    /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
+    pub fn to(endpoint: Endpoint, ground: Ground) -> Self {
+        Self {
+            proxy: proxy_for(&endpoint),
+            endpoint,
+            ground,
+            http: Mutex::default(),
+        }
+    }
+
+    /// Where it leads.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The proxy on the way: host and port.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
+    /// The time of day as the services see it.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.ground.skew.corrected(self.ground.clock.now())
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// Only where there is no answer at all: no connection, or no status in time.
+    pub async fn send(&self, request: Outgoing) -> Result<Incoming, Error> {
+        let result = self.exchange(request).await;
+        if !matches!(&result, Ok(incoming) if incoming.body.is_ok()) {
+            // The next call looks the host up again, over a connection of its own.
+            *self.http.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        result
+    }
+
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Error> {
+        let (started, sent_at) = (Instant::now(), self.ground.clock.now());
+        let deadline = started + self.ground.limits.total;
+        let url = self.endpoint.url(&request.path, &request.query);
+        let mut builder = self
+            .client(started)?
+            .request(request.method, url)
+            .headers(request.headers);
+        if !request.body.is_empty() {
+            builder = builder.body(request.body);
+        }
+        let response = match timeout_at(deadline, builder.send()).await {
+            Err(_) => {
+                return Err(Error::TimedOut {
+                    waiting_for: "an answer",
+                    after: self.ground.limits.total,
+                });
+            }
+            Ok(Err(error)) => return Err(self.explain(error)),
+            Ok(Ok(response)) => response,
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.ground
+            .skew
+            .observe(&headers, sent_at, self.ground.clock.now());
+        let body = self.read_body(response, deadline).await;
+        Ok(Incoming {
+            place: self.endpoint.place(),
+            status,
+            headers,
+            body,
+            took: started.elapsed(),
+        })
+    }
+
+    /// The client of the HTTP library: the same one while its connections may live.
+    fn client(&self, now: Instant) -> Result<reqwest::Client, Error> {
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((client, built)) = &*http
+            && now.saturating_duration_since(*built) < CONNECTIONS_LIVE
+        {
+            return Ok(client.clone());
+        }
+        let client = self.build()?;
+        *http = Some((client.clone(), now));
+        Ok(client)
+    }
+
+    fn build(&self) -> Result<reqwest::Client, Error> {
+        let tls = self.ground.trust.config_for(&self.endpoint);
+        let tls = tls.map_err(|why| self.unconnected(RemoteText::message(&why)))?;
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .https_only(self.endpoint.is_https())
+            .tls_backend_preconfigured(tls)
+            .connect_timeout(self.ground.limits.connect)
+            .pool_idle_timeout(Duration::from_secs(30));
+        let builder = if self.endpoint.is_direct() {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        builder
+            .build()
+            .map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
+    }
+
+    /// Reads the body within the limits of time and size.
+    async fn read_body(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Error> {
+        let limits = &self.ground.limits;
+        let mut body = Vec::new();
+        let mut window_ends = Instant::now() + limits.stall;
+        let mut window_bytes = 0;
+        loop {
+            let chunk = match timeout_at(window_ends.min(deadline), response.chunk()).await {
+                Ok(Ok(None)) => return Ok(body),
+                Ok(Ok(Some(chunk))) => chunk,
+                Ok(Err(error)) => return Err(self.explain(error)),
+                Err(_) if window_bytes >= limits.stall_bytes && Instant::now() < deadline => {
+                    window_ends = Instant::now() + limits.stall;
+                    window_bytes = 0;
+                    continue;
+                }
+                Err(_) => {
+                    let late = Instant::now() >= deadline;
+                    let after = if late { limits.total } else { limits.stall };
+                    return Err(Error::TimedOut {
+                        waiting_for: "the rest of the answer: too slow",
+                        after,
+                    });
+                }
+            };
+            window_bytes += chunk.len();
+            if body.len() + chunk.len() > limits.body {
+                return Err(Error::TooLarge { limit: limits.body });
+            }
+            body.extend_from_slice(&chunk);
+        }
+    }
+
+    /// Names what the HTTP library failed at.
+    fn explain(&self, error: reqwest::Error) -> Error {
+        let error = error.without_url();
+        if error.is_timeout() {
+            let (waiting_for, after) = if error.is_connect() {
+                ("a connection", self.ground.limits.connect)
+            } else {
+                ("an answer", self.ground.limits.total)
+            };
+            return Error::TimedOut { waiting_for, after };
+        }
+        let cause = fault::cause_of(&error);
+        if !error.is_connect() && fault::was_cut(&error) {
+            Error::Incomplete
+        } else if !error.is_connect() && (error.is_body() || error.is_decode()) {
+            Error::Unreadable { why: cause }
+        } else {
+            self.unconnected(cause)
+        }
+    }
+
+    fn unconnected(&self, cause: RemoteText) -> Error {
+        Error::Connect {
+            place: self.endpoint.place(),
+            proxy: self.proxy.clone(),
+            cause,
+        }
+    }
+}
+
+/// The proxy that the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case) names for an
+/// endpoint: its host and port, without user and password. The HTTP library reads the same variables.
+pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
+    if endpoint.is_direct() {
+        return None;
+    }
+    let uri = endpoint.url("/", "").as_str().parse().ok()?;
+    let proxy = Matcher::from_env().intercept(&uri)?;
+    let (host, port) = (proxy.uri().host()?, proxy.uri().port_u16());
+    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}

@@ -1,0 +1,145 @@
+//! TLS: whom to trust, and who we are.
+//!
+//! Owns the platform's roots, an authority of the operator's own, and the client certificate. Certificates are always
+//! verified; there is no switch against it. The platform's roots are read once, at the first connection that needs
+//! them, which takes some milliseconds; files of the operator's are read at the start, so that a wrong one is told
+//! before anything is shown.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
+
+use crate::hss::auth::secret_file;
+use crate::hss::endpoint::Endpoint;
+
+/// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
+#[derive(Default)]
+pub struct Trust {
+    authorities: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
+    config: OnceLock<Result<Arc<ClientConfig>, String>>,
+}
+
+/// A client certificate with its key.
+struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let who = if self.identity.is_some() {
+            "with"
+        } else {
+            "without"
+        };
+        write!(
+            f,
+            "Trust({} authorities, {who} a client certificate)",
+            self.authorities.len()
+        )
+    }
+}
+
+impl Trust {
+    /// Reads the operator's files, all PEM: an authority to trust besides the platform's, a client certificate with
+    /// its chain, and its key, which has to be a private file.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub fn load(
+        authority: Option<&Path>,
+        certificate: Option<&Path>,
+        key: Option<&Path>,
+    ) -> Result<Self, String> {
+        let identity = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some(Identity {
+                chain: certificates(certificate)?,
+                key: private_key(key)?,
+            }),
+            (None, None) => None,
+            (Some(_), None) => return Err("a client certificate needs its key: --client-key-file".into()),
+            (None, Some(_)) => return Err("a client key needs its certificate: --client-cert-file".into()),
+        };
+        let trust = Self {
+            authorities: authority.map(certificates).transpose()?.unwrap_or_default(),
+            identity,
+            config: OnceLock::new(),
+        };
+        // A certificate and a key that do not belong together are told now, and without the platform's roots.
+        trust.with_identity(
+            ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
+        )?;
+        Ok(trust)
+    }
+
+    /// The configuration for connections to `endpoint`; empty for plain http, which verifies nobody.
+    pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, String> {
+        if !endpoint.is_https() {
+            let builder = ClientConfig::builder_with_provider(provider())
+                .with_safe_default_protocol_versions()
+                .map_err(|error| error.to_string())?;
+            return Ok(builder
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth());
+        }
+        let config = self.config.get_or_init(|| self.build().map(Arc::new));
+        config
+            .as_ref()
+            .map(|config| ClientConfig::clone(config))
+            .map_err(String::clone)
+    }
+
+    fn build(&self) -> Result<ClientConfig, String> {
+        let mut config = self.with_identity(
+            ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
+        )?;
+        let verifier = Verifier::new_with_extra_roots(self.authorities.iter().cloned(), provider())
+            .map_err(|error| format!("no authority to trust: {error}"))?;
+        config.dangerous().set_certificate_verifier(Arc::new(verifier));
+        Ok(config)
+    }
+
+    /// A configuration with our identity that trusts nobody yet.
+    fn with_identity(
+        &self,
+        builder: Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error>,
+    ) -> Result<ClientConfig, String> {
+        let builder = builder
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(RootCertStore::empty());
+        match &self.identity {
+            None => Ok(builder.with_no_client_auth()),
+            Some(identity) => builder
+                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
+                .map_err(|error| format!("the client certificate and its key cannot be used: {error}")),
+        }
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let name = path.display();
+    let found: Vec<_> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|error| format!("{name}: {error}"))?;
+    if found.is_empty() {
+        return Err(format!("{name}: there is no PEM certificate in it"));
+    }
+    Ok(found)
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    let name = path.display();
+    let text = secret_file::read(path).map_err(|why| format!("{name}: {why}"))?;
+    // What is wrong inside is not told: it would be part of the key.
+    PrivateKeyDer::from_pem_slice(text.as_bytes())
+        .map_err(|_| format!("{name}: there is no PEM private key in it"))
+}
