@@ -22,6 +22,7 @@ use super::throttle::Policy;
 pub(super) enum Refusal {
     NoSuchApi,
     NoSuchMethod,
+    BodyTooLarge,
     TokenMissing,
     TokenWrong,
     SignatureMalformed,
@@ -59,6 +60,7 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchApi | Self::NoSuchMethod => StatusCode::NOT_FOUND,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TokenMissing
             | Self::TokenWrong
             | Self::SignatureMalformed
@@ -78,6 +80,7 @@ impl Refusal {
         match self {
             Self::NoSuchApi => "APIG.0101",
             Self::NoSuchMethod => "APIG.0103",
+            Self::BodyTooLarge => "APIG.0201",
             Self::TokenMissing
             | Self::TokenWrong
             | Self::SignatureMalformed
@@ -119,6 +122,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::NoSuchApi => f.write_str("The API does not exist or has not been published"),
             Self::NoSuchMethod => f.write_str("The API does not support this method"),
+            Self::BodyTooLarge => f.write_str("Request entity too large"),
             Self::TokenMissing => write!(f, "{IAM}: x-auth-token not found"),
             Self::TokenWrong => write!(f, "{IAM}: decrypt token fail"),
             Self::SignatureMalformed => write!(f, "{IAM}: authorization format is incorrect"),

@@ -17,6 +17,7 @@
 mod answers;
 mod auth;
 pub mod estate;
+mod hex;
 mod page;
 mod query;
 mod route;

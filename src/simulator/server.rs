@@ -1,7 +1,7 @@
 //! The simulator at work.
 //!
-//! Owns the order in which a call is looked at, which is that of a gateway: route, token, throttle, and only then
-//! what the call asks for. This is the one file here that waits and that has a socket. What it answers is
+//! Owns the order in which a call is looked at, which is that of a gateway: route, size, token, throttle, and
+//! only then what the call asks for. This is the one file here that waits and that has a socket. What it answers is
 //! decided elsewhere.
 
 use std::future::Future;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -28,6 +29,9 @@ use super::signature::{self, Guard};
 use super::snapshot::Album;
 use super::throttle::Throttle;
 use crate::clock::Clock;
+
+/// The longest body that is taken, in bytes. No call needs as much; the gateway itself takes 12 MB.
+const LONGEST_BODY: usize = 64 * 1024;
 
 /// A service that looks like HSS and knows a company's pods.
 #[derive(Debug)]
@@ -78,9 +82,10 @@ impl Simulator {
     }
 
     /// Decides about one call.
-    async fn answer(self: Arc<Self>, call: &Parts, caller: IpAddr) -> Result<Answer, Refusal> {
+    async fn answer(self: Arc<Self>, call: &Parts, body: Body, caller: IpAddr) -> Result<Answer, Refusal> {
         let route = Route::find(&call.method, call.uri.path())?;
-        let user = self.user(call)?;
+        let body = read(body).await?;
+        let user = self.user(call, &body)?;
         self.admit(route.operation, user, caller)?;
         query::check_project(route.project)?;
         let asked = call.uri.query().unwrap_or_default();
@@ -95,10 +100,10 @@ impl Simulator {
     }
 
     /// Who calls: the holder of a token or of a key pair.
-    fn user<'a>(&self, call: &'a Parts) -> Result<&'a [u8], Refusal> {
+    fn user<'a>(&self, call: &'a Parts, body: &[u8]) -> Result<&'a [u8], Refusal> {
         match &self.guard {
             Some(guard) if signature::is_signed(&call.headers) => {
-                guard.check(call, self.clock.now(), Instant::now())
+                guard.check(call, body, self.clock.now(), Instant::now())
             }
             None if signature::is_signed(&call.headers) => Err(Refusal::KeyUnknown),
             _ => auth::token(&call.headers, self.settings.token.as_ref()),
@@ -132,6 +137,13 @@ impl Simulator {
     }
 }
 
+/// A body that ends early is called too large as well: nobody is left to be told otherwise.
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    to_bytes(body, LONGEST_BODY)
+        .await
+        .map_err(|_| Refusal::BodyTooLarge)
+}
+
 /// The door: holds an answer back for as long as the settings say, and seals it.
 async fn receive(
     State(simulator): State<Arc<Simulator>>,
@@ -140,8 +152,8 @@ async fn receive(
 ) -> Response {
     let request_id = simulator.next_request_id();
     tokio::time::sleep(simulator.settings.latency).await;
-    let (call, _body) = request.into_parts();
-    let answer = Answer::from(Arc::clone(&simulator).answer(&call, caller.ip()).await);
+    let (call, body) = request.into_parts();
+    let answer = Answer::from(Arc::clone(&simulator).answer(&call, body, caller.ip()).await);
     tracing::info!(%request_id, method = %call.method, uri = %call.uri, status = answer.status().as_u16());
     answer.seal(&request_id, simulator.clock.now())
 }

@@ -2,8 +2,7 @@
 //!
 //! Owns the gateway's side of `SDK-HMAC-SHA256`: it rebuilds the canonical request from what arrived, and tells a
 //! caller whose signature differs what it built. A pair that fails more than [`FAILURES`] times in a row is locked
-//! for [`LOCK`]. It shares no code with the signer of the client. Bodies are not read: the calls that it knows have
-//! none. It never shows a secret key.
+//! for [`LOCK`]. It shares no code with the signer of the client. It never shows a secret key.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,11 +11,12 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use jiff::Timestamp;
-use ring::{digest, hmac};
+use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use super::answers::Refusal;
+use super::hex;
 
 /// The pair that is taken.
 #[derive(Clone, Debug)]
@@ -68,6 +68,7 @@ impl Guard {
     pub(super) fn check<'a>(
         &self,
         call: &'a Parts,
+        body: &[u8],
         now: Timestamp,
         tick: Instant,
     ) -> Result<&'a [u8], Refusal> {
@@ -76,7 +77,7 @@ impl Guard {
             return Err(Refusal::KeyLocked);
         }
         record.locked_until = None;
-        let result = self.judge(call, now);
+        let result = self.judge(call, body, now);
         record.failures = if result.is_ok() { 0 } else { record.failures + 1 };
         if record.failures > FAILURES {
             *record = Record {
@@ -87,7 +88,7 @@ impl Guard {
         result
     }
 
-    fn judge<'a>(&self, call: &'a Parts, now: Timestamp) -> Result<&'a [u8], Refusal> {
+    fn judge<'a>(&self, call: &'a Parts, body: &[u8], now: Timestamp) -> Result<&'a [u8], Refusal> {
         let claim = claim(&call.headers).ok_or(Refusal::SignatureMalformed)?;
         if claim.access != self.keys.access {
             return Err(Refusal::KeyUnknown);
@@ -104,10 +105,10 @@ impl Guard {
                 now,
             });
         }
-        let canonical = canonical(call, &names);
-        let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256(canonical.as_bytes()));
+        let canonical = canonical(call, body, &names);
+        let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", hex::sha256(canonical.as_bytes()));
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.keys.secret.expose_secret().as_bytes());
-        let expected = from_hex(claim.signature).unwrap_or_default();
+        let expected = hex::decode(claim.signature).unwrap_or_default();
         if hmac::verify(&key, to_sign.as_bytes(), &expected).is_err() {
             return Err(Refusal::SignatureWrong {
                 canonical: canonical.replace('\n', "|"),
@@ -162,7 +163,7 @@ fn parse_date(date: &str) -> Option<Timestamp> {
         .map(|at| at.timestamp())
 }
 
-fn canonical(call: &Parts, names: &[&str]) -> String {
+fn canonical(call: &Parts, body: &[u8], names: &[&str]) -> String {
     let mut path = recode(call.uri.path());
     if !path.ends_with('/') {
         path.push('/');
@@ -186,7 +187,10 @@ fn canonical(call: &Parts, names: &[&str]) -> String {
         .flat_map(|name| [*name, ":", text(&call.headers, name), "\n"])
         .collect();
     let (method, query, signed) = (call.method.as_str(), query.join("&"), names.join(";"));
-    format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{}", sha256(b""))
+    format!(
+        "{method}\n{path}\n{query}\n{headers}\n{signed}\n{}",
+        hex::sha256(body)
+    )
 }
 
 /// Writes what is percent-encoded in the one form that signatures know.
@@ -198,7 +202,7 @@ fn recode(text: &str) -> String {
         let escaped = rest
             .get(..2)
             .filter(|_| *first == b'%')
-            .and_then(|digits| from_hex(std::str::from_utf8(digits).ok()?));
+            .and_then(|digits| hex::decode(std::str::from_utf8(digits).ok()?));
         let byte = escaped.and_then(|bytes| bytes.first().copied());
         if byte.is_some() {
             rest = rest.get(2..).unwrap_or_default();
@@ -208,36 +212,10 @@ fn recode(text: &str) -> String {
             recoded.push(char::from(byte));
         } else {
             recoded.push('%');
-            recoded.push_str(&to_hex(&[byte]).to_uppercase());
+            recoded.push_str(&hex::encode(&[byte]).to_uppercase());
         }
     }
     recoded
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    to_hex(digest::digest(&digest::SHA256, bytes).as_ref())
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text
-        .chars()
-        .map(|digit| digit.to_digit(16))
-        .collect::<Option<_>>()?;
-    digits
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(high * 16 + low).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -252,7 +230,7 @@ mod tests {
         })
     }
 
-    /// A call signed by hand with `secret`, at `date`.
+    /// A call without a body, signed by hand with `secret`, at `date`.
     fn call(secret: &str, date: &str) -> Parts {
         let mut call = axum::http::Request::get("/v5/p/kubernetes/pods?limit=10&cluster_name=a%20b%2F~")
             .header("x-sdk-date", date)
@@ -265,9 +243,9 @@ mod tests {
             "GET\n/v5/p/kubernetes/pods/\ncluster_name=a%20b%2F~&limit=10\nhost:h:1\nx-sdk-date:{date}\n\n\
              host;x-sdk-date\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
-        let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256(canonical.as_bytes()));
+        let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", hex::sha256(canonical.as_bytes()));
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        let signature = to_hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
+        let signature = hex::encode(hmac::sign(&key, to_sign.as_bytes()).as_ref());
         let value =
             format!("SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature={signature}");
         call.headers.insert("authorization", value.parse().unwrap());
@@ -282,9 +260,9 @@ mod tests {
     fn a_right_signature_is_taken_and_a_wrong_one_is_told_what_was_built() {
         let (guard, tick) = (guard(), Instant::now());
         let right = call("canary-sk", "20250815T093015Z");
-        assert_eq!(guard.check(&right, now(), tick), Ok(&b"AK"[..]));
+        assert_eq!(guard.check(&right, b"", now(), tick), Ok(&b"AK"[..]));
         let Err(Refusal::SignatureWrong { canonical }) = guard
-            .check(&call("another", "20250815T093015Z"), now(), tick)
+            .check(&call("another", "20250815T093015Z"), b"", now(), tick)
             .map(<[u8]>::to_vec)
         else {
             panic!("taken")
@@ -293,6 +271,17 @@ mod tests {
             canonical.starts_with("GET|/v5/p/kubernetes/pods/|cluster_name=a%20b%2F~&limit=10|host:h:1|")
         );
         assert!(!canonical.contains("canary"));
+    }
+
+    #[test]
+    fn a_body_that_was_not_signed_is_refused() {
+        let (guard, tick) = (guard(), Instant::now());
+        let call = call("canary-sk", "20250815T093015Z");
+        let refused = guard.check(&call, b"{}", now(), tick);
+        let Err(Refusal::SignatureWrong { canonical }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(canonical.ends_with("|44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"));
     }
 
     #[test]
@@ -306,7 +295,7 @@ mod tests {
             ("yesterday", false),
         ] {
             assert_eq!(
-                guard.check(&call("canary-sk", date), now(), tick).is_ok(),
+                guard.check(&call("canary-sk", date), b"", now(), tick).is_ok(),
                 fine,
                 "{date}"
             );
@@ -322,11 +311,11 @@ mod tests {
         );
         for _ in 0..=FAILURES {
             assert!(matches!(
-                guard.check(&wrong, now(), tick),
+                guard.check(&wrong, b"", now(), tick),
                 Err(Refusal::SignatureWrong { .. })
             ));
         }
-        assert_eq!(guard.check(&right, now(), tick), Err(Refusal::KeyLocked));
-        assert!(guard.check(&right, now(), tick + LOCK).is_ok());
+        assert_eq!(guard.check(&right, b"", now(), tick), Err(Refusal::KeyLocked));
+        assert!(guard.check(&right, b"", now(), tick + LOCK).is_ok());
     }
 }
