@@ -87,11 +87,18 @@ impl Running {
     }
 
     async fn call(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send(method, target, headers, "").await
+    }
+
+    async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut request = format!("{method} {target} HTTP/1.1\r\nHost: hss\r\nConnection: close\r\n");
         for (name, value) in headers {
             write!(request, "{name}: {value}\r\n").unwrap();
         }
-        request.push_str("\r\n");
+        if !body.is_empty() {
+            write!(request, "Content-Length: {}\r\n", body.len()).unwrap();
+        }
+        write!(request, "\r\n{body}").unwrap();
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut reply = String::new();
@@ -288,6 +295,46 @@ async fn a_caller_who_asks_too_often_is_throttled() {
             .status,
         200
     );
+}
+
+#[tokio::test]
+async fn in_debug_mode_the_gateway_tells_what_it_counts() {
+    let settings = Settings {
+        calls_per_minute: Some(2),
+        ..Settings::default()
+    };
+    let simulator = Running::start(settings).await;
+    let told = async |token, target| {
+        let headers = [("X-Auth-Token", token), ("X-Apig-Mode", "debug")];
+        let reply = simulator.call("GET", target, &headers).await;
+        let header = |name| reply.header(name).unwrap_or_default().to_owned();
+        let counts = [header("X-Apig-RateLimit-user"), header("X-Apig-RateLimit-ip")];
+        (reply.status, counts)
+    };
+    let counts = |user, ip| [user, ip].map(|left| format!("remain:{left},limit:2,time:1 minute"));
+    assert_eq!(told("", PODS).await, (401, <[String; 2]>::default()));
+    assert_eq!(told("a", PODS).await, (200, counts(1, 1)));
+    let wrong = format!("{PODS}?limit=1");
+    assert_eq!(told("b", &wrong).await, (400, counts(1, 0)));
+    assert_eq!(told("b", PODS).await, (429, counts(1, 0)));
+    let plain = simulator.get(PODS).await;
+    assert!(plain.header("X-Apig-RateLimit-user").is_none());
+    let unlimited = Running::start(Settings::default()).await;
+    let headers = [("X-Auth-Token", "a"), ("X-Apig-Mode", "debug")];
+    let reply = unlimited.call("GET", PODS, &headers).await;
+    assert_eq!((reply.status, reply.header("X-Apig-RateLimit-ip")), (200, None));
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_a_limit() {
+    let simulator = Running::start(Settings::default()).await;
+    let token = [("X-Auth-Token", "gAAAA")];
+    let fits = "x".repeat(65_536);
+    assert_eq!(simulator.send("POST", SYNC, &token, &fits).await.status, 200);
+    let reply = simulator.send("POST", SYNC, &token, &format!("{fits}x")).await;
+    let told = (&reply.body["error_code"], &reply.body["error_msg"]);
+    assert_eq!(reply.status, 413);
+    assert_eq!(told, (&json!("APIG.0201"), &json!("Request entity too large")));
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Serialize;
 
-use super::throttle::Policy;
+use super::throttle::{Policy, Quota};
 
 /// Why a call is not answered with what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +179,17 @@ impl Answer {
 impl From<Result<Answer, Refusal>> for Answer {
     fn from(outcome: Result<Answer, Refusal>) -> Self {
         outcome.unwrap_or_else(Self::Refused)
+    }
+}
+
+/// Adds what a gateway in debug mode tells of its throttle.
+pub(super) fn put_quota(headers: &mut HeaderMap, quota: &Quota) {
+    let Quota { limit, user, address } = quota;
+    for (name, left) in [("x-apig-ratelimit-user", user), ("x-apig-ratelimit-ip", address)] {
+        let told = format!("remain:{left},limit:{limit},time:1 minute");
+        if let Ok(told) = HeaderValue::try_from(told) {
+            headers.insert(name, told);
+        }
     }
 }
 

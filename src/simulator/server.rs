@@ -18,7 +18,7 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use super::answers::{Answer, Refusal, RequestId, json};
+use super::answers::{Answer, Refusal, RequestId, json, put_quota};
 use super::auth;
 use super::estate::Estate;
 use super::page::Page;
@@ -27,7 +27,7 @@ use super::route::{Operation, Route};
 use super::settings::Settings;
 use super::signature::{self, Guard};
 use super::snapshot::Album;
-use super::throttle::Throttle;
+use super::throttle::{Quota, Throttle};
 use crate::clock::Clock;
 
 /// The longest body that is taken, in bytes. No call needs as much; the gateway itself takes 12 MB.
@@ -81,12 +81,26 @@ impl Simulator {
             .await
     }
 
-    /// Decides about one call.
-    async fn answer(self: Arc<Self>, call: &Parts, body: Body, caller: IpAddr) -> Result<Answer, Refusal> {
+    /// Decides about one call; tells the caller's quota if asked to.
+    async fn answer(
+        self: Arc<Self>,
+        call: &Parts,
+        body: Body,
+        caller: IpAddr,
+    ) -> Result<(Answer, Option<Quota>), Refusal> {
         let route = Route::find(&call.method, call.uri.path())?;
         let body = read(body).await?;
         let user = self.user(call, &body)?;
-        self.admit(route.operation, user, caller)?;
+        let admitted = self.admit(route.operation, user, caller);
+        let quota = is_debug(call).then(|| self.quota(route.operation, user, caller));
+        let answer = match admitted {
+            Ok(()) => self.perform(&route, call).await,
+            Err(refusal) => Err(refusal),
+        };
+        Ok((answer.into(), quota.flatten()))
+    }
+
+    async fn perform(self: Arc<Self>, route: &Route<'_>, call: &Parts) -> Result<Answer, Refusal> {
         query::check_project(route.project)?;
         let asked = call.uri.query().unwrap_or_default();
         match route.operation {
@@ -122,6 +136,11 @@ impl Simulator {
             })
     }
 
+    fn quota(&self, operation: Operation, user: &[u8], caller: IpAddr) -> Option<Quota> {
+        let throttle = self.throttle.as_ref()?;
+        Some(throttle.quota(operation, user, caller, Instant::now()))
+    }
+
     /// A search may look at every pod, so it is done where it keeps nobody waiting.
     async fn page(self: Arc<Self>, query: Query) -> Result<Answer, Refusal> {
         let snapshot = self.album.current();
@@ -135,6 +154,13 @@ impl Simulator {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         RequestId::of(self.settings.seed, call)
     }
+}
+
+/// Whether the caller wants to see what the gateway counts.
+fn is_debug(call: &Parts) -> bool {
+    call.headers
+        .get("x-apig-mode")
+        .is_some_and(|mode| mode == "debug")
 }
 
 /// A body that ends early is called too large as well: nobody is left to be told otherwise.
@@ -153,7 +179,12 @@ async fn receive(
     let request_id = simulator.next_request_id();
     tokio::time::sleep(simulator.settings.latency).await;
     let (call, body) = request.into_parts();
-    let answer = Answer::from(Arc::clone(&simulator).answer(&call, body, caller.ip()).await);
+    let answer = Arc::clone(&simulator).answer(&call, body, caller.ip()).await;
+    let (answer, quota) = answer.unwrap_or_else(|refusal| (Answer::Refused(refusal), None));
     tracing::info!(%request_id, method = %call.method, uri = %call.uri, status = answer.status().as_u16());
-    answer.seal(&request_id, simulator.clock.now())
+    let mut response = answer.seal(&request_id, simulator.clock.now());
+    if let Some(quota) = quota {
+        put_quota(response.headers_mut(), &quota);
+    }
+    response
 }
