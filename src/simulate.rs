@@ -30,6 +30,7 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
                 secret: secret.into(),
                 security_token: set("HUAWEICLOUD_SDK_SECURITY_TOKEN").map(Into::into),
             }),
+        ..Settings::default()
     };
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hup = signal(SignalKind::hangup())?;

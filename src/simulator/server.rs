@@ -19,13 +19,13 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use super::answers::{Answer, Refusal, RequestId, json, put_quota};
-use super::auth;
+use super::auth::Gate;
 use super::estate::Estate;
+use super::iam::Iam;
 use super::page::Page;
 use super::query::{self, Query};
 use super::route::{Operation, Route};
 use super::settings::Settings;
-use super::signature::{self, Guard};
 use super::snapshot::Album;
 use super::throttle::{Quota, Throttle};
 use crate::clock::Clock;
@@ -41,7 +41,8 @@ pub struct Simulator {
     estate: Estate,
     album: Album,
     throttle: Option<Throttle>,
-    guard: Option<Guard>,
+    gate: Gate,
+    iam: Iam,
     calls: AtomicU64,
 }
 
@@ -59,7 +60,8 @@ impl Simulator {
             estate: Estate::new(seed, pods, serverless, mirrored),
             album: Album::new(clock.clone(), settings.snapshot_every),
             throttle: settings.calls_per_minute.map(Throttle::new),
-            guard: settings.keys.clone().map(Guard::new),
+            gate: Gate::new(&settings),
+            iam: Iam::new(settings.login.clone(), settings.projects.clone()),
             calls: AtomicU64::new(0),
             settings,
             clock,
@@ -68,10 +70,11 @@ impl Simulator {
 
     /// Answers calls until `shutdown` resolves; those that are being answered by then are finished.
     pub async fn serve(
-        self,
+        mut self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
+        self.iam.settle(listener.local_addr()?);
         let service = Router::new()
             .fallback(receive)
             .with_state(Arc::new(self))
@@ -90,20 +93,34 @@ impl Simulator {
     ) -> Result<(Answer, Option<Quota>), Refusal> {
         let route = Route::find(&call.method, call.uri.path())?;
         let body = read(body).await?;
-        let user = self.user(call, &body)?;
-        let admitted = self.admit(route.operation, user, caller);
-        let quota = is_debug(call).then(|| self.quota(route.operation, user, caller));
-        let answer = match admitted {
-            Ok(()) => self.perform(&route, call).await,
-            Err(refusal) => Err(refusal),
-        };
-        Ok((answer.into(), quota.flatten()))
+        match route {
+            Route::Hss { operation, project } => {
+                let user = self.gate.admit(call, &body, self.clock.now())?;
+                let admitted = self.admit(operation, user, caller);
+                let quota = is_debug(call).then(|| self.quota(operation, user, caller));
+                let answer = match admitted {
+                    Ok(()) => self.perform(operation, project, call).await,
+                    Err(refusal) => Err(refusal),
+                };
+                Ok((answer.into(), quota.flatten()))
+            }
+            Route::Iam(operation) => {
+                let now = self.clock.now();
+                let answer = self.iam.answer(operation, call, &body, &self.gate, now);
+                Ok((answer.into(), None))
+            }
+        }
     }
 
-    async fn perform(self: Arc<Self>, route: &Route<'_>, call: &Parts) -> Result<Answer, Refusal> {
-        query::check_project(route.project)?;
+    async fn perform(
+        self: Arc<Self>,
+        operation: Operation,
+        project: &str,
+        call: &Parts,
+    ) -> Result<Answer, Refusal> {
+        query::check_project(project)?;
         let asked = call.uri.query().unwrap_or_default();
-        match route.operation {
+        match operation {
             Operation::ListPods => self.page(Query::parse(asked)?).await,
             Operation::Synchronise => {
                 query::enterprise_project(asked)?;
@@ -113,23 +130,12 @@ impl Simulator {
         }
     }
 
-    /// Who calls: the holder of a token or of a key pair.
-    fn user<'a>(&self, call: &'a Parts, body: &[u8]) -> Result<&'a [u8], Refusal> {
-        match &self.guard {
-            Some(guard) if signature::is_signed(&call.headers) => {
-                guard.check(call, body, self.clock.now(), Instant::now())
-            }
-            None if signature::is_signed(&call.headers) => Err(Refusal::KeyUnknown),
-            _ => auth::token(&call.headers, self.settings.token.as_ref()),
-        }
-    }
-
-    fn admit(&self, operation: Operation, token: &[u8], caller: IpAddr) -> Result<(), Refusal> {
+    fn admit(&self, operation: Operation, user: &[u8], caller: IpAddr) -> Result<(), Refusal> {
         let Some(throttle) = &self.throttle else {
             return Ok(());
         };
         throttle
-            .admit(operation, token, caller, Instant::now())
+            .admit(operation, user, caller, Instant::now())
             .map_err(|policy| Refusal::Throttled {
                 policy,
                 limit: throttle.limit(),
