@@ -4,6 +4,8 @@
     reason = "a test that cannot talk to its simulator has failed"
 )]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use hss_top::simulator::{Lists, Login, Project, Settings, SigningKeys, Simulator
 use jiff::Timestamp;
 use ring::{digest, hmac};
 use serde_json::{Value, json};
+use support::simulate::Simulate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -839,4 +842,26 @@ async fn calls_of_iam_are_not_throttled() {
     }
     assert_eq!(simulator.list(&token).await.status, 200);
     assert_eq!(simulator.list(&token).await.status, 429);
+}
+
+#[tokio::test]
+async fn the_program_takes_its_login_from_variables_and_the_rest_from_flags() {
+    let flags = ["--project", "eu-west-0=4e5f", "--token-lifetime", "90m"];
+    let login = [
+        ("HSS_TOP_IAM_USER", "ada"),
+        ("HSS_TOP_IAM_PASSWORD", "canary"),
+        ("HSS_TOP_IAM_DOMAIN", "company"),
+    ];
+    let simulate = Simulate::start(&flags, &login);
+    let address = simulate.address().parse().unwrap();
+    let body = sign_in("canary", &json!({"project": {"name": "eu-west-0"}}));
+    let reply = send(address, "POST", TOKENS, &[], &body).await;
+    let token = &reply.body["token"];
+    assert_eq!((reply.status, &token["project"]["id"]), (201, &json!("4e5f")));
+    let time = |name: &str| token[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let lifetime = time("expires_at").duration_since(time("issued_at"));
+    assert_eq!(lifetime.as_mins(), 90);
+    let headers = [("X-Auth-Token", reply.header("X-Subject-Token").unwrap())];
+    let listed = send(address, "GET", PROJECTS, &headers, "").await;
+    assert_eq!((listed.status, listed.list("projects").len()), (200, 1));
 }
