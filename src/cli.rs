@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Flags;
-use crate::simulator::{Lists, MOST_PODS};
+use crate::simulator::{Lists, MOST_PODS, Project};
 
 const AFTER_HELP: &str = "\
 Credentials never come from a flag. The first of these that is complete is taken:
@@ -116,8 +116,10 @@ pub struct DashboardArgs {
 /// Flags of the simulator.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It takes the token in its own variable HSS_TOP_TOKEN (any token where that is unset), and calls signed with the key \
-pair in its own HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
+    after_help = "It takes the token in its own variable HSS_TOP_TOKEN, and calls signed with the key pair in its own HUAWEICLOUD_SDK_AK \
+and HUAWEICLOUD_SDK_SK. Its IAM takes the sign-in of HSS_TOP_IAM_USER with HSS_TOP_IAM_PASSWORD of the account \
+HSS_TOP_IAM_DOMAIN; the tokens and temporary key pairs that it issues are taken until they expire. Where neither a token \
+nor a sign-in is set, it takes any token."
 )]
 pub struct SimulateArgs {
     /// Where to listen; port 0 is any free one
@@ -147,6 +149,22 @@ pub struct SimulateArgs {
     /// A new snapshot this often [default: only when asked to synchronise]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub snapshot_every: Option<Duration>,
+    /// How long a token that IAM issues is good for
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
+    pub token_lifetime: Duration,
+    /// A project of the account; may be repeated [default: one named cn-north-4]
+    #[arg(long = "project", value_name = "NAME=ID", value_parser = parse_project)]
+    pub projects: Vec<Project>,
+}
+
+fn parse_project(text: &str) -> Result<Project, String> {
+    match text.split_once('=') {
+        Some((name, id)) if !name.is_empty() && !id.is_empty() => Ok(Project {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        }),
+        _ => Err("a project is NAME=ID".to_owned()),
+    }
 }
 
 /// How the simulator's two lists share a page.
@@ -171,6 +189,31 @@ impl From<ListsArg> for Lists {
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn the_simulators_projects_are_names_with_ids() {
+        let parse = |flags: &[&str]| {
+            let cli = Cli::try_parse_from([&["hss-top", "simulate"], flags].concat()).ok()?;
+            let Some(Command::Simulate(args)) = cli.command else {
+                return None;
+            };
+            let projects = args.projects.into_iter();
+            Some(
+                projects
+                    .map(|project| (project.name, project.id))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+        assert_eq!(parse(&[]), Some(vec![]));
+        assert_eq!(
+            parse(&["--project", "cn-north-4=0a1b", "--project", "x=y=z"]),
+            Some(vec![pair("cn-north-4", "0a1b"), pair("x", "y=z")])
+        );
+        for wrong in ["cn-north-4", "=0a1b", "cn-north-4="] {
+            assert_eq!(parse(&["--project", wrong]), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_well_formed_and_takes_no_secret() {

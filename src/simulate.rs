@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
 use crate::hss::auth::chain::Variables;
-use crate::simulator::{Settings, SigningKeys, Simulator};
+use crate::simulator::{Login, Settings, SigningKeys, Simulator};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP. The first line of output says where.
 pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
@@ -30,6 +30,13 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
                 secret: secret.into(),
                 security_token: set("HUAWEICLOUD_SDK_SECURITY_TOKEN").map(Into::into),
             }),
+        login: login(&set)?,
+        token_lifetime: args.token_lifetime,
+        projects: if args.projects.is_empty() {
+            Settings::default().projects
+        } else {
+            args.projects
+        },
     };
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hup = signal(SignalKind::hangup())?;
@@ -44,5 +51,45 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
     tokio::select! {
         result = Simulator::new(settings, clock).serve(listener, std::future::pending()) => result,
         () = ended => Ok(()),
+    }
+}
+
+/// Who can sign in. Half a login is refused: nobody could tell why it does not work.
+fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<Login>> {
+    let variables = ["HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD", "HSS_TOP_IAM_DOMAIN"];
+    match variables.map(set) {
+        [Some(user), Some(password), Some(domain)] => Ok(Some(Login {
+            user,
+            password: password.into(),
+            domain,
+        })),
+        [None, None, None] => Ok(None),
+        _ => {
+            let [user, password, domain] = variables;
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{user}, {password} and {domain} have to be set together"),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_taken_whole_or_not_at_all() {
+        let of = |names: &[&str]| {
+            login(&|name| names.contains(&name).then(|| name.to_lowercase()))
+                .map(|login| login.map(|login| (login.user, login.domain)))
+        };
+        let (user, password) = ("HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD");
+        assert_eq!(of(&[]).unwrap(), None);
+        let whole = ("hss_top_iam_user".to_owned(), "hss_top_iam_domain".to_owned());
+        assert_eq!(of(&[user, password, "HSS_TOP_IAM_DOMAIN"]).unwrap(), Some(whole));
+        for half in [&[user][..], &[password], &[user, password]] {
+            assert!(of(half).is_err(), "{half:?}");
+        }
     }
 }

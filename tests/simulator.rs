@@ -4,6 +4,8 @@
     reason = "a test that cannot talk to its simulator has failed"
 )]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,9 +14,11 @@ use std::time::Duration;
 
 use hss_top::clock::Clock;
 use hss_top::simulator::estate::ENTERPRISE_PROJECTS;
-use hss_top::simulator::{Lists, Settings, Simulator};
+use hss_top::simulator::{Lists, Login, Project, Settings, SigningKeys, Simulator};
 use jiff::Timestamp;
+use ring::{digest, hmac};
 use serde_json::{Value, json};
+use support::simulate::Simulate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -24,6 +28,9 @@ use tokio::task::JoinSet;
 const START: i64 = 1_764_000_000_000;
 const PODS: &str = "/v5/0a1b2c/kubernetes/pods";
 const SYNC: &str = "/v5/0a1b2c/kubernetes/save-clusters";
+const TOKENS: &str = "/v3/auth/tokens";
+const PROJECTS: &str = "/v3/projects";
+const EXCHANGE: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 const ALL: &str = "enterprise_project_id=all_granted_eps";
 
 /// A simulator that runs until it is dropped.
@@ -87,21 +94,38 @@ impl Running {
     }
 
     async fn call(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nHost: hss\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            write!(request, "{name}: {value}\r\n").unwrap();
-        }
-        request.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).await.unwrap();
-        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-        Reply {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            body: serde_json::from_str(body).unwrap_or_default(),
-        }
+        self.send(method, target, headers, "").await
+    }
+
+    async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        send(self.address, method, target, headers, body).await
+    }
+}
+
+async fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Reply {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nHost: hss\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        write!(request, "{name}: {value}\r\n").unwrap();
+    }
+    if !body.is_empty() {
+        write!(request, "Content-Length: {}\r\n", body.len()).unwrap();
+    }
+    write!(request, "\r\n{body}").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+    Reply {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head: head.to_owned(),
+        body: serde_json::from_str(body).unwrap_or_default(),
     }
 }
 
@@ -291,6 +315,46 @@ async fn a_caller_who_asks_too_often_is_throttled() {
 }
 
 #[tokio::test]
+async fn in_debug_mode_the_gateway_tells_what_it_counts() {
+    let settings = Settings {
+        calls_per_minute: Some(2),
+        ..Settings::default()
+    };
+    let simulator = Running::start(settings).await;
+    let told = async |token, target| {
+        let headers = [("X-Auth-Token", token), ("X-Apig-Mode", "debug")];
+        let reply = simulator.call("GET", target, &headers).await;
+        let header = |name| reply.header(name).unwrap_or_default().to_owned();
+        let counts = [header("X-Apig-RateLimit-user"), header("X-Apig-RateLimit-ip")];
+        (reply.status, counts)
+    };
+    let counts = |user, ip| [user, ip].map(|left| format!("remain:{left},limit:2,time:1 minute"));
+    assert_eq!(told("", PODS).await, (401, <[String; 2]>::default()));
+    assert_eq!(told("a", PODS).await, (200, counts(1, 1)));
+    let wrong = format!("{PODS}?limit=1");
+    assert_eq!(told("b", &wrong).await, (400, counts(1, 0)));
+    assert_eq!(told("b", PODS).await, (429, counts(1, 0)));
+    let plain = simulator.get(PODS).await;
+    assert!(plain.header("X-Apig-RateLimit-user").is_none());
+    let unlimited = Running::start(Settings::default()).await;
+    let headers = [("X-Auth-Token", "a"), ("X-Apig-Mode", "debug")];
+    let reply = unlimited.call("GET", PODS, &headers).await;
+    assert_eq!((reply.status, reply.header("X-Apig-RateLimit-ip")), (200, None));
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_a_limit() {
+    let simulator = Running::start(Settings::default()).await;
+    let token = [("X-Auth-Token", "gAAAA")];
+    let fits = "x".repeat(65_536);
+    assert_eq!(simulator.send("POST", SYNC, &token, &fits).await.status, 200);
+    for target in [SYNC, TOKENS] {
+        let reply = simulator.send("POST", target, &token, &format!("{fits}x")).await;
+        assert_eq!(refusal(&reply), (413, "APIG.0201", "Request entity too large"));
+    }
+}
+
+#[tokio::test]
 async fn filters_leave_what_contains_their_text() {
     let simulator = Running::start(Settings::default()).await;
     let everything = simulator.get(&format!("{PODS}?{ALL}")).await.total();
@@ -399,4 +463,405 @@ async fn a_simulator_ends_when_it_is_asked_to() {
     assert_eq!(simulator.get(PODS).await.status, 200);
     simulator.shutdown.send(()).unwrap();
     assert!(simulator.tasks.join_next().await.unwrap().unwrap().is_ok());
+}
+
+/// A simulator whose one user is `ada` of `company`.
+fn with_login() -> Settings {
+    Settings {
+        login: Some(Login {
+            user: "ada".into(),
+            password: "canary".into(),
+            domain: "company".into(),
+        }),
+        ..Settings::default()
+    }
+}
+
+fn sign_in(password: &str, scope: &Value) -> String {
+    let user = json!({"name": "ada", "password": password, "domain": {"name": "company"}});
+    let identity = json!({"methods": ["password"], "password": {"user": user}});
+    json!({"auth": {"identity": identity, "scope": scope}}).to_string()
+}
+
+fn region() -> Value {
+    json!({"project": {"name": "cn-north-4"}})
+}
+
+impl Running {
+    /// A new token.
+    async fn token(&self) -> String {
+        let body = sign_in("canary", &region());
+        let reply = self.send("POST", TOKENS, &[], &body).await;
+        assert_eq!(reply.status, 201);
+        reply.header("X-Subject-Token").unwrap().to_owned()
+    }
+
+    async fn list(&self, token: &str) -> Reply {
+        self.call("GET", PODS, &[("X-Auth-Token", token)]).await
+    }
+
+    /// Exchanges a token for a key pair.
+    async fn exchange(&self, token: &Value) -> Reply {
+        let body = json!({"auth": {"identity": {"methods": ["token"], "token": token}}});
+        self.send("POST", EXCHANGE, &[], &body.to_string()).await
+    }
+
+    /// A call signed by hand. It has no query.
+    async fn signed(&self, keys: &Keys, method: &str, path: &str, body: &str) -> Reply {
+        let at = Timestamp::from_millisecond(self.now.load(Ordering::Relaxed)).unwrap();
+        let date = at.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let names = "host;x-sdk-date;x-security-token";
+        let token = keys.security_token.as_str();
+        let canonical = format!(
+            "{method}\n{path}/\n\nhost:hss\nx-sdk-date:{date}\nx-security-token:{token}\n\n{names}\n{}",
+            sha256(body)
+        );
+        let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256(&canonical));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, keys.secret.as_bytes());
+        let signature = hex(hmac::sign(&key, to_sign.as_bytes()).as_ref());
+        let claim = format!(
+            "SDK-HMAC-SHA256 Access={}, SignedHeaders={names}, Signature={signature}",
+            keys.access
+        );
+        let headers = [
+            ("X-Sdk-Date", &*date),
+            ("X-Security-Token", token),
+            ("Authorization", &claim),
+        ];
+        self.send(method, path, &headers, body).await
+    }
+}
+
+struct Keys {
+    access: String,
+    secret: String,
+    security_token: String,
+}
+
+impl Keys {
+    fn of(reply: &Reply) -> Self {
+        let text = |name: &str| reply.body["credential"][name].as_str().unwrap().to_owned();
+        Self {
+            access: text("access"),
+            secret: text("secret"),
+            security_token: text("securitytoken"),
+        }
+    }
+}
+
+fn sha256(text: &str) -> String {
+    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+/// What IAM says, having said it in its own shape.
+fn fault(reply: &Reply) -> (u16, &str) {
+    let error = &reply.body["error"];
+    let title = if reply.status == 400 {
+        "Bad Request"
+    } else {
+        "Unauthorized"
+    };
+    assert_eq!(
+        (&error["code"], &error["title"]),
+        (&json!(reply.status), &json!(title))
+    );
+    assert!(reply.body.get("error_code").is_none());
+    let trace = reply.header("X-IAM-Trace-Id").unwrap();
+    assert!(!trace.is_empty() && reply.header("X-Request-Id").is_some());
+    (reply.status, error["message"].as_str().unwrap())
+}
+
+/// What the gateway says.
+fn refusal(reply: &Reply) -> (u16, &str, &str) {
+    let text = |name: &str| reply.body[name].as_str().unwrap();
+    (reply.status, text("error_code"), text("error_msg"))
+}
+
+#[tokio::test]
+async fn a_sign_in_is_answered_with_a_token_in_a_header_and_its_description() {
+    let simulator = Running::start(with_login()).await;
+    let body = sign_in("canary", &region());
+    let reply = simulator.send("POST", TOKENS, &[], &body).await;
+    assert_eq!(reply.status, 201);
+    assert!(reply.header("X-IAM-Trace-Id").is_some() && reply.header("X-Request-Id").is_some());
+    let subject = reply.header("X-Subject-Token").unwrap();
+    assert!(subject.len() > 200);
+    assert!(!reply.body.to_string().contains(subject) && !reply.body.to_string().contains("canary"));
+    let token = &reply.body["token"];
+    assert_eq!(token["issued_at"], "2025-11-24T16:00:00.000000Z");
+    assert_eq!(token["expires_at"], "2025-11-25T16:00:00.000000Z");
+    assert_eq!(
+        (&token["methods"], &token["roles"]),
+        (&json!(["password"]), &json!([]))
+    );
+    let (user, project) = (&token["user"], &token["project"]);
+    assert_eq!(
+        (&user["name"], &project["name"]),
+        (&json!("ada"), &json!("cn-north-4"))
+    );
+    assert_eq!(
+        (&user["domain"], &project["domain"]["name"]),
+        (&project["domain"], &json!("company"))
+    );
+    let id = project["id"].as_str().unwrap();
+    assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hss = format!("http://{}/v5/{id}", simulator.address);
+    assert_eq!(token["catalog"][1]["endpoints"][0]["url"], hss);
+
+    let by_id = sign_in("canary", &json!({"project": {"id": id}}));
+    let brief = simulator
+        .send("POST", &format!("{TOKENS}?nocatalog=true"), &[], &by_id)
+        .await;
+    assert_eq!(brief.status, 201);
+    assert!(brief.body["token"].get("catalog").is_none());
+    assert_ne!(brief.header("X-Subject-Token"), Some(subject));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_wrong_is_refused_as_iam_does() {
+    let simulator = Running::start(with_login()).await;
+    let refused = async |body: &str| {
+        let reply = simulator.send("POST", TOKENS, &[], body).await;
+        assert!(reply.header("X-Subject-Token").is_none());
+        let (status, message) = fault(&reply);
+        (status, message.to_owned())
+    };
+    let wrong = "The username or password is wrong.";
+    assert_eq!(
+        refused(&sign_in("another", &region())).await,
+        (401, wrong.to_owned())
+    );
+    let elsewhere = json!({"project": {"name": "cn-south-1"}});
+    let not_granted = "The project of the scope does not exist or is not granted to the user.";
+    assert_eq!(
+        refused(&sign_in("canary", &elsewhere)).await,
+        (401, not_granted.to_owned())
+    );
+    let no_scope = "Invalid request body: auth.scope.project must have a name or an id.";
+    assert_eq!(
+        refused(&sign_in("canary", &json!(null))).await,
+        (400, no_scope.to_owned())
+    );
+    for malformed in [
+        "",
+        "{",
+        "{}",
+        "[]",
+        r#"{"auth": {"identity": {"methods": ["password"]}}}"#,
+    ] {
+        assert_eq!(refused(malformed).await.0, 400, "{malformed}");
+    }
+    let closed = Running::start(Settings::default()).await;
+    let body = sign_in("canary", &region());
+    assert_eq!(
+        fault(&closed.send("POST", TOKENS, &[], &body).await),
+        (401, wrong)
+    );
+}
+
+#[tokio::test]
+async fn an_issued_token_is_taken_until_it_expires() {
+    let settings = Settings {
+        token: Some("right".into()),
+        token_lifetime: Duration::from_hours(1),
+        ..with_login()
+    };
+    let simulator = Running::start(settings).await;
+    let token = simulator.token().await;
+    for taken in [&*token, "right"] {
+        assert_eq!(simulator.list(taken).await.status, 200);
+    }
+    let unknown = "Incorrect IAM authentication information: decrypt token fail";
+    assert_eq!(
+        refusal(&simulator.list("wrong").await),
+        (401, "APIGW.0301", unknown)
+    );
+    simulator.wait(Duration::from_secs(3599));
+    assert_eq!(simulator.list(&token).await.status, 200);
+    simulator.wait(Duration::from_secs(1));
+    let expired = "Incorrect IAM authentication information: \
+                   token expires, expires_at: 2025-11-24T17:00:00.000000Z";
+    assert_eq!(
+        refusal(&simulator.list(&token).await),
+        (401, "APIGW.0307", expired)
+    );
+    assert_eq!(simulator.list("right").await.status, 200);
+    let renewed = simulator.token().await;
+    assert_eq!(simulator.list(&renewed).await.status, 200);
+}
+
+#[tokio::test]
+async fn projects_are_listed_for_those_who_may_call() {
+    let project = |name: &str, id: &str| Project {
+        name: name.into(),
+        id: id.into(),
+    };
+    let settings = Settings {
+        projects: vec![project("cn-north-4", "0a1b"), project("cn-north-4_test", "2c3d")],
+        ..with_login()
+    };
+    let simulator = Running::start(settings).await;
+    let token = simulator.token().await;
+    let headers = [("X-Auth-Token", &*token)];
+    let all = simulator.call("GET", PROJECTS, &headers).await;
+    assert_eq!((all.status, all.list("projects").len()), (200, 2));
+    assert!(all.header("X-IAM-Trace-Id").is_some());
+    let home = format!("http://{}", simulator.address);
+    assert_eq!(all.body["links"]["self"], format!("{home}/v3/projects"));
+    let target = format!("{PROJECTS}?name=cn-north%2D4");
+    let named = simulator.call("GET", &target, &headers).await;
+    let only = &named.body["projects"][0];
+    assert_eq!(named.list("projects").len(), 1);
+    assert_eq!(
+        (&only["name"], &only["id"]),
+        (&json!("cn-north-4"), &json!("0a1b"))
+    );
+    assert_eq!(
+        (&only["enabled"], &only["is_domain"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        (&only["parent_id"], &only["description"]),
+        (&only["domain_id"], &json!(""))
+    );
+    assert_eq!(only["links"]["self"], format!("{home}/v3/projects/0a1b"));
+
+    let nobody = simulator.call("GET", PROJECTS, &[]).await;
+    let missing = "Incorrect IAM authentication information: x-auth-token not found";
+    assert_eq!(fault(&nobody), (401, missing));
+    let stranger = simulator
+        .call("GET", PROJECTS, &[("X-Auth-Token", "wrong")])
+        .await;
+    let unknown = "Incorrect IAM authentication information: decrypt token fail";
+    assert_eq!(fault(&stranger), (401, unknown));
+}
+
+#[tokio::test]
+async fn a_token_is_exchanged_for_a_key_pair_that_signs_until_it_expires() {
+    let simulator = Running::start(with_login()).await;
+    let token = simulator.token().await;
+    let issued = simulator.exchange(&json!({"id": token})).await;
+    assert_eq!(issued.status, 201);
+    assert!(issued.header("X-IAM-Trace-Id").is_some());
+    assert_eq!(
+        issued.body["credential"]["expires_at"],
+        "2025-11-24T16:15:00.000000Z"
+    );
+    let keys = Keys::of(&issued);
+    assert_eq!(simulator.signed(&keys, "GET", PODS, "").await.status, 200);
+    assert_eq!(simulator.signed(&keys, "GET", PROJECTS, "").await.status, 200);
+
+    let longer = json!({"id": token, "duration_seconds": 3600});
+    let longer = Keys::of(&simulator.exchange(&longer).await);
+    simulator.wait(Duration::from_mins(15));
+    let expired = "Incorrect IAM authentication information: \
+                   security token expires, expires_at: 2025-11-24T16:15:00.000000Z";
+    let refused = simulator.signed(&keys, "GET", PODS, "").await;
+    assert_eq!(refusal(&refused), (401, "APIGW.0301", expired));
+    let refused = simulator.signed(&keys, "GET", PROJECTS, "").await;
+    assert_eq!(fault(&refused), (401, expired));
+    assert_eq!(simulator.signed(&longer, "GET", PODS, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_issued_pair_is_taken_with_its_own_security_token_only() {
+    let simulator = Running::start(with_login()).await;
+    let token = json!({"id": simulator.token().await});
+    let one = Keys::of(&simulator.exchange(&token).await);
+    let other = Keys::of(&simulator.exchange(&token).await);
+    let mixed = Keys {
+        security_token: other.security_token,
+        ..one
+    };
+    let invalid = "Incorrect IAM authentication information: security token is invalid";
+    let refused = simulator.signed(&mixed, "GET", PODS, "").await;
+    assert_eq!(refusal(&refused), (401, "APIGW.0301", invalid));
+}
+
+#[tokio::test]
+async fn an_exchange_needs_a_token_that_is_taken_and_a_lifetime_in_bounds() {
+    let simulator = Running::start(with_login()).await;
+    let missing = "Incorrect IAM authentication information: x-auth-token not found";
+    assert_eq!(fault(&simulator.exchange(&json!(null)).await), (401, missing));
+    assert_eq!(fault(&simulator.exchange(&json!({"id": "wrong"})).await).0, 401);
+    let token = simulator.token().await;
+    let short = json!({"id": token, "duration_seconds": 899});
+    let bounds = "Invalid request body: \
+                  auth.identity.token.duration_seconds must be an integer from 900 to 86400.";
+    assert_eq!(fault(&simulator.exchange(&short).await), (400, bounds));
+    let body = r#"{"auth": {"identity": {"methods": ["token"]}}}"#;
+    let headers = [("X-Auth-Token", &*token)];
+    assert_eq!(simulator.send("POST", EXCHANGE, &headers, body).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_signed_body_is_verified() {
+    let settings = Settings {
+        keys: Some(SigningKeys {
+            access: "AK".into(),
+            secret: "canary".into(),
+            security_token: None,
+        }),
+        ..Settings::default()
+    };
+    let simulator = Running::start(settings).await;
+    let keys = Keys {
+        access: "AK".into(),
+        secret: "canary".into(),
+        security_token: "not asked for".into(),
+    };
+    for body in ["", r#"{"cluster_ids": []}"#] {
+        let reply = simulator.signed(&keys, "POST", SYNC, body).await;
+        assert_eq!(reply.status, 200, "{body}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn calls_of_iam_are_not_throttled() {
+    let settings = Settings {
+        calls_per_minute: Some(1),
+        ..with_login()
+    };
+    let simulator = Running::start(settings).await;
+    let token = simulator.token().await;
+    let headers = [("X-Auth-Token", &*token), ("X-Apig-Mode", "debug")];
+    for _ in 0..3 {
+        let listed = simulator.call("GET", PROJECTS, &headers).await;
+        assert_eq!(
+            (listed.status, listed.header("X-Apig-RateLimit-user")),
+            (200, None)
+        );
+        assert_eq!(simulator.exchange(&json!({"id": token})).await.status, 201);
+    }
+    assert_eq!(simulator.list(&token).await.status, 200);
+    assert_eq!(simulator.list(&token).await.status, 429);
+}
+
+#[tokio::test]
+async fn the_program_takes_its_login_from_variables_and_the_rest_from_flags() {
+    let flags = ["--project", "eu-west-0=4e5f", "--token-lifetime", "90m"];
+    let login = [
+        ("HSS_TOP_IAM_USER", "ada"),
+        ("HSS_TOP_IAM_PASSWORD", "canary"),
+        ("HSS_TOP_IAM_DOMAIN", "company"),
+    ];
+    let simulate = Simulate::start(&flags, &login);
+    let address = simulate.address().parse().unwrap();
+    let body = sign_in("canary", &json!({"project": {"name": "eu-west-0"}}));
+    let reply = send(address, "POST", TOKENS, &[], &body).await;
+    let token = &reply.body["token"];
+    assert_eq!((reply.status, &token["project"]["id"]), (201, &json!("4e5f")));
+    let time = |name: &str| token[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let lifetime = time("expires_at").duration_since(time("issued_at"));
+    assert_eq!(lifetime.as_mins(), 90);
+    let headers = [("X-Auth-Token", reply.header("X-Subject-Token").unwrap())];
+    let listed = send(address, "GET", PROJECTS, &headers, "").await;
+    assert_eq!((listed.status, listed.list("projects").len()), (200, 1));
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns the bodies, the refusals with their codes and words, and the headers that every answer carries. Some
 //! refusals come from the gateway in front of the service and some from the service itself; the two do not speak
-//! alike. Nothing a caller sent is repeated in an answer, but for
-//! what it signed.
+//! alike, and IAM, whose answers come here ready, speaks like neither. Nothing a caller sent is repeated in an
+//! answer, but for what it signed.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
@@ -15,18 +15,22 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Serialize;
 
-use super::throttle::Policy;
+use super::iam;
+use super::throttle::{Policy, Quota};
 
 /// Why a call is not answered with what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     NoSuchApi,
     NoSuchMethod,
+    BodyTooLarge,
     TokenMissing,
     TokenWrong,
+    TokenExpired { expires_at: Timestamp },
     SignatureMalformed,
     SignatureWrong { canonical: String },
     SecurityTokenWrong,
+    SecurityTokenExpired { expires_at: Timestamp },
     KeyUnknown,
     KeyLocked,
     ClockOff { signed: String, now: Timestamp },
@@ -37,10 +41,10 @@ pub(super) enum Refusal {
 }
 
 /// An answer before it has its headers.
-#[derive(Debug)]
 pub(super) enum Answer {
     Page(Vec<u8>),
     Done,
+    Iam(iam::Answer),
     Refused(Refusal),
 }
 
@@ -56,14 +60,17 @@ struct RefusalBody<'a> {
 }
 
 impl Refusal {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchApi | Self::NoSuchMethod => StatusCode::NOT_FOUND,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TokenMissing
             | Self::TokenWrong
+            | Self::TokenExpired { .. }
             | Self::SignatureMalformed
             | Self::SignatureWrong { .. }
             | Self::SecurityTokenWrong
+            | Self::SecurityTokenExpired { .. }
             | Self::KeyUnknown
             | Self::KeyLocked
             | Self::ClockOff { .. } => StatusCode::UNAUTHORIZED,
@@ -78,13 +85,16 @@ impl Refusal {
         match self {
             Self::NoSuchApi => "APIG.0101",
             Self::NoSuchMethod => "APIG.0103",
+            Self::BodyTooLarge => "APIG.0201",
             Self::TokenMissing
             | Self::TokenWrong
             | Self::SignatureMalformed
             | Self::SignatureWrong { .. }
             | Self::SecurityTokenWrong
+            | Self::SecurityTokenExpired { .. }
             | Self::KeyUnknown
             | Self::KeyLocked => "APIGW.0301",
+            Self::TokenExpired { .. } => "APIGW.0307",
             Self::ClockOff { .. } => "APIG.0303",
             Self::Throttled { .. } => "APIG.0308",
             Self::Invalid(_) => "HSS.0001",
@@ -119,8 +129,12 @@ impl fmt::Display for Refusal {
         match self {
             Self::NoSuchApi => f.write_str("The API does not exist or has not been published"),
             Self::NoSuchMethod => f.write_str("The API does not support this method"),
+            Self::BodyTooLarge => f.write_str("Request entity too large"),
             Self::TokenMissing => write!(f, "{IAM}: x-auth-token not found"),
             Self::TokenWrong => write!(f, "{IAM}: decrypt token fail"),
+            Self::TokenExpired { expires_at } => {
+                write!(f, "{IAM}: token expires, expires_at: {expires_at:.6}")
+            }
             Self::SignatureMalformed => write!(f, "{IAM}: authorization format is incorrect"),
             Self::SignatureWrong { canonical } => {
                 write!(
@@ -129,6 +143,9 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::SecurityTokenWrong => write!(f, "{IAM}: security token is invalid"),
+            Self::SecurityTokenExpired { expires_at } => {
+                write!(f, "{IAM}: security token expires, expires_at: {expires_at:.6}")
+            }
             Self::KeyUnknown => write!(f, "{IAM}: the ak does not exist"),
             Self::KeyLocked => write!(f, "{IAM}: AK access failed to reach the limit,forbidden"),
             Self::ClockOff { signed, now } => write!(
@@ -152,29 +169,66 @@ impl Answer {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Page(_) | Self::Done => StatusCode::OK,
+            Self::Iam(answer) => answer.status,
             Self::Refused(refusal) => refusal.status(),
         }
     }
 
     /// Adds what every answer carries.
     pub(super) fn seal(self, request_id: &RequestId, at: Timestamp) -> Response {
-        let status = self.status();
+        let mut response = Response::default();
+        *response.status_mut() = self.status();
         let request_id = request_id.to_string();
+        put_headers(response.headers_mut(), &request_id, at);
         let body = match self {
             Self::Page(page) => page,
             Self::Done => Vec::new(),
+            Self::Iam(answer) => {
+                put_iam_headers(response.headers_mut(), &answer, &request_id);
+                answer.body
+            }
             Self::Refused(refusal) => refusal.body(&request_id),
         };
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = status;
-        put_headers(response.headers_mut(), &request_id, at);
+        *response.body_mut() = Body::from(body);
         response
+    }
+}
+
+impl From<Result<iam::Answer, iam::Fault>> for Answer {
+    fn from(outcome: Result<iam::Answer, iam::Fault>) -> Self {
+        Self::Iam(outcome.unwrap_or_else(iam::Answer::from))
     }
 }
 
 impl From<Result<Answer, Refusal>> for Answer {
     fn from(outcome: Result<Answer, Refusal>) -> Self {
         outcome.unwrap_or_else(Self::Refused)
+    }
+}
+
+/// Adds what a gateway in debug mode tells of its throttle.
+pub(super) fn put_quota(headers: &mut HeaderMap, quota: &Quota) {
+    let Quota { limit, user, address } = quota;
+    for (name, left) in [("x-apig-ratelimit-user", user), ("x-apig-ratelimit-ip", address)] {
+        let told = format!("remain:{left},limit:{limit},time:1 minute");
+        if let Ok(told) = HeaderValue::try_from(told) {
+            headers.insert(name, told);
+        }
+    }
+}
+
+/// Adds what IAM tells beside its bodies.
+fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::Answer, request_id: &str) {
+    if let Ok(trace) = HeaderValue::from_str(request_id) {
+        headers.insert("x-iam-trace-id", trace);
+    }
+    let token = answer
+        .subject_token
+        .as_ref()
+        .map(secrecy::ExposeSecret::expose_secret);
+    if let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token).ok()) {
+        token.set_sensitive(true);
+        headers.insert("x-subject-token", token);
     }
 }
 

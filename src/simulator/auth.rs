@@ -1,33 +1,149 @@
 //! Who may call.
 //!
-//! Owns the check of `X-Auth-Token`. It never shows a token, not even to say that it is wrong.
+//! Owns the gate that a call passes with a token or with a signature, and which tokens are taken: the one that is
+//! set, and those that were issued until they expire. It never shows a token, not even to say that it is wrong, and
+//! remembers of an issued one only a digest.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 
 use super::answers::Refusal;
+use super::hex;
+use super::settings::Settings;
+use super::signature::{self, Guard};
 
 /// The longest token there is.
 const LONGEST: usize = 32_768;
 
-/// The token of a call, if it is one that is taken.
-pub(super) fn token<'a>(
-    headers: &'a HeaderMap,
-    expected: Option<&SecretString>,
-) -> Result<&'a [u8], Refusal> {
-    let given = headers
-        .get("x-auth-token")
-        .map(axum::http::HeaderValue::as_bytes)
-        .filter(|token| (1..=LONGEST).contains(&token.len()))
-        .ok_or(Refusal::TokenMissing)?;
-    match expected {
-        Some(expected) if !same(given, expected.expose_secret().as_bytes()) => Err(Refusal::TokenWrong),
-        _ => Ok(given),
+/// How many issued tokens are remembered; beyond it the oldest is forgotten.
+const MOST_ISSUED: usize = 1024;
+
+/// What every call has to pass.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) tokens: Tokens,
+    pub(super) guard: Guard,
+}
+
+impl Gate {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            tokens: Tokens::new(settings),
+            guard: Guard::new(settings.keys.clone()),
+        }
+    }
+
+    /// Who calls: the holder of a token or of a key pair.
+    pub(super) fn admit<'a>(
+        &self,
+        call: &'a Parts,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<&'a [u8], Refusal> {
+        if signature::is_signed(&call.headers) {
+            return self.guard.check(call, body, now, Instant::now());
+        }
+        let token = token(&call.headers)?;
+        self.tokens.check(token, now)?;
+        Ok(token)
     }
 }
 
+/// The token of a call.
+pub(super) fn token(headers: &HeaderMap) -> Result<&[u8], Refusal> {
+    headers
+        .get("x-auth-token")
+        .map(axum::http::HeaderValue::as_bytes)
+        .filter(|token| (1..=LONGEST).contains(&token.len()))
+        .ok_or(Refusal::TokenMissing)
+}
+
+/// The tokens that are taken.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    set: Option<SecretString>,
+    /// Whether any other is as good.
+    any: bool,
+    lifetime: Duration,
+    /// Oldest first.
+    issued: Mutex<VecDeque<Record>>,
+}
+
+/// What is remembered of an issued token.
+#[derive(Debug)]
+struct Record {
+    digest: String,
+    expires_at: Timestamp,
+}
+
+/// A new token.
+#[derive(Debug)]
+pub(super) struct IssuedToken {
+    pub(super) token: SecretString,
+    pub(super) issued_at: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+impl Tokens {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            set: settings.token.clone(),
+            any: settings.token.is_none() && settings.login.is_none(),
+            lifetime: settings.token_lifetime,
+            issued: Mutex::default(),
+        }
+    }
+
+    /// Makes a token as long as a short one of IAM.
+    pub(super) fn issue(&self, now: Timestamp) -> Result<IssuedToken, Refusal> {
+        let token = hex::random::<256>()?;
+        let expires_at = after(now, self.lifetime);
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        if issued.len() >= MOST_ISSUED {
+            issued.pop_front();
+        }
+        issued.push_back(Record {
+            digest: hex::sha256(token.as_bytes()),
+            expires_at,
+        });
+        Ok(IssuedToken {
+            token: token.into(),
+            issued_at: now,
+            expires_at,
+        })
+    }
+
+    pub(super) fn check(&self, token: &[u8], now: Timestamp) -> Result<(), Refusal> {
+        let set = self.set.as_ref().map(|set| set.expose_secret().as_bytes());
+        if self.any || set.is_some_and(|set| same(token, set)) {
+            return Ok(());
+        }
+        let digest = hex::sha256(token);
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        match issued.iter().find(|record| record.digest == digest) {
+            None => Err(Refusal::TokenWrong),
+            Some(Record { expires_at, .. }) if *expires_at <= now => Err(Refusal::TokenExpired {
+                expires_at: *expires_at,
+            }),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// When what begins now ends.
+pub(super) fn after(now: Timestamp, lifetime: Duration) -> Timestamp {
+    now.saturating_add(lifetime).unwrap_or(Timestamp::MAX)
+}
+
 /// Compares without stopping at the first difference.
-fn same(given: &[u8], expected: &[u8]) -> bool {
+pub(super) fn same(given: &[u8], expected: &[u8]) -> bool {
     let differences = given
         .iter()
         .zip(expected)
@@ -41,6 +157,8 @@ mod tests {
 
     use super::*;
 
+    const LIFETIME: Duration = Duration::from_hours(1);
+
     fn headers(token: &str) -> HeaderMap {
         HeaderMap::from_iter([(
             "x-auth-token".parse().unwrap(),
@@ -48,24 +166,89 @@ mod tests {
         )])
     }
 
+    fn tokens(set: Option<&str>) -> Tokens {
+        let login = crate::simulator::Login {
+            user: "ada".into(),
+            password: "canary".into(),
+            domain: "company".into(),
+        };
+        Tokens::new(&Settings {
+            token: set.map(Into::into),
+            login: Some(login),
+            token_lifetime: LIFETIME,
+            ..Settings::default()
+        })
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
     #[test]
-    fn any_token_is_taken_where_none_is_set() {
-        assert_eq!(token(&headers("anything"), None), Ok(&b"anything"[..]));
-        assert_eq!(token(&HeaderMap::new(), None), Err(Refusal::TokenMissing));
-        assert_eq!(token(&headers(""), None), Err(Refusal::TokenMissing));
-        assert!(token(&headers(&"x".repeat(LONGEST)), None).is_ok());
+    fn a_call_has_a_token_of_some_length() {
+        assert_eq!(token(&headers("anything")), Ok(&b"anything"[..]));
+        assert_eq!(token(&HeaderMap::new()), Err(Refusal::TokenMissing));
+        assert_eq!(token(&headers("")), Err(Refusal::TokenMissing));
+        assert!(token(&headers(&"x".repeat(LONGEST))).is_ok());
         assert_eq!(
-            token(&headers(&"x".repeat(LONGEST + 1)), None),
+            token(&headers(&"x".repeat(LONGEST + 1))),
             Err(Refusal::TokenMissing)
         );
     }
 
     #[test]
-    fn only_the_set_token_is_taken() {
-        let expected = SecretString::from("secret");
-        assert!(token(&headers("secret"), Some(&expected)).is_ok());
-        for wrong in ["Secret", "secre", "secrets", "x"] {
-            assert_eq!(token(&headers(wrong), Some(&expected)), Err(Refusal::TokenWrong));
+    fn any_token_is_taken_where_neither_a_token_nor_a_login_is_set() {
+        let tokens = Tokens::new(&Settings::default());
+        assert_eq!(tokens.check(b"anything", now()), Ok(()));
+    }
+
+    #[test]
+    fn beside_the_set_token_only_issued_ones_are_taken() {
+        let tokens = tokens(Some("secret"));
+        let issued = tokens.issue(now()).unwrap();
+        for taken in ["secret", issued.token.expose_secret()] {
+            assert_eq!(tokens.check(taken.as_bytes(), now()), Ok(()));
         }
+        for wrong in ["Secret", "secre", "secrets", "x"] {
+            assert_eq!(tokens.check(wrong.as_bytes(), now()), Err(Refusal::TokenWrong));
+        }
+    }
+
+    #[test]
+    fn an_issued_token_is_good_until_it_expires_and_a_new_one_does_not_void_it() {
+        let tokens = tokens(None);
+        let [one, other] = [0, 60].map(|second| {
+            let at = Timestamp::from_second(second).unwrap();
+            tokens.issue(at).unwrap()
+        });
+        let check = |issued: &IssuedToken, second| {
+            let at = Timestamp::from_second(second).unwrap();
+            tokens.check(issued.token.expose_secret().as_bytes(), at)
+        };
+        assert_eq!([check(&one, 3599), check(&other, 3659)], [Ok(()), Ok(())]);
+        let expires_at = after(now(), LIFETIME);
+        assert_eq!(check(&one, 3600), Err(Refusal::TokenExpired { expires_at }));
+    }
+
+    #[test]
+    fn a_crowd_of_tokens_does_not_fill_the_memory() {
+        let tokens = tokens(None);
+        let first = tokens.issue(now()).unwrap().token;
+        let second = tokens.issue(now()).unwrap().token;
+        for _ in 0..MOST_ISSUED - 1 {
+            tokens.issue(now()).unwrap();
+        }
+        let check = |token: &SecretString| tokens.check(token.expose_secret().as_bytes(), now());
+        assert_eq!(check(&first), Err(Refusal::TokenWrong));
+        assert_eq!(check(&second), Ok(()));
+        assert_eq!(tokens.issued.lock().unwrap().len(), MOST_ISSUED);
+    }
+
+    #[test]
+    fn a_token_does_not_show() {
+        let tokens = tokens(Some("canary"));
+        let issued = tokens.issue(now()).unwrap();
+        let shown = format!("{tokens:?} {issued:?}");
+        assert!(!shown.contains("canary") && !shown.contains(issued.token.expose_secret()));
     }
 }

@@ -2,21 +2,25 @@
 //!
 //! Owns a small HTTP service that answers `GET /v5/{project_id}/kubernetes/pods` and
 //! `POST /v5/{project_id}/kubernetes/save-clusters` as the gateway and the service behind it would, down to the
-//! words of a refusal, and an [`estate`] of pods to talk about. It shares no code with the client it is made to
-//! test: what both got wrong in the same way, no test would find.
+//! words of a refusal, the part of IAM that hands out the credentials for them, and an [`estate`] of pods to talk
+//! about. It shares no code with the client it is made to test: what both got wrong in the same way, no test would
+//! find.
 //!
 //! ```text
-//! call ─► route ─► auth ─► throttle ─► query ─► page ─► answer
-//!                                                │
-//!                             estate, snapshot ──┘
+//! call ─► route ─┬─► auth ─► throttle ─► query ─► page ─┬─► answer
+//!                │    │                   │             │
+//!                │    │    estate, snapshot ┘             │
+//!                └─► iam ───────────────────────────────┘
 //! ```
 //!
-//! Only `server` waits. The rest are functions and values, but for the two things that have a memory: the throttle
-//! and the album of snapshots.
+//! Only `server` waits. The rest are functions and values, but for what has a memory: the throttle, the album of
+//! snapshots, and the gate with its tokens and key pairs.
 
 mod answers;
 mod auth;
 pub mod estate;
+mod hex;
+mod iam;
 mod page;
 mod query;
 mod route;
@@ -26,6 +30,7 @@ mod signature;
 mod snapshot;
 mod throttle;
 
+pub use iam::{Login, Project};
 pub use server::Simulator;
 pub use settings::{Lists, MOST_PODS, Settings};
 pub use signature::SigningKeys;

@@ -59,14 +59,15 @@ pub(super) fn enterprise_project(query: &str) -> Result<Option<&'static str>, Re
     Parameters::parse(query).enterprise_project()
 }
 
-struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+/// The parameters of a call, decoded.
+pub(super) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Parameters<'a> {
-    fn parse(query: &'a str) -> Self {
+    pub(super) fn parse(query: &'a str) -> Self {
         Self(form_urlencoded::parse(query.as_bytes()).collect())
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(key, _)| key == name)

@@ -5,8 +5,9 @@
 use axum::http::Method;
 
 use super::answers::Refusal;
+use super::iam;
 
-/// An operation of the service.
+/// An operation of HSS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
     /// A page of the pods.
@@ -15,35 +16,52 @@ pub(super) enum Operation {
     Synchronise,
 }
 
-/// An operation and the project it is called for.
+/// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Route<'a> {
-    pub(super) operation: Operation,
-    pub(super) project: &'a str,
+pub(super) enum Route<'a> {
+    /// To HSS, for a project.
+    Hss { operation: Operation, project: &'a str },
+    /// To IAM.
+    Iam(iam::Operation),
 }
 
 impl<'a> Route<'a> {
-    /// Reads `/v5/{project_id}/kubernetes/{resource}`.
     pub(super) fn find(method: &Method, path: &'a str) -> Result<Self, Refusal> {
-        let mut segments = path.split('/').skip(1);
-        let (version, project) = (segments.next(), segments.next());
-        let (group, resource) = (segments.next(), segments.next());
-        let (Some("v5"), Some(project), Some("kubernetes"), Some(resource), None) =
-            (version, project, group, resource, segments.next())
-        else {
-            return Err(Refusal::NoSuchApi);
-        };
-        let (expected, operation) = match resource {
-            "pods" => (Method::GET, Operation::ListPods),
-            "save-clusters" => (Method::POST, Operation::Synchronise),
-            _ => return Err(Refusal::NoSuchApi),
-        };
+        let (expected, route) = iam(path).or_else(|| hss(path)).ok_or(Refusal::NoSuchApi)?;
         if *method == expected {
-            Ok(Self { operation, project })
+            Ok(route)
         } else {
             Err(Refusal::NoSuchMethod)
         }
     }
+}
+
+fn iam(path: &str) -> Option<(Method, Route<'static>)> {
+    let (method, operation) = match path {
+        "/v3/auth/tokens" => (Method::POST, iam::Operation::CreateToken),
+        "/v3/projects" => (Method::GET, iam::Operation::ListProjects),
+        "/v3.0/OS-CREDENTIAL/securitytokens" => (Method::POST, iam::Operation::CreateSecurityToken),
+        _ => return None,
+    };
+    Some((method, Route::Iam(operation)))
+}
+
+/// Reads `/v5/{project_id}/kubernetes/{resource}`.
+fn hss(path: &str) -> Option<(Method, Route<'_>)> {
+    let mut segments = path.split('/').skip(1);
+    let (version, project) = (segments.next(), segments.next());
+    let (group, resource) = (segments.next(), segments.next());
+    let (Some("v5"), Some(project), Some("kubernetes"), Some(resource), None) =
+        (version, project, group, resource, segments.next())
+    else {
+        return None;
+    };
+    let (method, operation) = match resource {
+        "pods" => (Method::GET, Operation::ListPods),
+        "save-clusters" => (Method::POST, Operation::Synchronise),
+        _ => return None,
+    };
+    Some((method, Route::Hss { operation, project }))
 }
 
 #[cfg(test)]
@@ -51,28 +69,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_operations_are_known() {
-        let find = |method, path| Route::find(&method, path).map(|route| (route.operation, route.project));
-        assert_eq!(
-            find(Method::GET, "/v5/p1/kubernetes/pods"),
-            Ok((Operation::ListPods, "p1"))
-        );
-        assert_eq!(
-            find(Method::POST, "/v5/p1/kubernetes/save-clusters"),
-            Ok((Operation::Synchronise, "p1"))
-        );
-        assert_eq!(
-            find(Method::POST, "/v5/p1/kubernetes/pods"),
-            Err(Refusal::NoSuchMethod)
-        );
+    fn each_operation_has_its_path_and_its_method() {
+        let hss = |operation| {
+            Ok(Route::Hss {
+                operation,
+                project: "p1",
+            })
+        };
+        for (expected, path, route) in [
+            (Method::GET, "/v5/p1/kubernetes/pods", hss(Operation::ListPods)),
+            (
+                Method::POST,
+                "/v5/p1/kubernetes/save-clusters",
+                hss(Operation::Synchronise),
+            ),
+            (
+                Method::POST,
+                "/v3/auth/tokens",
+                Ok(Route::Iam(iam::Operation::CreateToken)),
+            ),
+            (
+                Method::GET,
+                "/v3/projects",
+                Ok(Route::Iam(iam::Operation::ListProjects)),
+            ),
+            (
+                Method::POST,
+                "/v3.0/OS-CREDENTIAL/securitytokens",
+                Ok(Route::Iam(iam::Operation::CreateSecurityToken)),
+            ),
+        ] {
+            for method in [Method::GET, Method::POST, Method::DELETE] {
+                let found = Route::find(&method, path);
+                let is_its_own = method == expected;
+                assert_eq!(found == route, is_its_own, "{method} {path}");
+                assert_eq!(found == Err(Refusal::NoSuchMethod), !is_its_own);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_operation_is_not_there() {
         for path in [
             "/",
             "/v5/p1/kubernetes",
             "/v5/p1/kubernetes/pods/",
             "/v4/p1/kubernetes/pods",
             "/v5/pods",
+            "/v3/projects/",
+            "/v3/auth",
         ] {
-            assert_eq!(find(Method::GET, path), Err(Refusal::NoSuchApi), "{path}");
+            assert_eq!(Route::find(&Method::GET, path), Err(Refusal::NoSuchApi), "{path}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::iam::{Login, Project};
 use super::signature::SigningKeys;
 
 /// The knobs of a [`Simulator`](super::Simulator).
@@ -27,10 +28,17 @@ pub struct Settings {
     pub latency: Duration,
     /// How often time alone brings a new snapshot; `None` leaves it to the caller's synchronisation.
     pub snapshot_every: Option<Duration>,
-    /// The only token that is taken; `None` takes any that is not empty.
+    /// A token that is taken beside those that are issued. Where neither this nor `login` is set, any that is not
+    /// empty is taken.
     pub token: Option<SecretString>,
-    /// The only key pair that is taken; `None` takes no signed call.
+    /// A key pair that is taken beside those that are issued.
     pub keys: Option<SigningKeys>,
+    /// Who can sign in with a password; `None` refuses everybody.
+    pub login: Option<Login>,
+    /// How long an issued token is good for.
+    pub token_lifetime: Duration,
+    /// The projects that IAM lists and that a token can be for. HSS takes any project id.
+    pub projects: Vec<Project>,
 }
 
 /// The largest fleet, per list: what `offset` can reach.
@@ -60,6 +68,12 @@ impl Default for Settings {
             snapshot_every: None,
             token: None,
             keys: None,
+            login: None,
+            token_lifetime: Duration::from_hours(24),
+            projects: vec![Project {
+                name: "cn-north-4".to_owned(),
+                id: "05f2c1a7d84b4e0c9d36e7b1f0a8c245".to_owned(),
+            }],
         }
     }
 }

@@ -55,6 +55,14 @@ impl Window {
     }
 }
 
+/// What a caller may still ask of an operation before its windows end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Quota {
+    pub(super) limit: u32,
+    pub(super) user: u32,
+    pub(super) address: u32,
+}
+
 /// Counts the calls of each caller.
 #[derive(Debug)]
 pub(super) struct Throttle {
@@ -84,7 +92,34 @@ impl Throttle {
         address: IpAddr,
         now: Instant,
     ) -> Result<(), Policy> {
-        let callers = [
+        let callers = self.callers(operation, token, address);
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = |caller: &&Caller| calls(&windows, caller, now) >= self.limit;
+        if let Some(full) = callers.iter().find(is_full) {
+            return Err(full.policy);
+        }
+        for caller in callers {
+            count(&mut windows, caller, now);
+        }
+        Ok(())
+    }
+
+    /// What is left. Counts nothing.
+    pub(super) fn quota(&self, operation: Operation, token: &[u8], address: IpAddr, now: Instant) -> Quota {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let [user, address] = self
+            .callers(operation, token, address)
+            .map(|caller| self.limit.saturating_sub(calls(&windows, &caller, now)));
+        Quota {
+            limit: self.limit,
+            user,
+            address,
+        }
+    }
+
+    /// Under which names a call is counted: by user, by address.
+    fn callers(&self, operation: Operation, token: &[u8], address: IpAddr) -> [Caller; 2] {
+        [
             Caller {
                 operation,
                 policy: Policy::User,
@@ -95,22 +130,15 @@ impl Throttle {
                 policy: Policy::Ip,
                 hash: self.hasher.hash_one(address),
             },
-        ];
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = |caller: &Caller| {
-            windows
-                .get(caller)
-                .filter(|window| window.is_open(now))
-                .map_or(0, |window| window.calls)
-        };
-        if let Some(full) = callers.iter().find(|caller| calls(caller) >= self.limit) {
-            return Err(full.policy);
-        }
-        for caller in callers {
-            count(&mut windows, caller, now);
-        }
-        Ok(())
+        ]
     }
+}
+
+fn calls(windows: &HashMap<Caller, Window>, caller: &Caller, now: Instant) -> u32 {
+    windows
+        .get(caller)
+        .filter(|window| window.is_open(now))
+        .map_or(0, |window| window.calls)
 }
 
 fn count(windows: &mut HashMap<Caller, Window>, caller: Caller, now: Instant) {
@@ -184,6 +212,23 @@ mod tests {
             throttle.admit(Operation::ListPods, b"a", HERE, now),
             Err(Policy::User)
         );
+    }
+
+    #[test]
+    fn the_quota_is_what_is_left_of_both_windows_and_asking_costs_nothing() {
+        let throttle = Throttle::new(3);
+        let start = Instant::now();
+        let quota = |token: &[u8], now| {
+            let Quota { limit, user, address } = throttle.quota(Operation::ListPods, token, HERE, now);
+            (limit, user, address)
+        };
+        assert_eq!(quota(b"a", start), (3, 3, 3));
+        for token in [b"a", b"a", b"b"] {
+            assert_eq!(throttle.admit(Operation::ListPods, token, HERE, start), Ok(()));
+        }
+        assert_eq!(quota(b"a", start), (3, 1, 0));
+        assert_eq!(quota(b"b", start), (3, 2, 0));
+        assert_eq!(quota(b"a", start + WINDOW), (3, 3, 3));
     }
 
     #[test]

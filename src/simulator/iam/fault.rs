@@ -1,0 +1,115 @@
+//! What IAM says when it does not do as asked.
+//!
+//! Owns its faults, their words, and the shape of their body, which is not the gateway's: the code is a number.
+
+use std::fmt;
+
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use super::super::answers::Refusal;
+
+/// Why IAM does not do as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum Fault {
+    Malformed {
+        field: &'static str,
+        rule: &'static str,
+    },
+    LoginWrong,
+    /// The project of the scope is not among the account's. As Keystone, which IAM v3 is shaped after, it is a
+    /// 401 and not a 404, and the words leave open whether the project exists.
+    ScopeWrong,
+    /// The credential of the call is not taken.
+    Denied(Refusal),
+}
+
+/// The body of a fault.
+#[derive(Serialize)]
+pub(super) struct FaultBody {
+    error: Details,
+}
+
+#[derive(Serialize)]
+struct Details {
+    code: u16,
+    message: String,
+    title: &'static str,
+}
+
+impl Fault {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::LoginWrong | Self::ScopeWrong => StatusCode::UNAUTHORIZED,
+            Self::Denied(refusal) => refusal.status(),
+        }
+    }
+
+    pub(super) fn body(&self) -> FaultBody {
+        let status = self.status();
+        FaultBody {
+            error: Details {
+                code: status.as_u16(),
+                message: self.to_string(),
+                title: status.canonical_reason().unwrap_or_default(),
+            },
+        }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Denied(refusal)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { field, rule } => write!(f, "Invalid request body: {field} must {rule}."),
+            Self::LoginWrong => f.write_str("The username or password is wrong."),
+            Self::ScopeWrong => {
+                f.write_str("The project of the scope does not exist or is not granted to the user.")
+            }
+            Self::Denied(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(fault: &Fault) -> serde_json::Value {
+        serde_json::to_value(fault.body()).unwrap()
+    }
+
+    #[test]
+    fn the_code_is_the_status_as_a_number() {
+        let malformed = Fault::Malformed {
+            field: "auth.scope.project",
+            rule: "have a name or an id",
+        };
+        assert_eq!(
+            body(&malformed),
+            serde_json::json!({"error": {
+                "code": 400,
+                "message": "Invalid request body: auth.scope.project must have a name or an id.",
+                "title": "Bad Request",
+            }})
+        );
+    }
+
+    #[test]
+    fn a_refusal_of_the_gate_is_told_in_iams_shape() {
+        assert_eq!(
+            body(&Fault::Denied(Refusal::TokenWrong)),
+            serde_json::json!({"error": {
+                "code": 401,
+                "message": "Incorrect IAM authentication information: decrypt token fail",
+                "title": "Unauthorized",
+            }})
+        );
+    }
+}

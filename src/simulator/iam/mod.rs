@@ -1,0 +1,125 @@
+//! The part of IAM that a client of HSS needs.
+//!
+//! Owns three operations: sign-in with a password for a token, the list of projects, and a temporary key pair for a
+//! token. Who may call is the gate's to know: here its credentials are asked for and handed out. Must not: keep a
+//! token or a key, or answer one anywhere but where the API gives it.
+
+mod answer;
+mod body;
+mod fault;
+mod project;
+mod security_token;
+mod token;
+
+use std::net::SocketAddr;
+
+use axum::http::request::Parts;
+use jiff::Timestamp;
+
+pub(super) use answer::Answer;
+use body::Body;
+pub(super) use fault::Fault;
+pub use project::Project;
+use security_token::Exchange;
+pub use token::Login;
+use token::SignIn;
+
+use super::auth::{self, Gate};
+use super::hex;
+use super::query::Parameters;
+
+/// An operation of IAM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// A token for a name and a password.
+    CreateToken,
+    /// The projects of the account.
+    ListProjects,
+    /// A temporary key pair for a token.
+    CreateSecurityToken,
+}
+
+/// The account: its one user and its projects.
+#[derive(Debug)]
+pub(super) struct Iam {
+    login: Option<Login>,
+    projects: Vec<Project>,
+    home: String,
+}
+
+/// The account's name where nobody can sign in.
+const NAMELESS: &str = "simulated";
+
+impl Iam {
+    pub(super) fn new(login: Option<Login>, projects: Vec<Project>) -> Self {
+        Self {
+            login,
+            projects,
+            home: String::new(),
+        }
+    }
+
+    /// Learns the address that its links begin with.
+    pub(super) fn settle(&mut self, address: SocketAddr) {
+        self.home = format!("http://{address}");
+    }
+
+    pub(super) fn answer(
+        &self,
+        operation: Operation,
+        call: &Parts,
+        body: &[u8],
+        gate: &Gate,
+        now: Timestamp,
+    ) -> Result<Answer, Fault> {
+        let query = Parameters::parse(call.uri.query().unwrap_or_default());
+        match operation {
+            Operation::CreateToken => {
+                let with_catalog = query.get("nocatalog").unwrap_or_default().is_empty();
+                self.create_token(&Body::parse(body)?, with_catalog, gate, now)
+            }
+            Operation::ListProjects => {
+                gate.admit(call, body, now)?;
+                let listed = project::list(&self.projects, query.get("name"), self.domain(), &self.home);
+                Ok(Answer::found(&listed))
+            }
+            Operation::CreateSecurityToken => {
+                let body = Body::parse(body)?;
+                let exchange = Exchange::read(&body)?;
+                let token = match exchange.token {
+                    Some(token) => token.as_bytes(),
+                    None => auth::token(&call.headers)?,
+                };
+                gate.tokens.check(token, now)?;
+                let issued = gate.guard.issue(exchange.lifetime, now)?;
+                Ok(Answer::created(&security_token::spell_out(&issued)))
+            }
+        }
+    }
+
+    fn create_token(
+        &self,
+        body: &Body,
+        with_catalog: bool,
+        gate: &Gate,
+        now: Timestamp,
+    ) -> Result<Answer, Fault> {
+        let sign_in = SignIn::read(body)?;
+        let login = self.login.as_ref().filter(|login| login.is_of(&sign_in));
+        let login = login.ok_or(Fault::LoginWrong)?;
+        let project = sign_in.scope.find(&self.projects).ok_or(Fault::ScopeWrong)?;
+        let issued = gate.tokens.issue(now)?;
+        let home = with_catalog.then_some(self.home.as_str());
+        let answer = Answer::created(&token::spell_out(login, project, &issued, home));
+        Ok(answer.with_subject_token(issued.token))
+    }
+
+    fn domain(&self) -> &str {
+        self.login.as_ref().map_or(NAMELESS, |login| &login.domain)
+    }
+}
+
+/// The id of what has a name: the same one each time.
+fn id_of(name: &str) -> String {
+    hex::sha256(name.as_bytes()).chars().take(32).collect()
+}
