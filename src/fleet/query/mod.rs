@@ -1,7 +1,8 @@
 //! The filter language: what an operator types to see only some of the pods.
 //!
 //! Owns the syntax and what it means, and nothing else: [`parse`] turns a text into a [`Query`], whose `Display`
-//! writes it back; [`eval`] says in the plainest way which pods a query lets through. Must not: know how the fleet is stored, or how an error is drawn.
+//! writes it back; [`mod@complete`] says what could be typed next; [`eval`] says in the plainest way which pods a
+//! query lets through. Must not: know how the fleet is stored, or how an error is drawn.
 //!
 //! ```text
 //! query   = [ term { space term } ]
@@ -48,6 +49,7 @@
 
 pub mod ast;
 pub mod columns;
+pub mod complete;
 pub mod error;
 pub mod eval;
 mod lex;
@@ -57,6 +59,7 @@ pub mod pattern;
 
 pub use ast::{Cmp, Query, Term, Test};
 pub use columns::{Column, NumberColumn, TextColumn};
+pub use complete::{Completion, Values, complete};
 pub use error::{ParseError, ParseErrorKind};
 pub use eval::matches;
 pub use number::Unit;
