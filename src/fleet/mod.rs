@@ -1,7 +1,7 @@
 //! What is known of the pods.
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into a fleet, [`view`]
-//! filters and sorts it, [`risk`] says what is worth a look.
+//! filters and sorts it, [`risk`] says what is worth a look. [`query`] is the filter language.
 
 pub mod field;
 pub mod filter;
@@ -9,6 +9,7 @@ pub mod filter;
 pub mod fixture;
 pub mod pod;
 pub mod quantity;
+pub mod query;
 pub mod risk;
 pub mod scope;
 pub mod sort;

@@ -1,0 +1,318 @@
+//! A filter, understood.
+//!
+//! Owns the shape of a query and how it is written. A query is a flat list of terms: `status:Failed,Unknown` is two
+//! terms on one column, which is what it means. [`Query::clauses`] and [`Query::exclusions`] are the same terms as
+//! logic, for whoever evaluates them. Must not: evaluate.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use super::columns::{Column, NumberColumn, TextColumn};
+use super::error::ParseError;
+use super::parse;
+use super::pattern::{NONE, Pattern};
+
+/// A filter. Cheap to clone; equal to another of the same terms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    terms: Arc<[Term]>,
+}
+
+/// A test, and what a pod that passes it is: let through, or taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// Whether `!` stands before it.
+    pub excluded: bool,
+    /// The test.
+    pub test: Test,
+}
+
+/// What is asked of a pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// Some shown text matches.
+    Any(Pattern),
+    /// A text of the column matches.
+    Text(TextColumn, Pattern),
+    /// The column's number is known and compares so with this one, which is in the column's
+    /// [unit](NumberColumn::unit).
+    Number(NumberColumn, Cmp, u64),
+    /// The column has no value.
+    Absent(Column),
+}
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cmp {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+}
+
+impl Query {
+    /// Reads what was typed.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::query(text)
+    }
+
+    /// Whether it lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Its terms, as typed.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// What a pod must pass: of each clause, at least one test. The tests of a clause are on one column; a test on
+    /// any text has a clause of its own.
+    pub fn clauses(&self) -> Vec<Vec<&Test>> {
+        let mut clauses: Vec<Vec<&Test>> = Vec::new();
+        for term in self.terms.iter().filter(|term| !term.excluded) {
+            let same_column = |clause: &&mut Vec<&Test>| {
+                let column = clause.first().and_then(|test| test.column());
+                column.is_some() && column == term.test.column()
+            };
+            match clauses.iter_mut().find(same_column) {
+                Some(clause) => clause.push(&term.test),
+                None => clauses.push(vec![&term.test]),
+            }
+        }
+        clauses
+    }
+
+    /// What a pod must not pass: none of these.
+    pub fn exclusions(&self) -> impl Iterator<Item = &Test> {
+        self.terms
+            .iter()
+            .filter(|term| term.excluded)
+            .map(|term| &term.test)
+    }
+}
+
+impl FromIterator<Term> for Query {
+    fn from_iter<I: IntoIterator<Item = Term>>(terms: I) -> Self {
+        Self {
+            terms: terms.into_iter().collect(),
+        }
+    }
+}
+
+impl Term {
+    /// Whether this term may be written as one more item of the list that `before` is in.
+    fn continues(&self, before: &Self) -> bool {
+        let column = self.test.column();
+        matches!(column, Some(Column::Text(_)))
+            && column == before.test.column()
+            && self.excluded == before.excluded
+    }
+}
+
+impl Test {
+    /// The column that it is about, if it is about one.
+    pub fn column(&self) -> Option<Column> {
+        match self {
+            Self::Any(_) => None,
+            Self::Text(column, _) => Some(Column::Text(*column)),
+            Self::Number(column, ..) => Some(Column::Number(*column)),
+            Self::Absent(column) => Some(*column),
+        }
+    }
+
+    /// Writes what stands before the value.
+    fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(_) => Ok(()),
+            Self::Text(column, _) => write!(f, "{column}:"),
+            Self::Number(column, cmp, _) => write!(f, "{column}{cmp}"),
+            Self::Absent(column @ Column::Text(_)) => write!(f, "{column}:"),
+            Self::Absent(column @ Column::Number(_)) => write!(f, "{column}{}", Cmp::Equal),
+        }
+    }
+
+    fn write_value(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(pattern) | Self::Text(_, pattern) => write!(f, "{pattern}"),
+            Self::Number(column, _, amount) => f.write_str(&column.unit().write(*amount)),
+            Self::Absent(_) => f.write_str(NONE),
+        }
+    }
+}
+
+impl Cmp {
+    /// Every comparison; one that begins like another comes before it.
+    pub const ALL: [Self; 6] = [
+        Self::AtMost,
+        Self::AtLeast,
+        Self::NotEqual,
+        Self::Equal,
+        Self::Less,
+        Self::Greater,
+    ];
+
+    /// How it is typed.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    /// Whether a value that is `ordering` to the number compares so.
+    pub const fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::AtMost => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::AtLeast => ordering.is_ge(),
+        }
+    }
+}
+
+impl fmt::Display for Cmp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sign())
+    }
+}
+
+impl fmt::Display for Query {
+    /// A text that reads back as this query.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before: Option<&Term> = None;
+        for term in &*self.terms {
+            if before.is_some_and(|before| term.continues(before)) {
+                f.write_str(",")?;
+            } else {
+                f.write_str(if before.is_some() { " " } else { "" })?;
+                f.write_str(if term.excluded { "!" } else { "" })?;
+                term.test.write_head(f)?;
+            }
+            term.test.write_value(f)?;
+            before = Some(term);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub mod strategy {
+    //! Queries for property tests.
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::fleet::query::pattern::{Expression, Glob, Phrase};
+
+    fn pattern() -> impl Strategy<Value = Pattern> {
+        prop_oneof![
+            4 => "\\PC{1,12}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
+            4 => "[a-c0-9 :,!/\"\\\\*=<>none-]{1,6}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
+            2 => "[a-z.-]{0,4}[*?][a-z*?-]{0,4}".prop_map(|text| Pattern::Glob(Glob::new(&text))),
+            1 => select(vec!["^web-[0-9]+$", r"a\/b c", "[x,\"]", "(?i)A|B"])
+                .prop_map(|source| Pattern::Regex(Expression::compile(source).unwrap())),
+        ]
+    }
+
+    fn test() -> impl Strategy<Value = Test> {
+        let columns: Vec<Column> = Column::all().collect();
+        prop_oneof![
+            pattern().prop_map(Test::Any),
+            (select(TextColumn::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
+            (
+                select(NumberColumn::ALL.to_vec()),
+                select(Cmp::ALL.to_vec()),
+                any::<u64>(),
+                0_u32..64
+            )
+                .prop_map(|(column, cmp, amount, shift)| Test::Number(
+                    column,
+                    cmp,
+                    amount >> shift
+                )),
+            select(columns).prop_map(Test::Absent),
+        ]
+    }
+
+    /// Any query that can be typed.
+    pub fn query() -> impl Strategy<Value = Query> {
+        let term = (any::<bool>(), test()).prop_map(|(excluded, test)| Term { excluded, test });
+        proptest::collection::vec(term, 0..8).prop_map(Query::from_iter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn query(text: &str) -> Query {
+        Query::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_same_column_is_one_clause_and_every_exclusion_stands_alone() {
+        let query = query("api web ns:a cpu%>=80 ns:b,none !ns:c !ns:d cpu>1 cpu%=none");
+        let clauses: Vec<usize> = query.clauses().iter().map(Vec::len).collect();
+        assert_eq!(clauses, [1, 1, 3, 2, 1]);
+        assert_eq!(query.exclusions().count(), 2);
+        assert_eq!(query.terms().len(), 10);
+    }
+
+    #[test]
+    fn a_query_is_written_in_its_shortest_form() {
+        let cases = [
+            ("", ""),
+            ("  a   B ", "a B"),
+            ("namespace:a NS:b", "ns:a,b"),
+            ("ns:a !ns:b !ns:c ns:d", "ns:a !ns:b,c ns:d"),
+            ("memory>=1024Mi age<24h", "mem>=1Gi age<1d"),
+            ("\"a b\" \"c\" \"none\"", "\"a b\" c \"none\""),
+            ("status:/^f/,NONE cpulimit=None", "status:/^f/,none cpulimit=none"),
+            ("cpu%>\"80.50%\"", "cpu%>80.5"),
+        ];
+        for (typed, written) in cases {
+            assert_eq!(query(typed).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn each_comparison_holds_for_its_orderings() {
+        for (cmp, holds) in [
+            (Cmp::Equal, [false, true, false]),
+            (Cmp::NotEqual, [true, false, true]),
+            (Cmp::Less, [true, false, false]),
+            (Cmp::AtMost, [true, true, false]),
+            (Cmp::Greater, [false, false, true]),
+            (Cmp::AtLeast, [false, true, true]),
+        ] {
+            let orderings = [Ordering::Less, Ordering::Equal, Ordering::Greater];
+            assert_eq!(orderings.map(|ordering| cmp.holds(ordering)), holds, "{cmp}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(query in strategy::query()) {
+            let text = query.to_string();
+            prop_assert_eq!(Query::parse(&text), Ok(query), "{}", text);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What could be typed next.
+//!
+//! Owns completion of column names, and of the values of a text column from those that are present. Must not: fail
+//! on a text that is no filter yet. Texts are raw, as in the fleet: whoever draws them makes them safe.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::columns::{Column, TextColumn};
+use super::lex::{Cursor, Operator};
+use super::pattern::{fold, quoted_where_needed};
+
+/// Most completions offered at once.
+pub const MAX_COMPLETIONS: usize = 100;
+
+/// The values that are present in the fleet.
+pub trait Values {
+    /// Calls `visit` with each value of `column`, in any order, perhaps more than once.
+    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str));
+}
+
+/// A text that may replace what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What it replaces, in bytes.
+    pub range: Range<usize>,
+    /// The text.
+    pub text: String,
+}
+
+/// What could stand at `cursor`, a byte offset in `text`: first what begins as typed, then what holds it.
+pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
+    let cursor = text.floor_char_boundary(cursor);
+    let Some(place) = Place::find(text, cursor) else {
+        return Vec::new();
+    };
+    let typed = |range: &Range<usize>| text.get(range.start..cursor).unwrap_or_default();
+    match place {
+        Place::Name(range) => names(typed(&range), &range),
+        Place::Value(column, range) => match meant(typed(&range)) {
+            Some(prefix) => present(column, &prefix, &range, values),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// What is being typed, and where it stands.
+enum Place {
+    Name(Range<usize>),
+    Value(TextColumn, Range<usize>),
+}
+
+impl Place {
+    /// The place that `target` is in, where something can be offered.
+    fn find(text: &str, target: usize) -> Option<Self> {
+        let mut cursor = Cursor::new(text);
+        loop {
+            cursor.skip_spaces();
+            if target < cursor.at() || cursor.peek().is_none() {
+                return Some(Self::Name(target..target));
+            }
+            cursor.eat("!");
+            let start = cursor.at();
+            if matches!(cursor.peek(), Some('"' | '/')) {
+                skip_value(&mut cursor);
+            } else {
+                let name = cursor.head();
+                let mut range = cursor.since(start);
+                let operator = cursor.operator();
+                if target <= range.end {
+                    // A colon that is there already is part of what is replaced.
+                    if operator == Some(Operator::Colon) {
+                        range.end = cursor.at();
+                    }
+                    return (start <= target).then_some(Self::Name(range));
+                }
+                if let (Some(Column::Text(column)), Some(Operator::Colon)) = (Column::named(name), operator)
+                    && let Some(range) = value_at(&mut cursor, target)
+                {
+                    return Some(Self::Value(column, range));
+                }
+            }
+            cursor.take_until(char::is_whitespace);
+            if target <= cursor.at() {
+                return None;
+            }
+        }
+    }
+}
+
+/// The value of the list at `cursor` that `target` is in.
+fn value_at(cursor: &mut Cursor<'_>, target: usize) -> Option<Range<usize>> {
+    loop {
+        let start = cursor.at();
+        skip_value(cursor);
+        if (start..=cursor.at()).contains(&target) {
+            return Some(cursor.since(start));
+        }
+        if !cursor.eat(",") {
+            return None;
+        }
+    }
+}
+
+/// Skips a value, finished or not.
+fn skip_value(cursor: &mut Cursor<'_>) {
+    let finished = match cursor.peek() {
+        Some('"') => cursor.quoted().is_ok(),
+        Some('/') => cursor.regex().is_ok(),
+        _ => {
+            cursor.word();
+            true
+        }
+    };
+    if !finished {
+        cursor.take_until(|_| false);
+    }
+}
+
+/// What a value means that is typed as far as this; nothing for an expression.
+fn meant(typed: &str) -> Option<String> {
+    let quoted = |text: &str| Cursor::new(text).quoted().ok();
+    match typed.chars().next() {
+        Some('/') => None,
+        Some('"') => quoted(typed).or_else(|| quoted(&format!("{typed}\""))),
+        _ => Some(typed.to_owned()),
+    }
+}
+
+fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
+    let typed = fold(typed);
+    let completion = |column: Column| Completion {
+        range: range.clone(),
+        text: match column {
+            Column::Text(_) => format!("{column}:"),
+            Column::Number(_) => column.to_string(),
+        },
+    };
+    Column::all()
+        .filter(|column| column.name().starts_with(&typed))
+        .map(completion)
+        .collect()
+}
+
+fn present(column: TextColumn, typed: &str, range: &Range<usize>, values: &impl Values) -> Vec<Completion> {
+    let typed = fold(typed);
+    // What begins as typed sorts before what does not.
+    let mut best: BTreeSet<(bool, String)> = BTreeSet::new();
+    values.visit(column, &mut |value| {
+        let folded = fold(value);
+        if !value.is_empty() && folded.contains(&typed) {
+            best.insert((!folded.starts_with(&typed), value.to_owned()));
+            if best.len() > MAX_COMPLETIONS {
+                best.pop_last();
+            }
+        }
+    });
+    best.into_iter()
+        .map(|(_, value)| Completion {
+            range: range.clone(),
+            text: quoted_where_needed(&value),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::query::ast::{Query, Test};
+    use crate::fleet::query::pattern::Matching;
+    use proptest::prelude::*;
+
+    struct Namespaces(Vec<String>);
+
+    impl Values for Namespaces {
+        fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+            if column == TextColumn::Namespace {
+                self.0.iter().for_each(|value| visit(value));
+            }
+        }
+    }
+
+    fn estate() -> Namespaces {
+        let values = [
+            "search", "payments", "a b", "prepay", "Payroll", "none", "", "search",
+        ];
+        Namespaces(values.map(str::to_owned).to_vec())
+    }
+
+    /// What `text` becomes by each completion at `|`.
+    fn completed(text: &str) -> Vec<String> {
+        let cursor = text.find('|').unwrap();
+        let text = text.replacen('|', "", 1);
+        complete(&text, cursor, &estate())
+            .into_iter()
+            .map(|completion| {
+                let mut text = text.clone();
+                text.replace_range(completion.range, &completion.text);
+                text
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_name_is_completed_where_a_term_begins() {
+        assert_eq!(completed("|").len(), Column::all().count());
+        assert_eq!(completed("a | b").len(), Column::all().count());
+        assert_eq!(completed("a !st|"), ["a !status:"]);
+        assert_eq!(completed("ST|x:Failed b"), ["status:Failed b"]);
+        assert_eq!(completed("cpu|"), ["cpu%", "cpu", "cpulimit"]);
+        assert_eq!(completed("pro|,x"), ["protect:"]);
+        assert!(completed("nothing|").is_empty());
+    }
+
+    #[test]
+    fn a_value_is_completed_from_those_that_are_present() {
+        assert_eq!(
+            completed("x ns:pay| y"),
+            ["x ns:Payroll y", "x ns:payments y", "x ns:prepay y"]
+        );
+        assert_eq!(completed("ns:a,se|arc,b"), ["ns:a,search,b"]);
+        assert_eq!(
+            completed("ns:\"a|"),
+            [
+                "ns:\"a b\"",
+                "ns:Payroll",
+                "ns:payments",
+                "ns:prepay",
+                "ns:search"
+            ]
+        );
+        assert_eq!(completed("ns:\"a |b\",c"), ["ns:\"a b\",c"]);
+        assert_eq!(completed("!namespace:no|"), ["!namespace:\"none\""]);
+        assert_eq!(completed("ns:|").len(), 6);
+    }
+
+    #[test]
+    fn nothing_is_offered_where_nothing_is_known() {
+        for text in [
+            "ns:/pa|",
+            "/pa|",
+            "\"st|",
+            "\"st\"|",
+            "cpu%>|80",
+            "foo:pa|",
+            "ns=pa|",
+            "status:|",
+            "|!a",
+            "ns:a\"b|",
+            "ns:\"a\\|",
+        ] {
+            assert!(completed(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_offered() {
+        let many = Namespaces((0..1000).map(|at| format!("ns-{at:03}")).collect());
+        let completions = complete("ns:ns", 5, &many);
+        assert_eq!(completions.len(), MAX_COMPLETIONS);
+        assert_eq!(completions.last().map(|last| last.text.as_str()), Some("ns-099"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_every_range_is_within_it(
+            text in prop_oneof![any::<String>(), "[ns:\"/\\\\,! é=a]{0,12}"],
+            cursor in 0_usize..40,
+        ) {
+            for completion in complete(&text, cursor, &estate()) {
+                prop_assert!(text.get(completion.range).is_some());
+            }
+        }
+
+        #[test]
+        fn a_completed_value_finds_its_pod(value in prop_oneof![any::<String>(), "[a,\"\\\\ :*/!]{1,5}"]) {
+            for completion in complete("ns:", 3, &Namespaces(vec![value.clone()])) {
+                let query = Query::parse(&format!("ns:{}", completion.text)).unwrap();
+                let [term] = query.terms() else { panic!("one term") };
+                let Test::Text(TextColumn::Namespace, pattern) = &term.test else { panic!("a text") };
+                prop_assert!(pattern.matches(&value, Matching::Part));
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Why a text is no filter.
+//!
+//! Owns the kinds of errors and one short sentence for each, to stand in a line under the prompt. A sentence never
+//! repeats what was typed: the range shows it. Must not: know where it is drawn.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::columns::{Column, NumberColumn, TextColumn};
+use super::parse::MAX_TERMS;
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseError {
+    /// Where in the text, in bytes, from one character boundary to another. Empty where something is missing.
+    pub range: Range<usize>,
+    /// What.
+    pub kind: ParseErrorKind,
+}
+
+/// What can be wrong with a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParseErrorKind {
+    /// No column has this name; this one may have been meant.
+    UnknownColumn(Option<Column>),
+    /// An operator has no name before it.
+    MissingColumn,
+    /// Nothing stands after `!`.
+    MissingTerm,
+    /// Nothing stands after the column, or after a comma.
+    MissingValue(Column),
+    /// Two quotes with nothing between, or two slashes: that would match everything.
+    EmptyPattern,
+    /// A text column is asked for with `:`.
+    WantsColon(TextColumn),
+    /// A number column is asked for with a comparison.
+    WantsComparison(NumberColumn),
+    /// Not a number that this column can have.
+    BadNumber(NumberColumn),
+    /// `none` is asked for with `=`.
+    NoneWantsEqual(NumberColumn),
+    /// A quote is not closed.
+    UnclosedQuote,
+    /// A quote within a word.
+    QuoteWithin,
+    /// Within quotes, a `\` that escapes neither `"` nor `\`.
+    BadEscape,
+    /// An expression is not closed.
+    UnclosedRegex,
+    /// An expression is wrong, for this reason.
+    BadRegex(String),
+    /// Something stands directly after a closing quote or slash.
+    MissingSpace,
+    /// More than [`MAX_TERMS`].
+    TooManyTerms,
+}
+
+impl ParseError {
+    /// The column that may have been meant, where the error is one in its name.
+    pub fn nearest(&self) -> Option<&'static str> {
+        match self.kind {
+            ParseErrorKind::UnknownColumn(nearest) => nearest.map(Column::name),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ParseErrorKind::UnknownColumn(Some(column)) => {
+                write!(f, "no such column; did you mean {column}?")
+            }
+            ParseErrorKind::UnknownColumn(None) => {
+                f.write_str("no such column; put the text in quotes to search for it")
+            }
+            ParseErrorKind::MissingColumn => f.write_str("a column's name must stand before this"),
+            ParseErrorKind::MissingTerm => f.write_str("what to exclude must follow one !"),
+            ParseErrorKind::MissingValue(Column::Text(column)) => {
+                write!(f, "a value must follow {column}:")
+            }
+            ParseErrorKind::MissingValue(Column::Number(column)) => {
+                write!(f, "expected {}", column.unit().expected())
+            }
+            ParseErrorKind::EmptyPattern => {
+                f.write_str("nothing to look for; column:none finds what is absent")
+            }
+            ParseErrorKind::WantsColon(column) => {
+                write!(f, "{column} goes with a colon: {column}:value")
+            }
+            ParseErrorKind::WantsComparison(column) => {
+                write!(f, "{column} is a number: compare it with = != < <= > or >=")
+            }
+            ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
+            ParseErrorKind::NoneWantsEqual(column) => {
+                write!(f, "none goes with = only: {column}=none, or !{column}=none")
+            }
+            ParseErrorKind::UnclosedQuote => f.write_str("this quote is not closed"),
+            ParseErrorKind::QuoteWithin => f.write_str("quotes go around the whole text"),
+            ParseErrorKind::BadEscape => f.write_str("within quotes, \\ stands before \" or \\ only"),
+            ParseErrorKind::UnclosedRegex => f.write_str("this expression is not closed by /"),
+            ParseErrorKind::BadRegex(reason) => write!(f, "regular expression: {reason}"),
+            ParseErrorKind::MissingSpace => f.write_str("a space must stand before this"),
+            ParseErrorKind::TooManyTerms => write!(f, "more than {MAX_TERMS} terms"),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}

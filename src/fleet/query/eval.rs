@@ -1,0 +1,348 @@
+//! What a query means: the reference.
+//!
+//! Says for one pod whether a query lets it through, as plainly as it can be said. Whatever is faster must agree
+//! with this. Must not: be clever.
+
+use jiff::Timestamp;
+
+use super::ast::{Query, Test};
+use super::columns::{Column, NumberColumn, TextColumn};
+use super::pattern::Matching;
+use crate::fleet::quantity::Quantity;
+use crate::fleet::risk;
+use crate::fleet::text::RemoteText;
+use crate::fleet::usage::Usage;
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, Pod};
+
+/// Whether `query` lets `pod` through.
+pub fn matches(query: &Query, pod: &Pod, now: Timestamp) -> bool {
+    let passes = |test: &Test| holds(test, pod, now);
+    let wanted = query
+        .clauses()
+        .iter()
+        .all(|clause| clause.iter().any(|test| passes(test)));
+    wanted && !query.exclusions().any(passes)
+}
+
+fn holds(test: &Test, pod: &Pod, now: Timestamp) -> bool {
+    match test {
+        Test::Any(pattern) => pod.texts().any(|text| pattern.matches(text, Matching::Part)),
+        Test::Text(column, pattern) => texts(*column, pod)
+            .iter()
+            .filter_map(Field::value)
+            .any(|text| pattern.matches(text, column.matching())),
+        Test::Number(column, cmp, amount) => number(*column, pod, now)
+            .value()
+            .is_some_and(|value| cmp.holds(value.cmp(amount))),
+        Test::Absent(Column::Text(column)) => texts(*column, pod).iter().all(Field::is_absent),
+        Test::Absent(Column::Number(column)) => number(*column, pod, now).is_absent(),
+    }
+}
+
+/// The texts of a column: one, or for [`TextColumn::Ip`] two.
+fn texts(column: TextColumn, pod: &Pod) -> Vec<Field<&str>> {
+    match column {
+        TextColumn::Pod => vec![text(pod.name(), RemoteText::raw)],
+        TextColumn::Namespace => vec![text(pod.namespace(), RemoteText::raw)],
+        TextColumn::Cluster => vec![text(pod.cluster(), RemoteText::raw)],
+        TextColumn::Node => vec![text(pod.node_name(), RemoteText::raw)],
+        TextColumn::Ip => vec![
+            text(pod.pod_ip(), RemoteText::raw),
+            text(pod.node_ip(), RemoteText::raw),
+        ],
+        TextColumn::Status => vec![text(pod.status(), Status::shown)],
+        TextColumn::Protection => vec![text(pod.protection(), Protection::shown)],
+        TextColumn::Detection => vec![text(pod.detection(), Detection::shown)],
+        TextColumn::Region => vec![text(pod.region(), RemoteText::raw)],
+        TextColumn::ClusterType => vec![text(pod.cluster_type(), RemoteText::raw)],
+        TextColumn::Id => vec![text(pod.id(), RemoteText::raw)],
+    }
+}
+
+fn text<T>(field: &Field<T>, of: impl Fn(&T) -> &str) -> Field<&str> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(value) => Field::Value(of(value)),
+    }
+}
+
+/// The number of a column, in its unit.
+fn number(column: NumberColumn, pod: &Pod, now: Timestamp) -> Field<u64> {
+    match column {
+        NumberColumn::CpuPercent => share(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
+        NumberColumn::MemoryPercent => share(pod.memory_usage(), pod.memory(), pod.memory_limit()),
+        NumberColumn::Cpu => amount(pod.cpu()),
+        NumberColumn::Memory => amount(pod.memory()),
+        NumberColumn::CpuLimit => amount(pod.cpu_limit()),
+        NumberColumn::MemoryLimit => amount(pod.memory_limit()),
+        NumberColumn::Age => age(pod.created(), now),
+        NumberColumn::Risk => Field::Value(risk::score(pod).into()),
+    }
+}
+
+/// Nanocores or bytes.
+fn amount(quantity: &Field<Quantity>) -> Field<u64> {
+    match quantity {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(quantity) => quantity.amount.map_or(Field::Unreadable, Field::Value),
+    }
+}
+
+/// Hundredths of a percent, rounded down; absent where no usage was reported or nothing limits it.
+fn share(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Field<u64> {
+    match (usage, amount(used), amount(limit)) {
+        (Usage::NotReported | Usage::NoLimit, ..) => Field::Absent,
+        (Usage::Percent(_), Field::Value(used), Field::Value(limit)) if limit > 0 => {
+            let share = u128::from(used) * 10_000 / u128::from(limit);
+            Field::Value(u64::try_from(share).unwrap_or(u64::MAX))
+        }
+        (Usage::Percent(_) | Usage::Unreadable, ..) => Field::Unreadable,
+    }
+}
+
+/// Whole seconds. A pod whose clock is ahead of ours is new.
+fn age(created: Field<Timestamp>, now: Timestamp) -> Field<u64> {
+    match created {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(created) => {
+            Field::Value(u64::try_from(now.duration_since(created).as_secs()).unwrap_or(0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{PodFixture, node, serverless};
+    use crate::fleet::query::ast::{Cmp, Term, strategy};
+    use proptest::prelude::*;
+
+    const BORN_MS: i64 = 1_753_000_000_000;
+
+    /// An hour and a half after [`BORN_MS`].
+    fn now() -> Timestamp {
+        Timestamp::from_millisecond(BORN_MS + 90 * 60 * 1000).unwrap()
+    }
+
+    fn lets_through(text: &str, pod: &Pod) -> bool {
+        matches(&Query::parse(text).unwrap(), pod, now())
+    }
+
+    #[track_caller]
+    fn check(pod: PodFixture, pass: &[&str], fail: &[&str]) {
+        let pod = pod.build();
+        for text in pass {
+            assert!(lets_through(text, &pod), "should pass: {text}");
+        }
+        for text in fail {
+            assert!(!lets_through(text, &pod), "should not pass: {text}");
+        }
+    }
+
+    fn busy() -> PodFixture {
+        node("payment-api-1")
+            .within("prod-a", "payments")
+            .usage("955m", "1", "500Mi", "1Gi")
+            .created_ms(BORN_MS)
+    }
+
+    #[test]
+    fn terms_are_joined_by_and_and_values_of_a_column_by_or() {
+        check(
+            busy(),
+            &[
+                "",
+                "pay PROD",
+                "ns:payments pod:api",
+                "ns:search ns:payments",
+                "ns:search,pay cluster:prod*",
+                "status:Failed,running",
+                "cpu%<10 cpu%>90",
+                "!ns:search",
+                "!detect:risk",
+            ],
+            &[
+                "pay search",
+                "ns:payments pod:web",
+                "ns:pay*s !pod:api",
+                "cluster:prod?",
+                "!ns:search,payments",
+                "!ns:search !ns:payments",
+                "\"payment api\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_name_may_be_met_in_part_and_a_word_only_as_a_whole() {
+        check(
+            busy().security("protection_exception", "undetected"),
+            &[
+                "ns:ment",
+                "status:RUNNING",
+                "protect:exception",
+                "status:run*",
+                "status:/^run/",
+                "detect",
+                "detect:\"undetected\"",
+            ],
+            &["status:run", "detect:detected", "ns:ment*", "status:/^Ing/"],
+        );
+    }
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        check(
+            busy(),
+            &[
+                "cpu%>=95.5",
+                "cpu%=95.5",
+                "cpu%<=95.5%",
+                "cpu%!=95",
+                "cpu=955m",
+                "cpu>0.95",
+                "cpulimit<=1",
+                "mem<1Gi",
+                "mem%<48.83",
+                "memlimit>=512Mi",
+                "age=1h30m",
+                "age<2h",
+                "!age<1h",
+                "risk>=30",
+                "cpu%>=90 !cpu%>=96",
+            ],
+            &[
+                "cpu%>95.5",
+                "cpu%=95",
+                "cpulimit<1",
+                "age>90m",
+                "risk>50",
+                "mem>=500.5Mi",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_absent_passes_no_comparison_and_no_exclusion_takes_it_out() {
+        check(
+            node("bare"),
+            &[
+                "!cpu%>80",
+                "!cpu%<=80",
+                "!detect:clean",
+                "!detect:*",
+                "cpu%=none",
+                "mem=none memlimit=none",
+                "detect:none",
+                "ip:none",
+                "protect:opened,none",
+                "age=none",
+            ],
+            &[
+                "cpu%>80",
+                "cpu%<=80",
+                "cpu%!=80",
+                "mem>=0",
+                "age>=0s",
+                "detect:*",
+                "detect:/.*/",
+                "node:none",
+                "!detect:none",
+                "risk=none",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_neither_a_number_nor_absent() {
+        check(
+            node("odd").usage("12%", "1", "1Gi", "lots").created_ms(0),
+            &["!cpu>0", "!cpu=none", "mem=1Gi"],
+            &[
+                "cpu>=0",
+                "cpu!=0",
+                "cpu=none",
+                "cpu%=none",
+                "memlimit=none",
+                "mem%=none",
+                "age=none",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_stated_but_is_no_limit() {
+        check(
+            node("free").usage("1", "0", "1Gi", ""),
+            &[
+                "cpulimit=0",
+                "!cpulimit=none",
+                "cpu%=none",
+                "memlimit=none",
+                "mem%=none",
+            ],
+            &["cpulimit=none", "cpu%>0", "memlimit=0"],
+        );
+    }
+
+    #[test]
+    fn a_pod_from_the_future_is_new() {
+        check(node("soon").created_ms(BORN_MS * 2), &["age=0s"], &["age>0s"]);
+    }
+
+    #[test]
+    fn the_value_none_is_met_in_quotes() {
+        check(
+            node("none").within("none", "n"),
+            &["pod:\"none\"", "cluster:\"NONE\"", "none"],
+            &["pod:none", "cluster:none"],
+        );
+    }
+
+    fn pods() -> impl Strategy<Value = Pod> {
+        proptest::sample::select(vec![
+            busy().build(),
+            node("a").build(),
+            node("b9").status("Evicted").usage("12%", "1", "1Gi", "0").build(),
+            serverless("c")
+                .security("closed", "risk")
+                .created_ms(BORN_MS)
+                .build(),
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn an_excluded_term_takes_out_exactly_what_the_term_lets_through(
+            query in strategy::query(),
+            pod in pods(),
+        ) {
+            for Term { test, .. } in query.terms() {
+                let alone = |excluded| Query::from_iter([Term { excluded, test: test.clone() }]);
+                prop_assert_ne!(matches(&alone(false), &pod, now()), matches(&alone(true), &pod, now()));
+            }
+        }
+
+        #[test]
+        fn the_order_of_terms_changes_nothing(query in strategy::query(), pod in pods()) {
+            let reversed: Query = query.terms().iter().rev().cloned().collect();
+            prop_assert_eq!(matches(&query, &pod, now()), matches(&reversed, &pod, now()));
+        }
+
+        #[test]
+        fn at_most_one_of_present_compared_and_absent_holds(pod in pods(), amount in any::<u64>()) {
+            for column in NumberColumn::ALL {
+                let compared = [Cmp::Less, Cmp::AtLeast]
+                    .into_iter()
+                    .filter(|cmp| holds(&Test::Number(column, *cmp, amount), &pod, now()))
+                    .count();
+                let absent = usize::from(holds(&Test::Absent(Column::Number(column)), &pod, now()));
+                prop_assert!(compared + absent <= 1);
+            }
+        }
+    }
+}

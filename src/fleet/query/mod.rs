@@ -1,0 +1,66 @@
+//! The filter language: what an operator types to see only some of the pods.
+//!
+//! Owns the syntax and what it means, and nothing else: [`parse`] turns a text into a [`Query`], whose `Display`
+//! writes it back; [`mod@complete`] says what could be typed next; [`eval`] says in the plainest way which pods a
+//! query lets through. Must not: know how the fleet is stored, or how an error is drawn.
+//!
+//! ```text
+//! query   = [ term { space term } ]
+//! term    = [ "!" ] test
+//! test    = pattern                                      any shown text
+//!         | text-column ":" item { "," item }            a text, or one of several
+//!         | number-column compare number                 a number, with its unit
+//!         | number-column "=" "none"                     a number that is absent
+//! item    = pattern | "none"                             `none` without quotes: the text is absent
+//! pattern = word | glob | quoted | regex
+//! word    = characters up to a space (in an item: or a comma)
+//! glob    = a word with `*` (any characters) or `?` (one character)
+//! quoted  = `"` characters, `\"` and `\\` `"`
+//! regex   = "/" expression, with `\/` for a slash "/"
+//! compare = "=" | "!=" | "<" | "<=" | ">" | ">="
+//!
+//! text-column   = pod ns cluster node ip status protect detect region type id
+//! number-column = cpu% mem%           of the limit, in percent: 80, 79.5
+//!               | cpu cpulimit        Kubernetes quantities: 500m, 1.5
+//!               | mem memlimit        Kubernetes quantities: 512Mi, 1.5Gi
+//!               | age                 y w d h m s, the largest first: 90s, 1d12h
+//!               | risk                a whole number
+//! ```
+//!
+//! A column answers to upper and lower case and to its long name (name, namespace, protection, detection, memory,
+//! memory%, memorylimit). A number may stand in quotes too, and a percentage may end in `%`.
+//!
+//! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR, so `ns:a ns:b` and `ns:a,b` are
+//! one. A term with `!` takes out what it matches, each for itself: `!ns:a !ns:b` lets neither through. A number
+//! between two bounds is therefore asked for as `cpu%>=50 !cpu%>=80`.
+//!
+//! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
+//! hold a word of the API (status, protect, detect, type) it must occur as a whole word, with no letter or digit
+//! beside it: `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. A
+//! glob must fit the whole value. An expression may match anywhere in it; it heeds case if it holds an upper-case
+//! letter that is not part of an escape. Within quotes nothing has a meaning but `\"` and `\\`. Without a column, a
+//! pattern is held against every shown text. A word that holds `:`, `=`, `<` or `>` names a column, so a text such
+//! as `http://x` or `10.0.0.1:80` is refused, with the hint to put it in quotes.
+//!
+//! **Honest unknowns.** A number that is absent or cannot be read passes no comparison, `!=` included; a text that
+//! is absent matches no pattern. `none` asks for what is absent. An exclusion takes out only what is known to
+//! match: `!cpu%>80` keeps the pods whose usage is not known, and `!detect:clean` those that HSS said nothing of.
+//! A limit of 0 limits nothing but is stated: `memlimit=none memlimit=0` finds all pods without a memory limit.
+
+pub mod ast;
+pub mod columns;
+pub mod complete;
+pub mod error;
+pub mod eval;
+mod lex;
+pub mod number;
+pub mod parse;
+pub mod pattern;
+
+pub use ast::{Cmp, Query, Term, Test};
+pub use columns::{Column, NumberColumn, TextColumn};
+pub use complete::{Completion, Values, complete};
+pub use error::{ParseError, ParseErrorKind};
+pub use eval::matches;
+pub use number::Unit;
+pub use pattern::{Matching, Pattern};

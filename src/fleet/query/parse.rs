@@ -1,0 +1,316 @@
+//! From a text to a query.
+//!
+//! Owns the grammar that the [room's page](super) describes. Must not: accept what it does not understand. A wrong
+//! filter is an error, never one that lets everything through.
+
+use super::ast::{Cmp, Query, Term, Test};
+use super::columns::{Column, NumberColumn, TextColumn};
+use super::error::{ParseError, ParseErrorKind as Kind};
+use super::lex::{Cursor, Operator};
+use super::pattern::{Expression, NONE, Pattern, Phrase};
+
+/// Most terms in a filter, each value of a list counted: what a filter may cost has a bound.
+pub const MAX_TERMS: usize = 64;
+
+/// Reads a whole filter.
+pub(super) fn query(text: &str) -> Result<Query, ParseError> {
+    let mut cursor = Cursor::new(text);
+    let mut terms = Vec::new();
+    loop {
+        cursor.skip_spaces();
+        if cursor.peek().is_none() {
+            return Ok(terms.into_iter().collect());
+        }
+        let start = cursor.at();
+        term(&mut cursor, &mut terms)?;
+        if terms.len() > MAX_TERMS {
+            return Err(cursor.error(start, Kind::TooManyTerms));
+        }
+        if !cursor.at_space() {
+            let end = cursor.at();
+            let kind = if cursor.peek() == Some('"') {
+                Kind::QuoteWithin
+            } else {
+                Kind::MissingSpace
+            };
+            cursor.bump();
+            return Err(cursor.error(end, kind));
+        }
+    }
+}
+
+/// Reads what stands between two spaces: one term, or several on one column.
+fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError> {
+    let start = cursor.at();
+    let excluded = cursor.eat("!");
+    if excluded && (cursor.at_space() || cursor.peek() == Some('!')) {
+        return Err(cursor.error(start, Kind::MissingTerm));
+    }
+    let mut push = |test| terms.push(Term { excluded, test });
+    if let Some(pattern) = delimited(cursor)? {
+        push(Test::Any(pattern));
+        return Ok(());
+    }
+    let start = cursor.at();
+    let name = cursor.head();
+    let named = cursor.clone();
+    let Some(operator) = cursor.operator() else {
+        if !name.is_empty() {
+            push(Test::Any(Pattern::unquoted(name)));
+        }
+        return Ok(());
+    };
+    if name.is_empty() {
+        return Err(cursor.error(start, Kind::MissingColumn));
+    }
+    let unknown = || named.error(start, Kind::UnknownColumn(Column::nearest(name)));
+    match (Column::named(name).ok_or_else(unknown)?, operator) {
+        (Column::Text(column), Operator::Colon) => loop {
+            push(item(cursor, column)?);
+            if !cursor.eat(",") {
+                return Ok(());
+            }
+        },
+        (Column::Number(column), Operator::Compare(cmp)) => {
+            push(number(cursor, column, cmp)?);
+            Ok(())
+        }
+        (Column::Text(column), Operator::Compare(_)) => Err(cursor.error(start, Kind::WantsColon(column))),
+        (Column::Number(column), Operator::Colon) => Err(cursor.error(start, Kind::WantsComparison(column))),
+    }
+}
+
+/// A pattern that says itself where it ends.
+fn delimited(cursor: &mut Cursor<'_>) -> Result<Option<Pattern>, ParseError> {
+    let start = cursor.at();
+    let pattern = match cursor.peek() {
+        Some('"') => {
+            let text = cursor.quoted()?;
+            (!text.is_empty()).then(|| Pattern::Phrase(Phrase::new(&text)))
+        }
+        Some('/') => {
+            let source = cursor.regex()?;
+            let first = start + 1;
+            let expression = Expression::compile(source).map_err(|bad| ParseError {
+                range: first + bad.range.start..first + bad.range.end,
+                kind: Kind::BadRegex(bad.reason),
+            })?;
+            (!source.is_empty()).then_some(Pattern::Regex(expression))
+        }
+        _ => return Ok(None),
+    };
+    match pattern {
+        Some(pattern) => Ok(Some(pattern)),
+        None => Err(cursor.error(start, Kind::EmptyPattern)),
+    }
+}
+
+/// One value of a text column.
+fn item(cursor: &mut Cursor<'_>, column: TextColumn) -> Result<Test, ParseError> {
+    if let Some(pattern) = delimited(cursor)? {
+        return Ok(Test::Text(column, pattern));
+    }
+    let start = cursor.at();
+    let word = cursor.word();
+    if word.is_empty() {
+        Err(cursor.error(start, Kind::MissingValue(Column::Text(column))))
+    } else if word.eq_ignore_ascii_case(NONE) {
+        Ok(Test::Absent(Column::Text(column)))
+    } else {
+        Ok(Test::Text(column, Pattern::unquoted(word)))
+    }
+}
+
+/// The value of a number column.
+fn number(cursor: &mut Cursor<'_>, column: NumberColumn, cmp: Cmp) -> Result<Test, ParseError> {
+    let start = cursor.at();
+    let quoted = cursor.peek() == Some('"');
+    let text = if quoted {
+        cursor.quoted()?
+    } else {
+        cursor.take_until(|c| c.is_whitespace() || c == '"').to_owned()
+    };
+    if text.is_empty() {
+        return Err(cursor.error(start, Kind::MissingValue(Column::Number(column))));
+    }
+    if !quoted && text.eq_ignore_ascii_case(NONE) {
+        return match cmp {
+            Cmp::Equal => Ok(Test::Absent(Column::Number(column))),
+            _ => Err(cursor.error(start, Kind::NoneWantsEqual(column))),
+        };
+    }
+    match column.unit().read(&text) {
+        Some(amount) => Ok(Test::Number(column, cmp, amount)),
+        None => Err(cursor.error(start, Kind::BadNumber(column))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tests(text: &str) -> Vec<Test> {
+        let query = query(text).unwrap();
+        query.terms().iter().map(|term| term.test.clone()).collect()
+    }
+
+    fn phrase(text: &str) -> Pattern {
+        Pattern::Phrase(Phrase::new(text))
+    }
+
+    #[test]
+    fn every_kind_of_term_is_read() {
+        assert_eq!(tests(""), []);
+        assert_eq!(
+            tests("api \"a b\" pay-* /^x y$/"),
+            [
+                Test::Any(phrase("api")),
+                Test::Any(phrase("a b")),
+                Test::Any(Pattern::unquoted("pay-*")),
+                Test::Any(Pattern::Regex(Expression::compile("^x y$").unwrap())),
+            ]
+        );
+        assert_eq!(
+            tests("ns:prod*,\"a,*\",none"),
+            [
+                Test::Text(TextColumn::Namespace, Pattern::unquoted("prod*")),
+                Test::Text(TextColumn::Namespace, phrase("a,*")),
+                Test::Absent(Column::Text(TextColumn::Namespace)),
+            ]
+        );
+        assert_eq!(
+            tests("cpu%>=79.5 mem!=1.5Gi age<1d12h memlimit=none"),
+            [
+                Test::Number(NumberColumn::CpuPercent, Cmp::AtLeast, 7950),
+                Test::Number(NumberColumn::Memory, Cmp::NotEqual, 1_610_612_736),
+                Test::Number(NumberColumn::Age, Cmp::Less, 129_600),
+                Test::Absent(Column::Number(NumberColumn::MemoryLimit)),
+            ]
+        );
+        assert_eq!(
+            tests(r#"ip:fe80::1 "say \"\\\"" a!b,c\d"#),
+            [
+                Test::Text(TextColumn::Ip, phrase("fe80::1")),
+                Test::Any(phrase(r#"say "\""#)),
+                Test::Any(phrase(r"a!b,c\d")),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_exclamation_mark_excludes_every_value_of_its_list() {
+        let query = query("!status:Failed,Unknown !x y").unwrap();
+        let excluded: Vec<bool> = query.terms().iter().map(|term| term.excluded).collect();
+        assert_eq!(excluded, [true, true, true, false]);
+    }
+
+    #[test]
+    fn an_error_says_where_and_what() {
+        const QUOTES: &str = "no such column; put the text in quotes to search for it";
+        const PERCENT: &str = "expected a percentage such as 80 or 79.5";
+        let cases = [
+            ("a stauts:x", "stauts", "no such column; did you mean status?"),
+            ("http://x", "http", QUOTES),
+            ("10.0.0.1:80", "10.0.0.1", QUOTES),
+            ("foo=bar", "foo", QUOTES),
+            ("a!=b", "a", QUOTES),
+            (":x", ":", "a column's name must stand before this"),
+            ("cpu% >= 80", ">=", "a column's name must stand before this"),
+            ("a ! b", "!", "what to exclude must follow one !"),
+            ("!!a", "!", "what to exclude must follow one !"),
+            ("ns:", "", "a value must follow ns:"),
+            ("ns:a,", "", "a value must follow ns:"),
+            ("ns:,a", "", "a value must follow ns:"),
+            (
+                "ns:\"\"",
+                "\"\"",
+                "nothing to look for; column:none finds what is absent",
+            ),
+            (
+                "//",
+                "//",
+                "nothing to look for; column:none finds what is absent",
+            ),
+            (
+                "status=Failed",
+                "status=",
+                "status goes with a colon: status:value",
+            ),
+            (
+                "risk:50",
+                "risk:",
+                "risk is a number: compare it with = != < <= > or >=",
+            ),
+            ("cpu%>=", "", PERCENT),
+            ("cpu%>=80x", "80x", PERCENT),
+            ("risk==5", "=5", "expected a whole number such as 50"),
+            ("age<30", "30", "expected an age such as 90s, 2h or 1d12h"),
+            ("cpu>1,2", "1,2", "expected an amount of CPU such as 500m or 1.5"),
+            (
+                "mem>1gi",
+                "1gi",
+                "expected an amount of memory such as 512Mi or 1.5Gi",
+            ),
+            (
+                "cpulimit!=none",
+                "none",
+                "none goes with = only: cpulimit=none, or !cpulimit=none",
+            ),
+            ("x \"a b", "\"a b", "this quote is not closed"),
+            ("\"a\\", "\"a\\", "this quote is not closed"),
+            (
+                "ns:\"a\\n\"",
+                "\\n",
+                "within quotes, \\ stands before \" or \\ only",
+            ),
+            ("a\"b\"", "\"", "quotes go around the whole text"),
+            ("ns:a\"b\"", "\"", "quotes go around the whole text"),
+            ("\"a\"b", "b", "a space must stand before this"),
+            ("/var/log", "l", "a space must stand before this"),
+            ("/a b", "/a b", "this expression is not closed by /"),
+            ("ns:/é(b/", "(", "regular expression: unclosed group"),
+            ("cpu>1:", "1:", "expected an amount of CPU such as 500m or 1.5"),
+        ];
+        for (text, at, sentence) in cases {
+            let error = query(text).unwrap_err();
+            assert_eq!(
+                (text.get(error.range.clone()), error.to_string().as_str()),
+                (Some(at), sentence),
+                "{text}"
+            );
+        }
+        assert_eq!(query("nod:x").unwrap_err().nearest(), Some("node"));
+    }
+
+    #[test]
+    fn a_filter_has_a_bound() {
+        let longest = "a ".repeat(MAX_TERMS);
+        assert_eq!(query(&longest).unwrap().terms().len(), MAX_TERMS);
+        let error = query(&format!("{longest}ns:b")).unwrap_err();
+        assert_eq!(error.kind, Kind::TooManyTerms);
+    }
+
+    /// Texts that are nearly filters.
+    fn nearly() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            proptest::sample::select(vec![
+                "ns:", "status:", "cpu%", ">=", "!=", "=", "none", ",", "!", "\"", "/", "\\", " ", "80",
+                "1.5Gi", "1d", "(", "é", "*", "age<", "\u{3000}",
+            ])
+            .prop_map(str::to_owned),
+            "[a-z]{1,3}",
+        ];
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_filter_or_says_where_it_is_not(text in prop_oneof![nearly(), any::<String>()]) {
+            match query(&text) {
+                Ok(parsed) => prop_assert_eq!(query(&parsed.to_string()), Ok(parsed)),
+                Err(error) => prop_assert!(text.get(error.range.clone()).is_some(), "{:?}", error),
+            }
+        }
+    }
+}

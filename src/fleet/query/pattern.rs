@@ -1,0 +1,354 @@
+//! What a filter asks of a text: that a phrase occurs in it, that a glob fits it, that an expression matches.
+//!
+//! Owns when one text matches one pattern, and how a pattern is written. Must not: know whose text it is.
+
+use std::fmt;
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
+
+/// Longest regular expression, in bytes.
+pub const MAX_REGEX_BYTES: usize = 256;
+/// Most memory that a compiled expression may take, in bytes, and again for its cache.
+const MAX_COMPILED_BYTES: usize = 1 << 20;
+/// The value that stands for absence where it is not in quotes.
+pub(super) const NONE: &str = "none";
+
+/// Where in a text a phrase must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Matching {
+    /// Anywhere.
+    Part,
+    /// With no letter or digit beside it.
+    WholeWord,
+}
+
+/// What is asked of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pattern {
+    /// It occurs, as [`Matching`] says.
+    Phrase(Phrase),
+    /// It fits the whole text.
+    Glob(Glob),
+    /// It matches somewhere.
+    Regex(Expression),
+}
+
+impl Pattern {
+    /// The pattern that a value without quotes means.
+    pub(super) fn unquoted(text: &str) -> Self {
+        if text.contains(['*', '?']) {
+            Self::Glob(Glob::new(text))
+        } else {
+            Self::Phrase(Phrase::new(text))
+        }
+    }
+
+    /// Whether `text` matches.
+    pub fn matches(&self, text: &str, matching: Matching) -> bool {
+        match self {
+            Self::Phrase(phrase) => phrase.occurs_in(text, matching),
+            Self::Glob(glob) => glob.fits(text),
+            Self::Regex(expression) => expression.regex.is_match(text),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// As it may be typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phrase(phrase) => f.write_str(&quoted_where_needed(&phrase.text)),
+            Self::Glob(glob) => f.write_str(&glob.text),
+            Self::Regex(expression) => write!(f, "/{}/", expression.source),
+        }
+    }
+}
+
+/// `text` as it may be typed as a value: in quotes where it could be taken for anything else.
+pub(super) fn quoted_where_needed(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@');
+    if !text.is_empty() && text.chars().all(plain) && !text.eq_ignore_ascii_case(NONE) {
+        return text.to_owned();
+    }
+    let escaped = text.replace('\\', r"\\").replace('"', r#"\""#);
+    format!("\"{escaped}\"")
+}
+
+/// `text` without the difference of upper and lower case. Character by character, so that what occurs in a text
+/// occurs in its folded form.
+pub fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// A text that must occur.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    text: Box<str>,
+    folded: Box<str>,
+}
+
+impl Phrase {
+    /// A phrase; it has at least one character.
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            folded: fold(text).into(),
+        }
+    }
+
+    /// The phrase, [folded](fold).
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    fn occurs_in(&self, text: &str, matching: Matching) -> bool {
+        let text = fold(text);
+        match matching {
+            Matching::Part => text.contains(&*self.folded),
+            Matching::WholeWord => text.char_indices().any(|(at, _)| {
+                text.split_at_checked(at).is_some_and(|(before, from)| {
+                    from.strip_prefix(&*self.folded).is_some_and(|after| {
+                        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+                    })
+                })
+            }),
+        }
+    }
+}
+
+/// A text with wildcards that must fit a whole text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glob {
+    text: Box<str>,
+    folded: Box<str>,
+}
+
+impl Glob {
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            folded: fold(text).into(),
+        }
+    }
+
+    /// The glob, [folded](fold): `*` stands for any characters, `?` for one.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        let text: Vec<char> = fold(text).chars().collect();
+        // At each place of the text: whether the glob, as far as it was read, fits what is before that place.
+        let mut fits = vec![false; text.len() + 1];
+        fits[0] = true;
+        for wanted in self.folded.chars() {
+            let mut next = vec![false; text.len() + 1];
+            if wanted == '*' {
+                let first = fits.iter().position(|fits| *fits).unwrap_or(next.len());
+                next.iter_mut().skip(first).for_each(|fits| *fits = true);
+            } else {
+                for (at, character) in text.iter().enumerate() {
+                    next[at + 1] = fits[at] && (wanted == '?' || wanted == *character);
+                }
+            }
+            fits = next;
+        }
+        fits[text.len()]
+    }
+}
+
+/// A compiled regular expression. Cheap to clone; equal to another of the same source.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    source: Box<str>,
+    regex: Regex,
+}
+
+/// Why a text is no [`Expression`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadExpression {
+    /// Where in the text, in bytes.
+    pub range: Range<usize>,
+    /// What is wrong with it, in a few words.
+    pub reason: String,
+}
+
+impl Expression {
+    /// Compiles what stands between the slashes.
+    pub(super) fn compile(source: &str) -> Result<Self, BadExpression> {
+        let bad = |reason: String| BadExpression {
+            range: 0..source.len(),
+            reason,
+        };
+        if source.len() > MAX_REGEX_BYTES {
+            return Err(bad(format!("longer than {MAX_REGEX_BYTES} bytes")));
+        }
+        let ignore_case = !has_upper_case(source);
+        let regex = RegexBuilder::new(source)
+            .case_insensitive(ignore_case)
+            .size_limit(MAX_COMPILED_BYTES)
+            .dfa_size_limit(MAX_COMPILED_BYTES)
+            .build()
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => bad("too large once compiled".to_owned()),
+                _ => syntax_error(source).unwrap_or_else(|| bad("not understood".to_owned())),
+            })?;
+        Ok(Self {
+            source: source.into(),
+            regex,
+        })
+    }
+
+    /// The compiled expression: it is to be found anywhere in a text as it came, not folded.
+    pub fn regex(&self) -> &Regex {
+        &self.regex
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Expression {}
+
+/// Whether an upper-case letter stands in `source` that is not part of an escape, such as `\W`.
+fn has_upper_case(source: &str) -> bool {
+    let mut escaped = false;
+    source.chars().any(|character| {
+        let counts = !escaped && character.is_uppercase();
+        escaped = !escaped && character == '\\';
+        counts
+    })
+}
+
+/// What the compiler's message says in a picture of several lines, in a range and a few words.
+fn syntax_error(source: &str) -> Option<BadExpression> {
+    let (span, reason) = match regex_syntax::parse(source).err()? {
+        regex_syntax::Error::Parse(error) => (*error.span(), error.kind().to_string()),
+        regex_syntax::Error::Translate(error) => (*error.span(), error.kind().to_string()),
+        _ => return None,
+    };
+    Some(BadExpression {
+        range: span.start.offset..span.end.offset,
+        reason,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn phrase(phrase: &str, text: &str, matching: Matching) -> bool {
+        Phrase::new(phrase).occurs_in(text, matching)
+    }
+
+    fn regex(source: &str, text: &str) -> bool {
+        Pattern::Regex(Expression::compile(source).unwrap()).matches(text, Matching::Part)
+    }
+
+    #[test]
+    fn a_part_may_stand_anywhere() {
+        for (part, text) in [
+            ("PAY", "payments"),
+            ("产-ü", "生产-Ü"),
+            ("σ", "ΑΣ"),
+            ("ß", "straße"),
+        ] {
+            assert!(phrase(part, text, Matching::Part), "{part}");
+        }
+        assert!(!phrase("pays", "payments", Matching::Part));
+    }
+
+    #[test]
+    fn a_whole_word_has_no_letter_or_digit_beside_it() {
+        let cases = [
+            ("failed", "Failed"),
+            ("exception", "protection_exception"),
+            ("self_built", "self_built_hw"),
+            ("a b", "xa b a b"),
+        ];
+        for (word, text) in cases {
+            assert!(phrase(word, text, Matching::WholeWord), "{word}");
+        }
+        let cases = [
+            ("detected", "undetected"),
+            ("clean", "unclean"),
+            ("run", "Running"),
+            ("cce", "cce2"),
+            ("x", ""),
+        ];
+        for (word, text) in cases {
+            assert!(!phrase(word, text, Matching::WholeWord), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_glob_fits_the_whole_text() {
+        let cases = [
+            ("prod*", "Prod-a", true),
+            ("prod*", "preprod", false),
+            ("*prod*", "preprod-1", true),
+            ("web-?", "web-1", true),
+            ("web-?", "web-12", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "aXbYbZ", false),
+            ("产?", "产品", true),
+        ];
+        for (glob, text, fits) in cases {
+            assert_eq!(Glob::new(glob).fits(text), fits, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_heeds_case_if_it_holds_an_upper_case_letter() {
+        assert!(regex("^api-[0-9]+$", "API-12"));
+        assert!(!regex("^Api", "api"));
+        assert!(regex(r"^\Wx\S$", "-XY"));
+        assert!(regex("(?i)Api", "api"));
+        assert!(regex(r"a\/b", "a/b"));
+    }
+
+    #[test]
+    fn a_bad_expression_says_where() {
+        let bad = |source: &str| Expression::compile(source).unwrap_err();
+        assert_eq!(
+            bad("a(b"),
+            BadExpression {
+                range: 1..2,
+                reason: "unclosed group".to_owned()
+            }
+        );
+        assert_eq!(bad("ab[z-a]").range, 3..6);
+        assert_eq!(bad(r"(\w{100}){100}").reason, "too large once compiled");
+        assert!(bad(&"x".repeat(MAX_REGEX_BYTES + 1)).reason.starts_with("longer"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_expression_or_says_where_it_is_not(
+            source in prop_oneof![any::<String>(), r"[aé()\[\]{}|?*+^:<P>&\\pLdu0-9, -]{0,12}"],
+        ) {
+            if let Err(bad) = Expression::compile(&source) {
+                prop_assert!(source.get(bad.range).is_some());
+            }
+        }
+
+        #[test]
+        fn a_glob_agrees_with_its_expression(glob in "[ab*?]{0,6}", text in "[abc]{0,8}") {
+            let expression = format!("^{}$", glob.replace('*', ".*").replace('?', "."));
+            prop_assert_eq!(Glob::new(&glob).fits(&text), regex(&expression, &text));
+        }
+
+        #[test]
+        fn a_piece_of_a_text_occurs_in_it(before in any::<String>(), piece in ".+", after in any::<String>()) {
+            let text = [before, piece.clone(), after].concat();
+            prop_assert!(phrase(&piece, &text, Matching::Part));
+        }
+    }
+}
