@@ -66,7 +66,7 @@ impl PodSource for Script {
         })
     }
 
-    async fn mend(&self, error: Error, _began: Instant) -> Result<(), Error> {
+    async fn mend(&self, error: Error) -> Result<(), Error> {
         Err(error)
     }
 }

@@ -148,8 +148,8 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
     } else {
         Check::problem(
             NAME,
-            format!("{found}; {}", settings.warnings.join("; ")),
-            "mend the file",
+            settings.warnings.join("; "),
+            "mend the file, or take the line out",
         )
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
@@ -188,7 +188,7 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     let mut result = client.list_pods(&call).await;
     if let Err(error) = result {
         // As the dashboard does: once more where something could be put right, such as a clock that is off.
-        result = match client.mend(error, began).await {
+        result = match client.mend(error).await {
             Ok(()) => client.list_pods(&call).await,
             Err(error) => Err(error),
         };

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::answer;
 use super::auth::credential::{Call, Credential, Proof};
-use super::auth::keeper::Keeper;
+use super::auth::keeper::{InUse, Keeper};
 use super::auth::source::Found;
 use super::endpoint::Endpoint;
 use super::error::{Error, Party};
@@ -138,12 +138,12 @@ impl Client {
         result
     }
 
-    /// After a call that began at `began` failed with `error`: puts right what can be, so that another attempt may
+    /// After a call failed with `error`: puts right what can be, so that another attempt may
     /// fare better: another credential for a refused one, the service's clock for one that it refused.
     ///
     /// # Errors
     /// What to report, where another attempt would fare no better.
-    pub async fn mend(&self, error: Error, began: Instant) -> Result<(), Error> {
+    pub async fn mend(&self, error: Error) -> Result<(), Error> {
         if error.blames_the_clock() {
             return if self.ground.skew.correct() {
                 Ok(())
@@ -151,14 +151,14 @@ impl Client {
                 Err(error)
             };
         }
-        if error.is_refused_credential() {
-            return self.keeper.replace(error, began).await;
+        if let Some(serial) = error.refused_credential() {
+            return self.keeper.replace(error, serial).await;
         }
         Err(error)
     }
 
     async fn ask(&self, call: &ListPods) -> Result<Answer, Error> {
-        let credential = self.keeper.credential().await?;
+        let InUse { credential, serial } = self.keeper.credential().await?;
         let project = self.project(&credential).await?.clone();
         let turn = self.turn.load(Ordering::Relaxed);
         let Some(way) = self.ways.get(turn % self.ways.len().max(1)) else {
@@ -180,7 +180,8 @@ impl Client {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        read(&incoming, way, &proof).map(|page| Answer {
+        let page = read(&incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
+        Ok(Answer {
             page,
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
@@ -240,11 +241,7 @@ fn prove(
 }
 
 fn read(incoming: &Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
-    let body =
-        answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| match &proof.canonical {
-            Some(ours) => error.of_signed_call(ours),
-            None => error,
-        })?;
+    let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
     let page = read_page(&body).map_err(|error| {
         if error.is_eof() {
             return Error::Incomplete;

@@ -7,7 +7,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::auth::sign::{CanonicalRequest, first_difference};
+use super::auth::credential::Proof;
+use super::auth::sign::first_difference;
 use super::error_body::ErrorBody;
 use super::iam::Project;
 use super::quota::{Quota, Throttle};
@@ -96,6 +97,8 @@ pub struct ServiceError {
     pub quotas: Vec<Quota>,
     /// Whether the call was signed with a key pair: one that is refused too often is locked.
     pub signed: bool,
+    /// The number of the credential that the call came with ([`InUse::serial`](super::auth::keeper::InUse)).
+    pub credential: u64,
 }
 
 /// Who answers a call.
@@ -203,11 +206,11 @@ impl ServiceError {
 }
 
 impl Error {
-    /// Notes that the call was signed. If the gateway refused the signature and told its canonical request: says where
-    /// it differs from `ours` instead of repeating all of it.
+    /// Notes whether the call was signed. If the gateway refused the signature and told its canonical request: says where
+    /// it differs from ours instead of repeating all of it.
     #[must_use]
-    pub fn of_signed_call(mut self, ours: &CanonicalRequest) -> Self {
-        let Self::Service(error) = &mut self else {
+    pub fn of_call(mut self, proof: &Proof) -> Self {
+        let (Self::Service(error), Some(ours)) = (&mut self, &proof.canonical) else {
             return self;
         };
         error.signed = true;
@@ -220,6 +223,15 @@ impl Error {
             };
             let before = before.trim_end_matches([' ', ',']);
             error.body.message = Some(RemoteText::message(&format!("{before}; {verdict}")));
+        }
+        self
+    }
+
+    /// Notes which credential the call came with.
+    #[must_use]
+    pub fn with_credential(mut self, serial: u64) -> Self {
+        if let Self::Service(error) = &mut self {
+            error.credential = serial;
         }
         self
     }
@@ -238,9 +250,12 @@ impl Error {
         error.is_refusal() && (error.code() == "APIG.0303" || message.contains("signature expired"))
     }
 
-    /// Whether the service does not accept the credential; it is no matter of rights.
-    pub fn is_refused_credential(&self) -> bool {
-        matches!(self, Self::Service(error) if error.party == Party::Hss && error.is_refusal())
+    /// The number of the credential that HSS does not accept; it is no matter of rights.
+    pub fn refused_credential(&self) -> Option<u64> {
+        match self {
+            Self::Service(error) if error.party == Party::Hss && error.is_refusal() => Some(error.credential),
+            _ => None,
+        }
     }
 
     /// What kind of trouble it is.
@@ -306,7 +321,13 @@ impl fmt::Display for ServiceError {
             f.write_str(" (with an encoded reason)")?;
         }
         write!(f, " ({}", self.status)?;
-        if let Some(code) = &self.body.code {
+        // IAM repeats the status as its code.
+        if let Some(code) = self
+            .body
+            .code
+            .as_ref()
+            .filter(|code| code.raw() != self.status.to_string())
+        {
             write!(f, " {code}")?;
         }
         if let Some(id) = &self.request_id {

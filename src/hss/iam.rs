@@ -96,11 +96,12 @@ impl Iam {
             method: Method::GET,
             path: "/v3/projects".to_owned(),
             query,
-            headers: proof.headers,
+            headers: proof.headers.clone(),
             body: Vec::new(),
         };
         let result = self.transport.send(request).await.and_then(|incoming| {
-            answer::json(&incoming, Party::Iam, endpoint).and_then(|body| read_projects(&body))
+            let body = answer::json(&incoming, Party::Iam, endpoint);
+            read_projects(&body.map_err(|error| error.of_call(&proof))?)
         });
         log("ListProjects", result.as_ref().map(|_| ()));
         result

@@ -29,9 +29,8 @@ pub trait PodSource: Send + Sync + 'static {
     /// Asks for one page.
     fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
 
-    /// Puts right what made a call fail that began at `began`, so that another attempt may fare better; or says what to
-    /// report.
-    fn mend(&self, error: Error, began: Instant) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 impl PodSource for Client {
@@ -39,8 +38,8 @@ impl PodSource for Client {
         Self::list_pods(self, call)
     }
 
-    fn mend(&self, error: Error, began: Instant) -> impl Future<Output = Result<(), Error>> + Send {
-        Self::mend(self, error, began)
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        Self::mend(self, error)
     }
 }
 
@@ -222,8 +221,7 @@ impl<S: PodSource> Fetcher<S> {
                 self.report(true).await?;
                 self.wait(ready, wish, false).await?;
             }
-            let began = Instant::now();
-            self.budget.pay(began);
+            self.budget.pay(Instant::now());
             self.status.next_at = None;
             let result = tokio::select! {
                 biased;
@@ -237,7 +235,7 @@ impl<S: PodSource> Fetcher<S> {
                 }
                 // Once for each page: what was put right and fails again is not put right again.
                 Err(error) if mended => error,
-                Err(error) => match self.source.mend(error, began).await {
+                Err(error) => match self.source.mend(error).await {
                     Ok(()) => {
                         mended = true;
                         continue;

@@ -11,3 +11,4 @@ pub mod scripted;
 pub mod simulate;
 pub mod stage;
 pub mod svg;
+pub mod tls;

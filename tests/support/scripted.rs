@@ -31,6 +31,14 @@ impl Step {
         Self::Answer([head.as_bytes(), body].concat())
     }
 
+    /// The bytes of an answer.
+    pub fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::Answer(bytes) => bytes,
+            other => panic!("{other:?} has no end"),
+        }
+    }
+
     /// A JSON answer.
     pub fn json(status: &str, body: &str) -> Self {
         Self::http(
@@ -51,7 +59,12 @@ pub struct Scripted {
 impl Scripted {
     /// Plays `steps`, one per connection; the last one is repeated.
     pub async fn start(steps: Vec<Step>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0", steps).await
+    }
+
+    /// The same at this address.
+    pub async fn start_at(address: &str, steps: Vec<Step>) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);

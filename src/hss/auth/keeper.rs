@@ -45,26 +45,52 @@ pub struct Keeper {
     spent: AtomicBool,
 }
 
+/// The credential in use.
+#[derive(Debug, Clone)]
+pub struct InUse {
+    /// The credential.
+    pub credential: Credential,
+    /// Its number among those that were fetched.
+    pub serial: u64,
+}
+
 #[derive(Debug, Default)]
 struct Keep {
     held: Option<Held>,
+    fetched: u64,
     refused: Option<(Instant, Error)>,
 }
 
 #[derive(Debug, Clone)]
 struct Held {
     credential: Credential,
-    fetched: Instant,
+    /// Counts what was fetched.
+    serial: u64,
     renew_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     stamp: Option<Stamp>,
 }
 
+impl Keep {
+    fn hold(&mut self, fresh: Held) -> InUse {
+        self.fetched += 1;
+        let serial = self.fetched;
+        self.held.insert(Held { serial, ..fresh }).in_use()
+    }
+}
+
 impl Held {
+    fn in_use(&self) -> InUse {
+        InUse {
+            credential: self.credential.clone(),
+            serial: self.serial,
+        }
+    }
+
     fn forever(credential: Credential) -> Self {
         Self {
             credential,
-            fetched: Instant::now(),
+            serial: 0,
             renew_at: None,
             expires_at: None,
             stamp: None,
@@ -128,22 +154,22 @@ impl Keeper {
     }
 
     /// The credential, fetched first where that is due.
-    pub async fn credential(&self) -> Result<Credential, Error> {
+    pub async fn credential(&self) -> Result<InUse, Error> {
         let mut keep = self.held.lock().await;
         let now = self.now();
         if let Some(held) = &keep.held {
             let due = held.renew_at.is_some_and(|at| at <= now) || self.file_changed(held);
             if !due {
-                return Ok(held.credential.clone());
+                return Ok(held.in_use());
             }
         }
         match self.fetch(&mut keep).await {
-            Ok(held) => Ok(keep.held.insert(held).credential.clone()),
+            Ok(fresh) => Ok(keep.hold(fresh)),
             Err(error) => match &mut keep.held {
                 Some(old) if !old.is_over(now) => {
                     tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
                     old.renew_at = now.checked_add(RENEWAL_RESTS).ok();
-                    Ok(old.credential.clone())
+                    Ok(old.in_use())
                 }
                 _ => Err(error),
             },
@@ -155,14 +181,14 @@ impl Keeper {
         self.spent.store(false, Ordering::Relaxed);
     }
 
-    /// Looks for another credential after a call that began at `began` was refused.
+    /// Looks for another credential after a call with the one of this serial number was refused.
     ///
     /// # Errors
     /// `refusal` where there is none; or why there is none, if that says more.
-    pub async fn replace(&self, refusal: Error, began: Instant) -> Result<(), Error> {
+    pub async fn replace(&self, refusal: Error, serial: u64) -> Result<(), Error> {
         let mut keep = self.held.lock().await;
         let old = keep.held.clone();
-        if old.as_ref().is_some_and(|held| held.fetched > began) {
+        if old.as_ref().is_some_and(|held| held.serial > serial) {
             return Ok(());
         }
         let renewable = !matches!(self.found.source, Source::Given(_));
@@ -171,7 +197,7 @@ impl Keeper {
         }
         let fresh = self.fetch(&mut keep).await?;
         let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
-        keep.held = Some(fresh);
+        keep.hold(fresh);
         if differs { Ok(()) } else { Err(refusal) }
     }
 
