@@ -4,9 +4,8 @@
 
 mod support;
 
-use std::process::{Command, Stdio};
-
 use support::pty::{Ending, Pty};
+use support::run::run;
 use support::simulate::Simulate;
 
 const CANARY: &str = "canary-token-8d2f";
@@ -233,6 +232,47 @@ fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
 }
 
 #[test]
+fn a_password_signs_in_finds_the_project_and_outlives_its_tokens() {
+    const LOGIN: [(&str, &str); 3] = [
+        ("HSS_TOP_IAM_USER", "ops"),
+        ("HSS_TOP_IAM_PASSWORD", CANARY),
+        ("HSS_TOP_IAM_DOMAIN", "acme"),
+    ];
+    let hss = Simulate::start(&["--token-lifetime", "2s"], &LOGIN);
+    let flags = [
+        "--endpoint",
+        &hss.url,
+        "--iam-endpoint",
+        &hss.url,
+        "--region",
+        "cn-north-4",
+        "--interval",
+        "1s",
+        "--calls-per-minute",
+        "1000",
+    ];
+    let mut pty = Pty::start(200, 40, &flags, &LOGIN);
+    let screen = pty.shows("FRESH");
+    assert!(
+        screen.contains("05f2c1a7d84b4e0c9d36e7b1f0a8c245") && screen.contains("HSS_TOP_IAM_USER ops"),
+        "{screen}"
+    );
+    // Six more probes, so three tokens at least.
+    pty.until("six more calls", |screen| {
+        assert!(!screen.contains("AUTH"), "{screen}");
+        let calls = screen
+            .split("calls ")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
+        calls
+            .and_then(|calls| calls.parse::<u32>().ok())
+            .is_some_and(|calls| calls <= 988)
+    });
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
 fn signals_end_it_with_the_screen_given_back() {
     let hss = simulate(&[]);
     for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3)] {
@@ -271,20 +311,6 @@ fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
             assert!(!coloured, "colour {parameters}");
         }
     }
-}
-
-/// Runs the binary without a terminal: exit code, stdout, stderr.
-fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
-        .args(flags)
-        .env_clear()
-        .env("HSS_TOP_METADATA_ENDPOINT", "off")
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 #[test]

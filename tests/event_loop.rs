@@ -16,6 +16,8 @@ use hss_top::app::render::Frame;
 use hss_top::app::view_worker::{self, ViewOrder};
 use hss_top::app::{Mode, Model};
 use hss_top::clock::Clock;
+use hss_top::hss::error::{ServiceError, Trouble};
+use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::sync::{self, PodSource, State};
@@ -34,6 +36,8 @@ type Call = (Instant, ListPods);
 struct Script {
     replies: Arc<Mutex<VecDeque<Result<String, Error>>>>,
     calls: Arc<Mutex<Vec<Call>>>,
+    /// What every answer's headers tell.
+    quota: Option<Quota>,
 }
 
 impl Script {
@@ -41,6 +45,7 @@ impl Script {
         Self {
             replies: Arc::new(Mutex::new(replies.into())),
             calls: Arc::default(),
+            quota: None,
         }
     }
 
@@ -62,12 +67,17 @@ impl PodSource for Script {
         let body = reply.unwrap()?;
         Ok(Answer {
             page: read_page(body.as_bytes()).unwrap(),
+            quotas: self.quota.into_iter().collect(),
             ..Answer::default()
         })
     }
 
+    /// A refused token always has a successor here.
     async fn mend(&self, error: Error) -> Result<(), Error> {
-        Err(error)
+        match error.trouble() {
+            Trouble::SignIn => Ok(()),
+            _ => Err(error),
+        }
     }
 }
 
@@ -299,7 +309,7 @@ async fn another_interval_costs_no_call_by_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_page_is_asked_again_after_the_window_and_the_rule_is_learned() {
-    let throttled = hss_top::hss::error::ServiceError {
+    let throttled = ServiceError {
         status: 429,
         body: hss_top::hss::error_body::ErrorBody {
             message: Some(hss_top::fleet::RemoteText::message(
@@ -330,6 +340,65 @@ async fn a_throttled_page_is_asked_again_after_the_window_and_the_rule_is_learne
     assert_eq!(offsets.get(..4), Some(&[0, 10, 10, 20][..]));
     let waited = calls[2].0 - calls[1].0;
     assert!((60..=72).contains(&waited.as_secs()), "{waited:?}");
+}
+
+/// A refused credential: a token, or a signature.
+fn refused(signed: bool) -> Result<String, Error> {
+    Err(Error::from(ServiceError {
+        status: 401,
+        signed,
+        ..ServiceError::default()
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_replaced_once_a_page_and_every_attempt_is_paid_for() {
+    let script = Script::of(vec![refused(false), page(0..5, 5, 0), refused(false)]);
+    let mut stage = Stage::start(&script, 5);
+    let model = stage.until(fresh).await;
+    assert_eq!((script.calls().len(), model.status.calls_left), (2, 3));
+    // From now on for ever: two attempts a cycle, and never more than the budget.
+    stage
+        .until(|model| model.status.state(model.now) == State::Auth)
+        .await;
+    let before = script.calls().len();
+    assert_eq!(before, 4);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(script.calls().len() - before, 2 * 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_pair_rests_until_the_operator_asks() {
+    let script = Script::of(vec![refused(true)]);
+    let mut stage = Stage::start(&script, 5);
+    stage
+        .until(|model| model.status.state(model.now) == State::Auth)
+        .await;
+    tokio::time::sleep(Duration::from_mins(14)).await;
+    assert_eq!(script.calls().len(), 1);
+    let ask_now = Input::Key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
+    stage.keys.send(Ok(ask_now)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(script.calls().len(), 2);
+    tokio::time::sleep(Duration::from_mins(16)).await;
+    assert_eq!(script.calls().len(), 3, "it heals by itself, slowly");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_headers_tell_is_kept() {
+    let mut script = Script::of(vec![page(0..10, 40, 0), page(10..20, 40, 0), page(20..30, 40, 0)]);
+    script.quota = Some(Quota {
+        throttle: Throttle {
+            limit: 2,
+            window: Duration::from_mins(1),
+        },
+        remain: 1,
+    });
+    let mut stage = Stage::start(&script, 100);
+    let model = stage.until(|model| model.fleet.len() == 30).await;
+    assert_eq!(model.status.calls_limit, 2);
+    let times: Vec<Instant> = script.calls().iter().map(|(at, _)| *at).collect();
+    assert!(times[2] - times[0] >= Duration::from_mins(1));
 }
 
 #[tokio::test(start_paused = true)]

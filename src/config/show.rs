@@ -28,7 +28,12 @@ pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<Line> {
             _ if row.kind == Kind::Secret => "(set)".to_owned(),
             Set::Text(text) if row.key == super::Key::AccessKey => crate::hss::auth::masked(text),
             Set::Text(text) => text.clone(),
-            Set::Words(words) => format!("{words:?}"),
+            // An argument may be a secret, against all advice.
+            Set::Words(words) => match words.as_slice() {
+                [] => String::new(),
+                [program] => program.clone(),
+                [program, ..] => format!("{program} …"),
+            },
         };
         Some(Line {
             key: row.name.to_owned(),

@@ -7,6 +7,7 @@
 )]
 
 pub mod pty;
+pub mod run;
 pub mod scripted;
 pub mod simulate;
 pub mod stage;

@@ -118,9 +118,14 @@ impl Pty {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// The program's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
+        let pid = self.pid().to_string();
         assert!(
             std::process::Command::new("kill")
                 .args(["-s", name, &pid])

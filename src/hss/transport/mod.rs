@@ -299,3 +299,45 @@ pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let (host, port) = (proxy.uri().host()?, proxy.uri().port_u16());
     Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A transport to nobody: the discard port of this machine.
+    fn transport() -> Transport {
+        let endpoint = Endpoint::parse("http://127.0.0.1:9", false).unwrap();
+        Transport::to(endpoint, Ground::new(Clock::system()))
+    }
+
+    fn built_at(transport: &Transport) -> Option<Instant> {
+        transport.http.lock().unwrap().as_ref().map(|(_, at)| *at)
+    }
+
+    #[test]
+    fn connections_are_made_anew_every_ten_minutes() {
+        let (transport, now) = (transport(), Instant::now());
+        transport.client(now).unwrap();
+        transport
+            .client(now + CONNECTIONS_LIVE - Duration::from_secs(1))
+            .unwrap();
+        assert_eq!(built_at(&transport), Some(now));
+        transport.client(now + CONNECTIONS_LIVE).unwrap();
+        assert_eq!(built_at(&transport), Some(now + CONNECTIONS_LIVE));
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_the_connections() {
+        let transport = transport();
+        let request = Outgoing {
+            method: Method::GET,
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        transport.client(Instant::now()).unwrap();
+        assert!(transport.send(request).await.is_err());
+        assert_eq!(built_at(&transport), None);
+    }
+}

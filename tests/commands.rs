@@ -1,0 +1,255 @@
+//! `config` and `doctor`, as an operator runs them.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use serde_json::Value;
+use support::run::{Folder, run};
+use support::scripted::{Scripted, Step};
+use support::simulate::Simulate;
+
+const AK: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0001");
+const SK: (&str, &str) = ("HUAWEICLOUD_SDK_SK", "canary-sk-77");
+const LOGIN: [(&str, &str); 3] = [
+    ("HSS_TOP_IAM_USER", "ops"),
+    ("HSS_TOP_IAM_PASSWORD", "canary-pw-42"),
+    ("HSS_TOP_IAM_DOMAIN", "acme"),
+];
+
+#[test]
+fn a_configuration_is_begun_shown_and_never_replaced() {
+    let folder = Folder::new("commands-config");
+    let home = [("XDG_CONFIG_HOME", folder.path()), AK, SK];
+    let (code, out, _) = run(&["config", "init"], &home);
+    let path = folder.0.join("hss-top/config.toml");
+    assert_eq!((code, out), (Some(0), format!("wrote {}\n", path.display())));
+    let (code, _, err) = run(&["config", "init"], &home);
+    assert!(code == Some(1) && err.contains("is left as it is"), "{err}");
+
+    folder.write(
+        "hss-top/config.toml",
+        "interval = \"2m\"\n[profiles.prod]\nregion = \"cn-north-4\"\nregoin = \"x\"\nproject_id = \"of-profile\"\n",
+    );
+    let flags = ["config", "show", "--profile", "prod", "--page-size", "50"];
+    let (code, out, err) = run(
+        &flags,
+        &[&home[..], &[("HSS_TOP_PROJECT_ID", "of-variable")]].concat(),
+    );
+    assert_eq!(code, Some(0), "{err}");
+    let row = |key: &str| {
+        let line = out.lines().find(|line| line.starts_with(key)).unwrap();
+        line.split("  ")
+            .filter(|cell| !cell.is_empty())
+            .map(|cell| cell.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(row("region"), ["region", "cn-north-4", "profile prod line 3"]);
+    assert_eq!(
+        row("project_id"),
+        ["project_id", "of-variable", "HSS_TOP_PROJECT_ID"]
+    );
+    assert_eq!(row("interval"), ["interval", "2m", "file line 1"]);
+    assert_eq!(row("page_size"), ["page_size", "50", "--page-size"]);
+    assert_eq!(row("log_level"), ["log_level", "info", "default"]);
+    assert_eq!(
+        row("→ HSS"),
+        [
+            "→ HSS",
+            "https://hss.cn-north-4.myhuaweicloud.com",
+            "region cn-north-4"
+        ]
+    );
+    assert_eq!(row("→ credential"), ["→ credential", "HUAWEICLOUD_SDK_AK AKEX…"]);
+    assert!(
+        err.contains("line 4: nobody knows the key profiles.prod.regoin; did you mean region?"),
+        "{err}"
+    );
+
+    let (_, out, _) = run(&[&flags[..], &["--output", "json"]].concat(), &home);
+    let shown: Value = serde_json::from_str(&out).unwrap();
+    let values = shown["values"].as_array().unwrap();
+    assert!(
+        values
+            .iter()
+            .any(|line| line["key"] == "project_id" && line["value"] == "of-profile")
+    );
+}
+
+#[test]
+fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
+    let folder = Folder::new("commands-bad");
+    let path = folder.write("hss-top/config.toml", "\n[profiles.a]\ninterval = \"soon\"\n");
+    let set = [
+        ("XDG_CONFIG_HOME", folder.path()),
+        ("HSS_TOP_REGION", "cn-north-4"),
+        AK,
+        SK,
+    ];
+    let (code, _, err) = run(&["--profile", "a"], &set);
+    assert_eq!(
+        (code, err),
+        (
+            Some(3),
+            format!(
+                "hss-top: {path} line 3: profiles.a.interval is soon, but must be a time from 1s to 1day, \
+                 such as 60s or 5m\n"
+            )
+        )
+    );
+    let (code, _, err) = run(&["--profile", "b"], &set);
+    assert!(code == Some(3) && err.ends_with("config.toml has a\n"), "{err}");
+    let (code, _, err) = run(&["--region", "cn-nroth-4"], &set);
+    assert!(
+        code == Some(3) && err.contains("the nearest names are cn-north-4,"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_file_with_a_secret_has_to_be_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("commands-private");
+    let path = folder.write(
+        "config.toml",
+        "region = \"cn-north-4\"\naccess_key = \"AKX123\"\nsecret_key = \"canary\"\n",
+    );
+    let (code, out, _) = run(&["config", "show", "--config", &path], &[]);
+    assert!(
+        code == Some(0) && out.contains("AKX1…") && out.contains("(set)"),
+        "{out}"
+    );
+    assert!(!out.contains("canary") && !out.contains("AKX123"), "{out}");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, _, err) = run(&["config", "show", "--config", &path], &[]);
+    assert!(
+        code == Some(3) && err.contains("chmod 600") && !err.contains("canary"),
+        "{err}"
+    );
+}
+
+/// `doctor` of a simulator: exit code, and the checks by name.
+fn doctor(flags: &[&str], set: &[(&str, &str)]) -> (Option<i32>, Value) {
+    let flags = [&["doctor", "--output", "json"], flags].concat();
+    let (code, out, err) = run(&flags, &[&[("HOME", "/tmp")], set].concat());
+    assert_eq!(err, "");
+    assert!(!out.contains("canary"), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["ok"], code == Some(0));
+    let checks = report["checks"].as_array().unwrap();
+    let by_name = checks
+        .iter()
+        .map(|check| (check["check"].as_str().unwrap().to_owned(), check.clone()));
+    (code, by_name.collect::<serde_json::Map<_, _>>().into())
+}
+
+fn flags(hss: &Simulate) -> [&str; 6] {
+    let url = hss.url.as_str();
+    ["--endpoint", url, "--iam-endpoint", url, "--region", "cn-north-4"]
+}
+
+#[test]
+fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
+    let hss = Simulate::start(&["--calls-per-minute", "5"], &[&[AK, SK], &LOGIN[..]].concat());
+    let (code, checks) = doctor(&flags(&hss), &[AK, SK]);
+    assert_eq!(code, Some(0), "{checks:#}");
+    let names: Vec<&str> = checks.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names.len(), 14, "{names:?}");
+    assert_eq!(
+        checks["credential"]["found"],
+        "HUAWEICLOUD_SDK_AK AKEX…; no end known"
+    );
+    assert!(checks["call"]["found"].as_str().unwrap().starts_with("200 in "));
+    assert_eq!(checks["project"]["found"], "05f2c1a7d84b4e0c9d36e7b1f0a8c245");
+    assert_eq!(
+        checks["enterprise project"]["found"],
+        "all_granted_eps: 1111 pods"
+    );
+    assert_eq!(checks["TLS"]["verdict"], "skipped");
+    let (code, checks) = doctor(&flags(&hss), &LOGIN);
+    assert_eq!(code, Some(0), "{checks:#}");
+    let credential = checks["credential"]["found"].as_str().unwrap();
+    assert!(
+        credential.starts_with("HSS_TOP_IAM_USER ops; ends 20"),
+        "{credential}"
+    );
+}
+
+#[test]
+fn doctor_names_what_is_wrong_and_what_to_do() {
+    let hss = Simulate::start(&[], &[&[AK, SK], &LOGIN[..]].concat());
+    let problem = |checks: &Value, name: &str, found: &str| {
+        let check = &checks[name];
+        assert_eq!(check["verdict"], "problem", "{checks:#}");
+        assert!(check["found"].as_str().unwrap().contains(found), "{check:#}");
+        assert!(!check["advice"].as_str().unwrap().is_empty());
+    };
+    let (code, checks) = doctor(&flags(&hss), &[AK, ("HUAWEICLOUD_SDK_SK", "canary-wrong")]);
+    assert_eq!(code, Some(1));
+    problem(&checks, "call", "so the secret key is another (401, request ");
+    let wrong = [LOGIN[0], ("HSS_TOP_IAM_PASSWORD", "canary-wrong"), LOGIN[2]];
+    let (_, checks) = doctor(&flags(&hss), &wrong);
+    problem(
+        &checks,
+        "credential",
+        "The username or password is wrong. (401, request ",
+    );
+    assert_eq!(checks["call"]["verdict"], "skipped");
+
+    let (_, checks) = doctor(
+        &["--endpoint", "http://127.0.0.1:9", "--project-id", "p"],
+        &[AK, SK],
+    );
+    problem(&checks, "connection", "Connection refused");
+    let unknown = ["--endpoint", "https://hss.invalid", "--project-id", "p"];
+    let (_, checks) = doctor(&unknown, &[AK, SK]);
+    problem(&checks, "name", "hss.invalid:443 cannot be resolved");
+    let (_, checks) = doctor(&[], &[]);
+    assert_eq!(checks["configuration"]["verdict"], "problem");
+    assert_eq!(checks["call"]["verdict"], "skipped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
+    let step = |status: &str, headers: &str, body: &str| {
+        Step::http(
+            status,
+            &format!("Content-Type: application/json\r\n{headers}"),
+            body,
+        )
+    };
+    let ask = |step: Step| async {
+        let hss = Scripted::start(vec![step]).await;
+        let url = hss.url();
+        let ask = move || {
+            doctor(
+                &["--endpoint", &url, "--project-id", "p"],
+                &[("HSS_TOP_TOKEN", "canary-t")],
+            )
+            .1
+        };
+        tokio::task::spawn_blocking(ask).await.unwrap()
+    };
+    let checks = ask(step(
+        "403 Forbidden",
+        "",
+        r#"{"error_code":"HSS.0013","error_msg":"no"}"#,
+    ))
+    .await;
+    assert_eq!(checks["permission"]["verdict"], "problem", "{checks:#}");
+    assert!(
+        checks["enterprise project"]["advice"]
+            .as_str()
+            .unwrap()
+            .contains("--enterprise-project-id")
+    );
+    let throttled =
+        r#"{"error_code":"APIG.0308","error_msg":"policy ip over ratelimit,limit:5,time:1 minute"}"#;
+    let checks = ask(step("429 Too Many Requests", "", throttled)).await;
+    assert_eq!(checks["limits"]["verdict"], "problem", "{checks:#}");
+    let told =
+        "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nX-Apig-RateLimit-ip: remain:4,limit:5,time:1 minute\r\n";
+    let checks = ask(step("200 OK", told, include_str!("fixtures/page-example.json"))).await;
+    assert_eq!(checks["clock"]["verdict"], "problem", "{checks:#}");
+    assert_eq!(checks["limits"]["found"], "4 of 5 calls left in 60 s");
+}

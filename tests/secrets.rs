@@ -1,0 +1,246 @@
+//! No secret leaves by any channel: planted ones are looked for in every byte that is written anywhere.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs;
+
+use support::pty::Pty;
+use support::run::{Folder, run};
+use support::scripted::{Scripted, Step};
+use support::simulate::Simulate;
+
+const TOKEN: &str = "canary-token-1f";
+const SK: &str = "canary-sk-2e";
+const STS: &str = "canary-sts-3d";
+const PASSWORD: &str = "canary-password-4c";
+const PROXY: &str = "canary-proxy-5b";
+
+/// Each is a way to sign in: variables, and the text of a configuration file.
+fn ways(folder: &Folder) -> Vec<(&'static str, Vec<(&'static str, String)>, String)> {
+    let text = |text: &str| text.to_owned();
+    let token_file = folder.write("token", TOKEN);
+    let password_file = folder.write("password", PASSWORD);
+    let keys_file = folder.write(
+        "credentials",
+        &format!("[basic]\nak = AKCANARY0001\nsk = {SK}\nsecurity_token = {STS}\n"),
+    );
+    let helper = format!(
+        r#"env > {}/env; echo {SK} >&2; printf '{{"Version":1,"AccessKeyId":"AKCANARY0001","SecretAccessKey":"{SK}","SessionToken":"{STS}"}}'"#,
+        folder.path()
+    );
+    let profile = |rest: String| format!("[profiles.a]\n{rest}\n");
+    vec![
+        ("token", vec![("HSS_TOP_TOKEN", text(TOKEN))], String::new()),
+        (
+            "token file",
+            vec![("HSS_TOP_TOKEN_FILE", token_file.clone())],
+            String::new(),
+        ),
+        (
+            "temporary key pair",
+            vec![
+                ("HUAWEICLOUD_SDK_AK", text("AKCANARY0001")),
+                ("HUAWEICLOUD_SDK_SK", text(SK)),
+                ("HUAWEICLOUD_SDK_SECURITY_TOKEN", text(STS)),
+            ],
+            String::new(),
+        ),
+        (
+            "password",
+            vec![
+                ("HSS_TOP_IAM_USER", text("ops")),
+                ("HSS_TOP_IAM_DOMAIN", text("acme")),
+                ("HSS_TOP_IAM_PASSWORD_FILE", password_file.clone()),
+            ],
+            String::new(),
+        ),
+        (
+            "the SDK's file",
+            vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", keys_file)],
+            String::new(),
+        ),
+        (
+            "keys in a profile",
+            vec![],
+            profile(format!(
+                "access_key = \"AKCANARY0001\"\nsecret_key = \"{SK}\"\nsecurity_token = \"{STS}\""
+            )),
+        ),
+        (
+            "a program",
+            // Incomplete or unused as they are, they are in our environment, and must not be in the program's.
+            vec![
+                ("HSS_TOP_IAM_PASSWORD", text(PASSWORD)),
+                ("CLOUD_SDK_SK", text(SK)),
+                ("HUAWEICLOUD_SDK_SECURITY_TOKEN", text(STS)),
+            ],
+            profile(format!(
+                "credential_process = [\"/bin/sh\", \"-c\", '''{helper}''']"
+            )),
+        ),
+    ]
+}
+
+fn assert_clean(what: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for canary in [TOKEN, SK, STS, PASSWORD, PROXY, "AKCANARY"] {
+        assert!(!text.contains(canary), "{canary} is in {what}");
+    }
+}
+
+/// What the kernel shows of a process to others.
+fn argv(pid: u32) -> Vec<u8> {
+    fs::read(format!("/proc/{pid}/cmdline")).unwrap()
+}
+
+/// A simulator that takes every way, or none of them.
+fn simulator(takes: bool) -> Simulate {
+    let secret = |secret: &'static str| if takes { secret } else { "another" };
+    let variables = [
+        ("HSS_TOP_TOKEN", secret(TOKEN)),
+        ("HUAWEICLOUD_SDK_AK", "AKCANARY0001"),
+        ("HUAWEICLOUD_SDK_SK", secret(SK)),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", secret(STS)),
+        ("HSS_TOP_IAM_USER", "ops"),
+        ("HSS_TOP_IAM_PASSWORD", secret(PASSWORD)),
+        ("HSS_TOP_IAM_DOMAIN", "acme"),
+    ];
+    Simulate::start(&[], &variables)
+}
+
+#[test]
+fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
+    let folder = Folder::new("secrets");
+    for (at, (name, variables, file)) in ways(&folder).into_iter().enumerate() {
+        let config = folder.write(&format!("config-{at}.toml"), &file);
+        let log = folder.0.join(format!("log-{at}"));
+        let variables: Vec<(&str, &str)> = variables
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        for (takes, word) in [(true, "FRESH"), (false, "AUTH")] {
+            let hss = simulator(takes);
+            let mut flags = vec![
+                "--endpoint",
+                &hss.url,
+                "--iam-endpoint",
+                &hss.url,
+                "--region",
+                "cn-north-4",
+                "--config",
+                &config,
+                "--log-file",
+                log.to_str().unwrap(),
+                "--log-level",
+                "trace",
+                "--calls-per-minute",
+                "1000",
+            ];
+            if !file.is_empty() {
+                flags.extend(["--profile", "a"]);
+            }
+            let mut pty = Pty::start(200, 90, &flags, &variables);
+            pty.shows(word);
+            assert_clean("argv", &argv(pty.pid()));
+            pty.keys("?");
+            pty.shows("Where the pods come from");
+            pty.keys("\x1b");
+            pty.shows("RISK▼");
+            pty.keys("q");
+            let (code, raw, _) = pty.ended();
+            assert_eq!(code, 0, "{name}");
+            assert_clean(&format!("the terminal's bytes: {name}"), &raw);
+            for command in [
+                &["doctor"][..],
+                &["doctor", "--output", "json"],
+                &["config", "show"],
+            ] {
+                let (_, out, err) = run(&[command, flags.as_slice()].concat(), &variables);
+                assert_clean(&format!("{command:?}: {name}"), format!("{out}{err}").as_bytes());
+            }
+        }
+        let log = fs::read(&log).unwrap();
+        assert!(!log.is_empty());
+        assert_clean(&format!("the log: {name}"), &log);
+    }
+    let environment = fs::read(folder.0.join("env")).unwrap();
+    assert!(!environment.is_empty());
+    assert_clean("the program's environment", &environment);
+}
+
+/// Runs `doctor` for a host that only a proxy could know.
+async fn doctor(variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let variables: Vec<(String, String)> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let ask = move || {
+        let mut set: Vec<(&str, &str)> = vec![("HSS_TOP_TOKEN", TOKEN), ("HOME", "/tmp")];
+        set.extend(
+            variables
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+        let flags = [
+            "doctor",
+            "--endpoint",
+            "http://hss.invalid",
+            "--allow-http",
+            "--project-id",
+            "p",
+        ];
+        let (code, out, err) = run(&flags, &set);
+        (code, out + &err)
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_used_and_named_without_its_password() {
+    let page = include_str!("fixtures/page-example.json");
+    let proxy = Scripted::start(vec![Step::json("200 OK", page)]).await;
+    let address = format!("http://ops:{PROXY}@{}", proxy.address);
+    let (_, out) = doctor(&[("HTTP_PROXY", &address)]).await;
+    assert!(out.contains("ok       call"), "{out}");
+    assert!(
+        out.contains(&format!(
+            "{} (the proxy on the way to hss.invalid)",
+            proxy.address
+        )),
+        "{out}"
+    );
+    assert_clean("doctor", out.as_bytes());
+    // One connection is the look whether the proxy is there, which asks nothing.
+    let asked = proxy.requests();
+    assert!(
+        asked[0].starts_with("GET http://hss.invalid/v5/p/kubernetes/pods?"),
+        "{asked:?}"
+    );
+    assert!(asked[0].to_lowercase().contains("proxy-authorization: basic "));
+
+    let (_, out) = doctor(&[("HTTP_PROXY", &address), ("NO_PROXY", "hss.invalid")]).await;
+    assert!(out.contains("hss.invalid:80 cannot be resolved"), "{out}");
+
+    let wants_sign_in = Scripted::start(vec![Step::http("407 Proxy Authentication Required", "", "")]).await;
+    let address = format!("http://ops:{PROXY}@{}", wants_sign_in.address);
+    let (_, out) = doctor(&[("http_proxy", &address)]).await;
+    assert!(out.contains("a proxy asks for a sign-in (407)"), "{out}");
+    assert_clean("doctor", out.as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_proxy_is_named_without_its_password() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|it| it.local_addr())
+        .unwrap();
+    let address = format!("http://ops:{PROXY}@{nobody}");
+    let (code, out) = doctor(&[("ALL_PROXY", &address)]).await;
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains(&format!("cannot connect to hss.invalid via proxy {nobody}: ")),
+        "{out}"
+    );
+    assert_clean("doctor", out.as_bytes());
+}
