@@ -108,7 +108,7 @@ async fn fetch(
         Target::Demo(simulator) => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("http://{}", listener.local_addr()?);
-            let simulator = Simulator::new(simulator, clock.clone());
+            let simulator = Simulator::new(*simulator, clock.clone());
             servers.spawn(simulator.serve(listener, std::future::pending()));
             let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
             let project = ProjectId::new(&settings.source.project).map_err(io::Error::other)?;

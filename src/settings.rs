@@ -54,7 +54,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub enum Target {
     /// The simulator, in this process.
-    Demo(simulator::Settings),
+    Demo(Box<simulator::Settings>),
     /// The API.
     Api(Box<Api>),
 }
@@ -115,7 +115,7 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(config, Target::Demo(simulator), calls, source)
+        Self::new(config, Target::Demo(Box::new(simulator)), calls, source)
     }
 
     /// What a dashboard of the API runs with.

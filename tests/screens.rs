@@ -115,6 +115,22 @@ async fn trouble_keeps_the_rows_and_says_why() {
     insta::assert_snapshot!("offline_120x24", screen);
 }
 
+#[tokio::test]
+async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
+    let mut model = loaded_model(Size::new(120, 24)).await;
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("snapshot 14m old") && !screen.contains("clock is"),
+        "{screen}"
+    );
+    model.status.skew = Some(jiff::SignedDuration::from_mins(-10));
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("this machine's clock is 10m ahead of HSS's") && screen.contains("snapshot 4m"),
+        "{screen}"
+    );
+}
+
 #[test]
 fn before_the_first_answer() {
     let screen = text(&draw(&empty_model(Size::new(80, 24)), coloured()));

@@ -17,8 +17,10 @@ const STS: &str = "canary-sts-3d";
 const PASSWORD: &str = "canary-password-4c";
 const PROXY: &str = "canary-proxy-5b";
 
-/// Each is a way to sign in: variables, and the text of a configuration file.
-fn ways(folder: &Folder) -> Vec<(&'static str, Vec<(&'static str, String)>, String)> {
+/// A way to sign in: its name, variables, and the text of a configuration file.
+type Way = (&'static str, Vec<(&'static str, String)>, String);
+
+fn ways(folder: &Folder) -> Vec<Way> {
     let text = |text: &str| text.to_owned();
     let token_file = folder.write("token", TOKEN);
     let password_file = folder.write("password", PASSWORD);

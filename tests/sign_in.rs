@@ -385,7 +385,7 @@ async fn no_project_or_many_are_told_with_what_there_is() {
 #[tokio::test]
 async fn a_clock_that_is_off_is_corrected_once_the_service_refuses_for_it() {
     let refusal = r#"{"error_code":"APIG.0303","error_msg":"signature expired, signature time:20260101T000000Z,server time:20260101T002000Z"}"#;
-    let dated = |status: &str, body: &str| {
+    let answer = |status: &str, body: &str| {
         Step::http(
             status,
             "Content-Type: application/json\r\nDate: Thu, 01 Jan 2026 00:20:00 GMT\r\n",
@@ -393,10 +393,10 @@ async fn a_clock_that_is_off_is_corrected_once_the_service_refuses_for_it() {
         )
     };
     let hss = Scripted::start(vec![
-        dated("200 OK", PAGE),
-        dated("401 Unauthorized", refusal),
-        dated("200 OK", PAGE),
-        dated("401 Unauthorized", refusal),
+        answer("200 OK", PAGE),
+        answer("401 Unauthorized", refusal),
+        answer("200 OK", PAGE),
+        answer("401 Unauthorized", refusal),
     ])
     .await;
     let keys = KeyPair {

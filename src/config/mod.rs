@@ -2,7 +2,7 @@
 //!
 //! Owns the precedence: flag, then variable, then the profile, then the file, then the default; every value keeps its
 //! origin, so that a wrong one is told with where it was said, and `config show` can list them all. [`key`] is the table of
-//! keys, [`file`] reads the file, [`flags`] the command line. Must not: know what a value means; that is
+//! keys, [`mod@file`] reads the file, [`flags`] the command line. Must not: know what a value means; that is
 //! [`crate::settings`]'.
 
 pub mod file;
