@@ -107,6 +107,41 @@ fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
 }
 
 #[test]
+fn a_regions_endpoints_may_be_overruled_by_a_variable_and_by_the_sdks_file() {
+    let folder = Folder::new("commands-regions");
+    let hss = |set: &[(&str, &str)]| {
+        let set = [
+            &[("HOME", folder.path()), ("HSS_TOP_REGION", "xx-test-1"), AK, SK],
+            set,
+        ]
+        .concat();
+        let (code, out, err) = run(&["config", "show"], &set);
+        let line = out
+            .lines()
+            .find(|line| line.starts_with("→ HSS"))
+            .map(str::to_owned);
+        line.unwrap_or_else(|| format!("{code:?} {err}"))
+    };
+    assert!(hss(&[]).contains("there is no region xx-test-1"));
+    let file = folder.write(
+        ".huaweicloud/regions.yaml",
+        "HSS:\n  - id: xx-test-1\n    endpoint: hss.file.example\n",
+    );
+    assert!(
+        hss(&[]).ends_with(&format!("https://hss.file.example  {file}")),
+        "{}",
+        hss(&[])
+    );
+    let variable = (
+        "HUAWEICLOUD_SDK_REGION_HSS_XX_TEST_1",
+        "https://a.example,b.example",
+    );
+    assert!(hss(&[variable]).contains("https://a.example, https://b.example"));
+    let named = ("HUAWEICLOUD_SDK_REGIONS_FILE", "/nonexistent.yaml");
+    assert!(hss(&[named]).contains("/nonexistent.yaml: No such file"));
+}
+
+#[test]
 fn a_file_with_a_secret_has_to_be_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new("commands-private");

@@ -159,6 +159,14 @@ mod tests {
         assert!(key_pair(&[]).await.is_err());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_program_that_hangs_is_ended_after_its_time() {
+        let began = tokio::time::Instant::now();
+        let sentence = script("sleep 600").await.unwrap_err();
+        assert_eq!(sentence, "/bin/sh took longer than 10 s");
+        assert_eq!(began.elapsed(), PATIENCE);
+    }
+
     #[tokio::test]
     async fn there_is_no_shell_in_between_and_nothing_to_read() {
         let (keys, _) = key_pair(&command(&[
