@@ -47,9 +47,10 @@ impl Rule {
         }
     }
 
-    /// When this rule lets the next call go.
-    fn ready_at(self, calls: &VecDeque<Instant>, now: Instant) -> Instant {
-        let nth_last = calls.len().checked_sub(self.limit).and_then(|at| calls.get(at));
+    /// When this rule lets `wanted` calls go at once.
+    fn ready_for(self, wanted: usize, calls: &VecDeque<Instant>, now: Instant) -> Instant {
+        let most = self.limit.saturating_sub(wanted.saturating_sub(1)).max(1);
+        let nth_last = calls.len().checked_sub(most).and_then(|at| calls.get(at));
         nth_last.map_or(now, |call| (*call + self.window + MARGIN).max(now))
     }
 
@@ -75,7 +76,15 @@ impl CallBudget {
 
     /// The earliest moment at which the next call may be paid for; `now` if at once.
     pub fn ready_at(&self, now: Instant) -> Instant {
-        let free = self.rules().map(|rule| rule.ready_at(&self.calls, now)).max();
+        self.ready_for(1, now)
+    }
+
+    /// The earliest moment at which `wanted` calls may be paid for at once; more than the limit are never waited for.
+    pub fn ready_for(&self, wanted: usize, now: Instant) -> Instant {
+        let free = self
+            .rules()
+            .map(|rule| rule.ready_for(wanted, &self.calls, now))
+            .max();
         free.into_iter().chain(self.blocked_until).fold(now, Instant::max)
     }
 

@@ -5,10 +5,14 @@
 //! [`retry`] are pure; [`task`] alone waits and calls. Knows no screen.
 
 pub mod budget;
+pub mod plan;
 pub mod retry;
+#[cfg(test)]
+mod simulation;
 pub mod status;
 pub mod sweep;
 pub mod task;
+pub mod walk;
 
 pub use status::{State, SyncStatus};
 pub use task::{PodSource, Reply, Settings, Wanted};

@@ -1,0 +1,505 @@
+//! Which call is next.
+//!
+//! Pure: given what the screen wants, what is known, the budget and the time, [`Plan::next`] names one call, or the moment
+//! until which to wait. It keeps one *course* for the fleet and, while the screen looks at a part of it, one for that part:
+//!
+//! * **Want first.** The pod under the operator's eyes, then the part that is looked at, then the fleet. Of a budget of two
+//!   calls or more, one is kept free of the fleet's pages, so that what is wanted now never waits for a minute.
+//! * **Probe, then sweep.** A course is due once an interval. Its first page tells whether the snapshot moved; only then the
+//!   other pages are asked for. In steady state a fleet of any size costs one call an interval.
+//! * **Around what fails.** A page that fails is asked for again at the end, a few times; after several failures in a row, or
+//!   where nothing can be reached, everything rests, and then goes on where it stood.
+//!
+//! Must not: call, wait, or know the store.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::budget::CallBudget;
+use super::retry::ATTEMPTS;
+use super::walk::{Due, Moved, PageFacts, Walk};
+use crate::fleet::Scope;
+
+/// After trouble everything rests for an interval, but not longer than this.
+const HEAL_WITHIN: Duration = Duration::from_mins(1);
+/// After a refused key pair everything rests for so long, unless the operator asks: more than five refusals in a row lock
+/// the pair for everybody who uses it.
+const KEY_RESTS: Duration = Duration::from_mins(15);
+/// Calls of the budget that pages of the fleet leave free.
+const KEPT_FREE: usize = 1;
+
+/// Which course a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// The fleet.
+    Fleet,
+    /// The part that the screen looks at.
+    Part,
+    /// One pod, beside all courses.
+    Pod,
+}
+
+/// A call to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// What it is for.
+    pub lane: Lane,
+    /// What to ask for.
+    pub scope: Scope,
+    /// The page.
+    pub offset: u32,
+    /// Whether it begins a walk.
+    pub begins: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Make this call now; the budget allows it.
+    Ask(Order),
+    /// Nothing before this moment.
+    Wait(Instant),
+}
+
+/// What an answer means for its course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The snapshot is the one that is known: nothing more to ask.
+    Unchanged,
+    /// There are more pages.
+    More,
+    /// The list moved: the walk begins anew.
+    Restarted,
+    /// The walk is over.
+    Over {
+        /// Whether it met all that there is.
+        complete: bool,
+    },
+}
+
+/// Why a call failed, as far as it matters to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Worth another attempt after this time.
+    Passing(Duration),
+    /// Nothing can be reached: worth another attempt after this time, but not for other pages.
+    Unreachable(Duration),
+    /// The service says when.
+    Throttled(Instant),
+    /// Another attempt soon would not help.
+    Lasting,
+    /// The credential is refused.
+    SignIn,
+    /// The key pair is refused.
+    KeyRefused,
+}
+
+/// What the screen wants, as the plan knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The part that it looks at.
+    pub scope: Scope,
+    /// One pod that it looks at closely.
+    pub pod: Option<Scope>,
+    /// Grows with each "ask now".
+    pub asks: u64,
+    /// How often to ask.
+    pub interval: Duration,
+}
+
+/// How far a walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records met.
+    pub met: u64,
+    /// When the walk began.
+    pub since: Instant,
+    /// Whether the list moved under it.
+    pub moved: bool,
+}
+
+/// What a complete walk saw.
+type Seen = (Option<u64>, Option<Timestamp>);
+
+/// The walks over one scope, one after the other.
+#[derive(Debug, Clone)]
+struct Course {
+    scope: Scope,
+    walk: Option<Walk>,
+    /// What the last walk saw, if it was complete.
+    seen: Option<Seen>,
+    /// What the newest answer saw.
+    latest: Option<Seen>,
+    /// Whether a walk came to its end at least once.
+    known: bool,
+    began: Instant,
+    due: Instant,
+}
+
+impl Course {
+    fn new(scope: Scope, now: Instant) -> Self {
+        Self {
+            scope,
+            walk: None,
+            seen: None,
+            latest: None,
+            known: false,
+            began: now,
+            due: now,
+        }
+    }
+
+    /// The snapshot that is known whole.
+    fn snapshot(&self) -> Option<Timestamp> {
+        self.seen.and_then(|(_, at)| at)
+    }
+}
+
+/// The plan.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    limit: u32,
+    wish: Wish,
+    fleet: Course,
+    part: Option<Course>,
+    /// The pod that is looked at, until it was asked for.
+    pod: Option<Scope>,
+    rest_until: Option<Instant>,
+    /// Failures since the last answer.
+    failures: u32,
+    /// Which course had the last call.
+    last: Lane,
+    /// When the first call after a rest, or after nothing was due, was planned.
+    spell_began: Instant,
+}
+
+impl Plan {
+    /// A plan for pages of `limit` records. What is wished for at first is the fleet: nobody asked for more.
+    pub fn new(limit: u32, wish: Wish, now: Instant) -> Self {
+        Self {
+            limit,
+            fleet: Course::new(wish.scope.clone(), now),
+            part: None,
+            pod: None,
+            wish,
+            rest_until: None,
+            failures: 0,
+            last: Lane::Fleet,
+            spell_began: now,
+        }
+    }
+
+    /// Takes what the screen wants now.
+    pub fn want(&mut self, wish: Wish, now: Instant) {
+        let before = std::mem::replace(&mut self.wish, wish);
+        if before.scope != self.wish.scope {
+            self.turn_to(now);
+        }
+        if before.asks != self.wish.asks {
+            self.rest_until = None;
+            self.failures = 0;
+            self.spell_began = now;
+            let course = self.part.as_mut().unwrap_or(&mut self.fleet);
+            course.due = now;
+            if let Some(walk) = &mut course.walk {
+                walk.resume(now);
+            }
+        }
+        if before.interval != self.wish.interval {
+            for course in self.part.iter_mut().chain([&mut self.fleet]) {
+                course.due = course.began + self.wish.interval;
+            }
+        }
+        if before.pod != self.wish.pod {
+            self.pod = self.wish.pod.clone().filter(|_| self.is_behind());
+        }
+    }
+
+    /// Another part is looked at.
+    fn turn_to(&mut self, now: Instant) {
+        let scope = self.wish.scope.clone();
+        if scope == self.fleet.scope {
+            self.part = None;
+        } else if scope.is_whole() {
+            // More is wanted than at first: that is the fleet from now on.
+            self.fleet = Course::new(scope, now);
+            self.part = None;
+        } else {
+            self.part = Some(Course::new(scope, now));
+        }
+    }
+
+    /// Whether a sweep is under way, so that what is known may be older than the snapshot.
+    fn is_behind(&self) -> bool {
+        self.fleet.walk.is_some()
+    }
+
+    /// What to do at `now`.
+    pub fn next(&mut self, now: Instant, budget: &CallBudget) -> Step {
+        if let Some(until) = self.rest_until {
+            if until > now {
+                return Step::Wait(until);
+            }
+            self.wake(now);
+        }
+        let ready = budget.ready_at(now);
+        let mut earliest = None;
+        let mut later =
+            |moment: Instant| earliest = Some(earliest.map_or(moment, |other: Instant| other.min(moment)));
+        if let Some(scope) = self.pod.clone() {
+            if ready <= now {
+                return Step::Ask(Order {
+                    lane: Lane::Pod,
+                    scope,
+                    offset: 0,
+                    begins: false,
+                });
+            }
+            later(ready);
+        }
+        for lane in self.lanes() {
+            let Some(due) = self.due(lane, now) else { continue };
+            match due {
+                Due::Page(offset) => {
+                    let ready = self.ready_at(lane, offset, now, budget);
+                    if ready <= now {
+                        return Step::Ask(self.order(lane, offset, now));
+                    }
+                    later(ready);
+                }
+                Due::Later(moment) => later(moment),
+                Due::Over { .. } => {}
+            }
+        }
+        // There always is a course with something due; the interval is the longest wait there is.
+        Step::Wait(earliest.unwrap_or(now + self.wish.interval))
+    }
+
+    /// The courses by turns: a part goes first until it is known; then the fleet has every other call.
+    fn lanes(&self) -> [Lane; 2] {
+        if self.is_the_fleets_turn() {
+            [Lane::Fleet, Lane::Part]
+        } else {
+            [Lane::Part, Lane::Fleet]
+        }
+    }
+
+    fn is_the_fleets_turn(&self) -> bool {
+        self.last == Lane::Part && self.part.as_ref().is_some_and(|part| part.known)
+    }
+
+    /// When the budget lets a page go: out of its turn, the fleet keeps a call free.
+    fn ready_at(&self, lane: Lane, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
+        let keeps_free =
+            lane == Lane::Fleet && offset > 0 && budget.limit() > KEPT_FREE && !self.is_the_fleets_turn();
+        budget.ready_for(if keeps_free { 1 + KEPT_FREE } else { 1 }, now)
+    }
+
+    fn wake(&mut self, now: Instant) {
+        self.rest_until = None;
+        self.failures = 0;
+        self.spell_began = now;
+        for course in self.part.iter_mut().chain([&mut self.fleet]) {
+            if let Some(walk) = &mut course.walk {
+                walk.resume(now);
+            }
+        }
+    }
+
+    /// What a course has due: a page of its walk, or the first one of the next.
+    fn due(&self, lane: Lane, now: Instant) -> Option<Due> {
+        let course = self.course(lane)?;
+        if let Some(walk) = &course.walk {
+            return Some(walk.due(now));
+        }
+        let due = match lane {
+            Lane::Fleet => self.fleet_due()?,
+            Lane::Part | Lane::Pod => course.due,
+        };
+        Some(if due <= now { Due::Page(0) } else { Due::Later(due) })
+    }
+
+    /// When the fleet is due. While a part is looked at, its probes speak for the fleet: the snapshot is the same.
+    fn fleet_due(&self) -> Option<Instant> {
+        let known = self.fleet.snapshot();
+        match self.part.as_ref().map(|part| part.latest) {
+            None => Some(self.fleet.due),
+            // Nothing is known of the part yet: it goes first.
+            Some(None) => None,
+            Some(Some((_, snapshot))) => match (snapshot, known) {
+                (Some(now), Some(known)) if now == known => None,
+                _ => Some(self.fleet.due),
+            },
+        }
+    }
+
+    fn order(&mut self, lane: Lane, offset: u32, now: Instant) -> Order {
+        if self.is_idle() {
+            self.spell_began = now;
+        }
+        self.last = lane;
+        let limit = self.limit;
+        let begins = match self.course_mut(lane) {
+            Some(course) if course.walk.is_none() => {
+                course.walk = Some(Walk::new(limit));
+                course.began = now;
+                true
+            }
+            _ => false,
+        };
+        Order {
+            lane,
+            scope: self
+                .course(lane)
+                .map(|course| course.scope.clone())
+                .unwrap_or_default(),
+            offset,
+            begins,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.fleet.walk.is_none() && self.part.as_ref().is_none_or(|part| part.walk.is_none())
+    }
+
+    fn course(&self, lane: Lane) -> Option<&Course> {
+        match lane {
+            Lane::Fleet => Some(&self.fleet),
+            Lane::Part => self.part.as_ref(),
+            Lane::Pod => None,
+        }
+    }
+
+    fn course_mut(&mut self, lane: Lane) -> Option<&mut Course> {
+        match lane {
+            Lane::Fleet => Some(&mut self.fleet),
+            Lane::Part => self.part.as_mut(),
+            Lane::Pod => None,
+        }
+    }
+
+    /// Whether an answer to `order` is of any use still: the screen may look elsewhere by now.
+    pub fn is_wanted(&self, order: &Order) -> bool {
+        match order.lane {
+            Lane::Pod => self.wish.pod.as_ref() == Some(&order.scope),
+            lane => self
+                .course(lane)
+                .is_some_and(|course| course.scope == order.scope && course.walk.is_some()),
+        }
+    }
+
+    /// Takes the answer to `order`.
+    pub fn answered(&mut self, order: &Order, page: PageFacts, now: Instant) -> Outcome {
+        self.failures = 0;
+        if order.lane == Lane::Pod {
+            self.pod = None;
+            return Outcome::More;
+        }
+        let interval = self.wish.interval;
+        let Some(course) = self
+            .course_mut(order.lane)
+            .filter(|course| course.scope == order.scope)
+        else {
+            return Outcome::More;
+        };
+        let Some(walk) = &mut course.walk else {
+            return Outcome::More;
+        };
+        let saw = (page.total, page.snapshot_at);
+        course.latest = Some(saw);
+        if walk.is_at_its_first_page() && page.snapshot_at.is_some() && course.seen == Some(saw) {
+            course.walk = None;
+            course.due = course.began + interval;
+            return Outcome::Unchanged;
+        }
+        if walk.take(order.offset, page) == Moved::Restarted {
+            return Outcome::Restarted;
+        }
+        match walk.due(now) {
+            Due::Over { complete } => {
+                course.walk = None;
+                course.known = true;
+                course.seen = Some(saw).filter(|_| complete);
+                course.due = course.began + interval;
+                Outcome::Over { complete }
+            }
+            Due::Page(_) | Due::Later(_) => Outcome::More,
+        }
+    }
+
+    /// Notes that `order` failed. Answers whether its walk is over because of that: it is not complete then.
+    pub fn failed(&mut self, order: &Order, fault: Fault, now: Instant) -> bool {
+        self.failures += 1;
+        let not_before = match fault {
+            Fault::Passing(pause) | Fault::Unreachable(pause) => now + pause,
+            Fault::Throttled(until) => until,
+            Fault::Lasting | Fault::SignIn | Fault::KeyRefused => now,
+        };
+        let interval = self.wish.interval;
+        let rest = match fault {
+            Fault::KeyRefused => Some(interval.max(KEY_RESTS)),
+            Fault::SignIn => Some(interval.max(HEAL_WITHIN)),
+            Fault::Lasting => Some(interval.min(HEAL_WITHIN)),
+            _ if self.failures >= ATTEMPTS => Some(interval.min(HEAL_WITHIN)),
+            Fault::Unreachable(_) | Fault::Passing(_) | Fault::Throttled(_) => None,
+        };
+        let lasting = matches!(fault, Fault::Lasting);
+        let spell_began = self.spell_began;
+        self.rest_until = rest.map(|rest| (spell_began + rest).max(not_before));
+        if order.lane == Lane::Pod {
+            self.pod = None;
+            return false;
+        }
+        let Some(course) = self
+            .course_mut(order.lane)
+            .filter(|course| course.scope == order.scope)
+        else {
+            return false;
+        };
+        let Some(walk) = &mut course.walk else {
+            return false;
+        };
+        // Only a fault of the page itself is held against it.
+        if lasting {
+            course.walk = None;
+            course.due = now;
+            return true;
+        }
+        if matches!(
+            fault,
+            Fault::Passing(_) | Fault::Throttled(_) | Fault::Unreachable(_)
+        ) {
+            walk.fail(order.offset, not_before);
+        }
+        let over = matches!(walk.due(now), Due::Over { .. });
+        if over {
+            course.walk = None;
+            course.seen = None;
+            course.due = course.began + interval;
+        }
+        over
+    }
+
+    /// When the next call is due at the earliest, whatever the budget says: for the screen.
+    pub fn resting_until(&self) -> Option<Instant> {
+        self.rest_until
+    }
+
+    /// How far the walk has come that the screen waits for.
+    pub fn progress(&self) -> Option<Progress> {
+        let course = self.part.as_ref().unwrap_or(&self.fleet);
+        let course = if course.walk.is_some() {
+            course
+        } else {
+            &self.fleet
+        };
+        let walk = course.walk.as_ref()?;
+        Some(Progress {
+            met: walk.met(),
+            since: course.began,
+            moved: walk.has_moved(),
+        })
+    }
+}

@@ -1,0 +1,440 @@
+//! The plan in a simulated world: a list that HSS renews now and then, a clock that jumps to what is due, calls that fail.
+//!
+//! Nothing waits here: a day takes milliseconds. What the plan promises is asserted over every call of it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use tokio::time::Instant;
+
+use super::budget::{CallBudget, PUBLISHED_LIMIT, WINDOW};
+use super::plan::{Fault, Lane, Outcome, Plan, Step, Wish};
+use super::walk::PageFacts;
+use crate::fleet::Scope;
+
+/// Records of a page.
+const PAGE: u32 = 200;
+const INTERVAL: Duration = Duration::from_mins(1);
+const LATENCY: Duration = Duration::from_millis(300);
+
+/// A pod: its number, and the snapshot that last showed it.
+type Pod = (u64, i64);
+
+/// HSS: a list in which every fifth pod is of namespace `n0`.
+struct World {
+    pods: Vec<u64>,
+    snapshot: i64,
+    /// Whether answers tell the snapshot's date.
+    dated: bool,
+}
+
+impl World {
+    fn of(pods: u64) -> Self {
+        Self {
+            pods: (0..pods).collect(),
+            snapshot: 1,
+            dated: true,
+        }
+    }
+
+    /// A new snapshot: some pods are gone, some are new, and the order changes.
+    fn renew(&mut self, seed: u64) {
+        self.snapshot += 1;
+        let next = self.pods.iter().max().map_or(0, |most| most + 1);
+        self.pods.retain(|pod| !(pod + seed).is_multiple_of(97));
+        self.pods.extend(next..next + 1 + seed % 50);
+        let middle = usize::try_from(seed).unwrap() % self.pods.len().max(1);
+        self.pods.rotate_left(middle);
+    }
+
+    fn is_in(scope: &Scope, pod: u64) -> bool {
+        scope.namespace.is_none() || pod.is_multiple_of(5)
+    }
+
+    fn page(&self, scope: &Scope, offset: u32) -> (Vec<u64>, u64) {
+        let within: Vec<u64> = self
+            .pods
+            .iter()
+            .copied()
+            .filter(|pod| Self::is_in(scope, *pod))
+            .collect();
+        let page = within
+            .iter()
+            .copied()
+            .skip(offset as usize)
+            .take(PAGE as usize)
+            .collect();
+        (page, within.len() as u64)
+    }
+
+    fn snapshot_at(&self) -> Option<Timestamp> {
+        self.dated
+            .then(|| Timestamp::from_second(1_760_000_000 + self.snapshot).unwrap())
+    }
+}
+
+/// What is known of a pod: the snapshot that showed it, and the pass of each lane that last met it.
+#[derive(Default)]
+struct Row {
+    snapshot: i64,
+    met: HashMap<Lane, u64>,
+}
+
+/// The client's side: plan, budget, and a store as simple as can be.
+struct Client {
+    plan: Plan,
+    budget: CallBudget,
+    now: Instant,
+    rows: HashMap<u64, Row>,
+    passes: HashMap<Lane, u64>,
+    calls: Vec<(Instant, Lane)>,
+    completed: u32,
+    restarts: u32,
+}
+
+fn wish() -> Wish {
+    Wish {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        interval: INTERVAL,
+    }
+}
+
+fn namespace() -> Scope {
+    Scope {
+        namespace: Some("n0".into()),
+        ..Scope::default()
+    }
+}
+
+impl Client {
+    fn new(calls_per_minute: u32) -> Self {
+        let now = Instant::now();
+        Self {
+            plan: Plan::new(PAGE, wish(), now),
+            budget: CallBudget::new(calls_per_minute),
+            now,
+            rows: HashMap::new(),
+            passes: HashMap::new(),
+            calls: Vec::new(),
+            completed: 0,
+            restarts: 0,
+        }
+    }
+
+    /// Does what is due until `end`; `fault` says whether a call fails.
+    fn run(&mut self, world: &World, end: Instant, fault: &mut dyn FnMut() -> Option<Fault>) {
+        while self.now < end {
+            match self.plan.next(self.now, &self.budget) {
+                Step::Wait(until) => {
+                    assert!(until > self.now, "a plan that waits for the past spins");
+                    self.now = until.min(end);
+                }
+                Step::Ask(order) => {
+                    assert!(
+                        self.budget.ready_at(self.now) <= self.now,
+                        "the budget does not allow this call"
+                    );
+                    self.budget.pay(self.now);
+                    self.calls.push((self.now, order.lane));
+                    if order.begins {
+                        *self.passes.entry(order.lane).or_default() += 1;
+                    }
+                    self.now += LATENCY;
+                    match fault() {
+                        Some(fault) => drop(self.plan.failed(&order, fault, self.now)),
+                        None => self.take(world, &order),
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, world: &World, order: &super::plan::Order) {
+        let (page, total) = world.page(&order.scope, order.offset);
+        let pass = self.passes.get(&order.lane).copied().unwrap_or_default();
+        let mut new = 0;
+        for pod in &page {
+            let row = self.rows.entry(*pod).or_default();
+            row.snapshot = world.snapshot;
+            if row.met.insert(order.lane, pass) != Some(pass) {
+                new += 1;
+            }
+        }
+        let facts = PageFacts {
+            node: page.len() as u64,
+            new,
+            total: Some(total),
+            snapshot_at: world.snapshot_at(),
+            ..PageFacts::default()
+        };
+        match self.plan.answered(order, facts, self.now) {
+            Outcome::Restarted => {
+                *self.passes.entry(order.lane).or_default() += 1;
+                self.restarts += 1;
+            }
+            Outcome::Over { complete: true } => {
+                self.completed += 1;
+                self.rows.retain(|pod, row| {
+                    !World::is_in(&order.scope, *pod) || row.met.get(&order.lane) == Some(&pass)
+                });
+            }
+            Outcome::Over { complete: false } | Outcome::More | Outcome::Unchanged => {}
+        }
+    }
+
+    fn known(&self) -> Vec<Pod> {
+        let mut known: Vec<Pod> = self.rows.iter().map(|(pod, row)| (*pod, row.snapshot)).collect();
+        known.sort_unstable();
+        known
+    }
+
+    fn most_calls_in_a_minute(&self) -> usize {
+        let after = |at: usize| self.calls.get(at..).unwrap_or_default();
+        let within = |at: usize, first: Instant| {
+            after(at)
+                .iter()
+                .take_while(|(call, _)| *call - first < WINDOW)
+                .count()
+        };
+        self.calls
+            .iter()
+            .enumerate()
+            .map(|(at, (first, _))| within(at, *first))
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// All pods of the world, as of its snapshot.
+fn truth(world: &World) -> Vec<Pod> {
+    let mut pods: Vec<Pod> = world.pods.iter().map(|pod| (*pod, world.snapshot)).collect();
+    pods.sort_unstable();
+    pods
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[test]
+fn a_day_at_ten_thousand_pods_under_five_calls_a_minute() {
+    let mut world = World::of(10_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    let start = client.now;
+    let hour = |client: &mut Client, world: &World, from: Duration, to: Duration| {
+        client.run(world, start + from, &mut || None);
+        client.run(world, start + to, &mut || None);
+    };
+    // 50 pages, four a minute: the whole fleet is there within a quarter of an hour.
+    hour(&mut client, &world, Duration::ZERO, Duration::from_mins(14));
+    assert_eq!(client.known(), truth(&world));
+    let sweep = client.calls.len();
+    assert!((50..=53).contains(&sweep), "{sweep} calls");
+    hour(&mut client, &world, Duration::from_mins(14), 5 * HOUR);
+    let probes = client.calls.len() - sweep;
+    assert!(
+        (280..=287).contains(&probes),
+        "{probes} calls in 286 quiet minutes"
+    );
+    // HSS renews its snapshot twice in the day: each time every row is current within a minute and a sweep.
+    for renewal in 1..=2_u32 {
+        world.renew(u64::from(renewal) * 31);
+        let at = HOUR * (5 + 8 * (renewal - 1));
+        hour(
+            &mut client,
+            &world,
+            at + Duration::from_secs(61),
+            at + Duration::from_mins(16),
+        );
+        assert_eq!(client.known(), truth(&world), "renewal {renewal}");
+        hour(&mut client, &world, at + Duration::from_mins(16), at + 8 * HOUR);
+    }
+    hour(&mut client, &world, 21 * HOUR, 24 * HOUR);
+    assert_eq!((client.known(), client.completed), (truth(&world), 3));
+    assert!(
+        client.calls.len() < 24 * 60 + 3 * 52,
+        "{} calls in a day",
+        client.calls.len()
+    );
+    assert!(client.most_calls_in_a_minute() <= 5);
+}
+
+#[test]
+fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
+    let world = World::of(100_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert!(client.rows.len() < 20_000, "the sweep is far from its end");
+    let looked = Wish {
+        pod: Some(namespace()),
+        ..wish()
+    };
+    client.plan.want(looked, client.now);
+    let (calls, began) = (client.calls.len(), client.now);
+    client.run(&world, began + Duration::from_secs(1), &mut || None);
+    assert_eq!(
+        client.calls.get(calls).map(|(_, lane)| *lane),
+        Some(Lane::Pod),
+        "one call was kept free for it"
+    );
+
+    let part = Wish {
+        scope: namespace(),
+        ..wish()
+    };
+    let small = World::of(900);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&small, client.now + Duration::from_mins(30), &mut || None);
+    client.plan.want(part, client.now);
+    let (calls, began) = (client.calls.len(), client.now);
+    client.run(&small, began + Duration::from_secs(1), &mut || None);
+    assert_eq!(client.calls.get(calls).map(|(_, lane)| *lane), Some(Lane::Part));
+    // From now on the part's probes speak for the fleet too: one call an interval.
+    let calls = client.calls.len();
+    client.run(&small, began + Duration::from_mins(60), &mut || None);
+    assert!(
+        (58..=62).contains(&(client.calls.len() - calls)),
+        "{}",
+        client.calls.len() - calls
+    );
+}
+
+#[test]
+fn a_part_is_swept_first_and_the_fleet_afterwards() {
+    let world = World::of(10_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    let calls = client.calls.len();
+    let part = Wish {
+        scope: namespace(),
+        ..wish()
+    };
+    client.plan.want(part, client.now);
+    client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+    // 2,000 pods of the namespace are ten pages and one beyond them; then the fleet has its turns.
+    let lanes: Vec<Lane> = client.calls.iter().skip(calls).map(|(_, lane)| *lane).collect();
+    let first = lanes.iter().take_while(|lane| **lane == Lane::Part).count();
+    assert!((10..=12).contains(&first), "{lanes:?}");
+    assert_eq!(
+        client.known(),
+        truth(&world),
+        "and the fleet's sweep went on where it stood"
+    );
+}
+
+#[test]
+fn without_a_date_the_fleet_is_swept_again_and_again_at_the_pace_of_the_budget() {
+    let mut world = World::of(1_000);
+    world.dated = false;
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    world.pods.truncate(900);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(client.rows.len(), 900);
+    assert!(client.completed >= 6, "{}", client.completed);
+    assert!(client.most_calls_in_a_minute() <= 5);
+}
+
+#[test]
+fn an_outage_costs_few_calls_and_the_sweep_goes_on_where_it_stood() {
+    let world = World::of(10_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+    let (known, calls) = (client.rows.len(), client.calls.len());
+    let down = Fault::Unreachable(Duration::from_millis(400));
+    client.run(&world, client.now + Duration::from_mins(10), &mut || Some(down));
+    let spent = client.calls.len() - calls;
+    assert!((20..=33).contains(&spent), "three attempts a minute: {spent}");
+    client.run(&world, client.now + Duration::from_mins(12), &mut || None);
+    assert_eq!((client.known(), client.completed), (truth(&world), 1));
+    assert!(
+        client.calls.len() - calls - spent < 50 - known / 200 + 14,
+        "nothing was asked for twice"
+    );
+}
+
+#[test]
+fn a_refused_key_pair_is_left_alone_until_the_operator_asks() {
+    let world = World::of(10);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(14), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    assert_eq!(client.calls.len(), 1);
+    client.plan.want(Wish { asks: 1, ..wish() }, client.now);
+    client.run(&world, client.now + Duration::from_secs(1), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    assert_eq!(client.calls.len(), 2);
+    client.run(&world, client.now + Duration::from_mins(16), &mut || None);
+    assert_eq!(client.known(), truth(&world));
+}
+
+#[test]
+fn a_budget_of_one_call_still_gets_on() {
+    let world = World::of(500);
+    let mut client = Client::new(1);
+    client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+    assert_eq!(client.known(), truth(&world));
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Run(u64),
+    Renew(u64),
+    LookAtPart,
+    LookAtAll,
+    Ask,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (1_u64..900).prop_map(Act::Run),
+        2 => (1_u64..500).prop_map(Act::Renew),
+        1 => Just(Act::LookAtPart),
+        1 => Just(Act::LookAtAll),
+        1 => Just(Act::Ask),
+    ]
+}
+
+proptest! {
+    /// Whatever fails, moves and is looked at: the budget holds, and once it is quiet, what is known is what there is, no
+    /// row lost and none too many.
+    #[test]
+    fn no_row_is_lost_or_doubled(
+        pods in 1_u64..3_000,
+        limit in 1_u32..9,
+        acts in prop::collection::vec(act(), 1..14),
+        faults in prop::collection::vec(0_u8..40, 1..80),
+        dated in any::<bool>(),
+    ) {
+        let mut world = World::of(pods);
+        world.dated = dated;
+        let mut client = Client::new(limit);
+        let mut dice = faults.into_iter().cycle();
+        let mut fault = || match dice.next() {
+            Some(0) => Some(Fault::Unreachable(Duration::from_millis(300))),
+            Some(1..5) => Some(Fault::Passing(Duration::from_millis(700))),
+            Some(5) => Some(Fault::Lasting),
+            Some(6) => Some(Fault::SignIn),
+            _ => None,
+        };
+        let mut asked = wish();
+        for act in acts {
+            match act {
+                Act::Run(seconds) => client.run(&world, client.now + Duration::from_secs(seconds), &mut fault),
+                Act::Renew(seed) => world.renew(seed),
+                Act::LookAtPart => asked.scope = namespace(),
+                Act::LookAtAll => asked.scope = Scope::default(),
+                Act::Ask => asked.asks += 1,
+            }
+            client.plan.want(asked.clone(), client.now);
+        }
+        let quiet = client.now;
+        client.run(&world, quiet + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);
+        prop_assert_eq!(client.known(), truth(&world));
+        prop_assert!(client.most_calls_in_a_minute() <= limit as usize);
+    }
+}

@@ -1,0 +1,392 @@
+//! One walk over all pages of a list, as a value.
+//!
+//! Owns the rules by which a walk goes on, goes around a page that fails, begins anew and ends. The documentation leaves
+//! open how one limit spreads over the two lists and what `total_num` counts, so the rules hold for every reading: a page
+//! is never skipped for good unless it failed [`ATTEMPTS`] times, and no total is trusted alone. Time is an argument.
+//! Must not: call.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::retry::ATTEMPTS;
+
+/// The last offset that the API takes.
+const LAST_OFFSET: u64 = 2_000_000;
+
+/// What a page said that matters to the walk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Entries of `data_list`.
+    pub node: u64,
+    /// Entries of `pod_info_list`.
+    pub serverless: u64,
+    /// Entries of either that this walk had not met.
+    pub new: u64,
+    /// `total_num`
+    pub total: Option<u64>,
+    /// `last_update_time`
+    pub snapshot_at: Option<Timestamp>,
+    /// Whether the page said nothing of any pod.
+    pub silent: bool,
+}
+
+/// What a walk asks for next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// The page at this offset.
+    Page(u32),
+    /// Nothing before this moment: all that is left failed a moment ago.
+    Later(Instant),
+    /// Nothing more: the walk is over.
+    Over {
+        /// Whether it met all that there is: only then may pods be taken for gone.
+        complete: bool,
+    },
+}
+
+/// How the list moved under a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// It did not.
+    No,
+    /// It did, for the first time: the walk begins anew.
+    Restarted,
+    /// It did, again: the walk goes on over whatever moves.
+    Again,
+}
+
+/// A page that failed.
+#[derive(Debug, Clone, Copy)]
+struct Aside {
+    offset: u64,
+    attempts: u32,
+    not_before: Instant,
+}
+
+/// A walk under way.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    limit: u64,
+    /// The first page that was not asked for yet; `None` at the list's end.
+    frontier: Option<u64>,
+    /// How far apart the pages are, once a full one was seen: then a page that fails can be gone around.
+    step: Option<u64>,
+    aside: VecDeque<Aside>,
+    /// Pages that failed too often.
+    given_up: u64,
+    met: u64,
+    total: Option<u64>,
+    silent: bool,
+    first: Option<(Option<u64>, Option<Timestamp>)>,
+    moved: bool,
+}
+
+impl Walk {
+    /// A walk in steps of `limit`.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit: u64::from(limit),
+            frontier: Some(0),
+            ..Self::default()
+        }
+    }
+
+    /// How many records it has met.
+    pub fn met(&self) -> u64 {
+        self.met
+    }
+
+    /// Whether the list moved under it.
+    pub fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Whether it has not got beyond its first page: what it sees is a probe.
+    pub fn is_at_its_first_page(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// What to ask for at `now`.
+    pub fn due(&self, now: Instant) -> Due {
+        let ready = self.aside.iter().find(|page| page.not_before <= now);
+        // What failed goes last, so that one bad page holds nothing up; but before the end is believed.
+        let offset = self
+            .frontier_unless_aside()
+            .or_else(|| ready.map(|page| page.offset));
+        if let Some(offset) = offset.and_then(|offset| u32::try_from(offset).ok()) {
+            return Due::Page(offset);
+        }
+        match self.aside.iter().map(|page| page.not_before).min() {
+            Some(moment) => Due::Later(moment),
+            None => Due::Over {
+                complete: self.given_up == 0
+                    && !self.silent
+                    && self.total.is_none_or(|total| self.met >= total),
+            },
+        }
+    }
+
+    /// The frontier, unless it just failed and cannot be gone around.
+    fn frontier_unless_aside(&self) -> Option<u64> {
+        self.frontier
+            .filter(|at| !self.aside.iter().any(|page| page.offset == *at))
+    }
+
+    /// Takes the page at `offset`.
+    pub fn take(&mut self, offset: u32, page: PageFacts) -> Moved {
+        let (offset, seen) = (u64::from(offset), (page.total, page.snapshot_at));
+        let moved = match self.first {
+            Some(first) if first != seen => {
+                if !self.moved {
+                    *self = Self {
+                        moved: true,
+                        ..Self::new(u32::try_from(self.limit).unwrap_or(u32::MAX))
+                    };
+                    return Moved::Restarted;
+                }
+                self.first = Some(seen);
+                Moved::Again
+            }
+            _ => Moved::No,
+        };
+        self.first.get_or_insert(seen);
+        self.met += page.new;
+        self.total = page.total;
+        self.silent = page.silent;
+        self.aside.retain(|aside| aside.offset != offset);
+        if self.frontier == Some(offset) {
+            self.frontier = self.after(offset, page);
+        }
+        moved
+    }
+
+    /// The page after the one at `offset`.
+    fn after(&mut self, offset: u64, page: PageFacts) -> Option<u64> {
+        let count = page.node + page.serverless;
+        if count == 0 || page.new == 0 {
+            return None;
+        }
+        let full = count >= self.limit;
+        if !full && page.total.is_some_and(|total| offset + count >= total) {
+            return None;
+        }
+        // Where both lists share one window they fill it together; else each has a window of its own.
+        let step = if count == self.limit {
+            count
+        } else {
+            page.node.max(page.serverless).min(self.limit)
+        };
+        self.step = full.then_some(step);
+        Some(offset + step).filter(|next| *next <= LAST_OFFSET)
+    }
+
+    /// Notes that the page at `offset` failed; it is not asked for again before `not_before`. Answers how often it
+    /// has failed. After [`ATTEMPTS`] times it is given up, and the walk cannot be complete any more.
+    pub fn fail(&mut self, offset: u32, not_before: Instant) -> u32 {
+        let offset = u64::from(offset);
+        let known = self.aside.iter().position(|page| page.offset == offset);
+        let attempts = known
+            .and_then(|at| self.aside.remove(at))
+            .map_or(0, |page| page.attempts)
+            + 1;
+        let around = self
+            .step
+            .map(|step| offset + step)
+            .filter(|next| *next <= LAST_OFFSET);
+        let beyond = self
+            .total
+            .is_some_and(|total| around.is_some_and(|next| next >= total));
+        if self.frontier == Some(offset) && around.is_some() && !beyond {
+            self.frontier = around;
+        }
+        if attempts < ATTEMPTS {
+            self.aside.push_back(Aside {
+                offset,
+                attempts,
+                not_before,
+            });
+        } else {
+            self.given_up += 1;
+            if self.frontier == Some(offset) {
+                self.frontier = None;
+            }
+        }
+        attempts
+    }
+
+    /// Gives what failed, or was given up, its attempts back: after a rest the walk goes on where it stood.
+    pub fn resume(&mut self, now: Instant) {
+        for page in &mut self.aside {
+            page.attempts = 0;
+            page.not_before = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    const COMPLETE: Due = Due::Over { complete: true };
+    const SHORT: Due = Due::Over { complete: false };
+
+    fn facts(node: u64, serverless: u64, new: u64, total: Option<u64>) -> PageFacts {
+        PageFacts {
+            node,
+            serverless,
+            new,
+            total,
+            ..PageFacts::default()
+        }
+    }
+
+    /// Takes the page that is due and answers what is due then.
+    fn step(walk: &mut Walk, page: PageFacts) -> Due {
+        let now = Instant::now();
+        if let Due::Page(offset) = walk.due(now) {
+            walk.take(offset, page);
+        }
+        walk.due(now)
+    }
+
+    #[test]
+    fn the_documented_example_ends_as_partial() {
+        let mut walk = Walk::new(200);
+        assert_eq!(step(&mut walk, facts(1, 0, 1, Some(107))), Due::Page(1));
+        assert_eq!(step(&mut walk, facts(1, 0, 0, Some(107))), SHORT);
+    }
+
+    #[test]
+    fn an_empty_fleet_is_complete_and_a_silent_answer_is_not() {
+        assert_eq!(step(&mut Walk::new(200), facts(0, 0, 0, Some(0))), COMPLETE);
+        assert_eq!(step(&mut Walk::new(200), facts(0, 0, 0, None)), COMPLETE);
+        let silent = PageFacts {
+            silent: true,
+            ..PageFacts::default()
+        };
+        assert_eq!(step(&mut Walk::new(200), silent), SHORT);
+    }
+
+    #[test]
+    fn a_list_that_moves_restarts_the_walk_once() {
+        let mut walk = Walk::new(10);
+        assert_eq!(walk.take(0, facts(10, 0, 10, Some(30))), Moved::No);
+        assert_eq!(walk.take(10, facts(10, 0, 10, Some(31))), Moved::Restarted);
+        assert_eq!((walk.due(Instant::now()), walk.met()), (Due::Page(0), 0));
+        assert_eq!(walk.take(0, facts(10, 0, 10, Some(31))), Moved::No);
+        assert_eq!(walk.take(10, facts(10, 0, 10, Some(32))), Moved::Again);
+        assert_eq!(walk.take(20, facts(10, 0, 10, Some(32))), Moved::No);
+        assert_eq!(walk.due(Instant::now()), Due::Page(30));
+        assert!(walk.has_moved());
+    }
+
+    #[test]
+    fn a_full_page_is_followed_whatever_the_total_says() {
+        let mut walk = Walk::new(10);
+        assert_eq!(step(&mut walk, facts(10, 0, 10, Some(10))), Due::Page(10));
+        assert_eq!(step(&mut walk, facts(0, 3, 3, Some(10))), COMPLETE);
+    }
+
+    #[test]
+    fn a_page_that_fails_is_gone_around_and_asked_for_again_at_the_end() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(5);
+        let mut walk = Walk::new(10);
+        walk.take(0, facts(10, 0, 10, Some(25)));
+        assert_eq!(walk.fail(10, later), 1);
+        assert_eq!(walk.due(now), Due::Page(20));
+        walk.take(20, facts(5, 0, 5, Some(25)));
+        assert_eq!(
+            (walk.due(now), walk.due(later)),
+            (Due::Later(later), Due::Page(10))
+        );
+        assert_eq!(walk.fail(10, later), 2);
+        assert_eq!(walk.fail(10, later), ATTEMPTS);
+        assert_eq!(walk.due(later), SHORT, "given up");
+        let mut lucky = Walk::new(10);
+        lucky.take(0, facts(10, 0, 10, Some(25)));
+        lucky.fail(10, later);
+        lucky.take(20, facts(5, 0, 5, Some(25)));
+        lucky.take(10, facts(10, 0, 10, Some(25)));
+        assert_eq!(lucky.due(later), COMPLETE);
+    }
+
+    #[test]
+    fn the_first_page_cannot_be_gone_around_and_a_rest_gives_its_attempts_back() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(5);
+        let mut walk = Walk::new(10);
+        walk.fail(0, later);
+        walk.fail(0, later);
+        assert_eq!(walk.due(now), Due::Later(later));
+        walk.resume(now);
+        assert_eq!((walk.due(now), walk.fail(0, later)), (Due::Page(0), 1));
+    }
+
+    /// How a server spreads one window over two lists.
+    #[derive(Debug, Clone, Copy)]
+    enum Reading {
+        OneWindow,
+        TwoWindows,
+        ServerlessEveryTime,
+    }
+
+    proptest! {
+        /// Under every reading of the documentation, and whatever fails now and then, every record is met and the walk
+        /// ends.
+        #[test]
+        fn every_record_is_met(
+            node in 0_u64..130, serverless in 0_u64..70, limit in 10_u64..40,
+            reading in prop_oneof![
+                Just(Reading::OneWindow), Just(Reading::TwoWindows), Just(Reading::ServerlessEveryTime)],
+            total in 0_usize..3,
+            fails in prop::collection::vec(any::<bool>(), 200),
+        ) {
+            let total = [None, Some(node), Some(node + serverless)][total];
+            let mut walk = Walk::new(u32::try_from(limit).unwrap());
+            let mut met: HashSet<(bool, u64)> = HashSet::new();
+            let (mut now, mut fails) = (Instant::now(), fails.into_iter());
+            let mut failed: HashSet<u32> = HashSet::new();
+            let end = loop {
+                let offset = match walk.due(now) {
+                    Due::Page(offset) => offset,
+                    Due::Later(moment) => { now = moment; continue; }
+                    Due::Over { complete } => break complete,
+                };
+                let fail = fails.next();
+                prop_assert!(fail.is_some(), "the walk does not end");
+                // Each page may fail once.
+                if fail == Some(true) && failed.insert(offset) {
+                    walk.fail(offset, now + Duration::from_secs(1));
+                    continue;
+                }
+                let window = u64::from(offset)..u64::from(offset) + limit;
+                let page: Vec<(bool, u64)> = match reading {
+                    Reading::OneWindow => window
+                        .filter(|at| *at < node + serverless)
+                        .map(|at| if at < node { (true, at) } else { (false, at - node) })
+                        .collect(),
+                    Reading::TwoWindows => window
+                        .flat_map(|at| [(true, at), (false, at)])
+                        .filter(|(is_node, at)| *at < if *is_node { node } else { serverless })
+                        .collect(),
+                    Reading::ServerlessEveryTime => window
+                        .filter(|at| *at < node)
+                        .map(|at| (true, at))
+                        .chain((0..serverless).map(|at| (false, at)))
+                        .collect(),
+                };
+                let new = page.iter().filter(|record| met.insert(**record)).count() as u64;
+                let on_node = page.iter().filter(|(is_node, _)| *is_node).count() as u64;
+                walk.take(offset, facts(on_node, page.len() as u64 - on_node, new, total));
+            };
+            prop_assert_eq!(met.len() as u64, node + serverless);
+            prop_assert!(end);
+        }
+    }
+}
