@@ -38,6 +38,7 @@ const LAST_FRAME: Duration = Duration::from_millis(200);
 pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<Ended> {
     let wanted = Wanted {
         scope: settings.call.scope().clone(),
+        pod: None,
         asks: 0,
         interval: settings.interval,
     };

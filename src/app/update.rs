@@ -368,6 +368,7 @@ mod tests {
         };
         let wanted = Wanted {
             scope: Scope::default(),
+            pod: None,
             asks: 0,
             interval: Duration::from_mins(1),
         };

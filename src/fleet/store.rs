@@ -45,12 +45,30 @@ impl FromIterator<Pod> for Fleet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pass(u64);
 
-/// A pod and the passes that last met its records.
+/// Which of the passes that may be under way at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Over the fleet.
+    Fleet,
+    /// Over a part of it.
+    Part,
+}
+
+/// A pod and the passes of each lane that last met its records.
 #[derive(Debug)]
 struct Entry {
     pod: Arc<Pod>,
-    node_met: Pass,
-    serverless_met: Pass,
+    node_met: [Pass; 2],
+    serverless_met: [Pass; 2],
+}
+
+/// Notes that `pass` met a record; answers whether it had not before. A page beside all passes meets nothing new.
+fn meet(met: &mut [Pass; 2], pass: Option<(Lane, Pass)>) -> Option<()> {
+    let (lane, pass) = pass?;
+    let slot = met.get_mut(lane as usize)?;
+    let news = *slot != pass;
+    *slot = pass;
+    news.then_some(())
 }
 
 /// The fleet being built.
@@ -61,7 +79,7 @@ pub struct Store {
     by_key: HashMap<PodKey, usize>,
     /// Cluster, namespace and name to place: how the two lists find each other.
     by_name: HashMap<PodKey, usize>,
-    pass: Pass,
+    passes: [Pass; 2],
 }
 
 /// Both lists of one page.
@@ -86,29 +104,35 @@ impl Records {
 }
 
 impl Store {
-    /// Begins a new pass over the pages; [`Store::end_pass`] may then tell what has vanished.
-    pub fn begin_pass(&mut self) {
-        self.pass = Pass(self.pass.0 + 1);
+    /// Begins a new pass of `lane` over the pages; [`Store::end_pass`] may then tell what has vanished.
+    pub fn begin_pass(&mut self, lane: Lane) {
+        if let Some(pass) = self.passes.get_mut(lane as usize) {
+            *pass = Pass(pass.0 + 1);
+        }
     }
 
-    /// Merges one page. Answers how many of its records this pass had not met before: a page that repeats
-    /// others answers 0.
-    pub fn merge(&mut self, records: Records) -> usize {
+    fn pass(&self, lane: Lane) -> Pass {
+        self.passes.get(lane as usize).copied().unwrap_or_default()
+    }
+
+    /// Merges one page of the pass of `lane`, or a page beside all passes. Answers how many of its records the pass had
+    /// not met before: a page that repeats others answers 0.
+    pub fn merge(&mut self, lane: Option<Lane>, records: Records) -> usize {
+        let pass = lane.map(|lane| (lane, self.pass(lane)));
         let node = records
             .node
             .into_iter()
-            .filter_map(|record| self.merge_node(record))
+            .filter_map(|record| self.merge_node(record, pass))
             .count();
         let serverless = records
             .serverless
             .into_iter()
-            .filter_map(|record| self.merge_serverless(record))
+            .filter_map(|record| self.merge_serverless(record, pass))
             .count();
         node + serverless
     }
 
-    fn merge_node(&mut self, record: NodeRecord) -> Option<()> {
-        let pass = self.pass;
+    fn merge_node(&mut self, record: NodeRecord, pass: Option<(Lane, Pass)>) -> Option<()> {
         let key = PodKey::of_node(&record);
         let name = PodKey::from_name(&record.common);
         // A pod known from the serverless list alone becomes this one.
@@ -123,13 +147,11 @@ impl Store {
             .copied()
             .or_else(|| self.by_name.get(&name).copied().filter(lone));
         let Some((at, entry)) = place.and_then(|at| self.entries.get_mut(at).map(|entry| (at, entry))) else {
-            self.push(Arc::new(Pod::on_node(record)), name, |entry| {
-                entry.node_met = pass;
+            return self.push(Arc::new(Pod::on_node(record)), name, |entry| {
+                meet(&mut entry.node_met, pass)
             });
-            return Some(());
         };
-        let news = entry.node_met != pass;
-        entry.node_met = pass;
+        let news = meet(&mut entry.node_met, pass);
         if entry.pod.key != key {
             self.by_key.remove(&entry.pod.key);
         }
@@ -148,51 +170,55 @@ impl Store {
         }
         self.by_key.insert(key, at);
         self.by_name.entry(name).or_insert(at);
-        news.then_some(())
+        news
     }
 
-    fn merge_serverless(&mut self, record: ServerlessRecord) -> Option<()> {
-        let pass = self.pass;
+    fn merge_serverless(&mut self, record: ServerlessRecord, pass: Option<(Lane, Pass)>) -> Option<()> {
         let name = PodKey::from_name(&record.common);
         let place = self.by_name.get(&name).copied();
         let Some(entry) = place.and_then(|at| self.entries.get_mut(at)) else {
-            self.push(Arc::new(Pod::serverless(record)), name, |entry| {
-                entry.serverless_met = pass;
+            return self.push(Arc::new(Pod::serverless(record)), name, |entry| {
+                meet(&mut entry.serverless_met, pass)
             });
-            return Some(());
         };
-        let news = entry.serverless_met != pass;
-        entry.serverless_met = pass;
+        let news = meet(&mut entry.serverless_met, pass);
         if entry.pod.serverless.as_ref() != Some(&record) {
             Arc::make_mut(&mut entry.pod).serverless = Some(record);
         }
-        news.then_some(())
+        news
     }
 
-    fn push(&mut self, pod: Arc<Pod>, name: PodKey, met: impl FnOnce(&mut Entry)) {
+    fn push(
+        &mut self,
+        pod: Arc<Pod>,
+        name: PodKey,
+        meet: impl FnOnce(&mut Entry) -> Option<()>,
+    ) -> Option<()> {
         let at = self.entries.len();
         self.by_key.insert(pod.key.clone(), at);
         self.by_name.entry(name).or_insert(at);
         let mut entry = Entry {
             pod,
-            node_met: Pass::default(),
-            serverless_met: Pass::default(),
+            node_met: <[Pass; 2]>::default(),
+            serverless_met: <[Pass; 2]>::default(),
         };
-        met(&mut entry);
+        let news = meet(&mut entry);
         self.entries.push(entry);
+        news
     }
 
     /// Ends a complete pass over `scope`: every pod that an answer to `scope` surely holds and this pass did not
     /// meet is gone. Answers how many are.
-    pub fn end_pass(&mut self, scope: &Scope) -> usize {
-        let (pass, before) = (self.pass, self.entries.len());
+    pub fn end_pass(&mut self, lane: Lane, scope: &Scope) -> usize {
+        let (pass, before) = (self.passes.get(lane as usize).copied(), self.entries.len());
         for entry in self
             .entries
             .iter_mut()
             .filter(|entry| scope.must_hold(&entry.pod))
         {
-            let loses_node = entry.node_met != pass && entry.pod.node.is_some();
-            let loses_serverless = entry.serverless_met != pass && entry.pod.serverless.is_some();
+            let loses_node = entry.node_met.get(lane as usize).copied() != pass && entry.pod.node.is_some();
+            let loses_serverless =
+                entry.serverless_met.get(lane as usize).copied() != pass && entry.pod.serverless.is_some();
             if loses_node || loses_serverless {
                 let pod = Arc::make_mut(&mut entry.pod);
                 if loses_node {
@@ -262,20 +288,20 @@ mod tests {
 
     fn started() -> Store {
         let mut store = Store::default();
-        store.begin_pass();
+        store.begin_pass(Lane::Fleet);
         store
     }
 
     #[test]
     fn a_page_adds_and_updates_and_counts_what_is_new() {
         let mut store = started();
-        assert_eq!(store.merge(nodes(&["a", "b"])), 2);
-        assert_eq!(store.merge(nodes(&["b", "c"])), 1);
+        assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["a", "b"])), 2);
+        assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["b", "c"])), 1);
         let failed = Records {
             node: vec![node("a").status("Failed").node_record()],
             serverless: vec![],
         };
-        assert_eq!(store.merge(failed), 0);
+        assert_eq!(store.merge(Some(Lane::Fleet), failed), 0);
         assert_eq!(names(&store), ["a", "b", "c"]);
         assert_eq!(store.snapshot().pods()[0].status().value(), Some(&Status::Failed));
     }
@@ -283,12 +309,15 @@ mod tests {
     #[test]
     fn a_snapshot_does_not_change_afterwards() {
         let mut store = started();
-        store.merge(nodes(&["a"]));
+        store.merge(Some(Lane::Fleet), nodes(&["a"]));
         let before = store.snapshot();
-        store.merge(Records {
-            node: vec![node("a").status("Failed").node_record()],
-            serverless: vec![],
-        });
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![node("a").status("Failed").node_record()],
+                serverless: vec![],
+            },
+        );
         assert_eq!(before.pods()[0].status().value(), Some(&Status::Running));
     }
 
@@ -318,7 +347,10 @@ mod tests {
         ];
         for order in pages {
             let mut store = started();
-            let met: usize = order.into_iter().map(|page| store.merge(page)).sum();
+            let met: usize = order
+                .into_iter()
+                .map(|page| store.merge(Some(Lane::Fleet), page))
+                .sum();
             assert_eq!(met, 2, "both records count");
             let fleet = store.snapshot();
             assert_eq!(fleet.len(), 1);
@@ -331,16 +363,22 @@ mod tests {
     fn equal_names_in_two_clusters_stay_two() {
         let mut store = started();
         let twin = |cluster: &str| node("web-0").id(cluster).within(cluster, "n").node_record();
-        store.merge(Records {
-            node: vec![twin("a"), twin("b")],
-            serverless: vec![],
-        });
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![twin("a"), twin("b")],
+                serverless: vec![],
+            },
+        );
         assert_eq!(store.snapshot().len(), 2);
         let burst = serverless("web-0").within("b", "n").serverless_record();
-        store.merge(Records {
-            node: vec![],
-            serverless: vec![burst],
-        });
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![],
+                serverless: vec![burst],
+            },
+        );
         let fleet = store.snapshot();
         assert_eq!(fleet.len(), 2);
         assert!(fleet.pods()[0].serverless.is_none() && fleet.pods()[1].serverless.is_some());
@@ -349,35 +387,48 @@ mod tests {
     #[test]
     fn only_a_complete_pass_makes_pods_vanish() {
         let mut store = started();
-        store.merge(nodes(&["a", "b"]));
-        store.begin_pass();
-        store.merge(nodes(&["b"]));
+        store.merge(Some(Lane::Fleet), nodes(&["a", "b"]));
+        store.begin_pass(Lane::Fleet);
+        store.merge(Some(Lane::Fleet), nodes(&["b"]));
         assert_eq!(names(&store), ["a", "b"]);
-        assert_eq!(store.end_pass(&Scope::default()), 1);
+        assert_eq!(store.end_pass(Lane::Fleet, &Scope::default()), 1);
         assert_eq!(names(&store), ["b"]);
-        assert_eq!(store.merge(nodes(&["b", "c"])), 1, "the index still holds");
+        assert_eq!(
+            store.merge(Some(Lane::Fleet), nodes(&["b", "c"])),
+            1,
+            "the index still holds"
+        );
     }
 
     #[test]
     fn a_pod_that_leaves_one_list_stays_in_the_other() {
         let mut store = started();
-        store.merge(Records {
-            node: vec![node("x").node_record()],
-            serverless: vec![serverless("x").serverless_record()],
-        });
-        store.begin_pass();
-        store.merge(Records {
-            node: vec![],
-            serverless: vec![serverless("x").serverless_record()],
-        });
-        assert_eq!(store.end_pass(&Scope::default()), 0);
-        assert!(store.snapshot().pods()[0].node.is_none());
-        store.begin_pass();
-        assert_eq!(
-            store.merge(Records {
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
                 node: vec![node("x").node_record()],
-                serverless: vec![]
-            }),
+                serverless: vec![serverless("x").serverless_record()],
+            },
+        );
+        store.begin_pass(Lane::Fleet);
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![],
+                serverless: vec![serverless("x").serverless_record()],
+            },
+        );
+        assert_eq!(store.end_pass(Lane::Fleet, &Scope::default()), 0);
+        assert!(store.snapshot().pods()[0].node.is_none());
+        store.begin_pass(Lane::Fleet);
+        assert_eq!(
+            store.merge(
+                Some(Lane::Fleet),
+                Records {
+                    node: vec![node("x").node_record()],
+                    serverless: vec![]
+                }
+            ),
             1
         );
         assert_eq!(store.snapshot().len(), 1);
@@ -387,16 +438,19 @@ mod tests {
     fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
         let mut store = started();
         let pod = |name: &str, namespace: &str| node(name).within("c", namespace).node_record();
-        store.merge(Records {
-            node: vec![pod("a", "pay"), pod("b", "payments"), pod("c", "search")],
-            serverless: vec![],
-        });
-        store.begin_pass();
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![pod("a", "pay"), pod("b", "payments"), pod("c", "search")],
+                serverless: vec![],
+            },
+        );
+        store.begin_pass(Lane::Fleet);
         let scope = Scope {
             namespace: Some("pay".into()),
             ..Scope::default()
         };
-        assert_eq!(store.end_pass(&scope), 1);
+        assert_eq!(store.end_pass(Lane::Fleet, &scope), 1);
         assert_eq!(
             names(&store),
             ["b", "c"],
@@ -412,16 +466,16 @@ mod tests {
         ) {
             let mut store = Store::default();
             for pass in passes {
-                store.begin_pass();
+                store.begin_pass(Lane::Fleet);
                 for (number, on_node) in &pass {
                     let name = format!("p{number}");
-                    store.merge(if *on_node {
+                    store.merge(Some(Lane::Fleet), if *on_node {
                         nodes(&[&name])
                     } else {
                         Records { node: vec![], serverless: vec![serverless(&name).serverless_record()] }
                     });
                 }
-                store.end_pass(&Scope::default());
+                store.end_pass(Lane::Fleet, &Scope::default());
                 let mut expected: Vec<String> = pass.iter().map(|(number, _)| format!("p{number}")).collect();
                 expected.sort();
                 expected.dedup();

@@ -135,6 +135,16 @@ impl CallBudget {
             .unwrap_or(0)
     }
 
+    /// How long so many calls take at the least that leave one free for what is wanted in between.
+    pub fn time_for(&self, calls: u64) -> Duration {
+        let time = |rule: Rule| {
+            let in_a_window = u64::try_from(rule.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX);
+            rule.window
+                .saturating_mul(u32::try_from(calls / in_a_window).unwrap_or(u32::MAX))
+        };
+        self.rules().map(time).max().unwrap_or_default()
+    }
+
     /// How many calls there are in a window, by the stricter rule.
     pub fn limit(&self) -> usize {
         match self.told {

@@ -1,8 +1,9 @@
 //! The fetch task: keeps the fleet current within the call budget.
 //!
 //! It owns the client, the budget and the fleet being built, and answers with [`Reply`]s on one bounded channel.
-//! What the screen wants is a value in a `watch`: a new wish replaces the old one. [`sweep`], [`budget`] and
-//! [`retry`] are pure; [`task`] alone waits and calls. Knows no screen.
+//! What the screen wants is a value in a `watch`: a new wish replaces the old one. [`plan`] says which call is next,
+//! [`walk`] leads over the pages, [`budget`] and [`retry`] say when: all pure. [`task`] alone waits and calls. Knows no
+//! screen.
 
 pub mod budget;
 pub mod plan;
@@ -10,7 +11,6 @@ pub mod retry;
 #[cfg(test)]
 mod simulation;
 pub mod status;
-pub mod sweep;
 pub mod task;
 pub mod walk;
 

@@ -21,18 +21,21 @@ use super::budget::CallBudget;
 use super::retry::ATTEMPTS;
 use super::walk::{Due, Moved, PageFacts, Walk};
 use crate::fleet::Scope;
+use crate::fleet::store::Lane;
 
 /// After trouble everything rests for an interval, but not longer than this.
 const HEAL_WITHIN: Duration = Duration::from_mins(1);
 /// After a refused key pair everything rests for so long, unless the operator asks: more than five refusals in a row lock
 /// the pair for everybody who uses it.
 const KEY_RESTS: Duration = Duration::from_mins(15);
+/// A pod that the eye only passes over is not asked for.
+const A_CLOSE_LOOK: Duration = Duration::from_millis(700);
 /// Calls of the budget that pages of the fleet leave free.
 const KEPT_FREE: usize = 1;
 
-/// Which course a call is for.
+/// What a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
+pub enum Purpose {
     /// The fleet.
     Fleet,
     /// The part that the screen looks at.
@@ -41,11 +44,22 @@ pub enum Lane {
     Pod,
 }
 
+impl Purpose {
+    /// The store's lane of its walks; `None` for what is no walk.
+    pub fn lane(self) -> Option<Lane> {
+        match self {
+            Self::Fleet => Some(Lane::Fleet),
+            Self::Part => Some(Lane::Part),
+            Self::Pod => None,
+        }
+    }
+}
+
 /// A call to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// What it is for.
-    pub lane: Lane,
+    pub purpose: Purpose,
     /// What to ask for.
     pub scope: Scope,
     /// The page.
@@ -76,6 +90,8 @@ pub enum Outcome {
     Over {
         /// Whether it met all that there is.
         complete: bool,
+        /// How many records it met.
+        met: u64,
     },
 }
 
@@ -164,13 +180,15 @@ pub struct Plan {
     wish: Wish,
     fleet: Course,
     part: Option<Course>,
-    /// The pod that is looked at, until it was asked for.
-    pod: Option<Scope>,
+    /// The pod that is looked at, until it was asked for, and when to ask.
+    pod: Option<(Scope, Instant)>,
+    /// Pods that were asked for during the present sweep.
+    pods_asked: Vec<Scope>,
     rest_until: Option<Instant>,
     /// Failures since the last answer.
     failures: u32,
     /// Which course had the last call.
-    last: Lane,
+    last: Purpose,
     /// When the first call after a rest, or after nothing was due, was planned.
     spell_began: Instant,
 }
@@ -183,10 +201,11 @@ impl Plan {
             fleet: Course::new(wish.scope.clone(), now),
             part: None,
             pod: None,
+            pods_asked: Vec::new(),
             wish,
             rest_until: None,
             failures: 0,
-            last: Lane::Fleet,
+            last: Purpose::Fleet,
             spell_began: now,
         }
     }
@@ -213,7 +232,9 @@ impl Plan {
             }
         }
         if before.pod != self.wish.pod {
-            self.pod = self.wish.pod.clone().filter(|_| self.is_behind());
+            let pod = self.wish.pod.clone();
+            let pod = pod.filter(|pod| self.is_behind() && !self.pods_asked.contains(pod));
+            self.pod = pod.map(|pod| (pod, now + A_CLOSE_LOOK));
         }
     }
 
@@ -248,24 +269,26 @@ impl Plan {
         let mut earliest = None;
         let mut later =
             |moment: Instant| earliest = Some(earliest.map_or(moment, |other: Instant| other.min(moment)));
-        if let Some(scope) = self.pod.clone() {
-            if ready <= now {
+        if let Some((scope, due)) = self.pod.clone() {
+            if ready.max(due) <= now {
                 return Step::Ask(Order {
-                    lane: Lane::Pod,
+                    purpose: Purpose::Pod,
                     scope,
                     offset: 0,
                     begins: false,
                 });
             }
-            later(ready);
+            later(ready.max(due));
         }
-        for lane in self.lanes() {
-            let Some(due) = self.due(lane, now) else { continue };
+        for purpose in self.purposes() {
+            let Some(due) = self.due(purpose, now) else {
+                continue;
+            };
             match due {
                 Due::Page(offset) => {
-                    let ready = self.ready_at(lane, offset, now, budget);
+                    let ready = self.ready_at(purpose, offset, now, budget);
                     if ready <= now {
-                        return Step::Ask(self.order(lane, offset, now));
+                        return Step::Ask(self.order(purpose, offset, now));
                     }
                     later(ready);
                 }
@@ -278,22 +301,24 @@ impl Plan {
     }
 
     /// The courses by turns: a part goes first until it is known; then the fleet has every other call.
-    fn lanes(&self) -> [Lane; 2] {
+    fn purposes(&self) -> [Purpose; 2] {
         if self.is_the_fleets_turn() {
-            [Lane::Fleet, Lane::Part]
+            [Purpose::Fleet, Purpose::Part]
         } else {
-            [Lane::Part, Lane::Fleet]
+            [Purpose::Part, Purpose::Fleet]
         }
     }
 
     fn is_the_fleets_turn(&self) -> bool {
-        self.last == Lane::Part && self.part.as_ref().is_some_and(|part| part.known)
+        self.last == Purpose::Part && self.part.as_ref().is_some_and(|part| part.known)
     }
 
     /// When the budget lets a page go: out of its turn, the fleet keeps a call free.
-    fn ready_at(&self, lane: Lane, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
-        let keeps_free =
-            lane == Lane::Fleet && offset > 0 && budget.limit() > KEPT_FREE && !self.is_the_fleets_turn();
+    fn ready_at(&self, purpose: Purpose, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
+        let keeps_free = purpose == Purpose::Fleet
+            && offset > 0
+            && budget.limit() > KEPT_FREE
+            && !self.is_the_fleets_turn();
         budget.ready_for(if keeps_free { 1 + KEPT_FREE } else { 1 }, now)
     }
 
@@ -309,14 +334,14 @@ impl Plan {
     }
 
     /// What a course has due: a page of its walk, or the first one of the next.
-    fn due(&self, lane: Lane, now: Instant) -> Option<Due> {
-        let course = self.course(lane)?;
+    fn due(&self, purpose: Purpose, now: Instant) -> Option<Due> {
+        let course = self.course(purpose)?;
         if let Some(walk) = &course.walk {
             return Some(walk.due(now));
         }
-        let due = match lane {
-            Lane::Fleet => self.fleet_due()?,
-            Lane::Part | Lane::Pod => course.due,
+        let due = match purpose {
+            Purpose::Fleet => self.fleet_due()?,
+            Purpose::Part | Purpose::Pod => course.due,
         };
         Some(if due <= now { Due::Page(0) } else { Due::Later(due) })
     }
@@ -335,24 +360,27 @@ impl Plan {
         }
     }
 
-    fn order(&mut self, lane: Lane, offset: u32, now: Instant) -> Order {
+    fn order(&mut self, purpose: Purpose, offset: u32, now: Instant) -> Order {
         if self.is_idle() {
             self.spell_began = now;
         }
-        self.last = lane;
+        self.last = purpose;
         let limit = self.limit;
-        let begins = match self.course_mut(lane) {
+        let begins = match self.course_mut(purpose) {
             Some(course) if course.walk.is_none() => {
                 course.walk = Some(Walk::new(limit));
                 course.began = now;
+                if purpose == Purpose::Fleet {
+                    self.pods_asked.clear();
+                }
                 true
             }
             _ => false,
         };
         Order {
-            lane,
+            purpose,
             scope: self
-                .course(lane)
+                .course(purpose)
                 .map(|course| course.scope.clone())
                 .unwrap_or_default(),
             offset,
@@ -364,28 +392,28 @@ impl Plan {
         self.fleet.walk.is_none() && self.part.as_ref().is_none_or(|part| part.walk.is_none())
     }
 
-    fn course(&self, lane: Lane) -> Option<&Course> {
-        match lane {
-            Lane::Fleet => Some(&self.fleet),
-            Lane::Part => self.part.as_ref(),
-            Lane::Pod => None,
+    fn course(&self, purpose: Purpose) -> Option<&Course> {
+        match purpose {
+            Purpose::Fleet => Some(&self.fleet),
+            Purpose::Part => self.part.as_ref(),
+            Purpose::Pod => None,
         }
     }
 
-    fn course_mut(&mut self, lane: Lane) -> Option<&mut Course> {
-        match lane {
-            Lane::Fleet => Some(&mut self.fleet),
-            Lane::Part => self.part.as_mut(),
-            Lane::Pod => None,
+    fn course_mut(&mut self, purpose: Purpose) -> Option<&mut Course> {
+        match purpose {
+            Purpose::Fleet => Some(&mut self.fleet),
+            Purpose::Part => self.part.as_mut(),
+            Purpose::Pod => None,
         }
     }
 
     /// Whether an answer to `order` is of any use still: the screen may look elsewhere by now.
     pub fn is_wanted(&self, order: &Order) -> bool {
-        match order.lane {
-            Lane::Pod => self.wish.pod.as_ref() == Some(&order.scope),
-            lane => self
-                .course(lane)
+        match order.purpose {
+            Purpose::Pod => self.wish.pod.as_ref() == Some(&order.scope),
+            purpose => self
+                .course(purpose)
                 .is_some_and(|course| course.scope == order.scope && course.walk.is_some()),
         }
     }
@@ -393,13 +421,13 @@ impl Plan {
     /// Takes the answer to `order`.
     pub fn answered(&mut self, order: &Order, page: PageFacts, now: Instant) -> Outcome {
         self.failures = 0;
-        if order.lane == Lane::Pod {
-            self.pod = None;
+        if order.purpose == Purpose::Pod {
+            self.forget_pod(order);
             return Outcome::More;
         }
         let interval = self.wish.interval;
         let Some(course) = self
-            .course_mut(order.lane)
+            .course_mut(order.purpose)
             .filter(|course| course.scope == order.scope)
         else {
             return Outcome::More;
@@ -419,11 +447,12 @@ impl Plan {
         }
         match walk.due(now) {
             Due::Over { complete } => {
+                let met = walk.met();
                 course.walk = None;
                 course.known = true;
                 course.seen = Some(saw).filter(|_| complete);
                 course.due = course.began + interval;
-                Outcome::Over { complete }
+                Outcome::Over { complete, met }
             }
             Due::Page(_) | Due::Later(_) => Outcome::More,
         }
@@ -448,12 +477,12 @@ impl Plan {
         let lasting = matches!(fault, Fault::Lasting);
         let spell_began = self.spell_began;
         self.rest_until = rest.map(|rest| (spell_began + rest).max(not_before));
-        if order.lane == Lane::Pod {
-            self.pod = None;
+        if order.purpose == Purpose::Pod {
+            self.forget_pod(order);
             return false;
         }
         let Some(course) = self
-            .course_mut(order.lane)
+            .course_mut(order.purpose)
             .filter(|course| course.scope == order.scope)
         else {
             return false;
@@ -482,9 +511,10 @@ impl Plan {
         over
     }
 
-    /// When the next call is due at the earliest, whatever the budget says: for the screen.
-    pub fn resting_until(&self) -> Option<Instant> {
-        self.rest_until
+    /// The pod was asked for, whatever came of it: once a sweep is enough.
+    fn forget_pod(&mut self, order: &Order) {
+        self.pod = None;
+        self.pods_asked.push(order.scope.clone());
     }
 
     /// How far the walk has come that the screen waits for.
@@ -495,7 +525,11 @@ impl Plan {
         } else {
             &self.fleet
         };
-        let walk = course.walk.as_ref()?;
+        // A first page is a probe, until it shows that there is more.
+        let walk = course
+            .walk
+            .as_ref()
+            .filter(|walk| walk.has_moved() || !walk.is_at_its_first_page())?;
         Some(Progress {
             met: walk.met(),
             since: course.began,

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::budget::{CallBudget, PUBLISHED_LIMIT, WINDOW};
-use super::plan::{Fault, Lane, Outcome, Plan, Step, Wish};
+use super::plan::{Fault, Outcome, Plan, Purpose, Step, Wish};
 use super::walk::PageFacts;
 use crate::fleet::Scope;
 
@@ -75,11 +75,11 @@ impl World {
     }
 }
 
-/// What is known of a pod: the snapshot that showed it, and the pass of each lane that last met it.
+/// What is known of a pod: the snapshot that showed it, and the pass of each purpose that last met it.
 #[derive(Default)]
 struct Row {
     snapshot: i64,
-    met: HashMap<Lane, u64>,
+    met: HashMap<Purpose, u64>,
 }
 
 /// The client's side: plan, budget, and a store as simple as can be.
@@ -88,8 +88,8 @@ struct Client {
     budget: CallBudget,
     now: Instant,
     rows: HashMap<u64, Row>,
-    passes: HashMap<Lane, u64>,
-    calls: Vec<(Instant, Lane)>,
+    passes: HashMap<Purpose, u64>,
+    calls: Vec<(Instant, Purpose)>,
     completed: u32,
     restarts: u32,
 }
@@ -139,9 +139,9 @@ impl Client {
                         "the budget does not allow this call"
                     );
                     self.budget.pay(self.now);
-                    self.calls.push((self.now, order.lane));
+                    self.calls.push((self.now, order.purpose));
                     if order.begins {
-                        *self.passes.entry(order.lane).or_default() += 1;
+                        *self.passes.entry(order.purpose).or_default() += 1;
                     }
                     self.now += LATENCY;
                     match fault() {
@@ -155,12 +155,12 @@ impl Client {
 
     fn take(&mut self, world: &World, order: &super::plan::Order) {
         let (page, total) = world.page(&order.scope, order.offset);
-        let pass = self.passes.get(&order.lane).copied().unwrap_or_default();
+        let pass = self.passes.get(&order.purpose).copied().unwrap_or_default();
         let mut new = 0;
         for pod in &page {
             let row = self.rows.entry(*pod).or_default();
             row.snapshot = world.snapshot;
-            if row.met.insert(order.lane, pass) != Some(pass) {
+            if row.met.insert(order.purpose, pass) != Some(pass) {
                 new += 1;
             }
         }
@@ -173,16 +173,16 @@ impl Client {
         };
         match self.plan.answered(order, facts, self.now) {
             Outcome::Restarted => {
-                *self.passes.entry(order.lane).or_default() += 1;
+                *self.passes.entry(order.purpose).or_default() += 1;
                 self.restarts += 1;
             }
-            Outcome::Over { complete: true } => {
+            Outcome::Over { complete: true, .. } => {
                 self.completed += 1;
                 self.rows.retain(|pod, row| {
-                    !World::is_in(&order.scope, *pod) || row.met.get(&order.lane) == Some(&pass)
+                    !World::is_in(&order.scope, *pod) || row.met.get(&order.purpose) == Some(&pass)
                 });
             }
-            Outcome::Over { complete: false } | Outcome::More | Outcome::Unchanged => {}
+            Outcome::Over { complete: false, .. } | Outcome::More | Outcome::Unchanged => {}
         }
     }
 
@@ -275,8 +275,8 @@ fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
     let (calls, began) = (client.calls.len(), client.now);
     client.run(&world, began + Duration::from_secs(1), &mut || None);
     assert_eq!(
-        client.calls.get(calls).map(|(_, lane)| *lane),
-        Some(Lane::Pod),
+        client.calls.get(calls).map(|(_, purpose)| *purpose),
+        Some(Purpose::Pod),
         "one call was kept free for it"
     );
 
@@ -290,7 +290,10 @@ fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
     client.plan.want(part, client.now);
     let (calls, began) = (client.calls.len(), client.now);
     client.run(&small, began + Duration::from_secs(1), &mut || None);
-    assert_eq!(client.calls.get(calls).map(|(_, lane)| *lane), Some(Lane::Part));
+    assert_eq!(
+        client.calls.get(calls).map(|(_, purpose)| *purpose),
+        Some(Purpose::Part)
+    );
     // From now on the part's probes speak for the fleet too: one call an interval.
     let calls = client.calls.len();
     client.run(&small, began + Duration::from_mins(60), &mut || None);
@@ -314,9 +317,17 @@ fn a_part_is_swept_first_and_the_fleet_afterwards() {
     client.plan.want(part, client.now);
     client.run(&world, client.now + Duration::from_mins(20), &mut || None);
     // 2,000 pods of the namespace are ten pages and one beyond them; then the fleet has its turns.
-    let lanes: Vec<Lane> = client.calls.iter().skip(calls).map(|(_, lane)| *lane).collect();
-    let first = lanes.iter().take_while(|lane| **lane == Lane::Part).count();
-    assert!((10..=12).contains(&first), "{lanes:?}");
+    let purposes: Vec<Purpose> = client
+        .calls
+        .iter()
+        .skip(calls)
+        .map(|(_, purpose)| *purpose)
+        .collect();
+    let first = purposes
+        .iter()
+        .take_while(|purpose| **purpose == Purpose::Part)
+        .count();
+    assert!((10..=12).contains(&first), "{purposes:?}");
     assert_eq!(
         client.known(),
         truth(&world),

@@ -30,6 +30,10 @@ pub struct SyncStatus {
     pub total: Option<u64>,
     /// Whether a sweep is under way.
     pub loading: bool,
+    /// Whether the list moved under the sweep, so that it began anew.
+    pub moved: bool,
+    /// When the sweep will be over, at its pace so far or that of the budget.
+    pub done_at: Option<Timestamp>,
     /// Whether the last sweep that ended met everything.
     pub complete: bool,
     /// Why the last call failed; `None` since it worked again.

@@ -1,4 +1,4 @@
-//! The fetch task itself: waits, calls, merges, reports.
+//! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,9 +8,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::budget::CallBudget;
-use super::retry::{ATTEMPTS, Chance, backoff};
+use super::plan::{Fault, Order, Outcome, Plan, Purpose, Step, Wish};
+use super::retry::{Chance, backoff};
 use super::status::{Problem, SyncStatus};
-use super::sweep::{Next, PageFacts, Sweep};
+use super::walk::PageFacts;
 use crate::clock::Clock;
 use crate::fleet::{Fleet, Scope, Store};
 use crate::hss::error::Trouble;
@@ -18,11 +19,6 @@ use crate::hss::{Answer, Client, Error, ListPods};
 
 /// While a sweep is under way, a new picture of the fleet goes out at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
-/// After a failed cycle the next one is due after the interval, but not later than this.
-const HEAL_WITHIN: Duration = Duration::from_mins(1);
-/// After a refused key pair the next cycle is due so late, unless the operator asks: more than five refusals in a row
-/// lock the pair for everybody who uses it.
-const KEY_RESTS: Duration = Duration::from_mins(15);
 
 /// Where pages come from: the client, or a test's stand-in.
 pub trait PodSource: Send + Sync + 'static {
@@ -48,10 +44,23 @@ impl PodSource for Client {
 pub struct Wanted {
     /// The part of the fleet.
     pub scope: Scope,
+    /// One pod that is looked at closely.
+    pub pod: Option<Scope>,
     /// Grows with each "ask now".
     pub asks: u64,
     /// How often to ask.
     pub interval: Duration,
+}
+
+impl Wanted {
+    fn wish(&self) -> Wish {
+        Wish {
+            scope: self.scope.clone(),
+            pod: self.pod.clone(),
+            asks: self.asks,
+            interval: self.interval,
+        }
+    }
 }
 
 /// What the task reports.
@@ -72,20 +81,13 @@ pub struct Settings {
     pub calls_per_minute: u32,
 }
 
-/// Why a cycle ended early.
-enum Cut {
-    /// The screen wants another part of the fleet.
-    Superseded,
-    /// The event loop is gone.
-    Gone,
-}
-
-/// What a completed sweep saw: a probe that sees the same need not sweep again.
-type Seen = (Scope, Option<u64>, Timestamp);
+/// The event loop is gone: there is nobody to fetch for.
+struct Gone;
 
 struct Fetcher<S> {
     source: S,
     call: ListPods,
+    plan: Plan,
     budget: CallBudget,
     chance: Chance,
     clock: Clock,
@@ -93,21 +95,24 @@ struct Fetcher<S> {
     replies: mpsc::Sender<Reply>,
     store: Store,
     status: SyncStatus,
-    last_complete: Option<Seen>,
     last_picture: Option<Instant>,
+    /// Failures since the last answer.
+    failures: u32,
 }
 
 /// Runs until the event loop is gone.
 pub async fn run<S: PodSource>(
     source: S,
     settings: Settings,
-    wanted: watch::Receiver<Wanted>,
+    mut wanted: watch::Receiver<Wanted>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) {
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
-    let mut fetcher = Fetcher {
+    let wish = wanted.borrow_and_update().wish();
+    let fetcher = Fetcher {
         source,
+        plan: Plan::new(settings.call.limit(), wish, Instant::now()),
         call: settings.call,
         budget: CallBudget::new(settings.calls_per_minute),
         chance: Chance::from_seed(seed),
@@ -116,220 +121,196 @@ pub async fn run<S: PodSource>(
         replies,
         store: Store::default(),
         status: SyncStatus::default(),
-        last_complete: None,
         last_picture: None,
+        failures: 0,
     };
-    loop {
-        let began = Instant::now();
-        let wish = fetcher.wanted.borrow_and_update().clone();
-        fetcher.status.interval = wish.interval;
-        match fetcher.cycle(&wish).await {
-            Ok(()) => {}
-            Err(Cut::Superseded) => continue,
-            Err(Cut::Gone) => return,
-        }
-        if fetcher.rest(began, &wish).await.is_err() {
-            return;
-        }
-    }
+    let Gone = fetcher.run().await;
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// One cycle: a probe that finds nothing new, or a sweep.
-    async fn cycle(&mut self, wish: &Wanted) -> Result<(), Cut> {
-        let first = match self.call.within(wish.scope.clone()) {
-            Ok(call) => call,
-            Err(refused) => return self.fail(refused.into(), None).await,
-        };
-        let known = self
-            .last_complete
-            .clone()
-            .filter(|(scope, ..)| *scope == wish.scope);
-        let mut sweep = Sweep::new(first.limit());
-        let mut offset = 0;
-        self.store.begin_pass();
+    async fn run(mut self) -> Gone {
         loop {
-            let call = match first.at(offset) {
-                Ok(call) => call,
-                Err(refused) => return self.fail(refused.into(), None).await,
+            let wish = self.wanted.borrow_and_update().wish();
+            self.status.interval = wish.interval;
+            self.plan.want(wish, Instant::now());
+            let done = match self.plan.next(Instant::now(), &self.budget) {
+                Step::Ask(order) => self.ask(order).await,
+                Step::Wait(until) => self.wait(until).await,
             };
-            let answer = match self.ask(&call, wish).await? {
-                Ok(answer) => answer,
-                Err((error, until)) => return self.fail(error, until).await,
-            };
-            let page = answer.page;
-            self.status.problem = None;
-            self.status.skew = answer.skew;
-            self.status.project = answer.project;
-            self.status.asked_at = Some(self.clock.now());
-            self.status.snapshot_at = page.snapshot_at;
-            let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
-            let (node, serverless) = (
-                page.records.node.len() as u64,
-                page.records.serverless.len() as u64,
-            );
-            let new = self.store.merge(page.records) as u64;
-            let seen = snapshot_at.map(|at| (wish.scope.clone(), total, at));
-            if offset == 0 && seen.is_some() && seen == known {
-                self.status.loading = false;
-                return self.report(true).await;
+            if let Err(gone) = done {
+                return gone;
             }
-            self.status.loading = true;
-            self.status.total = total;
-            let next = sweep.take(PageFacts {
-                node,
-                serverless,
-                new,
-                total,
-                snapshot_at,
-                silent,
-            });
-            self.status.met = sweep.met();
-            match next {
-                Next::Page(next) => offset = next,
-                Next::Restart => {
-                    self.store.begin_pass();
-                    offset = 0;
-                }
-                Next::End { complete } => {
-                    if complete {
-                        let gone = self.store.end_pass(&wish.scope);
-                        tracing::info!(records = sweep.met(), gone, "sweep complete");
-                    }
-                    self.status.complete = complete;
-                    self.status.loading = false;
-                    self.last_complete = seen.filter(|_| complete);
-                    return self.report(true).await;
-                }
-            }
-            self.report(false).await?;
         }
     }
 
-    /// Asks for one page, with another attempt where that may help. Every attempt is paid for.
-    async fn ask(
-        &mut self,
-        call: &ListPods,
-        wish: &Wanted,
-    ) -> Result<Result<Answer, (Error, Option<Timestamp>)>, Cut> {
-        let mut attempt = 1;
+    /// Waits until `until`, or until something else is wanted.
+    async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
+        self.status.next_at = Some(self.time_of(until));
+        self.report(true).await?;
+        tokio::select! {
+            biased;
+            changed = self.wanted.changed() => changed.map_err(|_| Gone),
+            () = sleep_until(until) => Ok(()),
+        }
+    }
+
+    /// Makes a call that the plan ordered, and tells the plan what came of it.
+    async fn ask(&mut self, order: Order) -> Result<(), Gone> {
+        let call = self
+            .call
+            .within(order.scope.clone())
+            .and_then(|call| call.at(order.offset));
+        let call = match call {
+            Ok(call) => call,
+            Err(refused) => return self.failed(&order, refused.into()).await,
+        };
+        if order.begins
+            && let Some(lane) = order.purpose.lane()
+        {
+            self.store.begin_pass(lane);
+        }
+        self.status.next_at = None;
+        match self.call(&order, &call).await? {
+            None => Ok(()),
+            Some(Ok(answer)) => self.answered(&order, answer).await,
+            Some(Err(error)) => self.failed(&order, error).await,
+        }
+    }
+
+    /// Sends the call, and once more where what made it fail could be put right. Every attempt is paid for. `None` if
+    /// nobody wants the answer any more.
+    async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
         let mut mended = false;
         loop {
-            let ready = self.budget.ready_at(Instant::now());
-            if ready > Instant::now() {
-                self.status.next_at = Some(self.time_of(ready));
-                self.report(true).await?;
-                self.wait(ready, wish, false).await?;
-            }
             self.budget.pay(Instant::now());
-            self.status.next_at = None;
             let result = tokio::select! {
                 biased;
-                cut = superseded(&mut self.wanted, wish, false) => return Err(cut),
+                left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
                 result = self.source.list_pods(call) => result,
             };
             let error = match result {
-                Ok(answer) => {
-                    self.budget.observe(&answer.quotas, Instant::now());
-                    return Ok(Ok(answer));
-                }
-                // Once for each page: what was put right and fails again is not put right again.
-                Err(error) if mended => error,
-                Err(error) => match self.source.mend(error).await {
-                    Ok(()) => {
-                        mended = true;
-                        continue;
-                    }
-                    Err(error) => error,
-                },
+                Err(error) if !mended => error,
+                result => return Ok(Some(result)),
             };
-            let until = match &error {
-                Error::Service(service) if error.trouble() == Trouble::Throttled => {
-                    self.budget.observe(&service.quotas, Instant::now());
-                    if let Some(rule) = service.rule() {
-                        self.budget.learn(rule);
-                    }
-                    let until = Instant::now() + service.wait();
-                    self.budget.block_until(until);
-                    Some(self.time_of(until))
-                }
-                _ => None,
-            };
-            let worth_it = matches!(
-                error.trouble(),
-                Trouble::Throttled | Trouble::Passing | Trouble::Offline
-            );
-            if !worth_it || attempt >= ATTEMPTS {
-                return Ok(Err((error, until)));
+            if let Err(error) = self.source.mend(error).await {
+                return Ok(Some(Err(error)));
             }
-            self.status.problem = Some(Problem { error, until });
-            self.report(true).await?;
-            if until.is_none() {
-                let pause = Instant::now() + backoff(attempt, self.chance.roll());
-                self.wait(pause, wish, true).await?;
-            }
-            attempt += 1;
+            mended = true;
+            sleep_until(self.budget.ready_at(Instant::now())).await;
         }
     }
 
-    /// Ends a cycle that failed: what is known stays.
-    async fn fail(&mut self, error: Error, until: Option<Timestamp>) -> Result<(), Cut> {
+    async fn answered(&mut self, order: &Order, answer: Answer) -> Result<(), Gone> {
+        self.failures = 0;
+        self.budget.observe(&answer.quotas, Instant::now());
+        let page = answer.page;
+        let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
+        let (node, serverless) = (
+            page.records.node.len() as u64,
+            page.records.serverless.len() as u64,
+        );
+        let new = self.store.merge(order.purpose.lane(), page.records) as u64;
+        let facts = PageFacts {
+            node,
+            serverless,
+            new,
+            total,
+            snapshot_at,
+            silent,
+        };
+        self.status.problem = None;
+        self.status.asked_at = Some(self.clock.now());
+        self.status.skew = answer.skew;
+        self.status.project = answer.project;
+        if order.purpose == Purpose::Pod {
+            self.plan.answered(order, facts, Instant::now());
+            return self.report(false).await;
+        }
+        self.status.snapshot_at = snapshot_at;
+        let outcome = self.plan.answered(order, facts, Instant::now());
+        self.conclude(order, outcome);
+        let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
+        if self.is_shown(order) && outcome != Outcome::Unchanged {
+            self.status.total = total;
+        }
+        self.report(!pages_are_due).await
+    }
+
+    /// Does to the store what the end of a walk, or its new beginning, asks for.
+    fn conclude(&mut self, order: &Order, outcome: Outcome) {
+        let Some(lane) = order.purpose.lane() else { return };
+        match outcome {
+            Outcome::Restarted => self.store.begin_pass(lane),
+            Outcome::Over { complete, met } => {
+                if complete {
+                    let gone = self.store.end_pass(lane, &order.scope);
+                    tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
+                }
+                if self.is_shown(order) {
+                    self.status.complete = complete;
+                    self.status.met = met;
+                }
+            }
+            Outcome::More | Outcome::Unchanged => {}
+        }
+    }
+
+    /// Whether the screen shows what `order` asks for.
+    fn is_shown(&self, order: &Order) -> bool {
+        order.scope == self.wanted.borrow().scope
+    }
+
+    /// Notes a call that failed: what is known stays.
+    async fn failed(&mut self, order: &Order, error: Error) -> Result<(), Gone> {
+        self.failures += 1;
+        let (fault, until) = self.fault(&error);
+        self.plan.failed(order, fault, Instant::now());
+        if let Some(until) = until {
+            self.budget.block_until(until);
+        }
+        let until = until.map(|until| self.time_of(until));
         self.status.problem = Some(Problem { error, until });
-        self.status.loading = false;
         self.report(true).await
     }
 
-    /// Waits for the next cycle: the interval, or until the screen asks. A new interval counts from the same
-    /// beginning and costs no call by itself.
-    async fn rest(&mut self, began: Instant, wish: &Wanted) -> Result<(), Cut> {
-        loop {
-            let interval = self.wanted.borrow_and_update().interval;
-            self.status.interval = interval;
-            let pause = match self
-                .status
-                .problem
-                .as_ref()
-                .map(|problem| problem.error.trouble())
-            {
-                None => interval,
-                Some(Trouble::KeyRefused) => interval.max(KEY_RESTS),
-                Some(Trouble::SignIn) => interval.max(HEAL_WITHIN),
-                Some(_) => interval.min(HEAL_WITHIN),
-            };
-            let due = self.budget.ready_at(Instant::now()).max(began + pause);
-            self.status.next_at = Some(self.time_of(due));
-            self.report(false).await?;
-            let other_interval = self
-                .wanted
-                .wait_for(|now| now.interval != interval || asks_more(now, wish));
-            tokio::select! {
-                biased;
-                changed = other_interval => match changed {
-                    Err(_) => return Err(Cut::Gone),
-                    Ok(now) if asks_more(&now, wish) => return Ok(()),
-                    Ok(_) => {}
-                },
-                () = sleep_until(due) => return Ok(()),
+    /// What an error means for the plan; and when calls may be made again, if the service said so.
+    fn fault(&mut self, error: &Error) -> (Fault, Option<Instant>) {
+        let pause = backoff(self.failures, self.chance.roll());
+        let fault = match error.trouble() {
+            Trouble::Throttled => {
+                let Error::Service(service) = error else {
+                    return (Fault::Passing(pause), None);
+                };
+                self.budget.observe(&service.quotas, Instant::now());
+                if let Some(rule) = service.rule() {
+                    self.budget.learn(rule);
+                }
+                let until = Instant::now() + service.wait();
+                return (Fault::Throttled(until), Some(until));
             }
-        }
-    }
-
-    /// Waits until `due`, or until another part of the fleet is wanted; `or_asked`: or until the screen asks now.
-    async fn wait(&mut self, due: Instant, wish: &Wanted, or_asked: bool) -> Result<(), Cut> {
-        tokio::select! {
-            biased;
-            cut = superseded(&mut self.wanted, wish, or_asked) => Err(cut),
-            () = sleep_until(due) => Ok(()),
-        }
+            Trouble::Passing => Fault::Passing(pause),
+            Trouble::Offline => Fault::Unreachable(pause),
+            Trouble::SignIn => Fault::SignIn,
+            Trouble::KeyRefused => Fault::KeyRefused,
+            Trouble::Denied | Trouble::Lasting => Fault::Lasting,
+        };
+        (fault, None)
     }
 
     /// Sends status and, when it is time, a picture of the fleet.
-    async fn report(&mut self, picture_now: bool) -> Result<(), Cut> {
+    async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
         let now = Instant::now();
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
         let fleet = (picture_now || due).then(|| self.store.snapshot());
         if fleet.is_some() {
             self.last_picture = Some(now);
+        }
+        let progress = self.plan.progress();
+        self.status.loading = progress.is_some();
+        self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
+        if let Some(progress) = progress {
+            self.status.met = progress.met;
+            self.status.moved = progress.moved;
         }
         self.status.calls_left = self.budget.left(now);
         self.status.calls_limit = self.budget.limit();
@@ -337,7 +318,19 @@ impl<S: PodSource> Fetcher<S> {
             status: self.status.clone(),
             fleet,
         };
-        self.replies.send(reply).await.map_err(|_| Cut::Gone)
+        self.replies.send(reply).await.map_err(|_| Gone)
+    }
+
+    /// When a sweep that has met so many records since then will be over, at the pace so far or that of the budget,
+    /// whichever is slower.
+    fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
+        let left = self.status.total?.saturating_sub(met);
+        let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
+        let by_budget = self.budget.time_for(pages_left);
+        let nanos = (Instant::now() - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
+        let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        let wait = by_budget.max(by_pace);
+        self.clock.now().checked_add(wait).ok()
     }
 
     fn time_of(&self, at: Instant) -> Timestamp {
@@ -347,15 +340,14 @@ impl<S: PodSource> Fetcher<S> {
     }
 }
 
-/// Whether `now` asks for a call that `wish` did not ask for.
-fn asks_more(now: &Wanted, wish: &Wanted) -> bool {
-    now.scope != wish.scope || now.asks != wish.asks
-}
-
-/// Resolves when another scope is wanted than in `wish`, or, with `or_asked`, when the screen asks now.
-async fn superseded(wanted: &mut watch::Receiver<Wanted>, wish: &Wanted, or_asked: bool) -> Cut {
-    let other = wanted
-        .wait_for(|now| now.scope != wish.scope || (or_asked && now.asks != wish.asks))
-        .await;
-    if other.is_ok() { Cut::Superseded } else { Cut::Gone }
+/// Resolves when the answer to `order` is of no use any more, because the screen looks elsewhere.
+async fn unwanted(wanted: &mut watch::Receiver<Wanted>, plan: &mut Plan, order: &Order) -> Result<(), Gone> {
+    loop {
+        wanted.changed().await.map_err(|_| Gone)?;
+        let wish = wanted.borrow_and_update().wish();
+        plan.want(wish, Instant::now());
+        if !plan.is_wanted(order) {
+            return Ok(());
+        }
+    }
 }

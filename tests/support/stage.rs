@@ -29,6 +29,7 @@ pub fn now() -> Timestamp {
 pub fn wanted() -> Wanted {
     Wanted {
         scope: Scope::default(),
+        pod: None,
         asks: 0,
         interval: Duration::from_mins(1),
     }
