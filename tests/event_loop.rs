@@ -402,6 +402,45 @@ async fn a_limit_that_headers_tell_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pod_that_is_looked_at_during_a_sweep_is_asked_for_ahead_of_it() {
+    let replies = (0..30).map(|at| page(at * 10..at * 10 + 10, 300, 0)).collect();
+    let script = Script::of(replies);
+    let mut stage = Stage::start(&script, 5);
+    let model = stage.until(|model| model.view.pods.len() == 40).await;
+    assert_eq!(
+        model.status.calls_left, 1,
+        "one call is kept free of the sweep's pages"
+    );
+    assert!(model.status.done_at.is_some());
+    stage.press("j\n").await;
+    stage.until(|model| model.status.calls_left == 0).await;
+    let (_, call) = script.calls().pop().unwrap();
+    assert_eq!(call.scope().pod.as_deref(), Some("pod-002"));
+    assert_eq!(call.scope().namespace.as_deref(), Some("n0"));
+    stage.press("k").await;
+    stage
+        .until(|model| {
+            model
+                .wanted
+                .pod
+                .as_ref()
+                .is_some_and(|pod| pod.pod.as_deref() == Some("pod-000"))
+        })
+        .await;
+    stage.press("j").await;
+    stage.until(|model| model.fleet.len() >= 80).await;
+    let looks = script
+        .calls()
+        .iter()
+        .filter(|(_, call)| call.scope().pod.is_some())
+        .count();
+    assert_eq!(
+        looks, 1,
+        "the eye only passed over the other, and once a sweep is enough for the one"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_end_has_its_reason() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let stage = Stage::start(&script, 100);

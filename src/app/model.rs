@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use super::prompt::Prompt;
 use crate::fleet::filter::Filter;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::{Fleet, Pod, PodKey, View, ViewWish};
+use crate::fleet::{Fleet, Pod, PodKey, Scope, View, ViewWish};
 use crate::hss::ProjectId;
 use crate::sync::{SyncStatus, Wanted};
 use crate::ui::layout;
@@ -180,6 +180,12 @@ impl Model {
     /// The pod under the cursor.
     pub fn pod(&self) -> Option<&Arc<Pod>> {
         self.view.pods.get(self.cursor)
+    }
+
+    /// The pod that is looked at closely, as what to ask the API for.
+    pub fn looked_at(&self) -> Option<Scope> {
+        let pod = self.pod().filter(|_| self.mode == Mode::Detail)?;
+        Some(Scope::of(pod))
     }
 
     /// Rows of the table that the screen has room for.

@@ -16,6 +16,16 @@ use crate::fleet::sort::SortKey;
 
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let mut effects = take(model, event);
+    let looked_at = model.looked_at();
+    if model.wanted.pod != looked_at {
+        model.wanted.pod = looked_at;
+        effects.push(Effect::Want);
+    }
+    effects
+}
+
+fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Input(input) => take_input(model, input),
         Event::Reply(reply) => {

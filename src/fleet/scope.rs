@@ -25,6 +25,16 @@ impl Scope {
         self.pod.is_none() && self.namespace.is_none() && self.cluster.is_none()
     }
 
+    /// The smallest scope that surely holds `pod`.
+    pub fn of(pod: &Pod) -> Self {
+        let raw = |field: &Field<RemoteText>| field.value().map(|name| name.raw().to_owned());
+        Self {
+            pod: raw(pod.name()),
+            namespace: raw(pod.namespace()),
+            cluster: raw(pod.cluster()),
+        }
+    }
+
     /// Whether an answer to this scope may hold `pod`: each name contains what is asked for.
     pub fn may_hold(&self, pod: &Pod) -> bool {
         self.all(pod, |name, wanted| name.contains(wanted))

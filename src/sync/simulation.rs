@@ -296,7 +296,7 @@ fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
     );
     // From now on the part's probes speak for the fleet too: one call an interval.
     let calls = client.calls.len();
-    client.run(&small, began + Duration::from_mins(60), &mut || None);
+    client.run(&small, began + HOUR, &mut || None);
     assert!(
         (58..=62).contains(&(client.calls.len() - calls)),
         "{}",

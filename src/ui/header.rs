@@ -121,6 +121,15 @@ fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
         }
     };
     let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
+    if let (State::Loading { .. }, Some(done_at)) = (state, status.done_at) {
+        part(
+            format!("{} left", short_age(seconds_since(now, done_at))),
+            Detail::Medium,
+        );
+        if status.moved {
+            part("the list moved".to_owned(), Detail::Full);
+        }
+    }
     // The snapshot is dated by the service's clock, all else by ours.
     let skew = status.skew.unwrap_or_default();
     let service_now = now.checked_add(skew).unwrap_or(now);
