@@ -30,6 +30,7 @@
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`fleet`] | what is known of the pods: records, store, filter, sort, risk; no I/O, no clock |
 //! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
+//! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
 //! | [`ui`] | draw: one small file per visible thing, layout, theme |
 //! | [`terminal`] | the guard: enter, leave, signals, watchdog |
@@ -52,6 +53,7 @@ pub mod log;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;
+pub mod state;
 pub mod sync;
 pub mod terminal;
 pub mod ui;

@@ -1,0 +1,75 @@
+//! What is kept on disk between runs: the last known pages, and the usage of each pod over time.
+//!
+//! One SQLite database a source (endpoint, project, enterprise project and part of the fleet) under
+//! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes to it, [`usage`] how a
+//! history is thinned out. Pages are kept as they came and go through the same decoding when they are read again, so that
+//! nothing in the file is trusted more than an answer. Whatever is wrong with the file is a sentence for the screen and never
+//! a reason to stop. Must not: hold a secret; none is in a page.
+
+pub mod database;
+pub mod recorder;
+pub mod usage;
+
+use std::path::{Path, PathBuf};
+
+use ring::digest;
+
+use crate::hss::auth::chain::Variables;
+
+pub use database::{Database, Facts, Writing};
+pub use recorder::{Note, Recorder};
+
+/// The folder for what is kept.
+pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {
+    let set = |name: &str| {
+        variables(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let state = state.or_else(|| set("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join("hss-top"))
+}
+
+/// The file of a source, which is told apart by all of `identity`; `name` is only for people who look into the folder.
+pub fn file(folder: &Path, name: &str, identity: &[&str]) -> PathBuf {
+    let readable: String = name
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.'))
+        .take(48)
+        .collect();
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in identity {
+        hash.update(&part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let hash = hash.finish();
+    let short: String = hash
+        .as_ref()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    folder.join(format!("{}-{short}.sqlite", readable.trim_start_matches('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_source_has_a_file_of_its_own_with_a_harmless_name() {
+        let file =
+            |name: &str, identity: &[&str]| file(Path::new("/s"), name, identity).display().to_string();
+        let one = file("cn-north-4", &["hss.example", "p1"]);
+        assert!(
+            one.starts_with("/s/cn-north-4-") && one.ends_with(".sqlite"),
+            "{one}"
+        );
+        assert_ne!(one, file("cn-north-4", &["hss.example", "p2"]));
+        assert_ne!(file("x", &["ab", "c"]), file("x", &["a", "bc"]));
+        let odd = file("../../etc/[::1]:80\u{1b}", &[]);
+        assert!(odd.starts_with("/s/etc180-") || odd.starts_with("/s/"), "{odd}");
+        assert_eq!(Path::new(&odd).parent(), Some(Path::new("/s")));
+    }
+}

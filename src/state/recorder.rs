@@ -1,0 +1,284 @@
+//! The thread that writes.
+//!
+//! Owns the database while the program runs. What is to be kept arrives as notes on a bounded channel and is written in
+//! batches, each one transaction; nobody waits for the disk. Where it cannot be written, that is told, notes are dropped,
+//! and it is tried again once a minute: a page that was dropped comes again with the next sweep.
+
+use std::io;
+use std::path::PathBuf;
+use std::thread::Builder;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::database::{Database, Facts, Unusable};
+use super::usage::Sample;
+use crate::hss::wire::{Page, read_page};
+
+/// Notes that may wait for the disk; beyond that they are dropped.
+const NOTES: usize = 64;
+/// Notes of one transaction.
+const BATCH: usize = 32;
+/// After a failure the disk is left alone for so long.
+const RESTS: Duration = Duration::from_mins(1);
+/// How often the history is thinned out.
+const THINNED_EVERY: Duration = Duration::from_hours(1);
+
+/// Something to keep.
+#[derive(Debug)]
+pub enum Note {
+    /// A page as it came.
+    Page {
+        /// Where it begins.
+        offset: u32,
+        /// Its body.
+        body: Vec<u8>,
+    },
+    /// The list ends at this offset.
+    End(u32),
+    /// What is known of the pages as a whole.
+    Facts(Facts),
+    /// What pods use.
+    Usage(Vec<Sample>),
+}
+
+/// What was kept by an earlier run.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The pages, decoded as answers are.
+    pub pages: Vec<Page>,
+    /// What is known of them.
+    pub facts: Facts,
+    /// What is odd about the file.
+    pub notice: Option<String>,
+}
+
+/// The way to the thread. The thread ends, after what it was given is written, when this is dropped.
+#[derive(Debug)]
+pub struct Recorder {
+    notes: mpsc::Sender<Note>,
+    trouble: watch::Receiver<Option<String>>,
+    kept: Option<oneshot::Receiver<Kept>>,
+}
+
+impl Recorder {
+    /// Starts the thread on the file at `path`.
+    pub fn start(path: PathBuf) -> io::Result<Self> {
+        let (notes, inbox) = mpsc::channel(NOTES);
+        let (trouble_in, trouble) = watch::channel(None);
+        let (kept_in, kept) = oneshot::channel();
+        Builder::new().name("state".to_owned()).spawn(move || {
+            Writer {
+                path,
+                database: None,
+                trouble: trouble_in,
+                tried: None,
+                thinned: None,
+            }
+            .run(kept_in, inbox);
+        })?;
+        Ok(Self {
+            notes,
+            trouble,
+            kept: Some(kept),
+        })
+    }
+
+    /// What an earlier run kept; nothing the second time.
+    pub async fn kept(&mut self) -> Kept {
+        match self.kept.take() {
+            Some(kept) => kept.await.unwrap_or_default(),
+            None => Kept::default(),
+        }
+    }
+
+    /// Keeps `note`, or drops it where the disk is too slow. Never waits.
+    pub fn keep(&self, note: Note) {
+        if self.notes.try_send(note).is_err() {
+            tracing::debug!("a note for the state file was dropped");
+        }
+    }
+
+    /// Why nothing is kept at the moment.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    database: Option<Database>,
+    trouble: watch::Sender<Option<String>>,
+    tried: Option<Instant>,
+    thinned: Option<Instant>,
+}
+
+impl Writer {
+    fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
+        // Nobody who waits for what was kept is no reason not to keep more.
+        let _ = kept.send(self.load());
+        while let Some(first) = inbox.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH
+                && let Ok(note) = inbox.try_recv()
+            {
+                batch.push(note);
+            }
+            self.write(&batch);
+        }
+    }
+
+    fn load(&mut self) -> Kept {
+        let loaded = self.open().and_then(|notice| {
+            let mut kept = Kept {
+                notice,
+                ..Kept::default()
+            };
+            if let Some(database) = &self.database {
+                kept.facts = database.facts()?;
+                // What cannot be read any more is not worth a word: a sweep brings it again.
+                database.pages(|body| kept.pages.extend(read_page(body).ok()))?;
+            }
+            Ok(kept)
+        });
+        loaded.unwrap_or_else(|why| {
+            self.tell(Err(why));
+            Kept::default()
+        })
+    }
+
+    fn open(&mut self) -> Result<Option<String>, Unusable> {
+        if self.database.is_some() {
+            return Ok(None);
+        }
+        self.tried = Some(Instant::now());
+        let (database, notice) = Database::open(&self.path)?;
+        self.database = Some(database);
+        Ok(notice)
+    }
+
+    fn write(&mut self, batch: &[Note]) {
+        let failed = self.trouble.borrow().is_some();
+        if failed && self.tried.is_some_and(|tried| tried.elapsed() < RESTS) {
+            return;
+        }
+        self.tried = Some(Instant::now());
+        let thin_out = self
+            .thinned
+            .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
+        let mut result = self.open().map(drop);
+        if let (Ok(()), Some(database)) = (&result, &mut self.database) {
+            result = database.write(|writing| {
+                for note in batch {
+                    match note {
+                        Note::Page { offset, body } => writing.page(*offset, body)?,
+                        Note::End(offset) => writing.end_at(*offset)?,
+                        Note::Facts(facts) => writing.facts(facts)?,
+                        Note::Usage(samples) => {
+                            writing.usage(samples)?;
+                            let newest = samples.iter().map(|sample| sample.at).max();
+                            if let Some(now) = newest.filter(|_| thin_out) {
+                                writing.thin_out(now)?;
+                            }
+                        }
+                    }
+                }
+                Ok(())
+            });
+        }
+        if thin_out && batch.iter().any(|note| matches!(note, Note::Usage(_))) {
+            self.thinned = Some(Instant::now());
+        }
+        self.tell(result);
+    }
+
+    /// Says what is wrong with the file, or that nothing is any more.
+    fn tell(&mut self, result: Result<(), Unusable>) {
+        let trouble = result
+            .err()
+            .map(|why| format!("nothing is kept: {why} ({})", self.path.display()));
+        if let Some(trouble) = &trouble {
+            tracing::warn!(trouble, "state");
+            // A file that was exchanged or damaged is looked at anew the next time.
+            self.database = None;
+        }
+        self.trouble.send_if_modified(|told| {
+            let changes = *told != trouble;
+            *told = trouble;
+            changes
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::database::tests::Folder;
+
+    fn page(name: &str) -> Note {
+        Note::Page {
+            offset: 0,
+            body: format!(r#"{{"total_num":1,"data_list":[{{"id":"1","pod_name":"{name}"}}]}}"#).into_bytes(),
+        }
+    }
+
+    async fn kept(folder: &Folder) -> Kept {
+        Recorder::start(folder.file()).unwrap().kept().await
+    }
+
+    /// Drops a recorder and waits until its thread has written all.
+    async fn end(recorder: Recorder, folder: &Folder, pages: usize) -> Kept {
+        drop(recorder);
+        loop {
+            let kept = kept(folder).await;
+            if kept.pages.len() == pages {
+                return kept;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_one_run_noted_the_next_one_knows() {
+        let folder = Folder::new("recorder");
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        assert!(recorder.kept().await.pages.is_empty());
+        recorder.keep(page("a"));
+        recorder.keep(Note::Facts(Facts {
+            total: Some(1),
+            complete: true,
+            ..Facts::default()
+        }));
+        let kept = end(recorder, &folder, 1).await;
+        assert_eq!((kept.pages[0].records.node.len(), kept.notice), (1, None));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
+        let mut recorder = Recorder::start("/proc/self/none/a.sqlite".into()).unwrap();
+        assert!(recorder.kept().await.pages.is_empty());
+        for _ in 0..10 * NOTES {
+            recorder.keep(page("a"));
+        }
+        let trouble = recorder.trouble().unwrap();
+        assert!(
+            trouble.starts_with("nothing is kept: the file cannot be written"),
+            "{trouble}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
+        let folder = Folder::new("unreadable");
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        recorder.kept().await;
+        recorder.keep(Note::Page {
+            offset: 200,
+            body: b"{\"data_list\": [nonsense".to_vec(),
+        });
+        recorder.keep(page("a"));
+        let kept = end(recorder, &folder, 1).await;
+        assert_eq!(kept.pages.len(), 1);
+    }
+}

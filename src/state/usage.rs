@@ -1,0 +1,118 @@
+//! The usage of each pod over time, thinned out as it ages.
+//!
+//! Every snapshot for a day, one a quarter of an hour for a week, one in six hours for 90 days; and never more than
+//! [`MOST_SAMPLES`] of all pods together. Time is an argument.
+
+use rusqlite::{Connection, params};
+
+/// What a pod used at one snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// The pod: a hash of its identity.
+    pub pod: i64,
+    /// When: seconds since 1970, of the snapshot.
+    pub at: i64,
+    /// Nanocores.
+    pub cpu: Option<i64>,
+    /// Bytes.
+    pub memory: Option<i64>,
+}
+
+/// The most samples that are kept, of all pods together.
+pub const MOST_SAMPLES: i64 = 4_000_000;
+
+const DAY: i64 = 24 * 3600;
+/// From this age on, one sample in so many seconds is enough.
+const STEPS: [(i64, i64); 2] = [(DAY, 15 * 60), (7 * DAY, 6 * 3600)];
+/// Nothing is kept longer.
+const OLDEST: i64 = 90 * DAY;
+
+/// Thins the history out, as of `now`.
+pub(super) fn thin_out(connection: &Connection, now: i64) -> Result<(), rusqlite::Error> {
+    thin_out_to(connection, now, MOST_SAMPLES)
+}
+
+fn thin_out_to(connection: &Connection, now: i64, most: i64) -> Result<(), rusqlite::Error> {
+    connection.execute("DELETE FROM usage WHERE at < ?1", [now - OLDEST])?;
+    for (age, step) in STEPS {
+        // Of each pod and step of time the first sample stays.
+        connection.execute(
+            "DELETE FROM usage WHERE at < ?1 AND EXISTS (
+                SELECT 1 FROM usage AS other
+                WHERE other.pod = usage.pod AND other.at < usage.at AND other.at >= usage.at - usage.at % ?2
+            )",
+            params![now - age, step],
+        )?;
+    }
+    let count: i64 = connection.query_row("SELECT count(*) FROM usage", [], |row| row.get(0))?;
+    if count > most {
+        // Whole snapshots go, the oldest first.
+        connection.execute(
+            "DELETE FROM usage WHERE at <= (SELECT at FROM usage ORDER BY at LIMIT 1 OFFSET ?1)",
+            [count - most - 1],
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::database::tests::Folder;
+    use crate::state::{Database, Writing};
+
+    const NOW: i64 = 1_760_000_400; // a whole quarter of an hour
+
+    /// The ages, in seconds, of what is left of samples of these ages.
+    fn left(
+        ages: impl Iterator<Item = i64>,
+        thin_out: impl FnOnce(&Writing<'_>) -> Result<(), rusqlite::Error>,
+    ) -> Vec<i64> {
+        let folder = Folder::new(&format!("usage-{:?}", std::thread::current().id()));
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let samples: Vec<Sample> = ages
+            .flat_map(|age| [7, -7].map(|pod| (pod, age)))
+            .map(|(pod, age)| Sample {
+                pod,
+                at: NOW - age,
+                cpu: Some(age),
+                memory: None,
+            })
+            .collect();
+        database.write(|writing| writing.usage(&samples)).unwrap();
+        database.write(thin_out).unwrap();
+        let of = |pod| -> Vec<i64> {
+            database
+                .usage(pod)
+                .unwrap()
+                .iter()
+                .map(|it| NOW - it.at)
+                .collect()
+        };
+        assert_eq!(of(7), of(-7), "pods do not thin each other out");
+        of(7)
+    }
+
+    #[test]
+    fn a_history_gets_thinner_with_age() {
+        // A sample every five minutes for a hundred days.
+        let ages = (0..100 * DAY / 300).map(|at| at * 300);
+        let left = left(ages, |writing| writing.thin_out(NOW));
+        let between = |from: i64, to: i64| left.iter().filter(|age| (from..to).contains(*age)).count();
+        assert_eq!(between(0, DAY), 288);
+        assert_eq!(between(DAY + 900, 7 * DAY), 6 * 96 - 1);
+        assert!(
+            (330..=334).contains(&between(7 * DAY, 90 * DAY)),
+            "{}",
+            between(7 * DAY, 90 * DAY)
+        );
+        assert_eq!(between(90 * DAY + 1, 101 * DAY), 0);
+    }
+
+    #[test]
+    fn whole_snapshots_go_where_there_are_too_many_samples() {
+        let ages = (0..10).map(|at| at * 300);
+        let left = left(ages, |writing| thin_out_to(writing.connection(), NOW, 13));
+        assert_eq!(left, [1500, 1200, 900, 600, 300, 0]);
+    }
+}
