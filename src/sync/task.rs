@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -169,6 +169,7 @@ impl<S: PodSource> Fetcher<S> {
                 page.records.node.len() as u64,
                 page.records.serverless.len() as u64,
             );
+            self.store.date(page.snapshot_at);
             let new = self.store.merge(page.records) as u64;
             let seen = snapshot_at.map(|at| (wish.scope.clone(), total, at));
             if offset == 0 && seen.is_some() && seen == known {
@@ -194,7 +195,7 @@ impl<S: PodSource> Fetcher<S> {
                 }
                 Next::End { complete } => {
                     if complete {
-                        let gone = self.store.end_pass(&wish.scope);
+                        let gone = self.store.end_pass(&wish.scope, self.clock.now());
                         tracing::info!(records = sweep.met(), gone, "sweep complete");
                     }
                     self.status.complete = complete;
@@ -301,6 +302,8 @@ impl<S: PodSource> Fetcher<S> {
             let due = self.budget.ready_at(Instant::now()).max(began + pause);
             self.status.next_at = Some(self.time_of(due));
             self.report(false).await?;
+            let forget = self.store.next_forget().map(|at| self.instant_of(at));
+            let wake = forget.map_or(due, |forget| forget.min(due));
             let other_interval = self
                 .wanted
                 .wait_for(|now| now.interval != interval || asks_more(now, wish));
@@ -311,7 +314,11 @@ impl<S: PodSource> Fetcher<S> {
                     Ok(now) if asks_more(&now, wish) => return Ok(()),
                     Ok(_) => {}
                 },
-                () = sleep_until(due) => return Ok(()),
+                () = sleep_until(wake) => {
+                    if wake == due {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
@@ -329,7 +336,8 @@ impl<S: PodSource> Fetcher<S> {
     async fn report(&mut self, picture_now: bool) -> Result<(), Cut> {
         let now = Instant::now();
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
-        let fleet = (picture_now || due).then(|| self.store.snapshot());
+        let forgot = self.store.forget(self.clock.now()) > 0;
+        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
         if fleet.is_some() {
             self.last_picture = Some(now);
         }
@@ -340,6 +348,12 @@ impl<S: PodSource> Fetcher<S> {
             fleet,
         };
         self.replies.send(reply).await.map_err(|_| Cut::Gone)
+    }
+
+    /// A little after `at`, so that it has passed then.
+    fn instant_of(&self, at: Timestamp) -> Instant {
+        let wait = at.duration_since(self.clock.now()).max(SignedDuration::ZERO);
+        Instant::now() + wait.unsigned_abs() + Duration::from_secs(1)
     }
 
     fn time_of(&self, at: Instant) -> Timestamp {
