@@ -197,7 +197,7 @@ impl Stage {
 }
 
 fn fresh(model: &Model) -> bool {
-    model.status.state(model.now) == State::Fresh && model.view.pods.len() == model.fleet.len()
+    model.status.state(model.now) == State::Fresh && model.view.summary.pods == model.fleet.len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -210,7 +210,7 @@ async fn all_pages_are_loaded_and_then_one_call_an_interval_is_enough() {
     ]);
     let mut stage = Stage::start(&script, 100);
     let model = stage.until(fresh).await;
-    assert_eq!(model.view.pods.len(), 25);
+    assert_eq!(model.view.len(), 25);
     let offsets: Vec<u32> = script.calls().iter().map(|(_, call)| call.offset()).collect();
     assert_eq!(offsets, [0, 10, 20]);
     tokio::time::sleep(Duration::from_secs(299)).await;
@@ -241,10 +241,10 @@ async fn keys_act_while_a_call_is_under_way_and_rows_outlive_an_error() {
     stage.until(fresh).await;
     let model = stage.until(|model| model.status.problem.is_some()).await;
     assert_eq!(model.status.state(model.now).word(), "STALE");
-    assert_eq!(model.view.pods.len(), 5, "nothing is removed by a failure");
+    assert_eq!(model.view.len(), 5, "nothing is removed by a failure");
     stage.press("/pod-003\n").await;
     let model = stage
-        .until(|model| model.mode == Mode::Table && model.view.pods.len() == 1)
+        .until(|model| model.mode == Mode::Table && model.view.len() == 1)
         .await;
     assert!(
         model.status.problem.is_some(),
@@ -282,7 +282,7 @@ async fn a_scope_supersedes_what_is_under_way() {
     stage.until(fresh).await;
     stage.press(":ns n1\n").await;
     let model = stage
-        .until(|model| !model.wanted.scope.is_whole() && model.view.pods.len() == 5)
+        .until(|model| !model.wanted.scope.is_whole() && model.view.len() == 5)
         .await;
     assert_eq!(model.view.summary.pods, 5);
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -406,7 +406,7 @@ async fn a_pod_that_is_looked_at_during_a_sweep_is_asked_for_ahead_of_it() {
     let replies = (0..30).map(|at| page(at * 10..at * 10 + 10, 300, 0)).collect();
     let script = Script::of(replies);
     let mut stage = Stage::start(&script, 5);
-    let model = stage.until(|model| model.view.pods.len() == 40).await;
+    let model = stage.until(|model| model.view.len() == 40).await;
     assert_eq!(
         model.status.calls_left, 1,
         "one call is kept free of the sweep's pages"

@@ -99,7 +99,7 @@ async fn prompts_menus_and_help() {
 #[tokio::test]
 async fn trouble_keeps_the_rows_and_says_why() {
     let mut model = loaded_model(Size::new(120, 24)).await;
-    let rows = model.view.pods.len();
+    let rows = model.view.len();
     let error = Error::Connect {
         proxy: None,
         place: "hss.cn-north-4.myhuaweicloud.com".into(),
@@ -111,7 +111,7 @@ async fn trouble_keeps_the_rows_and_says_why() {
         screen.contains("OFFLINE") && screen.contains("Connection refused"),
         "{screen}"
     );
-    assert_eq!(model.view.pods.len(), rows);
+    assert_eq!(model.view.len(), rows);
     insta::assert_snapshot!("offline_120x24", screen);
 }
 

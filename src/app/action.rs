@@ -48,6 +48,8 @@ pub enum Action {
     SortBy(SortKey),
     /// Reverse the order.
     InvertSort,
+    /// Show only the pods that are a problem; again shows all.
+    ToggleProblems,
     /// In a list of choices: take this one.
     Choose,
     /// In a prompt: keep what was typed.

@@ -101,6 +101,8 @@ pub async fn run(
                     let order = ViewOrder {
                         fleet: model.fleet.clone(),
                         wish: model.wish.clone(),
+                        window: model.window(),
+                        now: model.now,
                     };
                     drop(ports.orders.send_replace(order));
                 }

@@ -169,6 +169,7 @@ pub const BINDINGS: &[Binding] = &[
         "filter as you type",
     ),
     bind(TABLE_DETAIL, &[key(':')], Action::OpenCommand, "command"),
+    bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(SortKey::Risk), "sort by risk"),
     bind(TABLE, &[key('N')], Action::SortBy(SortKey::Name), "sort by name"),

@@ -3,7 +3,6 @@
 //! The event loop owns the [`Model`]; the render task gets snapshots of it. What is large in it is behind an
 //! `Arc`, so that a snapshot is cheap.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,7 +10,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::prompt::Prompt;
-use crate::fleet::filter::Filter;
+use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::{Fleet, Pod, PodKey, Scope, View, ViewWish};
 use crate::hss::ProjectId;
@@ -73,6 +72,9 @@ pub struct Notice {
     pub until: Timestamp,
 }
 
+/// Rows beyond the screen that are asked for while not all are sorted yet.
+const WINDOW_AROUND: usize = 200;
+
 /// How long a notice stays.
 pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 
@@ -101,10 +103,15 @@ pub struct Model {
     pub wish: ViewWish,
     /// The filter as it was typed.
     pub filter_text: String,
+    /// What is wrong with the filter in the prompt; the one before it stays.
+    pub filter_error: Option<ParseError>,
+    /// Changes that there were when the operator last looked.
+    pub changes_seen: u64,
     /// The newest view, perhaps of an older wish.
     pub view: View,
-    /// The pod under the cursor; `None` while the cursor stays on the first row, whatever pod that is.
-    pub selected: Option<PodKey>,
+    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
+    /// pod that is.
+    pub selected: Option<(PodKey, u32)>,
     /// The cursor's row in the view.
     pub cursor: usize,
     /// The first row on the screen.
@@ -145,6 +152,8 @@ impl Model {
             wanted,
             wish,
             filter_text: String::new(),
+            filter_error: None,
+            changes_seen: 0,
             view: View::default(),
             selected: None,
             cursor: 0,
@@ -160,7 +169,9 @@ impl Model {
 
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
-        self.filter_by(filter);
+        if let Err(error) = self.filter_by(filter) {
+            self.notify(format!("the filter to begin with is none: {error}"));
+        }
         match warnings {
             [] => {}
             [warning] => self.notify(warning),
@@ -178,14 +189,31 @@ impl Model {
     }
 
     /// The pod under the cursor.
-    pub fn pod(&self) -> Option<&Arc<Pod>> {
-        self.view.pods.get(self.cursor)
+    pub fn pod(&self) -> Option<Pod> {
+        self.view.pod(self.cursor)
+    }
+
+    /// How many changes there were since the operator last looked.
+    pub fn new_changes(&self) -> u64 {
+        self.fleet.changes().total().saturating_sub(self.changes_seen)
+    }
+
+    /// The places of the rows that are worth knowing: those on the screen, and some around them.
+    pub fn window(&self) -> std::ops::Range<usize> {
+        let rows = self.rows_shown();
+        let middle = self.top.saturating_sub(WINDOW_AROUND);
+        middle..self.top + rows + WINDOW_AROUND
+    }
+
+    /// Whether a row on the screen is not known yet.
+    pub fn lacks_rows(&self) -> bool {
+        !self.view.knows(self.top..self.top + self.rows_shown())
     }
 
     /// The pod that is looked at closely, as what to ask the API for.
     pub fn looked_at(&self) -> Option<Scope> {
         let pod = self.pod().filter(|_| self.mode == Mode::Detail)?;
-        Some(Scope::of(pod))
+        Some(Scope::of(&pod))
     }
 
     /// Rows of the table that the screen has room for.
@@ -195,7 +223,7 @@ impl Model {
 
     /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
     pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
-        let rows = self.view.pods.len();
+        let rows = self.view.len();
         let page = self.cursor / self.page_size;
         let first = page * self.page_size + 1;
         let last = (first + self.page_size - 1).min(rows);
@@ -204,43 +232,57 @@ impl Model {
 
     /// Puts the cursor on `row` and pins it to the pod there.
     pub fn select(&mut self, row: usize) {
-        self.cursor = row.min(self.view.pods.len().saturating_sub(1));
-        self.selected = if self.cursor == 0 {
-            None
-        } else {
-            self.view.pods.get(self.cursor).map(|pod| pod.key.clone())
-        };
+        self.cursor = row.min(self.view.len().saturating_sub(1));
+        self.pin();
         self.scroll = 0;
         self.reveal();
+    }
+
+    /// Pins the cursor to the pod under it, unless that is the first row or is not known yet.
+    fn pin(&mut self) {
+        let row = Some(self.cursor).filter(|cursor| *cursor > 0);
+        let row = row.and_then(|cursor| self.view.row(cursor));
+        self.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
     /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
     pub fn show(&mut self, view: View) {
         let row = match &self.selected {
-            None => 0,
-            Some(key) => view.position(key).unwrap_or(self.cursor),
+            None => self.cursor,
+            Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.cursor),
         };
         let lines_above = self.cursor.saturating_sub(self.top);
         self.view = view;
-        self.cursor = row.min(self.view.pods.len().saturating_sub(1));
+        self.cursor = row.min(self.view.len().saturating_sub(1));
         self.top = self.cursor.saturating_sub(lines_above);
+        if self.selected.is_none() {
+            self.pin();
+        }
         self.reveal();
     }
 
     /// Scrolls so that the cursor is on the screen, and the screen is full where it can be.
     pub fn reveal(&mut self) {
         let rows = self.rows_shown();
-        let last_top = self.view.pods.len().saturating_sub(rows);
+        let last_top = self.view.len().saturating_sub(rows);
         self.top = self
             .top
             .clamp((self.cursor + 1).saturating_sub(rows), self.cursor)
             .min(last_top);
     }
 
-    /// Sets the filter.
-    pub fn filter_by(&mut self, text: &str) {
+    /// Sets the filter. One that is none changes nothing.
+    pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
+        self.wish.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);
-        self.wish.filter = Filter::parse(text);
+        Ok(())
+    }
+
+    /// Lets everything through again.
+    pub fn clear_filter(&mut self) {
+        self.filter_text.clear();
+        self.filter_error = None;
+        self.wish.filter = Query::default();
     }
 
     /// Sorts by `key`; by the same again reverses.

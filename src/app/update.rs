@@ -11,7 +11,7 @@ use super::event::Event;
 use super::keymap::{self, Key};
 use super::model::{Mode, Model};
 use super::prompt::Prompt;
-use crate::fleet::filter::Filter;
+use crate::fleet::query::{Query, complete};
 use crate::fleet::sort::SortKey;
 
 /// Takes one event in; answers what is to be done.
@@ -40,7 +40,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::View(view) => {
             model.show(*view);
-            vec![]
+            lacking(model)
         }
         Event::Tick(now) => {
             take_tick(model, now);
@@ -73,6 +73,15 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
     }
 }
 
+/// Where the screen has come to rows that are not known yet, they are asked for.
+fn lacking(model: &Model) -> Vec<Effect> {
+    if model.lacks_rows() {
+        vec![Effect::View]
+    } else {
+        vec![]
+    }
+}
+
 fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if let Some(action) = keymap::action(model.mode, Key::of(key)) {
         return act(model, action);
@@ -92,8 +101,15 @@ fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode == Mode::Filter {
-        model.wish.filter = Filter::parse(model.prompt.text());
-        return vec![Effect::View];
+        match Query::parse(model.prompt.text()) {
+            Ok(query) => {
+                model.filter_error = None;
+                model.wish.filter = query;
+                return vec![Effect::View];
+            }
+            // It fails closed: what passed before is what passes now.
+            Err(error) => model.filter_error = Some(error),
+        }
     }
     vec![]
 }
@@ -102,7 +118,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Move(motion) => {
             travel(model, motion);
-            vec![]
+            lacking(model)
         }
         Action::OpenDetail => {
             if model.pod().is_some() {
@@ -114,6 +130,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => back(model),
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.filter_text);
+            model.filter_error = None;
             open(model, Mode::Filter)
         }
         Action::OpenCommand => {
@@ -160,11 +177,27 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.prompt.clear();
             typed(model)
         }
+        Action::Complete if model.mode == Mode::Filter => {
+            let typed_text = model.prompt.text().to_owned();
+            let first = complete(&typed_text, typed_text.len(), &model.fleet)
+                .into_iter()
+                .next();
+            if let Some(completion) = first {
+                let mut text = typed_text;
+                text.replace_range(completion.range, &completion.text);
+                model.prompt = Prompt::with(&text);
+            }
+            typed(model)
+        }
         Action::Complete => {
-            if let (Mode::Command, Some(text)) = (model.mode, command::complete(model.prompt.text())) {
+            if let Some(text) = command::complete(model.prompt.text()) {
                 model.prompt = Prompt::with(&text);
             }
             vec![]
+        }
+        Action::ToggleProblems => {
+            model.wish.problems = !model.wish.problems;
+            vec![Effect::View]
         }
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -186,7 +219,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode {
         Mode::Filter => {
             model.mode = model.beneath;
-            model.filter_by("");
+            model.clear_filter();
             vec![Effect::View]
         }
         Mode::Command | Mode::Sort | Mode::Help => {
@@ -202,25 +235,37 @@ fn back(model: &mut Model) -> Vec<Effect> {
             vec![]
         }
         Mode::Table if !model.filter_text.is_empty() => {
-            model.filter_by("");
+            model.clear_filter();
+            vec![Effect::View]
+        }
+        Mode::Table if model.wish.problems => {
+            model.wish.problems = false;
             vec![Effect::View]
         }
         Mode::Table if !model.wanted.scope.is_whole() => {
             model.wanted.scope = crate::fleet::Scope::default();
             rescoped(model)
         }
-        Mode::Table => vec![],
+        Mode::Table => {
+            model.changes_seen = model.fleet.changes().total();
+            vec![]
+        }
     }
 }
 
 fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
-    model.mode = model.beneath;
-    let text = std::mem::take(&mut model.prompt);
     if mode == Mode::Filter {
-        model.filter_by(text.text().trim());
+        let text = model.prompt.text().trim().to_owned();
+        match model.filter_by(&text) {
+            Ok(()) => model.mode = model.beneath,
+            Err(_) => return typed(model), // the prompt stays, and says why
+        }
+        model.prompt = Prompt::default();
         return vec![Effect::View];
     }
+    model.mode = model.beneath;
+    let text = std::mem::take(&mut model.prompt);
     match command::parse(text.text()) {
         Ok(None) => vec![],
         Ok(Some(command)) => run(model, command),
@@ -318,7 +363,7 @@ fn travel(model: &mut Model, motion: Motion) {
 }
 
 fn travel_table(model: &mut Model, motion: Motion) {
-    let (rows, page) = (model.view.pods.len(), model.page_size);
+    let (rows, page) = (model.view.len(), model.page_size);
     let row = match motion {
         Motion::NextPage => {
             let next = (model.cursor / page + 1) * page;
@@ -394,7 +439,7 @@ mod tests {
     }
 
     fn refresh(model: &mut Model) {
-        let view = View::of(&model.fleet, model.wish.clone());
+        let view = View::of(&model.fleet, model.wish.clone(), model.now);
         update(model, Event::View(Box::new(view)));
     }
 
@@ -451,13 +496,7 @@ mod tests {
         refresh(&mut model);
         assert_eq!(name(&model), "pod-0003");
         assert!(model.cursor >= model.top && model.cursor < model.top + model.rows_shown());
-        model.fleet = model
-            .fleet
-            .pods()
-            .iter()
-            .skip(4)
-            .map(|pod| (**pod).clone())
-            .collect::<Fleet>();
+        model.fleet = model.fleet.pods().skip(4).collect::<Fleet>();
         let row = model.cursor;
         refresh(&mut model);
         assert_eq!(model.cursor, row.min(95), "the pod is gone, the row stays");
@@ -477,15 +516,75 @@ mod tests {
         press(&mut model, "/");
         type_text(&mut model, "0007");
         refresh(&mut model);
-        assert_eq!(model.view.pods.len(), 1);
+        assert_eq!(model.view.len(), 1);
         press(&mut model, "Enter");
         assert_eq!((model.mode, model.filter_text.as_str()), (Mode::Table, "0007"));
         assert_eq!(press(&mut model, "Esc"), [Effect::View]);
         refresh(&mut model);
-        assert_eq!((model.view.pods.len(), model.filter_text.as_str()), (100, ""));
+        assert_eq!((model.view.len(), model.filter_text.as_str()), (100, ""));
         press(&mut model, "/ x Esc");
-        assert_eq!(model.wish.filter, Filter::default());
+        assert_eq!(model.wish.filter, Query::default());
         assert_eq!(press(&mut model, "Esc Esc Esc"), [], "Esc never quits");
+    }
+
+    #[test]
+    fn a_wrong_filter_fails_closed_and_says_so() {
+        let mut model = model(100);
+        press(&mut model, "/");
+        type_text(&mut model, "pod:0007");
+        refresh(&mut model);
+        type_text(&mut model, " \"a");
+        refresh(&mut model);
+        assert_eq!(model.view.len(), 1, "the last good filter stays");
+        assert_eq!(
+            model.filter_error.as_ref().map(|error| error.range.start),
+            Some(9)
+        );
+        assert_eq!(press(&mut model, "Enter"), []);
+        assert_eq!(model.mode, Mode::Filter, "it is not kept");
+        press(&mut model, "C-w Enter");
+        assert_eq!(
+            (model.mode, model.filter_text.as_str()),
+            (Mode::Table, "pod:0007")
+        );
+        press(&mut model, "/ x Esc");
+        assert_eq!(
+            (model.filter_error.clone(), model.filter_text.as_str()),
+            (None, "")
+        );
+    }
+
+    #[test]
+    fn a_filter_is_completed_from_what_is_there() {
+        let mut model = model(10);
+        press(&mut model, "/ c l Tab p Tab");
+        assert_eq!(model.prompt.text(), "cluster:prod-a");
+        assert_eq!(model.wish.filter, Query::parse("cluster:prod-a").unwrap());
+    }
+
+    #[test]
+    fn only_problems_until_asked_again() {
+        let mut model = model(10);
+        assert_eq!(press(&mut model, "p"), [Effect::View]);
+        refresh(&mut model);
+        assert!(model.view.is_empty());
+        assert_eq!(press(&mut model, "Esc"), [Effect::View]);
+        refresh(&mut model);
+        assert_eq!(model.view.len(), 10);
+    }
+
+    #[test]
+    fn rows_that_are_not_sorted_in_yet_are_asked_for_when_the_screen_gets_there() {
+        let mut model = model(5000);
+        let unsorted = crate::fleet::view::Unsorted::of(&model.fleet, model.wish.clone(), model.now);
+        let window = unsorted.window(model.window());
+        assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
+        assert_eq!(press(&mut model, "j C-f"), []);
+        assert_eq!(press(&mut model, "G"), [Effect::View]);
+        assert_eq!((model.cursor, model.pod()), (4999, None));
+        let window = unsorted.window(model.window());
+        assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
+        assert_eq!(name(&model), "pod-4999");
     }
 
     #[test]

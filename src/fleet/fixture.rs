@@ -1,5 +1,8 @@
 //! Pods for tests, in a few words: `node("web-0").status("Failed").build()`.
 
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, Pod, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
@@ -126,4 +129,131 @@ impl PodFixture {
             Pod::on_node(self.node_record())
         }
     }
+}
+
+/// Any pod, odd ones included: of one list or of both.
+pub fn pods() -> impl Strategy<Value = Pod> {
+    (node_records(), serverless_records(), 0..4).prop_map(|(node, serverless, kind)| match kind {
+        0 => Pod::serverless(serverless),
+        1 => {
+            let common = CommonFields {
+                name: node.common.name.clone(),
+                namespace: node.common.namespace.clone(),
+                cluster: node.common.cluster.clone(),
+                ..serverless.common
+            };
+            Pod {
+                serverless: Some(ServerlessRecord { common, ..serverless }),
+                ..Pod::on_node(node)
+            }
+        }
+        _ => Pod::on_node(node),
+    })
+}
+
+/// Any record of `data_list`.
+pub fn node_records() -> impl Strategy<Value = NodeRecord> {
+    let id = text_of("[a-c]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\\PC{1,9}");
+    let name = || text_of("[a-c]{1,2}|10\\.0\\.0\\.[0-9]");
+    (
+        common(),
+        id,
+        (name(), name()),
+        (name(), name(), text_of("cce|k8s|\\PC")),
+    )
+        .prop_map(
+            |(common, id, (node, node_ip), (cluster_id, region, cluster_type))| NodeRecord {
+                common,
+                id,
+                node,
+                node_ip,
+                cluster_id,
+                cluster_type,
+                region,
+            },
+        )
+}
+
+/// Any record of `pod_info_list`.
+pub fn serverless_records() -> impl Strategy<Value = ServerlessRecord> {
+    let protection =
+        field(select(vec!["closed", "opened", "protection_exception", "half"]).prop_map(Protection::read));
+    let detection = field(
+        select(vec!["undetected", "clean", "risk", "scanning", "ma\u{200b}ybe"]).prop_map(Detection::read),
+    );
+    (common(), protection, detection).prop_map(|(common, protection, detection)| ServerlessRecord {
+        common,
+        protection,
+        detection,
+    })
+}
+
+fn field<T: Clone + std::fmt::Debug>(values: impl Strategy<Value = T>) -> impl Strategy<Value = Field<T>> {
+    prop_oneof![1 => Just(Field::Absent), 1 => Just(Field::Unreadable), 6 => values.prop_map(Field::Value)]
+}
+
+fn text_of(pattern: &'static str) -> impl Strategy<Value = Field<RemoteText>> {
+    field(pattern.prop_map(|text: String| RemoteText::name(&text)))
+}
+
+fn quantity(measure: Measure) -> impl Strategy<Value = Field<Quantity>> {
+    let texts = prop_oneof![
+        "[1-9]?[0-9]{0,2}m",
+        "[0-9]{1,3}Mi",
+        "[0-9]\\.[0-9]{1,2}(Gi)?",
+        "0|1|1e3|12%|007|\\.5|18446744073709551615|99999999999999999E",
+    ];
+    field(texts.prop_map(move |text| Quantity::read(&text, measure)))
+}
+
+fn common() -> impl Strategy<Value = CommonFields> {
+    let names = (
+        text_of("[a-c]{1,2}|web-[0-9]|[A-C]b|é\\PC{0,3}|a\n"),
+        text_of("[ab]|Pay"),
+        text_of("[ab]|prod"),
+        text_of("10\\.0\\.0\\.[0-9]{1,2}|0\\.0\\.0\\.[0-3]|010\\.0\\.0\\.1|fe80::[0-9]|x"),
+    );
+    let status = field(
+        select(vec![
+            "Pending",
+            "Running",
+            "Succeeded",
+            "Failed",
+            "Unknown",
+            "Evicted",
+            "running",
+        ])
+        .prop_map(Status::read),
+    );
+    let created = field(prop_oneof![
+        Just(1_753_000_000_000_i64),
+        1_752_999_000_000_i64..1_753_010_000_000,
+        any::<i64>(),
+        select(vec![0, -1, i64::MIN, i64::MAX, 1 << 62, 4_102_444_800_000]),
+    ]);
+    let quantities = (
+        quantity(Measure::Cpu),
+        quantity(Measure::Memory),
+        quantity(Measure::Cpu),
+        quantity(Measure::Memory),
+    );
+    (names, status, created, quantities).prop_map(
+        |(
+            (name, namespace, cluster, pod_ip),
+            status,
+            create_time,
+            (cpu, memory, cpu_limit, memory_limit),
+        )| CommonFields {
+            name,
+            namespace,
+            cluster,
+            pod_ip,
+            status,
+            create_time,
+            cpu,
+            memory,
+            cpu_limit,
+            memory_limit,
+        },
+    )
 }

@@ -1,17 +1,21 @@
 //! What is known of the pods.
 //!
-//! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into a fleet, [`view`]
-//! filters and sorts it, [`risk`] says what is worth a look. [`query`] is the filter language.
+//! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into columns, [`snapshot`]
+//! is a picture of them that never changes, [`view`] filters and sorts it, [`changes`] says what is new, [`risk`] what
+//! is worth a look. [`query`] is the filter language.
 
+pub mod changes;
 pub mod field;
 pub mod filter;
 #[cfg(test)]
 pub mod fixture;
+pub mod order;
 pub mod pod;
 pub mod quantity;
 pub mod query;
 pub mod risk;
 pub mod scope;
+pub mod snapshot;
 pub mod sort;
 pub mod store;
 pub mod summary;
@@ -23,6 +27,7 @@ pub mod words;
 pub use field::Field;
 pub use pod::{Pod, PodKey};
 pub use scope::Scope;
-pub use store::{Fleet, Store};
+pub use snapshot::Fleet;
+pub use store::Store;
 pub use text::RemoteText;
 pub use view::{View, ViewWish};

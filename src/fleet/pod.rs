@@ -110,10 +110,9 @@ pub struct Pod {
     pub serverless: Option<ServerlessRecord>,
 }
 
-/// No pod is older than Kubernetes: an earlier `create_time` (0, or seconds taken for milliseconds) is no date.
-const KUBERNETES_BEGAN_MS: i64 = 1_388_534_400_000; // 2014-01-01
-/// No pod is created after this: a later `create_time` (microseconds, nonsense) is no date.
-const LATEST_CREATION_MS: i64 = 4_102_444_800_000; // 2100-01-01
+/// No pod is older than Kubernetes, 2014: an earlier `create_time` (0, or seconds taken for milliseconds) is no date.
+/// Nor is one after 2100 (microseconds, nonsense).
+pub(super) const CREATION_MS: std::ops::Range<i64> = 1_388_534_400_000..4_102_444_800_000;
 
 impl Pod {
     /// A pod known from `data_list` only.
@@ -207,11 +206,16 @@ impl Pod {
         Usage::of(self.memory(), self.memory_limit())
     }
 
+    /// When it was created, as it came.
+    pub(super) fn create_time(&self) -> &Field<i64> {
+        self.common(|common| &common.create_time)
+    }
+
     /// When it was created; a figure that cannot be such a date is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
-        match self.common(|common| &common.create_time) {
+        match self.create_time() {
             Field::Absent => Field::Absent,
-            Field::Value(ms) if (KUBERNETES_BEGAN_MS..LATEST_CREATION_MS).contains(ms) => {
+            Field::Value(ms) if CREATION_MS.contains(ms) => {
                 Timestamp::from_millisecond(*ms).map_or(Field::Unreadable, Field::Value)
             }
             Field::Value(_) | Field::Unreadable => Field::Unreadable,

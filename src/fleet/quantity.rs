@@ -27,19 +27,25 @@ pub struct Quantity {
 impl Quantity {
     /// Reads the API's text. An unreadable one keeps its text and has no amount.
     pub fn read(text: &str, measure: Measure) -> Self {
-        let per_unit = match measure {
-            Measure::Cpu => 1_000_000_000,
-            Measure::Memory => 1,
-        };
         Self {
             text: RemoteText::name(text),
-            amount: amount(text, per_unit),
+            amount: amount(text, measure),
         }
     }
 }
 
-/// `text` in units of `1 / per_unit`, rounded up as Kubernetes does; `None` if it is no quantity or does not fit.
-fn amount(text: &str, per_unit: u128) -> Option<u64> {
+impl Measure {
+    /// How many of its units a quantity of 1 is.
+    fn per_unit(self) -> u128 {
+        match self {
+            Self::Cpu => 1_000_000_000,
+            Self::Memory => 1,
+        }
+    }
+}
+
+/// `text` in the units of `measure`, rounded up as Kubernetes does; `None` if it is no quantity or does not fit.
+fn amount(text: &str, measure: Measure) -> Option<u64> {
     let digits_end = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());
@@ -54,13 +60,17 @@ fn amount(text: &str, per_unit: u128) -> Option<u64> {
     } else {
         digits.parse().ok()?
     };
-    let scale = Scale::of(suffix)?;
-    let exponent = scale.ten.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    scaled(mantissa, fraction.len(), &Scale::of(suffix)?, measure)
+}
+
+/// The amount of `mantissa`, whose last `fraction` digits stand after the point, times `scale`.
+fn scaled(mantissa: u128, fraction: usize, scale: &Scale, measure: Measure) -> Option<u64> {
+    let exponent = scale.ten.checked_sub(i32::try_from(fraction).ok()?)?;
     if mantissa == 0 {
         return Some(0);
     }
     let scaled = mantissa
-        .checked_mul(per_unit)?
+        .checked_mul(measure.per_unit())?
         .checked_mul(1_u128.checked_shl(scale.two)?)?;
     let power = 10_u128.checked_pow(exponent.unsigned_abs());
     let amount = if exponent >= 0 {
@@ -70,6 +80,88 @@ fn amount(text: &str, per_unit: u128) -> Option<u64> {
         power.map_or(1, |power| scaled.div_ceil(power))
     };
     u64::try_from(amount).ok()
+}
+
+/// A quantity taken apart: `mantissa`, whose last `fraction` digits stand after the point, and a suffix of
+/// [`SUFFIXES`]. Only a text that these three give back to the letter can be taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) mantissa: u64,
+    pub(super) fraction: u8,
+    /// The place in [`SUFFIXES`].
+    pub(super) suffix: u8,
+}
+
+/// Every suffix but exponents.
+pub(super) const SUFFIXES: [&str; 16] = [
+    "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+];
+
+impl Parts {
+    /// Takes `text` apart, if it is written in the plainest way: `250m`, `1.5Gi`; not `0250m` or `.5`.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let digits_end = text
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(text.len());
+        let (number, suffix) = text.split_at_checked(digits_end)?;
+        let suffix = SUFFIXES.iter().position(|known| *known == suffix)?;
+        let (whole, fraction) = match number.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (number, ""),
+        };
+        let padded = whole.len() > 1 && whole.starts_with('0');
+        if padded || whole.is_empty() || fraction.contains('.') || number.len() > 16 {
+            return None;
+        }
+        let digits = |text: &str| {
+            text.bytes()
+                .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+        };
+        Some(Self {
+            mantissa: digits(whole) * 10_u64.pow(u32::try_from(fraction.len()).ok()?) + digits(fraction),
+            fraction: u8::try_from(fraction.len()).ok()?,
+            suffix: u8::try_from(suffix).ok()?,
+        })
+    }
+
+    /// The text that was taken apart.
+    pub(super) fn text(self) -> String {
+        let suffix = SUFFIXES
+            .get(usize::from(self.suffix))
+            .copied()
+            .unwrap_or_default();
+        let width = usize::from(self.fraction);
+        if width == 0 {
+            return format!("{}{suffix}", self.mantissa);
+        }
+        let unit = 10_u64.pow(self.fraction.into());
+        format!(
+            "{}.{:0width$}{suffix}",
+            self.mantissa / unit,
+            self.mantissa % unit
+        )
+    }
+
+    /// What the mantissa is to be multiplied by for the amount, where that is a whole number.
+    pub(super) fn factor(self, measure: Measure) -> Option<u64> {
+        let scale = Scale::of(SUFFIXES.get(usize::from(self.suffix))?)?;
+        let exponent = scale.ten - i32::from(self.fraction);
+        let unit = measure.per_unit().checked_mul(1_u128.checked_shl(scale.two)?)?;
+        let power = 10_u128.checked_pow(exponent.unsigned_abs())?;
+        let factor = if exponent >= 0 {
+            unit.checked_mul(power)?
+        } else {
+            unit.is_multiple_of(power).then(|| unit / power)?
+        };
+        u64::try_from(factor).ok()
+    }
+
+    /// What [`Quantity::read`] reads in the text.
+    pub(super) fn amount(self, measure: Measure) -> Option<u64> {
+        let scale = Scale::of(SUFFIXES.get(usize::from(self.suffix))?)?;
+        scaled(self.mantissa.into(), self.fraction.into(), &scale, measure)
+    }
 }
 
 /// What a suffix multiplies by: `10^ten * 2^two`.
@@ -211,6 +303,19 @@ mod tests {
         #[test]
         fn no_text_panics(text in any::<String>()) {
             let _ = (cpu(&text), memory(&text));
+        }
+
+        #[test]
+        fn a_text_that_can_be_taken_apart_is_given_back_with_its_amount(
+            text in prop_oneof!["[0-9]{0,9}(\\.[0-9]{0,8})?(m|n|u|k|M|G|Ki|Mi|Gi|Ei)?", any::<String>()],
+        ) {
+            if let Some(parts) = Parts::of(&text) {
+                prop_assert_eq!(&parts.text(), &text);
+                let product = parts.factor(Measure::Memory).and_then(|factor| parts.mantissa.checked_mul(factor));
+                prop_assert!(product.is_none() || product == memory(&text));
+                prop_assert_eq!(parts.amount(Measure::Cpu), cpu(&text));
+                prop_assert_eq!(parts.amount(Measure::Memory), memory(&text));
+            }
         }
 
         #[test]

@@ -11,8 +11,8 @@ use super::words::{Detection, Protection, Status};
 
 /// The highest score.
 pub const MAX_SCORE: u32 = 99;
-/// From this score on a pod is a problem.
-pub const PROBLEM_SCORE: u32 = 30;
+/// From this score on a pod stands out.
+pub const HIGH_SCORE: u32 = 30;
 
 /// One reason why a pod is worth a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,6 +100,16 @@ pub fn score(pod: &Pod) -> u32 {
     sum.min(MAX_SCORE)
 }
 
+/// Whether a pod of this score is a problem: more is against it than that nothing limits its memory.
+pub fn is_problem_score(score: u64) -> bool {
+    score > u64::from(Reason::NoMemoryLimit.weight())
+}
+
+/// Whether `pod` is a problem.
+pub fn is_problem(pod: &Pod) -> bool {
+    is_problem_score(score(pod).into())
+}
+
 fn holds(reason: Reason, pod: &Pod) -> bool {
     let status = pod.status().value();
     let protection = pod.protection();
@@ -167,6 +177,23 @@ mod tests {
         assert_eq!(
             reasons(&node("c").usage("12%", "1", "", "").build()),
             [Reason::Unreadable]
+        );
+    }
+
+    #[test]
+    fn a_missing_limit_alone_is_no_problem() {
+        assert!(!is_problem(&node("a").usage("", "", "1Gi", "").build()));
+        assert!(!is_problem(&node("a").build()));
+        assert!(is_problem(
+            &serverless("a").security("opened", "undetected").build()
+        ));
+        let others = WEIGHTS
+            .iter()
+            .filter(|(reason, ..)| *reason != Reason::NoMemoryLimit);
+        assert!(
+            others
+                .into_iter()
+                .all(|(_, weight, _)| is_problem_score(u64::from(*weight)))
         );
     }
 

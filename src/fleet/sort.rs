@@ -2,6 +2,7 @@
 //!
 //! Owns the columns that pods can be sorted by. Pods that have no value in a column come last, in either
 //! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps.
+//! [`Sort::compare`] is the reference; [`order`](super::order) does the same with whole columns.
 //! Must not: know titles or widths.
 
 use std::cmp::{Ordering, Reverse};
@@ -153,7 +154,7 @@ impl Sort {
 
 /// The order of equals.
 fn fixed(pod: &Pod) -> impl Ord + '_ {
-    (pod.cluster(), pod.namespace(), pod.name(), &pod.key)
+    (pod.cluster(), pod.namespace(), pod.name())
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //!
 //! Owns what is counted for the line above the table. Every count is over the pods given, and says over how many.
 
+use std::iter::Sum;
+use std::ops::{AddAssign, SubAssign};
+
 use super::pod::Pod;
 use super::usage::Pressure;
 use super::words::{Detection, Protection, Status};
@@ -57,6 +60,45 @@ impl Summary {
         self.unprotected += usize::from(pod.protection().value() == Some(&Protection::Closed));
         self.cpu_critical += usize::from(pod.cpu_usage().pressure() == Pressure::Critical);
         self.memory_critical += usize::from(pod.memory_usage().pressure() == Pressure::Critical);
+    }
+}
+
+/// Does the same with every count.
+macro_rules! each_count {
+    ($summary:ident, $other:ident, $operator:tt) => {
+        $summary.pods $operator $other.pods;
+        $summary.running $operator $other.running;
+        $summary.pending $operator $other.pending;
+        $summary.failed $operator $other.failed;
+        $summary.unknown $operator $other.unknown;
+        $summary.succeeded $operator $other.succeeded;
+        $summary.risk $operator $other.risk;
+        $summary.exception $operator $other.exception;
+        $summary.unprotected $operator $other.unprotected;
+        $summary.cpu_critical $operator $other.cpu_critical;
+        $summary.memory_critical $operator $other.memory_critical;
+    };
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        each_count!(self, other, +=);
+    }
+}
+
+impl SubAssign for Summary {
+    /// Of pods that are all counted in this one.
+    fn sub_assign(&mut self, other: Self) {
+        each_count!(self, other, -=);
+    }
+}
+
+impl Sum for Summary {
+    fn sum<I: Iterator<Item = Self>>(summaries: I) -> Self {
+        summaries.fold(Self::default(), |mut sum, summary| {
+            sum += summary;
+            sum
+        })
     }
 }
 

@@ -1,16 +1,22 @@
-//! A view: the pods that pass scope and filter, in order.
+//! A view: the rows that pass scope and filter, in order.
 //!
 //! Owns the one computation that is too long for the event loop at scale. It is a pure function from a fleet and a
-//! [`ViewWish`] to a [`View`]; who runs it, and where, is not its business.
+//! [`ViewWish`] to a [`View`]; who runs it, and where, is not its business. A view of many rows may know a window of
+//! them only, until all are sorted.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::filter::Filter;
+use jiff::Timestamp;
+
+use super::filter;
+use super::order::{self, Orders};
 use super::pod::{Pod, PodKey};
-use super::risk;
+use super::query::Query;
 use super::scope::Scope;
-use super::sort::{Sort, SortKey};
-use super::store::Fleet;
+use super::snapshot::Fleet;
+use super::sort::Sort;
+use super::store::chunk::Mask;
 use super::summary::Summary;
 
 /// What the screen wants to see.
@@ -19,7 +25,9 @@ pub struct ViewWish {
     /// The part of the fleet that the API is asked for.
     pub scope: Scope,
     /// What was typed.
-    pub filter: Filter,
+    pub filter: Query,
+    /// Whether only problems.
+    pub problems: bool,
     /// The order.
     pub sort: Sort,
 }
@@ -27,48 +35,120 @@ pub struct ViewWish {
 /// The answer to a [`ViewWish`]. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    /// The pods, in order.
-    pub pods: Arc<[Arc<Pod>]>,
+    /// The fleet that it is of.
+    pub fleet: Fleet,
     /// What it answers.
     pub wish: ViewWish,
     /// Counts over the pods in scope, before the filter.
     pub summary: Summary,
+    /// How many rows there are.
+    len: usize,
+    /// The place of the first row that is known.
+    start: usize,
+    /// The rows that are known, in order.
+    rows: Arc<[u32]>,
 }
 
-impl View {
-    /// Computes the view of `fleet` that `wish` asks for.
-    pub fn of(fleet: &Fleet, wish: ViewWish) -> Self {
-        let in_scope = || fleet.pods().iter().filter(|pod| wish.scope.may_hold(pod));
-        let summary = Summary::of(in_scope().map(Arc::as_ref));
-        let mut pods: Vec<Arc<Pod>> = in_scope()
-            .filter(|pod| wish.filter.matches(pod))
-            .cloned()
-            .collect();
-        if wish.sort.key == SortKey::Risk {
-            // The score is worth computing once a pod and not once a comparison.
-            let mut scored: Vec<_> = pods.into_iter().map(|pod| (risk::score(&pod), pod)).collect();
-            scored.sort_by(|(a_score, a), (b_score, b)| {
-                let by_score = if wish.sort.descending {
-                    b_score.cmp(a_score)
-                } else {
-                    a_score.cmp(b_score)
-                };
-                by_score.then_with(|| SortKey::Cluster.first_direction().compare(a, b))
-            });
-            pods = scored.into_iter().map(|(_, pod)| pod).collect();
-        } else {
-            pods.sort_by(|a, b| wish.sort.compare(a, b));
-        }
+/// A view that is still to be sorted: its rows are chosen.
+#[derive(Debug)]
+pub struct Unsorted {
+    fleet: Fleet,
+    wish: ViewWish,
+    summary: Summary,
+    masks: Vec<Mask>,
+    len: usize,
+}
+
+impl Unsorted {
+    /// Chooses the rows of `fleet` that `wish` asks for.
+    pub fn of(fleet: &Fleet, wish: ViewWish, now: Timestamp) -> Self {
+        let in_scope = filter::in_scope(fleet, &wish.scope);
+        let masks = filter::passing(fleet, &in_scope, &wish.filter, wish.problems, now);
         Self {
-            pods: pods.into(),
+            summary: filter::summary(fleet, &wish.scope, &in_scope),
+            len: masks.iter().map(Mask::count).sum(),
+            fleet: fleet.clone(),
             wish,
-            summary,
+            masks,
         }
     }
 
-    /// Where `key` is.
-    pub fn position(&self, key: &PodKey) -> Option<usize> {
-        self.pods.iter().position(|pod| pod.key == *key)
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The rows at these places only: soon done.
+    pub fn window(&self, places: Range<usize>) -> View {
+        let places = places.start.min(self.len)..places.end.min(self.len);
+        let rows = order::window(&self.fleet, &self.masks, self.wish.sort, places.clone());
+        self.view(places.start, rows)
+    }
+
+    /// All rows.
+    pub fn whole(&self, orders: &mut Orders) -> View {
+        self.view(0, orders.sorted(&self.fleet, &self.masks, self.wish.sort))
+    }
+
+    fn view(&self, start: usize, rows: Vec<u32>) -> View {
+        View {
+            fleet: self.fleet.clone(),
+            wish: self.wish.clone(),
+            summary: self.summary,
+            len: self.len,
+            start,
+            rows: rows.into(),
+        }
+    }
+}
+
+impl View {
+    /// Computes the view of `fleet` that `wish` asks for, whole.
+    pub fn of(fleet: &Fleet, wish: ViewWish, now: Timestamp) -> Self {
+        Unsorted::of(fleet, wish, now).whole(&mut Orders::default())
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The number of the fleet's row at this place, if it is known yet.
+    pub fn row(&self, place: usize) -> Option<u32> {
+        self.rows.get(place.checked_sub(self.start)?).copied()
+    }
+
+    /// The pod at this place, if it is known yet.
+    pub fn pod(&self, place: usize) -> Option<Pod> {
+        self.fleet.pod(self.row(place)?)
+    }
+
+    /// Since when the pod at this place is gone, if it is.
+    pub fn gone_since(&self, place: usize) -> Option<Timestamp> {
+        self.fleet.gone_since(self.row(place)?)
+    }
+
+    /// Whether every row at these places is known.
+    pub fn knows(&self, places: Range<usize>) -> bool {
+        places.is_empty()
+            || (places.start >= self.start && places.end.min(self.len) <= self.start + self.rows.len())
+    }
+
+    /// The place of a pod; `hint` is the row it had last.
+    pub fn position(&self, key: &PodKey, hint: Option<u32>) -> Option<usize> {
+        let wanted = self.fleet.row_of(key, hint)?;
+        let at = self.rows.iter().position(|row| *row == wanted)?;
+        Some(self.start + at)
     }
 }
 
@@ -76,6 +156,7 @@ impl View {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::sort::SortKey;
 
     fn fleet() -> Fleet {
         [
@@ -91,11 +172,14 @@ mod tests {
         .collect()
     }
 
-    fn names(view: &View) -> Vec<&str> {
-        view.pods
-            .iter()
-            .filter_map(|pod| pod.name().value().map(crate::fleet::text::RemoteText::raw))
+    fn names(view: &View) -> Vec<String> {
+        let pods = (0..view.len()).filter_map(|place| view.pod(place));
+        pods.filter_map(|pod| pod.name().value().map(|name| name.raw().to_owned()))
             .collect()
+    }
+
+    fn view(wish: ViewWish) -> View {
+        View::of(&fleet(), wish, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -105,26 +189,39 @@ mod tests {
                 namespace: Some("pay".into()),
                 ..Scope::default()
             },
-            filter: Filter::parse("api"),
+            filter: Query::parse("api").unwrap(),
             sort: SortKey::Name.first_direction().reversed(),
+            ..ViewWish::default()
         };
-        let view = View::of(&fleet(), wish);
+        let view = view(wish);
         assert_eq!(names(&view), ["api-2", "api-1"]);
         assert_eq!(view.summary.pods, 3, "counts are over the scope");
-        assert_eq!(view.position(&view.pods[1].key.clone()), Some(1));
+        let key = view.pod(1).unwrap().key;
+        assert_eq!(
+            (view.position(&key, None), view.position(&key, Some(0))),
+            (Some(1), Some(1))
+        );
     }
 
     #[test]
-    fn risk_both_ways_agrees_with_the_comparison() {
-        for sort in [Sort::default(), Sort::default().reversed()] {
-            let view = View::of(
-                &fleet(),
-                ViewWish {
-                    sort,
-                    ..ViewWish::default()
-                },
-            );
-            assert!(view.pods.is_sorted_by(|a, b| sort.compare(a, b).is_le()));
-        }
+    fn only_problems_are_left_if_wanted() {
+        let wish = ViewWish {
+            problems: true,
+            ..ViewWish::default()
+        };
+        assert_eq!(names(&view(wish)), ["api-2", "settle-1"]);
+    }
+
+    #[test]
+    fn a_window_knows_its_own_rows_and_how_many_there_are() {
+        let unsorted = Unsorted::of(&fleet(), ViewWish::default(), Timestamp::UNIX_EPOCH);
+        let (window, whole) = (unsorted.window(1..3), unsorted.whole(&mut Orders::default()));
+        assert_eq!(window.len(), 4);
+        assert_eq!(
+            [0, 1, 2, 3].map(|place| window.row(place).is_some()),
+            [false, true, true, false]
+        );
+        assert_eq!((window.row(1), window.row(2)), (whole.row(1), whole.row(2)));
+        assert!(window.knows(1..3) && !window.knows(0..3) && whole.knows(0..9));
     }
 }

@@ -27,6 +27,14 @@ macro_rules! word_list {
                 }
             }
 
+            /// The word as it came.
+            pub fn raw(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(text) => text.raw(),
+                }
+            }
+
             /// The word as it may be shown.
             pub fn shown(&self) -> &str {
                 match self {

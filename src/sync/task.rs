@@ -147,6 +147,9 @@ impl<S: PodSource> Fetcher<S> {
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.status.next_at = Some(self.time_of(until));
         self.report(true).await?;
+        // A pod that was gone long enough goes in time, whatever is due.
+        let forget = self.store.next_forget().map(|at| self.instant_of(at));
+        let until = forget.map_or(until, |forget| forget.min(until));
         tokio::select! {
             biased;
             changed = self.wanted.changed() => changed.map_err(|_| Gone),
@@ -209,6 +212,7 @@ impl<S: PodSource> Fetcher<S> {
             page.records.node.len() as u64,
             page.records.serverless.len() as u64,
         );
+        self.store.date(snapshot_at);
         let new = self.store.merge(order.purpose.lane(), page.records) as u64;
         let facts = PageFacts {
             node,
@@ -243,7 +247,7 @@ impl<S: PodSource> Fetcher<S> {
             Outcome::Restarted => self.store.begin_pass(lane),
             Outcome::Over { complete, met } => {
                 if complete {
-                    let gone = self.store.end_pass(lane, &order.scope);
+                    let gone = self.store.end_pass(lane, &order.scope, self.clock.now());
                     tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
                 }
                 if self.is_shown(order) {
@@ -301,7 +305,8 @@ impl<S: PodSource> Fetcher<S> {
     async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
         let now = Instant::now();
         let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
-        let fleet = (picture_now || due).then(|| self.store.snapshot());
+        let forgot = self.store.forget(self.clock.now()) > 0;
+        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
         if fleet.is_some() {
             self.last_picture = Some(now);
         }
@@ -331,6 +336,11 @@ impl<S: PodSource> Fetcher<S> {
         let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let wait = by_budget.max(by_pace);
         self.clock.now().checked_add(wait).ok()
+    }
+
+    fn instant_of(&self, at: Timestamp) -> Instant {
+        let wait = at.duration_since(self.clock.now());
+        Instant::now() + Duration::try_from(wait).unwrap_or_default()
     }
 
     fn time_of(&self, at: Instant) -> Timestamp {

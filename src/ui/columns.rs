@@ -18,6 +18,8 @@ use crate::fleet::{Field, Pod, risk};
 pub struct Context<'a> {
     /// The pod of the row.
     pub pod: &'a Pod,
+    /// Since when it is gone, if it is.
+    pub gone: Option<Timestamp>,
     /// The time of day.
     pub now: Timestamp,
     /// The colours.
@@ -81,7 +83,11 @@ pub const COLUMNS: [Column; 11] = [
         plain(context, &text, role, width)
     }),
     column(SortKey::Status, "STATUS", (11, 11), 2, false, |context, width| {
-        state(context, &signs::status(context.pod.status()), width)
+        let shown = match context.gone {
+            Some(_) => signs::gone(),
+            None => signs::status(context.pod.status()),
+        };
+        state(context, &shown, width)
     }),
     column(
         SortKey::Protection,
@@ -201,9 +207,11 @@ fn risk_cell(context: Context<'_>, width: usize) -> Vec<Span<'static>> {
     )]
 }
 
+/// How old it is; of a pod that is gone, how old it became.
 fn age_cell(context: Context<'_>, width: usize) -> Vec<Span<'static>> {
+    let until = context.gone.unwrap_or(context.now);
     let (text, role) = match context.pod.created() {
-        Field::Value(created) => (age(seconds_since(created, context.now)), Role::Text),
+        Field::Value(created) => (age(seconds_since(created, until)), Role::Text),
         Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
         Field::Unreadable => (signs::UNREADABLE.to_owned(), Role::Doubt),
     };
@@ -272,6 +280,7 @@ mod tests {
                 for column in COLUMNS {
                     let context = Context {
                         pod,
+                        gone: None,
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         theme: &theme,
                     };

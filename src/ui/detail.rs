@@ -44,7 +44,15 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, frame: &mut
     };
     let (name, role) = signs::name(pod.name());
     let role = if role == Role::Text { Role::Title } else { role };
+    let (name, role) = match model.view.gone_since(model.cursor) {
+        Some(since) => {
+            let ago = age(seconds_since(since, model.now));
+            (format!("{name} · gone {ago} ago"), Role::Gone)
+        }
+        None => (name, role),
+    };
     frame.render_widget(rule(&name, role, title.width, theme), title);
+    let pod = &pod;
     let two = inner.width >= TWO_COLUMNS;
     let gauges = Rect {
         height: inner.height.min(2),

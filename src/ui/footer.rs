@@ -3,20 +3,32 @@
 //! ```text
 //! / pay▏                       ✗ HSS says: … (400 HSS.0001, request …)        ? help  / filter  : command  q quit
 //! ```
+//!
+//! A filter that is none says so under the place, on one line more:
+//!
+//! ```text
+//! /cpu%>lots▏
+//!       ^ expected a percentage such as 80 or 79.5
+//! ```
 
 use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, short_age};
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
+use crate::fleet::query::ParseError;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
+
+/// From this line on there is room above the footer for one line more.
+const HIGH: u16 = 13;
 
 /// A key, and what it does.
 type Hint = (&'static str, &'static str);
@@ -33,6 +45,7 @@ const HINTS: [(&[Mode], &[Hint]); 4] = [
             ("s", "sort"),
             ("[ ]", "page"),
             ("^r", "ask now"),
+            ("p", "problems"),
             ("q", "quit"),
         ],
     ),
@@ -59,8 +72,11 @@ const HINTS: [(&[Mode], &[Hint]); 4] = [
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width);
+    if let (Mode::Filter, Some(error)) = (model.mode, &model.filter_error) {
+        return wrong_filter(model, error, theme, area, frame);
+    }
     let line = match model.mode {
-        Mode::Filter => prompt(model, "/", "Enter keeps, Esc clears", theme, width),
+        Mode::Filter => prompt(model, "/", "Enter keeps, Tab completes, Esc clears", theme, width),
         Mode::Command => prompt(
             model,
             ":",
@@ -102,10 +118,40 @@ fn prompt<'a>(
         Span::raw(typed),
         Span::styled(" ", theme.style(Role::Selected)),
     ]);
-    if line.width() + help.width() + 3 <= width {
+    if !help.is_empty() && line.width() + help.width() + 3 <= width {
         line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
     }
     line
+}
+
+/// The prompt, and what is wrong with what was typed: under the place, or behind it on a screen that is not high.
+fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let width = usize::from(area.width);
+    let warn = theme.style(Role::Warn);
+    let mut line = prompt(model, "/", "", theme, width);
+    let before = model.prompt.text().get(..error.range.start).unwrap_or_default();
+    let at = 2 + RemoteText::message(before).shown().width();
+    let sentence = error.to_string();
+    if area.y < HIGH {
+        let room = width.saturating_sub(line.width());
+        line.push_span(Span::styled(fit(&format!(" ^ {sentence}"), room), warn));
+        frame.render_widget(line, area);
+        return;
+    }
+    let above = Rect {
+        y: area.y - 1,
+        ..area
+    };
+    frame.render_widget(Clear, above);
+    frame.render_widget(line, above);
+    let under = if at + 2 + sentence.width() <= width {
+        format!("{}^ {sentence}", " ".repeat(at))
+    } else if at < width && sentence.width() + 2 <= at {
+        format!("{}{sentence} ^", " ".repeat(at - sentence.width() - 1))
+    } else {
+        fit(&format!(" ^ {sentence}"), width)
+    };
+    frame.render_widget(Line::styled(under, warn), area);
 }
 
 /// Says so where this machine's clock is off: ages are wrong then.

@@ -15,7 +15,7 @@ use super::format::{clock, count, fit, seconds_since, short_age};
 use super::layout::Areas;
 use super::signs;
 use super::theme::{Role, Theme};
-use crate::app::Model;
+use crate::app::{Mode, Model};
 use crate::sync::State;
 
 /// Draws all three lines.
@@ -220,12 +220,17 @@ fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         }
         line.push_span(Span::styled(text, theme.style(role)));
     }
+    let changes = model.new_changes();
+    let text = format!("  Δ {}", count(changes));
+    if changes > 0 && line.width() + text.width() <= width {
+        line.push_span(Span::styled(text, theme.style(Role::Busy)));
+    }
     line
 }
 
 fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let muted = theme.style(Role::Muted);
-    let rows = model.view.pods.len();
+    let rows = model.view.len();
     let mut right = Vec::new();
     if let Some((page, pages, first, last)) = model.page() {
         right.push(format!(
@@ -247,11 +252,15 @@ fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             theme.style(Role::Label),
         ));
     }
+    if model.wish.problems {
+        left.push(Span::styled("problems ", theme.style(Role::Warn)));
+    }
     if !model.wish.filter.is_empty() {
-        let typed = if model.mode == crate::app::Mode::Filter {
-            model.prompt.text()
-        } else {
-            &model.filter_text
+        let in_force = model.wish.filter.to_string();
+        let typed = match (model.mode, &model.filter_error) {
+            (Mode::Filter, None) => model.prompt.text(),
+            (Mode::Filter, Some(_)) => &in_force,
+            _ => &model.filter_text,
         };
         let typed = crate::fleet::RemoteText::name(typed);
         left.push(Span::styled(

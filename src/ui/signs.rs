@@ -2,7 +2,7 @@
 
 use super::theme::Role;
 use crate::fleet::Field;
-use crate::fleet::risk::PROBLEM_SCORE;
+use crate::fleet::risk::HIGH_SCORE;
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
@@ -57,6 +57,11 @@ pub fn status(field: &Field<Status>) -> Shown {
             Status::Other(_) => shown("!", status.shown(), Role::Doubt),
         },
     }
+}
+
+/// In place of the status of a pod that vanished.
+pub fn gone() -> Shown {
+    shown("×", "gone", Role::Gone)
 }
 
 /// Whether HSS protects it.
@@ -114,8 +119,8 @@ pub fn usage_word(usage: Usage) -> String {
 pub fn risk(score: u32) -> (&'static str, Role) {
     match score {
         60.. => ("▲", Role::Bad),
-        PROBLEM_SCORE..60 => ("▲", Role::Warn),
-        1..PROBLEM_SCORE => ("·", Role::Muted),
+        HIGH_SCORE..60 => ("▲", Role::Warn),
+        1..HIGH_SCORE => ("·", Role::Muted),
         0 => (" ", Role::Muted),
     }
 }

@@ -39,21 +39,24 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    if model.view.pods.is_empty() {
+    if model.view.is_empty() {
         frame.render_widget(
             Line::styled(nothing(model), theme.style(Role::Muted)),
             first_line(rows),
         );
         return;
     }
-    let shown = model.view.pods.iter().enumerate().skip(model.top);
-    for ((at, pod), y) in shown.zip(rows.top()..rows.bottom()) {
+    for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         let selected = at == model.cursor;
+        // A row that is not sorted in yet comes with the next view.
+        let Some(pod) = model.view.pod(at) else { continue };
+        let gone = model.view.gone_since(at);
         let mark = if selected { "▌ " } else { "  " };
         let mut line = Line::from(Span::styled(mark, theme.style(Role::Title)));
         for (column, width) in &columns {
             let context = Context {
-                pod,
+                pod: &pod,
+                gone,
                 now: model.now,
                 theme,
             };
@@ -62,6 +65,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         }
         let place = Rect { y, height: 1, ..area };
         frame.render_widget(line, place);
+        if gone.is_some() {
+            frame.buffer_mut().set_style(place, theme.style(Role::Gone));
+        }
         if selected {
             // One calm bar: the signs and words say what the colours said.
             frame
@@ -93,6 +99,10 @@ fn nothing(model: &Model) -> String {
                 count(model.view.summary.pods)
             )
         }
+        _ if model.wish.problems => format!(
+            "no pod of {} is a problem; p shows all",
+            count(model.view.summary.pods)
+        ),
         _ if !model.wish.scope.is_whole() => "no pod of this name is known; :all asks for all".to_owned(),
         _ => "no pod is known yet".to_owned(),
     };

@@ -31,6 +31,8 @@ pub enum Role {
     Key,
     /// The selected row.
     Selected,
+    /// A pod that vanished.
+    Gone,
     /// The line between panes.
     Rule,
 }
@@ -45,7 +47,7 @@ pub enum Palette {
 }
 
 /// Role, colour, and modifiers that hold with and without colour.
-const TABLE: [(Role, Option<Color>, Modifier); 12] = [
+const TABLE: [(Role, Option<Color>, Modifier); 13] = [
     (Role::Text, None, Modifier::empty()),
     (Role::Muted, Some(Color::DarkGray), Modifier::empty()),
     (Role::Label, Some(Color::Cyan), Modifier::empty()),
@@ -57,6 +59,7 @@ const TABLE: [(Role, Option<Color>, Modifier); 12] = [
     (Role::Busy, Some(Color::LightBlue), Modifier::empty()),
     (Role::Key, Some(Color::Cyan), Modifier::BOLD),
     (Role::Selected, None, Modifier::REVERSED),
+    (Role::Gone, Some(Color::DarkGray), Modifier::DIM),
     (Role::Rule, Some(Color::DarkGray), Modifier::empty()),
 ];
 

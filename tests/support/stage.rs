@@ -80,7 +80,7 @@ pub async fn loaded_model(size: Size) -> Model {
 /// Gives an event to the model and computes the view that it asks for.
 pub fn feed(model: &mut Model, event: Event) {
     if !update(model, event).is_empty() {
-        let view = View::of(&model.fleet, model.wish.clone());
+        let view = View::of(&model.fleet, model.wish.clone(), model.now);
         update(model, Event::View(Box::new(view)));
     }
 }

@@ -76,13 +76,14 @@ impl Query {
     }
 
     /// What a pod must pass: of each clause, at least one test. The tests of a clause are on one column; a test on
-    /// any text has a clause of its own.
+    /// any text has a clause of its own, and so has each bound of a number.
     pub fn clauses(&self) -> Vec<Vec<&Test>> {
         let mut clauses: Vec<Vec<&Test>> = Vec::new();
         for term in self.terms.iter().filter(|term| !term.excluded) {
             let same_column = |clause: &&mut Vec<&Test>| {
-                let column = clause.first().and_then(|test| test.column());
-                column.is_some() && column == term.test.column()
+                let first = clause.first().filter(|test| !test.is_bound());
+                let column = first.and_then(|test| test.column());
+                column.is_some() && column == term.test.column() && !term.test.is_bound()
             };
             match clauses.iter_mut().find(same_column) {
                 Some(clause) => clause.push(&term.test),
@@ -128,6 +129,11 @@ impl Test {
             Self::Number(column, ..) => Some(Column::Number(*column)),
             Self::Absent(column) => Some(*column),
         }
+    }
+
+    /// Whether it bounds a number: several of these on one column are a range.
+    fn is_bound(&self) -> bool {
+        matches!(self, Self::Number(_, cmp, _) if *cmp != Cmp::Equal)
     }
 
     /// Writes what stands before the value.
@@ -268,12 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_column_is_one_clause_and_every_exclusion_stands_alone() {
-        let query = query("api web ns:a cpu%>=80 ns:b,none !ns:c !ns:d cpu>1 cpu%=none");
+    fn the_same_column_is_one_clause_but_bounds_and_exclusions_stand_alone() {
+        let query =
+            query("api web ns:a cpu%>=80 ns:b,none !ns:c !ns:d cpu>1 cpu%=none cpu%<90 cpu%=85 cpu%!=86");
         let clauses: Vec<usize> = query.clauses().iter().map(Vec::len).collect();
-        assert_eq!(clauses, [1, 1, 3, 2, 1]);
+        assert_eq!(clauses, [1, 1, 3, 1, 1, 2, 1, 1]);
         assert_eq!(query.exclusions().count(), 2);
-        assert_eq!(query.terms().len(), 10);
+        assert_eq!(query.terms().len(), 13);
     }
 
     #[test]

@@ -161,7 +161,8 @@ mod tests {
                 "ns:search ns:payments",
                 "ns:search,pay cluster:prod*",
                 "status:Failed,running",
-                "cpu%<10 cpu%>90",
+                "cpu%>90 cpu%<96",
+                "cpu%=none cpu%=95.5 cpu%>90",
                 "!ns:search",
                 "!detect:risk",
             ],
@@ -173,6 +174,9 @@ mod tests {
                 "!ns:search,payments",
                 "!ns:search !ns:payments",
                 "\"payment api\"",
+                "cpu%<10 cpu%>90",
+                "cpu%>90 cpu%<96 cpu%!=95.5",
+                "cpu%=95.5 cpu%>96",
             ],
         );
     }
@@ -213,7 +217,7 @@ mod tests {
                 "age<2h",
                 "!age<1h",
                 "risk>=30",
-                "cpu%>=90 !cpu%>=96",
+                "cpu%>=90 cpu%<96",
             ],
             &[
                 "cpu%>95.5",

@@ -31,8 +31,9 @@
 //! memory%, memorylimit). A number may stand in quotes too, and a percentage may end in `%`.
 //!
 //! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR, so `ns:a ns:b` and `ns:a,b` are
-//! one. A term with `!` takes out what it matches, each for itself: `!ns:a !ns:b` lets neither through. A number
-//! between two bounds is therefore asked for as `cpu%>=50 !cpu%>=80`.
+//! one, and so are `cpu=1 cpu=2`. But bounds of a number, which are `<`, `<=`, `>`, `>=` and `!=`, are each a
+//! term of its own, so `cpu%>=50 cpu%<80` is a range. A term with `!` takes out what it matches, each for itself:
+//! `!ns:a !ns:b` lets neither through.
 //!
 //! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
 //! hold a word of the API (status, protect, detect, type) it must occur as a whole word, with no letter or digit

@@ -1,0 +1,323 @@
+//! One test of a filter, made ready for columns.
+//!
+//! Owns how each [`Test`] is asked of a chunk: words are asked once, and then only their codes are looked at; numbers
+//! are compared as they are stored where that is exact. Must not: say anything else than the reference says.
+
+use jiff::Timestamp;
+
+use super::search::{Search, Texts};
+use crate::fleet::Field;
+use crate::fleet::pod::CREATION_MS;
+use crate::fleet::quantity::Measure;
+use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
+use crate::fleet::snapshot::Fleet;
+use crate::fleet::store::chunk::{Chunk, Col, Mask, flag};
+use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
+use crate::fleet::store::lexicon::{ABSENT, FIRST};
+use crate::fleet::words::{Detection, Protection, Status};
+
+/// A test of a chunk's rows.
+#[derive(Debug)]
+pub enum Check {
+    /// The name matches.
+    Name(Search),
+    /// The row has one of these flags.
+    Flags(u64),
+    /// The word is one of those that passed.
+    Word(Col, Vec<bool>),
+    /// The pod's own address matches.
+    PodIp(Search),
+    /// The id matches.
+    Id(Search),
+    /// The number as it is stored is within the range.
+    Code(Col, std::ops::RangeInclusive<u64>),
+    /// The creation time, in milliseconds and no impossible one, compares so with the age.
+    Age(Cmp, u64, i64),
+    /// The amount compares so.
+    Amount(Col, Amounts, Cmp, u64),
+    /// The share, in hundredths of a percent, compares so: usage column, used, limit.
+    Share([Col; 3], Measure, Cmp, u64),
+    /// One of these holds.
+    AnyOf(Vec<Check>),
+    /// All of these hold.
+    AllOf(Vec<Check>),
+}
+
+/// What a number of a column of quantities is multiplied by, per way of writing it; 0 where that is not exact.
+#[derive(Debug)]
+pub struct Amounts {
+    measure: Measure,
+    factors: Vec<u64>,
+}
+
+impl Amounts {
+    fn of(measure: Measure) -> Self {
+        let factor = |tag| code::parts(tag)?.factor(measure);
+        Self {
+            measure,
+            factors: (0..256).map(|tag| factor(tag).unwrap_or(0)).collect(),
+        }
+    }
+
+    fn amount(&self, code: u64, words: &WordBook) -> Option<u64> {
+        let tag = usize::try_from(code & 0xff).ok()?;
+        match self.factors.get(tag) {
+            Some(factor) if *factor > 0 => (code >> 8).checked_mul(*factor),
+            _ => words.amount(code, self.measure).value().copied(),
+        }
+    }
+}
+
+impl Check {
+    /// Makes a test ready for the fleet.
+    pub fn of(test: &Test, fleet: &Fleet, now: Timestamp) -> Self {
+        match test {
+            Test::Any(pattern) => any(pattern, fleet),
+            Test::Text(column, pattern) => text(*column, pattern, fleet),
+            Test::Absent(Column::Text(column)) => text_absent(*column),
+            Test::Absent(Column::Number(column)) => number_absent(*column),
+            Test::Number(column, cmp, amount) => number(*column, *cmp, *amount, now),
+        }
+    }
+
+    /// The rows of the chunk that pass.
+    pub fn mask(&self, chunk: &Chunk, words: &WordBook) -> Mask {
+        match self {
+            Self::Name(search) => {
+                let mut mask = Mask::NONE;
+                search.each(names(chunk), |at| mask.add(at));
+                // A row without a name stands there with an empty one.
+                let nameless = flag::NAME_ABSENT | flag::NAME_UNREADABLE | flag::VACANT;
+                mask.without(Self::Flags(nameless).mask(chunk, words))
+            }
+            Self::Flags(flags) => Mask::of(chunk.column(Col::Flags), |code| code & flags != 0),
+            Self::Word(col, passed) => Mask::of(chunk.column(*col), |code| {
+                usize::try_from(code).ok().and_then(|code| passed.get(code)) == Some(&true)
+            }),
+            Self::PodIp(search) => {
+                let addresses = search.could_match(|c| c.is_ascii_digit() || c == '.');
+                Mask::of(chunk.column(Col::PodIp), |code| {
+                    (addresses || code::address(code).is_none())
+                        && words.pod_ip(code).value().is_some_and(|ip| search.matches(ip))
+                })
+            }
+            Self::Id(search) => {
+                let uuids = search.could_match(|c| c.is_ascii_hexdigit() || c == '-');
+                let mut mask = Mask::NONE;
+                chunk.column(Col::Id).for_each(|at, code| {
+                    if code >= FIRST
+                        && (uuids || code != IS_UUID)
+                        && words.id(chunk, at).value().is_some_and(|id| search.matches(id))
+                    {
+                        mask.add(at);
+                    }
+                });
+                mask
+            }
+            Self::Code(col, range) => Mask::of(chunk.column(*col), |code| range.contains(&code)),
+            Self::Age(cmp, amount, now_ms) => Mask::of(chunk.column(Col::Created), |code| {
+                code::created_ms(code)
+                    .filter(|ms| CREATION_MS.contains(ms))
+                    .map(|ms| u64::try_from((now_ms - ms).div_euclid(1000)).unwrap_or(0))
+                    .is_some_and(|age| cmp.holds(age.cmp(amount)))
+            }),
+            Self::Amount(col, amounts, cmp, wanted) => Mask::of(chunk.column(*col), |code| {
+                amounts
+                    .amount(code, words)
+                    .is_some_and(|amount| cmp.holds(amount.cmp(wanted)))
+            }),
+            Self::Share([usage, used, limit], measure, cmp, wanted) => {
+                let mut mask = Mask::NONE;
+                chunk.column(*usage).for_each(|at, code| {
+                    let share = || {
+                        let amount = |col| words.amount(chunk.code(col, at), *measure);
+                        match (amount(*used), amount(*limit)) {
+                            (Field::Value(used), Field::Value(limit)) if limit > 0 => {
+                                let share = u128::from(used) * 10_000 / u128::from(limit);
+                                u64::try_from(share).unwrap_or(u64::MAX)
+                            }
+                            _ => 0,
+                        }
+                    };
+                    let Some(percent) = code.checked_sub(FIRST_PERCENT) else {
+                        return;
+                    };
+                    // Whole percents decide, but for the one that the number is in.
+                    let ordering = match percent.cmp(&(wanted / 100)) {
+                        _ if percent == u64::from(u32::MAX) => share().cmp(wanted),
+                        std::cmp::Ordering::Equal => share().cmp(wanted),
+                        other => other,
+                    };
+                    if cmp.holds(ordering) {
+                        mask.add(at);
+                    }
+                });
+                mask
+            }
+            Self::AnyOf(checks) => checks
+                .iter()
+                .fold(Mask::NONE, |mask, check| mask.or(check.mask(chunk, words))),
+            Self::AllOf(checks) => {
+                let mut masks = checks.iter().map(|check| check.mask(chunk, words));
+                let first = masks.next().unwrap_or(Mask::NONE);
+                masks.fold(first, Mask::and)
+            }
+        }
+    }
+}
+
+/// The names of a chunk.
+pub fn names(chunk: &Chunk) -> Texts<'_> {
+    Texts {
+        text: chunk.names(),
+        ends: chunk.ends(),
+        plain: chunk.has_plain_names(),
+    }
+}
+
+/// The words of a column that match, or nothing where none does.
+fn word(col: Col, pattern: &Pattern, matching: Matching, fleet: &Fleet) -> Option<Check> {
+    let words = fleet.words().of(col);
+    let search = Search::new(pattern, matching);
+    let mut passed = vec![false; words.len() + 2];
+    let mut any = false;
+    let mut pass = |at: usize| {
+        if let Some(passed) = passed.get_mut(at + 2) {
+            *passed = true;
+            any = true;
+        }
+    };
+    let shown: fn(&str) -> String = match col {
+        Col::Status => |word| Status::read(word).shown().to_owned(),
+        Col::Protection => |word| Protection::read(word).shown().to_owned(),
+        Col::Detection => |word| Detection::read(word).shown().to_owned(),
+        _ => {
+            search.each(words.texts(), pass);
+            return any.then_some(Check::Word(col, passed));
+        }
+    };
+    for (at, word) in words.iter().enumerate() {
+        if search.matches(&shown(word)) {
+            pass(at);
+        }
+    }
+    any.then_some(Check::Word(col, passed))
+}
+
+fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
+    let cols = [
+        Col::Namespace,
+        Col::Cluster,
+        Col::Node,
+        Col::NodeIp,
+        Col::ClusterType,
+        Col::Status,
+        Col::Protection,
+        Col::Detection,
+    ];
+    let words = cols
+        .into_iter()
+        .filter_map(|col| word(col, pattern, Matching::Part, fleet));
+    let own = [
+        Check::Name(Search::new(pattern, Matching::Part)),
+        Check::PodIp(Search::new(pattern, Matching::Part)),
+    ];
+    Check::AnyOf(own.into_iter().chain(words).collect())
+}
+
+fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
+    let search = || Search::new(pattern, column.matching());
+    let checks = match column {
+        TextColumn::Pod => vec![Check::Name(search())],
+        TextColumn::Id => vec![Check::Id(search())],
+        TextColumn::Ip => [Check::PodIp(search())]
+            .into_iter()
+            .chain(word(Col::NodeIp, pattern, column.matching(), fleet))
+            .collect(),
+        TextColumn::Namespace
+        | TextColumn::Cluster
+        | TextColumn::Node
+        | TextColumn::Status
+        | TextColumn::Protection
+        | TextColumn::Detection
+        | TextColumn::Region
+        | TextColumn::ClusterType => cols(column)
+            .iter()
+            .filter_map(|col| word(*col, pattern, column.matching(), fleet))
+            .collect(),
+    };
+    Check::AnyOf(checks)
+}
+
+/// The columns of numbers that a text column is stored in.
+fn cols(column: TextColumn) -> &'static [Col] {
+    match column {
+        TextColumn::Pod => &[],
+        TextColumn::Namespace => &[Col::Namespace],
+        TextColumn::Cluster => &[Col::Cluster],
+        TextColumn::Node => &[Col::Node],
+        TextColumn::Ip => &[Col::PodIp, Col::NodeIp],
+        TextColumn::Status => &[Col::Status],
+        TextColumn::Protection => &[Col::Protection],
+        TextColumn::Detection => &[Col::Detection],
+        TextColumn::Region => &[Col::Region],
+        TextColumn::ClusterType => &[Col::ClusterType],
+        TextColumn::Id => &[Col::Id],
+    }
+}
+
+fn text_absent(column: TextColumn) -> Check {
+    match column {
+        TextColumn::Pod => Check::Flags(flag::NAME_ABSENT),
+        other => Check::AllOf(
+            cols(other)
+                .iter()
+                .map(|col| Check::Code(*col, ABSENT..=ABSENT))
+                .collect(),
+        ),
+    }
+}
+
+fn number_absent(column: NumberColumn) -> Check {
+    match column {
+        // No usage was reported, or nothing limits it.
+        NumberColumn::CpuPercent => Check::Code(Col::CpuUsage, 0..=1),
+        NumberColumn::MemoryPercent => Check::Code(Col::MemoryUsage, 0..=1),
+        NumberColumn::Cpu => Check::Code(Col::Cpu, ABSENT..=ABSENT),
+        NumberColumn::Memory => Check::Code(Col::Memory, ABSENT..=ABSENT),
+        NumberColumn::CpuLimit => Check::Code(Col::CpuLimit, ABSENT..=ABSENT),
+        NumberColumn::MemoryLimit => Check::Code(Col::MemoryLimit, ABSENT..=ABSENT),
+        NumberColumn::Age => Check::Code(Col::Created, ABSENT..=ABSENT),
+        NumberColumn::Risk => Check::AnyOf(vec![]),
+    }
+}
+
+fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
+    let quantity = |col, measure| Check::Amount(col, Amounts::of(measure), cmp, amount);
+    match column {
+        NumberColumn::CpuPercent => Check::Share(
+            [Col::CpuUsage, Col::Cpu, Col::CpuLimit],
+            Measure::Cpu,
+            cmp,
+            amount,
+        ),
+        NumberColumn::MemoryPercent => Check::Share(
+            [Col::MemoryUsage, Col::Memory, Col::MemoryLimit],
+            Measure::Memory,
+            cmp,
+            amount,
+        ),
+        NumberColumn::Cpu => quantity(Col::Cpu, Measure::Cpu),
+        NumberColumn::Memory => quantity(Col::Memory, Measure::Memory),
+        NumberColumn::CpuLimit => quantity(Col::CpuLimit, Measure::Cpu),
+        NumberColumn::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
+        NumberColumn::Age => {
+            let now_ms = now.as_nanosecond().div_euclid(1_000_000);
+            Check::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
+        }
+        NumberColumn::Risk => {
+            let passed = (0_u64..256).map(|score| cmp.holds(score.cmp(&amount))).collect();
+            Check::Word(Col::Risk, passed)
+        }
+    }
+}

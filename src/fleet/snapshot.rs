@@ -1,0 +1,167 @@
+//! A picture of the fleet, which never changes.
+//!
+//! Owns reading: rows by number, pods made whole for those who look at one. The rows lie in chunks that the store and
+//! every picture share, so that a picture of two million pods is a few hundred pointers. Must not: search or sort.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::changes::Changes;
+use super::pod::{Pod, PodKey};
+use super::query::{TextColumn, Values};
+use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
+use super::store::code::WordBook;
+use super::store::counts::Counts;
+use super::store::{Store, place};
+use super::summary::Summary;
+
+/// The pods that are known, and for a while those that are gone. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Fleet(Arc<Picture>);
+
+#[derive(Debug, Default)]
+struct Picture {
+    chunks: Vec<Arc<Chunk>>,
+    words: WordBook,
+    counts: Counts,
+    changes: Changes,
+    gone: usize,
+    names_version: u64,
+}
+
+impl Fleet {
+    pub(super) fn of(
+        chunks: Vec<Arc<Chunk>>,
+        words: WordBook,
+        counts: Counts,
+        changes: Changes,
+        gone: usize,
+        names_version: u64,
+    ) -> Self {
+        Self(Arc::new(Picture {
+            chunks,
+            words,
+            counts,
+            changes,
+            gone,
+            names_version,
+        }))
+    }
+
+    /// How many pods it has; those that are gone are none.
+    pub fn len(&self) -> usize {
+        self.summary().pods
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rows are of pods that are gone.
+    pub fn gone(&self) -> usize {
+        self.0.gone
+    }
+
+    /// Counts over all pods.
+    pub fn summary(&self) -> Summary {
+        self.0.counts.whole()
+    }
+
+    /// Counts over all pods, and by cluster and namespace.
+    pub fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    /// What changed while it was watched.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// The pod of a row.
+    pub fn pod(&self, row: u32) -> Option<Pod> {
+        let (chunk, at) = self.at(row)?;
+        Some(self.0.words.pod(chunk, at))
+    }
+
+    /// Since when the pod of a row is gone, if it is.
+    pub fn gone_since(&self, row: u32) -> Option<Timestamp> {
+        let (chunk, at) = self.at(row)?;
+        let since = chunk.gone_at.get(&u16::try_from(at).ok()?)?;
+        Timestamp::from_second(*since).ok()
+    }
+
+    /// The numbers of all rows that hold a pod, alive or gone.
+    pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        (0_u32..).zip(&self.0.chunks).flat_map(|(number, chunk)| {
+            let first = number.saturating_mul(CHUNK_ROWS);
+            let taken = (0_u32..)
+                .take(chunk.len())
+                .filter(|at| !chunk.has(*at as usize, flag::VACANT));
+            taken.map(move |at| first + at)
+        })
+    }
+
+    /// All pods, alive or gone, made whole: for tests and exports.
+    pub fn pods(&self) -> impl Iterator<Item = Pod> + '_ {
+        self.rows().filter_map(|row| self.pod(row))
+    }
+
+    /// The row of a pod; `hint` is where it was last.
+    pub fn row_of(&self, key: &PodKey, hint: Option<u32>) -> Option<u32> {
+        let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
+        hint.filter(is_it).or_else(|| self.rows().find(is_it))
+    }
+
+    pub(super) fn chunks(&self) -> &[Arc<Chunk>] {
+        &self.0.chunks
+    }
+
+    pub(super) fn words(&self) -> &WordBook {
+        &self.0.words
+    }
+
+    /// Grows when a row gets another name or place, or goes: an order by names holds as long as this does.
+    pub(super) fn names_version(&self) -> u64 {
+        self.0.names_version
+    }
+
+    pub(super) fn at(&self, row: u32) -> Option<(&Chunk, usize)> {
+        self.at_taken(row)
+            .filter(|(chunk, at)| *at < chunk.len() && !chunk.has(*at, flag::VACANT))
+    }
+
+    /// The place of a row that is known to hold a pod.
+    pub(super) fn at_taken(&self, row: u32) -> Option<(&Chunk, usize)> {
+        let (chunk, at) = place(row);
+        Some((self.0.chunks.get(chunk)?, at))
+    }
+}
+
+impl FromIterator<Pod> for Fleet {
+    fn from_iter<I: IntoIterator<Item = Pod>>(pods: I) -> Self {
+        let mut store = Store::default();
+        pods.into_iter().for_each(|pod| store.add(&pod));
+        store.snapshot()
+    }
+}
+
+impl Values for Fleet {
+    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+        let col = match column {
+            TextColumn::Namespace => Col::Namespace,
+            TextColumn::Cluster => Col::Cluster,
+            TextColumn::Node => Col::Node,
+            TextColumn::Ip => Col::NodeIp,
+            TextColumn::Status => Col::Status,
+            TextColumn::Protection => Col::Protection,
+            TextColumn::Detection => Col::Detection,
+            TextColumn::Region => Col::Region,
+            TextColumn::ClusterType => Col::ClusterType,
+            // Nearly every pod has its own: that is no help to choose from.
+            TextColumn::Pod | TextColumn::Id => return,
+        };
+        self.0.words.of(col).iter().for_each(visit);
+    }
+}

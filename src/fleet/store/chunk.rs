@@ -1,0 +1,349 @@
+//! Some thousands of neighbouring rows, column by column.
+//!
+//! Owns the layout of the fleet in memory: every field of a pod is a number in a [`Packed`] column, except its name,
+//! which stands with its neighbours' in one text, and its id, if that is a UUID. A snapshot shares chunks, so a page
+//! that arrives rewrites the chunks it touches and no others. Must not: know what the numbers mean.
+
+use std::collections::BTreeMap;
+
+use super::packed::Packed;
+use crate::fleet::filter::search::is_plain;
+use crate::fleet::pod::CommonFields;
+
+/// Rows of a chunk.
+pub const CHUNK_ROWS: u32 = 4096;
+/// Words of a [`Mask`].
+const MASK_WORDS: usize = CHUNK_ROWS as usize / 64;
+
+/// The columns of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each is the field of its name, see fleet::store::code"
+)]
+pub enum Col {
+    Flags,
+    Namespace,
+    Cluster,
+    Node,
+    NodeIp,
+    ClusterId,
+    ClusterType,
+    Region,
+    Status,
+    Protection,
+    Detection,
+    PodIp,
+    Id,
+    Created,
+    Cpu,
+    Memory,
+    CpuLimit,
+    MemoryLimit,
+    CpuUsage,
+    MemoryUsage,
+    Risk,
+}
+
+/// How many columns there are.
+pub const COLS: usize = Col::Risk as usize + 1;
+
+/// What is true of a row; together they are its number in [`Col::Flags`].
+pub mod flag {
+    /// It has a record in `data_list`.
+    pub const NODE: u64 = 1;
+    /// It has a record in `pod_info_list`.
+    pub const SERVERLESS: u64 = 2;
+    /// It vanished; what it was is still known.
+    pub const GONE: u64 = 4;
+    /// It has no name.
+    pub const NAME_ABSENT: u64 = 8;
+    /// Its name was unreadable.
+    pub const NAME_UNREADABLE: u64 = 16;
+    /// Nothing is here: the next new pod takes the place.
+    pub const VACANT: u64 = 32;
+}
+
+/// One row, ready to be put into a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// The pod's name, or nothing; see [`Col::Flags`].
+    pub name: &'a str,
+    /// By column.
+    pub codes: [u64; COLS],
+    /// The id, if [`Col::Id`] says that it is a UUID.
+    pub uuid: u128,
+}
+
+/// What a pod that is in both lists has beyond its columns, which hold what it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// Which of the common fields its node record left out, by their order in [`CommonFields`].
+    pub silent: u16,
+    /// The common fields of its serverless record, where they are not those that it answers.
+    pub differs: Option<Box<CommonFields>>,
+}
+
+/// The rows.
+#[derive(Debug, Clone, Default)]
+pub struct Chunk {
+    names: String,
+    /// Whether a name holds anything but ASCII without upper-case letters.
+    odd_names: bool,
+    /// Where each name ends in `names`.
+    ends: Vec<u32>,
+    columns: [Packed; COLS],
+    uuids: Vec<u128>,
+    /// The rows that are in both lists.
+    pub twins: BTreeMap<u16, Twin>,
+    /// When the rows that are gone vanished, in seconds since 1970.
+    pub gone_at: BTreeMap<u16, i64>,
+}
+
+impl Chunk {
+    /// How many rows it has, vacant ones included.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A column.
+    pub fn column(&self, col: Col) -> &Packed {
+        // In bounds by the type of `Col`.
+        &self.columns[col as usize]
+    }
+
+    /// The number in a column.
+    pub fn code(&self, col: Col, at: usize) -> u64 {
+        self.column(col).get(at)
+    }
+
+    /// Whether a row has one of these flags.
+    pub fn has(&self, at: usize, flags: u64) -> bool {
+        self.code(Col::Flags, at) & flags != 0
+    }
+
+    /// The id of a row whose [`Col::Id`] says that it is a UUID.
+    pub fn uuid(&self, at: usize) -> u128 {
+        self.uuids.get(at).copied().unwrap_or_default()
+    }
+
+    /// All names, one after the other.
+    pub fn names(&self) -> &str {
+        &self.names
+    }
+
+    /// Where each name ends.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// The name of a row.
+    pub fn name(&self, at: usize) -> &str {
+        let start = self.start(at);
+        let end = self.ends.get(at).map_or(start, |end| *end as usize);
+        self.names.get(start..end).unwrap_or_default()
+    }
+
+    fn start(&self, at: usize) -> usize {
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        before.map_or(0, |end| *end as usize)
+    }
+
+    /// The row's numbers, by column.
+    pub fn codes(&self, at: usize) -> [u64; COLS] {
+        std::array::from_fn(|col| self.columns[col].get(at))
+    }
+
+    /// Puts a row at `at`, which is within the chunk or its end.
+    pub fn set(&mut self, at: usize, row: &Row<'_>) {
+        self.set_name(at, row.name);
+        for (column, code) in self.columns.iter_mut().zip(row.codes) {
+            column.set(at, code);
+        }
+        if row.uuid != 0 || at < self.uuids.len() {
+            if self.uuids.len() <= at {
+                self.uuids.resize(at + 1, 0);
+            }
+            if let Some(place) = self.uuids.get_mut(at) {
+                *place = row.uuid;
+            }
+        }
+        if self.len() == CHUNK_ROWS as usize {
+            self.shrink();
+        }
+    }
+
+    /// Sets one number of a row that is there.
+    pub fn set_code(&mut self, col: Col, at: usize, code: u64) {
+        self.columns[col as usize].set(at, code);
+    }
+
+    /// Whether all names are ASCII without upper-case letters.
+    pub fn has_plain_names(&self) -> bool {
+        !self.odd_names
+    }
+
+    fn set_name(&mut self, at: usize, name: &str) {
+        self.odd_names |= !is_plain(name);
+        if at >= self.len() {
+            self.names.push_str(name);
+            self.ends
+                .push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+            return;
+        }
+        if self.name(at) == name {
+            return;
+        }
+        let old = self.start(at)..self.ends.get(at).map_or(0, |end| *end as usize);
+        let (start, shorter) = (old.start, old.len());
+        self.names.replace_range(old, name);
+        debug_assert!(self.names.is_char_boundary(start));
+        for end in self.ends.iter_mut().skip(at) {
+            let moved = (*end as usize).saturating_sub(shorter) + name.len();
+            *end = u32::try_from(moved).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Gives back the memory that a full chunk no longer grows into.
+    fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.uuids.shrink_to_fit();
+        self.columns.iter_mut().for_each(Packed::shrink);
+    }
+
+    /// The bytes that it takes, without the odd fields of [`Twin`]s.
+    pub fn bytes(&self) -> usize {
+        let columns: usize = self.columns.iter().map(Packed::bytes).sum();
+        let twins = self.twins.len() * size_of::<(u16, Twin)>() * 2;
+        let gone = self.gone_at.len() * size_of::<(u16, i64)>() * 2;
+        size_of::<Self>()
+            + self.names.capacity()
+            + self.ends.capacity() * 4
+            + self.uuids.capacity() * 16
+            + columns
+            + twins
+            + gone
+    }
+}
+
+/// A choice of a chunk's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mask([u64; MASK_WORDS]);
+
+impl Mask {
+    /// No row.
+    pub const NONE: Self = Self([0; MASK_WORDS]);
+
+    /// The rows of a column whose number `is_it` accepts.
+    pub fn of(column: &Packed, mut is_it: impl FnMut(u64) -> bool) -> Self {
+        let mut mask = Self::NONE;
+        column.for_each(|at, code| {
+            if let Some(word) = mask.0.get_mut(at / 64) {
+                *word |= u64::from(is_it(code)) << (at % 64);
+            }
+        });
+        mask
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    /// Whether the row is chosen.
+    pub fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+    }
+
+    /// The rows of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
+    }
+
+    /// The rows of either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
+    }
+
+    /// The rows of this one that are not in `other`.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
+    }
+
+    /// Whether no row is chosen.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::NONE
+    }
+
+    /// How many rows are chosen.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The rows, in order.
+    pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                left &= left.wrapping_sub(1);
+                (bit < 64).then_some(at * 64 + bit)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str) -> Row<'_> {
+        Row {
+            name,
+            codes: std::array::from_fn(|col| (name.len() * col) as u64),
+            uuid: name.len() as u128,
+        }
+    }
+
+    #[test]
+    fn a_row_may_be_put_over_another() {
+        let mut chunk = Chunk::default();
+        for (at, name) in ["web-0", "", "生产", "db"].iter().enumerate() {
+            chunk.set(at, &row(name));
+        }
+        chunk.set(1, &row("a-longer-name"));
+        chunk.set(2, &row("x"));
+        let names: Vec<&str> = (0..4).map(|at| chunk.name(at)).collect();
+        assert_eq!(names, ["web-0", "a-longer-name", "x", "db"]);
+        assert_eq!(chunk.names(), "web-0a-longer-namexdb");
+        assert_eq!((chunk.codes(1), chunk.uuid(2)), (row("a-longer-name").codes, 1));
+        assert_eq!((chunk.name(9), chunk.uuid(9)), ("", 0));
+    }
+
+    #[test]
+    fn masks_join_as_sets_do() {
+        let mut column = Packed::default();
+        (0..200).for_each(|at| column.set(at, at as u64));
+        let (even, low) = (
+            Mask::of(&column, |code| code % 2 == 0),
+            Mask::of(&column, |code| code < 100),
+        );
+        assert_eq!(
+            even.and(low).rows().collect::<Vec<_>>(),
+            (0..100).step_by(2).collect::<Vec<_>>()
+        );
+        assert_eq!((even.or(low).count(), even.without(low).count()), (150, 50));
+        assert!(even.has(2) && !even.has(3) && Mask::NONE.is_empty());
+    }
+}

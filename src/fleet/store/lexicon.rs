@@ -1,0 +1,162 @@
+//! Words that many pods have in common, each kept once.
+//!
+//! Owns the codes of texts: a word's code is its place in the lexicon, and codes below [`FIRST`] say that there is
+//! no word. Words are raw, as they came. Must not: forget a word; a lexicon is thrown away as a whole.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use super::row_index::RowIndex;
+use crate::fleet::Field;
+use crate::fleet::filter::search::{Texts, is_plain};
+
+/// The code of an absent field.
+pub const ABSENT: u64 = 0;
+/// The code of an unreadable field.
+pub const UNREADABLE: u64 = 1;
+/// The code of the first value.
+pub const FIRST: u64 = 2;
+
+/// Words by code. Cheap to read, never to be searched.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// Whether a word holds anything but ASCII without upper-case letters.
+    odd: bool,
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Words {
+    /// The word of a code.
+    pub fn get(&self, code: u64) -> Field<&str> {
+        match code {
+            ABSENT => Field::Absent,
+            UNREADABLE => Field::Unreadable,
+            value => {
+                let at = usize::try_from(value - FIRST).unwrap_or(usize::MAX);
+                self.word(at).map_or(Field::Unreadable, Field::Value)
+            }
+        }
+    }
+
+    fn word(&self, at: usize) -> Option<&str> {
+        let end = *self.ends.get(at)?;
+        let start = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text.get(start as usize..end as usize)
+    }
+
+    /// All words, one after the other.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts {
+            text: &self.text,
+            ends: &self.ends,
+            plain: !self.odd,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Every word, from the code [`FIRST`] on.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|at| self.word(at))
+    }
+
+    /// For each code, absent and unreadable included, what `of` makes of it.
+    pub fn table<'a, T>(&'a self, of: impl FnMut(Field<&'a str>) -> T) -> Vec<T> {
+        let words = self.iter().map(Field::Value);
+        [Field::Absent, Field::Unreadable]
+            .into_iter()
+            .chain(words)
+            .map(of)
+            .collect()
+    }
+
+    /// The bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+}
+
+/// Words that still become more.
+#[derive(Debug, Clone, Default)]
+pub struct Lexicon {
+    words: Arc<Words>,
+    codes: RowIndex,
+    hasher: RandomState,
+}
+
+impl Lexicon {
+    /// A lexicon that begins with `words`.
+    pub fn of(words: &[&str]) -> Self {
+        let mut lexicon = Self::default();
+        for word in words {
+            lexicon.code(word);
+        }
+        lexicon
+    }
+
+    /// The words so far.
+    pub fn words(&self) -> &Arc<Words> {
+        &self.words
+    }
+
+    /// The code of `word`, which is kept from now on.
+    pub fn code(&mut self, word: &str) -> u64 {
+        let hash = self.hasher.hash_one(word);
+        let words = &self.words;
+        let known = |at: u32| words.word(at as usize) == Some(word);
+        if let Some(at) = self.codes.find(hash, known) {
+            return u64::from(at) + FIRST;
+        }
+        let end = u32::try_from(words.text.len() + word.len());
+        let (Ok(at), Ok(end)) = (u32::try_from(words.len()), end) else {
+            return UNREADABLE; // more than 4 GiB of words that differ
+        };
+        let words = Arc::make_mut(&mut self.words);
+        words.odd |= !is_plain(word);
+        words.text.push_str(word);
+        words.ends.push(end);
+        let hash_of = |at: u32| self.hasher.hash_one(words.word(at as usize).unwrap_or_default());
+        self.codes.insert(hash, at, hash_of);
+        u64::from(at) + FIRST
+    }
+
+    /// The bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.words.bytes() + self.codes.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_keeps_its_code_and_a_snapshot_its_words() {
+        let mut lexicon = Lexicon::of(&["a", ""]);
+        let before = Arc::clone(lexicon.words());
+        let codes = ["a", "", "b", "a"].map(|word| lexicon.code(word));
+        assert_eq!(codes, [2, 3, 4, 2]);
+        assert_eq!(lexicon.words().get(4), Field::Value("b"));
+        assert_eq!((before.len(), before.get(4)), (2, Field::Unreadable));
+        assert_eq!(
+            (before.get(ABSENT), before.get(UNREADABLE), before.get(3)),
+            (Field::Absent, Field::Unreadable, Field::Value(""))
+        );
+        assert_eq!(
+            before.table(|word| word.value().map_or(9, |word| word.len())),
+            [9, 9, 1, 0]
+        );
+    }
+}

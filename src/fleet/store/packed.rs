@@ -1,0 +1,134 @@
+//! A column of small numbers in as few bytes as the largest of them needs.
+//!
+//! Owns the width: one, two, four or eight bytes for each number, and never less than what was put in. Must not:
+//! know what the numbers mean.
+
+/// Numbers by place.
+#[derive(Debug, Clone)]
+pub enum Packed {
+    /// In one byte each.
+    One(Vec<u8>),
+    /// In two.
+    Two(Vec<u16>),
+    /// In four.
+    Four(Vec<u32>),
+    /// In eight.
+    Eight(Vec<u64>),
+}
+
+/// Does the same with the numbers, whatever their width.
+macro_rules! each_width {
+    ($packed:expr, $numbers:ident => $do:expr) => {
+        match $packed {
+            Packed::One($numbers) => $do,
+            Packed::Two($numbers) => $do,
+            Packed::Four($numbers) => $do,
+            Packed::Eight($numbers) => $do,
+        }
+    };
+}
+
+impl Default for Packed {
+    fn default() -> Self {
+        Self::One(Vec::new())
+    }
+}
+
+impl Packed {
+    /// The number at `at`; 0 beyond the end.
+    pub fn get(&self, at: usize) -> u64 {
+        each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
+    }
+
+    /// Puts `number` at `at`, which is within the column or its end.
+    pub fn set(&mut self, at: usize, number: u64) {
+        while !self.fits(number) {
+            self.widen();
+        }
+        match self {
+            Self::One(numbers) => put(numbers, at, number),
+            Self::Two(numbers) => put(numbers, at, number),
+            Self::Four(numbers) => put(numbers, at, number),
+            Self::Eight(numbers) => put(numbers, at, number),
+        }
+    }
+
+    fn fits(&self, number: u64) -> bool {
+        match self {
+            Self::One(_) => u8::try_from(number).is_ok(),
+            Self::Two(_) => u16::try_from(number).is_ok(),
+            Self::Four(_) => u32::try_from(number).is_ok(),
+            Self::Eight(_) => true,
+        }
+    }
+
+    fn widen(&mut self) {
+        *self = match self {
+            Self::One(numbers) => Self::Two(numbers.iter().map(|number| (*number).into()).collect()),
+            Self::Two(numbers) => Self::Four(numbers.iter().map(|number| (*number).into()).collect()),
+            Self::Four(numbers) => Self::Eight(numbers.iter().map(|number| (*number).into()).collect()),
+            Self::Eight(numbers) => Self::Eight(std::mem::take(numbers)),
+        };
+    }
+
+    /// Calls `visit` with each number and its place.
+    pub fn for_each(&self, mut visit: impl FnMut(usize, u64)) {
+        match self {
+            Self::One(numbers) => (0..)
+                .zip(numbers)
+                .for_each(|(at, number)| visit(at, (*number).into())),
+            Self::Two(numbers) => (0..)
+                .zip(numbers)
+                .for_each(|(at, number)| visit(at, (*number).into())),
+            Self::Four(numbers) => (0..)
+                .zip(numbers)
+                .for_each(|(at, number)| visit(at, (*number).into())),
+            Self::Eight(numbers) => (0..).zip(numbers).for_each(|(at, number)| visit(at, *number)),
+        }
+    }
+
+    /// Gives back the memory that no number uses.
+    pub fn shrink(&mut self) {
+        each_width!(self, numbers => numbers.shrink_to_fit());
+    }
+
+    /// The bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        each_width!(self, numbers => numbers.capacity() * numbers.first().map_or(0, size_of_val))
+    }
+}
+
+/// Puts a number that fits at `at`, or at the end.
+fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) {
+    let Ok(number) = T::try_from(number) else { return };
+    match numbers.get_mut(at) {
+        Some(place) => *place = number,
+        None => numbers.push(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_comes_out(numbers in prop::collection::vec((0_usize..40, any::<u64>(), 0_u32..64), 0..80)) {
+            let (mut packed, mut plain) = (Packed::default(), Vec::new());
+            for (at, number, shift) in numbers {
+                let number = number >> shift;
+                let at = at.min(plain.len());
+                packed.set(at, number);
+                if at == plain.len() { plain.push(number) } else { plain[at] = number }
+            }
+            packed.shrink();
+            let mut all = Vec::new();
+            packed.for_each(|at, number| {
+                assert_eq!(packed.get(at), number);
+                all.push(number);
+            });
+            prop_assert_eq!(all, plain);
+        }
+    }
+}

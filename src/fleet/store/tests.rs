@@ -1,0 +1,418 @@
+//! What the store promises, and that it keeps it as the plainest store does.
+
+use super::plain::Plain;
+use super::*;
+use crate::fleet::Field;
+use crate::fleet::fixture::{node, node_records, pods, serverless, serverless_records};
+use crate::fleet::summary::Summary;
+use crate::fleet::text::RemoteText;
+use crate::fleet::words::Status;
+use proptest::prelude::*;
+
+fn nodes(names: &[&str]) -> Records {
+    Records {
+        node: names.iter().map(|name| node(name).node_record()).collect(),
+        serverless: vec![],
+    }
+}
+
+fn names(store: &Store) -> Vec<String> {
+    let fleet = store.snapshot();
+    let alive = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
+    alive
+        .filter_map(|row| fleet.pod(row)?.name().value().map(|name| name.raw().to_owned()))
+        .collect()
+}
+
+fn first(store: &Store) -> Pod {
+    store.snapshot().pod(0).unwrap()
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_760_000_000).unwrap()
+}
+
+fn started() -> Store {
+    let mut store = Store::default();
+    store.begin_pass(Lane::Fleet);
+    store
+}
+
+#[test]
+fn a_page_adds_and_updates_and_counts_what_is_new() {
+    let mut store = started();
+    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["a", "b"])), 2);
+    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["b", "c"])), 1);
+    let failed = Records {
+        node: vec![node("a").status("Failed").node_record()],
+        serverless: vec![],
+    };
+    assert_eq!(store.merge(Some(Lane::Fleet), failed), 0);
+    assert_eq!(names(&store), ["a", "b", "c"]);
+    assert_eq!(first(&store).status().value(), Some(&Status::Failed));
+}
+
+#[test]
+fn a_snapshot_does_not_change_afterwards() {
+    let mut store = started();
+    store.merge(Some(Lane::Fleet), nodes(&["a"]));
+    let before = store.snapshot();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![node("a").status("Failed").node_record()],
+            serverless: vec![],
+        },
+    );
+    assert_eq!(before.pod(0).unwrap().status().value(), Some(&Status::Running));
+}
+
+#[test]
+fn both_lists_become_one_list_of_pods_in_either_order() {
+    let node_record = || node("burst-0").node_record();
+    let serverless_record = || {
+        serverless("burst-0")
+            .security("opened", "risk")
+            .serverless_record()
+    };
+    let pages = [
+        vec![Records {
+            node: vec![node_record()],
+            serverless: vec![serverless_record()],
+        }],
+        vec![
+            Records {
+                node: vec![],
+                serverless: vec![serverless_record()],
+            },
+            Records {
+                node: vec![node_record()],
+                serverless: vec![],
+            },
+        ],
+    ];
+    for order in pages {
+        let mut store = started();
+        let met: usize = order
+            .into_iter()
+            .map(|page| store.merge(Some(Lane::Fleet), page))
+            .sum();
+        assert_eq!(met, 2, "both records count");
+        let fleet = store.snapshot();
+        assert_eq!(fleet.len(), 1);
+        assert!(fleet.pod(0).unwrap().node.is_some() && fleet.pod(0).unwrap().serverless.is_some());
+        assert_eq!(
+            fleet.pod(0).unwrap().id().value().map(RemoteText::raw),
+            Some("burst-0")
+        );
+    }
+}
+
+#[test]
+fn equal_names_in_two_clusters_stay_two() {
+    let mut store = started();
+    let twin = |cluster: &str| node("web-0").id(cluster).within(cluster, "n").node_record();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![twin("a"), twin("b")],
+            serverless: vec![],
+        },
+    );
+    assert_eq!(store.snapshot().len(), 2);
+    let burst = serverless("web-0").within("b", "n").serverless_record();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![],
+            serverless: vec![burst],
+        },
+    );
+    let fleet = store.snapshot();
+    assert_eq!(fleet.len(), 2);
+    assert!(fleet.pod(0).unwrap().serverless.is_none() && fleet.pod(1).unwrap().serverless.is_some());
+}
+
+#[test]
+fn only_a_complete_pass_makes_pods_vanish() {
+    let mut store = started();
+    store.merge(Some(Lane::Fleet), nodes(&["a", "b"]));
+    store.begin_pass(Lane::Fleet);
+    store.merge(Some(Lane::Fleet), nodes(&["b"]));
+    assert_eq!(names(&store), ["a", "b"]);
+    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 1);
+    assert_eq!(names(&store), ["b"]);
+    assert_eq!(
+        store.merge(Some(Lane::Fleet), nodes(&["b", "c"])),
+        1,
+        "the index still holds"
+    );
+}
+
+#[test]
+fn a_pod_that_leaves_one_list_stays_in_the_other() {
+    let mut store = started();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![node("x").node_record()],
+            serverless: vec![serverless("x").serverless_record()],
+        },
+    );
+    store.begin_pass(Lane::Fleet);
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![],
+            serverless: vec![serverless("x").serverless_record()],
+        },
+    );
+    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 0);
+    assert!(first(&store).node.is_none());
+    store.begin_pass(Lane::Fleet);
+    assert_eq!(
+        store.merge(
+            Some(Lane::Fleet),
+            Records {
+                node: vec![node("x").node_record()],
+                serverless: vec![]
+            }
+        ),
+        1
+    );
+    assert_eq!(store.snapshot().len(), 1);
+}
+
+#[test]
+fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
+    let mut store = started();
+    let pod = |name: &str, namespace: &str| node(name).within("c", namespace).node_record();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![pod("a", "pay"), pod("b", "payments"), pod("c", "search")],
+            serverless: vec![],
+        },
+    );
+    store.begin_pass(Lane::Fleet);
+    let scope = Scope {
+        namespace: Some("pay".into()),
+        ..Scope::default()
+    };
+    assert_eq!(store.end_pass(Lane::Fleet, &scope, now()), 1);
+    assert_eq!(
+        names(&store),
+        ["b", "c"],
+        "an exact match is gone, a partial one may just not be answered"
+    );
+}
+
+proptest! {
+    /// Any sequence of passes over any subsets: no row doubled, and after a complete pass exactly its own.
+    #[test]
+    fn no_row_is_lost_or_doubled(passes in prop::collection::vec(
+        prop::collection::vec((0_u8..12, any::<bool>()), 0..30), 1..6)
+    ) {
+        let mut store = Store::default();
+        for pass in passes {
+            store.begin_pass(Lane::Fleet);
+            for (number, on_node) in &pass {
+                let name = format!("p{number}");
+                store.merge(Some(Lane::Fleet), if *on_node {
+                    nodes(&[&name])
+                } else {
+                    Records { node: vec![], serverless: vec![serverless(&name).serverless_record()] }
+                });
+            }
+            store.end_pass(Lane::Fleet, &Scope::default(), now());
+            let mut expected: Vec<String> = pass.iter().map(|(number, _)| format!("p{number}")).collect();
+            expected.sort();
+            expected.dedup();
+            let mut found = names(&store);
+            found.sort();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
+
+#[test]
+fn a_pod_that_vanished_is_remembered_for_ten_minutes_and_may_come_back() {
+    let mut store = started();
+    store.merge(Some(Lane::Fleet), nodes(&["a", "b", "c"]));
+    store.begin_pass(Lane::Fleet);
+    store.merge(Some(Lane::Fleet), nodes(&["b"]));
+    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 2);
+    let fleet = store.snapshot();
+    assert_eq!((fleet.len(), fleet.gone(), fleet.rows().count()), (1, 2, 3));
+    assert_eq!(fleet.gone_since(0), Some(now()));
+    let minutes = |count: i64| now() + SignedDuration::from_mins(count);
+    store.begin_pass(Lane::Fleet);
+    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["b", "c"])), 2);
+    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), minutes(5)), 0);
+    assert_eq!(store.snapshot().gone_since(2), None, "c is alive again");
+    assert_eq!(store.next_forget(), Some(minutes(10)));
+    assert_eq!((store.forget(minutes(9)), store.forget(minutes(10))), (0, 1));
+    assert_eq!((store.snapshot().rows().count(), store.next_forget()), (2, None));
+    store.merge(Some(Lane::Fleet), nodes(&["d"]));
+    assert_eq!(names(&store), ["d", "b", "c"], "a new pod takes the vacant place");
+}
+
+#[test]
+fn changes_are_told_with_the_snapshots_between_which_they_happened() {
+    let mut store = started();
+    let at = |second| Timestamp::from_second(second).ok();
+    store.date(at(1));
+    store.merge(Some(Lane::Fleet), nodes(&["a", "b"]));
+    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    assert_eq!(
+        store.snapshot().changes().total(),
+        0,
+        "the first sweep is no news"
+    );
+    store.begin_pass(Lane::Fleet);
+    store.date(at(2));
+    store.merge(Some(Lane::Fleet), nodes(&["c"]));
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![node("a").status("Failed").node_record()],
+            serverless: vec![],
+        },
+    );
+    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    let fleet = store.snapshot();
+    let changes: Vec<_> = fleet.changes().iter().collect();
+    assert!(
+        changes
+            .iter()
+            .all(|change| (change.before, change.after) == (at(1), at(2)))
+    );
+    let told: Vec<(&str, &ChangeKind)> = changes
+        .iter()
+        .filter_map(|change| Some((change.name.value()?.raw(), &change.kind)))
+        .collect();
+    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
+    assert_eq!(
+        told,
+        [
+            ("c", &ChangeKind::Appeared),
+            ("a", &failed),
+            ("b", &ChangeKind::Vanished)
+        ]
+    );
+}
+
+#[test]
+fn a_scope_that_was_never_swept_makes_no_flood() {
+    let mut store = started();
+    let scope = Scope {
+        namespace: Some("default".into()),
+        ..Scope::default()
+    };
+    store.merge(Some(Lane::Fleet), nodes(&["a"]));
+    store.end_pass(Lane::Fleet, &scope, now());
+    store.begin_pass(Lane::Fleet);
+    let elsewhere = node("x").within("c", "other").node_record();
+    store.merge(
+        Some(Lane::Fleet),
+        Records {
+            node: vec![elsewhere, node("b").node_record()],
+            serverless: vec![],
+        },
+    );
+    assert_eq!(
+        store.snapshot().changes().total(),
+        1,
+        "only b is new to what was swept"
+    );
+}
+
+#[test]
+fn a_store_that_is_half_empty_is_put_in_order() {
+    let many: Vec<String> = (0..3 * CHUNK_ROWS).map(|at| format!("p{at}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let mut store = started();
+    store.merge(Some(Lane::Fleet), nodes(&many));
+    let before = store.bytes();
+    store.begin_pass(Lane::Fleet);
+    store.merge(Some(Lane::Fleet), nodes(&["p7", "p9999"]));
+    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    assert_eq!(store.forget(now() + REMEMBERED), many.len() - 2);
+    assert!(store.bytes() < before / 4);
+    assert_eq!(names(&store), ["p7", "p9999"]);
+    assert_eq!(
+        store.merge(Some(Lane::Fleet), nodes(&["p9999", "q"])),
+        1,
+        "what this pass met is still known"
+    );
+    assert_eq!(store.snapshot().summary().pods, 3);
+}
+
+/// One page of a pass; ids decide names, as they do in a cluster.
+fn page() -> impl Strategy<Value = Records> {
+    let node = node_records().prop_map(|mut record| {
+        if let Field::Value(id) = &record.id {
+            record.common.name = Field::Value(id.clone());
+            record.common.namespace = Field::Absent;
+            record.common.cluster = Field::Absent;
+        }
+        record
+    });
+    let serverless = (serverless_records(), any::<bool>()).prop_map(|(mut record, joins)| {
+        if joins {
+            record.common.namespace = Field::Absent;
+            record.common.cluster = Field::Absent;
+        }
+        record
+    });
+    let lists = (
+        prop::collection::vec(node, 0..5),
+        prop::collection::vec(serverless, 0..5),
+    );
+    lists.prop_map(|(node, serverless)| Records { node, serverless })
+}
+
+fn sorted(pods: impl IntoIterator<Item = Pod>) -> Vec<Pod> {
+    let mut pods: Vec<Pod> = pods.into_iter().collect();
+    pods.sort_by_key(|pod| format!("{pod:?}"));
+    pods
+}
+
+proptest! {
+    /// Nothing is lost on the way into the columns and out of them.
+    #[test]
+    fn a_pod_comes_back_to_the_letter(pods in prop::collection::vec(pods(), 1..6)) {
+        let mut store = Store::default();
+        for pod in &pods {
+            store.add(pod);
+        }
+        let fleet = store.snapshot();
+        prop_assert_eq!(fleet.pods().collect::<Vec<_>>(), pods);
+    }
+
+    /// Any passes over any pages, complete or not: the same pods, the same count of news, and counts that are true.
+    #[test]
+    fn columns_keep_what_the_plainest_store_keeps(
+        passes in prop::collection::vec((prop::collection::vec(page(), 0..4), any::<bool>()), 1..5),
+    ) {
+        let (mut store, mut plain) = (Store::default(), Plain::default());
+        for (number, (pages, complete)) in (0..).zip(passes) {
+            store.begin_pass(Lane::Fleet);
+            plain.begin_pass();
+            for page in pages {
+                prop_assert_eq!(store.merge(Some(Lane::Fleet), page.clone()), plain.merge(page));
+            }
+            if complete {
+                let at = now() + SignedDuration::from_mins(number * 6);
+                prop_assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), at), plain.end_pass(&Scope::default()));
+            }
+            let fleet = store.snapshot();
+            let alive = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
+            let alive: Vec<Pod> = alive.filter_map(|row| fleet.pod(row)).collect();
+            prop_assert_eq!(fleet.summary(), Summary::of(&alive));
+            let by_cluster: Summary = fleet.counts().by_cluster().iter().copied().sum();
+            prop_assert_eq!(by_cluster, fleet.summary());
+            prop_assert_eq!(sorted(alive), sorted(plain.pods()));
+        }
+    }
+}
