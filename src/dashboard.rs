@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
+use crate::state::Recorder;
 use crate::sync::{self, Reply, Wanted};
 use crate::terminal::{self, WholeFrames};
 use crate::ui::Theme;
@@ -121,6 +122,9 @@ async fn fetch(
         call: settings.call,
         calls_per_minute: settings.calls_per_minute,
     };
-    sync::task::run(Client::new(setup, ground), limits, wanted, replies, clock).await;
+    // Without its thread nothing is kept, and everything else goes on.
+    let recorder = settings.state.and_then(|path| Recorder::start(path).ok());
+    let client = Client::new(setup, ground);
+    sync::task::run(client, limits, recorder, wanted, replies, clock).await;
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::app::Source;
 use crate::app::command::parse_interval;
 use crate::config::{Config, Key, Wrong};
 use crate::fleet::Scope;
+use crate::fleet::query::Query;
 use crate::hss::auth::chain::{self, Variables};
 use crate::hss::auth::source::Password;
 use crate::hss::auth::{self, Credential, Found, KeyPair};
@@ -20,6 +21,7 @@ use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup, region};
 use crate::log::LogLevel;
 use crate::simulator;
+use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
 
 /// The demo's budget: it has no limit to keep, but a number to show.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub filter: String,
     /// What the header says.
     pub source: Source,
+    /// The file that keeps what is known between runs.
+    pub state: Option<PathBuf>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
     /// What is odd about the configuration, but no reason not to run.
@@ -138,7 +142,38 @@ impl Settings {
             ..source(config)
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
-        Self::new(config, Target::Api(Box::new(api)), calls, source)
+        let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
+            settings.state = settings.state_file(variables);
+        }
+        Ok(settings)
+    }
+
+    /// The file of this source: another endpoint, project or part of the fleet has another.
+    fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
+        let Target::Api(api) = &self.target else {
+            return None;
+        };
+        let setup = &api.setup;
+        let place = setup.endpoints.first()?.to_string();
+        let project = setup.project.as_ref().map(ProjectId::as_str);
+        let scope: Vec<String> = self
+            .call
+            .scope()
+            .terms()
+            .map(|(name, value)| format!("{name}:{value}"))
+            .collect();
+        let identity = [
+            place.as_str(),
+            project.or(setup.region.as_deref()).unwrap_or_default(),
+            self.call.enterprise_project_id(),
+            &scope.join(" "),
+        ];
+        Some(state::file(
+            &state::folder(variables)?,
+            &self.source.place,
+            &identity,
+        ))
     }
 
     fn new(config: &Config, target: Target, calls: u32, source: Source) -> Result<Self, Unready> {
@@ -153,6 +188,14 @@ impl Settings {
             .unwrap_or(200);
         let call = ListPods::new(&source.enterprise_project, page_size, scope)
             .map_err(|error| Unready::Wrong(error.to_string()))?;
+        let filter = config.parse(Key::Filter, |text| Some((text.to_owned(), Query::parse(text))))?;
+        let filter = match filter {
+            Some((text, Ok(_))) => text,
+            Some((_, Err(error))) => {
+                return Err(config.wrong(Key::Filter, &format!("a filter: {error}")).into());
+            }
+            None => String::new(),
+        };
         let interval = config.parse(Key::Interval, |text| parse_interval(text).ok())?;
         let level = config.parse(Key::LogLevel, LogLevel::named)?.unwrap_or_default();
         Ok(Self {
@@ -160,8 +203,9 @@ impl Settings {
             call,
             calls_per_minute: calls,
             interval: interval.unwrap_or(Duration::from_mins(1)),
-            filter: set(Key::Filter).unwrap_or_default(),
+            filter,
             source,
+            state: None,
             log: set(Key::LogFile).map(|path| (path.into(), level)),
             warnings: config.warnings.clone(),
         })

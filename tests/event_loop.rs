@@ -150,7 +150,14 @@ impl Stage {
             Some((key, keys))
         });
         let mut tasks = JoinSet::new();
-        let fetch = sync::task::run(script.clone(), settings, wanted_out, replies_in, clock.clone());
+        let fetch = sync::task::run(
+            script.clone(),
+            settings,
+            None,
+            wanted_out,
+            replies_in,
+            clock.clone(),
+        );
         tasks.spawn(async {
             fetch.await;
             None

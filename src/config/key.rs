@@ -57,6 +57,8 @@ pub enum Key {
     ClientKeyFile,
     /// Plain http to other machines.
     AllowHttp,
+    /// Whether nothing is kept on disk.
+    NoState,
     /// The log's file.
     LogFile,
     /// How much is logged.
@@ -119,7 +121,7 @@ const CREDENTIAL: Row = Row {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [Row; 27] = [
+pub const TABLE: [Row; 28] = [
     Row {
         key: Key::Profile,
         name: "profile",
@@ -334,6 +336,16 @@ pub const TABLE: [Row; 27] = [
         default: Some("false"),
         allowed: "true or false",
         about: "Let the credential travel over plain http to another machine",
+        ..ROW
+    },
+    Row {
+        key: Key::NoState,
+        name: "no_state",
+        variables: &["HSS_TOP_NO_STATE"],
+        kind: Kind::Switch,
+        default: Some("false"),
+        allowed: "true or false",
+        about: "Keep nothing on disk between runs, and show nothing of an earlier one",
         ..ROW
     },
     Row {

@@ -1,12 +1,13 @@
 //! This machine: the terminal, its clipboard, and the folder for what is kept.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::Access;
 
 use super::Check;
 use crate::hss::auth::chain::Variables;
+use crate::state;
 use crate::terminal;
 use crate::ui::layout::SMALLEST;
 
@@ -80,7 +81,7 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
 /// Whether the folder for what is kept between runs is there or can be made.
 pub(super) fn state_folder(variables: Variables<'_>) -> Check {
     const NAME: &str = "state folder";
-    let Some(folder) = folder(variables) else {
+    let Some(folder) = state::folder(variables) else {
         return Check::problem(
             NAME,
             "neither XDG_STATE_HOME nor HOME is set",
@@ -100,17 +101,6 @@ pub(super) fn state_folder(variables: Variables<'_>) -> Check {
             "nothing is kept between runs; XDG_STATE_HOME names another folder",
         ),
     }
-}
-
-fn folder(variables: Variables<'_>) -> Option<PathBuf> {
-    let set = |name: &str| {
-        variables(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
-    let state = state.or_else(|| set("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join("hss-top"))
 }
 
 #[cfg(test)]

@@ -111,6 +111,12 @@ impl Changes {
         self.total
     }
 
+    /// Adds one of an earlier run: it is no news.
+    pub(super) fn restore(&mut self, change: Change) {
+        self.push(change);
+        self.total -= 1;
+    }
+
     /// Adds one.
     pub(super) fn push(&mut self, change: Change) {
         let kept = Arc::make_mut(&mut self.kept);

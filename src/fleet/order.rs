@@ -1,8 +1,8 @@
 //! The order of rows.
 //!
 //! Owns the two ways to it. The *whole* order is made from the fixed one, by cluster, namespace and name, which holds
-//! as long as no row gets another name: whatever else rows are sorted by is a number, and they are dealt out by its
-//! digits, so that equals stay as they were. A *window* of the order is picked from all rows without sorting the rest.
+//! as long as no row gets another name: whatever else rows are sorted by is a number, and they are dealt out by it, so
+//! that equals stay as they were. A *window* of the order is picked from all rows without sorting the rest.
 //! Must not: say anything else than [`Sort::compare`](super::sort::Sort::compare).
 
 use std::cmp::Ordering;
@@ -18,8 +18,8 @@ use super::store::chunk::{CHUNK_ROWS, Col, Mask};
 use super::store::code::{self, FIRST_PERCENT};
 use super::words::{Detection, Protection, Status};
 
-/// Bits of a digit that rows are dealt out by.
-const DIGIT_BITS: u32 = 16;
+/// Below so many different numbers rows are dealt out into piles; else they are sorted.
+const MOST_PILES: u64 = 1 << 22;
 /// Below so many rows one thread is as quick as two.
 const WORTH_TWO_THREADS: usize = 50_000;
 
@@ -299,23 +299,38 @@ fn table_value(numbers: &[u64], code: u64) -> u64 {
 }
 
 /// `rows` by their numbers, equals as they were.
-fn dealt(mut rows: Vec<u32>, number: impl Fn(u32) -> u64) -> Vec<u32> {
-    let largest = rows.iter().map(|row| number(*row)).max().unwrap_or(0);
-    let mut shift = 0;
-    while shift < 64 && largest >> shift > 0 {
-        let mask = (1 << DIGIT_BITS) - 1;
-        let digit = |row: u32| usize::try_from(number(row) >> shift & mask).unwrap_or(0);
-        let most = usize::try_from((largest >> shift).min(mask)).unwrap_or(0) + 1;
-        rows = dealt_once(&rows, most, digit);
-        shift += DIGIT_BITS;
+fn dealt(rows: Vec<u32>, number: impl Fn(u32) -> u64) -> Vec<u32> {
+    let mut numbers: Vec<u64> = rows.iter().map(|row| number(*row)).collect();
+    let least = numbers.iter().copied().min().unwrap_or(0);
+    let most = numbers.iter().copied().max().unwrap_or(0) - least;
+    if most == 0 {
+        return rows;
     }
-    rows
+    if most < MOST_PILES {
+        return dealt_once(&rows, &numbers, least, most);
+    }
+    let place_bits = u64::BITS - (rows.len() as u64).leading_zeros();
+    if most.leading_zeros() < place_bits {
+        let mut pairs: Vec<(u64, u32)> = numbers.into_iter().zip(rows).collect();
+        pairs.sort_by_key(|(number, _)| *number);
+        return pairs.into_iter().map(|(_, row)| row).collect();
+    }
+    // Number and place in one word: that sorts fastest.
+    for (place, number) in (0_u64..).zip(&mut numbers) {
+        *number = (*number - least) << place_bits | place;
+    }
+    numbers.sort_unstable();
+    let place = |packed: u64| usize::try_from(packed & ((1 << place_bits) - 1)).ok();
+    let row = |packed| rows.get(place(packed)?).copied();
+    numbers.into_iter().filter_map(row).collect()
 }
 
-fn dealt_once(rows: &[u32], most: usize, digit: impl Fn(u32) -> usize) -> Vec<u32> {
-    let mut places = vec![0_u32; most + 1];
-    for row in rows {
-        if let Some(place) = places.get_mut(digit(*row) + 1) {
+/// Deals `rows` out into a pile for each number from `least` on, and puts the piles together.
+fn dealt_once(rows: &[u32], numbers: &[u64], least: u64, most: u64) -> Vec<u32> {
+    let pile = |number: u64| usize::try_from(number - least).unwrap_or(0);
+    let mut places = vec![0_u32; pile(least + most) + 2];
+    for number in numbers {
+        if let Some(place) = places.get_mut(pile(*number) + 1) {
             *place += 1;
         }
     }
@@ -325,8 +340,8 @@ fn dealt_once(rows: &[u32], most: usize, digit: impl Fn(u32) -> usize) -> Vec<u3
         *place = sum;
     }
     let mut dealt = vec![0; rows.len()];
-    for row in rows {
-        if let Some(place) = places.get_mut(digit(*row)) {
+    for (row, number) in rows.iter().zip(numbers) {
+        if let Some(place) = places.get_mut(pile(*number)) {
             if let Some(to) = dealt.get_mut(*place as usize) {
                 *to = *row;
             }

@@ -74,6 +74,16 @@ pub struct ServerlessRecord {
 pub struct PodKey(Arc<str>);
 
 impl PodKey {
+    /// The key as a text that [`PodKey::restored`] makes a key of again.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of this text.
+    pub fn restored(text: &str) -> Self {
+        Self(text.into())
+    }
+
     fn from_id(id: &str) -> Self {
         Self(format!("id\0{id}").into())
     }

@@ -39,6 +39,8 @@ pub struct Answer {
     pub skew: Option<SignedDuration>,
     /// What the gateway told of its limits beside the page.
     pub quotas: Vec<Quota>,
+    /// The page as it came, to be kept.
+    pub body: Vec<u8>,
 }
 
 /// Whom to ask, and as whom.
@@ -180,9 +182,10 @@ impl Client {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        let page = read(&incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
+        let (page, body) = read(&incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
         Ok(Answer {
             page,
+            body,
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
             skew: self.skew(),
@@ -240,7 +243,7 @@ fn prove(
     })
 }
 
-fn read(incoming: &Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
+fn read(incoming: &Incoming, way: &Transport, proof: &Proof) -> Result<(Page, Vec<u8>), Error> {
     let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
     let page = read_page(&body).map_err(|error| {
         if error.is_eof() {
@@ -253,5 +256,5 @@ fn read(incoming: &Incoming, way: &Transport, proof: &Proof) -> Result<Page, Err
     if page.is_silent() && read_error_body(&body).is_some() {
         return Err(answer::error(incoming, Party::Hss, &body));
     }
-    Ok(page)
+    Ok((page, body))
 }

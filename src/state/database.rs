@@ -13,7 +13,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
 
+use super::journal;
 use super::usage::{self, Sample};
+use crate::fleet::changes::{Change, KEPT};
 
 /// Of the schema below.
 const VERSION: i64 = 1;
@@ -38,6 +40,10 @@ const SCHEMA: &str = "
         memory INTEGER,
         PRIMARY KEY (pod, at)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE change (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL UNIQUE
+    ) STRICT;
     CREATE INDEX usage_at ON usage (at);
 ";
 
@@ -167,6 +173,19 @@ impl Database {
         })
     }
 
+    /// Reads the changes, oldest first; one that cannot be read is passed over.
+    pub fn changes(&self) -> Result<Vec<Change>, Unusable> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT body FROM change ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            changes.extend(row.get_ref(0)?.as_str().ok().and_then(journal::read));
+        }
+        Ok(changes)
+    }
+
     /// The usage of one pod over time, oldest first.
     pub fn usage(&self, pod: i64) -> Result<Vec<Sample>, Unusable> {
         let mut statement = self
@@ -251,15 +270,29 @@ impl Writing<'_> {
     }
 
     /// Adds samples; one that is there already stays.
-    pub fn usage(&self, samples: &[Sample]) -> Result<(), rusqlite::Error> {
+    pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
             .prepare("INSERT OR IGNORE INTO usage VALUES (?1, ?2, ?3, ?4)")?;
-        samples.iter().try_for_each(|sample| {
+        samples.into_iter().try_for_each(|sample| {
             statement
                 .execute(params![sample.pod, sample.at, sample.cpu, sample.memory])
                 .map(drop)
         })
+    }
+
+    /// Adds changes; one that another dashboard noted already stays. The oldest go.
+    pub fn changes(&self, changes: &[Change]) -> Result<(), rusqlite::Error> {
+        let mut statement = self
+            .0
+            .prepare("INSERT OR IGNORE INTO change (body) VALUES (?1)")?;
+        for change in changes {
+            statement.execute([journal::write(change)])?;
+        }
+        let bound = "DELETE FROM change WHERE number <= (SELECT max(number) FROM change) - ?1";
+        self.0
+            .execute(bound, [i64::try_from(KEPT).unwrap_or(i64::MAX)])
+            .map(drop)
     }
 
     /// Thins the history out, as of `now` in seconds.

@@ -9,11 +9,14 @@ use std::path::PathBuf;
 use std::thread::Builder;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::database::{Database, Facts, Unusable};
-use super::usage::Sample;
+use super::usage;
+use crate::fleet::Fleet;
+use crate::fleet::changes::Change;
 use crate::hss::wire::{Page, read_page};
 
 /// Notes that may wait for the disk; beyond that they are dropped.
@@ -39,8 +42,15 @@ pub enum Note {
     End(u32),
     /// What is known of the pages as a whole.
     Facts(Facts),
-    /// What pods use.
-    Usage(Vec<Sample>),
+    /// What the pods of the fleet use, as of then.
+    Usage {
+        /// The fleet.
+        fleet: Fleet,
+        /// The snapshot's date.
+        at: Timestamp,
+    },
+    /// What changed, oldest first.
+    Changes(Vec<Change>),
 }
 
 /// What was kept by an earlier run.
@@ -50,6 +60,8 @@ pub struct Kept {
     pub pages: Vec<Page>,
     /// What is known of them.
     pub facts: Facts,
+    /// What changed, oldest first.
+    pub changes: Vec<Change>,
     /// What is odd about the file.
     pub notice: Option<String>,
 }
@@ -137,6 +149,7 @@ impl Writer {
             };
             if let Some(database) = &self.database {
                 kept.facts = database.facts()?;
+                kept.changes = database.changes()?;
                 // What cannot be read any more is not worth a word: a sweep brings it again.
                 database.pages(|body| kept.pages.extend(read_page(body).ok()))?;
             }
@@ -175,19 +188,19 @@ impl Writer {
                         Note::Page { offset, body } => writing.page(*offset, body)?,
                         Note::End(offset) => writing.end_at(*offset)?,
                         Note::Facts(facts) => writing.facts(facts)?,
-                        Note::Usage(samples) => {
-                            writing.usage(samples)?;
-                            let newest = samples.iter().map(|sample| sample.at).max();
-                            if let Some(now) = newest.filter(|_| thin_out) {
-                                writing.thin_out(now)?;
+                        Note::Usage { fleet, at } => {
+                            writing.usage(usage::of(fleet, *at))?;
+                            if thin_out {
+                                writing.thin_out(at.as_second())?;
                             }
                         }
+                        Note::Changes(changes) => writing.changes(changes)?,
                     }
                 }
                 Ok(())
             });
         }
-        if thin_out && batch.iter().any(|note| matches!(note, Note::Usage(_))) {
+        if thin_out && batch.iter().any(|note| matches!(note, Note::Usage { .. })) {
             self.thinned = Some(Instant::now());
         }
         self.tell(result);

@@ -3,7 +3,11 @@
 //! Every snapshot for a day, one a quarter of an hour for a week, one in six hours for 90 days; and never more than
 //! [`MOST_SAMPLES`] of all pods together. Time is an argument.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
+
+use crate::fleet::quantity::Quantity;
+use crate::fleet::{Field, Fleet, PodKey};
 
 /// What a pod used at one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,34 @@ pub struct Sample {
     pub cpu: Option<i64>,
     /// Bytes.
     pub memory: Option<i64>,
+}
+
+/// What the pods of a fleet use, as of a snapshot; those of which nothing is told have no sample.
+pub fn of(fleet: &Fleet, at: Timestamp) -> impl Iterator<Item = Sample> + '_ {
+    let amount = |field: &Field<Quantity>| {
+        let amount = field.value().and_then(|quantity| quantity.amount);
+        amount.and_then(|amount| i64::try_from(amount).ok())
+    };
+    fleet.pods().filter_map(move |pod| {
+        let (cpu, memory) = (amount(pod.cpu()), amount(pod.memory()));
+        (cpu.is_some() || memory.is_some()).then(|| Sample {
+            pod: pod_number(&pod.key),
+            at: at.as_second(),
+            cpu,
+            memory,
+        })
+    })
+}
+
+/// A pod's number in the history: FNV-1a of its key, which is the same in every run and every version.
+pub fn pod_number(key: &PodKey) -> i64 {
+    let hash = key
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    hash.cast_signed()
 }
 
 /// The most samples that are kept, of all pods together.
@@ -79,7 +111,7 @@ mod tests {
                 memory: None,
             })
             .collect();
-        database.write(|writing| writing.usage(&samples)).unwrap();
+        database.write(|writing| writing.usage(samples.clone())).unwrap();
         database.write(thin_out).unwrap();
         let of = |pod| -> Vec<i64> {
             database

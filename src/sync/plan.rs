@@ -92,6 +92,8 @@ pub enum Outcome {
         complete: bool,
         /// How many records it met.
         met: u64,
+        /// The offset behind the last page: the list ends before it.
+        end: u32,
     },
 }
 
@@ -208,6 +210,12 @@ impl Plan {
             last: Purpose::Fleet,
             spell_began: now,
         }
+    }
+
+    /// Takes what an earlier run saw of the whole fleet: if the next answer sees the same, there is nothing to sweep.
+    pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>) {
+        self.fleet.seen = Some((total, snapshot_at));
+        self.fleet.known = true;
     }
 
     /// Takes what the screen wants now.
@@ -447,12 +455,12 @@ impl Plan {
         }
         match walk.due(now) {
             Due::Over { complete } => {
-                let met = walk.met();
+                let (met, end) = (walk.met(), walk.end());
                 course.walk = None;
                 course.known = true;
                 course.seen = Some(saw).filter(|_| complete);
                 course.due = course.began + interval;
-                Outcome::Over { complete, met }
+                Outcome::Over { complete, met, end }
             }
             Due::Page(_) | Due::Later(_) => Outcome::More,
         }

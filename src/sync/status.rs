@@ -40,6 +40,12 @@ pub struct SyncStatus {
     pub problem: Option<Problem>,
     /// How often the list is asked for.
     pub interval: Duration,
+    /// Whether what is known is of an earlier run: nothing came yet.
+    pub restored: bool,
+    /// Why nothing is kept on disk at the moment.
+    pub state_trouble: Option<String>,
+    /// What was odd about what is kept on disk.
+    pub state_notice: Option<String>,
     /// The project that is asked about, once it is known.
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
@@ -126,7 +132,7 @@ impl SyncStatus {
                 total: self.total,
             };
         }
-        if self.is_overdue(now) {
+        if self.restored || self.is_overdue(now) {
             return State::Stale(self.asked_at);
         }
         match self.total {

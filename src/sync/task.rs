@@ -13,9 +13,11 @@ use super::retry::{Chance, backoff};
 use super::status::{Problem, SyncStatus};
 use super::walk::PageFacts;
 use crate::clock::Clock;
+use crate::fleet::changes::Change;
 use crate::fleet::{Fleet, Scope, Store};
 use crate::hss::error::Trouble;
 use crate::hss::{Answer, Client, Error, ListPods};
+use crate::state::{Facts, Note, Recorder};
 
 /// While a sweep is under way, a new picture of the fleet goes out at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
@@ -98,12 +100,16 @@ struct Fetcher<S> {
     last_picture: Option<Instant>,
     /// Failures since the last answer.
     failures: u32,
+    recorder: Option<Recorder>,
+    /// How many of the changes were noted.
+    noted: u64,
 }
 
-/// Runs until the event loop is gone.
+/// Runs until the event loop is gone. What `recorder` kept of an earlier run is shown before any call is made.
 pub async fn run<S: PodSource>(
     source: S,
     settings: Settings,
+    recorder: Option<Recorder>,
     mut wanted: watch::Receiver<Wanted>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
@@ -123,12 +129,17 @@ pub async fn run<S: PodSource>(
         status: SyncStatus::default(),
         last_picture: None,
         failures: 0,
+        recorder,
+        noted: 0,
     };
     let Gone = fetcher.run().await;
 }
 
 impl<S: PodSource> Fetcher<S> {
     async fn run(mut self) -> Gone {
+        if let Err(gone) = self.restore().await {
+            return gone;
+        }
         loop {
             let wish = self.wanted.borrow_and_update().wish();
             self.status.interval = wish.interval;
@@ -141,6 +152,36 @@ impl<S: PodSource> Fetcher<S> {
                 return gone;
             }
         }
+    }
+
+    /// Takes what an earlier run kept, and shows it with its age.
+    async fn restore(&mut self) -> Result<(), Gone> {
+        let Some(recorder) = &mut self.recorder else {
+            return Ok(());
+        };
+        let kept = recorder.kept().await;
+        let (facts, pages) = (kept.facts, kept.pages.len());
+        self.status.state_notice = kept.notice;
+        self.store.date(facts.snapshot_at);
+        for page in kept.pages {
+            self.store.merge(None, page.records);
+        }
+        if pages > 0 && facts.complete {
+            let scope = self.wanted.borrow().scope.clone();
+            self.store.restore(&scope, kept.changes);
+            self.plan.knows(facts.total, facts.snapshot_at);
+        }
+        if pages > 0 {
+            let fleet = self.store.snapshot();
+            tracing::info!(pages, pods = fleet.len(), "restored");
+            self.status.asked_at = facts.asked_at;
+            self.status.snapshot_at = facts.snapshot_at;
+            self.status.total = facts.total;
+            self.status.met = fleet.len() as u64;
+            self.status.complete = facts.complete;
+            self.status.restored = true;
+        }
+        self.report(true).await
     }
 
     /// Waits until `until`, or until something else is wanted.
@@ -206,7 +247,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, order: &Order, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
-        let page = answer.page;
+        let (page, body) = (answer.page, answer.body);
         let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
         let (node, serverless) = (
             page.records.node.len() as u64,
@@ -223,6 +264,7 @@ impl<S: PodSource> Fetcher<S> {
             silent,
         };
         self.status.problem = None;
+        self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
         self.status.project = answer.project;
@@ -233,6 +275,9 @@ impl<S: PodSource> Fetcher<S> {
         self.status.snapshot_at = snapshot_at;
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
+        if order.purpose == Purpose::Fleet {
+            self.note(order.offset, body, facts, outcome);
+        }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
         if self.is_shown(order) && outcome != Outcome::Unchanged {
             self.status.total = total;
@@ -245,7 +290,7 @@ impl<S: PodSource> Fetcher<S> {
         let Some(lane) = order.purpose.lane() else { return };
         match outcome {
             Outcome::Restarted => self.store.begin_pass(lane),
-            Outcome::Over { complete, met } => {
+            Outcome::Over { complete, met, .. } => {
                 if complete {
                     let gone = self.store.end_pass(lane, &order.scope, self.clock.now());
                     tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
@@ -256,6 +301,42 @@ impl<S: PodSource> Fetcher<S> {
                 }
             }
             Outcome::More | Outcome::Unchanged => {}
+        }
+    }
+
+    /// Has what is worth keeping kept.
+    fn note(&mut self, offset: u32, body: Vec<u8>, facts: PageFacts, outcome: Outcome) {
+        let Some(recorder) = &self.recorder else { return };
+        let mut complete = outcome == Outcome::Unchanged;
+        if !complete {
+            recorder.keep(Note::Page { offset, body });
+        }
+        if let Outcome::Over {
+            complete: all, end, ..
+        } = outcome
+        {
+            complete = all;
+            recorder.keep(Note::End(end));
+            if let Some(at) = facts.snapshot_at.or(self.status.asked_at) {
+                recorder.keep(Note::Usage {
+                    fleet: self.store.snapshot(),
+                    at,
+                });
+            }
+        }
+        recorder.keep(Note::Facts(Facts {
+            asked_at: self.status.asked_at,
+            snapshot_at: facts.snapshot_at,
+            total: facts.total,
+            complete,
+        }));
+        let changes = self.store.changes();
+        let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
+        if new > 0 {
+            let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
+            newest.reverse();
+            self.noted = changes.total();
+            recorder.keep(Note::Changes(newest));
         }
     }
 
@@ -317,6 +398,7 @@ impl<S: PodSource> Fetcher<S> {
             self.status.met = progress.met;
             self.status.moved = progress.moved;
         }
+        self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
         self.status.calls_left = self.budget.left(now);
         self.status.calls_limit = self.budget.limit();
         let reply = Reply {

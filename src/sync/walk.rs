@@ -74,6 +74,8 @@ pub struct Walk {
     /// How far apart the pages are, once a full one was seen: then a page that fails can be gone around.
     step: Option<u64>,
     aside: VecDeque<Aside>,
+    /// The last page that came.
+    farthest: u64,
     /// Pages that failed too often.
     given_up: u64,
     met: u64,
@@ -96,6 +98,11 @@ impl Walk {
     /// How many records it has met.
     pub fn met(&self) -> u64 {
         self.met
+    }
+
+    /// An offset that no page of the list begins at or after.
+    pub fn end(&self) -> u32 {
+        u32::try_from(self.farthest + 1).unwrap_or(u32::MAX)
     }
 
     /// Whether the list moved under it.
@@ -153,6 +160,7 @@ impl Walk {
         };
         self.first.get_or_insert(seen);
         self.met += page.new;
+        self.farthest = self.farthest.max(offset);
         self.total = page.total;
         self.silent = page.silent;
         self.aside.retain(|aside| aside.offset != offset);

@@ -68,7 +68,7 @@ pub async fn loaded_model(size: Size) -> Model {
     };
     let (_wanted, wanted) = watch::channel(wanted());
     let (replies_in, mut replies) = mpsc::channel::<Reply>(4);
-    tasks.spawn(sync::task::run(client, settings, wanted, replies_in, clock));
+    tasks.spawn(sync::task::run(client, settings, None, wanted, replies_in, clock));
     let mut model = empty_model(size);
     while model.status.state(model.now) != State::Fresh || model.status.next_at.is_none() {
         let reply = replies.recv().await.unwrap();

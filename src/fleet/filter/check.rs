@@ -86,6 +86,9 @@ impl Check {
             Self::Name(search) => {
                 let mut mask = Mask::NONE;
                 search.each(names(chunk), |at| mask.add(at));
+                if mask.is_empty() {
+                    return mask;
+                }
                 // A row without a name stands there with an empty one.
                 let nameless = flag::NAME_ABSENT | flag::NAME_UNREADABLE | flag::VACANT;
                 mask.without(Self::Flags(nameless).mask(chunk, words))

@@ -57,11 +57,9 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
     let pod = scope.pod.as_deref().filter(|wanted| !wanted.is_empty());
     let needle = pod.map(Needle::new);
     each_chunk(fleet.chunks(), |chunk| {
-        let vacant = Mask::of(chunk.column(Col::Flags), |flags| flags & flag::VACANT != 0);
-        let taken = Mask::of(chunk.column(Col::Flags), |_| true).without(vacant);
-        let mut mask = words
-            .iter()
-            .fold(taken, |mask, check| mask.and(check.mask(chunk, fleet.words())));
+        let mut mask = words.iter().fold(chunk.taken(), |mask, check| {
+            mask.and(check.mask(chunk, fleet.words()))
+        });
         if scope.pod.is_some() {
             let nameless = Check::Flags(flag::NAME_ABSENT | flag::NAME_UNREADABLE);
             mask = mask.without(nameless.mask(chunk, fleet.words()));
@@ -85,7 +83,7 @@ pub fn passing(fleet: &Fleet, rows: &[Mask], query: &Query, problems: bool, now:
         .collect();
     let exclusions: Vec<Check> = query.exclusions().map(ready).collect();
     let masks = each_chunk(fleet.chunks(), |chunk| {
-        let mut mask = Mask::of(chunk.column(Col::Flags), |_| true);
+        let mut mask = Mask::first(chunk.len());
         if problems {
             let worse = Mask::of(chunk.column(Col::Risk), risk::is_problem_score);
             mask = mask

@@ -96,6 +96,8 @@ pub struct Chunk {
     uuids: Vec<u128>,
     /// The rows that are in both lists.
     pub twins: BTreeMap<u16, Twin>,
+    /// How many rows are vacant.
+    pub vacant: usize,
     /// When the rows that are gone vanished, in seconds since 1970.
     pub gone_at: BTreeMap<u16, i64>,
 }
@@ -142,6 +144,17 @@ impl Chunk {
         &self.ends
     }
 
+    /// The rows that hold a pod.
+    pub fn taken(&self) -> Mask {
+        let all = Mask::first(self.len());
+        if self.vacant == 0 {
+            return all;
+        }
+        all.without(Mask::of(self.column(Col::Flags), |flags| {
+            flags & flag::VACANT != 0
+        }))
+    }
+
     /// The name of a row.
     pub fn name(&self, at: usize) -> &str {
         let start = self.start(at);
@@ -161,6 +174,8 @@ impl Chunk {
 
     /// Puts a row at `at`, which is within the chunk or its end.
     pub fn set(&mut self, at: usize, row: &Row<'_>) {
+        self.vacant -= usize::from(at < self.len() && self.has(at, flag::VACANT));
+        self.vacant += usize::from(row.codes[Col::Flags as usize] & flag::VACANT != 0);
         self.set_name(at, row.name);
         for (column, code) in self.columns.iter_mut().zip(row.codes) {
             column.set(at, code);
@@ -241,14 +256,18 @@ impl Mask {
     pub const NONE: Self = Self([0; MASK_WORDS]);
 
     /// The rows of a column whose number `is_it` accepts.
-    pub fn of(column: &Packed, mut is_it: impl FnMut(u64) -> bool) -> Self {
+    pub fn of(column: &Packed, is_it: impl FnMut(u64) -> bool) -> Self {
         let mut mask = Self::NONE;
-        column.for_each(|at, code| {
-            if let Some(word) = mask.0.get_mut(at / 64) {
-                *word |= u64::from(is_it(code)) << (at % 64);
-            }
-        });
+        column.bits(is_it, &mut mask.0);
         mask
+    }
+
+    /// The first `count` rows.
+    pub fn first(count: usize) -> Self {
+        Self(std::array::from_fn(|at| match count.saturating_sub(at * 64) {
+            64.. => u64::MAX,
+            left => (1 << left) - 1,
+        }))
     }
 
     /// Adds a row.
@@ -344,6 +363,10 @@ mod tests {
             (0..100).step_by(2).collect::<Vec<_>>()
         );
         assert_eq!((even.or(low).count(), even.without(low).count()), (150, 50));
+        assert_eq!(
+            [0, 64, 70, 4096].map(|count| Mask::first(count).count()),
+            [0, 64, 70, 4096]
+        );
         assert!(even.has(2) && !even.has(3) && Mask::NONE.is_empty());
     }
 }

@@ -25,7 +25,7 @@ use super::changes::{Change, ChangeKind, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
-use chunk::{CHUNK_ROWS, Chunk, Col, Row, flag};
+use chunk::{CHUNK_ROWS, COLS, Chunk, Col, Row, flag};
 use code::Lexicons;
 use counts::Counts;
 use lexicon::FIRST;
@@ -167,6 +167,20 @@ impl Store {
         }
     }
 
+    /// Takes what an earlier run knew: its changes, and that what was merged is all there was in `scope`, so that a pod
+    /// which is not among it has appeared since.
+    pub fn restore(&mut self, scope: &Scope, changes: Vec<Change>) {
+        changes
+            .into_iter()
+            .for_each(|change| self.changes.restore(change));
+        self.swept.push(scope.clone());
+    }
+
+    /// The changes so far.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     /// Merges one page of the pass of `lane`, or a page beside all passes. Answers how many of its records the pass had
     /// not met before: a page that repeats others answers 0.
     pub fn merge(&mut self, lane: Option<Lane>, records: Records) -> usize {
@@ -194,15 +208,15 @@ impl Store {
             })
         });
         let Some(number) = known else {
-            return self.push(&pod, met);
+            return self.push(&pod, row, met);
         };
         let news = self.meet(number, met);
         let (chunk, at) = self.at(number);
         if chunk.has(at, flag::SERVERLESS) && !chunk.has(at, flag::GONE) {
             pod.serverless = self.pod(number).serverless;
-            self.write(number, &pod);
+            self.rewrite(number, &pod);
         } else if !is_same(chunk, at, &row) {
-            self.write(number, &pod);
+            self.write(number, &pod, row);
         }
         news
     }
@@ -211,7 +225,7 @@ impl Store {
         let mut pod = Pod::serverless(record);
         let row = self.lexicons.encode(&pod);
         let Some(number) = self.with_name(&row, |_, _| true) else {
-            return self.push(&pod, met);
+            return self.push(&pod, row, met);
         };
         let news = self.meet(number, met);
         let (chunk, at) = self.at(number);
@@ -222,10 +236,10 @@ impl Store {
                     serverless: pod.serverless,
                     ..known
                 };
-                self.write(number, &pod);
+                self.rewrite(number, &pod);
             }
         } else if !is_same(chunk, at, &row) {
-            self.write(number, &pod);
+            self.write(number, &pod, row);
         }
         news
     }
@@ -254,8 +268,8 @@ impl Store {
                 pod.serverless.take()
             };
             match (node, serverless) {
-                (Some(node), _) => self.write(number, &Pod::on_node(node)),
-                (None, Some(serverless)) => self.write(number, &Pod::serverless(serverless)),
+                (Some(node), _) => self.rewrite(number, &Pod::on_node(node)),
+                (None, Some(serverless)) => self.rewrite(number, &Pod::serverless(serverless)),
                 (None, None) => {
                     self.vanish(number, now);
                     vanished += 1;
@@ -313,7 +327,8 @@ impl Store {
 
     /// Adds a pod as it is, whatever else is known.
     pub(super) fn add(&mut self, pod: &Pod) {
-        self.push(pod, 0);
+        let row = self.lexicons.encode(pod);
+        self.push(pod, row, 0);
     }
 
     fn gone_rows(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
@@ -385,7 +400,7 @@ impl Store {
         })
     }
 
-    fn push(&mut self, pod: &Pod, met: u8) -> bool {
+    fn push(&mut self, pod: &Pod, row: Row<'_>, met: u8) -> bool {
         let number = self.vacant.pop().unwrap_or_else(|| {
             let number = self.numbers().end;
             self.met.push(0);
@@ -394,13 +409,17 @@ impl Store {
             }
             number
         });
-        self.write(number, pod);
+        self.write(number, pod, row);
         self.meet(number, met)
     }
 
+    fn rewrite(&mut self, number: u32, pod: &Pod) {
+        let row = self.lexicons.encode(pod);
+        self.write(number, pod, row);
+    }
+
     /// Writes a pod over whatever the row was, and keeps everything that follows from rows current.
-    fn write(&mut self, number: u32, pod: &Pod) {
-        let mut row = self.lexicons.encode(pod);
+    fn write(&mut self, number: u32, pod: &Pod, mut row: Row<'_>) {
         code::complete(&mut row, pod);
         let (chunk, at) = place(number);
         let old = self
@@ -414,8 +433,15 @@ impl Store {
             && keeps(Col::Namespace)
             && old.is_some_and(|chunk| chunk.name(at) == row.name);
         let keeps_id = keeps(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid);
-        let before = old_codes.filter(|_| !is_gone).map(|_| self.pod(number));
-        self.report_changes(before.as_ref(), pod);
+        match old_codes.filter(|_| !is_gone) {
+            None => self.report_new(pod),
+            Some(old) if may_be_news(&old, &row.codes) => {
+                for kind in ChangeKind::between(&self.pod(number), pod) {
+                    self.report(pod, kind);
+                }
+            }
+            Some(_) => {}
+        }
         if old_codes.is_some() {
             self.unindex(number, keeps_id, keeps_name);
         }
@@ -463,14 +489,9 @@ impl Store {
         }
     }
 
-    fn report_changes(&mut self, before: Option<&Pod>, after: &Pod) {
-        let kinds = match before {
-            Some(before) => ChangeKind::between(before, after),
-            None if self.swept.iter().any(|scope| scope.must_hold(after)) => vec![ChangeKind::Appeared],
-            None => vec![],
-        };
-        for kind in kinds {
-            self.report(after, kind);
+    fn report_new(&mut self, pod: &Pod) {
+        if self.swept.iter().any(|scope| scope.must_hold(pod)) {
+            self.report(pod, ChangeKind::Appeared);
         }
     }
 
@@ -507,7 +528,7 @@ impl Store {
         self.unindex(number, false, false);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
-            let mut codes = [0; chunk::COLS];
+            let mut codes = [0; COLS];
             codes[Col::Flags as usize] = flag::VACANT;
             chunk.set(
                 at,
@@ -542,7 +563,9 @@ impl Store {
             }
             let since = u16::try_from(at).ok().and_then(|at| chunk.gone_at.get(&at));
             let met = old.met.get(number as usize).copied().unwrap_or(0);
-            self.push(&old.pod(number), met);
+            let pod = old.pod(number);
+            let row = self.lexicons.encode(&pod);
+            self.push(&pod, row, met);
             if let Some(at) = since.and_then(|since| Timestamp::from_second(*since).ok()) {
                 self.vanish(self.numbers().end - 1, at);
             }
@@ -553,6 +576,21 @@ impl Store {
         self.names_version += old.names_version;
         self.words_then = self.lexicons.book().count();
     }
+}
+
+/// Whether something changed that is worth telling: most pages bring other usages and nothing else.
+fn may_be_news(old: &[u64; COLS], new: &[u64; COLS]) -> bool {
+    let differs = |col: Col| old[col as usize] != new[col as usize];
+    let words = [
+        Col::Status,
+        Col::Protection,
+        Col::Detection,
+        Col::CpuLimit,
+        Col::MemoryLimit,
+    ];
+    let pressure = |codes: &[u64; COLS], col: Col| code::usage(codes[col as usize]).pressure();
+    let crosses = |col: Col| differs(col) && pressure(old, col) != pressure(new, col);
+    words.into_iter().any(differs) || crosses(Col::CpuUsage) || crosses(Col::MemoryUsage)
 }
 
 /// Whether the row holds just this record, alive.

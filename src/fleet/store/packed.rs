@@ -87,6 +87,16 @@ impl Packed {
         }
     }
 
+    /// For each 64 numbers a word, with a bit for each number that `is_it` accepts.
+    pub fn bits(&self, is_it: impl FnMut(u64) -> bool, words: &mut [u64]) {
+        match self {
+            Self::One(numbers) => bits(numbers, is_it, words),
+            Self::Two(numbers) => bits(numbers, is_it, words),
+            Self::Four(numbers) => bits(numbers, is_it, words),
+            Self::Eight(numbers) => bits(numbers, is_it, words),
+        }
+    }
+
     /// Gives back the memory that no number uses.
     pub fn shrink(&mut self) {
         each_width!(self, numbers => numbers.shrink_to_fit());
@@ -95,6 +105,15 @@ impl Packed {
     /// The bytes that it takes.
     pub fn bytes(&self) -> usize {
         each_width!(self, numbers => numbers.capacity() * numbers.first().map_or(0, size_of_val))
+    }
+}
+
+fn bits<T: Copy + Into<u64>>(numbers: &[T], mut is_it: impl FnMut(u64) -> bool, words: &mut [u64]) {
+    for (word, numbers) in words.iter_mut().zip(numbers.chunks(64)) {
+        let bits = numbers.iter().zip(0..);
+        *word = bits.fold(0, |word, (number, at)| {
+            word | u64::from(is_it((*number).into())) << at
+        });
     }
 }
 
