@@ -28,7 +28,7 @@ First steps:  hss-top --demo   without an account
 
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+#[command(version, about, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]

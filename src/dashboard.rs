@@ -32,6 +32,8 @@ use crate::ui::Theme;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
 const REPLIES: usize = 4;
+/// How long what is to be kept may take to be written when the program ends.
+const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
@@ -90,6 +92,8 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
     let wait = async { while !renderer.is_finished() && tasks.join_next().await.is_some() {} };
     let _ = timeout(LAST_FRAME, wait).await;
     terminal::leave();
+    // What was noted is written down before the process ends, unless the disk is too slow.
+    let _ = timeout(LAST_NOTES, async { while tasks.join_next().await.is_some() {} }).await;
     Ok(ended)
 }
 

@@ -29,6 +29,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Input(input) => take_input(model, input),
         Event::Reply(reply) => {
+            if let Some(notice) = &reply.status.state_notice {
+                model.notify(notice);
+            }
             model.status = reply.status;
             match reply.fleet {
                 Some(fleet) => {

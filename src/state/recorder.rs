@@ -72,6 +72,8 @@ pub struct Recorder {
     notes: mpsc::Sender<Note>,
     trouble: watch::Receiver<Option<String>>,
     kept: Option<oneshot::Receiver<Kept>>,
+    /// Resolves when the thread has ended.
+    done: oneshot::Receiver<()>,
 }
 
 impl Recorder {
@@ -80,6 +82,7 @@ impl Recorder {
         let (notes, inbox) = mpsc::channel(NOTES);
         let (trouble_in, trouble) = watch::channel(None);
         let (kept_in, kept) = oneshot::channel();
+        let (done_in, done) = oneshot::channel();
         Builder::new().name("state".to_owned()).spawn(move || {
             Writer {
                 path,
@@ -89,11 +92,14 @@ impl Recorder {
                 thinned: None,
             }
             .run(kept_in, inbox);
+            // Nobody who waits for the end is no matter.
+            let _ = done_in.send(());
         })?;
         Ok(Self {
             notes,
             trouble,
             kept: Some(kept),
+            done,
         })
     }
 
@@ -110,6 +116,13 @@ impl Recorder {
         if self.notes.try_send(note).is_err() {
             tracing::debug!("a note for the state file was dropped");
         }
+    }
+
+    /// Ends the thread; resolves when everything is written.
+    pub async fn finish(self) {
+        drop(self.notes);
+        // It has ended one way or the other.
+        let _ = self.done.await;
     }
 
     /// Why nothing is kept at the moment.
@@ -240,16 +253,12 @@ mod tests {
         Recorder::start(folder.file()).unwrap().kept().await
     }
 
-    /// Drops a recorder and waits until its thread has written all.
+    /// Ends a recorder and answers what is kept then.
     async fn end(recorder: Recorder, folder: &Folder, pages: usize) -> Kept {
-        drop(recorder);
-        loop {
-            let kept = kept(folder).await;
-            if kept.pages.len() == pages {
-                return kept;
-            }
-            tokio::task::yield_now().await;
-        }
+        recorder.finish().await;
+        let kept = kept(folder).await;
+        assert_eq!(kept.pages.len(), pages);
+        kept
     }
 
     #[tokio::test]

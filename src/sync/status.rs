@@ -44,7 +44,7 @@ pub struct SyncStatus {
     pub restored: bool,
     /// Why nothing is kept on disk at the moment.
     pub state_trouble: Option<String>,
-    /// What was odd about what is kept on disk.
+    /// What was odd about what was kept on disk; told once.
     pub state_notice: Option<String>,
     /// The project that is asked about, once it is known.
     pub project: Option<ProjectId>,

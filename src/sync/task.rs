@@ -132,11 +132,19 @@ pub async fn run<S: PodSource>(
         recorder,
         noted: 0,
     };
-    let Gone = fetcher.run().await;
+    if let Some(recorder) = fetcher.run().await {
+        recorder.finish().await;
+    }
 }
 
 impl<S: PodSource> Fetcher<S> {
-    async fn run(mut self) -> Gone {
+    /// Works until the event loop is gone; gives back what may still have to be written.
+    async fn run(mut self) -> Option<Recorder> {
+        let Gone = self.work().await;
+        self.recorder
+    }
+
+    async fn work(&mut self) -> Gone {
         if let Err(gone) = self.restore().await {
             return gone;
         }
@@ -181,7 +189,9 @@ impl<S: PodSource> Fetcher<S> {
             self.status.complete = facts.complete;
             self.status.restored = true;
         }
-        self.report(true).await
+        self.report(true).await?;
+        self.status.state_notice = None;
+        Ok(())
     }
 
     /// Waits until `until`, or until something else is wanted.

@@ -95,7 +95,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                     theme.style(Role::Bad),
                 )
             } else {
-                let mut line = clock_off(model, theme);
+                let mut line = standing(model, theme);
                 hints(&mut line, model.mode, theme, width);
                 line
             }
@@ -154,18 +154,22 @@ fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, fr
     frame.render_widget(Line::styled(under, warn), area);
 }
 
-/// Says so where this machine's clock is off: ages are wrong then.
-fn clock_off<'a>(model: &Model, theme: &Theme) -> Line<'a> {
+/// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps
+/// nothing.
+fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let skew = model.status.skew.unwrap_or_default();
-    if skew.abs() < CLOCK_OFF {
-        return Line::default();
+    let mut line = Line::default();
+    let mut warn =
+        |text: String| line.push_span(Span::styled(format!(" ▲ {text} "), theme.style(Role::Warn)));
+    if skew.abs() >= CLOCK_OFF {
+        let by = short_age(skew.abs().as_secs());
+        let direction = if skew.is_positive() { "behind" } else { "ahead of" };
+        warn(format!("this machine's clock is {by} {direction} HSS's"));
     }
-    let by = short_age(skew.abs().as_secs());
-    let direction = if skew.is_positive() { "behind" } else { "ahead of" };
-    Line::styled(
-        format!(" ▲ this machine's clock is {by} {direction} HSS's "),
-        theme.style(Role::Warn),
-    )
+    if let Some(trouble) = &model.status.state_trouble {
+        warn(RemoteText::message(trouble).shown().to_owned());
+    }
+    line
 }
 
 fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {

@@ -1,0 +1,134 @@
+//! What is kept between runs, as an operator meets it.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use support::pty::Pty;
+use support::run::Folder;
+use support::simulate::Simulate;
+
+fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
+    let base = [
+        "--endpoint",
+        url,
+        "--project-id",
+        "p",
+        "--calls-per-minute",
+        "1000",
+        "--interval",
+        "1s",
+    ];
+    let variables = [("HSS_TOP_TOKEN", "canary-token"), ("XDG_STATE_HOME", state)];
+    Pty::start(140, 30, &[&base, flags].concat(), &variables)
+}
+
+fn whole(pty: &Pty) -> String {
+    pty.until("the whole fleet", |screen| {
+        screen.contains("FRESH") && screen.contains("of 1,111")
+    })
+}
+
+/// The database of the only source.
+fn database(folder: &Folder) -> PathBuf {
+    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    files
+        .find(|path| path.extension().is_some_and(|it| it == "sqlite"))
+        .unwrap()
+}
+
+fn quit(mut pty: Pty) {
+    pty.keys("q");
+    assert_eq!(pty.ended().0, 0);
+}
+
+#[test]
+fn what_was_known_is_there_before_any_call_and_one_call_makes_it_fresh() {
+    let folder = Folder::new("state-restart");
+    let hss = Simulate::start(&[], &[]);
+    let (url, address) = (hss.url.clone(), hss.address());
+    let pty = dashboard(&url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    drop(hss);
+
+    let pty = dashboard(&url, folder.path(), &[]);
+    let screen = pty.shows("OFFLINE");
+    assert!(
+        screen.contains("1–200 of 1,111") && screen.contains("asked "),
+        "{screen}"
+    );
+    let _again = Simulate::start(&["--listen", &address], &[]);
+    whole(&pty);
+    quit(pty);
+
+    // HSS has renewed nothing since: one call shows that all of it still holds.
+    let pty = dashboard(&url, folder.path(), &["--interval", "1h"]);
+    let screen = whole(&pty);
+    assert!(screen.contains("calls 999/1000"), "{screen}");
+    quit(pty);
+    for file in fs::read_dir(folder.0.join("hss-top")).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains("canary"),
+            "a secret is in the state"
+        );
+    }
+}
+
+#[test]
+fn a_killed_dashboard_and_a_second_one_lose_nothing() {
+    let folder = Folder::new("state-killed");
+    let hss = Simulate::start(&[], &[]);
+    let (one, other) = (
+        dashboard(&hss.url, folder.path(), &[]),
+        dashboard(&hss.url, folder.path(), &[]),
+    );
+    whole(&one);
+    whole(&other);
+    one.signal("KILL");
+    let url = hss.url.clone();
+    quit(other);
+    drop(hss);
+    let pty = dashboard(&url, folder.path(), &[]);
+    let screen = pty.shows("OFFLINE");
+    assert!(screen.contains("1–200 of 1,111"), "{screen}");
+    quit(pty);
+}
+
+#[test]
+fn a_damaged_file_and_a_folder_that_cannot_be_written_are_told_and_the_program_goes_on() {
+    let folder = Folder::new("state-damaged");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let file = database(&folder);
+    for beside in ["-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{beside}", file.display()));
+    }
+    fs::write(&file, "this was a database once, and now it is something else").unwrap();
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    pty.shows("the state file was damaged and is now");
+    whole(&pty);
+    quit(pty);
+
+    let pty = dashboard(&hss.url, "/proc/self", &[]);
+    pty.shows("nothing is kept: the file cannot be written");
+    whole(&pty);
+    quit(pty);
+}
+
+#[test]
+fn without_state_nothing_is_kept() {
+    let folder = Folder::new("state-none");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &["--no-state"]);
+    whole(&pty);
+    quit(pty);
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+}
