@@ -427,7 +427,7 @@ pub(super) mod tests {
         database.limit_pages(24);
         let full = database.write(|writing| {
             writing.page(0, b"two")?;
-            writing.page(200, &[b'x'; 1 << 20])
+            writing.page(200, &vec![b'x'; 1 << 20])
         });
         assert_eq!(full.unwrap_err().to_string(), "the disk is full");
         assert_eq!(pages(&database), ["one"]);

@@ -45,13 +45,8 @@ pub fn file(folder: &Path, name: &str, identity: &[&str]) -> PathBuf {
         hash.update(part.as_bytes());
     }
     let hash = hash.finish();
-    let short: String = hash
-        .as_ref()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    folder.join(format!("{}-{short}.sqlite", readable.trim_start_matches('.')))
+    let hash = hash.as_ref().first_chunk().copied().map_or(0, u64::from_be_bytes);
+    folder.join(format!("{}-{hash:016x}.sqlite", readable.trim_start_matches('.')))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::hss::error::Trouble;
 use crate::hss::{Error, ProjectId};
 
 /// What the fetch task knows of its work.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SyncStatus {
     /// `last_update_time` of the newest answer: when HSS last looked.

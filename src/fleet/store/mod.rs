@@ -170,9 +170,9 @@ impl Store {
     /// Takes what an earlier run knew: its changes, and that what was merged is all there was in `scope`, so that a pod
     /// which is not among it has appeared since.
     pub fn restore(&mut self, scope: &Scope, changes: Vec<Change>) {
-        changes
-            .into_iter()
-            .for_each(|change| self.changes.restore(change));
+        for change in changes {
+            self.changes.restore(change);
+        }
         self.swept.push(scope.clone());
     }
 
