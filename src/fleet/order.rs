@@ -7,7 +7,6 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
 use std::thread;
 
 use super::Field;
@@ -41,7 +40,7 @@ fn is_chosen(masks: &[Mask], row: u32) -> bool {
 pub struct Orders {
     version: Option<u64>,
     /// By cluster, namespace and name.
-    fixed: Arc<[u32]>,
+    fixed: Vec<u32>,
     /// The place of each row's name among all names, by row.
     name_ranks: Option<Vec<u32>>,
 }
@@ -57,16 +56,16 @@ impl Orders {
         if self.version != Some(fleet.names_version()) {
             *self = Self {
                 version: Some(fleet.names_version()),
-                fixed: fixed(fleet).into(),
+                fixed: fixed(fleet),
                 name_ranks: None,
             };
         }
-        let rows = self
-            .fixed
-            .iter()
-            .copied()
-            .filter(|row| is_chosen(masks, *row))
-            .collect();
+        // What is large and can be made again is not kept for later.
+        if sort.key != SortKey::Name {
+            self.name_ranks = None;
+        }
+        let mut rows = Vec::with_capacity(masks.iter().map(Mask::count).sum());
+        rows.extend(self.fixed.iter().copied().filter(|row| is_chosen(masks, *row)));
         if sort.key == SortKey::Name {
             let fixed = &self.fixed;
             let ranks = self.name_ranks.get_or_insert_with(|| name_ranks(fleet, fixed));
@@ -300,37 +299,39 @@ fn table_value(numbers: &[u64], code: u64) -> u64 {
 
 /// `rows` by their numbers, equals as they were.
 fn dealt(rows: Vec<u32>, number: impl Fn(u32) -> u64) -> Vec<u32> {
-    let mut numbers: Vec<u64> = rows.iter().map(|row| number(*row)).collect();
-    let least = numbers.iter().copied().min().unwrap_or(0);
-    let most = numbers.iter().copied().max().unwrap_or(0) - least;
-    if most == 0 {
+    let bounds = |(least, most): (u64, u64), number: u64| (least.min(number), most.max(number));
+    let (least, most) = rows.iter().map(|row| number(*row)).fold((u64::MAX, 0), bounds);
+    let span = most.saturating_sub(least);
+    if span == 0 {
         return rows;
     }
-    if most < MOST_PILES {
-        return dealt_once(&rows, &numbers, least, most);
+    if span < MOST_PILES {
+        let pile = |row| usize::try_from(number(row) - least).unwrap_or(0);
+        let piles = usize::try_from(span).unwrap_or(0) + 1;
+        return piled(&rows, piles, pile);
     }
     let place_bits = u64::BITS - (rows.len() as u64).leading_zeros();
-    if most.leading_zeros() < place_bits {
-        let mut pairs: Vec<(u64, u32)> = numbers.into_iter().zip(rows).collect();
-        pairs.sort_by_key(|(number, _)| *number);
-        return pairs.into_iter().map(|(_, row)| row).collect();
+    if span.leading_zeros() < place_bits {
+        let mut rows = rows;
+        rows.sort_by_cached_key(|row| number(*row));
+        return rows;
     }
     // Number and place in one word: that sorts fastest.
-    for (place, number) in (0_u64..).zip(&mut numbers) {
-        *number = (*number - least) << place_bits | place;
-    }
-    numbers.sort_unstable();
+    let pack = |(place, row): (u64, &u32)| (number(*row) - least) << place_bits | place;
+    let mut packed: Vec<u64> = (0..).zip(&rows).map(pack).collect();
+    packed.sort_unstable();
     let place = |packed: u64| usize::try_from(packed & ((1 << place_bits) - 1)).ok();
-    let row = |packed| rows.get(place(packed)?).copied();
-    numbers.into_iter().filter_map(row).collect()
+    packed
+        .into_iter()
+        .filter_map(|packed| rows.get(place(packed)?).copied())
+        .collect()
 }
 
-/// Deals `rows` out into a pile for each number from `least` on, and puts the piles together.
-fn dealt_once(rows: &[u32], numbers: &[u64], least: u64, most: u64) -> Vec<u32> {
-    let pile = |number: u64| usize::try_from(number - least).unwrap_or(0);
-    let mut places = vec![0_u32; pile(least + most) + 2];
-    for number in numbers {
-        if let Some(place) = places.get_mut(pile(*number) + 1) {
+/// Deals `rows` out into piles, and puts the piles together.
+fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut places = vec![0_u32; piles + 1];
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row) + 1) {
             *place += 1;
         }
     }
@@ -340,8 +341,8 @@ fn dealt_once(rows: &[u32], numbers: &[u64], least: u64, most: u64) -> Vec<u32> 
         *place = sum;
     }
     let mut dealt = vec![0; rows.len()];
-    for (row, number) in rows.iter().zip(numbers) {
-        if let Some(place) = places.get_mut(pile(*number)) {
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row)) {
             if let Some(to) = dealt.get_mut(*place as usize) {
                 *to = *row;
             }
