@@ -28,7 +28,7 @@
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
-//! | [`fleet`] | what is known of the pods: records, store, filter, sort, risk; no I/O, no clock |
+//! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |

@@ -13,7 +13,7 @@ use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
-use support::stage::{draw, empty_model, loaded_model, press, text};
+use support::stage::{draw, empty_model, loaded_model, press, text, vanished_model};
 use support::svg::svg;
 
 const SIZES: [Size; 4] = [
@@ -94,6 +94,27 @@ async fn prompts_menus_and_help() {
     insta::assert_snapshot!("third_page_80x24", text(&draw(&model, coloured())));
     press(&mut model, ":ns payments<Enter>");
     insta::assert_snapshot!("scope_80x24", text(&draw(&model, coloured())));
+}
+
+#[tokio::test]
+async fn a_wrong_filter_is_shown_where_it_is_wrong() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    press(&mut model, "/ns:payments cpu%");
+    press(&mut model, ">lots");
+    insta::assert_snapshot!("wrong_filter_80x24", text(&draw(&model, coloured())));
+    model.size = Size::new(60, 10);
+    let screen = text(&draw(&model, coloured()));
+    assert!(screen.contains("cpu%>lots  ^ expected a perc"), "{screen}");
+}
+
+#[tokio::test]
+async fn a_pod_that_vanished_stays_dimmed_and_is_counted_no_more() {
+    let model = vanished_model(Size::new(80, 24));
+    let buffer = draw(&model, coloured());
+    let screen = text(&buffer);
+    assert!(screen.contains("1 pod ") && screen.contains("Δ 1"), "{screen}");
+    insta::assert_snapshot!("gone_80x24", screen);
+    insta::assert_snapshot!("gone_80x24_roles", roles(&buffer));
 }
 
 #[tokio::test]

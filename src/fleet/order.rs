@@ -7,7 +7,6 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
 use std::thread;
 
 use super::Field;
@@ -41,7 +40,7 @@ fn is_chosen(masks: &[Mask], row: u32) -> bool {
 pub struct Orders {
     version: Option<u64>,
     /// By cluster, namespace and name.
-    fixed: Arc<[u32]>,
+    fixed: Vec<u32>,
     /// The place of each row's name among all names, by row.
     name_ranks: Option<Vec<u32>>,
 }
@@ -57,29 +56,29 @@ impl Orders {
         if self.version != Some(fleet.names_version()) {
             *self = Self {
                 version: Some(fleet.names_version()),
-                fixed: fixed(fleet).into(),
+                fixed: fixed(fleet),
                 name_ranks: None,
             };
         }
-        let rows = self
-            .fixed
-            .iter()
-            .copied()
-            .filter(|row| is_chosen(masks, *row))
-            .collect();
+        // What is large and can be made again is not kept for later.
+        if sort.key != SortKey::Name {
+            self.name_ranks = None;
+        }
+        let mut rows = Vec::with_capacity(masks.iter().map(Mask::count).sum());
+        rows.extend(self.fixed.iter().copied().filter(|row| is_chosen(masks, *row)));
         if sort.key == SortKey::Name {
             let fixed = &self.fixed;
             let ranks = self.name_ranks.get_or_insert_with(|| name_ranks(fleet, fixed));
             let rank = |row: u32| ranks.get(row as usize).copied().unwrap_or(u32::MAX);
-            let last = u64::from(u32::MAX);
-            return dealt(rows, |row| match rank(row) {
+            let last = self.fixed.len() as u64;
+            return dealt(rows, last, |row| match rank(row) {
                 u32::MAX => last,
                 rank if sort.descending => last - 1 - u64::from(rank),
                 rank => rank.into(),
             });
         }
         let keys = Keys::of(fleet, sort);
-        dealt(rows, |row| keys.of_row(fleet, row))
+        dealt(rows, keys.most(), |row| keys.of_row(fleet, row))
     }
 }
 
@@ -177,8 +176,8 @@ enum By {
     Name,
     /// The column's codes mean these numbers.
     Table(Col, Vec<u64>),
-    /// Percent.
-    Usage(Col, bool),
+    /// Percent; and the most there is.
+    Usage(Col, bool, u64),
     /// Milliseconds.
     Created(bool),
 }
@@ -217,8 +216,8 @@ impl Keys {
                 let read = |word: Field<&str>| word.value().map(|word| Detection::read(word));
                 by_words(Col::Detection, words.of(Col::Detection).table(read), descending)
             }
-            SortKey::Cpu => By::Usage(Col::CpuUsage, descending),
-            SortKey::Memory => By::Usage(Col::MemoryUsage, descending),
+            SortKey::Cpu => By::Usage(Col::CpuUsage, descending, most_of(fleet, Col::CpuUsage)),
+            SortKey::Memory => By::Usage(Col::MemoryUsage, descending, most_of(fleet, Col::MemoryUsage)),
             SortKey::Age => By::Created(descending),
         };
         Self {
@@ -236,13 +235,13 @@ impl Keys {
         match &self.by {
             By::Name => 0,
             By::Table(col, numbers) => table_value(numbers, chunk.code(*col, at)),
-            By::Usage(col, descending) => match chunk.code(*col, at).checked_sub(FIRST_PERCENT) {
-                None => u64::from(u32::MAX) + 1,
-                Some(percent) if *descending => u64::from(u32::MAX) - percent.min(u32::MAX.into()),
+            By::Usage(col, descending, most) => match chunk.code(*col, at).checked_sub(FIRST_PERCENT) {
+                None => most + 1,
+                Some(percent) if *descending => most - percent.min(*most),
                 Some(percent) => percent,
             },
             By::Created(descending) => {
-                let span = CREATION_MS.end.abs_diff(CREATION_MS.start);
+                let span = creation_span();
                 let ms = code::created_ms(chunk.code(Col::Created, at)).filter(|ms| CREATION_MS.contains(ms));
                 match ms.map(|ms| ms.abs_diff(CREATION_MS.start)) {
                     None => span,
@@ -251,6 +250,16 @@ impl Keys {
                     Some(since) => span - 1 - since,
                 }
             }
+        }
+    }
+
+    /// The largest number of a row.
+    fn most(&self) -> u64 {
+        match &self.by {
+            By::Name => 0,
+            By::Table(_, numbers) => numbers.iter().copied().max().unwrap_or(0),
+            By::Usage(_, _, most) => most + 1,
+            By::Created(_) => creation_span(),
         }
     }
 
@@ -269,6 +278,20 @@ impl Keys {
             .then_with(|| name(fleet, a).cmp(&name(fleet, b)))
             .then_with(|| a.cmp(&b))
     }
+}
+
+/// The milliseconds in which a pod can be created.
+fn creation_span() -> u64 {
+    CREATION_MS.end.abs_diff(CREATION_MS.start)
+}
+
+/// The highest percentage of a column of usages.
+fn most_of(fleet: &Fleet, col: Col) -> u64 {
+    let mut most = 0;
+    for chunk in fleet.chunks() {
+        chunk.column(col).for_each(|_, code| most = most.max(code));
+    }
+    most.saturating_sub(FIRST_PERCENT)
 }
 
 fn valued(word: Field<&str>) -> Option<&str> {
@@ -298,39 +321,33 @@ fn table_value(numbers: &[u64], code: u64) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// `rows` by their numbers, equals as they were.
-fn dealt(rows: Vec<u32>, number: impl Fn(u32) -> u64) -> Vec<u32> {
-    let mut numbers: Vec<u64> = rows.iter().map(|row| number(*row)).collect();
-    let least = numbers.iter().copied().min().unwrap_or(0);
-    let most = numbers.iter().copied().max().unwrap_or(0) - least;
-    if most == 0 {
-        return rows;
-    }
+/// `rows` by their numbers, of which `most` is the largest there can be; equals as they were.
+fn dealt(mut rows: Vec<u32>, most: u64, number: impl Fn(u32) -> u64) -> Vec<u32> {
     if most < MOST_PILES {
-        return dealt_once(&rows, &numbers, least, most);
+        let pile = |number: u64| usize::try_from(number.min(most)).unwrap_or(0);
+        return piled(&rows, pile(most) + 1, |row| pile(number(row)));
     }
     let place_bits = u64::BITS - (rows.len() as u64).leading_zeros();
     if most.leading_zeros() < place_bits {
-        let mut pairs: Vec<(u64, u32)> = numbers.into_iter().zip(rows).collect();
-        pairs.sort_by_key(|(number, _)| *number);
-        return pairs.into_iter().map(|(_, row)| row).collect();
+        rows.sort_by_cached_key(|row| number(*row));
+        return rows;
     }
     // Number and place in one word: that sorts fastest.
-    for (place, number) in (0_u64..).zip(&mut numbers) {
-        *number = (*number - least) << place_bits | place;
-    }
-    numbers.sort_unstable();
+    let pack = |(place, row): (u64, &u32)| number(*row).min(most) << place_bits | place;
+    let mut packed: Vec<u64> = (0..).zip(&rows).map(pack).collect();
+    packed.sort_unstable();
     let place = |packed: u64| usize::try_from(packed & ((1 << place_bits) - 1)).ok();
-    let row = |packed| rows.get(place(packed)?).copied();
-    numbers.into_iter().filter_map(row).collect()
+    packed
+        .into_iter()
+        .filter_map(|packed| rows.get(place(packed)?).copied())
+        .collect()
 }
 
-/// Deals `rows` out into a pile for each number from `least` on, and puts the piles together.
-fn dealt_once(rows: &[u32], numbers: &[u64], least: u64, most: u64) -> Vec<u32> {
-    let pile = |number: u64| usize::try_from(number - least).unwrap_or(0);
-    let mut places = vec![0_u32; pile(least + most) + 2];
-    for number in numbers {
-        if let Some(place) = places.get_mut(pile(*number) + 1) {
+/// Deals `rows` out into piles, and puts the piles together.
+fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut places = vec![0_u32; piles + 1];
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row) + 1) {
             *place += 1;
         }
     }
@@ -340,8 +357,8 @@ fn dealt_once(rows: &[u32], numbers: &[u64], least: u64, most: u64) -> Vec<u32> 
         *place = sum;
     }
     let mut dealt = vec![0; rows.len()];
-    for (row, number) in rows.iter().zip(numbers) {
-        if let Some(place) = places.get_mut(pile(*number)) {
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row)) {
             if let Some(to) = dealt.get_mut(*place as usize) {
                 *to = *row;
             }
@@ -357,7 +374,7 @@ fn fixed(fleet: &Fleet) -> Vec<u32> {
     let mut rows: Vec<u32> = fleet.rows().collect();
     for col in [Col::Namespace, Col::Cluster] {
         let ranks = ranks(fleet.words().of(col).table(|word| word));
-        rows = dealt(rows, |row| {
+        rows = dealt(rows, ranks.len() as u64, |row| {
             let rank = usize::try_from(code(col, row))
                 .ok()
                 .and_then(|code| ranks.get(code));

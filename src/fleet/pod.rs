@@ -100,6 +100,14 @@ impl PodKey {
         Self(format!("name\0{cluster}\0{namespace}\0{name}").into())
     }
 
+    /// The id that it is made of; or else the name, which stands last.
+    pub(super) fn id_or_name(&self) -> Result<&str, &str> {
+        match self.0.strip_prefix("id\0") {
+            Some(id) => Ok(id),
+            None => Err(self.0.rsplit('\0').next().unwrap_or_default()),
+        }
+    }
+
     /// The key of a record of `data_list`.
     pub fn of_node(record: &NodeRecord) -> Self {
         record

@@ -111,7 +111,23 @@ impl Fleet {
     /// The row of a pod; `hint` is where it was last.
     pub fn row_of(&self, key: &PodKey, hint: Option<u32>) -> Option<u32> {
         let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
-        hint.filter(is_it).or_else(|| self.rows().find(is_it))
+        let by_hint = hint.filter(is_it);
+        by_hint.or_else(|| match key.id_or_name() {
+            Ok(id) => {
+                let (code, uuid) = self.0.words.id_code(id)?;
+                self.rows_where(|chunk, at| chunk.code(Col::Id, at) == code && chunk.uuid(at) == uuid)
+                    .find(is_it)
+            }
+            Err(name) => self.rows_where(|chunk, at| chunk.name(at) == name).find(is_it),
+        })
+    }
+
+    fn rows_where(&self, is_it: impl Fn(&Chunk, usize) -> bool + Copy) -> impl Iterator<Item = u32> {
+        (0_u32..).zip(&self.0.chunks).flat_map(move |(number, chunk)| {
+            let first = number.saturating_mul(CHUNK_ROWS);
+            let rows = (0..chunk.len()).filter(move |at| is_it(chunk, *at));
+            rows.map(move |at| first + u32::try_from(at).unwrap_or(0))
+        })
     }
 
     pub(super) fn chunks(&self) -> &[Arc<Chunk>] {

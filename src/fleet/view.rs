@@ -46,7 +46,7 @@ pub struct View {
     /// The place of the first row that is known.
     start: usize,
     /// The rows that are known, in order.
-    rows: Arc<[u32]>,
+    rows: Arc<Vec<u32>>,
 }
 
 /// A view that is still to be sorted: its rows are chosen.
@@ -102,7 +102,7 @@ impl Unsorted {
             summary: self.summary,
             len: self.len,
             start,
-            rows: rows.into(),
+            rows: Arc::new(rows),
         }
     }
 }

@@ -239,7 +239,8 @@ fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             count(last),
             count(rows)
         ));
-        if rows != model.view.summary.pods {
+        let wish = &model.view.wish;
+        if wish.problems || !wish.filter.is_empty() {
             right.push(format!("filtered from {}", count(model.view.summary.pods)));
         }
     }

@@ -7,7 +7,8 @@ use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::app::{Model, Source};
 use hss_top::clock::Clock;
-use hss_top::fleet::{Scope, View};
+use hss_top::fleet::{Scope, Store, View};
+use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
 use hss_top::simulator::{Settings, Simulator};
 use hss_top::sync::{self, Reply, State, Wanted};
@@ -74,6 +75,31 @@ pub async fn loaded_model(size: Size) -> Model {
         let reply = replies.recv().await.unwrap();
         feed(&mut model, Event::Reply(Box::new(reply)));
     }
+    model
+}
+
+/// The model of a dashboard that saw two pods, and then one of them no more.
+pub fn vanished_model(size: Size) -> Model {
+    let page = |names: &[&str]| {
+        let pods: Vec<String> = names
+            .iter()
+            .map(|name| format!(r#"{{"id":"{name}","pod_name":"{name}","status":"Running"}}"#))
+            .collect();
+        let json = format!(r#"{{"data_list":[{}]}}"#, pods.join(","));
+        read_page(json.as_bytes()).unwrap().records
+    };
+    let mut store = Store::default();
+    for names in [&["web-0", "web-1"][..], &["web-0"]] {
+        store.begin_pass();
+        store.merge(page(names));
+        store.end_pass(&Scope::default(), now());
+    }
+    let mut model = empty_model(size);
+    let reply = Reply {
+        status: model.status.clone(),
+        fleet: Some(store.snapshot()),
+    };
+    feed(&mut model, Event::Reply(Box::new(reply)));
     model
 }
 

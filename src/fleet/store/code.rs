@@ -312,6 +312,15 @@ impl WordBook {
         }
     }
 
+    /// The numbers of an id, if some row may have it.
+    pub fn id_code(&self, id: &str) -> Option<(u64, u128)> {
+        if let Some(bits) = uuid(id) {
+            return Some((IS_UUID, bits));
+        }
+        let word = (FIRST..).zip(self.odd().iter()).find(|(_, word)| *word == id);
+        word.map(|(code, _)| (IS_UUID + code, 0))
+    }
+
     /// The id of a row.
     pub fn id(&self, chunk: &Chunk, at: usize) -> Field<String> {
         match chunk.code(Col::Id, at) {

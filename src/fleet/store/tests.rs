@@ -387,6 +387,10 @@ proptest! {
             store.add(pod);
         }
         let fleet = store.snapshot();
+        for pod in &pods {
+            let row = fleet.row_of(&pod.key, None).unwrap();
+            prop_assert_eq!(&fleet.pod(row).unwrap().key, &pod.key);
+        }
         prop_assert_eq!(fleet.pods().collect::<Vec<_>>(), pods);
     }
 
