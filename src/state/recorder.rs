@@ -21,6 +21,8 @@ use crate::hss::wire::{Page, read_page};
 
 /// Notes that may wait for the disk; beyond that they are dropped.
 const NOTES: usize = 64;
+/// Pages of an earlier run that may wait to be merged.
+const PAGES: usize = 16;
 /// Notes of one transaction.
 const BATCH: usize = 32;
 /// After a failure the disk is left alone for so long.
@@ -53,11 +55,11 @@ pub enum Note {
     Changes(Vec<Change>),
 }
 
-/// What was kept by an earlier run.
+/// What was kept by an earlier run. Its pages come one by one, so that they are merged while others are still read.
 #[derive(Debug, Default)]
 pub struct Kept {
     /// The pages, decoded as answers are.
-    pub pages: Vec<Page>,
+    pub pages: Option<mpsc::Receiver<Page>>,
     /// What is known of them.
     pub facts: Facts,
     /// What changed, oldest first.
@@ -141,8 +143,9 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
-        // Nobody who waits for what was kept is no reason not to keep more.
-        let _ = kept.send(self.load());
+        if let Err(why) = self.load(kept) {
+            self.tell(Err(why));
+        }
         while let Some(first) = inbox.blocking_recv() {
             let mut batch = vec![first];
             while batch.len() < BATCH
@@ -154,23 +157,27 @@ impl Writer {
         }
     }
 
-    fn load(&mut self) -> Kept {
-        let loaded = self.open().and_then(|notice| {
-            let mut kept = Kept {
-                notice,
-                ..Kept::default()
-            };
-            if let Some(database) = &self.database {
-                kept.facts = database.facts()?;
-                kept.changes = database.changes()?;
-                // What cannot be read any more is not worth a word: a sweep brings it again.
-                database.pages(|body| kept.pages.extend(read_page(body).ok()))?;
+    /// Hands over what was kept. That nobody takes it is no reason not to keep more.
+    fn load(&mut self, kept: oneshot::Sender<Kept>) -> Result<(), Unusable> {
+        let notice = self.open()?;
+        let Some(database) = &self.database else {
+            return Ok(());
+        };
+        let (out, pages) = mpsc::channel(PAGES);
+        let head = Kept {
+            pages: Some(pages),
+            facts: database.facts()?,
+            changes: database.changes()?,
+            notice,
+        };
+        if kept.send(head).is_err() {
+            return Ok(());
+        }
+        database.pages(|body| {
+            // What cannot be read any more is not worth a word: a sweep brings it again.
+            if let Ok(page) = read_page(body) {
+                let _ = out.blocking_send(page);
             }
-            Ok(kept)
-        });
-        loaded.unwrap_or_else(|why| {
-            self.tell(Err(why));
-            Kept::default()
         })
     }
 
@@ -249,41 +256,51 @@ mod tests {
         }
     }
 
-    async fn kept(folder: &Folder) -> Kept {
-        Recorder::start(folder.file()).unwrap().kept().await
+    /// What is kept, and its pages.
+    async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
+        let mut kept = recorder.kept().await;
+        let mut pages = Vec::new();
+        if let Some(mut coming) = kept.pages.take() {
+            while let Some(page) = coming.recv().await {
+                pages.push(page);
+            }
+        }
+        (kept, pages)
     }
 
     /// Ends a recorder and answers what is kept then.
-    async fn end(recorder: Recorder, folder: &Folder, pages: usize) -> Kept {
+    async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
         recorder.finish().await;
-        let kept = kept(folder).await;
-        assert_eq!(kept.pages.len(), pages);
-        kept
+        all(&mut Recorder::start(folder.file()).unwrap()).await
     }
 
     #[tokio::test]
     async fn what_one_run_noted_the_next_one_knows() {
         let folder = Folder::new("recorder");
         let mut recorder = Recorder::start(folder.file()).unwrap();
-        assert!(recorder.kept().await.pages.is_empty());
+        assert!(all(&mut recorder).await.1.is_empty());
         recorder.keep(page("a"));
         recorder.keep(Note::Facts(Facts {
             total: Some(1),
             complete: true,
             ..Facts::default()
         }));
-        let kept = end(recorder, &folder, 1).await;
-        assert_eq!((kept.pages[0].records.node.len(), kept.notice), (1, None));
+        let (kept, pages) = end(recorder, &folder).await;
+        assert_eq!(
+            (pages[0].records.node.len(), kept.facts.total, kept.notice),
+            (1, Some(1), None)
+        );
     }
 
     #[tokio::test]
     async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
         let mut recorder = Recorder::start("/proc/self/none/a.sqlite".into()).unwrap();
-        assert!(recorder.kept().await.pages.is_empty());
+        assert!(all(&mut recorder).await.1.is_empty());
         for _ in 0..10 * NOTES {
             recorder.keep(page("a"));
         }
-        let trouble = recorder.trouble().unwrap();
+        let mut told = recorder.trouble.clone();
+        let trouble = told.wait_for(Option::is_some).await.unwrap().clone().unwrap();
         assert!(
             trouble.starts_with("nothing is kept: the file cannot be written"),
             "{trouble}"
@@ -294,13 +311,12 @@ mod tests {
     async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
         let folder = Folder::new("unreadable");
         let mut recorder = Recorder::start(folder.file()).unwrap();
-        recorder.kept().await;
+        all(&mut recorder).await;
         recorder.keep(Note::Page {
             offset: 200,
             body: b"{\"data_list\": [nonsense".to_vec(),
         });
         recorder.keep(page("a"));
-        let kept = end(recorder, &folder, 1).await;
-        assert_eq!(kept.pages.len(), 1);
+        assert_eq!(end(recorder, &folder).await.1.len(), 1);
     }
 }

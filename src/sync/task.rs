@@ -168,11 +168,15 @@ impl<S: PodSource> Fetcher<S> {
             return Ok(());
         };
         let kept = recorder.kept().await;
-        let (facts, pages) = (kept.facts, kept.pages.len());
+        let facts = kept.facts;
         self.status.state_notice = kept.notice;
         self.store.date(facts.snapshot_at);
-        for page in kept.pages {
-            self.store.merge(None, page.records);
+        let mut pages = 0;
+        if let Some(mut coming) = kept.pages {
+            while let Some(page) = coming.recv().await {
+                self.store.merge(None, page.records);
+                pages += 1;
+            }
         }
         if pages > 0 && facts.complete {
             let scope = self.wanted.borrow().scope.clone();

@@ -7,6 +7,7 @@ use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::app::{Model, Source};
 use hss_top::clock::Clock;
+use hss_top::fleet::store::Lane;
 use hss_top::fleet::{Scope, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
@@ -90,9 +91,9 @@ pub fn vanished_model(size: Size) -> Model {
     };
     let mut store = Store::default();
     for names in [&["web-0", "web-1"][..], &["web-0"]] {
-        store.begin_pass();
-        store.merge(page(names));
-        store.end_pass(&Scope::default(), now());
+        store.begin_pass(Lane::Fleet);
+        store.merge(Some(Lane::Fleet), page(names));
+        store.end_pass(Lane::Fleet, &Scope::default(), now());
     }
     let mut model = empty_model(size);
     let reply = Reply {
