@@ -6,7 +6,11 @@
 //!
 //! `cargo bench --bench page`
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and may fail")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints and may fail"
+)]
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 
 use std::hint::black_box;
@@ -158,7 +162,7 @@ fn main() -> ExitCode {
                 time(|| {
                     store.begin_pass(Lane::Fleet);
                     for page in &pages {
-                        store.merge(Some(Lane::Fleet), read_page(page.as_bytes()).unwrap().records);
+                        store.take(Some(Lane::Fleet), &read_page(page.as_bytes()).unwrap().pods);
                     }
                 }),
             );
@@ -166,7 +170,10 @@ fn main() -> ExitCode {
     }
     let floor = best[0].as_secs_f64();
     let micros = |took: Duration| took.as_secs_f64() * 1e6 / PAGES as f64;
-    println!("| a page of 200 pods ({} bytes) | µs | of the floor |", pages[0].len());
+    println!(
+        "| a page of 200 pods ({} bytes) | µs | of the floor |",
+        pages[0].len()
+    );
     println!("|---|---|---|");
     for (name, took) in [
         "serde_json into owned strings (the floor)",
@@ -177,10 +184,17 @@ fn main() -> ExitCode {
     .iter()
     .zip(best)
     {
-        println!("| {name} | {:.0} | {:.2}× |", micros(took), took.as_secs_f64() / floor);
+        println!(
+            "| {name} | {:.0} | {:.2}× |",
+            micros(took),
+            took.as_secs_f64() / floor
+        );
     }
     let ratio = best[3].as_secs_f64() / floor;
-    println!("\nlimit for a page that is known: {LIMIT}×, with slack {:.2}×", LIMIT * SLACK);
+    println!(
+        "\nlimit for a page that is known: {LIMIT}×, with slack {:.2}×",
+        LIMIT * SLACK
+    );
     if ratio <= LIMIT * SLACK {
         ExitCode::SUCCESS
     } else {

@@ -84,7 +84,7 @@ async fn the_request_is_what_the_documentation_says() {
         .unwrap();
     let answer = client(&server, Limits::default()).list_pods(&call).await.unwrap();
     assert_eq!(answer.page.total, Some(107));
-    assert_eq!(answer.page.records.node.len(), 1);
+    assert_eq!(answer.page.pods.len(), 1);
     assert_eq!(answer.request_id.unwrap().shown(), "req-1");
     let request = server.requests().remove(0);
     assert!(

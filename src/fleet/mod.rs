@@ -13,6 +13,7 @@ pub mod order;
 pub mod pod;
 pub mod quantity;
 pub mod query;
+pub mod raw;
 pub mod risk;
 pub mod scope;
 pub mod snapshot;

@@ -126,7 +126,7 @@ impl Client {
                 tracing::info!(
                     call = "ListK8sPods",
                     offset = call.offset(),
-                    pods = answer.page.records.len(),
+                    pods = answer.page.pods.len(),
                     total = answer.page.total,
                     request_id = answer.request_id.as_ref().map(RemoteText::shown),
                     ms,

@@ -287,7 +287,7 @@ mod tests {
         }));
         let (kept, pages) = end(recorder, &folder).await;
         assert_eq!(
-            (pages[0].records.node.len(), kept.facts.total, kept.notice),
+            (pages[0].pods.len(), kept.facts.total, kept.notice),
             (1, Some(1), None)
         );
     }

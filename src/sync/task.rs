@@ -14,6 +14,7 @@ use super::status::{Problem, SyncStatus};
 use super::walk::PageFacts;
 use crate::clock::Clock;
 use crate::fleet::changes::Change;
+use crate::fleet::raw::List;
 use crate::fleet::{Fleet, Scope, Store};
 use crate::hss::error::Trouble;
 use crate::hss::{Answer, Client, Error, ListPods};
@@ -174,7 +175,7 @@ impl<S: PodSource> Fetcher<S> {
         let mut pages = 0;
         if let Some(mut coming) = kept.pages {
             while let Some(page) = coming.recv().await {
-                self.store.merge(None, page.records);
+                self.store.take(None, &page.pods);
                 pages += 1;
             }
         }
@@ -264,11 +265,11 @@ impl<S: PodSource> Fetcher<S> {
         let (page, body) = (answer.page, answer.body);
         let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
         let (node, serverless) = (
-            page.records.node.len() as u64,
-            page.records.serverless.len() as u64,
+            page.pods.count(List::Node) as u64,
+            page.pods.count(List::Serverless) as u64,
         );
         self.store.date(snapshot_at);
-        let new = self.store.merge(order.purpose.lane(), page.records) as u64;
+        let new = self.store.take(order.purpose.lane(), &page.pods) as u64;
         let facts = PageFacts {
             node,
             serverless,

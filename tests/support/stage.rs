@@ -87,7 +87,7 @@ pub fn vanished_model(size: Size) -> Model {
             .map(|name| format!(r#"{{"id":"{name}","pod_name":"{name}","status":"Running"}}"#))
             .collect();
         let json = format!(r#"{{"data_list":[{}]}}"#, pods.join(","));
-        read_page(json.as_bytes()).unwrap().records
+        read_page(json.as_bytes()).unwrap().pods.records()
     };
     let mut store = Store::default();
     for names in [&["web-0", "web-1"][..], &["web-0"]] {

@@ -10,6 +10,7 @@ use super::chunk::{COLS, Chunk, Col, Row, Twin, flag};
 use super::lexicon::{ABSENT, FIRST, Lexicon, UNREADABLE, Words};
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use crate::fleet::quantity::{Measure, Parts, Quantity};
+use crate::fleet::raw::{List, RawPod, RawPods, TextField};
 use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod, PodKey, RemoteText, risk};
@@ -120,12 +121,12 @@ impl Lexicons {
         self.0.iter().map(Lexicon::bytes).sum()
     }
 
-    fn text(&mut self, col: Col, field: &Field<RemoteText>) -> u64 {
-        coded(field, |text| self.of(col).code(text.raw()))
+    fn text(&mut self, col: Col, field: Field<&str>) -> u64 {
+        coded(field, |text| self.of(col).code(text))
     }
 
-    fn quantity(&mut self, field: &Field<Quantity>) -> u64 {
-        coded(field, |quantity| match Parts::of(quantity.text.raw()) {
+    fn quantity(&mut self, field: Field<&str>) -> u64 {
+        coded(field, |text| match Parts::of(text) {
             Some(Parts {
                 mantissa,
                 fraction,
@@ -133,66 +134,108 @@ impl Lexicons {
             }) => {
                 mantissa << QUANTITY_TAG_BITS | (FIRST_PARTS + u64::from(fraction) * 16 + u64::from(suffix))
             }
-            None => self.odd(quantity.text.raw()) << QUANTITY_TAG_BITS | ODD_QUANTITY,
+            None => self.odd(text) << QUANTITY_TAG_BITS | ODD_QUANTITY,
         })
     }
 
     /// What a pod answers, as numbers; without those that follow from others, see [`complete`].
     pub fn encode<'a>(&mut self, pod: &'a Pod) -> Row<'a> {
-        let mut codes = [0; COLS];
-        let mut set = |col: Col, code: u64| codes[col as usize] = code;
-        let (name, name_flag) = match pod.name() {
-            Field::Value(name) => (name.raw(), 0),
-            Field::Absent => ("", flag::NAME_ABSENT),
-            Field::Unreadable => ("", flag::NAME_UNREADABLE),
-        };
+        let raw = |field: &'a Field<RemoteText>| borrowed(field, RemoteText::raw);
+        let quantity = |field: &'a Field<Quantity>| borrowed(field, |it: &Quantity| it.text.raw());
         let node = if pod.node.is_some() { flag::NODE } else { 0 };
         let serverless = if pod.serverless.is_some() {
             flag::SERVERLESS
         } else {
             0
         };
-        set(Col::Flags, node | serverless | name_flag);
-        set(Col::Namespace, self.text(Col::Namespace, pod.namespace()));
-        set(Col::Cluster, self.text(Col::Cluster, pod.cluster()));
-        set(Col::Node, self.text(Col::Node, pod.node_name()));
-        set(Col::NodeIp, self.text(Col::NodeIp, pod.node_ip()));
-        set(Col::ClusterId, self.text(Col::ClusterId, pod.cluster_id()));
-        set(Col::ClusterType, self.text(Col::ClusterType, pod.cluster_type()));
-        set(Col::Region, self.text(Col::Region, pod.region()));
-        let status = coded(pod.status(), |it| self.of(Col::Status).code(it.raw()));
-        set(Col::Status, status);
-        let protection = coded(pod.protection(), |it| self.of(Col::Protection).code(it.raw()));
-        set(Col::Protection, protection);
-        let detection = coded(pod.detection(), |it| self.of(Col::Detection).code(it.raw()));
-        set(Col::Detection, detection);
-        let pod_ip = coded(pod.pod_ip(), |ip| match ip.raw().parse::<Ipv4Addr>() {
-            Ok(address) if u64::from(address.to_bits()) >= FIRST && address.to_string() == ip.raw() => {
-                u64::from(address.to_bits())
-            }
-            _ => ODD_IP + self.odd(ip.raw()),
+        self.encode_texts(node | serverless, *pod.create_time(), |field| match field {
+            TextField::Name => raw(pod.name()),
+            TextField::Namespace => raw(pod.namespace()),
+            TextField::Cluster => raw(pod.cluster()),
+            TextField::PodIp => raw(pod.pod_ip()),
+            TextField::Status => borrowed(pod.status(), Status::raw),
+            TextField::Cpu => quantity(pod.cpu()),
+            TextField::Memory => quantity(pod.memory()),
+            TextField::CpuLimit => quantity(pod.cpu_limit()),
+            TextField::MemoryLimit => quantity(pod.memory_limit()),
+            TextField::Id => raw(pod.id()),
+            TextField::Node => raw(pod.node_name()),
+            TextField::NodeIp => raw(pod.node_ip()),
+            TextField::ClusterId => raw(pod.cluster_id()),
+            TextField::ClusterType => raw(pod.cluster_type()),
+            TextField::Region => raw(pod.region()),
+            TextField::Protection => borrowed(pod.protection(), Protection::raw),
+            TextField::Detection => borrowed(pod.detection(), Detection::raw),
+        })
+    }
+
+    /// The same of an entry as it came.
+    pub fn encode_raw<'a>(&mut self, pods: &'a RawPods, pod: &RawPod) -> Row<'a> {
+        let list = match pod.list {
+            List::Node => flag::NODE,
+            List::Serverless => flag::SERVERLESS,
+        };
+        self.encode_texts(list, pod.create_time, |field| pods.text(pod, field))
+    }
+
+    fn encode_texts<'a>(
+        &mut self,
+        lists: u64,
+        created: Field<i64>,
+        text: impl Fn(TextField) -> Field<&'a str>,
+    ) -> Row<'a> {
+        let mut codes = [0; COLS];
+        let mut set = |col: Col, code: u64| codes[col as usize] = code;
+        let (name, name_flag) = match text(TextField::Name) {
+            Field::Value(name) => (name, 0),
+            Field::Absent => ("", flag::NAME_ABSENT),
+            Field::Unreadable => ("", flag::NAME_UNREADABLE),
+        };
+        set(Col::Flags, lists | name_flag);
+        for (col, field) in [
+            (Col::Namespace, TextField::Namespace),
+            (Col::Cluster, TextField::Cluster),
+            (Col::Node, TextField::Node),
+            (Col::NodeIp, TextField::NodeIp),
+            (Col::ClusterId, TextField::ClusterId),
+            (Col::ClusterType, TextField::ClusterType),
+            (Col::Region, TextField::Region),
+            (Col::Status, TextField::Status),
+            (Col::Protection, TextField::Protection),
+            (Col::Detection, TextField::Detection),
+        ] {
+            set(col, self.text(col, text(field)));
+        }
+        let pod_ip = coded(text(TextField::PodIp), |ip| match ip.parse::<Ipv4Addr>() {
+            // The parser takes an address in its one usual spelling only.
+            Ok(address) if u64::from(address.to_bits()) >= FIRST => u64::from(address.to_bits()),
+            _ => ODD_IP + self.odd(ip),
         });
         set(Col::PodIp, pod_ip);
         let mut id_bits = 0;
-        let id = coded(pod.id(), |id| match uuid(id.raw()) {
+        let id = coded(text(TextField::Id), |id| match uuid(id) {
             Some(bits) => {
                 id_bits = bits;
                 IS_UUID
             }
-            None => IS_UUID + self.odd(id.raw()),
+            None => IS_UUID + self.odd(id),
         });
         set(Col::Id, id);
-        let created = coded(pod.create_time(), |ms| {
-            let short = u64::try_from(*ms).ok().map(|ms| ms.saturating_add(FIRST));
+        let created = coded(created, |ms| {
+            let short = u64::try_from(ms).ok().map(|ms| ms.saturating_add(FIRST));
             short
                 .filter(|code| *code < ODD_DATE)
                 .unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
         });
         set(Col::Created, created);
-        set(Col::Cpu, self.quantity(pod.cpu()));
-        set(Col::Memory, self.quantity(pod.memory()));
-        set(Col::CpuLimit, self.quantity(pod.cpu_limit()));
-        set(Col::MemoryLimit, self.quantity(pod.memory_limit()));
+        for (col, field) in [
+            (Col::Cpu, TextField::Cpu),
+            (Col::Memory, TextField::Memory),
+            (Col::CpuLimit, TextField::CpuLimit),
+            (Col::MemoryLimit, TextField::MemoryLimit),
+        ] {
+            set(col, self.quantity(text(field)));
+        }
         Row {
             name,
             codes,
@@ -201,7 +244,15 @@ impl Lexicons {
     }
 }
 
-fn coded<T>(field: &Field<T>, of: impl FnOnce(&T) -> u64) -> u64 {
+fn borrowed<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> &'a str) -> Field<&'a str> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(value) => Field::Value(of(value)),
+    }
+}
+
+fn coded<T>(field: Field<T>, of: impl FnOnce(T) -> u64) -> u64 {
     match field {
         Field::Absent => ABSENT,
         Field::Unreadable => UNREADABLE,

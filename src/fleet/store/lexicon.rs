@@ -94,6 +94,8 @@ pub struct Lexicon {
     words: Arc<Words>,
     codes: RowIndex,
     hasher: RandomState,
+    /// The place of the word that was asked for last: neighbours often have the same.
+    last: usize,
 }
 
 impl Lexicon {
@@ -113,10 +115,14 @@ impl Lexicon {
 
     /// The code of `word`, which is kept from now on.
     pub fn code(&mut self, word: &str) -> u64 {
+        if self.words.word(self.last) == Some(word) {
+            return self.last as u64 + FIRST;
+        }
         let hash = self.hasher.hash_one(word);
         let words = &self.words;
         let known = |at: u32| words.word(at as usize) == Some(word);
         if let Some(at) = self.codes.find(hash, known) {
+            self.last = at as usize;
             return u64::from(at) + FIRST;
         }
         let end = u32::try_from(words.text.len() + word.len());

@@ -8,6 +8,7 @@
 pub mod chunk;
 pub mod code;
 pub mod counts;
+mod intake;
 pub mod lexicon;
 pub mod packed;
 #[cfg(test)]

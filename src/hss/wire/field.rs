@@ -4,11 +4,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::fleet::quantity::{Measure, Quantity};
-use crate::fleet::words::{Detection, Protection, Status};
-use crate::fleet::{Field, RemoteText};
+use crate::fleet::Field;
+use crate::fleet::raw::{Filler, RawPod, TextField};
 
 /// In a visitor: every JSON value that is neither a list nor an object is `$value`.
 macro_rules! anything_else_is {
@@ -56,60 +55,47 @@ macro_rules! any_list_is {
 
 pub(super) use {any_list_is, any_object_is, anything_else_is};
 
-/// A scalar as JSON has them.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Scalar<'a> {
-    Text(&'a str),
-    Integer(i64),
-    /// A number that is no `i64`.
-    Number(f64),
-}
+/// A whole number, read leniently.
+pub(super) struct Lenient(pub(super) Field<i64>);
 
-/// What a field can be made of.
-pub(super) trait FromScalar: Sized {
-    /// Reads a scalar; `None` if this field cannot be that.
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
-}
-
-/// A [`Field`] as it is read.
-pub(super) struct Lenient<T>(pub(super) Field<T>);
-
-impl<'de, T: FromScalar> Deserialize<'de> for Lenient<T> {
+impl<'de> Deserialize<'de> for Lenient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor<T>(std::marker::PhantomData<T>);
+        struct NumberVisitor;
 
-        impl<'de, T: FromScalar> Visitor<'de> for ScalarVisitor<T> {
-            type Value = Lenient<T>;
+        impl<'de> Visitor<'de> for NumberVisitor {
+            type Value = Lenient;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("any value")
             }
 
-            fn visit_unit<E>(self) -> Result<Lenient<T>, E> {
+            fn visit_unit<E>(self) -> Result<Lenient, E> {
                 Ok(Lenient(Field::Absent))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Lenient<T>, E> {
-                Ok(if text.is_empty() {
-                    Lenient(Field::Absent)
+            fn visit_str<E>(self, text: &str) -> Result<Lenient, E> {
+                Ok(Lenient(if text.is_empty() {
+                    Field::Absent
                 } else {
-                    read(Scalar::Text(text))
-                })
+                    Field::Unreadable
+                }))
             }
 
-            fn visit_i64<E>(self, number: i64) -> Result<Lenient<T>, E> {
-                Ok(read(Scalar::Integer(number)))
+            fn visit_i64<E>(self, number: i64) -> Result<Lenient, E> {
+                Ok(Lenient(Field::Value(number)))
             }
 
-            fn visit_u64<E>(self, number: u64) -> Result<Lenient<T>, E> {
-                Ok(i64::try_from(number).map_or(Lenient(Field::Unreadable), |it| read(Scalar::Integer(it))))
+            fn visit_u64<E>(self, number: u64) -> Result<Lenient, E> {
+                Ok(Lenient(
+                    i64::try_from(number).map_or(Field::Unreadable, Field::Value),
+                ))
             }
 
-            fn visit_f64<E>(self, number: f64) -> Result<Lenient<T>, E> {
-                Ok(read(Scalar::Number(number)))
+            fn visit_f64<E>(self, number: f64) -> Result<Lenient, E> {
+                Ok(Lenient(whole(number).map_or(Field::Unreadable, Field::Value)))
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Lenient<T>, E> {
+            fn visit_bool<E>(self, _: bool) -> Result<Lenient, E> {
                 Ok(Lenient(Field::Unreadable))
             }
 
@@ -117,73 +103,114 @@ impl<'de, T: FromScalar> Deserialize<'de> for Lenient<T> {
             any_object_is!(Lenient(Field::Unreadable));
         }
 
-        deserializer.deserialize_any(ScalarVisitor(std::marker::PhantomData))
+        deserializer.deserialize_any(NumberVisitor)
     }
 }
 
-fn read<T: FromScalar>(scalar: Scalar<'_>) -> Lenient<T> {
-    Lenient(T::from_scalar(scalar).map_or(Field::Unreadable, Field::Value))
+/// A number written with a point or an exponent that is whole all the same.
+fn whole(number: f64) -> Option<i64> {
+    /// Up to here every whole `f64` is an exact integer.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
-impl FromScalar for i64 {
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        /// Up to here every whole `f64` is an exact integer.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        match scalar {
-            Scalar::Integer(number) => Some(number),
-            #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
-            Scalar::Number(number) if number.fract() == 0.0 && number.abs() <= EXACT => Some(number as Self),
-            Scalar::Number(_) | Scalar::Text(_) => None,
+/// A text of an entry, which is set where it is found. A quantity may come as a number.
+pub(super) struct Text<'f, 'a> {
+    pub(super) filler: &'f mut Filler<'a>,
+    pub(super) pod: &'f mut RawPod,
+    pub(super) field: TextField,
+}
+
+impl Text<'_, '_> {
+    fn set(self, text: Field<&str>) {
+        self.filler.set(self.pod, self.field, text);
+    }
+
+    fn text(self, text: &str) {
+        self.set(if text.is_empty() {
+            Field::Absent
+        } else {
+            Field::Value(text)
+        });
+    }
+
+    fn number(self, number: &dyn fmt::Display) {
+        let may_be_one = matches!(
+            self.field,
+            TextField::Cpu | TextField::Memory | TextField::CpuLimit | TextField::MemoryLimit
+        );
+        if may_be_one {
+            self.text(&number.to_string());
+        } else {
+            self.set(Field::Unreadable);
         }
     }
 }
 
-impl FromScalar for RemoteText {
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        match scalar {
-            Scalar::Text(text) => Some(Self::name(text)),
-            Scalar::Integer(_) | Scalar::Number(_) => None,
+impl<'de> DeserializeSeed<'de> for Text<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.set(Field::Absent);
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.text(text);
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.text(text);
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.number(&number);
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        match i64::try_from(number) {
+            Ok(number) => self.number(&number),
+            Err(_) => self.set(Field::Unreadable),
         }
+        Ok(())
     }
-}
 
-macro_rules! word_from_scalar {
-    ($($word:ty),+) => {
-        $(impl FromScalar for $word {
-            fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-                match scalar {
-                    Scalar::Text(text) => Some(Self::read(text)),
-                    Scalar::Integer(_) | Scalar::Number(_) => None,
-                }
-            }
-        })+
-    };
-}
-
-word_from_scalar!(Status, Protection, Detection);
-
-/// CPU: a quantity whose amount is in nanocores.
-pub(super) struct Cpu(pub(super) Quantity);
-/// Memory: a quantity whose amount is in bytes.
-pub(super) struct Memory(pub(super) Quantity);
-
-impl FromScalar for Cpu {
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        Some(Self(quantity(scalar, Measure::Cpu)))
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.number(&number);
+        Ok(())
     }
-}
 
-impl FromScalar for Memory {
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        Some(Self(quantity(scalar, Measure::Memory)))
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.set(Field::Unreadable);
+        Ok(())
     }
-}
 
-fn quantity(scalar: Scalar<'_>, measure: Measure) -> Quantity {
-    match scalar {
-        Scalar::Text(text) => Quantity::read(text, measure),
-        Scalar::Integer(number) => Quantity::read(&number.to_string(), measure),
-        Scalar::Number(number) => Quantity::read(&number.to_string(), measure),
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.set(Field::Unreadable);
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.set(Field::Unreadable);
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
     }
 }
 

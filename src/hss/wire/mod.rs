@@ -10,12 +10,12 @@ mod record;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::fleet::Field;
-use crate::fleet::store::Records;
+use crate::fleet::raw::{Filler, List, RawPods};
 use field::{Key, Lenient};
-use record::{Record, Row};
+use record::Row;
 
 /// The most pods that a `total_num` is believed to count; offsets end there too.
 const BELIEVABLE_TOTAL: i64 = 2_000_000;
@@ -28,8 +28,8 @@ pub struct Page {
     /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may be
     /// missing.
     pub snapshot_at: Option<Timestamp>,
-    /// Both lists.
-    pub records: Records,
+    /// The entries of both lists, as they came.
+    pub pods: RawPods,
     /// Whether one of the two lists was there, if only empty.
     pub has_list: bool,
 }
@@ -43,8 +43,17 @@ impl Page {
 
 /// Reads an answer. Fails only if the bytes are not one JSON object.
 pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
-    let text = String::from_utf8_lossy(bytes);
-    let wire: WirePage = serde_json::from_str(&text)?;
+    let mut wire = WirePage::default();
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let pods = RawPods::of(text).fill(|text, filler| {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        PageSeed {
+            page: &mut wire,
+            filler,
+        }
+        .deserialize(&mut deserializer)?;
+        deserializer.end()
+    })?;
     let created = |ms: i64| {
         Timestamp::from_millisecond(ms)
             .ok()
@@ -57,7 +66,7 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
             .filter(|total| (0..=BELIEVABLE_TOTAL).contains(*total))
             .and_then(|total| u64::try_from(*total).ok()),
         snapshot_at: wire.snapshot_ms.value().copied().and_then(created),
-        records: wire.records,
+        pods,
         has_list: wire.has_list,
     })
 }
@@ -66,75 +75,87 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
 struct WirePage {
     total: Field<i64>,
     snapshot_ms: Field<i64>,
-    records: Records,
     has_list: bool,
 }
 
-impl WirePage {
-    /// Takes a list in; one that came as something else is as if it had not come.
-    fn take<R>(&mut self, list: List<R>, into: impl FnOnce(&mut Records) -> &mut Vec<R>) {
-        if let Some(rows) = list.0 {
-            self.has_list = true;
-            into(&mut self.records).extend(rows);
-        }
+struct PageSeed<'f, 'a> {
+    page: &'f mut WirePage,
+    filler: &'f mut Filler<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for PageSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Deserialize<'de> for WirePage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PageVisitor)
-    }
-}
-
-struct PageVisitor;
-
-impl<'de> Visitor<'de> for PageVisitor {
-    type Value = WirePage;
+impl<'de> Visitor<'de> for PageSeed<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with data_list and pod_info_list")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WirePage, A::Error> {
-        let mut page = WirePage::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Key>()? {
-            match key.name() {
-                "total_num" => page.total = map.next_value::<Lenient<i64>>()?.0,
-                "last_update_time" => page.snapshot_ms = map.next_value::<Lenient<i64>>()?.0,
-                "data_list" => page.take(map.next_value()?, |records| &mut records.node),
-                "pod_info_list" => page.take(map.next_value()?, |records| &mut records.serverless),
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
+            let list = match key.name() {
+                "total_num" => {
+                    self.page.total = map.next_value::<Lenient>()?.0;
+                    continue;
+                }
+                "last_update_time" => {
+                    self.page.snapshot_ms = map.next_value::<Lenient>()?.0;
+                    continue;
+                }
+                "data_list" => List::Node,
+                "pod_info_list" => List::Serverless,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let filler = &mut *self.filler;
+            self.page.has_list |= map.next_value_seed(ListSeed { list, filler })?;
         }
-        Ok(page)
+        Ok(())
     }
 }
 
-/// A list of records, if it is a list; an entry that is no object is no record.
-struct List<R>(Option<Vec<R>>);
+/// A list of entries; answers whether it is a list. An entry that is no object is no pod.
+struct ListSeed<'f, 'a> {
+    list: List,
+    filler: &'f mut Filler<'a>,
+}
 
-impl<'de, R: Record> Deserialize<'de> for List<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<R>(Vec<R>);
-        impl<'de, R: Record> Visitor<'de> for ListVisitor<R> {
-            type Value = List<R>;
+impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
+    type Value = bool;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<List<R>, A::Error> {
-                while let Some(row) = seq.next_element::<Row<R>>()? {
-                    self.0.extend(row.0);
-                }
-                Ok(List(Some(self.0)))
-            }
-
-            field::anything_else_is!(List(None));
-            field::any_object_is!(List(None));
-        }
-        deserializer.deserialize_any(ListVisitor(Vec::new()))
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
     }
+}
+
+impl<'de> Visitor<'de> for ListSeed<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        let Self { list, filler } = self;
+        loop {
+            let filler = &mut *filler;
+            if seq.next_element_seed(Row { list, filler })?.is_none() {
+                return Ok(true);
+            }
+        }
+    }
+
+    field::anything_else_is!(false);
+    field::any_object_is!(false);
 }
 
 #[cfg(test)]
@@ -151,7 +172,7 @@ mod tests {
     }
 
     fn only_node(json: &str) -> NodeRecord {
-        let mut records = page(json).records;
+        let mut records = page(json).pods.records();
         assert_eq!((records.node.len(), records.serverless.len()), (1, 0), "{json}");
         records.node.remove(0)
     }
@@ -164,7 +185,7 @@ mod tests {
             page.snapshot_at,
             Some("2025-07-26T03:02:50.618Z".parse().unwrap())
         );
-        let record = &page.records.node[0];
+        let record = &page.pods.records().node[0];
         let text = |field: &Field<crate::fleet::RemoteText>| field.value().unwrap().raw().to_owned();
         assert_eq!(text(&record.id), "1d72f695-2bce-48b7-8576-c8e427cc08b7");
         assert_eq!(
@@ -191,7 +212,7 @@ mod tests {
             "pod_ip":"10.0.0.1","status":"Running","create_time":1753227292000,"cpu":"250m","memory":"512Mi",
             "cpu_limit":"1","memory_limit":"1Gi","protect_status":"protection_exception","detect_result":"risk"}]}"#,
         );
-        let record = &page.records.serverless[0];
+        let record = &page.pods.records().serverless[0];
         let common = &record.common;
         for present in [
             common.name.value(),
@@ -224,11 +245,12 @@ mod tests {
             r#"{"data_list":"no","pod_info_list":7,"unknown":[{"deep":[1,2]}]}"#,
             r#"{"data_list":[null,1,"x",[{}],true,1.5,-1]}"#,
         ] {
-            assert_eq!(page(json).records.len(), 0, "{json}");
+            assert_eq!(page(json).pods.len(), 0, "{json}");
         }
         assert_eq!(
             page(r#"{"data_list":[{},{}],"pod_info_list":[{}]}"#)
-                .records
+                .pods
+                .records()
                 .len(),
             3
         );
@@ -313,7 +335,8 @@ mod tests {
         assert!(read_page(&[b'[', 0xff]).is_err());
         let record = read_page(b"{\"data_list\":[{\"pod_name\":\"a\xffb\"}]}")
             .unwrap()
-            .records
+            .pods
+            .records()
             .node
             .remove(0);
         assert_eq!(record.common.name.value().unwrap().shown(), "a\u{fffd}b");
@@ -362,7 +385,7 @@ mod tests {
             let mut row = serde_json::json!({"id": "i", "pod_name": "p"});
             row[NODE_FIELDS[at]] = odd;
             let json = serde_json::json!({"data_list": [row, {"pod_name": "q"}]}).to_string();
-            let records = read_page(json.as_bytes()).unwrap().records;
+            let records = read_page(json.as_bytes()).unwrap().pods.records();
             prop_assert_eq!(records.node.len(), 2);
             if at > 1 {
                 prop_assert_eq!(records.node[0].common.name.value().unwrap().raw(), "p");

@@ -2,102 +2,87 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::field::{Cpu, Key, Lenient, Memory, any_list_is, anything_else_is};
-use crate::fleet::Field;
-use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
+use super::field::{Key, Lenient, Text, any_list_is, anything_else_is};
+use crate::fleet::raw::{Filler, List, RawPod, TextField};
 
-/// An entry that is read field by field.
-pub(super) trait Record: Default {
-    /// Reads the value of the field `name`; answers whether there is such a field. If not, the value is left.
-    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
+/// The text fields that both lists have.
+const COMMON: [(&str, TextField); 9] = [
+    ("pod_name", TextField::Name),
+    ("namespace_name", TextField::Namespace),
+    ("cluster_name", TextField::Cluster),
+    ("pod_ip", TextField::PodIp),
+    ("status", TextField::Status),
+    ("cpu", TextField::Cpu),
+    ("memory", TextField::Memory),
+    ("cpu_limit", TextField::CpuLimit),
+    ("memory_limit", TextField::MemoryLimit),
+];
+/// Those of `data_list` only.
+const NODE: [(&str, TextField); 6] = [
+    ("id", TextField::Id),
+    ("node_name", TextField::Node),
+    ("node_ip", TextField::NodeIp),
+    ("cluster_id", TextField::ClusterId),
+    ("cluster_type", TextField::ClusterType),
+    ("region_id", TextField::Region),
+];
+/// Those of `pod_info_list` only.
+const SERVERLESS: [(&str, TextField); 2] = [
+    ("protect_status", TextField::Protection),
+    ("detect_result", TextField::Detection),
+];
+
+fn text_field(list: List, name: &str) -> Option<TextField> {
+    let own = match list {
+        List::Node => &NODE[..],
+        List::Serverless => &SERVERLESS[..],
+    };
+    let known = COMMON.iter().chain(own).find(|(known, _)| *known == name);
+    known.map(|(_, field)| *field)
 }
 
-fn next<'de, A: MapAccess<'de>, T: super::field::FromScalar>(map: &mut A) -> Result<Field<T>, A::Error> {
-    Ok(map.next_value::<Lenient<T>>()?.0)
+/// An entry of a list; nothing where the entry is no object.
+pub(super) struct Row<'f, 'a> {
+    pub(super) list: List,
+    pub(super) filler: &'f mut Filler<'a>,
 }
 
-fn inner<T, U>(field: Field<T>, of: impl FnOnce(T) -> U) -> Field<U> {
-    match field {
-        Field::Absent => Field::Absent,
-        Field::Unreadable => Field::Unreadable,
-        Field::Value(value) => Field::Value(of(value)),
+impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-impl Record for CommonFields {
-    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
-        match name {
-            "pod_name" => self.name = next(map)?,
-            "namespace_name" => self.namespace = next(map)?,
-            "cluster_name" => self.cluster = next(map)?,
-            "pod_ip" => self.pod_ip = next(map)?,
-            "status" => self.status = next(map)?,
-            "create_time" => self.create_time = next(map)?,
-            "cpu" => self.cpu = inner(next(map)?, |Cpu(it)| it),
-            "memory" => self.memory = inner(next(map)?, |Memory(it)| it),
-            "cpu_limit" => self.cpu_limit = inner(next(map)?, |Cpu(it)| it),
-            "memory_limit" => self.memory_limit = inner(next(map)?, |Memory(it)| it),
-            _ => return Ok(false),
-        }
-        Ok(true)
+impl<'de> Visitor<'de> for Row<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a pod")
     }
-}
 
-impl Record for NodeRecord {
-    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
-        match name {
-            "id" => self.id = next(map)?,
-            "node_name" => self.node = next(map)?,
-            "node_ip" => self.node_ip = next(map)?,
-            "cluster_id" => self.cluster_id = next(map)?,
-            "cluster_type" => self.cluster_type = next(map)?,
-            "region_id" => self.region = next(map)?,
-            _ => return self.common.read(name, map),
-        }
-        Ok(true)
-    }
-}
-
-impl Record for ServerlessRecord {
-    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
-        match name {
-            "protect_status" => self.protection = next(map)?,
-            "detect_result" => self.detection = next(map)?,
-            _ => return self.common.read(name, map),
-        }
-        Ok(true)
-    }
-}
-
-/// An entry of a list: a record, or nothing where the entry is no object.
-pub(super) struct Row<R>(pub(super) Option<R>);
-
-impl<'de, R: Record> Deserialize<'de> for Row<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RowVisitor<R>(R);
-
-        impl<'de, R: Record> Visitor<'de> for RowVisitor<R> {
-            type Value = Row<R>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a pod")
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut pod = RawPod::of(self.list);
+        while let Some(key) = map.next_key::<Key>()? {
+            if let Some(field) = text_field(self.list, key.name()) {
+                map.next_value_seed(Text {
+                    filler: &mut *self.filler,
+                    pod: &mut pod,
+                    field,
+                })?;
+            } else if key.name() == "create_time" {
+                pod.create_time = map.next_value::<Lenient>()?.0;
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
-
-            fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Row<R>, A::Error> {
-                while let Some(key) = map.next_key::<Key>()? {
-                    if !self.0.read(key.name(), &mut map)? {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Row(Some(self.0)))
-            }
-
-            anything_else_is!(Row(None));
-            any_list_is!(Row(None));
         }
-
-        deserializer.deserialize_any(RowVisitor(R::default()))
+        self.filler.push(pod);
+        Ok(())
     }
+
+    anything_else_is!(());
+    any_list_is!(());
 }

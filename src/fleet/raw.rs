@@ -1,0 +1,271 @@
+//! The entries of an answer as they came: texts that still lie in the answer.
+//!
+//! A page of 200 pods mostly says what is known already. So its entries are first only *pointed at*: a [`RawPod`] is where
+//! in the page each text stands. The store compares that with its columns, and makes whole records, with safe texts, only of
+//! what is new ([`RawPods::records`]). Must not: be kept longer than the page, or be shown.
+
+use super::field::Field;
+use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
+use super::quantity::{Measure, Quantity};
+use super::store::Records;
+use super::text::{NAME_CHARS, RemoteText};
+use super::words::{Detection, Protection, Status};
+
+/// The fields that are texts, of both lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextField {
+    /// `pod_name`
+    Name,
+    /// `namespace_name`
+    Namespace,
+    /// `cluster_name`
+    Cluster,
+    /// `pod_ip`
+    PodIp,
+    /// `status`
+    Status,
+    /// `cpu`
+    Cpu,
+    /// `memory`
+    Memory,
+    /// `cpu_limit`
+    CpuLimit,
+    /// `memory_limit`
+    MemoryLimit,
+    /// `id`
+    Id,
+    /// `node_name`
+    Node,
+    /// `node_ip`
+    NodeIp,
+    /// `cluster_id`
+    ClusterId,
+    /// `cluster_type`
+    ClusterType,
+    /// `region_id`
+    Region,
+    /// `protect_status`
+    Protection,
+    /// `detect_result`
+    Detection,
+}
+
+/// How many there are.
+pub const TEXT_FIELDS: usize = 17;
+
+/// Where a text stands: in the page, or, behind its end, among the texts that had to be written anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Span {
+    start: u32,
+    length: u32,
+}
+
+/// Which list an entry is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum List {
+    /// `data_list`
+    #[default]
+    Node,
+    /// `pod_info_list`
+    Serverless,
+}
+
+/// An entry.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RawPod {
+    /// Its list.
+    pub list: List,
+    /// `create_time`
+    pub create_time: Field<i64>,
+    texts: [Field<Span>; TEXT_FIELDS],
+}
+
+impl RawPod {
+    /// An entry of which nothing is known yet.
+    pub fn of(list: List) -> Self {
+        Self {
+            list,
+            ..Self::default()
+        }
+    }
+}
+
+/// The entries of a page, and the page.
+#[derive(Debug, Clone, Default)]
+pub struct RawPods {
+    text: String,
+    /// Texts with escapes, and numbers where a text was expected.
+    anew: String,
+    pods: Vec<RawPod>,
+}
+
+impl RawPods {
+    /// Nothing yet of this page.
+    pub fn of(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+
+    /// Gives the page to read from and takes what `read` finds.
+    pub(crate) fn fill<E>(
+        mut self,
+        read: impl FnOnce(&str, &mut Filler<'_>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut filler = Filler {
+            page: self.text.as_str(),
+            anew: &mut self.anew,
+            pods: &mut self.pods,
+        };
+        read(&self.text, &mut filler)?;
+        Ok(self)
+    }
+
+    /// The entries, in the order of the page.
+    pub fn iter(&self) -> impl Iterator<Item = &RawPod> {
+        self.pods.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.pods.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.pods.is_empty()
+    }
+
+    /// How many are of a list.
+    pub fn count(&self, list: List) -> usize {
+        self.pods.iter().filter(|pod| pod.list == list).count()
+    }
+
+    /// A text of an entry, raw.
+    pub fn text(&self, pod: &RawPod, field: TextField) -> Field<&str> {
+        match pod.texts[field as usize] {
+            Field::Absent => Field::Absent,
+            Field::Unreadable => Field::Unreadable,
+            Field::Value(span) => self.at(span).map_or(Field::Unreadable, Field::Value),
+        }
+    }
+
+    fn at(&self, span: Span) -> Option<&str> {
+        let start = span.start as usize;
+        let (text, start) = match start.checked_sub(self.text.len()) {
+            Some(start) => (&self.anew, start),
+            None => (&self.text, start),
+        };
+        text.get(start..start + span.length as usize)
+    }
+
+    fn common(&self, pod: &RawPod) -> CommonFields {
+        let text = |field: TextField| map(self.text(pod, field), RemoteText::name);
+        let quantity = |field: TextField, measure: Measure| {
+            map(self.text(pod, field), |text| Quantity::read(text, measure))
+        };
+        CommonFields {
+            name: text(TextField::Name),
+            namespace: text(TextField::Namespace),
+            cluster: text(TextField::Cluster),
+            pod_ip: text(TextField::PodIp),
+            status: map(self.text(pod, TextField::Status), Status::read),
+            create_time: pod.create_time,
+            cpu: quantity(TextField::Cpu, Measure::Cpu),
+            memory: quantity(TextField::Memory, Measure::Memory),
+            cpu_limit: quantity(TextField::CpuLimit, Measure::Cpu),
+            memory_limit: quantity(TextField::MemoryLimit, Measure::Memory),
+        }
+    }
+
+    /// An entry of `data_list` as a record.
+    pub fn node(&self, pod: &RawPod) -> NodeRecord {
+        let text = |field: TextField| map(self.text(pod, field), RemoteText::name);
+        NodeRecord {
+            common: self.common(pod),
+            id: text(TextField::Id),
+            node: text(TextField::Node),
+            node_ip: text(TextField::NodeIp),
+            cluster_id: text(TextField::ClusterId),
+            cluster_type: text(TextField::ClusterType),
+            region: text(TextField::Region),
+        }
+    }
+
+    /// An entry of `pod_info_list` as a record.
+    pub fn serverless(&self, pod: &RawPod) -> ServerlessRecord {
+        ServerlessRecord {
+            common: self.common(pod),
+            protection: map(self.text(pod, TextField::Protection), Protection::read),
+            detection: map(self.text(pod, TextField::Detection), Detection::read),
+        }
+    }
+
+    /// All entries as records.
+    pub fn records(&self) -> Records {
+        let of = |list: List| self.pods.iter().filter(move |pod| pod.list == list);
+        Records {
+            node: of(List::Node).map(|pod| self.node(pod)).collect(),
+            serverless: of(List::Serverless).map(|pod| self.serverless(pod)).collect(),
+        }
+    }
+}
+
+fn map<T>(field: Field<&str>, of: impl FnOnce(&str) -> T) -> Field<T> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(text) => Field::Value(of(text)),
+    }
+}
+
+/// As much of a text as [`RemoteText`] keeps, so that both tell texts apart alike.
+fn kept(text: &str) -> &str {
+    const KEPT: usize = NAME_CHARS * 4;
+    if text.len() <= KEPT {
+        return text;
+    }
+    let end = text.char_indices().nth(KEPT).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}
+
+/// Takes entries while the page is read.
+pub(crate) struct Filler<'a> {
+    page: &'a str,
+    anew: &'a mut String,
+    pods: &'a mut Vec<RawPod>,
+}
+
+impl Filler<'_> {
+    /// Adds an entry.
+    pub(crate) fn push(&mut self, pod: RawPod) {
+        self.pods.push(pod);
+    }
+
+    /// Sets a text of an entry: one that stands in the page is only pointed at.
+    pub(crate) fn set(&mut self, pod: &mut RawPod, field: TextField, text: Field<&str>) {
+        pod.texts[field as usize] = match text {
+            Field::Absent => Field::Absent,
+            Field::Unreadable => Field::Unreadable,
+            Field::Value(text) => self.span(kept(text)).map_or(Field::Unreadable, Field::Value),
+        };
+    }
+
+    fn span(&mut self, text: &str) -> Option<Span> {
+        let (page, at) = (
+            self.page.as_bytes().as_ptr_range(),
+            text.as_bytes().as_ptr_range(),
+        );
+        let start = if page.start <= at.start && at.end <= page.end {
+            at.start.addr() - page.start.addr()
+        } else {
+            self.anew.push_str(text);
+            self.page.len() + self.anew.len() - text.len()
+        };
+        Some(Span {
+            start: u32::try_from(start).ok()?,
+            length: u32::try_from(text.len()).ok()?,
+        })
+    }
+}
