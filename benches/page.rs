@@ -26,7 +26,7 @@ use serde::Deserialize;
 const LIMIT: f64 = 0.75;
 /// A ratio may exceed its limit by this factor before the bench fails: the machine is shared.
 const SLACK: f64 = 1.3;
-const PAGES: usize = 250;
+const PAGES: u32 = 250;
 const ROUNDS: usize = 12;
 
 #[derive(Deserialize)]
@@ -78,9 +78,9 @@ fn mix(of: u64) -> u64 {
 }
 
 /// 180 pods on nodes and 20 serverless ones, as the API writes them.
-fn page(number: usize) -> String {
+fn page(number: u32) -> String {
     let pod = |at: usize| {
-        let index = (number * 200 + at) as u64;
+        let index = u64::from(number) * 200 + at as u64;
         let (a, b) = (mix(index), mix(index ^ 0xabcd));
         let common = format!(
             r#""pod_name":"service-{:03}-deployment-{:09x}-{:05x}","namespace_name":"namespace-{:03}","cluster_name":"cluster-{:03}","pod_ip":"10.{}.{}.{}","status":"{}","create_time":{},"cpu":"{}m","memory":"{}Mi","cpu_limit":"{}m","memory_limit":"{}Mi""#,
@@ -169,7 +169,7 @@ fn main() -> ExitCode {
         }
     }
     let floor = best[0].as_secs_f64();
-    let micros = |took: Duration| took.as_secs_f64() * 1e6 / PAGES as f64;
+    let micros = |took: Duration| took.as_secs_f64() * 1e6 / f64::from(PAGES);
     println!(
         "| a page of 200 pods ({} bytes) | µs | of the floor |",
         pages[0].len()

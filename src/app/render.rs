@@ -56,7 +56,7 @@ pub fn run<W: Write>(
 }
 
 /// Draws one frame as one write.
-fn draw<W: Write>(
+pub fn draw<W: Write>(
     terminal: &mut Terminal<CrosstermBackend<W>>,
     model: &Model,
     theme: &Theme,

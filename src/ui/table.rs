@@ -6,6 +6,7 @@
 //! ```
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 use ratatui::text::{Line, Span};
@@ -51,8 +52,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
-        let mark = if selected { "▌ " } else { "  " };
-        let mut line = Line::from(Span::styled(mark, theme.style(Role::Title)));
+        let place = Rect { y, height: 1, ..area };
+        if selected {
+            frame
+                .buffer_mut()
+                .set_stringn(area.x, y, "▌", 1, theme.style(Role::Title));
+        }
+        let mut x = area.x + MARGIN;
         for (column, width) in &columns {
             let context = Context {
                 pod: &pod,
@@ -60,11 +66,15 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                 now: model.now,
                 theme,
             };
-            line.spans.extend(column.cell(context, *width));
-            line.push_span(Span::raw(" ".repeat(GAP)));
+            write_cell(
+                frame.buffer_mut(),
+                x,
+                y,
+                column.cell(context, *width),
+                area.right(),
+            );
+            x = x.saturating_add(u16::try_from(*width + GAP).unwrap_or(u16::MAX));
         }
-        let place = Rect { y, height: 1, ..area };
-        frame.render_widget(line, place);
         if gone.is_some() {
             frame.buffer_mut().set_style(place, theme.style(Role::Gone));
         }
@@ -74,6 +84,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                 .buffer_mut()
                 .set_style(place, theme.style(Role::Selected).fg(Color::Reset));
         }
+    }
+}
+
+/// Writes a cell's spans. The buffer is blank already, so that blanks need not be written: they are most of a table.
+fn write_cell(buffer: &mut Buffer, mut x: u16, y: u16, spans: Vec<Span<'_>>, end: u16) {
+    for span in spans {
+        let text = span.content.trim_start_matches(' ');
+        let blanks = u16::try_from(span.content.len() - text.len()).unwrap_or(u16::MAX);
+        let from = x.saturating_add(blanks);
+        let room = usize::from(end.saturating_sub(from));
+        buffer.set_stringn(from, y, text.trim_end_matches(' '), room, span.style);
+        x = x.saturating_add(u16::try_from(span.width()).unwrap_or(u16::MAX));
     }
 }
 

@@ -28,6 +28,19 @@ pub const WORD_COLS: [Col; 10] = [
     Col::Protection,
     Col::Detection,
 ];
+/// The fields that they are of.
+const WORD_FIELDS: [TextField; 10] = [
+    TextField::Namespace,
+    TextField::Cluster,
+    TextField::Node,
+    TextField::NodeIp,
+    TextField::ClusterId,
+    TextField::ClusterType,
+    TextField::Region,
+    TextField::Status,
+    TextField::Protection,
+    TextField::Detection,
+];
 /// One lexicon for each of them, and one for what has no short form.
 const LEXICONS: usize = WORD_COLS.len() + 1;
 const ODD: usize = LEXICONS - 1;
@@ -121,10 +134,6 @@ impl Lexicons {
         self.0.iter().map(Lexicon::bytes).sum()
     }
 
-    fn text(&mut self, col: Col, field: Field<&str>) -> u64 {
-        coded(field, |text| self.of(col).code(text))
-    }
-
     fn quantity(&mut self, field: Field<&str>) -> u64 {
         coded(field, |text| match Parts::of(text) {
             Some(Parts {
@@ -192,19 +201,8 @@ impl Lexicons {
             Field::Unreadable => ("", flag::NAME_UNREADABLE),
         };
         set(Col::Flags, lists | name_flag);
-        for (col, field) in [
-            (Col::Namespace, TextField::Namespace),
-            (Col::Cluster, TextField::Cluster),
-            (Col::Node, TextField::Node),
-            (Col::NodeIp, TextField::NodeIp),
-            (Col::ClusterId, TextField::ClusterId),
-            (Col::ClusterType, TextField::ClusterType),
-            (Col::Region, TextField::Region),
-            (Col::Status, TextField::Status),
-            (Col::Protection, TextField::Protection),
-            (Col::Detection, TextField::Detection),
-        ] {
-            set(col, self.text(col, text(field)));
+        for ((col, field), lexicon) in WORD_COLS.into_iter().zip(WORD_FIELDS).zip(&mut self.0) {
+            set(col, coded(text(field), |text| lexicon.code(text)));
         }
         let pod_ip = coded(text(TextField::PodIp), |ip| match ip.parse::<Ipv4Addr>() {
             // The parser takes an address in its one usual spelling only.

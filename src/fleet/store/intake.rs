@@ -12,7 +12,12 @@ impl Store {
     /// met before, as [`Store::merge`] does.
     pub fn take(&mut self, lane: Option<Lane>, pods: &RawPods) -> usize {
         let met = Met::of(lane);
-        pods.iter().filter(|pod| self.take_one(pods, pod, met)).count()
+        let of = |list: List| pods.iter().filter(move |pod| pod.list == list);
+        // The order of records: pods on nodes first, whichever list the page has first.
+        of(List::Node)
+            .chain(of(List::Serverless))
+            .filter(|pod| self.take_one(pods, pod, met))
+            .count()
     }
 
     fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: Met) -> bool {

@@ -3,8 +3,10 @@
 //! Owns the codes of texts: a word's code is its place in the lexicon, and codes below [`FIRST`] say that there is
 //! no word. Words are raw, as they came. Must not: forget a word; a lexicon is thrown away as a whole.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::row_index::RowIndex;
 use crate::fleet::Field;
@@ -121,7 +123,7 @@ impl Lexicon {
         let hash = self.hasher.hash_one(word);
         let words = &self.words;
         let known = |at: u32| words.word(at as usize) == Some(word);
-        if let Some(at) = self.codes.find(hash, known) {
+        if let Some(at) = self.codes.find_only(hash, known) {
             self.last = at as usize;
             return u64::from(at) + FIRST;
         }

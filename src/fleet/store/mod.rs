@@ -17,8 +17,10 @@ pub mod row_index;
 #[cfg(test)]
 mod tests;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -374,7 +376,7 @@ impl Store {
         if code < FIRST {
             None
         } else {
-            self.by_id.find(hash, is_it)
+            self.by_id.find_only(hash, is_it)
         }
     }
 

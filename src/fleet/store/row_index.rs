@@ -30,6 +30,16 @@ impl RowIndex {
             .min()
     }
 
+    /// A row with this hash that `is_it` accepts, where it accepts no more than one: it need not look at all of them.
+    pub fn find_only(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let tag = tag(hash);
+        self.places(hash)
+            .take_while(|(_, found)| *found != EMPTY)
+            .filter(|(_, found)| *found == tag)
+            .filter_map(|(at, _)| self.rows.get(at).copied())
+            .find(|row| is_it(*row))
+    }
+
     /// Adds `row`; `hash_of` answers the hash of any row that was added, for a table that grows.
     pub fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64) {
         if (self.used + 1) * 20 > self.tags.len() * 17 {

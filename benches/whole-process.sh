@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The whole program in a pseudo-terminal: first frame, keys, memory, idle cost, restart. Prints a table; fails where a ratio
+# or a bound is missed by more than the slack that the driver names. Takes some minutes.
+#
+#   benches/whole-process.sh [PODS]     # default 2000000
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo build --release --locked --bin hss-top --example minimal
+exec python3 benches/whole_process.py "${1:-2000000}"
