@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A source of the time of day. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +37,17 @@ impl Clock {
     /// The time of day, UTC.
     pub fn now(&self) -> Timestamp {
         (self.0)()
+    }
+}
+
+/// The machine's time zone. `/etc/localtime` is read as it is: asking for the zone's name as well means a walk over all
+/// zones there are, which takes longer than a first frame.
+pub fn local_zone() -> TimeZone {
+    let is_set = std::env::var_os("TZ").is_some_and(|zone| !zone.is_empty());
+    let file = || TimeZone::tzif("local", &std::fs::read("/etc/localtime").ok()?).ok();
+    match is_set {
+        true => TimeZone::system(),
+        false => file().unwrap_or(TimeZone::UTC),
     }
 }
 

@@ -7,7 +7,6 @@ use std::io;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
-use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
@@ -21,7 +20,7 @@ use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::render::{self, Frame};
 use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
-use crate::clock::Clock;
+use crate::clock::{Clock, local_zone};
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
@@ -54,7 +53,7 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
         Size::new(width, height),
         clock.now(),
     );
-    model.zone = TimeZone::system();
+    model.zone = local_zone();
     model.begin_with(&settings.filter, &settings.warnings);
     debug_assert_eq!(model.mode, Mode::Table);
 

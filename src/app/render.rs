@@ -20,7 +20,7 @@ use super::model::Model;
 use crate::ui::{self, Theme};
 
 /// Frames that a terminal gets in a second at most.
-const FRAMES_A_SECOND: u32 = 30;
+const FRAMES_A_SECOND: u32 = 100;
 
 /// What is to be drawn. Latest wins.
 #[derive(Debug, Clone, Default)]
