@@ -130,7 +130,8 @@ impl Fleet {
         })
     }
 
-    pub(super) fn chunks(&self) -> &[Arc<Chunk>] {
+    /// The rows, some thousands a chunk.
+    pub fn chunks(&self) -> &[Arc<Chunk>] {
         &self.0.chunks
     }
 
