@@ -159,6 +159,12 @@ fn sorts(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
         let title = format!("sort by {}: all rows", key.name());
         goals.against(&title, floor, limit, || unsorted.whole(&mut orders));
     }
+    let whole = chosen(fleet, "", Sort::default(), now).whole(&mut orders);
+    let other = ViewWish {
+        sort: Sort::default().reversed(),
+        ..ViewWish::default()
+    };
+    goals.against("reversing all rows", floor, 0.2, || whole.turned(fleet, &other));
     let by_cpu = chosen(fleet, "", SortKey::Cpu.first_direction(), now);
     for (at, limit) in [(0, 2.0), (1000, 2.0), (by_cpu.len() / 2, 2.0)] {
         let title = format!("sort by cpu: 60 rows from {at} on");

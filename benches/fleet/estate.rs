@@ -20,7 +20,15 @@ const WORDS: [&str; 20] = [
     "session", "export", "invoice", "profile", "render", "settle", "match", "query", "index", "voucher",
 ];
 const STATUSES: [&str; 10] = [
-    "Running", "Running", "Running", "Running", "Running", "Running", "Running", "Pending", "Failed",
+    "Running",
+    "Running",
+    "Running",
+    "Running",
+    "Running",
+    "Running",
+    "Running",
+    "Pending",
+    "Failed",
     "Succeeded",
 ];
 

@@ -49,6 +49,11 @@ impl Fleet {
         }))
     }
 
+    /// Whether it is this very picture.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// How many pods it has; those that are gone are none.
     pub fn len(&self) -> usize {
         self.summary().pods
