@@ -1,6 +1,7 @@
 //! Filters and sorts off the event loop. Newest wish wins.
 //!
-//! Owns the orders that outlive a view. Where sorting all rows takes long, the window that the screen shows goes out
+//! Owns the orders that outlive a view, and the last whole view, which is only turned where the other direction of the
+//! same rows is wanted. Where sorting all rows takes long, the window that the screen shows goes out
 //! first, and the whole view only if nothing newer is wanted in the meantime.
 
 use std::ops::Range;
@@ -36,8 +37,17 @@ pub struct ViewOrder {
 /// Computes a view for the newest order, until the event loop is gone.
 pub async fn run(mut orders: watch::Receiver<ViewOrder>, views: mpsc::Sender<View>) {
     let mut known = Orders::default();
+    let mut last: Option<View> = None;
     while orders.changed().await.is_ok() {
         let order = orders.borrow_and_update().clone();
+        // A view that is no longer of use holds memory.
+        last = last.and_then(|view| view.turned(&order.fleet, &order.wish));
+        if let Some(view) = &last {
+            if views.send(view.clone()).await.is_err() {
+                return;
+            }
+            continue;
+        }
         let chosen = spawn_blocking(move || {
             let is_sorted = known.know(&order.fleet, order.wish.sort.key);
             let unsorted = Unsorted::of(&order.fleet, order.wish, order.now);
@@ -65,6 +75,7 @@ pub async fn run(mut orders: watch::Receiver<ViewOrder>, views: mpsc::Sender<Vie
         let sorted = spawn_blocking(move || (unsorted.whole(&mut known), known)).await;
         let Ok((view, same)) = sorted else { return };
         known = same;
+        last = Some(view.clone());
         if views.send(view).await.is_err() {
             return;
         }

@@ -49,6 +49,11 @@ impl Fleet {
         }))
     }
 
+    /// Whether it is this very picture.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// How many pods it has; those that are gone are none.
     pub fn len(&self) -> usize {
         self.summary().pods
@@ -130,7 +135,8 @@ impl Fleet {
         })
     }
 
-    pub(super) fn chunks(&self) -> &[Arc<Chunk>] {
+    /// The rows, some thousands a chunk.
+    pub fn chunks(&self) -> &[Arc<Chunk>] {
         &self.0.chunks
     }
 

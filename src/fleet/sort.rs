@@ -1,7 +1,9 @@
 //! The order of the fleet.
 //!
 //! Owns the columns that pods can be sorted by. Pods that have no value in a column come last, in either
-//! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps.
+//! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps. A
+//! column's other direction is its first one read backwards, equals included, so that to reverse is to sort nothing;
+//! only pods without value stay as they are.
 //! [`Sort::compare`] is the reference; [`order`](super::order) does the same with whole columns.
 //! Must not: know titles or widths.
 
@@ -116,9 +118,30 @@ impl Sort {
         }
     }
 
+    /// Whether this is the first direction read backwards.
+    pub fn is_backwards(self) -> bool {
+        self != self.key.first_direction()
+    }
+
+    /// Whether equals of this pod are read backwards too: it has a value.
+    pub fn reads_backwards(self, pod: &Pod) -> bool {
+        self.is_backwards() && self.by_key(pod, pod).1
+    }
+
     /// Orders two pods.
     pub fn compare(self, a: &Pod, b: &Pod) -> Ordering {
-        let by_key = match self.key {
+        let (by_key, valued) = self.by_key(a, b);
+        let fixed = fixed(a).cmp(&fixed(b));
+        by_key.then(if valued && self.is_backwards() {
+            fixed.reverse()
+        } else {
+            fixed
+        })
+    }
+
+    /// Orders two pods by the column alone, and says whether both have a value.
+    fn by_key(self, a: &Pod, b: &Pod) -> (Ordering, bool) {
+        match self.key {
             SortKey::Risk => self.directed(Some(risk::score(a)), Some(risk::score(b))),
             SortKey::Namespace => self.directed(a.namespace().value(), b.namespace().value()),
             SortKey::Name => self.directed(a.name().value(), b.name().value()),
@@ -137,17 +160,16 @@ impl Sort {
             ),
             SortKey::Cluster => self.directed(a.cluster().value(), b.cluster().value()),
             SortKey::Node => self.directed(a.node_name().value(), b.node_name().value()),
-        };
-        by_key.then_with(|| fixed(a).cmp(&fixed(b)))
+        }
     }
 
-    fn directed<T: Ord>(self, a: Option<T>, b: Option<T>) -> Ordering {
+    fn directed<T: Ord>(self, a: Option<T>, b: Option<T>) -> (Ordering, bool) {
         match (a, b) {
-            (None, None) => Ordering::Equal,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(_), None) => Ordering::Less,
-            (Some(a), Some(b)) if self.descending => b.cmp(&a),
-            (Some(a), Some(b)) => a.cmp(&b),
+            (None, None) => (Ordering::Equal, false),
+            (None, Some(_)) => (Ordering::Greater, false),
+            (Some(_), None) => (Ordering::Less, false),
+            (Some(a), Some(b)) if self.descending => (b.cmp(&a), true),
+            (Some(a), Some(b)) => (a.cmp(&b), true),
         }
     }
 }
@@ -195,6 +217,21 @@ mod tests {
         let sort = SortKey::Memory.first_direction();
         assert_eq!(order(sort, estate()), ["calm", "hot", "bare", "risky"]);
         assert_eq!(order(sort.reversed(), estate()), ["hot", "calm", "bare", "risky"]);
+    }
+
+    #[test]
+    fn the_other_direction_is_the_first_read_backwards_but_for_pods_without_value() {
+        let estate = || {
+            vec![
+                node("b"),
+                node("a"),
+                node("hot-b").usage("95m", "100m", "", ""),
+                node("hot-a").usage("95m", "100m", "", ""),
+            ]
+        };
+        let sort = SortKey::Cpu.first_direction();
+        assert_eq!(order(sort, estate()), ["hot-a", "hot-b", "a", "b"]);
+        assert_eq!(order(sort.reversed(), estate()), ["hot-b", "hot-a", "a", "b"]);
     }
 
     #[test]

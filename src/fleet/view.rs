@@ -10,9 +10,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::filter;
-use super::order::{self, Orders};
+use super::order::{self, Orders, Sorted};
 use super::pod::{Pod, PodKey};
-use super::query::Query;
+use super::query::{Column, NumberColumn, Query};
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::sort::Sort;
@@ -45,8 +45,10 @@ pub struct View {
     len: usize,
     /// The place of the first row that is known.
     start: usize,
-    /// The rows that are known, in order.
-    rows: Arc<Vec<u32>>,
+    /// How many of the first rows are read backwards.
+    turned: usize,
+    /// The rows that are known, in the column's first direction where they are all.
+    sorted: Arc<Sorted>,
 }
 
 /// A view that is still to be sorted: its rows are chosen.
@@ -87,22 +89,27 @@ impl Unsorted {
     pub fn window(&self, places: Range<usize>) -> View {
         let places = places.start.min(self.len)..places.end.min(self.len);
         let rows = order::window(&self.fleet, &self.masks, self.wish.sort, places.clone());
-        self.view(places.start, rows)
+        let valued = rows.len();
+        self.view(places.start, 0, Sorted { rows, valued })
     }
 
     /// All rows.
     pub fn whole(&self, orders: &mut Orders) -> View {
-        self.view(0, orders.sorted(&self.fleet, &self.masks, self.wish.sort))
+        let sort = self.wish.sort;
+        let sorted = orders.sorted(&self.fleet, &self.masks, sort.key);
+        let turned = if sort.is_backwards() { sorted.valued } else { 0 };
+        self.view(0, turned, sorted)
     }
 
-    fn view(&self, start: usize, rows: Vec<u32>) -> View {
+    fn view(&self, start: usize, turned: usize, sorted: Sorted) -> View {
         View {
             fleet: self.fleet.clone(),
             wish: self.wish.clone(),
             summary: self.summary,
             len: self.len,
             start,
-            rows: Arc::new(rows),
+            turned,
+            sorted: Arc::new(sorted),
         }
     }
 }
@@ -125,7 +132,10 @@ impl View {
 
     /// The number of the fleet's row at this place, if it is known yet.
     pub fn row(&self, place: usize) -> Option<u32> {
-        self.rows.get(place.checked_sub(self.start)?).copied()
+        self.sorted
+            .rows
+            .get(self.turn(place.checked_sub(self.start)?))
+            .copied()
     }
 
     /// The pod at this place, if it is known yet.
@@ -141,14 +151,44 @@ impl View {
     /// Whether every row at these places is known.
     pub fn knows(&self, places: Range<usize>) -> bool {
         places.is_empty()
-            || (places.start >= self.start && places.end.min(self.len) <= self.start + self.rows.len())
+            || (places.start >= self.start && places.end.min(self.len) <= self.start + self.sorted.rows.len())
     }
 
     /// The place of a pod; `hint` is the row it had last.
     pub fn position(&self, key: &PodKey, hint: Option<u32>) -> Option<usize> {
         let wanted = self.fleet.row_of(key, hint)?;
-        let at = self.rows.iter().position(|row| *row == wanted)?;
-        Some(self.start + at)
+        let at = self.sorted.rows.iter().position(|row| *row == wanted)?;
+        Some(self.start + self.turn(at))
+    }
+
+    /// From a place in the order to one among the rows, and back.
+    fn turn(&self, at: usize) -> usize {
+        if at < self.turned {
+            self.turned - 1 - at
+        } else {
+            at
+        }
+    }
+
+    /// This view as an answer to a wish for the same rows of the same fleet: in either direction of its column. Nothing
+    /// is sorted for it. `None` where other rows are wished for, or not all of these are known.
+    pub fn turned(&self, fleet: &Fleet, wish: &ViewWish) -> Option<Self> {
+        let is_same = self.fleet.is(fleet)
+            && self.sorted.rows.len() == self.len
+            && self.wish.sort.key == wish.sort.key
+            && (&self.wish.scope, &self.wish.filter, self.wish.problems)
+                == (&wish.scope, &wish.filter, wish.problems)
+            // Who is how old is another question each time.
+            && !self.wish.filter.asks_for(Column::Number(NumberColumn::Age));
+        is_same.then(|| Self {
+            turned: if wish.sort.is_backwards() {
+                self.sorted.valued
+            } else {
+                0
+            },
+            wish: wish.clone(),
+            ..self.clone()
+        })
     }
 }
 
@@ -210,6 +250,39 @@ mod tests {
             ..ViewWish::default()
         };
         assert_eq!(names(&view(wish)), ["api-2", "settle-1"]);
+    }
+
+    #[test]
+    fn a_view_is_turned_for_the_same_rows_only() {
+        let fleet = fleet();
+        let wish = |filter: &str, sort| ViewWish {
+            filter: Query::parse(filter).unwrap(),
+            sort,
+            ..ViewWish::default()
+        };
+        let sort = SortKey::Name.first_direction();
+        let view = View::of(&fleet, wish("", sort), Timestamp::UNIX_EPOCH);
+        let turned = view.turned(&fleet, &wish("", sort.reversed())).unwrap();
+        assert_eq!(names(&turned), ["web-1", "settle-1", "api-2", "api-1"]);
+        let key = turned.pod(0).unwrap().key;
+        assert_eq!(
+            (turned.position(&key, None), turned.wish.sort),
+            (Some(0), sort.reversed())
+        );
+        let back = turned.turned(&fleet, &wish("", sort)).unwrap();
+        assert_eq!(names(&back), names(&view));
+        assert!(view.turned(&fleet, &wish("api", sort)).is_none(), "other rows");
+        assert!(
+            view.turned(&fleet, &wish("", Sort::default())).is_none(),
+            "another column"
+        );
+        assert!(
+            view.turned(&super::tests::fleet(), &wish("", sort)).is_none(),
+            "another fleet"
+        );
+        let aged = wish("age<30d", sort);
+        let by_age = View::of(&fleet, aged.clone(), Timestamp::UNIX_EPOCH);
+        assert!(by_age.turned(&fleet, &aged).is_none(), "ages go on");
     }
 
     #[test]

@@ -11,9 +11,10 @@ use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{Chunk, Col, Mask, flag};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
 use crate::fleet::store::lexicon::{ABSENT, FIRST};
+use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
 
 /// A test of a chunk's rows.
@@ -98,11 +99,27 @@ impl Check {
                 usize::try_from(code).ok().and_then(|code| passed.get(code)) == Some(&true)
             }),
             Self::PodIp(search) => {
-                let addresses = search.could_match(|c| c.is_ascii_digit() || c == '.');
-                Mask::of(chunk.column(Col::PodIp), |code| {
-                    (addresses || code::address(code).is_none())
-                        && words.pod_ip(code).value().is_some_and(|ip| search.matches(ip))
-                })
+                let any = search.could_match(|c| c.is_ascii_digit() || c == '.');
+                let column = chunk.column(Col::PodIp);
+                let odd = Mask::of(column, |code| code::address(code).is_none());
+                let mut mask = Mask::NONE;
+                if any {
+                    let (text, ends) = addresses(column);
+                    let texts = Texts {
+                        text: &text,
+                        ends: &ends,
+                        plain: true,
+                    };
+                    search.each(texts, |at| mask.add(at));
+                    mask = mask.without(odd);
+                }
+                for at in odd.rows() {
+                    let ip = words.pod_ip(column.get(at));
+                    if ip.value().is_some_and(|ip| search.matches(ip)) {
+                        mask.add(at);
+                    }
+                }
+                mask
             }
             Self::Id(search) => {
                 let uuids = search.could_match(|c| c.is_ascii_hexdigit() || c == '-');
@@ -176,6 +193,30 @@ pub fn names(chunk: &Chunk) -> Texts<'_> {
         ends: chunk.ends(),
         plain: chunk.has_plain_names(),
     }
+}
+
+/// The addresses of a column, one after the other, and where each ends; those of another form are left out.
+fn addresses(column: &Packed) -> (String, Vec<u32>) {
+    let rows = CHUNK_ROWS as usize;
+    let (mut text, mut ends) = (String::with_capacity(rows * 15), Vec::with_capacity(rows));
+    let digit = |number: u8| char::from(b'0' + number);
+    column.for_each(|_, code| {
+        let octets = code::address(code).map(|address| address.octets());
+        for (at, octet) in octets.iter().flatten().enumerate() {
+            if at > 0 {
+                text.push('.');
+            }
+            if *octet >= 100 {
+                text.push(digit(octet / 100));
+            }
+            if *octet >= 10 {
+                text.push(digit(octet / 10 % 10));
+            }
+            text.push(digit(octet % 10));
+        }
+        ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+    });
+    (text, ends)
 }
 
 /// The words of a column that match, or nothing where none does.

@@ -61,6 +61,30 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// Calls `hit` with the place of each text that matches an expression which [is local](crate::fleet::query::pattern::Expression::is_local): it is
+/// looked for in all texts at once, and only the text where a match ends is asked for itself.
+fn matching(texts: &Texts<'_>, regex: &Regex, mut hit: impl FnMut(usize)) {
+    let (mut at, mut from) = (0, 0);
+    while let Some(last) = regex
+        .shortest_match_at(texts.text, from)
+        .and_then(|end| end.checked_sub(1))
+    {
+        // Had an earlier text a match, it would have ended there.
+        at += text_of(texts.ends.get(at..).unwrap_or_default(), last);
+        let Some((start, end)) = texts.bounds(at) else {
+            return;
+        };
+        if texts
+            .text
+            .get(start..end)
+            .is_some_and(|text| regex.is_match(text))
+        {
+            hit(at);
+        }
+        from = end;
+    }
+}
+
 /// The first text that ends after `start`. Mostly it is among the next few.
 fn text_of(ends: &[u32], start: usize) -> usize {
     let after = |end: &u32| *end as usize > start;
@@ -134,6 +158,11 @@ impl Search {
 
     /// Calls `hit` with the place of each text that matches.
     pub fn each(&self, texts: Texts<'_>, mut hit: impl FnMut(usize)) {
+        if let Pattern::Regex(expression) = &self.pattern
+            && expression.is_local()
+        {
+            return matching(&texts, expression.regex(), hit);
+        }
         match (&self.fast, texts.plain) {
             (Some(Fast::Needle(needle)), true) => texts.holding(needle, hit),
             (Some(Fast::Regex(regex)), true) => {
@@ -192,7 +221,7 @@ mod tests {
         #[test]
         fn many_texts_at_once_answer_as_each_does(
             texts in prop::collection::vec(prop_oneof!["[a-c.0-]{0,6}", "[a-cA-Cé\n]{0,6}"], 0..40),
-            pattern in "[ab*?.]{1,3}|/[a-c]+[.]?/|\"[aAé]{1,2}\"",
+            pattern in "[ab*?.]{1,3}|/[a-c]+[.]?/|/[a-c.]{2,3}/|/\\\\b[ac]b?/|/^a|b$/|/[ac]*/|\"[aAé]{1,2}\"",
         ) {
             let query = Query::parse(&pattern).unwrap();
             let [term] = query.terms() else { return Ok(()) };

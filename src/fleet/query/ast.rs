@@ -70,6 +70,11 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// Whether some term asks for a column.
+    pub fn asks_for(&self, column: Column) -> bool {
+        self.terms.iter().any(|term| term.test.column() == Some(column))
+    }
+
     /// Its terms, as typed.
     pub fn terms(&self) -> &[Term] {
         &self.terms

@@ -163,6 +163,7 @@ impl Glob {
 pub struct Expression {
     source: Box<str>,
     regex: Regex,
+    is_local: bool,
 }
 
 /// Why a text is no [`Expression`].
@@ -194,10 +195,24 @@ impl Expression {
                 regex::Error::CompiledTooBig(_) => bad("too large once compiled".to_owned()),
                 _ => syntax_error(source).unwrap_or_else(|| bad("not understood".to_owned())),
             })?;
+        let parsed = regex_syntax::ParserBuilder::new()
+            .case_insensitive(ignore_case)
+            .build()
+            .parse(source);
+        let is_local = parsed.is_ok_and(|parsed| {
+            let properties = parsed.properties();
+            properties.look_set().is_empty() && properties.minimum_len().is_some_and(|least| least > 0)
+        });
         Ok(Self {
             source: source.into(),
             regex,
+            is_local,
         })
+    }
+
+    /// Whether a match is one wherever it stands, and has at least one byte: nothing is asked of what is around it.
+    pub fn is_local(&self) -> bool {
+        self.is_local
     }
 
     /// The compiled expression: it is to be found anywhere in a text as it came, not folded.

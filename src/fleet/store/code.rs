@@ -306,6 +306,11 @@ pub fn created_ms(code: u64) -> Option<i64> {
 impl WordBook {
     /// The words of a column.
     pub fn of(&self, col: Col) -> &Words {
+        self.shared(col)
+    }
+
+    /// The words of a column, to be kept: as long as these are the same, so is every code's word.
+    pub fn shared(&self, col: Col) -> &Arc<Words> {
         &self.0[place(col)]
     }
 

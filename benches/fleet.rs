@@ -1,0 +1,184 @@
+//! Measures the fleet at scale against what the memory of the machine allows.
+//!
+//! `cargo bench --bench fleet [-- PODS]`, 2,000,000 pods if not said otherwise; the limits are meant for that many.
+//!
+//! Owns the goals as ratios. The *floor* is one thread that reads every byte of every pod's name once; a *subject* is
+//! what the dashboard does. Both are measured in turns within one run, and the best round of each counts, so that what
+//! else the machine does hits both alike. A row that takes more than [`SLACK`] times its limit makes the run fail.
+//!
+//! This is no criterion or divan bench: those measure one subject after the other, minutes apart, and compare with
+//! numbers of an earlier run; neither alternates two subjects nor asserts the ratio of the two, and on a shared machine
+//! nothing else is repeatable.
+//!
+//! Must not: depend on anything but the number of pods. The synthetic fleet is a pure function of a pod's index.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench prints what it measured, by the real clock"
+)]
+
+#[path = "fleet/estate.rs"]
+mod estate;
+#[path = "fleet/goals.rs"]
+mod goals;
+#[path = "fleet/resident.rs"]
+mod resident;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use hss_top::fleet::order::Orders;
+use hss_top::fleet::query::Query;
+use hss_top::fleet::sort::{Sort, SortKey};
+use hss_top::fleet::store::{Lane, Store};
+use hss_top::fleet::view::{Unsorted, View};
+use hss_top::fleet::{Fleet, Scope, ViewWish};
+use jiff::Timestamp;
+
+use estate::{PAGE, page};
+use goals::{Floor, Goals};
+use resident::Resident;
+
+/// A limit is missed where a ratio is larger by more than this: the machine has other things to do.
+const SLACK: f64 = 1.3;
+/// Pages between two pictures while a sweep replaces everything.
+const PAGES_A_PICTURE: u64 = 100;
+const PODS: u64 = 2_000_000;
+
+fn main() -> ExitCode {
+    let asked = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    let pods: u64 = asked.unwrap_or(PODS);
+    let now = Timestamp::from_second(1_760_000_000).unwrap_or_default();
+    let mut store = Store::default();
+    sweep(&mut store, pods, 0, now);
+    let mut goals = Goals::begin(pods);
+    memory(&mut goals, &mut store, pods, now);
+    pages(&mut goals, &mut store, pods);
+    let fleet = store.snapshot();
+    let floor = Floor::of(&fleet);
+    filters(&mut goals, &floor, &fleet, now);
+    sorts(&mut goals, &floor, &fleet, now);
+    goals.end()
+}
+
+/// One pass over all pages, with pictures taken on the way.
+fn sweep(store: &mut Store, pods: u64, round: u64, now: Timestamp) {
+    store.begin_pass(Lane::Fleet);
+    let mut held = store.snapshot();
+    for number in 0..pods.div_ceil(PAGE) {
+        store.merge(Some(Lane::Fleet), page(number, pods, round));
+        if number % PAGES_A_PICTURE == 0 {
+            held = store.snapshot();
+        }
+    }
+    store.end_pass(Lane::Fleet, &Scope::default(), now);
+    drop(held);
+}
+
+fn chosen(fleet: &Fleet, filter: &str, sort: Sort, now: Timestamp) -> Unsorted {
+    let wish = ViewWish {
+        filter: Query::parse(filter).unwrap_or_default(),
+        sort,
+        ..ViewWish::default()
+    };
+    Unsorted::of(fleet, wish, now)
+}
+
+fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
+    let loaded = Resident::now();
+    goals.number("store, bytes a pod", ratio(store.bytes(), pods), 128.0);
+    goals.figure("resident after the load, MiB", loaded.mib());
+    let fleet = store.snapshot();
+    let mut orders = Orders::default();
+    let mut view = View::default();
+    for key in [SortKey::Risk, SortKey::Cpu, SortKey::Name, SortKey::Age] {
+        for filter in ["", "a", ""] {
+            view = chosen(&fleet, filter, key.first_direction(), now).whole(&mut orders);
+        }
+    }
+    goals.number(
+        "resident after filters and sorts, of loaded",
+        Resident::now().ratio(&loaded),
+        1.3,
+    );
+    drop((fleet, view, orders));
+    Resident::forget_peak();
+    sweep(store, pods, 1, now);
+    goals.number(
+        "peak while a sweep replaces everything, of loaded",
+        Resident::peak().ratio(&loaded),
+        1.3,
+    );
+}
+
+/// What one page costs: the picture after it, and the rows that it makes the store write anew.
+fn pages(goals: &mut Goals, store: &mut Store, pods: u64) {
+    let mut before = store.snapshot();
+    goals.absolute("picture, µs", 100.0, || before = store.snapshot());
+    store.begin_pass(Lane::Fleet);
+    store.merge(Some(Lane::Fleet), page(pods.div_ceil(PAGE) / 2, pods, 2));
+    let after = store.snapshot();
+    let both = || before.chunks().iter().zip(after.chunks());
+    let copied = both().filter(|(before, after)| !Arc::ptr_eq(before, after));
+    goals.number(
+        "a page of neighbours writes anew, % of the store",
+        100.0 * ratio(copied.count(), both().count() as u64),
+        2.0,
+    );
+}
+
+fn filters(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
+    for (filter, what, limit) in [
+        ("pod:7x9q", "rare text in names", 2.0),
+        ("7x9q", "rare text anywhere", 2.0),
+        ("pod:a", "most names match", 7.0),
+        ("a", "most rows match", 7.0),
+        ("ns:ns-007", "namespace", 0.5),
+        ("status:Failed", "status", 0.5),
+        ("payment status:Failed cpu%>50", "three kinds of terms", 7.0),
+        ("/[0-9]{3}[a-f]{4}[0-9]{3}/", "expression without literal", 25.0),
+    ] {
+        let sort = Sort::default();
+        let title = format!("filter `{filter}`: {what}");
+        goals.against(&title, floor, limit, || chosen(fleet, filter, sort, now));
+    }
+}
+
+fn sorts(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
+    let mut orders = Orders::default();
+    for (key, limit) in [
+        (SortKey::Risk, 8.0),
+        (SortKey::Cpu, 8.0),
+        (SortKey::Memory, 8.0),
+        (SortKey::Age, 8.0),
+        (SortKey::Node, 8.0),
+    ] {
+        let unsorted = chosen(fleet, "", key.first_direction(), now);
+        drop(unsorted.whole(&mut orders)); // what holds for all orders is made once
+        let title = format!("sort by {}: all rows", key.name());
+        goals.against(&title, floor, limit, || unsorted.whole(&mut orders));
+    }
+    let whole = chosen(fleet, "", Sort::default(), now).whole(&mut orders);
+    let other = ViewWish {
+        sort: Sort::default().reversed(),
+        ..ViewWish::default()
+    };
+    goals.against("reversing all rows", floor, 0.2, || whole.turned(fleet, &other));
+    let by_cpu = chosen(fleet, "", SortKey::Cpu.first_direction(), now);
+    for (at, limit) in [(0, 2.0), (1000, 2.0), (by_cpu.len() / 2, 2.0)] {
+        let title = format!("sort by cpu: 60 rows from {at} on");
+        goals.against(&title, floor, limit, || by_cpu.window(at..at + 60));
+    }
+    let by_name = chosen(fleet, "", SortKey::Name.first_direction(), now);
+    goals.against("sort by name: the first 60 rows", floor, 5.0, || {
+        by_name.window(0..60)
+    });
+}
+
+/// How many times `whole` goes into `part`.
+fn ratio(part: usize, whole: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "both are far below 2^53")]
+    let ratio = part as f64 / whole.max(1) as f64;
+    ratio
+}

@@ -1,0 +1,157 @@
+//! The orders by words, over all rows.
+//!
+//! Owns the fixed order by cluster, namespace and name, and the one by name; both hold as long as no row gets another
+//! name, and both take long. Must not: know what is chosen.
+
+use std::cmp::Ordering;
+use std::thread;
+
+use super::keys::{name, ranks};
+use super::{Sorted, WORTH_TWO_THREADS};
+use crate::fleet::Field;
+use crate::fleet::snapshot::Fleet;
+use crate::fleet::store::chunk::Col;
+
+/// What comes first where all else is equal, between any two rows.
+pub struct Ties<'a> {
+    fleet: &'a Fleet,
+    /// By the code of the cluster's and the namespace's name.
+    clusters: Vec<u32>,
+    namespaces: Vec<u32>,
+}
+
+impl<'a> Ties<'a> {
+    /// Of these rows.
+    pub fn of(fleet: &'a Fleet) -> Self {
+        let fixed = |col| ranks(fleet.words().of(col).table(|word| word));
+        Self {
+            fleet,
+            clusters: fixed(Col::Cluster),
+            namespaces: fixed(Col::Namespace),
+        }
+    }
+
+    /// By cluster, namespace, name and number.
+    pub fn compare(&self, a: u32, b: u32) -> Ordering {
+        let rank = |ranks: &[u32], col, row| {
+            let at = self.fleet.at_taken(row);
+            let code = at.map_or(0, |(chunk, at)| chunk.code(col, at));
+            let code = usize::try_from(code).ok();
+            code.and_then(|code| ranks.get(code)).copied()
+        };
+        let by = |ranks: &[u32], col| rank(ranks, col, a).cmp(&rank(ranks, col, b));
+        by(&self.clusters, Col::Cluster)
+            .then_with(|| by(&self.namespaces, Col::Namespace))
+            .then_with(|| name(self.fleet, a).cmp(&name(self.fleet, b)))
+            .then_with(|| a.cmp(&b))
+    }
+}
+
+/// All rows by cluster, namespace, name and number.
+pub fn fixed(fleet: &Fleet) -> Vec<u32> {
+    let code = |col: Col, row: u32| fleet.at_taken(row).map_or(0, |(chunk, at)| chunk.code(col, at));
+    let mut rows: Vec<u32> = fleet.rows().collect();
+    for col in [Col::Namespace, Col::Cluster] {
+        let ranks = ranks(fleet.words().of(col).table(|word| word));
+        let rank = |row| {
+            let code = usize::try_from(code(col, row)).ok()?;
+            ranks.get(code).copied()
+        };
+        rows = piled(&rows, ranks.len(), |row| rank(row).unwrap_or(0) as usize);
+    }
+    let same_place = |a: u32, b: u32| {
+        code(Col::Cluster, a) == code(Col::Cluster, b) && code(Col::Namespace, a) == code(Col::Namespace, b)
+    };
+    let sort_places = |rows: &mut [u32]| {
+        let mut named: Vec<(Field<&str>, u32)> = Vec::new();
+        for place in rows.chunk_by_mut(|a, b| same_place(*a, *b)) {
+            named.clear();
+            named.extend(place.iter().map(|row| (name(fleet, *row), *row)));
+            named.sort_unstable();
+            for (to, (_, row)) in place.iter_mut().zip(&named) {
+                *to = *row;
+            }
+        }
+    };
+    let mut middle = rows.len() / 2;
+    while middle < rows.len() && middle > 0 && same_place(rows[middle - 1], rows[middle]) {
+        middle += 1;
+    }
+    let (first, second) = rows.split_at_mut(middle);
+    if first.len() < WORTH_TWO_THREADS {
+        sort_places(first);
+        sort_places(second);
+    } else {
+        thread::scope(|scope| {
+            scope.spawn(|| sort_places(second));
+            sort_places(first);
+        });
+    }
+    rows
+}
+
+/// Deals `rows` out into piles, and puts the piles together.
+fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut places = vec![0_u32; piles + 1];
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row) + 1) {
+            *place += 1;
+        }
+    }
+    let mut sum = 0;
+    for place in &mut places {
+        sum += *place;
+        *place = sum;
+    }
+    let mut dealt = vec![0; rows.len()];
+    for row in rows {
+        if let Some(place) = places.get_mut(pile(*row)) {
+            if let Some(to) = dealt.get_mut(*place as usize) {
+                *to = *row;
+            }
+            *place += 1;
+        }
+    }
+    dealt
+}
+
+/// All rows by name; those of one name, and those without any, in the fixed order.
+pub fn by_name(fleet: &Fleet, fixed: &[u32]) -> Sorted {
+    // Most names differ within their first bytes, which need no look into the fleet.
+    let prefix = |name: &str| {
+        let mut first = [0; 8];
+        first
+            .iter_mut()
+            .zip(name.bytes())
+            .for_each(|(to, byte)| *to = byte);
+        u64::from_be_bytes(first)
+    };
+    let named = fixed
+        .iter()
+        .filter_map(|row| Some((prefix(name(fleet, *row).value()?), *row)));
+    let mut named: Vec<(u64, u32)> = named.collect();
+    let ties = Ties::of(fleet);
+    let compare = |a: &(u64, u32), b: &(u64, u32)| {
+        a.0.cmp(&b.0)
+            .then_with(|| name(fleet, a.1).cmp(&name(fleet, b.1)))
+            .then_with(|| ties.compare(a.1, b.1))
+    };
+    let middle = named.len() / 2;
+    if middle >= WORTH_TWO_THREADS {
+        named.select_nth_unstable_by(middle, compare);
+        let (first, second) = named.split_at_mut(middle);
+        thread::scope(|scope| {
+            scope.spawn(|| second.sort_unstable_by(compare));
+            first.sort_unstable_by(compare);
+        });
+    } else {
+        named.sort_unstable_by(compare);
+    }
+    let valued = named.len();
+    let mut rows = Vec::with_capacity(fixed.len());
+    rows.extend(named.into_iter().map(|(_, row)| row));
+    if valued < fixed.len() {
+        rows.extend(fixed.iter().filter(|row| name(fleet, **row).value().is_none()));
+    }
+    Sorted { rows, valued }
+}

@@ -1,0 +1,234 @@
+//! What rows are sorted by, as numbers.
+//!
+//! Owns the number of each row: the smaller comes first, and the largest is that of a row without value. Must not: say
+//! anything else than [`Sort::compare`] says.
+
+use std::sync::Arc;
+
+use crate::fleet::Field;
+use crate::fleet::pod::CREATION_MS;
+use crate::fleet::snapshot::Fleet;
+use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::store::chunk::{Chunk, Col, flag};
+use crate::fleet::store::code::{self, FIRST_PERCENT};
+use crate::fleet::store::lexicon::Words;
+use crate::fleet::words::{Detection, Protection, Status};
+
+/// The numbers of rows.
+#[derive(Debug)]
+pub struct Keys {
+    by: By,
+    none: u64,
+}
+
+#[derive(Debug)]
+enum By {
+    /// Whether it has a name: names are compared as they are.
+    Name,
+    /// The column's codes mean these numbers.
+    Table(Col, Vec<u32>),
+    /// Percent; whether descending, and the most there is.
+    Usage(Col, bool, u64),
+    /// Milliseconds; whether descending.
+    Created(bool),
+}
+
+/// The numbers of a column of words, which hold as long as the column has no other words.
+#[derive(Debug)]
+pub struct Known {
+    sort: Sort,
+    words: Arc<Words>,
+    keys: Keys,
+}
+
+impl Known {
+    /// Those that are known, or new ones.
+    pub fn or_new(known: Option<Self>, fleet: &Fleet, sort: Sort) -> Self {
+        let col = match sort.key {
+            SortKey::Namespace => Col::Namespace,
+            SortKey::Cluster => Col::Cluster,
+            _ => Col::Node,
+        };
+        let words = fleet.words().shared(col);
+        known
+            .filter(|known| known.sort == sort && Arc::ptr_eq(&known.words, words))
+            .unwrap_or_else(|| Self {
+                sort,
+                words: Arc::clone(words),
+                keys: Keys::of(fleet, sort),
+            })
+    }
+
+    /// The numbers.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+}
+
+impl Keys {
+    /// For sorting this fleet so.
+    pub fn of(fleet: &Fleet, sort: Sort) -> Self {
+        let words = fleet.words();
+        let descending = sort.descending;
+        let usage = |col| {
+            let most = most_of(fleet, col);
+            Self {
+                by: By::Usage(col, descending, most),
+                none: most + 1,
+            }
+        };
+        let table = |col| Self::by_words(col, words.of(col).table(valued), descending);
+        match sort.key {
+            SortKey::Name => Self {
+                by: By::Name,
+                none: 1,
+            },
+            SortKey::Risk => {
+                let scores = (0..256).map(|score| if descending { 255 - score } else { score });
+                Self {
+                    by: By::Table(Col::Risk, scores.collect()),
+                    none: 256,
+                }
+            }
+            SortKey::Namespace => table(Col::Namespace),
+            SortKey::Cluster => table(Col::Cluster),
+            SortKey::Node => table(Col::Node),
+            SortKey::Status => {
+                let shown =
+                    |word: Field<&str>| word.value().map(|word| Status::read(word).shown().to_owned());
+                Self::by_words(Col::Status, words.of(Col::Status).table(shown), descending)
+            }
+            SortKey::Protection => {
+                let read = |word: Field<&str>| word.value().map(|word| Protection::read(word));
+                Self::by_words(Col::Protection, words.of(Col::Protection).table(read), descending)
+            }
+            SortKey::Detection => {
+                let read = |word: Field<&str>| word.value().map(|word| Detection::read(word));
+                Self::by_words(Col::Detection, words.of(Col::Detection).table(read), descending)
+            }
+            SortKey::Cpu => usage(Col::CpuUsage),
+            SortKey::Memory => usage(Col::MemoryUsage),
+            SortKey::Age => Self {
+                by: By::Created(descending),
+                none: creation_span(),
+            },
+        }
+    }
+
+    fn by_words<T: Ord>(col: Col, words: Vec<Option<T>>, descending: bool) -> Self {
+        let absent: Vec<bool> = words.iter().map(Option::is_none).collect();
+        let ranks = ranks(words);
+        let last = ranks.iter().copied().max().unwrap_or(0);
+        let numbers = ranks
+            .into_iter()
+            .zip(absent)
+            .map(|(rank, absent)| match (absent, descending) {
+                (true, _) => last + 1,
+                (false, true) => last - rank,
+                (false, false) => rank,
+            });
+        Self {
+            by: By::Table(col, numbers.collect()),
+            none: u64::from(last) + 1,
+        }
+    }
+
+    /// The number of a row without value: no other is as large.
+    pub fn none(&self) -> u64 {
+        self.none
+    }
+
+    /// Calls `visit` with each row's place in the chunk and its number; vacant rows have any.
+    pub fn each(&self, chunk: &Chunk, mut visit: impl FnMut(usize, u64)) {
+        match &self.by {
+            By::Name => chunk.column(Col::Flags).for_each(|at, flags| {
+                let nameless = flags & (flag::NAME_ABSENT | flag::NAME_UNREADABLE) != 0;
+                visit(at, nameless.into());
+            }),
+            By::Table(col, numbers) => chunk
+                .column(*col)
+                .for_each(|at, code| visit(at, self.tabled(numbers, code))),
+            By::Usage(col, descending, most) => chunk
+                .column(*col)
+                .for_each(|at, code| visit(at, used(code, *descending, *most))),
+            By::Created(descending) => chunk
+                .column(Col::Created)
+                .for_each(|at, code| visit(at, created(code, *descending))),
+        }
+    }
+
+    /// The number of one row.
+    pub fn of_row(&self, chunk: &Chunk, at: usize) -> u64 {
+        match &self.by {
+            By::Name => u64::from(chunk.has(at, flag::NAME_ABSENT | flag::NAME_UNREADABLE)),
+            By::Table(col, numbers) => self.tabled(numbers, chunk.code(*col, at)),
+            By::Usage(col, descending, most) => used(chunk.code(*col, at), *descending, *most),
+            By::Created(descending) => created(chunk.code(Col::Created, at), *descending),
+        }
+    }
+
+    fn tabled(&self, numbers: &[u32], code: u64) -> u64 {
+        let number = usize::try_from(code).ok().and_then(|code| numbers.get(code));
+        number.map_or(self.none, |number| u64::from(*number))
+    }
+}
+
+fn used(code: u64, descending: bool, most: u64) -> u64 {
+    match code.checked_sub(FIRST_PERCENT) {
+        None => most + 1,
+        Some(percent) if descending => most - percent.min(most),
+        Some(percent) => percent,
+    }
+}
+
+fn created(code: u64, descending: bool) -> u64 {
+    let span = creation_span();
+    let ms = code::created_ms(code).filter(|ms| CREATION_MS.contains(ms));
+    match ms.map(|ms| ms.abs_diff(CREATION_MS.start)) {
+        None => span,
+        // The youngest has the latest date.
+        Some(since) if descending => since,
+        Some(since) => span - 1 - since,
+    }
+}
+
+/// The milliseconds in which a pod can be created.
+fn creation_span() -> u64 {
+    CREATION_MS.end.abs_diff(CREATION_MS.start)
+}
+
+/// The highest percentage of a column of usages.
+fn most_of(fleet: &Fleet, col: Col) -> u64 {
+    let mut most = 0;
+    for chunk in fleet.chunks() {
+        chunk.column(col).for_each(|_, code| most = most.max(code));
+    }
+    most.saturating_sub(FIRST_PERCENT)
+}
+
+fn valued(word: Field<&str>) -> Option<&str> {
+    word.value().copied()
+}
+
+/// The raw name of a row.
+pub fn name(fleet: &Fleet, row: u32) -> Field<&str> {
+    fleet
+        .at(row)
+        .map_or(Field::Absent, |(chunk, at)| fleet.words().name(chunk, at))
+}
+
+/// For each code of a column, its place among all; equals have equal places.
+pub fn ranks<T: Ord>(values: Vec<T>) -> Vec<u32> {
+    let mut order: Vec<(T, usize)> = values.into_iter().zip(0..).collect();
+    order.sort_unstable();
+    let mut ranks = vec![0; order.len()];
+    let (mut rank, mut before) = (0, None);
+    for (value, code) in &order {
+        rank += u32::from(before.is_some_and(|before| before != value));
+        before = Some(value);
+        if let Some(place) = ranks.get_mut(*code) {
+            *place = rank;
+        }
+    }
+    ranks
+}

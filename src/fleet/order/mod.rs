@@ -1,0 +1,155 @@
+//! The order of rows.
+//!
+//! Owns the two ways to it. The *whole* order is made from the fixed one, by cluster, namespace and name, which holds
+//! as long as no row gets another name: whatever else rows are sorted by is a number, and they are dealt out by it, so
+//! that equals stay as they were. It is made in the column's first direction only: the other is read backwards. A
+//! *window* of the order is picked from all rows without sorting the rest.
+//! Must not: say anything else than [`Sort::compare`](super::sort::Sort::compare).
+
+mod deal;
+mod fixed;
+mod keys;
+mod window;
+
+pub use window::window;
+
+use super::snapshot::Fleet;
+use super::sort::SortKey;
+use super::store::chunk::Mask;
+use deal::Deal;
+use fixed::{by_name, fixed};
+use keys::{Keys, Known};
+
+/// Below so many rows one thread is as quick as two.
+const WORTH_TWO_THREADS: usize = 50_000;
+
+fn is_chosen(masks: &[Mask], row: u32) -> bool {
+    let (chunk, at) = super::store::place(row);
+    masks.get(chunk).is_some_and(|mask| mask.has(at))
+}
+
+/// Rows in order, by a column's first direction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sorted {
+    /// Their numbers.
+    pub rows: Vec<u32>,
+    /// How many of them have a value; the others come last.
+    pub valued: usize,
+}
+
+/// Orders that hold while no row gets another name.
+#[derive(Debug, Default)]
+pub struct Orders {
+    version: Option<u64>,
+    /// By cluster, namespace and name.
+    fixed: Vec<u32>,
+    by_name: Option<Sorted>,
+    /// The numbers of the last column of words.
+    known: Option<Known>,
+    /// Room for one number a row.
+    notes: Vec<u32>,
+}
+
+impl Orders {
+    /// Whether the order of this fleet is known as far as sorting by `key` needs it.
+    pub fn know(&self, fleet: &Fleet, key: SortKey) -> bool {
+        self.version == Some(fleet.names_version()) && (key != SortKey::Name || self.by_name.is_some())
+    }
+
+    /// The chosen rows, in the first direction of `key`.
+    pub fn sorted(&mut self, fleet: &Fleet, masks: &[Mask], key: SortKey) -> Sorted {
+        if self.version != Some(fleet.names_version()) {
+            *self = Self {
+                version: Some(fleet.names_version()),
+                fixed: fixed(fleet),
+                notes: std::mem::take(&mut self.notes),
+                ..Self::default()
+            };
+        }
+        let count = masks.iter().map(Mask::count).sum();
+        if key == SortKey::Name {
+            let fixed = &self.fixed;
+            let all = self.by_name.get_or_insert_with(|| by_name(fleet, fixed));
+            return all.chosen(masks, count);
+        }
+        // What is large and can be made again is not kept for later.
+        self.by_name = None;
+        let sort = key.first_direction();
+        let deal = |keys: &Keys, fixed: &[u32], notes: &mut Vec<u32>| {
+            let deal = Deal {
+                fleet,
+                masks,
+                count,
+                keys,
+                fixed,
+            };
+            deal.sorted(notes)
+        };
+        if matches!(key, SortKey::Namespace | SortKey::Cluster | SortKey::Node) {
+            let known = Known::or_new(self.known.take(), fleet, sort);
+            let sorted = deal(known.keys(), &self.fixed, &mut self.notes);
+            self.known = Some(known);
+            sorted
+        } else {
+            deal(&Keys::of(fleet, sort), &self.fixed, &mut self.notes)
+        }
+    }
+}
+
+impl Sorted {
+    /// Those that are chosen.
+    fn chosen(&self, masks: &[Mask], count: usize) -> Self {
+        let (with, without) = self.rows.split_at_checked(self.valued).unwrap_or_default();
+        let mut rows = Vec::with_capacity(count);
+        rows.extend(with.iter().copied().filter(|row| is_chosen(masks, *row)));
+        let valued = rows.len();
+        rows.extend(without.iter().copied().filter(|row| is_chosen(masks, *row)));
+        Self { rows, valued }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::Pod;
+    use crate::fleet::filter::in_scope;
+    use crate::fleet::fixture::pods;
+    use crate::fleet::query::Query;
+    use crate::fleet::scope::Scope;
+    use crate::fleet::view::{Unsorted, ViewWish};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Both ways agree with comparing pod by pod; of equal pods the one that was met first comes first, or last
+        /// where the order is read backwards.
+        #[test]
+        fn rows_come_in_the_order_of_their_pods(
+            pods in prop::collection::vec(pods(), 0..14),
+            start in 0_usize..14,
+            length in 0_usize..14,
+        ) {
+            let fleet: Fleet = pods.iter().cloned().collect();
+            let masks = in_scope(&fleet, &Scope::default());
+            let mut orders = Orders::default();
+            for first in SortKey::ALL.map(SortKey::first_direction) {
+                for sort in [first, first.reversed()] {
+                    let mut expected: Vec<(u32, &Pod)> = (0..).zip(&pods).collect();
+                    expected.sort_by(|a, b| {
+                        let met = a.0.cmp(&b.0);
+                        let met = if sort.reads_backwards(a.1) { met.reverse() } else { met };
+                        sort.compare(a.1, b.1).then(met)
+                    });
+                    let expected: Vec<u32> = expected.into_iter().map(|(row, _)| row).collect();
+                    let wish = ViewWish { sort, filter: Query::default(), ..ViewWish::default() };
+                    let view = Unsorted::of(&fleet, wish, Timestamp::UNIX_EPOCH).whole(&mut orders);
+                    let whole: Vec<u32> = (0..view.len()).filter_map(|place| view.row(place)).collect();
+                    prop_assert_eq!(&whole, &expected, "{:?}", sort);
+                    let places = start.min(whole.len())..(start + length).min(whole.len());
+                    let part = window(&fleet, &masks, sort, start..start + length);
+                    prop_assert_eq!(&part[..], &whole[places], "{:?}", sort);
+                }
+            }
+        }
+    }
+}
