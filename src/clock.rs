@@ -45,9 +45,10 @@ impl Clock {
 pub fn local_zone() -> TimeZone {
     let is_set = std::env::var_os("TZ").is_some_and(|zone| !zone.is_empty());
     let file = || TimeZone::tzif("local", &std::fs::read("/etc/localtime").ok()?).ok();
-    match is_set {
-        true => TimeZone::system(),
-        false => file().unwrap_or(TimeZone::UTC),
+    if is_set {
+        TimeZone::system()
+    } else {
+        file().unwrap_or(TimeZone::UTC)
     }
 }
 

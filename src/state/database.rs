@@ -21,6 +21,8 @@ use crate::fleet::changes::{Change, KEPT};
 const VERSION: i64 = 1;
 /// How long to wait for another dashboard that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often the file is tried in that time.
+const TURNS: u32 = 40;
 /// The most that is kept of pages, in bytes.
 const MOST_PAGE_BYTES: u64 = 1 << 30;
 
@@ -101,7 +103,7 @@ impl Database {
     /// Opens the file, or begins a new one. One that is damaged is put aside under another name first; the second value
     /// says so.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
-        match Self::open_as_it_is(path) {
+        match Self::open_in_turn(path) {
             Err(error) if is_damage(&error) => {
                 let aside = aside(path);
                 fs::rename(path, &aside)?;
@@ -114,6 +116,17 @@ impl Database {
             }
             result => Ok((result?, None)),
         }
+    }
+
+    /// Opens the file. While another dashboard begins it, SQLite answers "busy" at once, whatever time it was given.
+    fn open_in_turn(path: &Path) -> Result<Self, rusqlite::Error> {
+        for _ in 0..TURNS {
+            match Self::open_as_it_is(path) {
+                Err(error) if is_busy(&error) => std::thread::park_timeout(PATIENCE / TURNS),
+                result => return result,
+            }
+        }
+        Self::open_as_it_is(path)
     }
 
     fn open_as_it_is(path: &Path) -> Result<Self, rusqlite::Error> {
@@ -301,6 +314,13 @@ impl Writing<'_> {
     }
 }
 
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
 /// Whether the file is no database any more.
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(
@@ -459,6 +479,23 @@ pub(super) mod tests {
         one.write(|writing| writing.page(0, b"of one")).unwrap();
         other.write(|writing| writing.page(200, b"of the other")).unwrap();
         assert_eq!(pages(&one), ["of one", "of the other"]);
+    }
+
+    #[test]
+    fn many_that_begin_at_once_all_get_in() {
+        let folder = Folder::new("at-once");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let file = folder.file();
+                scope.spawn(move || {
+                    let mut database = Database::open(&file).unwrap().0;
+                    database
+                        .write(|writing| writing.page(number * 200, b"x"))
+                        .unwrap();
+                });
+            }
+        });
+        assert_eq!(pages(&open(&folder)).len(), 8);
     }
 
     #[test]
