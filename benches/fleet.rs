@@ -88,7 +88,7 @@ fn chosen(fleet: &Fleet, filter: &str, sort: Sort, now: Timestamp) -> Unsorted {
 fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
     let loaded = Resident::now();
     goals.number("store, bytes a pod", ratio(store.bytes(), pods), 128.0);
-    goals.figure("resident after the load, MiB", loaded.mib());
+    Goals::figure("resident after the load, MiB", loaded.mib());
     let fleet = store.snapshot();
     let mut orders = Orders::default();
     let mut view = View::default();

@@ -283,6 +283,24 @@ async fn a_pod_vanishes_only_after_a_complete_sweep_shows_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pod_that_is_gone_leaves_the_screen_after_ten_minutes() {
+    let script = Script::of(vec![page(0..5, 5, 0), page(0..4, 4, 1)]);
+    let mut stage = Stage::start(&script, 100);
+    let model = stage
+        .until(|model| model.fleet.gone() == 1 && model.fleet.len() == 4)
+        .await;
+    let vanished = model.now;
+    stage
+        .until(|model| model.view.fleet.gone() == 1 && model.view.len() == 5)
+        .await;
+    let model = stage
+        .until(|model| model.fleet.gone() == 0 && model.view.len() == 4)
+        .await;
+    let minutes = (model.now.duration_since(vanished)).as_secs_f64() / 60.0;
+    assert!((10.0..10.1).contains(&minutes), "after {minutes} minutes");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_scope_supersedes_what_is_under_way() {
     let script = Script::of(vec![page(0..10, 10, 0), page(0..10, 10, 0)]);
     let mut stage = Stage::start(&script, 100);

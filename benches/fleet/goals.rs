@@ -69,7 +69,7 @@ impl Goals {
     }
 
     /// A number that is told and has no limit.
-    pub fn figure(&mut self, what: &str, number: f64) {
+    pub fn figure(what: &str, number: f64) {
         println!("| {what} | | {number:.1} | | | |");
     }
 

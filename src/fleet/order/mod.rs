@@ -67,12 +67,13 @@ impl Orders {
             };
         }
         let count = masks.iter().map(Mask::count).sum();
+        // What is large and can be made again is not kept for later.
         if key == SortKey::Name {
+            self.notes = Vec::new();
             let fixed = &self.fixed;
             let all = self.by_name.get_or_insert_with(|| by_name(fleet, fixed));
             return all.chosen(masks, count);
         }
-        // What is large and can be made again is not kept for later.
         self.by_name = None;
         let sort = key.first_direction();
         let deal = |keys: &Keys, fixed: &[u32], notes: &mut Vec<u32>| {

@@ -4,12 +4,15 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
 
+use super::WORTH_TWO_THREADS;
 use super::fixed::Ties;
 use super::keys::{Keys, name};
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{CHUNK_ROWS, Mask};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Mask};
 
 /// Below so many different numbers they are counted.
 const MOST_COUNTED: u64 = 1 << 17;
@@ -39,29 +42,34 @@ pub fn window(fleet: &Fleet, masks: &[Mask], sort: Sort, places: Range<usize>) -
     };
     // All rows behind the last of these are of no interest.
     let wanted = places.end;
-    let mut best: Vec<(u64, u32)> = Vec::new();
-    let mut cutoff: Option<(u64, u32)> = None;
-    let mut consider = |candidate: (u64, u32)| {
-        if cutoff
-            .as_ref()
-            .is_some_and(|cutoff| compare(&candidate, cutoff).is_ge())
-        {
-            return;
-        }
-        best.push(candidate);
-        if best.len() >= wanted.saturating_mul(2).max(1024) && wanted > 0 {
-            let (_, last, _) = best.select_nth_unstable_by(wanted - 1, compare);
-            cutoff = Some(*last);
-            best.truncate(wanted);
-        }
-    };
-    for ((chunk, mask), first) in fleet.chunks().iter().zip(masks).zip(first_rows()) {
-        keys.each(chunk, |at, number| {
-            if numbers.contains(&number) && mask.has(at) {
-                consider((number, first + u32::try_from(at).unwrap_or(0)));
+    let best_of = |part: Part<'_>| {
+        let mut best: Vec<(u64, u32)> = Vec::new();
+        let mut cutoff: Option<(u64, u32)> = None;
+        let mut consider = |candidate: (u64, u32)| {
+            if cutoff
+                .as_ref()
+                .is_some_and(|cutoff| compare(&candidate, cutoff).is_ge())
+            {
+                return;
             }
-        });
-    }
+            best.push(candidate);
+            if best.len() >= wanted.saturating_mul(2).max(1024) && wanted > 0 {
+                let (_, last, _) = best.select_nth_unstable_by(wanted - 1, compare);
+                cutoff = Some(*last);
+                best.truncate(wanted);
+            }
+        };
+        for ((chunk, mask), first) in part.chunks.iter().zip(part.masks).zip(part.first_rows()) {
+            keys.each(chunk, |at, number| {
+                if numbers.contains(&number) && mask.has(at) {
+                    consider((number, first + u32::try_from(at).unwrap_or(0)));
+                }
+            });
+        }
+        best
+    };
+    let (mut best, others) = Part::all(fleet, masks).halves(best_of);
+    best.extend(others);
     let end = wanted.min(best.len());
     let start = places.start.min(end);
     if end < best.len() {
@@ -76,9 +84,53 @@ pub fn window(fleet: &Fleet, masks: &[Mask], sort: Sort, places: Range<usize>) -
     best.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The number of each chunk's first row.
-fn first_rows() -> impl Iterator<Item = u32> {
-    (0_u32..).map(|number| number.saturating_mul(CHUNK_ROWS))
+/// Some chunks.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    /// The number of the first.
+    start: u32,
+    chunks: &'a [Arc<Chunk>],
+    masks: &'a [Mask],
+}
+
+impl<'a> Part<'a> {
+    fn all(fleet: &'a Fleet, masks: &'a [Mask]) -> Self {
+        Self {
+            start: 0,
+            chunks: fleet.chunks(),
+            masks,
+        }
+    }
+
+    /// Does `work` for each half, on two threads where that is worth it.
+    fn halves<T: Send>(self, work: impl Fn(Self) -> T + Sync) -> (T, T) {
+        let middle = self.chunks.len().min(self.masks.len()) / 2;
+        let (first, second) = self.chunks.split_at(middle);
+        let (first_masks, second_masks) = self.masks.split_at(middle);
+        let first = Self {
+            chunks: first,
+            masks: first_masks,
+            ..self
+        };
+        let second = Self {
+            start: self.start + u32::try_from(middle).unwrap_or(0),
+            chunks: second,
+            masks: second_masks,
+        };
+        if self.chunks.len() < WORTH_TWO_THREADS / CHUNK_ROWS as usize {
+            return (work(first), work(second));
+        }
+        thread::scope(|scope| {
+            let other = scope.spawn(|| work(second));
+            let done = work(first);
+            (done, other.join().unwrap_or_else(|_| work(second)))
+        })
+    }
+
+    /// The number of each chunk's first row.
+    fn first_rows(self) -> impl Iterator<Item = u32> {
+        (self.start..).map(|number| number.saturating_mul(CHUNK_ROWS))
+    }
 }
 
 /// The numbers of the rows at these places, and how many rows have smaller ones.
@@ -86,15 +138,20 @@ fn numbers_at(fleet: &Fleet, masks: &[Mask], keys: &Keys, places: &Range<usize>)
     if keys.none() >= MOST_COUNTED {
         return (0, 0..u64::MAX);
     }
-    let mut counts = vec![0_usize; usize::try_from(keys.none()).unwrap_or(0) + 1];
-    for (chunk, mask) in fleet.chunks().iter().zip(masks) {
-        keys.each(chunk, |at, number| {
-            let number = usize::try_from(number).unwrap_or(usize::MAX);
-            if let Some(count) = counts.get_mut(number) {
-                *count += usize::from(mask.has(at));
-            }
-        });
-    }
+    let counts_of = |part: Part<'_>| {
+        let mut counts = vec![0_usize; usize::try_from(keys.none()).unwrap_or(0) + 1];
+        for (chunk, mask) in part.chunks.iter().zip(part.masks) {
+            keys.each(chunk, |at, number| {
+                let number = usize::try_from(number).unwrap_or(usize::MAX);
+                if let Some(count) = counts.get_mut(number) {
+                    *count += usize::from(mask.has(at));
+                }
+            });
+        }
+        counts
+    };
+    let (counts, others) = Part::all(fleet, masks).halves(counts_of);
+    let counts = counts.into_iter().zip(others).map(|(one, other)| one + other);
     let (mut sum, mut before, mut first) = (0, 0, None);
     for (number, count) in (0..).zip(counts) {
         if first.is_none() && sum + count > places.start {

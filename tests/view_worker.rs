@@ -1,0 +1,113 @@
+//! The real view worker with a fleet that is large enough for a window to go out first.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use hss_top::app::view_worker::{self, ViewOrder};
+use hss_top::fleet::pod::{CommonFields, NodeRecord};
+use hss_top::fleet::query::Query;
+use hss_top::fleet::sort::SortKey;
+use hss_top::fleet::store::Records;
+use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewWish};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+const PODS: usize = 60_000;
+
+fn fleet() -> Fleet {
+    let record = |number: usize| {
+        let name = |text: String| RemoteText::name(&text).into();
+        NodeRecord {
+            common: CommonFields {
+                name: name(format!("pod-{:05}", (number * 7919) % PODS)),
+                ..CommonFields::default()
+            },
+            id: name(number.to_string()),
+            ..NodeRecord::default()
+        }
+    };
+    let mut store = Store::default();
+    let records = Records {
+        node: (0..PODS).map(record).collect(),
+        serverless: Vec::new(),
+    };
+    store.merge(None, records);
+    store.snapshot()
+}
+
+fn name(view: &View, place: usize) -> String {
+    let pod = view.pod(place).unwrap();
+    pod.name().value().unwrap().raw().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
+    let (orders, orders_out) = watch::channel(ViewOrder::default());
+    let (views_in, mut views) = mpsc::channel(1);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(view_worker::run(orders_out, views_in));
+    let sort = SortKey::Name.first_direction();
+    let order = ViewOrder {
+        fleet: fleet(),
+        wish: ViewWish {
+            sort,
+            ..ViewWish::default()
+        },
+        window: 30_000..30_060,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    orders.send_replace(order.clone());
+
+    let window = views.recv().await.unwrap();
+    assert_eq!((window.len(), window.knows(30_000..30_060)), (PODS, true));
+    assert!(!window.knows(0..1), "only what the screen shows");
+    let whole = views.recv().await.unwrap();
+    assert!(whole.knows(0..PODS));
+    assert_eq!(name(&whole, 30_000), "pod-30000");
+    assert!((30_000..30_060).all(|place| whole.row(place) == window.row(place)));
+
+    let mut reversed = order.clone();
+    reversed.wish.sort = sort.reversed();
+    orders.send_replace(reversed);
+    let turned = views.recv().await.unwrap();
+    assert!(turned.knows(0..PODS), "all rows at once");
+    assert_eq!(name(&turned, 0), "pod-59999");
+
+    // Another filter while the whole view of the one before is still to come.
+    let filtered = |filter: &str| {
+        let mut order = order.clone();
+        order.wish.filter = Query::parse(filter).unwrap();
+        order.wish.sort = SortKey::Age.first_direction();
+        order
+    };
+    orders.send_replace(filtered("pod-1"));
+    let few = views.recv().await.unwrap();
+    assert!(few.knows(0..few.len()), "an order that is known needs no window");
+    assert_eq!(few.len(), 10_000);
+    drop(orders);
+    assert!(views.recv().await.is_none(), "it ends with the event loop");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_wish_comes_before_the_whole_view_of_an_older_one() {
+    let (orders, orders_out) = watch::channel(ViewOrder::default());
+    let (views_in, mut views) = mpsc::channel(1);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(view_worker::run(orders_out, views_in));
+    let order = |filter: &str, fleet: &Fleet| ViewOrder {
+        fleet: fleet.clone(),
+        wish: ViewWish {
+            filter: Query::parse(filter).unwrap(),
+            ..ViewWish::default()
+        },
+        window: 0..60,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let fleet = fleet();
+    orders.send_replace(order("", &fleet));
+    let window = views.recv().await.unwrap();
+    assert!(!window.knows(0..PODS));
+    orders.send_replace(order("pod-0000", &fleet));
+    let newer = views.recv().await.unwrap();
+    assert_eq!(newer.len(), 10, "the whole view of all pods is not waited for");
+}
