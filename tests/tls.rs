@@ -11,8 +11,9 @@ use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
 use hss_top::hss::transport::tls::Trust;
 use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use support::run::run;
 use support::scripted::Step;
-use support::tls::{Authority, TlsServer};
+use support::tls::{Authority, ConnectProxy, TlsServer};
 
 fn page() -> Vec<u8> {
     Step::json("200 OK", include_str!("fixtures/page-example.json")).bytes()
@@ -72,6 +73,43 @@ async fn a_client_certificate_is_shown_to_a_server_that_asks() {
     let known = Trust::load(Some(&file), Some(&certificate), Some(&key)).unwrap();
     assert!(!format!("{known:?}").contains("PRIVATE"));
     ask(&server, known).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_https_proxy_sees_the_host_and_nothing_of_the_call() {
+    let authority = Authority::new("tunnel");
+    let server = authority.serve("hss.example.test", false, page()).await;
+    let proxy = ConnectProxy::to(server.port).await;
+    let (file, address) = (
+        authority.file(),
+        format!("http://ops:canary-proxy@{}", proxy.address),
+    );
+    let doctor = move || {
+        let flags = [
+            "doctor",
+            "--endpoint",
+            "https://hss.example.test",
+            "--project-id",
+            "p",
+            "--ca-file",
+            file.to_str().unwrap(),
+        ];
+        let variables = [
+            ("HSS_TOP_TOKEN", "canary-token"),
+            ("HTTPS_PROXY", &address),
+            ("HOME", "/tmp"),
+        ];
+        run(&flags, &variables)
+    };
+    let (code, out, err) = tokio::task::spawn_blocking(doctor).await.unwrap();
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains("ok       call") && !out.contains("canary"), "{out}");
+    let heads = proxy.heads();
+    assert!(
+        heads[0].starts_with("CONNECT hss.example.test:443 HTTP/1.1\r\n"),
+        "{heads:?}"
+    );
+    assert!(heads.iter().all(|head| !head.contains("canary-token")));
 }
 
 #[test]

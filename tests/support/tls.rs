@@ -102,6 +102,7 @@ impl Authority {
             }
         });
         TlsServer {
+            port,
             url: format!("https://localhost:{port}"),
             _tasks: tasks,
         }
@@ -114,8 +115,57 @@ impl Drop for Authority {
     }
 }
 
+/// A proxy that takes CONNECT and leads every tunnel to `port` of this machine; keeps the heads of what it was asked.
+pub struct ConnectProxy {
+    pub address: std::net::SocketAddr,
+    heads: Arc<std::sync::Mutex<Vec<String>>>,
+    _tasks: JoinSet<()>,
+}
+
+impl ConnectProxy {
+    pub async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let heads = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let seen = Arc::clone(&heads);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    match client.read_u8().await {
+                        Ok(byte) => head.push(byte),
+                        Err(_) => break,
+                    }
+                }
+                if head.is_empty() {
+                    continue;
+                }
+                seen.lock()
+                    .unwrap()
+                    .push(String::from_utf8_lossy(&head).into_owned());
+                let mut server = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                // Either end may close: that is the end of the tunnel.
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            }
+        });
+        Self {
+            address,
+            heads,
+            _tasks: tasks,
+        }
+    }
+
+    /// The heads of the requests so far.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
 /// A running server; ends when dropped.
 pub struct TlsServer {
+    pub port: u16,
     pub url: String,
     _tasks: JoinSet<()>,
 }
