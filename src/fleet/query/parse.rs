@@ -55,6 +55,10 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
     let name = cursor.head();
     let named = cursor.clone();
     let Some(operator) = cursor.operator() else {
+        // No text is meant by `cpu%`: its comparison is still to be typed.
+        if let Some(Column::Number(column)) = Column::named(name).filter(|_| name.ends_with('%')) {
+            return Err(cursor.error(start, Kind::WantsComparison(column)));
+        }
         if !name.is_empty() {
             push(Test::Any(Pattern::unquoted(name)));
         }
@@ -160,6 +164,17 @@ mod tests {
     }
 
     #[test]
+    fn a_share_without_its_comparison_is_no_word() {
+        for text in ["cpu%", "ns:a mem%", "!cpu%"] {
+            assert!(
+                matches!(query(text).unwrap_err().kind, Kind::WantsComparison(_)),
+                "{text}"
+            );
+        }
+        assert_eq!(tests("\"cpu%\" cpu 90%").len(), 3, "words all the same");
+    }
+
+    #[test]
     fn every_kind_of_term_is_read() {
         assert_eq!(tests(""), []);
         assert_eq!(
@@ -216,7 +231,12 @@ mod tests {
             ("foo=bar", "foo", QUOTES),
             ("a!=b", "a", QUOTES),
             (":x", ":", "a column's name must stand before this"),
-            ("cpu% >= 80", ">=", "a column's name must stand before this"),
+            ("cpu >= 80", ">=", "a column's name must stand before this"),
+            (
+                "cpu% >= 80",
+                "cpu%",
+                "cpu% is a number: compare it with = != < <= > or >=",
+            ),
             ("a ! b", "!", "what to exclude must follow one !"),
             ("!!a", "!", "what to exclude must follow one !"),
             ("ns:", "", "a value must follow ns:"),
