@@ -6,6 +6,7 @@
     reason = "an expectation would fail where the whole part is used"
 )]
 
+pub mod measure;
 pub mod pty;
 pub mod run;
 pub mod scripted;
