@@ -4,6 +4,7 @@
 //! the event loop with its cause.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -14,13 +15,15 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::app::event_loop::{self, Ended, Ports};
+use crate::app::model::Places;
 use crate::app::render::{self, Frame};
 use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
+use crate::health::{self, Vitals};
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
@@ -36,8 +39,14 @@ const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal until there is a reason to end.
-pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<Ended> {
+/// Runs the dashboard on the terminal until there is a reason to end. `log` tells why nothing is logged at the moment.
+pub async fn run(
+    settings: Settings,
+    theme: Theme,
+    clock: Clock,
+    log: watch::Receiver<Option<String>>,
+) -> io::Result<Ended> {
+    let start = Instant::now();
     let wanted = Wanted {
         scope: settings.call.scope().clone(),
         pod: None,
@@ -54,6 +63,11 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
         clock.now(),
     );
     model.zone = local_zone();
+    let shown = |path: &PathBuf| path.display().to_string();
+    model.places = Places {
+        state: settings.state.as_ref().map(shown),
+        log: settings.log.as_ref().map(|(path, _)| shown(path)),
+    };
     model.begin_with(&settings.filter, &settings.warnings);
     debug_assert_eq!(model.mode, Mode::Table);
 
@@ -62,6 +76,7 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
     let (frames_in, frames_out) = watch::channel(Frame::default());
     let (replies_in, replies) = mpsc::channel(REPLIES);
     let (views_in, views) = mpsc::channel(1);
+    let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (signals_in, signals) = mpsc::channel(1);
     terminal::watch_signals(signals_in)?;
     terminal::watch_terminal()?;
@@ -75,6 +90,10 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
         view_worker::run(orders_out, views_in).await;
         Ok(())
     });
+    tasks.spawn(async move {
+        health::vitals::watch(vitals_in, start).await;
+        Ok(())
+    });
     tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
 
     let ports = Ports {
@@ -83,6 +102,8 @@ pub async fn run(settings: Settings, theme: Theme, clock: Clock) -> io::Result<E
         frames: frames_in,
         replies,
         views,
+        vitals,
+        log,
         signals,
     };
     let ended = event_loop::run(model, EventStream::new(), ports, clock).await;

@@ -35,8 +35,9 @@
 //! | [`ui`] | draw: one small file per visible thing, layout, theme |
 //! | [`terminal`] | the guard: enter, leave, signals, watchdog |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
+//! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | [`clock`] | the one reader of the wall clock |
-//! | [`log`] | the log file |
+//! | [`log`] | the log: lines, and files that have a bound |
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
 //! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
@@ -48,6 +49,7 @@ pub mod config;
 pub mod dashboard;
 pub mod doctor;
 pub mod fleet;
+pub mod health;
 pub mod hss;
 pub mod log;
 pub mod settings;

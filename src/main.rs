@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use color_eyre::config::HookBuilder;
@@ -59,13 +60,14 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(ExitCode::from(USAGE));
     }
-    if let Some((path, level)) = &settings.log {
-        log::start(path, *level).wrap_err_with(|| format!("cannot log to {}", path.display()))?;
-    }
+    let log = match &settings.log {
+        Some((path, level)) => log::start(path, *level).wrap_err("cannot log")?,
+        None => log::none(),
+    };
     let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = Theme::new(if no_color { Palette::None } else { Palette::Sixteen });
     let runtime = runtime()?;
-    let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system()));
+    let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     Ok(exit_code(&ended.wrap_err("the terminal failed")?))
@@ -162,6 +164,8 @@ fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default().display_env_section(false).into_hooks();
     eyre_hook.install()?;
     let wanted = variable("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    // A file that may not grow any more fails to be written; it does not end the program.
+    let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), Arc::default());
     terminal::install_panic_hook(move |info| wanted.then(|| panic_hook.panic_report(info).to_string()));
     Ok(())
 }

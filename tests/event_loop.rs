@@ -16,6 +16,7 @@ use hss_top::app::render::Frame;
 use hss_top::app::view_worker::{self, ViewOrder};
 use hss_top::app::{Mode, Model};
 use hss_top::clock::Clock;
+use hss_top::health::Vitals;
 use hss_top::hss::error::{ServiceError, Trouble};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
@@ -143,6 +144,8 @@ impl Stage {
             frames: frames_in,
             replies,
             views,
+            vitals: watch::channel(Vitals::default()).1,
+            log: watch::channel(None).1,
             signals: signals_out,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {

@@ -7,13 +7,18 @@
 
 mod support;
 
+use std::time::Duration;
+
+use hss_top::app::Model;
+use hss_top::app::event::Event;
+use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
-use support::stage::{draw, empty_model, loaded_model, press, text, vanished_model};
+use support::stage::{draw, empty_model, feed, loaded_model, press, text, vanished_model};
 use support::svg::svg;
 
 const SIZES: [Size; 4] = [
@@ -152,6 +157,48 @@ async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
     );
 }
 
+/// A model that was measured for an hour, with its files.
+async fn measured_model(size: Size) -> Model {
+    let mut model = loaded_model(size).await;
+    for step in 0..720 {
+        let vitals = Vitals {
+            uptime: Duration::from_secs(step * 5),
+            cpu: Duration::from_millis(400 + step * 6),
+            resident: Some((12 << 20) + (step.min(60) << 18)),
+            peak: Some(30 << 20),
+            threads: Some(9),
+            descriptors: Some(14),
+        };
+        feed(&mut model, Event::Vitals(vitals));
+    }
+    model.started_at = "2025-08-15T08:30:15Z".parse().unwrap();
+    model.places.state = Some("/home/op/.local/state/hss-top/cn-north-4-0123456789abcdef.sqlite".into());
+    model
+}
+
+#[tokio::test]
+async fn the_health_of_the_program_itself() {
+    for size in [Size::new(80, 24), Size::new(120, 40)] {
+        let mut model = measured_model(size).await;
+        press(&mut model, "4");
+        insta::assert_snapshot!(
+            format!("health_{}x{}", size.width, size.height),
+            text(&draw(&model, coloured()))
+        );
+        press(&mut model, "?");
+        assert!(text(&draw(&model, coloured())).contains("Keys of the health screen"));
+        press(&mut model, "<Esc>");
+        feed(&mut model, Event::Log(Some("no storage space".into())));
+        let screen = text(&draw(&model, coloured()));
+        assert!(
+            screen.contains("▲ log off: no storage space") && screen.contains("▲ log off  "),
+            "{screen}"
+        );
+        press(&mut model, "<Esc>");
+        assert!(text(&draw(&model, coloured())).contains("RISK▼"));
+    }
+}
+
 #[test]
 fn before_the_first_answer() {
     let screen = text(&draw(&empty_model(Size::new(80, 24)), coloured()));
@@ -165,7 +212,7 @@ fn before_the_first_answer() {
 #[tokio::test]
 async fn no_size_panics_and_no_colour_is_sent_without_colours() {
     let mut model = loaded_model(Size::new(120, 40)).await;
-    for keys in ["", "<Enter>", "?", "<Esc><Esc>s", "<Esc>/x"] {
+    for keys in ["", "<Enter>", "?", "<Esc><Esc>s", "<Esc>4", "1/x"] {
         press(&mut model, keys);
         for (width, height) in [(1, 1), (29, 6), (30, 5), (30, 6), (99, 28), (150, 14), (500, 200)] {
             model.size = Size::new(width, height);

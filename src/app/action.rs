@@ -32,6 +32,10 @@ pub enum Motion {
 pub enum Action {
     /// Move the cursor, or the text of the pane.
     Move(Motion),
+    /// Show the pods.
+    ShowPods,
+    /// Show what the program itself costs.
+    ShowHealth,
     /// Show all of the selected pod.
     OpenDetail,
     /// Close, then clear, then go back. Never quits.

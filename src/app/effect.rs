@@ -9,6 +9,8 @@ pub enum Effect {
     View,
     /// Draw everything, whatever the terminal shows.
     Redraw,
+    /// Write a line about the program's own health into the log.
+    LogHealth,
     /// End the program.
     Quit,
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::fleet::View;
+use crate::health::Vitals;
 use crate::sync::Reply;
 
 /// One thing that happened.
@@ -16,4 +17,8 @@ pub enum Event {
     View(Box<View>),
     /// It is this late now.
     Tick(Timestamp),
+    /// What the program itself costs.
+    Vitals(Vitals),
+    /// Why nothing is logged, or that it is again.
+    Log(Option<String>),
 }

@@ -20,6 +20,7 @@ use super::update::update;
 use super::view_worker::ViewOrder;
 use crate::clock::Clock;
 use crate::fleet::View;
+use crate::health::Vitals;
 use crate::sync::{Reply, Wanted};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -40,6 +41,10 @@ pub struct Ports {
     pub replies: mpsc::Receiver<Reply>,
     /// From the view worker; it waits while this is full.
     pub views: mpsc::Receiver<View>,
+    /// What the program itself costs. Latest wins.
+    pub vitals: watch::Receiver<Vitals>,
+    /// Why nothing is logged at the moment. Latest wins.
+    pub log: watch::Receiver<Option<String>>,
     /// From the signal thread: the number of the signal that asks to end.
     pub signals: mpsc::Receiver<i32>,
 }
@@ -88,6 +93,8 @@ pub async fn run(
                 None => return Ended::TaskLost("fetch"),
             },
             _ = ticks.tick() => Event::Tick(clock.now()),
+            Ok(()) = ports.vitals.changed() => Event::Vitals(*ports.vitals.borrow_and_update()),
+            Ok(()) = ports.log.changed() => Event::Log(ports.log.borrow_and_update().clone()),
         };
         let mut effects = update(&mut model, first);
         for _ in 0..DRAIN {
@@ -107,6 +114,7 @@ pub async fn run(
                     drop(ports.orders.send_replace(order));
                 }
                 Effect::Redraw => redraws += 1,
+                Effect::LogHealth => log_health(&model),
                 Effect::Quit => return Ended::Quit,
             }
         }
@@ -118,6 +126,25 @@ pub async fn run(
             return Ended::TaskLost("render");
         }
     }
+}
+
+/// The program's own health as a line of the log.
+fn log_health(model: &Model) {
+    let Some(vitals) = model.health.vitals() else {
+        return;
+    };
+    tracing::info!(
+        uptime_s = vitals.uptime.as_secs(),
+        cpu_s = vitals.cpu.as_secs(),
+        resident = vitals.resident,
+        peak = vitals.peak,
+        threads = vitals.threads,
+        descriptors = vitals.descriptors,
+        calls = model.status.calls_made,
+        failed = model.status.calls_failed,
+        pods = model.fleet.len(),
+        "health"
+    );
 }
 
 /// An event that is there already.

@@ -83,6 +83,7 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
+const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
 const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 const CLOSABLE: &[Mode] = &[
@@ -92,6 +93,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Sort,
     Mode::Filter,
     Mode::Command,
+    Mode::Health,
 ];
 
 /// Every key.
@@ -168,7 +170,14 @@ pub const BINDINGS: &[Binding] = &[
         Action::OpenFilter,
         "filter as you type",
     ),
-    bind(TABLE_DETAIL, &[key(':')], Action::OpenCommand, "command"),
+    bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
+    bind(VIEWS, &[key('1')], Action::ShowPods, "the pods"),
+    bind(
+        VIEWS,
+        &[key('4')],
+        Action::ShowHealth,
+        "health: what hss-top itself costs",
+    ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(SortKey::Risk), "sort by risk"),
@@ -194,12 +203,17 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('A')], Action::SortBy(SortKey::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
-    bind(TABLE_DETAIL, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
-    bind(LISTS, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort],
+        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[ctrl('l')],
+        Action::Redraw,
+        "redraw",
+    ),
+    bind(
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
         &[key('?')],
         Action::OpenHelp,
         "help",
@@ -239,7 +253,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(PROMPTS, &[ctrl('w')], Action::DeleteWord, "delete a word"),
     bind(PROMPTS, &[ctrl('u')], Action::DeleteAll, "delete all"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
         &[key('q')],
         Action::Quit,
         "quit",

@@ -3,6 +3,7 @@
 //! The event loop owns the [`Model`]; the render task gets snapshots of it. What is large in it is behind an
 //! `Arc`, so that a snapshot is cheap.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use super::prompt::Prompt;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::{Fleet, Pod, PodKey, Scope, View, ViewWish};
+use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::sync::{SyncStatus, Wanted};
 use crate::ui::layout;
@@ -32,17 +34,20 @@ pub enum Mode {
     Sort,
     /// The keys are shown.
     Help,
+    /// What the program itself costs.
+    Health,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
         Self::Help,
+        Self::Health,
     ];
 }
 
@@ -61,6 +66,15 @@ pub struct Source {
     pub plain_text: bool,
     /// Where the credential comes from.
     pub signed_in_by: String,
+}
+
+/// Where the program writes, in words; `None` where it does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The file that keeps what is known between runs.
+    pub state: Option<String>,
+    /// The log file.
+    pub log: Option<String>,
 }
 
 /// A sentence for the operator, for a while.
@@ -128,6 +142,14 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Grows with each tick: the heartbeat.
     pub beat: u64,
+    /// When the program began.
+    pub started_at: Timestamp,
+    /// What the program itself costs.
+    pub health: Arc<Health>,
+    /// Where it writes.
+    pub places: Places,
+    /// Why nothing is logged at the moment.
+    pub log_trouble: Option<String>,
 }
 
 impl Model {
@@ -164,6 +186,10 @@ impl Model {
             scroll: 0,
             notice: None,
             beat: 0,
+            started_at: now,
+            health: Arc::default(),
+            places: Places::default(),
+            log_trouble: None,
         }
     }
 
@@ -186,6 +212,12 @@ impl Model {
     pub fn project(&self) -> &str {
         let found = self.status.project.as_ref().map(ProjectId::as_str);
         found.unwrap_or(&self.source.project)
+    }
+
+    /// Whether the body is this view's: it is in front, or beneath a prompt, menu or help.
+    pub fn shows(&self, view: Mode) -> bool {
+        let is_view = matches!(self.mode, Mode::Table | Mode::Detail | Mode::Health);
+        (if is_view { self.mode } else { self.beneath }) == view
     }
 
     /// The pod under the cursor.

@@ -1,5 +1,7 @@
 //! From an event to a changed model: plain, synchronous and total.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::layout::Size;
@@ -47,6 +49,14 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Tick(now) => {
             take_tick(model, now);
+            vec![]
+        }
+        Event::Vitals(vitals) => {
+            let is_due = Arc::make_mut(&mut model.health).take(vitals);
+            is_due.then_some(Effect::LogHealth).into_iter().collect()
+        }
+        Event::Log(trouble) => {
+            model.log_trouble = trouble;
             vec![]
         }
     }
@@ -122,6 +132,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Move(motion) => {
             travel(model, motion);
             lacking(model)
+        }
+        Action::ShowPods => {
+            model.mode = Mode::Table;
+            vec![]
+        }
+        Action::ShowHealth => {
+            model.mode = Mode::Health;
+            vec![]
         }
         Action::OpenDetail => {
             if model.pod().is_some() {
@@ -211,7 +229,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {
-    if matches!(model.mode, Mode::Table | Mode::Detail) {
+    if matches!(model.mode, Mode::Table | Mode::Detail | Mode::Health) {
         model.beneath = model.mode;
     }
     model.mode = mode;
@@ -229,7 +247,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.mode = model.beneath;
             vec![]
         }
-        Mode::Detail => {
+        Mode::Detail | Mode::Health => {
             model.mode = Mode::Table;
             vec![]
         }
@@ -361,7 +379,7 @@ fn travel(model: &mut Model, motion: Motion) {
                 .unwrap_or(u16::MAX)
                 .min(crate::ui::help::last_scroll(model));
         }
-        Mode::Filter | Mode::Command => {}
+        Mode::Filter | Mode::Command | Mode::Health => {}
     }
 }
 
@@ -412,6 +430,7 @@ mod tests {
     use crate::app::model::Source;
     use crate::fleet::fixture::node;
     use crate::fleet::{Fleet, Scope, View};
+    use crate::health::Vitals;
     use crate::sync::Wanted;
     use std::time::Duration;
 
@@ -439,6 +458,29 @@ mod tests {
         refresh(&mut model);
         model.status.calls_left = 5;
         model
+    }
+
+    #[test]
+    fn once_a_day_a_line_about_the_programs_health_is_due() {
+        let mut model = model(1);
+        let lines: usize = (0..49)
+            .map(|hour| {
+                let vitals = Vitals {
+                    uptime: Duration::from_hours(hour),
+                    ..Vitals::default()
+                };
+                let effects = update(&mut model, Event::Vitals(vitals));
+                effects
+                    .iter()
+                    .filter(|effect| **effect == Effect::LogHealth)
+                    .count()
+            })
+            .sum();
+        assert_eq!(lines, 2);
+        assert_eq!(
+            model.health.vitals().map(|it| it.uptime),
+            Some(Duration::from_hours(48))
+        );
     }
 
     fn refresh(model: &mut Model) {

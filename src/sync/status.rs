@@ -25,6 +25,10 @@ pub struct SyncStatus {
     pub calls_left: usize,
     /// Calls that it allows in a window.
     pub calls_limit: usize,
+    /// Calls made since the start.
+    pub calls_made: u64,
+    /// Calls of these that failed.
+    pub calls_failed: u64,
     /// Records that the current or last sweep met.
     pub met: u64,
     /// Records that the answers say there are.

@@ -242,11 +242,13 @@ impl<S: PodSource> Fetcher<S> {
         let mut mended = false;
         loop {
             self.budget.pay(Instant::now());
+            self.status.calls_made += 1;
             let result = tokio::select! {
                 biased;
                 left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
                 result = self.source.list_pods(call) => result,
             };
+            self.status.calls_failed += u64::from(result.is_err());
             let error = match result {
                 Err(error) if !mended => error,
                 result => return Ok(Some(result)),

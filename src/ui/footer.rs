@@ -34,7 +34,7 @@ const HIGH: u16 = 13;
 type Hint = (&'static str, &'static str);
 
 /// Keys worth a hint, per mode.
-const HINTS: [(&[Mode], &[Hint]); 4] = [
+const HINTS: [(&[Mode], &[Hint]); 5] = [
     (
         &[Mode::Table],
         &[
@@ -46,6 +46,7 @@ const HINTS: [(&[Mode], &[Hint]); 4] = [
             ("[ ]", "page"),
             ("^r", "ask now"),
             ("p", "problems"),
+            ("4", "health"),
             ("q", "quit"),
         ],
     ),
@@ -67,6 +68,10 @@ const HINTS: [(&[Mode], &[Hint]); 4] = [
         ],
     ),
     (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
+    (
+        &[Mode::Health],
+        &[("1", "pods"), ("^r", "ask now"), ("?", "help"), ("q", "quit")],
+    ),
 ];
 
 /// Draws the line.
@@ -84,7 +89,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             theme,
             width,
         ),
-        Mode::Table | Mode::Detail | Mode::Sort | Mode::Help => {
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
             if let Some(notice) = &model.notice {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
@@ -165,6 +170,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         let by = short_age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
         warn(format!("this machine's clock is {by} {direction} HSS's"));
+    }
+    if model.log_trouble.is_some() {
+        warn("log off".to_owned());
     }
     if let Some(trouble) = &model.status.state_trouble {
         warn(RemoteText::message(trouble).shown().to_owned());

@@ -229,6 +229,10 @@ fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
 }
 
 fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    if model.shows(Mode::Health) {
+        frame.render_widget(Line::styled(" Health", theme.style(Role::Title)), area);
+        return;
+    }
     let muted = theme.style(Role::Muted);
     let rows = model.view.len();
     let mut right = Vec::new();

@@ -43,10 +43,10 @@ fn lines<'a>(model: &Model, theme: &Theme) -> Vec<Line<'a>> {
             Span::raw(means.to_owned()),
         ])
     };
-    let mut lines = vec![title(if beneath == Mode::Detail {
-        "Keys of the detail"
-    } else {
-        "Keys of the table"
+    let mut lines = vec![title(match beneath {
+        Mode::Detail => "Keys of the detail",
+        Mode::Health => "Keys of the health screen",
+        _ => "Keys of the table",
     })];
     lines.extend(keymap::of_mode(beneath).map(|(keys, means)| entry(&keys, means)));
     lines.push(Line::default());

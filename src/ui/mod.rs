@@ -9,6 +9,7 @@ pub mod footer;
 pub mod format;
 pub mod gauge;
 pub mod header;
+pub mod health;
 pub mod help;
 pub mod layout;
 pub mod menu;
@@ -36,7 +37,9 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         return;
     };
     header::render(model, theme, &areas, frame);
-    if model.mode == Mode::Detail || (model.beneath == Mode::Detail && model.mode != Mode::Table) {
+    if model.shows(Mode::Health) {
+        health::render(model, theme, areas.body, frame);
+    } else if model.shows(Mode::Detail) {
         detail::render(model, theme, areas.body, true, frame);
     } else {
         table::render(model, theme, areas.table, frame);
@@ -47,7 +50,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match model.mode {
         Mode::Help => help::render(model, theme, areas.body, frame),
         Mode::Sort => menu::render(model, theme, areas.body, frame),
-        Mode::Table | Mode::Detail | Mode::Filter | Mode::Command => {}
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command => {}
     }
     footer::render(model, theme, areas.footer, frame);
 }

@@ -1,0 +1,127 @@
+//! The course of the figures since the start, in a bounded form.
+//!
+//! Owns the share of a processor over the last minute, memory over the whole run in at most [`POINTS`] points, and when a line is due in the
+//! log. Must not: read anything itself.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::vitals::{EVERY, Vitals};
+
+/// Points of the course of memory: when it is full, every second one goes, and points are taken half as often.
+pub const POINTS: usize = 96;
+/// Over how long the share of a processor is measured.
+const WINDOW: Duration = Duration::from_mins(1);
+/// How often a line goes into the log.
+const REPORTED_EVERY: Duration = Duration::from_hours(24);
+
+/// What is known of the program's own health.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    last: Option<Vitals>,
+    /// Uptime and processor time, of the last [`WINDOW`].
+    cpu: VecDeque<(Duration, Duration)>,
+    memory: Vec<u64>,
+    /// The next point of memory is due at this uptime; then so much later each.
+    next_point: Duration,
+    step: Duration,
+    reported: Duration,
+}
+
+impl Health {
+    /// Takes new figures. Answers whether a line in the log is due.
+    pub fn take(&mut self, vitals: Vitals) -> bool {
+        self.last = Some(vitals);
+        let is_old = |(at, _): &(Duration, Duration)| vitals.uptime.saturating_sub(*at) > WINDOW;
+        while self.cpu.front().is_some_and(is_old) {
+            self.cpu.pop_front();
+        }
+        self.cpu.push_back((vitals.uptime, vitals.cpu));
+        if let Some(resident) = vitals.resident.filter(|_| vitals.uptime >= self.next_point) {
+            self.point(resident);
+            self.next_point = vitals.uptime + self.step;
+        }
+        let due = vitals.uptime.saturating_sub(self.reported) >= REPORTED_EVERY;
+        if due {
+            self.reported = vitals.uptime;
+        }
+        due
+    }
+
+    fn point(&mut self, resident: u64) {
+        if self.memory.len() >= POINTS {
+            let mut keeps = false;
+            self.memory.retain(|_| {
+                keeps = !keeps;
+                keeps
+            });
+            self.step *= 2;
+        }
+        self.step = self.step.max(EVERY);
+        self.memory.push(resident);
+    }
+
+    /// The newest figures.
+    pub fn vitals(&self) -> Option<&Vitals> {
+        self.last.as_ref()
+    }
+
+    /// The share of one processor over the last minute, in percent of a percent; unknown with fewer than two figures.
+    pub fn cpu_share(&self) -> Option<u64> {
+        let (first, last) = (self.cpu.front()?, self.cpu.back()?);
+        let span = last.0.saturating_sub(first.0);
+        let used = last.1.saturating_sub(first.1);
+        let share = used.as_nanos() * 10_000 / Some(span.as_nanos()).filter(|span| *span > 0)?;
+        u64::try_from(share).ok()
+    }
+
+    /// Bytes in memory since the start, oldest first, evenly spaced.
+    pub fn memory(&self) -> &[u64] {
+        &self.memory
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: u64, cpu_ms: u64, resident: u64) -> Vitals {
+        Vitals {
+            uptime: Duration::from_secs(second),
+            cpu: Duration::from_millis(cpu_ms),
+            resident: Some(resident),
+            ..Vitals::default()
+        }
+    }
+
+    #[test]
+    fn the_share_of_a_processor_is_that_of_the_last_minute() {
+        let mut health = Health::default();
+        health.take(at(0, 0, 1));
+        assert_eq!(health.cpu_share(), None);
+        // A busy start, then a thousandth.
+        health.take(at(5, 5000, 1));
+        assert_eq!(health.cpu_share(), Some(10_000));
+        for step in 0..20 {
+            health.take(at(10 + 5 * step, 5000 + 5 * step, 1));
+        }
+        assert_eq!(health.cpu_share(), Some(10));
+        assert!(health.cpu.len() <= 14, "bounded");
+    }
+
+    #[test]
+    fn a_year_of_memory_is_a_hundred_points() {
+        let mut health = Health::default();
+        let mut reports = 0_u32;
+        let steps = 365 * 24 * 3600 / EVERY.as_secs();
+        for step in 0..steps {
+            reports += u32::from(health.take(at(step * EVERY.as_secs(), 0, step)));
+        }
+        assert!(health.memory().len() <= POINTS && health.memory().len() > POINTS / 2 - 1);
+        let gaps: Vec<u64> = health.memory().windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let (least, most) = (gaps.iter().min().unwrap(), gaps.iter().max().unwrap());
+        assert!(most - least <= most / 2 + 1, "evenly spaced: {least} to {most}");
+        assert_eq!(health.memory().first(), Some(&0), "from the start on");
+        assert_eq!(reports, 364, "once a day");
+    }
+}

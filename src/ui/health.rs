@@ -1,0 +1,188 @@
+//! What the program itself costs, and where it writes.
+//!
+//! ```text
+//!  hss-top     0.1.0, up 3d4h since 2026-11-21 10:02:11 +01:00
+//!  Memory      28.5Mi, 31.2Mi at most   ▁▂▃▃▃▃▃▃▃▃ since the start
+//!  CPU         0.12 % of a core in the last minute, 3m12s in all
+//!  Threads     9, and 14 open files
+//!
+//!  Calls       3 of 5 left in this minute
+//!              1,234 made since the start, 12 failed
+//!  Pods        12,310 known, 1,204 of at most 10,000 changes kept
+//!
+//!  State       /home/op/.local/state/hss-top/cn-north-4-….sqlite
+//!  Log         none; --log-file names one
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+
+use super::format::{age, bytes, count, date, fit, left, seconds_since};
+use super::theme::{Role, Theme};
+use crate::app::Model;
+use crate::fleet::changes::KEPT;
+use crate::fleet::text::RemoteText;
+
+/// Cells of a name.
+const LABEL: usize = 12;
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Draws the screen.
+pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    frame.render_widget(Clear, area);
+    let width = usize::from(area.width);
+    let lines = facts(model).into_iter().map(|(label, text, role)| {
+        Line::from(vec![
+            Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label)),
+            Span::styled(fit(&text, width.saturating_sub(LABEL + 1)), theme.style(role)),
+        ])
+    });
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
+}
+
+/// A name, what there is to say, and what that means.
+type Fact = (&'static str, String, Role);
+
+fn facts(model: &Model) -> Vec<Fact> {
+    let text = |label: &'static str, text: String| (label, text, Role::Text);
+    let blank = || text("", String::new());
+    let up = age(seconds_since(model.started_at, model.now));
+    let since = date(model.started_at, &model.zone);
+    let mut facts = vec![text(
+        "hss-top",
+        format!("{}, up {up} since {since}", env!("CARGO_PKG_VERSION")),
+    )];
+    facts.extend(costs(model));
+    let status = &model.status;
+    facts.extend([
+        blank(),
+        text(
+            "Calls",
+            format!(
+                "{} of {} left in this minute",
+                status.calls_left, status.calls_limit
+            ),
+        ),
+        text(
+            "",
+            format!(
+                "{} made since the start, {} failed",
+                count(status.calls_made),
+                count(status.calls_failed)
+            ),
+        ),
+        text(
+            "Pods",
+            format!(
+                "{} known, {} of at most {} changes kept",
+                count(model.fleet.len()),
+                count(model.fleet.changes().iter().count()),
+                count(KEPT)
+            ),
+        ),
+        blank(),
+    ]);
+    let file = |path: &Option<String>, trouble: &Option<String>, none: &str| match (path, trouble) {
+        (_, Some(trouble)) => (format!("▲ {}", RemoteText::message(trouble).shown()), Role::Warn),
+        (Some(path), None) => (RemoteText::message(path).shown().to_owned(), Role::Text),
+        (None, None) => (none.to_owned(), Role::Muted),
+    };
+    let log_trouble = model.log_trouble.as_ref().map(|why| {
+        let path = model.places.log.as_deref().unwrap_or_default();
+        format!("log off: {why} ({path})")
+    });
+    for (label, (text, role)) in [
+        (
+            "State",
+            file(
+                &model.places.state,
+                &status.state_trouble,
+                "nothing is kept between runs",
+            ),
+        ),
+        (
+            "Log",
+            file(&model.places.log, &log_trouble, "none; --log-file names one"),
+        ),
+    ] {
+        facts.push((label, text, role));
+    }
+    facts
+}
+
+/// What the kernel says.
+fn costs(model: &Model) -> Vec<Fact> {
+    let Some(vitals) = model.health.vitals() else {
+        return vec![("Memory", "not measured yet".to_owned(), Role::Muted)];
+    };
+    let or_unknown = |amount: Option<u64>, shown: &dyn Fn(u64) -> String| {
+        amount.map_or_else(|| "unknown".to_owned(), shown)
+    };
+    let course = course(model.health.memory());
+    let course = if course.is_empty() {
+        course
+    } else {
+        format!("   {course} since the start")
+    };
+    let share = model.health.cpu_share().map_or_else(String::new, |share| {
+        format!(
+            "{}.{:02} % of a core in the last minute, ",
+            share / 100,
+            share % 100
+        )
+    });
+    let cpu = age(i64::try_from(vitals.cpu.as_secs()).unwrap_or(i64::MAX));
+    vec![
+        (
+            "Memory",
+            format!(
+                "{}, {} at most{course}",
+                or_unknown(vitals.resident, &bytes),
+                or_unknown(vitals.peak, &bytes)
+            ),
+            Role::Text,
+        ),
+        ("CPU", format!("{share}{cpu} in all"), Role::Text),
+        (
+            "Threads",
+            format!(
+                "{}, and {} open files",
+                or_unknown(vitals.threads, &|number| count(number)),
+                or_unknown(vitals.descriptors, &|number| count(number))
+            ),
+            Role::Text,
+        ),
+    ]
+}
+
+/// At most two dozen bars, from nothing to the most: what is flat looks flat.
+fn course(points: &[u64]) -> String {
+    const MOST: usize = 24;
+    let most = points.iter().max().copied().unwrap_or(0);
+    if points.len() < 2 || most == 0 {
+        return String::new();
+    }
+    points
+        .chunks(points.len().div_ceil(MOST))
+        .map(|points| points.iter().max().copied().unwrap_or(0))
+        .map(|point| {
+            let eighths = usize::try_from(point * 8 / most).unwrap_or(8);
+            BARS.get(eighths.saturating_sub(1)).copied().unwrap_or('█')
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_flat_looks_flat_and_what_grows_looks_grown() {
+        assert_eq!(course(&[30, 30, 30]), "███");
+        assert_eq!(course(&[0, 40, 80]), "▁▄█");
+        assert_eq!(course(&[5]), "");
+        assert!(course(&vec![1; 96]).chars().count() <= 24);
+    }
+}
