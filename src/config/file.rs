@@ -13,7 +13,8 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::Wrong;
-use super::key::{Key, Kind, nearest};
+use super::key::{Key, Kind};
+use super::nearest::nearest;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
 

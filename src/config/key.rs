@@ -4,6 +4,8 @@
 //! the command line, `--help`, `config show`, the checks of the file and the commented file are all made from it. Secrets
 //! have no flag: what is in the arguments can be read by every user of the machine.
 
+use super::nearest::nearest;
+
 /// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
@@ -394,13 +396,6 @@ impl Key {
     }
 }
 
-/// The one of `names` that is nearest to `name`, if one is near enough to be meant.
-pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |known: &str| strsim::damerau_levenshtein(name, known);
-    let known = names.min_by_key(|known| distance(known))?;
-    (distance(known) <= known.chars().count().max(3) / 3 + 1).then_some(known)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -419,13 +414,5 @@ mod tests {
         for row in TABLE.iter().filter(|row| row.kind == Kind::Secret) {
             assert!(!row.has_flag && row.default.is_none(), "{}", row.name);
         }
-    }
-
-    #[test]
-    fn a_mistyped_name_has_a_nearest_one_and_nonsense_has_none() {
-        assert_eq!(Key::nearest("regoin"), Some("region"));
-        assert_eq!(Key::nearest("proyect_id"), Some("project_id"));
-        assert_eq!(Key::nearest("colour"), None);
-        assert_eq!(Key::nearest(""), None);
     }
 }

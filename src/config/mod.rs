@@ -9,6 +9,7 @@ pub mod file;
 pub mod flags;
 pub mod init;
 pub mod key;
+mod nearest;
 pub mod show;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,123 @@
+//! How to get at the API: the endpoints, the project, the credential, whom to trust.
+//!
+//! Owns the order in which what is set names them, and the list of what is still missing.
+
+use std::sync::Arc;
+
+use super::profile;
+use super::{Api, Unready, read_switch};
+use crate::config::{Config, Key};
+use crate::hss::auth::chain::{self, Variables};
+use crate::hss::endpoint::BadEndpoint;
+use crate::hss::transport::tls::Trust;
+use crate::hss::{Endpoint, ProjectId, Setup, region};
+
+/// All of it, or what is missing or wrong.
+pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unready> {
+    let allow_http = config.parse(Key::AllowHttp, read_switch)?.unwrap_or(false);
+    let endpoints = endpoints(config, variables, allow_http)?;
+    let found = chain::find(variables, profile::source(config, variables)?).map_err(Unready::Wrong)?;
+    let named = config.text(Key::ProjectId).map(str::to_owned);
+    let project = named.or_else(|| found.as_ref().and_then(chain::project_of));
+    let project = project.as_deref().map(ProjectId::new).transpose();
+    let project = project.map_err(|error| Unready::Wrong(error.to_string()))?;
+    let mut of_endpoint = endpoints.iter().flat_map(|(endpoints, _)| endpoints);
+    let of_endpoint = of_endpoint.find_map(Endpoint::region);
+    let region = config.text(Key::Region).or(of_endpoint).map(str::to_owned);
+
+    let mut missing = Vec::new();
+    if endpoints.is_none() {
+        missing.push("--region NAME         the region (or HSS_TOP_REGION), or --endpoint URL".to_owned());
+    }
+    if endpoints.is_some() && project.is_none() && region.is_none() {
+        missing.push(
+            "--project-id ID       the project (or HSS_TOP_PROJECT_ID), or --region NAME to find it"
+                .to_owned(),
+        );
+    }
+    if found.is_none() {
+        missing
+            .push("HSS_TOP_TOKEN         a token (or HSS_TOP_TOKEN_FILE, a file that holds it);".to_owned());
+        missing.push(
+            "                      or a key pair: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK".to_owned(),
+        );
+        missing.extend(
+            chain::incomplete(variables)
+                .into_iter()
+                .map(|half| format!("({half})")),
+        );
+    }
+    let (Some((endpoints, located_by)), Some(found), []) = (endpoints, found, missing.as_slice()) else {
+        return Err(Unready::Missing(missing));
+    };
+    let setup = Setup {
+        endpoints,
+        iam: iam(config, region.as_deref(), allow_http)?,
+        region,
+        project,
+        found,
+    };
+    Ok(Api {
+        setup,
+        trust: Arc::new(trust(config, variables)?),
+        located_by,
+    })
+}
+
+/// The endpoints of HSS and what named them; a region that wins against an endpoint replaces it.
+fn endpoints(
+    config: &Config,
+    variables: Variables<'_>,
+    allow_http: bool,
+) -> Result<Option<(Vec<Endpoint>, String)>, Unready> {
+    let origin = |key: Key| config.get(key).map(|value| &value.origin);
+    let (endpoint, region) = (config.text(Key::Endpoint), config.text(Key::Region));
+    let region_wins = match (origin(Key::Endpoint), origin(Key::Region)) {
+        (Some(endpoint), Some(region)) => region.wins_against(endpoint),
+        _ => false,
+    };
+    let (texts, origin) = match (endpoint, region) {
+        (Some(endpoint), _) if !region_wins => {
+            let texts = endpoint.split(',').map(|text| text.trim().to_owned()).collect();
+            (
+                texts,
+                origin(Key::Endpoint).map(ToString::to_string).unwrap_or_default(),
+            )
+        }
+        (_, Some(region)) => {
+            let located = region::locate(region, variables).map_err(Unready::Wrong)?;
+            (located.endpoints, located.origin)
+        }
+        (_, None) => return Ok(None),
+    };
+    let parse =
+        |text: &String| Endpoint::parse(text, allow_http).map_err(|error| unusable("the endpoint", &error));
+    let endpoints = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some((endpoints, origin)))
+}
+
+/// Where IAM answers.
+fn iam(config: &Config, region: Option<&str>, allow_http: bool) -> Result<Option<Endpoint>, Unready> {
+    let named = config.text(Key::IamEndpoint).map(region::with_scheme);
+    let text = named.or_else(|| region.map(|region| region::iam(region).to_owned()));
+    let Some(text) = text else { return Ok(None) };
+    // Terraform's variable names the version too.
+    let text = text.trim_end_matches('/').trim_end_matches("/v3");
+    let endpoint =
+        Endpoint::parse(text, allow_http).map_err(|error| unusable("the endpoint of IAM", &error))?;
+    Ok(Some(endpoint))
+}
+
+fn unusable(what: &str, error: &BadEndpoint) -> Unready {
+    Unready::Wrong(format!("{what} cannot be used: {error}"))
+}
+fn trust(config: &Config, variables: Variables<'_>) -> Result<Trust, Unready> {
+    let path = |key: Key| config.path(key, variables);
+    let (certificate, key) = (path(Key::ClientCertFile), path(Key::ClientKeyFile));
+    Trust::load(
+        path(Key::CaFile).as_deref(),
+        certificate.as_deref(),
+        key.as_deref(),
+    )
+    .map_err(Unready::Wrong)
+}

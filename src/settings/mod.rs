@@ -1,0 +1,241 @@
+//! From the configuration to what the dashboard runs with.
+//!
+//! Owns what each key means, what is needed, what is missing, and the sentences that say so. Reads the files that hold
+//! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
+//! nothing else gives a credential.
+
+mod api;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::Source;
+use crate::app::command::parse_interval;
+use crate::config::{Config, Key, Wrong};
+use crate::fleet::Scope;
+use crate::fleet::query::Query;
+use crate::hss::auth::chain::Variables;
+use crate::hss::transport::tls::Trust;
+use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
+use crate::log::LogLevel;
+use crate::simulator;
+use crate::state;
+use crate::sync::budget::PUBLISHED_LIMIT;
+
+/// The demo's budget: it has no limit to keep, but a number to show.
+const DEMO_CALLS_PER_MINUTE: u32 = 600;
+/// How often the demo's story moves on.
+const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
+/// The project id that the demo shows.
+const DEMO_PROJECT: &str = "demo-project";
+
+/// All that the dashboard runs with.
+#[derive(Debug)]
+pub struct Settings {
+    /// Whom to ask.
+    pub target: Target,
+    /// The call for the first page.
+    pub call: ListPods,
+    /// Calls that may be made in a minute.
+    pub calls_per_minute: u32,
+    /// How often to ask.
+    pub interval: Duration,
+    /// The filter to begin with.
+    pub filter: String,
+    /// What the header says.
+    pub source: Source,
+    /// The file that keeps what is known between runs.
+    pub state: Option<PathBuf>,
+    /// Where and how much to log.
+    pub log: Option<(PathBuf, LogLevel)>,
+    /// What is odd about the configuration, but no reason not to run.
+    pub warnings: Vec<String>,
+}
+
+/// Whom to ask.
+#[derive(Debug)]
+pub enum Target {
+    /// The simulator, in this process.
+    Demo(Box<simulator::Settings>),
+    /// The API.
+    Api(Box<Api>),
+}
+
+/// How to get at the API.
+#[derive(Debug)]
+pub struct Api {
+    /// Endpoints, project and source of the credential.
+    pub setup: Setup,
+    /// Whom to trust, and who we are, in TLS.
+    pub trust: Arc<Trust>,
+    /// What named the endpoints, in words.
+    pub located_by: String,
+}
+
+/// The demo's own flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demo {
+    /// Pods on nodes.
+    pub pods: u64,
+    /// Serverless pods.
+    pub serverless: u64,
+    /// The fleet's seed.
+    pub seed: u64,
+}
+
+/// What is missing or wrong; the program says it and ends with exit code 3.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// Nothing is set that names a project: say how to begin.
+    Missing(Vec<String>),
+    /// Something is set, but wrong.
+    Wrong(String),
+}
+
+impl From<Wrong> for Unready {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong.0)
+    }
+}
+
+impl Settings {
+    /// What the simulator's dashboard runs with.
+    pub fn of_demo(config: &Config, demo: Demo) -> Result<Self, Unready> {
+        let own_calls = calls_per_minute(config)?;
+        let simulator = simulator::Settings {
+            seed: demo.seed,
+            pods: demo.pods,
+            serverless: demo.serverless,
+            calls_per_minute: own_calls,
+            snapshot_every: Some(DEMO_SNAPSHOT_EVERY),
+            ..simulator::Settings::default()
+        };
+        let source = Source {
+            project: DEMO_PROJECT.to_owned(),
+            place: "simulator".to_owned(),
+            demo: true,
+            ..source(config)
+        };
+        let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
+        Self::new(config, Target::Demo(Box::new(simulator)), calls, source)
+    }
+
+    /// What a dashboard of the API runs with.
+    pub fn of_api(config: &Config, variables: Variables<'_>) -> Result<Self, Unready> {
+        let api = api::api(config, variables)?;
+        let first = api.setup.endpoints.first();
+        let place = first.map_or_else(String::new, |endpoint| {
+            endpoint.region().map_or_else(|| endpoint.place(), str::to_owned)
+        });
+        let source = Source {
+            project: api
+                .setup
+                .project
+                .as_ref()
+                .map_or("", ProjectId::as_str)
+                .to_owned(),
+            place,
+            plain_text: api.setup.endpoints.iter().any(Endpoint::is_plain_text),
+            signed_in_by: api.setup.found.name.clone(),
+            ..source(config)
+        };
+        let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
+        let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
+            settings.state = settings.state_file(variables);
+        }
+        Ok(settings)
+    }
+
+    /// The file of this source: another endpoint, project or part of the fleet has another.
+    fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
+        let Target::Api(api) = &self.target else {
+            return None;
+        };
+        let setup = &api.setup;
+        let place = setup.endpoints.first()?.to_string();
+        let project = setup.project.as_ref().map(ProjectId::as_str);
+        let scope: Vec<String> = self
+            .call
+            .scope()
+            .terms()
+            .map(|(name, value)| format!("{name}:{value}"))
+            .collect();
+        let identity = [
+            place.as_str(),
+            project.or(setup.region.as_deref()).unwrap_or_default(),
+            self.call.enterprise_project_id(),
+            &scope.join(" "),
+        ];
+        Some(state::file(
+            &state::folder(variables)?,
+            &self.source.place,
+            &identity,
+        ))
+    }
+
+    fn new(config: &Config, target: Target, calls: u32, source: Source) -> Result<Self, Unready> {
+        let set = |key: Key| config.text(key).map(str::to_owned);
+        let scope = Scope {
+            pod: set(Key::Pod),
+            namespace: set(Key::Namespace),
+            cluster: set(Key::Cluster),
+        };
+        let page_size = config
+            .parse(Key::PageSize, |text| text.parse().ok())?
+            .unwrap_or(200);
+        let call = ListPods::new(&source.enterprise_project, page_size, scope)
+            .map_err(|error| Unready::Wrong(error.to_string()))?;
+        let filter = config.parse(Key::Filter, |text| Some((text.to_owned(), Query::parse(text))))?;
+        let filter = match filter {
+            Some((text, Ok(_))) => text,
+            Some((_, Err(error))) => {
+                return Err(config.wrong(Key::Filter, &format!("a filter: {error}")).into());
+            }
+            None => String::new(),
+        };
+        let interval = config.parse(Key::Interval, |text| parse_interval(text).ok())?;
+        let level = config.parse(Key::LogLevel, LogLevel::named)?.unwrap_or_default();
+        Ok(Self {
+            target,
+            call,
+            calls_per_minute: calls,
+            interval: interval.unwrap_or(Duration::from_mins(1)),
+            filter,
+            source,
+            state: None,
+            log: set(Key::LogFile).map(|path| (path.into(), level)),
+            warnings: config.warnings.clone(),
+        })
+    }
+}
+
+fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
+    config.parse(Key::CallsPerMinute, |text| {
+        text.parse().ok().filter(|calls| *calls > 0)
+    })
+}
+
+fn source(config: &Config) -> Source {
+    let text = |key: Key| config.text(key).unwrap_or_default().to_owned();
+    Source {
+        project: text(Key::ProjectId),
+        enterprise_project: text(Key::EnterpriseProjectId),
+        place: String::new(),
+        demo: false,
+        plain_text: false,
+        signed_in_by: String::new(),
+    }
+}
+
+fn read_switch(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}

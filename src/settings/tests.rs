@@ -1,0 +1,175 @@
+use super::*;
+use crate::config::Flags;
+
+/// Settings from flags and variables, without files and without a metadata service.
+fn resolve(flags: &[&str], set: &[(&str, &str)]) -> Result<Settings, Unready> {
+    let variables = |name: &str| {
+        let set = set.iter().copied().chain([("HSS_TOP_METADATA_ENDPOINT", "off")]);
+        set.into_iter()
+            .find(|(it, _)| *it == name)
+            .map(|(_, value)| value.to_owned())
+    };
+    let config = Config::resolve(&Flags::parse_from(flags), &variables)?;
+    Settings::of_api(&config, &variables)
+}
+
+fn api_of(settings: Settings) -> Api {
+    match settings.target {
+        Target::Api(api) => *api,
+        Target::Demo(_) => panic!("a demo"),
+    }
+}
+
+fn sentence(result: Result<Settings, Unready>) -> String {
+    match result {
+        Err(Unready::Wrong(sentence)) => sentence,
+        other => panic!("{other:?}"),
+    }
+}
+
+const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
+const API: [&str; 4] = [
+    "--endpoint",
+    "https://hss.cn-north-4.myhuaweicloud.com",
+    "--project-id",
+    "p1",
+];
+
+#[test]
+fn a_complete_command_line_is_resolved() {
+    let flags = [
+        &API[..],
+        &["--namespace", "pay", "--page-size", "50", "--filter", "x"],
+    ]
+    .concat();
+    let settings = resolve(&flags, &[TOKEN]).unwrap();
+    assert_eq!(settings.source.place, "cn-north-4");
+    assert_eq!(settings.source.signed_in_by, "HSS_TOP_TOKEN");
+    assert_eq!((settings.calls_per_minute, settings.call.limit()), (5, 50));
+    assert_eq!(settings.call.scope().namespace.as_deref(), Some("pay"));
+    assert_eq!(
+        (settings.interval, settings.filter.as_str()),
+        (Duration::from_mins(1), "x")
+    );
+    assert_eq!(
+        api_of(settings).setup.project,
+        Some(ProjectId::new("p1").unwrap())
+    );
+}
+
+#[test]
+fn a_region_is_enough() {
+    let api = api_of(resolve(&["--region", "eu-west-101"], &[TOKEN]).unwrap());
+    assert_eq!(
+        api.setup.endpoints[0].to_string(),
+        "https://hss.eu-west-101.myhuaweicloud.eu"
+    );
+    assert_eq!(
+        api.setup.iam.unwrap().to_string(),
+        "https://iam.eu-west-101.myhuaweicloud.eu"
+    );
+    assert_eq!(
+        (api.setup.project, api.located_by.as_str()),
+        (None, "region eu-west-101")
+    );
+    let unknown = sentence(resolve(&["--region", "cn-nroth-4"], &[TOKEN]));
+    assert!(
+        unknown.contains("the nearest names are cn-north-4, "),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn what_is_nearer_names_the_endpoint() {
+    let endpoint = |flags: &[&str], set: &[(&str, &str)]| {
+        let api = api_of(resolve(flags, &[&[TOKEN], set].concat()).unwrap());
+        api.setup
+            .endpoints
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let variable = [("HSS_TOP_ENDPOINT", "https://a.example, https://b.example")];
+    let north = ["--region", "cn-north-4"];
+    let (flag, both) = (
+        ["--project-id", "p"],
+        ["--endpoint", "https://c.example", "--region", "cn-north-4"],
+    );
+    assert_eq!(endpoint(&flag, &variable), "https://a.example https://b.example");
+    assert_eq!(
+        endpoint(&north, &variable),
+        "https://hss.cn-north-4.myhuaweicloud.com"
+    );
+    assert_eq!(endpoint(&both, &[]), "https://c.example");
+}
+
+#[test]
+fn the_iam_endpoint_may_be_written_as_terraform_does() {
+    let set = [TOKEN, ("HW_AUTH_URL", "https://iam.example:8443/v3")];
+    let api = api_of(resolve(&API, &set).unwrap());
+    assert_eq!(api.setup.iam.unwrap().to_string(), "https://iam.example:8443");
+}
+
+#[test]
+fn what_is_missing_is_listed() {
+    let missing = |flags: &[&str], set: &[(&str, &str)]| match resolve(flags, set) {
+        Err(Unready::Missing(missing)) => missing,
+        other => panic!("{other:?}"),
+    };
+    let all = missing(&[], &[("CLOUD_SDK_AK", "a")]);
+    assert!(
+        all[0].contains("--region") && all[1].contains("HSS_TOP_TOKEN"),
+        "{all:?}"
+    );
+    assert_eq!(
+        all.last().unwrap(),
+        "(CLOUD_SDK_AK is set, but CLOUD_SDK_SK is not)"
+    );
+    assert!(missing(&API, &[])[0].contains("HSS_TOP_TOKEN"));
+    let no_project = missing(&["--endpoint", "https://hss.example"], &[TOKEN]);
+    assert!(
+        no_project.len() == 1 && no_project[0].contains("--project-id"),
+        "{no_project:?}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_named_without_the_secret() {
+    let plain = resolve(
+        &["--endpoint", "http://hss.example.com", "--project-id", "p"],
+        &[TOKEN],
+    );
+    assert!(sentence(plain).contains("--allow-http"));
+    let with = |more: &[&str]| sentence(resolve(&[&API[..], more].concat(), &[TOKEN]));
+    assert_eq!(with(&["--page-size", "9"]), "limit is 9, but must be 10 to 200");
+    assert_eq!(
+        with(&["--page-size", "x"]),
+        "--page-size is x, but must be a number from 10 to 200"
+    );
+    assert_eq!(
+        with(&["--interval", "0s"]),
+        "--interval is 0s, but must be a time from 1s to 1day, such as 60s or 5m"
+    );
+    assert_eq!(
+        with(&["--calls-per-minute", "0"]),
+        "--calls-per-minute is 0, but must be a number from 1 on"
+    );
+    assert!(with(&["--log-level", "loud"]).contains("error, warn, info, debug or trace"));
+    assert!(with(&["--ca-file", "/none.pem"]).starts_with("/none.pem: "));
+    assert!(with(&["--client-cert-file", "/none.pem"]).contains("--client-key-file"));
+    let spaced = sentence(resolve(&API, &[("HSS_TOP_TOKEN", "canary canary")]));
+    assert!(spaced.starts_with("HSS_TOP_TOKEN: X-Auth-Token is") && !spaced.contains("canary"));
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let config = Config::resolve(&Flags::default(), &|_| None).unwrap();
+    let demo = Demo {
+        pods: 10,
+        serverless: 2,
+        seed: 7,
+    };
+    let settings = Settings::of_demo(&config, demo).unwrap();
+    assert!(settings.source.demo && settings.calls_per_minute == 600);
+}
