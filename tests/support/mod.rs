@@ -7,6 +7,7 @@
 )]
 
 pub mod measure;
+pub mod program;
 pub mod pty;
 pub mod run;
 pub mod scripted;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use super::program::Program;
+
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,8 +39,19 @@ fn size(columns: u16, rows: u16) -> PtySize {
 impl Pty {
     /// Runs hss-top with these flags, and these variables and no others but what a terminal sets.
     pub fn start(columns: u16, rows: u16, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_program(Program::Ours, columns, rows, flags, variables)
+    }
+
+    /// The same with another program.
+    pub fn start_program(
+        program: Program,
+        columns: u16,
+        rows: u16,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hss-top"));
+        let mut command = CommandBuilder::new(program.path());
         command.args(flags);
         command.env_clear();
         command.env("TERM", "xterm-256color");
