@@ -3,12 +3,20 @@
 //! Owns the one place that reads the time of day. Everything else gets a [`Clock`] or a [`Timestamp`] as an
 //! argument, so that a test decides what time it is. Durations are not its business: those come from
 //! `tokio::time`, which tests can pause.
+//!
+//! A build with debug assertions lets a test of the whole program set the clock: the variable [`SHIFT_FILE`] names a
+//! file that holds a signed number of seconds, which is read again at each look. A release build knows no such
+//! variable.
 
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+/// Names the file with the seconds by which the clock is off; for tests.
+#[cfg(debug_assertions)]
+pub const SHIFT_FILE: &str = "HSS_TOP_CLOCK_SHIFT_FILE";
 
 /// A source of the time of day. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +29,10 @@ impl Clock {
         reason = "the one place that reads the wall clock"
     )]
     pub fn system() -> Self {
+        #[cfg(debug_assertions)]
+        if let Some(path) = std::env::var_os(SHIFT_FILE) {
+            return Self::from_fn(move || shifted(Timestamp::now(), &path));
+        }
         Self(Arc::new(Timestamp::now))
     }
 
@@ -38,6 +50,14 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+}
+
+/// `now` and the seconds in the file, if there are any.
+#[cfg(debug_assertions)]
+fn shifted(now: Timestamp, path: &std::ffi::OsStr) -> Timestamp {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let shift = jiff::SignedDuration::from_secs(text.trim().parse().unwrap_or_default());
+    now.checked_add(shift).unwrap_or(now)
 }
 
 /// The machine's time zone. `/etc/localtime` is read as it is: asking for the zone's name as well means a walk over all

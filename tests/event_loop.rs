@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -113,13 +114,17 @@ struct Stage {
     frames: watch::Receiver<Frame>,
     signals: mpsc::Sender<i32>,
     tasks: JoinSet<Option<Ended>>,
+    /// Seconds by which the wall clock is off.
+    shift: Arc<AtomicI64>,
 }
 
 impl Stage {
     fn start(script: &Script, calls_per_minute: u32) -> Self {
         let began = Instant::now();
+        let shift = Arc::new(AtomicI64::new(0));
+        let off = Arc::clone(&shift);
         let clock = Clock::from_fn(move || {
-            Timestamp::from_second(1_755_250_215)
+            Timestamp::from_second(1_755_250_215 + off.load(Ordering::Relaxed))
                 .unwrap()
                 .checked_add(began.elapsed())
                 .unwrap()
@@ -175,6 +180,7 @@ impl Stage {
             frames,
             signals,
             tasks,
+            shift,
         }
     }
 
@@ -404,8 +410,7 @@ async fn a_refused_key_pair_rests_until_the_operator_asks() {
         .await;
     tokio::time::sleep(Duration::from_mins(14)).await;
     assert_eq!(script.calls().len(), 1);
-    let ask_now = Input::Key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
-    stage.keys.send(Ok(ask_now)).await.unwrap();
+    stage.keys.send(ask_now()).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(script.calls().len(), 2);
     tokio::time::sleep(Duration::from_mins(16)).await;
@@ -466,6 +471,96 @@ async fn a_pod_that_is_looked_at_during_a_sweep_is_asked_for_ahead_of_it() {
         looks, 1,
         "the eye only passed over the other, and once a sweep is enough for the one"
     );
+}
+
+fn ask_now() -> io::Result<Input> {
+    Ok(Input::Key(KeyEvent::new(
+        KeyCode::Char('r'),
+        KeyModifiers::CONTROL,
+    )))
+}
+
+/// The most calls in any minute.
+fn most_in_a_minute(calls: &[Call]) -> usize {
+    let within = |first: Instant| {
+        let window = calls
+            .iter()
+            .filter(|(at, _)| *at >= first && *at - first < Duration::from_mins(1));
+        window.count()
+    };
+    calls.iter().map(|(at, _)| within(*at)).max().unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_minutes_of_429_cost_no_more_than_the_budget_however_often_the_operator_asks() {
+    let throttled = |retry_after: Option<u64>| {
+        Err(Error::from(ServiceError {
+            status: 429,
+            retry_after: retry_after.map(Duration::from_secs),
+            ..ServiceError::default()
+        }))
+    };
+    for (retry_after, most) in [(None, 11), (Some(7), 51), (Some(0), 51), (Some(99_999_999), 3)] {
+        let script = Script::of(vec![page(0..5, 5, 0), throttled(retry_after)]);
+        let mut stage = Stage::start(&script, 5);
+        stage.until(fresh).await;
+        stage
+            .until(|model| model.status.state(model.now).word() == "THROTTLED")
+            .await;
+        let began = script.calls().len();
+        for _ in 0..600 {
+            stage.keys.send(ask_now()).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let model = stage.frames.borrow().model.clone().unwrap();
+        assert_eq!(model.status.state(model.now).word(), "THROTTLED");
+        assert_eq!(model.view.len(), 5, "the rows stay");
+        let calls = script.calls();
+        assert!(
+            calls.len() - began <= most,
+            "{} calls at {retry_after:?}",
+            calls.len() - began
+        );
+        assert!(most_in_a_minute(&calls) <= 5);
+        let waits = calls[1..].windows(2).map(|pair| pair[1].0 - pair[0].0);
+        let named = Duration::from_secs(retry_after.unwrap_or(60).clamp(1, 300));
+        for wait in waits {
+            assert!(wait >= named, "asked again after {wait:?} of {named:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_eight_hours_of_sleep_one_call_is_enough() {
+    for slept in [8 * 3600, -8 * 3600] {
+        let script = Script::of(vec![page(0..5, 5, 0)]);
+        let mut stage = Stage::start(&script, 5);
+        stage.until(fresh).await;
+        let before = script.calls().len();
+        let woken = Instant::now();
+        stage.shift.fetch_add(slept, Ordering::Relaxed);
+        stage
+            .until(|model| model.status.state(model.now).word() == "STALE")
+            .await;
+        stage.until(fresh).await;
+        assert!(woken.elapsed() < Duration::from_secs(5), "{:?}", woken.elapsed());
+        assert_eq!(script.calls().len(), before + 1);
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        assert_eq!(script.calls().len(), before + 1, "and then as ever");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_keeps_failing_is_missing_for_a_minute_and_not_for_a_long_interval() {
+    let failing = [timed_out(), timed_out(), timed_out()];
+    let replies = [page(0..10, 20, 0)].into_iter().chain(failing);
+    let script = Script::of(replies.chain([page(10..20, 20, 0), page(0..10, 20, 0)]).collect());
+    let mut stage = Stage::start(&script, 100);
+    stage.press(":interval 10m\n").await;
+    let since = Instant::now();
+    stage.until(|model| model.status.problem.is_some()).await;
+    stage.until(fresh).await;
+    assert!(since.elapsed() < Duration::from_secs(65), "{:?}", since.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -242,7 +242,7 @@ async fn time_is_limited() {
         ),
         "{error:?}"
     );
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n";
     let drip = Step::Drip(head.as_bytes().to_vec(), Duration::from_millis(2));
     let error = error_of(drip).await;
     assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
@@ -263,6 +263,26 @@ async fn size_is_limited_with_and_without_compression() {
     let headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
     let error = error_of(Step::http("200 OK", headers, bomb)).await;
     assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_length_that_is_told_is_not_waited_for_and_a_head_is_limited_too() {
+    let told =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000000000000000\r\n\r\n{";
+    let error = error_of(Step::Drip(told.as_bytes().to_vec(), Duration::ZERO)).await;
+    assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
+    let headers: String = (0..10_000).map(|at| format!("X-{at}: y\r\n")).collect();
+    let error = error_of(Step::http("200 OK", &headers, "{}")).await;
+    assert_eq!(
+        (error.trouble(), &error),
+        (Trouble::Lasting, &Error::HeadTooLarge)
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_unreadable_and_not_offline() {
+    let error = error_of(Step::Answer(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec())).await;
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -29,6 +29,11 @@ pub enum Error {
         /// What the system or the TLS library said.
         cause: RemoteText,
     },
+    /// This machine has no descriptor, memory or port left for a call.
+    Machine {
+        /// What the system said.
+        cause: RemoteText,
+    },
     /// The time was up.
     TimedOut {
         /// What was waited for: "connecting", "an answer", "the rest of the answer".
@@ -71,6 +76,8 @@ pub enum Error {
         /// The most that is read.
         limit: usize,
     },
+    /// More headers than an API sends.
+    HeadTooLarge,
     /// The answer ended before it was complete.
     Incomplete,
     /// An answer of the API that is no page.
@@ -264,12 +271,13 @@ impl Error {
             Self::Connect { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete => Trouble::Passing,
+            Self::TimedOut { .. } | Self::Incomplete | Self::Machine { .. } => Trouble::Passing,
             Self::Refused(_)
             | Self::Project { .. }
             | Self::Redirected { .. }
             | Self::NotTheApi { .. }
             | Self::TooLarge { .. }
+            | Self::HeadTooLarge
             | Self::Unreadable { .. } => Trouble::Lasting,
         }
     }
@@ -305,6 +313,8 @@ impl fmt::Display for Error {
             Self::TooLarge { limit } => {
                 write!(f, "answer too large: more than {} MiB for one page", limit >> 20)
             }
+            Self::HeadTooLarge => f.write_str("answer too large: it has more headers than an API sends"),
+            Self::Machine { cause } => write!(f, "this machine cannot make the call: {cause}"),
             Self::Incomplete => f.write_str("answer incomplete: it ended early"),
             Self::Unreadable { why } => write!(f, "answer unreadable: {why}"),
         }

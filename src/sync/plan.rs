@@ -18,162 +18,16 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::budget::CallBudget;
-use super::retry::ATTEMPTS;
+use super::course::Course;
+use super::order::{Fault, Order, Outcome, Progress, Purpose, Step, Wish};
+use super::retry::{HEAL_WITHIN, rest_after};
 use super::walk::{Due, Moved, PageFacts, Walk};
 use crate::fleet::Scope;
-use crate::fleet::store::Lane;
 
-/// After trouble everything rests for an interval, but not longer than this.
-const HEAL_WITHIN: Duration = Duration::from_mins(1);
-/// After a refused key pair everything rests for so long, unless the operator asks: more than five refusals in a row lock
-/// the pair for everybody who uses it.
-const KEY_RESTS: Duration = Duration::from_mins(15);
 /// A pod that the eye only passes over is not asked for.
 const A_CLOSE_LOOK: Duration = Duration::from_millis(700);
 /// Calls of the budget that pages of the fleet leave free.
 const KEPT_FREE: usize = 1;
-
-/// What a call is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// The fleet.
-    Fleet,
-    /// The part that the screen looks at.
-    Part,
-    /// One pod, beside all courses.
-    Pod,
-}
-
-impl Purpose {
-    /// The store's lane of its walks; `None` for what is no walk.
-    pub fn lane(self) -> Option<Lane> {
-        match self {
-            Self::Fleet => Some(Lane::Fleet),
-            Self::Part => Some(Lane::Part),
-            Self::Pod => None,
-        }
-    }
-}
-
-/// A call to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// What to ask for.
-    pub scope: Scope,
-    /// The page.
-    pub offset: u32,
-    /// Whether it begins a walk.
-    pub begins: bool,
-}
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Make this call now; the budget allows it.
-    Ask(Order),
-    /// Nothing before this moment.
-    Wait(Instant),
-}
-
-/// What an answer means for its course.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The snapshot is the one that is known: nothing more to ask.
-    Unchanged,
-    /// There are more pages.
-    More,
-    /// The list moved: the walk begins anew.
-    Restarted,
-    /// The walk is over.
-    Over {
-        /// Whether it met all that there is.
-        complete: bool,
-        /// How many records it met.
-        met: u64,
-        /// The offset behind the last page: the list ends before it.
-        end: u32,
-    },
-}
-
-/// Why a call failed, as far as it matters to the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Worth another attempt after this time.
-    Passing(Duration),
-    /// Nothing can be reached: worth another attempt after this time, but not for other pages.
-    Unreachable(Duration),
-    /// The service says when.
-    Throttled(Instant),
-    /// Another attempt soon would not help.
-    Lasting,
-    /// The credential is refused.
-    SignIn,
-    /// The key pair is refused.
-    KeyRefused,
-}
-
-/// What the screen wants, as the plan knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// The part that it looks at.
-    pub scope: Scope,
-    /// One pod that it looks at closely.
-    pub pod: Option<Scope>,
-    /// Grows with each "ask now".
-    pub asks: u64,
-    /// How often to ask.
-    pub interval: Duration,
-}
-
-/// How far a walk has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Records met.
-    pub met: u64,
-    /// When the walk began.
-    pub since: Instant,
-    /// Whether the list moved under it.
-    pub moved: bool,
-}
-
-/// What a complete walk saw.
-type Seen = (Option<u64>, Option<Timestamp>);
-
-/// The walks over one scope, one after the other.
-#[derive(Debug, Clone)]
-struct Course {
-    scope: Scope,
-    walk: Option<Walk>,
-    /// What the last walk saw, if it was complete.
-    seen: Option<Seen>,
-    /// What the newest answer saw.
-    latest: Option<Seen>,
-    /// Whether a walk came to its end at least once.
-    known: bool,
-    began: Instant,
-    due: Instant,
-}
-
-impl Course {
-    fn new(scope: Scope, now: Instant) -> Self {
-        Self {
-            scope,
-            walk: None,
-            seen: None,
-            latest: None,
-            known: false,
-            began: now,
-            due: now,
-        }
-    }
-
-    /// The snapshot that is known whole.
-    fn snapshot(&self) -> Option<Timestamp> {
-        self.seen.and_then(|(_, at)| at)
-    }
-}
 
 /// The plan.
 #[derive(Debug, Clone)]
@@ -226,13 +80,7 @@ impl Plan {
         }
         if before.asks != self.wish.asks {
             self.rest_until = None;
-            self.failures = 0;
-            self.spell_began = now;
-            let course = self.part.as_mut().unwrap_or(&mut self.fleet);
-            course.due = now;
-            if let Some(walk) = &mut course.walk {
-                walk.resume(now);
-            }
+            self.ask_now(now);
         }
         if before.interval != self.wish.interval {
             for course in self.part.iter_mut().chain([&mut self.fleet]) {
@@ -243,6 +91,27 @@ impl Plan {
             let pod = self.wish.pod.clone();
             let pod = pod.filter(|pod| self.is_behind() && !self.pods_asked.contains(pod));
             self.pod = pod.map(|pod| (pod, now + A_CLOSE_LOOK));
+        }
+    }
+
+    /// Takes that the clocks parted: the machine slept, or its clock was set. What is shown may be much older than it
+    /// seemed, so it is due; but a key pair that was refused goes on resting.
+    pub fn clocks_parted(&mut self, now: Instant) {
+        let rest = self.rest_until.map(|until| until.saturating_duration_since(now));
+        if rest.is_none_or(|rest| rest <= HEAL_WITHIN) {
+            self.rest_until = None;
+            self.ask_now(now);
+        }
+    }
+
+    /// What the screen looks at is due, and what failed may be tried again.
+    fn ask_now(&mut self, now: Instant) {
+        self.failures = 0;
+        self.spell_began = now;
+        let course = self.part.as_mut().unwrap_or(&mut self.fleet);
+        course.due = now;
+        if let Some(walk) = &mut course.walk {
+            walk.resume(now);
         }
     }
 
@@ -475,13 +344,7 @@ impl Plan {
             Fault::Lasting | Fault::SignIn | Fault::KeyRefused => now,
         };
         let interval = self.wish.interval;
-        let rest = match fault {
-            Fault::KeyRefused => Some(interval.max(KEY_RESTS)),
-            Fault::SignIn => Some(interval.max(HEAL_WITHIN)),
-            Fault::Lasting => Some(interval.min(HEAL_WITHIN)),
-            _ if self.failures >= ATTEMPTS => Some(interval.min(HEAL_WITHIN)),
-            Fault::Unreachable(_) | Fault::Passing(_) | Fault::Throttled(_) => None,
-        };
+        let rest = rest_after(fault, self.failures, interval);
         let lasting = matches!(fault, Fault::Lasting);
         let spell_began = self.spell_began;
         self.rest_until = rest.map(|rest| (spell_began + rest).max(not_before));
@@ -514,7 +377,8 @@ impl Plan {
         if over {
             course.walk = None;
             course.seen = None;
-            course.due = course.began + interval;
+            // What is missing is not left missing for the whole of a long interval.
+            course.due = course.began + interval.min(HEAL_WITHIN);
         }
         over
     }
@@ -533,15 +397,6 @@ impl Plan {
         } else {
             &self.fleet
         };
-        // A first page is a probe, until it shows that there is more.
-        let walk = course
-            .walk
-            .as_ref()
-            .filter(|walk| walk.has_moved() || !walk.is_at_its_first_page())?;
-        Some(Progress {
-            met: walk.met(),
-            since: course.began,
-            moved: walk.has_moved(),
-        })
+        course.progress()
     }
 }

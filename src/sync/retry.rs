@@ -1,14 +1,33 @@
 //! How long to wait before another attempt.
 //!
 //! Full jitter: any time between nothing and a bound that doubles, so that dashboards that failed together do not
-//! come back together. Chance is an argument.
+//! come back together. After some failures in a row everything rests. Chance is an argument.
 
 use std::time::Duration;
+
+use super::order::Fault;
 
 /// Attempts that one page is worth.
 pub const ATTEMPTS: u32 = 3;
 const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(20);
+/// After trouble everything rests for an interval, but not longer than this.
+pub const HEAL_WITHIN: Duration = Duration::from_mins(1);
+/// After a refused key pair everything rests for so long, unless the operator asks: more than five refusals in a row lock
+/// the pair for everybody who uses it.
+const KEY_RESTS: Duration = Duration::from_mins(15);
+
+/// How long everything rests after the failure number `failures` (from 1) in a row, counted from the first of them; `None`
+/// if the next attempt only waits for its [`backoff`].
+pub fn rest_after(fault: Fault, failures: u32, interval: Duration) -> Option<Duration> {
+    match fault {
+        Fault::KeyRefused => Some(interval.max(KEY_RESTS)),
+        Fault::SignIn => Some(interval.max(HEAL_WITHIN)),
+        Fault::Lasting => Some(interval.min(HEAL_WITHIN)),
+        _ if failures >= ATTEMPTS => Some(interval.min(HEAL_WITHIN)),
+        Fault::Unreachable(_) | Fault::Passing(_) | Fault::Throttled(_) => None,
+    }
+}
 
 /// The wait after the attempt number `attempt` (from 1) failed; `chance` is uniform over all of `u64`.
 pub fn backoff(attempt: u32, chance: u64) -> Duration {
@@ -57,5 +76,49 @@ mod tests {
                 "{attempt}: {mean}"
             );
         }
+    }
+
+    /// Two hundred dashboards that saw the same outage: their attempts spread, with the mean in the middle.
+    #[test]
+    fn two_hundred_dashboards_do_not_come_back_together() {
+        for (attempt, bound_ms) in [(1, 500_u64), (2, 1000), (3, 2000)] {
+            let wait = |seed| backoff(attempt, Chance::from_seed(seed).roll());
+            let waits: Vec<u64> = (0..200)
+                .map(|seed| u64::try_from(wait(seed).as_millis()).unwrap())
+                .collect();
+            let mean = waits.iter().sum::<u64>() / 200;
+            let half = bound_ms / 2;
+            assert!(
+                (half * 85 / 100..=half * 115 / 100).contains(&mean),
+                "attempt {attempt}: {mean} ms"
+            );
+            let in_the_fullest_tenth = (0..10)
+                .map(|tenth| {
+                    let range = bound_ms * tenth / 10..bound_ms * (tenth + 1) / 10;
+                    waits.iter().filter(|wait| range.contains(wait)).count()
+                })
+                .max();
+            assert!(
+                in_the_fullest_tenth < Some(40),
+                "{in_the_fullest_tenth:?} of 200 at once"
+            );
+        }
+    }
+
+    #[test]
+    fn what_lasts_rests_at_once_and_what_passes_after_three_attempts() {
+        let (minute, long) = (Duration::from_mins(1), Duration::from_mins(5));
+        let pause = Duration::from_millis(200);
+        for (fault, failures, rest) in [
+            (Fault::Passing(pause), 1, None),
+            (Fault::Unreachable(pause), 2, None),
+            (Fault::Passing(pause), 3, Some(minute)),
+            (Fault::Lasting, 1, Some(minute)),
+            (Fault::SignIn, 1, Some(long)),
+            (Fault::KeyRefused, 1, Some(KEY_RESTS)),
+        ] {
+            assert_eq!(rest_after(fault, failures, long), rest, "{fault:?}, {failures}");
+        }
+        assert_eq!(rest_after(Fault::Lasting, 1, pause), Some(pause));
     }
 }

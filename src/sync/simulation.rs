@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::budget::{CallBudget, PUBLISHED_LIMIT, WINDOW};
-use super::plan::{Fault, Outcome, Plan, Purpose, Step, Wish};
+use super::order::{Fault, Order, Outcome, Purpose, Step, Wish};
+use super::plan::Plan;
 use super::walk::PageFacts;
 use crate::fleet::Scope;
 
@@ -153,7 +154,7 @@ impl Client {
         }
     }
 
-    fn take(&mut self, world: &World, order: &super::plan::Order) {
+    fn take(&mut self, world: &World, order: &Order) {
         let (page, total) = world.page(&order.scope, order.offset);
         let pass = self.passes.get(&order.purpose).copied().unwrap_or_default();
         let mut new = 0;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
@@ -113,7 +114,21 @@ pub struct Transport {
     ground: Ground,
     /// The proxy in between, without its password.
     proxy: Option<String>,
-    http: Mutex<Option<(reqwest::Client, Instant)>>,
+    http: Mutex<Option<Connections>>,
+}
+
+/// The client of the HTTP library, and when it was built, by both clocks: one stands while the machine sleeps.
+#[derive(Debug)]
+struct Connections {
+    client: reqwest::Client,
+    built: (Instant, Timestamp),
+}
+
+impl Connections {
+    fn may_live(&self, now: (Instant, Timestamp)) -> bool {
+        let by_wall = now.1.duration_since(self.built.1).unsigned_abs();
+        now.0.saturating_duration_since(self.built.0).max(by_wall) < CONNECTIONS_LIVE
+    }
 }
 
 impl Transport {
@@ -138,7 +153,7 @@ impl Transport {
     }
 
     /// The time of day as the services see it.
-    pub fn now(&self) -> jiff::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.ground.skew.corrected(self.ground.clock.now())
     }
 
@@ -160,7 +175,7 @@ impl Transport {
         let deadline = started + self.ground.limits.total;
         let url = self.endpoint.url(&request.path, &request.query);
         let mut builder = self
-            .client(started)?
+            .client((started, sent_at))?
             .request(request.method, url)
             .headers(request.headers);
         if !request.body.is_empty() {
@@ -191,15 +206,16 @@ impl Transport {
     }
 
     /// The client of the HTTP library: the same one while its connections may live.
-    fn client(&self, now: Instant) -> Result<reqwest::Client, Error> {
+    fn client(&self, now: (Instant, Timestamp)) -> Result<reqwest::Client, Error> {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((client, built)) = &*http
-            && now.saturating_duration_since(*built) < CONNECTIONS_LIVE
-        {
-            return Ok(client.clone());
+        if let Some(connections) = http.as_ref().filter(|it| it.may_live(now)) {
+            return Ok(connections.client.clone());
         }
         let client = self.build()?;
-        *http = Some((client.clone(), now));
+        *http = Some(Connections {
+            client: client.clone(),
+            built: now,
+        });
         Ok(client)
     }
 
@@ -228,6 +244,12 @@ impl Transport {
     /// Reads the body within the limits of time and size.
     async fn read_body(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Error> {
         let limits = &self.ground.limits;
+        let too_large = Error::TooLarge { limit: limits.body };
+        // A length that is told needs not be waited for. (It is not told of what is compressed.)
+        let told = response.content_length().map(usize::try_from);
+        if told.is_some_and(|told| told.is_ok_and(|length| length > limits.body) || told.is_err()) {
+            return Err(too_large);
+        }
         let mut body = Vec::new();
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
@@ -252,8 +274,11 @@ impl Transport {
             };
             window_bytes += chunk.len();
             if body.len() + chunk.len() > limits.body {
-                return Err(Error::TooLarge { limit: limits.body });
+                return Err(too_large);
             }
+            body.try_reserve(chunk.len()).map_err(|why| Error::Machine {
+                cause: RemoteText::message(&why.to_string()),
+            })?;
             body.extend_from_slice(&chunk);
         }
     }
@@ -270,12 +295,18 @@ impl Transport {
             return Error::TimedOut { waiting_for, after };
         }
         let cause = fault::cause_of(&error);
-        if !error.is_connect() && fault::was_cut(&error) {
-            Error::Incomplete
-        } else if !error.is_connect() && (error.is_body() || error.is_decode()) {
-            Error::Unreadable { why: cause }
-        } else {
+        if let Some(cause) = fault::lacks(&error) {
+            Error::Machine { cause }
+        } else if error.is_connect() {
             self.unconnected(cause)
+        } else if fault::was_cut(&error) {
+            Error::Incomplete
+        } else if fault::has_too_large_a_head(&error) {
+            Error::HeadTooLarge
+        } else if fault::is_of_the_system(&error) && !error.is_decode() {
+            self.unconnected(cause)
+        } else {
+            Error::Unreadable { why: cause }
         }
     }
 
@@ -311,19 +342,26 @@ mod tests {
     }
 
     fn built_at(transport: &Transport) -> Option<Instant> {
-        transport.http.lock().unwrap().as_ref().map(|(_, at)| *at)
+        transport.http.lock().unwrap().as_ref().map(|it| it.built.0)
     }
 
     #[test]
-    fn connections_are_made_anew_every_ten_minutes() {
-        let (transport, now) = (transport(), Instant::now());
-        transport.client(now).unwrap();
-        transport
-            .client(now + CONNECTIONS_LIVE - Duration::from_secs(1))
-            .unwrap();
+    fn connections_are_made_anew_every_ten_minutes_by_either_clock() {
+        let (transport, now, wall) = (transport(), Instant::now(), Timestamp::UNIX_EPOCH);
+        let almost = CONNECTIONS_LIVE - Duration::from_secs(1);
+        transport.client((now, wall)).unwrap();
+        transport.client((now + almost, wall + almost)).unwrap();
         assert_eq!(built_at(&transport), Some(now));
-        transport.client(now + CONNECTIONS_LIVE).unwrap();
-        assert_eq!(built_at(&transport), Some(now + CONNECTIONS_LIVE));
+        let later = now + CONNECTIONS_LIVE;
+        transport.client((later, wall)).unwrap();
+        assert_eq!(built_at(&transport), Some(later));
+        let woken = later + Duration::from_secs(2);
+        transport.client((woken, wall + 48 * CONNECTIONS_LIVE)).unwrap();
+        assert_eq!(
+            built_at(&transport),
+            Some(woken),
+            "the machine slept for eight hours"
+        );
     }
 
     #[tokio::test]
@@ -336,7 +374,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Vec::new(),
         };
-        transport.client(Instant::now()).unwrap();
+        transport.client((Instant::now(), Timestamp::UNIX_EPOCH)).unwrap();
         assert!(transport.send(request).await.is_err());
         assert_eq!(built_at(&transport), None);
     }

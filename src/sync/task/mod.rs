@@ -1,88 +1,25 @@
 //! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
-use std::future::Future;
-use std::time::Duration;
+mod kept;
+mod report;
 
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::budget::CallBudget;
-use super::plan::{Fault, Order, Outcome, Plan, Purpose, Step, Wish};
+use super::clocks::Clocks;
+use super::order::{Fault, Order, Outcome, Purpose, Step};
+use super::plan::Plan;
 use super::retry::{Chance, backoff};
+pub use super::source::{PodSource, Reply, Settings, Wanted};
 use super::status::{Problem, SyncStatus};
 use super::walk::PageFacts;
 use crate::clock::Clock;
-use crate::fleet::changes::Change;
+use crate::fleet::Store;
 use crate::fleet::raw::List;
-use crate::fleet::{Fleet, Scope, Store};
 use crate::hss::error::Trouble;
-use crate::hss::{Answer, Client, Error, ListPods};
-use crate::state::{Facts, Note, Recorder};
-
-/// While a sweep is under way, a new picture of the fleet goes out at most this often.
-const PICTURE_EVERY: Duration = Duration::from_millis(200);
-
-/// Where pages come from: the client, or a test's stand-in.
-pub trait PodSource: Send + Sync + 'static {
-    /// Asks for one page.
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
-
-    /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
-    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
-}
-
-impl PodSource for Client {
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
-        Self::list_pods(self, call)
-    }
-
-    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
-        Self::mend(self, error)
-    }
-}
-
-/// What the screen wants from the API. Latest wins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The part of the fleet.
-    pub scope: Scope,
-    /// One pod that is looked at closely.
-    pub pod: Option<Scope>,
-    /// Grows with each "ask now".
-    pub asks: u64,
-    /// How often to ask.
-    pub interval: Duration,
-}
-
-impl Wanted {
-    fn wish(&self) -> Wish {
-        Wish {
-            scope: self.scope.clone(),
-            pod: self.pod.clone(),
-            asks: self.asks,
-            interval: self.interval,
-        }
-    }
-}
-
-/// What the task reports.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// How current the fleet is.
-    pub status: SyncStatus,
-    /// The fleet, where it may have changed.
-    pub fleet: Option<Fleet>,
-}
-
-/// What does not change while the task runs.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The call for the first page of the whole fleet.
-    pub call: ListPods,
-    /// Calls allowed in a minute.
-    pub calls_per_minute: u32,
-}
+use crate::hss::{Answer, Error, ListPods};
+use crate::state::Recorder;
 
 /// The event loop is gone: there is nobody to fetch for.
 struct Gone;
@@ -94,6 +31,7 @@ struct Fetcher<S> {
     budget: CallBudget,
     chance: Chance,
     clock: Clock,
+    clocks: Clocks,
     wanted: watch::Receiver<Wanted>,
     replies: mpsc::Sender<Reply>,
     store: Store,
@@ -123,6 +61,7 @@ pub async fn run<S: PodSource>(
         call: settings.call,
         budget: CallBudget::new(settings.calls_per_minute),
         chance: Chance::from_seed(seed),
+        clocks: Clocks::new(Instant::now(), clock.now()),
         clock,
         wanted,
         replies,
@@ -163,42 +102,6 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Takes what an earlier run kept, and shows it with its age.
-    async fn restore(&mut self) -> Result<(), Gone> {
-        let Some(recorder) = &mut self.recorder else {
-            return Ok(());
-        };
-        let kept = recorder.kept().await;
-        let facts = kept.facts;
-        self.status.state_notice = kept.notice;
-        self.store.date(facts.snapshot_at);
-        let mut pages = 0;
-        if let Some(mut coming) = kept.pages {
-            while let Some(page) = coming.recv().await {
-                self.store.take(None, &page.pods);
-                pages += 1;
-            }
-        }
-        if pages > 0 && facts.complete {
-            let scope = self.wanted.borrow().scope.clone();
-            self.store.restore(&scope, kept.changes);
-            self.plan.knows(facts.total, facts.snapshot_at);
-        }
-        if pages > 0 {
-            let fleet = self.store.snapshot();
-            tracing::info!(pages, pods = fleet.len(), "restored");
-            self.status.asked_at = facts.asked_at;
-            self.status.snapshot_at = facts.snapshot_at;
-            self.status.total = facts.total;
-            self.status.met = fleet.len() as u64;
-            self.status.complete = facts.complete;
-            self.status.restored = true;
-        }
-        self.report(true).await?;
-        self.status.state_notice = None;
-        Ok(())
-    }
-
     /// Waits until `until`, or until something else is wanted.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.status.next_at = Some(self.time_of(until));
@@ -209,6 +112,10 @@ impl<S: PodSource> Fetcher<S> {
         tokio::select! {
             biased;
             changed = self.wanted.changed() => changed.map_err(|_| Gone),
+            () = self.clocks.parted(&self.clock) => {
+                self.plan.clocks_parted(Instant::now());
+                Ok(())
+            }
             () = sleep_until(until) => Ok(()),
         }
     }
@@ -237,7 +144,7 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Sends the call, and once more where what made it fail could be put right. Every attempt is paid for. `None` if
-    /// nobody wants the answer any more.
+    /// the answer is of no use any more.
     async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
         let mut mended = false;
         loop {
@@ -246,6 +153,11 @@ impl<S: PodSource> Fetcher<S> {
             let result = tokio::select! {
                 biased;
                 left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
+                () = self.clocks.parted(&self.clock) => {
+                    // What was on its way while the machine slept is lost: it is asked for again.
+                    self.plan.clocks_parted(Instant::now());
+                    return Ok(None);
+                }
                 result = self.source.list_pods(call) => result,
             };
             self.status.calls_failed += u64::from(result.is_err());
@@ -253,11 +165,21 @@ impl<S: PodSource> Fetcher<S> {
                 Err(error) if !mended => error,
                 result => return Ok(Some(result)),
             };
-            if let Err(error) = self.source.mend(error).await {
+            let (source, budget) = (&self.source, &self.budget);
+            let mend = async {
+                source.mend(error).await?;
+                sleep_until(budget.ready_at(Instant::now())).await;
+                Ok(())
+            };
+            let done = tokio::select! {
+                biased;
+                left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
+                done = mend => done,
+            };
+            if let Err(error) = done {
                 return Ok(Some(Err(error)));
             }
             mended = true;
-            sleep_until(self.budget.ready_at(Instant::now())).await;
         }
     }
 
@@ -321,42 +243,6 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Has what is worth keeping kept.
-    fn note(&mut self, offset: u32, body: Vec<u8>, facts: PageFacts, outcome: Outcome) {
-        let Some(recorder) = &self.recorder else { return };
-        let mut complete = outcome == Outcome::Unchanged;
-        if !complete {
-            recorder.keep(Note::Page { offset, body });
-        }
-        if let Outcome::Over {
-            complete: all, end, ..
-        } = outcome
-        {
-            complete = all;
-            recorder.keep(Note::End(end));
-            if let Some(at) = facts.snapshot_at.or(self.status.asked_at) {
-                recorder.keep(Note::Usage {
-                    fleet: self.store.snapshot(),
-                    at,
-                });
-            }
-        }
-        recorder.keep(Note::Facts(Facts {
-            asked_at: self.status.asked_at,
-            snapshot_at: facts.snapshot_at,
-            total: facts.total,
-            complete,
-        }));
-        let changes = self.store.changes();
-        let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
-        if new > 0 {
-            let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
-            newest.reverse();
-            self.noted = changes.total();
-            recorder.keep(Note::Changes(newest));
-        }
-    }
-
     /// Whether the screen shows what `order` asks for.
     fn is_shown(&self, order: &Order) -> bool {
         order.scope == self.wanted.borrow().scope
@@ -397,55 +283,6 @@ impl<S: PodSource> Fetcher<S> {
             Trouble::Denied | Trouble::Lasting => Fault::Lasting,
         };
         (fault, None)
-    }
-
-    /// Sends status and, when it is time, a picture of the fleet.
-    async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
-        let now = Instant::now();
-        let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
-        let forgot = self.store.forget(self.clock.now()) > 0;
-        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
-        if fleet.is_some() {
-            self.last_picture = Some(now);
-        }
-        let progress = self.plan.progress();
-        self.status.loading = progress.is_some();
-        self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
-        if let Some(progress) = progress {
-            self.status.met = progress.met;
-            self.status.moved = progress.moved;
-        }
-        self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
-        self.status.calls_left = self.budget.left(now);
-        self.status.calls_limit = self.budget.limit();
-        let reply = Reply {
-            status: self.status.clone(),
-            fleet,
-        };
-        self.replies.send(reply).await.map_err(|_| Gone)
-    }
-
-    /// When a sweep that has met so many records since then will be over, at the pace so far or that of the budget,
-    /// whichever is slower.
-    fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
-        let left = self.status.total?.saturating_sub(met);
-        let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
-        let by_budget = self.budget.time_for(pages_left);
-        let nanos = (Instant::now() - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
-        let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        let wait = by_budget.max(by_pace);
-        self.clock.now().checked_add(wait).ok()
-    }
-
-    fn instant_of(&self, at: Timestamp) -> Instant {
-        let wait = at.duration_since(self.clock.now());
-        Instant::now() + Duration::try_from(wait).unwrap_or_default()
-    }
-
-    fn time_of(&self, at: Instant) -> Timestamp {
-        let wait = at.saturating_duration_since(Instant::now());
-        let now = self.clock.now();
-        now.checked_add(wait).unwrap_or(now)
     }
 }
 

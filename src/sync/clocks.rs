@@ -1,0 +1,82 @@
+//! Whether the machine slept, or its clock was set.
+//!
+//! The clock that durations are measured with stands still while a machine sleeps, and the wall clock jumps when
+//! somebody sets it. Both look alike: from one look to the next the two did not go on together. Owns that comparison.
+//! Must not: decide what follows from it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use crate::clock::Clock;
+
+/// How often the two are compared.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// From one look to the next: more than a clock is corrected by in passing.
+const TOLERANCE: Duration = Duration::from_secs(10);
+
+/// Both clocks, as of the last look.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    steady: Instant,
+    wall: Timestamp,
+}
+
+impl Clocks {
+    /// A first look.
+    pub fn new(steady: Instant, wall: Timestamp) -> Self {
+        Self { steady, wall }
+    }
+
+    /// Another look: by how much they parted since the last one, if they did.
+    pub fn look(&mut self, steady: Instant, wall: Timestamp) -> Option<Duration> {
+        let before = std::mem::replace(self, Self::new(steady, wall));
+        let steadily = steady.saturating_duration_since(before.steady);
+        let expected = before.wall.checked_add(steadily).unwrap_or(wall);
+        let parted = wall.duration_since(expected).unsigned_abs();
+        (parted > TOLERANCE).then_some(parted)
+    }
+
+    /// Resolves once they part. May be dropped at any time.
+    pub async fn parted(&mut self, clock: &Clock) {
+        loop {
+            sleep(LOOK_EVERY).await;
+            if let Some(by) = self.look(Instant::now(), clock.now()) {
+                tracing::info!(seconds = by.as_secs(), "the machine slept, or its clock was set");
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_part_when_one_of_them_jumps() {
+        let (steady, wall) = (Instant::now(), Timestamp::UNIX_EPOCH);
+        let mut clocks = Clocks::new(steady, wall);
+        let second = Duration::from_secs(1);
+        assert_eq!(clocks.look(steady + 2 * second, wall + 2 * second), None);
+        assert_eq!(
+            clocks.look(steady + 4 * second, wall + 9 * second),
+            None,
+            "corrected in passing"
+        );
+        let woken = wall + 8 * 3600 * second;
+        assert_eq!(
+            clocks
+                .look(steady + 6 * second, woken)
+                .map(|by| by.as_secs() / 60),
+            Some(479)
+        );
+        assert_eq!(
+            clocks.look(steady + 8 * second, woken + 2 * second),
+            None,
+            "told once"
+        );
+        assert!(clocks.look(steady + 10 * second, wall).is_some(), "set back");
+    }
+}

@@ -1,0 +1,115 @@
+//! The words between the plan and the task: what to do, and what came of it.
+//!
+//! Owns those types and nothing else.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::fleet::Scope;
+use crate::fleet::store::Lane;
+
+/// What a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// The fleet.
+    Fleet,
+    /// The part that the screen looks at.
+    Part,
+    /// One pod, beside all courses.
+    Pod,
+}
+
+impl Purpose {
+    /// The store's lane of its walks; `None` for what is no walk.
+    pub fn lane(self) -> Option<Lane> {
+        match self {
+            Self::Fleet => Some(Lane::Fleet),
+            Self::Part => Some(Lane::Part),
+            Self::Pod => None,
+        }
+    }
+}
+
+/// A call to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What to ask for.
+    pub scope: Scope,
+    /// The page.
+    pub offset: u32,
+    /// Whether it begins a walk.
+    pub begins: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Make this call now; the budget allows it.
+    Ask(Order),
+    /// Nothing before this moment.
+    Wait(Instant),
+}
+
+/// What an answer means for its course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The snapshot is the one that is known: nothing more to ask.
+    Unchanged,
+    /// There are more pages.
+    More,
+    /// The list moved: the walk begins anew.
+    Restarted,
+    /// The walk is over.
+    Over {
+        /// Whether it met all that there is.
+        complete: bool,
+        /// How many records it met.
+        met: u64,
+        /// The offset behind the last page: the list ends before it.
+        end: u32,
+    },
+}
+
+/// Why a call failed, as far as it matters to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Worth another attempt after this time.
+    Passing(Duration),
+    /// Nothing can be reached: worth another attempt after this time, but not for other pages.
+    Unreachable(Duration),
+    /// The service says when.
+    Throttled(Instant),
+    /// Another attempt soon would not help.
+    Lasting,
+    /// The credential is refused.
+    SignIn,
+    /// The key pair is refused.
+    KeyRefused,
+}
+
+/// What the screen wants, as the plan knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The part that it looks at.
+    pub scope: Scope,
+    /// One pod that it looks at closely.
+    pub pod: Option<Scope>,
+    /// Grows with each "ask now".
+    pub asks: u64,
+    /// How often to ask.
+    pub interval: Duration,
+}
+
+/// How far a walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records met.
+    pub met: u64,
+    /// When the walk began.
+    pub since: Instant,
+    /// Whether the list moved under it.
+    pub moved: bool,
+}

@@ -1,0 +1,72 @@
+//! What goes into the fetch task and what comes out of it.
+//!
+//! Owns those types, and where pages come from as a trait, so that a test can stand in for the client.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::order::Wish;
+use super::status::SyncStatus;
+use crate::fleet::{Fleet, Scope};
+use crate::hss::{Answer, Client, Error, ListPods};
+
+/// Where pages come from: the client, or a test's stand-in.
+pub trait PodSource: Send + Sync + 'static {
+    /// Asks for one page.
+    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
+
+    /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+impl PodSource for Client {
+    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        Self::list_pods(self, call)
+    }
+
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        Self::mend(self, error)
+    }
+}
+
+/// What the screen wants from the API. Latest wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The part of the fleet.
+    pub scope: Scope,
+    /// One pod that is looked at closely.
+    pub pod: Option<Scope>,
+    /// Grows with each "ask now".
+    pub asks: u64,
+    /// How often to ask.
+    pub interval: Duration,
+}
+
+impl Wanted {
+    pub(super) fn wish(&self) -> Wish {
+        Wish {
+            scope: self.scope.clone(),
+            pod: self.pod.clone(),
+            asks: self.asks,
+            interval: self.interval,
+        }
+    }
+}
+
+/// What the task reports.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// How current the fleet is.
+    pub status: SyncStatus,
+    /// The fleet, where it may have changed.
+    pub fleet: Option<Fleet>,
+}
+
+/// What does not change while the task runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The call for the first page of the whole fleet.
+    pub call: ListPods,
+    /// Calls allowed in a minute.
+    pub calls_per_minute: u32,
+}

@@ -1,0 +1,84 @@
+//! What the fetch task takes from an earlier run and leaves for the next.
+//!
+//! Owns what is worth keeping. Must not: wait for the disk while the task runs.
+
+use super::{Fetcher, Gone};
+use crate::fleet::changes::Change;
+use crate::state::{Facts, Note};
+use crate::sync::order::Outcome;
+use crate::sync::source::PodSource;
+use crate::sync::walk::PageFacts;
+
+impl<S: PodSource> Fetcher<S> {
+    /// Takes what an earlier run kept, and shows it with its age.
+    pub(super) async fn restore(&mut self) -> Result<(), Gone> {
+        let Some(recorder) = &mut self.recorder else {
+            return Ok(());
+        };
+        let kept = recorder.kept().await;
+        let facts = kept.facts;
+        self.status.state_notice = kept.notice;
+        self.store.date(facts.snapshot_at);
+        let mut pages = 0;
+        if let Some(mut coming) = kept.pages {
+            while let Some(page) = coming.recv().await {
+                self.store.take(None, &page.pods);
+                pages += 1;
+            }
+        }
+        if pages > 0 && facts.complete {
+            let scope = self.wanted.borrow().scope.clone();
+            self.store.restore(&scope, kept.changes);
+            self.plan.knows(facts.total, facts.snapshot_at);
+        }
+        if pages > 0 {
+            let fleet = self.store.snapshot();
+            tracing::info!(pages, pods = fleet.len(), "restored");
+            self.status.asked_at = facts.asked_at;
+            self.status.snapshot_at = facts.snapshot_at;
+            self.status.total = facts.total;
+            self.status.met = fleet.len() as u64;
+            self.status.complete = facts.complete;
+            self.status.restored = true;
+        }
+        self.report(true).await?;
+        self.status.state_notice = None;
+        Ok(())
+    }
+
+    /// Has what is worth keeping kept.
+    pub(super) fn note(&mut self, offset: u32, body: Vec<u8>, facts: PageFacts, outcome: Outcome) {
+        let Some(recorder) = &self.recorder else { return };
+        let mut complete = outcome == Outcome::Unchanged;
+        if !complete {
+            recorder.keep(Note::Page { offset, body });
+        }
+        if let Outcome::Over {
+            complete: all, end, ..
+        } = outcome
+        {
+            complete = all;
+            recorder.keep(Note::End(end));
+            if let Some(at) = facts.snapshot_at.or(self.status.asked_at) {
+                recorder.keep(Note::Usage {
+                    fleet: self.store.snapshot(),
+                    at,
+                });
+            }
+        }
+        recorder.keep(Note::Facts(Facts {
+            asked_at: self.status.asked_at,
+            snapshot_at: facts.snapshot_at,
+            total: facts.total,
+            complete,
+        }));
+        let changes = self.store.changes();
+        let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
+        if new > 0 {
+            let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
+            newest.reverse();
+            self.noted = changes.total();
+            recorder.keep(Note::Changes(newest));
+        }
+    }
+}

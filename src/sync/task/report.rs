@@ -1,0 +1,66 @@
+//! What the fetch task tells the screen.
+//!
+//! Owns how often a picture of the fleet goes out, and the way between the two clocks.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{Fetcher, Gone};
+use crate::state::Recorder;
+use crate::sync::source::{PodSource, Reply};
+
+/// While a sweep is under way, a new picture of the fleet goes out at most this often.
+const PICTURE_EVERY: Duration = Duration::from_millis(200);
+
+impl<S: PodSource> Fetcher<S> {
+    /// Sends status and, when it is time, a picture of the fleet.
+    pub(super) async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
+        let now = Instant::now();
+        let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
+        let forgot = self.store.forget(self.clock.now()) > 0;
+        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
+        if fleet.is_some() {
+            self.last_picture = Some(now);
+        }
+        let progress = self.plan.progress();
+        self.status.loading = progress.is_some();
+        self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
+        if let Some(progress) = progress {
+            self.status.met = progress.met;
+            self.status.moved = progress.moved;
+        }
+        self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
+        self.status.calls_left = self.budget.left(now);
+        self.status.calls_limit = self.budget.limit();
+        let reply = Reply {
+            status: self.status.clone(),
+            fleet,
+        };
+        self.replies.send(reply).await.map_err(|_| Gone)
+    }
+
+    /// When a sweep that has met so many records since then will be over, at the pace so far or that of the budget,
+    /// whichever is slower.
+    pub(super) fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
+        let left = self.status.total?.saturating_sub(met);
+        let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
+        let by_budget = self.budget.time_for(pages_left);
+        let nanos = (Instant::now() - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
+        let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        let wait = by_budget.max(by_pace);
+        self.clock.now().checked_add(wait).ok()
+    }
+
+    pub(super) fn instant_of(&self, at: Timestamp) -> Instant {
+        let wait = at.duration_since(self.clock.now());
+        Instant::now() + Duration::try_from(wait).unwrap_or_default()
+    }
+
+    pub(super) fn time_of(&self, at: Instant) -> Timestamp {
+        let wait = at.saturating_duration_since(Instant::now());
+        let now = self.clock.now();
+        now.checked_add(wait).unwrap_or(now)
+    }
+}
