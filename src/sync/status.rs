@@ -37,6 +37,8 @@ pub struct SyncStatus {
     pub loading: bool,
     /// Whether the list moved under the sweep, so that it began anew.
     pub moved: bool,
+    /// Records that the sweep under way meets in a minute.
+    pub pace: Option<u64>,
     /// When the sweep will be over, at its pace so far or that of the budget.
     pub done_at: Option<Timestamp>,
     /// Whether the last sweep that ended met everything.

@@ -121,6 +121,9 @@ fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
         }
     };
     let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
+    if let (State::Loading { .. }, Some(pace)) = (state, status.pace) {
+        part(format!("{}/min", count(pace)), Detail::Full);
+    }
     if let (State::Loading { .. }, Some(done_at)) = (state, status.done_at) {
         part(
             format!("{} left", short_age(seconds_since(now, done_at))),

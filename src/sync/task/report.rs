@@ -14,6 +14,13 @@ use crate::sync::source::{PodSource, Reply};
 /// While a sweep is under way, a new picture of the fleet goes out at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
 
+/// Records in a minute, where so many came in that time; nothing is said of the first moments.
+fn pace(met: u64, took: Duration) -> Option<u64> {
+    let millis = took.as_millis();
+    let a_minute = u128::from(met) * 60_000;
+    (met > 0 && millis >= 1000).then(|| u64::try_from(a_minute / millis).unwrap_or(u64::MAX))
+}
+
 impl<S: PodSource> Fetcher<S> {
     /// Sends status and, when it is time, a picture of the fleet.
     pub(super) async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
@@ -27,6 +34,7 @@ impl<S: PodSource> Fetcher<S> {
         let progress = self.plan.progress();
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
+        self.status.pace = progress.and_then(|it| pace(it.met, now - it.since));
         if let Some(progress) = progress {
             self.status.met = progress.met;
             self.status.moved = progress.moved;
@@ -62,5 +70,17 @@ impl<S: PodSource> Fetcher<S> {
         let wait = at.saturating_duration_since(Instant::now());
         let now = self.clock.now();
         now.checked_add(wait).unwrap_or(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_records_in_a_minute() {
+        assert_eq!(pace(200, Duration::from_secs(12)), Some(1000));
+        assert_eq!(pace(200, Duration::from_millis(900)), None, "too early to say");
+        assert_eq!(pace(0, Duration::from_secs(60)), None);
     }
 }
