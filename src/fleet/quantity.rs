@@ -97,31 +97,57 @@ pub(super) const SUFFIXES: [&str; 16] = [
     "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
 ];
 
+/// Most digits of a quantity that is taken apart, with the point: ten to their number is far from the end of `u64`.
+const MOST_DIGITS: usize = 16;
+
+/// The place of a suffix in [`SUFFIXES`], found without comparing it with all of them.
+fn suffix(text: &[u8]) -> Option<u8> {
+    Some(match text {
+        [] => 0,
+        [b'n'] => 1,
+        [b'u'] => 2,
+        [b'm'] => 3,
+        [b'k'] => 4,
+        [b'M'] => 5,
+        [b'G'] => 6,
+        [b'T'] => 7,
+        [b'P'] => 8,
+        [b'E'] => 9,
+        [b'K', b'i'] => 10,
+        [b'M', b'i'] => 11,
+        [b'G', b'i'] => 12,
+        [b'T', b'i'] => 13,
+        [b'P', b'i'] => 14,
+        [b'E', b'i'] => 15,
+        _ => return None,
+    })
+}
+
 impl Parts {
     /// Takes `text` apart, if it is written in the plainest way: `250m`, `1.5Gi`; not `0250m` or `.5`.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let digits_end = text
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text.len());
-        let (number, suffix) = text.split_at_checked(digits_end)?;
-        let suffix = SUFFIXES.iter().position(|known| *known == suffix)?;
-        let (whole, fraction) = match number.split_once('.') {
-            Some((_, "")) => return None,
-            Some(parts) => parts,
-            None => (number, ""),
-        };
-        let padded = whole.len() > 1 && whole.starts_with('0');
-        if padded || whole.is_empty() || fraction.contains('.') || number.len() > 16 {
+        let bytes = text.as_bytes();
+        let (mut mantissa, mut end, mut point) = (0_u64, 0, None);
+        for byte in bytes.iter().take(MOST_DIGITS + 1) {
+            match byte {
+                b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+                b'.' if point.is_none() => point = Some(end),
+                b'.' => return None,
+                _ => break,
+            }
+            end += 1;
+        }
+        let whole = point.unwrap_or(end);
+        let fraction = point.map_or(0, |point| end - point - 1);
+        let padded = whole > 1 && bytes.starts_with(b"0");
+        let ends_in_point = point.is_some() && fraction == 0;
+        if end > MOST_DIGITS || whole == 0 || padded || ends_in_point {
             return None;
         }
-        let digits = |text: &str| {
-            text.bytes()
-                .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
-        };
         Some(Self {
-            mantissa: digits(whole) * 10_u64.pow(u32::try_from(fraction.len()).ok()?) + digits(fraction),
-            fraction: u8::try_from(fraction.len()).ok()?,
-            suffix: u8::try_from(suffix).ok()?,
+            mantissa,
+            fraction: u8::try_from(fraction).ok()?,
+            suffix: suffix(bytes.get(end..)?)?,
         })
     }
 
@@ -143,9 +169,25 @@ impl Parts {
         )
     }
 
+    fn scale(self) -> Option<&'static Scale> {
+        SCALES.get(usize::from(self.suffix))
+    }
+
+    /// The amount of a whole number of units, which is nearly every quantity: exact, and without a long division.
+    fn product(self, measure: Measure) -> Option<u64> {
+        let scale = self.scale().filter(|_| self.fraction == 0)?;
+        let exponent = match measure {
+            Measure::Cpu => scale.ten + 9,
+            Measure::Memory => scale.ten,
+        };
+        let factor = 10_u64.checked_pow(u32::try_from(exponent).ok()?)?;
+        let factor = factor.checked_mul(1_u64.checked_shl(scale.two)?)?;
+        self.mantissa.checked_mul(factor)
+    }
+
     /// What the mantissa is to be multiplied by for the amount, where that is a whole number.
     pub(super) fn factor(self, measure: Measure) -> Option<u64> {
-        let scale = Scale::of(SUFFIXES.get(usize::from(self.suffix))?)?;
+        let scale = self.scale()?;
         let exponent = scale.ten - i32::from(self.fraction);
         let unit = measure.per_unit().checked_mul(1_u128.checked_shl(scale.two)?)?;
         let power = 10_u128.checked_pow(exponent.unsigned_abs())?;
@@ -159,44 +201,53 @@ impl Parts {
 
     /// What [`Quantity::read`] reads in the text.
     pub(super) fn amount(self, measure: Measure) -> Option<u64> {
-        let scale = Scale::of(SUFFIXES.get(usize::from(self.suffix))?)?;
-        scaled(self.mantissa.into(), self.fraction.into(), &scale, measure)
+        if let Some(amount) = self.product(measure) {
+            return Some(amount);
+        }
+        let scale = self.scale()?;
+        scaled(self.mantissa.into(), self.fraction.into(), scale, measure)
     }
 }
 
 /// What a suffix multiplies by: `10^ten * 2^two`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Scale {
     ten: i32,
     two: u32,
 }
 
+/// By place in [`SUFFIXES`].
+const SCALES: [Scale; SUFFIXES.len()] = {
+    const fn decimal(ten: i32) -> Scale {
+        Scale { ten, two: 0 }
+    }
+    const fn binary(two: u32) -> Scale {
+        Scale { ten: 0, two }
+    }
+    [
+        decimal(0),
+        decimal(-9),
+        decimal(-6),
+        decimal(-3),
+        decimal(3),
+        decimal(6),
+        decimal(9),
+        decimal(12),
+        decimal(15),
+        decimal(18),
+        binary(10),
+        binary(20),
+        binary(30),
+        binary(40),
+        binary(50),
+        binary(60),
+    ]
+};
+
 impl Scale {
     fn of(suffix: &str) -> Option<Self> {
-        const DECIMAL: [(&str, i32); 10] = [
-            ("n", -9),
-            ("u", -6),
-            ("m", -3),
-            ("", 0),
-            ("k", 3),
-            ("M", 6),
-            ("G", 9),
-            ("T", 12),
-            ("P", 15),
-            ("E", 18),
-        ];
-        const BINARY: [(&str, u32); 6] = [
-            ("Ki", 10),
-            ("Mi", 20),
-            ("Gi", 30),
-            ("Ti", 40),
-            ("Pi", 50),
-            ("Ei", 60),
-        ];
-        if let Some((_, ten)) = DECIMAL.iter().find(|(name, _)| *name == suffix) {
-            return Some(Self { ten: *ten, two: 0 });
-        }
-        if let Some((_, two)) = BINARY.iter().find(|(name, _)| *name == suffix) {
-            return Some(Self { ten: 0, two: *two });
+        if let Some(known) = SUFFIXES.iter().position(|known| *known == suffix) {
+            return SCALES.get(known).copied();
         }
         let exponent = suffix.strip_prefix(['e', 'E'])?;
         let plain = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
@@ -297,6 +348,14 @@ mod tests {
             assert_eq!(quantity.text.raw(), text);
             assert_eq!(cpu(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn every_suffix_is_found_at_its_place() {
+        for (at, known) in SUFFIXES.iter().enumerate() {
+            assert_eq!(suffix(known.as_bytes()).map(usize::from), Some(at), "{known}");
+        }
+        assert_eq!([suffix(b"x"), suffix(b"Mb"), suffix(b"Kii")], [None; 3]);
     }
 
     proptest! {

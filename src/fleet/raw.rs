@@ -1,8 +1,8 @@
 //! The entries of an answer as they came: texts that still lie in the answer.
 //!
-//! A page of 200 pods mostly says what is known already. So its entries are first only *pointed at*: a [`RawPod`] is where
-//! in the page each text stands. The store compares that with its columns, and makes whole records, with safe texts, only of
-//! what is new ([`RawPods::records`]). Must not: be kept longer than the page, or be shown.
+//! A page of 200 pods mostly says what is known already. So its entries are only *pointed at*: a [`RawPod`] is where in the
+//! page each text stands. The store compares that with its columns and writes from there what differs; whole records, with
+//! safe texts, are made for those who want them ([`RawPods::records`]). Must not: be kept longer than the page, or be shown.
 
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
@@ -97,15 +97,30 @@ pub struct RawPods {
     /// Texts with escapes, and numbers where a text was expected.
     anew: String,
     pods: Vec<RawPod>,
+    expected: usize,
 }
+
+/// About as many bytes as an entry has at least; with fewer, the list of entries grows.
+const ENTRY_BYTES: usize = 400;
 
 impl RawPods {
     /// Nothing yet of this page.
     pub fn of(text: String) -> Self {
         Self {
+            pods: Vec::with_capacity(text.len() / ENTRY_BYTES),
             text,
             ..Self::default()
         }
+    }
+
+    /// Notes how many pods the whole list has, as the page says.
+    pub(crate) fn expect(&mut self, pods: usize) {
+        self.expected = pods;
+    }
+
+    /// How many pods are to be expected of the whole list.
+    pub fn expected(&self) -> usize {
+        self.expected
     }
 
     /// Gives the page to read from and takes what `read` finds.

@@ -81,23 +81,47 @@ impl Reason {
     }
 }
 
+/// All of a pod that its risk depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signs<'a> {
+    pub(super) status: &'a Field<Status>,
+    pub(super) protection: &'a Field<Protection>,
+    pub(super) detection: &'a Field<Detection>,
+    pub(super) cpu: Usage,
+    pub(super) memory: Usage,
+}
+
+impl<'a> Signs<'a> {
+    fn of(pod: &'a Pod) -> Self {
+        Self {
+            status: pod.status(),
+            protection: pod.protection(),
+            detection: pod.detection(),
+            cpu: pod.cpu_usage(),
+            memory: pod.memory_usage(),
+        }
+    }
+
+    /// The score of a pod with these signs.
+    pub(super) fn score(self) -> u32 {
+        let weights = WEIGHTS.iter().filter(|(reason, ..)| self.give(*reason));
+        weights.map(|(_, weight, _)| weight).sum::<u32>().min(MAX_SCORE)
+    }
+}
+
 /// The reasons that hold for `pod`, heaviest first.
 pub fn reasons(pod: &Pod) -> Vec<Reason> {
+    let signs = Signs::of(pod);
     WEIGHTS
         .iter()
         .map(|(reason, ..)| *reason)
-        .filter(|reason| holds(*reason, pod))
+        .filter(|reason| signs.give(*reason))
         .collect()
 }
 
 /// The score of `pod`: 0 (nothing known against it) to [`MAX_SCORE`].
 pub fn score(pod: &Pod) -> u32 {
-    let sum: u32 = WEIGHTS
-        .iter()
-        .filter(|(reason, ..)| holds(*reason, pod))
-        .map(|(_, weight, _)| weight)
-        .sum();
-    sum.min(MAX_SCORE)
+    Signs::of(pod).score()
 }
 
 /// Whether a pod of this score is a problem: more is against it than that nothing limits its memory.
@@ -110,31 +134,40 @@ pub fn is_problem(pod: &Pod) -> bool {
     is_problem_score(score(pod).into())
 }
 
-fn holds(reason: Reason, pod: &Pod) -> bool {
-    let status = pod.status().value();
-    let protection = pod.protection();
-    let detection = pod.detection();
-    let ended = matches!(status, Some(Status::Succeeded | Status::Failed));
-    match reason {
-        Reason::DetectionRisk => detection.value() == Some(&Detection::Risk),
-        Reason::Failed => status == Some(&Status::Failed),
-        Reason::ProtectionException => protection.value() == Some(&Protection::Exception),
-        Reason::StatusUnknown => matches!(status, Some(Status::Unknown | Status::Other(_))),
-        Reason::MemoryCritical => pod.memory_usage().pressure() == Pressure::Critical,
-        Reason::CpuCritical => pod.cpu_usage().pressure() == Pressure::Critical,
-        Reason::Pending => status == Some(&Status::Pending),
-        Reason::ProtectionClosed => protection.value() == Some(&Protection::Closed),
-        Reason::MemoryWarn => pod.memory_usage().pressure() == Pressure::Warn,
-        Reason::CpuWarn => pod.cpu_usage().pressure() == Pressure::Warn,
-        Reason::Unreadable => {
-            matches!(pod.status(), Field::Unreadable)
-                || matches!(protection, Field::Unreadable | Field::Value(Protection::Other(_)))
-                || matches!(detection, Field::Unreadable | Field::Value(Detection::Other(_)))
-                || pod.cpu_usage() == Usage::Unreadable
-                || pod.memory_usage() == Usage::Unreadable
+impl Signs<'_> {
+    /// Whether they are a reason of this kind.
+    fn give(self, reason: Reason) -> bool {
+        let status = self.status.value();
+        match reason {
+            Reason::DetectionRisk => self.detection.value() == Some(&Detection::Risk),
+            Reason::Failed => matches!(status, Some(Status::Failed)),
+            Reason::ProtectionException => self.protection.value() == Some(&Protection::Exception),
+            Reason::StatusUnknown => matches!(status, Some(Status::Unknown | Status::Other(_))),
+            Reason::MemoryCritical => self.memory.pressure() == Pressure::Critical,
+            Reason::CpuCritical => self.cpu.pressure() == Pressure::Critical,
+            Reason::Pending => matches!(status, Some(Status::Pending)),
+            Reason::ProtectionClosed => self.protection.value() == Some(&Protection::Closed),
+            Reason::MemoryWarn => self.memory.pressure() == Pressure::Warn,
+            Reason::CpuWarn => self.cpu.pressure() == Pressure::Warn,
+            Reason::Unreadable => {
+                matches!(self.status, Field::Unreadable)
+                    || matches!(
+                        self.protection,
+                        Field::Unreadable | Field::Value(Protection::Other(_))
+                    )
+                    || matches!(
+                        self.detection,
+                        Field::Unreadable | Field::Value(Detection::Other(_))
+                    )
+                    || self.cpu == Usage::Unreadable
+                    || self.memory == Usage::Unreadable
+            }
+            Reason::Undetected => self.detection.value() == Some(&Detection::Undetected),
+            Reason::NoMemoryLimit => {
+                let ended = matches!(status, Some(Status::Succeeded | Status::Failed));
+                !ended && self.memory == Usage::NoLimit
+            }
         }
-        Reason::Undetected => detection.value() == Some(&Detection::Undetected),
-        Reason::NoMemoryLimit => !ended && pod.memory_usage() == Usage::NoLimit,
     }
 }
 

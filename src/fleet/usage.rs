@@ -27,25 +27,28 @@ pub enum Usage {
 impl Usage {
     /// Compares what is used with what is allowed; both in the same unit.
     pub fn of(used: &Field<Quantity>, limit: &Field<Quantity>) -> Self {
-        let (used, limit) = match (used, limit) {
-            (Field::Unreadable, _) | (_, Field::Unreadable) => return Self::Unreadable,
-            (Field::Absent, _) => return Self::NotReported,
-            (Field::Value(used), Field::Absent) => {
-                return if used.amount.is_some() {
-                    Self::NoLimit
-                } else {
-                    Self::Unreadable
-                };
-            }
-            (Field::Value(used), Field::Value(limit)) => (used, limit),
+        let amount = |field: &Field<Quantity>| match field {
+            Field::Absent => Field::Absent,
+            Field::Unreadable => Field::Unreadable,
+            Field::Value(quantity) => Field::Value(quantity.amount),
         };
-        match (used.amount, limit.amount) {
-            (Some(_), Some(0)) => Self::NoLimit,
-            (Some(used), Some(limit)) => {
-                let percent = u128::from(used) * 100 / u128::from(limit);
+        Self::of_amounts(amount(used), amount(limit))
+    }
+
+    /// The same of the amounts alone; one that came and is no quantity has none.
+    pub(super) fn of_amounts(used: Field<Option<u64>>, limit: Field<Option<u64>>) -> Self {
+        match (used, limit) {
+            (Field::Unreadable, _) | (_, Field::Unreadable) => Self::Unreadable,
+            (Field::Absent, _) => Self::NotReported,
+            (Field::Value(Some(_)), Field::Absent | Field::Value(Some(0))) => Self::NoLimit,
+            (Field::Value(Some(used)), Field::Value(Some(limit))) => {
+                let percent = match used.checked_mul(100) {
+                    Some(hundredfold) => u128::from(hundredfold / limit),
+                    None => u128::from(used) * 100 / u128::from(limit),
+                };
                 Self::Percent(u32::try_from(percent).unwrap_or(u32::MAX))
             }
-            _ => Self::Unreadable,
+            (Field::Value(_), _) => Self::Unreadable,
         }
     }
 

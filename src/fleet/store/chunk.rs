@@ -48,6 +48,9 @@ pub enum Col {
 /// How many columns there are.
 pub const COLS: usize = Col::Risk as usize + 1;
 
+/// A row's numbers, by column.
+pub type Codes = [u64; COLS];
+
 /// What is true of a row; together they are its number in [`Col::Flags`].
 pub mod flag {
     /// It has a record in `data_list`.
@@ -70,7 +73,7 @@ pub struct Row<'a> {
     /// The pod's name, or nothing; see [`Col::Flags`].
     pub name: &'a str,
     /// By column.
-    pub codes: [u64; COLS],
+    pub codes: Codes,
     /// The id, if [`Col::Id`] says that it is a UUID.
     pub uuid: u128,
 }
@@ -168,12 +171,13 @@ impl Chunk {
     }
 
     /// The row's numbers, by column.
-    pub fn codes(&self, at: usize) -> [u64; COLS] {
+    pub fn codes(&self, at: usize) -> Codes {
         std::array::from_fn(|col| self.columns[col].get(at))
     }
 
     /// Puts a row at `at`, which is within the chunk or its end.
     pub fn set(&mut self, at: usize, row: &Row<'_>) {
+        let is_new = at == self.len();
         self.vacant -= usize::from(at < self.len() && self.has(at, flag::VACANT));
         self.vacant += usize::from(row.codes[Col::Flags as usize] & flag::VACANT != 0);
         self.set_name(at, row.name);
@@ -188,7 +192,7 @@ impl Chunk {
                 *place = row.uuid;
             }
         }
-        if self.len() == CHUNK_ROWS as usize {
+        if is_new && self.len() == CHUNK_ROWS as usize {
             self.shrink();
         }
     }
@@ -204,7 +208,7 @@ impl Chunk {
     }
 
     fn set_name(&mut self, at: usize, name: &str) {
-        self.odd_names |= !is_plain(name);
+        self.odd_names = self.odd_names || !is_plain(name);
         if at >= self.len() {
             self.names.push_str(name);
             self.ends

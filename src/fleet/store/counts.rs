@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::chunk::{COLS, Col};
+use super::chunk::{Codes, Col};
 use super::code::{FIRST_PERCENT, usage};
 use super::lexicon::FIRST;
 use crate::fleet::summary::Summary;
@@ -35,24 +35,30 @@ impl Counts {
         &self.by_namespace
     }
 
-    /// Puts in what a row counts for.
-    pub fn add(&mut self, codes: &[u64; COLS]) {
-        self.each(codes, |summary, row| *summary += row);
+    /// Takes a row for what it is, instead of what it was.
+    pub fn change(&mut self, old: Option<&Codes>, new: Option<&Codes>) {
+        let counts =
+            |codes: Option<&Codes>| codes.map(|codes| (place(codes), of_row(|col| codes[col as usize])));
+        // Most rows that change still count for the same.
+        if counts(old) == counts(new) {
+            return;
+        }
+        if let Some(old) = old {
+            self.each(old, |summary, row| *summary -= row);
+        }
+        if let Some(new) = new {
+            self.each(new, |summary, row| *summary += row);
+        }
     }
 
-    /// Takes out what a row counted for.
-    pub fn remove(&mut self, codes: &[u64; COLS]) {
-        self.each(codes, |summary, row| *summary -= row);
-    }
-
-    fn each(&mut self, codes: &[u64; COLS], change: impl Fn(&mut Summary, Summary)) {
+    fn each(&mut self, codes: &Codes, change: impl Fn(&mut Summary, Summary)) {
         let row = of_row(|col| codes[col as usize]);
         change(&mut self.whole, row);
-        for (summaries, col) in [
-            (&mut self.by_cluster, Col::Cluster),
-            (&mut self.by_namespace, Col::Namespace),
-        ] {
-            let Ok(at) = usize::try_from(codes[col as usize]) else {
+        for (summaries, code) in [&mut self.by_cluster, &mut self.by_namespace]
+            .into_iter()
+            .zip(place(codes))
+        {
+            let Ok(at) = usize::try_from(code) else {
                 continue;
             };
             let summaries = Arc::make_mut(summaries);
@@ -64,6 +70,11 @@ impl Counts {
             }
         }
     }
+}
+
+/// Where a row counts: its cluster and its namespace.
+fn place(codes: &Codes) -> [u64; 2] {
+    [Col::Cluster, Col::Namespace].map(|col| codes[col as usize])
 }
 
 /// What one row counts for.

@@ -1,48 +1,139 @@
-//! Pages as they came, taken into the columns.
+//! Pages taken into the columns.
 //!
-//! A pod whose row says just what the page says costs a comparison and no text. Everything else goes the way of whole
-//! records ([`Store::merge`]), so that there is one meaning of what a record does to a row.
+//! Owns what a record does to the store. A page mostly says what is known already, so an entry is first compared, where it
+//! lies in the page, with the row that it belongs to; what differs is written from the page's own texts. Pods whole, with
+//! safe texts of their own, are made only of what is told as a change and of pods that are in both lists.
 
-use super::chunk::flag;
-use super::{Lane, Met, Store, is_same};
-use crate::fleet::raw::{List, RawPod, RawPods};
+use super::chunk::{Codes, Row, flag};
+use super::code::NOTHING;
+use super::identity::Hashes;
+use super::rows::is_same;
+use super::{Lane, Met, Records, Store};
+use crate::fleet::Field;
+use crate::fleet::pod::Pod;
+use crate::fleet::raw::{List, RawPod, RawPods, TextField};
 
 impl Store {
     /// Takes one page of the pass of `lane`, or a page beside all passes. Answers how many of its entries the pass had not
-    /// met before, as [`Store::merge`] does.
+    /// met before: a page that repeats others answers 0.
     pub fn take(&mut self, lane: Option<Lane>, pods: &RawPods) -> usize {
+        let expected = pods.expected();
+        let with_ids = if pods.count(List::Node) > 0 { expected } else { 0 };
+        self.expect(expected, with_ids);
         let met = Met::of(lane);
-        let of = |list: List| pods.iter().filter(move |pod| pod.list == list);
+        let mut news = 0;
         // The order of records: pods on nodes first, whichever list the page has first.
-        of(List::Node)
-            .chain(of(List::Serverless))
-            .filter(|pod| self.take_one(pods, pod, met))
-            .count()
+        for (list, met) in [(List::Node, met.node), (List::Serverless, met.serverless)] {
+            let mut next = None;
+            for pod in pods.iter().filter(|pod| pod.list == list) {
+                let (number, is_news) = self.take_one(pods, pod, met, next);
+                news += usize::from(is_news);
+                next = Some(number + 1);
+            }
+        }
+        news
     }
 
-    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: Met) -> bool {
-        let bit = match pod.list {
-            List::Node => met.node,
-            List::Serverless => met.serverless,
+    /// Merges one page of records, as [`Store::take`] takes one that is still raw.
+    pub fn merge(&mut self, lane: Option<Lane>, records: Records) -> usize {
+        let met = Met::of(lane);
+        let node = records.node.into_iter().map(Pod::on_node);
+        let node = node.filter(|pod| self.merge_one(pod, List::Node, met.node));
+        let node = node.count();
+        let serverless = records.serverless.into_iter().map(Pod::serverless);
+        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, met.serverless));
+        node + serverless.count()
+    }
+
+    /// Takes an entry; `next` is the row after that of the entry before: neighbours in a page are neighbours here.
+    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: u8, next: Option<u32>) -> (u32, bool) {
+        let text = |field: TextField| pods.text(pod, field);
+        let likely = next.filter(|number| self.is_named(*number, text(TextField::Name)));
+        let mut old = likely.map_or(NOTHING, |number| self.codes(number));
+        let mut row = self.lexicons.identity(flag_of(pod.list), text, &old);
+        let mut hashes = Hashes::default();
+        let known = self.row_of(&row, pod.list, likely, &mut hashes);
+        if known != likely {
+            old = known.map_or(NOTHING, |number| self.codes(number));
+        }
+        self.lexicons.content(&mut row, pod.create_time, text, &old);
+        let known = known.map(|number| (number, old));
+        self.settle(row, pod.list, known, hashes, met, || match pod.list {
+            List::Node => Pod::on_node(pods.node(pod)),
+            List::Serverless => Pod::serverless(pods.serverless(pod)),
+        })
+    }
+
+    fn merge_one(&mut self, pod: &Pod, list: List, met: u8) -> bool {
+        let row = self.lexicons.encode(pod);
+        let mut hashes = Hashes::default();
+        let known = self.row_of(&row, list, None, &mut hashes);
+        let known = known.map(|number| (number, self.codes(number)));
+        self.settle(row, list, known, hashes, met, || pod.clone()).1
+    }
+
+    /// Does to the store what a record of `list` says: of the row `known`, with the numbers it has, or of a new one. Answers
+    /// the row, and whether the pass had not met the record before. `pod` is the record, whole.
+    fn settle(
+        &mut self,
+        mut row: Row<'_>,
+        list: List,
+        known: Option<(u32, Codes)>,
+        hashes: Hashes,
+        met: u8,
+        pod: impl FnOnce() -> Pod,
+    ) -> (u32, bool) {
+        let Some((number, old)) = known else {
+            let number = self.push(row, None, hashes);
+            return (number, self.meet(number, met));
         };
-        if let Some(number) = self.holds(pods, pod) {
-            return self.meet(number, bit);
+        let news = self.meet(number, met);
+        let (chunk, at) = self.at(number);
+        let other = flag_of(match list {
+            List::Node => List::Serverless,
+            List::Serverless => List::Node,
+        });
+        if chunk.has(at, other) && !chunk.has(at, flag::GONE) {
+            self.join(number, list, pod());
+        } else if !is_same(chunk, at, &old, &mut row) {
+            self.write(number, row, None, hashes);
         }
-        match pod.list {
-            List::Node => self.merge_node(pods.node(pod), bit),
-            List::Serverless => self.merge_serverless(pods.serverless(pod), bit),
+        (number, news)
+    }
+
+    /// Puts a record beside the one that the row has of the other list.
+    fn join(&mut self, number: u32, list: List, mut pod: Pod) {
+        let known = self.pod(number);
+        match list {
+            List::Node => pod.serverless.clone_from(&known.serverless),
+            List::Serverless => {
+                pod = Pod {
+                    serverless: pod.serverless,
+                    ..known.clone()
+                }
+            }
+        }
+        if pod != known {
+            self.rewrite(number, &pod);
         }
     }
 
-    /// The row that says just this and no more.
-    fn holds(&mut self, pods: &RawPods, pod: &RawPod) -> Option<u32> {
-        let row = self.lexicons.encode_raw(pods, pod);
-        let number = match pod.list {
-            List::Node => self.with_id(&row),
-            List::Serverless => self.with_name(&row, |_, _| true),
-        }?;
+    fn is_named(&self, number: u32, name: Field<&str>) -> bool {
+        number < self.numbers().end && {
+            let (chunk, at) = self.at(number);
+            name == Field::Value(chunk.name(at))
+        }
+    }
+
+    fn codes(&self, number: u32) -> Codes {
         let (chunk, at) = self.at(number);
-        let alive = !chunk.has(at, flag::GONE);
-        (alive && is_same(chunk, at, &row)).then_some(number)
+        chunk.codes(at)
+    }
+}
+
+fn flag_of(list: List) -> u64 {
+    match list {
+        List::Node => flag::NODE,
+        List::Serverless => flag::SERVERLESS,
     }
 }

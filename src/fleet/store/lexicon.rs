@@ -115,6 +115,15 @@ impl Lexicon {
         &self.words
     }
 
+    /// The code of `word`, which may well be `like`: that of the row it is compared with.
+    pub fn code_like(&mut self, word: &str, like: u64) -> u64 {
+        if self.words.get(like) == Field::Value(word) {
+            like
+        } else {
+            self.code(word)
+        }
+    }
+
     /// The code of `word`, which is kept from now on.
     pub fn code(&mut self, word: &str) -> u64 {
         if self.words.word(self.last) == Some(word) {

@@ -42,23 +42,15 @@ impl Packed {
 
     /// Puts `number` at `at`, which is within the column or its end.
     pub fn set(&mut self, at: usize, number: u64) {
-        while !self.fits(number) {
-            self.widen();
-        }
-        match self {
+        let fits = match self {
             Self::One(numbers) => put(numbers, at, number),
             Self::Two(numbers) => put(numbers, at, number),
             Self::Four(numbers) => put(numbers, at, number),
             Self::Eight(numbers) => put(numbers, at, number),
-        }
-    }
-
-    fn fits(&self, number: u64) -> bool {
-        match self {
-            Self::One(_) => u8::try_from(number).is_ok(),
-            Self::Two(_) => u16::try_from(number).is_ok(),
-            Self::Four(_) => u32::try_from(number).is_ok(),
-            Self::Eight(_) => true,
+        };
+        if !fits {
+            self.widen();
+            self.set(at, number);
         }
     }
 
@@ -117,13 +109,16 @@ fn bits<T: Copy + Into<u64>>(numbers: &[T], mut is_it: impl FnMut(u64) -> bool, 
     }
 }
 
-/// Puts a number that fits at `at`, or at the end.
-fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) {
-    let Ok(number) = T::try_from(number) else { return };
+/// Puts a number at `at`, or at the end; answers whether it fits.
+fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) -> bool {
+    let Ok(number) = T::try_from(number) else {
+        return false;
+    };
     match numbers.get_mut(at) {
         Some(place) => *place = number,
         None => numbers.push(number),
     }
+    true
 }
 
 #[cfg(test)]

@@ -7,11 +7,14 @@
 const EMPTY: u8 = 0;
 /// A place whose row was removed.
 const REMOVED: u8 = 1;
+/// Up to so many rows a table that is full becomes twice as large, and one and a half times beyond: growing costs a
+/// visit to every row, and room that is not used costs memory.
+const SMALL: usize = 1 << 18;
 
 /// Row numbers by hash. Several rows may have one hash.
 #[derive(Debug, Clone, Default)]
 pub struct RowIndex {
-    /// [`EMPTY`], [`REMOVED`], or a part of the row's hash.
+    /// [`EMPTY`], [`REMOVED`], or a part of the row's hash. Never full: every search ends at an empty place.
     tags: Vec<u8>,
     rows: Vec<u32>,
     /// Places that are not [`EMPTY`].
@@ -21,41 +24,57 @@ pub struct RowIndex {
 impl RowIndex {
     /// The smallest of the rows with this hash that `is_it` accepts.
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let tag = tag(hash);
-        self.places(hash)
-            .take_while(|(_, found)| *found != EMPTY)
-            .filter(|(_, found)| *found == tag)
-            .filter_map(|(at, _)| self.rows.get(at).copied())
-            .filter(|row| is_it(*row))
-            .min()
+        let mut smallest = None;
+        self.each(hash, |row| {
+            if smallest.is_none_or(|found| row < found) && is_it(row) {
+                smallest = Some(row);
+            }
+            false
+        });
+        smallest
     }
 
     /// A row with this hash that `is_it` accepts, where it accepts no more than one: it need not look at all of them.
     pub fn find_only(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let tag = tag(hash);
-        self.places(hash)
-            .take_while(|(_, found)| *found != EMPTY)
-            .filter(|(_, found)| *found == tag)
-            .filter_map(|(at, _)| self.rows.get(at).copied())
-            .find(|row| is_it(*row))
+        let mut only = None;
+        self.each(hash, |row| {
+            let found = is_it(row);
+            if found {
+                only = Some(row);
+            }
+            found
+        });
+        only
     }
 
     /// Adds `row`; `hash_of` answers the hash of any row that was added, for a table that grows.
     pub fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64) {
-        if (self.used + 1) * 20 > self.tags.len() * 17 {
-            self.grow(hash_of);
+        if is_full(self.used + 1, self.tags.len()) {
+            let rows = self.tags.iter().filter(|tag| **tag > REMOVED).count();
+            let size = if rows <= SMALL { rows * 2 } else { rows / 2 * 3 };
+            self.grow(size.max(16), hash_of);
         }
         self.put(hash, row);
     }
 
+    /// Makes room for `rows` rows in all at once, and for few more. Rows that are expected one by one cost no more than
+    /// those that are inserted.
+    pub fn reserve(&mut self, rows: usize, hash_of: impl Fn(u32) -> u64) {
+        if is_full(rows, self.tags.len()) {
+            let just = (rows + rows / 32) * 20 / 17 + 16;
+            self.grow(just.max(self.tags.len() / 8 * 9), hash_of);
+        }
+    }
+
     /// Removes `row`, if it is there.
     pub fn remove(&mut self, hash: u64, row: u32) {
-        let at = self
-            .places(hash)
-            .take_while(|(_, found)| *found != EMPTY)
-            .find(|(at, found)| *found == tag(hash) && self.rows.get(*at) == Some(&row))
-            .map(|(at, _)| at);
-        if let Some(place) = at.and_then(|at| self.tags.get_mut(at)) {
+        let at = self.first(hash, |found, at| {
+            found == EMPTY || found == tag(hash) && self.rows.get(at) == Some(&row)
+        });
+        if let Some(place) = at
+            .and_then(|at| self.tags.get_mut(at))
+            .filter(|tag| **tag != EMPTY)
+        {
             *place = REMOVED;
         }
     }
@@ -65,37 +84,68 @@ impl RowIndex {
         self.tags.capacity() + self.rows.capacity() * size_of::<u32>()
     }
 
-    /// All places, from the one that `hash` means on, with their tags.
-    fn places(&self, hash: u64) -> impl Iterator<Item = (usize, u8)> + '_ {
+    /// Calls `visit` with the rows that may have this hash, until it answers that it has seen enough.
+    fn each(&self, hash: u64, mut visit: impl FnMut(u32) -> bool) {
+        let tag = tag(hash);
+        self.first(hash, |found, at| {
+            found == EMPTY || found == tag && self.rows.get(at).is_some_and(|row| visit(*row))
+        });
+    }
+
+    /// The first place, from the one that `hash` means on, whose tag and number `is_it` accepts.
+    fn first(&self, hash: u64, mut is_it: impl FnMut(u8, usize) -> bool) -> Option<usize> {
         let size = self.tags.len();
-        let first = (u128::from(hash) * size as u128) >> 64;
-        let first = usize::try_from(first).unwrap_or(0);
-        let (before, from) = self.tags.split_at_checked(first).unwrap_or_default();
-        let numbered = from.iter().enumerate().map(move |(at, tag)| (first + at, *tag));
-        numbered.chain(before.iter().copied().enumerate())
+        // By multiplication: no remainder to take, and the order of the hashes is that of the places.
+        let first = usize::try_from((u128::from(hash) * size as u128) >> 64).unwrap_or(0);
+        let (before, from) = self.tags.split_at_checked(first)?;
+        let behind = from.iter().zip(first..).find(|(tag, at)| is_it(**tag, *at));
+        let place = behind.or_else(|| before.iter().zip(0..).find(|(tag, at)| is_it(**tag, *at)));
+        place.map(|(_, at)| at)
     }
 
     fn put(&mut self, hash: u64, row: u32) {
-        let free = self.places(hash).find(|(_, found)| *found <= REMOVED);
-        let Some((at, found)) = free else { return };
-        self.used += usize::from(found == EMPTY);
+        let Some(at) = self.first(hash, |found, _| found <= REMOVED) else {
+            return;
+        };
         if let (Some(place), Some(number)) = (self.tags.get_mut(at), self.rows.get_mut(at)) {
+            self.used += usize::from(*place == EMPTY);
             *place = tag(hash);
             *number = row;
         }
     }
 
     /// Makes room, and clears what was removed.
-    fn grow(&mut self, hash_of: impl Fn(u32) -> u64) {
+    fn grow(&mut self, size: usize, hash_of: impl Fn(u32) -> u64) {
         let old = std::mem::take(self);
-        let rows = || old.tags.iter().zip(&old.rows).filter(|(tag, _)| **tag > REMOVED);
-        let size = (rows().count() * 3 / 2).max(16);
+        let rows = old.tags.iter().zip(&old.rows).filter(|(tag, _)| **tag > REMOVED);
+        // In the order of the rows, since that is the order in which their texts lie in memory.
+        let mut present: Vec<u64> = Vec::new();
+        for (_, row) in rows {
+            let word = *row as usize / 64;
+            if present.len() <= word {
+                present.resize(word + 1, 0);
+            }
+            if let Some(word) = present.get_mut(word) {
+                *word |= 1 << (row % 64);
+            }
+        }
+        drop(old);
         self.tags = vec![EMPTY; size];
         self.rows = vec![0; size];
-        for (_, row) in rows() {
-            self.put(hash_of(*row), *row);
+        for (first, word) in (0..).step_by(64).zip(present) {
+            let mut left = word;
+            while left != 0 {
+                let row = first + left.trailing_zeros();
+                left &= left - 1;
+                self.put(hash_of(row), row);
+            }
         }
     }
+}
+
+/// Whether so many places are more than a table of this size should have in use.
+fn is_full(used: usize, size: usize) -> bool {
+    used * 20 > size * 17
 }
 
 /// The part of a hash that is kept.
@@ -114,10 +164,14 @@ mod tests {
         #[test]
         fn every_row_is_found_until_it_is_removed(
             steps in prop::collection::vec((any::<bool>(), 0_u32..60), 0..300),
+            reserved in 0_usize..70,
         ) {
             let hash = |row: u32| u64::from(row % 16) << 60 | u64::from(row % 3);
             let (mut index, mut rows) = (RowIndex::default(), BTreeSet::new());
-            for (insert, row) in steps {
+            for (number, (insert, row)) in steps.into_iter().enumerate() {
+                if number == reserved {
+                    index.reserve(reserved, hash);
+                }
                 if insert && rows.insert(row) {
                     index.insert(hash(row), row, hash);
                 } else if !insert && rows.remove(&row) {

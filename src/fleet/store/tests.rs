@@ -1,8 +1,10 @@
 //! What the store promises, and that it keeps it as the plainest store does.
 
+use super::chunk::CHUNK_ROWS;
 use super::plain::Plain;
 use super::*;
 use crate::fleet::Field;
+use crate::fleet::changes::ChangeKind;
 use crate::fleet::fixture::{node, node_records, pods, serverless, serverless_records};
 use crate::fleet::summary::Summary;
 use crate::fleet::text::RemoteText;

@@ -1,8 +1,8 @@
-//! From the bytes of an answer to records.
+//! From the bytes of an answer to the entries of its lists.
 //!
 //! Owns the names and types of the answer's fields (API page; SDK models; every field is optional). Decoding is
 //! lenient field by field: one that is null, missing or of a wrong type costs that field and never the row or the
-//! page. Remote text is made safe here ([`crate::fleet::RemoteText`]). Must not: know HTTP.
+//! page. An entry's texts are pointed at, and made safe ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
 
 mod field;
 mod record;
@@ -15,7 +15,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPods};
 use field::{Key, Lenient};
-use record::Row;
+use record::{Names, Row};
 
 /// The most pods that a `total_num` is believed to count; offsets end there too.
 const BELIEVABLE_TOTAL: i64 = 2_000_000;
@@ -49,7 +49,7 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
         Ok(text) => text.to_owned(),
         Err(_) => String::from_utf8_lossy(bytes).into_owned(),
     };
-    let pods = RawPods::of(text).fill(|text, filler| {
+    let mut pods = RawPods::of(text).fill(|text, filler| {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         PageSeed {
             page: &mut wire,
@@ -63,12 +63,14 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
             .ok()
             .filter(|at| at.as_millisecond() > 0)
     };
+    let total = wire
+        .total
+        .value()
+        .filter(|total| (0..=BELIEVABLE_TOTAL).contains(*total))
+        .and_then(|total| u64::try_from(*total).ok());
+    pods.expect(total.and_then(|total| usize::try_from(total).ok()).unwrap_or(0));
     Ok(Page {
-        total: wire
-            .total
-            .value()
-            .filter(|total| (0..=BELIEVABLE_TOTAL).contains(*total))
-            .and_then(|total| u64::try_from(*total).ok()),
+        total,
         snapshot_at: wire.snapshot_ms.value().copied().and_then(created),
         pods,
         has_list: wire.has_list,
@@ -150,9 +152,10 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
         let Self { list, filler } = self;
+        let names = &mut Names::of(list);
         loop {
-            let filler = &mut *filler;
-            if seq.next_element_seed(Row { list, filler })?.is_none() {
+            let (names, filler) = (&mut *names, &mut *filler);
+            if seq.next_element_seed(Row { list, names, filler })?.is_none() {
                 return Ok(true);
             }
         }
@@ -163,277 +166,4 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::pod::NodeRecord;
-    use crate::fleet::words::{Detection, Protection, Status};
-    use proptest::prelude::*;
-
-    const EXAMPLE: &str = include_str!("../../../tests/fixtures/page-example.json");
-
-    fn page(json: &str) -> Page {
-        read_page(json.as_bytes()).unwrap()
-    }
-
-    fn only_node(json: &str) -> NodeRecord {
-        let mut records = page(json).pods.records();
-        assert_eq!((records.node.len(), records.serverless.len()), (1, 0), "{json}");
-        records.node.remove(0)
-    }
-
-    #[test]
-    fn the_documented_example_is_read() {
-        let page = page(EXAMPLE);
-        assert_eq!(page.total, Some(107));
-        assert_eq!(
-            page.snapshot_at,
-            Some("2025-07-26T03:02:50.618Z".parse().unwrap())
-        );
-        let record = &page.pods.records().node[0];
-        let text = |field: &Field<crate::fleet::RemoteText>| field.value().unwrap().raw().to_owned();
-        assert_eq!(text(&record.id), "1d72f695-2bce-48b7-8576-c8e427cc08b7");
-        assert_eq!(
-            text(&record.common.name),
-            "node-problem-controller-667894bc4-nz5xj"
-        );
-        assert_eq!(text(&record.common.namespace), "kube-system");
-        assert_eq!(text(&record.common.cluster), "hss-baseline-mww");
-        assert_eq!(text(&record.common.pod_ip), "10.0.2.131");
-        assert_eq!(text(&record.node), "192.168.0.50");
-        assert_eq!(text(&record.node_ip), "192.168.0.50");
-        assert_eq!(text(&record.cluster_id), "43411c30-450b-11f0-a624-0255ac1001b7");
-        assert_eq!(text(&record.cluster_type), "cce");
-        assert_eq!(text(&record.region), "cn-north-7");
-        assert_eq!(record.common.status, Field::Value(Status::Running));
-        assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000));
-        assert!(record.common.cpu.is_absent() && record.common.memory_limit.is_absent());
-    }
-
-    #[test]
-    fn all_twelve_fields_of_a_serverless_pod_are_read() {
-        let page = page(
-            r#"{"total_num":1,"pod_info_list":[{"pod_name":"p","namespace_name":"n","cluster_name":"c",
-            "pod_ip":"10.0.0.1","status":"Running","create_time":1753227292000,"cpu":"250m","memory":"512Mi",
-            "cpu_limit":"1","memory_limit":"1Gi","protect_status":"protection_exception","detect_result":"risk"}]}"#,
-        );
-        let record = &page.pods.records().serverless[0];
-        let common = &record.common;
-        for present in [
-            common.name.value(),
-            common.namespace.value(),
-            common.cluster.value(),
-            common.pod_ip.value(),
-        ] {
-            assert!(present.is_some());
-        }
-        assert_eq!(common.status, Field::Value(Status::Running));
-        assert_eq!(common.create_time, Field::Value(1_753_227_292_000));
-        let amounts = [
-            &common.cpu,
-            &common.memory,
-            &common.cpu_limit,
-            &common.memory_limit,
-        ]
-        .map(|field| field.value().unwrap().amount.unwrap());
-        assert_eq!(amounts, [250_000_000, 512 << 20, 1_000_000_000, 1 << 30]);
-        assert_eq!(record.protection, Field::Value(Protection::Exception));
-        assert_eq!(record.detection, Field::Value(Detection::Risk));
-    }
-
-    #[test]
-    fn any_shape_of_the_lists_is_a_page() {
-        for json in [
-            "{}",
-            r#"{"data_list":null,"pod_info_list":null,"total_num":null,"last_update_time":null}"#,
-            r#"{"data_list":[],"pod_info_list":{}}"#,
-            r#"{"data_list":"no","pod_info_list":7,"unknown":[{"deep":[1,2]}]}"#,
-            r#"{"data_list":[null,1,"x",[{}],true,1.5,-1]}"#,
-        ] {
-            assert_eq!(page(json).pods.len(), 0, "{json}");
-        }
-        assert_eq!(
-            page(r#"{"data_list":[{},{}],"pod_info_list":[{}]}"#)
-                .pods
-                .records()
-                .len(),
-            3
-        );
-    }
-
-    #[test]
-    fn a_total_must_be_believable() {
-        for (json, total) in [
-            ("107", Some(107)),
-            ("0", Some(0)),
-            ("2000000", Some(2_000_000)),
-            ("5.0", Some(5)),
-        ] {
-            assert_eq!(page(&format!(r#"{{"total_num":{json}}}"#)).total, total, "{json}");
-        }
-        for json in ["-1", "1000000000000000", "\"107\"", "null", "[1]", "1.5", "1e999"] {
-            let read = read_page(format!(r#"{{"total_num":{json}}}"#).as_bytes());
-            assert!(
-                read.is_err() && json == "1e999" || read.unwrap().total.is_none(),
-                "{json}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_wrong_type_costs_its_field_only() {
-        for odd in [
-            "1e3",
-            "-1",
-            "18446744073709551616",
-            "{\"a\":[1]}",
-            "[1,{}]",
-            "true",
-            "1.5",
-        ] {
-            let record = only_node(&format!(
-                r#"{{"data_list":[{{"pod_name":"p","status":{odd},"node_ip":{odd},"create_time":1753227292000}}]}}"#
-            ));
-            assert_eq!(record.common.status, Field::Unreadable, "{odd}");
-            assert_eq!(record.node_ip, Field::Unreadable, "{odd}");
-            assert_eq!(record.common.name.value().unwrap().raw(), "p");
-            assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000));
-        }
-        for odd in ["\"soon\"", "1.5", "18446744073709551616", "{}", "[]", "false"] {
-            let record = only_node(&format!(r#"{{"data_list":[{{"create_time":{odd}}}]}}"#));
-            assert_eq!(record.common.create_time, Field::Unreadable, "{odd}");
-        }
-        let nulls =
-            only_node(r#"{"data_list":[{"pod_name":null,"status":"","cpu":null,"create_time":null}]}"#);
-        assert_eq!(nulls, NodeRecord::default(), "null and empty are absent");
-    }
-
-    #[test]
-    fn a_quantity_may_come_as_a_number() {
-        let record =
-            only_node(r#"{"data_list":[{"cpu":2,"cpu_limit":0.5,"memory":128974848,"memory_limit":true}]}"#);
-        let common = record.common;
-        assert_eq!(common.cpu.value().unwrap().amount, Some(2_000_000_000));
-        assert_eq!(common.cpu_limit.value().unwrap().amount, Some(500_000_000));
-        assert_eq!(common.memory.value().unwrap().amount, Some(128_974_848));
-        assert_eq!(common.memory_limit, Field::Unreadable);
-    }
-
-    #[test]
-    fn unknown_words_and_hostile_names_are_kept() {
-        let record = only_node(
-            "{\"data_list\":[{\"status\":\"Evicted\",\"pod_name\":\"a\\u001b[2Jb\",\"pod_name\":\"\\u202ex\"}]}",
-        );
-        assert_eq!(record.common.status.value().unwrap().shown(), "Evicted");
-        assert_eq!(
-            record.common.name.value().unwrap().shown(),
-            "\\u{202e}x",
-            "of two equal keys the last wins"
-        );
-    }
-
-    #[test]
-    fn what_is_no_object_is_no_page() {
-        for text in ["", "null", "[]", "\"x\"", "<html>", "{\"data_list\":[", "{} {}"] {
-            assert!(read_page(text.as_bytes()).is_err(), "{text}");
-        }
-        assert!(read_page(&[b'[', 0xff]).is_err());
-        let record = read_page(b"{\"data_list\":[{\"pod_name\":\"a\xffb\"}]}")
-            .unwrap()
-            .pods
-            .records()
-            .node
-            .remove(0);
-        assert_eq!(record.common.name.value().unwrap().shown(), "a\u{fffd}b");
-    }
-
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![
-            Just(serde_json::Value::Null),
-            any::<bool>().prop_map(Into::into),
-            any::<i64>().prop_map(Into::into),
-            any::<f64>().prop_map(Into::into),
-            any::<String>().prop_map(Into::into),
-        ];
-        leaf.prop_recursive(3, 12, 3, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..3).prop_map(Into::into),
-                prop::collection::hash_map(any::<String>(), inner, 0..3)
-                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    const NODE_FIELDS: [&str; 16] = [
-        "id",
-        "pod_name",
-        "namespace_name",
-        "cluster_name",
-        "node_name",
-        "cluster_id",
-        "cluster_type",
-        "node_ip",
-        "pod_ip",
-        "status",
-        "create_time",
-        "region_id",
-        "cpu",
-        "memory",
-        "cpu_limit",
-        "memory_limit",
-    ];
-
-    proptest! {
-        /// Taking pages as they came does to a store what merging their records does, whatever the pages say.
-        #[test]
-        fn taking_a_page_is_merging_its_records(
-            pages in prop::collection::vec(prop::collection::vec((0_u8..6, 0..NODE_FIELDS.len(), any_json()), 0..6), 1..5),
-        ) {
-            use crate::fleet::Store;
-            use crate::fleet::store::Lane;
-            let (mut taken, mut merged) = (Store::default(), Store::default());
-            for (number, rows) in pages.iter().enumerate() {
-                let row = |(name, at, odd): &(u8, usize, serde_json::Value)| {
-                    let mut row = serde_json::json!({"id": format!("id-{name}"), "pod_name": format!("p{name}"), "status": "Running"});
-                    row[NODE_FIELDS[*at]] = odd.clone();
-                    row
-                };
-                let half = rows.len() / 2;
-                let json = serde_json::json!({
-                    "data_list": rows[..half].iter().map(row).collect::<Vec<_>>(),
-                    "pod_info_list": rows[half..].iter().map(row).collect::<Vec<_>>(),
-                });
-                let page = read_page(json.to_string().as_bytes()).unwrap();
-                if number % 2 == 0 {
-                    taken.begin_pass(Lane::Fleet);
-                    merged.begin_pass(Lane::Fleet);
-                }
-                let news = merged.merge(Some(Lane::Fleet), page.pods.records());
-                // A page holds both lists in the order of the page; records are merged list by list, and so is it here.
-                prop_assert_eq!(taken.take(Some(Lane::Fleet), &page.pods), news);
-                let pods = |store: &Store| store.snapshot().pods().collect::<Vec<_>>();
-                prop_assert_eq!(pods(&taken), pods(&merged));
-                prop_assert_eq!(taken.snapshot().summary(), merged.snapshot().summary());
-            }
-        }
-    }
-
-    proptest! {
-        /// Whatever one field holds, the row and all other fields are read.
-        #[test]
-        fn no_value_of_a_field_costs_the_row(at in 0..NODE_FIELDS.len(), odd in any_json()) {
-            let mut row = serde_json::json!({"id": "i", "pod_name": "p"});
-            row[NODE_FIELDS[at]] = odd;
-            let json = serde_json::json!({"data_list": [row, {"pod_name": "q"}]}).to_string();
-            let records = read_page(json.as_bytes()).unwrap().pods.records();
-            prop_assert_eq!(records.node.len(), 2);
-            if at > 1 {
-                prop_assert_eq!(records.node[0].common.name.value().unwrap().raw(), "p");
-            }
-        }
-
-        #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read_page(&bytes);
-        }
-    }
-}
+mod tests;

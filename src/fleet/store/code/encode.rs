@@ -1,0 +1,231 @@
+//! From texts to numbers.
+//!
+//! Owns the words of a fleet that still grows. Texts are encoded where they lie, in a pod or in a page, and identity comes
+//! first: once the row is known that a record belongs to, its numbers are most likely those of the record, and a word that
+//! is the row's own need not be looked up. Must not: know where a row stands.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::{
+    FIRST_PARTS, FIRST_PERCENT, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY, QUANTITY_TAG_BITS,
+    WORDS, WordBook, amount, lexicon_of, uuid, valued,
+};
+use crate::fleet::quantity::{Measure, Parts, Quantity};
+use crate::fleet::raw::TextField;
+use crate::fleet::risk::Signs;
+use crate::fleet::store::chunk::{COLS, Codes, Col, Row, flag};
+use crate::fleet::store::lexicon::{ABSENT, FIRST, Lexicon, UNREADABLE};
+use crate::fleet::usage::Usage;
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, Pod, RemoteText};
+
+/// How many of [`WORDS`] are part of a pod's identity.
+const IDENTITY: usize = 2;
+/// The numbers of a row of which nothing is known.
+pub const NOTHING: Codes = [ABSENT; COLS];
+
+/// The words of a fleet that still grows.
+#[derive(Debug, Clone)]
+pub struct Lexicons([Lexicon; LEXICONS]);
+
+impl Default for Lexicons {
+    fn default() -> Self {
+        let mut all = Self(std::array::from_fn(|_| Lexicon::default()));
+        // The known words come first, so that their codes are known too.
+        all.0[lexicon_of(Col::Status)] = Lexicon::of(Status::KNOWN);
+        all.0[lexicon_of(Col::Protection)] = Lexicon::of(Protection::KNOWN);
+        all.0[lexicon_of(Col::Detection)] = Lexicon::of(Detection::KNOWN);
+        all
+    }
+}
+
+impl Lexicons {
+    fn odd(&mut self, text: &str) -> u64 {
+        self.0[ODD].code(text)
+    }
+
+    /// The words as they are now.
+    pub fn book(&self) -> WordBook {
+        WordBook(std::array::from_fn(|at| Arc::clone(self.0[at].words())))
+    }
+
+    /// How many words there are.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|lexicon| lexicon.words().len()).sum()
+    }
+
+    /// The bytes that they take.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(Lexicon::bytes).sum()
+    }
+
+    /// What a pod answers, as numbers; without those that follow from others, see [`Lexicons::complete`].
+    pub fn encode<'a>(&mut self, pod: &'a Pod) -> Row<'a> {
+        let raw = |field: &'a Field<RemoteText>| borrowed(field, RemoteText::raw);
+        let quantity = |field: &'a Field<Quantity>| borrowed(field, |it: &Quantity| it.text.raw());
+        let node = if pod.node.is_some() { flag::NODE } else { 0 };
+        let serverless = if pod.serverless.is_some() {
+            flag::SERVERLESS
+        } else {
+            0
+        };
+        let text = |field: TextField| match field {
+            TextField::Name => raw(pod.name()),
+            TextField::Namespace => raw(pod.namespace()),
+            TextField::Cluster => raw(pod.cluster()),
+            TextField::PodIp => raw(pod.pod_ip()),
+            TextField::Status => borrowed(pod.status(), Status::raw),
+            TextField::Cpu => quantity(pod.cpu()),
+            TextField::Memory => quantity(pod.memory()),
+            TextField::CpuLimit => quantity(pod.cpu_limit()),
+            TextField::MemoryLimit => quantity(pod.memory_limit()),
+            TextField::Id => raw(pod.id()),
+            TextField::Node => raw(pod.node_name()),
+            TextField::NodeIp => raw(pod.node_ip()),
+            TextField::ClusterId => raw(pod.cluster_id()),
+            TextField::ClusterType => raw(pod.cluster_type()),
+            TextField::Region => raw(pod.region()),
+            TextField::Protection => borrowed(pod.protection(), Protection::raw),
+            TextField::Detection => borrowed(pod.detection(), Detection::raw),
+        };
+        let mut row = self.identity(node | serverless, text, &NOTHING);
+        self.content(&mut row, *pod.create_time(), text, &NOTHING);
+        row
+    }
+
+    /// The numbers that say whose record it is, with `lists` as its flags. Its words may well be those of the row `like`.
+    pub fn identity<'a>(
+        &mut self,
+        lists: u64,
+        text: impl Fn(TextField) -> Field<&'a str>,
+        like: &Codes,
+    ) -> Row<'a> {
+        let (name, name_flag) = match text(TextField::Name) {
+            Field::Value(name) => (name, 0),
+            Field::Absent => ("", flag::NAME_ABSENT),
+            Field::Unreadable => ("", flag::NAME_UNREADABLE),
+        };
+        let mut row = Row {
+            name,
+            codes: NOTHING,
+            uuid: 0,
+        };
+        row.codes[Col::Flags as usize] = lists | name_flag;
+        row.codes[Col::Id as usize] = coded(text(TextField::Id), |id| match uuid(id) {
+            Some(bits) => {
+                row.uuid = bits;
+                IS_UUID
+            }
+            None => IS_UUID + self.odd(id),
+        });
+        self.words(0..IDENTITY, &mut row.codes, text, like);
+        row
+    }
+
+    /// The other numbers that a record brings. Its words may well be those of the row `like`.
+    pub fn content<'a>(
+        &mut self,
+        row: &mut Row<'a>,
+        created: Field<i64>,
+        text: impl Fn(TextField) -> Field<&'a str>,
+        like: &Codes,
+    ) {
+        let codes = &mut row.codes;
+        self.words(IDENTITY..WORDS.len(), codes, &text, like);
+        codes[Col::PodIp as usize] = coded(text(TextField::PodIp), |ip| match ip.parse::<Ipv4Addr>() {
+            // The parser takes an address in its one usual spelling only.
+            Ok(address) if u64::from(address.to_bits()) >= FIRST => u64::from(address.to_bits()),
+            _ => ODD_IP + self.odd(ip),
+        });
+        codes[Col::Created as usize] = coded(created, |ms| {
+            let short = u64::try_from(ms).ok().map(|ms| ms.saturating_add(FIRST));
+            short
+                .filter(|code| *code < ODD_DATE)
+                .unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
+        });
+        for (col, field) in [
+            (Col::Cpu, TextField::Cpu),
+            (Col::Memory, TextField::Memory),
+            (Col::CpuLimit, TextField::CpuLimit),
+            (Col::MemoryLimit, TextField::MemoryLimit),
+        ] {
+            codes[col as usize] = coded(text(field), |text| self.quantity(text));
+        }
+    }
+
+    fn words<'a>(
+        &mut self,
+        which: std::ops::Range<usize>,
+        codes: &mut Codes,
+        text: impl Fn(TextField) -> Field<&'a str>,
+        like: &Codes,
+    ) {
+        let lexicons = WORDS.iter().zip(&mut self.0);
+        for ((col, field), lexicon) in lexicons.take(which.end).skip(which.start) {
+            let col = *col as usize;
+            codes[col] = coded(text(*field), |word| lexicon.code_like(word, like[col]));
+        }
+    }
+
+    fn quantity(&mut self, text: &str) -> u64 {
+        match Parts::of(text) {
+            Some(Parts {
+                mantissa,
+                fraction,
+                suffix,
+            }) => {
+                mantissa << QUANTITY_TAG_BITS | (FIRST_PARTS + u64::from(fraction) * 16 + u64::from(suffix))
+            }
+            None => self.odd(text) << QUANTITY_TAG_BITS | ODD_QUANTITY,
+        }
+    }
+
+    /// Adds the numbers that follow from the others.
+    pub fn complete(&self, codes: &mut Codes) {
+        let code = |col: Col| codes[col as usize];
+        let words = |col: Col| self.0[lexicon_of(col)].words();
+        let amount = |col: Col, measure| amount(self.0[ODD].words(), code(col), measure);
+        let usage = |used, limit, measure| Usage::of_amounts(amount(used, measure), amount(limit, measure));
+        let signs = Signs {
+            status: &valued(words(Col::Status).get(code(Col::Status)), Status::read),
+            protection: &valued(
+                words(Col::Protection).get(code(Col::Protection)),
+                Protection::read,
+            ),
+            detection: &valued(words(Col::Detection).get(code(Col::Detection)), Detection::read),
+            cpu: usage(Col::Cpu, Col::CpuLimit, Measure::Cpu),
+            memory: usage(Col::Memory, Col::MemoryLimit, Measure::Memory),
+        };
+        let risk = signs.score();
+        let [cpu, memory] = [signs.cpu, signs.memory].map(usage_code);
+        codes[Col::CpuUsage as usize] = cpu;
+        codes[Col::MemoryUsage as usize] = memory;
+        codes[Col::Risk as usize] = risk.into();
+    }
+}
+
+fn usage_code(usage: Usage) -> u64 {
+    match usage {
+        Usage::NotReported => 0,
+        Usage::NoLimit => 1,
+        Usage::Unreadable => 2,
+        Usage::Percent(percent) => FIRST_PERCENT + u64::from(percent),
+    }
+}
+
+fn borrowed<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> &'a str) -> Field<&'a str> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(value) => Field::Value(of(value)),
+    }
+}
+
+fn coded<T>(field: Field<T>, of: impl FnOnce(T) -> u64) -> u64 {
+    match field {
+        Field::Absent => ABSENT,
+        Field::Unreadable => UNREADABLE,
+        Field::Value(value) => of(value),
+    }
+}

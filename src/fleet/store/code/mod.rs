@@ -1,0 +1,130 @@
+//! From a pod to numbers and back.
+//!
+//! Owns what the number in each column means, and that nothing is lost on the way: a pod that is encoded and decoded
+//! is the same pod, to the letter. What has no short form is kept as a word. Must not: know where a row stands.
+
+mod decode;
+mod encode;
+mod twin;
+
+use std::net::Ipv4Addr;
+
+use super::chunk::Col;
+use super::lexicon::{ABSENT, FIRST, UNREADABLE, Words};
+use crate::fleet::Field;
+use crate::fleet::quantity::{Measure, Parts, Quantity};
+use crate::fleet::raw::TextField;
+use crate::fleet::usage::Usage;
+
+pub use decode::WordBook;
+pub use encode::{Lexicons, NOTHING};
+pub use twin::twin;
+
+/// The columns whose numbers are words of a lexicon of their own, and the fields that they are of. Those that identify a
+/// pod come first.
+const WORDS: [(Col, TextField); 10] = [
+    (Col::Namespace, TextField::Namespace),
+    (Col::Cluster, TextField::Cluster),
+    (Col::Node, TextField::Node),
+    (Col::NodeIp, TextField::NodeIp),
+    (Col::ClusterId, TextField::ClusterId),
+    (Col::ClusterType, TextField::ClusterType),
+    (Col::Region, TextField::Region),
+    (Col::Status, TextField::Status),
+    (Col::Protection, TextField::Protection),
+    (Col::Detection, TextField::Detection),
+];
+/// One lexicon for each of them, and one for what has no short form.
+const LEXICONS: usize = WORDS.len() + 1;
+const ODD: usize = LEXICONS - 1;
+
+/// In [`Col::Id`]: the id is a UUID.
+pub const IS_UUID: u64 = FIRST;
+/// In [`Col::PodIp`], from here on: the odd word of this code.
+const ODD_IP: u64 = 1 << 32;
+/// In [`Col::Created`], from here on: the odd word of this code.
+const ODD_DATE: u64 = 1 << 62;
+/// In a column of quantities: bits of the number that say how to read the others.
+const QUANTITY_TAG_BITS: u32 = 8;
+const ODD_QUANTITY: u64 = 2;
+const FIRST_PARTS: u64 = 3;
+/// In a column of usages, from here on: percent.
+pub const FIRST_PERCENT: u64 = 3;
+
+fn lexicon_of(col: Col) -> usize {
+    WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
+}
+
+/// A UUID in its one usual spelling.
+fn uuid(text: &str) -> Option<u128> {
+    const NO_DIGIT: u8 = 16;
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => byte - b'a' + 10,
+        _ => NO_DIGIT,
+    };
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let (mut value, mut all) = (0, 0);
+    for (at, byte) in text.iter().enumerate() {
+        if matches!(at, 8 | 13 | 18 | 23) {
+            all |= if *byte == b'-' { 0 } else { NO_DIGIT };
+        } else {
+            let digit = digit(*byte);
+            all |= digit;
+            value = value << 4 | u128::from(digit);
+        }
+    }
+    (all < NO_DIGIT).then_some(value)
+}
+
+/// The usage that a number of [`Col::CpuUsage`] or [`Col::MemoryUsage`] means.
+pub fn usage(code: u64) -> Usage {
+    match code {
+        0 => Usage::NotReported,
+        1 => Usage::NoLimit,
+        2 => Usage::Unreadable,
+        percent => Usage::Percent(u32::try_from(percent - FIRST_PERCENT).unwrap_or(u32::MAX)),
+    }
+}
+
+/// The address that a number of [`Col::PodIp`] is, if it is one.
+pub fn address(code: u64) -> Option<Ipv4Addr> {
+    let bits = u32::try_from(code).ok().filter(|_| code >= FIRST)?;
+    Some(Ipv4Addr::from_bits(bits))
+}
+
+/// The parts of a quantity that a number means, if it has any.
+pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
+    let tag = (code & ((1 << QUANTITY_TAG_BITS) - 1)).checked_sub(FIRST_PARTS)?;
+    Some(Parts {
+        mantissa: code >> QUANTITY_TAG_BITS,
+        fraction: u8::try_from(tag / 16).ok()?,
+        suffix: u8::try_from(tag % 16).ok()?,
+    })
+}
+
+/// The creation time that a number means, in milliseconds, if it has a short form.
+pub fn created_ms(code: u64) -> Option<i64> {
+    let ms = code.checked_sub(FIRST).filter(|_| code < ODD_DATE)?;
+    i64::try_from(ms).ok()
+}
+
+/// The amount that a number of a column of quantities means; one that is no quantity has none.
+fn amount(odd: &Words, code: u64, measure: Measure) -> Field<Option<u64>> {
+    match (code, parts(code)) {
+        (ABSENT, _) => Field::Absent,
+        (UNREADABLE, _) => Field::Unreadable,
+        (_, Some(parts)) => Field::Value(parts.amount(measure)),
+        (_, None) => valued(odd.get(code >> QUANTITY_TAG_BITS), |text| {
+            Quantity::read(text, measure).amount
+        }),
+    }
+}
+
+fn valued<T, U>(field: Field<T>, of: impl FnOnce(T) -> U) -> Field<U> {
+    match field {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(value) => Field::Value(of(value)),
+    }
+}

@@ -1,0 +1,50 @@
+//! What a pod that is in both lists has beyond its columns, which hold what it answers.
+
+use crate::fleet::pod::CommonFields;
+use crate::fleet::store::chunk::Twin;
+use crate::fleet::{Field, Pod};
+
+/// What a pod that is in both lists has beyond its columns.
+pub fn twin(pod: &Pod) -> Option<Twin> {
+    let (node, serverless) = (&pod.node.as_ref()?.common, &pod.serverless.as_ref()?.common);
+    let absent = [
+        node.name.is_absent(),
+        node.namespace.is_absent(),
+        node.cluster.is_absent(),
+        node.pod_ip.is_absent(),
+        node.status.is_absent(),
+        node.create_time.is_absent(),
+        node.cpu.is_absent(),
+        node.memory.is_absent(),
+        node.cpu_limit.is_absent(),
+        node.memory_limit.is_absent(),
+    ];
+    let answers = CommonFields {
+        name: pod.name().clone(),
+        namespace: pod.namespace().clone(),
+        cluster: pod.cluster().clone(),
+        pod_ip: pod.pod_ip().clone(),
+        status: pod.status().clone(),
+        create_time: *pod.create_time(),
+        cpu: pod.cpu().clone(),
+        memory: pod.memory().clone(),
+        cpu_limit: pod.cpu_limit().clone(),
+        memory_limit: pod.memory_limit().clone(),
+    };
+    let bits = absent.iter().enumerate();
+    Some(Twin {
+        silent: bits.fold(0, |bits, (at, absent)| bits | u16::from(*absent) << at),
+        differs: (answers != *serverless).then(|| Box::new(serverless.clone())),
+    })
+}
+
+/// Takes out the fields that a node record left out.
+pub(super) fn silence(common: &mut CommonFields, silent: u16) {
+    let is_silent = |at: u16| silent >> at & 1 == 1;
+    macro_rules! take_out {
+        ($($at:literal $field:ident)+) => {
+            $(if is_silent($at) { common.$field = Field::Absent; })+
+        };
+    }
+    take_out!(0 name 1 namespace 2 cluster 3 pod_ip 4 status 5 create_time 6 cpu 7 memory 8 cpu_limit 9 memory_limit);
+}

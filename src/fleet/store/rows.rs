@@ -1,0 +1,129 @@
+//! Writing a row, and everything that follows from rows.
+//!
+//! Owns keeping the indexes, the counts and the changes current with what a row says. Must not: know where a record came
+//! from, or which row it belongs to.
+
+use std::sync::Arc;
+
+use super::chunk::{Chunk, Codes, Col, Row, Twin, flag};
+use super::identity::{Hashes, Keeps};
+use super::{Store, code, place};
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::pod::Pod;
+
+impl Store {
+    /// Writes a row for a pod that has none: over a vacant one, or behind the last.
+    pub(super) fn push(&mut self, row: Row<'_>, twin: Option<Twin>, hashes: Hashes) -> u32 {
+        let number = self.vacant.pop().unwrap_or_else(|| {
+            let number = self.numbers().end;
+            self.met.push(0);
+            if place(number).0 == self.chunks.len() {
+                self.chunks.push(Arc::default());
+            }
+            number
+        });
+        self.write(number, row, twin, hashes);
+        number
+    }
+
+    /// Writes a pod over a row.
+    pub(super) fn rewrite(&mut self, number: u32, pod: &Pod) {
+        let row = self.lexicons.encode(pod);
+        self.write(number, row, code::twin(pod), Hashes::default());
+    }
+
+    /// Writes a record over whatever the row was.
+    pub(super) fn write(&mut self, number: u32, mut row: Row<'_>, twin: Option<Twin>, hashes: Hashes) {
+        self.lexicons.complete(&mut row.codes);
+        let (chunk, at) = place(number);
+        let old = self
+            .chunks
+            .get(chunk)
+            .filter(|chunk| at < chunk.len() && !chunk.has(at, flag::VACANT));
+        let old_codes = old.map(|chunk| chunk.codes(at));
+        let was_gone = old.is_some_and(|chunk| chunk.has(at, flag::GONE));
+        let same = |col: Col| old_codes.is_some_and(|old| old[col as usize] == row.codes[col as usize]);
+        let keeps = Keeps {
+            id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
+            name: same(Col::Cluster)
+                && same(Col::Namespace)
+                && old.is_some_and(|chunk| chunk.name(at) == row.name),
+        };
+        let alive = old_codes.filter(|_| !was_gone);
+        let is_news = alive.is_some_and(|old| may_be_news(&old, &row.codes));
+        let before = is_news.then(|| self.pod(number));
+        if old_codes.is_some() {
+            self.unindex(number, keeps);
+        }
+        self.counts.change(alive.as_ref(), Some(&row.codes));
+        self.gone -= usize::from(was_gone);
+        if let Some(chunk) = self.chunks.get_mut(chunk) {
+            let chunk = Arc::make_mut(chunk);
+            chunk.set(at, &row);
+            let at = u16::try_from(at).unwrap_or(u16::MAX);
+            chunk.gone_at.remove(&at);
+            match twin {
+                Some(twin) => drop(chunk.twins.insert(at, twin)),
+                None => drop(chunk.twins.remove(&at)),
+            }
+        }
+        self.index(number, &row, keeps, hashes);
+        if alive.is_none() {
+            self.report_new(number);
+        } else if let Some(before) = before {
+            let after = self.pod(number);
+            for kind in ChangeKind::between(&before, &after) {
+                self.report(&after, kind);
+            }
+        }
+    }
+
+    fn report_new(&mut self, number: u32) {
+        if self.swept.is_empty() {
+            return;
+        }
+        let pod = self.pod(number);
+        if self.swept.iter().any(|scope| scope.must_hold(&pod)) {
+            self.report(&pod, ChangeKind::Appeared);
+        }
+    }
+
+    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind) {
+        self.changes.push(Change {
+            pod: pod.key.clone(),
+            name: pod.name().clone(),
+            namespace: pod.namespace().clone(),
+            cluster: pod.cluster().clone(),
+            kind,
+            before: self.dates.0,
+            after: self.dates.1,
+        });
+    }
+}
+
+/// The numbers that follow from others.
+const FOLLOWING: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
+
+/// Whether the row at `at`, whose numbers are `old`, holds just this record, alive. What follows from other numbers is
+/// taken over: `row` need not have it yet.
+pub(super) fn is_same(chunk: &Chunk, at: usize, old: &Codes, row: &mut Row<'_>) -> bool {
+    for col in FOLLOWING {
+        row.codes[col as usize] = old[col as usize];
+    }
+    row.codes == *old && chunk.uuid(at) == row.uuid && chunk.name(at) == row.name
+}
+
+/// Whether something changed that is worth telling: most pages bring other usages and nothing else.
+fn may_be_news(old: &Codes, new: &Codes) -> bool {
+    let differs = |col: Col| old[col as usize] != new[col as usize];
+    let words = [
+        Col::Status,
+        Col::Protection,
+        Col::Detection,
+        Col::CpuLimit,
+        Col::MemoryLimit,
+    ];
+    let pressure = |codes: &Codes, col: Col| code::usage(codes[col as usize]).pressure();
+    let crosses = |col: Col| differs(col) && pressure(old, col) != pressure(new, col);
+    words.into_iter().any(differs) || crosses(Col::CpuUsage) || crosses(Col::MemoryUsage)
+}
