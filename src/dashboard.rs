@@ -25,6 +25,7 @@ use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
 use crate::health::{self, Vitals};
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
+use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state::Recorder;
@@ -77,6 +78,8 @@ pub async fn run(
     let (replies_in, replies) = mpsc::channel(REPLIES);
     let (views_in, views) = mpsc::channel(1);
     let (vitals_in, vitals) = watch::channel(Vitals::default());
+    let (exports, exports_out) = mpsc::channel(1);
+    let (exported_in, exported) = mpsc::channel(1);
     let (signals_in, signals) = mpsc::channel(1);
     terminal::watch_signals(signals_in)?;
     terminal::watch_terminal()?;
@@ -94,6 +97,10 @@ pub async fn run(
         health::vitals::watch(vitals_in, start).await;
         Ok(())
     });
+    tasks.spawn(async move {
+        report::worker::run(exports_out, exported_in).await;
+        Ok(())
+    });
     tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
 
     let ports = Ports {
@@ -104,6 +111,8 @@ pub async fn run(
         views,
         vitals,
         log,
+        exports,
+        exported,
         signals,
     };
     let ended = event_loop::run(model, EventStream::new(), ports, clock).await;

@@ -30,6 +30,7 @@
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
+//! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
 //! | [`ui`] | draw: one small file per visible thing, layout, theme |
@@ -52,6 +53,9 @@ pub mod fleet;
 pub mod health;
 pub mod hss;
 pub mod log;
+#[cfg(test)]
+mod long_tests;
+pub mod report;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;

@@ -141,6 +141,8 @@ impl Stage {
         let (frames_in, frames) = watch::channel(Frame::default());
         let (replies_in, replies) = mpsc::channel(4);
         let (views_in, views) = mpsc::channel(1);
+        let (exports, exports_out) = mpsc::channel(1);
+        let (exported_in, exported) = mpsc::channel(1);
         let (signals, signals_out) = mpsc::channel(1);
         let (keys, key_events) = mpsc::channel(64);
         let ports = Ports {
@@ -151,6 +153,8 @@ impl Stage {
             views,
             vitals: watch::channel(Vitals::default()).1,
             log: watch::channel(None).1,
+            exports,
+            exported,
             signals: signals_out,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
@@ -168,6 +172,10 @@ impl Stage {
         );
         tasks.spawn(async {
             fetch.await;
+            None
+        });
+        tasks.spawn(async {
+            hss_top::report::worker::run(exports_out, exported_in).await;
             None
         });
         tasks.spawn(async {

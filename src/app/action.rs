@@ -1,6 +1,7 @@
 //! What the operator can mean by a key.
 
 use crate::fleet::sort::SortKey;
+use crate::report::Format;
 
 /// A movement in a list or a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub enum Action {
     OpenCommand,
     /// Choose a column to sort by.
     OpenSort,
+    /// Choose what the pods shown are written to a file as.
+    OpenExport,
+    /// Write the pods shown to a file.
+    Export(Format),
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.

@@ -2,9 +2,11 @@
 //!
 //! One table gives parsing, completion and help. A command that is not understood says what was expected.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fleet::sort::SortKey;
+use crate::report::{Format, Wish};
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub enum Command {
     All,
     /// Sort by a column.
     Sort(SortKey),
+    /// Write the pods shown to a file.
+    Export(Wish),
     /// Poll this often.
     Interval(Duration),
     /// Show the keys.
@@ -56,6 +60,12 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ),
     ("all", &[], "", "ask HSS for the whole fleet"),
     ("sort", &[], "COLUMN", "sort by a column"),
+    (
+        "export",
+        &[],
+        "csv|json [PATH]",
+        "write the pods shown to a new file, named by the time or by you",
+    ),
     ("interval", &[], "TIME", "how often to ask, such as 60s or 5m"),
     ("help", &["h"], "", "the keys and commands"),
     ("quit", &["q", "q!", "exit"], "", "end hss-top"),
@@ -88,6 +98,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
         "pod" => Command::Scope(ScopeTerm::Pod, value),
         "all" => Command::All,
         "sort" => Command::Sort(parse_sort(argument)?),
+        "export" => Command::Export(parse_export(argument)?),
         "interval" => Command::Interval(parse_interval(argument)?),
         "help" => Command::Help,
         _ => Command::Quit,
@@ -105,6 +116,19 @@ fn parse_sort(word: &str) -> Result<SortKey, String> {
         })
 }
 
+fn parse_export(argument: &str) -> Result<Wish, String> {
+    let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let format = Format::ALL
+        .into_iter()
+        .find(|format| format.name() == word.to_lowercase())
+        .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
+    let path = path.trim();
+    Ok(Wish {
+        format,
+        path: (!path.is_empty()).then(|| PathBuf::from(path)),
+    })
+}
+
 /// Reads an interval within its bounds.
 pub fn parse_interval(text: &str) -> Result<Duration, String> {
     let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
@@ -118,17 +142,22 @@ pub fn parse_interval(text: &str) -> Result<Duration, String> {
 pub fn complete(text: &str) -> Option<String> {
     let typed = text.trim_start();
     if let Some(word) = typed.strip_prefix("sort ") {
-        let mut names = SortKey::ALL
-            .map(SortKey::name)
-            .into_iter()
-            .filter(|name| name.starts_with(word.trim()));
-        let name = names.next()?;
-        return names.next().is_none().then(|| format!("sort {name}"));
+        return only(&SortKey::ALL.map(SortKey::name), word).map(|name| format!("sort {name}"));
+    }
+    if let Some(word) = typed.strip_prefix("export ") {
+        return only(&Format::ALL.map(Format::name), word).map(|name| format!("export {name} "));
     }
     let mut names = COMMANDS.iter().filter(|(name, ..)| name.starts_with(typed));
     let (name, _, argument, _) = names.next()?;
     let space = if argument.is_empty() { "" } else { " " };
     names.next().is_none().then(|| format!("{name}{space}"))
+}
+
+/// The one name that begins as was typed.
+fn only(names: &[&'static str], typed: &str) -> Option<&'static str> {
+    let mut names = names.iter().filter(|name| name.starts_with(typed.trim()));
+    let name = names.next()?;
+    names.next().is_none().then_some(*name)
 }
 
 #[cfg(test)]
@@ -147,6 +176,17 @@ mod tests {
             parse("interval 5m"),
             Ok(Some(Command::Interval(Duration::from_mins(5))))
         );
+        let export = |format, path: Option<&str>| {
+            Ok(Some(Command::Export(Wish {
+                format,
+                path: path.map(PathBuf::from),
+            })))
+        };
+        assert_eq!(parse("export csv"), export(Format::Csv, None));
+        assert_eq!(
+            parse("export JSON  a b.json "),
+            export(Format::Json, Some("a b.json"))
+        );
         assert_eq!(parse("  "), Ok(None));
     }
 
@@ -162,6 +202,9 @@ mod tests {
                 .unwrap_err()
                 .contains("one of risk, namespace")
         );
+        for text in ["export", "export xml", "export csvx"] {
+            assert_eq!(parse(text).unwrap_err(), "export expects csv or json", "{text}");
+        }
         for text in ["interval", "interval 0s", "interval 2days", "interval soon"] {
             assert!(parse(text).unwrap_err().contains("1s to 24h"), "{text}");
         }
@@ -172,6 +215,9 @@ mod tests {
         assert_eq!(complete("cl").as_deref(), Some("cluster "));
         assert_eq!(complete("qu").as_deref(), Some("quit"));
         assert_eq!(complete("sort ri").as_deref(), Some("sort risk"));
+        assert_eq!(complete("ex").as_deref(), Some("export "));
+        assert_eq!(complete("export j").as_deref(), Some("export json "));
+        assert_eq!(complete("export "), None, "csv, json");
         assert_eq!(complete("x"), None);
         assert_eq!(complete("sort n"), None, "namespace, name, node");
     }

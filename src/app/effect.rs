@@ -1,12 +1,16 @@
 //! What `update` asks the event loop to do.
 
+use crate::report::Wish;
+
 /// One thing to do. Each is a send that never waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Tell the fetch task what is wanted now.
     Want,
     /// Have the view computed anew.
     View,
+    /// Write the pods shown to a file.
+    Export(Wish),
     /// Draw everything, whatever the terminal shows.
     Redraw,
     /// Write a line about the program's own health into the log.

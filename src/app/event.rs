@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::fleet::View;
 use crate::health::Vitals;
+use crate::report::worker::Outcome;
 use crate::sync::Reply;
 
 /// One thing that happened.
@@ -15,6 +16,8 @@ pub enum Event {
     Reply(Box<Reply>),
     /// A view is ready.
     View(Box<View>),
+    /// A file of pods was written, or was not.
+    Exported(Box<Outcome>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

@@ -21,6 +21,8 @@ use super::view_worker::ViewOrder;
 use crate::clock::Clock;
 use crate::fleet::View;
 use crate::health::Vitals;
+use crate::report::Order;
+use crate::report::worker::Outcome;
 use crate::sync::{Reply, Wanted};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -45,6 +47,10 @@ pub struct Ports {
     pub vitals: watch::Receiver<Vitals>,
     /// Why nothing is logged at the moment. Latest wins.
     pub log: watch::Receiver<Option<String>>,
+    /// To the export worker; it takes one file at a time.
+    pub exports: mpsc::Sender<Order>,
+    /// From the export worker.
+    pub exported: mpsc::Receiver<Outcome>,
     /// From the signal thread: the number of the signal that asks to end.
     pub signals: mpsc::Receiver<i32>,
 }
@@ -92,6 +98,10 @@ pub async fn run(
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
             },
+            outcome = ports.exported.recv() => match outcome {
+                Some(outcome) => Event::Exported(Box::new(outcome)),
+                None => return Ended::TaskLost("export"),
+            },
             _ = ticks.tick() => Event::Tick(clock.now()),
             Ok(()) = ports.vitals.changed() => Event::Vitals(*ports.vitals.borrow_and_update()),
             Ok(()) = ports.log.changed() => Event::Log(ports.log.borrow_and_update().clone()),
@@ -112,6 +122,16 @@ pub async fn run(
                         now: model.now,
                     };
                     drop(ports.orders.send_replace(order));
+                }
+                Effect::Export(wish) => {
+                    let order = Order {
+                        wish,
+                        view: model.view.clone(),
+                        now: model.now,
+                    };
+                    if ports.exports.try_send(order).is_err() {
+                        model.notify("another file is still being written");
+                    }
                 }
                 Effect::Redraw => redraws += 1,
                 Effect::LogHealth => log_health(&model),

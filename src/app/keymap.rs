@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::action::{Action, Motion};
 use super::model::Mode;
 use crate::fleet::sort::SortKey;
+use crate::report::Format;
 
 /// A key with its modifiers. Shift is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Export,
     Mode::Filter,
     Mode::Command,
     Mode::Health,
@@ -203,6 +205,12 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('A')], Action::SortBy(SortKey::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(
+        TABLE,
+        &[key('e')],
+        Action::OpenExport,
+        "write the pods shown to a file",
+    ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
@@ -241,6 +249,18 @@ pub const BINDINGS: &[Binding] = &[
         &[named(KeyCode::Enter)],
         Action::Choose,
         "sort by it",
+    ),
+    bind(
+        &[Mode::Export],
+        &[key('c')],
+        Action::Export(Format::Csv),
+        "CSV, for a spreadsheet",
+    ),
+    bind(
+        &[Mode::Export],
+        &[key('j')],
+        Action::Export(Format::Json),
+        "JSON, for a program",
     ),
     bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
     bind(PROMPTS, &[named(KeyCode::Tab)], Action::Complete, "complete"),

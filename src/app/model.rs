@@ -32,6 +32,8 @@ pub enum Mode {
     Command,
     /// A column to sort by is being chosen.
     Sort,
+    /// What to write to a file is being chosen.
+    Export,
     /// The keys are shown.
     Help,
     /// What the program itself costs.
@@ -40,12 +42,13 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
+        Self::Export,
         Self::Help,
         Self::Health,
     ];

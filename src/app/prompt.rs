@@ -12,11 +12,13 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// A prompt that begins with `text`.
+    /// A prompt that holds `text` to the letter: a filter that is in force, or one that was completed with a value of the
+    /// API, which may have control characters. One beyond the cap holds nothing, rather than something else.
     pub fn with(text: &str) -> Self {
-        let mut prompt = Self::default();
-        prompt.insert(text);
-        prompt
+        let text = if text.len() > CAP { "" } else { text };
+        Self {
+            text: text.to_owned(),
+        }
     }
 
     /// What was typed.

@@ -15,6 +15,8 @@ use super::model::{Mode, Model};
 use super::prompt::Prompt;
 use crate::fleet::query::{Query, complete};
 use crate::fleet::sort::SortKey;
+use crate::report::{Wish, Written};
+use crate::ui::format::count;
 
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -46,6 +48,16 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::View(view) => {
             model.show(*view);
             lacking(model)
+        }
+        Event::Exported(outcome) => {
+            match *outcome {
+                Ok(Written { path, rows }) => {
+                    let noun = if rows == 1 { "pod" } else { "pods" };
+                    model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
+                }
+                Err(why) => model.notify(why),
+            }
+            vec![]
         }
         Event::Tick(now) => {
             take_tick(model, now);
@@ -163,6 +175,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.sort_choice = SortKey::ALL.iter().position(|key| *key == current).unwrap_or(0);
             open(model, Mode::Sort)
         }
+        Action::OpenExport => open(model, Mode::Export),
+        Action::Export(format) => {
+            model.mode = model.beneath;
+            export(model, Wish { format, path: None })
+        }
         Action::OpenHelp => {
             model.scroll = 0;
             open(model, Mode::Help)
@@ -206,7 +223,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(completion) = first {
                 let mut text = typed_text;
                 text.replace_range(completion.range, &completion.text);
-                model.prompt = Prompt::with(&text);
+                // One that is too long for a prompt is none.
+                let completed = Prompt::with(&text);
+                if !completed.text().is_empty() {
+                    model.prompt = completed;
+                }
             }
             typed(model)
         }
@@ -243,7 +264,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.clear_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Help => {
+        Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {
             model.mode = model.beneath;
             vec![]
         }
@@ -320,6 +341,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.sort_by(key);
             vec![Effect::View]
         }
+        Command::Export(wish) => export(model, wish),
         Command::Interval(interval) => set_interval(model, interval),
         Command::Help => {
             model.scroll = 0;
@@ -334,6 +356,15 @@ fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.wish.scope = model.wanted.scope.clone();
     model.select(0);
     vec![Effect::View, Effect::Want]
+}
+
+fn export(model: &mut Model, wish: Wish) -> Vec<Effect> {
+    if model.view.is_empty() {
+        model.notify("there is no pod to write to a file");
+        return vec![];
+    }
+    model.notify("writing the file");
+    vec![Effect::Export(wish)]
 }
 
 fn ask_now(model: &mut Model) -> Vec<Effect> {
@@ -379,7 +410,7 @@ fn travel(model: &mut Model, motion: Motion) {
                 .unwrap_or(u16::MAX)
                 .min(crate::ui::help::last_scroll(model));
         }
-        Mode::Filter | Mode::Command | Mode::Health => {}
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Health => {}
     }
 }
 

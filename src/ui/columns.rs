@@ -74,7 +74,7 @@ pub const COLUMNS: [Column; 11] = [
         4,
         false,
         |context, width| {
-            let (text, role) = signs::text(context.pod.namespace());
+            let (text, role) = signs::namespace(context.pod.namespace());
             plain(context, &text, role, width)
         },
     ),

@@ -217,7 +217,8 @@ fn place_lines<'a>(model: &Model, pod: &Pod, theme: &Theme) -> Vec<Line<'a>> {
     let with = |first: &Field<RemoteText>, second: &Field<RemoteText>| {
         let (text, role) = signs::text(first);
         match second.value() {
-            Some(second) if second.shown() != text => (format!("{text} ({})", second.shown()), role),
+            Some(second) if second.is_altered() => (format!("{text} (! {second})"), Role::Doubt),
+            Some(second) if second.shown() != text => (format!("{text} ({second})"), role),
             _ => (text, role),
         }
     };
@@ -234,7 +235,7 @@ fn place_lines<'a>(model: &Model, pod: &Pod, theme: &Theme) -> Vec<Line<'a>> {
         Field::Unreadable => (format!("{} not a date", signs::UNREADABLE), Role::Doubt),
     };
     vec![
-        field_line("Namespace", signs::text(pod.namespace()), theme),
+        field_line("Namespace", signs::namespace(pod.namespace()), theme),
         field_line("Cluster", with(pod.cluster(), pod.cluster_type()), theme),
         field_line("Node", with(pod.node_name(), pod.node_ip()), theme),
         field_line("Pod IP", signs::text(pod.pod_ip()), theme),

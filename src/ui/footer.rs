@@ -20,6 +20,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, short_age};
 use super::theme::{Role, Theme};
+use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::query::ParseError;
@@ -34,7 +35,7 @@ const HIGH: u16 = 13;
 type Hint = (&'static str, &'static str);
 
 /// Keys worth a hint, per mode.
-const HINTS: [(&[Mode], &[Hint]); 5] = [
+const HINTS: [(&[Mode], &[Hint]); 6] = [
     (
         &[Mode::Table],
         &[
@@ -47,7 +48,16 @@ const HINTS: [(&[Mode], &[Hint]); 5] = [
             ("^r", "ask now"),
             ("p", "problems"),
             ("4", "health"),
+            ("e", "export"),
             ("q", "quit"),
+        ],
+    ),
+    (
+        &[Mode::Export],
+        &[
+            ("c", "CSV, for a spreadsheet"),
+            ("j", "JSON, for a program"),
+            ("Esc", "close"),
         ],
     ),
     (
@@ -82,13 +92,17 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
     let line = match model.mode {
         Mode::Filter => prompt(model, "/", "Enter keeps, Tab completes, Esc clears", theme, width),
-        Mode::Command => prompt(
-            model,
-            ":",
-            "ns cluster pod all sort interval help quit",
-            theme,
-            width,
-        ),
+        Mode::Command => {
+            let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+            prompt(model, ":", &names.join(" "), theme, width)
+        }
+        Mode::Export => {
+            let pods = model.view.len();
+            let what = format!(" write {} pods as ", super::format::count(pods));
+            let mut line = Line::styled(what, theme.style(Role::Title));
+            hints(&mut line, model.mode, theme, width);
+            line
+        }
         Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
             if let Some(notice) = &model.notice {
                 let text = RemoteText::message(&notice.text);
@@ -109,13 +123,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(line, area);
 }
 
-fn prompt<'a>(
-    model: &Model,
-    sign: &'static str,
-    help: &'static str,
-    theme: &Theme,
-    width: usize,
-) -> Line<'a> {
+fn prompt<'a>(model: &Model, sign: &'static str, help: &str, theme: &Theme, width: usize) -> Line<'a> {
     let typed = RemoteText::message(model.prompt.text());
     let typed = fit(typed.shown(), width.saturating_sub(6));
     let mut line = Line::from(vec![

@@ -83,7 +83,7 @@ fn source_line<'a>(model: &Model, theme: &Theme, room: usize) -> Line<'a> {
         } else {
             32
         };
-        let name = fit(name, limit);
+        let name = fit(crate::fleet::RemoteText::name(name).shown(), limit);
         let needed = separator.width() + name.width();
         if needed > room {
             break;

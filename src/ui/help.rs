@@ -11,6 +11,7 @@ use super::theme::{Role, Theme};
 use super::{layout, signs};
 use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model, keymap};
+use crate::fleet::RemoteText;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 
 /// Draws the help over the body.
@@ -75,11 +76,16 @@ fn lines<'a>(model: &Model, theme: &Theme) -> Vec<Line<'a>> {
     lines.push(Line::default());
     lines.push(title("Where the pods come from"));
     let source = &model.source;
-    lines.push(entry("HSS", &source.place));
-    lines.push(entry("project", model.project()));
-    lines.push(entry("enterprise project", &source.enterprise_project));
-    if !source.signed_in_by.is_empty() {
-        lines.push(entry("credential", &source.signed_in_by));
+    // The project's id may have come from IAM, the rest from a file.
+    for (name, value) in [
+        ("HSS", source.place.as_str()),
+        ("project", model.project()),
+        ("enterprise project", &source.enterprise_project),
+        ("credential", &source.signed_in_by),
+    ] {
+        if !value.is_empty() {
+            lines.push(entry(name, RemoteText::name(value).shown()));
+        }
     }
     lines
 }

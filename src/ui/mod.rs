@@ -50,7 +50,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match model.mode {
         Mode::Help => help::render(model, theme, areas.body, frame),
         Mode::Sort => menu::render(model, theme, areas.body, frame),
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command => {}
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, frame);
 }

@@ -125,23 +125,27 @@ pub fn risk(score: u32) -> (&'static str, Role) {
     }
 }
 
-/// A name; one that no Kubernetes object can have is marked.
+/// A pod's name; one that no Kubernetes object can have is marked.
 pub fn name(field: &Field<RemoteText>) -> (String, Role) {
-    match field {
-        Field::Absent => (ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
-        Field::Value(text) if text.is_kubernetes_name() => (text.shown().to_owned(), Role::Text),
-        Field::Value(text) => (format!("! {}", text.shown()), Role::Doubt),
-    }
+    marked_unless(field, RemoteText::is_kubernetes_name)
 }
 
-/// Any other text.
+/// A namespace's name; one that no namespace can have is marked.
+pub fn namespace(field: &Field<RemoteText>) -> (String, Role) {
+    marked_unless(field, RemoteText::is_kubernetes_label)
+}
+
+/// Any other text, in any script; one that had to be escaped or cut is marked.
 pub fn text(field: &Field<RemoteText>) -> (String, Role) {
+    marked_unless(field, |text| !text.is_altered())
+}
+
+fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> bool) -> (String, Role) {
     match field {
         Field::Absent => (ABSENT.to_owned(), Role::Muted),
         Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
-        Field::Value(text) if text.is_altered() => (text.shown().to_owned(), Role::Doubt),
-        Field::Value(text) => (text.shown().to_owned(), Role::Text),
+        Field::Value(text) if is_good(text) => (text.shown().to_owned(), Role::Text),
+        Field::Value(text) => (format!("! {}", text.shown()), Role::Doubt),
     }
 }
 
@@ -153,5 +157,28 @@ pub fn state(state: State) -> (&'static str, Role) {
         State::Partial { .. } => ("◐", Role::Warn),
         State::Throttled(_) => ("◌", Role::Warn),
         State::Stale(_) | State::Auth | State::Offline | State::Denied => ("✗", Role::Bad),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nobody_can_have_is_marked() {
+        let shown =
+            |of: fn(&Field<RemoteText>) -> (String, Role), raw: &str| of(&RemoteText::name(raw).into());
+        assert_eq!(shown(name, "web-0.a"), ("web-0.a".to_owned(), Role::Text));
+        assert_eq!(shown(name, "Web"), ("! Web".to_owned(), Role::Doubt));
+        assert_eq!(
+            shown(namespace, "kube-system"),
+            ("kube-system".to_owned(), Role::Text)
+        );
+        assert_eq!(shown(namespace, "a.b"), ("! a.b".to_owned(), Role::Doubt));
+        assert_eq!(shown(text, "生产集群 1"), ("生产集群 1".to_owned(), Role::Text));
+        assert_eq!(
+            shown(text, "a\u{202e}b"),
+            ("! a\\u{202e}b".to_owned(), Role::Doubt)
+        );
     }
 }

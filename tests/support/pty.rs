@@ -131,6 +131,25 @@ impl Pty {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Looks at the screen, cell by cell.
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.seen.0.lock().unwrap().screen.screen())
+    }
+
+    /// Types, and waits until a frame that began after that is on the screen.
+    pub fn draws_after(&mut self, keys: &str) {
+        const END: &[u8] = b"\x1b[?2026l";
+        let before = self.seen.0.lock().unwrap().raw.len();
+        self.keys(keys);
+        let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
+        let (_seen, timeout) = news
+            .wait_timeout_while(seen, PATIENCE, |seen| {
+                !seen.closed && !(seen.raw.len() > before && seen.raw.ends_with(END))
+            })
+            .unwrap();
+        assert!(!timeout.timed_out(), "nothing was drawn after {keys:?}");
+    }
+
     /// The program's process id.
     pub fn pid(&self) -> u32 {
         self.child.process_id().unwrap()

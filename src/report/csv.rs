@@ -1,0 +1,122 @@
+//! A table for a spreadsheet (RFC 4180), safe to open in one and to print.
+//!
+//! Texts stand as they are shown, with what a terminal could obey escaped. A cell that a spreadsheet could take for a
+//! formula begins with an apostrophe, and so does one that began with an apostrophe: whoever takes one apostrophe off
+//! each cell that has one has the texts again. What HSS does not say is empty; what cannot be read is `?`. Must not:
+//! lose a row silently.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use ::csv::{Terminator, WriterBuilder};
+
+use super::columns::{COLUMNS, Row, Value};
+
+/// Writes a heading and the rows.
+pub fn write(rows: impl Iterator<Item = Row>, out: impl Write) -> io::Result<()> {
+    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    table.write_record(COLUMNS.map(|(name, _)| name))?;
+    for row in rows {
+        for (_, value) in COLUMNS {
+            table.write_field(cell(&value(&row)).as_bytes())?;
+        }
+        table.write_record(None::<&[u8]>)?;
+    }
+    table.flush()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Absent => String::new(),
+        Value::Unreadable => "?".to_owned(),
+        Value::Text(text) => guarded(text.shown()).into_owned(),
+        Value::Number(number) => number.to_string(),
+    }
+}
+
+/// Whether a spreadsheet may compute what begins like this. The wide forms count in Chinese and Japanese ones.
+fn begins_formula(character: char) -> bool {
+    matches!(
+        character,
+        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+    )
+}
+
+/// `text`, or, where a spreadsheet could compute it, `text` behind an apostrophe.
+fn guarded(text: &str) -> Cow<'_, str> {
+    let begins = text.chars().next();
+    let then = text.trim_start().chars().next();
+    if begins == Some('\'') || begins.is_some_and(begins_formula) || then.is_some_and(begins_formula) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+    use crate::fleet::text::RemoteText;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_spreadsheet_could_compute_is_guarded() {
+        for text in [
+            "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", " \t-1", "＝1", "－1", "＋", "＠",
+            "'x", "-",
+        ] {
+            assert_eq!(guarded(text), format!("'{text}"));
+        }
+        for text in ["", "a=1", "web-0", " a", "1-2", "生产", "\"=1\"", "\\t=1"] {
+            assert_eq!(guarded(text), text);
+        }
+    }
+
+    #[test]
+    fn cells_are_quoted_as_the_rfc_says() {
+        let row = Row {
+            pod: node("a,\"b\"").within("=cmd|' /C calc'!A0", "pay").build(),
+            gone_since: None,
+        };
+        let mut out = Vec::new();
+        write(std::iter::once(row), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let (heading, line) = text.split_once("\r\n").unwrap();
+        assert!(
+            heading.starts_with("pod_name,namespace_name,cluster_name,cluster_id,"),
+            "{heading}"
+        );
+        assert!(
+            line.starts_with("\"a,\"\"b\"\"\",pay,'=cmd|' /C calc'!A0,"),
+            "{line}"
+        );
+        assert!(line.ends_with("\r\n"));
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 20_000))]
+
+        /// Whoever reads the file has what was shown, and no cell begins a formula.
+        #[test]
+        fn what_is_read_back_is_what_was_shown(
+            name in prop_oneof![any::<String>(), "[ \t=+@'\",;\r\n-]{0,6}[a-z\",]{0,4}"],
+            cluster in any::<String>(),
+        ) {
+            let row = Row { pod: node(&name).within(&cluster, "n").build(), gone_since: None };
+            let mut out = Vec::new();
+            write(std::iter::once(row), &mut out).unwrap();
+            let mut table = ::csv::Reader::from_reader(out.as_slice());
+            let read = table.records().next().unwrap().unwrap();
+            prop_assert_eq!(read.len(), COLUMNS.len());
+            for (at, raw) in [(0, &name), (2, &cluster)] {
+                let cell = &read[at];
+                let first = cell.trim_start().chars().next();
+                prop_assert!(!first.is_some_and(begins_formula));
+                let text = cell.strip_prefix('\'').unwrap_or(cell);
+                let shown = RemoteText::name(raw);
+                prop_assert_eq!(text, shown.shown());
+            }
+        }
+    }
+}

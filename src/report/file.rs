@@ -1,0 +1,146 @@
+//! A file that is there whole or not at all.
+//!
+//! It is written without a name where the file system can do that, so that nothing is left of it whatever ends the
+//! process, and gets its name when it is complete, unless that name is taken. Elsewhere it has a temporary name for the
+//! time, which is removed if this process gets to it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, linkat, open, renameat_with};
+
+/// The owner alone reads and writes it.
+const MODE: u32 = 0o600;
+
+/// A file without a name of its own yet.
+#[derive(Debug)]
+pub struct Unfinished {
+    file: File,
+    /// Its name for the time, where it has to have one.
+    temporary: Option<PathBuf>,
+}
+
+impl Unfinished {
+    /// Begins a file that will be in `folder`; an empty path is the current one.
+    pub fn within(folder: &Path) -> io::Result<Self> {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        Self::unnamed(folder).or_else(|_| Self::named(folder))
+    }
+
+    fn unnamed(folder: &Path) -> io::Result<Self> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let file = File::from(open(folder, flags, Mode::from_raw_mode(MODE))?);
+        // Its name is given by this link.
+        fs::metadata(descriptor(&file))?;
+        Ok(Self {
+            file,
+            temporary: None,
+        })
+    }
+
+    fn named(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(format!(".hss-top-pods-{}.part", std::process::id()));
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(MODE)
+            .open(&path)?;
+        Ok(Self {
+            file,
+            temporary: Some(path),
+        })
+    }
+
+    /// Has the disk have it all.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
+    /// Gives it its name, or fails if something has that name.
+    pub fn appear_as(&self, path: &Path) -> io::Result<()> {
+        let Some(temporary) = &self.temporary else {
+            linkat(CWD, descriptor(&self.file), CWD, path, AtFlags::SYMLINK_FOLLOW)?;
+            return Ok(());
+        };
+        match fs::hard_link(temporary, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                // A file system without hard links.
+                renameat_with(CWD, temporary, CWD, path, RenameFlags::NOREPLACE)?;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+/// The link by which the kernel names an open file.
+fn descriptor(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt as _;
+
+    #[test]
+    fn both_kinds_appear_whole_or_not_at_all() {
+        let folder = std::env::temp_dir().join(format!("hss-top-unfinished-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let names = || -> Vec<_> {
+            fs::read_dir(&folder)
+                .unwrap()
+                .map(|it| it.unwrap().file_name().into_string().unwrap())
+                .collect()
+        };
+        for (at, begin) in [Unfinished::unnamed, Unfinished::named].into_iter().enumerate() {
+            let (first, second) = (
+                folder.join(format!("{at}-first")),
+                folder.join(format!("{at}-second")),
+            );
+            let mut file = begin(&folder).unwrap();
+            file.write_all(b"all").unwrap();
+            file.sync().unwrap();
+            assert!(!first.exists());
+            file.appear_as(&first).unwrap();
+            assert_eq!(
+                file.appear_as(&first).unwrap_err().kind(),
+                io::ErrorKind::AlreadyExists
+            );
+            drop(file);
+            assert_eq!(fs::read(&first).unwrap(), b"all");
+            assert_eq!(fs::metadata(&first).unwrap().mode() & 0o7777, 0o600);
+            let mut file = begin(&folder).unwrap();
+            file.write_all(b"a").unwrap();
+            drop(file);
+            assert!(!second.exists());
+            assert_eq!(names().len(), at + 1, "{:?}", names());
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,127 @@
+//! An array of objects for a program.
+//!
+//! Texts are exactly as they came, and everything in them that is not printable ASCII is a JSON escape: a program reads
+//! what the API said, and a terminal that the file is printed on obeys nothing. What HSS does not say is `null`; what
+//! cannot be read is the text `?`. One object a line.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
+use serde_json::ser::Formatter;
+
+use super::columns::{COLUMNS, Row, Value};
+
+/// Writes the rows.
+pub fn write(rows: impl Iterator<Item = Row>, mut out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    let mut list = json.serialize_seq(None)?;
+    for row in rows {
+        list.serialize_element(&row)?;
+    }
+    SerializeSeq::end(list)?;
+    out.write_all(b"\n")
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(COLUMNS.len()))?;
+        for (name, value) in COLUMNS {
+            object.serialize_entry(name, &value(self))?;
+        }
+        object.end()
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent => serializer.serialize_unit(),
+            Self::Unreadable => serializer.serialize_str("?"),
+            Self::Text(text) => serializer.serialize_str(text.raw()),
+            Self::Number(number) => serializer.serialize_u64(*number),
+        }
+    }
+}
+
+/// One element a line, in printable ASCII.
+struct AsciiLines;
+
+impl Formatter for AsciiLines {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        writer.write_all(if first { b"\n" } else { b",\n" })
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b"\n]")
+    }
+
+    /// A part of a text in which JSON itself needs no escape: C0 is escaped already.
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
+        for character in text.chars() {
+            if character.is_ascii() && !character.is_ascii_control() {
+                write!(writer, "{character}")?;
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+    use proptest::prelude::*;
+
+    fn written(names: &[&str]) -> String {
+        let rows = names.iter().map(|name| Row {
+            pod: node(name).build(),
+            gone_since: None,
+        });
+        let mut out = Vec::new();
+        write(rows, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn one_object_a_line_with_every_column() {
+        let text = written(&["a", "b"]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines[0], lines[3], lines.len()), ("[", "]", 4));
+        assert!(
+            lines[1].starts_with("{\"pod_name\":\"a\",\"namespace_name\":"),
+            "{text}"
+        );
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (name, _) in COLUMNS {
+            assert!(read[1].get(name).is_some(), "{name}");
+        }
+        assert_eq!(read[1]["gone_since"], serde_json::Value::Null);
+        let none: serde_json::Value = serde_json::from_str(&written(&[])).unwrap();
+        assert_eq!(none, serde_json::json!([]));
+    }
+
+    #[test]
+    fn what_is_not_printable_ascii_is_escaped() {
+        let text = written(&["a\u{1b}\u{7f}\u{9b}\u{202e}\u{2028}生\u{1f600}\"\\"]);
+        assert!(
+            text.contains(r#""a\u001b\u007f\u009b\u202e\u2028\u751f\ud83d\ude00\"\\""#),
+            "{text}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 20_000))]
+
+        #[test]
+        fn a_program_reads_what_the_api_said(name in ".{0,200}|\\PC*|[\u{0}-\u{9f}]{1,20}") {
+            let text = written(&[&name]);
+            prop_assert!(text.bytes().all(|byte| byte == b'\n' || (0x20..0x7f).contains(&byte)));
+            let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(read[0]["pod_name"].as_str().unwrap_or_default(), name.chars().take(1024).collect::<String>());
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Files of the pods shown.
+//!
+//! Owns what a file of pods holds and how it comes to be: the rows of a view, all of them and in their order, as CSV
+//! for eyes ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). A file is the
+//! operator's alone (0600), is never written over another, and is there whole or not at all ([`file`]). Nothing of its
+//! name comes from the API. [`worker`] writes, off the event loop. Must not: know the screen.
+
+pub mod columns;
+pub mod csv;
+pub mod file;
+pub mod json;
+pub mod worker;
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::fleet::View;
+use columns::Row;
+use file::Unfinished;
+
+/// What a file is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A table for a spreadsheet.
+    Csv,
+    /// An array of objects for a program.
+    Json,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
+
+    /// Its name, which is also what its files end in.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// A file that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// As what.
+    pub format: Format,
+    /// Where: a file that is not there yet, or a folder. `None`: in the current folder.
+    pub path: Option<PathBuf>,
+}
+
+/// A [`Wish`] with what is to be written.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The file.
+    pub wish: Wish,
+    /// The rows.
+    pub view: View,
+    /// The time of day.
+    pub now: Timestamp,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many pods are in it.
+    pub rows: usize,
+}
+
+/// Files of one second that get a name of their own.
+const MOST_IN_A_SECOND: u32 = 100;
+/// Rows between two looks whether the file is still wanted.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// Writes a file of `view`, unless `wanted` says on the way that it is wanted no more.
+///
+/// # Errors
+/// One sentence. There is no file then, in whole or in part.
+pub fn write(order: &Order, wanted: &dyn Fn() -> bool) -> Result<Written, String> {
+    let Wish { format, path } = &order.wish;
+    let (folder, name) = match path {
+        Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
+        Some(folder) => (folder.as_path(), None),
+        None => (Path::new(""), None),
+    };
+    let told = |error: io::Error| match path {
+        Some(path) => format!("no file written: {}: {error}", path.display()),
+        None => format!("no file written: {error}"),
+    };
+    let mut file = Unfinished::within(folder).map_err(told)?;
+    let rows = fill(&mut file, order, wanted).map_err(told)?;
+    file.sync().map_err(told)?;
+    if let Some(name) = name {
+        let path = folder.join(name);
+        file.appear_as(&path).map_err(told)?;
+        return Ok(Written { path, rows });
+    }
+    let time = order.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    for number in 1..=MOST_IN_A_SECOND {
+        let suffix = if number == 1 {
+            String::new()
+        } else {
+            format!("-{number}")
+        };
+        let path = folder.join(format!("hss-top-pods-{time}{suffix}.{}", format.name()));
+        match file.appear_as(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return result.map(|()| Written { path, rows }).map_err(told),
+        }
+    }
+    Err(told(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Writes the rows; answers how many.
+fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::Result<usize> {
+    // A view of many rows may know those around the cursor only.
+    let whole = if order.view.knows(0..order.view.len()) {
+        order.view.clone()
+    } else {
+        View::of(&order.view.fleet, order.view.wish.clone(), order.now)
+    };
+    let mut out = BufWriter::with_capacity(64 << 10, file);
+    let mut written = 0;
+    let rows = (0..whole.len()).map_while(|place| {
+        if place.is_multiple_of(ROWS_AT_ONCE) && !wanted() {
+            return None;
+        }
+        let pod = whole.pod(place)?;
+        written += 1;
+        Some(Row {
+            gone_since: whole.gone_since(place),
+            pod,
+        })
+    });
+    match order.wish.format {
+        Format::Csv => csv::write(rows, &mut out)?,
+        Format::Json => json::write(rows, &mut out)?,
+    }
+    out.flush()?;
+    if written == whole.len() {
+        Ok(written)
+    } else {
+        Err(io::Error::new(io::ErrorKind::Interrupted, "it was given up"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+    use crate::fleet::query::Query;
+    use crate::fleet::sort::SortKey;
+    use crate::fleet::{Fleet, ViewWish};
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("hss-top-report-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let names = fs::read_dir(&self.0).unwrap();
+            let mut names: Vec<String> = names
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn order(format: Format, path: &Path, pods: usize) -> Order {
+        let fleet: Fleet = (0..pods)
+            .map(|at| node(&format!("pod-{at:05}")).build())
+            .collect();
+        let wish = ViewWish {
+            filter: Query::parse("pod:pod-*").unwrap(),
+            sort: SortKey::Name.first_direction().reversed(),
+            ..ViewWish::default()
+        };
+        let now = "2025-08-15T09:30:15Z".parse().unwrap();
+        Order {
+            wish: Wish {
+                format,
+                path: Some(path.to_owned()),
+            },
+            view: View::of(&fleet, wish, now),
+            now,
+        }
+    }
+
+    #[test]
+    fn a_folder_gets_files_named_by_the_time_which_are_ours_alone() {
+        let folder = Folder::new("names");
+        let order = order(Format::Csv, &folder.0, 3);
+        for name in [
+            "hss-top-pods-20250815T093015Z.csv",
+            "hss-top-pods-20250815T093015Z-2.csv",
+        ] {
+            let written = write(&order, &|| true).unwrap();
+            assert_eq!(
+                written,
+                Written {
+                    path: folder.0.join(name),
+                    rows: 3
+                }
+            );
+            assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);
+        }
+        assert_eq!(folder.names().len(), 2, "and nothing beside them");
+    }
+
+    #[test]
+    fn all_rows_are_written_in_the_order_of_the_view() {
+        let folder = Folder::new("rows");
+        let order = order(Format::Csv, &folder.0.join("a.csv"), 5000);
+        write(&order, &|| true).unwrap();
+        let text = fs::read_to_string(folder.0.join("a.csv")).unwrap();
+        let names: Vec<&str> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').next().unwrap())
+            .collect();
+        assert_eq!(
+            (names.len(), names[0], names[4999]),
+            (5000, "pod-04999", "pod-00000")
+        );
+        assert!(names.is_sorted_by(|a, b| a > b));
+    }
+
+    #[test]
+    fn no_file_is_written_over() {
+        let folder = Folder::new("over");
+        let path = folder.0.join("a.json");
+        fs::write(&path, "mine").unwrap();
+        let error = write(&order(Format::Json, &path, 1), &|| true).unwrap_err();
+        assert!(
+            error.starts_with("no file written: ") && error.contains("exists"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        std::os::unix::fs::symlink(folder.0.join("nowhere"), folder.0.join("link")).unwrap();
+        let error = write(&order(Format::Json, &folder.0.join("link"), 1), &|| true).unwrap_err();
+        assert!(error.contains("exists"), "{error}");
+        assert_eq!(
+            folder.names(),
+            ["a.json", "link"],
+            "a link that leads nowhere is not followed"
+        );
+    }
+
+    #[test]
+    fn what_is_wanted_no_more_leaves_nothing() {
+        let folder = Folder::new("end");
+        let looks = std::cell::Cell::new(0);
+        let wanted = || {
+            looks.set(looks.get() + 1);
+            looks.get() < 3
+        };
+        let error = write(&order(Format::Csv, &folder.0, 5000), &wanted).unwrap_err();
+        assert!(error.contains("given up"), "{error}");
+        assert_eq!((looks.get(), folder.names().len()), (3, 0));
+        let missing = folder.0.join("missing/a.csv");
+        assert!(
+            write(&order(Format::Csv, &missing, 1), &|| true)
+                .unwrap_err()
+                .contains("No such file")
+        );
+    }
+}

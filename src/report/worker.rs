@@ -1,0 +1,25 @@
+//! The task that writes files, off the event loop: one after the other.
+
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use super::{Order, Written, write};
+
+/// A file that was written, or a sentence on why there is none.
+pub type Outcome = Result<Written, String>;
+
+/// Writes what is ordered until nobody listens any more; a file that is being written then is given up.
+pub async fn run(mut orders: mpsc::Receiver<Order>, outcomes: mpsc::Sender<Outcome>) {
+    while let Some(order) = orders.recv().await {
+        let listener = outcomes.clone();
+        let writing = spawn_blocking(move || write(&order, &|| !listener.is_closed()));
+        let Ok(outcome) = writing.await else { return };
+        match &outcome {
+            Ok(written) => tracing::info!(rows = written.rows, "file written"),
+            Err(_) => tracing::warn!("no file written"),
+        }
+        if outcomes.send(outcome).await.is_err() {
+            return;
+        }
+    }
+}
