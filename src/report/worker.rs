@@ -14,10 +14,9 @@ pub async fn run(mut orders: mpsc::Receiver<Order>, outcomes: mpsc::Sender<Outco
         let listener = outcomes.clone();
         let writing = spawn_blocking(move || write(&order, &|| !listener.is_closed()));
         let Ok(outcome) = writing.await else { return };
-        match &outcome {
-            Ok(written) => tracing::info!(rows = written.rows, "file written"),
-            Err(_) => tracing::warn!("no file written"),
-        }
+        // Paths stay out of the log: the sentence on the screen has them.
+        let rows = outcome.as_ref().ok().map(|written| written.rows);
+        tracing::info!(rows, is_written = outcome.is_ok(), "export");
         if outcomes.send(outcome).await.is_err() {
             return;
         }

@@ -6,7 +6,6 @@
     reason = "an expectation would fail where the whole part is used"
 )]
 
-pub mod corpus;
 pub mod measure;
 pub mod program;
 pub mod pty;

@@ -81,6 +81,6 @@ mod tests {
     fn a_pace_is_records_in_a_minute() {
         assert_eq!(pace(200, Duration::from_secs(12)), Some(1000));
         assert_eq!(pace(200, Duration::from_millis(900)), None, "too early to say");
-        assert_eq!(pace(0, Duration::from_secs(60)), None);
+        assert_eq!(pace(0, Duration::from_mins(1)), None);
     }
 }
