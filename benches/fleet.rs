@@ -1,6 +1,7 @@
 //! Measures the fleet at scale against what the memory of the machine allows.
 //!
-//! `cargo bench --bench fleet [-- PODS]`, 2,000,000 pods if not said otherwise; the limits are meant for that many.
+//! `cargo bench --bench fleet [-- [PODS] [WORD]]`, 2,000,000 pods if not said otherwise; the limits are meant for that
+//! many. With a word, only the timed goals whose names hold it.
 //!
 //! Owns the goals as ratios. The *floor* is one thread that reads every byte of every pod's name once; a *subject* is
 //! what the dashboard does. Both are measured in turns within one run, and the best round of each counts, so that what
@@ -47,14 +48,20 @@ const PAGES_A_PICTURE: u64 = 100;
 const PODS: u64 = 2_000_000;
 
 fn main() -> ExitCode {
-    let asked = std::env::args().skip(1).find_map(|word| word.parse().ok());
-    let pods: u64 = asked.unwrap_or(PODS);
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let pods: u64 = asked.iter().find_map(|word| word.parse().ok()).unwrap_or(PODS);
+    let only = asked.into_iter().find(|word| word.parse::<u64>().is_err());
     let now = Timestamp::from_second(1_760_000_000).unwrap_or_default();
     let mut store = Store::default();
     sweep(&mut store, pods, 0, now);
-    let mut goals = Goals::begin(pods);
-    memory(&mut goals, &mut store, pods, now);
-    pages(&mut goals, &mut store, pods);
+    let mut goals = Goals::begin(pods, only);
+    if goals.are_all_wanted() {
+        memory(&mut goals, &mut store, pods, now);
+        pages(&mut goals, &mut store, pods);
+    }
     let fleet = store.snapshot();
     let floor = Floor::of(&fleet);
     filters(&mut goals, &floor, &fleet, now);

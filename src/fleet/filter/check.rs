@@ -3,6 +3,8 @@
 //! Owns how each [`Test`] is asked of a chunk: words are asked once, and then only their codes are looked at; numbers
 //! are compared as they are stored where that is exact. Must not: say anything else than the reference says.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::search::{Search, Texts};
@@ -12,24 +14,29 @@ use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
-use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
+use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WORD_COLS, WordBook};
 use crate::fleet::store::lexicon::{ABSENT, FIRST};
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
+
+/// What an address is written with.
+const ADDRESS: &[u8] = b"0123456789.";
+/// What a UUID is written with.
+const UUID: &[u8] = b"0123456789abcdef-";
 
 /// A test of a chunk's rows.
 #[derive(Debug)]
 pub enum Check {
     /// The name matches.
-    Name(Search),
+    Name(Arc<Search>),
     /// The row has one of these flags.
     Flags(u64),
     /// The word is one of those that passed.
     Word(Col, Vec<bool>),
     /// The pod's own address matches.
-    PodIp(Search),
+    PodIp(Arc<Search>),
     /// The id matches.
-    Id(Search),
+    Id(Arc<Search>),
     /// The number as it is stored is within the range.
     Code(Col, std::ops::RangeInclusive<u64>),
     /// The creation time, in milliseconds and no impossible one, compares so with the age.
@@ -99,7 +106,7 @@ impl Check {
                 usize::try_from(code).ok().and_then(|code| passed.get(code)) == Some(&true)
             }),
             Self::PodIp(search) => {
-                let any = search.could_match(|c| c.is_ascii_digit() || c == '.');
+                let any = search.may_match_text_of(ADDRESS);
                 let column = chunk.column(Col::PodIp);
                 let odd = Mask::of(column, |code| code::address(code).is_none());
                 let mut mask = Mask::NONE;
@@ -122,7 +129,7 @@ impl Check {
                 mask
             }
             Self::Id(search) => {
-                let uuids = search.could_match(|c| c.is_ascii_hexdigit() || c == '-');
+                let uuids = search.may_match_text_of(UUID);
                 let mut mask = Mask::NONE;
                 chunk.column(Col::Id).for_each(|at, code| {
                     if code >= FIRST
@@ -220,9 +227,8 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
 }
 
 /// The words of a column that match, or nothing where none does.
-fn word(col: Col, pattern: &Pattern, matching: Matching, fleet: &Fleet) -> Option<Check> {
+fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
     let words = fleet.words().of(col);
-    let search = Search::new(pattern, matching);
     let mut passed = vec![false; words.len() + 2];
     let mut any = false;
     let mut pass = |at: usize| {
@@ -259,25 +265,21 @@ fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
         Col::Protection,
         Col::Detection,
     ];
-    let words = cols
-        .into_iter()
-        .filter_map(|col| word(col, pattern, Matching::Part, fleet));
+    let search = Arc::new(Search::new(pattern, Matching::Part));
+    let words = cols.into_iter().filter_map(|col| word(col, &search, fleet));
     let own = [
-        Check::Name(Search::new(pattern, Matching::Part)),
-        Check::PodIp(Search::new(pattern, Matching::Part)),
+        Check::Name(Arc::clone(&search)),
+        Check::PodIp(Arc::clone(&search)),
     ];
     Check::AnyOf(own.into_iter().chain(words).collect())
 }
 
 fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
-    let search = || Search::new(pattern, column.matching());
-    let checks = match column {
-        TextColumn::Pod => vec![Check::Name(search())],
-        TextColumn::Id => vec![Check::Id(search())],
-        TextColumn::Ip => [Check::PodIp(search())]
-            .into_iter()
-            .chain(word(Col::NodeIp, pattern, column.matching(), fleet))
-            .collect(),
+    let search = Arc::new(Search::new(pattern, column.matching()));
+    let own = match column {
+        TextColumn::Pod => Some(Check::Name(Arc::clone(&search))),
+        TextColumn::Id => Some(Check::Id(Arc::clone(&search))),
+        TextColumn::Ip => Some(Check::PodIp(Arc::clone(&search))),
         TextColumn::Namespace
         | TextColumn::Cluster
         | TextColumn::Node
@@ -285,12 +287,11 @@ fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
         | TextColumn::Protection
         | TextColumn::Detection
         | TextColumn::Region
-        | TextColumn::ClusterType => cols(column)
-            .iter()
-            .filter_map(|col| word(*col, pattern, column.matching(), fleet))
-            .collect(),
+        | TextColumn::ClusterType => None,
     };
-    Check::AnyOf(checks)
+    let interned = cols(column).iter().filter(|col| WORD_COLS.contains(col));
+    let words = interned.filter_map(|col| word(*col, &search, fleet));
+    Check::AnyOf(own.into_iter().chain(words).collect())
 }
 
 /// The columns of numbers that a text column is stored in.

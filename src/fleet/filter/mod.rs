@@ -4,8 +4,10 @@
 //! ready once and asked of whole columns, chunk by chunk, on two threads where there is enough to do. Must not: know
 //! order.
 
+mod automaton;
 pub mod check;
 pub mod search;
+mod syntax;
 
 use std::sync::Arc;
 use std::thread;
@@ -55,7 +57,7 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
     .flatten()
     .collect();
     let pod = scope.pod.as_deref().filter(|wanted| !wanted.is_empty());
-    let needle = pod.map(Needle::new);
+    let needle = pod.map(|pod| Needle::new(pod.as_bytes()));
     each_chunk(fleet.chunks(), |chunk| {
         let mut mask = words.iter().fold(chunk.taken(), |mask, check| {
             mask.and(check.mask(chunk, fleet.words()))

@@ -1,14 +1,18 @@
 //! Searching many texts that stand one after the other.
 //!
 //! Owns the speed of a search: a phrase is looked for in all texts at once, and only where it occurs is it asked which
-//! text that is. Where texts hold upper-case or other letters, each is asked for itself. Must not: say anything else
-//! than [`Pattern::matches`] says of each text.
+//! text that is; an expression is asked only of the texts that hold what must occur in them, and of some of these at a
+//! time. Where texts hold upper-case or other letters, each is asked for itself. Must not: say anything else than
+//! [`Pattern::matches`] says of each text.
 
 use memchr::{memchr, memmem};
-use regex::{Regex, RegexBuilder};
 
-use crate::fleet::query::pattern::Glob;
+use super::automaton::Automaton;
+use super::syntax;
 use crate::fleet::query::{Matching, Pattern};
+
+/// Shortest text that is looked for before an expression is asked: a single letter is in most texts.
+const SHORTEST_NEEDLE: usize = 2;
 
 /// Texts, one after the other.
 #[derive(Debug, Clone, Copy)]
@@ -28,17 +32,26 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 impl<'a> Texts<'a> {
-    fn bounds(&self, at: usize) -> Option<(usize, usize)> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// One text.
+    pub fn get(&self, at: usize) -> Option<&'a str> {
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
-        Some((start.map_or(0, |end| *end as usize), *self.ends.get(at)? as usize))
+        let start = start.map_or(0, |end| *end as usize);
+        self.text.get(start..*self.ends.get(at)? as usize)
     }
 
     fn each(&self) -> impl Iterator<Item = (usize, &'a str)> {
         let texts = *self;
-        (0..self.ends.len()).filter_map(move |at| {
-            let (start, end) = texts.bounds(at)?;
-            Some((at, texts.text.get(start..end)?))
-        })
+        (0..self.len()).filter_map(move |at| Some((at, texts.get(at)?)))
     }
 
     /// Calls `hit` with the place of each text that holds `needle`, to the letter.
@@ -61,30 +74,6 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Calls `hit` with the place of each text that matches an expression which [is local](crate::fleet::query::pattern::Expression::is_local): it is
-/// looked for in all texts at once, and only the text where a match ends is asked for itself.
-fn matching(texts: &Texts<'_>, regex: &Regex, mut hit: impl FnMut(usize)) {
-    let (mut at, mut from) = (0, 0);
-    while let Some(last) = regex
-        .shortest_match_at(texts.text, from)
-        .and_then(|end| end.checked_sub(1))
-    {
-        // Had an earlier text a match, it would have ended there.
-        at += text_of(texts.ends.get(at..).unwrap_or_default(), last);
-        let Some((start, end)) = texts.bounds(at) else {
-            return;
-        };
-        if texts
-            .text
-            .get(start..end)
-            .is_some_and(|text| regex.is_match(text))
-        {
-            hit(at);
-        }
-        from = end;
-    }
-}
-
 /// The first text that ends after `start`. Mostly it is among the next few.
 fn text_of(ends: &[u32], start: usize) -> usize {
     let after = |end: &u32| *end as usize > start;
@@ -103,7 +92,7 @@ pub struct Needle(memmem::Finder<'static>);
 
 impl Needle {
     /// A needle; it has at least one byte.
-    pub fn new(text: &str) -> Self {
+    pub fn new(text: &[u8]) -> Self {
         Self(memmem::Finder::new(text).into_owned())
     }
 
@@ -124,30 +113,43 @@ impl Needle {
 pub struct Search {
     pattern: Pattern,
     matching: Matching,
-    fast: Option<Fast>,
+    plain: Plain,
 }
 
 /// How plain texts are searched.
 #[derive(Debug)]
-enum Fast {
-    Needle(Box<Needle>),
-    Regex(Regex),
+enum Plain {
+    /// Where this occurs, it matches.
+    Needle(Needle),
+    /// The texts that hold the needle, if there is one, are asked.
+    Expression(Option<Needle>, Option<Automaton>),
+    /// Each is asked.
+    Each,
+}
+
+impl Plain {
+    fn of(pattern: &Pattern, matching: Matching) -> Self {
+        let expression = match (pattern, matching) {
+            (Pattern::Phrase(phrase), Matching::Part) if !phrase.folded().is_empty() => {
+                return Self::Needle(Needle::new(phrase.folded().as_bytes()));
+            }
+            (Pattern::Phrase(_), _) => return Self::Each,
+            (Pattern::Glob(glob), _) => syntax::of_glob(glob),
+            (Pattern::Regex(expression), _) => syntax::for_plain(expression.parsed()),
+        };
+        let needle = syntax::required(&expression);
+        let needle = (needle.len() >= SHORTEST_NEEDLE).then(|| Needle::new(needle));
+        Self::Expression(needle, Automaton::of(&expression))
+    }
 }
 
 impl Search {
     /// Prepares the search for `pattern`.
     pub fn new(pattern: &Pattern, matching: Matching) -> Self {
-        let fast = match (pattern, matching) {
-            (Pattern::Phrase(phrase), Matching::Part) if !phrase.folded().is_empty() => {
-                Some(Fast::Needle(Box::new(Needle::new(phrase.folded()))))
-            }
-            (Pattern::Glob(glob), _) => of_glob(glob).map(Fast::Regex),
-            _ => None,
-        };
         Self {
             pattern: pattern.clone(),
             matching,
-            fast,
+            plain: Plain::of(pattern, matching),
         }
     }
 
@@ -158,18 +160,15 @@ impl Search {
 
     /// Calls `hit` with the place of each text that matches.
     pub fn each(&self, texts: Texts<'_>, mut hit: impl FnMut(usize)) {
-        if let Pattern::Regex(expression) = &self.pattern
-            && expression.is_local()
-        {
-            return matching(&texts, expression.regex(), hit);
-        }
-        match (&self.fast, texts.plain) {
-            (Some(Fast::Needle(needle)), true) => texts.holding(needle, hit),
-            (Some(Fast::Regex(regex)), true) => {
-                texts
-                    .each()
-                    .filter(|(_, text)| regex.is_match(text))
-                    .for_each(|(at, _)| hit(at));
+        match &self.plain {
+            Plain::Needle(needle) if texts.plain => texts.holding(needle, hit),
+            Plain::Expression(Some(needle), automaton) if texts.plain => {
+                let mut holding = Vec::new();
+                texts.holding(needle, |at| holding.push(at));
+                self.ask(automaton.as_ref(), texts, holding, hit);
+            }
+            Plain::Expression(None, automaton) if texts.plain => {
+                self.ask(automaton.as_ref(), texts, 0..texts.len(), hit);
             }
             _ => {
                 for (at, text) in texts.each() {
@@ -181,34 +180,31 @@ impl Search {
         }
     }
 
-    /// Whether a text of these characters alone can match.
-    pub fn could_match(&self, made_of: impl Fn(char) -> bool) -> bool {
-        match &self.pattern {
-            Pattern::Phrase(phrase) => phrase.folded().chars().all(made_of),
-            Pattern::Glob(glob) => glob
-                .folded()
-                .chars()
-                .all(|c| matches!(c, '*' | '?') || made_of(c)),
-            Pattern::Regex(_) => true,
+    /// Asks some texts, by the automaton if there is one.
+    fn ask(
+        &self,
+        automaton: Option<&Automaton>,
+        texts: Texts<'_>,
+        places: impl IntoIterator<Item = usize>,
+        hit: impl FnMut(usize),
+    ) {
+        match automaton {
+            Some(automaton) => automaton.each(&texts, places, hit),
+            None => places
+                .into_iter()
+                .filter(|at| texts.get(*at).is_some_and(|text| self.matches(text)))
+                .for_each(hit),
         }
     }
-}
 
-/// The expression that fits the plain texts that the glob fits.
-fn of_glob(glob: &Glob) -> Option<Regex> {
-    let expression: String = glob
-        .folded()
-        .chars()
-        .map(|character| match character {
-            '*' => ".*".to_owned(),
-            '?' => ".".to_owned(),
-            other => regex::escape(other.encode_utf8(&mut [0; 4])),
-        })
-        .collect();
-    RegexBuilder::new(&format!("^{expression}$"))
-        .dot_matches_new_line(true)
-        .build()
-        .ok()
+    /// Whether a text of these ASCII characters alone, none of them an upper-case letter, may match.
+    pub fn may_match_text_of(&self, characters: &[u8]) -> bool {
+        match &self.pattern {
+            Pattern::Phrase(phrase) => phrase.folded().bytes().all(|byte| characters.contains(&byte)),
+            Pattern::Glob(glob) => syntax::may_be_of(&syntax::of_glob(glob), characters),
+            Pattern::Regex(expression) => syntax::may_be_of(expression.parsed(), characters),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -218,16 +214,23 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
         #[test]
         fn many_texts_at_once_answer_as_each_does(
             texts in prop::collection::vec(prop_oneof!["[a-c.0-]{0,6}", "[a-cA-Cé\n]{0,6}"], 0..40),
             pattern in prop_oneof![
                 "[ab*?.]{1,3}|/[a-c]+[.]?/|\"[aAé]{1,2}\"",
-                prop::sample::select(vec![r"/[a-c.]{2,3}/", r"/\b[ac]b?/", "/^a|b$/", "/[ac]*/", "/[a-b](?i)C/", "/a./", "/é|ab/"])
+                "/[abcA.|()?*+^$]{1,8}/",
+                prop::sample::select(vec![
+                    "/[a-c.]{2,3}/", r"/\b[ac]b?/", "/^a|b$/", "/[ac]*/", "/[a-b](?i)C/", "/a./", "/é|ab/", "/^$/",
+                    r"/(ab|b.)+\B/", "/(?s)a.*b/", "/(?m)^b$/", "/Ab|c/", "/a.{12}b|^.?a{3}/", "/[^a]b[^a]/", "/ab+[^c]{1,}/",
+                    r"/(?-u:\w\b)/", r"/\w{3}/", "/(?i)k|ſ/", "a*b?", "*ab*", "?c*",
+                ])
                     .prop_map(str::to_owned),
             ],
         ) {
-            let query = Query::parse(&pattern).unwrap();
+            let Ok(query) = Query::parse(&pattern) else { return Ok(()) };
             let [term] = query.terms() else { return Ok(()) };
             let Test::Any(pattern) = &term.test else { return Ok(()) };
             let ends: Vec<u32> = texts

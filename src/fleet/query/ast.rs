@@ -237,7 +237,7 @@ pub mod strategy {
             4 => "\\PC{1,12}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
             4 => "[a-c0-9 :,!/\"\\\\*=<>none-]{1,6}".prop_map(|text| Pattern::Phrase(Phrase::new(&text))),
             2 => "[a-z.-]{0,4}[*?][a-z*?-]{0,4}".prop_map(|text| Pattern::Glob(Glob::new(&text))),
-            1 => select(vec!["^web-[0-9]+$", r"a\/b c", "[x,\"]", "(?i)A|B"])
+            1 => select(vec!["^web-[0-9]+$", r"a\/b c", "[x,\"]", "(?i)A|B", r"\b10\.0", "[0-9a-f]{4}", "^.?$", "run+ing"])
                 .prop_map(|source| Pattern::Regex(Expression::compile(source).unwrap())),
         ]
     }

@@ -4,8 +4,10 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::Hir;
 
 /// Longest regular expression, in bytes.
 pub const MAX_REGEX_BYTES: usize = 256;
@@ -163,7 +165,7 @@ impl Glob {
 pub struct Expression {
     source: Box<str>,
     regex: Regex,
-    is_local: bool,
+    parsed: Arc<Hir>,
 }
 
 /// Why a text is no [`Expression`].
@@ -186,6 +188,11 @@ impl Expression {
             return Err(bad(format!("longer than {MAX_REGEX_BYTES} bytes")));
         }
         let ignore_case = !has_upper_case(source);
+        let parsed = regex_syntax::ParserBuilder::new()
+            .case_insensitive(ignore_case)
+            .build()
+            .parse(source)
+            .map_err(|error| syntax_error(&error).unwrap_or_else(|| bad("not understood".to_owned())))?;
         let regex = RegexBuilder::new(source)
             .case_insensitive(ignore_case)
             .size_limit(MAX_COMPILED_BYTES)
@@ -193,31 +200,18 @@ impl Expression {
             .build()
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => bad("too large once compiled".to_owned()),
-                _ => syntax_error(source).unwrap_or_else(|| bad("not understood".to_owned())),
+                _ => bad("not understood".to_owned()),
             })?;
-        let parsed = regex_syntax::ParserBuilder::new()
-            .case_insensitive(ignore_case)
-            .build()
-            .parse(source);
-        let is_local = parsed.is_ok_and(|parsed| {
-            let properties = parsed.properties();
-            properties.look_set().is_empty() && properties.minimum_len().is_some_and(|least| least > 0)
-        });
         Ok(Self {
             source: source.into(),
             regex,
-            is_local,
+            parsed: Arc::new(parsed),
         })
     }
 
-    /// Whether a match is one wherever it stands, and has at least one byte: nothing is asked of what is around it.
-    pub fn is_local(&self) -> bool {
-        self.is_local
-    }
-
-    /// The compiled expression: it is to be found anywhere in a text as it came, not folded.
-    pub fn regex(&self) -> &Regex {
-        &self.regex
+    /// What was understood: it is to be found anywhere in a text as it came, not folded.
+    pub fn parsed(&self) -> &Hir {
+        &self.parsed
     }
 }
 
@@ -240,8 +234,8 @@ fn has_upper_case(source: &str) -> bool {
 }
 
 /// What the compiler's message says in a picture of several lines, in a range and a few words.
-fn syntax_error(source: &str) -> Option<BadExpression> {
-    let (span, reason) = match regex_syntax::parse(source).err()? {
+fn syntax_error(error: &regex_syntax::Error) -> Option<BadExpression> {
+    let (span, reason) = match error {
         regex_syntax::Error::Parse(error) => (*error.span(), error.kind().to_string()),
         regex_syntax::Error::Translate(error) => (*error.span(), error.kind().to_string()),
         _ => return None,
