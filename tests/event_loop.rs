@@ -40,6 +40,8 @@ struct Script {
     calls: Arc<Mutex<Vec<Call>>>,
     /// What every answer's headers tell.
     quota: Option<Quota>,
+    /// How long an answer takes.
+    latency: Duration,
 }
 
 impl Script {
@@ -48,6 +50,7 @@ impl Script {
             replies: Arc::new(Mutex::new(replies.into())),
             calls: Arc::default(),
             quota: None,
+            latency: Duration::from_millis(50),
         }
     }
 
@@ -59,7 +62,7 @@ impl Script {
 impl PodSource for Script {
     async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
         self.calls.lock().unwrap().push((Instant::now(), call.clone()));
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(self.latency).await;
         let mut replies = self.replies.lock().unwrap();
         let reply = if replies.len() > 1 {
             replies.pop_front()
@@ -418,7 +421,7 @@ async fn a_refused_key_pair_rests_until_the_operator_asks() {
         .await;
     tokio::time::sleep(Duration::from_mins(14)).await;
     assert_eq!(script.calls().len(), 1);
-    stage.keys.send(ask_now()).await.unwrap();
+    stage.keys.send(Ok(ask_now())).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(script.calls().len(), 2);
     tokio::time::sleep(Duration::from_mins(16)).await;
@@ -481,11 +484,8 @@ async fn a_pod_that_is_looked_at_during_a_sweep_is_asked_for_ahead_of_it() {
     );
 }
 
-fn ask_now() -> io::Result<Input> {
-    Ok(Input::Key(KeyEvent::new(
-        KeyCode::Char('r'),
-        KeyModifiers::CONTROL,
-    )))
+fn ask_now() -> Input {
+    Input::Key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL))
 }
 
 /// The most calls in any minute.
@@ -517,7 +517,7 @@ async fn ten_minutes_of_429_cost_no_more_than_the_budget_however_often_the_opera
             .await;
         let began = script.calls().len();
         for _ in 0..600 {
-            stage.keys.send(ask_now()).await.unwrap();
+            stage.keys.send(Ok(ask_now())).await.unwrap();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         let model = stage.frames.borrow().model.clone().unwrap();
@@ -556,6 +556,20 @@ async fn after_eight_hours_of_sleep_one_call_is_enough() {
         tokio::time::sleep(Duration::from_secs(50)).await;
         assert_eq!(script.calls().len(), before + 1, "and then as ever");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn asking_again_gives_a_call_up_that_hangs_and_not_one_that_is_under_way() {
+    let mut script = Script::of(vec![page(0..5, 5, 0)]);
+    script.latency = Duration::from_secs(20);
+    let stage = Stage::start(&script, 100);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stage.keys.send(Ok(ask_now())).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(script.calls().len(), 1);
+    stage.keys.send(Ok(ask_now())).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(script.calls().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -271,7 +271,8 @@ async fn a_length_that_is_told_is_not_waited_for_and_a_head_is_limited_too() {
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000000000000000\r\n\r\n{";
     let error = error_of(Step::Drip(told.as_bytes().to_vec(), Duration::ZERO)).await;
     assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
-    let headers: String = (0..10_000).map(|at| format!("X-{at}: y\r\n")).collect();
+    let headers = (0..10_000).map(|at| format!("X-{at}: y\r\n"));
+    let headers = headers.collect::<Vec<_>>().concat();
     let error = error_of(Step::http("200 OK", &headers, "{}")).await;
     assert_eq!(
         (error.trouble(), &error),

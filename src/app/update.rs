@@ -11,12 +11,15 @@ use super::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTe
 use super::effect::Effect;
 use super::event::Event;
 use super::keymap::{self, Key};
-use super::model::{Mode, Model};
+use super::model::{Mode, Model, Notice};
 use super::prompt::Prompt;
 use crate::fleet::query::{Query, complete};
 use crate::fleet::sort::SortKey;
 use crate::report::{Wish, Written};
 use crate::ui::format::count;
+
+/// Said from the key until an answer, or why there is none.
+const ASKING: &str = "asking HSS now";
 
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -35,6 +38,11 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Reply(reply) => {
             if let Some(notice) = &reply.status.state_notice {
                 model.notify(notice);
+            }
+            // What came of asking is news; that it is asked is not any more.
+            let is_asking = |notice: &Notice| notice.text == ASKING;
+            if reply.status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
+                model.notice = None;
             }
             model.status = reply.status;
             match reply.fleet {
@@ -381,12 +389,10 @@ fn ask_now(model: &mut Model) -> Vec<Effect> {
         ));
         return vec![];
     }
-    if model.status.loading {
-        model.notify("already asking");
-        return vec![];
-    }
+    // A sweep under way goes on; but a call of it that hangs, or a rest after one that failed, ends.
+    let is_under_way = model.status.loading && model.status.problem.is_none();
     model.wanted.asks = model.wanted.asks.wrapping_add(1);
-    model.notify("asking HSS now");
+    model.notify(if is_under_way { "already asking" } else { ASKING });
     vec![Effect::Want]
 }
 
@@ -462,7 +468,9 @@ mod tests {
     use crate::fleet::fixture::node;
     use crate::fleet::{Fleet, Scope, View};
     use crate::health::Vitals;
-    use crate::sync::Wanted;
+    use crate::hss::Error;
+    use crate::sync::status::Problem;
+    use crate::sync::{Reply, SyncStatus, Wanted};
     use std::time::Duration;
 
     fn model(pods: usize) -> Model {
@@ -703,6 +711,28 @@ mod tests {
         model.status.calls_limit = 5;
         assert_eq!(press(&mut model, "C-r"), []);
         assert!(model.notice.as_ref().unwrap().text.contains("5 a minute"));
+    }
+
+    #[test]
+    fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
+        let mut model = model(10);
+        press(&mut model, "C-r");
+        assert_eq!(model.notice.as_ref().unwrap().text, ASKING);
+        let problem = Problem {
+            error: Error::Incomplete,
+            until: None,
+        };
+        let reply = Reply {
+            status: SyncStatus {
+                problem: Some(problem),
+                loading: true,
+                ..model.status.clone()
+            },
+            fleet: None,
+        };
+        update(&mut model, Event::Reply(Box::new(reply)));
+        assert_eq!(model.notice, None, "so that the footer has room for the cause");
+        assert_eq!(press(&mut model, "C-r"), [Effect::Want], "in mid-sweep too");
     }
 
     #[test]

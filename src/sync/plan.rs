@@ -72,6 +72,11 @@ impl Plan {
         self.fleet.known = true;
     }
 
+    /// How often "ask now" was wished for.
+    pub fn asks(&self) -> u64 {
+        self.wish.asks
+    }
+
     /// Takes what the screen wants now.
     pub fn want(&mut self, wish: Wish, now: Instant) {
         let before = std::mem::replace(&mut self.wish, wish);
@@ -266,7 +271,7 @@ impl Plan {
     }
 
     fn is_idle(&self) -> bool {
-        self.fleet.walk.is_none() && self.part.as_ref().is_none_or(|part| part.walk.is_none())
+        !self.is_behind() && self.part.as_ref().is_none_or(|part| part.walk.is_none())
     }
 
     fn course(&self, purpose: Purpose) -> Option<&Course> {

@@ -202,6 +202,9 @@ fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
     }
 }
 
+/// What is left of a sentence whose bracket is kept, at the least: enough to tell one from another.
+const SENTENCE: usize = 20;
+
 /// A sentence loses its end, not its middle; but what stands in brackets last, code and request, is kept.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -210,7 +213,7 @@ fn cut(text: &str, width: usize) -> String {
     let tail = text
         .rfind(" (")
         .and_then(|at| text.get(at..))
-        .filter(|tail| tail.width() * 2 < width);
+        .filter(|tail| tail.width() + SENTENCE <= width);
     let tail = tail.unwrap_or_default();
     let mut kept = String::new();
     for character in text.chars() {

@@ -34,6 +34,11 @@ impl Meter {
         self.status("VmHWM:")
     }
 
+    /// Memory that is mapped, resident or not, in KiB.
+    pub fn mapped(self) -> u64 {
+        self.status("VmSize:")
+    }
+
     pub fn threads(self) -> u64 {
         self.status("Threads:")
     }

@@ -150,6 +150,24 @@ impl Pty {
         assert!(!timeout.timed_out(), "nothing was drawn after {keys:?}");
     }
 
+    /// Waits at most so long until the screen fulfils `condition`; answers it, or as the error what shows instead.
+    pub fn within(&self, patience: Duration, condition: impl Fn(&str) -> bool) -> Result<String, String> {
+        let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
+        let unmet = |seen: &mut Seen| !condition(&seen.screen.screen().contents()) && !seen.closed;
+        let (seen, _) = news.wait_timeout_while(seen, patience, unmet).unwrap();
+        let screen = seen.screen.screen().contents();
+        if condition(&screen) {
+            Ok(screen)
+        } else {
+            Err(screen)
+        }
+    }
+
+    /// All that was written so far.
+    pub fn written(&self) -> Vec<u8> {
+        self.seen.0.lock().unwrap().raw.clone()
+    }
+
     /// The program's process id.
     pub fn pid(&self) -> u32 {
         self.child.process_id().unwrap()

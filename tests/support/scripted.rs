@@ -16,6 +16,10 @@ pub enum Step {
     Drip(Vec<u8>, Duration),
     /// These bytes again and again until the peer has had enough.
     Flood(Vec<u8>, Vec<u8>),
+    /// These bytes, then the connection is reset (by [`super::faultd`]).
+    Reset(Vec<u8>),
+    /// These bytes before anything was asked (by [`super::faultd`]).
+    Greeting(Vec<u8>),
     /// Nothing at all; the connection stays open.
     Silence,
 }
@@ -34,7 +38,11 @@ impl Step {
     /// The bytes with which it begins.
     pub fn bytes(self) -> Vec<u8> {
         match self {
-            Self::Answer(bytes) | Self::Drip(bytes, _) | Self::Flood(bytes, _) => bytes,
+            Self::Answer(bytes)
+            | Self::Drip(bytes, _)
+            | Self::Flood(bytes, _)
+            | Self::Reset(bytes)
+            | Self::Greeting(bytes) => bytes,
             Self::Silence => Vec::new(),
         }
     }
@@ -108,7 +116,9 @@ async fn play(mut stream: TcpStream, step: Step, seen: Arc<Mutex<Vec<String>>>) 
         .unwrap()
         .push(String::from_utf8_lossy(&head).into_owned());
     match step {
-        Step::Answer(bytes) => drop(stream.write_all(&bytes).await),
+        Step::Answer(bytes) | Step::Reset(bytes) | Step::Greeting(bytes) => {
+            drop(stream.write_all(&bytes).await);
+        }
         Step::Drip(bytes, pause) => {
             for byte in bytes.iter().cycle() {
                 if stream.write_all(&[*byte]).await.is_err() {

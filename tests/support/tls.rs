@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -22,6 +24,7 @@ impl Authority {
     pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
         let folder = std::env::temp_dir().join(format!("hss-top-tls-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self {
@@ -44,7 +47,10 @@ impl Authority {
     }
 
     fn issue(&self, host: &str) -> (String, CertificateDer<'static>, KeyPair) {
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        self.sign(CertificateParams::new(vec![host.to_owned()]).unwrap())
+    }
+
+    fn sign(&self, mut params: CertificateParams) -> (String, CertificateDer<'static>, KeyPair) {
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::ServerAuth,
             ExtendedKeyUsagePurpose::ClientAuth,
@@ -63,9 +69,27 @@ impl Authority {
         )
     }
 
-    /// Serves one answer again and again as `host`; with `for_known`, only to clients of this authority.
-    pub async fn serve(&self, host: &str, for_known: bool, answer: Vec<u8>) -> TlsServer {
+    /// How a server of `host` speaks TLS; with `for_known`, only to clients of this authority.
+    pub fn server(&self, host: &str, for_known: bool) -> Arc<ServerConfig> {
         let (_, certificate, key) = self.issue(host);
+        self.with_certificate(certificate, &key, for_known)
+    }
+
+    /// How a server of `host` speaks TLS whose certificate ended long ago.
+    pub fn expired_server(&self, host: &str) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2002, 1, 1);
+        let (_, certificate, key) = self.sign(params);
+        self.with_certificate(certificate, &key, false)
+    }
+
+    fn with_certificate(
+        &self,
+        certificate: CertificateDer<'static>,
+        key: &KeyPair,
+        for_known: bool,
+    ) -> Arc<ServerConfig> {
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -79,9 +103,12 @@ impl Authority {
         } else {
             builder.with_no_client_auth()
         };
-        let acceptor = TlsAcceptor::from(Arc::new(
-            builder.with_single_cert(vec![certificate], key).unwrap(),
-        ));
+        Arc::new(builder.with_single_cert(vec![certificate], key).unwrap())
+    }
+
+    /// Serves one answer again and again as `host`; with `for_known`, only to clients of this authority.
+    pub async fn serve(&self, host: &str, for_known: bool, answer: Vec<u8>) -> TlsServer {
+        let acceptor = TlsAcceptor::from(self.server(host, for_known));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut tasks = JoinSet::new();

@@ -17,13 +17,15 @@ pub(super) fn cause_of(error: &(dyn StdError + 'static)) -> RemoteText {
         innermost = source;
     }
     let cause = innermost.to_string();
+    // What follows speaks of the certificate by itself, and a screen is narrow.
+    let cause = cause.strip_prefix("invalid peer certificate: ").unwrap_or(&cause);
     let hint = HINTS
         .iter()
         .find(|(sign, _)| cause.contains(sign))
         .map(|(_, hint)| *hint);
     RemoteText::message(&match hint {
         Some(hint) => format!("{cause} ({hint})"),
-        None => cause,
+        None => cause.to_owned(),
     })
 }
 

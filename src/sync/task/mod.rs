@@ -3,6 +3,8 @@
 mod kept;
 mod report;
 
+use std::time::Duration;
+
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -20,6 +22,9 @@ use crate::fleet::raw::List;
 use crate::hss::error::Trouble;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
+
+/// A call that takes longer is given up for a new one when the operator asks.
+const HANGS: Duration = Duration::from_secs(3);
 
 /// The event loop is gone: there is nobody to fetch for.
 struct Gone;
@@ -88,6 +93,10 @@ impl<S: PodSource> Fetcher<S> {
         if let Err(gone) = self.restore().await {
             return gone;
         }
+        // What the budget allows is known before anything is asked.
+        if let Err(gone) = self.report(false).await {
+            return gone;
+        }
         loop {
             let wish = self.wanted.borrow_and_update().wish();
             self.status.interval = wish.interval;
@@ -148,11 +157,12 @@ impl<S: PodSource> Fetcher<S> {
     async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
         let mut mended = false;
         loop {
-            self.budget.pay(Instant::now());
+            let sent = Instant::now();
+            self.budget.pay(sent);
             self.status.calls_made += 1;
             let result = tokio::select! {
                 biased;
-                left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
+                left = unwanted(&mut self.wanted, &mut self.plan, order, sent) => return left.map(|()| None),
                 () = self.clocks.parted(&self.clock) => {
                     // What was on its way while the machine slept is lost: it is asked for again.
                     self.plan.clocks_parted(Instant::now());
@@ -173,7 +183,7 @@ impl<S: PodSource> Fetcher<S> {
             };
             let done = tokio::select! {
                 biased;
-                left = unwanted(&mut self.wanted, &mut self.plan, order) => return left.map(|()| None),
+                left = unwanted(&mut self.wanted, &mut self.plan, order, sent) => return left.map(|()| None),
                 done = mend => done,
             };
             if let Err(error) = done {
@@ -286,13 +296,20 @@ impl<S: PodSource> Fetcher<S> {
     }
 }
 
-/// Resolves when the answer to `order` is of no use any more, because the screen looks elsewhere.
-async fn unwanted(wanted: &mut watch::Receiver<Wanted>, plan: &mut Plan, order: &Order) -> Result<(), Gone> {
+/// Resolves when the answer to `order`, which was sent then, is of no use any more: the screen looks elsewhere, or the
+/// operator asks anew while this call hangs.
+async fn unwanted(
+    wanted: &mut watch::Receiver<Wanted>,
+    plan: &mut Plan,
+    order: &Order,
+    sent: Instant,
+) -> Result<(), Gone> {
     loop {
         wanted.changed().await.map_err(|_| Gone)?;
         let wish = wanted.borrow_and_update().wish();
+        let asked_anew = plan.asks() != wish.asks && sent.elapsed() >= HANGS;
         plan.want(wish, Instant::now());
-        if !plan.is_wanted(order) {
+        if asked_anew || !plan.is_wanted(order) {
             return Ok(());
         }
     }

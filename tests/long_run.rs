@@ -1,0 +1,172 @@
+//! L1: left open for weeks, in minutes. Two thousand refreshes of a fleet that changes each time, one in ten of them
+//! with a fault, and what that costs. Behind `LONG_TESTS=1`.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use hss_top::sync::retry::Chance;
+use support::fault_case::{CANARY, is_long_run, tell};
+use support::faultd::Faultd;
+use support::measure::Meter;
+use support::pty::Pty;
+use support::run::Folder;
+use support::scripted::Step;
+use tokio::time::Instant;
+
+const REFRESHES: u32 = 2_000;
+/// From here on nothing may grow.
+const WARM: u32 = 50;
+const SECOND: Duration = Duration::from_secs(1);
+const JSON: &str = "Content-Type: application/json\r\n";
+
+/// What may happen instead of an answer; all of it ends at once, so that there is time for so many.
+fn fault(number: u64) -> Step {
+    let page = "{\"total_num\":9,\"data_list\":[";
+    let location = "Location: http://127.0.0.1:9/\r\n";
+    match number % 11 {
+        0 => Step::http("500 Internal Server Error", JSON, ""),
+        1 => Step::http("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>"),
+        2 => Step::http(
+            "400 Bad Request",
+            JSON,
+            r#"{"error_code":"HSS.0001","error_msg":"no"}"#,
+        ),
+        3 => Step::http("302 Found", location, ""),
+        4 => Step::http("200 OK", JSON, page),
+        5 => Step::http("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>"),
+        6 => Step::http("200 OK", &format!("{JSON}Content-Length: 1000000000000\r\n"), ""),
+        7 => Step::Reset(Vec::new()),
+        8 => Step::Reset(format!("HTTP/1.1 200 OK\r\n{JSON}Content-Length: 90000\r\n\r\n{{").into_bytes()),
+        9 => Step::http(
+            "401 Unauthorized",
+            JSON,
+            r#"{"error_code":"APIGW.0301","error_msg":"no"}"#,
+        ),
+        _ => Step::http("204 No Content", "", ""),
+    }
+}
+
+/// The figures of the program.
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    resident: u64,
+    descriptors: usize,
+    threads: u64,
+}
+
+impl Figures {
+    fn of(meter: Meter) -> Self {
+        Self {
+            resident: meter.resident(),
+            descriptors: meter.descriptors(),
+            threads: meter.threads(),
+        }
+    }
+}
+
+/// Has the program see the present snapshot: asks until both pages were sent. Answers whether they were.
+fn refresh(pty: &mut Pty, hss: &Faultd) -> bool {
+    let since = Instant::now();
+    let seen = |_: &str| {
+        let calls = hss.calls_since(since);
+        calls.iter().any(|call| call.head.contains("offset=200"))
+    };
+    (0..100).any(|_| {
+        pty.keys("\x12");
+        pty.within(SECOND / 4, seen).is_ok()
+    })
+}
+
+#[test]
+fn two_thousand_refreshes_leave_nothing_behind() {
+    if !is_long_run() {
+        tell("L1   waits long; LONG_TESTS=1 plays it");
+        return;
+    }
+    let folder = Folder::new("long-run");
+    let (log, state) = (
+        folder.0.join("log").display().to_string(),
+        folder.path().to_owned(),
+    );
+    let hss = Faultd::start(250);
+    let url = hss.url();
+    let flags = [
+        "--endpoint",
+        &url,
+        "--project-id",
+        "p-1",
+        "--interval",
+        "1s",
+        "--calls-per-minute",
+        "1000000",
+        "--log-file",
+        &log,
+        "--log-level",
+        "info",
+    ];
+    let variables = [("HSS_TOP_TOKEN", CANARY), ("XDG_STATE_HOME", &state)];
+    let mut pty = Pty::start(120, 40, &flags, &variables);
+    pty.shows("FRESH");
+    let (meter, began) = (Meter::of(pty.pid()), Instant::now());
+    let mut chance = Chance::from_seed(2026);
+    let mut warm = None;
+    let mut faults = 0;
+    for number in 1..=REFRESHES {
+        // Some pods come, some go, all are renewed.
+        hss.renew(230 + u32::try_from(chance.roll() % 40).unwrap());
+        if chance.roll().is_multiple_of(10) {
+            faults += 1;
+            hss.break_once([fault(chance.roll())]);
+        }
+        assert!(refresh(&mut pty, &hss), "never refreshed:\n{}", pty.shows(""));
+        hss.forget();
+        if number == WARM {
+            warm = Some((Figures::of(meter), meter.cpu(), Instant::now()));
+        }
+    }
+    let (before, cpu, since) = warm.unwrap();
+    let (spent, took) = (
+        meter.cpu().saturating_sub(cpu).as_secs_f64(),
+        since.elapsed().as_secs_f64(),
+    );
+    pty.within(5 * SECOND, |screen| screen.contains("FRESH")).unwrap();
+    let idle = meter.cpu();
+    let rested = Instant::now();
+    while rested.elapsed() < 5 * SECOND {
+        std::thread::park_timeout(SECOND);
+    }
+    let share = (meter.cpu().saturating_sub(idle)).as_secs_f64() / rested.elapsed().as_secs_f64();
+    let after = Figures::of(meter);
+    tell(&format!(
+        "L1   {REFRESHES} refreshes, {faults} faults in {:.0} s: from {before:?} to {after:?}; {:.1} ms of processor a \
+         refresh, {:.1} % of one at rest",
+        began.elapsed().as_secs_f64(),
+        1000.0 * spent / f64::from(REFRESHES - WARM),
+        100.0 * share,
+    ));
+    let size = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |it| it.len());
+    let files = std::fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let state: u64 = files.map(|file| size(&file.unwrap().path())).sum();
+    tell(&format!(
+        "L1   log {} KiB, state {} KiB",
+        size(log.as_ref()) >> 10,
+        state >> 10
+    ));
+    assert!(faults > 100 && took > 1.0);
+    assert!(after.resident <= before.resident + (8 << 10), "memory grew");
+    assert!(
+        after.descriptors.abs_diff(before.descriptors) <= 2,
+        "descriptors leak"
+    );
+    assert!(after.threads.abs_diff(before.threads) <= 2, "threads leak");
+    assert!(
+        share <= 0.05 * 2.0,
+        "{share} of a processor at one refresh a second"
+    );
+    assert!(state < 16 << 20, "the state grows: {state} bytes");
+    pty.keys("q");
+    assert_eq!(pty.ended().0, 0);
+}
