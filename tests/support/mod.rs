@@ -6,6 +6,8 @@
     reason = "an expectation would fail where the whole part is used"
 )]
 
+pub mod answering;
+pub mod corpus;
 pub mod fault_case;
 pub mod faultd;
 pub mod measure;

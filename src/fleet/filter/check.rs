@@ -14,7 +14,7 @@ use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
-use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WORD_COLS, WordBook};
+use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
 use crate::fleet::store::lexicon::{ABSENT, FIRST};
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -289,7 +289,10 @@ fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
         | TextColumn::Region
         | TextColumn::ClusterType => None,
     };
-    let interned = cols(column).iter().filter(|col| WORD_COLS.contains(col));
+    // Ids and pod addresses are no words: nearly every pod has its own.
+    let interned = cols(column)
+        .iter()
+        .filter(|col| !matches!(col, Col::Id | Col::PodIp));
     let words = interned.filter_map(|col| word(*col, &search, fleet));
     Check::AnyOf(own.into_iter().chain(words).collect())
 }

@@ -1,0 +1,554 @@
+//! Whatever the service says, the terminal obeys nothing of it, and everything that is written is harmless to print.
+//!
+//! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
+//! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use hss_top::fleet::RemoteText;
+use serde_json::{Value, json};
+use support::corpus::{assert_harmless, corpus, is_allowed, is_forbidden, run_together, sequences};
+use support::program::Program;
+use support::pty::Pty;
+use support::run::{Folder, run};
+use support::scripted::{Scripted, Step};
+
+const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
+/// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
+const ESC: &str = "\x1b[27u";
+const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
+
+/// A way for remote text to be seen: its name, what is done, and what shows that it was done.
+type Surface = (&'static str, fn(&mut Stage), &'static str);
+
+const SURFACES: &[Surface] = &[
+    ("table", Stage::through_the_table, "POD"),
+    ("table, every column", Stage::sort_by_each, "POD"),
+    ("detail", Stage::through_the_details, "POD"),
+    ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
+    ("filter", Stage::complete_filters, "POD"),
+    ("paste into the filter", |stage| stage.paste_after("/"), "POD"),
+    ("paste into a command", |stage| stage.paste_after(":"), "POD"),
+    ("scope", Stage::scope, "POD"),
+    ("export", Stage::export, "wrote"),
+    ("error footer", Stage::errors, "HSS says"),
+    ("what is kept on disk", Stage::restored, "OFFLINE"),
+];
+
+/// A page with each text in every field of an entry of both lists.
+fn page() -> String {
+    let texts = corpus();
+    let node = |text: &str| {
+        json!({
+            "id": text, "pod_name": text, "namespace_name": text, "cluster_name": text, "cluster_id": text,
+            "cluster_type": text, "region_id": text, "node_name": text, "node_ip": text, "pod_ip": text,
+            "status": text, "cpu": text, "memory": text, "cpu_limit": text, "memory_limit": text,
+            "create_time": 1_753_227_292_000_i64, text: text,
+        })
+    };
+    let serverless = |text: &str| {
+        json!({
+            "pod_name": text, "namespace_name": "serverless", "cluster_name": text, "pod_ip": text,
+            "status": text, "cpu": text, "memory": text, "cpu_limit": text, "memory_limit": text,
+            "protect_status": text, "detect_result": text, "create_time": text,
+        })
+    };
+    json!({
+        "total_num": 2 * texts.len(),
+        "last_update_time": 1_753_498_970_618_i64,
+        "data_list": texts.iter().map(|(_, text)| node(text)).collect::<Vec<_>>(),
+        "pod_info_list": texts.iter().map(|(_, text)| serverless(text)).collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+/// Error answers that hold all texts between them, in body and headers.
+fn errors() -> Vec<Step> {
+    let all = run_together(&corpus(), 12);
+    let characters: Vec<char> = all.chars().collect();
+    let mut steps = Vec::new();
+    for chunk in characters.chunks(60) {
+        let text: String = chunk.iter().collect();
+        let body = json!({"error_code": text, "error_msg": text, "request_id": text}).to_string();
+        // A header can hold everything but C0.
+        let header: String = text
+            .chars()
+            .filter(|it| !it.is_ascii_control() || *it == '\t')
+            .collect();
+        let headers = format!("Content-Type: application/json\r\nX-Request-Id: {header}\r\n");
+        steps.push(Step::http("400 Bad Request", &headers, &body));
+        steps.push(Step::http(
+            "302 Found",
+            &format!("Location: https://{header}/\r\n"),
+            "",
+        ));
+        steps.push(Step::http(
+            "200 OK",
+            &format!("Content-Type: text/html; {header}\r\n"),
+            &text,
+        ));
+        steps.push(Step::http("403 Forbidden", &headers, &body));
+    }
+    // The last is repeated.
+    steps.push(Step::json(
+        "400 Bad Request",
+        &json!({"error_code": all, "error_msg": all}).to_string(),
+    ));
+    steps
+}
+
+/// A running dashboard and where its files are.
+struct Stage {
+    folder: Folder,
+    size: (u16, u16),
+    server: Option<Scripted>,
+    flags: Vec<String>,
+    pty: Option<Pty>,
+    looks: usize,
+    rows: usize,
+    /// All that was written to the terminal by programs that ended.
+    raw: Vec<u8>,
+}
+
+impl Stage {
+    async fn start(size: (u16, u16)) -> Self {
+        let folder = Folder::new(&format!("injection-{}x{}", size.0, size.1));
+        let server = Scripted::start(vec![Step::json("200 OK", &page())]).await;
+        let flags = [
+            "--endpoint",
+            &server.url(),
+            "--project-id",
+            "p",
+            "--calls-per-minute",
+            "1000",
+            "--interval",
+            "24h",
+            "--log-level",
+            "trace",
+            "--log-file",
+            folder.0.join("log").to_str().unwrap(),
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        let mut stage = Self {
+            folder,
+            size,
+            server: Some(server),
+            flags,
+            pty: None,
+            looks: 0,
+            rows: 0,
+            raw: Vec::new(),
+        };
+        stage.open();
+        stage.pty().until("all pods", |screen| {
+            screen.contains("FRESH") && screen.contains(&format!("of {}", 2 * corpus().len()))
+        });
+        stage
+    }
+
+    /// Starts the program.
+    fn open(&mut self) {
+        let home = ("HOME", self.folder.path());
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        self.pty = Some(Pty::start(self.size.0, self.size.1, &flags, &[TOKEN, home]));
+    }
+
+    fn pty(&mut self) -> &mut Pty {
+        self.pty.as_mut().unwrap()
+    }
+
+    /// Ends the program and keeps what it wrote.
+    fn close(&mut self) {
+        let pty = self.pty.take().unwrap();
+        pty.signal("TERM");
+        let (code, raw, _) = pty.ended();
+        assert_eq!(code, 143);
+        self.raw.extend(raw);
+    }
+
+    /// Types each of `keys` and looks at the screen after each.
+    fn type_and_look(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.pty().draws_after(key);
+            self.look(key);
+        }
+    }
+
+    fn through_the_table(&mut self) {
+        let screens = 2 * corpus().len() / usize::from(self.size.1 - 10) + 1;
+        self.type_and_look(&vec!["\x06"; screens]);
+        self.type_and_look(&["g"]);
+    }
+
+    fn sort_by_each(&mut self) {
+        self.type_and_look(&["N", "P", "S", "C", "M", "A", "R", "s", ESC, "g"]);
+    }
+
+    fn through_the_details(&mut self) {
+        self.type_and_look(&["\r"]);
+        self.type_and_look(&vec!["j"; 2 * corpus().len()]);
+        self.pty().shows("Id");
+        self.type_and_look(&["\r", "g"]);
+    }
+
+    fn complete_filters(&mut self) {
+        for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
+            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", ESC]);
+        }
+    }
+
+    fn paste_after(&mut self, key: &str) {
+        self.type_and_look(&[key]);
+        // Every one of them takes its time.
+        let every = if std::env::var_os("LONG_TESTS").is_some() {
+            1
+        } else {
+            5
+        };
+        for (_, text) in corpus().into_iter().step_by(every) {
+            // Line breaks end nothing here: it is a paste.
+            let start: String = text.chars().take(300).collect();
+            self.type_and_look(&[&format!("\x1b[200~{start}\x1b[201~"), "\x15"]);
+        }
+        self.type_and_look(&[&format!("\x1b[200~{}\x1b[201~", "x".repeat(5000)), ESC]);
+    }
+
+    fn scope(&mut self) {
+        for (_, text) in corpus().into_iter().filter(|(_, text)| text.len() < 200).take(20) {
+            self.type_and_look(&[":", "ns ", &format!("\x1b[200~{text}\x1b[201~"), "\r"]);
+        }
+        self.type_and_look(&[":", "all", "\r"]);
+    }
+
+    fn export(&mut self) {
+        for (key, ending) in [("c", ".csv"), ("j", ".json")] {
+            self.type_and_look(&["e"]);
+            self.pty().shows("write ");
+            self.pty().keys(key);
+            let screen = self.pty().until("what was written", |screen| {
+                screen
+                    .lines()
+                    .any(|line| line.contains("wrote ") && line.contains(ending))
+            });
+            assert!(screen.contains("wrote 1"), "{screen}");
+            self.look("export");
+        }
+    }
+
+    /// The same program, while all it asks for fails.
+    fn errors(&mut self) {
+        let address = self.server.take().unwrap().address;
+        let steps = errors();
+        let count = steps.len();
+        let server = tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(Scripted::start_at(&address.to_string(), steps))
+        });
+        while server.requests().len() <= count {
+            self.type_and_look(&["\x12"]);
+        }
+        self.pty().shows("HSS says");
+        self.server = Some(server);
+        self.look("errors");
+    }
+
+    /// Another program, which knows only what the first one kept.
+    fn restored(&mut self) {
+        self.close();
+        self.server = None;
+        self.open();
+        let all = format!("of {}", 2 * corpus().len());
+        self.pty().until("what was kept", |screen| {
+            screen.contains("OFFLINE") && screen.contains(&all)
+        });
+        self.through_the_table();
+        self.pty().shows("OFFLINE");
+    }
+
+    /// Every row is as wide as the terminal, holds nothing forbidden, and the columns stand under their headings.
+    fn look(&mut self, what: &str) {
+        let pty = self.pty.as_mut().unwrap();
+        let (columns, rows) = self.size;
+        let checked = pty.with_screen(|screen| {
+            assert!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste());
+            for row in 0..rows {
+                assert!(
+                    !screen.row_wrapped(row),
+                    "row {row} runs over its end after {what:?}"
+                );
+                let mut text = String::new();
+                let mut width = 0;
+                while width < columns {
+                    let cell = screen.cell(row, width).unwrap();
+                    text.push_str(if cell.has_contents() { cell.contents() } else { " " });
+                    width += if cell.is_wide() { 2 } else { 1 };
+                }
+                assert_eq!(
+                    width, columns,
+                    "row {row} has another width than the screen after {what:?}"
+                );
+                assert_harmless(&format!("the screen after {what:?}"), &text, &[]);
+            }
+            columns_stand(screen, columns, rows, what)
+        });
+        self.looks += 1;
+        self.rows += checked;
+    }
+}
+
+/// Left-aligned columns begin under their headings, with a blank before them; an odd status begins with its sign.
+/// Answers how many rows were checked.
+fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) -> usize {
+    let text = |row: u16| screen.contents_between(row, 0, row, columns);
+    let Some(heading) =
+        (0..rows.min(6)).find(|row| text(*row).contains("POD") && text(*row).contains("STATUS"))
+    else {
+        return 0;
+    };
+    let at = |name: &str| {
+        let characters: Vec<char> = text(heading).chars().collect();
+        let name: Vec<char> = name.chars().collect();
+        characters
+            .windows(name.len())
+            .position(|it| it == name)
+            .map(|at| u16::try_from(at).unwrap())
+    };
+    let places: Vec<u16> = ["NAMESPACE", "POD", "STATUS", "PROTECT", "DETECT"]
+        .into_iter()
+        .filter_map(at)
+        .collect();
+    let status = at("STATUS").unwrap();
+    let mut checked = 0;
+    for row in heading + 1..rows - 1 {
+        let line = text(row);
+        if line.contains("── ") && columns < 150 || line.trim().is_empty() || line.contains(" by ") {
+            break;
+        }
+        let cell = |column: u16| screen.cell(row, column).unwrap();
+        if !matches!(cell(status).contents(), "!" | "–") {
+            continue; // a menu stands over it, or a prompt
+        }
+        for place in &places {
+            assert!(
+                matches!(cell(place - 1).contents(), "" | " "),
+                "column at {place} is shifted in row {row} after {what:?}: {line}"
+            );
+            assert!(!cell(*place).is_wide_continuation());
+        }
+        checked += 1;
+    }
+    checked
+}
+
+/// What is in a file or stream: only lines of harmless text.
+fn harmless_lines(what: &str, bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what} is not UTF-8: {error}"));
+    assert_harmless(what, text, &['\n', '\r']);
+}
+
+fn check_log(folder: &Folder) -> usize {
+    let log = fs::read(folder.0.join("log")).unwrap();
+    harmless_lines("the log", &log);
+    let lines = String::from_utf8(log).unwrap();
+    for line in lines.lines() {
+        assert!(serde_json::from_str::<Value>(line).unwrap().is_object(), "{line}");
+    }
+    lines.lines().count()
+}
+
+/// The two exported files: the same pods, in the same order, each text as it should be.
+fn check_files(folder: &Folder) -> [usize; 2] {
+    let find = |ending: &str| {
+        let paths: Vec<_> = fs::read_dir(&folder.0)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension.to_str() == Some(ending))
+            })
+            .collect();
+        assert_eq!(paths.len(), 1, "{paths:?}");
+        let name = paths[0].file_name().unwrap().to_str().unwrap();
+        assert!(
+            name.starts_with("hss-top-pods-20") && name.is_ascii(),
+            "nothing of the service is in {name}"
+        );
+        let metadata = fs::metadata(&paths[0]).unwrap();
+        assert_eq!(metadata.mode() & 0o7777, 0o600);
+        let bytes = fs::read(&paths[0]).unwrap();
+        harmless_lines(name, &bytes);
+        bytes
+    };
+    let (table, objects) = (find("csv"), find("json"));
+    assert!(objects.is_ascii());
+    let objects: Vec<BTreeMap<String, Value>> = serde_json::from_slice(&objects).unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_slice());
+    let heading = reader.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(
+        (records.len(), objects.len()),
+        (2 * corpus().len(), records.len())
+    );
+    let mut guarded = 0;
+    for (record, object) in records.iter().zip(&objects) {
+        for (name, cell) in heading.iter().zip(record) {
+            let first = cell.trim_start().chars().next();
+            assert!(
+                !first.is_some_and(|it| "=+-@\t\r\n＝＋－＠".contains(it)),
+                "{name} begins a formula: {cell:?}"
+            );
+            let text = cell.strip_prefix('\'').unwrap_or(cell);
+            guarded += cell.len() - text.len();
+            let expected = match &object[name] {
+                Value::Null => String::new(),
+                Value::String(raw) => RemoteText::name(raw).shown().to_owned(),
+                other => other.to_string(),
+            };
+            assert_eq!(
+                text, expected,
+                "{name} is another text in the table than among the objects"
+            );
+        }
+    }
+    // Every text that was served is there to the letter, up to what is kept of it.
+    for (what, text) in corpus().into_iter().filter(|(_, text)| !text.is_empty()) {
+        let kept: String = text.chars().take(1024).collect();
+        for column in [
+            "pod_name",
+            "cluster_name",
+            "status",
+            "cpu",
+            "node_name",
+            "detect_result",
+        ] {
+            let holds = objects
+                .iter()
+                .any(|object| object[column].as_str() == Some(&kept));
+            assert!(holds, "{what} is not in column {column}");
+        }
+    }
+    [records.len(), guarded]
+}
+
+async fn whole_corpus_at(size: (u16, u16)) {
+    let mut stage = Stage::start(size).await;
+    let mut report = Vec::new();
+    for (name, act, shows) in SURFACES {
+        let before = (stage.looks, stage.rows);
+        tokio::task::block_in_place(|| act(&mut stage));
+        stage.pty().shows(shows);
+        report.push(format!(
+            "{name}: {} screens, {} table rows",
+            stage.looks - before.0,
+            stage.rows - before.1
+        ));
+        if *name == "export" {
+            let [rows, guarded] = check_files(&stage.folder);
+            report.push(format!(
+                "  files of {rows} rows, {guarded} cells guarded, mode 0600"
+            ));
+        }
+    }
+    stage.close();
+    let (found, text) = sequences(&stage.raw);
+    for (sequence, times) in &found {
+        assert!(
+            is_allowed(sequence),
+            "{sequence:?} was sent to the terminal {times} times"
+        );
+    }
+    assert_harmless("the terminal's bytes", &text, &[]);
+    let lines = check_log(&stage.folder);
+    assert!(
+        stage.rows > 200,
+        "only {} rows of the table were checked",
+        stage.rows
+    );
+    let kinds: std::collections::BTreeSet<&str> = found
+        .keys()
+        .map(|it| it.trim_start_matches(|it: char| it.is_ascii_digit() || it == '[' || it == ';'))
+        .collect();
+    println!(
+        "{}x{}: {} texts in 29 fields; {} bytes, {} sequences of these kinds: {kinds:?}; log of {lines} lines\n  {}",
+        size.0,
+        size.1,
+        corpus().len(),
+        stage.raw.len(),
+        found.values().sum::<usize>(),
+        report.join("\n  ")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_the_corpus_reaches_a_small_terminal() {
+    whole_corpus_at(SIZES[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_the_corpus_reaches_a_large_terminal() {
+    whole_corpus_at(SIZES[1]).await;
+}
+
+/// The same judge finds what gets through a program that trusts its libraries.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_naive_twin_fails() {
+    let hss = Scripted::start(vec![Step::json("200 OK", &page())]).await;
+    let url = hss.url();
+    let raw = tokio::task::block_in_place(|| {
+        let variables = [("NAIVE_TWIN_URL", url.as_str()), TOKEN];
+        let mut pty = Pty::start_program(Program::Twin, 200, 60, &[], &variables);
+        pty.shows("FRESH");
+        for _ in 0..corpus().len() {
+            pty.keys("j");
+        }
+        pty.shows("生产集群");
+        pty.keys("q");
+        pty.ended().1
+    });
+    let text = String::from_utf8_lossy(&raw);
+    let forbidden = text
+        .chars()
+        .filter(|it| is_forbidden(*it) && !matches!(it, '\u{1b}' | '\r' | '\n'))
+        .count();
+    println!("naive twin: {forbidden} forbidden characters reach the terminal");
+    assert!(forbidden > 100, "{forbidden}");
+}
+
+/// Where there is no terminal: stdout, stderr and the doctor's two outputs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_doctor_prints_is_harmless() {
+    let steps = errors();
+    let count = steps.len();
+    let server = Scripted::start(steps).await;
+    let url = server.url();
+    let bytes = tokio::task::spawn_blocking(move || {
+        let mut bytes = 0;
+        for at in 0..count {
+            let output = if at % 2 == 0 { "text" } else { "json" };
+            let flags = [
+                "doctor",
+                "--endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--output",
+                output,
+            ];
+            let (code, out, err) = run(&flags, &[TOKEN]);
+            assert_eq!(code, Some(1));
+            harmless_lines("stdout", out.as_bytes());
+            harmless_lines("stderr", err.as_bytes());
+            bytes += out.len() + err.len();
+        }
+        bytes
+    })
+    .await
+    .unwrap();
+    println!("doctor: {count} runs, {bytes} bytes, all harmless");
+}
