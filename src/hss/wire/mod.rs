@@ -17,8 +17,9 @@ use crate::fleet::raw::{Filler, List, RawPods};
 use field::{Key, Lenient};
 use record::{Names, Row};
 
-/// The most pods that a `total_num` is believed to count; offsets end there too.
-const BELIEVABLE_TOTAL: i64 = 2_000_000;
+/// The most pods that a `total_num` is believed to count. Offsets end at 2,000,000, but a list may be longer: how much of it
+/// cannot be asked for is worth knowing.
+const BELIEVABLE_TOTAL: i64 = 100_000_000;
 
 /// One answer.
 #[derive(Debug, Clone, Default)]

@@ -101,12 +101,22 @@ fn a_total_must_be_believable() {
     for (json, total) in [
         ("107", Some(107)),
         ("0", Some(0)),
-        ("2000000", Some(2_000_000)),
+        ("2000040", Some(2_000_040)),
+        ("100000000", Some(100_000_000)),
         ("5.0", Some(5)),
     ] {
         assert_eq!(page(&format!(r#"{{"total_num":{json}}}"#)).total, total, "{json}");
     }
-    for json in ["-1", "1000000000000000", "\"107\"", "null", "[1]", "1.5", "1e999"] {
+    for json in [
+        "-1",
+        "100000001",
+        "1000000000000000",
+        "\"107\"",
+        "null",
+        "[1]",
+        "1.5",
+        "1e999",
+    ] {
         let read = read_page(format!(r#"{{"total_num":{json}}}"#).as_bytes());
         assert!(
             read.is_err() && json == "1e999" || read.unwrap().total.is_none(),
