@@ -7,10 +7,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Size;
+use ratatui::layout::Rect;
+use ratatui::{TerminalOptions, Viewport};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -30,7 +30,7 @@ use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state::Recorder;
 use crate::sync::{self, Reply, Wanted};
-use crate::terminal::{self, WholeFrames};
+use crate::terminal::{self, WholeFrames, input};
 use crate::ui::Theme;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
@@ -54,16 +54,18 @@ pub async fn run(
         asks: 0,
         interval: settings.interval,
     };
-    let (width, height) = crossterm::terminal::size()?;
+    let guard = terminal::guard()?;
+    let size = guard.screen.borrow().size;
     let page_size = usize::try_from(settings.call.limit()).unwrap_or(usize::MAX);
     let mut model = Model::new(
         settings.source.clone(),
         wanted.clone(),
         page_size,
-        Size::new(width, height),
+        size,
         clock.now(),
     );
     model.zone = local_zone();
+    model.has_shell = terminal::can_suspend();
     let shown = |path: &PathBuf| path.display().to_string();
     model.places = Places {
         state: settings.state.as_ref().map(shown),
@@ -80,14 +82,16 @@ pub async fn run(
     let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
-    let (signals_in, signals) = mpsc::channel(1);
-    terminal::watch_signals(signals_in)?;
-    terminal::watch_terminal()?;
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();
-    let screen = Terminal::new(CrosstermBackend::new(WholeFrames::new(io::stdout())))?;
+    // Of a fixed size: else it would look the terminal's size up for every frame. The frames tell it each new size.
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+    let backend = CrosstermBackend::new(WholeFrames::new(terminal::Output));
+    let screen = Terminal::with_options(backend, TerminalOptions { viewport })?;
     let handle = Handle::current();
+    #[cfg(debug_assertions)]
+    crate::rehearsal::begin(&mut tasks);
     let renderer = tasks.spawn_blocking(move || render::run(screen, frames_out, &theme, &handle));
     tasks.spawn(async move {
         view_worker::run(orders_out, views_in).await;
@@ -113,16 +117,31 @@ pub async fn run(
         log,
         exports,
         exported,
-        signals,
+        causes: guard.causes,
+        screen: guard.screen,
+        suspend: terminal::suspend,
     };
-    let ended = event_loop::run(model, EventStream::new(), ports, clock).await;
-    // The loop dropped its ends of the channels: the tasks end. The last frame must not come after the screen
-    // was given back.
-    let wait = async { while !renderer.is_finished() && tasks.join_next().await.is_some() {} };
+    let mut ended = event_loop::run(model, input::start()?, ports, clock).await;
+    terminal::begin_end(ended.code());
+    // The loop dropped its ends of the channels: the tasks end. Where the renderer ended first, the terminal failed.
+    let wait = async {
+        while (!renderer.is_finished() || ended == Ended::TaskLost("render"))
+            && let Some(task) = tasks.join_next().await
+        {
+            if let (Ok(Err(error)), Ended::TaskLost("render")) = (task, &ended) {
+                ended = Ended::TerminalLost(error.to_string());
+            }
+        }
+    };
     let _ = timeout(LAST_FRAME, wait).await;
+    terminal::begin_end(ended.code());
     terminal::leave();
-    // What was noted is written down before the process ends, unless the disk is too slow.
-    let _ = timeout(LAST_NOTES, async { while tasks.join_next().await.is_some() {} }).await;
+    // What was noted is written down before the process ends, unless the disk is too slow. A renderer that is still
+    // there waits for the terminal.
+    let wait = async {
+        while tasks.len() > usize::from(!renderer.is_finished()) && tasks.join_next().await.is_some() {}
+    };
+    let _ = timeout(LAST_NOTES, wait).await;
     Ok(ended)
 }
 

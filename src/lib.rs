@@ -34,7 +34,7 @@
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
 //! | [`ui`] | draw: one small file per visible thing, layout, theme |
-//! | [`terminal`] | the guard: enter, leave, signals, watchdog |
+//! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | [`clock`] | the one reader of the wall clock |
@@ -55,6 +55,8 @@ pub mod hss;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+#[cfg(debug_assertions)]
+pub mod rehearsal;
 pub mod report;
 pub mod settings;
 pub mod simulate;

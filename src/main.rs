@@ -7,11 +7,11 @@ use std::sync::Arc;
 use clap::Parser as _;
 use color_eyre::config::HookBuilder;
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::app::Ended;
 use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::settings::{Demo, Settings, Unready};
+use hss_top::terminal::say;
 use hss_top::ui::{Palette, Theme};
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 
@@ -19,7 +19,6 @@ use hss_top::{dashboard, doctor, log, simulate, terminal};
 const USAGE: u8 = 2;
 /// Configuration or credential.
 const CONFIGURATION: u8 = 3;
-const CRASH: u8 = 101;
 
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
@@ -29,6 +28,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();
+            tracing::error!("{report:#}");
             say(&format!("hss-top: {report:#}"));
             ExitCode::FAILURE
         }
@@ -56,21 +56,33 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
-        say(&format!("hss-top: {why}"));
-        return Ok(ExitCode::from(USAGE));
-    }
     let log = match &settings.log {
         Some((path, level)) => log::start(path, *level).wrap_err("cannot log")?,
         None => log::none(),
     };
+    if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
+        tracing::error!(code = USAGE, "{why}");
+        say(&format!("hss-top: {why}"));
+        return Ok(ExitCode::from(USAGE));
+    }
     let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = Theme::new(if no_color { Palette::None } else { Palette::Sixteen });
     let runtime = runtime()?;
     let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
-    Ok(exit_code(&ended.wrap_err("the terminal failed")?))
+    // A panic that is ending the process keeps the word.
+    terminal::claim_end();
+    let ended = ended.wrap_err("the terminal failed")?;
+    let code = ended.code();
+    match ended.reason() {
+        None => tracing::info!(code, "quit"),
+        Some(why) => {
+            say(&format!("hss-top: {why}"));
+            tracing::error!(code, "{why}");
+        }
+    }
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
@@ -143,23 +155,6 @@ fn configure(command: ConfigCommand) -> Result<ExitCode> {
     }
 }
 
-fn exit_code(ended: &Ended) -> ExitCode {
-    let code = |number: i32| ExitCode::from(u8::try_from(number).unwrap_or(u8::MAX));
-    tracing::info!(?ended, "ended");
-    match ended {
-        Ended::Quit => ExitCode::SUCCESS,
-        Ended::Signal(signal) => code(128 + signal),
-        Ended::InputLost(why) => {
-            say(&format!("hss-top: no more input from the terminal: {why}"));
-            code(terminal::TERMINAL_LOST)
-        }
-        Ended::TaskLost(task) => {
-            say(&format!("hss-top: the {task} task ended unexpectedly"));
-            ExitCode::from(CRASH)
-        }
-    }
-}
-
 fn install_hooks() -> Result<()> {
     let (panic_hook, eyre_hook) = HookBuilder::default().display_env_section(false).into_hooks();
     eyre_hook.install()?;
@@ -180,11 +175,6 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-/// Writes to stderr; if that fails there is nobody to tell.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Writes to stdout; a reader that went away has read enough.

@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,12 +23,16 @@ use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::sync::{self, PodSource, State};
+use hss_top::terminal::{Cause, Screen};
 use jiff::Timestamp;
 use ratatui::layout::Size;
 use support::stage::{empty_model, wanted};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+/// Whether a loop went to the shell.
+static SUSPENDED: AtomicBool = AtomicBool::new(false);
 
 /// A call, when it came, and what it asked for.
 type Call = (Instant, ListPods);
@@ -115,7 +119,8 @@ fn timed_out() -> Result<String, Error> {
 struct Stage {
     keys: mpsc::Sender<io::Result<Input>>,
     frames: watch::Receiver<Frame>,
-    signals: mpsc::Sender<i32>,
+    causes: mpsc::Sender<Cause>,
+    screen: watch::Sender<Screen>,
     tasks: JoinSet<Option<Ended>>,
     /// Seconds by which the wall clock is off.
     shift: Arc<AtomicI64>,
@@ -133,6 +138,7 @@ impl Stage {
                 .unwrap()
         });
         let mut model = empty_model(Size::new(120, 24));
+        model.has_shell = true;
         model.now = clock.now();
         let call = ListPods::new("all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
         let settings = sync::Settings {
@@ -146,7 +152,8 @@ impl Stage {
         let (views_in, views) = mpsc::channel(1);
         let (exports, exports_out) = mpsc::channel(1);
         let (exported_in, exported) = mpsc::channel(1);
-        let (signals, signals_out) = mpsc::channel(1);
+        let (causes, causes_out) = mpsc::channel(1);
+        let (screen_in, screen) = watch::channel(Screen::default());
         let (keys, key_events) = mpsc::channel(64);
         let ports = Ports {
             wanted: wanted_in,
@@ -158,7 +165,9 @@ impl Stage {
             log: watch::channel(None).1,
             exports,
             exported,
-            signals: signals_out,
+            causes: causes_out,
+            screen,
+            suspend: || SUSPENDED.store(true, Ordering::SeqCst),
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;
@@ -189,7 +198,8 @@ impl Stage {
         Self {
             keys,
             frames,
-            signals,
+            causes,
+            screen: screen_in,
             tasks,
             shift,
         }
@@ -593,10 +603,36 @@ async fn every_end_has_its_reason() {
     assert_eq!(stage.ended().await, Ended::Quit);
 
     let stage = Stage::start(&script, 100);
-    stage.signals.send(15).await.unwrap();
+    stage.causes.send(Cause::Signal(15)).await.unwrap();
     assert_eq!(stage.ended().await, Ended::Signal(15));
 
     let stage = Stage::start(&script, 100);
     stage.keys.send(Err(io::Error::other("gone"))).await.unwrap();
-    assert_eq!(stage.ended().await, Ended::InputLost("gone".into()));
+    assert_eq!(stage.ended().await, Ended::TerminalLost("gone".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn back_from_the_shell_everything_is_drawn_at_the_size_of_now() {
+    let script = Script::of(vec![page(0..3, 3, 0)]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    stage.press("j").await;
+    let key = Input::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
+    stage.keys.send(Ok(key)).await.unwrap();
+    stage.until(|model| model.cursor == 1).await;
+    while !SUSPENDED.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    let redraws = stage.frames.borrow().redraws;
+    let size = Size::new(61, 17);
+    stage.screen.send_replace(Screen { size, entries: 1 });
+    let model = stage.until(|model| model.size == size).await;
+    assert_eq!(model.cursor, 1);
+    assert!(stage.frames.borrow().redraws > redraws);
+    stage.causes.send(Cause::TerminalLost).await.unwrap();
+    let ended = stage.ended().await;
+    assert_eq!(
+        (ended.code(), ended.reason().unwrap().as_str()),
+        (129, "terminal lost: it closed")
+    );
 }

@@ -79,6 +79,8 @@ pub enum Action {
     Slower,
     /// Draw everything anew.
     Redraw,
+    /// Go to the shell until it brings the program back.
+    Suspend,
     /// End the program.
     Quit,
 }

@@ -13,6 +13,8 @@ pub enum Effect {
     Export(Wish),
     /// Draw everything, whatever the terminal shows.
     Redraw,
+    /// Give the terminal back and stop until continued.
+    Suspend,
     /// Write a line about the program's own health into the log.
     LogHealth,
     /// End the program.

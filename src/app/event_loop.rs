@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::Event as Input;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,6 +24,7 @@ use crate::health::Vitals;
 use crate::report::Order;
 use crate::report::worker::Outcome;
 use crate::sync::{Reply, Wanted};
+use crate::terminal::{self, Cause, Screen};
 
 /// Events taken in one turn before the screen gets to see the result.
 const DRAIN: usize = 64;
@@ -51,8 +52,12 @@ pub struct Ports {
     pub exports: mpsc::Sender<Order>,
     /// From the export worker.
     pub exported: mpsc::Receiver<Outcome>,
-    /// From the signal thread: the number of the signal that asks to end.
-    pub signals: mpsc::Receiver<i32>,
+    /// What ends the program, from the terminal's guard.
+    pub causes: mpsc::Receiver<Cause>,
+    /// The screen's size, and whether it was entered anew. Latest wins.
+    pub screen: watch::Receiver<Screen>,
+    /// Goes to the shell and back.
+    pub suspend: fn(),
 }
 
 /// Why the loop ended.
@@ -62,10 +67,32 @@ pub enum Ended {
     Quit,
     /// This signal asked for it.
     Signal(i32),
-    /// The terminal gives no more input.
-    InputLost(String),
+    /// The terminal is gone, or fails.
+    TerminalLost(String),
     /// A task ended that should not have: its part of the screen would be dead.
     TaskLost(&'static str),
+}
+
+impl Ended {
+    /// The exit code.
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(signal) => 128 + signal,
+            Self::TerminalLost(_) => terminal::TERMINAL_LOST,
+            Self::TaskLost(_) => terminal::CRASH,
+        }
+    }
+
+    /// Why, for whoever wonders where the screen went.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Quit => None,
+            Self::Signal(signal) => Some(format!("ended by {}", terminal::signal_name(*signal))),
+            Self::TerminalLost(why) => Some(format!("terminal lost: {why}")),
+            Self::TaskLost(task) => Some(format!("the {task} task ended unexpectedly")),
+        }
+    }
 }
 
 /// Runs until there is a reason to end.
@@ -81,14 +108,19 @@ pub async fn run(
     loop {
         let first = tokio::select! {
             biased;
-            signal = ports.signals.recv() => match signal {
-                Some(signal) => return Ended::Signal(signal),
+            cause = ports.causes.recv() => match cause {
+                Some(Cause::Signal(signal)) => return Ended::Signal(signal),
+                Some(Cause::TerminalLost) => return Ended::TerminalLost("it closed".to_owned()),
                 None => return Ended::TaskLost("signals"),
+            },
+            Ok(()) = ports.screen.changed() => {
+                let size = ports.screen.borrow_and_update().size;
+                Event::Input(Input::Resize(size.width, size.height))
             },
             next = input.next() => match next {
                 Some(Ok(input)) => Event::Input(input),
-                Some(Err(error)) => return Ended::InputLost(error.to_string()),
-                None => return Ended::InputLost("the terminal closed".to_owned()),
+                Some(Err(error)) => return Ended::TerminalLost(error.to_string()),
+                None => return Ended::TaskLost("input"),
             },
             view = ports.views.recv() => match view {
                 Some(view) => Event::View(Box::new(view)),
@@ -108,10 +140,18 @@ pub async fn run(
         };
         let mut effects = update(&mut model, first);
         for _ in 0..DRAIN {
-            let Some(event) = ready(&mut ports) else { break };
+            let event = match ready(&mut ports, &mut input) {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(ended) => return ended,
+            };
             effects.extend(update(&mut model, event));
         }
-        for effect in effects {
+        for (at, effect) in effects.iter().enumerate() {
+            // What several events ask for is done once, after the last of them.
+            if effects.iter().skip(at + 1).any(|later| later == effect) {
+                continue;
+            }
             match effect {
                 Effect::Want => drop(ports.wanted.send_replace(model.wanted.clone())),
                 Effect::View => {
@@ -125,7 +165,7 @@ pub async fn run(
                 }
                 Effect::Export(wish) => {
                     let order = Order {
-                        wish,
+                        wish: wish.clone(),
                         view: model.view.clone(),
                         now: model.now,
                     };
@@ -134,6 +174,7 @@ pub async fn run(
                     }
                 }
                 Effect::Redraw => redraws += 1,
+                Effect::Suspend => (ports.suspend)(),
                 Effect::LogHealth => log_health(&model),
                 Effect::Quit => return Ended::Quit,
             }
@@ -167,19 +208,21 @@ fn log_health(model: &Model) {
     );
 }
 
-/// An event that is there already.
-fn ready(ports: &mut Ports) -> Option<Event> {
-    let reply = || {
-        ports
-            .replies
-            .try_recv()
-            .ok()
-            .map(|reply| Event::Reply(Box::new(reply)))
-    };
-    ports
-        .views
-        .try_recv()
-        .ok()
-        .map(|view| Event::View(Box::new(view)))
-        .or_else(reply)
+/// An event that is there already, or why the loop ends.
+fn ready(
+    ports: &mut Ports,
+    input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),
+) -> Result<Option<Event>, Ended> {
+    if let Ok(view) = ports.views.try_recv() {
+        return Ok(Some(Event::View(Box::new(view))));
+    }
+    if let Ok(reply) = ports.replies.try_recv() {
+        return Ok(Some(Event::Reply(Box::new(reply))));
+    }
+    match input.next().now_or_never() {
+        Some(Some(Ok(input))) => Ok(Some(Event::Input(input))),
+        Some(Some(Err(error))) => Err(Ended::TerminalLost(error.to_string())),
+        Some(None) => Err(Ended::TaskLost("input")),
+        None => Ok(None),
+    }
 }

@@ -221,6 +221,12 @@ pub const BINDINGS: &[Binding] = &[
         "redraw",
     ),
     bind(
+        CLOSABLE,
+        &[ctrl('z')],
+        Action::Suspend,
+        "to the shell; fg comes back",
+    ),
+    bind(
         &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
         &[key('?')],
         Action::OpenHelp,

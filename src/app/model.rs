@@ -137,6 +137,8 @@ pub struct Model {
     pub page_size: usize,
     /// What is being typed.
     pub prompt: Prompt,
+    /// Whether there is a shell to go back to for a while.
+    pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
     /// Lines that the text of help or detail is scrolled by.
@@ -185,6 +187,7 @@ impl Model {
             top: 0,
             page_size: page_size.max(1),
             prompt: Prompt::default(),
+            has_shell: false,
             sort_choice: 0,
             scroll: 0,
             notice: None,

@@ -39,7 +39,8 @@ pub fn run<W: Write>(
     handle: &Handle,
 ) -> io::Result<()> {
     let pause = Duration::from_secs(1) / FRAMES_A_SECOND;
-    let mut redraws = 0;
+    // With the first frame the terminal is told its size, which it must not look up by itself.
+    let mut redraws = u64::MAX;
     while handle.block_on(frames.changed()).is_ok() {
         let frame = frames.borrow_and_update().clone();
         let Some(model) = frame.model else { continue };
@@ -65,7 +66,11 @@ pub fn draw<W: Write>(
         return Ok(());
     }
     queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
-    terminal.draw(|frame| ui::draw(model, theme, frame))?;
+    terminal.draw(|frame| {
+        ui::draw(model, theme, frame);
+        #[cfg(debug_assertions)]
+        crate::rehearsal::in_draw();
+    })?;
     queue!(terminal.backend_mut(), EndSynchronizedUpdate)?;
     Write::flush(terminal.backend_mut())
 }

@@ -253,6 +253,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Faster => set_interval(model, model.wanted.interval / 2),
         Action::Slower => set_interval(model, model.wanted.interval * 2),
         Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend if model.has_shell => vec![Effect::Suspend],
+        Action::Suspend => {
+            model.notify("no shell would bring hss-top back");
+            vec![]
+        }
         Action::Quit => vec![Effect::Quit],
     }
 }

@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod fault_case;
 pub mod faultd;
 pub mod measure;
+pub mod mishap;
 pub mod program;
 pub mod pty;
 pub mod run;

@@ -11,23 +11,27 @@ use super::program::Program;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the program wrote.
-struct Seen {
-    screen: vt100::Parser,
-    raw: Vec<u8>,
-    closed: bool,
+/// What the program wrote, and whether anybody reads it.
+pub(super) struct Seen {
+    pub(super) screen: vt100::Parser,
+    pub(super) raw: Vec<u8>,
+    pub(super) closed: bool,
+    /// Nobody reads for now.
+    pub(super) stalled: bool,
+    /// Whoever reads goes away for good.
+    pub(super) leaving: bool,
 }
 
 /// A running program.
 pub struct Pty {
-    master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    seen: Arc<(Mutex<Seen>, Condvar)>,
-    termios_before: String,
+    pub(super) master: Box<dyn MasterPty + Send>,
+    pub(super) keyboard: Box<dyn Write + Send>,
+    pub(super) child: Box<dyn Child + Send + Sync>,
+    pub(super) seen: Arc<(Mutex<Seen>, Condvar)>,
+    pub(super) termios_before: String,
 }
 
-fn size(columns: u16, rows: u16) -> PtySize {
+pub(super) fn size(columns: u16, rows: u16) -> PtySize {
     PtySize {
         cols: columns,
         rows,
@@ -50,9 +54,14 @@ impl Pty {
         flags: &[&str],
         variables: &[(&str, &str)],
     ) -> Self {
-        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(program.path());
         command.args(flags);
+        Self::launch(columns, rows, command, variables)
+    }
+
+    /// The same with any command.
+    pub fn launch(columns: u16, rows: u16, mut command: CommandBuilder, variables: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("HSS_TOP_METADATA_ENDPOINT", "off");
@@ -67,6 +76,8 @@ impl Pty {
             screen: parser,
             raw: Vec::new(),
             closed: false,
+            stalled: false,
+            leaving: false,
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -74,6 +85,12 @@ impl Pty {
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             loop {
+                let seen = writer.0.lock().unwrap();
+                let seen = writer.1.wait_while(seen, |seen| seen.stalled).unwrap();
+                if seen.leaving {
+                    return;
+                }
+                drop(seen);
                 let count = output.read(&mut bytes).unwrap_or(0);
                 let mut seen = writer.0.lock().unwrap();
                 let read = bytes.get(..count).unwrap();
@@ -200,6 +217,7 @@ impl Pty {
             alternate_screen: seen.screen.screen().alternate_screen(),
             cursor_hidden: seen.screen.screen().hide_cursor(),
             bracketed_paste: seen.screen.screen().bracketed_paste(),
+            mouse_reports: seen.screen.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None,
             termios_restored: format!("{:?}", self.master.get_termios()) == self.termios_before,
         };
         let raw = seen.raw.clone();
@@ -215,12 +233,13 @@ impl Drop for Pty {
 }
 
 /// The terminal after the end.
-#[expect(clippy::struct_excessive_bools, reason = "four facts of a terminal")]
+#[expect(clippy::struct_excessive_bools, reason = "five facts of a terminal")]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ending {
     pub alternate_screen: bool,
     pub cursor_hidden: bool,
     pub bracketed_paste: bool,
+    pub mouse_reports: bool,
     pub termios_restored: bool,
 }
 
@@ -230,6 +249,7 @@ impl Ending {
         alternate_screen: false,
         cursor_hidden: false,
         bracketed_paste: false,
+        mouse_reports: false,
         termios_restored: true,
     };
 }

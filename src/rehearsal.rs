@@ -1,0 +1,77 @@
+//! Faults that only a test rehearses: panics on command. Not in a release build.
+//!
+//! `HSS_TOP_TEST_PANIC=PLACE:FILE` makes PLACE panic as soon as FILE exists. The places: `task` is a task of the
+//! runtime, `thread` a thread of its own while the renderer is in the middle of a frame, `draw` the renderer itself.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+/// How often to look for the file.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long the renderer is in the middle of a frame.
+const FRAME: Duration = Duration::from_millis(200);
+
+/// A panic that is wanted.
+struct Wanted {
+    place: String,
+    file: PathBuf,
+}
+
+fn wanted() -> Option<&'static Wanted> {
+    static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
+    let of_text = |text: String| {
+        let (place, file) = text.split_once(':')?;
+        Some(Wanted {
+            place: place.to_owned(),
+            file: file.into(),
+        })
+    };
+    WANTED
+        .get_or_init(|| std::env::var("HSS_TOP_TEST_PANIC").ok().and_then(of_text))
+        .as_ref()
+}
+
+/// Sets up what is wanted.
+pub fn begin(tasks: &mut JoinSet<io::Result<()>>) {
+    let Some(wanted) = wanted() else { return };
+    match wanted.place.as_str() {
+        "task" => {
+            tasks.spawn(async {
+                while !wanted.file.exists() {
+                    tokio::time::sleep(LOOK).await;
+                }
+                act()
+            });
+        }
+        "thread" => drop(thread::Builder::new().spawn(|| {
+            await_file(&wanted.file);
+            act()
+        })),
+        _ => {}
+    }
+}
+
+/// The renderer is in the middle of a frame.
+pub fn in_draw() {
+    match wanted() {
+        Some(Wanted { place, file }) if place == "draw" && file.exists() => drop(act()),
+        Some(Wanted { place, file }) if place == "thread" && file.exists() => thread::park_timeout(FRAME),
+        _ => {}
+    }
+}
+
+fn await_file(file: &Path) {
+    while !file.exists() {
+        thread::park_timeout(LOOK);
+    }
+}
+
+#[expect(clippy::panic, reason = "that is what is rehearsed")]
+fn act() -> io::Result<()> {
+    panic!("rehearsed");
+}

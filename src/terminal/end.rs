@@ -1,0 +1,80 @@
+//! The one way out of the process, and its deadline.
+
+use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use signal_hook::low_level::exit;
+use tokio::time::Instant;
+
+use super::screen::{leave, write_in_time};
+
+/// From the first reason to end to the end of the process, however much hangs.
+const DEADLINE: Duration = Duration::from_millis(1500);
+
+/// Whether somebody ends the process already.
+static CLAIMED: AtomicBool = AtomicBool::new(false);
+/// The exit code that is due; [`NONE`] while there is no reason to end.
+static DUE: AtomicI32 = AtomicI32::new(NONE);
+const NONE: i32 = -1;
+static WATCHER: OnceLock<Thread> = OnceLock::new();
+
+/// Starts the thread that keeps the deadline. It is there before it is needed: when the program ends there may be no
+/// thread to be had.
+pub(super) fn watch() -> io::Result<()> {
+    let watcher = thread::Builder::new().name("deadline".to_owned()).spawn(|| {
+        while DUE.load(Ordering::SeqCst) == NONE {
+            thread::park();
+        }
+        let until = Instant::now() + DEADLINE;
+        while let Some(rest) = until
+            .checked_duration_since(Instant::now())
+            .filter(|it| !it.is_zero())
+        {
+            thread::park_timeout(rest);
+        }
+        leave();
+        exit(DUE.load(Ordering::SeqCst));
+    })?;
+    let _ = WATCHER.set(watcher.thread().clone());
+    Ok(())
+}
+
+/// There is a reason to end: from now on the deadline runs, and `code` is due.
+pub fn begin(code: i32) {
+    DUE.store(code, Ordering::SeqCst);
+    if let Some(watcher) = WATCHER.get() {
+        watcher.unpark();
+    }
+}
+
+/// The caller is the one who ends the process. Whoever comes second waits here for that end.
+pub fn claim() {
+    if CLAIMED.swap(true, Ordering::SeqCst) {
+        loop {
+            thread::park();
+        }
+    }
+}
+
+pub(super) fn is_claimed() -> bool {
+    CLAIMED.load(Ordering::SeqCst)
+}
+
+/// Ends the process now: screen back, a line for the log and for whoever reads stderr.
+pub(super) fn now(code: i32, line: &str) -> ! {
+    begin(code);
+    claim();
+    leave();
+    say(&format!("hss-top: {line}"));
+    // The log comes last: it may hang where the panic was in it.
+    tracing::error!(code, "{line}");
+    exit(code);
+}
+
+/// Writes a line to stderr; if nobody takes it there is nobody to tell.
+pub fn say(line: &str) {
+    write_in_time(rustix::stdio::stderr(), format!("{line}\n").as_bytes());
+}

@@ -1,0 +1,85 @@
+//! Keys, pastes and mouse reports from the bytes that the terminal sends.
+//!
+//! Owns the terminal's input: [`decoder`] is the pure part, [`start`] the thread that reads. crossterm gives the types
+//! of the events and no more. Its reader spins for ever on a terminal that is gone (crossterm#793), waits for ever
+//! for the end of a paste or of half an escape sequence, collecting all that is typed, opens `/dev/tty` or runs
+//! `tput` at each new size, and counts a mouse report's coordinate 0 down, which panics in a debug build.
+//!
+//! Must not: know what a key means.
+
+pub mod decoder;
+mod sequence;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use futures_util::Stream;
+use futures_util::stream::poll_fn;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::stdio::stdin;
+use tokio::sync::mpsc;
+
+use decoder::Decoder;
+
+/// Events that may wait for the event loop; the thread waits while so many do, and the terminal with it.
+const EVENTS: usize = 256;
+/// Bytes of one read.
+const BUFFER: usize = 4096;
+
+/// Starts the thread that reads; ends with an error where there is no more to come.
+pub fn start() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
+    let (events_in, mut events) = mpsc::channel(EVENTS);
+    thread::Builder::new().name("input".to_owned()).spawn(move || {
+        // The event loop is gone: nobody wants to know.
+        let Err(error) = read(&events_in) else { return };
+        let _ = events_in.blocking_send(Err(error));
+    })?;
+    Ok(poll_fn(move |context| events.poll_recv(context)))
+}
+
+/// Reads until the event loop is gone, or the terminal is.
+fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
+    let mut decoder = Decoder::default();
+    let mut buffer = [0; BUFFER];
+    let mut decoded = Vec::new();
+    loop {
+        if bytes_came(decoder.patience())? {
+            let count = match rustix::io::read(stdin(), &mut buffer) {
+                Ok(0) => return Err(io::Error::other("the terminal closed")),
+                Ok(count) => count,
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            decoder.take(buffer.get(..count).unwrap_or_default(), &mut decoded);
+        } else {
+            decoder.give_up(&mut decoded);
+        }
+        for event in decoded.drain(..) {
+            if events.blocking_send(Ok(event)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Whether bytes came; waits for them for so long, or for ever.
+fn bytes_came(patience: Option<Duration>) -> io::Result<bool> {
+    let time = patience.map(|time| Timespec {
+        tv_sec: time.as_secs().cast_signed(),
+        tv_nsec: time.subsec_nanos().into(),
+    });
+    let stdin = stdin();
+    loop {
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut fds, time.as_ref()) {
+            Ok(count) => return Ok(count > 0),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

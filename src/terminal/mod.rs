@@ -1,0 +1,106 @@
+//! The terminal's guard: what stands between the dashboard and whoever started it.
+//!
+//! Whatever ends or stops the program (return, error, panic of any thread or task, signal, lost terminal, Ctrl-Z)
+//! goes through [`leave`], which acts once, never waits for a terminal that takes no output, ignores errors and
+//! prints with no macro that could panic.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `screen` | enter and leave: mode and screen of the terminal, and whose turn it is to write |
+//! | `end` | the one way out of the process, and its deadline |
+//! | `signals` | the thread that takes signals |
+//! | `suspend` | to the shell and back |
+//! | `watchdog` | the thread that sees when the terminal is gone |
+//! | `panic` | a panic anywhere ends the program |
+//! | [`frames`] | a frame is one write |
+//! | [`input`] | keys, pastes and mouse reports from bytes |
+//!
+//! Must not: draw, nor ask the terminal anything.
+
+mod end;
+pub mod frames;
+pub mod input;
+mod panic;
+mod screen;
+mod signals;
+mod suspend;
+mod watchdog;
+
+use std::io::{self, IsTerminal as _};
+
+use ratatui::layout::Size;
+use rustix::termios::tcgetwinsize;
+use tokio::sync::{mpsc, watch};
+
+pub use end::{begin as begin_end, claim as claim_end, say};
+pub use frames::WholeFrames;
+pub use panic::install_hook as install_panic_hook;
+pub use screen::{Output, enter, leave};
+pub use signals::name as signal_name;
+pub use suspend::{ask as suspend, possible as can_suspend};
+
+/// The exit code after a panic, or a task that ended without reason.
+pub const CRASH: i32 = 101;
+/// The exit code when the terminal is gone: what a shell reports of a program that SIGHUP ended.
+pub const TERMINAL_LOST: i32 = 129;
+/// What a terminal that tells no size is taken for.
+const USUAL: Size = Size::new(80, 24);
+
+/// What the guard's threads have to tell that ends the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// This signal came.
+    Signal(i32),
+    /// There is no terminal any more.
+    TerminalLost,
+}
+
+/// The screen as it is now. Latest wins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns and rows.
+    pub size: Size,
+    /// How often it was entered anew: what was drawn before is gone.
+    pub entries: u64,
+}
+
+/// The guard's threads, as the event loop sees them.
+#[derive(Debug)]
+pub struct Guard {
+    /// What ends the program.
+    pub causes: mpsc::Receiver<Cause>,
+    /// The screen's changes.
+    pub screen: watch::Receiver<Screen>,
+}
+
+/// Starts the guard's threads. From here on no signal leaves the terminal in disorder.
+pub fn guard() -> io::Result<Guard> {
+    let (causes_in, causes) = mpsc::channel(1);
+    let now = Screen {
+        size: size().unwrap_or(USUAL),
+        entries: 0,
+    };
+    let (screen_in, screen) = watch::channel(now);
+    end::watch()?;
+    signals::watch(causes_in.clone(), screen_in)?;
+    watchdog::watch(causes_in)?;
+    Ok(Guard { causes, screen })
+}
+
+/// Why the terminal cannot show the dashboard; `None` if it can. `term` is the variable `TERM`.
+pub fn unfit(term: Option<&str>) -> Option<&'static str> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Some("the dashboard needs a terminal for input and output");
+    }
+    match term {
+        None | Some("" | "dumb") => Some("the terminal (TERM) is too simple for the dashboard"),
+        Some(_) => None,
+    }
+}
+
+/// The terminal's size, if it tells one. (crossterm would open `/dev/tty`, or run the program `tput`.)
+fn size() -> Option<Size> {
+    let told = tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    let size = Size::new(told.ws_col, told.ws_row);
+    (size.width > 0 && size.height > 0).then_some(size)
+}

@@ -1,0 +1,43 @@
+//! The thread that sees when the terminal is gone.
+
+use std::io;
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use tokio::sync::mpsc;
+
+use super::{Cause, TERMINAL_LOST, end};
+
+/// How often it looks. Mostly the kernel wakes it; not after each kind of hang-up.
+const EVERY: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 250_000_000,
+};
+const AT_ONCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// Starts the thread.
+pub(super) fn watch(causes: mpsc::Sender<Cause>) -> io::Result<()> {
+    thread::Builder::new()
+        .name("watchdog".to_owned())
+        .spawn(move || {
+            while !gone_within(&EVERY) {}
+            end::begin(TERMINAL_LOST);
+            let _ = causes.try_send(Cause::TerminalLost);
+        })?;
+    Ok(())
+}
+
+pub(super) fn is_gone() -> bool {
+    gone_within(&AT_ONCE)
+}
+
+/// Whether the terminal is gone; waits for that this long. What is asked for is nothing: the end is always told.
+fn gone_within(time: &Timespec) -> bool {
+    let stdin = rustix::stdio::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+    !matches!(poll(&mut fds, Some(time)), Ok(0) | Err(Errno::INTR))
+}

@@ -1,0 +1,112 @@
+//! T13: junk is typed.
+
+use std::time::Duration;
+
+use crate::keys::quick;
+use crate::sizes::Numbers;
+use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::support::measure::Meter;
+use crate::support::mishap::pass;
+use crate::support::program::Program;
+use crate::support::pty::Pty;
+
+/// Bytes, but none that means to quit, to stop or to write a file: `q`, `e`, Ctrl-C, Ctrl-Z.
+fn random(seed: u64, count: usize) -> Vec<u8> {
+    let mut numbers = Numbers(seed);
+    let byte = |_| u8::try_from(numbers.next(256)).unwrap();
+    let bytes = (0..1_200_000)
+        .map(byte)
+        .filter(|byte| !b"qe\x03\x1a".contains(byte));
+    bytes.take(count).collect()
+}
+
+/// Sequences that are cut off, after which keys come at once.
+fn halves() -> Vec<u8> {
+    let halves: [&[u8]; 8] = [
+        b"\x1b[",
+        b"\x1bO",
+        b"\x1b[1;",
+        b"\x1b[<0;",
+        b"\x1b[M ",
+        b"\x1b[200",
+        b"\x1b]0;title",
+        b"\xe4\xba",
+    ];
+    halves.concat()
+}
+
+/// A paste of a megabyte that never ends.
+fn paste() -> Vec<u8> {
+    [b"/\x1b[200~", "pay; rm -rf /\r".repeat(75_000).as_bytes()].concat()
+}
+
+const PLACES: [u32; 5] = [0, 1, 65_535, 65_536, u32::MAX];
+
+/// Mouse reports, though nobody asked for any.
+fn mouse() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for button in [0, 3, 32, 64, 255] {
+        for column in PLACES {
+            for row in PLACES {
+                let report = format!("\x1b[<{button};{column};{row}M\x1b[<{button};{column};{row}m");
+                bytes.extend(report.into_bytes());
+            }
+        }
+    }
+    for byte in [0, 31, 32, 33, 127, 128, 255] {
+        bytes.extend([0x1b, b'[', b'M', 32, byte, byte]);
+    }
+    bytes
+}
+
+/// All was taken when a key works again: out of a prompt, should there be one, and to the help and back.
+fn hears(pty: &mut Pty) -> Result<(), String> {
+    let mut heard = Err("deaf".to_owned());
+    for _ in 0..40 {
+        pty.keys("\x1b");
+        // The longest that half a paste is waited for.
+        pass(Duration::from_millis(600));
+        pty.keys("\x1b");
+        pass(Duration::from_millis(100));
+        pty.keys("1?");
+        heard = pty.comes_text(Duration::from_millis(500), "Keys of the table");
+        if heard.is_ok() {
+            break;
+        }
+    }
+    pty.keys("\x1b");
+    heard.map(drop)
+}
+
+fn swallows(program: Program, name: &str, junk: &[u8]) -> Verdict {
+    let subject = Subject::new(program, &format!("junk-{name}"));
+    let mut pty = subject.start_ready()?;
+    // What each screen costs when it is first shown is not the junk's doing: a little of it finds them all.
+    pty.bytes(&random(13, 100_000));
+    hears(&mut pty)?;
+    let meter = Meter::of(pty.pid());
+    let resident = meter.resident();
+    pty.bytes(junk);
+    hears(&mut pty)?;
+    let grown = meter.resident().saturating_sub(resident);
+    ensure(grown <= 4096, || format!("{grown} KiB more"))?;
+    let latency = quick(&mut pty)?;
+    pty.keys("\x03");
+    let (code, _) = pty.ends(Duration::from_secs(2))?;
+    ensure(code == Ok(0), || format!("exit {code:?}"))?;
+    Ok(format!("{grown} KiB more resident, {latency}"))
+}
+
+#[test]
+fn t13_junk() {
+    for (name, junk) in [
+        ("random", random(14, 1_000_000)),
+        ("halves", halves()),
+        ("paste", paste()),
+        ("mouse", mouse()),
+    ] {
+        passes_in_three(&format!("T13 {name}, {} bytes", junk.len()), |program| {
+            swallows(program, name, &junk)
+        });
+    }
+}

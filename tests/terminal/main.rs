@@ -1,0 +1,36 @@
+//! What happens to a terminal while the dashboard is on it, fault by fault, with the program in a real
+//! pseudo-terminal.
+//!
+//! | case | fault |
+//! |---|---|
+//! | T1 | a panic in a task |
+//! | T2 | a panic in a thread while a frame is drawn, or in the drawing |
+//! | T3 | SIGTERM, SIGINT, SIGQUIT, SIGHUP from outside: idle, while a call waits, while frames are drawn |
+//! | T4 | the terminal closes |
+//! | T5 | the terminal closes with SIGHUP ignored, or was never the controlling one |
+//! | T7 | Ctrl-Z, SIGTSTP or SIGSTOP, another size meanwhile, and `fg` |
+//! | T8 | the terminal takes no bytes for a while, or stops its output |
+//! | T10 | sizes change a hundred times a second while a filter is typed |
+//! | T11 | there is no terminal, or none that could show a dashboard |
+//! | T13 | junk is typed: random bytes, half sequences, pastes without end, mouse reports from nowhere |
+//! | T16 | tmux ends, or attaches at another size |
+//! | P10 | none: how long a key takes to the screen |
+//!
+//! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top
+//! must pass, and where the fault is one that the quick starts of the libraries do not care for, the naive twin
+//! (`tests/naive_twin/twin.rs`) must fail.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ends;
+mod gone;
+mod junk;
+mod keys;
+mod no_terminal;
+mod panics;
+mod sizes;
+mod stall;
+mod subject;
+mod suspend;
+mod tmux;

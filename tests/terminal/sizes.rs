@@ -1,0 +1,82 @@
+//! T10: sizes change a hundred times a second while a filter is typed.
+
+use std::time::Duration;
+
+use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::support::mishap::pass;
+use crate::support::program::Program;
+
+/// Numbers that look random and are the same each time.
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    pub fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+const FILTER: &str = "status:Running";
+
+fn storm(program: Program, last: (u16, u16), seed: u64) -> Verdict {
+    let subject = Subject::new(program, &format!("storm-{}", last.0)).size(last);
+    let mut pty = subject.start_ready()?;
+    let mut numbers = Numbers(seed);
+    pty.keys("jj/");
+    let mut typed = FILTER.chars();
+    for at in 0..300 {
+        let (columns, rows) = match at % 10 {
+            0 => (0, 0),
+            3 => (1, 1),
+            6 => (500, 200),
+            _ => (1 + numbers.next(250), 1 + numbers.next(80)),
+        };
+        pty.resize_only(u16::try_from(columns).unwrap(), u16::try_from(rows).unwrap());
+        if at % 20 == 0 {
+            pty.keys(&typed.by_ref().take(1).collect::<String>());
+        }
+        pass(Duration::from_millis(10));
+    }
+    pty.resize_only(20, 4);
+    pty.keys(&typed.collect::<String>());
+    pass(Duration::from_millis(500));
+    pty.resize(20, 4);
+    pty.comes(Duration::from_secs(1), "too small", |screen| {
+        screen.contents().contains("too small")
+    })?;
+    pty.resize(last.0, last.1);
+    let prompt = format!("/{FILTER}");
+    let time = pty.comes(Duration::from_secs(1), "the layout of the last size", |screen| {
+        let text = screen.contents();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.len() == usize::from(last.1)
+            && lines
+                .last()
+                .is_some_and(|line| line.trim_start().replace("/ ", "/").starts_with(&prompt))
+            && text.contains("POD")
+            && text.contains("FRESH")
+    })?;
+    ensure(time <= Duration::from_millis(100), || {
+        format!("after {} ms", time.as_millis())
+    })?;
+    pty.keys("\r");
+    pty.comes(Duration::from_secs(1), "the filter", |screen| {
+        screen.contents().contains("filtered from 310")
+    })?;
+    pty.keys("q");
+    let (code, _) = pty.ends(Duration::from_secs(2))?;
+    ensure(code == Ok(0), || format!("exit {code:?}"))?;
+    Ok(format!(
+        "300 sizes, the last one drawn in {} ms",
+        time.as_millis()
+    ))
+}
+
+#[test]
+fn t10_storm() {
+    for (seed, last) in [(7, (80, 24)), (8, (200, 60))] {
+        passes_in_three(&format!("T10 to {last:?}"), |program| storm(program, last, seed));
+    }
+}

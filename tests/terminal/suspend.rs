@@ -1,0 +1,197 @@
+//! T7: to the shell and back. The shell is a real one, with job control, in the same pseudo-terminal.
+
+use std::time::Duration;
+
+use crate::subject::{Pods, START, Subject, Verdict, ensure, passes, path, seconds, twin_fails};
+use crate::support::measure::Meter;
+use crate::support::mishap::{child_of, pass, signal, watch_for};
+use crate::support::program::Program;
+use crate::support::pty::{Ending, Pty};
+use crate::support::scripted::{Scripted, Step};
+
+/// Who stops the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The key.
+    CtrlZ,
+    /// The signal that the key is to other programs, from outside.
+    Tstp,
+    /// The signal that no program can handle.
+    Stop,
+}
+
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+const PROMPT: &str = "shell> ";
+
+/// A shell with job control, which edits no lines: its terminal is in the usual mode.
+fn shell(subject: &Subject<'_>) -> Pty {
+    let before = ["bash", "--norc", "--noprofile", "--noediting", "-i"];
+    let mut command = portable_pty::CommandBuilder::new(before[0]);
+    command.args(&before[1..]);
+    command.cwd(&subject.folder.0);
+    let mut variables = subject.environment();
+    variables.push(path());
+    let mut variables: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    variables.push(("PS1", PROMPT));
+    Pty::launch(subject.columns, subject.rows, command, &variables)
+}
+
+fn pods(count: usize) -> Step {
+    let pods: Vec<String> = (0..count)
+        .map(|at| {
+            format!(r#"{{"id":"{at}","pod_name":"pay-{at:03}","namespace_name":"shop","status":"Running"}}"#)
+        })
+        .collect();
+    let body = format!(
+        r#"{{"total_num":{count},"last_update_time":1755250215000,"data_list":[{}]}}"#,
+        pods.join(",")
+    );
+    Step::json("200 OK", &body)
+}
+
+/// The name after the cursor's mark, of either program.
+fn selected(screen: &vt100::Screen) -> Option<String> {
+    let columns = screen.size().1;
+    (0..screen.size().0).find_map(|row| {
+        let text: String = screen.rows(0, columns).nth(row.into())?;
+        let at = text.find("pay-")?;
+        let column = u16::try_from(text.get(..at)?.chars().count()).ok()?;
+        let marked = screen.cell(row, column)?.inverse() || text.starts_with('>') || text.starts_with('▌');
+        marked.then(|| text.get(at..at + 7).map(str::to_owned))?
+    })
+}
+
+fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let hss = runtime.block_on(Scripted::start(vec![pods(60)]));
+    let url = hss.url();
+    let subject = Subject::new(program, &format!("suspend-{by:?}-{}", size.0))
+        .size(size)
+        .pods(Pods::Server(&url))
+        .flags(&["--interval", "2s"]);
+    let mut pty = shell(&subject);
+    pty.comes_text(START, PROMPT)?;
+    let words: Vec<String> = subject.words().iter().map(|word| format!("'{word}'")).collect();
+    pty.keys(&format!("{}\r", words.join(" ")));
+    pty.comes_text(START, "FRESH")?;
+    let name = subject
+        .program
+        .path()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let pid = child_of(pty.pid(), &name).ok_or("the shell has no such child")?;
+    pty.keys("jjj");
+    if program == Program::Ours {
+        pty.keys("/pay\r");
+        pty.comes_text(START, "filtered from")?;
+        pty.keys("jjj");
+    }
+    pass(Duration::from_millis(200));
+    let chosen = pty.comes(START, "a pod under the cursor", |screen| {
+        selected(screen).is_some()
+    });
+    chosen?;
+    let chosen = selected_now(&pty);
+
+    // There.
+    match by {
+        By::CtrlZ => pty.keys("\x1a"),
+        By::Tstp => signal(pid, "TSTP")?,
+        By::Stop => signal(pid, "STOP")?,
+    }
+    let meter = Meter::of(pid);
+    let (_, stopped) = watch_for(HALF_A_SECOND, "stopped", || {
+        (meter.state() == Some('T')).then_some(())
+    })?;
+    if by != By::Stop {
+        // What the shell writes comes after the program has stopped.
+        pty.comes(HALF_A_SECOND, "the shell's screen", |screen| {
+            !screen.alternate_screen() && screen.contents().contains("Stopped")
+        })?;
+        ensure(pty.state() == Ending::CLEAN, || {
+            format!("left to the shell: {:?}", pty.state())
+        })?;
+    }
+    let wanted = (101, 31);
+    pty.resize(wanted.0, wanted.1);
+    pass(Duration::from_secs(3));
+    let calls = hss.requests().len();
+
+    // And back.
+    pty.keys("fg\r");
+    let shown = pty.comes(HALF_A_SECOND, "the whole frame", |screen| {
+        let text = screen.contents();
+        let lines: Vec<&str> = text.lines().collect();
+        let ours = program == Program::Twin
+            || (text.contains("filtered from")
+                && lines.len() == usize::from(wanted.1)
+                && lines.last().is_some_and(|line| line.contains("? help")));
+        screen.alternate_screen() && screen.hide_cursor() && ours && selected(screen).is_some()
+    })?;
+    ensure(selected_now(&pty) == chosen, || {
+        format!("{chosen:?} became {:?}", selected_now(&pty))
+    })?;
+    // Raw again: a key acts without Enter and is not echoed.
+    pty.keys("k");
+    pty.comes(HALF_A_SECOND, "what a key does", |screen| {
+        let now = selected(screen);
+        now.is_some() && now != chosen
+    })?;
+    let (_, _) = watch_for(Duration::from_secs(2), "a refresh", || {
+        (hss.requests().len() > calls).then_some(())
+    })?;
+    pass(Duration::from_millis(1200));
+    let refreshes = hss.requests().len() - calls;
+    ensure(refreshes == 1, || format!("{refreshes} refreshes at once"))?;
+    let raw = pty.raw();
+    ensure(!raw.windows(4).any(|bytes| bytes == b"\x1b[6n"), || {
+        "asked where the cursor is".to_owned()
+    })?;
+    pty.keys("q");
+    pty.comes(HALF_A_SECOND * 2, "the shell again", |screen| {
+        !screen.alternate_screen()
+    })?;
+    watch_for(HALF_A_SECOND, "the shell's mode", || {
+        (pty.state() == Ending::CLEAN).then_some(())
+    })?;
+    Ok(format!(
+        "stopped in {}, whole frame {} after fg",
+        seconds(stopped),
+        seconds(shown)
+    ))
+}
+
+fn selected_now(pty: &Pty) -> Option<String> {
+    pty.look(selected)
+}
+
+#[test]
+fn t7_there_and_back() {
+    for (by, size) in [(By::CtrlZ, (80, 24)), (By::Tstp, (200, 60)), (By::Stop, (80, 24))] {
+        passes(&format!("T7 {by:?} at {size:?}"), |program| {
+            there_and_back(program, by, size)
+        });
+    }
+    for by in [By::CtrlZ, By::Tstp] {
+        twin_fails(&format!("T7 {by:?}"), |program| {
+            there_and_back(program, by, (80, 24))
+        });
+    }
+}
+
+#[test]
+fn without_a_shell_there_is_nowhere_to_go() {
+    let subject = Subject::new(Program::Ours, "no-shell");
+    let mut pty = subject.start_ready().unwrap();
+    pty.keys("\x1a");
+    pty.shows("no shell would bring hss-top back");
+    assert_ne!(Meter::of(pty.pid()).state(), Some('T'));
+    pty.keys("q");
+    assert_eq!(pty.ends(START).unwrap().0, Ok(0));
+}

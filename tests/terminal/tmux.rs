@@ -1,0 +1,121 @@
+//! T16: in a real tmux.
+
+use std::process::Command;
+use std::time::Duration;
+
+use portable_pty::CommandBuilder;
+
+use crate::subject::{START, Subject, Verdict, ensure, passes, passes_in_three, path, seconds};
+use crate::support::measure::Meter;
+use crate::support::mishap::watch_for;
+use crate::support::program::Program;
+use crate::support::pty::Pty;
+
+/// A tmux server of the test's own; killed when dropped.
+struct Tmux {
+    socket: String,
+}
+
+impl Tmux {
+    /// A session in which the program runs; `None` where there is no tmux.
+    fn start(subject: &Subject<'_>) -> Option<Self> {
+        let socket = subject.folder.0.join("socket").display().to_string();
+        let tmux = Self { socket };
+        let words: Vec<String> = subject.words().iter().map(|word| format!("'{word}'")).collect();
+        let command = format!("exec {}", words.join(" "));
+        let size = (subject.columns.to_string(), subject.rows.to_string());
+        let mut new = tmux.command(&["new-session", "-d", "-x", &size.0, "-y", &size.1, &command]);
+        new.envs(subject.environment())
+            .env("HSS_TOP_METADATA_ENDPOINT", "off");
+        match new.status() {
+            Ok(status) => assert!(status.success(), "tmux does not start"),
+            Err(_) => return None,
+        }
+        Some(tmux)
+    }
+
+    fn words<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
+        [&["-S", self.socket.as_str(), "-f", "/dev/null"], words].concat()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("tmux");
+        command.args(self.words(words)).env_remove("TMUX");
+        command
+    }
+
+    fn ask(&self, words: &[&str]) -> String {
+        let output = self.command(words).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    fn attach(&self, columns: u16, rows: u16) -> Pty {
+        let mut command = CommandBuilder::new("tmux");
+        command.args(self.words(&["attach-session"]));
+        let (name, path) = path();
+        Pty::launch(columns, rows, command, &[("LANG", "C.UTF-8"), (name, &path)])
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let _ = self.command(&["kill-server"]).output();
+    }
+}
+
+const NO_TMUX: &str = "not run: there is no tmux on this machine";
+
+fn session_ends(program: Program) -> Verdict {
+    let subject = Subject::new(program, "tmux-kill");
+    let Some(tmux) = Tmux::start(&subject) else {
+        return Ok(NO_TMUX.to_owned());
+    };
+    let shows = || tmux.ask(&["capture-pane", "-p"]).contains("FRESH").then_some(());
+    watch_for(START, "FRESH", shows)?;
+    let pid = tmux.ask(&["list-panes", "-F", "#{pane_pid}"]).parse();
+    let meter = Meter::of(pid.map_err(|error| format!("no pane: {error}"))?);
+    tmux.ask(&["kill-session"]);
+    let (_, time) = watch_for(Duration::from_secs(3), "the end", || {
+        matches!(meter.state(), None | Some('Z' | 'X')).then_some(())
+    })?;
+    ensure(time <= Duration::from_secs(1), || {
+        format!("ended after {}", seconds(time))
+    })?;
+    Ok(format!("ended in {} after kill-session", seconds(time)))
+}
+
+fn attaches_again(program: Program) -> Verdict {
+    let subject = Subject::new(program, "tmux-attach");
+    let Some(tmux) = Tmux::start(&subject) else {
+        return Ok(NO_TMUX.to_owned());
+    };
+    let mut first = tmux.attach(80, 24);
+    first.comes_text(START, "FRESH")?;
+    first.keys("jj/Running\r");
+    first.comes_text(START, "filtered from")?;
+    tmux.ask(&["detach-client"]);
+    first.ends(START)?.0?;
+    let second = tmux.attach(120, 40);
+    let time = second.comes(Duration::from_secs(2), "the whole frame", |screen| {
+        let text = screen.contents();
+        let lines: Vec<&str> = text.lines().collect();
+        // The last line is tmux's own.
+        let ours = lines
+            .get(38)
+            .is_some_and(|line| line.contains("? help") && line.contains("q quit"));
+        ours && text.contains("filtered from") && text.contains("FRESH")
+    })?;
+    ensure(time <= Duration::from_millis(500), || {
+        format!("after {}", seconds(time))
+    })?;
+    Ok(format!(
+        "whole frame {} after attaching at another size",
+        seconds(time)
+    ))
+}
+
+#[test]
+fn t16_tmux() {
+    passes("T16", session_ends);
+    passes_in_three("T16", attaches_again);
+}
