@@ -1,5 +1,7 @@
 //! The naive twin works: a case that it fails, it fails for the fault and not for itself.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use support::program::Program;

@@ -27,10 +27,10 @@ fn terminal_closes(program: Program, tie: Tie) -> Verdict {
     };
     pty.comes_text(START, subject.ready())?;
     let mut orphan = pty.hang_up();
-    let (code, time, cpu) = orphan.ends(Duration::from_secs(3))?;
+    let (code, took, cpu) = orphan.ends(Duration::from_secs(3))?;
     ensure(code == 129, || format!("exit {code}"))?;
-    ensure(time <= Duration::from_secs(1), || {
-        format!("ended after {}", seconds(time))
+    ensure(took <= Duration::from_secs(1), || {
+        format!("ended after {}", seconds(took))
     })?;
     // Five hundredths of the second that it has.
     ensure(cpu <= Duration::from_millis(50), || {
@@ -45,7 +45,7 @@ fn terminal_closes(program: Program, tie: Tie) -> Verdict {
     ensure(left == ["log"], || format!("left behind {left:?}"))?;
     Ok(format!(
         "ended in {}, exit 129, {} ms of processor time",
-        seconds(time),
+        seconds(took),
         cpu.as_millis()
     ))
 }

@@ -74,8 +74,11 @@ fn hears(pty: &mut Pty) -> Result<(), String> {
             break;
         }
     }
+    heard?;
     pty.keys("\x1b");
-    heard.map(drop)
+    let closed = |screen: &vt100::Screen| !screen.contents().contains("Keys of the table");
+    pty.comes(Duration::from_secs(1), "the help's end", closed)
+        .map(drop)
 }
 
 fn swallows(program: Program, name: &str, junk: &[u8]) -> Verdict {

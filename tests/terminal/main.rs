@@ -20,6 +20,13 @@
 //! must pass, and where the fault is one that the quick starts of the libraries do not care for, the naive twin
 //! (`tests/naive_twin/twin.rs`) must fail.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests tell what they measured"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -106,7 +106,7 @@ fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
         By::Stop => signal(pid, "STOP")?,
     }
     let meter = Meter::of(pid);
-    let (_, stopped) = watch_for(HALF_A_SECOND, "stopped", || {
+    let ((), stopped) = watch_for(HALF_A_SECOND, "stopped", || {
         (meter.state() == Some('T')).then_some(())
     })?;
     if by != By::Stop {
@@ -143,7 +143,7 @@ fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
         let now = selected(screen);
         now.is_some() && now != chosen
     })?;
-    let (_, _) = watch_for(Duration::from_secs(2), "a refresh", || {
+    watch_for(Duration::from_secs(2), "a refresh", || {
         (hss.requests().len() > calls).then_some(())
     })?;
     pass(Duration::from_millis(1200));

@@ -75,7 +75,7 @@ fn session_ends(program: Program) -> Verdict {
     let pid = tmux.ask(&["list-panes", "-F", "#{pane_pid}"]).parse();
     let meter = Meter::of(pid.map_err(|error| format!("no pane: {error}"))?);
     tmux.ask(&["kill-session"]);
-    let (_, time) = watch_for(Duration::from_secs(3), "the end", || {
+    let ((), time) = watch_for(Duration::from_secs(3), "the end", || {
         matches!(meter.state(), None | Some('Z' | 'X')).then_some(())
     })?;
     ensure(time <= Duration::from_secs(1), || {

@@ -11,7 +11,7 @@ use super::sequence;
 
 /// After this much silence an ESC was the key, and half a sequence is none. The rest of one that a terminal sent comes
 /// sooner, over any network that one would type over.
-const SEQUENCE_PATIENCE: Duration = Duration::from_millis(40);
+const SEQUENCE_PATIENCE: Duration = Duration::from_millis(25);
 /// After this much silence a paste is at its end, whether that was marked or not.
 const PASTE_PATIENCE: Duration = Duration::from_millis(500);
 /// Bytes of a sequence; of a longer one nothing is kept.

@@ -46,7 +46,7 @@ pub fn start() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
 fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0; BUFFER];
-    let mut decoded = Vec::new();
+    let mut pending = Vec::new();
     loop {
         if bytes_came(decoder.patience())? {
             let count = match rustix::io::read(stdin(), &mut buffer) {
@@ -55,11 +55,11 @@ fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(error) => return Err(error.into()),
             };
-            decoder.take(buffer.get(..count).unwrap_or_default(), &mut decoded);
+            decoder.take(buffer.get(..count).unwrap_or_default(), &mut pending);
         } else {
-            decoder.give_up(&mut decoded);
+            decoder.give_up(&mut pending);
         }
-        for event in decoded.drain(..) {
+        for event in pending.drain(..) {
             if events.blocking_send(Ok(event)).is_err() {
                 return Ok(());
             }
