@@ -11,6 +11,7 @@ use hss_top::app::Ended;
 use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
+use hss_top::fleet::RemoteText;
 use hss_top::settings::{Demo, Settings, Unready};
 use hss_top::ui::{Palette, Theme};
 use hss_top::{dashboard, doctor, log, simulate, terminal};
@@ -182,9 +183,12 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Writes to stderr; if that fails there is nobody to tell.
+/// Writes to stderr, with nothing in it that a terminal could obey; if that fails there is nobody to tell.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let mut err = io::stderr().lock();
+    for line in text.lines() {
+        let _ = writeln!(err, "{}", RemoteText::message(line));
+    }
 }
 
 /// Writes to stdout; a reader that went away has read enough.
