@@ -552,3 +552,36 @@ async fn what_the_doctor_prints_is_harmless() {
     .unwrap();
     println!("doctor: {count} runs, {bytes} bytes, all harmless");
 }
+
+/// Before there is a screen: what is wrong with a configuration is told with what stands in it.
+#[test]
+fn what_is_said_on_stderr_is_harmless() {
+    let folder = Folder::new("injection-config");
+    let mut bytes = 0;
+    for (at, (_, text)) in corpus().into_iter().enumerate() {
+        // A JSON text is a TOML one, but for the escape of what lies beyond U+FFFF, which JSON does not need.
+        let value = Value::from(text.replace('\u{7f}', "")).to_string();
+        let lines = [
+            format!("interval = {value}"),
+            format!("filter = {value}"),
+            format!("endpoint = {value}"),
+            format!("{value} = 1"),
+            format!("profile = {value}"),
+            format!("credential_process = [{value}]"),
+        ];
+        // All of them in a long run, each other one otherwise.
+        let every = if std::env::var_os("LONG_TESTS").is_some() {
+            1
+        } else {
+            3
+        };
+        for line in lines.iter().skip(at % every).step_by(every) {
+            let config = folder.write(&format!("{at}.toml"), line);
+            let (code, out, err) = run(&["--config", &config, "--region", "r"], &[TOKEN]);
+            assert!(code != Some(0) && out.is_empty(), "{line}: {out}");
+            harmless_lines("stderr", err.as_bytes());
+            bytes += err.len();
+        }
+    }
+    println!("stderr: {bytes} bytes, all harmless");
+}

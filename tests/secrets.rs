@@ -1,10 +1,28 @@
 //! No secret leaves by any channel: planted ones are looked for in every byte that is written anywhere.
+//!
+//! Canaries: a token, a secret key, a security token, a password, a proxy's password, and the name of a key pair. Channels:
+//!
+//! | channel | where |
+//! |---|---|
+//! | what others see of the process (argv) | `no_way_to_sign_in_leaves_a_trace_of_its_secret` |
+//! | the terminal's bytes, of every screen | the same |
+//! | the log at trace level | the same |
+//! | exported files and the state file | the same |
+//! | stdout and stderr of `doctor` and `config show` | the same |
+//! | the environment of a credential's program | the same |
+//! | other hosts | `another_host_is_told_nothing` |
+//! | a proxy | `a_proxy_is_used_and_named_without_its_password` |
+//! | core files | `an_abort_leaves_no_core` |
+//! | the line of a crash | `a_crash_is_told_without_a_secret` |
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use support::pty::Pty;
 use support::run::{Folder, run};
@@ -16,6 +34,7 @@ const SK: &str = "canary-sk-2e";
 const STS: &str = "canary-sts-3d";
 const PASSWORD: &str = "canary-password-4c";
 const PROXY: &str = "canary-proxy-5b";
+const CANARIES: [&str; 6] = [TOKEN, SK, STS, PASSWORD, PROXY, "AKCANARY"];
 
 /// A way to sign in: its name, variables, and the text of a configuration file.
 type Way = (&'static str, Vec<(&'static str, String)>, String);
@@ -86,9 +105,30 @@ fn ways(folder: &Folder) -> Vec<Way> {
 }
 
 fn assert_clean(what: &str, bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    for canary in [TOKEN, SK, STS, PASSWORD, PROXY, "AKCANARY"] {
-        assert!(!text.contains(canary), "{canary} is in {what}");
+    for canary in CANARIES {
+        let found = bytes
+            .windows(canary.len())
+            .any(|window| window == canary.as_bytes());
+        assert!(!found, "{canary} is in {what}");
+    }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
+}
+
+/// Writes the pods shown to two files.
+fn export(pty: &mut Pty) {
+    for (keys, ending) in [("ec", ".csv"), ("ej", ".json")] {
+        pty.keys(keys);
+        pty.until("a file", |screen| {
+            let notice = screen.lines().find(|line| line.contains("wrote "));
+            notice.is_some_and(|line| line.contains(ending))
+        });
     }
 }
 
@@ -114,13 +154,16 @@ fn simulator(takes: bool) -> Simulate {
 
 #[test]
 fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
-    let folder = Folder::new("secrets");
+    let (folder, mut bytes) = (Folder::new("secrets"), 0);
     for (at, (name, variables, file)) in ways(&folder).into_iter().enumerate() {
         let config = folder.write(&format!("config-{at}.toml"), &file);
-        let log = folder.0.join(format!("log-{at}"));
+        // What it writes is in a folder that none of the secrets is in.
+        let home = Folder::new(&format!("secrets-home-{at}"));
+        let log = home.0.join("log");
         let variables: Vec<(&str, &str)> = variables
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
+            .chain([("HOME", home.path())])
             .collect();
         for (takes, word) in [(true, "FRESH"), (false, "AUTH")] {
             let hss = simulator(takes);
@@ -150,10 +193,18 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
             pty.shows("Where the pods come from");
             pty.keys("\x1b");
             pty.shows("RISK▼");
+            pty.keys("4");
+            pty.shows("Threads");
+            pty.keys("1");
+            pty.shows("RISK▼");
+            if takes {
+                export(&mut pty);
+            }
             pty.keys("q");
             let (code, raw, _) = pty.ended();
             assert_eq!(code, 0, "{name}");
             assert_clean(&format!("the terminal's bytes: {name}"), &raw);
+            bytes += raw.len();
             for command in [
                 &["doctor"][..],
                 &["doctor", "--output", "json"],
@@ -163,10 +214,27 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
                 assert_clean(&format!("{command:?}: {name}"), format!("{out}{err}").as_bytes());
             }
         }
-        let log = fs::read(&log).unwrap();
-        assert!(!log.is_empty());
-        assert_clean(&format!("the log: {name}"), &log);
+        assert!(!fs::read(&log).unwrap().is_empty());
+        let written = files(&home.0);
+        for ending in ["log", "csv", "json", "sqlite"] {
+            assert!(
+                written
+                    .iter()
+                    .any(|path| path.to_string_lossy().ends_with(ending)),
+                "{name} wrote no {ending}: {written:?}"
+            );
+        }
+        for path in written {
+            let content = fs::read(&path).unwrap();
+            assert_clean(&format!("{}: {name}", path.display()), &content);
+            bytes += content.len();
+        }
     }
+    println!(
+        "{} ways to sign in, taken and refused: {bytes} bytes on the terminal and in files, 0 of {} canaries",
+        ways(&folder).len(),
+        CANARIES.len()
+    );
     let environment = fs::read(folder.0.join("env")).unwrap();
     assert!(!environment.is_empty());
     assert_clean("the program's environment", &environment);
@@ -245,4 +313,105 @@ async fn a_dead_proxy_is_named_without_its_password() {
         "{out}"
     );
     assert_clean("doctor", out.as_bytes());
+}
+
+/// A host that another one leads to: it must not even be asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_host_is_told_nothing() {
+    let other = Scripted::start(vec![Step::json("200 OK", "{}")]).await;
+    let place = format!("http://localhost:{}", other.address.port());
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
+        let leads_away = Step::http(status, &format!("Location: {place}/v5/p/kubernetes/pods\r\n"), "");
+        let hss = Scripted::start(vec![leads_away]).await;
+        let url = hss.url();
+        let (out, password) = tokio::task::spawn_blocking(move || {
+            let flags = [
+                "doctor",
+                "--endpoint",
+                &url,
+                "--iam-endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--region",
+                "r",
+            ];
+            let keys = [
+                ("HUAWEICLOUD_SDK_AK", "AKCANARY0001"),
+                ("HUAWEICLOUD_SDK_SK", SK),
+                ("HUAWEICLOUD_SDK_SECURITY_TOKEN", STS),
+            ];
+            let password = [
+                ("HSS_TOP_IAM_USER", "ops"),
+                ("HSS_TOP_IAM_DOMAIN", "acme"),
+                ("HSS_TOP_IAM_PASSWORD", PASSWORD),
+            ];
+            let all = [&[("HSS_TOP_TOKEN", TOKEN)][..], &keys, &password].map(|way| run(&flags, way));
+            let text = all.map(|(_, out, err)| out + &err);
+            (text.concat(), text[2].clone())
+        })
+        .await
+        .unwrap();
+        assert!(
+            out.matches("localhost refused").count() >= 2,
+            "the host is named: {out}"
+        );
+        assert!(password.contains("localhost refused"), "{password}");
+        assert_clean("doctor", out.as_bytes());
+        let told = hss.requests().concat();
+        assert!(
+            told.contains(TOKEN) && told.contains(STS),
+            "the right host is told"
+        );
+    }
+    assert_eq!(other.requests(), Vec::<String>::new());
+}
+
+/// Runs a program in a folder, with core files of any size allowed, and aborts it; answers whether it left one.
+fn leaves_core(folder: &Folder, program: &str, arguments: &[&str]) -> bool {
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh", program])
+        .args(arguments)
+        .current_dir(&folder.0)
+        .env("HSS_TOP_TOKEN", TOKEN)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A line says that it runs.
+    let mut line = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(child.stdout.take().unwrap()),
+        &mut line,
+    )
+    .unwrap();
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "ABRT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(6));
+    let core = files(&folder.0).iter().any(|path| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().contains("core"))
+    });
+    status.core_dumped() || core
+}
+
+#[test]
+fn an_abort_leaves_no_core() {
+    let folder = Folder::new("core");
+    let ours = env!("CARGO_BIN_EXE_hss-top");
+    assert!(!leaves_core(&folder, ours, &["simulate"]));
+    let control = leaves_core(&folder, "/bin/sh", &["-c", "echo up; exec sleep 60"]);
+    println!("SIGABRT: hss-top leaves no core; a program that takes no care, on this machine: {control}");
 }

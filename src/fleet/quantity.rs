@@ -359,6 +359,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 100_000))]
+
         #[test]
         fn no_text_panics(text in any::<String>()) {
             let _ = (cpu(&text), memory(&text));

@@ -10,6 +10,7 @@ use signal_hook::low_level::exit;
 use tokio::time::Instant;
 
 use super::screen::{leave, write_in_time};
+use crate::fleet::RemoteText;
 
 /// From the first reason to end to the end of the process, however much hangs.
 const DEADLINE: Duration = Duration::from_millis(1500);
@@ -74,7 +75,10 @@ pub(super) fn now(code: i32, line: &str) -> ! {
     exit(code);
 }
 
-/// Writes a line to stderr; if nobody takes it there is nobody to tell.
-pub fn say(line: &str) {
-    write_in_time(rustix::stdio::stderr(), format!("{line}\n").as_bytes());
+/// Writes to stderr, with nothing in it that a terminal could obey; if nobody takes it there is nobody to tell.
+pub fn say(text: &str) {
+    let lines = text
+        .lines()
+        .map(|line| format!("{}\n", RemoteText::message(line)));
+    write_in_time(rustix::stdio::stderr(), lines.collect::<String>().as_bytes());
 }

@@ -321,6 +321,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 20_000))]
+
         #[test]
         fn what_is_written_reads_back(query in strategy::query()) {
             let text = query.to_string();

@@ -262,6 +262,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 20_000))]
+
         #[test]
         fn no_text_panics_and_every_range_is_within_it(
             text in prop_oneof![any::<String>(), "[ns:\"/\\\\,! é=a]{0,12}"],

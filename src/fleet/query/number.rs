@@ -231,6 +231,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 50_000))]
+
         #[test]
         fn no_text_panics(text in any::<String>()) {
             for unit in UNITS {

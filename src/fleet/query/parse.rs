@@ -325,6 +325,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 50_000))]
+
         #[test]
         fn any_text_is_a_filter_or_says_where_it_is_not(text in prop_oneof![nearly(), any::<String>()]) {
             match query(&text) {

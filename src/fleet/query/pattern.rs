@@ -339,6 +339,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::long_tests::cases(256, 20_000))]
+
         #[test]
         fn any_text_is_an_expression_or_says_where_it_is_not(
             source in prop_oneof![any::<String>(), r"[aé()\[\]{}|?*+^:<P>&\\pLdu0-9, -]{0,12}"],

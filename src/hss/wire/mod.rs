@@ -5,6 +5,8 @@
 //! page. An entry's texts are pointed at, and made safe ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
 
 mod field;
+#[cfg(test)]
+mod mutated;
 mod record;
 
 use std::fmt;

@@ -228,6 +228,8 @@ const NODE_FIELDS: [&str; 16] = [
 ];
 
 proptest! {
+    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+
     /// Taking pages as they came does to a store what merging their records does, whatever the pages say.
     #[test]
     fn taking_a_page_is_merging_its_records(
@@ -263,6 +265,8 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(crate::long_tests::cases(256, 5_000))]
+
     /// Whatever one field holds, the row and all other fields are read.
     #[test]
     fn no_value_of_a_field_costs_the_row(at in 0..NODE_FIELDS.len(), odd in any_json()) {

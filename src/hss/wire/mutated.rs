@@ -1,0 +1,192 @@
+//! Pages that somebody changed: none may cost a row, and nothing may panic.
+//!
+//! Each case takes a page of the API's documentation, multiplied, and changes many values in it to others of any type,
+//! doubles keys and adds unknown ones. Five hundred pages even in the shortest run.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::Value;
+
+use super::read_page;
+
+const EXAMPLE: &str = include_str!("../../../tests/fixtures/page-example.json");
+
+/// The texts of values that no field expects, and some that one does.
+fn odd() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "null",
+            "true",
+            "1e3",
+            "-1",
+            "-0.0",
+            "1e308",
+            "18446744073709551616",
+            "[]",
+            "{}",
+            "[[],{\"a\":[1]}]",
+            "\"\"",
+            "\"\\u0000\"",
+            "\"\\ud800\\udc00\"",
+            "{\"id\":{\"id\":\"x\"}}",
+            "[null,null]",
+            "\"NaN\"",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>().prop_map(|text| Value::String(text).to_string()),
+        any::<f64>().prop_map(|number| Value::from(number).to_string()),
+        any::<i64>().prop_map(|number| number.to_string()),
+    ]
+}
+
+/// A change of an entry: of a field, or a key that is there twice or unknown.
+#[derive(Debug, Clone)]
+struct Change {
+    entry: Index,
+    field: Index,
+    value: String,
+    doubles: bool,
+    key: Option<String>,
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    (
+        any::<Index>(),
+        any::<Index>(),
+        odd(),
+        any::<bool>(),
+        prop::option::weighted(0.2, any::<String>()),
+    )
+        .prop_map(|(entry, field, value, doubles, key)| Change {
+            entry,
+            field,
+            value,
+            doubles,
+            key,
+        })
+}
+
+/// The fields of an entry, each as its key and the text of its value.
+type Entry = Vec<(String, String)>;
+
+fn entries(count: usize, fields: &[&str]) -> Vec<Entry> {
+    let example: Value = serde_json::from_str(EXAMPLE).unwrap();
+    let one = &example["data_list"][0];
+    let entry = |at: usize| {
+        let text = |field: &str| match field {
+            "id" | "pod_name" => Value::from(format!("{field}-{at}")).to_string(),
+            _ => one
+                .get(field)
+                .cloned()
+                .unwrap_or_else(|| Value::from(format!("{field}!")))
+                .to_string(),
+        };
+        fields
+            .iter()
+            .map(|field| ((*field).to_owned(), text(field)))
+            .collect()
+    };
+    (0..count).map(entry).collect()
+}
+
+fn mutate(entries: &mut [Entry], changes: &[Change]) {
+    for change in changes {
+        let entry = change.entry.get(entries).clone();
+        let at = change.entry.index(entries.len());
+        let field = change.field.index(entry.len());
+        let key = change.key.clone().unwrap_or_else(|| entry[field].0.clone());
+        if change.doubles || change.key.is_some() {
+            entries[at].push((key, change.value.clone()));
+        } else {
+            entries[at][field].1.clone_from(&change.value);
+        }
+    }
+}
+
+fn list(entries: &[Entry]) -> String {
+    let entry = |fields: &Entry| {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(key, value)| format!("{}:{value}", Value::from(key.as_str())))
+            .collect();
+        format!("{{{}}}", fields.join(","))
+    };
+    entries.iter().map(entry).collect::<Vec<_>>().join(",")
+}
+
+const NODE: [&str; 16] = [
+    "id",
+    "pod_name",
+    "namespace_name",
+    "cluster_name",
+    "node_name",
+    "cluster_id",
+    "cluster_type",
+    "node_ip",
+    "pod_ip",
+    "status",
+    "create_time",
+    "region_id",
+    "cpu",
+    "memory",
+    "cpu_limit",
+    "memory_limit",
+];
+const SERVERLESS: [&str; 12] = [
+    "pod_name",
+    "namespace_name",
+    "cluster_name",
+    "pod_ip",
+    "status",
+    "create_time",
+    "cpu",
+    "memory",
+    "cpu_limit",
+    "memory_limit",
+    "protect_status",
+    "detect_result",
+];
+
+proptest! {
+    #![proptest_config(crate::long_tests::cases(500, 20_000))]
+
+    #[test]
+    fn no_change_costs_a_row(
+        of_nodes in prop::collection::vec(change(), 1..40),
+        of_serverless in prop::collection::vec(change(), 1..40),
+        total in odd(),
+        snapshot in odd(),
+    ) {
+        let (mut nodes, mut serverless) = (entries(12, &NODE), entries(8, &SERVERLESS));
+        mutate(&mut nodes, &of_nodes);
+        mutate(&mut serverless, &of_serverless);
+        let text = format!(
+            "{{\"total_num\":{total},\"data_list\":[{}],\"last_update_time\":{snapshot},\"pod_info_list\":[{}]}}",
+            list(&nodes),
+            list(&serverless)
+        );
+        let page = read_page(text.as_bytes());
+        prop_assert!(page.is_ok(), "{:?}: {}", page, text);
+        let page = page.unwrap();
+        prop_assert!(page.total.is_none_or(|total| total <= 2_000_000));
+        let records = page.pods.records();
+        prop_assert_eq!((records.node.len(), records.serverless.len()), (12, 8));
+    }
+
+    /// A page that is cut or damaged is no page, or one with no more rows than it had.
+    #[test]
+    fn damage_is_noticed_or_harmless(at in any::<Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+        let whole = format!("{{\"data_list\":[{}]}}", list(&entries(3, &NODE)));
+        let mut bytes = whole.into_bytes();
+        let at = at.index(bytes.len());
+        if cut {
+            bytes.truncate(at);
+            prop_assert!(read_page(&bytes).is_err(), "a page that ends early is none");
+        } else {
+            bytes[at] = byte;
+            if let Ok(page) = read_page(&bytes) {
+                prop_assert!(page.pods.len() <= 3);
+            }
+        }
+    }
+}
