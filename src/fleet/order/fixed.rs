@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::thread;
 
-use super::keys::{name, ranks};
+use super::keys::{Keys, name, piece, ranks};
 use super::{Sorted, WORTH_TWO_THREADS};
 use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;
@@ -15,33 +15,34 @@ use crate::fleet::store::chunk::Col;
 /// What comes first where all else is equal, between any two rows.
 pub struct Ties<'a> {
     fleet: &'a Fleet,
-    /// By the code of the cluster's and the namespace's name.
-    clusters: Vec<u32>,
-    namespaces: Vec<u32>,
+    /// The numbers of the cluster's and the namespace's name.
+    places: [Keys; 2],
 }
 
 impl<'a> Ties<'a> {
     /// Of these rows.
     pub fn of(fleet: &'a Fleet) -> Self {
-        let fixed = |col| ranks(fleet.words().of(col).table(|word| word));
         Self {
             fleet,
-            clusters: fixed(Col::Cluster),
-            namespaces: fixed(Col::Namespace),
+            places: [Col::Cluster, Col::Namespace].map(|col| Keys::of_words(fleet, col)),
         }
+    }
+
+    /// The numbers that are compared before names are.
+    pub fn keys(&self) -> &[Keys] {
+        &self.places
     }
 
     /// By cluster, namespace, name and number.
     pub fn compare(&self, a: u32, b: u32) -> Ordering {
-        let rank = |ranks: &[u32], col, row| {
-            let at = self.fleet.at_taken(row);
-            let code = at.map_or(0, |(chunk, at)| chunk.code(col, at));
-            let code = usize::try_from(code).ok();
-            code.and_then(|code| ranks.get(code)).copied()
-        };
-        let by = |ranks: &[u32], col| rank(ranks, col, a).cmp(&rank(ranks, col, b));
-        by(&self.clusters, Col::Cluster)
-            .then_with(|| by(&self.namespaces, Col::Namespace))
+        let number = |keys: &Keys, row| self.fleet.at_taken(row).map(|(chunk, at)| keys.of_row(chunk, at));
+        let mut places = self
+            .places
+            .iter()
+            .map(|keys| number(keys, a).cmp(&number(keys, b)));
+        places
+            .find(|ordering| ordering.is_ne())
+            .unwrap_or(Ordering::Equal)
             .then_with(|| name(self.fleet, a).cmp(&name(self.fleet, b)))
             .then_with(|| a.cmp(&b))
     }
@@ -118,17 +119,10 @@ fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
 /// All rows by name; those of one name, and those without any, in the fixed order.
 pub fn by_name(fleet: &Fleet, fixed: &[u32]) -> Sorted {
     // Most names differ within their first bytes, which need no look into the fleet.
-    let prefix = |name: &str| {
-        let mut first = [0; 8];
-        first
-            .iter_mut()
-            .zip(name.bytes())
-            .for_each(|(to, byte)| *to = byte);
-        u64::from_be_bytes(first)
-    };
-    let named = fixed
-        .iter()
-        .filter_map(|row| Some((prefix(name(fleet, *row).value()?), *row)));
+    let named = fixed.iter().filter_map(|row| {
+        let name = name(fleet, *row);
+        Some((piece(name.value()?.as_bytes(), 0), *row))
+    });
     let mut named: Vec<(u64, u32)> = named.collect();
     let ties = Ties::of(fleet);
     let compare = |a: &(u64, u32), b: &(u64, u32)| {

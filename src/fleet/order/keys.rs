@@ -9,10 +9,18 @@ use crate::fleet::Field;
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{Chunk, Col, flag};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT};
 use crate::fleet::store::lexicon::Words;
 use crate::fleet::words::{Detection, Protection, Status};
+
+/// Bytes of a name that are one number.
+pub const PIECE: usize = 6;
+/// What is more than any of these numbers.
+const PAST_PIECES: u64 = 1 << (8 * PIECE);
+const NAMELESS: u64 = flag::NAME_ABSENT | flag::NAME_UNREADABLE;
+/// From so many chosen rows of a chunk on it is quicker to look at all.
+const WORTH_ALL: usize = CHUNK_ROWS as usize / 8;
 
 /// The numbers of rows.
 #[derive(Debug)]
@@ -23,8 +31,10 @@ pub struct Keys {
 
 #[derive(Debug)]
 enum By {
-    /// Whether it has a name: names are compared as they are.
+    /// The first bytes of the name.
     Name,
+    /// The bytes of the name from here on, whether it has one or not.
+    Piece(usize),
     /// The column's codes mean these numbers.
     Table(Col, Vec<u32>),
     /// Percent; whether descending, and the most there is.
@@ -81,7 +91,7 @@ impl Keys {
         match sort.key {
             SortKey::Name => Self {
                 by: By::Name,
-                none: 1,
+                none: PAST_PIECES,
             },
             SortKey::Risk => {
                 let scores = (0..256).map(|score| if descending { 255 - score } else { score });
@@ -115,6 +125,23 @@ impl Keys {
         }
     }
 
+    /// For sorting by the names of clusters or namespaces where all else is equal: what is no name has its place too.
+    pub fn of_words(fleet: &Fleet, col: Col) -> Self {
+        let ranks = ranks(fleet.words().of(col).table(|word| word));
+        Self {
+            none: u64::from(ranks.iter().copied().max().unwrap_or(0)) + 1,
+            by: By::Table(col, ranks),
+        }
+    }
+
+    /// For sorting by [`PIECE`] bytes of the name where all before them are equal.
+    pub fn of_piece(start: usize) -> Self {
+        Self {
+            by: By::Piece(start),
+            none: PAST_PIECES,
+        }
+    }
+
     fn by_words<T: Ord>(col: Col, words: Vec<Option<T>>, descending: bool) -> Self {
         let absent: Vec<bool> = words.iter().map(Option::is_none).collect();
         let ranks = ranks(words);
@@ -141,10 +168,14 @@ impl Keys {
     /// Calls `visit` with each row's place in the chunk and its number; vacant rows have any.
     pub fn each(&self, chunk: &Chunk, mut visit: impl FnMut(usize, u64)) {
         match &self.by {
-            By::Name => chunk.column(Col::Flags).for_each(|at, flags| {
-                let nameless = flags & (flag::NAME_ABSENT | flag::NAME_UNREADABLE) != 0;
-                visit(at, nameless.into());
-            }),
+            By::Name => {
+                let flags = chunk.column(Col::Flags);
+                each_name(chunk, |at, name| {
+                    let nameless = flags.get(at) & NAMELESS != 0;
+                    visit(at, if nameless { PAST_PIECES } else { piece(name, 0) });
+                });
+            }
+            By::Piece(start) => each_name(chunk, |at, name| visit(at, piece(name, *start))),
             By::Table(col, numbers) => chunk
                 .column(*col)
                 .for_each(|at, code| visit(at, self.tabled(numbers, code))),
@@ -157,10 +188,53 @@ impl Keys {
         }
     }
 
+    /// The same for chosen rows only.
+    pub fn each_of(&self, chunk: &Chunk, mask: &Mask, mut visit: impl FnMut(usize, u64)) {
+        if mask.count() < WORTH_ALL {
+            mask.rows().for_each(|at| visit(at, self.of_row(chunk, at)));
+        } else {
+            self.each(chunk, |at, number| {
+                if mask.has(at) {
+                    visit(at, number);
+                }
+            });
+        }
+    }
+
+    /// The chosen rows whose number `is_it` accepts.
+    pub fn mask_of(&self, chunk: &Chunk, mask: &Mask, is_it: impl Fn(u64) -> bool) -> Mask {
+        let mut accepted = Mask::NONE;
+        if mask.count() < WORTH_ALL {
+            let accepts = |at: &usize| is_it(self.of_row(chunk, *at));
+            mask.rows().filter(accepts).for_each(|at| accepted.add(at));
+            return accepted;
+        }
+        let all = match &self.by {
+            By::Name | By::Piece(_) => {
+                self.each(chunk, |at, number| {
+                    if is_it(number) {
+                        accepted.add(at);
+                    }
+                });
+                accepted
+            }
+            By::Table(col, numbers) => Mask::of(chunk.column(*col), |code| is_it(self.tabled(numbers, code))),
+            By::Usage(col, descending, most) => {
+                Mask::of(chunk.column(*col), |code| is_it(used(code, *descending, *most)))
+            }
+            By::Created(descending) => Mask::of(chunk.column(Col::Created), |code| {
+                is_it(created(code, *descending))
+            }),
+        };
+        all.and(*mask)
+    }
+
     /// The number of one row.
     pub fn of_row(&self, chunk: &Chunk, at: usize) -> u64 {
         match &self.by {
-            By::Name => u64::from(chunk.has(at, flag::NAME_ABSENT | flag::NAME_UNREADABLE)),
+            By::Name if chunk.has(at, NAMELESS) => PAST_PIECES,
+            By::Name => piece(chunk.name(at).as_bytes(), 0),
+            By::Piece(start) => piece(chunk.name(at).as_bytes(), *start),
             By::Table(col, numbers) => self.tabled(numbers, chunk.code(*col, at)),
             By::Usage(col, descending, most) => used(chunk.code(*col, at), *descending, *most),
             By::Created(descending) => created(chunk.code(Col::Created, at), *descending),
@@ -215,6 +289,27 @@ pub fn name(fleet: &Fleet, row: u32) -> Field<&str> {
     fleet
         .at(row)
         .map_or(Field::Absent, |(chunk, at)| fleet.words().name(chunk, at))
+}
+
+/// Calls `visit` with each row's place in the chunk and its name, empty where it has none.
+fn each_name(chunk: &Chunk, mut visit: impl FnMut(usize, &[u8])) {
+    let (names, mut start) = (chunk.names().as_bytes(), 0);
+    for (at, end) in chunk.ends().iter().enumerate() {
+        let end = *end as usize;
+        visit(at, names.get(start..end).unwrap_or_default());
+        start = end;
+    }
+}
+
+/// [`PIECE`] bytes of a name as a number; names that differ in them are in its order.
+pub fn piece(name: &[u8], start: usize) -> u64 {
+    let rest = name.get(start..).unwrap_or_default();
+    let eight = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
+        let mut padded = [0; 8];
+        padded.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+        padded
+    });
+    u64::from_be_bytes(eight) >> (64 - 8 * PIECE)
 }
 
 /// For each code of a column, its place among all; equals have equal places.

@@ -9,6 +9,7 @@
 mod deal;
 mod fixed;
 mod keys;
+mod part;
 mod window;
 
 pub use window::window;
@@ -111,6 +112,7 @@ impl Sorted {
 
 #[cfg(test)]
 mod tests {
+    use super::window::picked;
     use super::*;
     use crate::fleet::Pod;
     use crate::fleet::filter::in_scope;
@@ -129,6 +131,7 @@ mod tests {
             pods in prop::collection::vec(pods(), 0..14),
             start in 0_usize..14,
             length in 0_usize..14,
+            few in prop::sample::select(vec![1, 4, 512]),
         ) {
             let fleet: Fleet = pods.iter().cloned().collect();
             let masks = in_scope(&fleet, &Scope::default());
@@ -147,7 +150,7 @@ mod tests {
                     let whole: Vec<u32> = (0..view.len()).filter_map(|place| view.row(place)).collect();
                     prop_assert_eq!(&whole, &expected, "{:?}", sort);
                     let places = start.min(whole.len())..(start + length).min(whole.len());
-                    let part = window(&fleet, &masks, sort, start..start + length);
+                    let part = picked(&fleet, &masks, sort, start..start + length, few);
                     prop_assert_eq!(&part[..], &whole[places], "{:?}", sort);
                 }
             }

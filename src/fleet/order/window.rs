@@ -1,166 +1,256 @@
 //! A few rows of the order, without sorting the others.
 //!
-//! Owns picking them: counting says which numbers the wanted places have, and only rows of these are compared.
+//! Owns picking them: the rows are counted by the first bits of what they are sorted by, which tells the bits that the
+//! rows at the wanted places have; these rows are counted by the next bits, and so on until few are left, which are
+//! compared. Must not: know the column's other direction but as the first one read backwards.
 
 use std::cmp::Ordering;
-use std::ops::Range;
-use std::sync::Arc;
-use std::thread;
+use std::ops::{Range, RangeInclusive};
 
-use super::WORTH_TWO_THREADS;
 use super::fixed::Ties;
-use super::keys::{Keys, name};
+use super::keys::{Keys, PIECE, name};
+use super::part::Part;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Mask};
+use crate::fleet::store::chunk::Mask;
 
-/// Below so many different numbers they are counted.
-const MOST_COUNTED: u64 = 1 << 17;
+/// So many rows are compared; more are counted first.
+const FEW: usize = 512;
+/// Most bits of a number by which rows are counted at a time.
+const BITS: u32 = 12;
+/// So far into their names rows are counted by them, in bytes.
+const NAME_BYTES: usize = 24;
 
 /// The chosen rows at these places of the order.
 pub fn window(fleet: &Fleet, masks: &[Mask], sort: Sort, places: Range<usize>) -> Vec<u32> {
-    let keys = Keys::of(fleet, sort);
+    picked(fleet, masks, sort, places, FEW)
+}
+
+/// The same, where so many are few.
+pub(super) fn picked(
+    fleet: &Fleet,
+    masks: &[Mask],
+    sort: Sort,
+    places: Range<usize>,
+    few: usize,
+) -> Vec<u32> {
+    let keys = Keys::of(fleet, sort.key.first_direction());
     let ties = Ties::of(fleet);
-    let (before, numbers) = numbers_at(fleet, masks, &keys, &places);
-    let places = places.start.saturating_sub(before)..places.end.saturating_sub(before);
-    let backwards = sort.is_backwards();
-    let compare = |a: &(u64, u32), b: &(u64, u32)| {
-        let by_name = || match (sort.key, name(fleet, a.1).value(), name(fleet, b.1).value()) {
-            (SortKey::Name, Some(a), Some(b)) if sort.descending => b.cmp(a),
-            (SortKey::Name, Some(a), Some(b)) => a.cmp(b),
-            _ => Ordering::Equal,
-        };
-        let tie = || {
-            let fixed = ties.compare(a.1, b.1);
-            if backwards && a.0 < keys.none() {
-                fixed.reverse()
-            } else {
-                fixed
-            }
-        };
-        a.0.cmp(&b.0).then_with(by_name).then_with(tie)
+    let pieces: Vec<Keys> = (0..NAME_BYTES).step_by(PIECE).map(Keys::of_piece).collect();
+    let by_name = sort.key == SortKey::Name;
+    let numbers: Vec<&Keys> = if by_name {
+        let further = pieces.iter().skip(1);
+        [&keys].into_iter().chain(further).chain(ties.keys()).collect()
+    } else {
+        [&keys].into_iter().chain(ties.keys()).chain(&pieces).collect()
     };
-    // All rows behind the last of these are of no interest.
-    let wanted = places.end;
-    let best_of = |part: Part<'_>| {
-        let mut best: Vec<(u64, u32)> = Vec::new();
-        let mut cutoff: Option<(u64, u32)> = None;
-        let mut consider = |candidate: (u64, u32)| {
-            if cutoff
-                .as_ref()
-                .is_some_and(|cutoff| compare(&candidate, cutoff).is_ge())
-            {
-                return;
-            }
-            best.push(candidate);
-            if best.len() >= wanted.saturating_mul(2).max(1024) && wanted > 0 {
-                let (_, last, _) = best.select_nth_unstable_by(wanted - 1, compare);
-                cutoff = Some(*last);
-                best.truncate(wanted);
-            }
-        };
-        for ((chunk, mask), first) in part.chunks.iter().zip(part.masks).zip(part.first_rows()) {
-            keys.each(chunk, |at, number| {
-                if numbers.contains(&number) && mask.has(at) {
-                    consider((number, first + u32::try_from(at).unwrap_or(0)));
-                }
-            });
-        }
-        best
+    let picker = Picker {
+        fleet,
+        by_name,
+        keys: &keys,
+        ties: &ties,
+        levels: numbers.into_iter().flat_map(Level::all).collect(),
+        few,
     };
-    let (mut best, others) = Part::all(fleet, masks).halves(best_of);
-    best.extend(others);
-    let end = wanted.min(best.len());
-    let start = places.start.min(end);
-    if end < best.len() {
-        best.select_nth_unstable_by(end, compare);
-        best.truncate(end);
-    }
-    if start > 0 && start < best.len() {
-        best.select_nth_unstable_by(start, compare);
-    }
-    let mut best = best.split_off(start);
-    best.sort_unstable_by(compare);
-    best.into_iter().map(|(_, row)| row).collect()
+    picker.window(masks, sort.is_backwards(), places)
 }
 
-/// Some chunks.
-#[derive(Clone, Copy)]
-struct Part<'a> {
-    /// The number of the first.
-    start: u32,
-    chunks: &'a [Arc<Chunk>],
-    masks: &'a [Mask],
+/// Some bits of what rows are sorted by; those of earlier levels come first.
+#[derive(Debug)]
+struct Level<'a> {
+    keys: &'a Keys,
+    shift: u32,
 }
 
-impl<'a> Part<'a> {
-    fn all(fleet: &'a Fleet, masks: &'a [Mask]) -> Self {
-        Self {
-            start: 0,
-            chunks: fleet.chunks(),
-            masks,
-        }
-    }
-
-    /// Does `work` for each half, on two threads where that is worth it.
-    fn halves<T: Send>(self, work: impl Fn(Self) -> T + Sync) -> (T, T) {
-        let middle = self.chunks.len().min(self.masks.len()) / 2;
-        let (first, second) = self.chunks.split_at(middle);
-        let (first_masks, second_masks) = self.masks.split_at(middle);
-        let first = Self {
-            chunks: first,
-            masks: first_masks,
-            ..self
-        };
-        let second = Self {
-            start: self.start + u32::try_from(middle).unwrap_or(0),
-            chunks: second,
-            masks: second_masks,
-        };
-        if self.chunks.len() < WORTH_TWO_THREADS / CHUNK_ROWS as usize {
-            return (work(first), work(second));
-        }
-        thread::scope(|scope| {
-            let other = scope.spawn(|| work(second));
-            let done = work(first);
-            (done, other.join().unwrap_or_else(|_| work(second)))
+impl<'a> Level<'a> {
+    /// All bits of these numbers.
+    fn all(keys: &'a Keys) -> impl Iterator<Item = Self> {
+        let mut left = u64::BITS - keys.none().leading_zeros();
+        std::iter::from_fn(move || {
+            let shift = left.checked_sub(1)?.saturating_sub(BITS - 1);
+            left = shift;
+            Some(Self { keys, shift })
         })
     }
 
-    /// The number of each chunk's first row.
-    fn first_rows(self) -> impl Iterator<Item = u32> {
-        (self.start..).map(|number| number.saturating_mul(CHUNK_ROWS))
+    fn bits(&self, number: u64) -> usize {
+        usize::try_from(number >> self.shift & ((1 << BITS) - 1)).unwrap_or(0)
+    }
+
+    /// How many of `rows` rows have which bits.
+    fn counts(&self, part: Part<'_>, rows: usize) -> Vec<usize> {
+        let last = (self.keys.none() >> self.shift).min((1 << BITS) - 1);
+        let size = usize::try_from(last).unwrap_or(0) + 1;
+        let [counts, others] = part.halves(rows, |part| {
+            let mut counts = vec![0_u32; size];
+            part.each(self.keys, |_, number| {
+                if let Some(count) = counts.get_mut(self.bits(number)) {
+                    *count += 1;
+                }
+            });
+            counts
+        });
+        let both = counts.into_iter().zip(others);
+        both.map(|(one, other)| one as usize + other as usize).collect()
+    }
+
+    /// Those of `rows` rows that have these bits.
+    fn having(&self, part: Part<'_>, rows: usize, bits: &RangeInclusive<usize>) -> Vec<Mask> {
+        let has = |number| bits.contains(&self.bits(number));
+        let masks = part.halves(rows, |part| -> Vec<Mask> {
+            let masks = part.chunks();
+            masks
+                .map(|(chunk, mask)| self.keys.mask_of(chunk, mask, has))
+                .collect()
+        });
+        masks.concat()
     }
 }
 
-/// The numbers of the rows at these places, and how many rows have smaller ones.
-fn numbers_at(fleet: &Fleet, masks: &[Mask], keys: &Keys, places: &Range<usize>) -> (usize, Range<u64>) {
-    if keys.none() >= MOST_COUNTED {
-        return (0, 0..u64::MAX);
+/// Rows whose bits are neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Group {
+    bits: RangeInclusive<usize>,
+    /// The places that the rows have.
+    places: Range<usize>,
+}
+
+/// The groups that hold `places`. Of the first bits and of the last ones there may be many more rows than are wanted;
+/// of those between there are not, and they are one group.
+fn groups(counts: &[usize], places: &Range<usize>, few: usize) -> Vec<Group> {
+    let is_wanted = |group: &Group| places.start <= group.places.start && group.places.end <= places.end;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut end = 0;
+    for (bits, count) in counts.iter().enumerate() {
+        let group = Group {
+            bits: bits..=bits,
+            places: end..end + count,
+        };
+        end += count;
+        if group.places.is_empty() || group.places.end <= places.start || group.places.start >= places.end {
+            continue;
+        }
+        match groups.last_mut() {
+            Some(last) if is_wanted(last) && is_wanted(&group) => last.join(&group),
+            _ => groups.push(group),
+        }
     }
-    let counts_of = |part: Part<'_>| {
-        let mut counts = vec![0_usize; usize::try_from(keys.none()).unwrap_or(0) + 1];
-        for (chunk, mask) in part.chunks.iter().zip(part.masks) {
-            keys.each(chunk, |at, number| {
-                let number = usize::try_from(number).unwrap_or(usize::MAX);
-                if let Some(count) = counts.get_mut(number) {
-                    *count += usize::from(mask.has(at));
-                }
+    if let [first, .., last] = &*groups
+        && last.places.end - first.places.start <= few
+    {
+        let mut all = first.clone();
+        all.join(last);
+        return vec![all];
+    }
+    groups
+}
+
+impl Group {
+    fn join(&mut self, next: &Self) {
+        self.bits = *self.bits.start()..=*next.bits.end();
+        self.places.end = next.places.end;
+    }
+}
+
+/// Picks rows in the column's first direction.
+struct Picker<'a> {
+    fleet: &'a Fleet,
+    by_name: bool,
+    keys: &'a Keys,
+    ties: &'a Ties<'a>,
+    levels: Vec<Level<'a>>,
+    few: usize,
+}
+
+impl Picker<'_> {
+    /// In either direction: only rows with a value are read backwards.
+    fn window(&self, masks: &[Mask], is_backwards: bool, places: Range<usize>) -> Vec<u32> {
+        let part = Part::all(self.fleet, masks);
+        let count = part.count();
+        if !is_backwards {
+            return self.pick(part, count, 0, places);
+        }
+        let valued = part.halves(count, |part| {
+            let mut valued = 0;
+            part.each(self.keys, |_, number| {
+                valued += usize::from(number < self.keys.none())
             });
-        }
-        counts
-    };
-    let (counts, others) = Part::all(fleet, masks).halves(counts_of);
-    let counts = counts.into_iter().zip(others).map(|(one, other)| one + other);
-    let (mut sum, mut before, mut first) = (0, 0, None);
-    for (number, count) in (0..).zip(counts) {
-        if first.is_none() && sum + count > places.start {
-            (before, first) = (sum, Some(number));
-        }
-        sum += count;
-        if sum >= places.end {
-            return (before, first.unwrap_or(number)..number + 1);
-        }
+            valued
+        });
+        let valued = valued.iter().sum::<usize>();
+        let turned = |place: usize| valued - place.min(valued);
+        let mut rows = self.pick(part, count, 0, turned(places.end)..turned(places.start));
+        rows.reverse();
+        let without = places.start.max(valued)..places.end.max(valued);
+        rows.extend(self.pick(part, count, 0, without));
+        rows
     }
-    (before, first.unwrap_or(0)..u64::MAX)
+
+    /// The rows at `places` among these `count`, which are alike down to `level`.
+    fn pick(&self, part: Part<'_>, count: usize, level: usize, places: Range<usize>) -> Vec<u32> {
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let Some(by) = self.levels.get(level).filter(|_| count > self.few) else {
+            return self.compared(part, &places);
+        };
+        let groups = groups(&by.counts(part, count), &places, self.few);
+        let of_group = |group: Group| {
+            let Range { start, end } = group.places;
+            let masks = by.having(part, count, &group.bits);
+            let are_alike = group.bits.start() == group.bits.end();
+            let next = if are_alike { level + 1 } else { usize::MAX };
+            let places = places.start.max(start) - start..places.end.min(end) - start;
+            self.pick(Part::all(self.fleet, &masks), end - start, next, places)
+        };
+        groups.into_iter().flat_map(of_group).collect()
+    }
+
+    /// The same, by comparing.
+    fn compared(&self, part: Part<'_>, places: &Range<usize>) -> Vec<u32> {
+        let compare = |a: &(u64, u32), b: &(u64, u32)| self.compare(*a, *b);
+        let mut rows = Vec::new();
+        part.each(self.keys, |row, number| rows.push((number, row)));
+        if places.end < rows.len() {
+            rows.select_nth_unstable_by(places.end, compare);
+            rows.truncate(places.end);
+        }
+        if places.start > 0 && places.start < rows.len() {
+            rows.select_nth_unstable_by(places.start, compare);
+        }
+        let mut rows = rows.split_off(places.start.min(rows.len()));
+        rows.sort_unstable_by(compare);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn compare(&self, a: (u64, u32), b: (u64, u32)) -> Ordering {
+        let by_name = || match self.by_name {
+            true => name(self.fleet, a.1).value().cmp(&name(self.fleet, b.1).value()),
+            false => Ordering::Equal,
+        };
+        a.0.cmp(&b.0)
+            .then_with(by_name)
+            .then_with(|| self.ties.compare(a.1, b.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_ends_of_a_window_are_counted_further() {
+        let counts = [900, 0, 3, 4, 5, 700, 800];
+        let group = |bits, places| Group { bits, places };
+        let of = |places: Range<usize>| groups(&counts, &places, 10);
+        assert_eq!(of(0..60), [group(0..=0, 0..900)]);
+        assert_eq!(of(901..905), [group(2..=3, 900..907)], "few at once");
+        let across = [
+            group(0..=0, 0..900),
+            group(2..=4, 900..912),
+            group(5..=5, 912..1612),
+        ];
+        assert_eq!(of(880..950), across);
+        assert_eq!(of(2_500..2_600), []);
+    }
 }
