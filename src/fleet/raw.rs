@@ -235,13 +235,18 @@ fn map<T>(field: Field<&str>, of: impl FnOnce(&str) -> T) -> Field<T> {
     }
 }
 
+/// A text of so many bytes is kept whole: it has no more characters than [`RemoteText`] keeps.
+const KEPT_BYTES: usize = NAME_CHARS * 4;
+
 /// As much of a text as [`RemoteText`] keeps, so that both tell texts apart alike.
 fn kept(text: &str) -> &str {
-    const KEPT: usize = NAME_CHARS * 4;
-    if text.len() <= KEPT {
+    if text.len() <= KEPT_BYTES {
         return text;
     }
-    let end = text.char_indices().nth(KEPT).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .nth(KEPT_BYTES)
+        .map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
 }
 
@@ -253,6 +258,12 @@ pub(crate) struct Filler<'a> {
 }
 
 impl Filler<'_> {
+    /// Forgets what was taken so far: the page is read from its beginning.
+    pub(crate) fn begin_anew(&mut self) {
+        self.anew.clear();
+        self.pods.clear();
+    }
+
     /// Adds an entry.
     pub(crate) fn push(&mut self, pod: RawPod) {
         self.pods.push(pod);
@@ -264,6 +275,19 @@ impl Filler<'_> {
             Field::Absent => Field::Absent,
             Field::Unreadable => Field::Unreadable,
             Field::Value(text) => self.span(kept(text)).map_or(Field::Unreadable, Field::Value),
+        };
+    }
+
+    /// Sets a text of an entry that stands in the page from `start` to `end`; one without a character is absent.
+    pub(crate) fn point(&mut self, pod: &mut RawPod, field: TextField, start: usize, end: usize) {
+        let length = end.saturating_sub(start);
+        pod.texts[field as usize] = match (u32::try_from(start), u32::try_from(length)) {
+            (_, Ok(0)) => Field::Absent,
+            (Ok(start), Ok(length)) if length as usize <= KEPT_BYTES => Field::Value(Span { start, length }),
+            _ => {
+                let text = self.page.get(start..end);
+                return self.set(pod, field, text.map_or(Field::Unreadable, Field::Value));
+            }
         };
     }
 

@@ -9,57 +9,96 @@ use crate::fleet::raw::{Filler, List, RawPod, TextField};
 
 /// Where a field of an entry goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     Text(TextField),
     CreateTime,
 }
 
+/// The name of a field, and where the field goes.
+struct Name {
+    text: &'static str,
+    target: Target,
+    /// The text, the quote behind it and a colon, as they stand in an answer.
+    window: Window,
+    /// The bits of a window that are theirs.
+    mask: Window,
+}
+
+/// The sixteen bytes behind an opening quote: as many as the longest name takes, with its quote and a colon.
+type Window = u128;
+
+impl Name {
+    const fn of(text: &'static str, target: Target) -> Self {
+        let bytes = text.as_bytes();
+        let (mut window, mut mask, mut at) = (0, 0, 0);
+        while at < bytes.len() + 2 {
+            let byte = if at < bytes.len() {
+                bytes[at]
+            } else if at == bytes.len() {
+                b'"'
+            } else {
+                b':'
+            };
+            window |= (byte as Window) << (8 * at);
+            mask |= 0xff << (8 * at);
+            at += 1;
+        }
+        Self {
+            text,
+            target,
+            window,
+            mask,
+        }
+    }
+}
+
+/// How many fields an entry has at most.
+const MOST: usize = 16;
+
 /// The fields of an entry of `data_list`, in the order of the documentation's example.
-const NODE: [(&str, Target); 16] = [
-    ("id", Target::Text(TextField::Id)),
-    ("pod_name", Target::Text(TextField::Name)),
-    ("namespace_name", Target::Text(TextField::Namespace)),
-    ("cluster_name", Target::Text(TextField::Cluster)),
-    ("node_name", Target::Text(TextField::Node)),
-    ("cluster_id", Target::Text(TextField::ClusterId)),
-    ("cluster_type", Target::Text(TextField::ClusterType)),
-    ("node_ip", Target::Text(TextField::NodeIp)),
-    ("pod_ip", Target::Text(TextField::PodIp)),
-    ("status", Target::Text(TextField::Status)),
-    ("create_time", Target::CreateTime),
-    ("region_id", Target::Text(TextField::Region)),
-    ("cpu", Target::Text(TextField::Cpu)),
-    ("memory", Target::Text(TextField::Memory)),
-    ("cpu_limit", Target::Text(TextField::CpuLimit)),
-    ("memory_limit", Target::Text(TextField::MemoryLimit)),
+static NODE: [Name; MOST] = [
+    Name::of("id", Target::Text(TextField::Id)),
+    Name::of("pod_name", Target::Text(TextField::Name)),
+    Name::of("namespace_name", Target::Text(TextField::Namespace)),
+    Name::of("cluster_name", Target::Text(TextField::Cluster)),
+    Name::of("node_name", Target::Text(TextField::Node)),
+    Name::of("cluster_id", Target::Text(TextField::ClusterId)),
+    Name::of("cluster_type", Target::Text(TextField::ClusterType)),
+    Name::of("node_ip", Target::Text(TextField::NodeIp)),
+    Name::of("pod_ip", Target::Text(TextField::PodIp)),
+    Name::of("status", Target::Text(TextField::Status)),
+    Name::of("create_time", Target::CreateTime),
+    Name::of("region_id", Target::Text(TextField::Region)),
+    Name::of("cpu", Target::Text(TextField::Cpu)),
+    Name::of("memory", Target::Text(TextField::Memory)),
+    Name::of("cpu_limit", Target::Text(TextField::CpuLimit)),
+    Name::of("memory_limit", Target::Text(TextField::MemoryLimit)),
 ];
 /// Those of an entry of `pod_info_list`.
-const SERVERLESS: [(&str, Target); 12] = [
-    ("pod_name", Target::Text(TextField::Name)),
-    ("namespace_name", Target::Text(TextField::Namespace)),
-    ("cluster_name", Target::Text(TextField::Cluster)),
-    ("pod_ip", Target::Text(TextField::PodIp)),
-    ("status", Target::Text(TextField::Status)),
-    ("create_time", Target::CreateTime),
-    ("cpu", Target::Text(TextField::Cpu)),
-    ("memory", Target::Text(TextField::Memory)),
-    ("cpu_limit", Target::Text(TextField::CpuLimit)),
-    ("memory_limit", Target::Text(TextField::MemoryLimit)),
-    ("protect_status", Target::Text(TextField::Protection)),
-    ("detect_result", Target::Text(TextField::Detection)),
+static SERVERLESS: [Name; 12] = [
+    Name::of("pod_name", Target::Text(TextField::Name)),
+    Name::of("namespace_name", Target::Text(TextField::Namespace)),
+    Name::of("cluster_name", Target::Text(TextField::Cluster)),
+    Name::of("pod_ip", Target::Text(TextField::PodIp)),
+    Name::of("status", Target::Text(TextField::Status)),
+    Name::of("create_time", Target::CreateTime),
+    Name::of("cpu", Target::Text(TextField::Cpu)),
+    Name::of("memory", Target::Text(TextField::Memory)),
+    Name::of("cpu_limit", Target::Text(TextField::CpuLimit)),
+    Name::of("memory_limit", Target::Text(TextField::MemoryLimit)),
+    Name::of("protect_status", Target::Text(TextField::Protection)),
+    Name::of("detect_result", Target::Text(TextField::Detection)),
 ];
 
 /// The fields of a list by name. All entries of an answer name them in one order, so that a field is first looked for where
 /// it stood in the entry before.
 pub(super) struct Names {
-    known: &'static [(&'static str, Target)],
+    known: &'static [Name],
     /// The places in `known` of the fields as the entries name them.
     order: [u8; MOST],
     /// How many fields of the entry were looked for.
     at: usize,
 }
-
-const MOST: usize = NODE.len();
 
 impl Names {
     pub(super) fn of(list: List) -> Self {
@@ -73,23 +112,40 @@ impl Names {
         }
     }
 
+    /// Another entry begins.
+    pub(super) fn begin(&mut self) {
+        self.at = 0;
+    }
+
+    fn as_before(&self) -> Option<&'static Name> {
+        self.known.get(usize::from(*self.order.get(self.at)?))
+    }
+
+    /// Whether `bytes`, behind an opening quote, name the field that stood here in the entry before, with a colon: where it
+    /// goes, and how many bytes that is.
+    pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(Target, usize)> {
+        let name = self.as_before()?;
+        let window = Window::from_le_bytes(*bytes.first_chunk()?);
+        if window & name.mask != name.window {
+            return None;
+        }
+        self.at += 1;
+        Some((name.target, name.text.len() + 2))
+    }
+
     /// Where the next field of the entry goes, if anywhere.
-    fn find(&mut self, name: &str) -> Option<Target> {
+    pub(super) fn find(&mut self, text: &str) -> Option<Target> {
+        let as_before = self.as_before().filter(|name| name.text == text);
         let place = self.order.get_mut(self.at);
         self.at += 1;
-        let entry = |at: u8| {
-            self.known
-                .get(usize::from(at))
-                .filter(|(known, _)| *known == name)
-        };
-        if let Some((_, target)) = place.as_deref().and_then(|place| entry(*place)) {
-            return Some(*target);
+        if let Some(name) = as_before {
+            return Some(name.target);
         }
-        let (at, (_, target)) = (0..).zip(self.known).find(|(_, (known, _))| *known == name)?;
+        let (at, name) = (0..).zip(self.known).find(|(_, name)| name.text == text)?;
         if let Some(place) = place {
             *place = at;
         }
-        Some(*target)
+        Some(name.target)
     }
 }
 
@@ -118,7 +174,7 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { list, names, filler } = self;
         let mut pod = RawPod::of(list);
-        names.at = 0;
+        names.begin();
         while let Some(key) = map.next_key::<Key>()? {
             match names.find(key.name()) {
                 Some(Target::Text(field)) => map.next_value_seed(Text {

@@ -285,3 +285,87 @@ proptest! {
         let _ = read_page(&bytes);
     }
 }
+
+/// Pages as HSS writes them, and pages that are nearly so.
+fn nearly_plain() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        8 => "[a-z0-9.-]{0,12}|\\PC{0,3}".prop_map(serde_json::Value::from),
+        2 => any::<i64>().prop_map(serde_json::Value::from),
+        1 => any_json(),
+    ];
+    let name = prop::sample::select([&NODE_FIELDS[..], &["detect_result", "protect_status", "odd"]].concat());
+    let row = prop::collection::vec((name, value), 0..6);
+    let rows = prop::collection::vec(row, 0..4);
+    let text = (rows.clone(), rows, any_json(), 0_u64..300, any::<bool>()).prop_map(|(node, serverless, odd, total, pretty)| {
+        let rows = |rows: Vec<Vec<(&str, serde_json::Value)>>| -> Vec<serde_json::Value> {
+            let object = |row: Vec<(&str, serde_json::Value)>| row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            rows.into_iter().map(|row| serde_json::Value::Object(object(row))).collect()
+        };
+        let mut page = serde_json::json!({"total_num": total, "data_list": rows(node), "pod_info_list": rows(serverless)});
+        if total % 4 == 0 {
+            page["last_update_time"] = odd;
+        }
+        if pretty { format!("{page:#}") } else { page.to_string() }
+    });
+    let slip = (
+        any::<prop::sample::Index>(),
+        prop::option::weighted(0.5, "[\\[\\]{}\",:0-9 n\\\\\n-]|\\PC"),
+    );
+    (text, slip).prop_map(|(mut text, (at, slip))| {
+        if let Some(slip) = slip {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            text.insert_str(*at.get(&places), &slip);
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// What is read in one go is what `serde_json` reads, and nothing that it would not.
+    #[test]
+    fn a_page_read_in_one_go_says_the_same(text in nearly_plain()) {
+        let read = |how: &dyn Fn(&str, &mut WirePage, &mut Filler<'_>) -> Option<()>| {
+            let mut wire = WirePage::default();
+            let pods = RawPods::of(text.clone()).fill(|text, filler| how(text, &mut wire, filler).ok_or(())).ok()?;
+            let in_order: Vec<List> = pods.iter().map(|pod| pod.list).collect();
+            Some((wire, in_order, pods.records()))
+        };
+        if let Some((wire, order, records)) = read(&quick::read) {
+            let (known, known_order, known_records) = read(&|text, page, filler| read_any(text, page, filler).ok()).unwrap();
+            prop_assert_eq!((wire, order), (known, known_order));
+            prop_assert_eq!((records.node, records.serverless), (known_records.node, known_records.serverless));
+        }
+    }
+}
+
+#[test]
+fn the_example_is_read_in_one_go_and_odd_pages_are_not() {
+    let is_quick = |text: &str| {
+        let read = |text: &str, filler: &mut Filler<'_>| {
+            quick::read(text, &mut WirePage::default(), filler).ok_or(())
+        };
+        RawPods::of(text.to_owned()).fill(read).is_ok()
+    };
+    assert!(is_quick(EXAMPLE));
+    assert!(is_quick(
+        r#" { "total_num" : 1 , "data_list" : [ { "id" : null , "x" : "é" } , { } ] } "#
+    ));
+    for odd in [
+        r#"{"data_list":[{"pod_name":"a\u001bb"}]}"#,
+        r#"{"data_list":[{"cpu":2}]}"#,
+        r#"{"data_list":[{"create_time":01}]}"#,
+        r#"{"data_list":[{"create_time":-1}]}"#,
+        r#"{"data_list":[{"create_time":1e3}]}"#,
+        r#"{"data_list":[{"create_time":1234567890123456789}]}"#,
+        r#"{"data_list":[1]}"#,
+        r#"{"data_list":[{}],}"#,
+        "{\"data_list\":[{\"pod_name\":\"a\nb\"}]}",
+        "{} {}",
+        "{",
+        "",
+    ] {
+        assert!(!is_quick(odd), "{odd}");
+    }
+}

@@ -26,7 +26,7 @@ impl Default for WordBook {
     }
 }
 
-fn uuid_text(value: u128) -> String {
+pub(super) fn uuid_text(value: u128) -> String {
     let digits = format!("{value:032x}");
     let part = |range| digits.get(range).unwrap_or_default();
     [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")

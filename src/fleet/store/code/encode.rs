@@ -4,12 +4,11 @@
 //! first: once the row is known that a record belongs to, its numbers are most likely those of the record, and a word that
 //! is the row's own need not be looked up. Must not: know where a row stands.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::{
     FIRST_PARTS, FIRST_PERCENT, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY, QUANTITY_TAG_BITS,
-    WORDS, WordBook, amount, lexicon_of, uuid, valued,
+    WORDS, WordBook, address_bits, amount, lexicon_of, uuid, valued,
 };
 use crate::fleet::quantity::{Measure, Parts, Quantity};
 use crate::fleet::raw::TextField;
@@ -133,10 +132,9 @@ impl Lexicons {
     ) {
         let codes = &mut row.codes;
         self.words(IDENTITY..WORDS.len(), codes, &text, like);
-        codes[Col::PodIp as usize] = coded(text(TextField::PodIp), |ip| match ip.parse::<Ipv4Addr>() {
-            // The parser takes an address in its one usual spelling only.
-            Ok(address) if u64::from(address.to_bits()) >= FIRST => u64::from(address.to_bits()),
-            _ => ODD_IP + self.odd(ip),
+        codes[Col::PodIp as usize] = coded(text(TextField::PodIp), |ip| {
+            let short = address_bits(ip).map(u64::from).filter(|code| *code >= FIRST);
+            short.unwrap_or_else(|| ODD_IP + self.odd(ip))
         });
         codes[Col::Created as usize] = coded(created, |ms| {
             let short = u64::try_from(ms).ok().map(|ms| ms.saturating_add(FIRST));
@@ -161,10 +159,10 @@ impl Lexicons {
         text: impl Fn(TextField) -> Field<&'a str>,
         like: &Codes,
     ) {
-        let lexicons = WORDS.iter().zip(&mut self.0);
-        for ((col, field), lexicon) in lexicons.take(which.end).skip(which.start) {
-            let col = *col as usize;
-            codes[col] = coded(text(*field), |word| lexicon.code_like(word, like[col]));
+        for at in which {
+            let (col, field) = WORDS[at];
+            let (lexicon, col) = (&mut self.0[at], col as usize);
+            codes[col] = coded(text(field), |word| lexicon.code_like(word, like[col]));
         }
     }
 

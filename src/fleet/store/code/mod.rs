@@ -55,26 +55,63 @@ fn lexicon_of(col: Col) -> usize {
     WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
 }
 
+/// By byte, the hexadecimal digit that it is; no upper-case letter is one.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
+const NO_DIGIT: u8 = 16;
+
 /// A UUID in its one usual spelling.
 fn uuid(text: &str) -> Option<u128> {
-    const NO_DIGIT: u8 = 16;
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => byte - b'a' + 10,
-        _ => NO_DIGIT,
-    };
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
-    let (mut value, mut all) = (0, 0);
-    for (at, byte) in text.iter().enumerate() {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            all |= if *byte == b'-' { 0 } else { NO_DIGIT };
-        } else {
-            let digit = digit(*byte);
+    let mut all = 0;
+    let mut number = |range: std::ops::Range<usize>| {
+        let digits = text.get(range).unwrap_or_default();
+        digits.iter().fold(0_u64, |number, byte| {
+            let digit = DIGITS[usize::from(*byte)];
             all |= digit;
-            value = value << 4 | u128::from(digit);
+            number << 4 | u64::from(digit)
+        })
+    };
+    let parts = [
+        number(0..8),
+        number(9..13),
+        number(14..18),
+        number(19..23),
+        number(24..36),
+    ];
+    let [a, b, c, d, e] = parts.map(u128::from);
+    let is_one = all < NO_DIGIT && [8, 13, 18, 23].iter().all(|at| text[*at] == b'-');
+    is_one.then_some(a << 96 | b << 80 | c << 64 | d << 48 | e)
+}
+
+/// An IPv4 address in its one usual spelling, as the standard library reads it.
+fn address_bits(text: &str) -> Option<u32> {
+    let (mut bits, mut octet, mut digits, mut points) = (0, 0, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits == 0 || octet > 0 => {
+                octet = octet * 10 + u32::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && points < 3 => {
+                bits = bits << 8 | octet;
+                (octet, digits) = (0, 0);
+                points += 1;
+            }
+            _ => return None,
+        }
+        if octet > 255 {
+            return None;
         }
     }
-    (all < NO_DIGIT).then_some(value)
+    (points == 3 && digits > 0).then_some(bits << 8 | octet)
 }
 
 /// The usage that a number of [`Col::CpuUsage`] or [`Col::MemoryUsage`] means.
@@ -126,5 +163,43 @@ fn valued<T, U>(field: Field<T>, of: impl FnOnce(T) -> U) -> Field<U> {
         Field::Absent => Field::Absent,
         Field::Unreadable => Field::Unreadable,
         Field::Value(value) => Field::Value(of(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_address_is_what_the_standard_library_takes_for_one(
+            text in prop_oneof!["[0-9]{1,3}(\\.[0-9]{1,3}){2,4}", "[0-2]?[0-9]?[0-9](\\.[0-2]?[0-9]?[0-9]){3}", "[0-9.a]{0,12}"],
+        ) {
+            prop_assert_eq!(address_bits(&text), text.parse::<Ipv4Addr>().ok().map(Ipv4Addr::to_bits));
+        }
+
+        #[test]
+        fn a_uuid_is_given_back_to_the_letter(value in any::<u128>(), at in 0_usize..36, odd in "[0-9A-Fa-g-]") {
+            let text = decode::uuid_text(value);
+            prop_assert_eq!(uuid(&text), Some(value));
+            let mut other = text.clone();
+            other.replace_range(at..=at, &odd);
+            prop_assert_eq!(uuid(&other).map(decode::uuid_text), uuid(&other).map(|_| other));
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_uuid_is_none() {
+        for text in [
+            "",
+            "-",
+            "0123456789abcdef0123456789abcdef",
+            "01234567-89ab-cdef-0123-456789ABCDEF",
+            "01234567-89ab-cdef-0123+456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcdeg",
+        ] {
+            assert_eq!(uuid(text), None, "{text}");
+        }
     }
 }
