@@ -442,8 +442,14 @@ async fn d7_a_large_fleet_of_long_texts_stays_usable() {
         println!("D7 needs LONG_TESTS=1");
         return;
     }
-    let hss = Answering::start(|asked, head| {
-        many(asked / MANY.div_ceil(PAGE), number(head, "offset").unwrap_or(0))
+    // Who begins from the start again sees the next cycle.
+    let begun = AtomicUsize::new(0);
+    let hss = Answering::start(move |_, head| {
+        let offset = number(head, "offset").unwrap_or(0);
+        if offset == 0 {
+            begun.fetch_add(1, Ordering::SeqCst);
+        }
+        many(begun.load(Ordering::SeqCst).saturating_sub(1), offset)
     })
     .await;
     let mut pty = dashboard(&hss.url(), (120, 40), &[], &[]);
