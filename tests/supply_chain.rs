@@ -130,14 +130,14 @@ fn is_met(expression: &str, allowed: &BTreeSet<String>) -> bool {
             match character {
                 '(' => depth += 1,
                 ')' => depth -= 1,
-                _ if depth == 0 && expression[at..].starts_with(word) => {
-                    parts.push(&expression[start..at]);
+                _ if depth == 0 && expression.get(at..).unwrap_or_default().starts_with(word) => {
+                    parts.push(expression.get(start..at).unwrap_or_default());
                     start = at + word.len();
                 }
                 _ => {}
             }
         }
-        parts.push(&expression[start..]);
+        parts.push(expression.get(start..).unwrap_or_default());
         parts
     }
     let expression = expression.trim();

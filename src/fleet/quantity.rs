@@ -358,6 +358,66 @@ mod tests {
         assert_eq!([suffix(b"x"), suffix(b"Mb"), suffix(b"Kii")], [None; 3]);
     }
 
+    #[test]
+    fn the_plainest_way_of_writing_is_taken_apart() {
+        let of = |text: &str| Parts::of(text).map(|it| (it.mantissa, it.fraction, it.suffix));
+        for (text, parts) in [
+            ("0", (0, 0, 0)),
+            ("250m", (250, 0, 3)),
+            ("1.5Gi", (15, 1, 12)),
+            ("0.05", (5, 2, 0)),
+            ("10", (10, 0, 0)),
+            ("1234567890123456", (1_234_567_890_123_456, 0, 0)),
+            ("12345678901234.5Ki", (123_456_789_012_345, 1, 10)),
+        ] {
+            assert_eq!(of(text), Some(parts), "{text}");
+        }
+        for text in [
+            "",
+            "m",
+            ".",
+            ".5",
+            "5.",
+            "5.m",
+            "00",
+            "0250m",
+            "01.5",
+            "1.2.3",
+            "1..2",
+            "1e3",
+            "-1",
+            "12345678901234567",
+            "123456789012345.6",
+            "1K",
+            "1 ",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_tells_what_to_multiply_by() {
+        let (cpu, memory) = (Measure::Cpu, Measure::Memory);
+        for (text, measure, factor, product) in [
+            ("250m", cpu, Some(1_000_000), Some(250_000_000)),
+            ("1.5", cpu, Some(100_000_000), None),
+            ("2", cpu, Some(1_000_000_000), Some(2_000_000_000)),
+            ("5n", cpu, Some(1), Some(5)),
+            ("0.5n", cpu, None, None),
+            ("1.5k", memory, Some(100), None),
+            ("1.5", memory, None, None),
+            ("3Ki", memory, Some(1024), Some(3072)),
+            ("1.5Ki", memory, None, None),
+            ("250m", memory, None, None),
+            ("99E", memory, Some(1_000_000_000_000_000_000), None),
+            ("9Ei", cpu, None, None),
+        ] {
+            let parts = Parts::of(text).unwrap();
+            assert_eq!(parts.factor(measure), factor, "{text}");
+            assert_eq!(parts.product(measure), product, "{text}");
+        }
+    }
+
     proptest! {
         #![proptest_config(crate::long_tests::cases(256, 100_000))]
 

@@ -285,6 +285,8 @@ mod tests {
             ("a\u{378}\u{ffff}b", "a\\u{378}\\u{ffff}b"),
             ("a\u{10fffd}b", "a\\u{10fffd}b"),
             ("\0", "\\u{0}"),
+            // A letter to Unicode that takes no room.
+            ("가\u{1161}", "가\\u{1161}"),
         ];
         for (raw, shown) in cases {
             let text = RemoteText::name(raw);
@@ -323,6 +325,32 @@ mod tests {
         );
         assert_eq!(RemoteText::name(&"x".repeat(5000)).raw().len(), NAME_CHARS * 4);
         assert!(!RemoteText::name(&"x".repeat(NAME_CHARS)).is_altered());
+    }
+
+    #[test]
+    fn what_looks_alike_is_told_apart_by_what_came() {
+        use std::collections::HashSet;
+        let (trick, text) = (RemoteText::name("a\u{202e}"), RemoteText::name("a\\u{202e}"));
+        assert_eq!(trick.shown(), text.shown());
+        assert_ne!(trick, text);
+        assert_eq!(trick, RemoteText::message("a\u{202e}"));
+        assert_eq!(trick.partial_cmp(&text), Some(Ordering::Greater), "by what came");
+        let hash = |text: &RemoteText| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            text.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_ne!(hash(&trick), hash(&text));
+        assert_eq!(hash(&text), hash(&RemoteText::name(text.raw())));
+        assert_eq!(HashSet::from([trick.clone(), text, trick]).len(), 2);
+    }
+
+    #[test]
+    fn what_is_printed_is_what_is_shown() {
+        let text = RemoteText::name("a\u{1b}b");
+        assert_eq!(format!("{text}"), "a\\u{1b}b");
+        assert_eq!(format!("{text:>10}|{text:.1}"), " a\\u{1b}b|a");
+        assert_eq!(format!("{text:?}"), "\"a\\u{1b}b\"");
     }
 
     #[test]

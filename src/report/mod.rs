@@ -154,6 +154,7 @@ mod tests {
     use crate::fleet::fixture::node;
     use crate::fleet::query::Query;
     use crate::fleet::sort::SortKey;
+    use crate::fleet::view::Unsorted;
     use crate::fleet::{Fleet, ViewWish};
     use std::fs;
     use std::os::unix::fs::MetadataExt as _;
@@ -240,6 +241,21 @@ mod tests {
             (5000, "pod-04999", "pod-00000")
         );
         assert!(names.is_sorted_by(|a, b| a > b));
+    }
+
+    #[test]
+    fn a_view_that_knows_a_window_only_is_written_whole() {
+        let folder = Folder::new("window");
+        let mut order = order(Format::Json, &folder.0.join("a.json"), 3000);
+        let unsorted = Unsorted::of(&order.view.fleet, order.view.wish.clone(), order.now);
+        order.view = unsorted.window(0..50);
+        assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
+        let text = fs::read_to_string(folder.0.join("a.json")).unwrap();
+        assert!(
+            text.starts_with("[\n{\"pod_name\":\"pod-02999\""),
+            "in the order of the view"
+        );
+        assert_eq!(text.lines().count(), 3002);
     }
 
     #[test]

@@ -183,7 +183,11 @@ pub fn assert_harmless(what: &str, text: &str, allowed: &[char]) {
     for (at, character) in text.char_indices() {
         let around = || {
             let start = text.floor_char_boundary(at.saturating_sub(60));
-            text[start..].chars().take(100).collect::<String>()
+            text.get(start..)
+                .unwrap_or_default()
+                .chars()
+                .take(100)
+                .collect::<String>()
         };
         assert!(
             !is_forbidden(character) || allowed.contains(&character),
@@ -201,7 +205,7 @@ pub fn assert_harmless(what: &str, text: &str, allowed: &[char]) {
 
 /// What a terminal was told, apart from text: each sequence once, with how often.
 pub fn sequences(raw: &[u8]) -> (std::collections::BTreeMap<String, usize>, String) {
-    let text = std::str::from_utf8(raw).expect("the output is UTF-8");
+    let text = std::str::from_utf8(raw).unwrap();
     let (mut found, mut rest) = (std::collections::BTreeMap::new(), String::new());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

@@ -161,7 +161,7 @@ impl Pty {
         let (seen, news) = (self.seen.0.lock().unwrap(), &self.seen.1);
         let (_seen, timeout) = news
             .wait_timeout_while(seen, PATIENCE, |seen| {
-                !seen.closed && !(seen.raw.len() > before && seen.raw.ends_with(END))
+                !(seen.closed || seen.raw.len() > before && seen.raw.ends_with(END))
             })
             .unwrap();
         assert!(!timeout.timed_out(), "nothing was drawn after {keys:?}");
