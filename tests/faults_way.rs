@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use support::fault_case::{CANARY, Case, PODS, Seat, Stage, play_all};
+use support::fault_case::{Case, Seat, play_all};
+use support::fault_stage::{CANARY, PODS, Stage};
 use support::faultd::Faultd;
 use support::scripted::Step;
 use support::tls::Authority;

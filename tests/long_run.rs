@@ -8,7 +8,8 @@ mod support;
 use std::time::Duration;
 
 use hss_top::sync::retry::Chance;
-use support::fault_case::{CANARY, is_long_run, tell};
+use support::fault_case::{is_long_run, tell};
+use support::fault_stage::CANARY;
 use support::faultd::Faultd;
 use support::measure::Meter;
 use support::pty::Pty;
@@ -113,16 +114,20 @@ fn two_thousand_refreshes_leave_nothing_behind() {
     let (meter, began) = (Meter::of(pty.pid()), Instant::now());
     let mut chance = Chance::from_seed(2026);
     let mut warm = None;
-    let mut faults = 0;
+    let (mut faults, mut resident) = (0, Vec::new());
     for number in 1..=REFRESHES {
-        // Some pods come, some go, all are renewed.
-        hss.renew(230 + u32::try_from(chance.roll() % 40).unwrap());
+        // Some pods come, some go: in all, two thirds of the changes that are kept, which are 7 MiB when they are all
+        // there.
+        hss.renew(245 + u32::try_from(chance.roll() % 10).unwrap());
         if chance.roll().is_multiple_of(10) {
             faults += 1;
             hss.break_once([fault(chance.roll())]);
         }
         assert!(refresh(&mut pty, &hss), "never refreshed:\n{}", pty.shows(""));
         hss.forget();
+        if number.is_multiple_of(250) {
+            resident.push(meter.resident());
+        }
         if number == WARM {
             warm = Some((Figures::of(meter), meter.cpu(), Instant::now()));
         }
@@ -154,6 +159,9 @@ fn two_thousand_refreshes_leave_nothing_behind() {
         "L1   log {} KiB, state {} KiB",
         size(log.as_ref()) >> 10,
         state >> 10
+    ));
+    tell(&format!(
+        "L1   resident after each 250 refreshes: {resident:?} KiB"
     ));
     assert!(faults > 100 && took > 1.0);
     assert!(after.resident <= before.resident + (8 << 10), "memory grew");

@@ -18,8 +18,8 @@ use crate::fleet::RemoteText;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
-/// The body of a success, which is JSON; anything else is an error.
-pub(super) fn json(incoming: &Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
+/// Takes the body of a success, which is JSON; anything else is an error.
+pub(super) fn json(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
     let (status, headers) = (incoming.status, &incoming.headers);
     if status.is_redirection() {
         return Err(redirected(status, headers, endpoint));
@@ -35,7 +35,7 @@ pub(super) fn json(incoming: &Incoming, party: Party, endpoint: &Endpoint) -> Re
         let body = incoming.body.as_deref().unwrap_or_default();
         return Err(error(incoming, party, body));
     }
-    let body = incoming.body.clone()?;
+    let body = std::mem::replace(&mut incoming.body, Ok(Vec::new()))?;
     match not_json(headers, &body) {
         None => Ok(body),
         Some(what) => Err(Error::NotTheApi {

@@ -177,12 +177,12 @@ impl Client {
             headers: proof.headers.clone(),
             body: Vec::new(),
         };
-        let incoming = way.send(request).await.inspect_err(|error| {
+        let mut incoming = way.send(request).await.inspect_err(|error| {
             if matches!(error, Error::Connect { .. }) {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        let (page, body) = read(&incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
+        let (page, body) = read(&mut incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
         Ok(Answer {
             page,
             body,
@@ -243,7 +243,7 @@ fn prove(
     })
 }
 
-fn read(incoming: &Incoming, way: &Transport, proof: &Proof) -> Result<(Page, Vec<u8>), Error> {
+fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<(Page, Vec<u8>), Error> {
     let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
     let page = read_page(&body).map_err(|error| {
         if error.is_eof() {

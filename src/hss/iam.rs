@@ -71,8 +71,8 @@ impl Iam {
     /// Asks for a token.
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let incoming = self.transport.send(token_request(login, scope)).await;
-        let incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
-        let result = answer::json(&incoming, Party::Iam, self.transport.endpoint())
+        let mut incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
+        let result = answer::json(&mut incoming, Party::Iam, self.transport.endpoint())
             .and_then(|body| read_token(&incoming.headers, &body));
         log("CreateToken", result.as_ref().map(|_| ()));
         result
@@ -99,8 +99,8 @@ impl Iam {
             headers: proof.headers.clone(),
             body: Vec::new(),
         };
-        let result = self.transport.send(request).await.and_then(|incoming| {
-            let body = answer::json(&incoming, Party::Iam, endpoint);
+        let result = self.transport.send(request).await.and_then(|mut incoming| {
+            let body = answer::json(&mut incoming, Party::Iam, endpoint);
             read_projects(&body.map_err(|error| error.of_call(&proof))?)
         });
         log("ListProjects", result.as_ref().map(|_| ()));

@@ -27,7 +27,7 @@ pub struct CallBudget {
     own: Rule,
     /// The service's rule, where it told one.
     told: Option<Rule>,
-    /// When calls were paid for, oldest first: as many as a rule could ask about.
+    /// When calls were paid for, oldest first: as many, and as old, as a rule could ask about.
     calls: VecDeque<Instant>,
     blocked_until: Option<Instant>,
 }
@@ -91,7 +91,8 @@ impl CallBudget {
     /// Pays for a call that is sent at `now`.
     pub fn pay(&mut self, now: Instant) {
         let most = self.rules().map(|rule| rule.limit).max().unwrap_or(1);
-        while self.calls.len() >= most {
+        let is_over = |call: &Instant| now.saturating_duration_since(*call) > LONGEST_WINDOW + MARGIN;
+        while self.calls.len() >= most || self.calls.front().is_some_and(is_over) {
             self.calls.pop_front();
         }
         self.calls.push_back(now);
@@ -211,6 +212,17 @@ mod tests {
                 prop_assert!(within(&paid, Duration::from_secs(seconds)) <= limit as usize);
             }
         }
+    }
+
+    #[test]
+    fn what_no_rule_can_ask_about_is_forgotten() {
+        let mut now = Instant::now();
+        let mut budget = CallBudget::new(1_000_000);
+        for _ in 0..10_000 {
+            now += Duration::from_secs(10);
+            budget.pay(now);
+        }
+        assert!(budget.calls.len() <= 361, "{}", budget.calls.len());
     }
 
     #[test]

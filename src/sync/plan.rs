@@ -72,13 +72,8 @@ impl Plan {
         self.fleet.known = true;
     }
 
-    /// How often "ask now" was wished for.
-    pub fn asks(&self) -> u64 {
-        self.wish.asks
-    }
-
-    /// Takes what the screen wants now.
-    pub fn want(&mut self, wish: Wish, now: Instant) {
+    /// Takes what the screen wants now. Answers whether the operator asks anew.
+    pub fn want(&mut self, wish: Wish, now: Instant) -> bool {
         let before = std::mem::replace(&mut self.wish, wish);
         if before.scope != self.wish.scope {
             self.turn_to(now);
@@ -97,6 +92,7 @@ impl Plan {
             let pod = pod.filter(|pod| self.is_behind() && !self.pods_asked.contains(pod));
             self.pod = pod.map(|pod| (pod, now + A_CLOSE_LOOK));
         }
+        before.asks != self.wish.asks
     }
 
     /// Takes that the clocks parted: the machine slept, or its clock was set. What is shown may be much older than it
@@ -243,7 +239,7 @@ impl Plan {
     }
 
     fn order(&mut self, purpose: Purpose, offset: u32, now: Instant) -> Order {
-        if self.is_idle() {
+        if !self.is_behind() && self.part.as_ref().is_none_or(|part| part.walk.is_none()) {
             self.spell_began = now;
         }
         self.last = purpose;
@@ -268,10 +264,6 @@ impl Plan {
             offset,
             begins,
         }
-    }
-
-    fn is_idle(&self) -> bool {
-        !self.is_behind() && self.part.as_ref().is_none_or(|part| part.walk.is_none())
     }
 
     fn course(&self, purpose: Purpose) -> Option<&Course> {

@@ -9,6 +9,7 @@
 pub mod answering;
 pub mod corpus;
 pub mod fault_case;
+pub mod fault_stage;
 pub mod faultd;
 pub mod measure;
 pub mod mishap;

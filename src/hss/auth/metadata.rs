@@ -69,10 +69,10 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     if let Some(token) = session(transport).await? {
         headers.insert(X_METADATA_TOKEN, token);
     }
-    let incoming = transport
+    let mut incoming = transport
         .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
         .await?;
-    let body = answer::json(&incoming, Party::Metadata, transport.endpoint())?;
+    let body = answer::json(&mut incoming, Party::Metadata, transport.endpoint())?;
     read(&body).ok_or_else(|| Error::Unreadable {
         why: RemoteText::message("the metadata service answered without a key pair"),
     })

@@ -307,9 +307,8 @@ async fn unwanted(
     loop {
         wanted.changed().await.map_err(|_| Gone)?;
         let wish = wanted.borrow_and_update().wish();
-        let asked_anew = plan.asks() != wish.asks && sent.elapsed() >= HANGS;
-        plan.want(wish, Instant::now());
-        if asked_anew || !plan.is_wanted(order) {
+        let asked_anew = plan.want(wish, Instant::now());
+        if (asked_anew && sent.elapsed() >= HANGS) || !plan.is_wanted(order) {
             return Ok(());
         }
     }
