@@ -8,8 +8,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -20,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::render::{self, Frame};
+use crate::app::screen::Screen;
 use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
@@ -28,9 +27,9 @@ use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
-use crate::state::Recorder;
+use crate::state::{self, Recorder};
 use crate::sync::{self, Reply, Wanted};
-use crate::terminal::{self, WholeFrames};
+use crate::terminal;
 use crate::ui::Theme;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
@@ -74,6 +73,8 @@ pub async fn run(
 
     let (wanted_in, wanted_out) = watch::channel(wanted);
     let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+    let (pasts_in, pasts_out) = watch::channel(None);
+    let (histories_in, histories) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
     let (replies_in, replies) = mpsc::channel(REPLIES);
     let (views_in, views) = mpsc::channel(1);
@@ -86,7 +87,7 @@ pub async fn run(
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();
-    let screen = Terminal::new(CrosstermBackend::new(WholeFrames::new(io::stdout())))?;
+    let screen = Screen::new(io::stdout());
     let handle = Handle::current();
     let renderer = tasks.spawn_blocking(move || render::run(screen, frames_out, &theme, &handle));
     tasks.spawn(async move {
@@ -101,11 +102,17 @@ pub async fn run(
         report::worker::run(exports_out, exported_in).await;
         Ok(())
     });
+    let file = settings.state.clone();
+    tasks.spawn(async move {
+        state::history::run(file, pasts_out, histories_in).await;
+        Ok(())
+    });
     tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
 
     let ports = Ports {
         wanted: wanted_in,
         orders: orders_in,
+        pasts: pasts_in,
         frames: frames_in,
         replies,
         views,
@@ -113,6 +120,7 @@ pub async fn run(
         log,
         exports,
         exported,
+        histories,
         signals,
     };
     let ended = event_loop::run(model, EventStream::new(), ports, clock).await;

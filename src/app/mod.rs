@@ -2,7 +2,7 @@
 //!
 //! An [`event::Event`] reaches [`update::update`], a plain function that changes the [`model::Model`] and answers
 //! with [`effect::Effect`]s; [`event_loop`] waits, carries them out and publishes the model. [`view_worker`] and
-//! [`render`] are its two other tasks. Nothing in `update` does I/O, reads a clock or waits.
+//! [`render`] are its two other tasks; [`screen`] is how a picture gets to the terminal. Nothing in `update` does I/O, reads a clock or waits.
 
 pub mod action;
 pub mod command;
@@ -11,8 +11,10 @@ pub mod event;
 pub mod event_loop;
 pub mod keymap;
 pub mod model;
+pub mod pen;
 pub mod prompt;
 pub mod render;
+pub mod screen;
 pub mod update;
 pub mod view_worker;
 
