@@ -280,10 +280,11 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
     };
     let created = match pod.created() {
         Field::Value(at) => (
+            // What has always the same width stands first.
             format!(
-                "{} ago, {}",
-                age(seconds_since(at, model.now)),
-                date(at, &model.zone)
+                "{}, {} ago",
+                date(at, &model.zone),
+                age(seconds_since(at, model.now))
             ),
             Role::Text,
         ),

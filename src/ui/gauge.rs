@@ -4,12 +4,12 @@ use ratatui::style::Modifier;
 
 use super::signs;
 use super::slot::Slot;
-use super::theme::{Role, Theme};
+use super::theme::Theme;
 use crate::fleet::usage::Usage;
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Draws a bar of `width` cells. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
+/// Draws a bar of `width` cells, all of it in the colour of what it means. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
 pub fn bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
     let Some(percent) = usage.percent() else {
         return slot.skip(width);

@@ -7,7 +7,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
@@ -61,8 +61,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         if at == model.cursor {
             Slot::new(buffer, area.x, y, 1).left("▌", theme.style(Role::Title));
-            // One calm bar: the signs and words say what the colours said.
-            buffer.set_style(place, theme.style(Role::Selected).fg(Color::Reset));
+            // One calm bar: the signs and words say what colours and weights said.
+            let weight = Modifier::BOLD | Modifier::DIM;
+            let style = theme.style(Role::Selected).fg(Color::Reset);
+            buffer.set_style(place, style.remove_modifier(weight));
         }
     }
 }
