@@ -25,11 +25,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hss_top::app::render;
-use hss_top::terminal::WholeFrames;
+use hss_top::terminal::Display;
 use hss_top::ui::{Palette, Theme};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 use stage::{draw, loaded_model, press};
 
 /// A frame may take so many times the comparison.
@@ -71,10 +69,8 @@ async fn main() -> ExitCode {
     press(&mut model, "j");
     let after = draw(&model, theme);
     let counted = Counted::default();
-    let backend = CrosstermBackend::new(WholeFrames::new(counted.clone()));
-    let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.width, SIZE.height));
-    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
-    render::draw(&mut terminal, &model, &theme).unwrap();
+    let mut screen = Display::new(counted.clone());
+    render::draw(&mut screen, &model, &theme).unwrap();
     let (mut floor, mut subject) = (Duration::MAX, Duration::MAX);
     let mut most = (0, 0);
     for round in 0..ROUNDS {
@@ -82,7 +78,7 @@ async fn main() -> ExitCode {
         press(&mut model, if round % 2 == 0 { "j" } else { "k" });
         *counted.0.borrow_mut() = (0, 0);
         best(&mut subject, || {
-            render::draw(&mut terminal, &model, &theme).unwrap();
+            render::draw(&mut screen, &model, &theme).unwrap();
         });
         let (writes, bytes) = *counted.0.borrow();
         most = (most.0.max(writes), most.1.max(bytes));

@@ -7,10 +7,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{TerminalOptions, Viewport};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -28,9 +24,9 @@ use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
-use crate::state::Recorder;
+use crate::state::{self, Recorder};
 use crate::sync::{self, Reply, Wanted};
-use crate::terminal::{self, WholeFrames, input};
+use crate::terminal::{self, Display, input};
 use crate::ui::Theme;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
@@ -76,6 +72,8 @@ pub async fn run(
 
     let (wanted_in, wanted_out) = watch::channel(wanted);
     let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+    let (pasts_in, pasts_out) = watch::channel(None);
+    let (histories_in, histories) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
     let (replies_in, replies) = mpsc::channel(REPLIES);
     let (views_in, views) = mpsc::channel(1);
@@ -85,14 +83,11 @@ pub async fn run(
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();
-    // Of a fixed size: else it would look the terminal's size up for every frame. The frames tell it each new size.
-    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
-    let backend = CrosstermBackend::new(WholeFrames::new(terminal::Output));
-    let screen = Terminal::with_options(backend, TerminalOptions { viewport })?;
+    let display = Display::new(terminal::Output);
     let handle = Handle::current();
     #[cfg(debug_assertions)]
     crate::rehearsal::begin(&mut tasks);
-    let renderer = tasks.spawn_blocking(move || render::run(screen, frames_out, &theme, &handle));
+    let renderer = tasks.spawn_blocking(move || render::run(display, frames_out, &theme, &handle));
     tasks.spawn(async move {
         view_worker::run(orders_out, views_in).await;
         Ok(())
@@ -105,11 +100,17 @@ pub async fn run(
         report::worker::run(exports_out, exported_in).await;
         Ok(())
     });
+    let file = settings.state.clone();
+    tasks.spawn(async move {
+        state::history::run(file, pasts_out, histories_in).await;
+        Ok(())
+    });
     tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
 
     let ports = Ports {
         wanted: wanted_in,
         orders: orders_in,
+        pasts: pasts_in,
         frames: frames_in,
         replies,
         views,
@@ -117,6 +118,7 @@ pub async fn run(
         log,
         exports,
         exported,
+        histories,
         causes: guard.causes,
         screen: guard.screen,
         suspend: terminal::suspend,

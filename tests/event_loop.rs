@@ -22,6 +22,7 @@ use hss_top::hss::error::{ServiceError, Trouble};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
+use hss_top::state::history;
 use hss_top::sync::{self, PodSource, State};
 use hss_top::terminal::{Cause, Screen};
 use jiff::Timestamp;
@@ -147,6 +148,8 @@ impl Stage {
         };
         let (wanted_in, wanted_out) = watch::channel(wanted());
         let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+        let (pasts_in, pasts) = watch::channel(None);
+        let (histories_in, histories) = mpsc::channel(1);
         let (frames_in, frames) = watch::channel(Frame::default());
         let (replies_in, replies) = mpsc::channel(4);
         let (views_in, views) = mpsc::channel(1);
@@ -158,6 +161,7 @@ impl Stage {
         let ports = Ports {
             wanted: wanted_in,
             orders: orders_in,
+            pasts: pasts_in,
             frames: frames_in,
             replies,
             views,
@@ -168,6 +172,7 @@ impl Stage {
             causes: causes_out,
             screen,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
+            histories,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;
@@ -192,6 +197,10 @@ impl Stage {
         });
         tasks.spawn(async {
             view_worker::run(orders_out, views_in).await;
+            None
+        });
+        tasks.spawn(async {
+            history::run(None, pasts, histories_in).await;
             None
         });
         tasks.spawn(async move { Some(event_loop::run(model, Box::pin(input.boxed()), ports, clock).await) });

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use hss_top::app::Model;
 use hss_top::app::event::Event;
+use hss_top::fleet::history::Point;
+use hss_top::fleet::{History, PodKey};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::sync::status::Problem;
@@ -18,7 +20,7 @@ use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
-use support::stage::{draw, empty_model, feed, loaded_model, press, text, vanished_model};
+use support::stage::{draw, empty_model, feed, loaded_model, now, press, text, vanished_model};
 use support::svg::svg;
 
 const SIZES: [Size; 4] = [
@@ -83,6 +85,52 @@ async fn the_detail_at_every_size() {
             format!("detail_{}x{}", size.width, size.height),
             text(&draw(&model, coloured()))
         );
+    }
+}
+
+/// Usage of the pod in the detail, every quarter of an hour for six hours, as if it had risen to what it is now.
+fn history(model: &Model) -> History {
+    let points = |peak: u64| -> Vec<Point> {
+        (0..24)
+            .map(|at| Point {
+                at: now()
+                    .checked_sub(jiff::SignedDuration::from_mins(
+                        15 * (24 - i64::try_from(at).unwrap()),
+                    ))
+                    .unwrap(),
+                amount: peak * (at + 1) / 24,
+            })
+            .collect()
+    };
+    History {
+        pod: model.pod().unwrap().key,
+        cpu: points(955_000_000),
+        memory: points(500 << 20),
+    }
+}
+
+#[tokio::test]
+async fn what_a_pod_used_before_is_a_line_or_a_sentence() {
+    for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
+        let mut model = loaded_model(size).await;
+        press(&mut model, "jj");
+        if size.width == 80 {
+            press(&mut model, "<Enter>");
+        }
+        let blank = text(&draw(&model, coloured()));
+        let mut history = history(&model);
+        feed(&mut model, Event::History(Box::new(history.clone())));
+        let screen = text(&draw(&model, coloured()));
+        insta::assert_snapshot!(format!("trend_{}x{}", size.width, size.height), screen);
+        history.cpu.truncate(1);
+        feed(&mut model, Event::History(Box::new(history.clone())));
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("no trend yet, 1 snapshot kept"), "{screen}");
+        history.pod = PodKey::restored("another");
+        history.cpu.clear();
+        feed(&mut model, Event::History(Box::new(history)));
+        assert_eq!(text(&draw(&model, coloured())), screen, "that of another pod");
+        assert!(!blank.contains("no trend"), "nothing before it is known");
     }
 }
 

@@ -133,3 +133,29 @@ fn without_state_nothing_is_kept() {
     quit(pty);
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
 }
+
+#[test]
+fn what_pods_used_in_one_run_the_next_one_shows_as_a_trend() {
+    let folder = Folder::new("state-history");
+    let hss = Simulate::start(&["--snapshot-every", "2s"], &[]);
+    let mut pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    // The pod that uses the most of its memory, in a pane of its own.
+    pty.keys("M\r");
+    pty.shows("Cluster id");
+    pty.until("a trend", |screen| {
+        screen.contains(" over ") && screen.contains(", peak ")
+    });
+    quit(pty);
+
+    let url = hss.url.clone();
+    drop(hss);
+    let mut pty = dashboard(&url, folder.path(), &[]);
+    known_but_offline(&pty);
+    pty.keys("M\r");
+    let screen = pty.until("a trend", |screen| {
+        screen.contains(" over ") && screen.contains(", peak ")
+    });
+    assert!(screen.contains("OFFLINE"), "{screen}");
+    quit(pty);
+}

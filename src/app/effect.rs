@@ -11,6 +11,8 @@ pub enum Effect {
     View,
     /// Write the pods shown to a file.
     Export(Wish),
+    /// Have it read what the pod in the detail used before.
+    History,
     /// Draw everything, whatever the terminal shows.
     Redraw,
     /// Give the terminal back and stop until continued.

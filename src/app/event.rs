@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::View;
+use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::report::worker::Outcome;
 use crate::sync::Reply;
@@ -18,6 +18,8 @@ pub enum Event {
     View(Box<View>),
     /// A file of pods was written, or was not.
     Exported(Box<Outcome>),
+    /// What a pod used before was read.
+    History(Box<History>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

@@ -19,7 +19,7 @@ use super::render::Frame;
 use super::update::update;
 use super::view_worker::ViewOrder;
 use crate::clock::Clock;
-use crate::fleet::View;
+use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
 use crate::report::Order;
 use crate::report::worker::Outcome;
@@ -38,6 +38,8 @@ pub struct Ports {
     pub wanted: watch::Sender<Wanted>,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewOrder>,
+    /// To the reader of histories: the pod. Latest wins.
+    pub pasts: watch::Sender<Option<PodKey>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// From the fetch task; it waits while this is full.
@@ -58,6 +60,8 @@ pub struct Ports {
     pub screen: watch::Receiver<Screen>,
     /// Goes to the shell and back.
     pub suspend: fn(),
+    /// From the reader of histories; it waits while this is full.
+    pub histories: mpsc::Receiver<History>,
 }
 
 /// Why the loop ended.
@@ -126,6 +130,10 @@ pub async fn run(
                 Some(view) => Event::View(Box::new(view)),
                 None => return Ended::TaskLost("view"),
             },
+            history = ports.histories.recv() => match history {
+                Some(history) => Event::History(Box::new(history)),
+                None => return Ended::TaskLost("history"),
+            },
             reply = ports.replies.recv() => match reply {
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
@@ -173,6 +181,7 @@ pub async fn run(
                         model.notify("another file is still being written");
                     }
                 }
+                Effect::History => drop(ports.pasts.send_replace(model.past.wanted.clone())),
                 Effect::Redraw => redraws += 1,
                 Effect::Suspend => (ports.suspend)(),
                 Effect::LogHealth => log_health(&model),

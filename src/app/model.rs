@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use super::prompt::Prompt;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::{Fleet, Pod, PodKey, Scope, View, ViewWish};
+use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewWish};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::sync::{SyncStatus, Wanted};
@@ -89,6 +89,24 @@ pub struct Notice {
     pub until: Timestamp,
 }
 
+/// What the pod in the detail used before.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// The pod that is asked about, while there is a detail.
+    pub wanted: Option<PodKey>,
+    /// The newest answer; of another pod until that of this one is there.
+    pub history: Option<Arc<History>>,
+    /// Whether there may be more of it by now.
+    pub is_old: bool,
+}
+
+impl Past {
+    /// What this pod used before, if that is known.
+    pub fn of(&self, pod: &PodKey) -> Option<&History> {
+        self.history.as_deref().filter(|history| history.pod == *pod)
+    }
+}
+
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
 
@@ -126,6 +144,8 @@ pub struct Model {
     pub changes_seen: u64,
     /// The newest view, perhaps of an older wish.
     pub view: View,
+    /// What the pod in the detail used before.
+    pub past: Past,
     /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
     /// pod that is.
     pub selected: Option<(PodKey, u32)>,
@@ -182,6 +202,7 @@ impl Model {
             filter_error: None,
             changes_seen: 0,
             view: View::default(),
+            past: Past::default(),
             selected: None,
             cursor: 0,
             top: 0,
@@ -252,6 +273,13 @@ impl Model {
     pub fn looked_at(&self) -> Option<Scope> {
         let pod = self.pod().filter(|_| self.mode == Mode::Detail)?;
         Some(Scope::of(&pod))
+    }
+
+    /// The pod in the detail, if one is on the screen.
+    pub fn detailed(&self) -> Option<PodKey> {
+        let beside = || layout::areas(self.size).is_some_and(|areas| areas.detail.is_some());
+        let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
+        self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Rows of the table that the screen has room for.

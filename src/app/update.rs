@@ -1,5 +1,6 @@
 //! From an event to a changed model: plain, synchronous and total.
 
+use std::mem;
 use std::sync::Arc;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -29,6 +30,11 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         model.wanted.pod = looked_at;
         effects.push(Effect::Want);
     }
+    let detailed = model.detailed();
+    if model.past.wanted != detailed {
+        model.past.wanted = detailed;
+        effects.push(Effect::History);
+    }
     effects
 }
 
@@ -48,6 +54,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             match reply.fleet {
                 Some(fleet) => {
                     model.fleet = fleet;
+                    model.past.is_old = true;
                     vec![Effect::View]
                 }
                 None => vec![],
@@ -67,10 +74,6 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             vec![]
         }
-        Event::Tick(now) => {
-            take_tick(model, now);
-            vec![]
-        }
         Event::Vitals(vitals) => {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
             is_due.then_some(Effect::LogHealth).into_iter().collect()
@@ -79,15 +82,28 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             model.log_trouble = trouble;
             vec![]
         }
+        Event::History(history) => {
+            // One of a pod that is no longer looked at is of no use.
+            if model.past.wanted.as_ref() == Some(&history.pod) {
+                model.past.history = Some(Arc::from(history));
+            }
+            vec![]
+        }
+        Event::Tick(now) => take_tick(model, now),
     }
 }
 
-fn take_tick(model: &mut Model, now: Timestamp) {
+fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.now = now;
     model.beat = model.beat.wrapping_add(1);
     if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
         model.notice = None;
     }
+    // By now what came with the last reply has been written.
+    if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
+        return vec![Effect::History];
+    }
+    vec![]
 }
 
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
@@ -471,7 +487,7 @@ mod tests {
     use super::*;
     use crate::app::model::Source;
     use crate::fleet::fixture::node;
-    use crate::fleet::{Fleet, Scope, View};
+    use crate::fleet::{Fleet, History, PodKey, Scope, View};
     use crate::health::Vitals;
     use crate::hss::Error;
     use crate::sync::status::Problem;
@@ -754,6 +770,53 @@ mod tests {
         assert_eq!(press(&mut model, "q"), [Effect::Quit]);
         press(&mut model, "/");
         assert_eq!(press(&mut model, "C-c"), [Effect::Quit]);
+    }
+
+    #[test]
+    fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
+        let mut model = model(10);
+        let history = |pod: &PodKey| {
+            Event::History(Box::new(History {
+                pod: pod.clone(),
+                cpu: vec![],
+                memory: vec![],
+            }))
+        };
+        assert_eq!(press(&mut model, "j"), [], "no detail, no history");
+        let first = model.pod().unwrap().key;
+        assert!(press(&mut model, "Enter").contains(&Effect::History));
+        assert_eq!(model.past.wanted.as_ref(), Some(&first));
+        update(&mut model, history(&first));
+        assert!(model.past.of(&first).is_some());
+        assert!(press(&mut model, "j").contains(&Effect::History));
+        let second = model.pod().unwrap().key;
+        assert!(model.past.of(&second).is_none(), "not that of another pod");
+        update(&mut model, history(&first));
+        update(&mut model, history(&second));
+        update(&mut model, history(&first));
+        assert!(model.past.of(&second).is_some(), "a stale answer changes nothing");
+        assert!(press(&mut model, "Esc").contains(&Effect::History));
+        assert_eq!(model.past.wanted, None);
+        model.size = Size::new(200, 60);
+        assert_eq!(
+            press(&mut model, "k"),
+            [Effect::History],
+            "a pane beside the table"
+        );
+    }
+
+    #[test]
+    fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
+        let mut model = model(10);
+        press(&mut model, "Enter");
+        let reply = Reply {
+            status: model.status.clone(),
+            fleet: Some(model.fleet.clone()),
+        };
+        assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
+        let now = model.now;
+        assert_eq!(update(&mut model, Event::Tick(now)), [Effect::History]);
+        assert_eq!(update(&mut model, Event::Tick(now)), []);
     }
 
     #[test]

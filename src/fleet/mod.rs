@@ -9,6 +9,7 @@ pub mod field;
 pub mod filter;
 #[cfg(test)]
 pub mod fixture;
+pub mod history;
 pub mod order;
 pub mod pod;
 pub mod quantity;
@@ -26,6 +27,7 @@ pub mod view;
 pub mod words;
 
 pub use field::Field;
+pub use history::History;
 pub use pod::{Pod, PodKey};
 pub use scope::Scope;
 pub use snapshot::Fleet;

@@ -199,22 +199,6 @@ impl Database {
         Ok(changes)
     }
 
-    /// The usage of one pod over time, oldest first.
-    pub fn usage(&self, pod: i64) -> Result<Vec<Sample>, Unusable> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT at, cpu, memory FROM usage WHERE pod = ?1 ORDER BY at")?;
-        let samples = statement.query_map([pod], |row| {
-            Ok(Sample {
-                pod,
-                at: row.get(0)?,
-                cpu: row.get(1)?,
-                memory: row.get(2)?,
-            })
-        })?;
-        Ok(samples.collect::<Result<_, _>>()?)
-    }
-
     /// Writes all that `write` writes, or nothing of it.
     pub fn write(
         &mut self,

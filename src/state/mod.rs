@@ -2,11 +2,12 @@
 //!
 //! One SQLite database a source (endpoint, project, enterprise project and part of the fleet) under
 //! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes to it, [`journal`] how a
-//! change is written down, [`usage`] how a history is thinned out. Pages are kept as they came and go through the same decoding when they are read again, so that
+//! change is written down, [`usage`] how a history is thinned out, [`history`] who reads it. Pages are kept as they came and go through the same decoding when they are read again, so that
 //! nothing in the file is trusted more than an answer. Whatever is wrong with the file is a sentence for the screen and never
 //! a reason to stop. Must not: hold a secret; none is in a page.
 
 pub mod database;
+pub mod history;
 pub mod journal;
 pub mod recorder;
 pub mod usage;

@@ -12,13 +12,13 @@
 //! | `suspend` | to the shell and back |
 //! | `watchdog` | the thread that sees when the terminal is gone |
 //! | `panic` | a panic anywhere ends the program |
-//! | [`frames`] | a frame is one write |
+//! | [`display`] | from a picture to bytes: few of them, and a frame is one write |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
 //! Must not: draw, nor ask the terminal anything.
 
+pub mod display;
 mod end;
-pub mod frames;
 pub mod input;
 mod panic;
 mod screen;
@@ -32,8 +32,8 @@ use ratatui::layout::Size;
 use rustix::termios::tcgetwinsize;
 use tokio::sync::{mpsc, watch};
 
+pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
-pub use frames::WholeFrames;
 pub use panic::install_hook as install_panic_hook;
 pub use screen::{Output, enter, leave};
 pub use signals::name as signal_name;

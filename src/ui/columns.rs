@@ -3,10 +3,12 @@
 //! Which columns are shown, and how wide, depends on the width of the screen alone, so nothing jumps when a name
 //! or a number changes.
 
-use jiff::Timestamp;
-use ratatui::text::Span;
+use std::borrow::Cow;
 
-use super::format::{age, fit, left, right, seconds_since};
+use jiff::Timestamp;
+
+use super::format::{age, left, right, seconds_since};
+use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::{gauge, signs};
 use crate::fleet::sort::SortKey;
@@ -41,8 +43,8 @@ pub struct Column {
     importance: u8,
     /// Whether its title stands to the right, over numbers.
     numeric: bool,
-    /// The cell, of exactly the width given.
-    cell: fn(Context<'_>, usize) -> Vec<Span<'static>>,
+    /// Draws the cell into its place.
+    cell: fn(Context<'_>, Slot<'_>),
 }
 
 const fn column(
@@ -51,7 +53,7 @@ const fn column(
     (min, max): (usize, usize),
     importance: u8,
     numeric: bool,
-    cell: fn(Context<'_>, usize) -> Vec<Span<'static>>,
+    cell: fn(Context<'_>, Slot<'_>),
 ) -> Column {
     Column {
         key,
@@ -67,65 +69,31 @@ const fn column(
 /// Every column, from left to right.
 pub const COLUMNS: [Column; 11] = [
     column(SortKey::Risk, "RISK", (5, 5), 1, true, risk_cell),
-    column(
-        SortKey::Namespace,
-        "NAMESPACE",
-        (10, 20),
-        4,
-        false,
-        |context, width| {
-            let (text, role) = signs::namespace(context.pod.namespace());
-            plain(context, &text, role, width)
-        },
-    ),
-    column(SortKey::Name, "POD", (30, 46), 0, false, |context, width| {
-        let (text, role) = signs::name(context.pod.name());
-        plain(context, &text, role, width)
+    column(SortKey::Namespace, "NAMESPACE", (10, 20), 4, false, |it, slot| {
+        name(it, signs::namespace(it.pod.namespace()), slot);
     }),
-    column(SortKey::Status, "STATUS", (11, 11), 2, false, |context, width| {
-        let shown = match context.gone {
-            Some(_) => signs::gone(),
-            None => signs::status(context.pod.status()),
-        };
-        state(context, &shown, width)
+    column(SortKey::Name, "POD", (30, 46), 0, false, |it, slot| {
+        name(it, signs::name(it.pod.name()), slot);
     }),
-    column(
-        SortKey::Protection,
-        "PROTECT",
-        (11, 11),
-        9,
-        false,
-        |context, width| state(context, &signs::protection(context.pod.protection()), width),
-    ),
-    column(
-        SortKey::Detection,
-        "DETECT",
-        (12, 12),
-        6,
-        false,
-        |context, width| state(context, &signs::detection(context.pod.detection()), width),
-    ),
-    column(SortKey::Cpu, "CPU%L", (9, 14), 5, true, |context, width| {
-        usage(context, context.pod.cpu_usage(), width)
+    column(SortKey::Status, "STATUS", (11, 11), 2, false, status_cell),
+    column(SortKey::Protection, "PROTECT", (11, 11), 9, false, |it, slot| {
+        state(it, signs::protection(it.pod.protection()), slot);
     }),
-    column(SortKey::Memory, "MEM%L", (9, 14), 3, true, |context, width| {
-        usage(context, context.pod.memory_usage(), width)
+    column(SortKey::Detection, "DETECT", (12, 12), 6, false, |it, slot| {
+        state(it, signs::detection(it.pod.detection()), slot);
+    }),
+    column(SortKey::Cpu, "CPU%L", (9, 14), 5, true, |it, slot| {
+        usage(it, it.pod.cpu_usage(), slot);
+    }),
+    column(SortKey::Memory, "MEM%L", (9, 14), 3, true, |it, slot| {
+        usage(it, it.pod.memory_usage(), slot);
     }),
     column(SortKey::Age, "AGE", (6, 6), 7, true, age_cell),
-    column(
-        SortKey::Cluster,
-        "CLUSTER",
-        (16, 22),
-        8,
-        false,
-        |context, width| {
-            let (text, role) = signs::text(context.pod.cluster());
-            plain(context, &text, role, width)
-        },
-    ),
-    column(SortKey::Node, "NODE", (12, 18), 10, false, |context, width| {
-        let (text, role) = signs::text(context.pod.node_name());
-        plain(context, &text, role, width)
+    column(SortKey::Cluster, "CLUSTER", (16, 22), 8, false, |it, slot| {
+        name(it, signs::text(it.pod.cluster()), slot);
+    }),
+    column(SortKey::Node, "NODE", (12, 18), 10, false, |it, slot| {
+        name(it, signs::text(it.pod.node_name()), slot);
     }),
 ];
 
@@ -176,65 +144,65 @@ impl Column {
         }
     }
 
-    /// The cell of a pod, of exactly `width` cells.
-    pub fn cell(&self, context: Context<'_>, width: usize) -> Vec<Span<'static>> {
-        (self.cell)(context, width)
+    /// Draws the cell of a pod.
+    pub fn cell(&self, context: Context<'_>, slot: Slot<'_>) {
+        (self.cell)(context, slot);
     }
 }
 
-fn plain(context: Context<'_>, text: &str, role: Role, width: usize) -> Vec<Span<'static>> {
-    vec![Span::styled(left(text, width), context.theme.style(role))]
+fn name(context: Context<'_>, (name, role): (Cow<'_, str>, Role), mut slot: Slot<'_>) {
+    slot.left(&name, context.theme.style(role));
 }
 
-fn state(context: Context<'_>, shown: &signs::Shown, width: usize) -> Vec<Span<'static>> {
-    vec![Span::styled(
-        left(&shown.text(), width),
-        context.theme.style(shown.role),
-    )]
+fn status_cell(context: Context<'_>, slot: Slot<'_>) {
+    let shown = match context.gone {
+        Some(_) => signs::gone(),
+        None => signs::status(context.pod.status()),
+    };
+    state(context, shown, slot);
 }
 
-fn risk_cell(context: Context<'_>, width: usize) -> Vec<Span<'static>> {
+fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
+    let style = context.theme.style(shown.role);
+    if !shown.sign.is_empty() {
+        slot.left(shown.sign, style);
+        slot.left(" ", style);
+    }
+    slot.left(shown.word, style);
+}
+
+fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     let score = risk::score(context.pod);
     let (sign, role) = signs::risk(score);
-    let number = if score == 0 {
-        signs::ABSENT.to_owned()
-    } else {
-        score.to_string()
+    let text = match score {
+        0 => format!("{sign}  {}", signs::ABSENT),
+        score => format!("{sign} {score:>2}"),
     };
-    vec![Span::styled(
-        right(&format!("{sign} {number:>2}"), width),
-        context.theme.style(role),
-    )]
+    slot.right(&text, context.theme.style(role));
 }
 
 /// How old it is; of a pod that is gone, how old it became.
-fn age_cell(context: Context<'_>, width: usize) -> Vec<Span<'static>> {
+fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     let until = context.gone.unwrap_or(context.now);
-    let (text, role) = match context.pod.created() {
-        Field::Value(created) => (age(seconds_since(created, until)), Role::Text),
-        Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => (signs::UNREADABLE.to_owned(), Role::Doubt),
-    };
-    vec![Span::styled(
-        right(&fit(&text, width), width),
-        context.theme.style(role),
-    )]
+    let style = |role| context.theme.style(role);
+    match context.pod.created() {
+        Field::Value(created) => slot.right(&age(seconds_since(created, until)), style(Role::Text)),
+        Field::Absent => slot.right(signs::ABSENT, style(Role::Muted)),
+        Field::Unreadable => slot.right(signs::UNREADABLE, style(Role::Doubt)),
+    }
 }
 
-fn usage(context: Context<'_>, usage: Usage, width: usize) -> Vec<Span<'static>> {
+fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
     /// Cells of `>999%` and a space before it.
     const NUMBER: usize = 6;
     let role = signs::usage(usage);
     let style = context
         .theme
         .style(if role == Role::Good { Role::Text } else { role });
-    let word = signs::usage_word(usage);
-    if usage.percent().is_none() || width < NUMBER + 3 {
-        return vec![Span::styled(right(&word, width), style)];
+    if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
+        gauge::bar(usage, slot.width() - NUMBER, context.theme, &mut slot);
     }
-    let mut spans = gauge::bar(usage, width - NUMBER, context.theme);
-    spans.push(Span::styled(right(&word, NUMBER), style));
-    spans
+    slot.right(&signs::usage_word(usage), style);
 }
 
 #[cfg(test)]
@@ -242,7 +210,8 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
     use crate::ui::Palette;
-    use unicode_width::UnicodeWidthStr as _;
+    use ratatui::buffer::{Buffer, Cell};
+    use ratatui::layout::Rect;
 
     #[test]
     fn columns_fit_and_the_name_is_always_there() {
@@ -259,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_has_exactly_its_width() {
+    fn no_cell_goes_beyond_its_place() {
         let theme = Theme::new(Palette::Sixteen);
         let pods = [
             node("a\u{202e}b")
@@ -284,9 +253,13 @@ mod tests {
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         theme: &theme,
                     };
-                    let spans = column.cell(context, width);
-                    let total: usize = spans.iter().map(|span| span.content.width()).sum();
-                    assert_eq!(total, width, "{} at {width}", column.title);
+                    let blank = Buffer::filled(Rect::new(0, 0, width + 2, 1), Cell::new("·"));
+                    let mut buffer = blank.clone();
+                    column.cell(context, Slot::new(&mut buffer, 1, 0, usize::from(width)));
+                    assert_ne!(buffer, blank, "{} at {width}", column.title);
+                    for outside in [0, width + 1] {
+                        assert_eq!(buffer[(outside, 0)], blank[(outside, 0)], "{}", column.title);
+                    }
                 }
             }
         }

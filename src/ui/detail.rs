@@ -2,23 +2,31 @@
 //!
 //! ```text
 //! ─ payment-api-667894bc4-nz5xj ─────────────────────────────────────────
-//!  CPU     710m of 1      ███████████████████░░░░░░░  71%
-//!  Memory  497Mi of 512Mi █████████████████████████▉  97%
+//!  CPU        710m of 1      ███████████████████░░░░░░░  71%
+//!  Memory     497Mi of 512Mi █████████████████████████▉  97%
+//!  CPU trend  ⣀⣀⣠⣤⣶⣿ over 5h55m, peak 710m
+//!  MEM trend  ⣤⣤⣤⣤⣶⣿ over 5h55m, peak 497Mi
+//!
+//!  Risk 90     risk detected 60, memory ≥ 90 % 30
 //!  Protection  ● opened        Namespace  payments
 //!  Detection   ▲ risk          Cluster    prod-a (cce)
-//!  Risk 90     risk detected 60, memory ≥ 90 % 30
 //! ```
+//!
+//! A wide pane has the trends beside the bars, a low one has none.
 
-use ratatui::Frame;
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
-use unicode_width::UnicodeWidthStr as _;
+use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
-use super::format::{age, bytes, date, fit, left, right, seconds_since};
+use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of};
+use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::{gauge, signs};
+use super::{gauge, signs, trend};
 use crate::app::Model;
+use crate::fleet::history::Point;
 use crate::fleet::quantity::Quantity;
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
@@ -28,66 +36,63 @@ use crate::fleet::{Field, Pod, risk};
 const LABEL: usize = 12;
 /// From this width on the fields stand in two columns.
 const TWO_COLUMNS: u16 = 96;
+/// From this height on the trends have lines of their own.
+const HIGH: u16 = 18;
 
 /// Draws the pod under the cursor; `whole`: the pane has the whole body, so it may scroll.
-pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, frame: &mut Frame) {
-    frame.render_widget(Clear, area);
+pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mut Buffer) {
     let title = Rect { height: 1, ..area };
-    let inner = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let inner = below(area, 1);
     let Some(pod) = model.pod() else {
-        frame.render_widget(rule("no pod selected", Role::Muted, title.width, theme), title);
-        return;
+        return rule("no pod selected", Role::Muted, title.width, theme).render(title, buffer);
     };
     let (name, role) = signs::name(pod.name());
     let role = if role == Role::Text { Role::Title } else { role };
     let (name, role) = match model.view.gone_since(model.cursor) {
         Some(since) => {
             let ago = age(seconds_since(since, model.now));
-            (format!("{name} · gone {ago} ago"), Role::Gone)
+            (format!("{name} · gone {ago} ago").into(), Role::Gone)
         }
         None => (name, role),
     };
-    frame.render_widget(rule(&name, role, title.width, theme), title);
-    let pod = &pod;
-    let two = inner.width >= TWO_COLUMNS;
-    let gauges = Rect {
-        height: inner.height.min(2),
-        ..inner
-    };
-    frame.render_widget(Paragraph::new(usage_lines(pod, theme, inner.width)), gauges);
-    let rest = Rect {
-        y: inner.y + gauges.height,
-        height: inner.height - gauges.height,
-        ..inner
-    };
-    let blank = u16::from(whole || rest.height > 14);
-    let rest = Rect {
-        y: rest.y + blank.min(rest.height),
-        height: rest.height.saturating_sub(blank),
-        ..rest
-    };
-    let (security, place) = (security_lines(pod, theme), place_lines(model, pod, theme));
-    if two {
+    rule(&name, role, title.width, theme).render(title, buffer);
+    let rest = below(inner, resources(model, &pod, theme, inner, buffer));
+    let rest = below(rest, u16::from(whole || rest.height > 14));
+    let (security, place) = (security_lines(&pod, theme), place_lines(model, &pod, theme));
+    if inner.width >= TWO_COLUMNS {
         let [first, second] = Layout::horizontal([Constraint::Percentage(50); 2]).areas(rest);
-        let why = why_line(pod, theme);
-        frame.render_widget(
-            Paragraph::new([vec![why], security].concat()).wrap(Wrap { trim: false }),
-            first,
-        );
-        frame.render_widget(Paragraph::new(place), second);
+        text([vec![why_line(&pod, theme)], security].concat(), first, buffer);
+        text(place, second, buffer);
     } else {
-        let lines = [vec![why_line(pod, theme)], security, place].concat();
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), rest);
+        let lines = [vec![why_line(&pod, theme)], security, place].concat();
+        text(lines, rest, buffer);
+    }
+}
+
+/// The place without its first `lines`.
+fn below(area: Rect, lines: u16) -> Rect {
+    let lines = lines.min(area.height);
+    Rect {
+        y: area.y + lines,
+        height: area.height - lines,
+        ..area
+    }
+}
+
+/// Line under line. Only where one is too long they are wrapped, which takes its time.
+fn text(lines: Vec<Line<'_>>, area: Rect, buffer: &mut Buffer) {
+    if lines.iter().any(|line| line.width() > usize::from(area.width)) {
+        let wrapped = Paragraph::new(lines).wrap(Wrap { trim: false });
+        return wrapped.render(area, buffer);
+    }
+    for (line, row) in lines.iter().zip(area.rows()) {
+        line.render(row, buffer);
     }
 }
 
 fn rule<'a>(title: &str, role: Role, width: u16, theme: &Theme) -> Line<'a> {
     let title = fit(title, usize::from(width).saturating_sub(6));
-    let rest = usize::from(width).saturating_sub(title.width() + 4);
+    let rest = usize::from(width).saturating_sub(width_of(&title) + 4);
     Line::from(vec![
         Span::styled("── ", theme.style(Role::Rule)),
         Span::styled(title, theme.style(role)),
@@ -95,44 +100,95 @@ fn rule<'a>(title: &str, role: Role, width: u16, theme: &Theme) -> Line<'a> {
     ])
 }
 
-fn usage_lines<'a>(pod: &Pod, theme: &Theme, width: u16) -> Vec<Line<'a>> {
-    [
-        ("CPU", pod.cpu(), pod.cpu_limit(), pod.cpu_usage(), false),
-        (
-            "Memory",
-            pod.memory(),
-            pod.memory_limit(),
-            pod.memory_usage(),
-            true,
-        ),
-    ]
-    .into_iter()
-    .map(|(label, used, limit, usage, is_memory)| {
-        let amount = format!(
-            "{} of {}",
-            quantity(used, "n/a", is_memory),
-            quantity(limit, "no limit", is_memory)
-        );
-        let amount_width = 20.min(usize::from(width) / 3);
-        let word = match usage.pressure() {
-            Pressure::Critical if usage.percent() > Some(100) => "▲ over",
-            Pressure::Critical => "▲ critical",
-            Pressure::Warn => "▲ near",
-            Pressure::Calm | Pressure::Unknown => "",
-        };
-        let style = theme.style(signs::usage(usage));
-        let bar_width = usize::from(width)
-            .saturating_sub(LABEL + amount_width + 20)
-            .clamp(4, 40);
-        let mut line = Line::from(label_span(label, theme));
-        line.push_span(Span::raw(left(&amount, amount_width)));
-        line.push_span(Span::raw(" "));
-        line.spans.extend(gauge::bar(usage, bar_width, theme));
-        line.push_span(Span::styled(right(&percent_word(usage), 6), style));
-        line.push_span(Span::styled(format!("  {word}"), style));
-        line
-    })
-    .collect()
+/// How much of a resource a pod uses.
+struct Resource<'a> {
+    name: &'static str,
+    used: &'a Field<Quantity>,
+    limit: &'a Field<Quantity>,
+    usage: Usage,
+    /// What it used before, as far as that is known.
+    before: &'a [Point],
+    trend: &'static str,
+    /// Tells an amount of it.
+    amount: fn(u64) -> String,
+}
+
+/// Draws what the pod uses, and used before; answers how many lines that takes, which is the same for every pod.
+fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let past = model.past.of(&pod.key);
+    let both = [
+        Resource {
+            name: "CPU",
+            used: pod.cpu(),
+            limit: pod.cpu_limit(),
+            usage: pod.cpu_usage(),
+            before: past.map_or(&[], |history| &history.cpu),
+            trend: "CPU trend",
+            amount: cores,
+        },
+        Resource {
+            name: "Memory",
+            used: pod.memory(),
+            limit: pod.memory_limit(),
+            usage: pod.memory_usage(),
+            before: past.map_or(&[], |history| &history.memory),
+            trend: "MEM trend",
+            amount: bytes,
+        },
+    ];
+    let (beside, under) = (area.width >= TWO_COLUMNS, area.height >= HIGH);
+    for (resource, at) in both.iter().zip(0..) {
+        let mut bar = line(area, at, buffer);
+        usage_line(resource, theme, if beside { trend::WIDTH } else { 0 }, &mut bar);
+        if beside {
+            trend::render(resource.before, resource.amount, theme, &mut bar);
+        } else if under && !resource.before.is_empty() {
+            let mut own = line(area, at + 2, buffer);
+            own.skip(1);
+            own.part(LABEL - 1).left(resource.trend, theme.style(Role::Label));
+            trend::render(resource.before, resource.amount, theme, &mut own);
+        }
+    }
+    if !beside && under { 4 } else { 2 }
+}
+
+/// The line of this number of an area, from 0.
+fn line(area: Rect, number: u16, buffer: &mut Buffer) -> Slot<'_> {
+    let width = if number < area.height { area.width } else { 0 };
+    Slot::new(buffer, area.x, area.y + number, usize::from(width))
+}
+
+/// What is used, of how much, as a bar and in percent; `rest` cells are left.
+fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Slot<'_>) {
+    let Resource {
+        used, limit, usage, ..
+    } = *resource;
+    let is_memory = resource.name == "Memory";
+    let amount = format!(
+        "{} of {}",
+        quantity(used, "n/a", is_memory),
+        quantity(limit, "no limit", is_memory)
+    );
+    let amount_width = 20.min(slot.width() / 3);
+    let bar_width = slot
+        .width()
+        .saturating_sub(LABEL + amount_width + 20 + rest)
+        .clamp(4, 40);
+    let word = match usage.pressure() {
+        Pressure::Critical if usage.percent() > Some(100) => "▲ over",
+        Pressure::Critical => "▲ critical",
+        Pressure::Warn => "▲ near",
+        Pressure::Calm | Pressure::Unknown => "",
+    };
+    let style = theme.style(signs::usage(usage));
+    slot.skip(1);
+    slot.part(LABEL - 1).left(resource.name, theme.style(Role::Label));
+    slot.part(amount_width).left(&amount, theme.style(Role::Text));
+    slot.skip(1);
+    gauge::bar(usage, bar_width, theme, slot);
+    slot.part(6).right(&percent_word(usage), style);
+    slot.skip(2);
+    slot.part(11).left(word, style);
 }
 
 fn percent_word(usage: Usage) -> String {
@@ -161,7 +217,7 @@ fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
     Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label))
 }
 
-fn field_line<'a>(label: &str, (text, role): (String, Role), theme: &Theme) -> Line<'a> {
+fn field_line<'a>(label: &str, (text, role): (impl Into<Cow<'a, str>>, Role), theme: &Theme) -> Line<'a> {
     Line::from(vec![
         label_span(label, theme),
         Span::styled(text, theme.style(role)),
@@ -186,7 +242,7 @@ fn why_line<'a>(pod: &Pod, theme: &Theme) -> Line<'a> {
     ])
 }
 
-fn security_lines<'a>(pod: &Pod, theme: &Theme) -> Vec<Line<'a>> {
+fn security_lines<'a>(pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
     let shown = |shown: signs::Shown| (shown.text(), shown.role);
     let none = |text: &str| (text.to_owned(), Role::Muted);
     let (protection, detection) = if pod.serverless.is_some() {
@@ -213,21 +269,22 @@ fn security_lines<'a>(pod: &Pod, theme: &Theme) -> Vec<Line<'a>> {
     ]
 }
 
-fn place_lines<'a>(model: &Model, pod: &Pod, theme: &Theme) -> Vec<Line<'a>> {
-    let with = |first: &Field<RemoteText>, second: &Field<RemoteText>| {
+fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
+    let with = |first: &'a Field<RemoteText>, second: &'a Field<RemoteText>| {
         let (text, role) = signs::text(first);
         match second.value() {
-            Some(second) if second.is_altered() => (format!("{text} (! {second})"), Role::Doubt),
-            Some(second) if second.shown() != text => (format!("{text} ({second})"), role),
+            Some(second) if second.is_altered() => (format!("{text} (! {second})").into(), Role::Doubt),
+            Some(second) if second.shown() != text => (format!("{text} ({second})").into(), role),
             _ => (text, role),
         }
     };
     let created = match pod.created() {
         Field::Value(at) => (
+            // What has always the same width stands first.
             format!(
-                "{} ago, {}",
-                age(seconds_since(at, model.now)),
-                date(at, &model.zone)
+                "{}, {} ago",
+                date(at, &model.zone),
+                age(seconds_since(at, model.now))
             ),
             Role::Text,
         ),

@@ -12,10 +12,10 @@
 //! ```
 
 use jiff::SignedDuration;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Clear;
+use ratatui::widgets::{Clear, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, short_age};
@@ -85,10 +85,10 @@ const HINTS: [(&[Mode], &[Hint]); 6] = [
 ];
 
 /// Draws the line.
-pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     if let (Mode::Filter, Some(error)) = (model.mode, &model.filter_error) {
-        return wrong_filter(model, error, theme, area, frame);
+        return wrong_filter(model, error, theme, area, buffer);
     }
     let line = match model.mode {
         Mode::Filter => prompt(model, "/", "Enter keeps, Tab completes, Esc clears", theme, width),
@@ -120,7 +120,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             }
         }
     };
-    frame.render_widget(line, area);
+    line.render(area, buffer);
 }
 
 fn prompt<'a>(model: &Model, sign: &'static str, help: &str, theme: &Theme, width: usize) -> Line<'a> {
@@ -138,7 +138,7 @@ fn prompt<'a>(model: &Model, sign: &'static str, help: &str, theme: &Theme, widt
 }
 
 /// The prompt, and what is wrong with what was typed: under the place, or behind it on a screen that is not high.
-fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let warn = theme.style(Role::Warn);
     let mut line = prompt(model, "/", "", theme, width);
@@ -148,15 +148,15 @@ fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, fr
     if area.y < HIGH {
         let room = width.saturating_sub(line.width());
         line.push_span(Span::styled(fit(&format!(" ^ {sentence}"), room), warn));
-        frame.render_widget(line, area);
+        line.render(area, buffer);
         return;
     }
     let above = Rect {
         y: area.y - 1,
         ..area
     };
-    frame.render_widget(Clear, above);
-    frame.render_widget(line, above);
+    Clear.render(above, buffer);
+    line.render(above, buffer);
     let under = if at + 2 + sentence.width() <= width {
         format!("{}^ {sentence}", " ".repeat(at))
     } else if at < width && sentence.width() + 2 <= at {
@@ -164,7 +164,7 @@ fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, fr
     } else {
         fit(&format!(" ^ {sentence}"), width)
     };
-    frame.render_widget(Line::styled(under, warn), area);
+    Line::styled(under, warn).render(area, buffer);
 }
 
 /// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps

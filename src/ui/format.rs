@@ -23,27 +23,20 @@ pub fn count(number: impl TryInto<u64>) -> String {
 pub fn age(seconds: i64) -> String {
     const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let seconds = seconds.max(0);
-    let Some(at) = UNITS.iter().position(|(unit, _)| seconds >= *unit) else {
-        return "0s".to_owned();
-    };
-    let units = if UNITS.get(at).is_some_and(|(unit, _)| seconds / unit < 10) {
-        2
-    } else {
-        1
-    };
-    let parts: Vec<String> = UNITS
-        .iter()
-        .skip(at)
-        .take(units)
-        .scan(seconds, |rest, (unit, name)| {
-            let whole = *rest / unit;
-            *rest %= unit;
-            Some((whole, name))
-        })
-        .filter(|(whole, _)| *whole > 0)
-        .map(|(whole, name)| format!("{whole}{name}"))
-        .collect();
-    parts.concat()
+    let units = UNITS.iter().zip(UNITS.iter().skip(1).map(Some).chain([None]));
+    for ((unit, name), next) in units {
+        let (whole, rest) = (seconds / unit, seconds % unit);
+        if whole == 0 {
+            continue;
+        }
+        return match next {
+            Some((next, next_name)) if whole < 10 && rest >= *next => {
+                format!("{whole}{name}{}{next_name}", rest / next)
+            }
+            _ => format!("{whole}{name}"),
+        };
+    }
+    "0s".to_owned()
 }
 
 /// An age in its largest unit only, for the header: `12s`, `14m`, `3d`.
@@ -74,9 +67,14 @@ pub fn date(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// The cells that `text` takes up.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// `text` in at most `width` cells; a longer one loses its middle, since pods differ at both ends.
 pub fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if self::width(text) <= width {
         return text.to_owned();
     }
     if width == 0 {
@@ -104,14 +102,17 @@ pub fn fit(text: &str, width: usize) -> String {
 /// `text` in exactly `width` cells, to the left.
 pub fn left(text: &str, width: usize) -> String {
     let mut fitted = fit(text, width);
-    fitted.push_str(&" ".repeat(width.saturating_sub(fitted.width())));
+    fitted.push_str(&" ".repeat(width.saturating_sub(self::width(&fitted))));
     fitted
 }
 
 /// `text` in exactly `width` cells, to the right.
 pub fn right(text: &str, width: usize) -> String {
     let fitted = fit(text, width);
-    format!("{}{fitted}", " ".repeat(width.saturating_sub(fitted.width())))
+    format!(
+        "{}{fitted}",
+        " ".repeat(width.saturating_sub(self::width(&fitted)))
+    )
 }
 
 /// A quantity of bytes in the unit that suits it.
@@ -127,6 +128,16 @@ pub fn bytes(bytes: u64) -> String {
         }
     }
     bytes.to_string()
+}
+
+/// Cores of CPU, from nanocores, in thousandths where it is not a whole number of them.
+pub fn cores(nanocores: u64) -> String {
+    let thousandths = nanocores.div_ceil(1_000_000);
+    if thousandths.is_multiple_of(1000) {
+        (thousandths / 1000).to_string()
+    } else {
+        format!("{thousandths}m")
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +194,19 @@ mod tests {
             (1 << 40, "1Ti"),
         ] {
             assert_eq!(bytes(amount), text);
+        }
+    }
+
+    #[test]
+    fn cores_are_told_as_kubernetes_does() {
+        for (nanocores, text) in [
+            (0, "0"),
+            (1, "1m"),
+            (710_000_000, "710m"),
+            (1_500_000_000, "1500m"),
+            (2_000_000_000, "2"),
+        ] {
+            assert_eq!(cores(nanocores), text);
         }
     }
 

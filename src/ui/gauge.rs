@@ -1,57 +1,58 @@
 //! A bar with eighths: `███████▍░░░`.
 
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::style::Modifier;
 
 use super::signs;
-use super::theme::{Role, Theme};
+use super::slot::Slot;
+use super::theme::Theme;
 use crate::fleet::usage::Usage;
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// A bar of `width` cells. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
-pub fn bar<'a>(usage: Usage, width: usize, theme: &Theme) -> Vec<Span<'a>> {
+/// Draws a bar of `width` cells, all of it in the colour of what it means. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
+pub fn bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
     let Some(percent) = usage.percent() else {
-        return vec![Span::raw(" ".repeat(width))];
+        return slot.skip(width);
     };
-    let style = theme
-        .style(signs::usage(usage))
-        .remove_modifier(ratatui::style::Modifier::BOLD);
+    let style = theme.style(signs::usage(usage)).remove_modifier(Modifier::BOLD);
     if percent > 100 {
-        return vec![Span::styled(
-            format!("{}▶", "█".repeat(width.saturating_sub(1))),
-            style,
-        )];
+        slot.fill("█", width.saturating_sub(1), style);
+        return slot.fill("▶", 1, style);
     }
     let eighths = width * 8 * usize::try_from(percent).unwrap_or(100) / 100;
     let part = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
-    let filled = format!("{}{part}", "█".repeat(eighths / 8));
-    let rest = width.saturating_sub(eighths.div_ceil(8));
-    vec![Span::styled(filled, style), empty(rest, theme.style(Role::Rule))]
-}
-
-fn empty<'a>(width: usize, style: Style) -> Span<'a> {
-    Span::styled("░".repeat(width), style)
+    slot.fill("█", eighths / 8, style);
+    slot.fill(part, usize::from(!part.is_empty()), style);
+    slot.fill(
+        "░",
+        width.saturating_sub(eighths.div_ceil(8)),
+        theme.style(Role::Rule),
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::Palette;
-    use unicode_width::UnicodeWidthStr as _;
+    use ratatui::buffer::{Buffer, Cell};
+    use ratatui::layout::Rect;
+
+    /// A bar of `width` cells in a place that is a cell wider.
+    fn text(percent: u32, width: u16) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width + 1, 1));
+        let mut slot = Slot::new(&mut buffer, 0, 0, usize::from(width) + 1);
+        let theme = Theme::new(Palette::None);
+        bar(Usage::Percent(percent), usize::from(width), &theme, &mut slot);
+        assert_eq!(slot.width(), 1, "{percent} % of {width}");
+        let text: String = buffer.content.iter().map(Cell::symbol).collect();
+        text.trim_end().to_owned()
+    }
 
     #[test]
     fn a_bar_has_its_width_at_any_percentage() {
-        let theme = Theme::new(Palette::None);
-        let text = |percent, width| -> String {
-            bar(Usage::Percent(percent), width, &theme)
-                .iter()
-                .map(|span| span.content.to_string())
-                .collect()
-        };
         for percent in 0..140 {
             for width in 1..30 {
-                assert_eq!(text(percent, width).width(), width, "{percent} % of {width}");
+                assert_eq!(text(percent, width).chars().count(), usize::from(width));
             }
         }
         assert_eq!(text(0, 4), "░░░░");

@@ -6,9 +6,10 @@
 //! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
 //! ```
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{clock, count, fit, seconds_since, short_age};
@@ -19,15 +20,15 @@ use crate::app::{Mode, Model};
 use crate::sync::State;
 
 /// Draws all three lines.
-pub fn render(model: &Model, theme: &Theme, areas: &Areas, frame: &mut Frame) {
-    title(model, theme, areas.title, frame);
+pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
+    title(model, theme, areas.title, buffer);
     if let Some(area) = areas.counts {
-        frame.render_widget(counts(model, theme, usize::from(area.width)), area);
+        counts(model, theme, usize::from(area.width)).render(area, buffer);
     }
-    bar(model, theme, areas.bar, frame);
+    bar(model, theme, areas.bar, buffer);
 }
 
-fn title(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let name = source_line(model, theme, 0).width() + 1;
     let right = [Detail::Full, Detail::Medium, Detail::Short]
@@ -38,20 +39,20 @@ fn title(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let room = width.saturating_sub(right.width() + 2);
     let left = source_line(model, theme, room);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
-    frame.render_widget(
-        left,
+    left.render(
         Rect {
             width: area.width - right_width,
             ..area
         },
+        buffer,
     );
-    frame.render_widget(
-        right,
+    right.render(
         Rect {
             x: area.right() - right_width,
             width: right_width,
             ..area
         },
+        buffer,
     );
 }
 
@@ -231,9 +232,9 @@ fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     line
 }
 
-fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn bar(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.shows(Mode::Health) {
-        frame.render_widget(Line::styled(" Health", theme.style(Role::Title)), area);
+        Line::styled(" Health", theme.style(Role::Title)).render(area, buffer);
         return;
     }
     let muted = theme.style(Role::Muted);
@@ -279,14 +280,14 @@ fn bar(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     if left.len() == 1 {
         left.push(Span::styled("Pods", theme.style(Role::Title)));
     }
-    frame.render_widget(Line::from(left), area);
+    Line::from(left).render(area, buffer);
     let width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
-    frame.render_widget(
-        right,
+    right.render(
         Rect {
             x: area.right() - width,
             width,
             ..area
         },
+        buffer,
     );
 }

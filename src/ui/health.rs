@@ -14,10 +14,10 @@
 //!  Log         none; --log-file names one
 //! ```
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::{Paragraph, Widget as _};
 
 use super::format::{age, bytes, count, date, fit, left, seconds_since};
 use super::theme::{Role, Theme};
@@ -30,8 +30,7 @@ const LABEL: usize = 12;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Draws the screen.
-pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    frame.render_widget(Clear, area);
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let lines = facts(model).into_iter().map(|(label, text, role)| {
         Line::from(vec![
@@ -39,7 +38,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             Span::styled(fit(&text, width.saturating_sub(LABEL + 1)), theme.style(role)),
         ])
     });
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
+    Paragraph::new(lines.collect::<Vec<_>>()).render(area, buffer);
 }
 
 /// A name, what there is to say, and what that means.

@@ -1,9 +1,9 @@
 //! The keys and commands, from their tables.
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::{Clear, Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::left;
@@ -15,12 +15,11 @@ use crate::fleet::RemoteText;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 
 /// Draws the help over the body.
-pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    frame.render_widget(Clear, area);
-    frame.render_widget(
-        Paragraph::new(lines(model, theme)).scroll((model.scroll, 0)),
-        area,
-    );
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    Clear.render(area, buffer);
+    Paragraph::new(lines(model, theme))
+        .scroll((model.scroll, 0))
+        .render(area, buffer);
 }
 
 /// How far the help can be scrolled.

@@ -1,16 +1,16 @@
 //! The menu of columns to sort by.
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::sort::SortKey;
 
 /// Draws the menu in the middle of the body.
-pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let rows = u16::try_from(SortKey::ALL.len()).unwrap_or(u16::MAX);
     let (width, height) = (24.min(area.width), (rows + 2).min(area.height));
     let place = Rect {
@@ -19,13 +19,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         width,
         height,
     };
-    frame.render_widget(Clear, place);
+    Clear.render(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))
         .title(Line::styled(" sort by ", theme.style(Role::Title)));
     let inner = block.inner(place);
-    frame.render_widget(block, place);
+    block.render(place, buffer);
     let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
     let sort = model.sort();
     for ((at, key), y) in SortKey::ALL
@@ -49,7 +49,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             height: 1,
             ..inner
         };
-        frame.render_widget(Line::raw(format!(" {}{arrow}", key.name())), place);
-        frame.buffer_mut().set_style(place, theme.style(role));
+        Line::raw(format!(" {}{arrow}", key.name())).render(place, buffer);
+        buffer.set_style(place, theme.style(role));
     }
 }

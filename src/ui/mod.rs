@@ -14,43 +14,44 @@ pub mod help;
 pub mod layout;
 pub mod menu;
 pub mod signs;
+pub mod slot;
 pub mod table;
 pub mod theme;
+pub mod trend;
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::Widget as _;
 
 use crate::app::{Mode, Model};
 pub use theme::{Palette, Role, Theme};
 
-/// Draws everything.
-pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
-    let area = frame.area();
-    let Some(areas) = layout::areas(area.as_size()) else {
+/// Draws everything on a blank buffer.
+pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
+    let Some(areas) = layout::areas(buffer.area.as_size()) else {
         let text = format!(
             "too small: {}x{} needed",
             layout::SMALLEST.width,
             layout::SMALLEST.height
         );
-        frame.render_widget(Paragraph::new(Line::styled(text, theme.style(Role::Warn))), area);
+        Line::styled(text, theme.style(Role::Warn)).render(buffer.area, buffer);
         return;
     };
-    header::render(model, theme, &areas, frame);
+    header::render(model, theme, &areas, buffer);
     if model.shows(Mode::Health) {
-        health::render(model, theme, areas.body, frame);
+        health::render(model, theme, areas.body, buffer);
     } else if model.shows(Mode::Detail) {
-        detail::render(model, theme, areas.body, true, frame);
+        detail::render(model, theme, areas.body, true, buffer);
     } else {
-        table::render(model, theme, areas.table, frame);
+        table::render(model, theme, areas.table, buffer);
         if let Some(side) = areas.detail {
-            detail::render(model, theme, side, false, frame);
+            detail::render(model, theme, side, false, buffer);
         }
     }
     match model.mode {
-        Mode::Help => help::render(model, theme, areas.body, frame),
-        Mode::Sort => menu::render(model, theme, areas.body, frame),
+        Mode::Help => help::render(model, theme, areas.body, buffer),
+        Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
-    footer::render(model, theme, areas.footer, frame);
+    footer::render(model, theme, areas.footer, buffer);
 }

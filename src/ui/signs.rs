@@ -1,5 +1,7 @@
 //! Sign, word and role of every state: never colour alone.
 
+use std::borrow::Cow;
+
 use super::theme::Role;
 use crate::fleet::Field;
 use crate::fleet::risk::HIGH_SCORE;
@@ -9,29 +11,25 @@ use crate::fleet::words::{Detection, Protection, Status};
 use crate::sync::State;
 
 /// A state as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown<'a> {
     /// One cell, or empty.
     pub sign: &'static str,
     /// In words.
-    pub word: String,
+    pub word: &'a str,
     /// What it means.
     pub role: Role,
 }
 
-fn shown(sign: &'static str, word: &str, role: Role) -> Shown {
-    Shown {
-        sign,
-        word: word.to_owned(),
-        role,
-    }
+fn shown<'a>(sign: &'static str, word: &'a str, role: Role) -> Shown<'a> {
+    Shown { sign, word, role }
 }
 
-impl Shown {
+impl Shown<'_> {
     /// Sign and word.
     pub fn text(&self) -> String {
         if self.sign.is_empty() {
-            self.word.clone()
+            self.word.to_owned()
         } else {
             format!("{} {}", self.sign, self.word)
         }
@@ -44,7 +42,7 @@ pub const ABSENT: &str = "–";
 pub const UNREADABLE: &str = "?";
 
 /// A pod's status.
-pub fn status(field: &Field<Status>) -> Shown {
+pub fn status(field: &Field<Status>) -> Shown<'_> {
     match field {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
@@ -60,12 +58,12 @@ pub fn status(field: &Field<Status>) -> Shown {
 }
 
 /// In place of the status of a pod that vanished.
-pub fn gone() -> Shown {
+pub fn gone() -> Shown<'static> {
     shown("×", "gone", Role::Gone)
 }
 
 /// Whether HSS protects it.
-pub fn protection(field: &Field<Protection>) -> Shown {
+pub fn protection(field: &Field<Protection>) -> Shown<'_> {
     match field {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
@@ -79,7 +77,7 @@ pub fn protection(field: &Field<Protection>) -> Shown {
 }
 
 /// What HSS found.
-pub fn detection(field: &Field<Detection>) -> Shown {
+pub fn detection(field: &Field<Detection>) -> Shown<'_> {
     match field {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
@@ -126,26 +124,26 @@ pub fn risk(score: u32) -> (&'static str, Role) {
 }
 
 /// A pod's name; one that no Kubernetes object can have is marked.
-pub fn name(field: &Field<RemoteText>) -> (String, Role) {
+pub fn name(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, RemoteText::is_kubernetes_name)
 }
 
 /// A namespace's name; one that no namespace can have is marked.
-pub fn namespace(field: &Field<RemoteText>) -> (String, Role) {
+pub fn namespace(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, RemoteText::is_kubernetes_label)
 }
 
 /// Any other text, in any script; one that had to be escaped or cut is marked.
-pub fn text(field: &Field<RemoteText>) -> (String, Role) {
+pub fn text(field: &Field<RemoteText>) -> (Cow<'_, str>, Role) {
     marked_unless(field, |text| !text.is_altered())
 }
 
-fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> bool) -> (String, Role) {
+fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> bool) -> (Cow<'_, str>, Role) {
     match field {
-        Field::Absent => (ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
-        Field::Value(text) if is_good(text) => (text.shown().to_owned(), Role::Text),
-        Field::Value(text) => (format!("! {}", text.shown()), Role::Doubt),
+        Field::Absent => (ABSENT.into(), Role::Muted),
+        Field::Unreadable => (UNREADABLE.into(), Role::Doubt),
+        Field::Value(text) if is_good(text) => (text.shown().into(), Role::Text),
+        Field::Value(text) => (format!("! {}", text.shown()).into(), Role::Doubt),
     }
 }
 

@@ -15,8 +15,6 @@ use hss_top::simulator::{Settings, Simulator};
 use hss_top::sync::{self, Reply, State, Wanted};
 use hss_top::ui::{self, Theme};
 use jiff::Timestamp;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::net::TcpListener;
@@ -131,9 +129,9 @@ pub fn press(model: &mut Model, keys: &str) {
 
 /// Draws the model.
 pub fn draw(model: &Model, theme: Theme) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
-    terminal.draw(|frame| ui::draw(model, &theme, frame)).unwrap();
-    terminal.backend().buffer().clone()
+    let mut buffer = Buffer::empty(model.size.into());
+    ui::draw(model, &theme, &mut buffer);
+    buffer
 }
 
 /// The text of a picture, line by line.

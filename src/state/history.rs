@@ -1,0 +1,184 @@
+//! Reads what a pod used before, off the event loop. Newest wish wins.
+//!
+//! Owns a way of its own to the file, which it only reads, so that it neither waits for the recorder's thread nor takes a
+//! damaged file aside before that is told. Where the file cannot be read there is no history: why nothing is kept is the
+//! recorder's to say.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+
+use super::usage::{self, Sample};
+use crate::fleet::history::Point;
+use crate::fleet::{History, PodKey};
+
+/// Answers the newest wish for a pod's history, until the event loop is gone. Without a file it answers that there is none.
+pub async fn run(
+    file: Option<PathBuf>,
+    mut wanted: watch::Receiver<Option<PodKey>>,
+    histories: mpsc::Sender<History>,
+) {
+    let mut reader = Reader {
+        file,
+        connection: None,
+    };
+    while wanted.changed().await.is_ok() {
+        let Some(pod) = wanted.borrow_and_update().clone() else {
+            continue;
+        };
+        let read = spawn_blocking(move || (reader.history(pod), reader)).await;
+        let Ok((history, same)) = read else { return };
+        reader = same;
+        if histories.send(history).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Reader {
+    file: Option<PathBuf>,
+    connection: Option<Connection>,
+}
+
+impl Reader {
+    fn history(&mut self, pod: PodKey) -> History {
+        let samples = self.samples(&pod).unwrap_or_else(|error| {
+            tracing::debug!(%error, "no history");
+            // The file may be another one by the next time.
+            self.connection = None;
+            Vec::new()
+        });
+        let points = |amount: fn(&Sample) -> Option<i64>| {
+            let point = |sample: &Sample| {
+                Some(Point {
+                    at: Timestamp::from_second(sample.at).ok()?,
+                    amount: u64::try_from(amount(sample)?).ok()?,
+                })
+            };
+            samples.iter().filter_map(point).collect()
+        };
+        History {
+            pod,
+            cpu: points(|sample| sample.cpu),
+            memory: points(|sample| sample.memory),
+        }
+    }
+
+    fn samples(&mut self, pod: &PodKey) -> Result<Vec<Sample>, rusqlite::Error> {
+        let Some(file) = &self.file else {
+            return Ok(Vec::new());
+        };
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => open(file)?,
+        };
+        usage::read(self.connection.insert(connection), usage::pod_number(pod))
+    }
+}
+
+fn open(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(file, flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::Fleet;
+    use crate::fleet::fixture::node;
+    use crate::state::Database;
+    use crate::state::database::tests::Folder;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_755_000_000 + second).unwrap()
+    }
+
+    /// A running worker on this file.
+    struct Worker {
+        wanted: watch::Sender<Option<PodKey>>,
+        histories: mpsc::Receiver<History>,
+        _task: tokio::task::JoinSet<()>,
+    }
+
+    impl Worker {
+        fn start(file: Option<PathBuf>) -> Self {
+            let (wanted, wanted_out) = watch::channel(None);
+            let (histories_in, histories) = mpsc::channel(1);
+            let mut task = tokio::task::JoinSet::new();
+            task.spawn(run(file, wanted_out, histories_in));
+            Self {
+                wanted,
+                histories,
+                _task: task,
+            }
+        }
+
+        async fn of(&mut self, pod: &PodKey) -> History {
+            self.wanted.send_replace(Some(pod.clone()));
+            loop {
+                let history = self.histories.recv().await.unwrap();
+                if history.pod == *pod {
+                    return history;
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_noted_is_read_oldest_first_and_only_that_of_the_pod() {
+        let folder = Folder::new("history");
+        let pods = ["a", "b", "c"].map(|name| node(name).build());
+        let fleet = |used: &str| -> Fleet {
+            [
+                node("a").usage(used, "1", "5Mi", "1Gi"),
+                node("b").usage("1", "1", "", ""),
+            ]
+            .map(|pod| pod.build())
+            .into_iter()
+            .collect()
+        };
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let mut note = |used: &str, second| {
+            let samples: Vec<Sample> = usage::of(&fleet(used), at(second)).collect();
+            database.write(|writing| writing.usage(samples)).unwrap();
+        };
+        note("300m", 60);
+        note("100m", 0);
+        let mut worker = Worker::start(Some(folder.file()));
+        let history = worker.of(&pods[0].key).await;
+        let amounts = |points: &[Point]| -> Vec<(Timestamp, u64)> {
+            points.iter().map(|point| (point.at, point.amount)).collect()
+        };
+        assert_eq!(
+            amounts(&history.cpu),
+            [(at(0), 100_000_000), (at(60), 300_000_000)]
+        );
+        assert_eq!(amounts(&history.memory), [(at(0), 5 << 20), (at(60), 5 << 20)]);
+        let other = worker.of(&pods[1].key).await;
+        assert_eq!((other.cpu.len(), other.memory.len()), (2, 0));
+        assert_eq!(worker.of(&pods[2].key).await.cpu, []);
+        note("200m", 120);
+        assert_eq!(worker.of(&pods[0].key).await.cpu.len(), 3, "asked again");
+    }
+
+    #[tokio::test]
+    async fn without_a_file_there_is_no_history_until_there_is_one() {
+        let folder = Folder::new("history-none");
+        let pod = node("a").build();
+        for file in [None, Some(PathBuf::from("/proc/self/none"))] {
+            assert_eq!(Worker::start(file).of(&pod.key).await.cpu, []);
+        }
+        let mut worker = Worker::start(Some(folder.file()));
+        assert_eq!(worker.of(&pod.key).await.cpu, []);
+        assert!(!folder.file().exists(), "nothing is begun by reading");
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
+        database
+            .write(|writing| writing.usage(usage::of(&fleet, at(0))))
+            .unwrap();
+        assert_eq!(worker.of(&pod.key).await.cpu.len(), 1);
+    }
+}

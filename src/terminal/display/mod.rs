@@ -1,0 +1,194 @@
+//! The way to the terminal: a picture in, few bytes out, a frame at a time.
+//!
+//! Owns what the terminal shows, as far as is known, and what is written to change that: a frame is collected, wrapped in a
+//! synchronized update so that it never shows half, and goes out as one write; one in which nothing changed is none. This is
+//! instead of ratatui's terminal and its backend for crossterm, which write two to three times as much, and which leave
+//! what a terminal does to the other half of a wide character that is written over. Must not: ask the terminal
+//! anything, or trust where its cursor is behind a wide character.
+
+mod pen;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::mem;
+
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
+use ratatui::layout::{Rect, Size};
+
+use pen::{PLAIN, Pen};
+
+/// Begins a synchronized update.
+const BEGIN: &str = "\x1b[?2026h";
+/// Ends it: the terminal shows the frame.
+const END: &str = "\x1b[?2026l";
+/// Writes plainly again, and clears everything.
+const CLEAR: &str = "\x1b[m\x1b[2J";
+/// Up to so many characters that stay are written once more, where that is shorter than a way around them.
+const NEAR: usize = 5;
+
+/// A terminal that writes plainly and does not show its cursor.
+#[derive(Debug)]
+pub struct Display<W> {
+    out: W,
+    /// What the terminal shows; `None` before the first frame, and where that is in doubt.
+    shown: Option<Buffer>,
+    /// Where the next picture is drawn; the last but one before that.
+    canvas: Buffer,
+    frame: Frame,
+}
+
+impl<W: Write> Display<W> {
+    /// The terminal behind `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            shown: None,
+            canvas: Buffer::default(),
+            frame: Frame {
+                bytes: String::with_capacity(64 << 10),
+                pen: PLAIN,
+                line: None,
+                column: None,
+            },
+        }
+    }
+
+    /// Has the next frame write everything anew.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
+    pub fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+        let area = Rect::from(size);
+        self.canvas.resize(area);
+        self.canvas.reset();
+        draw(&mut self.canvas);
+        let shown = self.shown.take().filter(|shown| shown.area == area);
+        let mut shown = shown.unwrap_or_else(|| {
+            self.frame.bytes.push_str(CLEAR);
+            Buffer::empty(area)
+        });
+        let width = usize::from(size.width).max(1);
+        let rows = shown.content.chunks(width).zip(self.canvas.content.chunks(width));
+        for (y, (old, new)) in (0..).zip(rows) {
+            self.frame.row(y, old, new);
+        }
+        mem::swap(&mut shown, &mut self.canvas);
+        self.shown = Some(shown);
+        self.frame.send(&mut self.out)
+    }
+}
+
+/// The bytes of one frame, as they come together.
+#[derive(Debug)]
+struct Frame {
+    bytes: String,
+    pen: Pen,
+    /// Where the cursor is, as far as is known.
+    line: Option<u16>,
+    column: Option<usize>,
+}
+
+impl Frame {
+    /// Writes what makes the row `old` the row `new`.
+    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
+        if old == new {
+            return;
+        }
+        // Cells before this one are not what `old` says: half of a wide character there was written over.
+        let mut unsure = 0;
+        let mut olds = spans(old).peekable();
+        for (at, span, cell) in spans(new) {
+            while olds.next_if(|(_, old_span, _)| old_span.end <= at).is_some() {}
+            let stays = at >= unsure
+                && olds
+                    .peek()
+                    .is_some_and(|(old_at, _, old)| *old_at == at && *old == cell);
+            if stays {
+                continue;
+            }
+            self.go(at, y, new);
+            self.write(cell, span.len());
+            while let Some((_, old_span, _)) = olds.next_if(|(old_at, ..)| *old_at < span.end) {
+                unsure = old_span.end;
+            }
+        }
+    }
+
+    /// Brings the cursor to column `x` of line `y`, whose cells before that are as they should be.
+    fn go(&mut self, x: usize, y: u16, row: &[Cell]) {
+        if self.line != Some(y) {
+            self.sequence(format_args!("{};{}H", y + 1, x + 1));
+        } else if self.column != Some(x) {
+            match self.column.and_then(|column| row.get(column..x)) {
+                Some(between) if self.is_near(between) => {
+                    between.iter().for_each(|cell| self.bytes.push_str(cell.symbol()));
+                }
+                _ => self.sequence(format_args!("{}G", x + 1)),
+            }
+        }
+        (self.line, self.column) = (Some(y), Some(x));
+    }
+
+    fn is_near(&self, between: &[Cell]) -> bool {
+        between.len() <= NEAR
+            && between
+                .iter()
+                .all(|cell| cell.symbol().len() == 1 && self.suits(cell))
+    }
+
+    /// Whether the cell looks as it should when it is written with the pen at hand.
+    fn suits(&self, cell: &Cell) -> bool {
+        let pen = Pen::of(cell);
+        pen == self.pen || (cell.symbol() == " " && pen.leaves_like(self.pen))
+    }
+
+    fn write(&mut self, cell: &Cell, width: usize) {
+        if !self.suits(cell) {
+            let pen = Pen::of(cell);
+            self.pen.change(pen, &mut self.bytes);
+            self.pen = pen;
+        }
+        self.bytes.push_str(cell.symbol());
+        // Terminals do not agree on how wide a wide character is.
+        self.column = self.column.filter(|_| width == 1).map(|column| column + 1);
+    }
+
+    fn sequence(&mut self, arguments: std::fmt::Arguments<'_>) {
+        self.bytes.push_str("\x1b[");
+        // Writing to a String does not fail.
+        let _ = self.bytes.write_fmt(arguments);
+    }
+
+    /// Sends the frame, if there is anything in it.
+    fn send(&mut self, out: &mut impl Write) -> io::Result<()> {
+        self.pen.change(PLAIN, &mut self.bytes);
+        (self.pen, self.line, self.column) = (PLAIN, None, None);
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        self.bytes.insert_str(0, BEGIN);
+        self.bytes.push_str(END);
+        let result = out.write_all(self.bytes.as_bytes());
+        self.bytes.clear();
+        result?;
+        out.flush()
+    }
+}
+
+/// The characters of a row: where each begins, the cells that it takes up, and the first of them. Those behind a wide one
+/// are covered by it.
+fn spans(row: &[Cell]) -> impl Iterator<Item = (usize, std::ops::Range<usize>, &Cell)> {
+    let mut end = 0;
+    row.iter().enumerate().filter_map(move |(at, cell)| {
+        let is_covered = at < end;
+        if is_covered {
+            return None;
+        }
+        end = at + usize::from(cell.cell_width().max(1));
+        Some((at, at..end, cell))
+    })
+}

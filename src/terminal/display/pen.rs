@@ -1,0 +1,198 @@
+//! How what is written looks, and the sequences that change it.
+//!
+//! Owns the codes, in tables: those that every terminal knows, the sixteen colours by their own and not by a palette's.
+//! A sequence tells what changes and nothing else, so that no colour is sent where no cell has one: `NO_COLOR` holds by
+//! what is drawn.
+
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+
+/// What ends modifiers. Bold and dim have one end.
+const OFF: [(Modifier, &str); 7] = [
+    (Modifier::BOLD.union(Modifier::DIM), "22"),
+    (Modifier::ITALIC, "23"),
+    (Modifier::UNDERLINED, "24"),
+    (Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK), "25"),
+    (Modifier::REVERSED, "27"),
+    (Modifier::HIDDEN, "28"),
+    (Modifier::CROSSED_OUT, "29"),
+];
+/// What begins one.
+const ON: [(Modifier, &str); 9] = [
+    (Modifier::BOLD, "1"),
+    (Modifier::DIM, "2"),
+    (Modifier::ITALIC, "3"),
+    (Modifier::UNDERLINED, "4"),
+    (Modifier::SLOW_BLINK, "5"),
+    (Modifier::RAPID_BLINK, "6"),
+    (Modifier::REVERSED, "7"),
+    (Modifier::HIDDEN, "8"),
+    (Modifier::CROSSED_OUT, "9"),
+];
+
+/// What shows where nothing is written.
+const ON_BLANKS: Modifier = Modifier::REVERSED
+    .union(Modifier::UNDERLINED)
+    .union(Modifier::CROSSED_OUT);
+
+/// How what is written next looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pen {
+    foreground: Color,
+    background: Color,
+    modifier: Modifier,
+}
+
+/// How a terminal writes that was told nothing.
+pub const PLAIN: Pen = Pen {
+    foreground: Color::Reset,
+    background: Color::Reset,
+    modifier: Modifier::empty(),
+};
+
+impl Pen {
+    /// The pen that a cell is written with.
+    pub fn of(cell: &Cell) -> Self {
+        Self {
+            foreground: cell.fg,
+            background: cell.bg,
+            modifier: cell.modifier,
+        }
+    }
+
+    /// Whether a blank looks the same with both: it shows neither its colour nor its weight.
+    pub fn leaves_like(self, other: Self) -> bool {
+        let is_reversed = self.modifier.contains(Modifier::REVERSED);
+        self.background == other.background
+            && self.modifier & ON_BLANKS == other.modifier & ON_BLANKS
+            && (!is_reversed || self.foreground == other.foreground)
+    }
+
+    /// Adds the sequence that makes this pen `to`: by what differs or all anew, whichever is shorter.
+    pub fn change(self, to: Self, bytes: &mut String) {
+        if self == to {
+            return;
+        }
+        let changed = self.parameters(to);
+        let mut anew = PLAIN.parameters(to);
+        if !anew.is_empty() {
+            anew.insert_str(0, "0;");
+        }
+        let shorter = if anew.len() < changed.len() { anew } else { changed };
+        bytes.push_str("\x1b[");
+        bytes.push_str(&shorter);
+        bytes.push('m');
+    }
+
+    /// The parameters of the sequence that makes this pen `to`.
+    fn parameters(self, to: Self) -> String {
+        let mut parameters = String::new();
+        let mut held = self.modifier;
+        for (modifiers, code) in OFF {
+            if (held - to.modifier).intersects(modifiers) {
+                held.remove(modifiers);
+                push(&mut parameters, code);
+            }
+        }
+        for (modifier, code) in ON {
+            if (to.modifier - held).contains(modifier) {
+                push(&mut parameters, code);
+            }
+        }
+        for (from, to, base) in [
+            (self.foreground, to.foreground, 30),
+            (self.background, to.background, 40),
+        ] {
+            if from != to {
+                push(&mut parameters, &colour(to, base));
+            }
+        }
+        parameters
+    }
+}
+
+fn push(parameters: &mut String, code: &str) {
+    if !parameters.is_empty() {
+        parameters.push(';');
+    }
+    parameters.push_str(code);
+}
+
+/// The parameter of a colour; `base` is 30 for the foreground and 40 for the background.
+fn colour(colour: Color, base: u8) -> String {
+    let number = match colour {
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::Reset => 9,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
+        Color::Indexed(index) => return format!("{};5;{index}", base + 8),
+        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", base + 8),
+    };
+    (base + number).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Style;
+
+    fn pen(style: Style) -> Pen {
+        let mut cell = Cell::EMPTY;
+        cell.set_style(style);
+        Pen::of(&cell)
+    }
+
+    fn change(from: Style, to: Style) -> String {
+        let mut bytes = String::new();
+        pen(from).change(pen(to), &mut bytes);
+        bytes.replace('\x1b', "^")
+    }
+
+    #[test]
+    fn what_differs_is_said_or_all_of_it_where_that_is_shorter() {
+        let (plain, bad) = (Style::new(), Style::new().fg(Color::LightRed).bold());
+        assert_eq!(change(plain, plain), "");
+        assert_eq!(change(plain, bad), "^[1;91m");
+        assert_eq!(change(bad, bad.not_bold()), "^[22m");
+        assert_eq!(change(bad, plain), "^[m");
+        assert_eq!(change(bad, plain.reversed()), "^[0;7m");
+        assert_eq!(change(bad, plain.fg(Color::Cyan).bold()), "^[36m");
+        assert_eq!(change(plain.bold().dim(), plain.dim()), "^[0;2m");
+    }
+
+    #[test]
+    fn a_blank_shows_what_is_behind_it_only() {
+        let alike = |one: Style, other: Style| pen(one).leaves_like(pen(other));
+        let (plain, bad) = (Style::new(), Style::new().fg(Color::LightRed).bold());
+        assert!(alike(plain, bad) && alike(plain.reversed(), plain.reversed().bold()));
+        assert!(!alike(plain, plain.on_blue()) && !alike(plain, plain.underlined()));
+        assert!(
+            !alike(plain.reversed(), bad.reversed()),
+            "the colour is behind it"
+        );
+    }
+
+    #[test]
+    fn every_kind_of_colour_has_its_code() {
+        let plain = Style::new();
+        assert_eq!(
+            change(plain, plain.fg(Color::Black).bg(Color::White)),
+            "^[30;107m"
+        );
+        assert_eq!(change(plain, plain.fg(Color::Indexed(200))), "^[38;5;200m");
+        assert_eq!(change(plain, plain.bg(Color::Rgb(1, 2, 3))), "^[48;2;1;2;3m");
+    }
+}

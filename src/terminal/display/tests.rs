@@ -1,0 +1,271 @@
+//! What the bytes make of a terminal, with vt100 as the oracle.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use proptest::prelude::*;
+use ratatui::style::{Color, Modifier, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::*;
+
+const WIDTH: u16 = 24;
+const HEIGHT: u16 = 4;
+
+/// The writes that reached the terminal.
+#[derive(Clone, Default)]
+struct Wire(Rc<RefCell<Vec<Vec<u8>>>>);
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// In the order of their codes.
+const SIXTEEN: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
+
+/// A piece of text that is drawn somewhere.
+#[derive(Debug, Clone)]
+struct Piece {
+    x: u16,
+    y: u16,
+    text: String,
+    style: Style,
+}
+
+fn draw(buffer: &mut Buffer, pieces: &[Piece]) {
+    for piece in pieces {
+        let room = usize::from(WIDTH - piece.x);
+        buffer.set_stringn(piece.x, piece.y, &piece.text, room, piece.style);
+    }
+}
+
+/// Draws the frames one after another; answers the last picture and all that was written.
+fn drawn(frames: &[Vec<Piece>]) -> (Buffer, Vec<Vec<u8>>) {
+    let wire = Wire::default();
+    let mut screen = Display::new(wire.clone());
+    for pieces in frames {
+        screen
+            .draw(Size::new(WIDTH, HEIGHT), |buffer| draw(buffer, pieces))
+            .unwrap();
+    }
+    let writes = wire.0.borrow().clone();
+    (screen.shown.unwrap_or_default(), writes)
+}
+
+fn shown(colour: Color) -> vt100::Color {
+    let index = match colour {
+        Color::Reset => return vt100::Color::Default,
+        Color::Rgb(red, green, blue) => return vt100::Color::Rgb(red, green, blue),
+        Color::Indexed(index) => index,
+        sixteen => {
+            let index = SIXTEEN.iter().position(|it| *it == sixteen).unwrap();
+            u8::try_from(index).unwrap()
+        }
+    };
+    vt100::Color::Idx(index)
+}
+
+/// Every cell of the terminal is as it was drawn.
+fn assert_same(picture: &Buffer, terminal: &vt100::Screen) {
+    for y in 0..HEIGHT {
+        let mut x = 0;
+        while x < WIDTH {
+            let (drawn, seen) = (&picture[(x, y)], terminal.cell(y, x).unwrap());
+            let text = if seen.has_contents() { seen.contents() } else { " " };
+            assert_eq!(text, drawn.symbol(), "text at {x},{y}");
+            let has = |modifier| drawn.modifier.contains(modifier);
+            assert_eq!(seen.bgcolor(), shown(drawn.bg), "background at {x},{y}");
+            assert_eq!(
+                seen.underline(),
+                has(Modifier::UNDERLINED),
+                "underline at {x},{y}"
+            );
+            assert_eq!(seen.inverse(), has(Modifier::REVERSED), "reverse at {x},{y}");
+            x += u16::try_from(drawn.symbol().width()).unwrap();
+            // Colour and weight of a blank are nowhere to be seen, unless it is reversed.
+            if text == " " {
+                assert!(
+                    !seen.inverse() || seen.fgcolor() == shown(drawn.fg),
+                    "before {x},{y}"
+                );
+                continue;
+            }
+            assert_eq!(seen.fgcolor(), shown(drawn.fg), "foreground before {x},{y}");
+            // vt100 knows one of bold and dim at a time.
+            assert!(!seen.bold() || has(Modifier::BOLD), "bold before {x},{y}");
+            assert!(!seen.dim() || has(Modifier::DIM), "dim before {x},{y}");
+            assert_eq!(
+                seen.bold() || seen.dim(),
+                has(Modifier::BOLD) || has(Modifier::DIM),
+                "weight before {x},{y}"
+            );
+            assert_eq!(seen.italic(), has(Modifier::ITALIC), "italic before {x},{y}");
+        }
+    }
+}
+
+fn colours() -> impl Strategy<Value = Option<Color>> {
+    prop_oneof![
+        3 => Just(None),
+        3 => proptest::sample::select(&SIXTEEN[..]).prop_map(Some),
+        1 => any::<u8>().prop_map(|index| Some(Color::Indexed(index))),
+        1 => any::<(u8, u8, u8)>().prop_map(|(r, g, b)| Some(Color::Rgb(r, g, b))),
+    ]
+}
+
+fn modifiers() -> impl Strategy<Value = Modifier> {
+    proptest::sample::subsequence(
+        vec![
+            Modifier::BOLD,
+            Modifier::DIM,
+            Modifier::ITALIC,
+            Modifier::UNDERLINED,
+            Modifier::REVERSED,
+        ],
+        0..=3,
+    )
+    .prop_map(|chosen| chosen.into_iter().collect())
+}
+
+fn piece() -> impl Strategy<Value = Piece> {
+    let text = proptest::collection::vec(
+        prop_oneof![
+            6 => Just("a"), 2 => Just("b"), 3 => Just(" "), 1 => Just("█"), 1 => Just("●"), 1 => Just("…"),
+            2 => Just("生"), 2 => Just("产"), 1 => Just("e\u{301}"), 1 => Just("ﾊ"),
+        ],
+        1..14,
+    );
+    (0..WIDTH, 0..HEIGHT, text, colours(), colours(), modifiers()).prop_map(
+        |(x, y, text, fg, bg, modifier)| Piece {
+            x,
+            y,
+            text: text.concat(),
+            style: Style {
+                fg,
+                bg,
+                ..Style::new().add_modifier(modifier)
+            },
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn a_terminal_shows_what_was_drawn(
+        frames in proptest::collection::vec(proptest::collection::vec(piece(), 0..9), 1..5)
+    ) {
+        let (picture, writes) = drawn(&frames);
+        let mut terminal = vt100::Parser::new(HEIGHT, WIDTH, 0);
+        for write in &writes {
+            terminal.process(write);
+        }
+        assert_same(&picture, terminal.screen());
+        prop_assert!(writes.len() <= frames.len(), "a frame is one write at most");
+    }
+}
+
+fn piece_at(x: u16, text: &str, style: Style) -> Piece {
+    Piece {
+        x,
+        y: 0,
+        text: text.to_owned(),
+        style,
+    }
+}
+
+/// The last frame, without the synchronized update around it.
+fn last(frames: &[Vec<Piece>]) -> String {
+    let (_, writes) = drawn(frames);
+    let text = String::from_utf8(writes.last().unwrap().clone()).unwrap();
+    let inner = text.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    inner.unwrap().replace('\x1b', "^")
+}
+
+#[test]
+fn a_row_whose_style_alone_changes_is_one_run() {
+    let row = |style| vec![piece_at(3, "payment-api", style)];
+    assert_eq!(last(&[row(Style::new())]), "^[m^[2J^[1;4Hpayment-api");
+    let bytes = last(&[row(Style::new()), row(Style::new().reversed())]);
+    assert_eq!(bytes, "^[1;4H^[7mpayment-api^[m");
+}
+
+#[test]
+fn a_short_stretch_that_stays_is_written_again_and_a_long_one_passed_over() {
+    let row = |text| vec![piece_at(0, text, Style::new())];
+    let bytes = last(&[row("a12345b123456c"), row("A12345B123456C")]);
+    assert_eq!(bytes, "^[1;1HA12345B^[14GC");
+}
+
+#[test]
+fn blanks_between_words_of_a_colour_change_no_colour() {
+    let red = Style::new().fg(Color::Red);
+    let row = vec![
+        piece_at(0, "a", red),
+        piece_at(1, "  ", Style::new()),
+        piece_at(3, "b", red),
+    ];
+    assert_eq!(last(&[vec![piece_at(1, "xx", red)], row]), "^[1;1H^[31ma  b^[m");
+}
+
+#[test]
+fn behind_a_wide_character_the_cursor_is_placed_anew() {
+    let row = |text| vec![piece_at(0, text, Style::new())];
+    assert_eq!(last(&[row("aaa"), row("生b")]), "^[1;1H生^[3Gb");
+}
+
+#[test]
+fn what_is_left_of_a_wide_character_is_written_anew() {
+    let row = |text| vec![piece_at(0, text, Style::new())];
+    assert_eq!(last(&[row("a生"), row("生 ")]), "^[1;1H生^[3G ");
+    assert_eq!(last(&[row("生b"), row("a b")]), "^[1;1Ha ");
+}
+
+#[test]
+fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything() {
+    let wire = Wire::default();
+    let mut screen = Display::new(wire.clone());
+    let mut write = |forget: bool, width| {
+        if forget {
+            screen.forget();
+        }
+        let size = Size::new(width, HEIGHT);
+        let pieces = [piece_at(0, "a", Style::new().bold().dim())];
+        screen.draw(size, |buffer| draw(buffer, &pieces)).unwrap();
+        wire.0
+            .take()
+            .into_iter()
+            .map(|bytes| String::from_utf8(bytes).unwrap().replace('\x1b', "^"))
+            .collect::<Vec<_>>()
+    };
+    let all = ["^[?2026h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
+    assert_eq!(write(false, WIDTH), all);
+    assert!(write(false, WIDTH).is_empty());
+    assert_eq!(write(true, WIDTH), all);
+    assert_eq!(write(false, WIDTH + 1), all, "another size");
+}
