@@ -88,7 +88,7 @@ fn open(file: &Path) -> Result<Connection, rusqlite::Error> {
 mod tests {
     use super::*;
     use crate::fleet::Fleet;
-    use crate::fleet::fixture::node;
+    use crate::fleet::fixture::{PodFixture, node};
     use crate::state::Database;
     use crate::state::database::tests::Folder;
 
@@ -136,7 +136,7 @@ mod tests {
                 node("a").usage(used, "1", "5Mi", "1Gi"),
                 node("b").usage("1", "1", "", ""),
             ]
-            .map(|pod| pod.build())
+            .map(PodFixture::build)
             .into_iter()
             .collect()
         };

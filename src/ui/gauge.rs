@@ -23,11 +23,7 @@ pub fn bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
     let part = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
     slot.fill("█", eighths / 8, style);
     slot.fill(part, usize::from(!part.is_empty()), style);
-    slot.fill(
-        "░",
-        width.saturating_sub(eighths.div_ceil(8)),
-        theme.style(Role::Rule),
-    );
+    slot.fill("░", width.saturating_sub(eighths.div_ceil(8)), style);
 }
 
 #[cfg(test)]

@@ -164,8 +164,11 @@ mod tests {
 
     #[test]
     fn a_name_that_nobody_can_have_is_marked() {
-        let shown =
-            |of: fn(&Field<RemoteText>) -> (String, Role), raw: &str| of(&RemoteText::name(raw).into());
+        fn shown(of: fn(&Field<RemoteText>) -> (Cow<'_, str>, Role), raw: &str) -> (String, Role) {
+            let field = RemoteText::name(raw).into();
+            let (text, role) = of(&field);
+            (text.into_owned(), role)
+        }
         assert_eq!(shown(name, "web-0.a"), ("web-0.a".to_owned(), Role::Text));
         assert_eq!(shown(name, "Web"), ("! Web".to_owned(), Role::Doubt));
         assert_eq!(

@@ -125,7 +125,7 @@ impl Frame {
         } else if self.column != Some(x) {
             match self.column.and_then(|column| row.get(column..x)) {
                 Some(between) if self.is_near(between) => {
-                    between.iter().for_each(|cell| self.bytes.push_str(cell.symbol()));
+                    self.bytes.extend(between.iter().map(Cell::symbol));
                 }
                 _ => self.sequence(format_args!("{}G", x + 1)),
             }
