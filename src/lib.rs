@@ -37,6 +37,7 @@
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
+//! | `rehearsal` | faults that only a test rehearses; not in a release build |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`log`] | the log: lines, and files that have a bound |
 //!

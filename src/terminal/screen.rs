@@ -49,7 +49,6 @@ pub fn enter() -> io::Result<()> {
     raw.make_raw();
     *before = Some(mode);
     INSIDE.store(true, Ordering::SeqCst);
-    // In the background this stops the program until it is brought to the front, as it should.
     tcsetattr(stdin(), OptionalActions::Now, &raw)?;
     drop(before);
     Output.write_all(ENTER)
@@ -117,7 +116,8 @@ fn takes_bytes(to: BorrowedFd<'_>) -> bool {
     poll(&mut fds, Some(&look)).is_ok_and(|ready| ready > 0)
 }
 
-fn in_foreground() -> bool {
+/// Whether the terminal listens to us, and not to a shell that runs us in the background.
+pub(super) fn in_foreground() -> bool {
     tcgetpgrp(stdin()).map_or(true, |group| group == getpgrp())
 }
 

@@ -10,7 +10,7 @@ use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGSTOP, SIGTSTP};
 use signal_hook::low_level::raise;
 
-use super::screen::{enter, leave};
+use super::screen::{enter, in_foreground, leave};
 
 /// Whether the operator asked, and not another process.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -37,9 +37,13 @@ pub(super) fn stop() {
     }
 }
 
-/// Takes the screen again after the program was continued.
+/// Takes the screen again after the program was continued; in the background it has no business there, and stops again.
 pub(super) fn resume() -> io::Result<()> {
     if super::end::is_claimed() {
+        return Ok(());
+    }
+    if !in_foreground() {
+        stop();
         return Ok(());
     }
     enter()

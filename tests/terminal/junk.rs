@@ -1,14 +1,18 @@
-//! T13: junk is typed.
+//! T13: junk is typed: a megabyte where `LONG_TESTS=1`, else a tenth of it.
 
 use std::time::Duration;
 
 use crate::keys::quick;
 use crate::sizes::Numbers;
-use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::subject::{Subject, Verdict, ensure, is_long_run, passes_in_three};
 use crate::support::measure::Meter;
 use crate::support::mishap::pass;
 use crate::support::program::Program;
 use crate::support::pty::Pty;
+
+fn count() -> usize {
+    if is_long_run() { 1_000_000 } else { 100_000 }
+}
 
 /// Bytes, but none that means to quit, to stop or to write a file: `q`, `e`, Ctrl-C, Ctrl-Z.
 fn random(seed: u64, count: usize) -> Vec<u8> {
@@ -37,7 +41,7 @@ fn halves() -> Vec<u8> {
 
 /// A paste of a megabyte that never ends.
 fn paste() -> Vec<u8> {
-    [b"/\x1b[200~", "pay; rm -rf /\r".repeat(75_000).as_bytes()].concat()
+    [b"/\x1b[200~", "pay; rm -rf /\r".repeat(count() / 14).as_bytes()].concat()
 }
 
 const PLACES: [u32; 5] = [0, 1, 65_535, 65_536, u32::MAX];
@@ -85,7 +89,7 @@ fn swallows(program: Program, name: &str, junk: &[u8]) -> Verdict {
     let subject = Subject::new(program, &format!("junk-{name}"));
     let mut pty = subject.start_ready()?;
     // What each screen costs when it is first shown is not the junk's doing: a little of it finds them all.
-    pty.bytes(&random(13, 100_000));
+    pty.bytes(&random(13, 200_000));
     hears(&mut pty)?;
     let meter = Meter::of(pty.pid());
     let resident = meter.resident();
@@ -103,7 +107,7 @@ fn swallows(program: Program, name: &str, junk: &[u8]) -> Verdict {
 #[test]
 fn t13_junk() {
     for (name, junk) in [
-        ("random", random(14, 1_000_000)),
+        ("random", random(14, count())),
         ("halves", halves()),
         ("paste", paste()),
         ("mouse", mouse()),

@@ -9,6 +9,17 @@ use crate::support::program::Program;
 use crate::support::pty::{Ending, Pty};
 use crate::support::scripted::{Scripted, Step};
 
+/// What runs the program in the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    /// Nothing else.
+    Itself,
+    /// A script that goes on after it.
+    Script,
+    /// Nothing else, and once stopped it is continued in the background before it is brought to the front.
+    Background,
+}
+
 /// Who stops the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -64,28 +75,33 @@ fn selected(screen: &vt100::Screen) -> Option<String> {
     })
 }
 
-fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
+fn there_and_back(program: Program, by: By, job: Job, size: (u16, u16)) -> Verdict {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let hss = runtime.block_on(Scripted::start(vec![pods(60)]));
     let url = hss.url();
-    let subject = Subject::new(program, &format!("suspend-{by:?}-{}", size.0))
+    let subject = Subject::new(program, &format!("suspend-{by:?}-{job:?}"))
         .size(size)
         .pods(Pods::Server(&url))
         .flags(&["--interval", "2s"]);
     let mut pty = shell(&subject);
     pty.comes_text(START, PROMPT)?;
     let words: Vec<String> = subject.words().iter().map(|word| format!("'{word}'")).collect();
-    pty.keys(&format!("{}\r", words.join(" ")));
+    let command = words.join(" ");
+    if job == Job::Script {
+        let script = format!("{command}\necho the script goes on\n");
+        std::fs::write(subject.folder.0.join("script"), script).unwrap();
+        pty.keys("sh script\r");
+    } else {
+        pty.keys(&format!("{command}\r"));
+    }
     pty.comes_text(START, "FRESH")?;
-    let name = subject
-        .program
-        .path()
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let pid = child_of(pty.pid(), &name).ok_or("the shell has no such child")?;
+    let path = subject.program.path();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let parent = match job {
+        Job::Script => child_of(pty.pid(), "sh").ok_or("the shell runs no script")?,
+        Job::Itself | Job::Background => pty.pid(),
+    };
+    let pid = child_of(parent, name).ok_or("the program is not there")?;
     pty.keys("jjj");
     if program == Program::Ours {
         pty.keys("/pay\r");
@@ -93,10 +109,9 @@ fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
         pty.keys("jjj");
     }
     pass(Duration::from_millis(200));
-    let chosen = pty.comes(START, "a pod under the cursor", |screen| {
+    pty.comes(START, "a pod under the cursor", |screen| {
         selected(screen).is_some()
-    });
-    chosen?;
+    })?;
     let chosen = selected_now(&pty);
 
     // There.
@@ -116,6 +131,16 @@ fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
         })?;
         ensure(pty.state() == Ending::CLEAN, || {
             format!("left to the shell: {:?}", pty.state())
+        })?;
+    }
+    if job == Job::Background {
+        pty.keys("bg\r");
+        pty.comes_text(HALF_A_SECOND, "&")?;
+        watch_for(HALF_A_SECOND, "stopped again", || {
+            (meter.state() == Some('T')).then_some(())
+        })?;
+        ensure(pty.state() == Ending::CLEAN, || {
+            format!("in the background: {:?}", pty.state())
         })?;
     }
     let wanted = (101, 31);
@@ -155,7 +180,8 @@ fn there_and_back(program: Program, by: By, size: (u16, u16)) -> Verdict {
     })?;
     pty.keys("q");
     pty.comes(HALF_A_SECOND * 2, "the shell again", |screen| {
-        !screen.alternate_screen()
+        let goes_on = job != Job::Script || screen.contents().contains("the script goes on");
+        !screen.alternate_screen() && goes_on
     })?;
     watch_for(HALF_A_SECOND, "the shell's mode", || {
         (pty.state() == Ending::CLEAN).then_some(())
@@ -173,15 +199,45 @@ fn selected_now(pty: &Pty) -> Option<String> {
 
 #[test]
 fn t7_there_and_back() {
-    for (by, size) in [(By::CtrlZ, (80, 24)), (By::Tstp, (200, 60)), (By::Stop, (80, 24))] {
-        passes(&format!("T7 {by:?} at {size:?}"), |program| {
-            there_and_back(program, by, size)
+    for (by, job, size) in [
+        (By::CtrlZ, Job::Itself, (80, 24)),
+        (By::CtrlZ, Job::Script, (80, 24)),
+        (By::CtrlZ, Job::Background, (80, 24)),
+        (By::Tstp, Job::Itself, (200, 60)),
+        (By::Stop, Job::Itself, (80, 24)),
+    ] {
+        passes(&format!("T7 {by:?}, {job:?}, at {size:?}"), |program| {
+            there_and_back(program, by, job, size)
         });
     }
     for by in [By::CtrlZ, By::Tstp] {
         twin_fails(&format!("T7 {by:?}"), |program| {
-            there_and_back(program, by, (80, 24))
+            there_and_back(program, by, Job::Itself, (80, 24))
         });
+    }
+}
+
+/// `kill %1` of the shell: SIGTERM, and SIGCONT so that it can act.
+#[test]
+fn a_stopped_program_can_be_ended() {
+    for in_background in [false, true] {
+        let subject = Subject::new(Program::Ours, "stopped-end");
+        let mut pty = shell(&subject);
+        pty.shows(PROMPT);
+        pty.keys(&format!("{}\r", subject.words().join(" ")));
+        pty.shows("FRESH");
+        let pid = child_of(pty.pid(), "hss-top").unwrap();
+        pty.keys("\x1a");
+        pty.shows("Stopped");
+        if in_background {
+            pty.keys("bg\r");
+            pty.shows("&");
+        }
+        pty.keys("kill %1\r");
+        let meter = Meter::of(pid);
+        let gone = || meter.state().is_none().then_some(());
+        watch_for(Duration::from_secs(2), "the end", gone).unwrap();
+        assert_eq!(pty.state(), Ending::CLEAN);
     }
 }
 
