@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::keys::quick;
 use crate::sizes::Numbers;
-use crate::subject::{Subject, Verdict, ensure, is_long_run, passes_in_three};
+use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::support::fault_case::is_long_run;
 use crate::support::measure::Meter;
 use crate::support::mishap::pass;
 use crate::support::program::Program;

@@ -7,7 +7,7 @@
 //! | T2 | a panic in a thread while a frame is drawn, or in the drawing |
 //! | T3 | SIGTERM, SIGINT, SIGQUIT, SIGHUP from outside: idle, while a call waits, while frames are drawn |
 //! | T4 | the terminal closes |
-//! | T5 | the terminal closes with SIGHUP ignored, or was never the controlling one |
+//! | T5 | the terminal closes with SIGHUP ignored, or was never the controlling one; only the output closes |
 //! | T7 | Ctrl-Z, SIGTSTP or SIGSTOP, another size meanwhile, and `fg` |
 //! | T8 | the terminal takes no bytes for a while, or stops its output |
 //! | T10 | sizes change a hundred times a second while a filter is typed |

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rustix::termios::Action;
 
-use crate::subject::{Pods, SIZES, Subject, Verdict, ensure, is_long_run, passes, seconds};
+use crate::subject::{Pods, SIZES, Subject, Verdict, ensure, passes, seconds};
+use crate::support::fault_case::is_long_run;
 use crate::support::measure::Meter;
 use crate::support::mishap::pass;
 use crate::support::program::Program;

@@ -19,11 +19,6 @@ pub const START: Duration = Duration::from_secs(20);
 /// The sizes that a case is run at.
 pub const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
-/// Whether there is time for what waits long by nature.
-pub fn is_long_run() -> bool {
-    std::env::var_os("LONG_TESTS").is_some_and(|it| it == "1")
-}
-
 /// hss-top passes.
 pub fn passes(id: &str, case: impl FnOnce(Program) -> Verdict) {
     match case(Program::Ours) {
