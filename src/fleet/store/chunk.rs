@@ -182,7 +182,11 @@ impl Chunk {
         self.vacant += usize::from(row.codes[Col::Flags as usize] & flag::VACANT != 0);
         self.set_name(at, row.name);
         for (column, code) in self.columns.iter_mut().zip(row.codes) {
-            column.set(at, code);
+            if is_new {
+                column.push(code);
+            } else {
+                column.set(at, code);
+            }
         }
         if row.uuid != 0 || at < self.uuids.len() {
             if self.uuids.len() <= at {

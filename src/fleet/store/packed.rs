@@ -40,6 +40,20 @@ impl Packed {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }
 
+    /// Puts `number` at the end.
+    pub fn push(&mut self, number: u64) {
+        let fits = match self {
+            Self::One(numbers) => push(numbers, number),
+            Self::Two(numbers) => push(numbers, number),
+            Self::Four(numbers) => push(numbers, number),
+            Self::Eight(numbers) => push(numbers, number),
+        };
+        if !fits {
+            self.widen();
+            self.push(number);
+        }
+    }
+
     /// Puts `number` at `at`, which is within the column or its end.
     pub fn set(&mut self, at: usize, number: u64) {
         let fits = match self {
@@ -109,6 +123,12 @@ fn bits<T: Copy + Into<u64>>(numbers: &[T], mut is_it: impl FnMut(u64) -> bool, 
     }
 }
 
+/// Puts a number at the end; answers whether it fits.
+fn push<T: TryFrom<u64>>(numbers: &mut Vec<T>, number: u64) -> bool {
+    let fits = T::try_from(number).map(|number| numbers.push(number));
+    fits.is_ok()
+}
+
 /// Puts a number at `at`, or at the end; answers whether it fits.
 fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) -> bool {
     let Ok(number) = T::try_from(number) else {
@@ -133,7 +153,7 @@ mod tests {
             for (at, number, shift) in numbers {
                 let number = number >> shift;
                 let at = at.min(plain.len());
-                packed.set(at, number);
+                if at == plain.len() && number % 2 == 0 { packed.push(number) } else { packed.set(at, number) }
                 if at == plain.len() { plain.push(number) } else { plain[at] = number }
             }
             packed.shrink();

@@ -12,6 +12,8 @@ use crate::fleet::raw::{Filler, List, RawPod, TextField};
 pub(super) enum Target {
     Text(TextField),
     CreateTime,
+    /// Nobody asks for it.
+    Nowhere,
 }
 
 /// The name of a field, and where the field goes.
@@ -133,19 +135,22 @@ impl Names {
         Some((name.target, name.text.len() + 2))
     }
 
-    /// Where the next field of the entry goes, if anywhere.
-    pub(super) fn find(&mut self, text: &str) -> Option<Target> {
+    /// Where the next field of the entry goes.
+    pub(super) fn find(&mut self, text: &str) -> Target {
         let as_before = self.as_before().filter(|name| name.text == text);
         let place = self.order.get_mut(self.at);
         self.at += 1;
         if let Some(name) = as_before {
-            return Some(name.target);
+            return name.target;
         }
-        let (at, name) = (0..).zip(self.known).find(|(_, name)| name.text == text)?;
+        let known = (0..).zip(self.known).find(|(_, name)| name.text == text);
+        let Some((at, name)) = known else {
+            return Target::Nowhere;
+        };
         if let Some(place) = place {
             *place = at;
         }
-        Some(name.target)
+        name.target
     }
 }
 
@@ -177,13 +182,13 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         names.begin();
         while let Some(key) = map.next_key::<Key>()? {
             match names.find(key.name()) {
-                Some(Target::Text(field)) => map.next_value_seed(Text {
+                Target::Text(field) => map.next_value_seed(Text {
                     filler: &mut *filler,
                     pod: &mut pod,
                     field,
                 })?,
-                Some(Target::CreateTime) => pod.create_time = map.next_value::<Lenient>()?.0,
-                None => drop(map.next_value::<IgnoredAny>()?),
+                Target::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
+                Target::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         filler.push(pod);

@@ -191,6 +191,13 @@ fn what_is_no_object_is_no_page() {
     assert_eq!(record.common.name.value().unwrap().shown(), "a\u{fffd}b");
 }
 
+/// Whatever may stand in a field, and often what does.
+fn a_value() -> impl Strategy<Value = serde_json::Value> {
+    let texts =
+        "p[0-5]|id-[0-5]|[0-9]{1,3}(m|Mi)|Failed|10\\.0\\.0\\.[0-9]|\u{202e}x|a\u{1b}\\[2J|[a-c]{300}";
+    prop_oneof![1 => any_json(), 2 => texts.prop_map(Into::into)]
+}
+
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -233,10 +240,11 @@ proptest! {
     /// Taking pages as they came does to a store what merging their records does, whatever the pages say.
     #[test]
     fn taking_a_page_is_merging_its_records(
-        pages in prop::collection::vec(prop::collection::vec((0_u8..6, 0..NODE_FIELDS.len(), any_json()), 0..6), 1..5),
+        pages in prop::collection::vec(prop::collection::vec((0_u8..6, 0..NODE_FIELDS.len(), a_value()), 0..6), 1..8),
     ) {
         use crate::fleet::Store;
         use crate::fleet::store::Lane;
+        use crate::fleet::Scope;
         let (mut taken, mut merged) = (Store::default(), Store::default());
         for (number, rows) in pages.iter().enumerate() {
             let row = |(name, at, odd): &(u8, usize, serde_json::Value)| {
@@ -251,14 +259,21 @@ proptest! {
             });
             let page = read_page(json.to_string().as_bytes()).unwrap();
             if number % 2 == 0 {
-                taken.begin_pass(Lane::Fleet);
-                merged.begin_pass(Lane::Fleet);
+                let ends_at = Timestamp::from_second(i64::try_from(number).unwrap() * 400).unwrap();
+                for store in [&mut taken, &mut merged] {
+                    if number > 0 {
+                        store.end_pass(Lane::Fleet, &Scope::default(), ends_at);
+                    }
+                    store.begin_pass(Lane::Fleet);
+                }
             }
             let news = merged.merge(Some(Lane::Fleet), page.pods.records());
             // A page holds both lists in the order of the page; records are merged list by list, and so is it here.
             prop_assert_eq!(taken.take(Some(Lane::Fleet), &page.pods), news);
             let pods = |store: &Store| store.snapshot().pods().collect::<Vec<_>>();
             prop_assert_eq!(pods(&taken), pods(&merged));
+            let changes = |store: &Store| store.changes().iter().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(changes(&taken), changes(&merged));
             prop_assert_eq!(taken.snapshot().summary(), merged.snapshot().summary());
         }
     }

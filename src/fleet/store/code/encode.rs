@@ -161,8 +161,14 @@ impl Lexicons {
     ) {
         for at in which {
             let (col, field) = WORDS[at];
-            let (lexicon, col) = (&mut self.0[at], col as usize);
-            codes[col] = coded(text(field), |word| lexicon.code_like(word, like[col]));
+            let (lexicon, like) = (&mut self.0[at], like[col as usize]);
+            let like = match col {
+                // What goes together was mostly first met together, and so has one number.
+                Col::NodeIp if like < FIRST => codes[Col::Node as usize],
+                Col::ClusterId if like < FIRST => codes[Col::Cluster as usize],
+                _ => like,
+            };
+            codes[col as usize] = coded(text(field), |word| lexicon.code_like(word, like));
         }
     }
 

@@ -86,9 +86,12 @@ fn uuid(text: &str) -> Option<u128> {
         number(19..23),
         number(24..36),
     ];
-    let [a, b, c, d, e] = parts.map(u128::from);
     let is_one = all < NO_DIGIT && [8, 13, 18, 23].iter().all(|at| text[*at] == b'-');
-    is_one.then_some(a << 96 | b << 80 | c << 64 | d << 48 | e)
+    // Each part after the first is appended; the last has 48 bits.
+    let widths = [32, 16, 16, 16, 48];
+    let whole = parts.iter().zip(widths);
+    let value = whole.fold(0, |value, (part, width)| value << width | u128::from(*part));
+    is_one.then_some(value)
 }
 
 /// An IPv4 address in its one usual spelling, as the standard library reads it.

@@ -1,0 +1,167 @@
+//! Measures what is left in memory of a fleet that is replaced again and again, and how soon the largest one is held.
+//!
+//! `cargo bench --bench endurance [-- CYCLES]`, 500 if not said otherwise.
+//!
+//! Owns two goals. Every cycle is a full sweep of 100,000 pods as the program makes one: pages of bytes, decoded and taken
+//! into the store, a picture now and then while others still hold the one before. Of each cycle a tenth of the pods is new,
+//! in the place of others that are forgotten, and all usages are others. What the kernel counts as resident must then be what
+//! it was in the first cycles. And 10,000 pages, 2,000,000 pods, are decoded and held within the time in which Huawei's
+//! own SDK reads some 400 of them. Pages are written before the clock starts.
+//!
+//! No criterion or divan bench: a memory that grows over hundreds of cycles is not a time.
+//!
+//! Must not: depend on anything but the number of cycles.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench prints what it measured, by the real clock"
+)]
+
+#[path = "endurance/pages.rs"]
+mod pages;
+#[path = "fleet/resident.rs"]
+mod resident;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use hss_top::fleet::store::{Lane, REMEMBERED, Store};
+use hss_top::fleet::{Fleet, Scope};
+use hss_top::hss::wire::read_page;
+use jiff::Timestamp;
+
+use pages::{PAGE, page};
+use resident::Resident;
+
+/// Pods of the fleet that is replaced.
+const PODS: u64 = 100_000;
+const CYCLES: u64 = 500;
+/// The cycles in which the memory finds its size.
+const EARLY: std::ops::RangeInclusive<u64> = 10..=50;
+/// Of the largest memory in them, what the last cycle may have.
+const GROWTH: f64 = 1.1;
+/// All pages of the largest fleet, and how long they may take.
+const ALL_PAGES: u64 = 10_000;
+const ALL_WITHIN: f64 = 2.5;
+/// A time is missed where it is longer by more than this: the machine has other things to do. A memory has no slack.
+const SLACK: f64 = 1.6;
+/// Pages that are written at once, between two measured stretches.
+const BATCH: u64 = 500;
+/// Pages between two pictures.
+const PAGES_A_PICTURE: u64 = 100;
+
+fn main() -> ExitCode {
+    let asked = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    let cycles: u64 = asked.unwrap_or(CYCLES);
+    println!("| goal | measured | limit | |\n|---|---|---|---|");
+    let memory = replaced(cycles);
+    let time = all_pages();
+    ExitCode::from(u8::from(!(memory && time)))
+}
+
+/// Replaces the fleet `cycles` times; whether the memory is what it was.
+fn replaced(cycles: u64) -> bool {
+    let mut sweep = Sweep::default();
+    let mut early = Vec::new();
+    let mut now = Timestamp::from_second(1_760_000_000).unwrap_or_default();
+    for cycle in 0..cycles {
+        sweep.run(PODS, cycle, now);
+        // Long enough for those that vanished to be forgotten before the next cycle needs their places.
+        now += REMEMBERED;
+        if cycle == *EARLY.start() {
+            Resident::forget_peak();
+        }
+        if EARLY.contains(&cycle) {
+            early.push(Resident::now());
+        }
+    }
+    let last = Resident::now();
+    let most = early.into_iter().max_by(|a, b| a.mib().total_cmp(&b.mib()));
+    let most = most.unwrap_or(last);
+    let fleet = sweep.store.snapshot();
+    println!(
+        "| {cycles} replacements of {PODS} pods: pods at the end, gone ones | {}, {} | | |",
+        fleet.len(),
+        fleet.gone()
+    );
+    let title = format!(
+        "{cycles} replacements of {PODS} pods: resident at the end ({:.1} MiB), of the most in cycles {}-{} ({:.1} MiB)",
+        last.mib(),
+        EARLY.start(),
+        EARLY.end(),
+        most.mib()
+    );
+    println!(
+        "| resident at the most since cycle {}, MiB | {:.1} | | |",
+        EARLY.start(),
+        Resident::peak().mib()
+    );
+    row(&title, last.ratio(&most), GROWTH, 1.0, "×")
+}
+
+/// Takes the largest fleet; whether it is held soon enough.
+fn all_pages() -> bool {
+    let mut sweep = Sweep::default();
+    sweep.run(ALL_PAGES * PAGE, 0, Timestamp::UNIX_EPOCH);
+    let held = sweep.store.snapshot().len();
+    println!(
+        "| {ALL_PAGES} pages: pods held, resident, MiB | {held}, {:.1} | | |",
+        Resident::now().mib()
+    );
+    let seconds = sweep.took.as_secs_f64();
+    row(
+        &format!("{ALL_PAGES} pages decoded and held, on one core"),
+        seconds,
+        ALL_WITHIN,
+        SLACK,
+        " s",
+    )
+}
+
+/// The program's part of a sweep.
+#[derive(Default)]
+struct Sweep {
+    store: Store,
+    /// The picture that the screen still has.
+    shown: Fleet,
+    /// How long it took so far, without writing the pages.
+    took: Duration,
+}
+
+impl Sweep {
+    fn run(&mut self, pods: u64, cycle: u64, now: Timestamp) {
+        self.store.begin_pass(Lane::Fleet);
+        let pages = pods / PAGE;
+        for first in (0..pages).step_by(usize::try_from(BATCH).unwrap_or(1)) {
+            let numbers = first..pages.min(first + BATCH);
+            let bodies: Vec<String> = numbers.map(|number| page(number, pods, cycle)).collect();
+            let began = Instant::now();
+            for (number, body) in (first..).zip(&bodies) {
+                match read_page(body.as_bytes()) {
+                    Ok(page) => drop(self.store.take(Some(Lane::Fleet), &page.pods)),
+                    Err(error) => println!("no page: {error}"),
+                }
+                if number % PAGES_A_PICTURE == 0 {
+                    self.shown = self.store.snapshot();
+                }
+            }
+            self.took += began.elapsed();
+        }
+        let began = Instant::now();
+        self.store.end_pass(Lane::Fleet, &Scope::default(), now);
+        self.shown = self.store.snapshot();
+        self.took += began.elapsed();
+    }
+}
+
+/// Prints a row; whether the goal is held.
+fn row(goal: &str, measured: f64, limit: f64, slack: f64, unit: &str) -> bool {
+    let word = match measured / limit {
+        ..=1.0 => "held",
+        ratio if ratio <= slack => "held, with slack",
+        _ => "MISSED",
+    };
+    println!("| {goal} | {measured:.2}{unit} | ≤ {limit}{unit} | {word} |");
+    word != "MISSED"
+}

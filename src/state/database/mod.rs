@@ -1,0 +1,240 @@
+//! The file: its schema, its pages, its facts.
+//!
+//! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
+//! dashboards may write to one file, and wait for each other. A file that is no database any more is put aside, never
+//! overwritten.
+
+mod file;
+#[cfg(test)]
+pub(super) mod tests;
+mod writing;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+
+use super::journal;
+use crate::fleet::changes::Change;
+use file::{aside, make_private, with_suffix};
+
+pub use writing::Writing;
+
+/// Of the schema below.
+const VERSION: i64 = 1;
+/// How long to wait for another dashboard that writes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often the file is tried in that time.
+const TURNS: u32 = 40;
+const SCHEMA: &str = "
+    CREATE TABLE page (
+        offset INTEGER PRIMARY KEY,
+        body BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE fact (
+        name TEXT PRIMARY KEY,
+        value INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE usage (
+        pod INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        cpu INTEGER,
+        memory INTEGER,
+        PRIMARY KEY (pod, at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE change (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE INDEX usage_at ON usage (at);
+";
+
+/// What is known of the pages as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// When the last of them came.
+    pub asked_at: Option<Timestamp>,
+    /// `last_update_time` of the newest.
+    pub snapshot_at: Option<Timestamp>,
+    /// `total_num` of the newest.
+    pub total: Option<u64>,
+    /// Whether they are all there is, as of that snapshot.
+    pub complete: bool,
+}
+
+/// Why the file cannot be used, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable(pub String);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                "the file cannot be written".to_owned()
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "another dashboard holds the file".to_owned()
+            }
+            _ => error.to_string(),
+        })
+    }
+}
+
+impl From<std::io::Error> for Unusable {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// An open file.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+}
+
+impl Database {
+    /// Opens the file, or begins a new one. One that is damaged is put aside under another name first; the second value
+    /// says so.
+    pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
+        match Self::open_in_turn(path) {
+            Err(error) if is_damage(&error) => {
+                let aside = aside(path);
+                fs::rename(path, &aside)?;
+                // What SQLite kept beside it belongs to the damaged file.
+                for suffix in ["-wal", "-shm"] {
+                    let _ = fs::remove_file(with_suffix(path, suffix));
+                }
+                let told = format!("the state file was damaged and is now {}", aside.display());
+                Ok((Self::open_as_it_is(path)?, Some(told)))
+            }
+            result => Ok((result?, None)),
+        }
+    }
+
+    /// Opens the file. While another dashboard begins it, SQLite answers "busy" at once, whatever time it was given.
+    fn open_in_turn(path: &Path) -> Result<Self, rusqlite::Error> {
+        for _ in 0..TURNS {
+            match Self::open_as_it_is(path) {
+                Err(error) if is_busy(&error) => std::thread::park_timeout(PATIENCE / TURNS),
+                result => return result,
+            }
+        }
+        Self::open_as_it_is(path)
+    }
+
+    fn open_as_it_is(path: &Path) -> Result<Self, rusqlite::Error> {
+        make_private(path).map_err(|error| {
+            let cause = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+            rusqlite::Error::SqliteFailure(cause, Some(error.to_string()))
+        })?;
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version == 0 {
+            connection
+                .execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                ))
+                .or_else(|error| {
+                    // Another dashboard may have been faster.
+                    let _ = connection.execute_batch("ROLLBACK");
+                    let version: i64 =
+                        connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+                    if version == VERSION { Ok(()) } else { Err(error) }
+                })?;
+        } else if version != VERSION {
+            let cause = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
+            let text = format!("the state file is of another version of hss-top ({version})");
+            return Err(rusqlite::Error::SqliteFailure(cause, Some(text)));
+        }
+        Ok(Self { connection })
+    }
+
+    /// Reads every page in order.
+    pub fn pages(&self, mut each: impl FnMut(&[u8])) -> Result<(), Unusable> {
+        let mut statement = self.connection.prepare("SELECT body FROM page ORDER BY offset")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref(0)?.as_blob().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Reads the facts.
+    pub fn facts(&self) -> Result<Facts, Unusable> {
+        let read = |name: &str| -> Result<Option<i64>, rusqlite::Error> {
+            let row = self
+                .connection
+                .query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0));
+            Ok(row.optional()?.flatten())
+        };
+        let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        Ok(Facts {
+            asked_at: time(read("asked_at")?),
+            snapshot_at: time(read("snapshot_at")?),
+            total: read("total")?.and_then(|total| u64::try_from(total).ok()),
+            complete: read("complete")? == Some(1),
+        })
+    }
+
+    /// Reads the changes, oldest first; one that cannot be read is passed over.
+    pub fn changes(&self) -> Result<Vec<Change>, Unusable> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT body FROM change ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            changes.extend(row.get_ref(0)?.as_str().ok().and_then(journal::read));
+        }
+        Ok(changes)
+    }
+
+    /// Writes all that `write` writes, or nothing of it.
+    pub fn write(
+        &mut self,
+        write: impl FnOnce(&Writing<'_>) -> Result<(), rusqlite::Error>,
+    ) -> Result<(), Unusable> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        write(&Writing(&transaction))?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Limits the file to so many pages of SQLite: how a test fills the disk.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// Whether the file is no database any more.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}

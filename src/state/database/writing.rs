@@ -1,0 +1,91 @@
+//! What is written to the file.
+
+use jiff::Timestamp;
+#[cfg(test)]
+use rusqlite::Connection;
+use rusqlite::{Transaction, params};
+
+use super::Facts;
+use crate::fleet::changes::{Change, KEPT};
+use crate::state::journal;
+use crate::state::usage::{self, Sample};
+
+/// The most that is kept of pages, in bytes.
+const MOST_PAGE_BYTES: u64 = 1 << 30;
+
+/// A write under way.
+pub struct Writing<'c>(pub(super) &'c Transaction<'c>);
+
+impl Writing<'_> {
+    #[cfg(test)]
+    pub(in crate::state) fn connection(&self) -> &Connection {
+        self.0
+    }
+
+    /// Keeps the page that begins at `offset`.
+    pub fn page(&self, offset: u32, body: &[u8]) -> Result<(), rusqlite::Error> {
+        // A list this long is met again by a sweep; what is beyond the bound is not kept.
+        if u64::from(offset).saturating_mul(512) > MOST_PAGE_BYTES {
+            return Ok(());
+        }
+        let mut statement = self
+            .0
+            .prepare("INSERT INTO page VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2")?;
+        statement.execute(params![offset, body]).map(drop)
+    }
+
+    /// Forgets the pages that begin at `offset` or after it: the list ends there.
+    pub fn end_at(&self, offset: u32) -> Result<(), rusqlite::Error> {
+        self.0
+            .execute("DELETE FROM page WHERE offset >= ?1", [offset])
+            .map(drop)
+    }
+
+    /// Keeps the facts.
+    pub fn facts(&self, facts: &Facts) -> Result<(), rusqlite::Error> {
+        let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        let values = [
+            ("asked_at", ms(facts.asked_at)),
+            ("snapshot_at", ms(facts.snapshot_at)),
+            ("total", facts.total.and_then(|total| i64::try_from(total).ok())),
+            ("complete", Some(i64::from(facts.complete))),
+        ];
+        let mut statement = self
+            .0
+            .prepare("INSERT INTO fact VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?;
+        values
+            .iter()
+            .try_for_each(|(name, value)| statement.execute(params![name, value]).map(drop))
+    }
+
+    /// Adds samples; one that is there already stays.
+    pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
+        let mut statement = self
+            .0
+            .prepare("INSERT OR IGNORE INTO usage VALUES (?1, ?2, ?3, ?4)")?;
+        samples.into_iter().try_for_each(|sample| {
+            statement
+                .execute(params![sample.pod, sample.at, sample.cpu, sample.memory])
+                .map(drop)
+        })
+    }
+
+    /// Adds changes; one that another dashboard noted already stays. The oldest go.
+    pub fn changes(&self, changes: &[Change]) -> Result<(), rusqlite::Error> {
+        let mut statement = self
+            .0
+            .prepare("INSERT OR IGNORE INTO change (body) VALUES (?1)")?;
+        for change in changes {
+            statement.execute([journal::write(change)])?;
+        }
+        let bound = "DELETE FROM change WHERE number <= (SELECT max(number) FROM change) - ?1";
+        self.0
+            .execute(bound, [i64::try_from(KEPT).unwrap_or(i64::MAX)])
+            .map(drop)
+    }
+
+    /// Thins the history out, as of `now` in seconds.
+    pub fn thin_out(&self, now: i64) -> Result<(), rusqlite::Error> {
+        usage::thin_out(self.0, now)
+    }
+}
