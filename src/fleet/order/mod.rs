@@ -10,6 +10,7 @@ mod deal;
 mod fixed;
 mod heaps;
 mod keys;
+mod names;
 mod part;
 mod window;
 
