@@ -6,7 +6,8 @@
 use std::cmp::Ordering;
 use std::thread;
 
-use super::keys::{Keys, name, piece, ranks};
+use super::keys::{Keys, ranks};
+use super::names::{name, piece};
 use super::{Sorted, WORTH_TWO_THREADS};
 use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;

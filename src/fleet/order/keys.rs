@@ -5,20 +5,17 @@
 
 use std::sync::Arc;
 
+use super::names::{self, NAMELESS, PAST_PIECES};
 use crate::fleet::Field;
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask};
 use crate::fleet::store::code::{self, FIRST_PERCENT};
 use crate::fleet::store::lexicon::Words;
+use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
 
-/// Bytes of a name that are one number.
-pub const PIECE: usize = 6;
-/// What is more than any of these numbers.
-const PAST_PIECES: u64 = 1 << (8 * PIECE);
-const NAMELESS: u64 = flag::NAME_ABSENT | flag::NAME_UNREADABLE;
 /// From so many chosen rows of a chunk on it is quicker to look at all.
 const WORTH_ALL: usize = CHUNK_ROWS as usize / 8;
 
@@ -134,7 +131,7 @@ impl Keys {
         }
     }
 
-    /// For sorting by [`PIECE`] bytes of the name where all before them are equal.
+    /// For sorting by some bytes of the name where all before them are equal.
     pub fn of_piece(start: usize) -> Self {
         Self {
             by: By::Piece(start),
@@ -170,12 +167,19 @@ impl Keys {
         match &self.by {
             By::Name => {
                 let flags = chunk.column(Col::Flags);
-                each_name(chunk, |at, name| {
+                names::each(chunk, |at, name| {
                     let nameless = flags.get(at) & NAMELESS != 0;
-                    visit(at, if nameless { PAST_PIECES } else { piece(name, 0) });
+                    visit(
+                        at,
+                        if nameless {
+                            PAST_PIECES
+                        } else {
+                            names::piece(name, 0)
+                        },
+                    );
                 });
             }
-            By::Piece(start) => each_name(chunk, |at, name| visit(at, piece(name, *start))),
+            By::Piece(start) => names::each(chunk, |at, name| visit(at, names::piece(name, *start))),
             By::Table(col, numbers) => chunk
                 .column(*col)
                 .for_each(|at, code| visit(at, self.tabled(numbers, code))),
@@ -190,8 +194,11 @@ impl Keys {
 
     /// The same for chosen rows only.
     pub fn each_of(&self, chunk: &Chunk, mask: &Mask, mut visit: impl FnMut(usize, u64)) {
-        if mask.count() < WORTH_ALL {
+        let count = mask.count();
+        if count < WORTH_ALL {
             mask.rows().for_each(|at| visit(at, self.of_row(chunk, at)));
+        } else if count == chunk.len() {
+            self.each(chunk, visit);
         } else {
             self.each(chunk, |at, number| {
                 if mask.has(at) {
@@ -233,8 +240,8 @@ impl Keys {
     pub fn of_row(&self, chunk: &Chunk, at: usize) -> u64 {
         match &self.by {
             By::Name if chunk.has(at, NAMELESS) => PAST_PIECES,
-            By::Name => piece(chunk.name(at).as_bytes(), 0),
-            By::Piece(start) => piece(chunk.name(at).as_bytes(), *start),
+            By::Name => names::piece(names::bytes(chunk, at), 0),
+            By::Piece(start) => names::piece(names::bytes(chunk, at), *start),
             By::Table(col, numbers) => self.tabled(numbers, chunk.code(*col, at)),
             By::Usage(col, descending, most) => used(chunk.code(*col, at), *descending, *most),
             By::Created(descending) => created(chunk.code(Col::Created, at), *descending),
@@ -273,43 +280,13 @@ fn creation_span() -> u64 {
 
 /// The highest percentage of a column of usages.
 fn most_of(fleet: &Fleet, col: Col) -> u64 {
-    let mut most = 0;
-    for chunk in fleet.chunks() {
-        chunk.column(col).for_each(|_, code| most = most.max(code));
-    }
+    let columns = fleet.chunks().iter().map(|chunk| chunk.column(col));
+    let most = columns.map(Packed::most).max().unwrap_or(0);
     most.saturating_sub(FIRST_PERCENT)
 }
 
 fn valued(word: Field<&str>) -> Option<&str> {
     word.value().copied()
-}
-
-/// The raw name of a row.
-pub fn name(fleet: &Fleet, row: u32) -> Field<&str> {
-    fleet
-        .at(row)
-        .map_or(Field::Absent, |(chunk, at)| fleet.words().name(chunk, at))
-}
-
-/// Calls `visit` with each row's place in the chunk and its name, empty where it has none.
-fn each_name(chunk: &Chunk, mut visit: impl FnMut(usize, &[u8])) {
-    let (names, mut start) = (chunk.names().as_bytes(), 0);
-    for (at, end) in chunk.ends().iter().enumerate() {
-        let end = *end as usize;
-        visit(at, names.get(start..end).unwrap_or_default());
-        start = end;
-    }
-}
-
-/// [`PIECE`] bytes of a name as a number; names that differ in them are in its order.
-pub fn piece(name: &[u8], start: usize) -> u64 {
-    let rest = name.get(start..).unwrap_or_default();
-    let eight = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
-        let mut padded = [0; 8];
-        padded.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-        padded
-    });
-    u64::from_be_bytes(eight) >> (64 - 8 * PIECE)
 }
 
 /// For each code of a column, its place among all; equals have equal places.

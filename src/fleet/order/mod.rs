@@ -8,7 +8,9 @@
 
 mod deal;
 mod fixed;
+mod heaps;
 mod keys;
+mod names;
 mod part;
 mod window;
 
@@ -116,9 +118,10 @@ mod tests {
     use super::*;
     use crate::fleet::Pod;
     use crate::fleet::filter::in_scope;
-    use crate::fleet::fixture::pods;
+    use crate::fleet::fixture::{node, pods};
     use crate::fleet::query::Query;
     use crate::fleet::scope::Scope;
+    use crate::fleet::store::chunk::CHUNK_ROWS;
     use crate::fleet::view::{Unsorted, ViewWish};
     use jiff::Timestamp;
     use proptest::prelude::*;
@@ -154,6 +157,43 @@ mod tests {
                     prop_assert_eq!(&part[..], &whole[places], "{:?}", sort);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn rows_of_several_chunks_come_in_the_order_of_their_pods_too() {
+        let pod = |number: u32| {
+            let spread = number.wrapping_mul(2_654_435_761) >> 8;
+            node(&format!(
+                "{}-{number}",
+                ["api", "web", "worker-of-all"][number as usize % 3]
+            ))
+            .within(["prod-a", "prod-b"][spread as usize % 2], "payments")
+            .usage(&format!("{}m", spread % 7), "10m", "", "")
+            .created_ms(1_700_000_000_000 + i64::from(spread % 3000) * 1_000_000)
+            .build()
+        };
+        let pods: Vec<Pod> = (0..CHUNK_ROWS + 900).map(pod).collect();
+        let fleet: Fleet = pods.iter().cloned().collect();
+        let masks = in_scope(&fleet, &Scope::default());
+        let mut orders = Orders::default();
+        for key in [SortKey::Age, SortKey::Cpu, SortKey::Name] {
+            let sort = key.first_direction();
+            let mut expected: Vec<u32> = fleet.rows().collect();
+            expected.sort_by(|a, b| sort.compare(&pods[*a as usize], &pods[*b as usize]));
+            let sorted = orders.sorted(&fleet, &masks, key);
+            assert_eq!((sorted.valued, &sorted.rows), (pods.len(), &expected), "{key:?}");
+            for start in [0, 2000, pods.len() - 20] {
+                let places = start..(start + 60).min(pods.len());
+                assert_eq!(
+                    window(&fleet, &masks, sort, start..start + 60),
+                    expected[places],
+                    "{key:?}"
+                );
+            }
+            let mut backwards = window(&fleet, &masks, sort.reversed(), 100..160);
+            backwards.reverse();
+            assert_eq!(backwards, expected[pods.len() - 160..pods.len() - 100], "{key:?}");
         }
     }
 }

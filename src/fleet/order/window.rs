@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
 use super::fixed::Ties;
-use super::keys::{Keys, PIECE, name};
+use super::keys::Keys;
+use super::names::{PIECE, name};
 use super::part::Part;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
@@ -173,7 +174,7 @@ impl Picker<'_> {
         let valued = part.halves(count, |part| {
             let mut valued = 0;
             part.each(self.keys, |_, number| {
-                valued += usize::from(number < self.keys.none())
+                valued += usize::from(number < self.keys.none());
             });
             valued
         });
@@ -197,10 +198,13 @@ impl Picker<'_> {
         let groups = groups(&by.counts(part, count), &places, self.few);
         let of_group = |group: Group| {
             let Range { start, end } = group.places;
-            let masks = by.having(part, count, &group.bits);
             let are_alike = group.bits.start() == group.bits.end();
             let next = if are_alike { level + 1 } else { usize::MAX };
             let places = places.start.max(start) - start..places.end.min(end) - start;
+            if end - start == count {
+                return self.pick(part, count, next, places);
+            }
+            let masks = by.having(part, count, &group.bits);
             self.pick(Part::all(self.fleet, &masks), end - start, next, places)
         };
         groups.into_iter().flat_map(of_group).collect()
@@ -224,9 +228,10 @@ impl Picker<'_> {
     }
 
     fn compare(&self, a: (u64, u32), b: (u64, u32)) -> Ordering {
-        let by_name = || match self.by_name {
-            true => name(self.fleet, a.1).value().cmp(&name(self.fleet, b.1).value()),
-            false => Ordering::Equal,
+        let by_name = || {
+            // Those without any are equal here.
+            let name = |row| name(self.fleet, row).value().copied().filter(|_| self.by_name);
+            name(a.1).cmp(&name(b.1))
         };
         a.0.cmp(&b.0)
             .then_with(by_name)

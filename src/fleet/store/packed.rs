@@ -103,6 +103,11 @@ impl Packed {
         }
     }
 
+    /// The largest number; 0 where there is none.
+    pub fn most(&self) -> u64 {
+        each_width!(self, numbers => numbers.iter().copied().max().map_or(0, u64::from))
+    }
+
     /// Gives back the memory that no number uses.
     pub fn shrink(&mut self) {
         each_width!(self, numbers => numbers.shrink_to_fit());
@@ -162,6 +167,7 @@ mod tests {
                 assert_eq!(packed.get(at), number);
                 all.push(number);
             });
+            prop_assert_eq!(packed.most(), plain.iter().copied().max().unwrap_or(0));
             prop_assert_eq!(all, plain);
         }
     }
