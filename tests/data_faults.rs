@@ -296,7 +296,7 @@ async fn d5_dates_that_are_none_are_unreadable_and_the_rest_is_right() {
         (
             4_000_000_000_000,
             "2096-10-02T07:06:40Z",
-            "0s ago, 2096-10-02 09:06:40 +02:00",
+            "2096-10-02 09:06:40 +02:00, 0s ago",
         ),
         // The night in which it is two o'clock twice, and the one in which it is never.
         (
