@@ -425,7 +425,7 @@ fn many(cycle: usize, offset: usize) -> Vec<u8> {
             r#"{separator}{{"id":"{pod}-{born}","pod_name":"pod-{pod:05}-{born}","namespace_name":"n{}","status":"Running","cpu":"{}m","cpu_limit":"1","node_name":"{}"}}"#,
             pod % 50,
             (pod * 7 + cycle * 13) % 1000,
-            ["x", "y", "z"][pod % 3].repeat(4096 - 5) + &format!("{pod:05}"),
+            format!("{pod:05}-{born}-{}", "x".repeat(4096 - 8)),
         );
     }
     let body = format!(

@@ -415,3 +415,54 @@ fn an_abort_leaves_no_core() {
     let control = leaves_core(&folder, "/bin/sh", &["-c", "echo up; exec sleep 60"]);
     println!("SIGABRT: hss-top leaves no core; a program that takes no care, on this machine: {control}");
 }
+
+#[test]
+fn a_crash_is_told_without_a_secret() {
+    let keys = [
+        ("HUAWEICLOUD_SDK_AK", "AKCANARY0001"),
+        ("HUAWEICLOUD_SDK_SK", SK),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", STS),
+    ];
+    for (place, way) in [
+        ("task", &[("HSS_TOP_TOKEN", TOKEN)][..]),
+        ("thread", &keys),
+        ("draw", &keys),
+    ] {
+        let hss = simulator(true);
+        let folder = Folder::new(&format!("crash-{place}"));
+        let (switch, log) = (folder.0.join("now"), folder.0.join("log"));
+        let panic = format!("{place}:{}", switch.display());
+        let variables = [
+            way,
+            &[
+                ("HSS_TOP_TEST_PANIC", panic.as_str()),
+                ("HOME", folder.path()),
+                ("RUST_BACKTRACE", "full"),
+            ],
+        ]
+        .concat();
+        let flags = [
+            "--endpoint",
+            &hss.url,
+            "--project-id",
+            "p",
+            "--calls-per-minute",
+            "1000",
+            "--log-level",
+            "trace",
+            "--log-file",
+            log.to_str().unwrap(),
+        ];
+        let pty = Pty::start(120, 40, &flags, &variables);
+        pty.shows("FRESH");
+        fs::write(&switch, "").unwrap();
+        let (code, raw, _) = pty.ended();
+        let told = String::from_utf8_lossy(&raw).into_owned();
+        assert_eq!(code, 101, "{place}");
+        assert!(told.contains("hss-top crashed: "), "{place}: {told}");
+        assert_clean(&format!("the line of a crash in a {place}"), &raw);
+        for path in files(&folder.0) {
+            assert_clean(&path.display().to_string(), &fs::read(&path).unwrap());
+        }
+    }
+}

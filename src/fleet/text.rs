@@ -349,7 +349,7 @@ mod tests {
     fn what_is_printed_is_what_is_shown() {
         let text = RemoteText::name("a\u{1b}b");
         assert_eq!(format!("{text}"), "a\\u{1b}b");
-        assert_eq!(format!("{text:>10}|{text:.1}"), " a\\u{1b}b|a");
+        assert_eq!(format!("{text:>10}|{text:.1}"), "  a\\u{1b}b|a");
         assert_eq!(format!("{text:?}"), "\"a\\u{1b}b\"");
     }
 

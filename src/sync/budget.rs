@@ -289,4 +289,53 @@ mod tests {
         budget.observe(&[quota(600, 0)], now);
         assert_eq!((budget.left(now), budget.ready_at(now)), (0, now + WINDOW));
     }
+
+    #[test]
+    fn a_call_counts_until_its_window_and_the_margin_are_over() {
+        let now = Instant::now();
+        let mut budget = CallBudget::new(1);
+        budget.pay(now);
+        assert_eq!(
+            (budget.left(now + WINDOW), budget.left(now + WINDOW + MARGIN)),
+            (0, 1)
+        );
+        let mut budget = CallBudget::new(9);
+        budget.pay(now);
+        budget.pay(now + LONGEST_WINDOW + MARGIN);
+        assert_eq!(
+            budget.calls.len(),
+            2,
+            "the longest rule may still ask about the first"
+        );
+        budget.pay(now + LONGEST_WINDOW + MARGIN + Duration::from_millis(1));
+        assert_eq!(budget.calls.len(), 2);
+    }
+
+    #[test]
+    fn time_is_told_by_the_slowest_rule_with_a_call_to_spare() {
+        let mut budget = CallBudget::new(5);
+        assert_eq!(
+            [0, 3, 4, 9].map(|calls| budget.time_for(calls)),
+            [0, 0, 1, 2].map(|windows| WINDOW * windows)
+        );
+        budget.learn(rule(2, 3600));
+        assert_eq!(budget.time_for(3), Duration::from_hours(3));
+    }
+
+    #[test]
+    fn rules_are_compared_by_their_rate() {
+        let mut budget = CallBudget::new(1_000_000);
+        budget.learn(rule(10, 60));
+        budget.learn(rule(20, 120));
+        assert_eq!(budget.limit(), 10, "the same rate is not stricter");
+        budget.learn(rule(5, 60));
+        budget.learn(rule(10_000, 3600));
+        assert_eq!(
+            budget.limit(),
+            5,
+            "more calls in a longer window, at a higher rate"
+        );
+        budget.learn(rule(100, 3600));
+        assert_eq!(budget.limit(), 100, "and at a lower one");
+    }
 }

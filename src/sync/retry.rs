@@ -121,4 +121,21 @@ mod tests {
         }
         assert_eq!(rest_after(Fault::Lasting, 1, pause), Some(pause));
     }
+
+    /// The first numbers of SplitMix64 from this seed, as its authors' program gives them.
+    #[test]
+    fn chance_is_the_generator_that_it_says() {
+        let mut chance = Chance::from_seed(1_234_567);
+        let rolled = [(); 5].map(|()| chance.roll());
+        assert_eq!(
+            rolled,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431,
+                16_408_922_859_458_223_821,
+            ]
+        );
+    }
 }

@@ -397,4 +397,34 @@ mod tests {
             prop_assert!(end);
         }
     }
+
+    #[test]
+    fn a_walk_tells_how_far_it_is() {
+        let mut walk = Walk::new(10);
+        assert!(walk.is_at_its_first_page() && !walk.has_moved());
+        walk.take(0, facts(10, 0, 10, Some(25)));
+        assert!(!walk.is_at_its_first_page() && !walk.has_moved());
+        assert_eq!((walk.met(), walk.end()), (10, 1));
+        walk.take(10, facts(10, 0, 8, Some(25)));
+        assert_eq!((walk.met(), walk.end()), (18, 11));
+    }
+
+    #[test]
+    fn a_short_page_is_followed_while_there_must_be_more() {
+        let mut walk = Walk::new(10);
+        assert_eq!(step(&mut walk, facts(10, 0, 10, Some(40))), Due::Page(10));
+        assert_eq!(step(&mut walk, facts(5, 0, 5, Some(40))), Due::Page(15));
+    }
+
+    #[test]
+    fn a_page_that_is_given_up_ends_nothing_but_the_hope_of_all() {
+        let (mut walk, now) = (Walk::new(10), Instant::now());
+        assert_eq!(step(&mut walk, facts(10, 0, 10, None)), Due::Page(10));
+        for attempt in 1..=ATTEMPTS {
+            assert_eq!(walk.fail(10, now), attempt);
+        }
+        assert_eq!(walk.due(now), Due::Page(20));
+        assert_eq!(step(&mut walk, facts(5, 0, 5, None)), Due::Page(25));
+        assert_eq!(step(&mut walk, facts(0, 0, 0, None)), SHORT);
+    }
 }
