@@ -174,7 +174,7 @@ fn limits() -> Vec<Case> {
             let hss = Faultd::start(PODS);
             let all = |stage: &Stage| format!("--as={}:", (stage.meter.mapped() + 256) << 10);
             limited(seat, &hss, &hss.url(), "--as=unlimited:", all, |stage| {
-                let body = [&vec![b' '; (4 << 20) - 4096][..], b"{"].concat();
+                let body = [&vec![b' '; 2 << 20][..], b"{"].concat();
                 stage.breaks(|hss| hss.break_with([Step::http("200 OK", JSON, body)]));
                 // Where memory is left over from earlier it is read, and is no page.
                 let screen = stage.shows("STALE", &[], 2 * SECOND)?;

@@ -166,6 +166,10 @@ const DENIED: [&str; 12] = [
 ];
 /// Gateway codes that mean a credential that is not accepted.
 const SIGN_IN: [&str; 5] = ["APIG.0301", "APIG.0303", "APIG.0305", "APIG.0307", "APIG.0311"];
+/// A service that names a shorter wait is not asked sooner.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// A service that names a longer wait is asked again after this.
+pub const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// The gateway's code for too many calls.
 const THROTTLED: &str = "APIG.0308";
 
@@ -208,7 +212,7 @@ impl ServiceError {
     pub fn wait(&self) -> Duration {
         let wait = self.retry_after.or_else(|| self.rule().map(|rule| rule.window));
         wait.unwrap_or(Duration::from_mins(1))
-            .clamp(Duration::from_secs(1), Duration::from_mins(5))
+            .clamp(SHORTEST_WAIT, LONGEST_WAIT)
     }
 }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::order::Fault;
+use crate::hss::error::LONGEST_WAIT;
 
 /// Attempts that one page is worth.
 pub const ATTEMPTS: u32 = 3;
@@ -36,6 +37,14 @@ pub fn backoff(attempt: u32, chance: u64) -> Duration {
         .min(CAP);
     let millis = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(chance % millis.saturating_add(1))
+}
+
+/// The wait that the service named, and up to a tenth more, so that callers who share its limit do not come back
+/// together; never more than the service may ask for.
+pub fn spread(named: Duration, chance: u64) -> Duration {
+    let tenth = u64::try_from(named.as_millis() / 10).unwrap_or(u64::MAX);
+    let more = Duration::from_millis(chance % tenth.saturating_add(1));
+    (named + more).min(LONGEST_WAIT.max(named))
 }
 
 /// A small source of chance (SplitMix64): good enough to spread retries, not for secrets.
@@ -102,6 +111,18 @@ mod tests {
                 in_the_fullest_tenth < Some(40),
                 "{in_the_fullest_tenth:?} of 200 at once"
             );
+        }
+    }
+
+    #[test]
+    fn a_named_wait_is_kept_and_spread_a_little() {
+        let mut chance = Chance::from_seed(3);
+        for named in [1, 7, 60, 300].map(Duration::from_secs) {
+            let waits: Vec<Duration> = (0..200).map(|_| spread(named, chance.roll())).collect();
+            let (least, most) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
+            assert!(*least >= named && *most <= named + named / 10);
+            assert!(*most <= LONGEST_WAIT);
+            assert!(named == LONGEST_WAIT || least < most, "{named:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::budget::CallBudget;
 use super::clocks::Clocks;
 use super::order::{Fault, Order, Outcome, Purpose, Step};
 use super::plan::Plan;
-use super::retry::{Chance, backoff};
+use super::retry::{Chance, backoff, spread};
 pub use super::source::{PodSource, Reply, Settings, Wanted};
 use super::status::{Problem, SyncStatus};
 use super::walk::PageFacts;
@@ -283,7 +283,7 @@ impl<S: PodSource> Fetcher<S> {
                 if let Some(rule) = service.rule() {
                     self.budget.learn(rule);
                 }
-                let until = Instant::now() + service.wait();
+                let until = Instant::now() + spread(service.wait(), self.chance.roll());
                 return (Fault::Throttled(until), Some(until));
             }
             Trouble::Passing => Fault::Passing(pause),
