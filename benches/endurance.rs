@@ -2,11 +2,12 @@
 //!
 //! `cargo bench --bench endurance [-- CYCLES]`, 500 if not said otherwise.
 //!
-//! Owns two goals. Every cycle is a full sweep of 100,000 pods as the program makes one: pages of bytes, decoded and taken
+//! Owns one goal, of memory, and tells one time. Every cycle is a full sweep of 100,000 pods as the program makes one: pages of bytes, decoded and taken
 //! into the store, a picture now and then while others still hold the one before. Of each cycle a tenth of the pods is new,
 //! in the place of others that are forgotten, and all usages are others. What the kernel counts as resident must then be what
-//! it was in the first cycles. And 10,000 pages, 2,000,000 pods, are decoded and held within the time in which Huawei's
-//! own SDK reads some 400 of them. Pages are written before the clock starts.
+//! it was in the first cycles. How long it takes to decode and hold 10,000 pages, 2,000,000 pods, is told without a limit:
+//! there is no floor beside it, and a clock alone says more of the machine than of the program. Pages are written before the
+//! clock starts.
 //!
 //! No criterion or divan bench: a memory that grows over hundreds of cycles is not a time.
 //!
@@ -41,11 +42,8 @@ const CYCLES: u64 = 500;
 const EARLY: std::ops::RangeInclusive<u64> = 10..=50;
 /// Of the largest memory in them, what the last cycle may have.
 const GROWTH: f64 = 1.1;
-/// All pages of the largest fleet, and how long they may take.
+/// All pages of the largest fleet.
 const ALL_PAGES: u64 = 10_000;
-const ALL_WITHIN: f64 = 2.5;
-/// A time is missed where it is longer by more than this: the machine has other things to do. A memory has no slack.
-const SLACK: f64 = 1.6;
 /// Pages that are written at once, between two measured stretches.
 const BATCH: u64 = 500;
 /// Pages between two pictures.
@@ -55,9 +53,9 @@ fn main() -> ExitCode {
     let asked = std::env::args().skip(1).find_map(|word| word.parse().ok());
     let cycles: u64 = asked.unwrap_or(CYCLES);
     println!("| goal | measured | limit | |\n|---|---|---|---|");
-    let memory = replaced(cycles);
-    let time = all_pages();
-    ExitCode::from(u8::from(!(memory && time)))
+    let held = replaced(cycles);
+    all_pages();
+    ExitCode::from(u8::from(!held))
 }
 
 /// Replaces the fleet `cycles` times; whether the memory is what it was.
@@ -97,26 +95,23 @@ fn replaced(cycles: u64) -> bool {
         EARLY.start(),
         Resident::peak().mib()
     );
-    row(&title, last.ratio(&most), GROWTH, 1.0, "×")
+    let ratio = last.ratio(&most);
+    let held = ratio <= GROWTH;
+    let word = if held { "held" } else { "MISSED" };
+    println!("| {title} | {ratio:.2}× | ≤ {GROWTH}× | {word} |");
+    held
 }
 
-/// Takes the largest fleet; whether it is held soon enough.
-fn all_pages() -> bool {
+/// Takes the largest fleet.
+fn all_pages() {
     let mut sweep = Sweep::default();
     sweep.run(ALL_PAGES * PAGE, 0, Timestamp::UNIX_EPOCH);
     let held = sweep.store.snapshot().len();
     println!(
-        "| {ALL_PAGES} pages: pods held, resident, MiB | {held}, {:.1} | | |",
-        Resident::now().mib()
+        "| {ALL_PAGES} pages decoded and held by one thread: seconds, pods, bytes of the store a pod | {:.2}, {held}, {} | | |",
+        sweep.took.as_secs_f64(),
+        sweep.store.bytes() / held.max(1)
     );
-    let seconds = sweep.took.as_secs_f64();
-    row(
-        &format!("{ALL_PAGES} pages decoded and held, on one core"),
-        seconds,
-        ALL_WITHIN,
-        SLACK,
-        " s",
-    )
 }
 
 /// The program's part of a sweep.
@@ -153,15 +148,4 @@ impl Sweep {
         self.shown = self.store.snapshot();
         self.took += began.elapsed();
     }
-}
-
-/// Prints a row; whether the goal is held.
-fn row(goal: &str, measured: f64, limit: f64, slack: f64, unit: &str) -> bool {
-    let word = match measured / limit {
-        ..=1.0 => "held",
-        ratio if ratio <= slack => "held, with slack",
-        _ => "MISSED",
-    };
-    println!("| {goal} | {measured:.2}{unit} | ≤ {limit}{unit} | {word} |");
-    word != "MISSED"
 }
