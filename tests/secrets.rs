@@ -459,7 +459,7 @@ fn a_crash_is_told_without_a_secret() {
         let (code, raw, _) = pty.ended();
         let told = String::from_utf8_lossy(&raw).into_owned();
         assert_eq!(code, 101, "{place}");
-        assert!(told.contains("hss-top crashed: "), "{place}: {told}");
+        assert!(told.contains("crashed: rehearsed"), "{place}: {told}");
         assert_clean(&format!("the line of a crash in a {place}"), &raw);
         for path in files(&folder.0) {
             assert_clean(&path.display().to_string(), &fs::read(&path).unwrap());
