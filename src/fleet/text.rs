@@ -159,6 +159,7 @@ fn is_ignorable(character: char) -> bool {
 fn is_plain(character: char) -> bool {
     use GeneralCategory as Is;
     let blank = character == '\u{2800}'; // a symbol to Unicode, a blank to the eye
+    let stand_in = matches!(character, '\u{fffc}' | '\u{fffd}'); // for what is not there; some terminals leave it out
     let modifier = matches!(character, '\u{1f3fb}'..='\u{1f3ff}'); // terminals disagree on their width
     let obeyed = matches!(
         character.general_category(),
@@ -175,6 +176,7 @@ fn is_plain(character: char) -> bool {
     );
     let odd_space = character != ' ' && character.general_category() == Is::SpaceSeparator;
     !blank
+        && !stand_in
         && !modifier
         && !obeyed
         && !odd_space

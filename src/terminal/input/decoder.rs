@@ -1,6 +1,7 @@
 //! From bytes to events: a pure state machine, bounded in what it keeps.
 //!
-//! What is no key, paste, mouse report or change of focus is dropped whole: the answers of a terminal to questions
+//! Nothing is bound to Alt, which terminals send as an ESC before the key: so a key that comes right after Esc is that key,
+//! however fast it was typed. What is no key, paste, mouse report or change of focus is dropped whole: the answers of a terminal to questions
 //! that others asked, for one.
 
 use std::time::Duration;
@@ -38,6 +39,10 @@ enum State {
     Console,
     /// After `ESC [ M`: three bytes of a mouse report in the old form.
     Mouse,
+    /// After `ESC ]` and its like: a text up to its end, such as the colours that somebody asked for.
+    Text,
+    /// After ESC in such a text: perhaps its end.
+    TextEnd,
     /// Between the marks of a paste.
     Paste,
 }
@@ -50,8 +55,6 @@ pub struct Decoder {
     bytes: Vec<u8>,
     /// How many bytes of [`PASTE_END`] came last.
     end_seen: usize,
-    /// Whether the character comes after ESC.
-    alt: bool,
 }
 
 impl Decoder {
@@ -76,9 +79,19 @@ impl Decoder {
         match self.state {
             State::Escape => events.push(key(KeyCode::Esc)),
             State::Paste => events.push(self.paste()),
-            // Alt with the key that begins a sequence.
-            State::Function => events.push(alt('O')),
-            State::Sequence if self.bytes.is_empty() => events.push(alt('[')),
+            // Esc, and the key that begins a sequence.
+            State::Function => events.extend([key(KeyCode::Esc), key(KeyCode::Char('O'))]),
+            State::Sequence if self.bytes.is_empty() => {
+                events.extend([key(KeyCode::Esc), key(KeyCode::Char('['))]);
+            }
+            State::Text => {
+                let typed = self
+                    .bytes
+                    .first()
+                    .map(|byte| key(KeyCode::Char(char::from(*byte))));
+                events.extend(typed.into_iter().flat_map(|typed| [key(KeyCode::Esc), typed]));
+            }
+            State::TextEnd => events.push(key(KeyCode::Esc)),
             State::Ground | State::Character | State::Sequence | State::Console | State::Mouse => {}
         }
         self.reset();
@@ -88,7 +101,6 @@ impl Decoder {
         self.state = State::Ground;
         self.bytes.clear();
         self.end_seen = 0;
-        self.alt = false;
     }
 
     fn take_byte(&mut self, byte: u8, events: &mut Vec<Event>) {
@@ -98,11 +110,15 @@ impl Decoder {
             State::Escape => match byte {
                 b'[' => self.state = State::Sequence,
                 b'O' => self.state = State::Function,
+                b']' | b'P' | b'X' | b'^' | b'_' => {
+                    self.bytes.push(byte);
+                    self.state = State::Text;
+                }
                 // The first was the key; the second may begin a sequence.
                 0x1b => events.push(key(KeyCode::Esc)),
                 byte => {
                     self.state = State::Ground;
-                    self.alt = true;
+                    events.push(key(KeyCode::Esc));
                     self.begin(byte, events);
                 }
             },
@@ -126,6 +142,19 @@ impl Decoder {
                 if let [button, column, row] = *self.bytes {
                     events.extend(sequence::old_mouse(button, column, row));
                     self.reset();
+                }
+            }
+            State::Text => match byte {
+                0x07 => self.reset(),
+                0x1b => self.state = State::TextEnd,
+                // What it says does not matter, only that it says something.
+                _ => self.bytes.truncate(0),
+            },
+            State::TextEnd => {
+                self.reset();
+                if byte != b'\\' {
+                    self.state = State::Escape;
+                    self.take_byte(byte, events);
                 }
             }
             State::Paste => self.take_paste(byte, events),
@@ -155,7 +184,6 @@ impl Decoder {
         };
         let mut modifiers = sequence::modifiers_of(code);
         modifiers.set(KeyModifiers::CONTROL, control);
-        modifiers.set(KeyModifiers::ALT, std::mem::take(&mut self.alt));
         events.push(Event::Key(KeyEvent::new(code, modifiers)));
     }
 
@@ -163,12 +191,7 @@ impl Decoder {
         self.bytes.push(byte);
         match std::str::from_utf8(&self.bytes) {
             Ok(text) => {
-                let alt =
-                    KeyModifiers::from_bits_truncate(if self.alt { KeyModifiers::ALT.bits() } else { 0 });
-                events.extend(text.chars().map(|character| {
-                    let code = KeyCode::Char(character);
-                    Event::Key(KeyEvent::new(code, sequence::modifiers_of(code) | alt))
-                }));
+                events.extend(text.chars().map(|character| key(KeyCode::Char(character))));
                 self.reset();
             }
             // The character is not at its end.
@@ -237,12 +260,4 @@ impl Decoder {
 
 fn key(code: KeyCode) -> Event {
     Event::Key(KeyEvent::new(code, sequence::modifiers_of(code)))
-}
-
-fn alt(character: char) -> Event {
-    let code = KeyCode::Char(character);
-    Event::Key(KeyEvent::new(
-        code,
-        sequence::modifiers_of(code) | KeyModifiers::ALT,
-    ))
 }

@@ -31,7 +31,6 @@ fn decoded(pieces: &[&[u8]]) -> Vec<Event> {
 #[test]
 fn keys_as_terminals_send_them() {
     const CTRL: KeyModifiers = KeyModifiers::CONTROL;
-    const ALT: KeyModifiers = KeyModifiers::ALT;
     const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
     for (bytes, expected) in [
         (&b"j"[..], character('j')),
@@ -49,9 +48,6 @@ fn keys_as_terminals_send_them() {
         (b"\x1c", key(KeyCode::Char('4'), CTRL)),
         (b"\0", key(KeyCode::Char(' '), CTRL)),
         (b"\x1b", plain(KeyCode::Esc)),
-        (b"\x1bx", key(KeyCode::Char('x'), ALT)),
-        ("\x1bß".as_bytes(), key(KeyCode::Char('ß'), ALT)),
-        (b"\x1b[", key(KeyCode::Char('['), ALT)),
         (b"\x1b[A", plain(KeyCode::Up)),
         (b"\x1bOB", plain(KeyCode::Down)),
         (b"\x1bOP", plain(KeyCode::F(1))),
@@ -88,9 +84,24 @@ fn keys_as_terminals_send_them() {
 }
 
 #[test]
+fn a_key_right_after_esc_is_that_key() {
+    for (bytes, second) in [
+        (&b"\x1bx"[..], character('x')),
+        ("\x1bß".as_bytes(), character('ß')),
+        (b"\x1b[", character('[')),
+        (b"\x1b]", character(']')),
+        (b"\x1bO", key(KeyCode::Char('O'), KeyModifiers::SHIFT)),
+    ] {
+        assert_eq!(decoded(&[bytes]), [plain(KeyCode::Esc), second], "{bytes:?}");
+    }
+}
+
+#[test]
 fn what_is_no_key_is_dropped_and_the_next_key_counts() {
     for junk in [
         &b"\x1b[3;7R"[..],        // where the cursor is
+        b"\x1b]11;rgb:0/0/0\x07", // which colour
+        b"\x1bP>|tmux 3.4\x1b\\", // which terminal
         b"\x1b[?62;22c",          // what the terminal is
         b"\x1b[?2026;2$y",        // what a mode is
         b"\x1b[>0;276;0c",        // which version
