@@ -9,7 +9,11 @@
 //! | D6 | quantities of every kind | what they say, `?`, or a bar that is full |
 //! | D7 | 20,000 pods with texts of 4 KiB, of which a tenth is another each time | keys within a frame, bounded memory |
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, which print what they measured"
+)]
 
 mod support;
 
@@ -17,7 +21,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::answering::{Answering, number};
@@ -25,6 +29,7 @@ use support::measure::Meter;
 use support::pty::Pty;
 use support::run::Folder;
 use support::scripted::{Scripted, Step};
+use tokio::time::Instant;
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 
@@ -422,10 +427,10 @@ fn many(cycle: usize, offset: usize) -> Vec<u8> {
         let separator = if rows.is_empty() { "" } else { "," };
         let _ = write!(
             rows,
-            r#"{separator}{{"id":"{pod}-{born}","pod_name":"pod-{pod:05}-{born}","namespace_name":"n{}","status":"Running","cpu":"{}m","cpu_limit":"1","node_name":"{}"}}"#,
+            r#"{separator}{{"id":"{pod}-{born}","pod_name":"pod-{pod:05}-{born}","namespace_name":"n{}","status":"Running","cpu":"{}m","cpu_limit":"1","node_name":"{pod:05}-{born}-{}"}}"#,
             pod % 50,
             (pod * 7 + cycle * 13) % 1000,
-            format!("{pod:05}-{born}-{}", "x".repeat(4096 - 8)),
+            "x".repeat(4096 - 8),
         );
     }
     let body = format!(
@@ -464,13 +469,13 @@ async fn d7_a_large_fleet_of_long_texts_stays_usable() {
             pty.shows("pod-");
         }
         // Keys while it loads.
-        let began = Instant::now();
+        let start = Instant::now();
         while hss.asked() < wanted - 1 {
             let pressed = Instant::now();
             pty.draws_after(if waits.len() % 2 == 0 { "j" } else { "k" });
             waits.push(pressed.elapsed());
             assert!(
-                began.elapsed() < Duration::from_secs(120),
+                start.elapsed() < Duration::from_mins(2),
                 "{} of {wanted} calls",
                 hss.asked()
             );

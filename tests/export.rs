@@ -1,7 +1,11 @@
 //! Files of the pods shown, by the program in a pseudo-terminal: the key, the command, and what is there after an end
 //! in the middle. (What is in them is looked at in `tests/injection.rs`.)
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, which print what they measured"
+)]
 
 mod support;
 

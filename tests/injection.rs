@@ -3,7 +3,12 @@
 //! One table of [`SURFACES`]: each is a way for remote text to reach somebody's eyes. A corpus of hostile texts stands in
 //! every field of both lists, in error bodies and headers; the binary runs in a pseudo-terminal.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests, which print what they measured"
+)]
 
 mod support;
 

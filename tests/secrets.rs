@@ -15,7 +15,11 @@
 //! | core files | `an_abort_leaves_no_core` |
 //! | the line of a crash | `a_crash_is_told_without_a_secret` |
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests, which print what they measured"
+)]
 
 mod support;
 

@@ -1,0 +1,193 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn plain_names_are_kept_as_they_are() {
+    for name in [
+        "payment-api-667894bc4-nz5xj",
+        "生产集群-1",
+        "Überprüfung",
+        "a b",
+        "нода",
+    ] {
+        let text = RemoteText::name(name);
+        assert_eq!(text.shown(), name);
+        assert!(!text.is_altered(), "{name}");
+    }
+}
+
+#[test]
+fn what_a_terminal_could_obey_becomes_visible() {
+    let cases = [
+        ("a\x1b[31mb", "a\\u{1b}[31mb"),
+        ("a\u{9b}31mb", "a\\u{9b}31mb"),
+        ("a\x7fb", "a\\u{7f}b"),
+        ("a\tb\r\n", "a\\tb\\r\\n"),
+        ("a\u{202e}b", "a\\u{202e}b"),
+        ("a\u{200b}\u{feff}\u{ad}b", "a\\u{200b}\\u{feff}\\u{ad}b"),
+        ("a\u{2028}b", "a\\u{2028}b"),
+        ("a\u{e0041}b", "a\\u{e0041}b"),
+        ("a\u{3164}b", "a\\u{3164}b"),
+        ("a\u{a0}b", "a\\u{a0}b"),
+        ("a\u{fe0f}b", "a\\u{fe0f}b"),
+        ("a\u{e000}b", "a\\u{e000}b"),
+        ("\u{301}a", "\\u{301}a"),
+        ("a\u{34f}b", "a\\u{34f}b"),
+        ("\u{1780}\u{17b5}", "\u{1780}\\u{17b5}"),
+        ("a\u{180b}\u{180f}", "a\\u{180b}\\u{180f}"),
+        (
+            "a\u{115f}\u{1160}\u{ffa0}\u{2800}b",
+            "a\\u{115f}\\u{1160}\\u{ffa0}\\u{2800}b",
+        ),
+        ("a\u{e0100}\u{e0fff}b", "a\\u{e0100}\\u{e0fff}b"),
+        ("👍\u{1f3fd}", "👍\\u{1f3fd}"),
+        ("a\u{378}\u{ffff}b", "a\\u{378}\\u{ffff}b"),
+        ("a\u{10fffd}b", "a\\u{10fffd}b"),
+        ("\0", "\\u{0}"),
+        // A letter to Unicode that takes no room.
+        ("가\u{1161}", "가\\u{1161}"),
+    ];
+    for (raw, shown) in cases {
+        let text = RemoteText::name(raw);
+        assert_eq!(text.shown(), shown);
+        assert_eq!(text.raw(), raw);
+        assert!(text.is_altered());
+    }
+}
+
+#[test]
+fn marks_are_kept_up_to_four_on_a_base() {
+    let stacked = format!("e{}", "\u{301}".repeat(6));
+    assert_eq!(
+        RemoteText::name(&stacked).shown(),
+        format!("e{}\\u{{301}}\\u{{301}}", "\u{301}".repeat(4))
+    );
+}
+
+#[test]
+fn long_text_is_cut_and_says_so() {
+    let long = "x".repeat(NAME_CHARS + 1);
+    let text = RemoteText::name(&long);
+    assert_eq!(text.shown(), format!("{}…", "x".repeat(NAME_CHARS - 1)));
+    let escaped = "\u{202e}".repeat(NAME_CHARS);
+    assert_eq!(
+        RemoteText::name(&escaped).shown(),
+        format!("{}…", "\\u{202e}".repeat(31)),
+        "the next escape would be the 257th character"
+    );
+    let exact = format!("{}\n", "x".repeat(NAME_CHARS - 2));
+    assert!(RemoteText::name(&exact).shown().ends_with("x\\n"));
+    let marked = format!("{}e\u{301}\u{301}", "x".repeat(NAME_CHARS - 2));
+    assert_eq!(
+        RemoteText::name(&marked).shown(),
+        format!("{}e…", "x".repeat(NAME_CHARS - 2))
+    );
+    assert_eq!(RemoteText::name(&"x".repeat(5000)).raw().len(), NAME_CHARS * 4);
+    assert!(!RemoteText::name(&"x".repeat(NAME_CHARS)).is_altered());
+}
+
+#[test]
+fn what_looks_alike_is_told_apart_by_what_came() {
+    use std::collections::HashSet;
+    let (trick, text) = (RemoteText::name("a\u{202e}"), RemoteText::name("a\\u{202e}"));
+    assert_eq!(trick.shown(), text.shown());
+    assert_ne!(trick, text);
+    assert_eq!(trick, RemoteText::message("a\u{202e}"));
+    assert_eq!(trick.partial_cmp(&text), Some(Ordering::Greater), "by what came");
+    let hash = |text: &RemoteText| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        text.hash(&mut hasher);
+        hasher.finish()
+    };
+    assert_ne!(hash(&trick), hash(&text));
+    assert_eq!(hash(&text), hash(&RemoteText::name(text.raw())));
+    assert_eq!(HashSet::from([trick.clone(), text, trick]).len(), 2);
+}
+
+#[test]
+fn what_is_printed_is_what_is_shown() {
+    let text = RemoteText::name("a\u{1b}b");
+    assert_eq!(format!("{text}"), "a\\u{1b}b");
+    assert_eq!(format!("{text:>10}|{text:.1}"), "  a\\u{1b}b|a");
+    assert_eq!(format!("{text:?}"), "\"a\\u{1b}b\"");
+}
+
+#[test]
+fn kubernetes_names_are_recognised() {
+    for name in ["a", "kube-system", "web-0", "a.b-c", "0", &"a".repeat(253)] {
+        assert!(RemoteText::name(name).is_kubernetes_name(), "{name}");
+    }
+    for name in ["a", "kube-system", "0-0", &"a".repeat(63)] {
+        assert!(RemoteText::name(name).is_kubernetes_label(), "{name}");
+    }
+    for name in ["", "a.b", "-a", "a-", "Default", &"a".repeat(64)] {
+        assert!(!RemoteText::name(name).is_kubernetes_label(), "{name}");
+    }
+    for name in [
+        "",
+        "-a",
+        "a-",
+        "a..b",
+        "a.-b",
+        "a-.b",
+        ".a",
+        "a.",
+        "A",
+        "a_b",
+        "payment\u{200b}",
+        "рayment",
+        &"a".repeat(254),
+    ] {
+        assert!(!RemoteText::name(name).is_kubernetes_name(), "{name}");
+    }
+}
+
+/// Texts that a stranger would send: ordinary ones, and those that are made of what is escaped.
+fn hostile() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        any::<String>(),
+        "[a-z0-9.-]{0,300}",
+        "[\u{0}-\u{9f}]{0,40}",
+        "[\u{300}-\u{36f}e]{0,40}",
+        "[\u{200b}-\u{2069}\u{e0000}-\u{e01ef}\u{fe00}-\u{fe0f}a]{0,40}",
+        "[\u{900}-\u{1900}\u{3131}-\u{3164}]{0,40}",
+    ];
+    prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(crate::long_tests::cases(256, 50_000))]
+
+    #[test]
+    fn what_is_shown_is_safe_and_bounded(raw in hostile()) {
+        for (text, limit) in [(RemoteText::name(&raw), NAME_CHARS), (RemoteText::message(&raw), MESSAGE_CHARS)] {
+            let shown = text.shown();
+            prop_assert!(shown.chars().count() <= limit);
+            prop_assert!(unicode_width::UnicodeWidthStr::width(shown) <= 2 * limit);
+            let mut marks = MARKS_PER_BASE;
+            for character in shown.chars() {
+                prop_assert!(is_mark(character) || is_plain(character), "{character:?}");
+                marks = if is_mark(character) { marks + 1 } else { 0 };
+                prop_assert!(marks <= MARKS_PER_BASE, "{shown:?}");
+            }
+            prop_assert_eq!(text.is_altered(), shown != text.raw());
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_shown_the_same_again(raw in hostile()) {
+        let name = RemoteText::name(&raw);
+        let again = RemoteText::name(name.shown());
+        prop_assert_eq!(again.shown(), name.shown());
+        let message = RemoteText::message(&raw);
+        let again = RemoteText::message(message.shown());
+        prop_assert_eq!(again.shown(), message.shown());
+    }
+
+    #[test]
+    fn what_may_be_shown_as_it_is_is_not_changed(raw in "[a-zA-Z0-9 ._/:-]{0,256}") {
+        let text = RemoteText::name(&raw);
+        prop_assert_eq!(text.shown(), raw);
+        prop_assert!(!text.is_altered());
+    }
+}
