@@ -113,6 +113,7 @@ fn history(model: &Model) -> History {
 async fn what_a_pod_used_before_is_a_line_or_a_sentence() {
     for size in [Size::new(80, 24), Size::new(120, 40), Size::new(200, 60)] {
         let mut model = loaded_model(size).await;
+        model.places.state = Some("/state".to_owned());
         press(&mut model, "jj");
         if size.width == 80 {
             press(&mut model, "<Enter>");

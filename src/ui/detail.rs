@@ -136,7 +136,10 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, buffer: &mut B
             amount: bytes,
         },
     ];
-    let (beside, under) = (area.width >= TWO_COLUMNS, area.height >= HIGH);
+    // Where nothing is kept there is nothing to leave room for.
+    let is_kept = model.places.state.is_some();
+    let beside = is_kept && area.width >= TWO_COLUMNS;
+    let under = is_kept && !beside && area.height >= HIGH;
     for (resource, at) in both.iter().zip(0..) {
         let mut bar = line(area, at, buffer);
         usage_line(resource, theme, if beside { trend::WIDTH } else { 0 }, &mut bar);
@@ -149,7 +152,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, buffer: &mut B
             trend::render(resource.before, resource.amount, theme, &mut own);
         }
     }
-    if !beside && under { 4 } else { 2 }
+    if under { 4 } else { 2 }
 }
 
 /// The line of this number of an area, from 0.

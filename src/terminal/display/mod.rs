@@ -2,9 +2,9 @@
 //!
 //! Owns what the terminal shows, as far as is known, and what is written to change that: a frame is collected, wrapped in a
 //! synchronized update so that it never shows half, and goes out as one write; one in which nothing changed is none. This is
-//! instead of ratatui's terminal and its backend for crossterm, which write two to three times as much, and which leave
-//! what a terminal does to the other half of a wide character that is written over. Must not: ask the terminal
-//! anything, or trust where its cursor is behind a wide character.
+//! instead of ratatui's terminal and its backend for crossterm: they write two fifths more for the same change, something
+//! for no change, and leave as it is what a terminal makes of the other half of a wide character that is written over. Must
+//! not: ask the terminal anything, or trust where its cursor is behind a wide character.
 
 mod pen;
 #[cfg(test)]
