@@ -26,7 +26,7 @@ use support::scripted::{Scripted, Step};
 
 const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "t");
 /// Esc as one sequence: the byte alone, with a key soon behind it, would be Alt and that key.
-const ESC: &str = "\x1b[27u";
+const ESC: &str = "\x1b";
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
 /// A way for remote text to be seen: its name, what is done, and what shows that it was done.
