@@ -2,7 +2,7 @@
 //!
 //! Owns what a file of pods holds and how it comes to be: the rows of a view, all of them and in their order, as CSV
 //! for eyes ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). A file is the
-//! operator's alone (0600), is never written over another, and is there whole or not at all ([`file`]). Nothing of its
+//! operator's alone (0600), is never written over another, and is there whole or not at all ([`mod@file`]). Nothing of its
 //! name comes from the API. [`worker`] writes, off the event loop. Must not: know the screen.
 
 pub mod columns;
