@@ -188,7 +188,7 @@ fn what_is_no_object_is_no_page() {
         .records()
         .node
         .remove(0);
-    assert_eq!(record.common.name.value().unwrap().shown(), "a\u{fffd}b");
+    assert_eq!(record.common.name.value().unwrap().shown(), "a\\u{fffd}b");
 }
 
 /// Whatever may stand in a field, and often what does.

@@ -1,0 +1,209 @@
+//! What a key, or what was typed, does to the model.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::lacking;
+use super::run::{ask_now, export, rescoped, set_interval, submit};
+use super::travel::travel;
+use crate::app::action::Action;
+use crate::app::command;
+use crate::app::effect::Effect;
+use crate::app::keymap::{self, Key};
+use crate::app::model::{Mode, Model};
+use crate::app::prompt::Prompt;
+use crate::fleet::query::{Query, complete};
+use crate::fleet::sort::SortKey;
+use crate::report::Wish;
+
+pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    if let Some(action) = keymap::action(model.mode, Key::of(key)) {
+        return act(model, action);
+    }
+    let plain = !key
+        .modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    match (model.mode, key.code) {
+        (Mode::Filter | Mode::Command, KeyCode::Char(character)) if plain => {
+            model.prompt.insert(character.encode_utf8(&mut [0; 4]));
+            typed(model)
+        }
+        _ => vec![],
+    }
+}
+
+/// After the text of a prompt changed: a filter acts as it is typed.
+pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    if model.mode == Mode::Filter {
+        match Query::parse(model.prompt.text()) {
+            Ok(query) => {
+                model.filter_error = None;
+                model.wish.filter = query;
+                return vec![Effect::View];
+            }
+            // It fails closed: what passed before is what passes now.
+            Err(error) => model.filter_error = Some(error),
+        }
+    }
+    vec![]
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Move(motion) => {
+            travel(model, motion);
+            lacking(model)
+        }
+        Action::ShowPods => {
+            model.mode = Mode::Table;
+            vec![]
+        }
+        Action::ShowHealth => {
+            model.mode = Mode::Health;
+            vec![]
+        }
+        Action::OpenDetail => {
+            if model.pod().is_some() {
+                model.mode = Mode::Detail;
+                model.scroll = 0;
+            }
+            vec![]
+        }
+        Action::Back => back(model),
+        Action::OpenFilter => {
+            model.prompt = Prompt::with(&model.filter_text);
+            model.filter_error = None;
+            open(model, Mode::Filter)
+        }
+        Action::OpenCommand => {
+            model.prompt = Prompt::default();
+            open(model, Mode::Command)
+        }
+        Action::OpenSort => {
+            let current = model.sort().key;
+            model.sort_choice = SortKey::ALL.iter().position(|key| *key == current).unwrap_or(0);
+            open(model, Mode::Sort)
+        }
+        Action::OpenExport => open(model, Mode::Export),
+        Action::Export(format) => {
+            model.mode = model.beneath;
+            export(model, Wish { format, path: None })
+        }
+        Action::OpenHelp => {
+            model.scroll = 0;
+            open(model, Mode::Help)
+        }
+        Action::SortBy(key) => {
+            model.sort_by(key);
+            vec![Effect::View]
+        }
+        Action::InvertSort => {
+            model.wish.sort = model.sort().reversed();
+            vec![Effect::View]
+        }
+        Action::Choose => {
+            model.mode = model.beneath;
+            SortKey::ALL
+                .get(model.sort_choice)
+                .copied()
+                .map_or_else(Vec::new, |key| {
+                    model.sort_by(key);
+                    vec![Effect::View]
+                })
+        }
+        Action::Submit => submit(model),
+        Action::DeleteBack => {
+            model.prompt.delete_back();
+            typed(model)
+        }
+        Action::DeleteWord => {
+            model.prompt.delete_word();
+            typed(model)
+        }
+        Action::DeleteAll => {
+            model.prompt.clear();
+            typed(model)
+        }
+        Action::Complete if model.mode == Mode::Filter => {
+            let typed_text = model.prompt.text().to_owned();
+            let first = complete(&typed_text, typed_text.len(), &model.fleet)
+                .into_iter()
+                .next();
+            if let Some(completion) = first {
+                let mut text = typed_text;
+                text.replace_range(completion.range, &completion.text);
+                // One that is too long for a prompt is none.
+                let completed = Prompt::with(&text);
+                if !completed.text().is_empty() {
+                    model.prompt = completed;
+                }
+            }
+            typed(model)
+        }
+        Action::Complete => {
+            if let Some(text) = command::complete(model.prompt.text()) {
+                model.prompt = Prompt::with(&text);
+            }
+            vec![]
+        }
+        Action::ToggleProblems => {
+            model.wish.problems = !model.wish.problems;
+            vec![Effect::View]
+        }
+        Action::AskNow => ask_now(model),
+        Action::Faster => set_interval(model, model.wanted.interval / 2),
+        Action::Slower => set_interval(model, model.wanted.interval * 2),
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend if model.has_shell => vec![Effect::Suspend],
+        Action::Suspend => {
+            model.notify("no shell would bring hss-top back");
+            vec![]
+        }
+        Action::Quit => vec![Effect::Quit],
+    }
+}
+
+pub(super) fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {
+    if matches!(model.mode, Mode::Table | Mode::Detail | Mode::Health) {
+        model.beneath = model.mode;
+    }
+    model.mode = mode;
+    vec![]
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    match model.mode {
+        Mode::Filter => {
+            model.mode = model.beneath;
+            model.clear_filter();
+            vec![Effect::View]
+        }
+        Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {
+            model.mode = model.beneath;
+            vec![]
+        }
+        Mode::Detail | Mode::Health => {
+            model.mode = Mode::Table;
+            vec![]
+        }
+        Mode::Table if model.notice.is_some() => {
+            model.notice = None;
+            vec![]
+        }
+        Mode::Table if !model.filter_text.is_empty() => {
+            model.clear_filter();
+            vec![Effect::View]
+        }
+        Mode::Table if model.wish.problems => {
+            model.wish.problems = false;
+            vec![Effect::View]
+        }
+        Mode::Table if !model.wanted.scope.is_whole() => {
+            model.wanted.scope = crate::fleet::Scope::default();
+            rescoped(model)
+        }
+        Mode::Table => {
+            model.changes_seen = model.fleet.changes().total();
+            vec![]
+        }
+    }
+}

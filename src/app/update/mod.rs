@@ -1,0 +1,133 @@
+//! From an event to a changed model: plain, synchronous and total.
+
+mod keys;
+mod run;
+#[cfg(test)]
+mod tests;
+mod travel;
+
+use std::mem;
+use std::sync::Arc;
+
+use crossterm::event::{Event as Input, KeyEventKind};
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+use super::effect::Effect;
+use super::event::Event;
+use super::model::{Mode, Model, Notice};
+use crate::report::Written;
+use crate::ui::format::count;
+use keys::{take_key, typed};
+
+/// Said from the key until an answer, or why there is none.
+const ASKING: &str = "asking HSS now";
+
+/// Takes one event in; answers what is to be done.
+pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let mut effects = take(model, event);
+    let looked_at = model.looked_at();
+    if model.wanted.pod != looked_at {
+        model.wanted.pod = looked_at;
+        effects.push(Effect::Want);
+    }
+    let detailed = model.detailed();
+    if model.past.wanted != detailed {
+        model.past.wanted = detailed;
+        effects.push(Effect::History);
+    }
+    effects
+}
+
+fn take(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Input(input) => take_input(model, input),
+        Event::Reply(reply) => {
+            if let Some(notice) = &reply.status.state_notice {
+                model.notify(notice);
+            }
+            // What came of asking is news; that it is asked is not any more.
+            let is_asking = |notice: &Notice| notice.text == ASKING;
+            if reply.status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
+                model.notice = None;
+            }
+            model.status = reply.status;
+            match reply.fleet {
+                Some(fleet) => {
+                    model.fleet = fleet;
+                    model.past.is_old = true;
+                    vec![Effect::View]
+                }
+                None => vec![],
+            }
+        }
+        Event::View(view) => {
+            model.show(*view);
+            lacking(model)
+        }
+        Event::Exported(outcome) => {
+            match *outcome {
+                Ok(Written { path, rows }) => {
+                    let noun = if rows == 1 { "pod" } else { "pods" };
+                    model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
+                }
+                Err(why) => model.notify(why),
+            }
+            vec![]
+        }
+        Event::Vitals(vitals) => {
+            let is_due = Arc::make_mut(&mut model.health).take(vitals);
+            is_due.then_some(Effect::LogHealth).into_iter().collect()
+        }
+        Event::Log(trouble) => {
+            model.log_trouble = trouble;
+            vec![]
+        }
+        Event::History(history) => {
+            // One of a pod that is no longer looked at is of no use.
+            if model.past.wanted.as_ref() == Some(&history.pod) {
+                model.past.history = Some(Arc::from(history));
+            }
+            vec![]
+        }
+        Event::Tick(now) => take_tick(model, now),
+    }
+}
+
+fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    model.now = now;
+    model.beat = model.beat.wrapping_add(1);
+    if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
+        model.notice = None;
+    }
+    // By now what came with the last reply has been written.
+    if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
+        return vec![Effect::History];
+    }
+    vec![]
+}
+
+fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
+    match input {
+        Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
+        Input::Paste(text) if matches!(model.mode, Mode::Filter | Mode::Command) => {
+            model.prompt.insert(&text);
+            typed(model)
+        }
+        Input::Resize(width, height) => {
+            model.size = Size::new(width, height);
+            model.reveal();
+            vec![Effect::Redraw]
+        }
+        Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost | Input::Mouse(_) => vec![],
+    }
+}
+
+/// Where the screen has come to rows that are not known yet, they are asked for.
+fn lacking(model: &Model) -> Vec<Effect> {
+    if model.lacks_rows() {
+        vec![Effect::View]
+    } else {
+        vec![]
+    }
+}

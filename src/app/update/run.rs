@@ -1,0 +1,110 @@
+//! What a command does to the model, and the keys that stand for one.
+
+use super::ASKING;
+use super::keys::{open, typed};
+use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTerm};
+use crate::app::effect::Effect;
+use crate::app::model::{Mode, Model};
+use crate::app::prompt::Prompt;
+use crate::report::Wish;
+
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    let mode = model.mode;
+    if mode == Mode::Filter {
+        let text = model.prompt.text().trim().to_owned();
+        match model.filter_by(&text) {
+            Ok(()) => model.mode = model.beneath,
+            Err(_) => return typed(model), // the prompt stays, and says why
+        }
+        model.prompt = Prompt::default();
+        return vec![Effect::View];
+    }
+    model.mode = model.beneath;
+    let text = std::mem::take(&mut model.prompt);
+    match command::parse(text.text()) {
+        Ok(None) => vec![],
+        Ok(Some(command)) => run(model, command),
+        Err(expected) => {
+            model.notify(expected);
+            vec![]
+        }
+    }
+}
+
+fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Scope(term, value) => {
+            if value.as_ref().is_some_and(|value| value.chars().count() > 256) {
+                model.notify("a name to ask HSS for has at most 256 characters");
+                return vec![];
+            }
+            let scope = &mut model.wanted.scope;
+            match term {
+                ScopeTerm::Namespace => scope.namespace = value,
+                ScopeTerm::Cluster => scope.cluster = value,
+                ScopeTerm::Pod => scope.pod = value,
+            }
+            rescoped(model)
+        }
+        Command::All => {
+            model.wanted.scope = crate::fleet::Scope::default();
+            rescoped(model)
+        }
+        Command::Sort(key) => {
+            model.sort_by(key);
+            vec![Effect::View]
+        }
+        Command::Export(wish) => export(model, wish),
+        Command::Interval(interval) => set_interval(model, interval),
+        Command::Help => {
+            model.scroll = 0;
+            open(model, Mode::Help)
+        }
+        Command::Quit => vec![Effect::Quit],
+    }
+}
+
+/// After the scope changed: what is known of it shows at once, and HSS is asked for it.
+pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
+    model.wish.scope = model.wanted.scope.clone();
+    model.select(0);
+    vec![Effect::View, Effect::Want]
+}
+
+pub(super) fn export(model: &mut Model, wish: Wish) -> Vec<Effect> {
+    if model.view.is_empty() {
+        model.notify("there is no pod to write to a file");
+        return vec![];
+    }
+    model.notify("writing the file");
+    vec![Effect::Export(wish)]
+}
+
+pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
+    if model.status.calls_left == 0 {
+        let wait = model.status.next_at.map_or_else(String::new, |at| {
+            format!(
+                "; the next is due in {} s",
+                at.duration_since(model.now).as_secs().max(0)
+            )
+        });
+        model.notify(format!(
+            "no call left: {} a minute are allowed{wait}",
+            model.status.calls_limit
+        ));
+        return vec![];
+    }
+    // A sweep under way goes on; but a call of it that hangs, or a rest after one that failed, ends.
+    let is_under_way = model.status.loading && model.status.problem.is_none();
+    model.wanted.asks = model.wanted.asks.wrapping_add(1);
+    model.notify(if is_under_way { "already asking" } else { ASKING });
+    vec![Effect::Want]
+}
+
+pub(super) fn set_interval(model: &mut Model, interval: std::time::Duration) -> Vec<Effect> {
+    let interval = interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+    let interval = std::time::Duration::from_secs(interval.as_secs());
+    model.wanted.interval = interval;
+    model.notify(format!("asking every {}", humantime::format_duration(interval)));
+    vec![Effect::Want]
+}

@@ -1,0 +1,352 @@
+use super::*;
+use crate::app::model::Source;
+use crate::fleet::fixture::node;
+use crate::fleet::query::Query;
+use crate::fleet::sort::SortKey;
+use crate::fleet::{Fleet, History, PodKey, Scope, View};
+use crate::health::Vitals;
+use crate::hss::Error;
+use crate::sync::status::Problem;
+use crate::sync::{Reply, SyncStatus, Wanted};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::time::Duration;
+
+fn model(pods: usize) -> Model {
+    let source = Source {
+        project: "p".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "test".into(),
+        demo: false,
+        plain_text: false,
+        signed_in_by: String::new(),
+    };
+    let wanted = Wanted {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        interval: Duration::from_mins(1),
+    };
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now);
+    model.fleet = (0..pods)
+        .map(|at| node(&format!("pod-{at:04}")).build())
+        .collect();
+    model.wish.sort = SortKey::Name.first_direction();
+    refresh(&mut model);
+    model.status.calls_left = 5;
+    model
+}
+
+#[test]
+fn once_a_day_a_line_about_the_programs_health_is_due() {
+    let mut model = model(1);
+    let lines: usize = (0..49)
+        .map(|hour| {
+            let vitals = Vitals {
+                uptime: Duration::from_hours(hour),
+                ..Vitals::default()
+            };
+            let effects = update(&mut model, Event::Vitals(vitals));
+            effects
+                .iter()
+                .filter(|effect| **effect == Effect::LogHealth)
+                .count()
+        })
+        .sum();
+    assert_eq!(lines, 2);
+    assert_eq!(
+        model.health.vitals().map(|it| it.uptime),
+        Some(Duration::from_hours(48))
+    );
+}
+
+fn refresh(model: &mut Model) {
+    let view = View::of(&model.fleet, model.wish.clone(), model.now);
+    update(model, Event::View(Box::new(view)));
+}
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    keys.split(' ')
+        .flat_map(|name| {
+            let (code, modifiers) = match name {
+                "Enter" => (KeyCode::Enter, KeyModifiers::NONE),
+                "Esc" => (KeyCode::Esc, KeyModifiers::NONE),
+                "Tab" => (KeyCode::Tab, KeyModifiers::NONE),
+                _ if name.starts_with("C-") => {
+                    (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
+                }
+                _ => (KeyCode::Char(name.chars().next().unwrap()), KeyModifiers::NONE),
+            };
+            update(model, Event::Input(Input::Key(KeyEvent::new(code, modifiers))))
+        })
+        .collect()
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    for character in text.chars() {
+        let key = KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE);
+        update(model, Event::Input(Input::Key(key)));
+    }
+}
+
+fn name(model: &Model) -> String {
+    model.pod().unwrap().name().value().unwrap().raw().to_owned()
+}
+
+#[test]
+fn pages_are_windows_over_the_whole_list() {
+    let mut model = model(1071);
+    assert_eq!(model.page(), Some((1, 6, 1, 200)));
+    press(&mut model, "] ]");
+    assert_eq!(model.page(), Some((3, 6, 401, 600)));
+    assert_eq!((model.cursor, model.top), (400, 400));
+    press(&mut model, "j [");
+    assert_eq!(model.cursor, 400, "first to the beginning of this page");
+    press(&mut model, "[ [ [");
+    assert_eq!(model.page(), Some((1, 6, 1, 200)));
+    press(&mut model, "G ]");
+    assert_eq!(model.page(), Some((6, 6, 1001, 1071)));
+    assert_eq!(model.cursor, 1070);
+}
+
+#[test]
+fn the_cursor_stays_on_its_pod_through_sort_and_refresh() {
+    let mut model = model(100);
+    press(&mut model, "j j j");
+    assert_eq!(name(&model), "pod-0003");
+    assert_eq!(press(&mut model, "I"), [Effect::View]);
+    refresh(&mut model);
+    assert_eq!(name(&model), "pod-0003");
+    assert!(model.cursor >= model.top && model.cursor < model.top + model.rows_shown());
+    model.fleet = model.fleet.pods().skip(4).collect::<Fleet>();
+    let row = model.cursor;
+    refresh(&mut model);
+    assert_eq!(model.cursor, row.min(95), "the pod is gone, the row stays");
+}
+
+#[test]
+fn the_first_row_is_no_pod_until_the_operator_moves() {
+    let mut model = model(10);
+    press(&mut model, "I");
+    refresh(&mut model);
+    assert_eq!((model.cursor, name(&model).as_str()), (0, "pod-0009"));
+}
+
+#[test]
+fn a_filter_acts_as_it_is_typed_and_escape_clears_it() {
+    let mut model = model(100);
+    press(&mut model, "/");
+    type_text(&mut model, "0007");
+    refresh(&mut model);
+    assert_eq!(model.view.len(), 1);
+    press(&mut model, "Enter");
+    assert_eq!((model.mode, model.filter_text.as_str()), (Mode::Table, "0007"));
+    assert_eq!(press(&mut model, "Esc"), [Effect::View]);
+    refresh(&mut model);
+    assert_eq!((model.view.len(), model.filter_text.as_str()), (100, ""));
+    press(&mut model, "/ x Esc");
+    assert_eq!(model.wish.filter, Query::default());
+    assert_eq!(press(&mut model, "Esc Esc Esc"), [], "Esc never quits");
+}
+
+#[test]
+fn a_wrong_filter_fails_closed_and_says_so() {
+    let mut model = model(100);
+    press(&mut model, "/");
+    type_text(&mut model, "pod:0007");
+    refresh(&mut model);
+    type_text(&mut model, " \"a");
+    refresh(&mut model);
+    assert_eq!(model.view.len(), 1, "the last good filter stays");
+    assert_eq!(
+        model.filter_error.as_ref().map(|error| error.range.start),
+        Some(9)
+    );
+    assert_eq!(press(&mut model, "Enter"), []);
+    assert_eq!(model.mode, Mode::Filter, "it is not kept");
+    press(&mut model, "C-w Enter");
+    assert_eq!(
+        (model.mode, model.filter_text.as_str()),
+        (Mode::Table, "pod:0007")
+    );
+    press(&mut model, "/ x Esc");
+    assert_eq!(
+        (model.filter_error.clone(), model.filter_text.as_str()),
+        (None, "")
+    );
+}
+
+#[test]
+fn a_filter_is_completed_from_what_is_there() {
+    let mut model = model(10);
+    press(&mut model, "/ c l Tab p Tab");
+    assert_eq!(model.prompt.text(), "cluster:prod-a");
+    assert_eq!(model.wish.filter, Query::parse("cluster:prod-a").unwrap());
+}
+
+#[test]
+fn only_problems_until_asked_again() {
+    let mut model = model(10);
+    assert_eq!(press(&mut model, "p"), [Effect::View]);
+    refresh(&mut model);
+    assert!(model.view.is_empty());
+    assert_eq!(press(&mut model, "Esc"), [Effect::View]);
+    refresh(&mut model);
+    assert_eq!(model.view.len(), 10);
+}
+
+#[test]
+fn rows_that_are_not_sorted_in_yet_are_asked_for_when_the_screen_gets_there() {
+    let mut model = model(5000);
+    let unsorted = crate::fleet::view::Unsorted::of(&model.fleet, model.wish.clone(), model.now);
+    let window = unsorted.window(model.window());
+    assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
+    assert_eq!(press(&mut model, "j C-f"), []);
+    assert_eq!(press(&mut model, "G"), [Effect::View]);
+    assert_eq!((model.cursor, model.pod()), (4999, None));
+    let window = unsorted.window(model.window());
+    assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
+    assert_eq!(name(&model), "pod-4999");
+}
+
+#[test]
+fn a_scope_command_asks_the_api_and_filters_what_is_known() {
+    let mut model = model(10);
+    press(&mut model, ":");
+    type_text(&mut model, "ns payments");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View, Effect::Want]);
+    assert_eq!(model.wanted.scope.namespace.as_deref(), Some("payments"));
+    assert_eq!(model.wish.scope, model.wanted.scope);
+    assert_eq!(press(&mut model, "Esc"), [Effect::View, Effect::Want]);
+    assert!(model.wanted.scope.is_whole());
+}
+
+#[test]
+fn a_wrong_command_is_explained_and_changes_nothing() {
+    let mut model = model(10);
+    press(&mut model, ":");
+    type_text(&mut model, "frobnicate");
+    assert_eq!(press(&mut model, "Enter"), []);
+    assert!(
+        model
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("no command frobnicate")
+    );
+    let later = model.now.checked_add(Duration::from_secs(6)).unwrap();
+    update(&mut model, Event::Tick(later));
+    assert_eq!(model.notice, None);
+}
+
+#[test]
+fn asking_now_needs_a_call_left() {
+    let mut model = model(10);
+    assert_eq!(press(&mut model, "C-r"), [Effect::Want]);
+    assert_eq!(model.wanted.asks, 1);
+    model.status.calls_left = 0;
+    model.status.calls_limit = 5;
+    assert_eq!(press(&mut model, "C-r"), []);
+    assert!(model.notice.as_ref().unwrap().text.contains("5 a minute"));
+}
+
+#[test]
+fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
+    let mut model = model(10);
+    press(&mut model, "C-r");
+    assert_eq!(model.notice.as_ref().unwrap().text, ASKING);
+    let problem = Problem {
+        error: Error::Incomplete,
+        until: None,
+    };
+    let reply = Reply {
+        status: SyncStatus {
+            problem: Some(problem),
+            loading: true,
+            ..model.status.clone()
+        },
+        fleet: None,
+    };
+    update(&mut model, Event::Reply(Box::new(reply)));
+    assert_eq!(model.notice, None, "so that the footer has room for the cause");
+    assert_eq!(press(&mut model, "C-r"), [Effect::Want], "in mid-sweep too");
+}
+
+#[test]
+fn the_sort_menu_and_the_detail() {
+    let mut model = model(10);
+    press(&mut model, "s g Enter");
+    assert_eq!((model.mode, model.sort().key), (Mode::Table, SortKey::Risk));
+    press(&mut model, "Enter");
+    assert_eq!(model.mode, Mode::Detail);
+    press(&mut model, "j ? q");
+    assert_eq!((model.mode, model.cursor), (Mode::Detail, 1));
+    press(&mut model, "Esc");
+    assert_eq!(model.mode, Mode::Table);
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+    press(&mut model, "/");
+    assert_eq!(press(&mut model, "C-c"), [Effect::Quit]);
+}
+
+#[test]
+fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
+    let mut model = model(10);
+    let history = |pod: &PodKey| {
+        Event::History(Box::new(History {
+            pod: pod.clone(),
+            cpu: vec![],
+            memory: vec![],
+        }))
+    };
+    assert_eq!(press(&mut model, "j"), [], "no detail, no history");
+    let first = model.pod().unwrap().key;
+    assert!(press(&mut model, "Enter").contains(&Effect::History));
+    assert_eq!(model.past.wanted.as_ref(), Some(&first));
+    update(&mut model, history(&first));
+    assert!(model.past.of(&first).is_some());
+    assert!(press(&mut model, "j").contains(&Effect::History));
+    let second = model.pod().unwrap().key;
+    assert!(model.past.of(&second).is_none(), "not that of another pod");
+    update(&mut model, history(&first));
+    update(&mut model, history(&second));
+    update(&mut model, history(&first));
+    assert!(model.past.of(&second).is_some(), "a stale answer changes nothing");
+    assert!(press(&mut model, "Esc").contains(&Effect::History));
+    assert_eq!(model.past.wanted, None);
+    model.size = Size::new(200, 60);
+    assert_eq!(
+        press(&mut model, "k"),
+        [Effect::History],
+        "a pane beside the table"
+    );
+}
+
+#[test]
+fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
+    let mut model = model(10);
+    press(&mut model, "Enter");
+    let reply = Reply {
+        status: model.status.clone(),
+        fleet: Some(model.fleet.clone()),
+    };
+    assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
+    let now = model.now;
+    assert_eq!(update(&mut model, Event::Tick(now)), [Effect::History]);
+    assert_eq!(update(&mut model, Event::Tick(now)), []);
+}
+
+#[test]
+fn releases_and_odd_sizes_do_nothing() {
+    let mut model = model(10);
+    let mut release = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+    release.kind = KeyEventKind::Release;
+    assert_eq!(update(&mut model, Event::Input(Input::Key(release))), []);
+    for (width, height) in [(0, 0), (1, 1), (500, 200)] {
+        update(&mut model, Event::Input(Input::Resize(width, height)));
+        press(&mut model, "j C-f G C-b g ] [");
+    }
+    let mut empty = self::model(0);
+    press(&mut empty, "j C-f G ] [ Enter");
+    assert_eq!((empty.mode, empty.page()), (Mode::Table, None));
+}

@@ -1,0 +1,62 @@
+//! How the cursor, the choice of a menu and the text of a pane move.
+
+use crate::app::action::Motion;
+use crate::app::model::{Mode, Model};
+use crate::fleet::sort::SortKey;
+
+pub(super) fn travel(model: &mut Model, motion: Motion) {
+    match model.mode {
+        Mode::Table | Mode::Detail => travel_table(model, motion),
+        Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, SortKey::ALL.len(), 1),
+        Mode::Help => {
+            let lines = usize::from(u16::MAX);
+            let step = usize::from(model.size.height);
+            let scroll = stepped(usize::from(model.scroll), motion, lines, step);
+            model.scroll = u16::try_from(scroll)
+                .unwrap_or(u16::MAX)
+                .min(crate::ui::help::last_scroll(model));
+        }
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Health => {}
+    }
+}
+
+fn travel_table(model: &mut Model, motion: Motion) {
+    let (rows, page) = (model.view.len(), model.page_size);
+    let row = match motion {
+        Motion::NextPage => {
+            let next = (model.cursor / page + 1) * page;
+            if next < rows { next } else { model.cursor }
+        }
+        Motion::PreviousPage => {
+            let begin = model.cursor / page * page;
+            if model.cursor > begin {
+                begin
+            } else {
+                begin.saturating_sub(page)
+            }
+        }
+        other => stepped(model.cursor, other, rows, model.rows_shown()),
+    };
+    let jumps = matches!(motion, Motion::NextPage | Motion::PreviousPage);
+    if jumps {
+        model.top = row; // a page begins at the top of the screen
+    }
+    model.select(row);
+}
+
+/// The place after a motion among `count`, of which `screen` are seen at once.
+fn stepped(at: usize, motion: Motion, count: usize, screen: usize) -> usize {
+    let last = count.saturating_sub(1);
+    let half = (screen / 2).max(1);
+    let to = match motion {
+        Motion::Down => at.saturating_add(1),
+        Motion::Up => at.saturating_sub(1),
+        Motion::ScreenDown | Motion::NextPage => at.saturating_add(screen),
+        Motion::ScreenUp | Motion::PreviousPage => at.saturating_sub(screen),
+        Motion::HalfDown => at.saturating_add(half),
+        Motion::HalfUp => at.saturating_sub(half),
+        Motion::First => 0,
+        Motion::Last => last,
+    };
+    to.min(last)
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+fn service(status: u16, code: &str, message: &str) -> ServiceError {
+    let text = |text: &str| (!text.is_empty()).then(|| RemoteText::message(text));
+    let body = ErrorBody {
+        code: text(code),
+        message: text(message),
+        ..ErrorBody::default()
+    };
+    ServiceError {
+        status,
+        body,
+        request_id: Some(RemoteText::name("req-1")),
+        ..ServiceError::default()
+    }
+}
+
+#[test]
+fn the_code_decides_before_the_status() {
+    for (status, code, trouble) in [
+        (401, "APIGW.0301", Trouble::SignIn),
+        (401, "", Trouble::SignIn),
+        (400, "APIG.0307", Trouble::SignIn),
+        (400, "HSS.0010", Trouble::Denied),
+        (400, "00000010", Trouble::Denied),
+        (403, "", Trouble::Denied),
+        (429, "", Trouble::Throttled),
+        (400, "APIG.0308", Trouble::Throttled),
+        (502, "APIG.0201", Trouble::Passing),
+        (500, "HSS.0041", Trouble::Passing),
+        (400, "HSS.0001", Trouble::Lasting),
+        (404, "APIG.0101", Trouble::Lasting),
+    ] {
+        assert_eq!(service(status, code, "").trouble(), trouble, "{status} {code}");
+    }
+}
+
+#[test]
+fn a_throttled_client_waits_as_it_is_told_within_reason() {
+    let field = "policy ip over ratelimit,limit:5,time:1 minute";
+    assert_eq!(service(429, "APIG.0308", field).wait(), Duration::from_mins(1));
+    let hurried = ServiceError {
+        retry_after: Some(Duration::ZERO),
+        ..service(429, "", "")
+    };
+    assert_eq!(hurried.wait(), Duration::from_secs(1));
+    let slow = ServiceError {
+        retry_after: Some(Duration::from_secs(99_999)),
+        ..service(429, "", "")
+    };
+    assert_eq!(slow.wait(), Duration::from_mins(5));
+}
+
+#[test]
+fn an_unclear_project_is_told_with_what_there_is() {
+    let project = |name: &str, id: &str| Project {
+        name: RemoteText::name(name),
+        id: RemoteText::name(id),
+    };
+    let sentence = |found: Vec<Project>| {
+        let region = "cn-north-4".to_owned();
+        Error::Project { region, found }.to_string()
+    };
+    assert_eq!(
+        sentence(vec![project("eu-west-101", "1a"), project("MOS", "2b")]),
+        "no project is named cn-north-4; --project-id says which one is meant: eu-west-101 1a, MOS 2b"
+    );
+    assert_eq!(
+        sentence(vec![project("cn-north-4", "1a"), project("cn-north-4", "2b")]),
+        "2 projects are named cn-north-4; --project-id says which one is meant: cn-north-4 1a, cn-north-4 2b"
+    );
+    assert!(sentence(vec![project("x", "y"); 20]).ends_with("and 12 more"));
+}
+
+#[test]
+fn sentences_name_code_and_request() {
+    assert_eq!(
+        Error::from(service(400, "HSS.0001", "invalid limit")).to_string(),
+        "HSS says: invalid limit (400 HSS.0001, request req-1)"
+    );
+    assert_eq!(
+        Error::from(service(503, "", "")).to_string(),
+        "HSS answered with an error (503, request req-1)"
+    );
+}

@@ -1,0 +1,216 @@
+//! The two sides of the simulation: a list that HSS renews now and then, and a client of plan, budget and the simplest
+//! store.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::fleet::Scope;
+use crate::sync::budget::{CallBudget, WINDOW};
+use crate::sync::order::{Fault, Order, Outcome, Purpose, Step, Wish};
+use crate::sync::plan::Plan;
+use crate::sync::walk::PageFacts;
+
+/// Records of a page.
+pub(super) const PAGE: u32 = 200;
+pub(super) const INTERVAL: Duration = Duration::from_mins(1);
+pub(super) const LATENCY: Duration = Duration::from_millis(300);
+
+/// A pod: its number, and the snapshot that last showed it.
+pub(super) type Pod = (u64, i64);
+
+/// HSS: a list in which every fifth pod is of namespace `n0`.
+pub(super) struct World {
+    pub(super) pods: Vec<u64>,
+    pub(super) snapshot: i64,
+    /// Whether answers tell the snapshot's date.
+    pub(super) dated: bool,
+}
+
+impl World {
+    pub(super) fn of(pods: u64) -> Self {
+        Self {
+            pods: (0..pods).collect(),
+            snapshot: 1,
+            dated: true,
+        }
+    }
+
+    /// A new snapshot: some pods are gone, some are new, and the order changes.
+    pub(super) fn renew(&mut self, seed: u64) {
+        self.snapshot += 1;
+        let next = self.pods.iter().max().map_or(0, |most| most + 1);
+        self.pods.retain(|pod| !(pod + seed).is_multiple_of(97));
+        self.pods.extend(next..next + 1 + seed % 50);
+        let middle = usize::try_from(seed).unwrap() % self.pods.len().max(1);
+        self.pods.rotate_left(middle);
+    }
+
+    pub(super) fn is_in(scope: &Scope, pod: u64) -> bool {
+        scope.namespace.is_none() || pod.is_multiple_of(5)
+    }
+
+    pub(super) fn page(&self, scope: &Scope, offset: u32) -> (Vec<u64>, u64) {
+        let within: Vec<u64> = self
+            .pods
+            .iter()
+            .copied()
+            .filter(|pod| Self::is_in(scope, *pod))
+            .collect();
+        let page = within
+            .iter()
+            .copied()
+            .skip(offset as usize)
+            .take(PAGE as usize)
+            .collect();
+        (page, within.len() as u64)
+    }
+
+    pub(super) fn snapshot_at(&self) -> Option<Timestamp> {
+        self.dated
+            .then(|| Timestamp::from_second(1_760_000_000 + self.snapshot).unwrap())
+    }
+}
+
+/// What is known of a pod: the snapshot that showed it, and the pass of each purpose that last met it.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) snapshot: i64,
+    pub(super) met: HashMap<Purpose, u64>,
+}
+
+/// The client's side: plan, budget, and a store as simple as can be.
+pub(super) struct Client {
+    pub(super) plan: Plan,
+    pub(super) budget: CallBudget,
+    pub(super) now: Instant,
+    pub(super) rows: HashMap<u64, Row>,
+    pub(super) passes: HashMap<Purpose, u64>,
+    pub(super) calls: Vec<(Instant, Purpose)>,
+    pub(super) completed: u32,
+    pub(super) restarts: u32,
+}
+
+pub(super) fn wish() -> Wish {
+    Wish {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        interval: INTERVAL,
+    }
+}
+
+pub(super) fn namespace() -> Scope {
+    Scope {
+        namespace: Some("n0".into()),
+        ..Scope::default()
+    }
+}
+
+impl Client {
+    pub(super) fn new(calls_per_minute: u32) -> Self {
+        let now = Instant::now();
+        Self {
+            plan: Plan::new(PAGE, wish(), now),
+            budget: CallBudget::new(calls_per_minute),
+            now,
+            rows: HashMap::new(),
+            passes: HashMap::new(),
+            calls: Vec::new(),
+            completed: 0,
+            restarts: 0,
+        }
+    }
+
+    /// Does what is due until `end`; `fault` says whether a call fails.
+    pub(super) fn run(&mut self, world: &World, end: Instant, fault: &mut dyn FnMut() -> Option<Fault>) {
+        while self.now < end {
+            match self.plan.next(self.now, &self.budget) {
+                Step::Wait(until) => {
+                    assert!(until > self.now, "a plan that waits for the past spins");
+                    self.now = until.min(end);
+                }
+                Step::Ask(order) => {
+                    assert!(
+                        self.budget.ready_at(self.now) <= self.now,
+                        "the budget does not allow this call"
+                    );
+                    self.budget.pay(self.now);
+                    self.calls.push((self.now, order.purpose));
+                    if order.begins {
+                        *self.passes.entry(order.purpose).or_default() += 1;
+                    }
+                    self.now += LATENCY;
+                    match fault() {
+                        Some(fault) => drop(self.plan.failed(&order, fault, self.now)),
+                        None => self.take(world, &order),
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, world: &World, order: &Order) {
+        let (page, total) = world.page(&order.scope, order.offset);
+        let pass = self.passes.get(&order.purpose).copied().unwrap_or_default();
+        let mut new = 0;
+        for pod in &page {
+            let row = self.rows.entry(*pod).or_default();
+            row.snapshot = world.snapshot;
+            if row.met.insert(order.purpose, pass) != Some(pass) {
+                new += 1;
+            }
+        }
+        let facts = PageFacts {
+            node: page.len() as u64,
+            new,
+            total: Some(total),
+            snapshot_at: world.snapshot_at(),
+            ..PageFacts::default()
+        };
+        match self.plan.answered(order, facts, self.now) {
+            Outcome::Restarted => {
+                *self.passes.entry(order.purpose).or_default() += 1;
+                self.restarts += 1;
+            }
+            Outcome::Over { complete: true, .. } => {
+                self.completed += 1;
+                self.rows.retain(|pod, row| {
+                    !World::is_in(&order.scope, *pod) || row.met.get(&order.purpose) == Some(&pass)
+                });
+            }
+            Outcome::Over { complete: false, .. } | Outcome::More | Outcome::Unchanged => {}
+        }
+    }
+
+    pub(super) fn known(&self) -> Vec<Pod> {
+        let mut known: Vec<Pod> = self.rows.iter().map(|(pod, row)| (*pod, row.snapshot)).collect();
+        known.sort_unstable();
+        known
+    }
+
+    pub(super) fn most_calls_in_a_minute(&self) -> usize {
+        let after = |at: usize| self.calls.get(at..).unwrap_or_default();
+        let within = |at: usize, first: Instant| {
+            after(at)
+                .iter()
+                .take_while(|(call, _)| *call - first < WINDOW)
+                .count()
+        };
+        self.calls
+            .iter()
+            .enumerate()
+            .map(|(at, (first, _))| within(at, *first))
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// All pods of the world, as of its snapshot.
+pub(super) fn truth(world: &World) -> Vec<Pod> {
+    let mut pods: Vec<Pod> = world.pods.iter().map(|pod| (*pod, world.snapshot)).collect();
+    pods.sort_unstable();
+    pods
+}

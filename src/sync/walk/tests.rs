@@ -1,0 +1,192 @@
+use super::*;
+use proptest::prelude::*;
+use std::collections::HashSet;
+use std::time::Duration;
+
+const COMPLETE: Due = Due::Over { complete: true };
+const SHORT: Due = Due::Over { complete: false };
+
+fn facts(node: u64, serverless: u64, new: u64, total: Option<u64>) -> PageFacts {
+    PageFacts {
+        node,
+        serverless,
+        new,
+        total,
+        ..PageFacts::default()
+    }
+}
+
+/// Takes the page that is due and answers what is due then.
+fn step(walk: &mut Walk, page: PageFacts) -> Due {
+    let now = Instant::now();
+    if let Due::Page(offset) = walk.due(now) {
+        walk.take(offset, page);
+    }
+    walk.due(now)
+}
+
+#[test]
+fn the_documented_example_ends_as_partial() {
+    let mut walk = Walk::new(200);
+    assert_eq!(step(&mut walk, facts(1, 0, 1, Some(107))), Due::Page(1));
+    assert_eq!(step(&mut walk, facts(1, 0, 0, Some(107))), SHORT);
+}
+
+#[test]
+fn an_empty_fleet_is_complete_and_a_silent_answer_is_not() {
+    assert_eq!(step(&mut Walk::new(200), facts(0, 0, 0, Some(0))), COMPLETE);
+    assert_eq!(step(&mut Walk::new(200), facts(0, 0, 0, None)), COMPLETE);
+    let silent = PageFacts {
+        silent: true,
+        ..PageFacts::default()
+    };
+    assert_eq!(step(&mut Walk::new(200), silent), SHORT);
+}
+
+#[test]
+fn a_list_that_moves_restarts_the_walk_once() {
+    let mut walk = Walk::new(10);
+    assert_eq!(walk.take(0, facts(10, 0, 10, Some(30))), Moved::No);
+    assert_eq!(walk.take(10, facts(10, 0, 10, Some(31))), Moved::Restarted);
+    assert_eq!((walk.due(Instant::now()), walk.met()), (Due::Page(0), 0));
+    assert_eq!(walk.take(0, facts(10, 0, 10, Some(31))), Moved::No);
+    assert_eq!(walk.take(10, facts(10, 0, 10, Some(32))), Moved::Again);
+    assert_eq!(walk.take(20, facts(10, 0, 10, Some(32))), Moved::No);
+    assert_eq!(walk.due(Instant::now()), Due::Page(30));
+    assert!(walk.has_moved());
+}
+
+#[test]
+fn a_full_page_is_followed_whatever_the_total_says() {
+    let mut walk = Walk::new(10);
+    assert_eq!(step(&mut walk, facts(10, 0, 10, Some(10))), Due::Page(10));
+    assert_eq!(step(&mut walk, facts(0, 3, 3, Some(10))), COMPLETE);
+}
+
+#[test]
+fn a_page_that_fails_is_gone_around_and_asked_for_again_at_the_end() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(5);
+    let mut walk = Walk::new(10);
+    walk.take(0, facts(10, 0, 10, Some(25)));
+    assert_eq!(walk.fail(10, later), 1);
+    assert_eq!(walk.due(now), Due::Page(20));
+    walk.take(20, facts(5, 0, 5, Some(25)));
+    assert_eq!(
+        (walk.due(now), walk.due(later)),
+        (Due::Later(later), Due::Page(10))
+    );
+    assert_eq!(walk.fail(10, later), 2);
+    assert_eq!(walk.fail(10, later), ATTEMPTS);
+    assert_eq!(walk.due(later), SHORT, "given up");
+    let mut lucky = Walk::new(10);
+    lucky.take(0, facts(10, 0, 10, Some(25)));
+    lucky.fail(10, later);
+    lucky.take(20, facts(5, 0, 5, Some(25)));
+    lucky.take(10, facts(10, 0, 10, Some(25)));
+    assert_eq!(lucky.due(later), COMPLETE);
+}
+
+#[test]
+fn the_first_page_cannot_be_gone_around_and_a_rest_gives_its_attempts_back() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(5);
+    let mut walk = Walk::new(10);
+    walk.fail(0, later);
+    walk.fail(0, later);
+    assert_eq!(walk.due(now), Due::Later(later));
+    walk.resume(now);
+    assert_eq!((walk.due(now), walk.fail(0, later)), (Due::Page(0), 1));
+}
+
+/// How a server spreads one window over two lists.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    OneWindow,
+    TwoWindows,
+    ServerlessEveryTime,
+}
+
+proptest! {
+    /// Under every reading of the documentation, and whatever fails now and then, every record is met and the walk
+    /// ends.
+    #[test]
+    fn every_record_is_met(
+        node in 0_u64..130, serverless in 0_u64..70, limit in 10_u64..40,
+        reading in prop_oneof![
+            Just(Reading::OneWindow), Just(Reading::TwoWindows), Just(Reading::ServerlessEveryTime)],
+        total in 0_usize..3,
+        fails in prop::collection::vec(any::<bool>(), 200),
+    ) {
+        let total = [None, Some(node), Some(node + serverless)][total];
+        let mut walk = Walk::new(u32::try_from(limit).unwrap());
+        let mut met: HashSet<(bool, u64)> = HashSet::new();
+        let (mut now, mut fails) = (Instant::now(), fails.into_iter());
+        let mut failed: HashSet<u32> = HashSet::new();
+        let end = loop {
+            let offset = match walk.due(now) {
+                Due::Page(offset) => offset,
+                Due::Later(moment) => { now = moment; continue; }
+                Due::Over { complete } => break complete,
+            };
+            let fail = fails.next();
+            prop_assert!(fail.is_some(), "the walk does not end");
+            // Each page may fail once.
+            if fail == Some(true) && failed.insert(offset) {
+                walk.fail(offset, now + Duration::from_secs(1));
+                continue;
+            }
+            let window = u64::from(offset)..u64::from(offset) + limit;
+            let page: Vec<(bool, u64)> = match reading {
+                Reading::OneWindow => window
+                    .filter(|at| *at < node + serverless)
+                    .map(|at| if at < node { (true, at) } else { (false, at - node) })
+                    .collect(),
+                Reading::TwoWindows => window
+                    .flat_map(|at| [(true, at), (false, at)])
+                    .filter(|(is_node, at)| *at < if *is_node { node } else { serverless })
+                    .collect(),
+                Reading::ServerlessEveryTime => window
+                    .filter(|at| *at < node)
+                    .map(|at| (true, at))
+                    .chain((0..serverless).map(|at| (false, at)))
+                    .collect(),
+            };
+            let new = page.iter().filter(|record| met.insert(**record)).count() as u64;
+            let on_node = page.iter().filter(|(is_node, _)| *is_node).count() as u64;
+            walk.take(offset, facts(on_node, page.len() as u64 - on_node, new, total));
+        };
+        prop_assert_eq!(met.len() as u64, node + serverless);
+        prop_assert!(end);
+    }
+}
+
+#[test]
+fn a_walk_tells_how_far_it_is() {
+    let mut walk = Walk::new(10);
+    assert!(walk.is_at_its_first_page() && !walk.has_moved());
+    walk.take(0, facts(10, 0, 10, Some(25)));
+    assert!(!walk.is_at_its_first_page() && !walk.has_moved());
+    assert_eq!((walk.met(), walk.end()), (10, 1));
+    walk.take(10, facts(10, 0, 8, Some(25)));
+    assert_eq!((walk.met(), walk.end()), (18, 11));
+}
+
+#[test]
+fn a_short_page_is_followed_while_there_must_be_more() {
+    let mut walk = Walk::new(10);
+    assert_eq!(step(&mut walk, facts(10, 0, 10, Some(40))), Due::Page(10));
+    assert_eq!(step(&mut walk, facts(5, 0, 5, Some(40))), Due::Page(15));
+}
+
+#[test]
+fn a_page_that_is_given_up_ends_nothing_but_the_hope_of_all() {
+    let (mut walk, now) = (Walk::new(10), Instant::now());
+    assert_eq!(step(&mut walk, facts(10, 0, 10, None)), Due::Page(10));
+    for attempt in 1..=ATTEMPTS {
+        assert_eq!(walk.fail(10, now), attempt);
+    }
+    assert_eq!(walk.due(now), Due::Page(20));
+    assert_eq!(step(&mut walk, facts(5, 0, 5, None)), Due::Page(25));
+    assert_eq!(step(&mut walk, facts(0, 0, 0, None)), SHORT);
+}
