@@ -234,11 +234,13 @@ pub fn is_allowed(sequence: &str) -> bool {
     };
     let numbers = |body: &str| body.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
     match body.as_bytes().split_last() {
-        Some((b'h' | b'l', _)) => {
+        Some((end @ (b'h' | b'l'), _)) => {
             let mode = body.strip_prefix('?').and_then(|mode| mode.get(..mode.len() - 1));
-            matches!(mode, Some("1049" | "25" | "2004" | "2026"))
+            // Reports of the mouse and of the focus are only ever switched off.
+            let is_off = *end == b'l' && matches!(mode, Some("1000" | "1002" | "1003" | "1004" | "1006"));
+            is_off || matches!(mode, Some("1049" | "25" | "2004" | "2026"))
         }
-        Some((b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
+        Some((b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! A server that answers with exactly the bytes a test wrote, and remembers what it was asked.
 
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -72,7 +73,17 @@ impl Scripted {
 
     /// The same at this address.
     pub async fn start_at(address: &str, steps: Vec<Step>) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        // Whoever had the address before may still be on the way out.
+        let mut tries = 0;
+        let listener = loop {
+            match TcpListener::bind(address).await {
+                Err(error) if error.kind() == ErrorKind::AddrInUse && tries < 500 => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                result => break result.unwrap(),
+            }
+        };
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
