@@ -7,6 +7,7 @@
 mod fault;
 pub mod tls;
 
+use std::collections::TryReserveError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -251,6 +252,11 @@ impl Transport {
             return Err(too_large);
         }
         let mut body = Vec::new();
+        let lacking = |why: TryReserveError| Error::Machine {
+            cause: RemoteText::message(&why.to_string()),
+        };
+        let length = told.and_then(Result::ok).unwrap_or_default();
+        body.try_reserve_exact(length).map_err(lacking)?;
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
         loop {
@@ -276,9 +282,7 @@ impl Transport {
             if body.len() + chunk.len() > limits.body {
                 return Err(too_large);
             }
-            body.try_reserve(chunk.len()).map_err(|why| Error::Machine {
-                cause: RemoteText::message(&why.to_string()),
-            })?;
+            body.try_reserve(chunk.len()).map_err(lacking)?;
             body.extend_from_slice(&chunk);
         }
     }
