@@ -140,10 +140,10 @@ pub fn summary(fleet: &Fleet, scope: &Scope, rows: &[Mask]) -> Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::Pod;
-    use crate::fleet::fixture::pods;
+    use crate::fleet::fixture::{node, pods};
     use crate::fleet::query::ast::strategy;
     use crate::fleet::query::eval;
+    use crate::fleet::{Pod, RemoteText};
     use proptest::prelude::*;
 
     fn now() -> Timestamp {
@@ -154,6 +154,99 @@ mod tests {
         let rows = masks.iter().flat_map(|mask| mask.rows().collect::<Vec<_>>());
         rows.filter_map(|row| fleet.pod(u32::try_from(row).unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn addresses_are_searched_as_they_are_written() {
+        let ips = [
+            "10.0.0.1",
+            "172.16.223.62",
+            "192.168.100.200",
+            "9.99.199.255",
+            "fe80::1",
+            "10.0.0.01",
+            "",
+        ];
+        let pods: Vec<Pod> = (0..)
+            .zip(ips)
+            .map(|(at, ip)| {
+                let mut record = node(&format!("pod{at}x")).node_record();
+                record.common.pod_ip = RemoteText::name(ip).into();
+                Pod::on_node(record)
+            })
+            .collect();
+        let fleet: Fleet = pods.iter().cloned().collect();
+        let rows = in_scope(&fleet, &Scope::default());
+        for (text, hits) in [
+            ("ip:10.0*", 2),
+            ("ip:*.62", 1),
+            ("ip:172.16.223.62", 1),
+            ("ip:/^10\\.0\\.0\\.[0-9]+$/", 2),
+            ("/68\\.1/", 1),
+            ("/^[0-9.]+200$/", 1),
+            ("/99\\.[0-9]{3}\\.255/", 1),
+            ("ip:/0.0.1$/", 1),
+            ("fe80", 1),
+            ("ip:/[0-9]\\.9/", 1),
+            ("!ip:*.*", 2),
+            ("62", 1),
+            ("10.0.0.01", 1),
+        ] {
+            let query = Query::parse(text).unwrap();
+            let found = chosen(&fleet, &passing(&fleet, &rows, &query, false, now()));
+            let expected: Vec<Pod> = pods
+                .iter()
+                .filter(|pod| eval::matches(&query, pod, now()))
+                .cloned()
+                .collect();
+            assert_eq!((found.len(), &found), (hits, &expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_told_apart_by_hundredths_however_large_it_is() {
+        let pods: Vec<Pod> = [
+            ("third", "333m", "1"),
+            ("above", "334m", "1"),
+            ("huge", "9000000", "1m"),
+            ("huger", "9000001", "1m"),
+            ("idle", "0", "1"),
+            ("free", "1", "0"),
+        ]
+        .map(|(name, used, limit)| node(name).usage(used, limit, used, limit).build())
+        .into();
+        let fleet: Fleet = pods.iter().cloned().collect();
+        let rows = in_scope(&fleet, &Scope::default());
+        let bounds = [
+            "33",
+            "33.29",
+            "33.3",
+            "33.31",
+            "33.4",
+            "0",
+            "900000000000",
+            "900000100000",
+        ];
+        for column in ["cpu%", "mem%"] {
+            for (sign, bound) in [">", ">=", "<", "<=", "="]
+                .iter()
+                .flat_map(|sign| bounds.map(|bound| (sign, bound)))
+            {
+                let query = Query::parse(&format!("{column}{sign}{bound}")).unwrap();
+                let found = chosen(&fleet, &passing(&fleet, &rows, &query, false, now()));
+                let expected: Vec<Pod> = pods
+                    .iter()
+                    .filter(|pod| eval::matches(&query, pod, now()))
+                    .cloned()
+                    .collect();
+                assert_eq!(found, expected, "{query}");
+            }
+        }
+        let above = Query::parse("cpu%>33.3").unwrap();
+        assert_eq!(
+            chosen(&fleet, &passing(&fleet, &rows, &above, false, now())).len(),
+            3
+        );
     }
 
     proptest! {
