@@ -5,12 +5,18 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGSTOP, SIGTSTP};
 use signal_hook::low_level::raise;
 
 use super::screen::{enter, in_foreground, leave};
+use super::signals::end_asked;
+
+/// Signals that are sent together have come after this.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// Whether the operator asked, and not another process.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -27,9 +33,12 @@ pub fn ask() {
     let _ = raise(SIGTSTP);
 }
 
-/// Gives the screen back and stops; returns when continued.
+/// Gives the screen back and stops, unless the program is to end; returns when continued.
 pub(super) fn stop() {
     leave();
+    if end_asked() {
+        return;
+    }
     // Ctrl-Z stops all that the shell waits for: a script that runs us, too.
     let whole = ASKED.swap(false, Ordering::SeqCst) && kill_current_process_group(Signal::STOP).is_ok();
     if !whole {
@@ -43,8 +52,12 @@ pub(super) fn resume() -> io::Result<()> {
         return Ok(());
     }
     if !in_foreground() {
-        stop();
-        return Ok(());
+        // The shell's `kill` sends a signal to end and then the one to go on; another thread may be about to take the first.
+        thread::park_timeout(TOGETHER);
     }
-    enter()
+    if in_foreground() {
+        return enter();
+    }
+    stop();
+    Ok(())
 }

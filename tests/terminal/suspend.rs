@@ -232,11 +232,24 @@ fn a_stopped_program_can_be_ended() {
         if in_background {
             pty.keys("bg\r");
             pty.shows("&");
+            // A shell that does not know yet that its job stopped again would not continue it.
+            let knows = (0..100).any(|_| {
+                pty.keys("jobs\r");
+                let twice = |screen: &str| screen.matches("Stopped").count() >= 2;
+                pty.within(Duration::from_millis(100), twice).is_ok()
+            });
+            assert!(knows, "the job does not stop again in the background");
         }
         pty.keys("kill %1\r");
         let meter = Meter::of(pid);
         let gone = || meter.state().is_none().then_some(());
-        watch_for(Duration::from_secs(2), "the end", gone).unwrap();
+        if let Err(why) = watch_for(Duration::from_secs(2), "the end", gone) {
+            panic!(
+                "{why}; its state is {:?}; the screen:\n{}",
+                meter.state(),
+                pty.shows("")
+            );
+        }
         assert_eq!(pty.state(), Ending::CLEAN);
     }
 }

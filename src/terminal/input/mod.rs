@@ -24,10 +24,13 @@ use rustix::io::Errno;
 use rustix::stdio::stdin;
 use tokio::sync::mpsc;
 
+use super::screen::in_foreground;
 use decoder::Decoder;
 
 /// Events that may wait for the event loop; the thread waits while so many do, and the terminal with it.
 const EVENTS: usize = 256;
+/// While the terminal is another program's, it is looked after this often.
+const ELSEWHERE: Duration = Duration::from_millis(50);
 /// Bytes of one read.
 const BUFFER: usize = 4096;
 
@@ -49,6 +52,11 @@ fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
     let mut pending = Vec::new();
     loop {
         if bytes_came(decoder.patience())? {
+            // What is typed at the shell is the shell's; to read it would stop us, and again after each signal to go on.
+            if !in_foreground() {
+                thread::park_timeout(ELSEWHERE);
+                continue;
+            }
             let count = match rustix::io::read(stdin(), &mut buffer) {
                 Ok(0) => return Err(io::Error::other("the terminal closed")),
                 Ok(count) => count,
