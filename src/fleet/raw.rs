@@ -113,6 +113,16 @@ impl RawPods {
         }
     }
 
+    /// The page as it came.
+    pub fn page(&self) -> &str {
+        &self.text
+    }
+
+    /// The page as it came, to be kept longer than the entries.
+    pub fn into_page(self) -> String {
+        self.text
+    }
+
     /// Notes how many pods the whole list has, as the page says.
     pub(crate) fn expect(&mut self, pods: usize) {
         self.expected = pods;

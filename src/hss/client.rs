@@ -39,8 +39,6 @@ pub struct Answer {
     pub skew: Option<SignedDuration>,
     /// What the gateway told of its limits beside the page.
     pub quotas: Vec<Quota>,
-    /// The page as it came, to be kept.
-    pub body: Vec<u8>,
 }
 
 /// Whom to ask, and as whom.
@@ -182,10 +180,9 @@ impl Client {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        let (page, body) = read(&mut incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
+        let page = read(&mut incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
         Ok(Answer {
             page,
-            body,
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
             skew: self.skew(),
@@ -243,9 +240,9 @@ fn prove(
     })
 }
 
-fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<(Page, Vec<u8>), Error> {
+fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
     let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
-    let page = read_page(&body).map_err(|error| {
+    let page = read_page(body).map_err(|error| {
         if error.is_eof() {
             return Error::Incomplete;
         }
@@ -253,8 +250,9 @@ fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<(Page
             why: RemoteText::message(&error.to_string()),
         }
     })?;
-    if page.is_silent() && read_error_body(&body).is_some() {
-        return Err(answer::error(incoming, Party::Hss, &body));
+    let body = page.pods.page().as_bytes();
+    if page.is_silent() && read_error_body(body).is_some() {
+        return Err(answer::error(incoming, Party::Hss, body));
     }
-    Ok((page, body))
+    Ok(page)
 }

@@ -201,6 +201,24 @@ impl Chunk {
         }
     }
 
+    /// Puts new rows behind the last; there must be room for them.
+    pub fn extend(&mut self, rows: &[Row<'_>]) {
+        let first = self.len();
+        for row in rows {
+            self.set_name(usize::MAX, row.name);
+        }
+        for (col, column) in self.columns.iter_mut().enumerate() {
+            column.extend(rows.iter().map(|row| row.codes[col]));
+        }
+        if rows.iter().any(|row| row.uuid != 0) {
+            self.uuids.resize(first, 0);
+            self.uuids.extend(rows.iter().map(|row| row.uuid));
+        }
+        if self.len() == CHUNK_ROWS as usize {
+            self.shrink();
+        }
+    }
+
     /// Sets one number of a row that is there.
     pub fn set_code(&mut self, col: Col, at: usize, code: u64) {
         self.columns[col as usize].set(at, code);
@@ -356,6 +374,34 @@ mod tests {
         assert_eq!(chunk.names(), "web-0a-longer-namexdb");
         assert_eq!((chunk.codes(1), chunk.uuid(2)), (row("a-longer-name").codes, 1));
         assert_eq!((chunk.name(9), chunk.uuid(9)), ("", 0));
+    }
+
+    #[test]
+    fn rows_put_in_at_once_are_those_put_in_one_by_one() {
+        let plain = Row {
+            uuid: 0,
+            ..row("no-id")
+        };
+        let rows = [row("web-0"), plain.clone(), row("生产"), plain.clone()];
+        let mut one_by_one = Chunk::default();
+        rows.iter()
+            .enumerate()
+            .for_each(|(at, row)| one_by_one.set(at, row));
+        // The first rows without a UUID, then with, then again without.
+        let mut rows_of = Chunk::default();
+        for (from, to) in [(0, 1), (1, 1), (1, 2), (2, 4)] {
+            rows_of.extend(&rows[from..to]);
+        }
+        for chunk in [&one_by_one, &rows_of] {
+            assert_eq!((chunk.len(), chunk.has_plain_names()), (4, false));
+            for (at, row) in rows.iter().enumerate() {
+                assert_eq!(
+                    (chunk.name(at), chunk.codes(at), chunk.uuid(at)),
+                    (row.name, row.codes, row.uuid)
+                );
+            }
+        }
+        assert_eq!(one_by_one.bytes(), rows_of.bytes());
     }
 
     #[test]

@@ -24,6 +24,10 @@ impl Store {
         let mut news = 0;
         // The order of records: pods on nodes first, whichever list the page has first.
         for (list, met) in [(List::Node, met.node), (List::Serverless, met.serverless)] {
+            if self.append(pods, list, met) {
+                news += if met == 0 { 0 } else { pods.count(list) };
+                continue;
+            }
             let mut next = None;
             for pod in pods.iter().filter(|pod| pod.list == list) {
                 let (number, is_news) = self.take_one(pods, pod, met, next);
@@ -131,7 +135,7 @@ impl Store {
     }
 }
 
-fn flag_of(list: List) -> u64 {
+pub(super) fn flag_of(list: List) -> u64 {
     match list {
         List::Node => flag::NODE,
         List::Serverless => flag::SERVERLESS,

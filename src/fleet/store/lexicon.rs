@@ -7,8 +7,8 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
-use super::row_index::RowIndex;
 use crate::fleet::Field;
 use crate::fleet::filter::search::{Texts, is_plain};
 
@@ -94,7 +94,8 @@ impl Words {
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     words: Arc<Words>,
-    codes: RowIndex,
+    /// The places of the words, by the hashes of these.
+    codes: HashTable<u32>,
     hasher: RandomState,
     /// The place of the word that was asked for last: neighbours often have the same.
     last: usize,
@@ -132,7 +133,7 @@ impl Lexicon {
         let hash = self.hasher.hash_one(word);
         let words = &self.words;
         let known = |at: u32| words.word(at as usize) == Some(word);
-        if let Some(at) = self.codes.find_only(hash, known) {
+        if let Some(&at) = self.codes.find(hash, |at| known(*at)) {
             self.last = at as usize;
             return u64::from(at) + FIRST;
         }
@@ -144,14 +145,14 @@ impl Lexicon {
         words.odd |= !is_plain(word);
         words.text.push_str(word);
         words.ends.push(end);
-        let hash_of = |at: u32| self.hasher.hash_one(words.word(at as usize).unwrap_or_default());
-        self.codes.insert(hash, at, hash_of);
+        let hash_of = |at: &u32| self.hasher.hash_one(words.word(*at as usize).unwrap_or_default());
+        self.codes.insert_unique(hash, at, hash_of);
         u64::from(at) + FIRST
     }
 
     /// The bytes that it takes.
     pub fn bytes(&self) -> usize {
-        self.words.bytes() + self.codes.bytes()
+        self.words.bytes() + self.codes.allocation_size()
     }
 }
 

@@ -5,6 +5,7 @@
 //! its row then stays for [`REMEMBERED`]. Rows keep their numbers: a new pod takes a vacant place, or the next one.
 //! Must not: know pages, calls or a clock.
 
+mod append;
 pub mod chunk;
 pub mod code;
 pub mod counts;

@@ -54,6 +54,29 @@ impl Packed {
         }
     }
 
+    /// Puts `numbers` at the end, one after the other.
+    pub fn extend(&mut self, numbers: impl Iterator<Item = u64> + Clone) {
+        let most = numbers.clone().fold(0, u64::max);
+        while !self.fits(most) {
+            self.widen();
+        }
+        match self {
+            Self::One(column) => extend(column, numbers),
+            Self::Two(column) => extend(column, numbers),
+            Self::Four(column) => extend(column, numbers),
+            Self::Eight(column) => column.extend(numbers),
+        }
+    }
+
+    fn fits(&self, number: u64) -> bool {
+        match self {
+            Self::One(_) => u8::try_from(number).is_ok(),
+            Self::Two(_) => u16::try_from(number).is_ok(),
+            Self::Four(_) => u32::try_from(number).is_ok(),
+            Self::Eight(_) => true,
+        }
+    }
+
     /// Puts `number` at `at`, which is within the column or its end.
     pub fn set(&mut self, at: usize, number: u64) {
         let fits = match self {
@@ -134,6 +157,11 @@ fn push<T: TryFrom<u64>>(numbers: &mut Vec<T>, number: u64) -> bool {
     fits.is_ok()
 }
 
+/// Puts numbers that fit at the end.
+fn extend<T: TryFrom<u64>>(column: &mut Vec<T>, numbers: impl Iterator<Item = u64>) {
+    column.extend(numbers.filter_map(|number| T::try_from(number).ok()));
+}
+
 /// Puts a number at `at`, or at the end; answers whether it fits.
 fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) -> bool {
     let Ok(number) = T::try_from(number) else {
@@ -158,8 +186,17 @@ mod tests {
             for (at, number, shift) in numbers {
                 let number = number >> shift;
                 let at = at.min(plain.len());
-                if at == plain.len() && number % 2 == 0 { packed.push(number) } else { packed.set(at, number) }
+                match (at == plain.len(), number % 3) {
+                    (true, 0) => packed.push(number),
+                    (true, 1) => packed.extend([number].into_iter()),
+                    _ => packed.set(at, number),
+                }
                 if at == plain.len() { plain.push(number) } else { plain[at] = number }
+            }
+            for count in 0..3 {
+                let more = plain.iter().copied().take(count).collect::<Vec<u64>>();
+                packed.extend(more.iter().copied());
+                plain.extend(more);
             }
             packed.shrink();
             let mut all = Vec::new();

@@ -3,6 +3,8 @@
 //! Owns a table of open addresses, five bytes a row and nearly full, since what the rows hold stands in the
 //! columns already: whoever asks says whether a row is the one that is looked for. Must not: know hashes' texts.
 
+use memchr::memchr2_iter;
+
 /// A place that was never used.
 const EMPTY: u8 = 0;
 /// A place whose row was removed.
@@ -66,15 +68,23 @@ impl RowIndex {
         }
     }
 
+    /// Looks at where rows with these hashes would be, and nothing more. What then is searched for is in the processor's
+    /// caches: looked at all at once, many such places are waited for together, and not one after the other.
+    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64>) {
+        let seen = hashes.fold(0, |seen, hash| {
+            let at = self.place(hash);
+            let tag = self.tags.get(at).map_or(0, |tag| u32::from(*tag));
+            seen ^ tag ^ self.rows.get(at).copied().unwrap_or(0)
+        });
+        std::hint::black_box(seen);
+    }
+
     /// Removes `row`, if it is there.
     pub fn remove(&mut self, hash: u64, row: u32) {
-        let at = self.first(hash, |found, at| {
-            found == EMPTY || found == tag(hash) && self.rows.get(at) == Some(&row)
-        });
-        if let Some(place) = at
-            .and_then(|at| self.tags.get_mut(at))
-            .filter(|tag| **tag != EMPTY)
-        {
+        let is_it = |at: usize| self.rows.get(at) == Some(&row);
+        let places = self.met(hash, tag(hash)).take_while(|at| !self.is_empty(*at));
+        let at = { places }.find(|at| is_it(*at));
+        if let Some(place) = at.and_then(|at| self.tags.get_mut(at)) {
             *place = REMOVED;
         }
     }
@@ -86,25 +96,34 @@ impl RowIndex {
 
     /// Calls `visit` with the rows that may have this hash, until it answers that it has seen enough.
     fn each(&self, hash: u64, mut visit: impl FnMut(u32) -> bool) {
-        let tag = tag(hash);
-        self.first(hash, |found, at| {
-            found == EMPTY || found == tag && self.rows.get(at).is_some_and(|row| visit(*row))
-        });
+        for at in self.met(hash, tag(hash)) {
+            if self.is_empty(at) || self.rows.get(at).is_some_and(|row| visit(*row)) {
+                return;
+            }
+        }
     }
 
-    /// The first place, from the one that `hash` means on, whose tag and number `is_it` accepts.
-    fn first(&self, hash: u64, mut is_it: impl FnMut(u8, usize) -> bool) -> Option<usize> {
-        let size = self.tags.len();
+    /// The places from the one that `hash` means on, once round the table, that are empty or hold the tag `other`. A table
+    /// is nearly full, so a search passes over many tags: they are looked at in one step, as many as the processor can.
+    fn met(&self, hash: u64, other: u8) -> impl Iterator<Item = usize> + '_ {
+        let first = self.place(hash);
+        let (before, from) = self.tags.split_at_checked(first).unwrap_or_default();
+        let behind = memchr2_iter(EMPTY, other, from).map(move |at| first + at);
+        behind.chain(memchr2_iter(EMPTY, other, before))
+    }
+
+    /// The place that a hash means.
+    fn place(&self, hash: u64) -> usize {
         // By multiplication: no remainder to take, and the order of the hashes is that of the places.
-        let first = usize::try_from((u128::from(hash) * size as u128) >> 64).unwrap_or(0);
-        let (before, from) = self.tags.split_at_checked(first)?;
-        let behind = from.iter().zip(first..).find(|(tag, at)| is_it(**tag, *at));
-        let place = behind.or_else(|| before.iter().zip(0..).find(|(tag, at)| is_it(**tag, *at)));
-        place.map(|(_, at)| at)
+        usize::try_from((u128::from(hash) * self.tags.len() as u128) >> 64).unwrap_or(0)
+    }
+
+    fn is_empty(&self, at: usize) -> bool {
+        self.tags.get(at).is_none_or(|tag| *tag == EMPTY)
     }
 
     fn put(&mut self, hash: u64, row: u32) {
-        let Some(at) = self.first(hash, |found, _| found <= REMOVED) else {
+        let Some(at) = self.met(hash, REMOVED).next() else {
             return;
         };
         if let (Some(place), Some(number)) = (self.tags.get_mut(at), self.rows.get_mut(at)) {
@@ -177,6 +196,7 @@ mod tests {
                 } else if !insert && rows.remove(&row) {
                     index.remove(hash(row), row);
                 }
+                index.look_ahead((0..60).map(hash)); // changes nothing
                 for row in 0..60 {
                     let found = index.find(hash(row), |candidate| candidate == row);
                     prop_assert_eq!(found.is_some(), rows.contains(&row));

@@ -78,7 +78,7 @@ impl Store {
         }
     }
 
-    fn report_new(&mut self, number: u32) {
+    pub(super) fn report_new(&mut self, number: u32) {
         if self.swept.is_empty() {
             return;
         }

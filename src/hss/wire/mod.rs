@@ -45,14 +45,11 @@ impl Page {
     }
 }
 
-/// Reads an answer. Fails only if the bytes are not one JSON object.
-pub fn read_page(bytes: &[u8]) -> Result<Page, serde_json::Error> {
+/// Reads an answer, which the page keeps. Fails only if the bytes are not one JSON object.
+pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let mut wire = WirePage::default();
-    // The common case first: looking for what is wrong takes four times as long.
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    };
+    let text = String::from_utf8(body.into())
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     let mut pods = RawPods::of(text).fill(|text, filler| {
         if quick::read(text, &mut wire, filler).is_some() {
             return Ok(());

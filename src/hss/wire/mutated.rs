@@ -181,10 +181,10 @@ proptest! {
         let at = at.index(bytes.len());
         if cut {
             bytes.truncate(at);
-            prop_assert!(read_page(&bytes).is_err(), "a page that ends early is none");
+            prop_assert!(read_page(bytes.as_slice()).is_err(), "a page that ends early is none");
         } else {
             bytes[at] = byte;
-            if let Ok(page) = read_page(&bytes) {
+            if let Ok(page) = read_page(bytes.as_slice()) {
                 prop_assert!(page.pods.len() <= 3);
             }
         }

@@ -181,7 +181,7 @@ fn what_is_no_object_is_no_page() {
     for text in ["", "null", "[]", "\"x\"", "<html>", "{\"data_list\":[", "{} {}"] {
         assert!(read_page(text.as_bytes()).is_err(), "{text}");
     }
-    assert!(read_page(&[b'[', 0xff]).is_err());
+    assert!(read_page([b'[', 0xff]).is_err());
     let record = read_page(b"{\"data_list\":[{\"pod_name\":\"a\xffb\"}]}")
         .unwrap()
         .pods
@@ -297,7 +297,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read_page(&bytes);
+        let _ = read_page(bytes.as_slice());
     }
 }
 

@@ -47,11 +47,14 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Has what is worth keeping kept.
-    pub(super) fn note(&mut self, offset: u32, body: Vec<u8>, facts: PageFacts, outcome: Outcome) {
+    pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
         let Some(recorder) = &self.recorder else { return };
         let mut complete = outcome == Outcome::Unchanged;
         if !complete {
-            recorder.keep(Note::Page { offset, body });
+            recorder.keep(Note::Page {
+                offset,
+                body: page.into_bytes(),
+            });
         }
         if let Outcome::Over {
             complete: all, end, ..

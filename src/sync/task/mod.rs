@@ -196,7 +196,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, order: &Order, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
-        let (page, body) = (answer.page, answer.body);
+        let page = answer.page;
         let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
         let (node, serverless) = (
             page.pods.count(List::Node) as u64,
@@ -225,7 +225,7 @@ impl<S: PodSource> Fetcher<S> {
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
         if order.purpose == Purpose::Fleet {
-            self.note(order.offset, body, facts, outcome);
+            self.note(order.offset, page.pods.into_page(), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
         if self.is_shown(order) && outcome != Outcome::Unchanged {

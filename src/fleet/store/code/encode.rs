@@ -11,7 +11,7 @@ use super::{
     WORDS, WordBook, address_bits, amount, lexicon_of, uuid, valued,
 };
 use crate::fleet::quantity::{Measure, Parts, Quantity};
-use crate::fleet::raw::TextField;
+use crate::fleet::raw::{RawPod, RawPods, TextField};
 use crate::fleet::risk::Signs;
 use crate::fleet::store::chunk::{COLS, Codes, Col, Row, flag};
 use crate::fleet::store::lexicon::{ABSENT, FIRST, Lexicon, UNREADABLE};
@@ -21,6 +21,13 @@ use crate::fleet::{Field, Pod, RemoteText};
 
 /// How many of [`WORDS`] are part of a pod's identity.
 const IDENTITY: usize = 2;
+/// The columns of quantities, and the fields that they are of.
+const QUANTITIES: [(Col, TextField); 4] = [
+    (Col::Cpu, TextField::Cpu),
+    (Col::Memory, TextField::Memory),
+    (Col::CpuLimit, TextField::CpuLimit),
+    (Col::MemoryLimit, TextField::MemoryLimit),
+];
 /// The numbers of a row of which nothing is known.
 pub const NOTHING: Codes = [ABSENT; COLS];
 
@@ -100,25 +107,11 @@ impl Lexicons {
         text: impl Fn(TextField) -> Field<&'a str>,
         like: &Codes,
     ) -> Row<'a> {
-        let (name, name_flag) = match text(TextField::Name) {
-            Field::Value(name) => (name, 0),
-            Field::Absent => ("", flag::NAME_ABSENT),
-            Field::Unreadable => ("", flag::NAME_UNREADABLE),
-        };
-        let mut row = Row {
-            name,
-            codes: NOTHING,
-            uuid: 0,
-        };
-        row.codes[Col::Flags as usize] = lists | name_flag;
-        row.codes[Col::Id as usize] = coded(text(TextField::Id), |id| match uuid(id) {
-            Some(bits) => {
-                row.uuid = bits;
-                IS_UUID
-            }
-            None => IS_UUID + self.odd(id),
-        });
-        self.words(0..IDENTITY, &mut row.codes, text, like);
+        let mut row = named(lists, text(TextField::Name));
+        self.id(&mut row, text(TextField::Id));
+        for (at, (_, field)) in WORDS.into_iter().enumerate().take(IDENTITY) {
+            self.word(at, &mut row.codes, text(field), like);
+        }
         row
     }
 
@@ -131,49 +124,87 @@ impl Lexicons {
         like: &Codes,
     ) {
         let codes = &mut row.codes;
-        self.words(IDENTITY..WORDS.len(), codes, &text, like);
-        codes[Col::PodIp as usize] = coded(text(TextField::PodIp), |ip| {
+        for (at, (_, field)) in WORDS.into_iter().enumerate().skip(IDENTITY) {
+            self.word(at, codes, text(field), like);
+        }
+        codes[Col::PodIp as usize] = self.pod_ip(text(TextField::PodIp));
+        codes[Col::Created as usize] = self.created(created);
+        for (col, field) in QUANTITIES {
+            codes[col as usize] = self.quantity(text(field));
+        }
+    }
+
+    /// The rows of records of which nothing is known, complete: as [`Lexicons::identity`], [`Lexicons::content`] and
+    /// [`Lexicons::complete`] would make each, but column by column, which takes half as long.
+    pub fn rows<'a>(&mut self, pods: &'a RawPods, entries: &[&RawPod], lists: u64) -> Vec<Row<'a>> {
+        let texts = |field: TextField| entries.iter().map(move |entry| pods.text(entry, field));
+        let mut rows: Vec<Row<'a>> = texts(TextField::Name).map(|name| named(lists, name)).collect();
+        for (row, id) in rows.iter_mut().zip(texts(TextField::Id)) {
+            self.id(row, id);
+        }
+        for (at, (_, field)) in WORDS.into_iter().enumerate() {
+            for (row, word) in rows.iter_mut().zip(texts(field)) {
+                self.word(at, &mut row.codes, word, &NOTHING);
+            }
+        }
+        for (row, ip) in rows.iter_mut().zip(texts(TextField::PodIp)) {
+            row.codes[Col::PodIp as usize] = self.pod_ip(ip);
+        }
+        for (row, entry) in rows.iter_mut().zip(entries) {
+            row.codes[Col::Created as usize] = self.created(entry.create_time);
+        }
+        for (col, field) in QUANTITIES {
+            for (row, text) in rows.iter_mut().zip(texts(field)) {
+                row.codes[col as usize] = self.quantity(text);
+            }
+        }
+        for row in &mut rows {
+            self.complete(&mut row.codes);
+        }
+        rows
+    }
+
+    fn id<'a>(&mut self, row: &mut Row<'a>, text: Field<&'a str>) {
+        row.codes[Col::Id as usize] = coded(text, |id| match uuid(id) {
+            Some(bits) => {
+                row.uuid = bits;
+                IS_UUID
+            }
+            None => IS_UUID + self.odd(id),
+        });
+    }
+
+    /// A word of the column at `at` in [`WORDS`].
+    fn word(&mut self, at: usize, codes: &mut Codes, text: Field<&str>, like: &Codes) {
+        let (col, _) = WORDS[at];
+        let (lexicon, like) = (&mut self.0[at], like[col as usize]);
+        let like = match col {
+            // What goes together was mostly first met together, and so has one number.
+            Col::NodeIp if like < FIRST => codes[Col::Node as usize],
+            Col::ClusterId if like < FIRST => codes[Col::Cluster as usize],
+            _ => like,
+        };
+        codes[col as usize] = coded(text, |word| lexicon.code_like(word, like));
+    }
+
+    fn pod_ip(&mut self, text: Field<&str>) -> u64 {
+        coded(text, |ip| {
             let short = address_bits(ip).map(u64::from).filter(|code| *code >= FIRST);
             short.unwrap_or_else(|| ODD_IP + self.odd(ip))
-        });
-        codes[Col::Created as usize] = coded(created, |ms| {
+        })
+    }
+
+    fn created(&mut self, ms: Field<i64>) -> u64 {
+        coded(ms, |ms| {
             let short = u64::try_from(ms).ok().map(|ms| ms.saturating_add(FIRST));
             short
                 .filter(|code| *code < ODD_DATE)
                 .unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
-        });
-        for (col, field) in [
-            (Col::Cpu, TextField::Cpu),
-            (Col::Memory, TextField::Memory),
-            (Col::CpuLimit, TextField::CpuLimit),
-            (Col::MemoryLimit, TextField::MemoryLimit),
-        ] {
-            codes[col as usize] = coded(text(field), |text| self.quantity(text));
-        }
+        })
     }
 
-    fn words<'a>(
-        &mut self,
-        which: std::ops::Range<usize>,
-        codes: &mut Codes,
-        text: impl Fn(TextField) -> Field<&'a str>,
-        like: &Codes,
-    ) {
-        for at in which {
-            let (col, field) = WORDS[at];
-            let (lexicon, like) = (&mut self.0[at], like[col as usize]);
-            let like = match col {
-                // What goes together was mostly first met together, and so has one number.
-                Col::NodeIp if like < FIRST => codes[Col::Node as usize],
-                Col::ClusterId if like < FIRST => codes[Col::Cluster as usize],
-                _ => like,
-            };
-            codes[col as usize] = coded(text(field), |word| lexicon.code_like(word, like));
-        }
-    }
-
-    fn quantity(&mut self, text: &str) -> u64 {
-        match Parts::of(text) {
+    fn quantity(&mut self, text: Field<&str>) -> u64 {
+        coded(text, |text| match Parts::of(text) {
             Some(Parts {
                 mantissa,
                 fraction,
@@ -182,7 +213,7 @@ impl Lexicons {
                 mantissa << QUANTITY_TAG_BITS | (FIRST_PARTS + u64::from(fraction) * 16 + u64::from(suffix))
             }
             None => self.odd(text) << QUANTITY_TAG_BITS | ODD_QUANTITY,
-        }
+        })
     }
 
     /// Adds the numbers that follow from the others.
@@ -207,6 +238,18 @@ impl Lexicons {
         codes[Col::MemoryUsage as usize] = memory;
         codes[Col::Risk as usize] = risk.into();
     }
+}
+
+/// A row with a name and nothing else.
+fn named(lists: u64, name: Field<&str>) -> Row<'_> {
+    let (name, name_flag) = match name {
+        Field::Value(name) => (name, 0),
+        Field::Absent => ("", flag::NAME_ABSENT),
+        Field::Unreadable => ("", flag::NAME_UNREADABLE),
+    };
+    let mut codes = NOTHING;
+    codes[Col::Flags as usize] = lists | name_flag;
+    Row { name, codes, uuid: 0 }
 }
 
 fn usage_code(usage: Usage) -> u64 {

@@ -1,0 +1,178 @@
+//! Pages of which no pod is known yet, taken in at once.
+//!
+//! Owns the first sweep: two million pods come as ten thousand such pages. What is done entry by entry elsewhere is done here
+//! column by column, and the indexes are looked at for all entries together, which takes half the time. Must not: do
+//! anything that taking the entries one by one would not; a page that is not all new is left as it is.
+
+use std::sync::Arc;
+
+use super::Store;
+use super::chunk::{CHUNK_ROWS, Col, Row};
+use super::identity::{Hashes, Keeps};
+use super::intake::flag_of;
+use super::lexicon::FIRST;
+use crate::fleet::raw::{List, RawPod, RawPods};
+
+impl Store {
+    /// Takes the entries of a list, if all of them are new and there are no two of one pod. Answers whether it did.
+    pub(super) fn append(&mut self, pods: &RawPods, list: List, met: u8) -> bool {
+        let entries: Vec<&RawPod> = pods.iter().filter(|pod| pod.list == list).collect();
+        let probes = [entries.first(), entries.last()];
+        let may_be_new = self.vacant.is_empty() && probes.iter().flatten().all(|pod| self.is_new(pods, pod));
+        if !may_be_new {
+            return entries.is_empty();
+        }
+        let rows = self.lexicons.rows(pods, &entries, flag_of(list));
+        let Some(hashes) = self.hashes_of_new(&rows, list) else {
+            return false;
+        };
+        let first = self.numbers().end;
+        self.extend(&rows);
+        self.met.resize(self.met.len() + rows.len(), met);
+        for ((number, row), hashes) in (first..).zip(&rows).zip(hashes) {
+            self.counts.change(None, Some(&row.codes));
+            self.index(number, row, Keeps::default(), hashes);
+            self.report_new(number);
+        }
+        true
+    }
+
+    /// Whether no row is known that an entry belongs to.
+    fn is_new(&mut self, pods: &RawPods, pod: &RawPod) -> bool {
+        let text = |field| pods.text(pod, field);
+        let row = self
+            .lexicons
+            .identity(flag_of(pod.list), text, &super::code::NOTHING);
+        self.row_of(&row, pod.list, None, &mut Hashes::default())
+            .is_none()
+    }
+
+    /// The hashes of rows, if each is a pod of its own that the store does not have.
+    fn hashes_of_new(&self, rows: &[Row<'_>], list: List) -> Option<Vec<Hashes>> {
+        let identities = self.identities();
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        let hashes = rows.iter().map(|row| {
+            let mut hashes = Hashes::default();
+            names.push(hashes.name(row, &identities));
+            if row.codes[Col::Id as usize] >= FIRST {
+                ids.push(hashes.id(row, &identities));
+            }
+            hashes
+        });
+        let mut hashes: Vec<Hashes> = hashes.collect();
+        self.by_id.look_ahead(ids.iter().copied());
+        self.by_name.look_ahead(names.iter().copied());
+        let mut found = rows.iter().zip(&mut hashes);
+        let all_new = found.all(|(row, hashes)| self.row_of(row, list, None, hashes).is_none());
+        (all_new && all_differ(ids) && all_differ(names)).then_some(hashes)
+    }
+
+    /// Puts rows behind the last.
+    fn extend(&mut self, mut rows: &[Row<'_>]) {
+        while !rows.is_empty() {
+            let room = |chunk: &Arc<_>| CHUNK_ROWS as usize - super::chunk::Chunk::len(chunk);
+            let room = match self.chunks.last().map(room) {
+                None | Some(0) => {
+                    self.chunks.push(Arc::default());
+                    CHUNK_ROWS as usize
+                }
+                Some(room) => room,
+            };
+            let (now, later) = rows.split_at(room.min(rows.len()));
+            if let Some(chunk) = self.chunks.last_mut() {
+                Arc::make_mut(chunk).extend(now);
+            }
+            rows = later;
+        }
+    }
+}
+
+fn all_differ(mut hashes: Vec<u64>) -> bool {
+    hashes.sort_unstable();
+    hashes.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Lane, Met, REMEMBERED, Records};
+    use super::*;
+    use crate::fleet::raw::TextField;
+    use crate::fleet::{Field, Pod, Scope};
+    use jiff::Timestamp;
+
+    /// Entries of these names, whose ids are the names too, in both lists.
+    fn page(node: &[&str], serverless: &[&str]) -> RawPods {
+        let filled = RawPods::default().fill(|_, filler| {
+            for (list, names) in [(List::Node, node), (List::Serverless, serverless)] {
+                for name in names {
+                    let mut pod = RawPod::of(list);
+                    filler.set(&mut pod, TextField::Name, Field::Value(name));
+                    if list == List::Node {
+                        filler.set(&mut pod, TextField::Id, Field::Value(name));
+                    }
+                    filler.push(pod);
+                }
+            }
+            Ok::<(), std::fmt::Error>(())
+        });
+        filled.unwrap()
+    }
+
+    fn both(pages: &[RawPods]) -> [(Vec<Pod>, usize); 2] {
+        let (mut taken, mut merged) = (Store::default(), Store::default());
+        for store in [&mut taken, &mut merged] {
+            store.begin_pass(Lane::Fleet);
+        }
+        let (mut news, mut expected) = (0, 0);
+        for pods in pages {
+            news += taken.take(Some(Lane::Fleet), pods);
+            let records: Records = pods.records();
+            expected += merged.merge(Some(Lane::Fleet), records);
+        }
+        let pods = |store: &Store| store.snapshot().pods().collect();
+        [(pods(&taken), news), (pods(&merged), expected)]
+    }
+
+    #[test]
+    fn a_page_at_once_is_a_page_entry_by_entry() {
+        let many: Vec<String> = (0..5000).map(|number| format!("pod-{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let stories: [&[RawPods]; 7] = [
+            &[page(&["a", "b", "c"], &["d", "e"])],
+            &[page(&["a", "b", "a"], &[])],
+            &[page(&[], &["a", "b", "b"])],
+            &[page(&["a", "b"], &["b", "c"])],
+            &[page(&["a"], &[]), page(&["b", "a", "c"], &[])],
+            &[page(&[], &["b"]), page(&["a", "b", "c"], &[])],
+            &[page(&many[..4090], &[]), page(&many[4090..], &["x", "y"])],
+        ];
+        for (number, pages) in stories.into_iter().enumerate() {
+            let [taken, merged] = both(pages);
+            assert_eq!(taken, merged, "story {number}");
+        }
+    }
+
+    #[test]
+    fn only_a_page_of_new_pods_is_taken_at_once() {
+        let mut store = Store::default();
+        let node = Met::of(Some(Lane::Fleet)).node;
+        assert!(!store.append(&page(&["a", "b", "a"], &[]), List::Node, node));
+        assert_eq!(store.snapshot().len(), 0);
+        assert!(store.append(&page(&["a", "b", "c"], &[]), List::Node, node));
+        for known in [&["c", "x", "y"], &["x", "c", "y"], &["x", "y", "c"]] {
+            assert!(!store.append(&page(known, &[]), List::Node, node), "{known:?}");
+        }
+        let fleet = store.snapshot();
+        assert_eq!(fleet.len(), 3);
+        // A pod that goes leaves a vacant row, which the next one takes.
+        store.begin_pass(Lane::Fleet);
+        assert_eq!(
+            store.end_pass(Lane::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH),
+            3
+        );
+        assert_eq!(store.forget(Timestamp::UNIX_EPOCH + REMEMBERED), 3);
+        assert!(!store.append(&page(&["d"], &[]), List::Node, node));
+        assert_eq!(store.take(Some(Lane::Fleet), &page(&["d"], &[])), 1);
+        assert_eq!(store.snapshot().len(), 1);
+    }
+}
