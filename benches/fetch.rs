@@ -1,8 +1,8 @@
 //! Pages fetched over HTTP, decoded and held, against a bare HTTP client that only reads them.
 //!
 //! The server has its pages ready and serves them from threads of its own in this process, so client and server share the
-//! machine's cores. The floor is a loop that writes a request and reads the answer's bytes, on eight connections at once;
-//! the subject is the real client with eight calls at once, whose pages are decoded and merged into the store. The program
+//! machine's cores. The floor is a loop around hyper that sends a request and drops the answer's bytes, on eight connections
+//! at once; what bare sockets do is printed beside it. The subject is the real client with eight calls at once, whose pages are decoded and merged into the store. The program
 //! itself asks for one page at a time, as its call budget allows. Floor and subject take turns in one run, the best
 //! round of each counts, and their ratio is asserted, with [`SLACK`].
 //!
@@ -54,8 +54,9 @@ const LIMIT_WHOLE: Duration = Duration::from_millis(2_500);
 const SLACK: f64 = 1.3;
 
 /// What is done with the pages, in turns.
-const WAYS: [&str; 4] = [
-    "read (the floor)",
+const WAYS: [&str; 5] = [
+    "read by hyper (the floor)",
+    "read from the sockets",
     "fetched and decoded",
     "fetched, decoded and held, all new",
     "fetched, decoded and held, all known",
@@ -67,7 +68,8 @@ async fn best(server: &Server, count: usize, rounds: usize) -> [Duration; WAYS.l
     for _ in 0..rounds {
         let mut store = Store::default();
         let took = [
-            floor::read(server.address(), count).await,
+            floor::library(server.address(), count).await,
+            floor::sockets(server.address(), count).await,
             subject::decode(server.address(), count).await,
             subject::hold(server.address(), count, &mut store).await,
             subject::hold(server.address(), count, &mut store).await,

@@ -1,38 +1,79 @@
-//! The least that a client can do: write a request, read the bytes of its answer.
+//! The least that a client can do: send a request, read the bytes of its answer, and drop them. With an HTTP library,
+//! [`library`], which is the floor; and without any, [`sockets`], which shows what HTTP itself costs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use http_body_util::{BodyExt as _, Empty};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::{AT_ONCE, pages};
 
-/// How long it takes to read the first `count` pages.
-pub async fn read(address: SocketAddr, count: usize) -> Duration {
+/// How long it takes to read the first `count` pages with hyper alone.
+pub async fn library(address: SocketAddr, count: usize) -> Duration {
+    time(|next| hyper_connection(address, count, next)).await
+}
+
+/// How long it takes to read them from the sockets.
+pub async fn sockets(address: SocketAddr, count: usize) -> Duration {
+    time(|next| bare_connection(address, count, next)).await
+}
+
+async fn time<F: Future<Output = ()> + Send + 'static>(
+    connection: impl Fn(Arc<AtomicUsize>) -> F,
+) -> Duration {
     let began = Instant::now();
     let next = Arc::new(AtomicUsize::new(0));
     let mut connections = JoinSet::new();
     for _ in 0..AT_ONCE {
-        connections.spawn(connection(address, count, Arc::clone(&next)));
+        connections.spawn(connection(Arc::clone(&next)));
     }
     connections.join_all().await;
     began.elapsed()
 }
 
-async fn connection(address: SocketAddr, count: usize, next: Arc<AtomicUsize>) {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+/// The offset of the next page, if there is one.
+fn next_offset(next: &AtomicUsize, count: usize) -> Option<usize> {
+    let page = next.fetch_add(1, Ordering::Relaxed);
+    (page < count).then_some(page * pages::PODS)
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
-    let mut answer = vec![0; 256 << 10];
-    loop {
-        let page = next.fetch_add(1, Ordering::Relaxed);
-        if page >= count {
-            return;
+    stream
+}
+
+async fn hyper_connection(address: SocketAddr, count: usize, next: Arc<AtomicUsize>) {
+    let stream = TokioIo::new(connect(address).await);
+    let (mut sender, connection) = http1::handshake(stream).await.unwrap();
+    let driver = tokio::spawn(connection);
+    while let Some(offset) = next_offset(&next, count) {
+        let request = Request::get(format!("/v5/p/container/pods?limit=200&offset={offset}"))
+            .header("host", address.to_string())
+            .header("x-auth-token", "t")
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        let mut answer = sender.send_request(request).await.unwrap();
+        while let Some(frame) = answer.frame().await {
+            drop(frame.unwrap());
         }
-        let offset = page * pages::PODS;
+    }
+    driver.abort();
+}
+
+async fn bare_connection(address: SocketAddr, count: usize, next: Arc<AtomicUsize>) {
+    let mut stream = connect(address).await;
+    let mut answer = vec![0; 256 << 10];
+    while let Some(offset) = next_offset(&next, count) {
         let request = format!(
             "GET /v5/p/container/pods?limit=200&offset={offset} HTTP/1.1\r\nhost: {address}\r\nx-auth-token: t\r\n\r\n"
         );
