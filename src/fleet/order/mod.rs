@@ -7,6 +7,7 @@
 //! Must not: say anything else than [`Sort::compare`](super::sort::Sort::compare).
 
 mod deal;
+mod first;
 mod fixed;
 mod heaps;
 mod keys;

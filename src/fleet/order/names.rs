@@ -29,7 +29,7 @@ pub fn bytes(chunk: &Chunk, at: usize) -> &[u8] {
 }
 
 /// Calls `visit` with each row's place in the chunk and its name, empty where it has none.
-pub fn each(chunk: &Chunk, mut visit: impl FnMut(usize, &[u8])) {
+pub fn each<'a>(chunk: &'a Chunk, mut visit: impl FnMut(usize, &'a [u8])) {
     let (names, mut start) = (chunk.names().as_bytes(), 0);
     for (at, end) in chunk.ends().iter().enumerate() {
         let end = *end as usize;

@@ -65,10 +65,15 @@ impl<'a> Part<'a> {
         chunks.zip(self.masks)
     }
 
+    /// The same, each behind the number of its first row.
+    pub fn numbered(self) -> impl Iterator<Item = (u32, &'a Chunk, &'a Mask)> {
+        let numbered = (self.start..).zip(self.chunks());
+        numbered.map(|(number, (chunk, mask))| (number.saturating_mul(CHUNK_ROWS), chunk, mask))
+    }
+
     /// Calls `visit` with each chosen row and its number.
     pub fn each(self, keys: &Keys, mut visit: impl FnMut(u32, u64)) {
-        for (number, (chunk, mask)) in (self.start..).zip(self.chunks()) {
-            let first = number.saturating_mul(CHUNK_ROWS);
+        for (first, chunk, mask) in self.numbered() {
             keys.each_of(chunk, mask, |at, number| {
                 visit(first + u32::try_from(at).unwrap_or(0), number);
             });

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
 
+use super::first::first;
 use super::fixed::Ties;
 use super::keys::Keys;
 use super::names::{PIECE, name};
@@ -168,6 +169,10 @@ impl Picker<'_> {
     fn window(&self, masks: &[Mask], is_backwards: bool, places: Range<usize>) -> Vec<u32> {
         let part = Part::all(self.fleet, masks);
         let count = part.count();
+        let is_first = self.by_name && !places.is_empty() && places.end <= self.few;
+        if is_first && let Some(rows) = first(part, self.ties, is_backwards, places.clone()) {
+            return rows;
+        }
         if !is_backwards {
             return self.pick(part, count, 0, places);
         }
