@@ -3,6 +3,7 @@
 //! Owns the number of each row: the smaller comes first, and the largest is that of a row without value. Must not: say
 //! anything else than [`Sort::compare`] says.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::names::{self, NAMELESS, PAST_PIECES};
@@ -234,6 +235,38 @@ impl Keys {
             }),
         };
         all.and(*mask)
+    }
+
+    /// The chosen rows whose number is in `range`.
+    pub fn mask_within(&self, chunk: &Chunk, mask: &Mask, range: &RangeInclusive<u64>) -> Mask {
+        let codes = self.codes(range).filter(|_| mask.count() >= WORTH_ALL);
+        match codes {
+            Some((col, codes)) => Mask::within(chunk.column(col), &codes).and(*mask),
+            None => self.mask_of(chunk, mask, |number| range.contains(&number)),
+        }
+    }
+
+    /// The codes of a column that mean the numbers in `range`, where these are neighbours too.
+    fn codes(&self, range: &RangeInclusive<u64>) -> Option<(Col, RangeInclusive<u64>)> {
+        if *range.end() >= self.none {
+            return None;
+        }
+        let (col, descending, first) = match &self.by {
+            By::Usage(col, descending, _) => (*col, *descending, FIRST_PERCENT),
+            // The youngest has the latest date.
+            By::Created(descending) => (Col::Created, !descending, code::of_created_ms(CREATION_MS.start)?),
+            By::Name | By::Piece(_) | By::Table(..) => return None,
+        };
+        let code = |number: u64| {
+            first
+                + if descending {
+                    self.none - 1 - number
+                } else {
+                    number
+                }
+        };
+        let (one, other) = (code(*range.start()), code(*range.end()));
+        Some((col, one.min(other)..=one.max(other)))
     }
 
     /// The number of one row.

@@ -99,10 +99,20 @@ impl<'a> Level<'a> {
     /// Those of `rows` rows that have these bits.
     fn having(&self, part: Part<'_>, rows: usize, bits: &RangeInclusive<usize>) -> Vec<Mask> {
         let has = |number| bits.contains(&self.bits(number));
+        // Of the first level, these bits are those of neighbouring numbers.
+        let is_first = self.keys.none() >> self.shift < 1 << BITS;
+        let bound = |bits: usize| (bits as u64) << self.shift;
+        let range = bound(*bits.start())..=bound(bits.end() + 1) - 1;
         let masks = part.halves(rows, |part| -> Vec<Mask> {
             let masks = part.chunks();
             masks
-                .map(|(chunk, mask)| self.keys.mask_of(chunk, mask, has))
+                .map(|(chunk, mask)| {
+                    if is_first {
+                        self.keys.mask_within(chunk, mask, &range)
+                    } else {
+                        self.keys.mask_of(chunk, mask, has)
+                    }
+                })
                 .collect()
         });
         masks.concat()

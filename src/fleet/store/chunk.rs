@@ -5,6 +5,7 @@
 //! that arrives rewrites the chunks it touches and no others. Must not: know what the numbers mean.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::packed::Packed;
 use crate::fleet::filter::search::is_plain;
@@ -285,6 +286,13 @@ impl Mask {
     pub fn of(column: &Packed, is_it: impl FnMut(u64) -> bool) -> Self {
         let mut mask = Self::NONE;
         column.bits(is_it, &mut mask.0);
+        mask
+    }
+
+    /// The rows of a column whose number is in `range`.
+    pub fn within(column: &Packed, range: &RangeInclusive<u64>) -> Self {
+        let mut mask = Self::NONE;
+        column.bits_within(range, &mut mask.0);
         mask
     }
 

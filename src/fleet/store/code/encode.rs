@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{
     FIRST_PARTS, FIRST_PERCENT, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY, QUANTITY_TAG_BITS,
-    WORDS, WordBook, address_bits, amount, lexicon_of, uuid, valued,
+    WORDS, WordBook, address_bits, amount, lexicon_of, of_created_ms, uuid, valued,
 };
 use crate::fleet::quantity::{Measure, Parts, Quantity};
 use crate::fleet::raw::{RawPod, RawPods, TextField};
@@ -196,10 +196,7 @@ impl Lexicons {
 
     fn created(&mut self, ms: Field<i64>) -> u64 {
         coded(ms, |ms| {
-            let short = u64::try_from(ms).ok().map(|ms| ms.saturating_add(FIRST));
-            short
-                .filter(|code| *code < ODD_DATE)
-                .unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
+            of_created_ms(ms).unwrap_or_else(|| ODD_DATE + self.odd(&ms.to_string()))
         })
     }
 

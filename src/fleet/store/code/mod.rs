@@ -149,6 +149,12 @@ pub fn created_ms(code: u64) -> Option<i64> {
     i64::try_from(ms).ok()
 }
 
+/// The number that a creation time in milliseconds is, if it has a short form.
+pub fn of_created_ms(ms: i64) -> Option<u64> {
+    let code = u64::try_from(ms).ok()?.saturating_add(FIRST);
+    (code < ODD_DATE).then_some(code)
+}
+
 /// The amount that a number of a column of quantities means; one that is no quantity has none.
 fn amount(odd: &Words, code: u64, measure: Measure) -> Field<Option<u64>> {
     match (code, parts(code)) {
