@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fleet::filter::tests::{found, now};
-use crate::fleet::fixture::{PodFixture, node};
+use crate::fleet::fixture::{PodFixture, node, serverless};
 use crate::fleet::store::code::Lexicons;
 use crate::fleet::{Field, Pod, RemoteText};
 
@@ -40,6 +40,32 @@ fn a_pod_without_a_name_is_found_by_no_name() {
         ("!pod:none", 3),
     ] {
         assert_eq!(found(&pods, text).len(), hits, "{text}");
+    }
+}
+
+#[test]
+fn a_word_that_nobody_documents_is_found_as_it_is_shown() {
+    let pods = [
+        serverless("status").status("fai\u{200b}led").build(),
+        serverless("protection")
+            .security("clo\u{200b}sed", "clean")
+            .build(),
+        serverless("detection").security("closed", "ri\u{200b}sk").build(),
+        serverless("plain")
+            .status("Failed")
+            .security("closed", "risk")
+            .build(),
+    ];
+    for (text, names) in [
+        ("status:*200b*", &["status"][..]),
+        ("protect:/200b/", &["protection"]),
+        ("detect:*{200b}*", &["detection"]),
+        ("200b", &["status", "protection", "detection"]),
+        ("!status:fai* !protect:clo* !detect:risk", &[]),
+        ("/\u{200b}/", &[]),
+        ("status:failed detect:risk", &["plain"]),
+    ] {
+        assert_eq!(names_found(&pods, text), names, "{text}");
     }
 }
 
