@@ -50,7 +50,7 @@ impl Automaton {
             .ok()?;
         let config = Config::new()
             .match_kind(MatchKind::All)
-            .unicode_word_boundary(true) // it would only give up on what is not ASCII
+            .unicode_word_boundary(true) // it would only quit on what is not ASCII, which is not read here
             .cache_capacity(MOST_BYTES)
             .minimum_cache_clear_count(Some(0));
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
@@ -71,9 +71,7 @@ impl Automaton {
     fn add(&mut self, dfa: &DFA, cache: &mut Cache, state: LazyStateID, states: &mut States) -> Option<()> {
         let mut next = [NO; ASCII];
         for (byte, next) in (0..).zip(&mut next) {
-            let following = dfa.next_state(cache, state, byte).ok()?;
-            *next = match following {
-                quit if quit.is_quit() => return None,
+            *next = match dfa.next_state(cache, state, byte).ok()? {
                 dead if dead.is_dead() => NO,
                 found if found.is_match() => YES,
                 other => states.number(other)?,
@@ -116,6 +114,21 @@ impl Automaton {
 
     /// The states in which these texts end, or are decided before.
     fn run(&self, texts: [&[u8]; LANES]) -> [u16; LANES] {
+        let (mut states, read) = self.side_by_side(texts);
+        for (state, text) in states.iter_mut().zip(texts) {
+            for byte in text.get(read..).unwrap_or_default() {
+                if *state <= YES {
+                    break;
+                }
+                *state = self.step(*state, *byte);
+            }
+        }
+        states
+    }
+
+    /// The states after the bytes that all these texts have, and how many of those were read: fewer where all are
+    /// decided before.
+    fn side_by_side(&self, texts: [&[u8]; LANES]) -> ([u16; LANES], usize) {
         let mut states = [START; LANES];
         let shortest = texts.iter().map(|text| text.len()).min().unwrap_or(0);
         let heads = texts.map(|text| text.get(..shortest).unwrap_or_default());
@@ -129,15 +142,7 @@ impl Automaton {
             }
             read = until;
         }
-        for (state, text) in states.iter_mut().zip(texts) {
-            for byte in text.get(read..).unwrap_or_default() {
-                if *state <= YES {
-                    break;
-                }
-                *state = self.step(*state, *byte);
-            }
-        }
-        states
+        (states, read)
     }
 
     fn step(&self, state: u16, byte: u8) -> u16 {
@@ -191,5 +196,24 @@ mod tests {
         assert!(Automaton::of(&parse("a.{8}b")).is_some());
         assert!(Automaton::of(&parse("a.{12}b")).is_none());
         assert!(Automaton::of(&parse(r"(\w{50}){50}")).is_none());
+    }
+
+    #[test]
+    fn texts_are_read_until_they_end_or_are_decided() {
+        let automaton = |source: &str| Automaton::of(&regex_syntax::parse(source).unwrap()).unwrap();
+        let (long, short) = ([b'a'; 30].as_slice(), [b'a'; 20].as_slice());
+        for (source, texts, read) in [
+            ("a{9}$", [long, long, short, long], 20),
+            ("^b", [long; LANES], STRIDE),
+            ("^a", [long; LANES], STRIDE),
+            ("a{9}", [long; LANES], 2 * STRIDE),
+            ("^b", [long, long, &[], long], 0),
+        ] {
+            assert_eq!(automaton(source).side_by_side(texts).1, read, "{source}");
+        }
+        assert_eq!(
+            automaton("^b").run([b"a", b"b-", b"ab", b""]),
+            [NO, YES, NO, START]
+        );
     }
 }

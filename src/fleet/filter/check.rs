@@ -3,12 +3,13 @@
 //! Owns how each [`Test`] is asked of a chunk: words are asked once, and then only their codes are looked at; numbers
 //! are compared as they are stored where that is exact. Must not: say anything else than the reference says.
 
+use std::cmp::Ordering;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::search::{Search, Texts};
-use crate::fleet::Field;
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
@@ -51,27 +52,32 @@ pub enum Check {
     AllOf(Vec<Check>),
 }
 
-/// What a number of a column of quantities is multiplied by, per way of writing it; 0 where that is not exact.
+/// What a number of a column of quantities is multiplied by, per way of writing it, where that is exact.
 #[derive(Debug)]
 pub struct Amounts {
     measure: Measure,
-    factors: Vec<u64>,
+    factors: Box<[Option<NonZero<u64>>; 256]>,
 }
 
 impl Amounts {
     fn of(measure: Measure) -> Self {
-        let factor = |tag| code::parts(tag)?.factor(measure);
+        let factor = |tag| NonZero::new(code::parts(tag as u64)?.factor(measure)?);
         Self {
             measure,
-            factors: (0..256).map(|tag| factor(tag).unwrap_or(0)).collect(),
+            factors: Box::new(std::array::from_fn(factor)),
         }
     }
 
+    /// What the rest of this number is multiplied by, if that is exact.
+    fn factor(&self, code: u64) -> Option<u64> {
+        let [tag, ..] = code.to_le_bytes();
+        self.factors[usize::from(tag)].map(NonZero::get)
+    }
+
     fn amount(&self, code: u64, words: &WordBook) -> Option<u64> {
-        let tag = usize::try_from(code & 0xff).ok()?;
-        match self.factors.get(tag) {
-            Some(factor) if *factor > 0 => (code >> 8).checked_mul(*factor),
-            _ => words.amount(code, self.measure).value().copied(),
+        match self.factor(code) {
+            Some(factor) => (code >> 8).checked_mul(factor),
+            None => words.amount(code, self.measure).value().copied(),
         }
     }
 }
@@ -98,8 +104,7 @@ impl Check {
                     return mask;
                 }
                 // A row without a name stands there with an empty one.
-                let nameless = flag::NAME_ABSENT | flag::NAME_UNREADABLE | flag::VACANT;
-                mask.without(Self::Flags(nameless).mask(chunk, words))
+                mask.without(Self::Flags(flag::NAMELESS).mask(chunk, words))
             }
             Self::Flags(flags) => Mask::of(chunk.column(Col::Flags), |code| code & flags != 0),
             Self::Word(col, passed) => Mask::of(chunk.column(*col), |code| {
@@ -156,26 +161,16 @@ impl Check {
             Self::Share([usage, used, limit], measure, cmp, wanted) => {
                 let mut mask = Mask::NONE;
                 chunk.column(*usage).for_each(|at, code| {
-                    let share = || {
+                    let exact = || {
                         let amount = |col| words.amount(chunk.code(col, at), *measure);
-                        match (amount(*used), amount(*limit)) {
-                            (Field::Value(used), Field::Value(limit)) if limit > 0 => {
-                                let share = u128::from(used) * 10_000 / u128::from(limit);
-                                u64::try_from(share).unwrap_or(u64::MAX)
-                            }
-                            _ => 0,
-                        }
+                        let (used, limit) = (*amount(*used).value()?, *amount(*limit).value()?);
+                        let share = (u128::from(used) * 10_000).checked_div(limit.into())?;
+                        Some(u64::try_from(share).unwrap_or(u64::MAX).cmp(wanted))
                     };
-                    let Some(percent) = code.checked_sub(FIRST_PERCENT) else {
-                        return;
-                    };
-                    // Whole percents decide, but for the one that the number is in.
-                    let ordering = match percent.cmp(&(wanted / 100)) {
-                        _ if percent == u64::from(u32::MAX) => share().cmp(wanted),
-                        std::cmp::Ordering::Equal => share().cmp(wanted),
-                        other => other,
-                    };
-                    if cmp.holds(ordering) {
+                    let ordering = code
+                        .checked_sub(FIRST_PERCENT)
+                        .and_then(|percent| by_whole_percents(percent, *wanted).or_else(exact));
+                    if ordering.is_some_and(|ordering| cmp.holds(ordering)) {
                         mask.add(at);
                     }
                 });
@@ -191,6 +186,15 @@ impl Check {
             }
         }
     }
+}
+
+/// How a share of so many whole percents compares with a number of hundredths, unless it is in that very percent or is
+/// the largest that is stored, which stands for all above it.
+fn by_whole_percents(percent: u64, hundredths: u64) -> Option<Ordering> {
+    if percent == u64::from(u32::MAX) {
+        return None;
+    }
+    Some(percent.cmp(&(hundredths / 100))).filter(|ordering| ordering.is_ne())
 }
 
 /// The names of a chunk.
@@ -369,3 +373,6 @@ fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> Check 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,26 +32,11 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 impl<'a> Texts<'a> {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
     /// One text.
     pub fn get(&self, at: usize) -> Option<&'a str> {
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = start.map_or(0, |end| *end as usize);
         self.text.get(start..*self.ends.get(at)? as usize)
-    }
-
-    fn each(&self) -> impl Iterator<Item = (usize, &'a str)> {
-        let texts = *self;
-        (0..self.len()).filter_map(move |at| Some((at, texts.get(at)?)))
     }
 
     /// Calls `hit` with the place of each text that holds `needle`, to the letter.
@@ -79,10 +64,10 @@ fn text_of(ends: &[u32], start: usize) -> usize {
     let after = |end: &u32| *end as usize > start;
     let mut step = 1;
     while ends.get(step).is_some_and(|end| !after(end)) {
-        step *= 2;
+        step <<= 1;
     }
     let first = step / 2;
-    let near = ends.get(first..ends.len().min(step + 1)).unwrap_or_default();
+    let near = ends.get(first..ends.len().min(step)).unwrap_or_default();
     first + near.partition_point(|end| !after(end))
 }
 
@@ -130,7 +115,7 @@ enum Plain {
 impl Plain {
     fn of(pattern: &Pattern, matching: Matching) -> Self {
         let expression = match (pattern, matching) {
-            (Pattern::Phrase(phrase), Matching::Part) if !phrase.folded().is_empty() => {
+            (Pattern::Phrase(phrase), Matching::Part) => {
                 return Self::Needle(Needle::new(phrase.folded().as_bytes()));
             }
             (Pattern::Phrase(_), _) => return Self::Each,
@@ -159,24 +144,20 @@ impl Search {
     }
 
     /// Calls `hit` with the place of each text that matches.
-    pub fn each(&self, texts: Texts<'_>, mut hit: impl FnMut(usize)) {
+    pub fn each(&self, texts: Texts<'_>, hit: impl FnMut(usize)) {
+        let all = 0..texts.ends.len();
+        if !texts.plain {
+            return self.ask(None, texts, all, hit);
+        }
         match &self.plain {
-            Plain::Needle(needle) if texts.plain => texts.holding(needle, hit),
-            Plain::Expression(Some(needle), automaton) if texts.plain => {
+            Plain::Needle(needle) => texts.holding(needle, hit),
+            Plain::Expression(Some(needle), automaton) => {
                 let mut holding = Vec::new();
                 texts.holding(needle, |at| holding.push(at));
                 self.ask(automaton.as_ref(), texts, holding, hit);
             }
-            Plain::Expression(None, automaton) if texts.plain => {
-                self.ask(automaton.as_ref(), texts, 0..texts.len(), hit);
-            }
-            _ => {
-                for (at, text) in texts.each() {
-                    if self.matches(text) {
-                        hit(at);
-                    }
-                }
-            }
+            Plain::Expression(None, automaton) => self.ask(automaton.as_ref(), texts, all, hit),
+            Plain::Each => self.ask(None, texts, all, hit),
         }
     }
 
@@ -213,6 +194,117 @@ mod tests {
     use crate::fleet::query::{Query, Test};
     use proptest::prelude::*;
 
+    fn pattern(text: &str) -> Pattern {
+        let query = Query::parse(text).unwrap();
+        let [term] = query.terms() else { panic!("one term") };
+        let Test::Any(pattern) = &term.test else {
+            panic!("a pattern")
+        };
+        pattern.clone()
+    }
+
+    /// The places of those texts that match, searched for in all at once.
+    fn found(texts: &[impl AsRef<str>], pattern: &Pattern) -> Vec<usize> {
+        let (mut all, mut ends) = (String::new(), Vec::new());
+        for text in texts {
+            all.push_str(text.as_ref());
+            ends.push(u32::try_from(all.len()).unwrap());
+        }
+        let texts = Texts {
+            text: &all,
+            ends: &ends,
+            plain: texts.iter().all(|text| is_plain(text.as_ref())),
+        };
+        let mut found = Vec::new();
+        Search::new(pattern, Matching::Part).each(texts, |at| found.push(at));
+        found
+    }
+
+    #[test]
+    fn a_plain_text_is_what_it_is_folded_to() {
+        for text in ["", "web-0.x_/~", "\n", "0"] {
+            assert!(is_plain(text), "{text}");
+        }
+        for text in ["Web", "weB", "A", "é", "产", "a\u{7f}\u{80}"] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_reaches_into_the_next_text_is_found_in_neither() {
+        for (text, places) in [
+            ("aa", &[2, 7][..]),
+            ("aab", &[7]),
+            ("ba", &[]),
+            ("a", &[0, 2, 4, 7]),
+            ("/aa|b$/", &[2, 5, 7]),
+            ("/ba/", &[]),
+            ("*a", &[0, 2, 4]),
+        ] {
+            let texts = ["a", "", "aa", "", "a", "b", "", "aab"];
+            assert_eq!(found(&texts, &pattern(text)), places, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_far_behind_the_last_one_is_found() {
+        for (count, places) in [
+            (1, &[0][..]),
+            (2, &[1]),
+            (9, &[0, 8]),
+            (1000, &[3, 4, 7, 15, 16, 500, 999]),
+        ] {
+            let text = |at| if places.contains(&at) { "xyz" } else { "yx" };
+            let texts: Vec<&str> = (0..count).map(text).collect();
+            assert_eq!(found(&texts, &pattern("xyz")), places, "{count}");
+        }
+    }
+
+    #[test]
+    fn letters_of_either_case_are_found_where_texts_hold_both() {
+        for (text, places) in [
+            ("web", &[0, 1, 3][..]),
+            ("WEB-1", &[0, 3]),
+            ("web*", &[0, 1, 3]),
+            ("/web-[0-9]/", &[0, 3]),
+            ("/Web-[0-9]/", &[3]),
+            ("/[a-c]x/", &[]),
+            ("/^k/", &[2]), // the sign of the unit kelvin
+        ] {
+            let texts = ["WEB-1", "web", "\u{212a}8s", "Web-1"];
+            assert_eq!(found(&texts, &pattern(text)), places, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_texts_that_hold_what_must_occur_are_asked() {
+        for (text, expected) in [
+            ("/web-[0-9]+/", Some("web-")),
+            ("a?web*", Some("web")),
+            ("/(de|stag)ing[0-9]/", Some("ing")),
+            ("/ab?/", None), // one letter is in most texts
+            ("/api|web/", None),
+        ] {
+            let Plain::Expression(needle, Some(_)) = Plain::of(&pattern(text), Matching::Part) else {
+                panic!("{text} is an expression");
+            };
+            let needle = needle.map(|Needle(finder)| finder.needle().to_vec());
+            assert_eq!(needle.as_deref(), expected.map(str::as_bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_tells_what_its_texts_may_be_made_of() {
+        let of_digits =
+            |text: &str| Search::new(&pattern(text), Matching::Part).may_match_text_of(b"0123456789.");
+        for text in ["10.0", "\"172\"", "10.*", "*", "/^10/", "/[a-f0-9]{2}/"] {
+            assert!(of_digits(text), "{text}");
+        }
+        for text in ["web", "10.0.0.x", "web-?", "/^fe80/", "/[a-f]{2}/"] {
+            assert!(!of_digits(text), "{text}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
@@ -233,15 +325,7 @@ mod tests {
             let Ok(query) = Query::parse(&pattern) else { return Ok(()) };
             let [term] = query.terms() else { return Ok(()) };
             let Test::Any(pattern) = &term.test else { return Ok(()) };
-            let ends: Vec<u32> = texts
-                .iter()
-                .scan(0, |end, text| { *end += u32::try_from(text.len()).unwrap(); Some(*end) })
-                .collect();
-            let plain = texts.iter().all(|text| is_plain(text));
-            let all = texts.concat();
-            let mut found = Vec::new();
-            Search::new(pattern, Matching::Part)
-                .each(Texts { text: &all, ends: &ends, plain }, |at| found.push(at));
+            let found = found(&texts, pattern);
             let expected: Vec<usize> = (0..texts.len())
                 .filter(|at| pattern.matches(&texts[*at], Matching::Part))
                 .collect();

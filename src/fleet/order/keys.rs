@@ -6,12 +6,12 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::names::{self, NAMELESS, PAST_PIECES};
+use super::names::{self, PAST_PIECES};
 use crate::fleet::Field;
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT};
 use crate::fleet::store::lexicon::Words;
 use crate::fleet::store::packed::Packed;
@@ -169,7 +169,7 @@ impl Keys {
             By::Name => {
                 let flags = chunk.column(Col::Flags);
                 names::each(chunk, |at, name| {
-                    let nameless = flags.get(at) & NAMELESS != 0;
+                    let nameless = flags.get(at) & flag::NAMELESS != 0;
                     visit(
                         at,
                         if nameless {
@@ -272,7 +272,7 @@ impl Keys {
     /// The number of one row.
     pub fn of_row(&self, chunk: &Chunk, at: usize) -> u64 {
         match &self.by {
-            By::Name if chunk.has(at, NAMELESS) => PAST_PIECES,
+            By::Name if chunk.has(at, flag::NAMELESS) => PAST_PIECES,
             By::Name => names::piece(names::bytes(chunk, at), 0),
             By::Piece(start) => names::piece(names::bytes(chunk, at), *start),
             By::Table(col, numbers) => self.tabled(numbers, chunk.code(*col, at)),

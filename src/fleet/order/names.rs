@@ -4,14 +4,13 @@
 
 use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{Chunk, flag};
+use crate::fleet::store::chunk::Chunk;
 
 /// Bytes of a name that are one number.
 pub const PIECE: usize = 6;
 /// What is more than any of these numbers.
 pub const PAST_PIECES: u64 = 1 << (8 * PIECE);
-/// A row with one of these flags has no name.
-pub const NAMELESS: u64 = flag::NAME_ABSENT | flag::NAME_UNREADABLE;
+
 /// The raw name of a row.
 pub fn name(fleet: &Fleet, row: u32) -> Field<&str> {
     fleet

@@ -306,6 +306,22 @@ mod tests {
     }
 
     #[test]
+    fn a_query_tells_whether_it_asks_for_a_column() {
+        let asked = |text: &str, name: &str| query(text).asks_for(Column::named(name).unwrap());
+        for (text, name) in [
+            ("ns:a", "ns"),
+            ("api !risk>5", "risk"),
+            ("api ip:none cpu=1", "ip"),
+        ] {
+            assert!(asked(text, name), "{text}");
+        }
+        for (text, name) in [("", "ns"), ("api", "pod"), ("ns:a mem>1", "cpu")] {
+            assert!(!asked(text, name), "{text}");
+        }
+        assert!(query("  ").is_empty() && !query("a").is_empty() && !query("!a").is_empty());
+    }
+
+    #[test]
     fn each_comparison_holds_for_its_orderings() {
         for (cmp, holds) in [
             (Cmp::Equal, [false, true, false]),

@@ -250,6 +250,9 @@ mod tests {
             ("mem%%", "mem%"),
             ("cpulimits", "cpulimit"),
             ("protct", "protect"),
+            ("protetcoin", "protect"),
+            ("nmaesapce", "ns"),
+            ("memroylimt", "memlimit"),
         ];
         for (typed, meant) in cases {
             assert_eq!(Column::nearest(typed).map(Column::name), Some(meant), "{typed}");

@@ -239,6 +239,9 @@ mod tests {
         for text in [
             "ns:/pa|",
             "/pa|",
+            "/a st|/",
+            "ns:/a,se|/",
+            "ns:/a se|/,b",
             "\"st|",
             "\"st\"|",
             "cpu%>|80",
@@ -250,6 +253,15 @@ mod tests {
             "ns:\"a\\|",
         ] {
             assert!(completed(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_not_completed_by_a_value_that_begins_like_it() {
+        let values = Namespaces(vec!["/pay".to_owned()]);
+        assert_eq!(complete("ns:", 3, &values).len(), 1);
+        for text in ["ns:/", "ns:/pa", "ns:/pay/"] {
+            assert_eq!(complete(text, text.len(), &values), [], "{text}");
         }
     }
 

@@ -95,9 +95,11 @@ fn amount(quantity: &Field<Quantity>) -> Field<u64> {
 fn share(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Field<u64> {
     match (usage, amount(used), amount(limit)) {
         (Usage::NotReported | Usage::NoLimit, ..) => Field::Absent,
-        (Usage::Percent(_), Field::Value(used), Field::Value(limit)) if limit > 0 => {
-            let share = u128::from(used) * 10_000 / u128::from(limit);
-            Field::Value(u64::try_from(share).unwrap_or(u64::MAX))
+        (Usage::Percent(_), Field::Value(used), Field::Value(limit)) => {
+            let share = (u128::from(used) * 10_000).checked_div(u128::from(limit));
+            share.map_or(Field::Unreadable, |share| {
+                Field::Value(u64::try_from(share).unwrap_or(u64::MAX))
+            })
         }
         (Usage::Percent(_) | Usage::Unreadable, ..) => Field::Unreadable,
     }

@@ -334,8 +334,21 @@ mod tests {
             }
         );
         assert_eq!(bad("ab[z-a]").range, 3..6);
+        let unknown = bad(r"a\p{Foo}");
+        assert_eq!(
+            (unknown.range, unknown.reason.as_str()),
+            (1..8, "Unicode property not found")
+        );
         assert_eq!(bad(r"(\w{100}){100}").reason, "too large once compiled");
         assert!(bad(&"x".repeat(MAX_REGEX_BYTES + 1)).reason.starts_with("longer"));
+        assert!(Expression::compile(&"x".repeat(MAX_REGEX_BYTES)).is_ok());
+    }
+
+    #[test]
+    fn expressions_are_the_same_where_they_are_written_alike() {
+        let expression = |source| Expression::compile(source).unwrap();
+        assert_eq!(expression("^a+$"), expression("^a+$"));
+        assert_ne!(expression("^a+$"), expression("^b+$"));
     }
 
     proptest! {

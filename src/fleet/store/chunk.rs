@@ -64,6 +64,8 @@ pub mod flag {
     pub const NAME_ABSENT: u64 = 8;
     /// Its name was unreadable.
     pub const NAME_UNREADABLE: u64 = 16;
+    /// Either: its place in the names is empty.
+    pub const NAMELESS: u64 = NAME_ABSENT | NAME_UNREADABLE;
     /// Nothing is here: the next new pod takes the place.
     pub const VACANT: u64 = 32;
 }
