@@ -146,7 +146,7 @@ impl Check {
                 });
                 mask
             }
-            Self::Code(col, range) => Mask::of(chunk.column(*col), |code| range.contains(&code)),
+            Self::Code(col, range) => Mask::within(chunk.column(*col), range),
             Self::Age(cmp, amount, now_ms) => Mask::of(chunk.column(Col::Created), |code| {
                 code::created_ms(code)
                     .filter(|ms| CREATION_MS.contains(ms))

@@ -8,9 +8,9 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::fixed::Ties;
-use super::names::{self, NAMELESS, piece};
+use super::names::{self, piece};
 use super::part::Part;
-use crate::fleet::store::chunk::Col;
+use crate::fleet::store::chunk::{Col, flag};
 
 /// A name, and its row.
 type Named<'a> = (&'a [u8], u32);
@@ -52,7 +52,7 @@ impl First<'_> {
             names::each(chunk, |at, name| {
                 if last.is_some_and(|last| self.is_behind(name, last))
                     || !mask.has(at)
-                    || flags.get(at) & NAMELESS != 0
+                    || flags.get(at) & flag::NAMELESS != 0
                 {
                     return;
                 }
