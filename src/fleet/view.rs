@@ -16,7 +16,7 @@ use super::query::{Column, NumberColumn, Query};
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::sort::Sort;
-use super::store::chunk::Mask;
+use super::store::mask::Mask;
 use super::summary::Summary;
 
 /// What the screen wants to see.

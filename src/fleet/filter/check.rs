@@ -14,9 +14,10 @@ use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
 use crate::fleet::store::lexicon::{ABSENT, FIRST};
+use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
 

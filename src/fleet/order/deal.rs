@@ -8,7 +8,8 @@ use super::Sorted;
 use super::heaps::spread;
 use super::keys::Keys;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Mask};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk};
+use crate::fleet::store::mask::Mask;
 
 /// The number of a row that is not chosen.
 const UNCHOSEN: u32 = u32::MAX;

@@ -11,9 +11,10 @@ use crate::fleet::Field;
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, Mask, flag};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT};
 use crate::fleet::store::lexicon::Words;
+use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
 

@@ -19,7 +19,7 @@ pub use window::window;
 
 use super::snapshot::Fleet;
 use super::sort::SortKey;
-use super::store::chunk::Mask;
+use super::store::mask::Mask;
 use deal::Deal;
 use fixed::{by_name, fixed};
 use keys::{Keys, Known};

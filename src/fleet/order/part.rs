@@ -8,7 +8,8 @@ use std::thread;
 use super::WORTH_TWO_THREADS;
 use super::keys::Keys;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Mask};
+use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk};
+use crate::fleet::store::mask::Mask;
 
 /// Neighbouring chunks, and which of their rows are chosen.
 #[derive(Debug, Clone, Copy)]

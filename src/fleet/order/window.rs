@@ -14,7 +14,7 @@ use super::names::{PIECE, name};
 use super::part::Part;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::store::chunk::Mask;
+use crate::fleet::store::mask::Mask;
 
 /// So many rows are compared; more are counted first.
 const FEW: usize = 512;

@@ -5,16 +5,14 @@
 //! that arrives rewrites the chunks it touches and no others. Must not: know what the numbers mean.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
+use super::mask::Mask;
 use super::packed::Packed;
 use crate::fleet::filter::search::is_plain;
 use crate::fleet::pod::CommonFields;
 
 /// Rows of a chunk.
 pub const CHUNK_ROWS: u32 = 4096;
-/// Words of a [`Mask`].
-const MASK_WORDS: usize = CHUNK_ROWS as usize / 64;
 
 /// The columns of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,7 +206,7 @@ impl Chunk {
     pub fn extend(&mut self, rows: &[Row<'_>]) {
         let first = self.len();
         for row in rows {
-            self.set_name(usize::MAX, row.name);
+            self.push_name(row.name);
         }
         for (col, column) in self.columns.iter_mut().enumerate() {
             column.extend(rows.iter().map(|row| row.codes[col]));
@@ -232,17 +230,22 @@ impl Chunk {
         !self.odd_names
     }
 
-    fn set_name(&mut self, at: usize, name: &str) {
+    fn push_name(&mut self, name: &str) {
         self.odd_names = self.odd_names || !is_plain(name);
+        self.names.push_str(name);
+        self.ends
+            .push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+    }
+
+    fn set_name(&mut self, at: usize, name: &str) {
         if at >= self.len() {
-            self.names.push_str(name);
-            self.ends
-                .push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+            self.push_name(name);
             return;
         }
         if self.name(at) == name {
             return;
         }
+        self.odd_names = self.odd_names || !is_plain(name);
         let old = self.start(at)..self.ends.get(at).map_or(0, |end| *end as usize);
         let (start, shorter) = (old.start, old.len());
         self.names.replace_range(old, name);
@@ -273,89 +276,6 @@ impl Chunk {
             + columns
             + twins
             + gone
-    }
-}
-
-/// A choice of a chunk's rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mask([u64; MASK_WORDS]);
-
-impl Mask {
-    /// No row.
-    pub const NONE: Self = Self([0; MASK_WORDS]);
-
-    /// The rows of a column whose number `is_it` accepts.
-    pub fn of(column: &Packed, is_it: impl FnMut(u64) -> bool) -> Self {
-        let mut mask = Self::NONE;
-        column.bits(is_it, &mut mask.0);
-        mask
-    }
-
-    /// The rows of a column whose number is in `range`.
-    pub fn within(column: &Packed, range: &RangeInclusive<u64>) -> Self {
-        let mut mask = Self::NONE;
-        column.bits_within(range, &mut mask.0);
-        mask
-    }
-
-    /// The first `count` rows.
-    pub fn first(count: usize) -> Self {
-        Self(std::array::from_fn(|at| match count.saturating_sub(at * 64) {
-            64.. => u64::MAX,
-            left => (1 << left) - 1,
-        }))
-    }
-
-    /// Adds a row.
-    pub fn add(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 64) {
-            *word |= 1 << (at % 64);
-        }
-    }
-
-    /// Whether the row is chosen.
-    pub fn has(&self, at: usize) -> bool {
-        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
-    }
-
-    /// The rows of both.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
-    }
-
-    /// The rows of either.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
-    }
-
-    /// The rows of this one that are not in `other`.
-    #[must_use]
-    pub fn without(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
-    }
-
-    /// Whether no row is chosen.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::NONE
-    }
-
-    /// How many rows are chosen.
-    pub fn count(&self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// The rows, in order.
-    pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
-            let mut left = *word;
-            std::iter::from_fn(move || {
-                let bit = left.trailing_zeros() as usize;
-                left &= left.wrapping_sub(1);
-                (bit < 64).then_some(at * 64 + bit)
-            })
-        })
     }
 }
 
@@ -412,25 +332,5 @@ mod tests {
             }
         }
         assert_eq!(one_by_one.bytes(), rows_of.bytes());
-    }
-
-    #[test]
-    fn masks_join_as_sets_do() {
-        let mut column = Packed::default();
-        (0..200).for_each(|at| column.set(at, at as u64));
-        let (even, low) = (
-            Mask::of(&column, |code| code % 2 == 0),
-            Mask::of(&column, |code| code < 100),
-        );
-        assert_eq!(
-            even.and(low).rows().collect::<Vec<_>>(),
-            (0..100).step_by(2).collect::<Vec<_>>()
-        );
-        assert_eq!((even.or(low).count(), even.without(low).count()), (150, 50));
-        assert_eq!(
-            [0, 64, 70, 4096].map(|count| Mask::first(count).count()),
-            [0, 64, 70, 4096]
-        );
-        assert!(even.has(2) && !even.has(3) && Mask::NONE.is_empty());
     }
 }

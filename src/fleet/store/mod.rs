@@ -12,6 +12,7 @@ pub mod counts;
 mod identity;
 mod intake;
 pub mod lexicon;
+pub mod mask;
 pub mod packed;
 mod passes;
 #[cfg(test)]
