@@ -16,8 +16,9 @@ import time
 
 SLACK = 1.3  # the machine is shared
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-HSS_TOP = os.path.join(ROOT, "target/release/hss-top")
-MINIMAL = os.path.join(ROOT, "target/release/examples/minimal")
+RELEASE = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "release")
+HSS_TOP = os.path.join(RELEASE, "hss-top")
+MINIMAL = os.path.join(RELEASE, "examples/minimal")
 ENVIRONMENT = {"TERM": "xterm-256color", "HSS_TOP_METADATA_ENDPOINT": "off", "PATH": os.environ["PATH"]}
 
 
