@@ -16,19 +16,29 @@ use super::{AT_ONCE, pages};
 
 /// How long it takes to have the first `count` pages decoded.
 pub async fn decode(address: SocketAddr, count: usize) -> Duration {
-    fetch(address, count, drop).await
+    let (took, ()) = fetch(address, count, (), |_, answer| drop(answer)).await;
+    took
 }
 
 /// How long it takes until the pods of the first `count` pages are held by `store`.
 pub async fn hold(address: SocketAddr, count: usize, store: &mut Store) -> Duration {
-    store.begin_pass(Lane::Fleet);
-    fetch(address, count, |answer| {
+    let mut held = std::mem::take(store);
+    held.begin_pass(Lane::Fleet);
+    let take = |store: &mut Store, answer: Answer| {
         store.take(Some(Lane::Fleet), &answer.page.pods);
-    })
-    .await
+    };
+    let (took, held) = fetch(address, count, held, take).await;
+    *store = held;
+    took
 }
 
-async fn fetch(address: SocketAddr, count: usize, mut take: impl FnMut(Answer)) -> Duration {
+/// Hands each answer to `take`, in a task of its own like those that ask, so that it runs where the answer has just come.
+async fn fetch<T: Send + 'static>(
+    address: SocketAddr,
+    count: usize,
+    mut taken: T,
+    take: impl Fn(&mut T, Answer) + Send + 'static,
+) -> (Duration, T) {
     let endpoint = Endpoint::parse(&format!("http://{address}"), false).unwrap();
     let credential = Credential::Token(Token::new("t").unwrap());
     let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), credential);
@@ -41,10 +51,14 @@ async fn fetch(address: SocketAddr, count: usize, mut take: impl FnMut(Answer)) 
         calls.spawn(ask(Arc::clone(&client), count, Arc::clone(&next), out.clone()));
     }
     drop(out);
-    while let Some(answer) = answers.recv().await {
-        take(answer);
-    }
-    began.elapsed()
+    let taking = tokio::spawn(async move {
+        while let Some(answer) = answers.recv().await {
+            take(&mut taken, answer);
+        }
+        taken
+    });
+    let taken = taking.await.unwrap();
+    (began.elapsed(), taken)
 }
 
 /// Asks for page after page.
