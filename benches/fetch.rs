@@ -39,6 +39,8 @@ const PAGES: usize = 10_000;
 /// Pages of a round.
 const SOME: usize = 1_000;
 const ROUNDS: usize = 5;
+/// Rounds of the whole fleet.
+const WHOLE_ROUNDS: usize = 3;
 /// How long each answer takes where the network is what takes long.
 const LATENCY: Duration = Duration::from_millis(20);
 /// Pages of a round where each answer takes that long.
@@ -101,9 +103,12 @@ async fn main() -> ExitCode {
     let pages = Arc::new(Pages::new(PAGES));
     let server = Server::start(Arc::clone(&pages), Duration::ZERO);
     let near = best(&server, SOME, ROUNDS).await;
-    let mut store = Store::default();
-    let whole = subject::hold(server.address(), PAGES, &mut store).await;
-    assert_eq!(store.snapshot().len(), PAGES * pages::PODS);
+    let mut whole = Duration::MAX;
+    for _ in 0..WHOLE_ROUNDS {
+        let mut store = Store::default();
+        whole = whole.min(subject::hold(server.address(), PAGES, &mut store).await);
+        assert_eq!(store.snapshot().len(), PAGES * pages::PODS);
+    }
     let far = best(&Server::start(pages, LATENCY), FEW, 2).await;
 
     println!(
