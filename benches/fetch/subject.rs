@@ -16,7 +16,7 @@ use super::{AT_ONCE, pages};
 
 /// How long it takes to have the first `count` pages decoded.
 pub async fn decode(address: SocketAddr, count: usize) -> Duration {
-    let (took, ()) = fetch(address, count, (), |_, answer| drop(answer)).await;
+    let (took, ()) = fetch(address, count, (), |(), answer| drop(answer)).await;
     took
 }
 
