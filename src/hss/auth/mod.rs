@@ -68,3 +68,42 @@ impl fmt::Debug for KeyPair {
         write!(f, "KeyPair({}, {kind})", self.masked())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(access: &str, secret: &str, token: Option<&str>) -> KeyPair {
+        KeyPair {
+            access: access.to_owned(),
+            secret: secret.into(),
+            security_token: token.map(SecretString::from),
+        }
+    }
+
+    #[test]
+    fn a_pair_is_another_one_where_any_part_of_it_is() {
+        let one = || pair("HSTAABCDEF", "s3cret", Some("t0ken"));
+        assert!(one().is_the_same_as(&one()));
+        for other in [
+            pair("HSTAABCDEX", "s3cret", Some("t0ken")),
+            pair("HSTAABCDEF", "another", Some("t0ken")),
+            pair("HSTAABCDEF", "s3cret", Some("another")),
+            pair("HSTAABCDEF", "s3cret", None),
+        ] {
+            assert!(!one().is_the_same_as(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_pair_shows_four_characters_and_no_secret() {
+        assert_eq!(
+            format!("{:?}", pair("HSTAABCDEF", "s3cret", Some("t0ken"))),
+            "KeyPair(HSTA…, temporary)"
+        );
+        assert_eq!(
+            format!("{:?}", pair("HS", "s3cret", None)),
+            "KeyPair(HS…, permanent)"
+        );
+    }
+}
