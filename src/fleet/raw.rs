@@ -275,6 +275,7 @@ impl Filler<'_> {
     }
 
     /// Adds an entry.
+    #[inline]
     pub(crate) fn push(&mut self, pod: RawPod) {
         self.pods.push(pod);
     }
@@ -289,6 +290,7 @@ impl Filler<'_> {
     }
 
     /// Sets a text of an entry that stands in the page from `start` to `end`; one without a character is absent.
+    #[inline]
     pub(crate) fn point(&mut self, pod: &mut RawPod, field: TextField, start: usize, end: usize) {
         let length = end.saturating_sub(start);
         pod.texts[field as usize] = match (u32::try_from(start), u32::try_from(length)) {

@@ -31,6 +31,9 @@ impl Store {
             let mut next = None;
             for pod in pods.iter().filter(|pod| pod.list == list) {
                 let (number, is_news) = self.take_one(pods, pod, met, next);
+                if next.is_none() {
+                    self.look_ahead(number, pods.count(list));
+                }
                 news += usize::from(is_news);
                 next = Some(number + 1);
             }
@@ -49,7 +52,7 @@ impl Store {
         node + serverless.count()
     }
 
-    /// Takes an entry; `next` is the row after that of the entry before: neighbours in a page are neighbours here.
+    /// Takes an entry; `next` is the row after that of the entry before, most likely this one's.
     fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: u8, next: Option<u32>) -> (u32, bool) {
         let text = |field: TextField| pods.text(pod, field);
         let likely = next.filter(|number| self.is_named(*number, text(TextField::Name)));
@@ -66,6 +69,12 @@ impl Store {
             List::Node => Pod::on_node(pods.node(pod)),
             List::Serverless => Pod::serverless(pods.serverless(pod)),
         })
+    }
+
+    /// Prepares for the entries of a list, the first of which is the row `first`: neighbours in a page are neighbours here.
+    fn look_ahead(&self, first: u32, count: usize) {
+        let (chunk, at) = self.at(first);
+        self.lexicons.look_ahead(chunk, at..chunk.len().min(at + count));
     }
 
     fn merge_one(&mut self, pod: &Pod, list: List, met: u8) -> bool {

@@ -43,11 +43,12 @@ impl Words {
 
     fn word(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
-        let start = match at.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(start as usize..end as usize)
+        self.text.get(self.start(at)..end as usize)
+    }
+
+    fn start(&self, at: usize) -> usize {
+        let before = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        before.map_or(0, |end| *end as usize)
     }
 
     /// All words, one after the other.
@@ -90,6 +91,9 @@ impl Words {
     }
 }
 
+/// So many words are more than the nearest caches hold.
+const MANY: usize = 4096;
+
 /// Words that still become more.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
@@ -114,6 +118,21 @@ impl Lexicon {
     /// The words so far.
     pub fn words(&self) -> &Arc<Words> {
         &self.words
+    }
+
+    /// Looks at where the words of these codes begin, and nothing more. What then is compared with them is in the processor's
+    /// caches: of [`MANY`] words most are not, and looked at all at once they are waited for together.
+    pub fn look_ahead(&self, codes: impl Iterator<Item = u64>) {
+        if self.words.len() < MANY {
+            return;
+        }
+        let text = self.words.text.as_bytes();
+        let places = codes.filter_map(|code| usize::try_from(code.checked_sub(FIRST)?).ok());
+        let seen = places.fold(0, |seen, at| {
+            let start = self.words.start(at);
+            seen ^ text.get(start).copied().unwrap_or(0)
+        });
+        std::hint::black_box(seen);
     }
 
     /// The code of `word`, which may well be `like`: that of the row it is compared with.

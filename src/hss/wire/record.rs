@@ -125,6 +125,7 @@ impl Names {
 
     /// Whether `bytes`, behind an opening quote, name the field that stood here in the entry before, with a colon: where it
     /// goes, and how many bytes that is.
+    #[inline]
     pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(Target, usize)> {
         let name = self.as_before()?;
         let window = Window::from_le_bytes(*bytes.first_chunk()?);

@@ -4,6 +4,7 @@
 //! first: once the row is known that a record belongs to, its numbers are most likely those of the record, and a word that
 //! is the row's own need not be looked up. Must not: know where a row stands.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 use crate::fleet::quantity::{Measure, Parts, Quantity};
 use crate::fleet::raw::{RawPod, RawPods, TextField};
 use crate::fleet::risk::Signs;
-use crate::fleet::store::chunk::{COLS, Codes, Col, Row, flag};
+use crate::fleet::store::chunk::{COLS, Chunk, Codes, Col, Row, flag};
 use crate::fleet::store::lexicon::{ABSENT, FIRST, Lexicon, UNREADABLE};
 use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -162,6 +163,14 @@ impl Lexicons {
             self.complete(&mut row.codes);
         }
         rows
+    }
+
+    /// Prepares for records whose words may well be those of these rows.
+    pub fn look_ahead(&self, chunk: &Chunk, rows: Range<usize>) {
+        for (lexicon, (col, _)) in self.0.iter().zip(WORDS) {
+            let column = chunk.column(col);
+            lexicon.look_ahead(rows.clone().map(|at| column.get(at)));
+        }
     }
 
     fn id<'a>(&mut self, row: &mut Row<'a>, text: Field<&'a str>) {
