@@ -135,6 +135,18 @@ impl Lexicon {
         std::hint::black_box(seen);
     }
 
+    /// Looks at where these words are, if they are known: see [`Lexicon::look_ahead`].
+    pub fn look_ahead_for<'a>(&self, words: impl Iterator<Item = &'a str>) {
+        if self.words.len() < MANY {
+            return;
+        }
+        // In steps, each of which waits for all words together. Which places have the hash is nearly always who has the word.
+        let hashes: Vec<u64> = words.map(|word| self.hasher.hash_one(word)).collect();
+        let places = hashes.iter().filter_map(|hash| self.codes.find(*hash, |_| true));
+        let codes: Vec<u64> = places.map(|at| u64::from(*at) + FIRST).collect();
+        self.look_ahead(codes.into_iter());
+    }
+
     /// The code of `word`, which may well be `like`: that of the row it is compared with.
     pub fn code_like(&mut self, word: &str, like: u64) -> u64 {
         if self.words.get(like) == Field::Value(word) {

@@ -143,7 +143,12 @@ impl Lexicons {
         for (row, id) in rows.iter_mut().zip(texts(TextField::Id)) {
             self.id(row, id);
         }
-        for (at, (_, field)) in WORDS.into_iter().enumerate() {
+        for (at, (col, field)) in WORDS.into_iter().enumerate() {
+            let lexicon = &self.0[at];
+            match companion(col) {
+                Some(other) => lexicon.look_ahead(rows.iter().map(|row| row.codes[other as usize])),
+                None => lexicon.look_ahead_for(texts(field).filter_map(|word| word.value().copied())),
+            }
             for (row, word) in rows.iter_mut().zip(texts(field)) {
                 self.word(at, &mut row.codes, word, &NOTHING);
             }
@@ -186,13 +191,11 @@ impl Lexicons {
     /// A word of the column at `at` in [`WORDS`].
     fn word(&mut self, at: usize, codes: &mut Codes, text: Field<&str>, like: &Codes) {
         let (col, _) = WORDS[at];
-        let (lexicon, like) = (&mut self.0[at], like[col as usize]);
-        let like = match col {
-            // What goes together was mostly first met together, and so has one number.
-            Col::NodeIp if like < FIRST => codes[Col::Node as usize],
-            Col::ClusterId if like < FIRST => codes[Col::Cluster as usize],
-            _ => like,
+        let like = match (like[col as usize], companion(col)) {
+            (ABSENT | UNREADABLE, Some(other)) => codes[other as usize],
+            (like, _) => like,
         };
+        let lexicon = &mut self.0[at];
         codes[col as usize] = coded(text, |word| lexicon.code_like(word, like));
     }
 
@@ -243,6 +246,15 @@ impl Lexicons {
         codes[Col::CpuUsage as usize] = cpu;
         codes[Col::MemoryUsage as usize] = memory;
         codes[Col::Risk as usize] = risk.into();
+    }
+}
+
+/// The column that a column's words go together with: what was first met together mostly has one number in both.
+fn companion(col: Col) -> Option<Col> {
+    match col {
+        Col::NodeIp => Some(Col::Node),
+        Col::ClusterId => Some(Col::Cluster),
+        _ => None,
     }
 }
 
