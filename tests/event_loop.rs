@@ -355,6 +355,51 @@ async fn a_scope_supersedes_what_is_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_part_lacks_is_not_said_of_the_fleet() {
+    let part = |names| page(names, 9, 0);
+    // The part's list says nine and ends after three; the fleet's is whole.
+    let script = Script::of(vec![page(0..5, 5, 0), part(0..3), part(3..3), page(0..5, 5, 0)]);
+    let mut stage = Stage::start(&script, 100);
+    stage.until(fresh).await;
+    stage.press(":ns n1\n").await;
+    let partial = State::Partial { met: 3, total: 9 };
+    stage
+        .until(|model| model.status.state(model.now) == partial)
+        .await;
+    stage.press(":all\n").await;
+    let model = stage
+        .until(|model| model.wanted.scope.is_whole() && fresh(model))
+        .await;
+    assert_eq!((model.status.met, model.status.total), (5, Some(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_told_when_the_budget_has_a_call_again() {
+    let script = Script::of(vec![page(0..5, 5, 0)]);
+    let mut stage = Stage::start(&script, 1);
+    stage.press(":interval 1h\n").await;
+    stage.until(fresh).await;
+    let since = Instant::now();
+    let model = stage.until(|model| model.status.calls_left == 1).await;
+    assert!(since.elapsed() < Duration::from_secs(70), "{:?}", since.elapsed());
+    assert_eq!((model.status.calls_made, script.calls().len()), (1, 1));
+}
+
+/// A call that is on its way for long may be counted at its end by the service.
+#[tokio::test(start_paused = true)]
+async fn a_minute_of_the_budget_begins_when_a_call_ends() {
+    let mut script = Script::of(vec![page(0..5, 5, 0)]);
+    script.latency = Duration::from_secs(20);
+    let mut stage = Stage::start(&script, 1);
+    stage.until(fresh).await;
+    while script.calls().len() < 2 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let calls = script.calls();
+    assert!(calls[1].0 - calls[0].0 >= Duration::from_secs(80));
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_interval_costs_no_call_by_itself() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let mut stage = Stage::start(&script, 100);

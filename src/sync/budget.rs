@@ -98,6 +98,19 @@ impl CallBudget {
         self.calls.push_back(now);
     }
 
+    /// Takes that the service may have counted the last call as late as `now`.
+    pub fn last_counted_by(&mut self, now: Instant) {
+        if let Some(last) = self.calls.back_mut() {
+            *last = now.max(*last);
+        }
+    }
+
+    /// When more calls will be left than at `now`; `None` where all are.
+    pub fn next_free(&self, now: Instant) -> Option<Instant> {
+        let left = self.left(now);
+        (left < self.limit()).then(|| self.ready_for(left + 1, now))
+    }
+
     /// No call before `until`: the service said so.
     pub fn block_until(&mut self, until: Instant) {
         self.blocked_until = Some(self.blocked_until.map_or(until, |other| other.max(until)));
@@ -136,12 +149,18 @@ impl CallBudget {
             .unwrap_or(0)
     }
 
-    /// How long so many calls take at the least that leave one free for what is wanted in between.
-    pub fn time_for(&self, calls: u64) -> Duration {
+    /// How long it takes at the least to make so many calls, where each leaves one free for what is wanted in between.
+    pub fn time_for(&self, calls: u64, now: Instant) -> Duration {
+        let next = self.ready_for(2, now).saturating_duration_since(now);
         let time = |rule: Rule| {
+            let at_once = rule.left(&self.calls, now).saturating_sub(1) as u64;
+            let Some(after_the_next) = calls.saturating_sub(at_once).checked_sub(1) else {
+                return if calls == 0 { Duration::ZERO } else { next };
+            };
+            let first = if at_once == 0 { next } else { next.max(rule.window) };
             let in_a_window = u64::try_from(rule.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX);
-            rule.window
-                .saturating_mul(u32::try_from(calls / in_a_window).unwrap_or(u32::MAX))
+            let windows = u32::try_from(after_the_next / in_a_window).unwrap_or(u32::MAX);
+            first.saturating_add(rule.window.saturating_mul(windows))
         };
         self.rules().map(time).max().unwrap_or_default()
     }
@@ -212,6 +231,42 @@ mod tests {
                 prop_assert!(within(&paid, Duration::from_secs(seconds)) <= limit as usize);
             }
         }
+    }
+
+    #[test]
+    fn a_call_counts_from_when_the_service_may_have_seen_it_last() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut budget = CallBudget::new(1);
+        budget.pay(start);
+        budget.last_counted_by(after(8));
+        assert_eq!(budget.ready_at(after(8)), after(68) + MARGIN);
+        budget.last_counted_by(after(3));
+        assert_eq!(budget.ready_at(after(8)), after(68) + MARGIN, "never earlier");
+    }
+
+    #[test]
+    fn it_is_known_when_the_next_call_comes_free() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut budget = CallBudget::new(3);
+        assert_eq!(budget.next_free(start), None);
+        budget.pay(start);
+        budget.pay(after(10));
+        assert_eq!(
+            (budget.left(after(20)), budget.next_free(after(20))),
+            (1, Some(after(60) + MARGIN))
+        );
+        assert_eq!(
+            (budget.left(after(61)), budget.next_free(after(61))),
+            (2, Some(after(70) + MARGIN))
+        );
+        assert_eq!(budget.next_free(after(71)), None);
+        budget.block_until(after(90));
+        assert_eq!(
+            (budget.left(after(71)), budget.next_free(after(71))),
+            (0, Some(after(90)))
+        );
     }
 
     #[test]
@@ -314,12 +369,29 @@ mod tests {
     #[test]
     fn time_is_told_by_the_slowest_rule_with_a_call_to_spare() {
         let mut budget = CallBudget::new(5);
+        let now = Instant::now();
         assert_eq!(
-            [0, 3, 4, 9].map(|calls| budget.time_for(calls)),
-            [0, 0, 1, 2].map(|windows| WINDOW * windows)
+            [0, 3, 4, 5, 9].map(|calls| budget.time_for(calls, now)),
+            [0, 0, 0, 1, 2].map(|windows| WINDOW * windows)
         );
         budget.learn(rule(2, 3600));
-        assert_eq!(budget.time_for(3), Duration::from_hours(3));
+        assert_eq!(budget.time_for(3, now), Duration::from_hours(2));
+    }
+
+    #[test]
+    fn what_is_spent_already_is_waited_for() {
+        let start = Instant::now();
+        let mut budget = CallBudget::new(5);
+        (0..4).for_each(|_| budget.pay(start));
+        let now = start + Duration::from_secs(3);
+        let rest = Duration::from_secs(57) + MARGIN;
+        assert_eq!(
+            [1, 2, 4, 5].map(|calls| budget.time_for(calls, now)),
+            [rest, rest, rest, rest + WINDOW]
+        );
+        budget.block_until(start + Duration::from_mins(5));
+        assert_eq!(budget.time_for(1, now), Duration::from_secs(297));
+        assert_eq!(budget.time_for(0, now), Duration::ZERO);
     }
 
     #[test]

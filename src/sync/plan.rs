@@ -45,8 +45,9 @@ pub struct Plan {
     failures: u32,
     /// Which course had the last call.
     last: Purpose,
-    /// When the first call after a rest, or after nothing was due, was planned.
-    spell_began: Instant,
+    /// When the last call was planned, and the first of those that failed in a row.
+    asked_at: Instant,
+    failing_since: Instant,
 }
 
 impl Plan {
@@ -62,7 +63,8 @@ impl Plan {
             rest_until: None,
             failures: 0,
             last: Purpose::Fleet,
-            spell_began: now,
+            asked_at: now,
+            failing_since: now,
         }
     }
 
@@ -108,7 +110,6 @@ impl Plan {
     /// What the screen looks at is due, and what failed may be tried again.
     fn ask_now(&mut self, now: Instant) {
         self.failures = 0;
-        self.spell_began = now;
         let course = self.part.as_mut().unwrap_or(&mut self.fleet);
         course.due = now;
         if let Some(walk) = &mut course.walk {
@@ -137,6 +138,14 @@ impl Plan {
 
     /// What to do at `now`.
     pub fn next(&mut self, now: Instant, budget: &CallBudget) -> Step {
+        let step = self.step(now, budget);
+        if matches!(step, Step::Ask(_)) {
+            self.asked_at = now;
+        }
+        step
+    }
+
+    fn step(&mut self, now: Instant, budget: &CallBudget) -> Step {
         if let Some(until) = self.rest_until {
             if until > now {
                 return Step::Wait(until);
@@ -203,7 +212,6 @@ impl Plan {
     fn wake(&mut self, now: Instant) {
         self.rest_until = None;
         self.failures = 0;
-        self.spell_began = now;
         for course in self.part.iter_mut().chain([&mut self.fleet]) {
             if let Some(walk) = &mut course.walk {
                 walk.resume(now);
@@ -239,9 +247,6 @@ impl Plan {
     }
 
     fn order(&mut self, purpose: Purpose, offset: u32, now: Instant) -> Order {
-        if !self.is_behind() && self.part.as_ref().is_none_or(|part| part.walk.is_none()) {
-            self.spell_began = now;
-        }
         self.last = purpose;
         let limit = self.limit;
         let begins = match self.course_mut(purpose) {
@@ -334,6 +339,9 @@ impl Plan {
 
     /// Notes that `order` failed. Answers whether its walk is over because of that: it is not complete then.
     pub fn failed(&mut self, order: &Order, fault: Fault, now: Instant) -> bool {
+        if self.failures == 0 {
+            self.failing_since = self.asked_at;
+        }
         self.failures += 1;
         let not_before = match fault {
             Fault::Passing(pause) | Fault::Unreachable(pause) => now + pause,
@@ -342,9 +350,8 @@ impl Plan {
         };
         let interval = self.wish.interval;
         let rest = rest_after(fault, self.failures, interval);
-        let lasting = matches!(fault, Fault::Lasting);
-        let spell_began = self.spell_began;
-        self.rest_until = rest.map(|rest| (spell_began + rest).max(not_before));
+        let failing_since = self.failing_since;
+        self.rest_until = rest.map(|rest| (failing_since + rest).max(not_before));
         if order.purpose == Purpose::Pod {
             self.forget_pod(order);
             return false;
@@ -359,21 +366,25 @@ impl Plan {
             return false;
         };
         // Only a fault of the page itself is held against it.
-        if lasting {
-            course.walk = None;
-            course.due = now;
-            return true;
-        }
-        if matches!(
-            fault,
-            Fault::Passing(_) | Fault::Throttled(_) | Fault::Unreachable(_)
-        ) {
-            walk.fail(order.offset, not_before);
+        match fault {
+            Fault::Lasting => {
+                course.walk = None;
+                course.due = now;
+                return true;
+            }
+            Fault::Passing(_) => {
+                walk.fail(order.offset, not_before);
+            }
+            Fault::Throttled(_) | Fault::Unreachable(_) => walk.postpone(order.offset, not_before),
+            Fault::SignIn | Fault::KeyRefused => {}
         }
         let over = matches!(walk.due(now), Due::Over { .. });
         if over {
+            // A probe that failed has seen nothing else than what is known.
+            if !walk.is_at_its_first_page() {
+                course.seen = None;
+            }
             course.walk = None;
-            course.seen = None;
             // What is missing is not left missing for the whole of a long interval.
             course.due = course.began + interval.min(HEAL_WITHIN);
         }
@@ -386,14 +397,21 @@ impl Plan {
         self.pods_asked.push(order.scope.clone());
     }
 
-    /// How far the walk has come that the screen waits for.
-    pub fn progress(&self) -> Option<Progress> {
-        let course = self.part.as_ref().unwrap_or(&self.fleet);
-        let course = if course.walk.is_some() {
-            course
+    /// Whose list the screen looks at.
+    pub fn shown(&self) -> Purpose {
+        if self.part.is_some() {
+            Purpose::Part
         } else {
-            &self.fleet
-        };
-        course.progress()
+            Purpose::Fleet
+        }
+    }
+
+    /// How far the walk has come that the screen waits for, and whose it is.
+    pub fn progress(&self) -> Option<(Purpose, Progress)> {
+        let part = self.part.as_ref().filter(|part| part.walk.is_some());
+        match part {
+            Some(part) => part.progress().map(|it| (Purpose::Part, it)),
+            None => self.fleet.progress().map(|it| (Purpose::Fleet, it)),
+        }
     }
 }

@@ -53,7 +53,7 @@ pub enum Moved {
     No,
     /// It did, for the first time: the walk begins anew.
     Restarted,
-    /// It did, again: the walk goes on over whatever moves.
+    /// It did, again: the walk goes on over whatever moves, but cannot be complete any more.
     Again,
 }
 
@@ -83,6 +83,8 @@ pub struct Walk {
     silent: bool,
     first: Option<(Option<u64>, Option<Timestamp>)>,
     moved: bool,
+    /// Whether it met pages of more than one state of the list: records may have slipped from one page to another.
+    mixed: bool,
 }
 
 impl Walk {
@@ -130,6 +132,7 @@ impl Walk {
             None => Due::Over {
                 complete: self.given_up == 0
                     && !self.silent
+                    && !self.mixed
                     && self.total.is_none_or(|total| self.met >= total),
             },
         }
@@ -154,6 +157,7 @@ impl Walk {
                     return Moved::Restarted;
                 }
                 self.first = Some(seen);
+                self.mixed = true;
                 Moved::Again
             }
             _ => Moved::No,
@@ -193,12 +197,21 @@ impl Walk {
     /// Notes that the page at `offset` failed; it is not asked for again before `not_before`. Answers how often it
     /// has failed. After [`ATTEMPTS`] times it is given up, and the walk cannot be complete any more.
     pub fn fail(&mut self, offset: u32, not_before: Instant) -> u32 {
+        self.put_aside(offset, not_before, 1)
+    }
+
+    /// Notes that the page at `offset` did not come, through no fault of its own.
+    pub fn postpone(&mut self, offset: u32, not_before: Instant) {
+        self.put_aside(offset, not_before, 0);
+    }
+
+    fn put_aside(&mut self, offset: u32, not_before: Instant, counts: u32) -> u32 {
         let offset = u64::from(offset);
         let known = self.aside.iter().position(|page| page.offset == offset);
         let attempts = known
             .and_then(|at| self.aside.remove(at))
             .map_or(0, |page| page.attempts)
-            + 1;
+            + counts;
         let around = self
             .step
             .map(|step| offset + step)

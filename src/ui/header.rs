@@ -130,9 +130,9 @@ fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
             format!("{} left", short_age(seconds_since(now, done_at))),
             Detail::Medium,
         );
-        if status.moved {
-            part("the list moved".to_owned(), Detail::Full);
-        }
+    }
+    if status.moved && matches!(state, State::Loading { .. } | State::Partial { .. }) {
+        part("the list moved".to_owned(), Detail::Full);
     }
     // The snapshot is dated by the service's clock, all else by ours.
     let skew = status.skew.unwrap_or_default();

@@ -123,16 +123,15 @@ impl<'t> Reader<'t> {
         loop {
             let (target, value) = self.target(at, names)?;
             let behind = match target {
-                Target::Text(field) => match self.string(value) {
-                    Some((start, end)) => {
+                Target::Text(field) => {
+                    if let Some((start, end)) = self.string(value) {
                         filler.point(pod, field, start, end);
                         end + 1
-                    }
-                    None => {
+                    } else {
                         filler.set(pod, field, Field::Absent);
                         self.null(value)?
                     }
-                },
+                }
                 Target::CreateTime => self.number(value, &mut pod.create_time)?,
                 Target::Nowhere => self.anything(value)?,
             };

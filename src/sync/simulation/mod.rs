@@ -163,6 +163,103 @@ fn an_outage_costs_few_calls_and_the_sweep_goes_on_where_it_stood() {
 }
 
 #[test]
+fn a_list_that_moves_twice_under_a_sweep_is_swept_again() {
+    let mut world = World::of(3_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    world.renew_contents();
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    assert_eq!(client.restarts, 1);
+    // Pods that were met vanish, so that those behind them move up to pages that have come.
+    world.renew_contents();
+    world.pods.drain(..300);
+    client.run(&world, client.now + Duration::from_mins(12), &mut || None);
+    assert_eq!((client.known(), client.completed), (truth(&world), 1));
+}
+
+#[test]
+fn a_moment_without_a_way_costs_no_sweep() {
+    let world = World::of(10_000);
+    let blips = [
+        Fault::Unreachable(Duration::from_millis(400)),
+        Fault::Passing(Duration::from_millis(400)),
+    ];
+    for blip in blips {
+        // First of a probe, then of the last page of a sweep.
+        for (minutes, most_calls) in [(30, 10), (0, 60)] {
+            let mut client = Client::new(PUBLISHED_LIMIT);
+            client.run(&world, client.now + Duration::from_mins(minutes), &mut || None);
+            let calls = client.calls.len();
+            if minutes == 0 {
+                while client.rows.len() < 9_800 {
+                    client.run(&world, client.now + Duration::from_secs(1), &mut || None);
+                }
+            }
+            let mut failures = 0;
+            let mut fails = || {
+                failures += 1;
+                (failures <= 2).then_some(blip)
+            };
+            client.run(&world, client.now + Duration::from_mins(5), &mut fails);
+            assert_eq!(client.completed, 1, "{blip:?}");
+            let spent = client.calls.len() - calls;
+            assert!(spent <= most_calls, "{blip:?}: {spent} calls");
+        }
+    }
+}
+
+#[test]
+fn a_probe_that_fails_for_good_leaves_what_is_known() {
+    let world = World::of(10_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(30), &mut || None);
+    let calls = client.calls.len();
+    let down = Fault::Passing(Duration::from_millis(400));
+    client.run(&world, client.now + Duration::from_mins(3), &mut || Some(down));
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(client.completed, 1);
+    assert!(
+        client.calls.len() - calls <= 22,
+        "{} calls",
+        client.calls.len() - calls
+    );
+}
+
+#[test]
+fn a_sweep_gets_on_beside_others_who_share_the_limit() {
+    let world = World::of(10_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    let (mut calls, start) = (0, client.now);
+    while client.completed == 0 {
+        let until = client.now + Duration::from_secs(1);
+        let throttled = Fault::Throttled(client.now + Duration::from_secs(20));
+        client.run(&world, until, &mut || {
+            calls += 1;
+            (calls % 3 == 0).then_some(throttled)
+        });
+    }
+    // One sweep, and the probe that is due when it is over.
+    assert!(client.passes.get(&Purpose::Fleet) <= Some(&2));
+    assert!(client.now - start < HOUR, "{:?}", client.now - start);
+}
+
+#[test]
+fn a_key_pair_that_is_refused_in_the_middle_of_a_sweep_rests_as_long() {
+    let world = World::of(100_000);
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+    client.run(&world, client.now + Duration::from_mins(14), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    let calls = client.calls.len();
+    let last_two = client.calls.get(calls - 2..).map(|calls| calls[1].0 - calls[0].0);
+    assert!(
+        client.now - client.calls[calls - 1].0 > Duration::from_mins(13),
+        "{last_two:?}"
+    );
+}
+
+#[test]
 fn a_refused_key_pair_is_left_alone_until_the_operator_asks() {
     let world = World::of(10);
     let mut client = Client::new(PUBLISHED_LIMIT);
@@ -191,6 +288,7 @@ fn a_budget_of_one_call_still_gets_on() {
 enum Act {
     Run(u64),
     Renew(u64),
+    RenewContents,
     LookAtPart,
     LookAtAll,
     Ask,
@@ -200,6 +298,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (1_u64..900).prop_map(Act::Run),
         2 => (1_u64..500).prop_map(Act::Renew),
+        1 => Just(Act::RenewContents),
         1 => Just(Act::LookAtPart),
         1 => Just(Act::LookAtAll),
         1 => Just(Act::Ask),
@@ -233,6 +332,7 @@ proptest! {
             match act {
                 Act::Run(seconds) => client.run(&world, client.now + Duration::from_secs(seconds), &mut fault),
                 Act::Renew(seed) => world.renew(seed),
+                Act::RenewContents => world.renew_contents(),
                 Act::LookAtPart => asked.scope = namespace(),
                 Act::LookAtAll => asked.scope = Scope::default(),
                 Act::Ask => asked.asks += 1,

@@ -48,6 +48,11 @@ impl World {
         self.pods.rotate_left(middle);
     }
 
+    /// A new snapshot of the same pods in the same order.
+    pub(super) fn renew_contents(&mut self) {
+        self.snapshot += 1;
+    }
+
     pub(super) fn is_in(scope: &Scope, pod: u64) -> bool {
         scope.namespace.is_none() || pod.is_multiple_of(5)
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns what is worth keeping. Must not: wait for the disk while the task runs.
 
+use super::tally::Tally;
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
 use crate::state::{Facts, Note};
@@ -36,9 +37,11 @@ impl<S: PodSource> Fetcher<S> {
             tracing::info!(pages, pods = fleet.len(), "restored");
             self.status.asked_at = facts.asked_at;
             self.status.snapshot_at = facts.snapshot_at;
-            self.status.total = facts.total;
-            self.status.met = fleet.len() as u64;
-            self.status.complete = facts.complete;
+            self.tallies.fleet = Tally {
+                met: fleet.len() as u64,
+                total: facts.total,
+                complete: facts.complete,
+            };
             self.status.restored = true;
         }
         self.report(true).await?;

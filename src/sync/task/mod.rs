@@ -2,6 +2,7 @@
 
 mod kept;
 mod report;
+mod tally;
 
 use std::time::Duration;
 
@@ -22,9 +23,13 @@ use crate::fleet::raw::List;
 use crate::hss::error::Trouble;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
+use tally::Tallies;
 
 /// A call that takes longer is given up for a new one when the operator asks.
 const HANGS: Duration = Duration::from_secs(3);
+
+/// How often it is told at most that the budget has more calls left.
+const CALLS_TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// The event loop is gone: there is nobody to fetch for.
 struct Gone;
@@ -41,6 +46,7 @@ struct Fetcher<S> {
     replies: mpsc::Sender<Reply>,
     store: Store,
     status: SyncStatus,
+    tallies: Tallies,
     last_picture: Option<Instant>,
     /// Failures since the last answer.
     failures: u32,
@@ -72,6 +78,7 @@ pub async fn run<S: PodSource>(
         replies,
         store: Store::default(),
         status: SyncStatus::default(),
+        tallies: Tallies::default(),
         last_picture: None,
         failures: 0,
         recorder,
@@ -117,7 +124,13 @@ impl<S: PodSource> Fetcher<S> {
         self.report(true).await?;
         // A pod that was gone long enough goes in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));
-        let until = forget.map_or(until, |forget| forget.min(until));
+        // Calls that come free are told, at times.
+        let now = Instant::now();
+        let free = self
+            .budget
+            .next_free(now)
+            .map(|at| at.max(now + CALLS_TOLD_EVERY));
+        let until = forget.into_iter().chain(free).fold(until, Instant::min);
         tokio::select! {
             biased;
             changed = self.wanted.changed() => changed.map_err(|_| Gone),
@@ -155,6 +168,17 @@ impl<S: PodSource> Fetcher<S> {
     /// Sends the call, and once more where what made it fail could be put right. Every attempt is paid for. `None` if
     /// the answer is of no use any more.
     async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
+        let result = self.attempt(order, call).await;
+        // A sign-in may have come first, so that the service counted the call much later than it was paid for.
+        self.budget.last_counted_by(Instant::now());
+        result
+    }
+
+    async fn attempt(
+        &mut self,
+        order: &Order,
+        call: &ListPods,
+    ) -> Result<Option<Result<Answer, Error>>, Gone> {
         let mut mended = false;
         loop {
             let sent = Instant::now();
@@ -170,6 +194,7 @@ impl<S: PodSource> Fetcher<S> {
                 }
                 result = self.source.list_pods(call) => result,
             };
+            self.budget.last_counted_by(Instant::now());
             self.status.calls_failed += u64::from(result.is_err());
             let error = match result {
                 Err(error) if !mended => error,
@@ -228,8 +253,10 @@ impl<S: PodSource> Fetcher<S> {
             self.note(order.offset, page.pods.into_page(), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
-        if self.is_shown(order) && outcome != Outcome::Unchanged {
-            self.status.total = total;
+        if outcome != Outcome::Unchanged
+            && let Some(tally) = self.tallies.of(order)
+        {
+            tally.total = total;
         }
         self.report(!pages_are_due).await
     }
@@ -244,18 +271,12 @@ impl<S: PodSource> Fetcher<S> {
                     let gone = self.store.end_pass(lane, &order.scope, self.clock.now());
                     tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
                 }
-                if self.is_shown(order) {
-                    self.status.complete = complete;
-                    self.status.met = met;
+                if let Some(tally) = self.tallies.of(order) {
+                    (tally.met, tally.complete) = (met, complete);
                 }
             }
             Outcome::More | Outcome::Unchanged => {}
         }
-    }
-
-    /// Whether the screen shows what `order` asks for.
-    fn is_shown(&self, order: &Order) -> bool {
-        order.scope == self.wanted.borrow().scope
     }
 
     /// Notes a call that failed: what is known stays.

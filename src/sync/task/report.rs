@@ -31,12 +31,18 @@ impl<S: PodSource> Fetcher<S> {
         if fleet.is_some() {
             self.last_picture = Some(now);
         }
-        let progress = self.plan.progress();
+        let (purpose, progress) = match self.plan.progress() {
+            Some((purpose, progress)) => (purpose, Some(progress)),
+            None => (self.plan.shown(), None),
+        };
+        let tally = self.tallies.shown(purpose, &self.wanted.borrow().scope);
+        self.status.met = progress.map_or(tally.met, |it| it.met);
+        self.status.total = tally.total;
+        self.status.complete = tally.complete;
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         self.status.pace = progress.and_then(|it| pace(it.met, now - it.since));
         if let Some(progress) = progress {
-            self.status.met = progress.met;
             self.status.moved = progress.moved;
         }
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
@@ -54,7 +60,7 @@ impl<S: PodSource> Fetcher<S> {
     pub(super) fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
         let left = self.status.total?.saturating_sub(met);
         let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
-        let by_budget = self.budget.time_for(pages_left);
+        let by_budget = self.budget.time_for(pages_left, Instant::now());
         let nanos = (Instant::now() - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
         let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let wait = by_budget.max(by_pace);

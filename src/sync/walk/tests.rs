@@ -54,6 +54,18 @@ fn a_list_that_moves_restarts_the_walk_once() {
     assert_eq!(walk.take(20, facts(10, 0, 10, Some(32))), Moved::No);
     assert_eq!(walk.due(Instant::now()), Due::Page(30));
     assert!(walk.has_moved());
+    // A record may have slipped from a page that was still to come to one that had come.
+    assert_eq!(step(&mut walk, facts(2, 0, 2, Some(32))), SHORT);
+}
+
+#[test]
+fn what_is_no_fault_of_a_page_costs_it_no_attempt() {
+    let (mut walk, now) = (Walk::new(10), Instant::now());
+    for _ in 0..=ATTEMPTS {
+        walk.postpone(0, now);
+        assert_eq!(walk.due(now), Due::Page(0));
+    }
+    assert_eq!(walk.fail(0, now), 1);
 }
 
 #[test]
