@@ -43,6 +43,8 @@ pub struct View {
     pub summary: Summary,
     /// How many rows there are.
     len: usize,
+    /// How many of them, the last ones, are of pods that are gone.
+    gone_len: usize,
     /// The place of the first row that is known.
     start: usize,
     /// How many of the first rows are read backwards.
@@ -57,8 +59,11 @@ pub struct Unsorted {
     fleet: Fleet,
     wish: ViewWish,
     summary: Summary,
-    masks: Vec<Mask>,
+    alive: Vec<Mask>,
+    /// Of pods that are gone: they come last, whatever the order.
+    gone: Vec<Mask>,
     len: usize,
+    gone_len: usize,
 }
 
 impl Unsorted {
@@ -66,12 +71,16 @@ impl Unsorted {
     pub fn of(fleet: &Fleet, wish: ViewWish, now: Timestamp) -> Self {
         let in_scope = filter::in_scope(fleet, &wish.scope);
         let masks = filter::passing(fleet, &in_scope, &wish.filter, wish.problems, now);
+        let len = masks.iter().map(Mask::count).sum();
+        let (alive, gone) = filter::parted(fleet, masks);
         Self {
             summary: filter::summary(fleet, &wish.scope, &in_scope),
-            len: masks.iter().map(Mask::count).sum(),
+            gone_len: gone.iter().map(Mask::count).sum(),
             fleet: fleet.clone(),
             wish,
-            masks,
+            alive,
+            gone,
+            len,
         }
     }
 
@@ -88,7 +97,16 @@ impl Unsorted {
     /// The rows at these places only: soon done.
     pub fn window(&self, places: Range<usize>) -> View {
         let places = places.start.min(self.len)..places.end.min(self.len);
-        let rows = order::window(&self.fleet, &self.masks, self.wish.sort, places.clone());
+        let alive = self.len - self.gone_len;
+        let (of_alive, of_gone) = (
+            places.start.min(alive)..places.end.min(alive),
+            places.start.saturating_sub(alive)..places.end.saturating_sub(alive),
+        );
+        let mut rows = order::window(&self.fleet, &self.alive, self.wish.sort, of_alive);
+        if !of_gone.is_empty() {
+            let sort = self.wish.sort.key.first_direction();
+            rows.extend(order::window(&self.fleet, &self.gone, sort, of_gone));
+        }
         let valued = rows.len();
         self.view(places.start, 0, Sorted { rows, valued })
     }
@@ -96,7 +114,11 @@ impl Unsorted {
     /// All rows.
     pub fn whole(&self, orders: &mut Orders) -> View {
         let sort = self.wish.sort;
-        let sorted = orders.sorted(&self.fleet, &self.masks, sort.key);
+        let mut sorted = orders.sorted(&self.fleet, &self.alive, sort.key);
+        if self.gone_len > 0 {
+            let gone = orders.sorted(&self.fleet, &self.gone, sort.key);
+            sorted.rows.extend(gone.rows);
+        }
         let turned = if sort.is_backwards() { sorted.valued } else { 0 };
         self.view(0, turned, sorted)
     }
@@ -107,6 +129,7 @@ impl Unsorted {
             wish: self.wish.clone(),
             summary: self.summary,
             len: self.len,
+            gone_len: self.gone_len,
             start,
             turned,
             sorted: Arc::new(sorted),
@@ -123,6 +146,11 @@ impl View {
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// How many of its rows, the last ones, are of pods that are gone.
+    pub fn gone(&self) -> usize {
+        self.gone_len
     }
 
     /// Whether it has none.
@@ -197,6 +225,7 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
     use crate::fleet::sort::SortKey;
+    use crate::fleet::store::{Lane, Records, Store};
 
     fn fleet() -> Fleet {
         [
@@ -283,6 +312,41 @@ mod tests {
         let aged = wish("age<30d", sort);
         let by_age = View::of(&fleet, aged.clone(), Timestamp::UNIX_EPOCH);
         assert!(by_age.turned(&fleet, &aged).is_none(), "ages go on");
+    }
+
+    #[test]
+    fn pods_that_are_gone_come_last_in_every_order() {
+        let names_of_all = ["api-1", "api-2", "db-1", "web-1"];
+        let mut store = Store::default();
+        for names in [&names_of_all[..], &["api-2", "web-1"]] {
+            store.begin_pass(Lane::Fleet);
+            let node = names.iter().map(|name| node(name).build().node.unwrap());
+            let records = Records {
+                node: node.collect(),
+                ..Records::default()
+            };
+            store.merge(Some(Lane::Fleet), records);
+            store.end_pass(Lane::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH);
+        }
+        let by_name = SortKey::Name.first_direction();
+        for (sort, expected) in [
+            (by_name, ["api-2", "web-1", "api-1", "db-1"]),
+            (by_name.reversed(), ["web-1", "api-2", "api-1", "db-1"]),
+        ] {
+            let wish = ViewWish {
+                sort,
+                ..ViewWish::default()
+            };
+            let unsorted = Unsorted::of(&store.snapshot(), wish, Timestamp::UNIX_EPOCH);
+            let whole = unsorted.whole(&mut Orders::default());
+            assert_eq!(names(&whole), expected);
+            assert_eq!(whole.gone(), 2);
+            for start in 0..4 {
+                let window = unsorted.window(start..4);
+                let rows = |view: &View| (start..4).map(|place| view.row(place)).collect::<Vec<_>>();
+                assert_eq!(rows(&window), rows(&whole), "from {start}");
+            }
+        }
     }
 
     #[test]

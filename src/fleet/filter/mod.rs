@@ -108,6 +108,23 @@ pub fn passing(fleet: &Fleet, rows: &[Mask], query: &Query, problems: bool, now:
         .collect()
 }
 
+/// `rows`, parted into those of pods that are alive and those of pods that are gone.
+pub fn parted(fleet: &Fleet, rows: Vec<Mask>) -> (Vec<Mask>, Vec<Mask>) {
+    if fleet.gone() == 0 {
+        return (rows, Vec::new());
+    }
+    let gone = Check::Flags(flag::GONE);
+    let parts = fleet.chunks().iter().zip(rows).map(|(chunk, rows)| {
+        let gone = if chunk.gone_at.is_empty() {
+            Mask::NONE
+        } else {
+            gone.mask(chunk, fleet.words())
+        };
+        (rows.without(gone), rows.and(gone))
+    });
+    parts.unzip()
+}
+
 /// Counts over the pods in scope; those that are gone are none.
 pub fn summary(fleet: &Fleet, scope: &Scope, rows: &[Mask]) -> Summary {
     let by_word = |col: Col, wanted: &str, summaries: &[Summary]| -> Summary {
