@@ -172,10 +172,11 @@ impl Keeper {
     pub async fn credential(&self) -> Result<InUse, Error> {
         let mut keep = self.held.lock().await;
         let now = self.now();
-        if let Some(held) = &keep.held {
-            if !held.is_due(now) && !self.file_changed(held) {
-                return Ok(held.in_use());
-            }
+        if let Some(held) = &keep.held
+            && !held.is_due(now)
+            && !self.file_changed(held)
+        {
+            return Ok(held.in_use());
         }
         match self.fetch(&mut keep).await {
             Ok(fresh) => Ok(self.hold(&mut keep, fresh)),
