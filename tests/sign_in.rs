@@ -192,6 +192,91 @@ async fn two_callers_that_are_refused_together_sign_in_once() {
 }
 
 #[tokio::test]
+async fn a_replacement_that_fails_is_made_up_for_and_never_in_a_loop() {
+    let hss = Scripted::start(vec![refused(), page(), refused()]).await;
+    let down = || Step::json("503 Service Unavailable", "{}");
+    let iam = Scripted::start(vec![
+        issued("first"),
+        down(),
+        down(),
+        issued("second"),
+        down(),
+        issued("third"),
+        issued("fourth"),
+    ])
+    .await;
+    let hands = Hands::new();
+    let client = client(&hss, Some(&iam), password(), hands.clock());
+    for _ in 0..2 {
+        let error = call(&client).await.unwrap_err();
+        assert_eq!(error.trouble(), Trouble::Passing, "{error}");
+    }
+    call(&client).await.unwrap();
+    assert_eq!(tokens(&hss), ["first", "second"], "no call with what was refused");
+    // From now on every token is refused. The third comes in place of the second, and none in its own.
+    assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::Passing);
+    for _ in 0..5 {
+        assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::SignIn);
+    }
+    assert_eq!(iam.requests().len(), 6);
+    hands.turn(Duration::from_mins(15));
+    for _ in 0..5 {
+        assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::SignIn);
+    }
+    assert_eq!(iam.requests().len(), 7, "one more after a quarter of an hour");
+    assert_eq!(tokens(&hss).last().unwrap(), "fourth");
+}
+
+#[tokio::test]
+async fn a_replacement_that_is_given_up_is_made_up_for() {
+    let hss = Scripted::start(vec![refused(), page()]).await;
+    let iam = Scripted::start(vec![issued("first"), Step::Silence, issued("second")]).await;
+    let client = client(&hss, Some(&iam), password(), Hands::new().clock());
+    let refusal = client.list_pods(&first_page()).await.unwrap_err();
+    let mended = tokio::time::timeout(Duration::from_millis(300), client.mend(refusal)).await;
+    assert!(mended.is_err(), "given up");
+    call(&client).await.unwrap();
+    assert_eq!(tokens(&hss), ["first", "second"]);
+    assert_eq!(iam.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn two_callers_whose_replacement_fails_ask_once() {
+    let hss = Scripted::start(vec![refused()]).await;
+    let down = Step::json("503 Service Unavailable", "{}");
+    let iam = Scripted::start(vec![issued("first"), down]).await;
+    let client = client(&hss, Some(&iam), password(), Hands::new().clock());
+    let page = first_page();
+    let (one, other) = tokio::join!(client.list_pods(&page), client.list_pods(&page));
+    let (one, other) = tokio::join!(client.mend(one.unwrap_err()), client.mend(other.unwrap_err()));
+    for error in [one.unwrap_err(), other.unwrap_err()] {
+        assert_eq!(error.trouble(), Trouble::Passing, "{error}");
+    }
+    assert_eq!(iam.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_program_that_gave_the_old_key_pair_is_asked_again_later() {
+    let hss = Scripted::start(vec![refused(), refused(), refused(), page()]).await;
+    let key =
+        |access: &str| format!(r#"{{"Version":1,"AccessKeyId":"{access}","SecretAccessKey":"canary"}}"#);
+    let file = Secret::new("printed", &key("OLD"));
+    let found = Found {
+        source: Source::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
+        name: "helper".into(),
+    };
+    let hands = Hands::new();
+    let client = client(&hss, None, found, hands.clock());
+    call(&client).await.unwrap_err();
+    file.write(&key("NEW"));
+    call(&client).await.unwrap_err();
+    hands.turn(Duration::from_mins(15));
+    call(&client).await.unwrap();
+    let signed = header(hss.requests().last().unwrap(), "authorization").unwrap();
+    assert!(signed.starts_with("SDK-HMAC-SHA256 Access=NEW, "), "{signed}");
+}
+
+#[tokio::test]
 async fn a_refused_password_is_not_sent_again() {
     let hss = Scripted::start(vec![page()]).await;
     let wrong =

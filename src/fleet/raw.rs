@@ -123,7 +123,7 @@ impl RawPods {
         self.text
     }
 
-    /// Notes how many pods the whole list has, as the page says.
+    /// Notes how many pods are to come of the whole list, as far as the page says and can be asked for.
     pub(crate) fn expect(&mut self, pods: usize) {
         self.expected = pods;
     }

@@ -42,7 +42,7 @@ impl Store {
     fn is_new(&mut self, pods: &RawPods, pod: &RawPod) -> bool {
         let text = |field| pods.text(pod, field);
         let row = self.lexicons.identity(flag_of(pod.list), text, &NOTHING);
-        self.row_of(&row, pod.list, None, &mut Hashes::default())
+        self.row_of(&row, pod.list, 0, None, &mut Hashes::default())
             .is_none()
     }
 
@@ -62,7 +62,7 @@ impl Store {
         self.by_id.look_ahead(ids.iter().copied());
         self.by_name.look_ahead(names.iter().copied());
         let mut found = rows.iter().zip(&mut hashes);
-        let all_new = found.all(|(row, hashes)| self.row_of(row, list, None, hashes).is_none());
+        let all_new = found.all(|(row, hashes)| self.row_of(row, list, 0, None, hashes).is_none());
         (all_new && all_differ(ids) && all_differ(names)).then_some(hashes)
     }
 

@@ -75,16 +75,18 @@ impl Identities<'_> {
 }
 
 impl Store {
-    /// The row that a record of `list` belongs to; `likely` is looked at first.
+    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_met` is what the record's pass notes of
+    /// a node record that it met.
     pub(super) fn row_of(
         &self,
         row: &Row<'_>,
         list: List,
+        node_met: u8,
         likely: Option<u32>,
         hashes: &mut Hashes,
     ) -> Option<u32> {
         if list == List::Serverless {
-            return self.with_name(row, hashes, |_, _| true);
+            return self.with_name(row, hashes, |number| Some(self.claim(number, node_met)));
         }
         let has_id = row.codes[Col::Id as usize] >= FIRST;
         let by_id = if has_id {
@@ -94,9 +96,33 @@ impl Store {
         };
         // A pod known from the serverless list alone becomes this one.
         by_id.or_else(|| {
-            self.with_name(row, hashes, |chunk, at| {
-                !chunk.has(at, flag::NODE) || !has_id && chunk.code(Col::Id, at) < FIRST
+            self.with_name(row, hashes, |number| {
+                let (chunk, at) = self.at(number);
+                let is_it = !chunk.has(at, flag::NODE) || !has_id && chunk.code(Col::Id, at) < FIRST;
+                is_it.then_some(())
             })
+        })
+    }
+
+    /// How good a claim the row has to a serverless record of its name. A pod that is created anew under its name has two
+    /// rows for a while: the record is of the one whose node record the pass has met.
+    fn claim(&self, number: u32, node_met: u8) -> Claim {
+        let (chunk, at) = self.at(number);
+        if chunk.has(at, flag::GONE) {
+            Claim::Gone
+        } else if !chunk.has(at, flag::NODE) {
+            Claim::Alive
+        } else if self.has_met(number, node_met) {
+            Claim::NodeMet
+        } else {
+            Claim::OnNode
+        }
+    }
+
+    /// The row that a serverless record is of, where its pass has met a node record of that name.
+    pub(super) fn heir(&self, row: &Row<'_>, node_met: u8) -> Option<u32> {
+        self.with_name(row, &mut Hashes::default(), |number| {
+            (self.claim(number, node_met) == Claim::NodeMet).then_some(())
         })
     }
 
@@ -113,22 +139,22 @@ impl Store {
         })
     }
 
-    /// The first row of this cluster, namespace and name that `is_it` accepts.
-    fn with_name(
+    /// The first row of this cluster, namespace and name by `rank`.
+    fn with_name<R: Ord>(
         &self,
         row: &Row<'_>,
         hashes: &mut Hashes,
-        is_it: impl Fn(&Chunk, usize) -> bool,
+        rank: impl Fn(u32) -> Option<R>,
     ) -> Option<u32> {
         let [cluster, namespace] = [Col::Cluster, Col::Namespace].map(|col| row.codes[col as usize]);
         let same = |a: u64, b: u64| a == b || a.max(b) < FIRST;
         let hash = hashes.name(row, &self.identities());
-        self.by_name.find(hash, |number| {
+        self.by_name.first(hash, |number| {
             let (chunk, at) = self.at(number);
-            chunk.name(at) == row.name
+            let is_named = chunk.name(at) == row.name
                 && same(chunk.code(Col::Cluster, at), cluster)
-                && same(chunk.code(Col::Namespace, at), namespace)
-                && is_it(chunk, at)
+                && same(chunk.code(Col::Namespace, at), namespace);
+            if is_named { rank(number) } else { None }
         })
     }
 
@@ -183,6 +209,19 @@ impl Store {
             self.by_id.remove(identities.id_hash_of(number), number);
         }
     }
+}
+
+/// A row's claim to a serverless record of its name, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// The pass has met its node record.
+    NodeMet,
+    /// It has a node record.
+    OnNode,
+    /// It has none.
+    Alive,
+    /// Its pod is gone.
+    Gone,
 }
 
 /// Which part of its identity a row keeps while it is written.

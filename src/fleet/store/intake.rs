@@ -23,9 +23,9 @@ impl Store {
         let met = Met::of(lane);
         let mut news = 0;
         // The order of records: pods on nodes first, whichever list the page has first.
-        for (list, met) in [(List::Node, met.node), (List::Serverless, met.serverless)] {
-            if self.append(pods, list, met) {
-                news += if met == 0 { 0 } else { pods.count(list) };
+        for list in [List::Node, List::Serverless] {
+            if self.append(pods, list, met.record(list)) {
+                news += if lane.is_none() { 0 } else { pods.count(list) };
                 continue;
             }
             let mut next = None;
@@ -45,29 +45,31 @@ impl Store {
     pub fn merge(&mut self, lane: Option<Lane>, records: Records) -> usize {
         let met = Met::of(lane);
         let node = records.node.into_iter().map(Pod::on_node);
-        let node = node.filter(|pod| self.merge_one(pod, List::Node, met.node));
+        let node = node.filter(|pod| self.merge_one(pod, List::Node, met));
         let node = node.count();
         let serverless = records.serverless.into_iter().map(Pod::serverless);
-        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, met.serverless));
+        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, met));
         node + serverless.count()
     }
 
     /// Takes an entry; `next` is the row after that of the entry before, most likely this one's.
-    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: u8, next: Option<u32>) -> (u32, bool) {
+    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: Met, next: Option<u32>) -> (u32, bool) {
         let text = |field: TextField| pods.text(pod, field);
         let likely = next.filter(|number| self.is_named(*number, text(TextField::Name)));
         let mut old = likely.map_or(NOTHING, |number| self.codes(number));
         let mut row = self.lexicons.identity(flag_of(pod.list), text, &old);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, pod.list, likely, &mut hashes);
+        let known = self.row_of(&row, pod.list, met.node, likely, &mut hashes);
         if known != likely {
             old = known.map_or(NOTHING, |number| self.codes(number));
         }
         self.lexicons.content(&mut row, pod.create_time, text, &old);
         let known = known.map(|number| (number, old));
-        self.settle(row, pod.list, known, hashes, met, || match pod.list {
-            List::Node => Pod::on_node(pods.node(pod)),
-            List::Serverless => Pod::serverless(pods.serverless(pod)),
+        self.settle(row, pod.list, known, hashes, met.record(pod.list), || {
+            match pod.list {
+                List::Node => Pod::on_node(pods.node(pod)),
+                List::Serverless => Pod::serverless(pods.serverless(pod)),
+            }
         })
     }
 
@@ -77,12 +79,13 @@ impl Store {
         self.lexicons.look_ahead(chunk, at..chunk.len().min(at + count));
     }
 
-    fn merge_one(&mut self, pod: &Pod, list: List, met: u8) -> bool {
+    fn merge_one(&mut self, pod: &Pod, list: List, met: Met) -> bool {
         let row = self.lexicons.encode(pod);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, list, None, &mut hashes);
+        let known = self.row_of(&row, list, met.node, None, &mut hashes);
         let known = known.map(|number| (number, self.codes(number)));
-        self.settle(row, list, known, hashes, met, || pod.clone()).1
+        self.settle(row, list, known, hashes, met.record(list), || pod.clone())
+            .1
     }
 
     /// Does to the store what a record of `list` says: of the row `known`, with the numbers it has, or of a new one. Answers
@@ -115,7 +118,7 @@ impl Store {
     }
 
     /// Puts a record beside the one that the row has of the other list.
-    fn join(&mut self, number: u32, list: List, mut pod: Pod) {
+    pub(super) fn join(&mut self, number: u32, list: List, mut pod: Pod) {
         let known = self.pod(number);
         match list {
             List::Node => pod.serverless.clone_from(&known.serverless),

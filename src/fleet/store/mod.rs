@@ -30,6 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
+use super::raw::List;
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use chunk::{CHUNK_ROWS, Chunk};
@@ -68,6 +69,14 @@ impl Met {
             None => (0, 0),
         };
         Self { node, serverless }
+    }
+
+    /// The bit of the record in `list`.
+    fn record(self, list: List) -> u8 {
+        match list {
+            List::Node => self.node,
+            List::Serverless => self.serverless,
+        }
     }
 }
 
@@ -189,6 +198,12 @@ impl Store {
     fn pod(&self, number: u32) -> Pod {
         let (chunk, at) = self.at(number);
         self.lexicons.book().pod(chunk, at)
+    }
+
+    /// Whether a pass met a record of the row.
+    fn has_met(&self, number: u32, record: u8) -> bool {
+        let met = self.met.get(number as usize).copied().unwrap_or(0);
+        met & record != 0
     }
 
     /// Notes that a pass met a record of the row; answers whether it had not before. No pass, no news.

@@ -11,7 +11,8 @@ use super::code::{self, NOTHING};
 use super::identity::{Hashes, Keeps};
 use super::{Lane, Met, REMEMBERED, SWEPT_SCOPES, Store, place};
 use crate::fleet::changes::ChangeKind;
-use crate::fleet::pod::Pod;
+use crate::fleet::pod::{Pod, ServerlessRecord};
+use crate::fleet::raw::List;
 use crate::fleet::scope::Scope;
 
 impl Store {
@@ -22,9 +23,8 @@ impl Store {
         let mut vanished = 0;
         for number in self.numbers() {
             let (chunk, at) = self.at(number);
-            let met = self.met.get(number as usize).copied().unwrap_or(0);
-            let loses_node = met & bits.node == 0 && chunk.has(at, flag::NODE);
-            let loses_serverless = met & bits.serverless == 0 && chunk.has(at, flag::SERVERLESS);
+            let loses_node = !self.has_met(number, bits.node) && chunk.has(at, flag::NODE);
+            let loses_serverless = !self.has_met(number, bits.serverless) && chunk.has(at, flag::SERVERLESS);
             if !(loses_node || loses_serverless) || chunk.has(at, flag::GONE | flag::VACANT) {
                 continue;
             }
@@ -40,8 +40,10 @@ impl Store {
             };
             match (node, serverless) {
                 (Some(node), _) => self.rewrite(number, &Pod::on_node(node)),
-                (None, Some(serverless)) => self.rewrite(number, &Pod::serverless(serverless)),
-                (None, None) => {
+                (None, Some(serverless)) if !self.bequeath(&serverless, bits) => {
+                    self.rewrite(number, &Pod::serverless(serverless));
+                }
+                (None, _) => {
                     self.vanish(number, now);
                     vanished += 1;
                 }
@@ -55,6 +57,22 @@ impl Store {
         }
         self.forget(now);
         vanished
+    }
+
+    /// Gives the serverless record of a row whose node record is gone to the pod that was created anew under the name, unless
+    /// that has one of this pass. Answers whether there is such a pod.
+    fn bequeath(&mut self, serverless: &ServerlessRecord, bits: Met) -> bool {
+        let left = Pod::serverless(serverless.clone());
+        let row = self.lexicons.encode(&left);
+        let Some(heir) = self.heir(&row, bits.node) else {
+            return false;
+        };
+        let (chunk, at) = self.at(heir);
+        if !(chunk.has(at, flag::SERVERLESS) && self.has_met(heir, bits.serverless)) {
+            self.join(heir, List::Serverless, left);
+            self.meet(heir, bits.serverless);
+        }
+        true
     }
 
     /// Frees the rows of the pods that have been gone for [`REMEMBERED`]. Answers how many they were.

@@ -1,12 +1,9 @@
 //! The store in its plainest form: the reference that the columns are held against.
 //!
-//! Keeps every pod whole and every key in a map. Must not: be clever.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! Keeps every pod whole and looks at all of them. Must not: be clever.
 
 use super::Records;
-use crate::fleet::pod::{NodeRecord, Pod, PodKey, ServerlessRecord};
+use crate::fleet::pod::{CommonFields, NodeRecord, Pod, PodKey, ServerlessRecord};
 use crate::fleet::scope::Scope;
 
 /// One pass over the answer's pages, as the store numbers it.
@@ -16,7 +13,7 @@ pub struct Pass(u64);
 /// A pod and the passes that last met its records.
 #[derive(Debug)]
 struct Entry {
-    pod: Arc<Pod>,
+    pod: Pod,
     node_met: Pass,
     serverless_met: Pass,
 }
@@ -25,11 +22,24 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Plain {
     entries: Vec<Entry>,
-    /// Identity to place.
-    by_key: HashMap<PodKey, usize>,
-    /// Cluster, namespace and name to place: how the two lists find each other.
-    by_name: HashMap<PodKey, usize>,
     pass: Pass,
+}
+
+impl Entry {
+    /// Cluster, namespace and name: how the two lists find each other.
+    fn name(&self) -> PodKey {
+        PodKey::from_name(&CommonFields {
+            cluster: self.pod.cluster().clone(),
+            namespace: self.pod.namespace().clone(),
+            name: self.pod.name().clone(),
+            ..CommonFields::default()
+        })
+    }
+
+    /// Whether this pass met its node record.
+    fn is_on_node(&self, pass: Pass) -> bool {
+        self.pod.node.is_some() && self.node_met == pass
+    }
 }
 
 impl Plain {
@@ -58,125 +68,98 @@ impl Plain {
         let pass = self.pass;
         let key = PodKey::of_node(&record);
         let name = PodKey::from_name(&record.common);
+        let known = self.entries.iter().position(|entry| entry.pod.key == key);
         // A pod known from the serverless list alone becomes this one.
-        let lone = |at: &usize| {
-            self.entries
-                .get(*at)
-                .is_some_and(|entry| entry.pod.node.is_none())
-        };
-        let place = self
-            .by_key
-            .get(&key)
-            .copied()
-            .or_else(|| self.by_name.get(&name).copied().filter(lone));
-        let Some((at, entry)) = place.and_then(|at| self.entries.get_mut(at).map(|entry| (at, entry))) else {
-            self.push(Arc::new(Pod::on_node(record)), name, |entry| {
-                entry.node_met = pass;
-            });
+        let lone = |entry: &Entry| entry.pod.node.is_none() && entry.name() == name;
+        let known = known.or_else(|| self.entries.iter().position(lone));
+        let Some(entry) = known.and_then(|at| self.entries.get_mut(at)) else {
+            self.push(Pod::on_node(record)).node_met = pass;
             return Some(());
         };
         let news = entry.node_met != pass;
         entry.node_met = pass;
-        if entry.pod.key != key {
-            self.by_key.remove(&entry.pod.key);
-        }
-        if entry.pod.node.as_ref() != Some(&record) {
-            let old_name = entry
-                .pod
-                .node
-                .as_ref()
-                .map(|node| PodKey::from_name(&node.common));
-            if old_name.as_ref().is_some_and(|old| *old != name) {
-                old_name.map(|old| self.by_name.remove(&old));
-            }
-            let pod = Arc::make_mut(&mut entry.pod);
-            pod.key.clone_from(&key);
-            pod.node = Some(record);
-        }
-        self.by_key.insert(key, at);
-        self.by_name.entry(name).or_insert(at);
+        entry.pod.key = key;
+        entry.pod.node = Some(record);
         news.then_some(())
     }
 
     fn merge_serverless(&mut self, record: ServerlessRecord) -> Option<()> {
         let pass = self.pass;
         let name = PodKey::from_name(&record.common);
-        let place = self.by_name.get(&name).copied();
-        let Some(entry) = place.and_then(|at| self.entries.get_mut(at)) else {
-            self.push(Arc::new(Pod::serverless(record)), name, |entry| {
-                entry.serverless_met = pass;
-            });
+        let named = self.entries.iter_mut().filter(|entry| entry.name() == name);
+        // Of a pod that was created anew under its name, the one that this pass has met.
+        let Some(entry) = named.min_by_key(|entry| (!entry.is_on_node(pass), entry.pod.node.is_none()))
+        else {
+            self.push(Pod::serverless(record)).serverless_met = pass;
             return Some(());
         };
         let news = entry.serverless_met != pass;
         entry.serverless_met = pass;
-        if entry.pod.serverless.as_ref() != Some(&record) {
-            Arc::make_mut(&mut entry.pod).serverless = Some(record);
-        }
+        entry.pod.serverless = Some(record);
         news.then_some(())
     }
 
-    fn push(&mut self, pod: Arc<Pod>, name: PodKey, met: impl FnOnce(&mut Entry)) {
-        let at = self.entries.len();
-        self.by_key.insert(pod.key.clone(), at);
-        self.by_name.entry(name).or_insert(at);
-        let mut entry = Entry {
+    fn push(&mut self, pod: Pod) -> &mut Entry {
+        self.entries.push(Entry {
             pod,
             node_met: Pass::default(),
             serverless_met: Pass::default(),
-        };
-        met(&mut entry);
-        self.entries.push(entry);
+        });
+        self.entries.last_mut().unwrap()
     }
 
     /// Ends a complete pass over `scope`: every pod that an answer to `scope` surely holds and this pass did not
     /// meet is gone. Answers how many are.
     pub fn end_pass(&mut self, scope: &Scope) -> usize {
         let (pass, before) = (self.pass, self.entries.len());
-        for entry in self
-            .entries
-            .iter_mut()
-            .filter(|entry| scope.must_hold(&entry.pod))
-        {
+        for at in 0..before {
+            let Some(entry) = self
+                .entries
+                .get_mut(at)
+                .filter(|entry| scope.must_hold(&entry.pod))
+            else {
+                continue;
+            };
             let loses_node = entry.node_met != pass && entry.pod.node.is_some();
-            let loses_serverless = entry.serverless_met != pass && entry.pod.serverless.is_some();
-            if loses_node || loses_serverless {
-                let pod = Arc::make_mut(&mut entry.pod);
-                if loses_node {
-                    pod.node = None;
-                    pod.key = pod.serverless.as_ref().map_or_else(
-                        || pod.key.clone(),
-                        |serverless| PodKey::from_name(&serverless.common),
-                    );
-                }
-                if loses_serverless {
-                    pod.serverless = None;
-                }
+            if entry.serverless_met != pass {
+                entry.pod.serverless = None;
+            }
+            if loses_node {
+                entry.pod.node = None;
+                self.leave_node(at);
             }
         }
         self.entries
             .retain(|entry| entry.pod.node.is_some() || entry.pod.serverless.is_some());
-        self.index();
         before - self.entries.len()
     }
 
-    fn index(&mut self) {
-        self.by_key.clear();
-        self.by_name.clear();
-        for (at, entry) in self.entries.iter().enumerate() {
-            self.by_key.insert(entry.pod.key.clone(), at);
-            let records = [
-                entry.pod.node.as_ref().map(|node| &node.common),
-                entry.pod.serverless.as_ref().map(|it| &it.common),
-            ];
-            for common in records.into_iter().flatten() {
-                self.by_name.entry(PodKey::from_name(common)).or_insert(at);
+    /// What becomes of the serverless record of a pod whose node record is gone: it is that of the pod which was created anew
+    /// under the name, or else all that is left.
+    fn leave_node(&mut self, at: usize) {
+        let pass = self.pass;
+        let entry = self.entries.get_mut(at);
+        let Some((entry, serverless)) = entry.and_then(|entry| {
+            let serverless = entry.pod.serverless.take()?;
+            Some((entry, serverless))
+        }) else {
+            return;
+        };
+        let name = PodKey::from_name(&serverless.common);
+        entry.pod.key = name.clone();
+        let mut heirs = self.entries.iter_mut();
+        if let Some(heir) = heirs.find(|entry| entry.is_on_node(pass) && entry.name() == name) {
+            if heir.pod.serverless.is_none() || heir.serverless_met != pass {
+                heir.pod.serverless = Some(serverless);
+                heir.serverless_met = pass;
             }
+        } else if let Some(entry) = self.entries.get_mut(at) {
+            entry.pod.serverless = Some(serverless);
         }
     }
 
     /// The pods, in the order in which they were first met.
     pub fn pods(&self) -> Vec<Pod> {
-        self.entries.iter().map(|entry| (*entry.pod).clone()).collect()
+        self.entries.iter().map(|entry| entry.pod.clone()).collect()
     }
 }

@@ -25,15 +25,22 @@ pub struct RowIndex {
 
 impl RowIndex {
     /// The smallest of the rows with this hash that `is_it` accepts.
+    #[cfg(test)]
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let mut smallest = None;
+        self.first(hash, |row| is_it(row).then_some(()))
+    }
+
+    /// The first by rank of the rows with this hash, the smallest where several have one rank; one without a rank is none.
+    pub fn first<R: Ord>(&self, hash: u64, mut rank: impl FnMut(u32) -> Option<R>) -> Option<u32> {
+        let mut first = None;
         self.each(hash, |row| {
-            if smallest.is_none_or(|found| row < found) && is_it(row) {
-                smallest = Some(row);
+            let place = rank(row).map(|rank| (rank, row));
+            if place.is_some() && (first.is_none() || place < first) {
+                first = place;
             }
             false
         });
-        smallest
+        first.map(|(_, row)| row)
     }
 
     /// A row with this hash that `is_it` accepts, where it accepts no more than one: it need not look at all of them.

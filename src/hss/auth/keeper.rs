@@ -1,10 +1,10 @@
 //! The credential in use: fetched, kept, renewed.
 //!
 //! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
-//! wait for the result; a file is read again when it changes. A credential that the service refuses is fetched anew
-//! once, and then not again before one was accepted, so that a refusal never becomes a loop. A password that IAM
-//! refuses is not sent again for [`PASSWORD_RESTS`]: IAM locks a user who is refused too often. Time is from the clock,
-//! as the services see it.
+//! wait for the result; a file is read again when it changes. A credential that the service refuses is due at once and is
+//! replaced once, and then not again before one was accepted or [`REPLACEMENT_RESTS`] is over, so that a refusal never
+//! becomes a loop. A password that IAM refuses is not sent again for [`PASSWORD_RESTS`]: IAM locks a user who is refused
+//! too often. Time is from the clock, as the services see it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +24,8 @@ use crate::hss::transport::{Ground, Transport};
 
 /// A password that was refused is not sent again for so long.
 pub const PASSWORD_RESTS: Duration = Duration::from_mins(5);
+/// A credential that came in place of a refused one, and was refused too, is not replaced for so long.
+pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
 /// A token of IAM is renewed so long before its end, or after nine tenths of its life if that is later.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 /// A key pair of the metadata service is renewed so long before its end, as the official SDK does.
@@ -41,7 +43,7 @@ pub struct Keeper {
     metadata: Option<Transport>,
     ground: Ground,
     held: Mutex<Keep>,
-    /// Fetched anew after a refusal, and not accepted since.
+    /// What is held came in place of a refused one, and nothing was accepted since.
     spent: AtomicBool,
 }
 
@@ -58,7 +60,10 @@ pub struct InUse {
 struct Keep {
     held: Option<Held>,
     fetched: u64,
+    /// When IAM refused the password, and how.
     refused: Option<(Instant, Error)>,
+    /// When a credential last came in place of a refused one.
+    replaced_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +74,10 @@ struct Held {
     renew_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     stamp: Option<Stamp>,
+    /// Whether the service refused it and another is due.
+    refused: bool,
+    /// Why another could not be fetched when it was refused.
+    irreplaceable: Option<Error>,
 }
 
 impl Keep {
@@ -94,6 +103,8 @@ impl Held {
             renew_at: None,
             expires_at: None,
             stamp: None,
+            refused: false,
+            irreplaceable: None,
         }
     }
 
@@ -115,7 +126,11 @@ impl Held {
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+        self.refused || self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.refused || self.renew_at.is_some_and(|at| at <= now)
     }
 }
 
@@ -157,14 +172,14 @@ impl Keeper {
     pub async fn credential(&self) -> Result<InUse, Error> {
         let mut keep = self.held.lock().await;
         let now = self.now();
-        if let Some(held) = &keep.held {
-            let due = held.renew_at.is_some_and(|at| at <= now) || self.file_changed(held);
-            if !due {
-                return Ok(held.in_use());
-            }
+        if let Some(held) = &keep.held
+            && !held.is_due(now)
+            && !self.file_changed(held)
+        {
+            return Ok(held.in_use());
         }
         match self.fetch(&mut keep).await {
-            Ok(fresh) => Ok(keep.hold(fresh)),
+            Ok(fresh) => Ok(self.hold(&mut keep, fresh)),
             Err(error) => match &mut keep.held {
                 Some(old) if !old.is_over(now) => {
                     tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
@@ -187,18 +202,52 @@ impl Keeper {
     /// `refusal` where there is none; or why there is none, if that says more.
     pub async fn replace(&self, refusal: Error, serial: u64) -> Result<(), Error> {
         let mut keep = self.held.lock().await;
-        let old = keep.held.clone();
-        if old.as_ref().is_some_and(|held| held.serial > serial) {
-            return Ok(());
+        if let Some(held) = &keep.held {
+            if held.serial > serial {
+                return Ok(());
+            }
+            if let Some(why) = &held.irreplaceable {
+                return Err(why.clone());
+            }
         }
         let renewable = !matches!(self.found.source, Source::Given(_));
-        if !renewable || self.spent.swap(true, Ordering::Relaxed) {
+        if !renewable || self.is_spent(&keep) {
             return Err(refusal);
         }
-        let fresh = self.fetch(&mut keep).await?;
-        let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
-        keep.hold(fresh);
-        if differs { Ok(()) } else { Err(refusal) }
+        // Before the fetch, which may fail or be given up: it is due in any case.
+        if let Some(held) = &mut keep.held {
+            held.refused = true;
+        }
+        let fetched = self.fetch(&mut keep).await;
+        let old = keep.held.as_mut();
+        match fetched {
+            Ok(fresh) => {
+                let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
+                self.hold(&mut keep, fresh);
+                if differs { Ok(()) } else { Err(refusal) }
+            }
+            Err(error) => {
+                if let Some(old) = old {
+                    old.irreplaceable = Some(error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Holds what was fetched; notes where it comes in place of a refused one.
+    fn hold(&self, keep: &mut Keep, fresh: Held) -> InUse {
+        if keep.held.as_ref().is_some_and(|old| old.refused) {
+            keep.replaced_at = Some(self.now());
+            self.spent.store(true, Ordering::Relaxed);
+        }
+        keep.hold(fresh)
+    }
+
+    /// Whether what is held came in place of a refused one a short time ago, and nothing was accepted since.
+    fn is_spent(&self, keep: &Keep) -> bool {
+        let rests = |at: Timestamp| self.now().duration_since(at).abs() < REPLACEMENT_RESTS;
+        self.spent.load(Ordering::Relaxed) && keep.replaced_at.is_some_and(rests)
     }
 
     async fn fetch(&self, keep: &mut Keep) -> Result<Held, Error> {

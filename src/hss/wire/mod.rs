@@ -17,12 +17,15 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPods};
+use crate::hss::request::{LIMIT, OFFSET};
 use field::{Key, Lenient};
 use record::{Names, Row};
 
-/// The most pods that a `total_num` is believed to count. Offsets end at 2,000,000, but a list may be longer: how much of it
+/// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
 /// cannot be asked for is worth knowing.
 const BELIEVABLE_TOTAL: i64 = 100_000_000;
+/// The most pods that can be asked for. No room is made for more, however many a page says there are.
+const MOST_FETCHED: usize = *OFFSET.end() as usize + *LIMIT.end() as usize;
 
 /// One answer.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +71,8 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
         .value()
         .filter(|total| (0..=BELIEVABLE_TOTAL).contains(*total))
         .and_then(|total| u64::try_from(*total).ok());
-    pods.expect(total.and_then(|total| usize::try_from(total).ok()).unwrap_or(0));
+    let expected = total.and_then(|total| usize::try_from(total).ok());
+    pods.expect(expected.unwrap_or(0).min(MOST_FETCHED));
     Ok(Page {
         total,
         snapshot_at: wire.snapshot_ms.value().copied().and_then(created),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fleet::pod::NodeRecord;
+use crate::fleet::store::Store;
 use crate::fleet::words::{Detection, Protection, Status};
 use proptest::prelude::*;
 
@@ -94,6 +95,23 @@ fn any_shape_of_the_lists_is_a_page() {
             .len(),
         3
     );
+}
+
+#[test]
+fn a_total_makes_no_room_for_more_than_can_be_asked_for() {
+    let entry = |number: usize| format!(r#"{{"id":"i{number}","pod_name":"p{number}"}}"#);
+    let entries: Vec<String> = (0..200).map(entry).collect();
+    let room = |total: &str| {
+        let list = entries.join(",");
+        let page = page(&format!(r#"{{"total_num":{total},"data_list":[{list}]}}"#));
+        let mut store = Store::default();
+        store.take(None, &page.pods);
+        (page.total, store.bytes())
+    };
+    let (total, bytes) = room("90000000");
+    assert_eq!(total, Some(90_000_000), "what is shown");
+    assert!(bytes < 32 << 20, "{bytes}");
+    assert_eq!(room("2000200").1, bytes, "all that can be asked for");
 }
 
 #[test]

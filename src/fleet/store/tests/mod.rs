@@ -186,6 +186,54 @@ fn a_pod_that_leaves_one_list_stays_in_the_other() {
 }
 
 #[test]
+fn a_pod_created_anew_under_its_name_takes_its_serverless_record_over() {
+    let page = |id: Option<&str>, is_serverless: bool| Records {
+        node: id
+            .map(|id| node("db-0").id(id).node_record())
+            .into_iter()
+            .collect(),
+        serverless: is_serverless
+            .then(|| serverless("db-0").serverless_record())
+            .into_iter()
+            .collect(),
+    };
+    let orders = [
+        vec![page(Some("B"), true)],
+        vec![page(Some("B"), false), page(None, true)],
+        vec![page(None, true), page(Some("B"), false)],
+        vec![page(None, true), page(Some("B"), false), page(None, true)],
+    ];
+    for (number, order) in orders.into_iter().enumerate() {
+        let mut store = started();
+        store.merge(Some(Lane::Fleet), page(Some("A"), true));
+        assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 0);
+        for gone in [1, 0] {
+            store.begin_pass(Lane::Fleet);
+            for page in order.clone() {
+                store.merge(Some(Lane::Fleet), page);
+            }
+            assert_eq!(
+                store.end_pass(Lane::Fleet, &Scope::default(), now()),
+                gone,
+                "{number}"
+            );
+            let fleet = store.snapshot();
+            assert_eq!((fleet.len(), fleet.gone()), (1, 1), "{number}");
+            let pod = fleet.pod(1).unwrap();
+            assert_eq!(pod.id().value().map(RemoteText::raw), Some("B"), "{number}");
+            assert!(pod.serverless.is_some(), "{number}");
+        }
+        let fleet = store.snapshot();
+        let vanished = fleet
+            .changes()
+            .iter()
+            .filter(|change| change.kind == ChangeKind::Vanished);
+        let ids: Vec<_> = vanished.map(|change| change.pod.id_or_name()).collect();
+        assert_eq!(ids, [Ok("A")], "{number}");
+    }
+}
+
+#[test]
 fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
     let mut store = started();
     let pod = |name: &str, namespace: &str| node(name).within("c", namespace).node_record();

@@ -38,7 +38,74 @@ fn sorted(pods: impl IntoIterator<Item = Pod>) -> Vec<Pod> {
     pods
 }
 
+/// What a pass finds of three pods, each entry on a page of its own and twice, in any order. Each is of the list of nodes (anew
+/// under its name, or the one of the pass before) or not, and of the serverless list or not.
+fn pages_of_three() -> impl Strategy<Value = Vec<(usize, Entry)>> {
+    let pod = prop_oneof![
+        Just(vec![]),
+        Just(vec![Entry::Old]),
+        Just(vec![Entry::Anew]),
+        Just(vec![Entry::Serverless]),
+        Just(vec![Entry::Old, Entry::Serverless]),
+        Just(vec![Entry::Anew, Entry::Serverless]),
+    ];
+    let entries = prop::array::uniform3(pod).prop_map(|pods| {
+        let entries = pods.into_iter().enumerate();
+        let entries = entries.flat_map(|(name, entries)| entries.into_iter().map(move |entry| (name, entry)));
+        entries.flat_map(|entry| [entry; 2]).collect::<Vec<_>>()
+    });
+    entries.prop_shuffle()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Old,
+    Anew,
+    Serverless,
+}
+
 proptest! {
+    /// A pod that is created anew under its name is one pod, with the serverless record that it has.
+    #[test]
+    fn a_pod_created_anew_is_counted_once(passes in prop::collection::vec(pages_of_three(), 1..6)) {
+        let (mut store, mut plain) = (Store::default(), Plain::default());
+        let mut created = [0; 3];
+        for (number, pages) in (0..).zip(passes) {
+            store.begin_pass(Lane::Fleet);
+            plain.begin_pass();
+            for (name, times) in created.iter_mut().enumerate() {
+                // One that is away, or in the serverless list alone, is another one when it comes back.
+                *times += i32::from(!pages.contains(&(name, Entry::Old)));
+            }
+            for (name, entry) in &pages {
+                let (times, name) = (created[*name], format!("db-{name}"));
+                let mut page = Records::default();
+                if *entry == Entry::Serverless {
+                    page.serverless.push(serverless(&name).serverless_record());
+                } else {
+                    page.node.push(node(&name).id(&format!("{name}-{times}")).node_record());
+                }
+                prop_assert_eq!(store.merge(Some(Lane::Fleet), page.clone()), plain.merge(page));
+            }
+            let at = now() + SignedDuration::from_mins(number * 3);
+            prop_assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), at), plain.end_pass(&Scope::default()));
+            let fleet = store.snapshot();
+            let alive = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
+            let alive: Vec<Pod> = alive.filter_map(|row| fleet.pod(row)).collect();
+            for name in 0..3 {
+                let has = |entries: &[Entry]| pages.iter().any(|(at, entry)| *at == name && entries.contains(entry));
+                let (on_node, is_serverless) = (has(&[Entry::Old, Entry::Anew]), has(&[Entry::Serverless]));
+                let text = RemoteText::name(&format!("db-{name}"));
+                let found = alive.iter().filter(|pod| *pod.name() == Field::Value(text.clone()));
+                let found: Vec<_> = found.map(|pod| (pod.node.is_some(), pod.serverless.is_some())).collect();
+                let expected = (on_node || is_serverless).then_some((on_node, is_serverless));
+                prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+            }
+            prop_assert_eq!(fleet.summary(), Summary::of(&alive));
+            prop_assert_eq!(sorted(alive), sorted(plain.pods()));
+        }
+    }
+
     /// Nothing is lost on the way into the columns and out of them.
     #[test]
     fn a_pod_comes_back_to_the_letter(pods in prop::collection::vec(pods(), 1..6)) {
