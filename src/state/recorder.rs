@@ -50,6 +50,8 @@ pub enum Note {
         fleet: Fleet,
         /// The snapshot's date.
         at: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
     },
     /// What changed, oldest first.
     Changes(Vec<Change>),
@@ -208,10 +210,12 @@ impl Writer {
                         Note::Page { offset, body } => writing.page(*offset, body)?,
                         Note::End(offset) => writing.end_at(*offset)?,
                         Note::Facts(facts) => writing.facts(facts)?,
-                        Note::Usage { fleet, at } => {
-                            writing.usage(usage::of(fleet, *at))?;
+                        Note::Usage { fleet, at, now } => {
+                            if usage::is_credible(*at, *now) {
+                                writing.usage(usage::of(fleet, *at))?;
+                            }
                             if thin_out {
-                                writing.thin_out(at.as_second())?;
+                                writing.thin_out((*at).min(*now).as_second())?;
                             }
                         }
                         Note::Changes(changes) => writing.changes(changes)?,
@@ -247,6 +251,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fixture::node;
     use crate::state::database::tests::Folder;
 
     fn page(name: &str) -> Note {
@@ -290,6 +295,44 @@ mod tests {
             (pages[0].pods.len(), kept.facts.total, kept.notice),
             (1, Some(1), None)
         );
+    }
+
+    #[tokio::test]
+    async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() {
+        let at = |day: i64| Timestamp::from_second(1_760_000_000 + day * 24 * 3600).unwrap();
+        let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
+        // The snapshot's day and the clock's; and whether the sample is one.
+        for (name, snapshot, clock, is_kept) in [
+            ("future-snapshot", 365, 0, false),
+            ("clock-ahead", 0, 365, true),
+            ("both-ahead", 365, 365, true),
+            ("clock-behind", 0, -365, false),
+        ] {
+            let folder = Folder::new(name);
+            let (mut database, _) = Database::open(&folder.file()).unwrap();
+            for day in 1..=80 {
+                database
+                    .write(|writing| writing.usage(usage::of(&fleet, at(-day))))
+                    .unwrap();
+            }
+            let mut recorder = Recorder::start(folder.file()).unwrap();
+            all(&mut recorder).await;
+            recorder.keep(Note::Usage {
+                fleet: fleet.clone(),
+                at: at(snapshot),
+                now: at(clock),
+            });
+            recorder.finish().await;
+            let mut held = Vec::new();
+            database
+                .write(|writing| {
+                    let key = node("a").build().key;
+                    held = usage::read(writing.connection(), usage::pod_number(&key))?;
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(held.len(), 80 + usize::from(is_kept), "{name}");
+        }
     }
 
     #[tokio::test]

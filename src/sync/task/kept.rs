@@ -66,6 +66,7 @@ impl<S: PodSource> Fetcher<S> {
                 recorder.keep(Note::Usage {
                     fleet: self.store.snapshot(),
                     at,
+                    now: self.clock.now(),
                 });
             }
         }
