@@ -66,8 +66,6 @@ pub struct Kept {
     pub facts: Facts,
     /// What changed, oldest first.
     pub changes: Vec<Change>,
-    /// What is odd about the file.
-    pub notice: Option<String>,
 }
 
 /// The way to the thread. The thread ends, after what it was given is written, when this is dropped.
@@ -75,6 +73,7 @@ pub struct Kept {
 pub struct Recorder {
     notes: mpsc::Sender<Note>,
     trouble: watch::Receiver<Option<String>>,
+    notices: watch::Receiver<Option<String>>,
     kept: Option<oneshot::Receiver<Kept>>,
     /// Resolves when the thread has ended.
     done: oneshot::Receiver<()>,
@@ -85,6 +84,7 @@ impl Recorder {
     pub fn start(path: PathBuf) -> io::Result<Self> {
         let (notes, inbox) = mpsc::channel(NOTES);
         let (trouble_in, trouble) = watch::channel(None);
+        let (notices_in, notices) = watch::channel(None);
         let (kept_in, kept) = oneshot::channel();
         let (done_in, done) = oneshot::channel();
         Builder::new().name("state".to_owned()).spawn(move || {
@@ -92,6 +92,7 @@ impl Recorder {
                 path,
                 database: None,
                 trouble: trouble_in,
+                notices: notices_in,
                 tried: None,
                 thinned: None,
             }
@@ -102,6 +103,7 @@ impl Recorder {
         Ok(Self {
             notes,
             trouble,
+            notices,
             kept: Some(kept),
             done,
         })
@@ -133,12 +135,20 @@ impl Recorder {
     pub fn trouble(&self) -> Option<String> {
         self.trouble.borrow().clone()
     }
+
+    /// What is odd about the file; nothing where that was told before.
+    pub fn notice(&mut self) -> Option<String> {
+        let is_new = self.notices.has_changed().is_ok_and(|is_new| is_new);
+        let notice = self.notices.borrow_and_update();
+        notice.clone().filter(|_| is_new)
+    }
 }
 
 struct Writer {
     path: PathBuf,
     database: Option<Database>,
     trouble: watch::Sender<Option<String>>,
+    notices: watch::Sender<Option<String>>,
     tried: Option<Instant>,
     thinned: Option<Instant>,
 }
@@ -161,36 +171,71 @@ impl Writer {
 
     /// Hands over what was kept. That nobody takes it is no reason not to keep more.
     fn load(&mut self, kept: oneshot::Sender<Kept>) -> Result<(), Unusable> {
-        let notice = self.open()?;
-        let Some(database) = &self.database else {
-            return Ok(());
-        };
+        let (facts, changes) = self.with_database(|database| Ok((database.facts()?, database.changes()?)))?;
         let (out, pages) = mpsc::channel(PAGES);
         let head = Kept {
             pages: Some(pages),
-            facts: database.facts()?,
-            changes: database.changes()?,
-            notice,
+            facts,
+            changes,
         };
         if kept.send(head).is_err() {
             return Ok(());
         }
-        database.pages(|body| {
-            // What cannot be read any more is not worth a word: a sweep brings it again.
-            if let Ok(page) = read_page(body) {
-                let _ = out.blocking_send(page);
-            }
+        // The pages end after a notice was given: who has taken the last one knows of it.
+        self.with_database(|database| {
+            database.pages(|body| {
+                // What cannot be read any more is not worth a word: a sweep brings it again.
+                if let Ok(page) = read_page(body) {
+                    let _ = out.blocking_send(page);
+                }
+            })
         })
     }
 
-    fn open(&mut self) -> Result<Option<String>, Unusable> {
-        if self.database.is_some() {
-            return Ok(None);
+    /// Does something with the file; once more with a new one, where it shows that the file is damaged.
+    fn with_database<T>(
+        &mut self,
+        mut what: impl FnMut(&mut Database) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
+        match self.try_with_database(&mut what) {
+            Err(why) if why.is_damage() => self.try_with_database(&mut what),
+            result => result,
         }
+    }
+
+    fn try_with_database<T>(
+        &mut self,
+        what: &mut impl FnMut(&mut Database) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
+        let mut database = match self.database.take() {
+            Some(database) => database,
+            None => self.open()?,
+        };
+        let result = what(&mut database);
+        match &result {
+            Ok(_) => self.database = Some(database),
+            Err(why) if why.is_damage() => {
+                let notice = database.put_aside(&self.path)?;
+                self.notify(notice);
+            }
+            // A file that was exchanged is looked at anew the next time.
+            Err(_) => {}
+        }
+        result
+    }
+
+    fn open(&mut self) -> Result<Database, Unusable> {
         self.tried = Some(Instant::now());
         let (database, notice) = Database::open(&self.path)?;
-        self.database = Some(database);
-        Ok(notice)
+        self.notify(notice);
+        Ok(database)
+    }
+
+    fn notify(&self, notice: Option<String>) {
+        if let Some(notice) = notice {
+            tracing::warn!(notice, "state");
+            self.notices.send_replace(Some(notice));
+        }
     }
 
     fn write(&mut self, batch: &[Note]) {
@@ -202,9 +247,8 @@ impl Writer {
         let thin_out = self
             .thinned
             .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
-        let mut result = self.open().map(drop);
-        if let (Ok(()), Some(database)) = (&result, &mut self.database) {
-            result = database.write(|writing| {
+        let result = self.with_database(|database| {
+            database.write(|writing| {
                 for note in batch {
                     match note {
                         Note::Page { offset, body } => writing.page(*offset, body)?,
@@ -222,8 +266,8 @@ impl Writer {
                     }
                 }
                 Ok(())
-            });
-        }
+            })
+        });
         if thin_out && batch.iter().any(|note| matches!(note, Note::Usage { .. })) {
             self.thinned = Some(Instant::now());
         }
@@ -237,8 +281,6 @@ impl Writer {
             .map(|why| format!("nothing is kept: {why} ({})", self.path.display()));
         if let Some(trouble) = &trouble {
             tracing::warn!(trouble, "state");
-            // A file that was exchanged or damaged is looked at anew the next time.
-            self.database = None;
         }
         self.trouble.send_if_modified(|told| {
             let changes = *told != trouble;
@@ -252,7 +294,8 @@ impl Writer {
 mod tests {
     use super::*;
     use crate::fleet::fixture::node;
-    use crate::state::database::tests::Folder;
+    use crate::state::Writing;
+    use crate::state::database::tests::{Folder, damage_inside, damage_usage};
 
     fn page(name: &str) -> Note {
         Note::Page {
@@ -273,6 +316,18 @@ mod tests {
         (kept, pages)
     }
 
+    /// How many samples of the pod "a" are kept.
+    fn samples(folder: &Folder) -> usize {
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let (key, mut count) = (node("a").build().key, 0);
+        let read = |writing: &Writing<'_>| {
+            count = usage::read(writing.connection(), usage::pod_number(&key))?.len();
+            Ok(())
+        };
+        database.write(read).unwrap();
+        count
+    }
+
     /// Ends a recorder and answers what is kept then.
     async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
         recorder.finish().await;
@@ -290,11 +345,49 @@ mod tests {
             complete: true,
             ..Facts::default()
         }));
+        assert_eq!(recorder.notice(), None);
         let (kept, pages) = end(recorder, &folder).await;
-        assert_eq!(
-            (pages[0].pods.len(), kept.facts.total, kept.notice),
-            (1, Some(1), None)
-        );
+        assert_eq!((pages[0].pods.len(), kept.facts.total), (1, Some(1)));
+    }
+
+    #[tokio::test]
+    async fn a_file_damaged_inside_is_put_aside_when_it_is_read() {
+        let folder = Folder::new("damaged-read");
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        all(&mut recorder).await;
+        recorder.keep(page("a"));
+        recorder.finish().await;
+        damage_inside(&folder.file());
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        assert!(all(&mut recorder).await.1.is_empty());
+        let notice = recorder.notice().unwrap();
+        assert!(notice.ends_with(".damaged-1"), "{notice}");
+        assert_eq!((recorder.notice(), recorder.trouble()), (None, None));
+        recorder.keep(page("b"));
+        assert_eq!(end(recorder, &folder).await.1.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
+        let folder = Folder::new("damaged-write");
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        all(&mut recorder).await;
+        recorder.finish().await;
+        // It is not read before it is written to.
+        damage_usage(&folder.file());
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        all(&mut recorder).await;
+        assert_eq!(recorder.notice(), None);
+        recorder.keep(page("b"));
+        recorder.keep(Note::Usage {
+            fleet: [node("a").usage("1", "1", "", "").build()].into_iter().collect(),
+            at: Timestamp::UNIX_EPOCH,
+            now: Timestamp::UNIX_EPOCH,
+        });
+        let notice = recorder.notices.wait_for(Option::is_some).await.unwrap().clone();
+        assert!(notice.unwrap().ends_with(".damaged-1"));
+        end(recorder, &folder).await;
+        assert_eq!(samples(&folder), 1, "the batch is written to the new file");
     }
 
     #[tokio::test]
@@ -323,15 +416,7 @@ mod tests {
                 now: at(clock),
             });
             recorder.finish().await;
-            let mut held = Vec::new();
-            database
-                .write(|writing| {
-                    let key = node("a").build().key;
-                    held = usage::read(writing.connection(), usage::pod_number(&key))?;
-                    Ok(())
-                })
-                .unwrap();
-            assert_eq!(held.len(), 80 + usize::from(is_kept), "{name}");
+            assert_eq!(samples(&folder), 80 + usize::from(is_kept), "{name}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! What is written is there again, whatever happens to the file.
 
+use super::file::with_suffix;
 use super::*;
+use std::fs;
+use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -23,6 +26,36 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Overwrites everything behind the header of the file: it opens, and nothing else.
+pub fn damage_inside(path: &Path) {
+    damage(path, 2..100);
+}
+
+/// Overwrites the pages of SQLite that hold the usage, and nothing else.
+pub fn damage_usage(path: &Path) {
+    let (database, _) = Database::open(path).unwrap();
+    let root: u32 = database
+        .connection
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'usage'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(database);
+    damage(path, root..root + 1);
+}
+
+fn damage(path: &Path, numbers: Range<u32>) {
+    let mut bytes = fs::read(path).unwrap();
+    for (number, page) in (1..).zip(bytes.chunks_mut(4096)) {
+        if numbers.contains(&number) {
+            page.fill(0xff);
+        }
+    }
+    fs::write(path, bytes).unwrap();
 }
 
 fn open(folder: &Folder) -> Database {
@@ -113,6 +146,18 @@ fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
         assert!(told.unwrap().ends_with(&format!(".damaged-{number}")));
         assert!(pages(&database).is_empty());
     }
+}
+
+#[test]
+fn a_damaged_file_is_put_aside_once_however_many_hold_it() {
+    let folder = Folder::new("damaged-held");
+    let (one, other) = (open(&folder), open(&folder));
+    let told = one.put_aside(&folder.file()).unwrap().unwrap();
+    assert!(told.ends_with(".damaged-1"), "{told}");
+    let mut new = open(&folder);
+    new.write(|writing| writing.page(0, b"new")).unwrap();
+    assert_eq!(other.put_aside(&folder.file()), Ok(None));
+    assert_eq!(pages(&open(&folder)), ["new"]);
 }
 
 #[test]

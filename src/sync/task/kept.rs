@@ -4,7 +4,7 @@
 
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
-use crate::state::{Facts, Note};
+use crate::state::{Facts, Note, Recorder};
 use crate::sync::order::Outcome;
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
@@ -17,7 +17,6 @@ impl<S: PodSource> Fetcher<S> {
         };
         let kept = recorder.kept().await;
         let facts = kept.facts;
-        self.status.state_notice = kept.notice;
         self.store.date(facts.snapshot_at);
         let mut pages = 0;
         if let Some(mut coming) = kept.pages {
@@ -26,6 +25,7 @@ impl<S: PodSource> Fetcher<S> {
                 pages += 1;
             }
         }
+        self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
         if pages > 0 && facts.complete {
             let scope = self.wanted.borrow().scope.clone();
             self.store.restore(&scope, kept.changes);
@@ -48,7 +48,10 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
-        let Some(recorder) = &self.recorder else { return };
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
+        self.status.state_notice = recorder.notice();
         let mut complete = outcome == Outcome::Unchanged;
         if !complete {
             recorder.keep(Note::Page {
