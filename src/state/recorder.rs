@@ -2,8 +2,10 @@
 //!
 //! Owns the database while the program runs. What is to be kept arrives as notes on a bounded channel and is written in
 //! batches, each one transaction; nobody waits for the disk. Where it cannot be written, that is told, notes are dropped,
-//! and it is tried again once a minute: a page that was dropped comes again with the next sweep.
+//! and it is tried again once a minute: a page that was dropped comes again with the next sweep, and until then what is kept
+//! is not called complete.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::thread::Builder;
@@ -13,10 +15,10 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::database::{Database, Facts, Unusable};
+use super::database::{Database, Facts, Unusable, Writing};
 use super::usage;
 use crate::fleet::Fleet;
-use crate::fleet::changes::Change;
+use crate::fleet::changes::{Change, KEPT};
 use crate::hss::wire::{Page, read_page};
 
 /// Notes that may wait for the disk; beyond that they are dropped.
@@ -40,8 +42,13 @@ pub enum Note {
         /// Its body.
         body: Vec<u8>,
     },
-    /// The list ends at this offset.
-    End(u32),
+    /// A sweep is over.
+    End {
+        /// Where the list ends.
+        offset: u32,
+        /// Whether it met all there is.
+        complete: bool,
+    },
     /// What is known of the pages as a whole.
     Facts(Facts),
     /// What the pods of the fleet use, as of then.
@@ -55,6 +62,33 @@ pub enum Note {
     },
     /// What changed, oldest first.
     Changes(Vec<Change>),
+}
+
+impl Note {
+    /// Whether a sweep begins with it: each one takes the first page once, before all others.
+    fn begins_sweep(&self) -> bool {
+        matches!(self, Self::Page { offset: 0, .. })
+    }
+
+    /// Whether a sweep of which it is lost is not complete.
+    fn is_of_sweep(&self) -> bool {
+        matches!(self, Self::Page { .. } | Self::End { .. })
+    }
+
+    /// The same of a sweep of which something was lost.
+    fn not_complete(self) -> Self {
+        match self {
+            Self::End { offset, .. } => Self::End {
+                offset,
+                complete: false,
+            },
+            Self::Facts(facts) => Self::Facts(Facts {
+                complete: false,
+                ..facts
+            }),
+            note => note,
+        }
+    }
 }
 
 /// What was kept by an earlier run. Its pages come one by one, so that they are merged while others are still read.
@@ -74,6 +108,8 @@ pub struct Recorder {
     notes: mpsc::Sender<Note>,
     trouble: watch::Receiver<Option<String>>,
     notices: watch::Receiver<Option<String>>,
+    /// Whether a note of the sweep under way was dropped; the next one may be complete again.
+    lost: bool,
     kept: Option<oneshot::Receiver<Kept>>,
     /// Resolves when the thread has ended.
     done: oneshot::Receiver<()>,
@@ -88,15 +124,7 @@ impl Recorder {
         let (kept_in, kept) = oneshot::channel();
         let (done_in, done) = oneshot::channel();
         Builder::new().name("state".to_owned()).spawn(move || {
-            Writer {
-                path,
-                database: None,
-                trouble: trouble_in,
-                notices: notices_in,
-                tried: None,
-                thinned: None,
-            }
-            .run(kept_in, inbox);
+            Writer::new(path, trouble_in, notices_in).run(kept_in, inbox);
             // Nobody who waits for the end is no matter.
             let _ = done_in.send(());
         })?;
@@ -104,6 +132,7 @@ impl Recorder {
             notes,
             trouble,
             notices,
+            lost: false,
             kept: Some(kept),
             done,
         })
@@ -117,11 +146,18 @@ impl Recorder {
         }
     }
 
-    /// Keeps `note`, or drops it where the disk is too slow. Never waits.
-    pub fn keep(&self, note: Note) {
-        if self.notes.try_send(note).is_err() {
+    /// Keeps `note`, or drops it where the disk is too slow. Never waits. Answers whether the note was taken.
+    pub fn keep(&mut self, note: Note) -> bool {
+        let note = if self.lost { note.not_complete() } else { note };
+        let (begins, is_of_sweep) = (note.begins_sweep(), note.is_of_sweep());
+        let is_taken = self.notes.try_send(note).is_ok();
+        if !is_taken {
             tracing::debug!("a note for the state file was dropped");
+            self.lost |= is_of_sweep;
+        } else if begins {
+            self.lost = false;
         }
+        is_taken
     }
 
     /// Ends the thread; resolves when everything is written.
@@ -151,9 +187,68 @@ struct Writer {
     notices: watch::Sender<Option<String>>,
     tried: Option<Instant>,
     thinned: Option<Instant>,
+    sweep: Sweep,
+    /// Changes that could not be written yet. Unlike pages they do not come again.
+    late: Vec<Change>,
+}
+
+/// What was written of the sweep under way.
+#[derive(Debug, Clone, Default)]
+struct Sweep {
+    /// The offsets of its pages.
+    pages: BTreeSet<u32>,
+    /// Whether a part of it could not be written; the next one may be complete again.
+    lost: bool,
+}
+
+impl Sweep {
+    fn write(&mut self, note: &Note, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
+        if note.begins_sweep() {
+            *self = Self::default();
+        }
+        match note {
+            Note::Page { offset, body } => {
+                self.pages.insert(*offset);
+                writing.page(*offset, body)
+            }
+            Note::End { offset, complete } => {
+                writing.end_at(*offset)?;
+                if *complete && !self.lost {
+                    writing.swept(self.pages.len())?;
+                }
+                Ok(())
+            }
+            Note::Facts(facts) => writing.facts(&Facts {
+                complete: facts.complete && !self.lost,
+                ..*facts
+            }),
+            Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
+                writing.usage(usage::of(fleet, *at))
+            }
+            Note::Usage { .. } => Ok(()),
+            Note::Changes(changes) => writing.changes(changes),
+        }
+    }
 }
 
 impl Writer {
+    fn new(
+        path: PathBuf,
+        trouble: watch::Sender<Option<String>>,
+        notices: watch::Sender<Option<String>>,
+    ) -> Self {
+        Self {
+            path,
+            database: None,
+            trouble,
+            notices,
+            tried: None,
+            thinned: None,
+            sweep: Sweep::default(),
+            late: Vec::new(),
+        }
+    }
+
     fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
         if let Err(why) = self.load(kept) {
             self.tell(Err(why));
@@ -165,13 +260,13 @@ impl Writer {
             {
                 batch.push(note);
             }
-            self.write(&batch);
+            self.write(batch);
         }
     }
 
     /// Hands over what was kept. That nobody takes it is no reason not to keep more.
     fn load(&mut self, kept: oneshot::Sender<Kept>) -> Result<(), Unusable> {
-        let (facts, changes) = self.with_database(|database| Ok((database.facts()?, database.changes()?)))?;
+        let (facts, changes) = self.read(|database| Ok((database.facts()?, database.changes()?)))?;
         let (out, pages) = mpsc::channel(PAGES);
         let head = Kept {
             pages: Some(pages),
@@ -182,7 +277,7 @@ impl Writer {
             return Ok(());
         }
         // The pages end after a notice was given: who has taken the last one knows of it.
-        self.with_database(|database| {
+        self.read(|database| {
             database.pages(|body| {
                 // What cannot be read any more is not worth a word: a sweep brings it again.
                 if let Ok(page) = read_page(body) {
@@ -192,11 +287,8 @@ impl Writer {
         })
     }
 
-    /// Does something with the file; once more with a new one, where it shows that the file is damaged.
-    fn with_database<T>(
-        &mut self,
-        mut what: impl FnMut(&mut Database) -> Result<T, Unusable>,
-    ) -> Result<T, Unusable> {
+    /// Reads something of the file; of a new one, where that shows that the file is damaged.
+    fn read<T>(&mut self, mut what: impl FnMut(&mut Database) -> Result<T, Unusable>) -> Result<T, Unusable> {
         match self.try_with_database(&mut what) {
             Err(why) if why.is_damage() => self.try_with_database(&mut what),
             result => result,
@@ -238,40 +330,63 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, batch: &[Note]) {
+    fn write(&mut self, mut batch: Vec<Note>) {
+        if !self.late.is_empty() {
+            batch.insert(0, Note::Changes(std::mem::take(&mut self.late)));
+        }
         let failed = self.trouble.borrow().is_some();
         if failed && self.tried.is_some_and(|tried| tried.elapsed() < RESTS) {
+            self.give_up(batch);
             return;
         }
         self.tried = Some(Instant::now());
+        let result = match self.try_write(&batch) {
+            Err(why) if why.is_damage() => {
+                // The file is a new one.
+                self.sweep.lost = true;
+                self.try_write(&batch)
+            }
+            result => result,
+        };
+        if result.is_err() {
+            self.give_up(batch);
+        }
+        self.tell(result);
+    }
+
+    /// Writes all of the batch, or nothing of it.
+    fn try_write(&mut self, batch: &[Note]) -> Result<(), Unusable> {
         let thin_out = self
             .thinned
             .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
-        let result = self.with_database(|database| {
-            database.write(|writing| {
-                for note in batch {
-                    match note {
-                        Note::Page { offset, body } => writing.page(*offset, body)?,
-                        Note::End(offset) => writing.end_at(*offset)?,
-                        Note::Facts(facts) => writing.facts(facts)?,
-                        Note::Usage { fleet, at, now } => {
-                            if usage::is_credible(*at, *now) {
-                                writing.usage(usage::of(fleet, *at))?;
-                            }
-                            if thin_out {
-                                writing.thin_out((*at).min(*now).as_second())?;
-                            }
-                        }
-                        Note::Changes(changes) => writing.changes(changes)?,
-                    }
-                }
-                Ok(())
-            })
+        let thin_out = batch.iter().rev().find_map(|note| match note {
+            Note::Usage { at, now, .. } if thin_out => Some((*at).min(*now)),
+            _ => None,
         });
-        if thin_out && batch.iter().any(|note| matches!(note, Note::Usage { .. })) {
+        let mut sweep = self.sweep.clone();
+        self.try_with_database(&mut |database| {
+            database.write(|writing| {
+                batch.iter().try_for_each(|note| sweep.write(note, writing))?;
+                thin_out.map_or(Ok(()), |now| writing.thin_out(now.as_second()))
+            })
+        })?;
+        self.sweep = sweep;
+        if thin_out.is_some() {
             self.thinned = Some(Instant::now());
         }
-        self.tell(result);
+        Ok(())
+    }
+
+    /// Goes without what is in the batch, but for the changes.
+    fn give_up(&mut self, batch: Vec<Note>) {
+        for note in batch {
+            self.sweep.lost |= note.is_of_sweep();
+            if let Note::Changes(changes) = note {
+                self.late.extend(changes);
+            }
+        }
+        let too_many = self.late.len().saturating_sub(KEPT);
+        self.late.drain(..too_many);
     }
 
     /// Says what is wrong with the file, or that nothing is any more.
@@ -293,15 +408,72 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::changes::ChangeKind;
     use crate::fleet::fixture::node;
-    use crate::state::Writing;
     use crate::state::database::tests::{Folder, damage_inside, damage_usage};
 
     fn page(name: &str) -> Note {
+        page_at(0, name)
+    }
+
+    fn page_at(offset: u32, name: &str) -> Note {
         Note::Page {
-            offset: 0,
+            offset,
             body: format!(r#"{{"total_num":1,"data_list":[{{"id":"1","pod_name":"{name}"}}]}}"#).into_bytes(),
         }
+    }
+
+    /// The notes behind the last page of a sweep that met all.
+    fn over() -> [Note; 2] {
+        let complete = Facts {
+            complete: true,
+            ..Facts::default()
+        };
+        let end = Note::End {
+            offset: 1_000,
+            complete: true,
+        };
+        [end, Note::Facts(complete)]
+    }
+
+    fn changes(number: i64) -> Vec<Change> {
+        let pod = node("a").build();
+        vec![Change {
+            pod: pod.key.clone(),
+            name: pod.name().clone(),
+            namespace: pod.namespace().clone(),
+            cluster: pod.cluster().clone(),
+            kind: ChangeKind::Vanished,
+            before: None,
+            after: Timestamp::from_second(number).ok(),
+        }]
+    }
+
+    /// A writer that is no thread, on a file that has been begun.
+    fn writer(folder: &Folder) -> Writer {
+        let mut writer = Writer::new(folder.file(), watch::channel(None).0, watch::channel(None).0);
+        writer.write(Vec::new());
+        writer
+    }
+
+    /// Writes what the disk has no room for; the next attempt finds more of it.
+    fn write_in_vain(writer: &mut Writer, mut batch: Vec<Note>) {
+        writer.database.as_ref().unwrap().limit_pages(24);
+        batch.push(Note::Page {
+            offset: 900,
+            body: vec![b' '; 1 << 20],
+        });
+        writer.write(batch);
+        assert!(writer.trouble.borrow().as_ref().unwrap().contains("disk is full"));
+        writer.tried = None;
+    }
+
+    /// Whether what is kept is complete.
+    fn is_complete(folder: &Folder) -> bool {
+        let (database, _) = Database::open(&folder.file()).unwrap();
+        let mut pages = 0;
+        database.pages(|_| pages += 1).unwrap();
+        database.facts().unwrap().are_met_by(pages)
     }
 
     /// What is kept, and its pages.
@@ -348,6 +520,76 @@ mod tests {
         assert_eq!(recorder.notice(), None);
         let (kept, pages) = end(recorder, &folder).await;
         assert_eq!((pages[0].pods.len(), kept.facts.total), (1, Some(1)));
+    }
+
+    #[test]
+    fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is() {
+        let folder = Folder::new("lost");
+        let mut writer = writer(&folder);
+        let sweep = |name| {
+            [page(name), page_at(200, name)]
+                .into_iter()
+                .chain(over())
+                .collect()
+        };
+        writer.write(sweep("a"));
+        assert!(is_complete(&folder));
+        writer.write(vec![page("b")]);
+        write_in_vain(&mut writer, vec![page_at(200, "b")]);
+        writer.write(over().into());
+        assert!(!is_complete(&folder));
+        writer.write(over().into_iter().skip(1).collect());
+        assert!(!is_complete(&folder), "that nothing changed is no sweep");
+        writer.write(sweep("c"));
+        assert!(is_complete(&folder));
+        // What is given up while the disk is left alone is lost as well.
+        write_in_vain(&mut writer, vec![page("d")]);
+        writer.tried = Some(Instant::now());
+        writer.write(vec![page("d")]);
+        writer.tried = None;
+        writer.write([page_at(200, "d")].into_iter().chain(over()).collect());
+        assert!(!is_complete(&folder));
+    }
+
+    #[test]
+    fn changes_that_could_not_be_written_are_written_later() {
+        let folder = Folder::new("late");
+        let mut writer = writer(&folder);
+        write_in_vain(&mut writer, vec![Note::Changes(changes(1))]);
+        writer.write(vec![Note::Changes(changes(2))]);
+        let (database, _) = Database::open(&folder.file()).unwrap();
+        assert_eq!(database.changes().unwrap(), [changes(1), changes(2)].concat());
+        assert!(writer.late.is_empty());
+    }
+
+    #[test]
+    fn a_note_that_was_dropped_makes_its_sweep_incomplete() {
+        let (notes, mut inbox) = mpsc::channel(2);
+        let mut recorder = Recorder {
+            notes,
+            trouble: watch::channel(None).1,
+            notices: watch::channel(None).1,
+            lost: false,
+            kept: None,
+            done: oneshot::channel().1,
+        };
+        let is_complete = |note: Note| match note {
+            Note::End { complete, .. } | Note::Facts(Facts { complete, .. }) => complete,
+            _ => panic!("neither an end nor facts"),
+        };
+        let mut taken = |inbox: &mut mpsc::Receiver<Note>, pages: u32| {
+            let taken: Vec<bool> = (0..pages)
+                .map(|at| recorder.keep(page_at(at * 200, "a")))
+                .collect();
+            while inbox.try_recv().is_ok() {}
+            assert!(over().map(|note| recorder.keep(note)).iter().all(|taken| *taken));
+            let over = [(); 2].map(|()| is_complete(inbox.try_recv().unwrap()));
+            (taken, over)
+        };
+        assert_eq!(taken(&mut inbox, 2), (vec![true; 2], [true; 2]));
+        assert_eq!(taken(&mut inbox, 3), (vec![true, true, false], [false; 2]));
+        assert_eq!(taken(&mut inbox, 0), (vec![], [false; 2]), "no sweep");
+        assert_eq!(taken(&mut inbox, 1), (vec![true], [true; 2]), "the next sweep");
     }
 
     #[tokio::test]

@@ -62,6 +62,16 @@ pub struct Facts {
     pub total: Option<u64>,
     /// Whether they are all there is, as of that snapshot.
     pub complete: bool,
+    /// How many pages the last complete sweep left: fewer, or more, are not all there is. Noted with the end of that sweep;
+    /// not known in a file of an older version.
+    pub pages: Option<u64>,
+}
+
+impl Facts {
+    /// Whether these pages, so many, are all there is.
+    pub fn are_met_by(&self, pages: u64) -> bool {
+        self.complete && self.pages == Some(pages)
+    }
 }
 
 /// Why the file cannot be used, in a sentence.
@@ -205,11 +215,13 @@ impl Database {
             Ok(row.optional()?.flatten())
         };
         let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let count = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
         Ok(Facts {
             asked_at: time(read("asked_at")?),
             snapshot_at: time(read("snapshot_at")?),
-            total: read("total")?.and_then(|total| u64::try_from(total).ok()),
+            total: count(read("total")?),
             complete: read("complete")? == Some(1),
+            pages: count(read("pages")?),
         })
     }
 

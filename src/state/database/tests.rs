@@ -76,6 +76,7 @@ fn facts() -> Facts {
         snapshot_at: Some(Timestamp::from_second(1_750_000_000).unwrap()),
         total: Some(450),
         complete: true,
+        pages: Some(2),
     }
 }
 
@@ -98,7 +99,8 @@ fn what_was_written_is_there_again_and_private() {
     database
         .write(|writing| {
             writing.page(200, b"two again")?;
-            writing.end_at(400)
+            writing.end_at(400)?;
+            writing.swept(2)
         })
         .unwrap();
     drop(database);
@@ -113,6 +115,17 @@ fn what_was_written_is_there_again_and_private() {
     for beside in ["-wal", "-shm"] {
         assert_eq!(mode(&with_suffix(&folder.file(), beside)), 0o600, "{beside}");
     }
+}
+
+#[test]
+fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
+    let whole = facts();
+    assert!(whole.are_met_by(2) && !whole.are_met_by(1) && !whole.are_met_by(3));
+    let folder = Folder::new("number");
+    let mut database = open(&folder);
+    database.write(|writing| writing.facts(&whole)).unwrap();
+    let of_an_older_version = database.facts().unwrap();
+    assert!(of_an_older_version.complete && !of_an_older_version.are_met_by(2));
 }
 
 #[test]

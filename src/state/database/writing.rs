@@ -41,7 +41,12 @@ impl Writing<'_> {
             .map(drop)
     }
 
-    /// Keeps the facts.
+    /// Notes how many pages a complete sweep has left.
+    pub fn swept(&self, pages: usize) -> Result<(), rusqlite::Error> {
+        self.fact("pages", i64::try_from(pages).ok())
+    }
+
+    /// Keeps the facts, but for the number of pages.
     pub fn facts(&self, facts: &Facts) -> Result<(), rusqlite::Error> {
         let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
         let values = [
@@ -50,12 +55,16 @@ impl Writing<'_> {
             ("total", facts.total.and_then(|total| i64::try_from(total).ok())),
             ("complete", Some(i64::from(facts.complete))),
         ];
+        values
+            .iter()
+            .try_for_each(|(name, value)| self.fact(name, *value))
+    }
+
+    fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
             .prepare("INSERT INTO fact VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?;
-        values
-            .iter()
-            .try_for_each(|(name, value)| statement.execute(params![name, value]).map(drop))
+        statement.execute(params![name, value]).map(drop)
     }
 
     /// Adds samples; one that is there already stays.

@@ -26,7 +26,9 @@ impl<S: PodSource> Fetcher<S> {
             }
         }
         self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
-        if pages > 0 && facts.complete {
+        // A page that was lost is not missed in silence: then all of them are asked for.
+        let complete = facts.are_met_by(pages);
+        if pages > 0 && complete {
             let scope = self.wanted.borrow().scope.clone();
             self.store.restore(&scope, kept.changes);
             self.plan.knows(facts.total, facts.snapshot_at);
@@ -38,7 +40,7 @@ impl<S: PodSource> Fetcher<S> {
             self.status.snapshot_at = facts.snapshot_at;
             self.status.total = facts.total;
             self.status.met = fleet.len() as u64;
-            self.status.complete = facts.complete;
+            self.status.complete = complete;
             self.status.restored = true;
         }
         self.report(true).await?;
@@ -64,7 +66,10 @@ impl<S: PodSource> Fetcher<S> {
         } = outcome
         {
             complete = all;
-            recorder.keep(Note::End(end));
+            recorder.keep(Note::End {
+                offset: end,
+                complete,
+            });
             if let Some(at) = facts.snapshot_at.or(self.status.asked_at) {
                 recorder.keep(Note::Usage {
                     fleet: self.store.snapshot(),
@@ -78,14 +83,17 @@ impl<S: PodSource> Fetcher<S> {
             snapshot_at: facts.snapshot_at,
             total: facts.total,
             complete,
+            pages: None,
         }));
         let changes = self.store.changes();
         let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
         if new > 0 {
             let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
             newest.reverse();
-            self.noted = changes.total();
-            recorder.keep(Note::Changes(newest));
+            // What was not taken is noted the next time.
+            if recorder.keep(Note::Changes(newest)) {
+                self.noted = changes.total();
+            }
         }
     }
 }
