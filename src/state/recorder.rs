@@ -211,13 +211,8 @@ impl Sweep {
                 self.pages.insert(*offset);
                 writing.page(*offset, body)
             }
-            Note::End { offset, complete } => {
-                writing.end_at(*offset)?;
-                if *complete && !self.lost {
-                    writing.swept(self.pages.len())?;
-                }
-                Ok(())
-            }
+            Note::End { complete: true, .. } if !self.lost => writing.swept(&self.pages),
+            Note::End { offset, .. } => writing.end_at(*offset),
             Note::Facts(facts) => writing.facts(&Facts {
                 complete: facts.complete && !self.lost,
                 ..*facts
@@ -549,6 +544,47 @@ mod tests {
         writer.tried = None;
         writer.write([page_at(200, "d")].into_iter().chain(over()).collect());
         assert!(!is_complete(&folder));
+    }
+
+    #[test]
+    fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
+        let folder = Folder::new("page-size");
+        let sweep = |step: u32| {
+            let pages = (0..600 / step).map(|number| page_at(number * step, &format!("{step}-{number}")));
+            pages.chain(over()).collect()
+        };
+        for step in [100, 200, 100] {
+            // Each time another run.
+            writer(&folder).write(sweep(step));
+            let (database, _) = Database::open(&folder.file()).unwrap();
+            let (mut kept, of_this_size) = (Vec::new(), format!("\"{step}-").into_bytes());
+            database.pages(|body| kept.push(body.to_vec())).unwrap();
+            assert_eq!(kept.len(), 600 / step as usize);
+            let is_of_this_size = |body: &Vec<u8>| body.windows(5).any(|part| part == of_this_size);
+            assert!(kept.iter().all(is_of_this_size), "{step}");
+            assert!(is_complete(&folder));
+        }
+    }
+
+    #[test]
+    fn what_an_incomplete_sweep_did_not_meet_stays() {
+        let folder = Folder::new("incomplete");
+        let mut writer = writer(&folder);
+        writer.write(
+            [page("a"), page_at(200, "a"), page_at(400, "a")]
+                .into_iter()
+                .chain(over())
+                .collect(),
+        );
+        let end = Note::End {
+            offset: 201,
+            complete: false,
+        };
+        writer.write(vec![page("b"), end]);
+        let (database, _) = Database::open(&folder.file()).unwrap();
+        let mut pages = 0;
+        database.pages(|_| pages += 1).unwrap();
+        assert_eq!(pages, 2, "but for what is behind the end");
     }
 
     #[test]

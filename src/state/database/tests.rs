@@ -100,7 +100,7 @@ fn what_was_written_is_there_again_and_private() {
         .write(|writing| {
             writing.page(200, b"two again")?;
             writing.end_at(400)?;
-            writing.swept(2)
+            writing.swept(&[0, 200].into())
         })
         .unwrap();
     drop(database);

@@ -1,5 +1,7 @@
 //! What is written to the file.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 #[cfg(test)]
 use rusqlite::Connection;
@@ -41,9 +43,17 @@ impl Writing<'_> {
             .map(drop)
     }
 
-    /// Notes how many pages a complete sweep has left.
-    pub fn swept(&self, pages: usize) -> Result<(), rusqlite::Error> {
-        self.fact("pages", i64::try_from(pages).ok())
+    /// Forgets every page that a complete sweep did not write, behind the list's end or of a run with other page sizes, and
+    /// notes how many there are.
+    pub fn swept(&self, offsets: &BTreeSet<u32>) -> Result<(), rusqlite::Error> {
+        let mut statement = self.0.prepare("SELECT offset FROM page")?;
+        let held = statement.query_map([], |row| row.get(0))?;
+        let held = held.collect::<Result<BTreeSet<u32>, _>>()?;
+        let mut statement = self.0.prepare("DELETE FROM page WHERE offset = ?1")?;
+        for offset in held.difference(offsets) {
+            statement.execute([offset])?;
+        }
+        self.fact("pages", i64::try_from(offsets.len()).ok())
     }
 
     /// Keeps the facts, but for the number of pages.
