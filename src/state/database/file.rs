@@ -6,10 +6,10 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 /// Device and inode.
-pub(super) type Identity = (u64, u64);
+pub(in crate::state) type Identity = (u64, u64);
 
 /// Which file bears this name.
-pub(super) fn identity(path: &Path) -> Option<Identity> {
+pub(in crate::state) fn identity(path: &Path) -> Option<Identity> {
     let file = fs::metadata(path).ok()?;
     Some((file.dev(), file.ino()))
 }

@@ -18,8 +18,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::journal;
 use crate::fleet::changes::Change;
-use file::{Identity, identity, make_private, put_aside};
+use file::{make_private, put_aside};
 
+pub(super) use file::{Identity, identity};
 pub use writing::Writing;
 
 /// Of the schema below.
