@@ -83,6 +83,25 @@ fn what_was_known_is_there_before_any_call_and_one_call_makes_it_fresh() {
 }
 
 #[test]
+fn a_page_that_is_missing_is_asked_for_again() {
+    let folder = Folder::new("state-missing");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let file = rusqlite::Connection::open(database(&folder)).unwrap();
+    let missing = file.execute("DELETE FROM page WHERE offset = 200", []);
+    assert_eq!(missing, Ok(1));
+    drop(file);
+    // HSS has renewed nothing since, but what was kept does not speak for it.
+    let pty = dashboard(&hss.url, folder.path(), &["--interval", "1h"]);
+    let screen = whole(&pty);
+    assert!(screen.contains("1–200 of 1,111"), "{screen}");
+    assert!(screen.contains("calls 994/1000"), "{screen}");
+    quit(pty);
+}
+
+#[test]
 fn a_killed_dashboard_and_a_second_one_lose_nothing() {
     let folder = Folder::new("state-killed");
     let hss = Simulate::start(&[], &[]);

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
+use super::database::{Identity, identity};
 use super::usage::{self, Sample};
 use crate::fleet::history::Point;
 use crate::fleet::{History, PodKey};
@@ -40,7 +41,8 @@ pub async fn run(
 
 struct Reader {
     file: Option<PathBuf>,
-    connection: Option<Connection>,
+    /// The way to the file, and which file it is: one that was put aside is of no use any more.
+    connection: Option<(Option<Identity>, Connection)>,
 }
 
 impl Reader {
@@ -71,11 +73,13 @@ impl Reader {
         let Some(file) = &self.file else {
             return Ok(Vec::new());
         };
+        let identity = identity(file);
         let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => open(file)?,
+            Some((known, connection)) if known == identity => connection,
+            _ => open(file)?,
         };
-        usage::read(self.connection.insert(connection), usage::pod_number(pod))
+        let (_, connection) = self.connection.insert((identity, connection));
+        usage::read(connection, usage::pod_number(pod))
     }
 }
 
@@ -162,6 +166,27 @@ mod tests {
         assert_eq!(worker.of(&pods[2].key).await.cpu, []);
         note("200m", 120);
         assert_eq!(worker.of(&pods[0].key).await.cpu.len(), 3, "asked again");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_put_aside_is_read_no_more() {
+        let folder = Folder::new("history-aside");
+        let pod = node("a").usage("1", "1", "", "").build();
+        let fleet: Fleet = [pod.clone()].into_iter().collect();
+        let note = |seconds: std::ops::Range<i64>| {
+            let (mut database, _) = Database::open(&folder.file()).unwrap();
+            let samples: Vec<Sample> = seconds
+                .flat_map(|second| usage::of(&fleet, at(second)).collect::<Vec<_>>())
+                .collect();
+            database.write(|writing| writing.usage(samples)).unwrap();
+            database
+        };
+        let database = note(0..3);
+        let mut worker = Worker::start(Some(folder.file()));
+        assert_eq!(worker.of(&pod.key).await.cpu.len(), 3);
+        database.put_aside(&folder.file()).unwrap();
+        note(3..4);
+        assert_eq!(worker.of(&pod.key).await.cpu.len(), 1);
     }
 
     #[tokio::test]

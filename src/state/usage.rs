@@ -1,7 +1,8 @@
 //! The usage of each pod over time, thinned out as it ages.
 //!
 //! Every snapshot for a day, one a quarter of an hour for a week, one in six hours for 90 days; and never more than
-//! [`MOST_SAMPLES`] of all pods together. Time is an argument.
+//! [`MOST_SAMPLES`] of all pods together. No single date is trusted with the history: what is dated far ahead is no sample,
+//! and a leap of time thins nothing out until it has lasted for a day. Time is an argument.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -79,12 +80,47 @@ const STEPS: [(i64, i64); 2] = [(DAY, 15 * 60), (7 * DAY, 6 * 3600)];
 /// Nothing is kept longer.
 const OLDEST: i64 = 90 * DAY;
 
+/// A sample may be dated so far ahead of the clock, and no farther.
+const AHEAD: i64 = DAY;
+/// A leap over more than this has to last for a day before anything is thinned out: a wrong clock is put right sooner, and
+/// of the 90 days most would be lost. Whoever looks once a month is not held up.
+const LEAP: i64 = 30 * DAY;
+
+/// Whether a snapshot of that date may be told by a clock that says `now`.
+pub(super) fn is_credible(at: Timestamp, now: Timestamp) -> bool {
+    at.as_second() - now.as_second() <= AHEAD
+}
+
+/// Whether `now` is no leap from what is held, or one that has lasted for a day: a sample is there to show it.
+fn is_confirmed(connection: &Connection, now: i64) -> Result<bool, rusqlite::Error> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM usage WHERE at BETWEEN ?1 AND ?2)",
+        [now - LEAP, now - DAY],
+        |row| row.get(0),
+    )
+}
+
 /// Thins the history out, as of `now`.
 pub(super) fn thin_out(connection: &Connection, now: i64) -> Result<(), rusqlite::Error> {
     thin_out_to(connection, now, MOST_SAMPLES)
 }
 
 fn thin_out_to(connection: &Connection, now: i64, most: i64) -> Result<(), rusqlite::Error> {
+    if is_confirmed(connection, now)? {
+        thin_out_by_age(connection, now)?;
+    }
+    let count: i64 = connection.query_row("SELECT count(*) FROM usage", [], |row| row.get(0))?;
+    if count > most {
+        // Whole snapshots go, the oldest first.
+        connection.execute(
+            "DELETE FROM usage WHERE at <= (SELECT at FROM usage ORDER BY at LIMIT 1 OFFSET ?1)",
+            [count - most - 1],
+        )?;
+    }
+    Ok(())
+}
+
+fn thin_out_by_age(connection: &Connection, now: i64) -> Result<(), rusqlite::Error> {
     connection.execute("DELETE FROM usage WHERE at < ?1", [now - OLDEST])?;
     for (age, step) in STEPS {
         // Of each pod and step of time the first sample stays.
@@ -94,14 +130,6 @@ fn thin_out_to(connection: &Connection, now: i64, most: i64) -> Result<(), rusql
                 WHERE other.pod = usage.pod AND other.at < usage.at AND other.at >= usage.at - usage.at % ?2
             )",
             params![now - age, step],
-        )?;
-    }
-    let count: i64 = connection.query_row("SELECT count(*) FROM usage", [], |row| row.get(0))?;
-    if count > most {
-        // Whole snapshots go, the oldest first.
-        connection.execute(
-            "DELETE FROM usage WHERE at <= (SELECT at FROM usage ORDER BY at LIMIT 1 OFFSET ?1)",
-            [count - most - 1],
         )?;
     }
     Ok(())
@@ -162,6 +190,20 @@ mod tests {
             between(7 * DAY, 90 * DAY)
         );
         assert_eq!(between(90 * DAY + 1, 101 * DAY), 0);
+    }
+
+    #[test]
+    fn a_leap_of_time_thins_nothing_out_until_it_has_lasted_for_a_day() {
+        let year = 365 * DAY;
+        // Ten days of an hourly history, and then a clock that is a year ahead.
+        let held = || (0..10 * 24).map(|hour| hour * 3600);
+        let leap = |lasted: i64| held().chain([-year, -year - lasted]);
+        for lasted in [0, 3600, DAY - 1] {
+            let left = left(leap(lasted), |writing| writing.thin_out(NOW + year + lasted));
+            assert!(left.contains(&(9 * DAY)) && left.len() >= 240, "{lasted}");
+        }
+        let left = left(leap(DAY), |writing| writing.thin_out(NOW + year + DAY));
+        assert_eq!(left, [-year, -year - DAY], "it was a year");
     }
 
     #[test]

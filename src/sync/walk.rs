@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::retry::ATTEMPTS;
+use crate::hss::request::OFFSET;
 
 /// The last offset that the API takes.
-const LAST_OFFSET: u64 = 2_000_000;
+const LAST_OFFSET: u64 = *OFFSET.end() as u64;
 
 /// What a page said that matters to the walk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The file: its schema, its pages, its facts.
 //!
 //! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
-//! dashboards may write to one file, and wait for each other. A file that is no database any more is put aside, never
-//! overwritten.
+//! dashboards may write to one file, and wait for each other. A file that is no database any more, or is damaged inside, is
+//! put aside, never overwritten.
 
 mod file;
 #[cfg(test)]
@@ -10,7 +10,6 @@ pub(super) mod tests;
 mod writing;
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,8 +18,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::journal;
 use crate::fleet::changes::Change;
-use file::{aside, make_private, with_suffix};
+use file::{make_private, put_aside};
 
+pub(super) use file::{Identity, identity};
 pub use writing::Writing;
 
 /// Of the schema below.
@@ -63,21 +63,43 @@ pub struct Facts {
     pub total: Option<u64>,
     /// Whether they are all there is, as of that snapshot.
     pub complete: bool,
+    /// How many pages the last complete sweep left: fewer, or more, are not all there is. Noted with the end of that sweep;
+    /// not known in a file of an older version.
+    pub pages: Option<u64>,
+}
+
+impl Facts {
+    /// Whether these pages, so many, are all there is.
+    pub fn are_met_by(&self, pages: u64) -> bool {
+        self.complete && self.pages == Some(pages)
+    }
 }
 
 /// Why the file cannot be used, in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unusable(pub String);
+pub struct Unusable {
+    why: String,
+    /// What SQLite says, where it says something.
+    code: Option<ErrorCode>,
+}
+
+impl Unusable {
+    /// Whether the file is no database any more, at least in part: another attempt is no use.
+    pub fn is_damage(&self) -> bool {
+        is_damage(self.code)
+    }
+}
 
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 
 impl From<rusqlite::Error> for Unusable {
     fn from(error: rusqlite::Error) -> Self {
-        Self(match error.sqlite_error_code() {
+        let code = error.sqlite_error_code();
+        let why = match code {
             Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 "the file cannot be written".to_owned()
@@ -86,13 +108,17 @@ impl From<rusqlite::Error> for Unusable {
                 "another dashboard holds the file".to_owned()
             }
             _ => error.to_string(),
-        })
+        };
+        Self { why, code }
     }
 }
 
 impl From<std::io::Error> for Unusable {
     fn from(error: std::io::Error) -> Self {
-        Self(error.to_string())
+        Self {
+            why: error.to_string(),
+            code: None,
+        }
     }
 }
 
@@ -100,6 +126,8 @@ impl From<std::io::Error> for Unusable {
 #[derive(Debug)]
 pub struct Database {
     connection: Connection,
+    /// Which file it is, whatever its name is by now.
+    identity: Option<Identity>,
 }
 
 impl Database {
@@ -107,18 +135,24 @@ impl Database {
     /// says so.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         match Self::open_in_turn(path) {
-            Err(error) if is_damage(&error) => {
-                let aside = aside(path);
-                fs::rename(path, &aside)?;
-                // What SQLite kept beside it belongs to the damaged file.
-                for suffix in ["-wal", "-shm"] {
-                    let _ = fs::remove_file(with_suffix(path, suffix));
-                }
-                let told = format!("the state file was damaged and is now {}", aside.display());
+            Err(error) if is_damage(error.sqlite_error_code()) => {
+                let told = put_aside(path)?;
                 Ok((Self::open_as_it_is(path)?, Some(told)))
             }
             result => Ok((result?, None)),
         }
+    }
+
+    /// Puts the file aside, which was found damaged after it was opened, and says so. Where another dashboard has done it
+    /// already, the file of that name is a new one and stays.
+    pub fn put_aside(self, path: &Path) -> Result<Option<String>, Unusable> {
+        let is_still_there = self.identity.is_some() && self.identity == identity(path);
+        drop(self.connection);
+        Ok(if is_still_there {
+            Some(put_aside(path)?)
+        } else {
+            None
+        })
     }
 
     /// Opens the file. While another dashboard begins it, SQLite answers "busy" at once, whatever time it was given.
@@ -159,7 +193,8 @@ impl Database {
             let text = format!("the state file is of another version of hss-top ({version})");
             return Err(rusqlite::Error::SqliteFailure(cause, Some(text)));
         }
-        Ok(Self { connection })
+        let identity = identity(path);
+        Ok(Self { connection, identity })
     }
 
     /// Reads every page in order.
@@ -181,11 +216,13 @@ impl Database {
             Ok(row.optional()?.flatten())
         };
         let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let count = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
         Ok(Facts {
             asked_at: time(read("asked_at")?),
             snapshot_at: time(read("snapshot_at")?),
-            total: read("total")?.and_then(|total| u64::try_from(total).ok()),
+            total: count(read("total")?),
             complete: read("complete")? == Some(1),
+            pages: count(read("pages")?),
         })
     }
 
@@ -231,10 +268,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Whether the file is no database any more.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+/// Whether SQLite says that the file is no database any more.
+fn is_damage(code: Option<ErrorCode>) -> bool {
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }

@@ -1,6 +1,9 @@
 //! What is written is there again, whatever happens to the file.
 
+use super::file::with_suffix;
 use super::*;
+use std::fs;
+use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -25,6 +28,36 @@ impl Drop for Folder {
     }
 }
 
+/// Overwrites everything behind the header of the file: it opens, and nothing else.
+pub fn damage_inside(path: &Path) {
+    damage(path, 2..100);
+}
+
+/// Overwrites the pages of SQLite that hold the usage, and nothing else.
+pub fn damage_usage(path: &Path) {
+    let (database, _) = Database::open(path).unwrap();
+    let root: u32 = database
+        .connection
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'usage'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(database);
+    damage(path, root..root + 1);
+}
+
+fn damage(path: &Path, numbers: Range<u32>) {
+    let mut bytes = fs::read(path).unwrap();
+    for (number, page) in (1..).zip(bytes.chunks_mut(4096)) {
+        if numbers.contains(&number) {
+            page.fill(0xff);
+        }
+    }
+    fs::write(path, bytes).unwrap();
+}
+
 fn open(folder: &Folder) -> Database {
     Database::open(&folder.file()).unwrap().0
 }
@@ -43,6 +76,7 @@ fn facts() -> Facts {
         snapshot_at: Some(Timestamp::from_second(1_750_000_000).unwrap()),
         total: Some(450),
         complete: true,
+        pages: Some(2),
     }
 }
 
@@ -65,7 +99,8 @@ fn what_was_written_is_there_again_and_private() {
     database
         .write(|writing| {
             writing.page(200, b"two again")?;
-            writing.end_at(400)
+            writing.end_at(400)?;
+            writing.swept(&[0, 200].into())
         })
         .unwrap();
     drop(database);
@@ -80,6 +115,17 @@ fn what_was_written_is_there_again_and_private() {
     for beside in ["-wal", "-shm"] {
         assert_eq!(mode(&with_suffix(&folder.file(), beside)), 0o600, "{beside}");
     }
+}
+
+#[test]
+fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
+    let whole = facts();
+    assert!(whole.are_met_by(2) && !whole.are_met_by(1) && !whole.are_met_by(3));
+    let folder = Folder::new("number");
+    let mut database = open(&folder);
+    database.write(|writing| writing.facts(&whole)).unwrap();
+    let of_an_older_version = database.facts().unwrap();
+    assert!(of_an_older_version.complete && !of_an_older_version.are_met_by(2));
 }
 
 #[test]
@@ -113,6 +159,18 @@ fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
         assert!(told.unwrap().ends_with(&format!(".damaged-{number}")));
         assert!(pages(&database).is_empty());
     }
+}
+
+#[test]
+fn a_damaged_file_is_put_aside_once_however_many_hold_it() {
+    let folder = Folder::new("damaged-held");
+    let (one, other) = (open(&folder), open(&folder));
+    let told = one.put_aside(&folder.file()).unwrap().unwrap();
+    assert!(told.ends_with(".damaged-1"), "{told}");
+    let mut new = open(&folder);
+    new.write(|writing| writing.page(0, b"new")).unwrap();
+    assert_eq!(other.put_aside(&folder.file()), Ok(None));
+    assert_eq!(pages(&open(&folder)), ["new"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is written to the file.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 #[cfg(test)]
 use rusqlite::Connection;
@@ -41,7 +43,20 @@ impl Writing<'_> {
             .map(drop)
     }
 
-    /// Keeps the facts.
+    /// Forgets every page that a complete sweep did not write, behind the list's end or of a run with other page sizes, and
+    /// notes how many there are.
+    pub fn swept(&self, offsets: &BTreeSet<u32>) -> Result<(), rusqlite::Error> {
+        let mut statement = self.0.prepare("SELECT offset FROM page")?;
+        let held = statement.query_map([], |row| row.get(0))?;
+        let held = held.collect::<Result<BTreeSet<u32>, _>>()?;
+        let mut statement = self.0.prepare("DELETE FROM page WHERE offset = ?1")?;
+        for offset in held.difference(offsets) {
+            statement.execute([offset])?;
+        }
+        self.fact("pages", i64::try_from(offsets.len()).ok())
+    }
+
+    /// Keeps the facts, but for the number of pages.
     pub fn facts(&self, facts: &Facts) -> Result<(), rusqlite::Error> {
         let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
         let values = [
@@ -50,12 +65,16 @@ impl Writing<'_> {
             ("total", facts.total.and_then(|total| i64::try_from(total).ok())),
             ("complete", Some(i64::from(facts.complete))),
         ];
+        values
+            .iter()
+            .try_for_each(|(name, value)| self.fact(name, *value))
+    }
+
+    fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
             .prepare("INSERT INTO fact VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?;
-        values
-            .iter()
-            .try_for_each(|(name, value)| statement.execute(params![name, value]).map(drop))
+        statement.execute(params![name, value]).map(drop)
     }
 
     /// Adds samples; one that is there already stays.

@@ -5,7 +5,7 @@
 use super::tally::Tally;
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
-use crate::state::{Facts, Note};
+use crate::state::{Facts, Note, Recorder};
 use crate::sync::order::Outcome;
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
@@ -18,7 +18,6 @@ impl<S: PodSource> Fetcher<S> {
         };
         let kept = recorder.kept().await;
         let facts = kept.facts;
-        self.status.state_notice = kept.notice;
         self.store.date(facts.snapshot_at);
         let mut pages = 0;
         if let Some(mut coming) = kept.pages {
@@ -27,7 +26,10 @@ impl<S: PodSource> Fetcher<S> {
                 pages += 1;
             }
         }
-        if pages > 0 && facts.complete {
+        self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
+        // A page that was lost is not missed in silence: then all of them are asked for.
+        let complete = facts.are_met_by(pages);
+        if pages > 0 && complete {
             let scope = self.wanted.borrow().scope.clone();
             self.store.restore(&scope, kept.changes);
             self.plan.knows(facts.total, facts.snapshot_at);
@@ -40,7 +42,7 @@ impl<S: PodSource> Fetcher<S> {
             self.tallies.fleet = Tally {
                 met: fleet.len() as u64,
                 total: facts.total,
-                complete: facts.complete,
+                complete,
             };
             self.status.restored = true;
         }
@@ -51,7 +53,10 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
-        let Some(recorder) = &self.recorder else { return };
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
+        self.status.state_notice = recorder.notice();
         let mut complete = outcome == Outcome::Unchanged;
         if !complete {
             recorder.keep(Note::Page {
@@ -64,11 +69,15 @@ impl<S: PodSource> Fetcher<S> {
         } = outcome
         {
             complete = all;
-            recorder.keep(Note::End(end));
+            recorder.keep(Note::End {
+                offset: end,
+                complete,
+            });
             if let Some(at) = facts.snapshot_at.or(self.status.asked_at) {
                 recorder.keep(Note::Usage {
                     fleet: self.store.snapshot(),
                     at,
+                    now: self.clock.now(),
                 });
             }
         }
@@ -77,14 +86,17 @@ impl<S: PodSource> Fetcher<S> {
             snapshot_at: facts.snapshot_at,
             total: facts.total,
             complete,
+            pages: None,
         }));
         let changes = self.store.changes();
         let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
         if new > 0 {
             let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();
             newest.reverse();
-            self.noted = changes.total();
-            recorder.keep(Note::Changes(newest));
+            // What was not taken is noted the next time.
+            if recorder.keep(Note::Changes(newest)) {
+                self.noted = changes.total();
+            }
         }
     }
 }
