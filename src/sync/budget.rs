@@ -105,6 +105,12 @@ impl CallBudget {
         }
     }
 
+    /// How many calls of the last [`WINDOW`] were paid for, as far as a rule could ask.
+    pub fn spent(&self, now: Instant) -> usize {
+        let recent = self.calls.iter().rev();
+        recent.take_while(|call| **call + WINDOW + MARGIN > now).count()
+    }
+
     /// When more calls will be left than at `now`; `None` where all are.
     pub fn next_free(&self, now: Instant) -> Option<Instant> {
         let left = self.left(now);

@@ -66,6 +66,8 @@ pub struct Facts {
     /// How many pages the last complete sweep left: fewer, or more, are not all there is. Noted with the end of that sweep;
     /// not known in a file of an older version.
     pub pages: Option<u64>,
+    /// How many calls of the budget were spent in the minute before the list was last asked for.
+    pub spent: u64,
 }
 
 impl Facts {
@@ -223,6 +225,7 @@ impl Database {
             total: count(read("total")?),
             complete: read("complete")? == Some(1),
             pages: count(read("pages")?),
+            spent: count(read("spent")?).unwrap_or(0),
         })
     }
 

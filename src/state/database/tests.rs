@@ -77,6 +77,7 @@ fn facts() -> Facts {
         total: Some(450),
         complete: true,
         pages: Some(2),
+        spent: 3,
     }
 }
 

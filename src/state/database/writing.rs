@@ -64,6 +64,7 @@ impl Writing<'_> {
             ("snapshot_at", ms(facts.snapshot_at)),
             ("total", facts.total.and_then(|total| i64::try_from(total).ok())),
             ("complete", Some(i64::from(facts.complete))),
+            ("spent", i64::try_from(facts.spent).ok()),
         ];
         values
             .iter()

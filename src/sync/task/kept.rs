@@ -2,6 +2,10 @@
 //!
 //! Owns what is worth keeping. Must not: wait for the disk while the task runs.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::tally::Tally;
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
@@ -18,6 +22,7 @@ impl<S: PodSource> Fetcher<S> {
         };
         let kept = recorder.kept().await;
         let facts = kept.facts;
+        self.pay_again(&facts);
         self.store.date(facts.snapshot_at);
         let mut pages = 0;
         if let Some(mut coming) = kept.pages {
@@ -49,6 +54,17 @@ impl<S: PodSource> Fetcher<S> {
         self.report(true).await?;
         self.status.state_notice = None;
         Ok(())
+    }
+
+    /// The service still counts what was spent a moment before the last run ended.
+    fn pay_again(&mut self, facts: &Facts) {
+        let ago = facts.asked_at.map(|at| self.clock.now().duration_since(at));
+        // A date in the future tells nothing.
+        let ago = ago.and_then(|ago| Duration::try_from(ago).ok());
+        if let Some(at) = ago.and_then(|ago| Instant::now().checked_sub(ago)) {
+            let spent = usize::try_from(facts.spent).unwrap_or(usize::MAX);
+            (0..spent.min(self.budget.limit())).for_each(|_| self.budget.pay(at));
+        }
     }
 
     /// Has what is worth keeping kept.
@@ -87,6 +103,7 @@ impl<S: PodSource> Fetcher<S> {
             total: facts.total,
             complete,
             pages: None,
+            spent: self.budget.spent(Instant::now()) as u64,
         }));
         let changes = self.store.changes();
         let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
