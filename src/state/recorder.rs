@@ -662,9 +662,9 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             now: Timestamp::UNIX_EPOCH,
         });
-        let notice = recorder.notices.wait_for(Option::is_some).await.unwrap().clone();
-        assert!(notice.unwrap().ends_with(".damaged-1"));
-        end(recorder, &folder).await;
+        let notices = recorder.notices.clone();
+        recorder.finish().await;
+        assert!(notices.borrow().as_ref().unwrap().ends_with(".damaged-1"));
         assert_eq!(samples(&folder), 1, "the batch is written to the new file");
     }
 
