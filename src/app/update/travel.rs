@@ -10,8 +10,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, SortKey::ALL.len(), 1),
         Mode::Help => {
             let lines = usize::from(u16::MAX);
-            let step = usize::from(model.size.height);
-            let scroll = stepped(usize::from(model.scroll), motion, lines, step);
+            let scroll = stepped(usize::from(model.scroll), motion, lines, model.lines_shown());
             model.scroll = u16::try_from(scroll)
                 .unwrap_or(u16::MAX)
                 .min(crate::ui::help::last_scroll(model));
