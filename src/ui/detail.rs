@@ -15,13 +15,14 @@
 //! A wide pane has the trends beside the bars, a low one has none.
 
 use std::borrow::Cow;
+use std::mem;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget as _, Wrap};
+use ratatui::widgets::Widget as _;
 
-use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of};
+use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of, wrapped};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::{gauge, signs, trend};
@@ -79,15 +80,28 @@ fn below(area: Rect, lines: u16) -> Rect {
     }
 }
 
-/// Line under line. Only where one is too long they are wrapped, which takes its time.
+/// Line under line; a value that is too long goes on under itself.
 fn text(lines: Vec<Line<'_>>, area: Rect, buffer: &mut Buffer) {
-    if lines.iter().any(|line| line.width() > usize::from(area.width)) {
-        let wrapped = Paragraph::new(lines).wrap(Wrap { trim: false });
-        return wrapped.render(area, buffer);
-    }
-    for (line, row) in lines.iter().zip(area.rows()) {
+    for (line, row) in hung(lines, usize::from(area.width)).iter().zip(area.rows()) {
         line.render(row, buffer);
     }
+}
+
+/// The lines, none of them longer than `width`. Only where one is they are made anew, which takes its time.
+fn hung(lines: Vec<Line<'_>>, width: usize) -> Vec<Line<'_>> {
+    if lines.iter().all(|line| line.width() <= width) {
+        return lines;
+    }
+    let mut hung = Vec::new();
+    for mut line in lines {
+        let Some(value) = line.spans.pop() else { continue };
+        let mut label = line;
+        for part in wrapped(&value.content, width.saturating_sub(LABEL)) {
+            label.push_span(Span::styled(part.to_owned(), value.style));
+            hung.push(mem::replace(&mut label, Line::raw(" ".repeat(LABEL))));
+        }
+    }
+    hung
 }
 
 fn rule<'a>(title: &str, role: Role, width: u16, theme: &Theme) -> Line<'a> {
@@ -247,17 +261,14 @@ fn why_line<'a>(pod: &Pod, theme: &Theme) -> Line<'a> {
 
 fn security_lines<'a>(pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
     let shown = |shown: signs::Shown| (shown.text(), shown.role);
-    let none = |text: &str| (text.to_owned(), Role::Muted);
     let (protection, detection) = if pod.serverless.is_some() {
         (
             shown(signs::protection(pod.protection())),
             shown(signs::detection(pod.detection())),
         )
     } else {
-        (
-            none("– HSS reports it for serverless pods only"),
-            none("– HSS reports it for serverless pods only"),
-        )
+        let none = || ("– for serverless pods only".to_owned(), Role::Muted);
+        (none(), none())
     };
     let kind = match (&pod.node, &pod.serverless) {
         (Some(_), Some(_)) => "on a node, and in the serverless list",
