@@ -268,6 +268,45 @@ async fn a_value_that_is_too_long_goes_on_under_itself() {
     insta::assert_snapshot!("detail_34x24", text(&draw(&model, coloured())));
 }
 
+#[tokio::test]
+async fn a_detail_that_is_longer_than_the_screen_can_be_scrolled_and_says_so() {
+    let mut model = loaded_model(Size::new(40, 10)).await;
+    for size in [Size::new(40, 10), Size::new(30, 6), Size::new(110, 12)] {
+        model.size = size;
+        press(&mut model, "j<Enter>");
+        let mut seen = text(&draw(&model, coloured()));
+        assert!(seen.contains(" PgDn ↓"), "{seen}");
+        let mut end = String::new();
+        for _ in 0..12 {
+            press(&mut model, " ");
+            end = text(&draw(&model, coloured()));
+            seen.push_str(&end);
+        }
+        assert!(end.contains(" PgUp ↑"), "{end}");
+        let fields = [
+            "CPU",
+            "Memory",
+            "Risk",
+            "Kind",
+            "Namespace",
+            "Node",
+            "Created",
+            "Cluster id",
+            "Id",
+        ];
+        for field in fields {
+            assert!(seen.contains(&format!(" {field} ")), "{field}: {seen}");
+        }
+        press(&mut model, "j");
+        let next = text(&draw(&model, coloured()));
+        assert!(next.contains(" PgDn ↓") && next.contains(" CPU "), "{next}");
+        press(&mut model, "<Esc>");
+    }
+    model.size = Size::new(80, 24);
+    press(&mut model, "<Enter>");
+    assert!(!text(&draw(&model, coloured())).contains("PgDn"));
+}
+
 /// A model that was measured for an hour, with its files.
 async fn measured_model(size: Size) -> Model {
     let mut model = loaded_model(size).await;
