@@ -3,10 +3,13 @@
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
 //! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Flags;
 use crate::simulator::{Lists, MOST_PODS, Project};
@@ -28,7 +31,7 @@ First steps:  hss-top --demo   without an account
 
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, args_override_self = true)]
+#[command(version, about, after_help = AFTER_HELP, args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]
@@ -37,6 +40,47 @@ pub struct Cli {
     #[command(flatten)]
     pub dashboard: DashboardArgs,
 }
+
+impl Cli {
+    /// Reads a command line. A flag of the configuration may stand before a command as well as behind it; where it
+    /// stands in both places, what stands behind holds.
+    ///
+    /// # Errors
+    /// Clap's own, a request for help among them, or a flag before a command that does not take it.
+    pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(line)?;
+        if let Some(name) = matches.subcommand_name() {
+            let is_given = |arg: &&clap::Arg| {
+                matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
+            };
+            let is_foreign = |arg: &&clap::Arg| name == SIMULATE || !Flags::has(arg);
+            let foreign = command.get_arguments().filter(is_given).find(is_foreign);
+            if let Some(flag) = foreign.and_then(clap::Arg::get_long) {
+                let why = format!("'--{flag}' is the dashboard's; what '{name}' takes stands behind it");
+                return Err(command.error(ErrorKind::ArgumentConflict, why));
+            }
+        }
+        let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        cli.pass_on();
+        Ok(cli)
+    }
+
+    /// Gives the configuration's flags that stand before a command to it.
+    fn pass_on(&mut self) {
+        let flags = match &mut self.command {
+            Some(Command::Doctor(args)) => &mut args.flags,
+            Some(Command::Config {
+                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+            }) => flags,
+            Some(Command::Simulate(_)) | None => return,
+        };
+        flags.follow(&self.dashboard.flags);
+    }
+}
+
+/// The command that takes no flag of the configuration.
+const SIMULATE: &str = "simulate";
 
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
@@ -188,7 +232,7 @@ impl From<ListsArg> for Lists {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use crate::config::Key;
 
     #[test]
     fn the_simulators_projects_are_names_with_ids() {
@@ -212,6 +256,52 @@ mod tests {
         );
         for wrong in ["cn-north-4", "=0a1b", "cn-north-4="] {
             assert_eq!(parse(&["--project", wrong]), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_flag_of_the_configuration_stands_before_a_command_or_behind_it() {
+        let region = |line: &str| {
+            let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;
+            let flags = match cli.command? {
+                Command::Doctor(args) => args.flags,
+                Command::Config {
+                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+                } => flags,
+                Command::Simulate(_) => return None,
+            };
+            let config = flags.config.as_ref().map(|path| path.display().to_string());
+            Some((
+                flags.get(Key::Region).unwrap_or_default().to_owned(),
+                config.unwrap_or_default(),
+            ))
+        };
+        for (line, found, config) in [
+            ("--region a doctor", "a", ""),
+            ("doctor --region a", "a", ""),
+            ("--region a --config f doctor --region b", "b", "f"),
+            ("--region a --config f config show --config g", "a", "g"),
+            ("--config f config init", "", "f"),
+        ] {
+            assert_eq!(
+                region(line),
+                Some((found.to_owned(), config.to_owned())),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_flag_before_a_command_that_does_not_take_it_says_where_those_of_the_command_stand() {
+        for (line, flag, command) in [
+            ("--demo doctor", "--demo", "doctor"),
+            ("--pods 5 simulate", "--pods", "simulate"),
+            ("--region a simulate", "--region", "simulate"),
+        ] {
+            let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
+            let wanted = format!("'{flag}' is the dashboard's; what '{command}' takes stands behind it");
+            assert!(error.to_string().contains(&wanted), "{error}");
         }
     }
 

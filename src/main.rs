@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use color_eyre::config::HookBuilder;
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
@@ -23,7 +22,7 @@ const CONFIGURATION: u8 = 3;
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match run(cli) {
         Ok(code) => code,
         Err(report) => {

@@ -163,6 +163,26 @@ fn a_file_with_a_secret_has_to_be_private() {
     );
 }
 
+#[test]
+fn doctor_lists_what_is_missing_line_by_line_and_takes_flags_before_it() {
+    let home = [("HOME", "/tmp")];
+    let (code, out, _) = run(&["doctor"], &home);
+    let first: Vec<&str> = out.lines().take(5).collect();
+    let wanted = [
+        "PROBLEM  configuration       missing:",
+        "                             --region NAME         the region (or HSS_TOP_REGION), or --endpoint URL",
+        "                             HSS_TOP_TOKEN         a token (or HSS_TOP_TOKEN_FILE, a file that holds it);",
+        "                                                   or a key pair: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK",
+        "                             → hss-top --help",
+    ];
+    assert_eq!((code, first), (Some(1), wanted.to_vec()));
+    let (_, out, _) = run(&["--region", "cn-north-4", "doctor"], &home);
+    assert!(
+        out.contains("HSS_TOP_TOKEN") && !out.contains("--region NAME"),
+        "{out}"
+    );
+}
+
 /// `doctor` of a simulator: exit code, and the checks by name.
 fn doctor(flags: &[&str], set: &[(&str, &str)]) -> (Option<i32>, Value) {
     let flags = [&["doctor", "--output", "json"], flags].concat();

@@ -12,9 +12,10 @@ use std::time::Duration;
 use hss_top::app::Model;
 use hss_top::app::event::Event;
 use hss_top::fleet::history::Point;
-use hss_top::fleet::{History, PodKey};
+use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
+use hss_top::hss::error::ServiceError;
 use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
@@ -178,7 +179,7 @@ async fn trouble_keeps_the_rows_and_says_why() {
     let error = Error::Connect {
         proxy: None,
         place: "hss.cn-north-4.myhuaweicloud.com".into(),
-        cause: hss_top::fleet::RemoteText::message("Connection refused (os error 111)"),
+        cause: RemoteText::message("Connection refused (os error 111)"),
     };
     model.status.problem = Some(Problem { error, until: None });
     let screen = text(&draw(&model, coloured()));
@@ -204,6 +205,106 @@ async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
         screen.contains("this machine's clock is 10m ahead of HSS's") && screen.contains("snapshot 4m"),
         "{screen}"
     );
+}
+
+/// A model that knows nothing, since its key pair is refused.
+fn refused_model(size: Size) -> Model {
+    let mut model = empty_model(size);
+    let mut error = ServiceError {
+        status: 401,
+        request_id: Some(RemoteText::name("5d21f0a3c7e94b6f8a1d2c3b4e5f6071")),
+        ..ServiceError::default()
+    };
+    error.body.code = Some(RemoteText::name("APIGW.0301"));
+    error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
+    model.status.problem = Some(Problem {
+        error: error.into(),
+        until: None,
+    });
+    model
+}
+
+#[test]
+fn trouble_before_the_first_pod_is_told_in_full_with_what_finds_out_more() {
+    let mut model = refused_model(Size::new(80, 24));
+    let screen = text(&draw(&model, coloured()));
+    insta::assert_snapshot!("refused_80x24", screen);
+    model.size = Size::new(40, 14);
+    let words = |screen: &str| screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let screen = words(&text(&draw(&model, coloured())));
+    for part in ["information (401 APIGW.0301, request 5d21", "hss-top doctor"] {
+        assert!(screen.contains(part), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_filter_and_the_place_in_the_list_are_apart_at_every_width() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    press(
+        &mut model,
+        "/ns:payments,search,checkout,identity,logging !zzz<Enter>",
+    );
+    for width in 30..140 {
+        model.size = Size::new(width, 24);
+        let screen = text(&draw(&model, coloured()));
+        let bar = screen.lines().nth(2).unwrap();
+        let (left, right) = bar.split_once(" page 1/").unwrap();
+        let shown = left.trim_end().trim_end_matches('…');
+        assert!(
+            " / ns:payments,search,checkout,identity,logging !zzz".starts_with(shown),
+            "{bar}"
+        );
+        assert!(shown.len() > usize::from(width) / 3 && !right.is_empty(), "{bar}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_too_long_goes_on_under_itself() {
+    let mut model = loaded_model(Size::new(100, 30)).await;
+    press(&mut model, "jjjj");
+    insta::assert_snapshot!("beneath_100x30", text(&draw(&model, coloured())));
+    model.size = Size::new(34, 24);
+    press(&mut model, "<Enter>");
+    insta::assert_snapshot!("detail_34x24", text(&draw(&model, coloured())));
+}
+
+#[tokio::test]
+async fn a_detail_that_is_longer_than_the_screen_can_be_scrolled_and_says_so() {
+    let mut model = loaded_model(Size::new(40, 10)).await;
+    for size in [Size::new(40, 10), Size::new(30, 6), Size::new(110, 12)] {
+        model.size = size;
+        press(&mut model, "j<Enter>");
+        let mut seen = text(&draw(&model, coloured()));
+        assert!(seen.contains(" PgDn ↓"), "{seen}");
+        let mut end = String::new();
+        for _ in 0..12 {
+            press(&mut model, " ");
+            end = text(&draw(&model, coloured()));
+            seen.push_str(&end);
+        }
+        assert!(end.contains(" PgUp ↑"), "{end}");
+        let fields = [
+            "CPU",
+            "Memory",
+            "Risk",
+            "Kind",
+            "Namespace",
+            "Node",
+            "Created",
+            "Cluster id",
+            "Id",
+        ];
+        for field in fields {
+            assert!(seen.contains(&format!(" {field} ")), "{field}: {seen}");
+        }
+        press(&mut model, "j");
+        let next = text(&draw(&model, coloured()));
+        assert!(next.contains(" PgDn ↓") && next.contains(" CPU "), "{next}");
+        press(&mut model, "<Esc>");
+    }
+    model.size = Size::new(80, 24);
+    press(&mut model, "<Enter>");
+    assert!(!text(&draw(&model, coloured())).contains("PgDn"));
 }
 
 /// A model that was measured for an hour, with its files.

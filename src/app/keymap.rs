@@ -119,6 +119,12 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
+        &[Mode::Detail, Mode::Help],
+        &[key(' ')],
+        Action::Move(Motion::ScreenDown),
+        "a screen down",
+    ),
+    bind(
         LISTS,
         &[ctrl('b'), named(KeyCode::PageUp)],
         Action::Move(Motion::ScreenUp),

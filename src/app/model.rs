@@ -287,6 +287,11 @@ impl Model {
         layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
     }
 
+    /// Lines of a text that the screen has room for.
+    pub fn lines_shown(&self) -> usize {
+        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+    }
+
     /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
     pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
         let rows = self.view.len();
@@ -351,13 +356,14 @@ impl Model {
         self.wish.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses.
+    /// Sorts by `key`; by the same again reverses. Who sorts asks what comes first, so that is where the cursor goes.
     pub fn sort_by(&mut self, key: SortKey) {
         self.wish.sort = if self.wish.sort.key == key {
             self.wish.sort.reversed()
         } else {
             key.first_direction()
         };
+        self.select(0);
     }
 
     /// The order that is wanted.

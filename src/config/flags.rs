@@ -24,6 +24,19 @@ impl Flags {
         self.values.get(&key).map(String::as_str)
     }
 
+    /// Whether this argument is one of them.
+    pub fn has(argument: &Arg) -> bool {
+        argument.get_help_heading() == Some(HEADING)
+    }
+
+    /// Takes what `before` says where these say nothing.
+    pub fn follow(&mut self, before: &Self) {
+        self.config = self.config.take().or_else(|| before.config.clone());
+        for (key, value) in &before.values {
+            self.values.entry(*key).or_insert_with(|| value.clone());
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn parse_from(flags: &[&str]) -> Self {
         let command = Self::augment_args(Command::new("hss-top").no_binary_name(true));

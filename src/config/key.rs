@@ -300,7 +300,7 @@ pub const TABLE: [Row; 28] = [
         value_name: "N",
         allowed: "a number from 1 on",
         about: "Calls that may be made in any minute; HSS allows 5 per user and per address \
-                [default: 5; demo: no limit]",
+                [default: 5; demo: 600]",
         ..ROW
     },
     Row {

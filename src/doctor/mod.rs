@@ -125,10 +125,7 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
             sentence,
             "hss-top config show lists every value with where it comes from",
         ),
-        Unready::Missing(missing) => {
-            let words: Vec<&str> = missing.iter().flat_map(|line| line.split_whitespace()).collect();
-            problem(format!("missing: {}", words.join(" ")), "hss-top --help")
-        }
+        Unready::Missing(missing) => problem(format!("missing:\n{}", missing.join("\n")), "hss-top --help"),
     })?;
     let Target::Api(api) = settings.target else {
         return Err(problem("a demo needs no doctor".to_owned(), ""));

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::{Check, Verdict, all_hold};
 
-/// A line for each check, and one for what to do.
+/// A line for each check, or more where more is found, and one for what to do.
 pub fn text(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.check.len()).max().unwrap_or(0);
+    let next_line = format!("\n         {:width$}  ", "");
     let mut text = String::new();
     for check in checks {
         let word = match check.verdict {
@@ -15,10 +16,12 @@ pub fn text(checks: &[Check]) -> String {
             Verdict::Skipped => "skipped ",
         };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{word} {:width$}  {}", check.check, check.found);
+        let found = check.found.replace('\n', &next_line);
+        let _ = write!(text, "{word} {:width$}  {found}", check.check);
         if let Some(advice) = &check.advice {
-            let _ = writeln!(text, "         {:width$}  → {advice}", "");
+            let _ = write!(text, "{next_line}→ {advice}");
         }
+        text.push('\n');
     }
     let problems = checks
         .iter()
@@ -46,12 +49,12 @@ mod tests {
     fn each_check_has_a_line_and_a_problem_says_what_to_do() {
         let checks = [
             Check::ok("call", "200"),
-            Check::problem("clock", "1200 s behind", "set it"),
+            Check::problem("clock", "1200 s\nbehind", "set it"),
             Check::skipped("TLS", "plain http"),
         ];
         assert_eq!(
             text(&checks),
-            "ok       call   200\nPROBLEM  clock  1200 s behind\n                → set it\nskipped  TLS    plain http\n\n1 problem.\n"
+            "ok       call   200\nPROBLEM  clock  1200 s\n                behind\n                → set it\nskipped  TLS    plain http\n\n1 problem.\n"
         );
         let json: serde_json::Value = serde_json::from_str(&json(&checks)).unwrap();
         assert_eq!(json["ok"], false);

@@ -19,6 +19,7 @@ use crate::config::{Config, Key, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
 use crate::hss::auth::chain::Variables;
+use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;
@@ -26,7 +27,7 @@ use crate::simulator;
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
 
-/// The demo's budget: it has no limit to keep, but a number to show.
+/// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
 /// How often the demo's story moves on.
 const DEMO_SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
@@ -186,7 +187,9 @@ impl Settings {
             cluster: set(Key::Cluster),
         };
         let page_size = config
-            .parse(Key::PageSize, |text| text.parse().ok())?
+            .parse(Key::PageSize, |text| {
+                text.parse().ok().filter(|size| LIMIT.contains(size))
+            })?
             .unwrap_or(200);
         let call = ListPods::new(&source.enterprise_project, page_size, scope)
             .map_err(|error| Unready::Wrong(error.to_string()))?;

@@ -142,11 +142,12 @@ fn what_is_wrong_is_named_without_the_secret() {
     );
     assert!(sentence(plain).contains("--allow-http"));
     let with = |more: &[&str]| sentence(resolve(&[&API[..], more].concat(), &[TOKEN]));
-    assert_eq!(with(&["--page-size", "9"]), "limit is 9, but must be 10 to 200");
-    assert_eq!(
-        with(&["--page-size", "x"]),
-        "--page-size is x, but must be a number from 10 to 200"
-    );
+    for wrong in ["9", "201", "x"] {
+        assert_eq!(
+            with(&["--page-size", wrong]),
+            format!("--page-size is {wrong}, but must be a number from 10 to 200")
+        );
+    }
     assert_eq!(
         with(&["--interval", "0s"]),
         "--interval is 0s, but must be a time from 1s to 1day, such as 60s or 5m"
@@ -172,4 +173,10 @@ fn the_demo_needs_nothing() {
     };
     let settings = Settings::of_demo(&config, demo).unwrap();
     assert!(settings.source.demo && settings.calls_per_minute == 600);
+}
+
+#[test]
+fn the_help_tells_the_demos_budget() {
+    let told = format!("demo: {DEMO_CALLS_PER_MINUTE}]");
+    assert!(Key::CallsPerMinute.row().about.ends_with(&told));
 }

@@ -15,16 +15,17 @@
 //! A wide pane has the trends beside the bars, a low one has none.
 
 use std::borrow::Cow;
+use std::mem;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget as _, Wrap};
+use ratatui::widgets::Widget as _;
 
-use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of};
+use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of, wrapped};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::{gauge, signs, trend};
+use super::{gauge, layout, signs, trend};
 use crate::app::Model;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::Quantity;
@@ -39,7 +40,8 @@ const TWO_COLUMNS: u16 = 96;
 /// From this height on the trends have lines of their own.
 const HIGH: u16 = 18;
 
-/// Draws the pod under the cursor; `whole`: the pane has the whole body, so it may scroll.
+/// Draws the pod under the cursor; `whole`: the pane has the whole body, so it may scroll, and says
+/// where more follows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mut Buffer) {
     let title = Rect { height: 1, ..area };
     let inner = below(area, 1);
@@ -55,18 +57,85 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
         }
         None => (name, role),
     };
-    rule(&name, role, title.width, theme).render(title, buffer);
-    let rest = below(inner, resources(model, &pod, theme, inner, buffer));
-    let rest = below(rest, u16::from(whole || rest.height > 14));
-    let (security, place) = (security_lines(&pod, theme), place_lines(model, &pod, theme));
-    if inner.width >= TWO_COLUMNS {
-        let [first, second] = Layout::horizontal([Constraint::Percentage(50); 2]).areas(rest);
-        text([vec![why_line(&pod, theme)], security].concat(), first, buffer);
-        text(place, second, buffer);
-    } else {
-        let lines = [vec![why_line(&pod, theme)], security, place].concat();
-        text(lines, rest, buffer);
+    let is_high = inner.height >= HIGH;
+    let lines = content(model, &pod, theme, inner, whole, is_high, buffer);
+    let last = lines.saturating_sub(inner.height);
+    let more = match last {
+        _ if !whole || last == 0 => "",
+        _ if model.scroll < last => " PgDn ↓",
+        _ => " PgUp ↑",
+    };
+    let room = title
+        .width
+        .saturating_sub(u16::try_from(width_of(more)).unwrap_or(0));
+    let mut heading = rule(&name, role, room, theme);
+    heading.push_span(Span::styled(more, theme.style(Role::Key)));
+    heading.render(title, buffer);
+    if whole && last > 0 && model.scroll > 0 {
+        // A sheet as long as it has to be, of which the screen shows a part.
+        let mut sheet = Buffer::empty(Rect {
+            height: lines,
+            ..inner
+        });
+        content(model, &pod, theme, sheet.area, whole, is_high, &mut sheet);
+        show_part(&sheet, model.scroll.min(last), inner, buffer);
     }
+}
+
+/// How far the detail can be scrolled where it has the whole body.
+pub fn last_scroll(model: &Model) -> u16 {
+    let (Some(areas), Some(pod)) = (layout::areas(model.size), model.pod()) else {
+        return 0;
+    };
+    let inner = below(areas.body, 1);
+    let theme = Theme::new(super::Palette::None);
+    let is_high = inner.height >= HIGH;
+    let lines = content(
+        model,
+        &pod,
+        &theme,
+        inner,
+        true,
+        is_high,
+        &mut Buffer::empty(inner),
+    );
+    lines.saturating_sub(inner.height)
+}
+
+/// Copies the sheet from its line `first` on to `area`, which is as wide and begins at the same place.
+fn show_part(sheet: &Buffer, first: u16, area: Rect, buffer: &mut Buffer) {
+    for place in area.positions() {
+        let shown = sheet.cell((place.x, place.y + first));
+        if let (Some(cell), Some(shown)) = (buffer.cell_mut(place), shown) {
+            *cell = shown.clone();
+        }
+    }
+}
+
+/// Draws what is known of the pod; answers how many lines that takes. `is_high`: the screen has room for trends.
+fn content(
+    model: &Model,
+    pod: &Pod,
+    theme: &Theme,
+    area: Rect,
+    whole: bool,
+    is_high: bool,
+    buffer: &mut Buffer,
+) -> u16 {
+    let used = resources(model, pod, theme, area, is_high, buffer);
+    let rest = below(area, used);
+    let gap = u16::from(whole || rest.height > 14);
+    let rest = below(rest, gap);
+    let (security, place) = (security_lines(pod, theme), place_lines(model, pod, theme));
+    let lines = if area.width >= TWO_COLUMNS {
+        let [first, second] = Layout::horizontal([Constraint::Percentage(50); 2]).areas(rest);
+        let lines = text([vec![why_line(pod, theme)], security].concat(), first, buffer);
+        lines.max(text(place, second, buffer))
+    } else {
+        let lines = [vec![why_line(pod, theme)], security, place].concat();
+        text(lines, rest, buffer)
+    };
+    used + gap + lines
 }
 
 /// The place without its first `lines`.
@@ -79,15 +148,30 @@ fn below(area: Rect, lines: u16) -> Rect {
     }
 }
 
-/// Line under line. Only where one is too long they are wrapped, which takes its time.
-fn text(lines: Vec<Line<'_>>, area: Rect, buffer: &mut Buffer) {
-    if lines.iter().any(|line| line.width() > usize::from(area.width)) {
-        let wrapped = Paragraph::new(lines).wrap(Wrap { trim: false });
-        return wrapped.render(area, buffer);
-    }
+/// Line under line; a value that is too long goes on under itself. Answers how many lines that takes.
+fn text(lines: Vec<Line<'_>>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let lines = hung(lines, usize::from(area.width));
     for (line, row) in lines.iter().zip(area.rows()) {
         line.render(row, buffer);
     }
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
+}
+
+/// The lines, none of them longer than `width`. Only where one is they are made anew, which takes its time.
+fn hung(lines: Vec<Line<'_>>, width: usize) -> Vec<Line<'_>> {
+    if lines.iter().all(|line| line.width() <= width) {
+        return lines;
+    }
+    let mut hung = Vec::new();
+    for mut line in lines {
+        let Some(value) = line.spans.pop() else { continue };
+        let mut label = line;
+        for part in wrapped(&value.content, width.saturating_sub(LABEL)) {
+            label.push_span(Span::styled(part.to_owned(), value.style));
+            hung.push(mem::replace(&mut label, Line::raw(" ".repeat(LABEL))));
+        }
+    }
+    hung
 }
 
 fn rule<'a>(title: &str, role: Role, width: u16, theme: &Theme) -> Line<'a> {
@@ -114,7 +198,7 @@ struct Resource<'a> {
 }
 
 /// Draws what the pod uses, and used before; answers how many lines that takes, which is the same for every pod.
-fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool, buffer: &mut Buffer) -> u16 {
     let past = model.past.of(&pod.key);
     let both = [
         Resource {
@@ -139,7 +223,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, buffer: &mut B
     // Where nothing is kept there is nothing to leave room for.
     let is_kept = model.places.state.is_some();
     let beside = is_kept && area.width >= TWO_COLUMNS;
-    let under = is_kept && !beside && area.height >= HIGH;
+    let under = is_kept && !beside && is_high;
     for (resource, at) in both.iter().zip(0..) {
         let mut bar = line(area, at, buffer);
         usage_line(resource, theme, if beside { trend::WIDTH } else { 0 }, &mut bar);
@@ -247,17 +331,14 @@ fn why_line<'a>(pod: &Pod, theme: &Theme) -> Line<'a> {
 
 fn security_lines<'a>(pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
     let shown = |shown: signs::Shown| (shown.text(), shown.role);
-    let none = |text: &str| (text.to_owned(), Role::Muted);
     let (protection, detection) = if pod.serverless.is_some() {
         (
             shown(signs::protection(pod.protection())),
             shown(signs::detection(pod.detection())),
         )
     } else {
-        (
-            none("– HSS reports it for serverless pods only"),
-            none("– HSS reports it for serverless pods only"),
-        )
+        let none = || ("– for serverless pods only".to_owned(), Role::Muted);
+        (none(), none())
     };
     let kind = match (&pod.node, &pod.serverless) {
         (Some(_), Some(_)) => "on a node, and in the serverless list",

@@ -1,7 +1,7 @@
 //! The last line: a prompt, a notice, what went wrong, or the keys.
 //!
 //! ```text
-//! / pay▏                       ✗ HSS says: … (400 HSS.0001, request …)        ? help  / filter  : command  q quit
+//! / pay▏                       ✗ HSS says: … (400 HSS.0001)     ? help  q quit        ? help  / filter  …  q quit
 //! ```
 //!
 //! A filter that is none says so under the place, on one line more:
@@ -18,12 +18,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{fit, short_age};
+use super::format::{fit, head, left, short_age};
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::query::ParseError;
+use crate::hss::Error;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -108,11 +109,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
-                let text = RemoteText::message(&problem.error.to_string());
-                Line::styled(
-                    cut(&format!(" ✗ {}", text.shown()), width),
-                    theme.style(Role::Bad),
-                )
+                wrong(&problem.error, model.mode, theme, width)
             } else {
                 let mut line = standing(model, theme);
                 hints(&mut line, model.mode, theme, width);
@@ -193,6 +190,11 @@ fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
         .iter()
         .find(|(modes, _)| modes.contains(&mode))
         .map_or(&[][..], |(_, keys)| keys);
+    push(line, keys, theme, width);
+}
+
+/// Adds the first of these keys, as many as there is room for.
+fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
     for (key, means) in keys {
         if line.width() + key.width() + means.width() + 3 > width {
             break;
@@ -202,25 +204,100 @@ fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
     }
 }
 
-/// What is left of a sentence whose bracket is kept, at the least: enough to tell one from another.
+/// The keys that stay beside a problem: those that lead on.
+fn way_on(mode: Mode) -> &'static [Hint] {
+    match mode {
+        Mode::Table => &[("?", "help"), ("q", "quit")],
+        _ => &[("Esc", "close")],
+    }
+}
+
+/// A problem's sentence, and at the right the keys that lead on.
+fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
+    let mut keys = Line::default();
+    push(&mut keys, way_on(mode), theme, width);
+    let text = RemoteText::message(&error.to_string());
+    let room = width.saturating_sub(keys.width());
+    let sentence = shortened(text.shown(), room.saturating_sub(3));
+    let sentence = left(&format!(" ✗ {sentence}"), room);
+    keys.spans
+        .insert(0, Span::styled(sentence, theme.style(Role::Bad)));
+    keys
+}
+
+/// What is left of a sentence whose code is kept, at the least: enough to tell one from another.
 const SENTENCE: usize = 20;
 
-/// A sentence loses its end, not its middle; but what stands in brackets last, code and request, is kept.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+/// A sentence in at most so many cells. What stands in brackets last goes first: the request's id, which the log has,
+/// then the code. A sentence that loses its own end keeps the code, which says what it would have said.
+fn shortened(text: &str, width: usize) -> String {
+    let bracket = text.rfind(" (").filter(|_| text.ends_with(')'));
+    let Some((sentence, bracket)) = bracket.and_then(|at| text.split_at_checked(at)) else {
+        return head(text, width);
+    };
+    let code = bracket
+        .split_once(", request ")
+        .map_or_else(|| bracket.to_owned(), |(code, _)| format!("{code})"));
+    let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
+    if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
+        return fitting;
     }
-    let tail = text
-        .rfind(" (")
-        .and_then(|at| text.get(at..))
-        .filter(|tail| tail.width() + SENTENCE <= width);
-    let tail = tail.unwrap_or_default();
-    let mut kept = String::new();
-    for character in text.chars() {
-        if kept.width() + tail.width() + 2 > width {
-            break;
+    match width.checked_sub(code.width()) {
+        Some(room) if room >= SENTENCE => format!("{}{code}", head(sentence, room)),
+        _ => head(sentence, width),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hss::error::ServiceError;
+
+    /// The line about a key pair that is refused.
+    fn refused(mode: Mode, width: usize) -> String {
+        let error = ServiceError {
+            status: 401,
+            request_id: Some(RemoteText::name("5d21f0a3c7e94b6f8a1d2c3b4e5f6071")),
+            ..ServiceError::default()
+        };
+        let mut error = error;
+        error.body.code = Some(RemoteText::name("APIGW.0301"));
+        error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
+        let theme = Theme::new(crate::ui::Palette::None);
+        let line = wrong(&error.into(), mode, &theme, width);
+        assert_eq!(line.width(), width);
+        line.to_string()
+    }
+
+    #[test]
+    fn a_problem_keeps_its_sentence_and_the_way_on() {
+        let sentence = " ✗ HSS says: Incorrect IAM authentication information";
+        for (width, kept) in [
+            (
+                140,
+                format!("{sentence} (401 APIGW.0301, request 5d21f0a3c7e94b6f8a1d2c3b4e5f6071)"),
+            ),
+            (100, format!("{sentence} (401 APIGW.0301)")),
+            (80, sentence.to_owned()),
+            (60, " ✗ HSS says: Incorrect IAM… (401 APIGW.0301)".to_owned()),
+            (40, " ✗ HSS says: Incorrect …".to_owned()),
+        ] {
+            let line = refused(Mode::Table, width);
+            let (before, keys) = line.split_at(line.len() - 16);
+            assert_eq!(
+                (before.trim_end(), keys),
+                (kept.as_str(), " ? help  q quit "),
+                "{width}"
+            );
         }
-        kept.push(character);
+        for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
+            assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
+        }
     }
-    format!("{kept}…{tail}")
+
+    #[test]
+    fn a_bracket_amid_a_sentence_is_part_of_it() {
+        let text = "redirect (302) to example.org refused: is the endpoint right?";
+        assert_eq!(shortened(text, 30), "redirect (302) to example.org…");
+    }
 }

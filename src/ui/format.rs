@@ -99,6 +99,52 @@ pub fn fit(text: &str, width: usize) -> String {
     format!("{}…{}", start.concat(), end.concat())
 }
 
+/// `text` in at most `width` cells; a longer one loses its end.
+pub fn head(text: &str, width: usize) -> String {
+    if self::width(text) <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut room = width.saturating_sub(1);
+    for grapheme in text.graphemes(true) {
+        let Some(rest) = room.checked_sub(grapheme.width()) else {
+            break;
+        };
+        room = rest;
+        kept.push_str(grapheme);
+    }
+    if width > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// `text` in lines of at most `width` cells: broken between words, or in one that is longer than a line.
+pub fn wrapped(text: &str, width: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while self::width(rest) > width {
+        let (mut used, mut end, mut blank) = (0, 0, None);
+        for (at, grapheme) in rest.grapheme_indices(true) {
+            used += grapheme.width();
+            if grapheme == " " && at > 0 {
+                blank = Some(at);
+            }
+            if used > width {
+                break;
+            }
+            end = at + grapheme.len();
+        }
+        let Some((line, after)) = rest.split_at_checked(blank.unwrap_or(end)).filter(|_| end > 0) else {
+            break;
+        };
+        lines.push(line.trim_end());
+        rest = after.trim_start();
+    }
+    lines.push(rest);
+    lines
+}
+
 /// `text` in exactly `width` cells, to the left.
 pub fn left(text: &str, width: usize) -> String {
     let mut fitted = fit(text, width);
@@ -183,6 +229,34 @@ mod tests {
         assert_eq!(fit("abc", 3), "abc");
         assert_eq!(fit("abcd", 1), "…");
         assert_eq!(fit("生产集群一", 6), "生…一");
+    }
+
+    #[test]
+    fn a_long_text_goes_on_in_the_next_line() {
+        for (text, width, lines) in [
+            ("on a node", 9, &["on a node"][..]),
+            ("on a node", 4, &["on a", "node"]),
+            ("on a node", 3, &["on", "a", "nod", "e"]),
+            ("05d8a4f1 ab", 6, &["05d8a4", "f1 ab"]),
+            ("生产集群", 5, &["生产", "集群"]),
+            ("生产", 1, &["生产"]),
+            ("", 0, &[""]),
+        ] {
+            assert_eq!(wrapped(text, width), lines);
+        }
+    }
+
+    #[test]
+    fn a_sentence_loses_its_end() {
+        for (text, width, kept) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("abcd", 1, "…"),
+            ("abcd", 0, ""),
+            ("生产集群一", 6, "生产…"),
+        ] {
+            assert_eq!(head(text, width), kept);
+        }
     }
 
     #[test]

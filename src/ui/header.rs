@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{clock, count, fit, seconds_since, short_age};
+use super::format::{clock, count, fit, head, seconds_since, short_age};
 use super::layout::Areas;
 use super::signs;
 use super::theme::{Role, Theme};
@@ -237,22 +237,55 @@ fn bar(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Line::styled(" Health", theme.style(Role::Title)).render(area, buffer);
         return;
     }
-    let muted = theme.style(Role::Muted);
-    let rows = model.view.len();
-    let mut right = Vec::new();
+    let width = usize::from(area.width);
+    let left = restrictions(model, theme);
+    // The place in the list gets shorter before it takes the left half's room.
+    let wanted = left.width().min(width / 2);
+    let mut right = place(model);
+    while right.len() > 1 && wanted + place_width(&right) >= width {
+        right.pop();
+    }
+    let right = Line::styled(format!("{} ", right.join(" · ")), theme.style(Role::Muted));
+    let room = width.saturating_sub(right.width() + 1);
+    cut(left, room).render(area, buffer);
+    let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
+    right.render(
+        Rect {
+            x: area.right() - right_width,
+            width: right_width,
+            ..area
+        },
+        buffer,
+    );
+}
+
+/// Where in the list the cursor is, what matters most first.
+fn place(model: &Model) -> Vec<String> {
+    let mut parts = Vec::new();
     if let Some((page, pages, first, last)) = model.page() {
-        right.push(format!(
-            "page {page}/{pages} · {}–{} of {}",
+        parts.push(format!("page {page}/{pages}"));
+        parts.push(format!(
+            "{}–{} of {}",
             count(first),
             count(last),
-            count(rows)
+            count(model.view.len())
         ));
         let wish = &model.view.wish;
         if wish.problems || !wish.filter.is_empty() {
-            right.push(format!("filtered from {}", count(model.view.summary.pods)));
+            parts.push(format!("filtered from {}", count(model.view.summary.pods)));
         }
     }
-    let right = Line::styled(format!("{} ", right.join(" · ")), muted);
+    parts
+}
+
+/// The cells of the parts with what is between and behind them.
+fn place_width(parts: &[String]) -> usize {
+    let parts = parts.iter().map(|part| part.width() + 3);
+    parts.sum::<usize>().saturating_sub(2)
+}
+
+/// What keeps pods from the list: scope, problems only, filter.
+fn restrictions<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let mut left = vec![Span::raw(" ")];
     for (name, value) in model.wish.scope.terms() {
         let value = crate::fleet::RemoteText::name(value);
@@ -280,14 +313,21 @@ fn bar(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if left.len() == 1 {
         left.push(Span::styled("Pods", theme.style(Role::Title)));
     }
-    Line::from(left).render(area, buffer);
-    let width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
-    right.render(
-        Rect {
-            x: area.right() - width,
-            width,
-            ..area
-        },
-        buffer,
-    );
+    Line::from(left)
+}
+
+/// The line in at most so many cells; a longer one loses its end.
+fn cut(line: Line<'_>, width: usize) -> Line<'_> {
+    let mut room = width;
+    let mut kept = Line::default();
+    for span in line.spans {
+        let (style, cells) = (span.style, span.width());
+        if cells > room {
+            kept.push_span(Span::styled(head(&span.content, room), style));
+            break;
+        }
+        room -= cells;
+        kept.push_span(span);
+    }
+    kept
 }

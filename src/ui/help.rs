@@ -7,8 +7,8 @@ use ratatui::widgets::{Clear, Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::left;
+use super::signs;
 use super::theme::{Role, Theme};
-use super::{layout, signs};
 use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model, keymap};
 use crate::fleet::RemoteText;
@@ -24,7 +24,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// How far the help can be scrolled.
 pub fn last_scroll(model: &Model) -> u16 {
-    let height = layout::areas(model.size).map_or(1, |areas| usize::from(areas.body.height));
+    let height = model.lines_shown();
     let lines = lines(model, &Theme::new(super::Palette::None)).len();
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }

@@ -9,13 +9,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
-use ratatui::widgets::Widget as _;
+use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::columns::{Column, Context, GAP, fitting};
 use super::format::count;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::Model;
+use crate::fleet::RemoteText;
 use crate::sync::State;
 
 /// Cells before the first column: the mark of the selected row.
@@ -40,7 +41,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     if model.view.is_empty() {
-        return Line::styled(nothing(model), theme.style(Role::Muted)).render(first_line(rows), buffer);
+        return nothing(model, theme, rows, buffer);
     }
     for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
@@ -86,17 +87,37 @@ fn placed(area: Rect) -> Vec<(Column, u16, usize)> {
         .collect()
 }
 
-fn first_line(area: Rect) -> Rect {
-    Rect {
-        height: area.height.min(1),
+/// Says why there is no row.
+fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let area = Rect {
+        x: area.x + MARGIN,
+        width: area.width.saturating_sub(2 * MARGIN),
         ..area
-    }
+    };
+    let lines = match &model.status.problem {
+        Some(problem) if model.fleet.is_empty() => {
+            let text = RemoteText::message(&problem.error.to_string());
+            vec![
+                Line::styled(text.shown().to_owned(), theme.style(Role::Bad)),
+                Line::default(),
+                Line::styled(DOCTOR, theme.style(Role::Muted)),
+            ]
+        }
+        _ => vec![Line::styled(why_empty(model), theme.style(Role::Muted))],
+    };
+    Paragraph::new(lines)
+        .wrap(Wrap { trim: false })
+        .render(area, buffer);
 }
 
-/// Why there is no row.
-fn nothing(model: &Model) -> String {
+/// What finds out more about a problem.
+const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it checks, step by step, \
+                      all that stands between this machine and the pods.";
+
+/// Why there is no row, where nothing is wrong.
+fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
-    let text = match model.status.state(model.now) {
+    match model.status.state(model.now) {
         State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
         State::Fresh | State::Partial { .. } if known == 0 && model.wish.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
@@ -114,6 +135,5 @@ fn nothing(model: &Model) -> String {
         ),
         _ if !model.wish.scope.is_whole() => "no pod of this name is known; :all asks for all".to_owned(),
         _ => "no pod is known yet".to_owned(),
-    };
-    format!("  {text}")
+    }
 }

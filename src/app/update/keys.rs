@@ -97,7 +97,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::View]
         }
         Action::InvertSort => {
-            model.wish.sort = model.sort().reversed();
+            model.sort_by(model.sort().key);
             vec![Effect::View]
         }
         Action::Choose => {

@@ -71,6 +71,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
             let (code, modifiers) = match name {
                 "Enter" => (KeyCode::Enter, KeyModifiers::NONE),
                 "Esc" => (KeyCode::Esc, KeyModifiers::NONE),
+                "Space" => (KeyCode::Char(' '), KeyModifiers::NONE),
                 "Tab" => (KeyCode::Tab, KeyModifiers::NONE),
                 _ if name.starts_with("C-") => {
                     (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
@@ -110,11 +111,14 @@ fn pages_are_windows_over_the_whole_list() {
 }
 
 #[test]
-fn the_cursor_stays_on_its_pod_through_sort_and_refresh() {
+fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
     let mut model = model(100);
     press(&mut model, "j j j");
     assert_eq!(name(&model), "pod-0003");
-    assert_eq!(press(&mut model, "I"), [Effect::View]);
+    press(&mut model, "/ 3 Enter");
+    refresh(&mut model);
+    assert_eq!((name(&model).as_str(), model.cursor), ("pod-0003", 0));
+    press(&mut model, "Esc");
     refresh(&mut model);
     assert_eq!(name(&model), "pod-0003");
     assert!(model.cursor >= model.top && model.cursor < model.top + model.rows_shown());
@@ -122,6 +126,40 @@ fn the_cursor_stays_on_its_pod_through_sort_and_refresh() {
     let row = model.cursor;
     refresh(&mut model);
     assert_eq!(model.cursor, row.min(95), "the pod is gone, the row stays");
+}
+
+#[test]
+fn a_sort_shows_what_comes_first_however_it_was_chosen() {
+    for keys in ["I", "N", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
+        let mut model = model(100);
+        press(&mut model, "G k");
+        assert_eq!((name(&model).as_str(), model.top > 0), ("pod-0098", true));
+        assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
+        refresh(&mut model);
+        assert_eq!((model.cursor, model.top), (0, 0), "{keys}");
+        assert_eq!(
+            name(&model),
+            model.view.pod(0).unwrap().name().value().unwrap().raw()
+        );
+    }
+}
+
+#[test]
+fn every_line_of_the_help_is_seen_when_it_is_paged_through() {
+    let mut model = model(1);
+    for (width, height) in [(80, 24), (80, 13), (30, 6)] {
+        model.size = Size::new(width, height);
+        press(&mut model, "?");
+        let last = usize::from(crate::ui::help::last_scroll(&model));
+        let mut end = 0;
+        while usize::from(model.scroll) < last {
+            assert!(usize::from(model.scroll) <= end, "a line was passed over");
+            end = usize::from(model.scroll) + model.lines_shown();
+            press(&mut model, "C-f");
+        }
+        assert!(last > 0 && last <= end, "{height}");
+        press(&mut model, "Esc");
+    }
 }
 
 #[test]

@@ -6,18 +6,25 @@ use crate::fleet::sort::SortKey;
 
 pub(super) fn travel(model: &mut Model, motion: Motion) {
     match model.mode {
+        Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
+            // The title stays.
+            let screen = model.lines_shown().saturating_sub(1).max(1);
+            scroll(model, motion, screen, crate::ui::detail::last_scroll(model));
+        }
         Mode::Table | Mode::Detail => travel_table(model, motion),
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, SortKey::ALL.len(), 1),
         Mode::Help => {
-            let lines = usize::from(u16::MAX);
-            let step = usize::from(model.size.height);
-            let scroll = stepped(usize::from(model.scroll), motion, lines, step);
-            model.scroll = u16::try_from(scroll)
-                .unwrap_or(u16::MAX)
-                .min(crate::ui::help::last_scroll(model));
+            let last = crate::ui::help::last_scroll(model);
+            scroll(model, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Health => {}
     }
+}
+
+/// Scrolls a text of which `screen` lines are seen at once, to the line `last` at most.
+fn scroll(model: &mut Model, motion: Motion, screen: usize, last: u16) {
+    let to = stepped(usize::from(model.scroll), motion, usize::from(u16::MAX), screen);
+    model.scroll = u16::try_from(to).unwrap_or(u16::MAX).min(last);
 }
 
 fn travel_table(model: &mut Model, motion: Motion) {
