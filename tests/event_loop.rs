@@ -319,6 +319,11 @@ async fn a_pod_vanishes_only_after_a_complete_sweep_shows_it() {
         .await;
     let model = stage.until(|model| fresh(model) && model.fleet.len() == 4).await;
     assert_eq!(model.status.total, Some(4));
+    assert_eq!(
+        (model.view.len(), model.view.gone()),
+        (5, 1),
+        "it is told and stays for a while"
+    );
 }
 
 #[tokio::test(start_paused = true)]

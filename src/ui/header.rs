@@ -270,6 +270,9 @@ fn place(model: &Model) -> Vec<String> {
             count(last),
             count(model.view.len())
         ));
+        if model.view.gone() > 0 {
+            parts.push(format!("{} gone", count(model.view.gone())));
+        }
         let wish = &model.view.wish;
         if wish.problems || !wish.filter.is_empty() {
             parts.push(format!("filtered from {}", count(model.view.summary.pods)));
