@@ -149,11 +149,11 @@ fn sizes_change_and_every_one_is_drawn() {
 }
 
 #[test]
-fn trouble_is_named_with_code_and_request() {
+fn trouble_is_named_with_its_code() {
     let hss = simulate(&["--calls-per-minute", "2"]);
     let pty = dashboard(&hss, 140, 40, &[]);
     pty.until("what came, and why no more", |screen| {
-        ["THROTTLED until", "429 APIG.0308, request ", "1–200 of 400"]
+        ["THROTTLED until", "(429 APIG.0308)", "1–200 of 400"]
             .iter()
             .all(|it| screen.contains(it))
     });

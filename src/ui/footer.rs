@@ -242,8 +242,9 @@ fn shortened(text: &str, width: usize) -> String {
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
     }
+    let is_code = code.chars().nth(2).is_some_and(|first| first.is_ascii_digit());
     match width.checked_sub(code.width()) {
-        Some(room) if room >= SENTENCE => format!("{}{code}", head(sentence, room)),
+        Some(room) if is_code && room >= SENTENCE => format!("{}{code}", head(sentence, room)),
         _ => head(sentence, width),
     }
 }
@@ -299,5 +300,10 @@ mod tests {
     fn a_bracket_amid_a_sentence_is_part_of_it() {
         let text = "redirect (302) to example.org refused: is the endpoint right?";
         assert_eq!(shortened(text, 30), "redirect (302) to example.org…");
+        let text = "cannot connect to hss.test via proxy 127.0.0.1:34453: Connection refused (os error 111)";
+        assert_eq!(
+            shortened(text, 60),
+            "cannot connect to hss.test via proxy 127.0.0.1:34453: Conne…"
+        );
     }
 }
