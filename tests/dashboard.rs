@@ -153,7 +153,7 @@ fn trouble_is_named_with_its_code() {
     let hss = simulate(&["--calls-per-minute", "2"]);
     let pty = dashboard(&hss, 140, 40, &[]);
     pty.until("what came, and why no more", |screen| {
-        ["THROTTLED until", "(429 APIG.0308)", "1–200 of 400"]
+        ["THROTTLED until", "(429 APIG.0308", "1–200 of 400"]
             .iter()
             .all(|it| screen.contains(it))
     });

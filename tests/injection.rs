@@ -230,6 +230,8 @@ impl Stage {
             self.type_and_look(&[":", "ns ", &format!("\x1b[200~{text}\x1b[201~"), "\r"]);
         }
         self.type_and_look(&[":", "all", "\r"]);
+        // The hundred pods and more are all in view again.
+        self.pty().until("all pods", |screen| screen.contains(" of 1"));
     }
 
     fn export(&mut self) {

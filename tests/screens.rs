@@ -235,6 +235,11 @@ fn trouble_before_the_first_pod_is_told_in_full_with_what_finds_out_more() {
     for part in ["information (401 APIGW.0301, request 5d21", "hss-top doctor"] {
         assert!(screen.contains(part), "{screen}");
     }
+    model.size = Size::new(80, 24);
+    press(&mut model, "4");
+    let screen = words(&text(&draw(&model, coloured())));
+    assert!(screen.contains("Problem HSS says: Incorrect"), "{screen}");
+    assert!(screen.contains("(401 APIGW.0301, request 5d21"), "{screen}");
 }
 
 #[tokio::test]

@@ -214,11 +214,23 @@ fn way_on(mode: Mode) -> &'static [Hint] {
 
 /// A problem's sentence, and at the right the keys that lead on.
 fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
-    let mut keys = Line::default();
-    push(&mut keys, way_on(mode), theme, width);
     let text = RemoteText::message(&error.to_string());
-    let room = width.saturating_sub(keys.width());
-    let sentence = shortened(text.shown(), room.saturating_sub(3));
+    let (text, hints) = (text.shown(), way_on(mode));
+    let beside = |hints: &[Hint]| {
+        let mut keys = Line::default();
+        push(&mut keys, hints, theme, width);
+        let room = width.saturating_sub(keys.width());
+        (keys, room, shortened(text, room.saturating_sub(3)))
+    };
+    // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
+    let all = beside(hints);
+    let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
+    let (mut keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
+        all
+    } else {
+        let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
+        fewer.next().unwrap_or(all)
+    };
     let sentence = left(&format!(" ✗ {sentence}"), room);
     keys.spans
         .insert(0, Span::styled(sentence, theme.style(Role::Bad)));
@@ -227,6 +239,10 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
 
 /// What is left of a sentence whose code is kept, at the least: enough to tell one from another.
 const SENTENCE: usize = 20;
+/// What stands before the request's id.
+const REQUEST: &str = ", request ";
+/// With so much room for the sentence, the request's id stays.
+const ROOMY: usize = 40;
 
 /// A sentence in at most so many cells. What stands in brackets last goes first: the request's id, which the log has,
 /// then the code. A sentence that loses its own end keeps the code, which says what it would have said.
@@ -236,8 +252,14 @@ fn shortened(text: &str, width: usize) -> String {
         return head(text, width);
     };
     let code = bracket
-        .split_once(", request ")
+        .split_once(REQUEST)
         .map_or_else(|| bracket.to_owned(), |(code, _)| format!("{code})"));
+    let roomy = width
+        .checked_sub(bracket.width())
+        .filter(|room| *room >= ROOMY && bracket.contains(REQUEST));
+    if let Some(room) = roomy.filter(|_| text.width() > width) {
+        return format!("{}{bracket}", head(sentence, room));
+    }
     let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;

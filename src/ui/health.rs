@@ -8,6 +8,7 @@
 //!
 //!  Calls       3 of 5 left in this minute
 //!              1,234 made since the start, 12 failed
+//!  Problem     HSS says: … (403 HSS.0013, request 1f0c…), while there is one
 //!  Pods        12,310 known, 1,204 of at most 10,000 changes kept
 //!
 //!  State       /home/op/.local/state/hss-top/cn-north-4-….sqlite
@@ -19,7 +20,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 
-use super::format::{age, bytes, count, date, fit, left, seconds_since};
+use super::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
 use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::changes::KEPT;
@@ -32,19 +33,35 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// Draws the screen.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let lines = facts(model).into_iter().map(|(label, text, role)| {
-        Line::from(vec![
-            Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label)),
-            Span::styled(fit(&text, width.saturating_sub(LABEL + 1)), theme.style(role)),
-        ])
-    });
+    let lines = facts(model, width.saturating_sub(LABEL + 1))
+        .into_iter()
+        .map(|(label, text, role)| {
+            Line::from(vec![
+                Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label)),
+                Span::styled(fit(&text, width.saturating_sub(LABEL + 1)), theme.style(role)),
+            ])
+        });
     Paragraph::new(lines.collect::<Vec<_>>()).render(area, buffer);
+}
+
+/// What stands in the way, whole: what a support engineer asks for is at its end.
+fn problem(model: &Model, room: usize) -> Vec<Fact> {
+    let Some(problem) = &model.status.problem else {
+        return Vec::new();
+    };
+    let text = RemoteText::message(&problem.error.to_string());
+    let labels = std::iter::once("Problem").chain(std::iter::repeat(""));
+    let lines = wrapped(text.shown(), room).into_iter().map(str::to_owned);
+    labels
+        .zip(lines)
+        .map(|(label, line)| (label, line, Role::Bad))
+        .collect()
 }
 
 /// A name, what there is to say, and what that means.
 type Fact = (&'static str, String, Role);
 
-fn facts(model: &Model) -> Vec<Fact> {
+fn facts(model: &Model, room: usize) -> Vec<Fact> {
     let text = |label: &'static str, text: String| (label, text, Role::Text);
     let blank = || text("", String::new());
     let up = age(seconds_since(model.started_at, model.now));
@@ -72,6 +89,9 @@ fn facts(model: &Model) -> Vec<Fact> {
                 count(status.calls_failed)
             ),
         ),
+    ]);
+    facts.extend(problem(model, room));
+    facts.extend([
         text(
             "Pods",
             format!(
