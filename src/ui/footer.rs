@@ -229,7 +229,10 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
         all
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
-        fewer.next().unwrap_or(all)
+        let (keys, room, sentence) = fewer.next().unwrap_or(all);
+        let is_whole = sentence == text;
+        let cut = || with_bracket(text, room.saturating_sub(3));
+        (keys, room, if is_whole { sentence } else { cut() })
     };
     let sentence = left(&format!(" ✗ {sentence}"), room);
     keys.spans
@@ -243,6 +246,18 @@ const SENTENCE: usize = 20;
 const REQUEST: &str = ", request ";
 /// With so much room for the sentence, the request's id stays.
 const ROOMY: usize = 40;
+
+/// A text that is cut before the bracket at its end, which says what to make of it.
+fn with_bracket(text: &str, width: usize) -> String {
+    let bracket = text.rfind(" (").and_then(|at| text.get(at..));
+    let bracket = bracket.filter(|it| it.width() + SENTENCE <= width);
+    let bracket = bracket.unwrap_or_default();
+    let sentence = text.strip_suffix(bracket).unwrap_or(text);
+    format!(
+        "{}{bracket}",
+        head(sentence, width.saturating_sub(bracket.width()))
+    )
+}
 
 /// A sentence in at most so many cells. What stands in brackets last goes first: the request's id, which the log has,
 /// then the code. A sentence that loses its own end keeps the code, which says what it would have said.
@@ -316,6 +331,17 @@ mod tests {
         for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
             assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
         }
+    }
+
+    #[test]
+    fn what_a_bracket_explains_is_kept() {
+        let text =
+            "cannot connect to localhost:35211: received fatal alert (the server has no TLS 1.2 or newer)";
+        assert_eq!(
+            with_bracket(text, 77),
+            "cannot connect to localhost:35211: rece… (the server has no TLS 1.2 or newer)"
+        );
+        assert_eq!(with_bracket(text, 30), "cannot connect to localhost:3…");
     }
 
     #[test]
