@@ -4,9 +4,13 @@
 //! own, [`heaps`](super::heaps) does it. Columns are read from front to back, since looking up one row after another in
 //! the fixed order misses the cache each time. Must not: know what the numbers mean.
 
-use super::Sorted;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+
 use super::heaps::spread;
 use super::keys::Keys;
+use super::{Sorted, WORTH_TWO_THREADS};
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk};
 use crate::fleet::store::mask::Mask;
@@ -31,14 +35,13 @@ pub struct Deal<'a> {
 }
 
 impl Deal<'_> {
-    /// The chosen rows in order. `notes` is room for one number a row, whatever is in it.
-    pub fn sorted(&self, notes: &mut Vec<u32>) -> Sorted {
-        notes.clear();
-        notes.resize(self.masks.len() * CHUNK_ROWS as usize, UNCHOSEN);
+    /// The chosen rows in order.
+    pub fn sorted(&self) -> Sorted {
+        let mut notes = vec![UNCHOSEN; self.masks.len() * CHUNK_ROWS as usize];
         if self.keys.none() < MOST_PILES {
-            self.piled(notes)
+            self.piled(&mut notes)
         } else {
-            spread(self, notes)
+            spread(self, &mut notes)
         }
     }
 
@@ -72,8 +75,9 @@ impl Deal<'_> {
             *place = sum;
         }
         let valued = places.get(piles - 1).map_or(0, |place| *place as usize);
-        let mut rows = vec![0; self.count];
-        deal_out(self.fixed, numbers, &mut places, &mut rows);
+        let rows = (0..self.count).map(|_| AtomicU32::new(0)).collect::<Vec<_>>();
+        deal_out(self.fixed, numbers, places, &rows);
+        let rows = rows.into_iter().map(AtomicU32::into_inner).collect();
         Sorted { rows, valued }
     }
 
@@ -84,19 +88,85 @@ impl Deal<'_> {
     }
 }
 
+/// Puts each row into its pile. Two threads do it where there are many rows: one begins with the first of the order and
+/// fills piles from their starts on, the other with the last and fills them from their ends back. Each row's place is
+/// written once, by one of them; that they are atomic costs nothing.
+fn deal_out(fixed: &[u32], numbers: &[u32], mut starts: Vec<u32>, rows: &[AtomicU32]) {
+    if rows.len() < WORTH_TWO_THREADS {
+        deal_first(fixed, numbers, &mut starts, rows);
+        return;
+    }
+    let mut ends = starts.get(1..).unwrap_or_default().to_vec();
+    let (first, last) = fixed.split_at(fixed.len() / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| deal_last(last, numbers, &mut ends, rows));
+        deal_first(first, numbers, &mut starts, rows);
+    });
+}
+
 /// Puts each row at the next place of its pile. A function of its own, whose arguments stay in registers: nearly all of a sort
 /// is spent here.
 #[inline(never)]
-fn deal_out(fixed: &[u32], numbers: &[u32], places: &mut [u32], rows: &mut [u32]) {
+fn deal_first(fixed: &[u32], numbers: &[u32], starts: &mut [u32], rows: &[AtomicU32]) {
     for row in fixed {
         let number = numbers.get(*row as usize).copied().unwrap_or(UNCHOSEN);
-        let Some(next) = places.get_mut(number as usize) else {
+        let Some(start) = starts.get_mut(number as usize) else {
             continue;
         };
-        let place = *next;
-        *next += 1;
-        if let Some(to) = rows.get_mut(place as usize) {
-            *to = *row;
+        if let Some(to) = rows.get(*start as usize) {
+            to.store(*row, Relaxed);
         }
+        *start += 1;
+    }
+}
+
+/// The same from the other end.
+#[inline(never)]
+fn deal_last(fixed: &[u32], numbers: &[u32], ends: &mut [u32], rows: &[AtomicU32]) {
+    for row in fixed.iter().rev() {
+        let number = numbers.get(*row as usize).copied().unwrap_or(UNCHOSEN);
+        let Some(end) = ends.get_mut(number as usize) else {
+            continue;
+        };
+        *end = end.wrapping_sub(1);
+        if let Some(to) = rows.get(*end as usize) {
+            to.store(*row, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_threads_deal_out_as_one_does() {
+        let rows = u32::try_from(WORTH_TWO_THREADS).unwrap() + 77;
+        let mix = |number: u32| number.wrapping_mul(2_654_435_761) >> 7;
+        let mut fixed: Vec<u32> = (0..rows).collect();
+        fixed.sort_unstable_by_key(|row| mix(*row));
+        // Every ninth row is not chosen; no row has the number 3.
+        let number = |row: u32| match (row % 9, mix(row + 1) % 7) {
+            (0, _) => UNCHOSEN,
+            (_, 3) => 4,
+            (_, number) => number,
+        };
+        let numbers: Vec<u32> = (0..rows).map(number).collect();
+        let mut expected: Vec<u32> = fixed.iter().copied().filter(|row| row % 9 > 0).collect();
+        expected.sort_by_key(|row| number(*row));
+        let below = |pile| expected.iter().filter(|row| number(**row) < pile).count();
+        let starts: Vec<u32> = (0..=7).map(|pile| u32::try_from(below(pile)).unwrap()).collect();
+
+        let dealt = |starts, count: usize| {
+            let rows: Vec<AtomicU32> = (0..count).map(|_| AtomicU32::new(UNCHOSEN)).collect();
+            deal_out(&fixed, &numbers, starts, &rows);
+            rows.into_iter().map(AtomicU32::into_inner).collect::<Vec<u32>>()
+        };
+        assert!(expected.len() < WORTH_TWO_THREADS, "one thread");
+        assert_eq!(dealt(starts.clone(), expected.len()), expected);
+        // More places than rows are never written to, but make it two threads.
+        let mut both = dealt(starts, WORTH_TWO_THREADS);
+        both.truncate(expected.len());
+        assert_eq!(both, expected);
     }
 }

@@ -50,8 +50,6 @@ pub struct Orders {
     by_name: Option<Sorted>,
     /// The numbers of the last column of words.
     known: Option<Known>,
-    /// Room for one number a row.
-    notes: Vec<u32>,
 }
 
 impl Orders {
@@ -66,21 +64,19 @@ impl Orders {
             *self = Self {
                 version: Some(fleet.names_version()),
                 fixed: fixed(fleet),
-                notes: std::mem::take(&mut self.notes),
                 ..Self::default()
             };
         }
         let count = masks.iter().map(Mask::count).sum();
-        // What is large and can be made again is not kept for later.
         if key == SortKey::Name {
-            self.notes = Vec::new();
             let fixed = &self.fixed;
             let all = self.by_name.get_or_insert_with(|| by_name(fleet, fixed));
             return all.chosen(masks, count);
         }
+        // What is large and can be made again is not kept for later.
         self.by_name = None;
         let sort = key.first_direction();
-        let deal = |keys: &Keys, fixed: &[u32], notes: &mut Vec<u32>| {
+        let deal = |keys: &Keys, fixed: &[u32]| {
             let deal = Deal {
                 fleet,
                 masks,
@@ -88,15 +84,15 @@ impl Orders {
                 keys,
                 fixed,
             };
-            deal.sorted(notes)
+            deal.sorted()
         };
         if matches!(key, SortKey::Namespace | SortKey::Cluster | SortKey::Node) {
             let known = Known::or_new(self.known.take(), fleet, sort);
-            let sorted = deal(known.keys(), &self.fixed, &mut self.notes);
+            let sorted = deal(known.keys(), &self.fixed);
             self.known = Some(known);
             sorted
         } else {
-            deal(&Keys::of(fleet, sort), &self.fixed, &mut self.notes)
+            deal(&Keys::of(fleet, sort), &self.fixed)
         }
     }
 }
