@@ -1,5 +1,6 @@
 //! What the operator can mean by a key.
 
+use super::prompt::Edit;
 use crate::fleet::sort::SortKey;
 use crate::report::Format;
 
@@ -63,14 +64,16 @@ pub enum Action {
     Choose,
     /// In a prompt: keep what was typed.
     Submit,
-    /// In a prompt: delete the character before the cursor.
-    DeleteBack,
-    /// In a prompt: delete the word before the cursor.
-    DeleteWord,
-    /// In a prompt: delete all.
-    DeleteAll,
-    /// In a prompt: complete the word.
+    /// In a prompt: change the text, or go to another place in it.
+    Edit(Edit),
+    /// In a prompt: complete the word, or take the next completion.
     Complete,
+    /// In a prompt: take the completion before.
+    CompleteBack,
+    /// In a prompt: what was typed before.
+    Older,
+    /// In a prompt: what was typed after that.
+    Newer,
     /// Ask the API now.
     AskNow,
     /// Poll more often.

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::fleet::query::{Completion, TextColumn, Values, present};
 use crate::fleet::sort::SortKey;
 use crate::report::{Format, Wish};
 
@@ -84,10 +85,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
     if word.is_empty() {
         return Ok(None);
     }
-    let entry = COMMANDS
-        .iter()
-        .find(|(name, others, ..)| *name == word || others.contains(&word));
-    let Some((name, ..)) = entry else {
+    let Some((name, ..)) = entry(word) else {
         let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
         return Err(format!("no command {word}; there are {}", names.join(", ")));
     };
@@ -138,26 +136,46 @@ pub fn parse_interval(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
 }
 
-/// Completes what was typed to a command's name, if only one begins so.
-pub fn complete(text: &str) -> Option<String> {
-    let typed = text.trim_start();
-    if let Some(word) = typed.strip_prefix("sort ") {
-        return only(&SortKey::ALL.map(SortKey::name), word).map(|name| format!("sort {name}"));
-    }
-    if let Some(word) = typed.strip_prefix("export ") {
-        return only(&Format::ALL.map(Format::name), word).map(|name| format!("export {name} "));
-    }
-    let mut names = COMMANDS.iter().filter(|(name, ..)| name.starts_with(typed));
-    let (name, _, argument, _) = names.next()?;
-    let space = if argument.is_empty() { "" } else { " " };
-    names.next().is_none().then(|| format!("{name}{space}"))
+/// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
+pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
+    let before = text.get(..cursor).unwrap_or(text);
+    let typed = before.trim_start();
+    let start = before.len() - typed.len();
+    let completions = |start: usize, texts: Vec<String>| {
+        let range = start..before.len();
+        let completion = |text| Completion {
+            range: range.clone(),
+            text,
+        };
+        texts.into_iter().map(completion).collect()
+    };
+    let Some((word, rest)) = typed.split_once(char::is_whitespace) else {
+        let spaced = |argument: &str| if argument.is_empty() { "" } else { " " };
+        let names = COMMANDS.iter().filter(|(name, ..)| name.starts_with(typed));
+        let names = names.map(|(name, _, argument, _)| format!("{name}{}", spaced(argument)));
+        return completions(start, names.collect());
+    };
+    let Some((name, ..)) = entry(word) else {
+        return vec![];
+    };
+    let argument = rest.trim_start();
+    let beginning = |names: &[&'static str], space: &str| {
+        let names = names.iter().filter(|name| name.starts_with(argument));
+        names.map(|name| format!("{name}{space}")).collect()
+    };
+    let texts = match *name {
+        "ns" => present(TextColumn::Namespace, argument, values),
+        "cluster" => present(TextColumn::Cluster, argument, values),
+        "sort" => beginning(&SortKey::ALL.map(SortKey::name), ""),
+        "export" => beginning(&Format::ALL.map(Format::name), " "),
+        _ => vec![],
+    };
+    completions(before.len() - argument.len(), texts)
 }
 
-/// The one name that begins as was typed.
-fn only(names: &[&'static str], typed: &str) -> Option<&'static str> {
-    let mut names = names.iter().filter(|name| name.starts_with(typed.trim()));
-    let name = names.next()?;
-    names.next().is_none().then_some(*name)
+fn entry(word: &str) -> Option<&'static (&'static str, &'static [&'static str], &'static str, &'static str)> {
+    let mut entries = COMMANDS.iter();
+    entries.find(|(name, others, ..)| *name == word || others.contains(&word))
 }
 
 #[cfg(test)]
@@ -210,15 +228,47 @@ mod tests {
         }
     }
 
+    struct Names;
+
+    impl Values for Names {
+        fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+            match column {
+                TextColumn::Namespace => ["payments", "prepay", "a b"].map(visit),
+                _ => ["prod-a", "", "prod-b"].map(visit),
+            };
+        }
+    }
+
+    /// What `text` becomes by each completion at `|`.
+    fn completed(text: &str) -> Vec<String> {
+        let cursor = text.find('|').unwrap();
+        let text = text.replacen('|', "", 1);
+        let completions = complete(&text, cursor, &Names).into_iter();
+        let become_ = |completion: Completion| {
+            let mut text = text.clone();
+            text.replace_range(completion.range, &completion.text);
+            text
+        };
+        completions.map(become_).collect()
+    }
+
     #[test]
-    fn completion_needs_one_candidate() {
-        assert_eq!(complete("cl").as_deref(), Some("cluster "));
-        assert_eq!(complete("qu").as_deref(), Some("quit"));
-        assert_eq!(complete("sort ri").as_deref(), Some("sort risk"));
-        assert_eq!(complete("ex").as_deref(), Some("export "));
-        assert_eq!(complete("export j").as_deref(), Some("export json "));
-        assert_eq!(complete("export "), None, "csv, json");
-        assert_eq!(complete("x"), None);
-        assert_eq!(complete("sort n"), None, "namespace, name, node");
+    fn names_and_arguments_are_completed() {
+        assert_eq!(completed("|").len(), COMMANDS.len());
+        assert_eq!(completed(" cl|"), [" cluster "]);
+        assert_eq!(completed("qu|"), ["quit"]);
+        assert_eq!(completed("ex|"), ["export "]);
+        assert_eq!(completed("sort  ri|"), ["sort  risk"]);
+        assert_eq!(completed("sort n|"), ["sort namespace", "sort name", "sort node"]);
+        assert_eq!(completed("export |"), ["export csv ", "export json "]);
+        assert_eq!(completed("ns pay|"), ["ns payments", "ns prepay"]);
+        assert_eq!(
+            completed("namespace a|"),
+            ["namespace a b", "namespace payments", "namespace prepay"]
+        );
+        assert_eq!(completed("ctx |x"), ["ctx prod-ax", "ctx prod-bx"]);
+        for text in ["x|", "pod a|", "delete a|", "all |"] {
+            assert!(completed(text).is_empty(), "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Motion};
 use super::model::Mode;
+use super::prompt::Edit;
 use crate::fleet::sort::SortKey;
 use crate::report::Format;
 
@@ -51,6 +52,10 @@ impl Key {
             KeyCode::Char(character) => character.to_string(),
             KeyCode::Up => "↑".to_owned(),
             KeyCode::Down => "↓".to_owned(),
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right => "→".to_owned(),
+            KeyCode::BackTab => "Shift-Tab".to_owned(),
+            KeyCode::Delete => "Del".to_owned(),
             KeyCode::PageUp => "PgUp".to_owned(),
             KeyCode::PageDown => "PgDn".to_owned(),
             KeyCode::Enter => "Enter".to_owned(),
@@ -275,15 +280,84 @@ pub const BINDINGS: &[Binding] = &[
         "JSON, for a program",
     ),
     bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(PROMPTS, &[named(KeyCode::Tab)], Action::Complete, "complete"),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Tab)],
+        Action::Complete,
+        "complete; again: the next of several",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::BackTab)],
+        Action::CompleteBack,
+        "the completion before",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Up), ctrl('p')],
+        Action::Older,
+        "what was typed before",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Down), ctrl('n')],
+        Action::Newer,
+        "what was typed after that",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Left), ctrl('b')],
+        Action::Edit(Edit::Left),
+        "to the left",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Right), ctrl('f')],
+        Action::Edit(Edit::Right),
+        "to the right; takes a completion",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Home), ctrl('a')],
+        Action::Edit(Edit::Start),
+        "to the start",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::End), ctrl('e')],
+        Action::Edit(Edit::End),
+        "to the end",
+    ),
     bind(
         PROMPTS,
         &[named(KeyCode::Backspace), ctrl('h')],
-        Action::DeleteBack,
+        Action::Edit(Edit::DeleteBack),
         "delete a character",
     ),
-    bind(PROMPTS, &[ctrl('w')], Action::DeleteWord, "delete a word"),
-    bind(PROMPTS, &[ctrl('u')], Action::DeleteAll, "delete all"),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Delete), ctrl('d')],
+        Action::Edit(Edit::DeleteAt),
+        "delete the one under the cursor",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('w')],
+        Action::Edit(Edit::DeleteWord),
+        "delete a word",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('u')],
+        Action::Edit(Edit::DeleteBefore),
+        "delete all before the cursor",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('k')],
+        Action::Edit(Edit::DeleteAfter),
+        "delete all from the cursor on",
+    ),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
         &[key('q')],

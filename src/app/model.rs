@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::prompt::Prompt;
+use super::prompt::recall::Recall;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewWish};
@@ -107,6 +108,15 @@ impl Past {
     }
 }
 
+/// What was typed before.
+#[derive(Debug, Clone, Default)]
+pub struct Recalls {
+    /// Filters.
+    pub filters: Recall,
+    /// Commands, the wrong ones too.
+    pub commands: Recall,
+}
+
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
 
@@ -157,6 +167,8 @@ pub struct Model {
     pub page_size: usize,
     /// What is being typed.
     pub prompt: Prompt,
+    /// What was typed before: filters, and commands.
+    pub recalls: Arc<Recalls>,
     /// Whether there is a shell to go back to for a while.
     pub has_shell: bool,
     /// The choice in the sort menu.
@@ -208,6 +220,7 @@ impl Model {
             top: 0,
             page_size: page_size.max(1),
             prompt: Prompt::default(),
+            recalls: Arc::default(),
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
@@ -349,8 +362,19 @@ impl Model {
         Ok(())
     }
 
-    /// Lets everything through again.
+    /// What was typed before, in the prompt that is open.
+    pub fn recall(&mut self) -> &mut Recall {
+        let recalls = Arc::make_mut(&mut self.recalls);
+        match self.mode {
+            Mode::Command => &mut recalls.commands,
+            _ => &mut recalls.filters,
+        }
+    }
+
+    /// Lets everything through again. The filter can be had again in its prompt.
     pub fn clear_filter(&mut self) {
+        let recalls = Arc::make_mut(&mut self.recalls);
+        recalls.filters.keep(&self.filter_text);
         self.filter_text.clear();
         self.filter_error = None;
         self.wish.filter = Query::default();

@@ -1,36 +1,25 @@
-//! The last line: a prompt, a notice, what went wrong, or the keys.
+//! The last line: a [`prompt`], a notice, what went wrong, or the keys.
 //!
 //! ```text
-//! / pay▏                       ✗ HSS says: … (400 HSS.0001)     ? help  q quit        ? help  / filter  …  q quit
-//! ```
-//!
-//! A filter that is none says so under the place, on one line more:
-//!
-//! ```text
-//! /cpu%>lots▏
-//!       ^ expected a percentage such as 80 or 79.5
+//!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
 //! ```
 
 use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget as _};
+use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, head, left, short_age};
+use super::prompt;
 use super::theme::{Role, Theme};
-use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
-use crate::fleet::query::ParseError;
 use crate::hss::Error;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
-
-/// From this line on there is room above the footer for one line more.
-const HIGH: u16 = 13;
 
 /// A key, and what it does.
 type Hint = (&'static str, &'static str);
@@ -88,15 +77,8 @@ const HINTS: [(&[Mode], &[Hint]); 6] = [
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    if let (Mode::Filter, Some(error)) = (model.mode, &model.filter_error) {
-        return wrong_filter(model, error, theme, area, buffer);
-    }
     let line = match model.mode {
-        Mode::Filter => prompt(model, "/", "Enter keeps, Tab completes, Esc clears", theme, width),
-        Mode::Command => {
-            let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-            prompt(model, ":", &names.join(" "), theme, width)
-        }
+        Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
             let pods = model.view.len();
             let what = format!(" write {} pods as ", super::format::count(pods));
@@ -118,50 +100,6 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     };
     line.render(area, buffer);
-}
-
-fn prompt<'a>(model: &Model, sign: &'static str, help: &str, theme: &Theme, width: usize) -> Line<'a> {
-    let typed = RemoteText::message(model.prompt.text());
-    let typed = fit(typed.shown(), width.saturating_sub(6));
-    let mut line = Line::from(vec![
-        Span::styled(format!(" {sign}"), theme.style(Role::Key)),
-        Span::raw(typed),
-        Span::styled(" ", theme.style(Role::Selected)),
-    ]);
-    if !help.is_empty() && line.width() + help.width() + 3 <= width {
-        line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
-    }
-    line
-}
-
-/// The prompt, and what is wrong with what was typed: under the place, or behind it on a screen that is not high.
-fn wrong_filter(model: &Model, error: &ParseError, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let width = usize::from(area.width);
-    let warn = theme.style(Role::Warn);
-    let mut line = prompt(model, "/", "", theme, width);
-    let before = model.prompt.text().get(..error.range.start).unwrap_or_default();
-    let at = 2 + RemoteText::message(before).shown().width();
-    let sentence = error.to_string();
-    if area.y < HIGH {
-        let room = width.saturating_sub(line.width());
-        line.push_span(Span::styled(fit(&format!(" ^ {sentence}"), room), warn));
-        line.render(area, buffer);
-        return;
-    }
-    let above = Rect {
-        y: area.y - 1,
-        ..area
-    };
-    Clear.render(above, buffer);
-    line.render(above, buffer);
-    let under = if at + 2 + sentence.width() <= width {
-        format!("{}^ {sentence}", " ".repeat(at))
-    } else if at < width && sentence.width() + 2 <= at {
-        format!("{}{sentence} ^", " ".repeat(at - sentence.width() - 1))
-    } else {
-        fit(&format!(" ^ {sentence}"), width)
-    };
-    Line::styled(under, warn).render(area, buffer);
 }
 
 /// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps

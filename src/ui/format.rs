@@ -119,6 +119,26 @@ pub fn head(text: &str, width: usize) -> String {
     kept
 }
 
+/// `text` in at most `width` cells; a longer one loses its beginning.
+pub fn tail(text: &str, width: usize) -> String {
+    if self::width(text) <= width {
+        return text.to_owned();
+    }
+    let mut kept = Vec::new();
+    let mut room = width.saturating_sub(1);
+    for grapheme in text.graphemes(true).rev() {
+        let Some(rest) = room.checked_sub(grapheme.width()) else {
+            break;
+        };
+        room = rest;
+        kept.push(grapheme);
+    }
+    if width > 0 {
+        kept.push("…");
+    }
+    kept.into_iter().rev().collect()
+}
+
 /// `text` in lines of at most `width` cells: broken between words, or in one that is longer than a line.
 pub fn wrapped(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();

@@ -6,18 +6,44 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::left;
+use super::format::{left, wrapped};
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model, keymap};
 use crate::fleet::RemoteText;
+use crate::fleet::query::Column;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+
+/// Cells of the keys before what they mean.
+const KEYS: usize = 18;
+
+/// Filters, and what they let through.
+const FILTERS: &[(&str, &str)] = &[
+    (
+        "pay",
+        "any text shown that has it; upper and lower case are alike",
+    ),
+    ("ns:prod*", "the text of one column; * and ? stand for anything"),
+    ("status:Failed,Unknown", "one of several"),
+    ("!detect:clean", "all but these"),
+    (
+        "cpu%>=80 mem>1.5Gi",
+        "numbers by = != < <= > >=, with their units; a space is AND",
+    ),
+    (
+        "age<1h risk>50",
+        "younger than an hour, and more than a risk of 50",
+    ),
+    ("memlimit=none", "what HSS does not say; also node:none"),
+    ("/api-[0-9]+$/", "a regular expression; ns:/^prod/ too"),
+    ("\"a b\"", "spaces and signs as they are"),
+];
 
 /// Draws the help over the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     Clear.render(area, buffer);
-    Paragraph::new(lines(model, theme))
+    Paragraph::new(lines(model, theme, usize::from(area.width)))
         .scroll((model.scroll, 0))
         .render(area, buffer);
 }
@@ -25,55 +51,109 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// How far the help can be scrolled.
 pub fn last_scroll(model: &Model) -> u16 {
     let height = model.lines_shown();
-    let lines = lines(model, &Theme::new(super::Palette::None)).len();
+    let width = usize::from(model.size.width);
+    let lines = lines(model, &Theme::new(super::Palette::None), width).len();
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
-fn lines<'a>(model: &Model, theme: &Theme) -> Vec<Line<'a>> {
-    let beneath = model.beneath;
-    let title = |text: &'static str| Line::styled(format!(" {text}"), theme.style(Role::Title));
-    let entry = |key: &str, means: &str| {
-        let key = if key.width() < 18 {
-            left(key, 18)
+/// The lines as they are made, none of them wider than the screen.
+struct Page<'a> {
+    lines: Vec<Line<'a>>,
+    theme: &'a Theme,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn title(&mut self, text: &'static str) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::default());
+        }
+        let style = self.theme.style(Role::Title);
+        self.lines.push(Line::styled(format!(" {text}"), style));
+    }
+
+    fn entry(&mut self, key: &str, means: &str) {
+        let key = if key.width() < KEYS {
+            left(key, KEYS)
         } else {
             format!("{key} ")
         };
-        Line::from(vec![
-            Span::styled(format!("  {key}"), theme.style(Role::Key)),
-            Span::raw(means.to_owned()),
-        ])
+        let mut key = format!("  {key}");
+        let room = self.width.saturating_sub(key.width().max(KEYS + 2));
+        let narrow = room < self.width / 3;
+        if narrow {
+            self.line(&std::mem::take(&mut key), "");
+        }
+        let indent = if narrow { 4 } else { KEYS + 2 };
+        let room = if narrow {
+            self.width.saturating_sub(indent)
+        } else {
+            room
+        };
+        for means in wrapped(means, room.max(1)) {
+            let key = std::mem::take(&mut key);
+            let key = if key.is_empty() { " ".repeat(indent) } else { key };
+            self.line(&key, means);
+        }
+    }
+
+    fn line(&mut self, key: &str, means: &str) {
+        let key = Span::styled(key.to_owned(), self.theme.style(Role::Key));
+        self.lines
+            .push(Line::from(vec![key, Span::raw(means.to_owned())]));
+    }
+}
+
+fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
+    let beneath = model.beneath;
+    let mut page = Page {
+        lines: Vec::new(),
+        theme,
+        width,
     };
-    let mut lines = vec![title(match beneath {
+    page.title(match beneath {
         Mode::Detail => "Keys of the detail",
         Mode::Health => "Keys of the health screen",
         _ => "Keys of the table",
-    })];
-    lines.extend(keymap::of_mode(beneath).map(|(keys, means)| entry(&keys, means)));
-    lines.push(Line::default());
-    lines.push(title("Commands, after :"));
-    lines.extend(
-        COMMANDS
-            .iter()
-            .map(|(name, _, argument, means)| entry(&format!("{name} {argument}"), means)),
-    );
-    lines.push(Line::default());
-    lines.push(title("While typing"));
-    lines.extend(keymap::of_mode(Mode::Filter).map(|(keys, means)| entry(&keys, means)));
-    lines.push(Line::default());
-    lines.push(title("Signs"));
+    });
+    for (keys, means) in keymap::of_mode(beneath) {
+        page.entry(&keys, means);
+    }
+    page.title("Filters, after /");
+    for (filter, means) in FILTERS {
+        page.entry(filter, means);
+    }
+    let columns = |of_text: bool| {
+        let columns = Column::all().filter(|column| matches!(column, Column::Text(_)) == of_text);
+        columns.map(Column::name).collect::<Vec<_>>().join(" ")
+    };
+    page.entry("columns of text", &columns(true));
+    page.entry("columns of numbers", &columns(false));
+    page.title("Commands, after :");
+    for (name, _, argument, means) in COMMANDS {
+        page.entry(&format!("{name} {argument}"), means);
+    }
+    page.title("While typing");
+    for (keys, means) in keymap::of_mode(Mode::Filter) {
+        page.entry(&keys, means);
+    }
+    page.title("Signs");
     let usage = format!("of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
-    lines.push(entry("CPU%L MEM%L", &usage));
-    lines.push(entry(
-        signs::ABSENT,
-        "HSS does not say; for a pod on a node: has no such field",
-    ));
-    lines.push(entry(signs::UNREADABLE, "HSS says something that cannot be read"));
-    lines.push(entry(
-        "!",
-        "a word that HSS does not document, or a name that Kubernetes would not take",
-    ));
-    lines.push(Line::default());
-    lines.push(title("Where the pods come from"));
+    page.entry("CPU%L MEM%L", &usage);
+    for (sign, means) in [
+        (
+            signs::ABSENT,
+            "HSS does not say; for a pod on a node: has no such field",
+        ),
+        (signs::UNREADABLE, "HSS says something that cannot be read"),
+        (
+            "!",
+            "a word that HSS does not document, or a name that Kubernetes would not take",
+        ),
+    ] {
+        page.entry(sign, means);
+    }
+    page.title("Where the pods come from");
     let source = &model.source;
     // The project's id may have come from IAM, the rest from a file.
     for (name, value) in [
@@ -83,8 +163,40 @@ fn lines<'a>(model: &Model, theme: &Theme) -> Vec<Line<'a>> {
         ("credential", &source.signed_in_by),
     ] {
         if !value.is_empty() {
-            lines.push(entry(name, RemoteText::name(value).shown()));
+            page.entry(name, RemoteText::name(value).shown());
         }
     }
-    lines
+    page.lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::query::Query;
+
+    #[test]
+    fn the_filters_are_filters() {
+        for (filter, _) in FILTERS {
+            assert!(Query::parse(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_goes_on_in_the_next_line() {
+        let theme = Theme::new(crate::ui::Palette::None);
+        for width in [30, 40, 80] {
+            let mut page = Page {
+                lines: Vec::new(),
+                theme: &theme,
+                width,
+            };
+            for (filter, means) in FILTERS {
+                page.entry(filter, means);
+            }
+            page.entry("export csv|json [PATH]", &"word ".repeat(30));
+            assert!(page.lines.iter().all(|line| line.width() <= width), "{width}");
+            let all: String = page.lines.iter().map(|line| line.to_string() + " ").collect();
+            assert_eq!(all.matches("word").count(), 30, "{width}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub mod health;
 pub mod help;
 pub mod layout;
 pub mod menu;
+pub mod prompt;
 pub mod signs;
 pub mod slot;
 pub mod table;

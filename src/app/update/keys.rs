@@ -72,11 +72,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.filter_text);
             model.filter_error = None;
-            open(model, Mode::Filter)
+            let effects = open(model, Mode::Filter);
+            model.recall().begin();
+            effects
         }
         Action::OpenCommand => {
             model.prompt = Prompt::default();
-            open(model, Mode::Command)
+            let effects = open(model, Mode::Command);
+            model.recall().begin();
+            effects
         }
         Action::OpenSort => {
             let current = model.sort().key;
@@ -111,39 +115,36 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 })
         }
         Action::Submit => submit(model),
-        Action::DeleteBack => {
-            model.prompt.delete_back();
-            typed(model)
-        }
-        Action::DeleteWord => {
-            model.prompt.delete_word();
-            typed(model)
-        }
-        Action::DeleteAll => {
-            model.prompt.clear();
-            typed(model)
-        }
-        Action::Complete if model.mode == Mode::Filter => {
-            let typed_text = model.prompt.text().to_owned();
-            let first = complete(&typed_text, typed_text.len(), &model.fleet)
-                .into_iter()
-                .next();
-            if let Some(completion) = first {
-                let mut text = typed_text;
-                text.replace_range(completion.range, &completion.text);
-                // One that is too long for a prompt is none.
-                let completed = Prompt::with(&text);
-                if !completed.text().is_empty() {
-                    model.prompt = completed;
-                }
-            }
+        Action::Edit(edit) => {
+            model.prompt.edit(edit);
             typed(model)
         }
         Action::Complete => {
-            if let Some(text) = command::complete(model.prompt.text()) {
-                model.prompt = Prompt::with(&text);
+            if !model.prompt.next_offer(true) {
+                let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
+                model.prompt.offer(match model.mode {
+                    Mode::Filter => complete(text, cursor, &model.fleet),
+                    _ => command::complete(text, cursor, &model.fleet),
+                });
             }
-            vec![]
+            typed(model)
+        }
+        Action::CompleteBack => {
+            model.prompt.next_offer(false);
+            typed(model)
+        }
+        Action::Older => {
+            let text = model.prompt.text().to_owned();
+            if let Some(line) = model.recall().older(&text) {
+                model.prompt = Prompt::with(line);
+            }
+            typed(model)
+        }
+        Action::Newer => {
+            if let Some(line) = model.recall().newer() {
+                model.prompt = Prompt::with(line);
+            }
+            typed(model)
         }
         Action::ToggleProblems => {
             model.wish.problems = !model.wish.problems;
@@ -172,9 +173,12 @@ pub(super) fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {
 
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode {
+        Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
         Mode::Filter => {
-            model.mode = model.beneath;
             model.clear_filter();
+            let typed = std::mem::take(&mut model.prompt);
+            model.recall().keep(typed.text());
+            model.mode = model.beneath;
             vec![Effect::View]
         }
         Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {

@@ -12,15 +12,18 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
-        match model.filter_by(&text) {
-            Ok(()) => model.mode = model.beneath,
-            Err(_) => return typed(model), // the prompt stays, and says why
+        if model.filter_by(&text).is_err() {
+            model.prompt.take_offer();
+            return typed(model); // the prompt stays, and says why
         }
+        model.recall().keep(&text);
+        model.mode = model.beneath;
         model.prompt = Prompt::default();
         return vec![Effect::View];
     }
-    model.mode = model.beneath;
     let text = std::mem::take(&mut model.prompt);
+    model.recall().keep(text.text());
+    model.mode = model.beneath;
     match command::parse(text.text()) {
         Ok(None) => vec![],
         Ok(Some(command)) => run(model, command),

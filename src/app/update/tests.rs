@@ -73,6 +73,10 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
                 "Esc" => (KeyCode::Esc, KeyModifiers::NONE),
                 "Space" => (KeyCode::Char(' '), KeyModifiers::NONE),
                 "Tab" => (KeyCode::Tab, KeyModifiers::NONE),
+                "S-Tab" => (KeyCode::BackTab, KeyModifiers::SHIFT),
+                "Up" => (KeyCode::Up, KeyModifiers::NONE),
+                "Down" => (KeyCode::Down, KeyModifiers::NONE),
+                "Left" => (KeyCode::Left, KeyModifiers::NONE),
                 _ if name.starts_with("C-") => {
                     (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
                 }
@@ -220,6 +224,62 @@ fn a_filter_is_completed_from_what_is_there() {
     press(&mut model, "/ c l Tab p Tab");
     assert_eq!(model.prompt.text(), "cluster:prod-a");
     assert_eq!(model.wish.filter, Query::parse("cluster:prod-a").unwrap());
+}
+
+#[test]
+fn several_completions_are_gone_through_and_left_step_by_step() {
+    let mut model = model(10);
+    press(&mut model, "/ c p u Tab Tab");
+    assert_eq!(model.prompt.text(), "cpu");
+    press(&mut model, "Tab");
+    assert_eq!(model.prompt.text(), "cpulimit");
+    press(&mut model, "S-Tab S-Tab");
+    assert_eq!((model.prompt.text(), model.mode), ("cpu%", Mode::Filter));
+    assert_eq!(press(&mut model, "Enter"), [], "no filter yet, which it says");
+    assert!(model.prompt.offers().is_none() && model.filter_error.is_some());
+    press(&mut model, "C-u c p u Tab Esc");
+    assert_eq!((model.prompt.text(), model.mode), ("cpu", Mode::Filter));
+    press(&mut model, "Esc");
+    assert_eq!((model.prompt.text(), model.mode), ("", Mode::Table));
+    press(&mut model, ": s o Tab n Tab Tab");
+    assert_eq!(model.prompt.text(), "sort name");
+    press(&mut model, "Enter");
+    assert_eq!(model.sort().key, SortKey::Name);
+    press(&mut model, ": c t x Space Tab");
+    assert_eq!(model.prompt.text(), "ctx prod-a");
+}
+
+#[test]
+fn what_was_typed_before_is_had_again() {
+    let mut model = model(10);
+    for filter in ["0007", "0008"] {
+        press(&mut model, "/ C-u");
+        type_text(&mut model, filter);
+        press(&mut model, "Enter");
+    }
+    press(&mut model, "/ Up");
+    assert_eq!(
+        model.prompt.text(),
+        "0007",
+        "the one in force stands there already"
+    );
+    assert_eq!(model.wish.filter, Query::parse("0007").unwrap(), "as if typed");
+    press(&mut model, "Down Down");
+    assert_eq!(model.prompt.text(), "0008");
+    press(&mut model, "Left Left x Esc");
+    assert_eq!(model.filter_text, "");
+    press(&mut model, "/ Up");
+    assert_eq!(model.prompt.text(), "00x08", "what Esc cleared");
+    press(&mut model, "Up");
+    assert_eq!(model.prompt.text(), "0008");
+    press(&mut model, "Esc : z z Enter : Up");
+    assert_eq!(
+        model.prompt.text(),
+        "zz",
+        "commands for themselves, wrong ones too"
+    );
+    press(&mut model, "Up Down Down");
+    assert_eq!(model.prompt.text(), "");
 }
 
 #[test]

@@ -38,7 +38,14 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
     match place {
         Place::Name(range) => names(typed(&range), &range),
         Place::Value(column, range) => match meant(typed(&range)) {
-            Some(prefix) => present(column, &prefix, &range, values),
+            Some(prefix) => {
+                let present = present(column, &prefix, values).into_iter();
+                let completion = |value: String| Completion {
+                    range: range.clone(),
+                    text: quoted_where_needed(&value),
+                };
+                present.map(completion).collect()
+            }
             None => Vec::new(),
         },
     }
@@ -142,7 +149,8 @@ fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
         .collect()
 }
 
-fn present(column: TextColumn, typed: &str, range: &Range<usize>, values: &impl Values) -> Vec<Completion> {
+/// The values of `column` that are present: first what begins as typed, then what holds it.
+pub fn present(column: TextColumn, typed: &str, values: &impl Values) -> Vec<String> {
     let typed = fold(typed);
     // What begins as typed sorts before what does not.
     let mut best: BTreeSet<(bool, String)> = BTreeSet::new();
@@ -155,12 +163,7 @@ fn present(column: TextColumn, typed: &str, range: &Range<usize>, values: &impl 
             }
         }
     });
-    best.into_iter()
-        .map(|(_, value)| Completion {
-            range: range.clone(),
-            text: quoted_where_needed(&value),
-        })
-        .collect()
+    best.into_iter().map(|(_, value)| value).collect()
 }
 
 #[cfg(test)]

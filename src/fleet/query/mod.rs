@@ -60,7 +60,7 @@ pub mod pattern;
 
 pub use ast::{Cmp, Query, Term, Test};
 pub use columns::{Column, NumberColumn, TextColumn};
-pub use complete::{Completion, Values, complete};
+pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
 pub use eval::matches;
 pub use number::Unit;

@@ -1,0 +1,318 @@
+//! The line that filter and command are typed in.
+//!
+//! Owns the text, the place in it that is typed at, and the completions that are gone through; what was typed before is
+//! [`recall`]'s. Must not: know what the text means.
+
+pub mod recall;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::fleet::query::Completion;
+
+/// The most that is taken, typed or pasted, in bytes.
+const CAP: usize = 1024;
+
+/// A change to the text, or to the place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// A character to the left.
+    Left,
+    /// A character to the right.
+    Right,
+    /// To the start of the text.
+    Start,
+    /// To its end.
+    End,
+    /// Deletes the character before the cursor.
+    DeleteBack,
+    /// Deletes the character at the cursor.
+    DeleteAt,
+    /// Deletes the word before the cursor, and the space between.
+    DeleteWord,
+    /// Deletes all before the cursor.
+    DeleteBefore,
+    /// Deletes all from the cursor on.
+    DeleteAfter,
+}
+
+/// What was typed, and where typing goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prompt {
+    text: String,
+    /// In bytes; between two characters as the eye counts them.
+    cursor: usize,
+    offers: Option<Offers>,
+}
+
+/// Completions that are gone through: one of them stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offers {
+    /// The text as it was typed, and where its cursor was.
+    typed: (String, usize),
+    list: Vec<Completion>,
+    chosen: usize,
+}
+
+impl Offers {
+    /// What can stand there.
+    pub fn list(&self) -> &[Completion] {
+        &self.list
+    }
+
+    /// Which of them does.
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+}
+
+impl Prompt {
+    /// A prompt that holds `text` to the letter: a filter that is in force, or one that was completed with a value of the
+    /// API, which may have control characters. One beyond the cap holds nothing, rather than something else.
+    pub fn with(text: &str) -> Self {
+        let text = if text.len() > CAP { "" } else { text };
+        Self {
+            text: text.to_owned(),
+            cursor: text.len(),
+            offers: None,
+        }
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before the cursor, at it, and behind.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        let (before, rest) = self
+            .text
+            .split_at_checked(self.cursor)
+            .unwrap_or((&self.text, ""));
+        let at = rest.graphemes(true).next().unwrap_or("");
+        (before, at, rest.get(at.len()..).unwrap_or(""))
+    }
+
+    /// Where the cursor is, in bytes.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The completions that are being gone through.
+    pub fn offers(&self) -> Option<&Offers> {
+        self.offers.as_ref()
+    }
+
+    /// Adds text at the cursor, less its control characters, up to the cap.
+    pub fn insert(&mut self, text: &str) {
+        self.offers = None;
+        for character in text.chars().filter(|character| !character.is_control()) {
+            if self.text.len() + character.len_utf8() > CAP {
+                return;
+            }
+            self.text.insert(self.cursor, character);
+            self.cursor += character.len_utf8();
+        }
+    }
+
+    /// Does an edit; a completion that stands in the text is taken by it.
+    pub fn edit(&mut self, edit: Edit) {
+        self.offers = None;
+        let (before, at, _) = self.parts();
+        let one_back = before
+            .grapheme_indices(true)
+            .next_back()
+            .map_or(0, |(start, _)| start);
+        let mut characters = before.trim_end().char_indices().rev();
+        let word = characters
+            .find(|(_, character)| character.is_whitespace())
+            .map_or(0, |(space, character)| space + character.len_utf8());
+        let (here, one_on, end) = (self.cursor, self.cursor + at.len(), self.text.len());
+        match edit {
+            Edit::Left => self.cursor = one_back,
+            Edit::Right => self.cursor = one_on,
+            Edit::Start => self.cursor = 0,
+            Edit::End => self.cursor = end,
+            Edit::DeleteBack => self.delete(one_back..here),
+            Edit::DeleteAt => self.delete(here..one_on),
+            Edit::DeleteWord => self.delete(word..here),
+            Edit::DeleteBefore => self.delete(0..here),
+            Edit::DeleteAfter => self.delete(here..end),
+        }
+    }
+
+    fn delete(&mut self, range: std::ops::Range<usize>) {
+        self.cursor = range.start;
+        self.text.replace_range(range, "");
+    }
+
+    /// Takes the first of these completions, and goes through them if there are more.
+    pub fn offer(&mut self, mut list: Vec<Completion>) {
+        // One that is too long for a prompt is none.
+        list.retain(|completion| self.text.len() + completion.text.len() <= CAP + completion.range.len());
+        if list.is_empty() {
+            return;
+        }
+        let only = list.len() == 1;
+        self.offers = Some(Offers {
+            typed: (self.text.clone(), self.cursor),
+            chosen: list.len() - 1,
+            list,
+        });
+        self.next_offer(true);
+        if only {
+            self.offers = None;
+        }
+    }
+
+    /// Goes to the next completion, or to the one before; answers whether there are any.
+    pub fn next_offer(&mut self, forward: bool) -> bool {
+        let Some(offers) = &mut self.offers else {
+            return false;
+        };
+        let count = offers.list.len().max(1);
+        offers.chosen = (offers.chosen + if forward { 1 } else { count - 1 }) % count;
+        if let Some(completion) = offers.list.get(offers.chosen) {
+            self.text.clone_from(&offers.typed.0);
+            self.text
+                .replace_range(completion.range.clone(), &completion.text);
+            self.cursor = completion.range.start + completion.text.len();
+        }
+        true
+    }
+
+    /// The completion that stands in the text is to stay.
+    pub fn take_offer(&mut self) {
+        self.offers = None;
+    }
+
+    /// Puts back what was typed before completions were offered; answers whether any were.
+    pub fn decline(&mut self) -> bool {
+        match self.offers.take() {
+            None => false,
+            Some(offers) => {
+                (self.text, self.cursor) = offers.typed;
+                true
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The text, with `|` for the cursor.
+    fn shown(prompt: &Prompt) -> String {
+        let (before, at, after) = prompt.parts();
+        format!("{before}|{at}{after}")
+    }
+
+    fn edited(prompt: &mut Prompt, edits: &[Edit]) -> String {
+        edits.iter().for_each(|edit| prompt.edit(*edit));
+        shown(prompt)
+    }
+
+    #[test]
+    fn typing_and_deleting() {
+        let mut prompt = Prompt::with("ns pay");
+        prompt.insert("m\x1b\n\u{7f}e");
+        assert_eq!(shown(&prompt), "ns payme|");
+        assert_eq!(edited(&mut prompt, &[Edit::DeleteBack, Edit::DeleteWord]), "ns |");
+        prompt.insert("e\u{301}");
+        assert_eq!(edited(&mut prompt, &[Edit::DeleteBack]), "ns |");
+        prompt.insert(&"x".repeat(5000));
+        assert_eq!(prompt.text().len(), CAP);
+        let rest = [Edit::DeleteBefore, Edit::DeleteBack, Edit::DeleteWord];
+        assert_eq!(edited(&mut prompt, &rest), "|");
+    }
+
+    #[test]
+    fn a_word_in_the_middle_is_mended() {
+        let mut prompt = Prompt::with("ns:pay status:Failed");
+        for _ in 0.."status:Failed".len() + 1 {
+            prompt.edit(Edit::Left);
+        }
+        prompt.insert("ments");
+        assert_eq!(shown(&prompt), "ns:payments| status:Failed");
+        assert_eq!(edited(&mut prompt, &[Edit::DeleteWord]), "| status:Failed");
+        assert_eq!(
+            edited(&mut prompt, &[Edit::DeleteAt, Edit::Right]),
+            "s|tatus:Failed"
+        );
+        assert_eq!(edited(&mut prompt, &[Edit::DeleteAfter]), "s|");
+        assert_eq!(edited(&mut prompt, &[Edit::Start, Edit::Left]), "|s");
+        assert_eq!(edited(&mut prompt, &[Edit::End, Edit::Right]), "s|");
+        let mut prompt = Prompt::with("a\u{3000}b");
+        assert_eq!(edited(&mut prompt, &[Edit::DeleteWord]), "a\u{3000}|");
+    }
+
+    fn completions(texts: &[&str]) -> Vec<Completion> {
+        let completion = |text: &&str| Completion {
+            range: 3..6,
+            text: (*text).to_owned(),
+        };
+        texts.iter().map(completion).collect()
+    }
+
+    #[test]
+    fn completions_are_gone_through_both_ways_and_declined() {
+        let mut prompt = Prompt::with("ns:pay x");
+        prompt.edit(Edit::Left);
+        prompt.edit(Edit::Left);
+        prompt.offer(completions(&["payments", "payroll", "prepay"]));
+        assert_eq!(shown(&prompt), "ns:payments| x");
+        assert!(prompt.next_offer(true));
+        assert_eq!(shown(&prompt), "ns:payroll| x");
+        prompt.next_offer(true);
+        prompt.next_offer(true);
+        assert_eq!(shown(&prompt), "ns:payments| x");
+        prompt.next_offer(false);
+        assert_eq!(
+            (shown(&prompt), prompt.offers().unwrap().chosen()),
+            ("ns:prepay| x".into(), 2)
+        );
+        assert!(prompt.decline());
+        assert_eq!(shown(&prompt), "ns:pay| x");
+        assert!(!prompt.decline() && !prompt.next_offer(true));
+    }
+
+    #[test]
+    fn one_completion_is_taken_and_typing_takes_one() {
+        let mut prompt = Prompt::with("ns:pay");
+        prompt.offer(completions(&["payments"]));
+        assert_eq!((shown(&prompt), prompt.offers()), ("ns:payments|".into(), None));
+        let mut prompt = Prompt::with("ns:pay");
+        prompt.offer(completions(&["payments", "payroll"]));
+        prompt.insert(",a");
+        assert_eq!(
+            (shown(&prompt), prompt.decline()),
+            ("ns:payments,a|".into(), false)
+        );
+        let long = "x".repeat(CAP);
+        let mut prompt = Prompt::with("ns:pay");
+        prompt.offer(completions(&[&long]));
+        assert_eq!(shown(&prompt), "ns:pay|", "too long for a prompt");
+    }
+
+    proptest! {
+        #[test]
+        fn the_cursor_is_between_two_characters(
+            text in any::<String>(),
+            edits in prop::collection::vec(prop::sample::select(vec![
+                Edit::Left, Edit::Right, Edit::Start, Edit::End, Edit::DeleteBack,
+                Edit::DeleteAt, Edit::DeleteWord, Edit::DeleteBefore, Edit::DeleteAfter,
+            ]), 0..20),
+            more in "[a é\u{301}👍🏽]{0,3}",
+        ) {
+            let mut prompt = Prompt::with(&text);
+            for edit in edits {
+                prompt.edit(edit);
+                prompt.insert(&more);
+                let (before, at, after) = prompt.parts();
+                prop_assert_eq!(format!("{before}{at}{after}"), prompt.text());
+                prop_assert_eq!(before.len(), prompt.cursor());
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The line that filter and command are typed in, and what could stand there.
+//!
+//! ```text
+//!  payments  payroll  prepay                                                       2 of 3
+//!  / ns:payroll▏   Tab next, → takes it, Esc back
+//! ```
+//!
+//! A filter that is none says so under the place, on one line more:
+//!
+//! ```text
+//! /cpu%>lots▏
+//!       ^ expected a percentage such as 80 or 79.5
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget as _};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::format::{fit, head, tail};
+use super::theme::{Role, Theme};
+use crate::app::command::COMMANDS;
+use crate::app::prompt::{Offers, Prompt};
+use crate::app::{Mode, Model};
+use crate::fleet::RemoteText;
+use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
+
+/// From this line on there is room above the footer for one line more.
+const HIGH: u16 = 13;
+/// Cells of the sign before what is typed.
+const SIGN: usize = 2;
+
+/// Draws the line, and where there is room what belongs to it.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let sign = if model.mode == Mode::Command { ":" } else { "/" };
+    let (line, shift) = typed(&model.prompt, sign, theme, width);
+    let above = (area.y >= HIGH).then(|| Rect {
+        y: area.y - 1,
+        ..area
+    });
+    if let Some(offers) = model.prompt.offers() {
+        explained(line, "Tab next, → takes it, Esc back", theme, width).render(area, buffer);
+        if let Some(above) = above {
+            Clear.render(above, buffer);
+            list(offers, theme, width).render(above, buffer);
+        }
+        return;
+    }
+    let error = model.filter_error.as_ref();
+    let Some(error) = error.filter(|_| model.mode == Mode::Filter) else {
+        let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+        let help = match model.mode {
+            Mode::Command => &names.join(" "),
+            _ => "Enter keeps, Tab completes, Esc clears",
+        };
+        explained(line, help, theme, width).render(area, buffer);
+        return;
+    };
+    let warn = theme.style(Role::Warn);
+    if let Some(above) = above {
+        Clear.render(above, buffer);
+        line.render(above, buffer);
+        Line::styled(under(&model.prompt, error, shift, width), warn).render(area, buffer);
+    } else {
+        let room = width.saturating_sub(line.width());
+        let mut line = line;
+        line.push_span(Span::styled(fit(&format!(" ^ {error}"), room), warn));
+        line.render(area, buffer);
+    }
+}
+
+/// What is typed, with its cursor; and how many cells of its beginning there is no room for.
+fn typed(prompt: &Prompt, sign: &'static str, theme: &Theme, width: usize) -> (Line<'static>, usize) {
+    let (before, at, after) = prompt.parts();
+    let shown = |text: &str| RemoteText::message(text).shown().to_owned();
+    let (before, mut at, after) = (shown(before), shown(at), shown(after));
+    if at.is_empty() {
+        at.push(' ');
+    }
+    let room = width.saturating_sub(SIGN + at.width());
+    // A little of what is behind the cursor stays in sight.
+    let behind = after.width().min(room / 4);
+    let kept = tail(&before, room.saturating_sub(behind));
+    let after = head(&after, room.saturating_sub(kept.width()));
+    let shift = before.width() - kept.width().min(before.width());
+    let line = Line::from(vec![
+        Span::styled(format!(" {sign}"), theme.style(Role::Key)),
+        Span::raw(kept),
+        Span::styled(at, theme.style(Role::Selected)),
+        Span::raw(after),
+    ]);
+    (line, shift)
+}
+
+/// The line, and the keys that matter where there is room.
+fn explained(mut line: Line<'static>, help: &str, theme: &Theme, width: usize) -> Line<'static> {
+    if line.width() + help.width() + 3 <= width {
+        line.push_span(Span::styled(format!("   {help}"), theme.style(Role::Muted)));
+    }
+    line
+}
+
+/// What is wrong, under the place.
+fn under(prompt: &Prompt, error: &ParseError, shift: usize, width: usize) -> String {
+    let before = prompt.text().get(..error.range.start).unwrap_or_default();
+    let at = SIGN + RemoteText::message(before).shown().width().saturating_sub(shift);
+    let sentence = error.to_string();
+    if at + 2 + sentence.width() <= width {
+        format!("{}^ {sentence}", " ".repeat(at))
+    } else if at < width && sentence.width() + 2 <= at {
+        format!("{}{sentence} ^", " ".repeat(at - sentence.width() - 1))
+    } else {
+        fit(&format!(" ^ {sentence}"), width)
+    }
+}
+
+/// As many completions as there is room for, the one that stands in the text among them.
+fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
+    let count = offers.list().len();
+    let more = if count >= MAX_COMPLETIONS { "+" } else { "" };
+    let place = format!("{} of {count}{more} ", offers.chosen() + 1);
+    let room = width.saturating_sub(place.width() + 1);
+    let texts = offers.list().iter().map(|completion| {
+        let text = RemoteText::name(completion.text.trim_end());
+        fit(text.shown(), room.saturating_sub(2))
+    });
+    let texts: Vec<String> = texts.collect();
+    // They are turned over like pages.
+    let (mut start, mut used) = (0, 0);
+    for (at, text) in texts.iter().enumerate().take(offers.chosen() + 1) {
+        if used + text.width() + 2 > room {
+            (start, used) = (at, 0);
+        }
+        used += text.width() + 2;
+    }
+    let mut line = Line::default();
+    for (at, text) in texts.iter().enumerate().skip(start) {
+        if line.width() + text.width() + 2 > room {
+            break;
+        }
+        let role = if at == offers.chosen() {
+            Role::Selected
+        } else {
+            Role::Label
+        };
+        line.push_span(Span::styled(format!(" {text} "), theme.style(role)));
+    }
+    let gap = width.saturating_sub(line.width() + place.width());
+    line.push_span(Span::raw(" ".repeat(gap)));
+    line.push_span(Span::styled(place, theme.style(Role::Muted)));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::prompt::Edit;
+    use crate::fleet::query::Completion;
+
+    fn theme() -> Theme {
+        Theme::new(crate::ui::Palette::None)
+    }
+
+    #[test]
+    fn the_cursor_is_in_sight() {
+        let text = "ns:payments status:Failed cpu%>80 detect:risk";
+        let mut prompt = Prompt::with(text);
+        let line = |prompt: &Prompt| {
+            let (line, shift) = typed(prompt, "/", &theme(), 24);
+            (line.to_string(), shift)
+        };
+        assert_eq!(line(&prompt), (" /… cpu%>80 detect:risk ".into(), 24));
+        prompt.edit(Edit::Start);
+        assert_eq!(line(&prompt), (" /ns:payments status:Fa…".into(), 0));
+        (0..24).for_each(|_| prompt.edit(Edit::Right));
+        assert_eq!(line(&prompt), (" /…ts status:Failed cpu…".into(), 8));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_under_its_place() {
+        let text = "a cpu%>lots";
+        let error = crate::fleet::query::Query::parse(text).unwrap_err();
+        let prompt = Prompt::with(text);
+        let under = |shift, width| under(&prompt, &error, shift, width);
+        let sentence = under(0, 80).trim().to_owned();
+        assert_eq!(under(0, 80), format!("{}{sentence}", " ".repeat(9)));
+        assert_eq!(under(5, 80), format!("{}{sentence}", " ".repeat(4)));
+        assert!(under(0, 20).starts_with(" ^ "));
+    }
+
+    #[test]
+    fn completions_are_turned_over_like_pages() {
+        let completion = |at: usize| Completion {
+            range: 0..0,
+            text: format!("namespace-{at}"),
+        };
+        let mut prompt = Prompt::default();
+        prompt.offer((0..7).map(completion).collect());
+        let mut lines = Vec::new();
+        for _ in 0..7 {
+            let line = list(prompt.offers().unwrap(), &theme(), 50).to_string();
+            assert_eq!(line.width(), 50);
+            lines.push(line);
+            prompt.next_offer(true);
+        }
+        assert_eq!(lines[0], " namespace-0  namespace-1  namespace-2     1 of 7 ");
+        assert_eq!(lines[2], " namespace-0  namespace-1  namespace-2     3 of 7 ");
+        assert_eq!(lines[3], " namespace-3  namespace-4  namespace-5     4 of 7 ");
+        assert_eq!(lines[6], " namespace-6                               7 of 7 ");
+    }
+}
