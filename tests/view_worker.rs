@@ -111,3 +111,53 @@ async fn a_newer_wish_comes_before_the_whole_view_of_an_older_one() {
     let newer = views.recv().await.unwrap();
     assert_eq!(newer.len(), 10, "the whole view of all pods is not waited for");
 }
+
+/// The worker with all pods ordered by name, a window of them sent, and the whole view being sorted.
+async fn sorting() -> (
+    watch::Sender<ViewOrder>,
+    mpsc::Receiver<View>,
+    ViewOrder,
+    JoinSet<()>,
+) {
+    let (orders, orders_out) = watch::channel(ViewOrder::default());
+    let (views_in, mut views) = mpsc::channel(1);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(view_worker::run(orders_out, views_in));
+    let order = ViewOrder {
+        fleet: fleet(),
+        wish: ViewWish {
+            sort: SortKey::Name.first_direction(),
+            ..ViewWish::default()
+        },
+        window: 0..60,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    orders.send_replace(order.clone());
+    assert!(!views.recv().await.unwrap().knows(0..PODS));
+    // By now the sort has begun, which takes a debug build much longer than what comes next.
+    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
+    (orders, views, order, tasks)
+}
+
+#[tokio::test]
+async fn another_part_of_the_rows_is_shown_while_all_are_sorted() {
+    let (orders, mut views, mut order, _tasks) = sorting().await;
+    order.window = PODS - 60..PODS;
+    orders.send_replace(order);
+    let last = views.recv().await.unwrap();
+    assert!(last.knows(PODS - 60..PODS) && !last.knows(0..PODS));
+    assert_eq!(name(&last, PODS - 1), "pod-59999");
+    assert!(views.recv().await.unwrap().knows(0..PODS), "once is enough");
+}
+
+#[tokio::test]
+async fn a_newer_wish_does_not_wait_for_the_sort_of_an_older_one() {
+    let (orders, mut views, mut order, _tasks) = sorting().await;
+    order.wish.filter = Query::parse("pod-0000").unwrap();
+    orders.send_replace(order);
+    let few = views.recv().await.unwrap();
+    assert_eq!((few.len(), name(&few, 9).as_str()), (10, "pod-00009"));
+    let whole = views.recv().await.unwrap();
+    assert_eq!(whole.len(), 10, "the older one's view is not wanted any more");
+    assert!(whole.knows(0..10));
+}

@@ -74,6 +74,8 @@ pub enum Action {
     Older,
     /// In a prompt: what was typed after that.
     Newer,
+    /// The changes so far have been seen.
+    Acknowledge,
     /// Ask the API now.
     AskNow,
     /// Poll more often.

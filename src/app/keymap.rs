@@ -222,6 +222,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::OpenExport,
         "write the pods shown to a file",
     ),
+    bind(
+        VIEWS,
+        &[key('a')],
+        Action::Acknowledge,
+        "the changes so far are seen",
+    ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),

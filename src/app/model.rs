@@ -18,6 +18,7 @@ use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewWish};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::sync::{SyncStatus, Wanted};
+use crate::ui::format::count;
 use crate::ui::layout;
 
 /// What the keys mean at the moment.
@@ -270,6 +271,17 @@ impl Model {
         self.fleet.changes().total().saturating_sub(self.changes_seen)
     }
 
+    /// The changes so far have been seen.
+    pub fn acknowledge(&mut self) {
+        let sentence = match self.new_changes() {
+            0 => "no change since you last looked".to_owned(),
+            1 => "1 change marked as seen".to_owned(),
+            many => format!("{} changes marked as seen", count(many)),
+        };
+        self.changes_seen = self.fleet.changes().total();
+        self.notify(sentence);
+    }
+
     /// The places of the rows that are worth knowing: those on the screen, and some around them.
     pub fn window(&self) -> std::ops::Range<usize> {
         let rows = self.rows_shown();
@@ -324,8 +336,16 @@ impl Model {
 
     /// Pins the cursor to the pod under it, unless that is the first row or is not known yet.
     fn pin(&mut self) {
-        let row = Some(self.cursor).filter(|cursor| *cursor > 0);
-        let row = row.and_then(|cursor| self.view.row(cursor));
+        if self.cursor > 0 {
+            self.choose();
+        } else {
+            self.selected = None;
+        }
+    }
+
+    /// Pins the cursor to the pod under it, on the first row too: somebody looks at it closely.
+    pub fn choose(&mut self) {
+        let row = self.view.row(self.cursor);
         self.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
@@ -371,6 +391,12 @@ impl Model {
         }
     }
 
+    /// Lets through what the filter does that was kept, whatever was typed since.
+    pub fn restore_filter(&mut self) {
+        self.filter_error = None;
+        self.wish.filter = Query::parse(&self.filter_text).unwrap_or_default();
+    }
+
     /// Lets everything through again. The filter can be had again in its prompt.
     pub fn clear_filter(&mut self) {
         let recalls = Arc::make_mut(&mut self.recalls);
@@ -380,14 +406,13 @@ impl Model {
         self.wish.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses. Who sorts asks what comes first, so that is where the cursor goes.
+    /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: SortKey) {
         self.wish.sort = if self.wish.sort.key == key {
             self.wish.sort.reversed()
         } else {
             key.first_direction()
         };
-        self.select(0);
     }
 
     /// The order that is wanted.

@@ -45,12 +45,13 @@ pub enum Reason {
     NoMemoryLimit,
 }
 
-/// What each reason adds to the score, and how the screen names it.
+/// What each reason adds to the score, and how the screen names it. What HSS found counts more than a pod that failed, even one
+/// that is neither protected nor scanned: jobs fail every day.
 const WEIGHTS: [(Reason, u32, &str); 13] = [
     (Reason::DetectionRisk, 60, "risk detected"),
-    (Reason::Failed, 60, "failed"),
     (Reason::ProtectionException, 40, "protection exception"),
-    (Reason::StatusUnknown, 35, "status unknown"),
+    (Reason::Failed, 35, "failed"),
+    (Reason::StatusUnknown, 30, "status unknown"),
     (Reason::MemoryCritical, 30, "memory ≥ 90 %"),
     (Reason::CpuCritical, 30, "CPU ≥ 90 %"),
     (Reason::Pending, 20, "pending"),

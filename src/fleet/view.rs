@@ -32,6 +32,13 @@ pub struct ViewWish {
     pub sort: Sort,
 }
 
+impl ViewWish {
+    /// Whether it asks who is how old: another question each time.
+    fn asks_for_ages(&self) -> bool {
+        self.filter.asks_for(Column::Number(NumberColumn::Age))
+    }
+}
+
 /// The answer to a [`ViewWish`]. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -82,6 +89,11 @@ impl Unsorted {
             gone,
             len,
         }
+    }
+
+    /// Whether these are the rows that `wish` asks `fleet` for.
+    pub fn answers(&self, fleet: &Fleet, wish: &ViewWish) -> bool {
+        self.fleet.is(fleet) && self.wish == *wish && !wish.asks_for_ages()
     }
 
     /// How many rows there are.
@@ -206,8 +218,7 @@ impl View {
             && self.wish.sort.key == wish.sort.key
             && (&self.wish.scope, &self.wish.filter, self.wish.problems)
                 == (&wish.scope, &wish.filter, wish.problems)
-            // Who is how old is another question each time.
-            && !self.wish.filter.asks_for(Column::Number(NumberColumn::Age));
+            && !self.wish.asks_for_ages();
         is_same.then(|| Self {
             turned: if wish.sort.is_backwards() {
                 self.sorted.valued

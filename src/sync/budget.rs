@@ -54,6 +54,11 @@ impl Rule {
         nth_last.map_or(now, |call| (*call + self.window + MARGIN).max(now))
     }
 
+    /// How many calls a sweep makes in a window.
+    fn in_a_window(self) -> u64 {
+        u64::try_from(self.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX)
+    }
+
     fn left(self, calls: &VecDeque<Instant>, now: Instant) -> usize {
         let recent = calls
             .iter()
@@ -164,11 +169,21 @@ impl CallBudget {
                 return if calls == 0 { Duration::ZERO } else { next };
             };
             let first = if at_once == 0 { next } else { next.max(rule.window) };
-            let in_a_window = u64::try_from(rule.limit.saturating_sub(1).max(1)).unwrap_or(u64::MAX);
+            let in_a_window = rule.in_a_window();
             let windows = u32::try_from(after_the_next / in_a_window).unwrap_or(u32::MAX);
             first.saturating_add(rule.window.saturating_mul(windows))
         };
         self.rules().map(time).max().unwrap_or_default()
+    }
+
+    /// How many calls a minute a sweep can make in the long run, where each window leaves one free for what is wanted in
+    /// between.
+    pub fn a_minute(&self) -> u64 {
+        let a_minute = |rule: Rule| {
+            let calls = u128::from(rule.in_a_window()) * Duration::from_mins(1).as_nanos();
+            u64::try_from(calls / rule.window.as_nanos().max(1)).unwrap_or(u64::MAX)
+        };
+        self.rules().map(a_minute).min().unwrap_or(0)
     }
 
     /// How many calls there are in a window, by the stricter rule.
@@ -209,6 +224,15 @@ mod tests {
         let counts =
             starts.map(|(at, first)| paid[at..].iter().filter(|call| **call - *first < window).count());
         counts.max().unwrap_or(0)
+    }
+
+    #[test]
+    fn what_a_sweep_makes_in_a_minute_is_by_the_stricter_rule() {
+        let mut budget = CallBudget::new(5);
+        assert_eq!(budget.a_minute(), 4);
+        budget.learn(rule(31, 3600));
+        assert_eq!(budget.a_minute(), 0, "not one a minute");
+        assert_eq!(CallBudget::new(1).a_minute(), 1);
     }
 
     proptest! {

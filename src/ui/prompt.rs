@@ -53,7 +53,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
         let help = match model.mode {
             Mode::Command => &names.join(" "),
-            _ => "Enter keeps, Tab completes, Esc clears",
+            _ if model.filter_text.is_empty() => "Enter keeps, Tab completes, Esc clears",
+            _ => "Enter keeps, Tab completes, Esc leaves it as it was",
         };
         explained(line, help, theme, width).render(area, buffer);
         return;

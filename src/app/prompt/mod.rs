@@ -209,7 +209,9 @@ mod tests {
     }
 
     fn edited(prompt: &mut Prompt, edits: &[Edit]) -> String {
-        edits.iter().for_each(|edit| prompt.edit(*edit));
+        for edit in edits {
+            prompt.edit(*edit);
+        }
         shown(prompt)
     }
 
@@ -230,7 +232,7 @@ mod tests {
     #[test]
     fn a_word_in_the_middle_is_mended() {
         let mut prompt = Prompt::with("ns:pay status:Failed");
-        for _ in 0.."status:Failed".len() + 1 {
+        for _ in 0..="status:Failed".len() {
             prompt.edit(Edit::Left);
         }
         prompt.insert("ments");

@@ -63,6 +63,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OpenDetail => {
             if model.pod().is_some() {
+                model.choose();
                 model.mode = Mode::Detail;
                 model.scroll = 0;
             }
@@ -150,6 +151,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.wish.problems = !model.wish.problems;
             vec![Effect::View]
         }
+        Action::Acknowledge => {
+            model.acknowledge();
+            vec![]
+        }
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
         Action::Slower => set_interval(model, model.wanted.interval * 2),
@@ -175,10 +180,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode {
         Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
         Mode::Filter => {
-            model.clear_filter();
             let typed = std::mem::take(&mut model.prompt);
             model.recall().keep(typed.text());
             model.mode = model.beneath;
+            model.restore_filter();
             vec![Effect::View]
         }
         Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {
@@ -205,9 +210,6 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.wanted.scope = crate::fleet::Scope::default();
             rescoped(model)
         }
-        Mode::Table => {
-            model.changes_seen = model.fleet.changes().total();
-            vec![]
-        }
+        Mode::Table => vec![],
     }
 }

@@ -133,19 +133,27 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 }
 
 #[test]
-fn a_sort_shows_what_comes_first_however_it_was_chosen() {
+fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
     for keys in ["I", "N", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
-        press(&mut model, "G k");
-        assert_eq!((name(&model).as_str(), model.top > 0), ("pod-0098", true));
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
         assert_eq!((model.cursor, model.top), (0, 0), "{keys}");
-        assert_eq!(
-            name(&model),
-            model.view.pod(0).unwrap().name().value().unwrap().raw()
-        );
+        press(&mut model, "G k");
+        let pod = name(&model);
+        press(&mut model, "I");
+        refresh(&mut model);
+        assert_eq!((name(&model), model.cursor), (pod, 1), "{keys}");
+        assert!(model.top <= 1);
     }
+    let mut model = model(100);
+    press(&mut model, "Enter Esc I");
+    refresh(&mut model);
+    assert_eq!(
+        (name(&model).as_str(), model.cursor),
+        ("pod-0000", 99),
+        "who opened the detail looks at that pod, on the first row too"
+    );
 }
 
 #[test]
@@ -211,10 +219,17 @@ fn a_wrong_filter_fails_closed_and_says_so() {
         (model.mode, model.filter_text.as_str()),
         (Mode::Table, "pod:0007")
     );
-    press(&mut model, "/ x Esc");
+    press(&mut model, "/ Space \" x Esc");
     assert_eq!(
         (model.filter_error.clone(), model.filter_text.as_str()),
-        (None, "")
+        (None, "pod:0007"),
+        "what was kept is in force again"
+    );
+    assert_eq!(model.wish.filter, Query::parse("pod:0007").unwrap());
+    press(&mut model, "Esc");
+    assert_eq!(
+        (&model.wish.filter, model.filter_text.as_str()),
+        (&Query::default(), "")
     );
 }
 
@@ -267,11 +282,15 @@ fn what_was_typed_before_is_had_again() {
     press(&mut model, "Down Down");
     assert_eq!(model.prompt.text(), "0008");
     press(&mut model, "Left Left x Esc");
-    assert_eq!(model.filter_text, "");
+    assert_eq!(model.filter_text, "0008");
     press(&mut model, "/ Up");
-    assert_eq!(model.prompt.text(), "00x08", "what Esc cleared");
-    press(&mut model, "Up");
-    assert_eq!(model.prompt.text(), "0008");
+    assert_eq!(model.prompt.text(), "00x08", "what Esc left");
+    press(&mut model, "Esc Esc / Up");
+    assert_eq!(
+        (model.filter_text.as_str(), model.prompt.text()),
+        ("", "0008"),
+        "what Esc cleared"
+    );
     press(&mut model, "Esc : z z Enter : Up");
     assert_eq!(
         model.prompt.text(),

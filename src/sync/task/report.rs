@@ -41,7 +41,11 @@ impl<S: PodSource> Fetcher<S> {
         self.status.complete = tally.complete;
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
-        self.status.pace = progress.and_then(|it| pace(it.met, now - it.since));
+        // The first calls come in a burst, which the budget does not allow to go on.
+        let a_call = u64::from(self.call.limit());
+        let most = self.budget.a_minute().saturating_mul(a_call).max(a_call);
+        let pace = progress.and_then(|it| pace(it.met, now - it.since));
+        self.status.pace = pace.map(|pace| pace.min(most));
         if let Some(progress) = progress {
             self.status.moved = progress.moved;
         }
