@@ -128,7 +128,10 @@ fn configure(command: ConfigCommand) -> Result<ExitCode> {
                 say("hss-top: there is no HOME to write a configuration to; --config names a file");
                 return Ok(ExitCode::from(CONFIGURATION));
             };
-            config::init::write(&path).wrap_err_with(|| format!("{} is left as it is", path.display()))?;
+            if let Err(why) = config::init::write(&path) {
+                say(&format!("hss-top: {why}"));
+                return Ok(ExitCode::FAILURE);
+            }
             print(&format!("wrote {}\n", path.display()));
             Ok(ExitCode::SUCCESS)
         }
