@@ -15,7 +15,7 @@ use crate::fleet::quantity::Measure;
 const CELLS: usize = 12;
 /// Cells that the line and what it says need: ` last 119 min · peak 9999m CPU`.
 pub const WIDTH: usize = CELLS + 30;
-/// So many samples make a line: fewer would be lone posts in it.
+/// So many stretches of time with samples make a line: fewer would be lone posts in it.
 const ENOUGH: usize = 4;
 /// The dots of a braille character from the bottom up, on its left and on its right.
 const DOTS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
@@ -38,7 +38,8 @@ pub struct Past<'a> {
 /// Draws the trend, or says why there is none yet.
 pub fn render(past: &Past<'_>, theme: &Theme, slot: &mut Slot<'_>) {
     let trend = Trend::of(past.points, 2 * CELLS);
-    let drawn = trend.as_ref().filter(|_| past.points.len() >= ENOUGH);
+    let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
+    let drawn = trend.as_ref().filter(is_line);
     if let Some(trend) = drawn {
         slot.left(&line(trend), theme.style(Role::Text));
         slot.skip(1);
@@ -75,7 +76,7 @@ fn of_line(past: &Past<'_>, trend: &Trend) -> Words {
 
 /// What is said instead of a line.
 fn of_samples(past: &Past<'_>, trend: &Trend) -> Words {
-    let (count, time, peak) = (past.points.len(), stretch(trend.seconds), past.peak(trend));
+    let (count, time, peak) = (trend.samples, stretch(trend.seconds), past.peak(trend));
     let now = if past.is_reported {
         String::new()
     } else {
@@ -191,6 +192,12 @@ mod tests {
             text(&[(0, 1500), (20, 1), (60, 750)], true),
             "3 samples in 60 min, peak 1500m CPU"
         );
+    }
+
+    #[test]
+    fn many_samples_at_few_times_are_a_sentence_too() {
+        let of = [0, 299, 299, 299, 299, 300, 300, 300, 300].map(|minute| (minute, 39));
+        assert_eq!(text(&of, true), "9 samples in 5 h, peak 39m CPU");
     }
 
     #[test]
