@@ -45,7 +45,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Doctor(args)) => diagnose(&args),
-        Some(Command::Config { command }) => configure(command),
+        Some(Command::Config { command }) => Ok(configure(command)),
         None => show_dashboard(&cli.dashboard),
     }
 }
@@ -121,21 +121,24 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     })
 }
 
-fn configure(command: ConfigCommand) -> Result<ExitCode> {
+fn configure(command: ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Init(flags) => {
             let Some((path, _)) = config::path(&flags, &variable) else {
                 say("hss-top: there is no HOME to write a configuration to; --config names a file");
-                return Ok(ExitCode::from(CONFIGURATION));
+                return ExitCode::from(CONFIGURATION);
             };
-            config::init::write(&path).wrap_err_with(|| format!("{} is left as it is", path.display()))?;
+            if let Err(why) = config::init::write(&path) {
+                say(&format!("hss-top: {why}"));
+                return ExitCode::FAILURE;
+            }
             print(&format!("wrote {}\n", path.display()));
-            Ok(ExitCode::SUCCESS)
+            ExitCode::SUCCESS
         }
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
                 Ok(config) => config,
-                Err(wrong) => return Ok(complain(&wrong.into())),
+                Err(wrong) => return complain(&wrong.into()),
             };
             for warning in &config.warnings {
                 say(&format!("hss-top: {warning}"));
@@ -146,10 +149,10 @@ fn configure(command: ConfigCommand) -> Result<ExitCode> {
                 Output::Text => print(&config::show::table(config.file.as_deref(), &lines)),
                 Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
             }
-            Ok(match settings {
+            match settings {
                 Ok(_) => ExitCode::SUCCESS,
                 Err(unready) => complain(&unready),
-            })
+            }
         }
     }
 }

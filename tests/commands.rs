@@ -25,7 +25,16 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     let path = folder.0.join("hss-top/config.toml");
     assert_eq!((code, out), (Some(0), format!("wrote {}\n", path.display())));
     let (code, _, err) = run(&["config", "init"], &home);
-    assert!(code == Some(1) && err.contains("is left as it is"), "{err}");
+    assert_eq!(
+        (code, err),
+        (
+            Some(1),
+            format!(
+                "hss-top: {} is there already and is left as it is; edit it, or name another file with --config\n",
+                path.display()
+            )
+        )
+    );
 
     folder.write(
         "hss-top/config.toml",
@@ -52,6 +61,9 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     assert_eq!(row("interval"), ["interval", "2m", "file line 1"]);
     assert_eq!(row("page_size"), ["page_size", "50", "--page-size"]);
     assert_eq!(row("log_level"), ["log_level", "info", "default"]);
+    assert_eq!(row("calls_per_minute"), ["calls_per_minute", "5", "default"]);
+    assert_eq!(row("cluster"), ["cluster", "–", "not set"]);
+    assert_eq!(row("token_file"), ["token_file", "–", "not in the file"]);
     assert_eq!(
         row("→ HSS"),
         [
@@ -73,6 +85,11 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
         values
             .iter()
             .any(|line| line["key"] == "project_id" && line["value"] == "of-profile")
+    );
+    assert!(
+        values
+            .iter()
+            .any(|line| line["key"] == "cluster" && line["value"].is_null())
     );
 }
 

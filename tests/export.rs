@@ -83,7 +83,14 @@ fn the_key_and_the_command_write_what_is_shown() {
     }
 
     pty.keys(":export csv mine.json\r");
-    pty.shows("no file written: mine.json: File exists");
+    pty.shows("no file written: mine.json is there already; choose another name");
+    pty.keys(":export csv ~/own.csv\r");
+    pty.shows(&format!(
+        "wrote {shown} pods to {}",
+        folder.0.join("own.csv").display()
+    ));
+    pty.keys(":export csv ~/own.csv\r");
+    pty.shows("own.csv is there already; choose another name");
     pty.keys(":export csv no/such/folder.csv\r");
     pty.shows("no file written: no/such/folder.csv: No such file");
     pty.keys("/\x15pod:nothing-is-named-so\r");
@@ -93,7 +100,8 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.keys("q");
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
-    assert_eq!(names(&folder).len(), 2);
+    assert_eq!(names(&folder).len(), 3);
+    assert!(names(&folder).contains(&"own.csv".to_owned()));
 }
 
 /// T3: SIGTERM during an export.

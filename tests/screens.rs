@@ -127,7 +127,7 @@ async fn what_a_pod_used_before_is_a_line_or_a_sentence() {
         history.cpu.truncate(1);
         feed(&mut model, Event::History(Box::new(history.clone())));
         let screen = text(&draw(&model, coloured()));
-        assert!(screen.contains("no trend yet, 1 snapshot kept"), "{screen}");
+        assert!(screen.contains("no trend yet, 1 sample kept"), "{screen}");
         history.pod = PodKey::restored("another");
         history.cpu.clear();
         feed(&mut model, Event::History(Box::new(history)));

@@ -2,11 +2,11 @@
 //!
 //! One table gives parsing, completion and help. A command that is not understood says what was expected.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fleet::query::{Completion, TextColumn, Values, present};
 use crate::fleet::sort::SortKey;
+use crate::report::file::at_home;
 use crate::report::{Format, Wish};
 
 /// A command, understood.
@@ -121,9 +121,10 @@ fn parse_export(argument: &str) -> Result<Wish, String> {
         .find(|format| format.name() == word.to_lowercase())
         .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
     let path = path.trim();
+    let home = std::env::var_os("HOME");
     Ok(Wish {
         format,
-        path: (!path.is_empty()).then(|| PathBuf::from(path)),
+        path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
 }
 
@@ -181,6 +182,7 @@ fn entry(word: &str) -> Option<&'static (&'static str, &'static [&'static str], 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn commands_are_understood() {
@@ -205,6 +207,10 @@ mod tests {
             parse("export JSON  a b.json "),
             export(Format::Json, Some("a b.json"))
         );
+        if let Some(home) = std::env::var_os("HOME") {
+            let path = PathBuf::from(home).join("a/b.csv");
+            assert_eq!(parse("export csv ~/a/b.csv"), export(Format::Csv, path.to_str()));
+        }
         assert_eq!(parse("  "), Ok(None));
     }
 

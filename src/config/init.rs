@@ -12,7 +12,22 @@ use std::path::Path;
 use super::key::{Kind, Row, TABLE};
 
 /// Writes the file; what is there already stays as it is.
-pub fn write(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// One sentence, with the way on.
+pub fn write(path: &Path) -> Result<(), String> {
+    create(path).map_err(|error| {
+        let path = path.display();
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => format!(
+                "{path} is there already and is left as it is; edit it, or name another file with --config"
+            ),
+            _ => format!("{path} cannot be written: {error}"),
+        }
+    })
+}
+
+fn create(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
@@ -27,7 +42,7 @@ pub fn write(path: &Path) -> io::Result<()> {
 const HEAD: &str = "\
 # The configuration of hss-top. hss-top never writes this file by itself.
 # A flag wins over a variable, a variable over the profile, the profile over what stands at the top.
-# `hss-top config show` lists every value with where it comes from.
+# `hss-top config show` lists every key with its value and where that comes from.
 ";
 
 const PROFILES: &str = "
@@ -87,9 +102,13 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(mode & 0o777, 0o600);
         assert!(file.top.is_empty() && file.profiles.is_empty() && file.warnings.is_empty());
+        assert_eq!(kept, "interval = \"2m\"");
         assert_eq!(
-            (again.kind(), kept.as_str()),
-            (io::ErrorKind::AlreadyExists, "interval = \"2m\"")
+            again,
+            format!(
+                "{} is there already and is left as it is; edit it, or name another file with --config",
+                path.display()
+            )
         );
     }
 

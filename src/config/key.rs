@@ -372,6 +372,11 @@ pub const TABLE: [Row; 28] = [
 ];
 
 impl Row {
+    /// Whether neither flag nor variable sets it.
+    pub fn is_in_file_only(&self) -> bool {
+        !self.has_flag && self.variables.is_empty()
+    }
+
     /// The flag, without its dashes.
     pub fn flag(&self) -> String {
         self.name.replace('_', "-")

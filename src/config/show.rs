@@ -1,58 +1,77 @@
-//! `hss-top config show`: every value with its origin.
+//! `hss-top config show`: every key, with the value in force and its origin.
 
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::key::{Kind, TABLE};
-use super::{Config, Set};
+use super::key::{Key, Kind, Row, TABLE};
+use super::{Config, Origin, Set};
 use crate::fleet::RemoteText;
 use crate::settings::{Api, Settings, Target};
+use crate::sync::budget::PUBLISHED_LIMIT;
+
+/// In place of a value that nobody set and that has no default.
+const NONE: &str = "–";
 
 /// A line of what is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// The key's name in the file.
     pub key: String,
-    /// Its value; that of a secret is `(set)`.
-    pub value: String,
+    /// Its value, if it has one; that of a secret is `(set)`.
+    pub value: Option<String>,
     /// Who set it.
     pub origin: String,
 }
 
-/// Every key that has a value, in the order of the table; then, where the configuration is complete, what follows from it.
+/// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
 pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<Line> {
-    let line = |row: &super::key::Row| {
-        let value = config.get(row.key)?;
-        let shown = match &value.set {
-            _ if row.kind == Kind::Secret => "(set)".to_owned(),
-            Set::Text(text) if row.key == super::Key::AccessKey => crate::hss::auth::masked(text),
-            Set::Text(text) => text.clone(),
-            // An argument may be a secret, against all advice.
-            Set::Words(words) => match words.as_slice() {
-                [] => String::new(),
-                [program] => program.clone(),
-                [program, ..] => format!("{program} …"),
-            },
-        };
-        Some(Line {
-            key: row.name.to_owned(),
-            value: RemoteText::name(&shown).shown().to_owned(),
-            origin: value.origin.to_string(),
-        })
-    };
-    let mut lines: Vec<Line> = TABLE.iter().filter_map(line).collect();
+    let mut lines: Vec<Line> = TABLE.iter().map(|row| line(row, config)).collect();
     if let Some(Target::Api(api)) = settings.map(|settings| &settings.target) {
         lines.extend(followed(api));
     }
     lines
 }
 
+/// The line of a key.
+fn line(row: &Row, config: &Config) -> Line {
+    let (value, origin) = match config.get(row.key) {
+        Some(value) => (Some(shown(row, &value.set)), value.origin.to_string()),
+        // The demo has another budget, so the table has no default of it.
+        None if row.key == Key::CallsPerMinute => {
+            (Some(PUBLISHED_LIMIT.to_string()), Origin::Default.to_string())
+        }
+        // Its variables are none of the table: what they give is the credential's line.
+        None if row.is_in_file_only() => (None, "not in the file".to_owned()),
+        None => (None, "not set".to_owned()),
+    };
+    Line {
+        key: row.name.to_owned(),
+        value: value.map(|value| RemoteText::name(&value).shown().to_owned()),
+        origin,
+    }
+}
+
+/// A value as it may be shown.
+fn shown(row: &Row, set: &Set) -> String {
+    match set {
+        _ if row.kind == Kind::Secret => "(set)".to_owned(),
+        Set::Text(text) if row.key == Key::AccessKey => crate::hss::auth::masked(text),
+        Set::Text(text) => text.clone(),
+        // An argument may be a secret, against all advice.
+        Set::Words(words) => match words.as_slice() {
+            [] => String::new(),
+            [program] => program.clone(),
+            [program, ..] => format!("{program} …"),
+        },
+    }
+}
+
 /// What follows from the configuration: endpoints and credential.
 fn followed(api: &Api) -> Vec<Line> {
     let line = |key: &str, value: String, origin: &str| Line {
         key: key.to_owned(),
-        value: RemoteText::name(&value).shown().to_owned(),
+        value: Some(RemoteText::name(&value).shown().to_owned()),
         origin: origin.to_owned(),
     };
     let hss: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
@@ -72,18 +91,45 @@ pub fn json(file: Option<&Path>, lines: &[Line]) -> String {
 
 /// The lines as a table under the name of the file.
 pub fn table(file: Option<&Path>, lines: &[Line]) -> String {
-    let width = |field: fn(&Line) -> &String| {
-        lines
-            .iter()
-            .map(|line| field(line).chars().count())
-            .max()
-            .unwrap_or(0)
+    let value = |line: &Line| line.value.clone().unwrap_or_else(|| NONE.to_owned());
+    let width = |cell: &dyn Fn(&Line) -> String| {
+        let widths = lines.iter().map(|line| cell(line).chars().count());
+        widths.max().unwrap_or(0)
     };
-    let (keys, values) = (width(|line| &line.key), width(|line| &line.value).min(60));
+    let (keys, values) = (width(&|line| line.key.clone()), width(&value).min(60));
     let rows = lines.iter().map(|line| {
-        let row = format!("{:keys$}  {:values$}  {}", line.key, line.value, line.origin);
+        let row = format!("{:keys$}  {:values$}  {}", line.key, value(line), line.origin);
         row.trim_end().to_owned() + "\n"
     });
     let file = file.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
     format!("configuration file: {file}\n\n{}", rows.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    #[test]
+    fn every_key_is_listed_with_what_holds_whether_it_is_set_or_not() {
+        let variable = |name: &str| (name == "HSS_TOP_REGION").then(|| "cn-north-4".to_owned());
+        let config = Config::resolve(&Flags::default(), &variable).unwrap();
+        let lines = lines(&config, None);
+        let listed: Vec<&str> = lines.iter().map(|line| line.key.as_str()).collect();
+        let keys: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+        assert_eq!(listed, keys);
+        let told = |key: &str| {
+            let line = lines.iter().find(|line| line.key == key).unwrap();
+            (line.value.as_deref(), line.origin.as_str())
+        };
+        assert_eq!(told("region"), (Some("cn-north-4"), "HSS_TOP_REGION"));
+        assert_eq!(told("calls_per_minute"), (Some("5"), "default"));
+        assert_eq!(told("interval"), (Some("60s"), "default"));
+        assert_eq!(told("namespace"), (None, "not set"));
+        assert_eq!(told("secret_key"), (None, "not in the file"));
+        let table = table(None, &lines);
+        let row = table.lines().find(|line| line.starts_with("namespace")).unwrap();
+        let words: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(words, ["namespace", "–", "not", "set"]);
+    }
 }

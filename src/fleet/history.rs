@@ -33,6 +33,8 @@ pub struct Trend {
     pub seconds: i64,
     /// The most that was used in that time.
     pub peak: u64,
+    /// How many snapshots there are of it.
+    pub samples: usize,
     /// The most that was used in each slot, oldest first; `None` where there is no snapshot.
     pub slots: Vec<Option<u64>>,
 }
@@ -72,6 +74,7 @@ impl Trend {
         Some(Self {
             seconds,
             peak: shown.iter().map(|point| point.amount).max()?,
+            samples: shown.len(),
             slots: filled,
         })
     }
@@ -96,7 +99,7 @@ mod tests {
         assert_eq!(Trend::of(&points([5]), 24), None);
         assert_eq!(Trend::of(&points([5, 5]), 24), None, "at two times");
         let trend = Trend::of(&points([0, 2]), 4).unwrap();
-        assert_eq!((trend.seconds, trend.peak), (2, 3));
+        assert_eq!((trend.seconds, trend.peak, trend.samples), (2, 3, 2));
         assert_eq!(trend.slots, [Some(1), None, None, Some(3)]);
     }
 
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn it_goes_back_six_hours_or_as_far_as_it_takes() {
         let five_minutes = Trend::of(&points((0..2000).map(|at| at * 300)), 24).unwrap();
-        assert_eq!(five_minutes.seconds, 6 * HOUR);
+        assert_eq!((five_minutes.seconds, five_minutes.samples), (6 * HOUR, 73));
         let hourly = Trend::of(&points((0..200).map(|at| at * HOUR)), 24).unwrap();
         assert_eq!(hourly.seconds, 24 * HOUR);
         let daily = Trend::of(&points((0..200).map(|at| at * 24 * HOUR)), 24).unwrap();

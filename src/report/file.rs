@@ -4,6 +4,7 @@
 //! process, and gets its name when it is complete, unless that name is taken. Elsewhere it has a temporary name for the
 //! time, which is removed if this process gets to it.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsRawFd as _;
@@ -80,6 +81,29 @@ impl Unfinished {
     }
 }
 
+/// Why there is no file of this name, with the way on.
+pub fn refusal(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => format!("{path} is there already; choose another name"),
+        _ => format!("{path}: {error}"),
+    }
+}
+
+/// The path that was meant by one that begins with `~`, as a shell reads it; without a home it stays as it is.
+pub fn at_home(typed: &str, home: Option<&OsStr>) -> PathBuf {
+    let home = home.filter(|home| !home.is_empty()).map(Path::new);
+    match (typed.strip_prefix('~'), home) {
+        (Some(""), Some(home)) => home.to_owned(),
+        (Some(rest), Some(home)) => match rest.strip_prefix('/') {
+            Some(within) => home.join(within.trim_start_matches('/')),
+            // Another user's home, or a name that begins so.
+            None => typed.into(),
+        },
+        _ => typed.into(),
+    }
+}
+
 /// The link by which the kernel names an open file.
 fn descriptor(file: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
@@ -107,6 +131,24 @@ impl Drop for Unfinished {
 mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt as _;
+
+    #[test]
+    fn a_tilde_is_the_home() {
+        let home = Some(OsStr::new("/home/op"));
+        for (typed, home, path) in [
+            ("~/x.csv", home, "/home/op/x.csv"),
+            ("~//x.csv", home, "/home/op/x.csv"),
+            ("~", home, "/home/op"),
+            ("~/", home, "/home/op/"),
+            ("~ops/x.csv", home, "~ops/x.csv"),
+            ("a/~/x.csv", home, "a/~/x.csv"),
+            ("~x.csv", home, "~x.csv"),
+            ("~/x.csv", None, "~/x.csv"),
+            ("~/x.csv", Some(OsStr::new("")), "~/x.csv"),
+        ] {
+            assert_eq!(at_home(typed, home), Path::new(path), "{typed}");
+        }
+    }
 
     #[test]
     fn both_kinds_appear_whole_or_not_at_all() {

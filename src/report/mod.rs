@@ -88,7 +88,7 @@ pub fn write(order: &Order, wanted: &dyn Fn() -> bool) -> Result<Written, String
         None => (Path::new(""), None),
     };
     let told = |error: io::Error| match path {
-        Some(path) => format!("no file written: {}: {error}", path.display()),
+        Some(path) => format!("no file written: {}", file::refusal(path, &error)),
         None => format!("no file written: {error}"),
     };
     let mut file = Unfinished::within(folder).map_err(told)?;
@@ -264,14 +264,18 @@ mod tests {
         let path = folder.0.join("a.json");
         fs::write(&path, "mine").unwrap();
         let error = write(&order(Format::Json, &path, 1), &|| true).unwrap_err();
-        assert!(
-            error.starts_with("no file written: ") && error.contains("exists"),
-            "{error}"
+        let there = format!(
+            "no file written: {} is there already; choose another name",
+            path.display()
         );
+        assert_eq!(error, there);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         std::os::unix::fs::symlink(folder.0.join("nowhere"), folder.0.join("link")).unwrap();
         let error = write(&order(Format::Json, &folder.0.join("link"), 1), &|| true).unwrap_err();
-        assert!(error.contains("exists"), "{error}");
+        assert!(
+            error.ends_with("link is there already; choose another name"),
+            "{error}"
+        );
         assert_eq!(
             folder.names(),
             ["a.json", "link"],

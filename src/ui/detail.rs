@@ -4,8 +4,8 @@
 //! ─ payment-api-667894bc4-nz5xj ─────────────────────────────────────────
 //!  CPU        710m of 1      ███████████████████░░░░░░░  71%
 //!  Memory     497Mi of 512Mi █████████████████████████▉  97%
-//!  CPU trend  ⣀⣀⣠⣤⣶⣿ over 5h55m, peak 710m
-//!  MEM trend  ⣤⣤⣤⣤⣶⣿ over 5h55m, peak 497Mi
+//!  CPU trend  ⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU
+//!  MEM trend  ⣤⣤⣤⣤⣶⣿ last 6 h · peak 497Mi
 //!
 //!  Risk 90     risk detected 60, memory ≥ 90 % 30
 //!  Protection  ● opened        Namespace  payments
@@ -22,13 +22,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::format::{age, bytes, cores, date, fit, left, seconds_since, width as width_of, wrapped};
+use super::format::{age, date, fit, left, seconds_since, width as width_of, wrapped};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::{gauge, layout, signs, trend};
+use super::trend::Past;
+use super::{amount, gauge, layout, signs, trend};
 use crate::app::Model;
 use crate::fleet::history::Point;
-use crate::fleet::quantity::Quantity;
+use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::{Field, Pod, risk};
@@ -193,8 +194,17 @@ struct Resource<'a> {
     /// What it used before, as far as that is known.
     before: &'a [Point],
     trend: &'static str,
-    /// Tells an amount of it.
-    amount: fn(u64) -> String,
+    measure: Measure,
+}
+
+impl Resource<'_> {
+    fn past(&self) -> Past<'_> {
+        Past {
+            points: self.before,
+            measure: self.measure,
+            is_reported: !self.used.is_absent(),
+        }
+    }
 }
 
 /// Draws what the pod uses, and used before; answers how many lines that takes, which is the same for every pod.
@@ -208,7 +218,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool,
             usage: pod.cpu_usage(),
             before: past.map_or(&[], |history| &history.cpu),
             trend: "CPU trend",
-            amount: cores,
+            measure: Measure::Cpu,
         },
         Resource {
             name: "Memory",
@@ -217,7 +227,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool,
             usage: pod.memory_usage(),
             before: past.map_or(&[], |history| &history.memory),
             trend: "MEM trend",
-            amount: bytes,
+            measure: Measure::Memory,
         },
     ];
     // Where nothing is kept there is nothing to leave room for.
@@ -228,12 +238,12 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool,
         let mut bar = line(area, at, buffer);
         usage_line(resource, theme, if beside { trend::WIDTH } else { 0 }, &mut bar);
         if beside {
-            trend::render(resource.before, resource.amount, theme, &mut bar);
-        } else if under && !resource.before.is_empty() {
+            trend::render(&resource.past(), theme, &mut bar);
+        } else if under && (!resource.before.is_empty() || resource.used.is_absent()) {
             let mut own = line(area, at + 2, buffer);
             own.skip(1);
             own.part(LABEL - 1).left(resource.trend, theme.style(Role::Label));
-            trend::render(resource.before, resource.amount, theme, &mut own);
+            trend::render(&resource.past(), theme, &mut own);
         }
     }
     if under { 4 } else { 2 }
@@ -250,13 +260,8 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
     let Resource {
         used, limit, usage, ..
     } = *resource;
-    let is_memory = resource.name == "Memory";
-    let amount = format!(
-        "{} of {}",
-        quantity(used, "n/a", is_memory),
-        quantity(limit, "no limit", is_memory)
-    );
-    let amount_width = 20.min(slot.width() / 3);
+    let amount = amount::usage(used, limit, resource.measure);
+    let amount_width = 18.min(slot.width() / 3);
     let bar_width = slot
         .width()
         .saturating_sub(LABEL + amount_width + 20 + rest)
@@ -282,21 +287,6 @@ fn percent_word(usage: Usage) -> String {
     match usage {
         Usage::NoLimit => String::new(),
         other => signs::usage_word(other),
-    }
-}
-
-/// A quantity as it came; bytes without a unit in one that can be read.
-fn quantity(field: &Field<Quantity>, absent: &str, is_memory: bool) -> String {
-    match field {
-        Field::Absent => absent.to_owned(),
-        Field::Unreadable => signs::UNREADABLE.to_owned(),
-        Field::Value(Quantity { text, amount }) => match amount {
-            Some(0) if absent == "no limit" => "no limit".to_owned(),
-            Some(amount) if is_memory && text.raw().bytes().all(|byte| byte.is_ascii_digit()) => {
-                bytes(*amount)
-            }
-            _ => text.shown().to_owned(),
-        },
     }
 }
 

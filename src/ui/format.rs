@@ -188,7 +188,8 @@ pub fn bytes(bytes: u64) -> String {
         if bytes >= unit {
             let tenths = u128::from(bytes) * 10 / u128::from(unit);
             return match (tenths % 10, tenths >= 1000) {
-                (0, _) | (_, true) => format!("{}{name}", tenths / 10),
+                (tenth, true) => format!("{}{name}", tenths / 10 + u128::from(tenth >= 5)),
+                (0, false) => format!("{}{name}", tenths / 10),
                 (tenth, false) => format!("{}.{tenth}{name}", tenths / 10),
             };
         }
@@ -196,13 +197,29 @@ pub fn bytes(bytes: u64) -> String {
     bytes.to_string()
 }
 
-/// Cores of CPU, from nanocores, in thousandths where it is not a whole number of them.
+/// A stretch of time in one unit, roughly, and written so that no minute looks like a millicore: `14 min`, `6 h`, `30 d`.
+pub fn stretch(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3600, "h"), (60, "min")];
+    let seconds = seconds.max(0);
+    let unit = UNITS.iter().find(|(unit, _)| seconds >= 2 * unit);
+    match unit {
+        Some((unit, name)) => format!("{} {name}", (seconds + unit / 2) / unit),
+        None => format!("{seconds} s"),
+    }
+}
+
+/// From so many thousandths of a core on they are told in whole cores and tenths.
+const MANY_THOUSANDTHS: u64 = 10_000;
+
+/// Cores of CPU, from nanocores: whole ones as such, few in thousandths, many in tenths.
 pub fn cores(nanocores: u64) -> String {
     let thousandths = nanocores.div_ceil(1_000_000);
-    if thousandths.is_multiple_of(1000) {
-        (thousandths / 1000).to_string()
-    } else {
-        format!("{thousandths}m")
+    let (whole, tenth) = (thousandths / 1000, thousandths % 1000 / 100);
+    match thousandths {
+        _ if thousandths.is_multiple_of(1000) => whole.to_string(),
+        ..MANY_THOUSANDTHS => format!("{thousandths}m"),
+        _ if tenth == 0 => whole.to_string(),
+        _ => format!("{whole}.{tenth}"),
     }
 }
 
@@ -241,6 +258,22 @@ mod tests {
             assert_eq!(age(seconds), text);
         }
         assert_eq!(short_age(303), "5m");
+    }
+
+    #[test]
+    fn a_stretch_of_time_has_one_unit() {
+        for (seconds, text) in [
+            (-1, "0 s"),
+            (90, "90 s"),
+            (119, "119 s"),
+            (840, "14 min"),
+            (7199, "120 min"),
+            (20_700, "6 h"),
+            (86_400, "24 h"),
+            (7 * 86_400, "7 d"),
+        ] {
+            assert_eq!(stretch(seconds), text);
+        }
     }
 
     #[test]
@@ -284,6 +317,8 @@ mod tests {
         for (amount, text) in [
             (512, "512"),
             (128_974_848, "123Mi"),
+            (166_723 << 10, "163Mi"),
+            ((1 << 30) - 1, "1024Mi"),
             (1_610_612_736, "1.5Gi"),
             (1 << 40, "1Ti"),
         ] {
@@ -299,6 +334,9 @@ mod tests {
             (710_000_000, "710m"),
             (1_500_000_000, "1500m"),
             (2_000_000_000, "2"),
+            (9_999_000_000, "9999m"),
+            (12_345_678_901, "12.3"),
+            (16_000_000_001, "16"),
         ] {
             assert_eq!(cores(nanocores), text);
         }

@@ -3,6 +3,7 @@
 //! [`draw`] paints the whole screen; one small file per visible thing, with its picture in its doc comment. Reads
 //! the model and nothing else: no clock, no I/O, nothing kept between frames.
 
+pub mod amount;
 pub mod columns;
 pub mod detail;
 pub mod footer;

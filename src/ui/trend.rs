@@ -1,39 +1,114 @@
-//! What a pod used before, as a line of braille: `⣀⣀⣠⣤⣶⣿ over 5h55m, peak 710m`.
+//! What a pod used before, as a line of braille: `⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU`.
 //!
 //! It stands on zero and its top is the peak, so that a small use that wavers does not look like a large one that leaps. A
-//! time of which nothing is known stays blank; where one snapshot is no line yet, a sentence says so.
+//! time of which nothing is known stays blank; a few samples are no line yet, so a sentence tells of them. Where the use is
+//! not reported any more the words say so: the line is of the past then.
 
-use super::format::age;
+use super::amount::amount;
+use super::format::{stretch, width};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::fleet::history::{Point, Trend};
+use crate::fleet::quantity::Measure;
 
 /// Cells of the line; each shows two stretches of time.
 const CELLS: usize = 12;
-/// Cells that the line and what it says need.
-pub const WIDTH: usize = CELLS + 24;
+/// Cells that the line and what it says need: ` last 119 min · peak 9999m CPU`.
+pub const WIDTH: usize = CELLS + 30;
+/// So many stretches of time with samples make a line: fewer would be lone posts in it.
+const ENOUGH: usize = 4;
 /// The dots of a braille character from the bottom up, on its left and on its right.
 const DOTS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
 /// The braille character without dots.
 const BRAILLE: u32 = 0x2800;
+/// Said where the use is not reported.
+const NOT_NOW: &str = "n/a now";
 
-/// Draws the trend of `points`, or says why there is none yet; `amount` names the peak.
-pub fn render(points: &[Point], amount: fn(u64) -> String, theme: &Theme, slot: &mut Slot<'_>) {
-    if points.is_empty() {
-        return;
+/// What is known of a pod's use of one resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// What it used, oldest first.
+    pub points: &'a [Point],
+    /// Of what.
+    pub measure: Measure,
+    /// Whether it is reported now.
+    pub is_reported: bool,
+}
+
+/// Draws the trend, or says why there is none yet.
+pub fn render(past: &Past<'_>, theme: &Theme, slot: &mut Slot<'_>) {
+    let trend = Trend::of(past.points, 2 * CELLS);
+    let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
+    let drawn = trend.as_ref().filter(is_line);
+    if let Some(trend) = drawn {
+        slot.left(&line(trend), theme.style(Role::Text));
+        slot.skip(1);
     }
-    let muted = theme.style(Role::Muted);
-    let Some(trend) = Trend::of(points, 2 * CELLS) else {
-        let noun = if points.len() == 1 {
-            "snapshot"
-        } else {
-            "snapshots"
-        };
-        return slot.left(&format!("no trend yet, {} {noun} kept", points.len()), muted);
+    let words = match trend {
+        Some(trend) if drawn.is_some() => of_line(past, &trend),
+        Some(trend) => of_samples(past, &trend),
+        None => without_trend(past),
     };
-    slot.left(&line(&trend), theme.style(Role::Text));
-    let told = format!(" over {}, peak {}", age(trend.seconds), amount(trend.peak));
-    slot.left(&told, muted);
+    slot.left(&fitting(words, slot.width()), theme.style(Role::Muted));
+}
+
+/// What is said, the best first.
+type Words = [String; 2];
+
+/// The first that there is room for.
+fn fitting([best, short]: Words, room: usize) -> String {
+    if width(&best) <= room { best } else { short }
+}
+
+/// What is said beside a line.
+fn of_line(past: &Past<'_>, trend: &Trend) -> Words {
+    let (time, peak) = (stretch(trend.seconds), past.peak(trend));
+    if past.is_reported {
+        let words = format!("last {time} · {peak}");
+        return [words.clone(), words];
+    }
+    // Not "last": it ended some time ago.
+    [
+        format!("{time} · {peak} · {NOT_NOW}"),
+        format!("{peak} · {NOT_NOW}"),
+    ]
+}
+
+/// What is said instead of a line.
+fn of_samples(past: &Past<'_>, trend: &Trend) -> Words {
+    let (count, time, peak) = (trend.samples, stretch(trend.seconds), past.peak(trend));
+    let now = if past.is_reported {
+        String::new()
+    } else {
+        format!(", {NOT_NOW}")
+    };
+    [
+        format!("{count} samples in {time}, {peak}{now}"),
+        format!("{count} samples, {peak}{now}"),
+    ]
+}
+
+/// What is said where not even two times are known.
+fn without_trend(past: &Past<'_>) -> Words {
+    let (count, reported) = (past.points.len(), past.is_reported);
+    let noun = if count == 1 { "sample" } else { "samples" };
+    let words = match (count, reported) {
+        (0, true) => String::new(),
+        (0, false) => format!("usage {NOT_NOW}"),
+        (_, true) => format!("no trend yet, {count} {noun} kept"),
+        (_, false) => format!("no trend yet, {count} {noun} kept, {NOT_NOW}"),
+    };
+    [words.clone(), words]
+}
+
+impl Past<'_> {
+    fn peak(&self, trend: &Trend) -> String {
+        let peak = amount(trend.peak, self.measure);
+        match self.measure {
+            Measure::Cpu => format!("peak {peak} CPU"),
+            Measure::Memory => format!("peak {peak}"),
+        }
+    }
 }
 
 fn line(trend: &Trend) -> String {
@@ -59,41 +134,116 @@ fn height(amount: u64, peak: u64) -> usize {
 mod tests {
     use super::*;
     use crate::ui::Palette;
-    use crate::ui::format::cores;
     use jiff::Timestamp;
     use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
 
-    fn text(points: &[(i64, u64)]) -> String {
-        let points: Vec<Point> = points
-            .iter()
-            .map(|(minute, millicores)| Point {
-                at: Timestamp::from_second(1_755_000_000 + minute * 60).unwrap(),
-                amount: millicores * 1_000_000,
-            })
-            .collect();
-        let width = u16::try_from(WIDTH).unwrap();
-        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
-        let mut slot = Slot::new(&mut buffer, 0, 0, WIDTH);
-        render(&points, cores, &Theme::new(Palette::None), &mut slot);
+    /// Points at these minutes, of so many thousandths of a core.
+    fn points(points: &[(i64, u64)]) -> Vec<Point> {
+        let points = points.iter().map(|(minute, thousandths)| Point {
+            at: Timestamp::from_second(1_755_000_000 + minute * 60).unwrap(),
+            amount: thousandths * 1_000_000,
+        });
+        points.collect()
+    }
+
+    fn drawn(past: &Past<'_>, room: usize) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, u16::try_from(room).unwrap(), 1));
+        let mut slot = Slot::new(&mut buffer, 0, 0, room);
+        render(past, &Theme::new(Palette::None), &mut slot);
         let text: String = buffer.content.iter().map(Cell::symbol).collect();
         text.trim_end().to_owned()
     }
 
-    #[test]
-    fn a_line_stands_on_zero_and_tops_at_the_peak() {
-        let rising: Vec<(i64, u64)> = (0..24)
-            .map(|at| (at * 15, u64::try_from(at).unwrap() * 10))
-            .collect();
-        assert_eq!(text(&rising), "⣀⣀⣤⣤⣤⣤⣶⣶⣶⣶⣿⣿ over 5h45m, peak 230m");
-        assert_eq!(text(&[(0, 0), (300, 0)]), "⡀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⢀ over 5h, peak 0");
-        assert_eq!(text(&[(0, 1500), (60, 750)]), "⡇⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⢰ over 1h, peak 1500m");
+    /// The trend of a pod's CPU, as wide as it may be.
+    fn text(of: &[(i64, u64)], is_reported: bool) -> String {
+        let points = points(of);
+        let past = Past {
+            points: &points,
+            measure: Measure::Cpu,
+            is_reported,
+        };
+        drawn(&past, WIDTH)
+    }
+
+    fn rising() -> Vec<(i64, u64)> {
+        (0..24_i64).map(|at| (at * 15, at.unsigned_abs() * 10)).collect()
     }
 
     #[test]
-    fn without_two_snapshots_there_is_a_sentence() {
-        assert_eq!(text(&[]), "");
-        assert_eq!(text(&[(0, 5)]), "no trend yet, 1 snapshot kept");
+    fn a_line_stands_on_zero_and_tops_at_the_peak() {
+        assert_eq!(text(&rising(), true), "⣀⣀⣤⣤⣤⣤⣶⣶⣶⣶⣿⣿ last 6 h · peak 230m CPU");
+        assert_eq!(
+            text(&[(0, 0), (100, 0), (200, 0), (300, 0)], true),
+            "⡀⠀⠀⢀⠀⠀⠀⢀⠀⠀⠀⢀ last 5 h · peak 0 CPU"
+        );
+    }
+
+    #[test]
+    fn few_samples_are_a_sentence_and_no_picture() {
+        assert_eq!(text(&[], true), "");
+        assert_eq!(text(&[(0, 5)], true), "no trend yet, 1 sample kept");
+        assert_eq!(text(&[(0, 5), (0, 5)], true), "no trend yet, 2 samples kept");
+        assert_eq!(
+            text(&[(0, 20), (14, 39)], true),
+            "2 samples in 14 min, peak 39m CPU"
+        );
+        assert_eq!(
+            text(&[(0, 1500), (20, 1), (60, 750)], true),
+            "3 samples in 60 min, peak 1500m CPU"
+        );
+    }
+
+    #[test]
+    fn many_samples_at_few_times_are_a_sentence_too() {
+        let of = [0, 299, 299, 299, 299, 300, 300, 300, 300].map(|minute| (minute, 39));
+        assert_eq!(text(&of, true), "9 samples in 5 h, peak 39m CPU");
+    }
+
+    #[test]
+    fn a_use_that_is_not_reported_now_is_said_so() {
+        assert_eq!(text(&[], false), "usage n/a now");
+        assert_eq!(text(&[(0, 5)], false), "no trend yet, 1 sample kept, n/a now");
+        assert_eq!(
+            text(&[(0, 20), (14, 39)], false),
+            "2 samples in 14 min, peak 39m CPU, n/a now"
+        );
+        assert_eq!(
+            text(&rising(), false),
+            "⣀⣀⣤⣤⣤⣤⣶⣶⣶⣶⣿⣿ 6 h · peak 230m CPU · n/a now"
+        );
+    }
+
+    #[test]
+    fn the_longest_words_have_room() {
+        let minutes = |most: i64, amount: u64| -> Vec<(i64, u64)> {
+            (0..9).map(|at| (at * most / 8, amount)).collect()
+        };
+        for is_reported in [true, false] {
+            for count in [2, 3, 9] {
+                let of: Vec<(i64, u64)> = minutes(119, 9999).into_iter().rev().take(count).rev().collect();
+                let told = text(&of, is_reported);
+                assert!(!told.contains('…') && told.contains("peak 9999m CPU"), "{told}");
+                assert_eq!(told.contains("n/a now"), !is_reported, "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_peak_of_memory_has_its_unit() {
+        let points: Vec<Point> = points(&rising())
+            .into_iter()
+            .map(|point| Point {
+                amount: 163 << 20,
+                ..point
+            })
+            .collect();
+        let past = Past {
+            points: &points,
+            measure: Measure::Memory,
+            is_reported: true,
+        };
+        assert!(drawn(&past, WIDTH).ends_with(" last 6 h · peak 163Mi"));
     }
 
     #[test]

@@ -111,7 +111,7 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode, Mode::Filter | Mode::Command) => {
-            model.prompt.insert(&text);
+            model.prompt.insert(&one_line(&text));
             typed(model)
         }
         Input::Resize(width, height) => {
@@ -121,6 +121,20 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
         }
         Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost | Input::Mouse(_) => vec![],
     }
+}
+
+/// A pasted text as one line: line breaks and tabs, with the blanks beside them, part words as one space does. At its ends
+/// they part nothing, since whoever copies a whole line copies its line break too.
+fn one_line(pasted: &str) -> String {
+    let breaks = |character: char| character.is_whitespace() && character.is_control();
+    if !pasted.contains(breaks) {
+        return pasted.to_owned();
+    }
+    let parts = pasted.split(breaks).map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Where the screen has come to rows that are not known yet, they are asked for.

@@ -200,6 +200,24 @@ fn a_filter_acts_as_it_is_typed_and_escape_clears_it() {
 }
 
 #[test]
+fn a_paste_of_several_lines_keeps_its_words_apart() {
+    for (pasted, text) in [
+        ("ns:payments\nsearch", "ns:payments search"),
+        ("\tns:payments \r\n\n\t search\u{b}x\n", "ns:payments search x"),
+        ("a  b\u{1b}c", "a  bc"),
+        (" a ", " a "),
+        ("\r\n\t", ""),
+    ] {
+        for key in ["/", ":"] {
+            let mut model = model(3);
+            press(&mut model, key);
+            update(&mut model, Event::Input(Input::Paste(pasted.to_owned())));
+            assert_eq!(model.prompt.text(), text, "{pasted:?}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_filter_fails_closed_and_says_so() {
     let mut model = model(100);
     press(&mut model, "/");

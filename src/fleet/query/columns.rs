@@ -101,7 +101,7 @@ impl TextColumn {
     /// How a word is looked for in its texts.
     pub const fn matching(self) -> Matching {
         match self {
-            Self::Status | Self::Protection | Self::Detection | Self::ClusterType => Matching::WholeWord,
+            Self::Status | Self::Protection | Self::Detection | Self::ClusterType => Matching::WordStart,
             Self::Pod | Self::Namespace | Self::Cluster | Self::Node | Self::Ip | Self::Region | Self::Id => {
                 Matching::Part
             }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::columns::{Column, TextColumn};
 use super::lex::{Cursor, Operator};
-use super::pattern::{fold, quoted_where_needed};
+use super::pattern::{NONE, fold, quoted_where_needed};
 
 /// Most completions offered at once.
 pub const MAX_COMPLETIONS: usize = 100;
@@ -28,7 +28,8 @@ pub struct Completion {
     pub text: String,
 }
 
-/// What could stand at `cursor`, a byte offset in `text`: first what begins as typed, then what holds it.
+/// What could stand at `cursor`, a byte offset in `text`: first what begins as typed, then what holds it; of a list's
+/// values those that are not in it yet.
 pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
     let cursor = text.floor_char_boundary(cursor);
     let Some(place) = Place::find(text, cursor) else {
@@ -37,9 +38,14 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
     let typed = |range: &Range<usize>| text.get(range.start..cursor).unwrap_or_default();
     match place {
         Place::Name(range) => names(typed(&range), &range),
-        Place::Value(column, range) => match meant(typed(&range)) {
+        Place::Value(column, range, others) => match meant(typed(&range)) {
             Some(prefix) => {
-                let present = present(column, &prefix, values).into_iter();
+                let listed = others.into_iter().filter_map(|other| value_of(text.get(other)?));
+                let values = Unlisted {
+                    values,
+                    listed: listed.collect(),
+                };
+                let present = present(column, &prefix, &values).into_iter();
                 let completion = |value: String| Completion {
                     range: range.clone(),
                     text: quoted_where_needed(&value),
@@ -54,7 +60,30 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
 /// What is being typed, and where it stands.
 enum Place {
     Name(Range<usize>),
-    Value(TextColumn, Range<usize>),
+    /// A value of a list, and the others of that list.
+    Value(TextColumn, Range<usize>, Vec<Range<usize>>),
+}
+
+/// The values that are present but for those that a list has already, [folded](fold).
+struct Unlisted<'a, V> {
+    values: &'a V,
+    listed: BTreeSet<String>,
+}
+
+impl<V: Values> Values for Unlisted<'_, V> {
+    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+        self.values.visit(column, &mut |value| {
+            if self.listed.is_empty() || !self.listed.contains(&fold(value)) {
+                visit(value);
+            }
+        });
+    }
+}
+
+/// The value, [folded](fold), that an item of a list stands for, where it stands for a single one.
+fn value_of(item: &str) -> Option<String> {
+    let is_pattern = !item.starts_with('"') && (item.contains(['*', '?']) || item.eq_ignore_ascii_case(NONE));
+    meant(item).filter(|_| !is_pattern).map(|value| fold(&value))
 }
 
 impl Place {
@@ -82,9 +111,9 @@ impl Place {
                     return (start <= target).then_some(Self::Name(range));
                 }
                 if let (Some(Column::Text(column)), Some(Operator::Colon)) = (Column::named(name), operator)
-                    && let Some(range) = value_at(&mut cursor, target)
+                    && let Some((range, others)) = value_at(&mut cursor, target)
                 {
-                    return Some(Self::Value(column, range));
+                    return Some(Self::Value(column, range, others));
                 }
             }
             cursor.take_until(char::is_whitespace);
@@ -95,18 +124,20 @@ impl Place {
     }
 }
 
-/// The value of the list at `cursor` that `target` is in.
-fn value_at(cursor: &mut Cursor<'_>, target: usize) -> Option<Range<usize>> {
+/// The value of the list at `cursor` that `target` is in, and the others of the list.
+fn value_at(cursor: &mut Cursor<'_>, target: usize) -> Option<(Range<usize>, Vec<Range<usize>>)> {
+    let mut items = Vec::new();
     loop {
         let start = cursor.at();
         skip_value(cursor);
-        if (start..=cursor.at()).contains(&target) {
-            return Some(cursor.since(start));
-        }
+        items.push(cursor.since(start));
         if !cursor.eat(",") {
-            return None;
+            break;
         }
     }
+    let is_in = |item: &Range<usize>| (item.start..=item.end).contains(&target);
+    let at = items.iter().position(is_in)?;
+    Some((items.remove(at), items))
 }
 
 /// Skips a value, finished or not.
@@ -235,6 +266,34 @@ mod tests {
         assert_eq!(completed("ns:\"a |b\",c"), ["ns:\"a b\",c"]);
         assert_eq!(completed("!namespace:no|"), ["!namespace:\"none\""]);
         assert_eq!(completed("ns:|").len(), 6);
+    }
+
+    #[test]
+    fn what_a_list_has_already_is_not_offered_again() {
+        let all = completed("ns:|").len();
+        assert_eq!(completed("ns:payments,|").len(), all - 1);
+        assert_eq!(
+            completed("ns:payments,pay|"),
+            ["ns:payments,Payroll", "ns:payments,prepay"]
+        );
+        assert_eq!(
+            completed("ns:PAYMENTS,pay|,\"payroll\""),
+            ["ns:PAYMENTS,prepay,\"payroll\""]
+        );
+        assert_eq!(
+            completed("!ns:pay|,payments,Payroll x"),
+            ["!ns:prepay,payments,Payroll x"]
+        );
+        assert_eq!(
+            completed("ns:payments|"),
+            ["ns:payments"],
+            "what stands there itself is"
+        );
+        assert_eq!(completed("ns:search,sea|"), [""; 0]);
+        for others in ["none,", "pay*,", "/search/,", "x,"] {
+            let text = format!("ns:{others}|");
+            assert_eq!(completed(&text).len(), all, "{text} names no single value");
+        }
     }
 
     #[test]

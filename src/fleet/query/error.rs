@@ -22,7 +22,11 @@ pub struct ParseError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParseErrorKind {
     /// No column has this name; this one may have been meant.
-    UnknownColumn(Option<Column>),
+    UnknownColumn(Column),
+    /// No column has this name, nor one like it; a column of texts is asked for.
+    NoTextColumn,
+    /// No column has this name, nor one like it; a column of numbers is asked for.
+    NoNumberColumn,
     /// An operator has no name before it.
     MissingColumn,
     /// Nothing stands after `!`.
@@ -59,7 +63,7 @@ impl ParseError {
     /// The column that may have been meant, where the error is one in its name.
     pub fn nearest(&self) -> Option<&'static str> {
         match self.kind {
-            ParseErrorKind::UnknownColumn(nearest) => nearest.map(Column::name),
+            ParseErrorKind::UnknownColumn(nearest) => Some(nearest.name()),
             _ => None,
         }
     }
@@ -68,12 +72,11 @@ impl ParseError {
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ParseErrorKind::UnknownColumn(Some(column)) => {
+            ParseErrorKind::UnknownColumn(column) => {
                 write!(f, "no such column; did you mean {column}?")
             }
-            ParseErrorKind::UnknownColumn(None) => {
-                f.write_str("no such column; put the text in quotes to search for it")
-            }
+            ParseErrorKind::NoTextColumn => no_column_among(f, &TextColumn::ALL),
+            ParseErrorKind::NoNumberColumn => no_column_among(f, &NumberColumn::ALL),
             ParseErrorKind::MissingColumn => f.write_str("a column's name must stand before this"),
             ParseErrorKind::MissingTerm => f.write_str("what to exclude must follow one !"),
             ParseErrorKind::MissingValue(Column::Text(column)) => {
@@ -104,6 +107,15 @@ impl fmt::Display for ParseError {
             ParseErrorKind::TooManyTerms => write!(f, "more than {MAX_TERMS} terms"),
         }
     }
+}
+
+/// Names the columns that there are, and the way out where a text was meant.
+fn no_column_among(f: &mut fmt::Formatter<'_>, columns: &[impl fmt::Display]) -> fmt::Result {
+    f.write_str("no such column (")?;
+    for (at, column) in columns.iter().enumerate() {
+        write!(f, "{}{column}", if at > 0 { " " } else { "" })?;
+    }
+    f.write_str("); or quote the text")
 }
 
 impl std::error::Error for ParseError {}

@@ -184,19 +184,29 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_be_met_in_part_and_a_word_only_as_a_whole() {
+    fn a_name_may_be_met_anywhere_and_a_word_only_from_its_beginning() {
         check(
             busy().security("protection_exception", "undetected"),
             &[
                 "ns:ment",
                 "status:RUNNING",
                 "protect:exception",
+                "protect:except",
+                "status:run",
                 "status:run*",
                 "status:/^run/",
                 "detect",
+                "detect:un",
                 "detect:\"undetected\"",
             ],
-            &["status:run", "detect:detected", "ns:ment*", "status:/^Ing/"],
+            &[
+                "status:unning",
+                "status:runningx",
+                "protect:on",
+                "detect:detected",
+                "ns:ment*",
+                "status:/^Ing/",
+            ],
         );
     }
 

@@ -21,8 +21,8 @@ pub(super) const NONE: &str = "none";
 pub enum Matching {
     /// Anywhere.
     Part,
-    /// With no letter or digit beside it.
-    WholeWord,
+    /// Where a word begins: with no letter or digit before it.
+    WordStart,
 }
 
 /// What is asked of a text.
@@ -108,11 +108,9 @@ impl Phrase {
         let text = fold(text);
         match matching {
             Matching::Part => text.contains(&*self.folded),
-            Matching::WholeWord => text.char_indices().any(|(at, _)| {
+            Matching::WordStart => text.char_indices().any(|(at, _)| {
                 text.split_at_checked(at).is_some_and(|(before, from)| {
-                    from.strip_prefix(&*self.folded).is_some_and(|after| {
-                        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
-                    })
+                    !before.ends_with(char::is_alphanumeric) && from.starts_with(&*self.folded)
                 })
             }),
         }
@@ -273,25 +271,32 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_word_has_no_letter_or_digit_beside_it() {
+    fn a_word_begins_with_no_letter_or_digit_before_it_and_may_go_on() {
         let cases = [
             ("failed", "Failed"),
+            ("f", "Failed"),
+            ("FAIL", "Failed"),
+            ("un", "undetected"),
+            ("except", "protection_exception"),
+            ("cce", "cce2"),
             ("exception", "protection_exception"),
             ("self_built", "self_built_hw"),
             ("a b", "xa b a b"),
+            ("ab", "xab ab"),
         ];
         for (word, text) in cases {
-            assert!(phrase(word, text, Matching::WholeWord), "{word}");
+            assert!(phrase(word, text, Matching::WordStart), "{word}");
         }
         let cases = [
             ("detected", "undetected"),
             ("clean", "unclean"),
-            ("run", "Running"),
-            ("cce", "cce2"),
+            ("unning", "Running"),
+            ("2", "cce2"),
+            ("failed!", "Failed"),
             ("x", ""),
         ];
         for (word, text) in cases {
-            assert!(!phrase(word, text, Matching::WholeWord), "{word}");
+            assert!(!phrase(word, text, Matching::WordStart), "{word}");
         }
     }
 
@@ -373,6 +378,21 @@ mod tests {
         fn a_piece_of_a_text_occurs_in_it(before in any::<String>(), piece in ".+", after in any::<String>()) {
             let text = [before, piece.clone(), after].concat();
             prop_assert!(phrase(&piece, &text, Matching::Part));
+        }
+
+        #[test]
+        fn what_a_word_finds_was_found_while_it_was_typed(
+            word in "[a-cß_ .0-1]{1,6}",
+            text in "[a-cA-Cßẞ_ .0-1]{0,12}",
+        ) {
+            if phrase(&word, &text, Matching::WordStart) {
+                prop_assert!(phrase(&word, &text, Matching::Part));
+                let mut typed = String::new();
+                for character in word.chars() {
+                    typed.push(character);
+                    prop_assert!(phrase(&typed, &text, Matching::WordStart), "{}", typed);
+                }
+            }
         }
     }
 }

@@ -70,6 +70,31 @@ fn a_word_that_nobody_documents_is_found_as_it_is_shown() {
 }
 
 #[test]
+fn a_word_of_the_api_is_found_while_it_is_typed() {
+    let pods = [
+        node("failed").status("Failed").build(),
+        node("running").status("Running").build(),
+        serverless("undetected")
+            .status("Pending")
+            .security("protection_exception", "undetected")
+            .build(),
+    ];
+    for typed in ["F", "fa", "Fail", "Failed"] {
+        assert_eq!(names_found(&pods, &format!("status:{typed}")), ["failed"]);
+    }
+    for (text, names) in [
+        ("status:ailed", &[][..]),
+        ("detect:detected", &[]),
+        ("detect:un", &["undetected"]),
+        ("protect:exception", &["undetected"]),
+        ("protect:exc", &["undetected"]),
+        ("!status:fail,run", &["undetected"]),
+    ] {
+        assert_eq!(names_found(&pods, text), names, "{text}");
+    }
+}
+
+#[test]
 fn ids_of_either_form_are_searched() {
     let pod = |name: &str, id: Field<RemoteText>| {
         let mut record = node(name).node_record();

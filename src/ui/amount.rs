@@ -1,0 +1,115 @@
+//! Amounts of CPU and memory in words: `599m of 2`, `163Mi of 256Mi`, `n/a, no limit`.
+//!
+//! HSS tells them as Kubernetes wrote them, `598735562n` and `166723Ki`, which nobody compares by eye. So an amount is
+//! told in the unit that suits it. What cannot be read stays as it came, and so does a limit that reads well already,
+//! because the operator knows it by what stands in the manifest.
+
+use super::format::{bytes, cores};
+use super::signs::UNREADABLE;
+use crate::fleet::Field;
+use crate::fleet::quantity::{Measure, Quantity};
+
+/// Most characters of the number of a limit that is told as it was written.
+const SHORT: usize = 4;
+
+/// What is used, and of how much.
+pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) -> String {
+    let used = match used {
+        Field::Absent => "n/a".to_owned(),
+        Field::Unreadable => UNREADABLE.to_owned(),
+        Field::Value(used) => told(used, measure),
+    };
+    match limit {
+        Field::Absent | Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
+        Field::Unreadable => format!("{used} of {UNREADABLE}"),
+        Field::Value(limit) if is_plain(limit.text.raw(), measure) => {
+            format!("{used} of {}", limit.text.shown())
+        }
+        Field::Value(limit) => format!("{used} of {}", told(limit, measure)),
+    }
+}
+
+/// An amount in nanocores or bytes.
+pub fn amount(amount: u64, measure: Measure) -> String {
+    match measure {
+        Measure::Cpu => cores(amount),
+        Measure::Memory => bytes(amount),
+    }
+}
+
+/// A quantity in the unit that suits it; one that cannot be read as it came.
+fn told(quantity: &Quantity, measure: Measure) -> String {
+    match quantity.amount {
+        Some(known) => amount(known, measure),
+        None => quantity.text.shown().to_owned(),
+    }
+}
+
+/// Whether a quantity reads well as it is: a few digits and a unit that is large enough.
+fn is_plain(text: &str, measure: Measure) -> bool {
+    let units: &[&str] = match measure {
+        Measure::Cpu => &["", "m"],
+        Measure::Memory => &["M", "G", "T", "Mi", "Gi", "Ti"],
+    };
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let parts = text.split_at_checked(end.unwrap_or(text.len()));
+    parts.is_some_and(|(number, unit)| (1..=SHORT).contains(&number.len()) && units.contains(&unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(text: &str, measure: Measure) -> Field<Quantity> {
+        match text {
+            "" => Field::Absent,
+            "[]" => Field::Unreadable,
+            text => Quantity::read(text, measure).into(),
+        }
+    }
+
+    #[track_caller]
+    fn check(measure: Measure, cases: &[(&str, &str, &str)]) {
+        for (used, limit, words) in cases {
+            let told = usage(&field(used, measure), &field(limit, measure), measure);
+            assert_eq!(&told, words, "{used} {limit}");
+        }
+    }
+
+    #[test]
+    fn cpu_is_told_in_millicores_or_many_cores() {
+        check(
+            Measure::Cpu,
+            &[
+                ("598735562n", "2", "599m of 2"),
+                ("0.081", "150m", "81m of 150m"),
+                ("955m", "1500m", "955m of 1500m"),
+                ("1.5", "0.25", "1500m of 0.25"),
+                ("12345m", "16000m", "12.3 of 16"),
+                ("0", "250000u", "0 of 250m"),
+                ("1n", "1e3", "1m of 1000"),
+                ("", "", "n/a, no limit"),
+                ("81m", "0", "81m, no limit"),
+                ("12%", "lots", "12% of lots"),
+                ("[]", "[]", "? of ?"),
+            ],
+        );
+    }
+
+    #[test]
+    fn memory_is_told_in_the_unit_that_suits_it() {
+        check(
+            Measure::Memory,
+            &[
+                ("166723Ki", "256Mi", "163Mi of 256Mi"),
+                ("524288000", "1073741824", "500Mi of 1Gi"),
+                ("1610612736", "2048Mi", "1.5Gi of 2048Mi"),
+                ("64Mi", "262144Ki", "64Mi of 256Mi"),
+                ("1G", "1.5G", "954Mi of 1.5G"),
+                ("", "256Mi", "n/a of 256Mi"),
+                ("500Mi", "", "500Mi, no limit"),
+                ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1048576Ti"),
+            ],
+        );
+    }
+}
