@@ -159,7 +159,16 @@ impl Settings {
         };
         let setup = &api.setup;
         let place = setup.endpoints.first()?.to_string();
-        let project = setup.project.as_ref().map(ProjectId::as_str);
+        // Where the project is still to be found, it is that of whoever signs in.
+        let found = || {
+            let region = setup.region.as_deref().unwrap_or_default();
+            match setup.found.source.account() {
+                Some(account) => format!("{region} {account}"),
+                None => region.to_owned(),
+            }
+        };
+        let project = setup.project.as_ref();
+        let project = project.map_or_else(found, |project| project.as_str().to_owned());
         let scope: Vec<String> = self
             .call
             .scope()
@@ -168,7 +177,7 @@ impl Settings {
             .collect();
         let identity = [
             place.as_str(),
-            project.or(setup.region.as_deref()).unwrap_or_default(),
+            &project,
             self.call.enterprise_project_id(),
             &scope.join(" "),
         ];

@@ -180,3 +180,24 @@ fn the_help_tells_the_demos_budget() {
     let told = format!("demo: {DEMO_CALLS_PER_MINUTE}]");
     assert!(Key::CallsPerMinute.row().about.ends_with(&told));
 }
+
+#[test]
+fn two_accounts_have_two_files_where_the_project_is_still_to_be_found() {
+    let state = |flags: &[&str], key: &str| {
+        let set = [
+            ("HUAWEICLOUD_SDK_AK", key),
+            ("HUAWEICLOUD_SDK_SK", "s"),
+            ("XDG_STATE_HOME", "/x"),
+        ];
+        resolve(flags, &set).unwrap().state.unwrap()
+    };
+    let (one, other) = ("ACCOUNTONE0000000001", "OTHERACCOUNT00000002");
+    let found = ["--region", "cn-north-4"];
+    assert_ne!(state(&found, one), state(&found, other));
+    let named = ["--region", "cn-north-4", "--project-id", "p"];
+    assert_eq!(
+        state(&named, one),
+        state(&named, other),
+        "a new key of the same project"
+    );
+}

@@ -23,13 +23,14 @@ pub struct Sample {
     pub memory: Option<i64>,
 }
 
-/// What the pods of a fleet use, as of a snapshot; those of which nothing is told have no sample.
+/// What the pods of a fleet use, as of a snapshot; those that are gone by then, or of which nothing is told, have no sample.
 pub fn of(fleet: &Fleet, at: Timestamp) -> impl Iterator<Item = Sample> + '_ {
     let amount = |field: &Field<Quantity>| {
         let amount = field.value().and_then(|quantity| quantity.amount);
         amount.and_then(|amount| i64::try_from(amount).ok())
     };
-    fleet.pods().filter_map(move |pod| {
+    let alive = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
+    alive.filter_map(|row| fleet.pod(row)).filter_map(move |pod| {
         let (cpu, memory) = (amount(pod.cpu()), amount(pod.memory()));
         (cpu.is_some() || memory.is_some()).then(|| Sample {
             pod: pod_number(&pod.key),
@@ -138,6 +139,9 @@ fn thin_out_by_age(connection: &Connection, now: i64) -> Result<(), rusqlite::Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::Scope;
+    use crate::fleet::fixture::node;
+    use crate::fleet::store::{Lane, Records, Store};
     use crate::state::database::tests::Folder;
     use crate::state::{Database, Writing};
 
@@ -174,6 +178,44 @@ mod tests {
         let (one, other) = (of(7), of(-7));
         assert_eq!(one, other, "pods do not thin each other out");
         one
+    }
+
+    #[test]
+    fn a_pod_that_is_gone_uses_nothing_and_a_snapshot_told_again_is_told_right() {
+        let at = Timestamp::from_second(NOW).unwrap();
+        let mut store = Store::default();
+        let mut pass = |pods: &[(&str, &str)]| {
+            store.begin_pass(Lane::Fleet);
+            let record =
+                |(name, cpu): &(&str, &str)| node(name).usage(cpu, "1", "", "").build().node.unwrap();
+            let node = pods.iter().map(record).collect();
+            store.merge(
+                Some(Lane::Fleet),
+                Records {
+                    node,
+                    ..Records::default()
+                },
+            );
+            store.end_pass(Lane::Fleet, &Scope::default(), at);
+            of(&store.snapshot(), at).collect::<Vec<Sample>>()
+        };
+        let both = pass(&[("a", "1m"), ("b", "1m")]);
+        let one = pass(&[("a", "2m")]);
+        assert_eq!((both.len(), one.len()), (2, 1));
+        let folder = Folder::new("usage-again");
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let mut read = Vec::new();
+        for samples in [both, one] {
+            database.write(|writing| writing.usage(samples.clone())).unwrap();
+            let pod = samples[0].pod;
+            let look = |writing: &Writing<'_>| {
+                read = self::read(writing.connection(), pod)?;
+                Ok(())
+            };
+            database.write(look).unwrap();
+        }
+        let cpu: Vec<_> = read.iter().map(|sample| sample.cpu).collect();
+        assert_eq!(cpu, [Some(2_000_000)]);
     }
 
     #[test]

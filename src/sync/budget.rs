@@ -116,6 +116,11 @@ impl CallBudget {
         recent.take_while(|call| **call + WINDOW + MARGIN > now).count()
     }
 
+    /// When the last call was paid for.
+    pub fn last(&self) -> Option<Instant> {
+        self.calls.back().copied()
+    }
+
     /// When more calls will be left than at `now`; `None` where all are.
     pub fn next_free(&self, now: Instant) -> Option<Instant> {
         let left = self.left(now);

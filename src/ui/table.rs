@@ -16,7 +16,7 @@ use super::format::count;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::Model;
-use crate::fleet::RemoteText;
+use crate::fleet::{RemoteText, Scope};
 use crate::sync::State;
 
 /// Cells before the first column: the mark of the selected row.
@@ -133,7 +133,42 @@ fn why_empty(model: &Model) -> String {
             "no pod of {} is a problem; p shows all",
             count(model.view.summary.pods)
         ),
-        _ if !model.wish.scope.is_whole() => "no pod of this name is known; :all asks for all".to_owned(),
+        _ if !model.wish.scope.is_whole() => nothing_in(&model.wish.scope),
         _ => "no pod is known yet".to_owned(),
+    }
+}
+
+/// What is said where HSS knows nothing in a part of the fleet: which name it is that finds nothing.
+fn nothing_in(scope: &Scope) -> String {
+    let noun = match (&scope.pod, &scope.namespace, &scope.cluster) {
+        (Some(_), None, None) => "pod of this name is",
+        (None, Some(_), None) => "namespace of this name is",
+        (None, None, Some(_)) => "cluster of this name is",
+        // Which of several names is the wrong one is not known.
+        _ => "pod of these names is",
+    };
+    format!("no {noun} known; :all asks for all")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_of_what_was_asked_for() {
+        let some = || Some("x".to_owned());
+        for (pod, namespace, cluster, said) in [
+            (some(), None, None, "no pod of this name is known"),
+            (None, some(), None, "no namespace of this name is known"),
+            (None, None, some(), "no cluster of this name is known"),
+            (None, some(), some(), "no pod of these names is known"),
+        ] {
+            let scope = Scope {
+                pod,
+                namespace,
+                cluster,
+            };
+            assert_eq!(nothing_in(&scope), format!("{said}; :all asks for all"));
+        }
     }
 }

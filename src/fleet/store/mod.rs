@@ -147,12 +147,15 @@ impl Store {
         }
     }
 
-    /// Takes what an earlier run knew: its changes, and that what was merged is all there was in `scope`, so that a pod
-    /// which is not among it has appeared since.
-    pub fn restore(&mut self, scope: &Scope, changes: Vec<Change>) {
+    /// Takes the changes that an earlier run knew.
+    pub fn restore_changes(&mut self, changes: Vec<Change>) {
         for change in changes {
             self.changes.restore(change);
         }
+    }
+
+    /// What was merged is all there was in `scope`, as an earlier run knew: a pod that is not among it has appeared since.
+    pub fn restored(&mut self, scope: &Scope) {
         self.swept.push(scope.clone());
     }
 

@@ -52,6 +52,20 @@ pub enum Password {
 }
 
 impl Source {
+    /// Whose calls it proves, as far as that is known before any is made: a word that stays the same as long as the account
+    /// does, and is no secret. `None` for a token, which is another every day, and for a cloud server's own.
+    pub fn account(&self) -> Option<String> {
+        match self {
+            Self::Given(Credential::Keys(pair)) if pair.security_token.is_none() => {
+                Some(format!("key {}", pair.access))
+            }
+            Self::Given(_) | Self::Metadata(_) => None,
+            Self::TokenFile(path) | Self::KeysFile(path) => Some(format!("file {}", path.display())),
+            Self::Password { user, domain, .. } => Some(format!("user {domain} {user}")),
+            Self::Process(command) => Some(format!("process {}", command.join(" "))),
+        }
+    }
+
     /// Whether it proves calls with a token. Key pairs sign, and a pair that is refused too often is locked.
     pub fn is_token(&self) -> bool {
         matches!(

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::{Transaction, params};
 
-use super::Facts;
+use super::{Facts, Spent};
 use crate::fleet::changes::{Change, KEPT};
 use crate::state::journal;
 use crate::state::usage::{self, Sample};
@@ -64,11 +64,17 @@ impl Writing<'_> {
             ("snapshot_at", ms(facts.snapshot_at)),
             ("total", facts.total.and_then(|total| i64::try_from(total).ok())),
             ("complete", Some(i64::from(facts.complete))),
-            ("spent", i64::try_from(facts.spent).ok()),
         ];
         values
             .iter()
-            .try_for_each(|(name, value)| self.fact(name, *value))
+            .try_for_each(|(name, value)| self.fact(name, *value))?;
+        self.spent(facts.spent)
+    }
+
+    /// Keeps what was spent of the budget.
+    pub fn spent(&self, spent: Spent) -> Result<(), rusqlite::Error> {
+        self.fact("spent", i64::try_from(spent.calls).ok())?;
+        self.fact("spent_at", spent.at.map(Timestamp::as_millisecond))
     }
 
     fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
@@ -78,11 +84,11 @@ impl Writing<'_> {
         statement.execute(params![name, value]).map(drop)
     }
 
-    /// Adds samples; one that is there already stays.
+    /// Adds samples; one that is there already gives way to what is told of the same snapshot now.
     pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
-            .prepare("INSERT OR IGNORE INTO usage VALUES (?1, ?2, ?3, ?4)")?;
+            .prepare("INSERT OR REPLACE INTO usage VALUES (?1, ?2, ?3, ?4)")?;
         samples.into_iter().try_for_each(|sample| {
             statement
                 .execute(params![sample.pod, sample.at, sample.cpu, sample.memory])

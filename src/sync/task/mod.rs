@@ -93,6 +93,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Works until the event loop is gone; gives back what may still have to be written.
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
+        self.note_call();
         self.recorder
     }
 
@@ -158,7 +159,12 @@ impl<S: PodSource> Fetcher<S> {
             self.store.begin_pass(lane);
         }
         self.status.next_at = None;
-        match self.call(&order, &call).await? {
+        let outcome = self.call(&order, &call).await?;
+        let is_page = order.purpose == Purpose::Fleet && matches!(outcome, Some(Ok(_)));
+        if !is_page {
+            self.note_call();
+        }
+        match outcome {
             None => Ok(()),
             Some(Ok(answer)) => self.answered(&order, answer).await,
             Some(Err(error)) => self.failed(&order, error).await,
