@@ -16,7 +16,7 @@ use crate::fleet::query::Column;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 
 /// Cells of the keys before what they mean.
-const KEYS: usize = 18;
+const KEYS: usize = 23;
 
 /// Filters, and what they let through.
 const FILTERS: &[(&str, &str)] = &[
