@@ -23,7 +23,7 @@ use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::state::history;
-use hss_top::sync::{self, PodSource, State};
+use hss_top::sync::{self, Extent, PodSource, State};
 use hss_top::terminal::{Cause, Screen};
 use jiff::Timestamp;
 use ratatui::layout::Size;
@@ -448,7 +448,13 @@ async fn a_throttled_page_is_asked_again_after_the_window_and_the_rule_is_learne
         (10, 3),
         "what came stays, and the rule is learned"
     );
-    stage.until(|model| fresh(model) && model.fleet.len() == 20).await;
+    assert_eq!(
+        model.status.extent(),
+        Extent::Short(Some(20)),
+        "half of it is not all of it"
+    );
+    let model = stage.until(|model| fresh(model) && model.fleet.len() == 20).await;
+    assert_eq!(model.status.extent(), Extent::Whole);
     let calls = script.calls();
     let offsets: Vec<u32> = calls.iter().map(|(_, call)| call.offset()).collect();
     assert_eq!(offsets.get(..4), Some(&[0, 10, 10, 20][..]));

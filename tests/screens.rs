@@ -192,11 +192,45 @@ async fn trouble_keeps_the_rows_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_sweep_that_trouble_stops_does_not_look_complete() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    model.status.whole = false;
+    model.status.total = Some(3040);
+    let error = ServiceError {
+        status: 429,
+        ..ServiceError::default()
+    };
+    model.status.problem = Some(Problem {
+        error: error.into(),
+        until: now().checked_add(jiff::SignedDuration::from_secs(60)).ok(),
+    });
+    insta::assert_snapshot!("stopped_80x24", text(&draw(&model, coloured())));
+    press(&mut model, "4");
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("Pods       1,111 of 3,040 pods known, "),
+        "{screen}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_table_is_sorted_by_is_on_a_narrow_screen_too() {
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    model.sort_by(hss_top::fleet::sort::SortKey::Memory);
+    press(&mut model, "j");
+    model.view.wish.sort = model.wish.sort;
+    let screen = text(&draw(&model, coloured()));
+    for title in ["MEM%L▼", "PROTECT", "DETECT"] {
+        assert!(screen.contains(title), "{screen}");
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
     let mut model = loaded_model(Size::new(120, 24)).await;
     let screen = text(&draw(&model, coloured()));
     assert!(
-        screen.contains("snapshot 14m old") && !screen.contains("clock is"),
+        screen.contains("snapshot 14m ") && !screen.contains("clock is"),
         "{screen}"
     );
     model.status.skew = Some(jiff::SignedDuration::from_mins(-10));
@@ -358,7 +392,7 @@ async fn the_health_of_the_program_itself() {
 fn before_the_first_answer() {
     let screen = text(&draw(&empty_model(Size::new(80, 24)), coloured()));
     assert!(
-        screen.contains("LOADING") && screen.contains("snapshot unknown"),
+        screen.contains("LOADING") && screen.contains("snap unknown"),
         "{screen}"
     );
     insta::assert_snapshot!("empty_80x24", screen);

@@ -190,7 +190,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
             if !file.is_empty() {
                 flags.extend(["--profile", "a"]);
             }
-            let mut pty = Pty::start(200, 90, &flags, &variables);
+            let mut pty = Pty::start(200, 100, &flags, &variables);
             pty.shows(word);
             assert_clean("argv", &argv(pty.pid()));
             pty.keys("?");

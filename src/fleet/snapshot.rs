@@ -84,6 +84,12 @@ impl Fleet {
         &self.0.changes
     }
 
+    /// The characters of the longest word that any pod had in this column, of those that many pods have in common. It
+    /// has nothing to do with which rows are looked at.
+    pub fn longest(&self, column: TextColumn) -> usize {
+        shared(column).map_or(0, |col| self.0.words.of(col).longest())
+    }
+
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
@@ -169,21 +175,27 @@ impl FromIterator<Pod> for Fleet {
     }
 }
 
+/// Where the words of a column are that many pods have in common.
+fn shared(column: TextColumn) -> Option<Col> {
+    match column {
+        TextColumn::Namespace => Some(Col::Namespace),
+        TextColumn::Cluster => Some(Col::Cluster),
+        TextColumn::Node => Some(Col::Node),
+        TextColumn::Ip => Some(Col::NodeIp),
+        TextColumn::Status => Some(Col::Status),
+        TextColumn::Protection => Some(Col::Protection),
+        TextColumn::Detection => Some(Col::Detection),
+        TextColumn::Region => Some(Col::Region),
+        TextColumn::ClusterType => Some(Col::ClusterType),
+        // Nearly every pod has its own: that is no help to choose from.
+        TextColumn::Pod | TextColumn::Id => None,
+    }
+}
+
 impl Values for Fleet {
     fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
-        let col = match column {
-            TextColumn::Namespace => Col::Namespace,
-            TextColumn::Cluster => Col::Cluster,
-            TextColumn::Node => Col::Node,
-            TextColumn::Ip => Col::NodeIp,
-            TextColumn::Status => Col::Status,
-            TextColumn::Protection => Col::Protection,
-            TextColumn::Detection => Col::Detection,
-            TextColumn::Region => Col::Region,
-            TextColumn::ClusterType => Col::ClusterType,
-            // Nearly every pod has its own: that is no help to choose from.
-            TextColumn::Pod | TextColumn::Id => return,
-        };
-        self.0.words.of(col).iter().for_each(visit);
+        if let Some(col) = shared(column) {
+            self.0.words.of(col).iter().for_each(visit);
+        }
     }
 }

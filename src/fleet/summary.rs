@@ -34,6 +34,14 @@ pub struct Summary {
     pub cpu_critical: usize,
     /// Memory at or above 90 % of its limit.
     pub memory_critical: usize,
+    /// Pods of which it is told what was detected: [`Summary::risk`] is over them.
+    pub detection_told: usize,
+    /// Pods of which it is told how they are protected.
+    pub protection_told: usize,
+    /// Pods of which it is told how much CPU they use.
+    pub cpu_told: usize,
+    /// Pods of which it is told how much memory they use.
+    pub memory_told: usize,
 }
 
 impl Summary {
@@ -60,6 +68,10 @@ impl Summary {
         self.unprotected += usize::from(pod.protection().value() == Some(&Protection::Closed));
         self.cpu_critical += usize::from(pod.cpu_usage().pressure() == Pressure::Critical);
         self.memory_critical += usize::from(pod.memory_usage().pressure() == Pressure::Critical);
+        self.detection_told += usize::from(pod.detection().value().is_some());
+        self.protection_told += usize::from(pod.protection().value().is_some());
+        self.cpu_told += usize::from(pod.cpu_usage().is_told());
+        self.memory_told += usize::from(pod.memory_usage().is_told());
     }
 }
 
@@ -77,6 +89,10 @@ macro_rules! each_count {
         $summary.unprotected $operator $other.unprotected;
         $summary.cpu_critical $operator $other.cpu_critical;
         $summary.memory_critical $operator $other.memory_critical;
+        $summary.detection_told $operator $other.detection_told;
+        $summary.protection_told $operator $other.protection_told;
+        $summary.cpu_told $operator $other.cpu_told;
+        $summary.memory_told $operator $other.memory_told;
     };
 }
 
@@ -137,5 +153,7 @@ mod tests {
         );
         assert_eq!((summary.risk, summary.exception, summary.unprotected), (1, 1, 1));
         assert_eq!((summary.cpu_critical, summary.memory_critical), (1, 1));
+        assert_eq!((summary.detection_told, summary.protection_told), (2, 2));
+        assert_eq!((summary.cpu_told, summary.memory_told), (1, 1));
     }
 }

@@ -60,6 +60,11 @@ impl Usage {
         }
     }
 
+    /// Whether it is known how much is used, be it limited or not.
+    pub fn is_told(self) -> bool {
+        matches!(self, Self::NoLimit | Self::Percent(_))
+    }
+
     /// How near the limit is.
     pub fn pressure(self) -> Pressure {
         match self.percent() {

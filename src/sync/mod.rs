@@ -19,4 +19,4 @@ pub mod task;
 pub mod walk;
 
 pub use source::{PodSource, Reply, Settings, Wanted};
-pub use status::{State, SyncStatus};
+pub use status::{Extent, State, SyncStatus};

@@ -43,6 +43,8 @@ pub struct SyncStatus {
     pub done_at: Option<Timestamp>,
     /// Whether the last sweep that ended met everything.
     pub complete: bool,
+    /// Whether all of what is looked at is known: a sweep met everything of it, or of the fleet around it.
+    pub whole: bool,
     /// Why the last call failed; `None` since it worked again.
     pub problem: Option<Problem>,
     /// How often the list is asked for.
@@ -66,6 +68,15 @@ pub struct Problem {
     pub error: Error,
     /// When calls may be made again, where the service named it.
     pub until: Option<Timestamp>,
+}
+
+/// How much of what is looked at is known, whatever the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, as of the last sweep that met everything.
+    Whole,
+    /// No sweep met everything yet. The records that there are, if an answer told.
+    Short(Option<u64>),
 }
 
 /// The state word.
@@ -148,6 +159,15 @@ impl SyncStatus {
         }
     }
 
+    /// How much of what is looked at is known. Trouble that stops a sweep does not make it whole.
+    pub fn extent(&self) -> Extent {
+        if self.whole {
+            Extent::Whole
+        } else {
+            Extent::Short(self.total)
+        }
+    }
+
     /// Whether the next answer is later than two intervals and the longest call: nobody renews the picture.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let patience = self
@@ -222,5 +242,26 @@ mod tests {
             ..settled()
         };
         assert_eq!(status.state(at(1)).word(), "STALE");
+    }
+
+    #[test]
+    fn trouble_in_the_middle_of_a_sweep_does_not_make_it_whole() {
+        let error = Error::TimedOut {
+            waiting_for: "an answer",
+            after: Duration::from_secs(30),
+        };
+        let stopped = SyncStatus {
+            total: Some(3040),
+            complete: false,
+            problem: Some(Problem { error, until: None }),
+            ..settled()
+        };
+        assert_eq!(stopped.extent(), Extent::Short(Some(3040)));
+        assert_eq!(SyncStatus::default().extent(), Extent::Short(None));
+        let whole = SyncStatus {
+            whole: true,
+            ..stopped
+        };
+        assert_eq!(whole.extent(), Extent::Whole);
     }
 }

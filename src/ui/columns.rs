@@ -1,19 +1,20 @@
 //! The columns of the pod table, in one table: title, width, importance, cell.
 //!
-//! Which columns are shown, and how wide, depends on the width of the screen alone, so nothing jumps when a name
-//! or a number changes.
+//! Which columns are shown, and how wide, depends on the width of the screen, on the column that the table is sorted by
+//! and on the longest words of the fleet, so nothing jumps when another row is shown or a number changes.
 
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::format::{age, left, right, seconds_since};
+use super::format::{age, head, left, right, seconds_since};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::{gauge, signs};
+use crate::fleet::query::TextColumn;
 use crate::fleet::sort::SortKey;
 use crate::fleet::usage::Usage;
-use crate::fleet::{Field, Pod, risk};
+use crate::fleet::{Field, Fleet, Pod, risk};
 
 /// What a cell is made from.
 #[derive(Debug, Clone, Copy)]
@@ -35,32 +36,16 @@ pub struct Column {
     pub key: SortKey,
     /// Its title.
     pub title: &'static str,
-    /// Cells that it needs.
-    min: usize,
-    /// Cells that it can use.
-    max: usize,
-    /// A narrow screen drops the largest first.
-    importance: u8,
     /// Whether its title stands to the right, over numbers.
     numeric: bool,
     /// Draws the cell into its place.
     cell: fn(Context<'_>, Slot<'_>),
 }
 
-const fn column(
-    key: SortKey,
-    title: &'static str,
-    (min, max): (usize, usize),
-    importance: u8,
-    numeric: bool,
-    cell: fn(Context<'_>, Slot<'_>),
-) -> Column {
+const fn column(key: SortKey, title: &'static str, numeric: bool, cell: fn(Context<'_>, Slot<'_>)) -> Column {
     Column {
         key,
         title,
-        min,
-        max,
-        importance,
         numeric,
         cell,
     }
@@ -68,31 +53,31 @@ const fn column(
 
 /// Every column, from left to right.
 pub const COLUMNS: [Column; 11] = [
-    column(SortKey::Risk, "RISK", (5, 5), 1, true, risk_cell),
-    column(SortKey::Namespace, "NAMESPACE", (10, 20), 4, false, |it, slot| {
+    column(SortKey::Risk, "RISK", true, risk_cell),
+    column(SortKey::Namespace, "NAMESPACE", false, |it, slot| {
         name(it, signs::namespace(it.pod.namespace()), slot);
     }),
-    column(SortKey::Name, "POD", (30, 46), 0, false, |it, slot| {
+    column(SortKey::Name, "POD", false, |it, slot| {
         name(it, signs::name(it.pod.name()), slot);
     }),
-    column(SortKey::Status, "STATUS", (11, 11), 2, false, status_cell),
-    column(SortKey::Protection, "PROTECT", (11, 11), 9, false, |it, slot| {
+    column(SortKey::Status, "STATUS", false, status_cell),
+    column(SortKey::Protection, "PROTECT", false, |it, slot| {
         state(it, signs::protection(it.pod.protection()), slot);
     }),
-    column(SortKey::Detection, "DETECT", (12, 12), 6, false, |it, slot| {
+    column(SortKey::Detection, "DETECT", false, |it, slot| {
         state(it, signs::detection(it.pod.detection()), slot);
     }),
-    column(SortKey::Cpu, "CPU%L", (9, 14), 5, true, |it, slot| {
+    column(SortKey::Cpu, "CPU%L", true, |it, slot| {
         usage(it, it.pod.cpu_usage(), slot);
     }),
-    column(SortKey::Memory, "MEM%L", (9, 14), 3, true, |it, slot| {
+    column(SortKey::Memory, "MEM%L", true, |it, slot| {
         usage(it, it.pod.memory_usage(), slot);
     }),
-    column(SortKey::Age, "AGE", (6, 6), 7, true, age_cell),
-    column(SortKey::Cluster, "CLUSTER", (16, 22), 8, false, |it, slot| {
+    column(SortKey::Age, "AGE", true, age_cell),
+    column(SortKey::Cluster, "CLUSTER", false, |it, slot| {
         name(it, signs::text(it.pod.cluster()), slot);
     }),
-    column(SortKey::Node, "NODE", (12, 18), 10, false, |it, slot| {
+    column(SortKey::Node, "NODE", false, |it, slot| {
         name(it, signs::text(it.pod.node_name()), slot);
     }),
 ];
@@ -100,32 +85,136 @@ pub const COLUMNS: [Column; 11] = [
 /// Cells between two columns.
 pub const GAP: usize = 1;
 
-/// The columns that fit into `width`, each with its width.
-pub fn fitting(width: usize) -> Vec<(Column, usize)> {
-    let mut chosen: Vec<(Column, usize)> = Vec::new();
-    let mut by_importance = COLUMNS;
-    by_importance.sort_by_key(|column| column.importance);
-    let mut used = 0;
-    for column in by_importance {
-        if used + column.min + GAP > width && !chosen.is_empty() {
-            continue;
+/// Who gets how many cells, the first first: what a security tool is for before where a pod is, numbers before their bars,
+/// words cut short before a column less. A column that is named again becomes wider; those that are named together become
+/// so together.
+const SHARES: [(&[SortKey], usize); 26] = [
+    (&[SortKey::Name], 23),
+    (&[SortKey::Risk], 5),
+    (&[SortKey::Status], 9),
+    (&[SortKey::Detection], 8),
+    (&[SortKey::Protection], 8),
+    (&[SortKey::Namespace], 10),
+    (&[SortKey::Name], 30),
+    (&[SortKey::Memory], 8),
+    (&[SortKey::Cpu], 8),
+    // `‼ exception` and `○ undetected`, whole.
+    (&[SortKey::Protection], 11),
+    (&[SortKey::Detection], 12),
+    (&[SortKey::Namespace], 14),
+    (&[SortKey::Cluster], 12),
+    (&[SortKey::Status], 11),
+    // A bar of three cells, which has 24 steps.
+    (&[SortKey::Memory, SortKey::Cpu], 9),
+    (&[SortKey::Age], 5),
+    (&[SortKey::Namespace], 24),
+    (&[SortKey::Cluster], 16),
+    (&[SortKey::Name], 40),
+    (&[SortKey::Cluster], 24),
+    (&[SortKey::Node], 12),
+    (&[SortKey::Memory, SortKey::Cpu], 14),
+    (&[SortKey::Age], 6),
+    (&[SortKey::Node], 20),
+    (&[SortKey::Name], 52),
+    (&[SortKey::Name], usize::MAX),
+];
+
+/// The characters of the longest words of the fleet, which no column has to be wider than. They have nothing to do with
+/// the rows on the screen, so nothing jumps when these are scrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Longest {
+    /// Of the namespaces.
+    pub namespace: usize,
+    /// Of the clusters.
+    pub cluster: usize,
+    /// Of the nodes.
+    pub node: usize,
+}
+
+impl Longest {
+    /// Those of `fleet`.
+    pub fn of(fleet: &Fleet) -> Self {
+        Self {
+            namespace: fleet.longest(TextColumn::Namespace),
+            cluster: fleet.longest(TextColumn::Cluster),
+            node: fleet.longest(TextColumn::Node),
         }
-        used += column.min + GAP;
-        chosen.push((column, column.min.min(width)));
     }
-    let mut spare = width.saturating_sub(used);
-    // What is left goes to those that can use it, the most important first.
-    for (column, size) in &mut chosen {
-        let more = spare.min(column.max - column.min);
-        *size += more;
-        spare -= more;
+
+    /// The cells that a column can use.
+    fn most(self, column: &Column) -> usize {
+        let heading = column.title.len() + 1;
+        match column.key {
+            SortKey::Namespace => self.namespace.max(heading),
+            SortKey::Cluster => self.cluster.max(heading),
+            SortKey::Node => self.node.max(heading),
+            SortKey::Risk
+            | SortKey::Name
+            | SortKey::Status
+            | SortKey::Protection
+            | SortKey::Detection
+            | SortKey::Cpu
+            | SortKey::Memory
+            | SortKey::Age => usize::MAX,
+        }
     }
-    if let Some((_, size)) = chosen.iter_mut().find(|(column, _)| column.key == SortKey::Name) {
-        *size += spare;
+}
+
+/// The columns that fit into `width`, each with its width. The one that the table is sorted by comes before all but the
+/// name.
+pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Column, usize)> {
+    let mut room = Room {
+        widths: [0; COLUMNS.len()],
+        spare: width,
+        longest,
+    };
+    let sorted = SHARES.into_iter().find(|(keys, _)| keys.contains(&sorted_by));
+    let [first, others @ ..] = SHARES;
+    for (keys, share) in [first].into_iter().chain(sorted).chain(others) {
+        room.give(keys, share);
     }
-    let place = |key: SortKey| COLUMNS.iter().position(|column| column.key == key);
-    chosen.sort_by_key(|(column, _)| place(column.key));
-    chosen
+    let columns = COLUMNS.into_iter().zip(room.widths);
+    columns.filter(|(_, size)| *size > 0).collect()
+}
+
+/// The cells of a line that is being shared out.
+struct Room {
+    /// What each column has.
+    widths: [usize; COLUMNS.len()],
+    /// What nobody has.
+    spare: usize,
+    longest: Longest,
+}
+
+impl Room {
+    /// Makes these columns `share` cells wide, if there is room for that. A pod's name takes less, for it is always there, and
+    /// so does a namespace that grows: each cell tells more. A bar or a known word needs all of its cells.
+    fn give(&mut self, keys: &[SortKey], share: usize) {
+        let wanted: Vec<(usize, usize, usize)> = COLUMNS
+            .iter()
+            .zip(self.widths)
+            .enumerate()
+            .filter(|(_, (column, _))| keys.contains(&column.key))
+            .map(|(at, (column, has))| {
+                let more = share.min(self.longest.most(column)).saturating_sub(has);
+                let grows = has > 0 && column.key == SortKey::Namespace;
+                let takes_less = column.key == SortKey::Name || grows;
+                let more = if takes_less { more.min(self.spare) } else { more };
+                (at, more, if has == 0 { GAP } else { 0 })
+            })
+            .collect();
+        let cells: usize = wanted.iter().map(|(_, more, gap)| more + gap).sum();
+        let is_name = keys.contains(&SortKey::Name);
+        if cells > self.spare && !is_name {
+            return;
+        }
+        for (at, more, _) in wanted {
+            if let Some(width) = self.widths.get_mut(at) {
+                *width += more;
+            }
+        }
+        self.spare = self.spare.saturating_sub(cells);
+    }
 }
 
 impl Column {
@@ -168,17 +257,22 @@ fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
         slot.left(shown.sign, style);
         slot.left(" ", style);
     }
-    slot.left(shown.word, style);
+    // The beginning of a word says most.
+    slot.left(&head(shown.word, slot.width()), style);
 }
 
+/// The sign of the main reason and the score.
 fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
+    /// Cells of the sign, the highest score and what is between.
+    const WIDTH: usize = 4;
     let score = risk::score(context.pod);
-    let (sign, role) = signs::risk(score);
-    let text = match score {
-        0 => format!("{sign}  {}", signs::ABSENT),
-        score => format!("{sign} {score:>2}"),
-    };
-    slot.right(&text, context.theme.style(role));
+    slot.skip(slot.width().saturating_sub(WIDTH));
+    if let Some(reason) = risk::reasons(context.pod).first() {
+        let (sign, role) = signs::reason(*reason);
+        slot.left(sign, context.theme.style(role));
+    }
+    let (number, role) = signs::risk(score);
+    slot.right(&number, context.theme.style(role));
 }
 
 /// How old it is; of a pod that is gone, how old it became.
@@ -213,18 +307,115 @@ mod tests {
     use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
 
+    const WORDS: Longest = Longest {
+        namespace: 13,
+        cluster: 16,
+        node: 14,
+    };
+
+    /// The columns of a screen of this width and their widths; two cells are the margin.
+    fn on_screen(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(&'static str, usize)> {
+        let columns = fitting(width - 2, sorted_by, longest);
+        columns
+            .into_iter()
+            .map(|(column, size)| (column.title, size))
+            .collect()
+    }
+
     #[test]
     fn columns_fit_and_the_name_is_always_there() {
         for width in 1..300 {
-            let columns = fitting(width);
-            let used: usize = columns.iter().map(|(_, size)| size + GAP).sum();
-            assert!(used <= width.max(columns[0].1 + GAP), "{width}");
-            assert!(
-                columns.iter().any(|(column, _)| column.key == SortKey::Name),
-                "{width}"
-            );
+            for column in COLUMNS {
+                let columns = fitting(width, column.key, WORDS);
+                let used: usize = columns.iter().map(|(_, size)| size + GAP).sum();
+                assert!(used <= width.max(columns[0].1 + GAP), "{width}");
+                assert!(
+                    columns.iter().any(|(column, _)| column.key == SortKey::Name),
+                    "{width}"
+                );
+            }
         }
-        assert_eq!(fitting(200).len(), COLUMNS.len());
+        assert_eq!(fitting(200, SortKey::Risk, WORDS).len(), COLUMNS.len());
+    }
+
+    #[test]
+    fn protection_and_detection_outlive_cluster_age_and_bars() {
+        for width in 60..300 {
+            for sorted_by in [SortKey::Risk, SortKey::Name, SortKey::Status] {
+                let shown = on_screen(width, sorted_by, WORDS);
+                let size = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
+                let (protection, detection) = (size("PROTECT"), size("DETECT"));
+                assert!(
+                    protection >= Some(8) && detection >= Some(8),
+                    "{width}: {shown:?}"
+                );
+                let whole = protection == Some(11) && detection == Some(12);
+                let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
+                assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_table_is_sorted_by_is_always_shown() {
+        for width in 80..300 {
+            for column in COLUMNS {
+                let shown = on_screen(width, column.key, WORDS);
+                for title in [column.title, "PROTECT", "DETECT"] {
+                    assert!(shown.iter().any(|it| it.0 == title), "{width}: {shown:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_shown_whole_before_a_cluster_gets_more_than_it_needs() {
+        let namespace = |width, namespace| {
+            let shown = on_screen(width, SortKey::Risk, Longest { namespace, ..WORDS });
+            shown.iter().find(|it| it.0 == "NAMESPACE").unwrap().1
+        };
+        assert_eq!((namespace(120, 13), namespace(200, 13)), (13, 13));
+        assert_eq!(namespace(200, 4), 10, "the title is whole");
+        assert_eq!(namespace(200, 60), 24, "one that is very long is cut");
+        assert!(namespace(80, 60) < 14, "a narrow screen has no room for it");
+    }
+
+    #[test]
+    fn the_sign_before_the_score_is_that_of_the_main_reason() {
+        let theme = Theme::new(Palette::Sixteen);
+        let cell = |pod: &Pod| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 1));
+            let context = Context {
+                pod,
+                gone: None,
+                now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                theme: &theme,
+            };
+            risk_cell(context, Slot::new(&mut buffer, 0, 0, 5));
+            buffer.content.iter().map(Cell::symbol).collect::<String>()
+        };
+        let serverless = |protection, detection| serverless("a").security(protection, detection).build();
+        let node = |status| node("a").status(status).build();
+        let cases = [
+            (serverless("opened", "risk"), " ▲ 60"),
+            (node("Failed"), " ✗ 60"),
+            (serverless("protection_exception", "clean"), " ‼ 40"),
+            (node("Evicted"), " ? 35"),
+            (node("Pending"), " ◐ 20"),
+            (serverless("closed", "clean"), " ○ 20"),
+            (serverless("opened", "undetected"), " ○  3"),
+            (serverless("opened", "half"), " !  5"),
+            (node("Running"), "    0"),
+        ];
+        for (pod, shown) in cases {
+            assert_eq!(cell(&pod), shown);
+        }
+        assert_eq!(cell(&used("95m", "10Mi")), " % 30");
+        assert_eq!(cell(&used("10m", "75Mi")), " % 10");
+    }
+
+    fn used(cpu: &str, memory: &str) -> Pod {
+        node("a").usage(cpu, "100m", memory, "100Mi").build()
     }
 
     #[test]

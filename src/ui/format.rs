@@ -39,8 +39,12 @@ pub fn age(seconds: i64) -> String {
     "0s".to_owned()
 }
 
-/// An age in its largest unit only, for the header: `12s`, `14m`, `3d`.
+/// An age in its largest unit only, for the header: `12s`, `14m`, `3d`. A minute is still told in seconds, so that what
+/// counts down from it keeps its width.
 pub fn short_age(seconds: i64) -> String {
+    if (0..100).contains(&seconds) {
+        return format!("{seconds}s");
+    }
     let whole = age(seconds);
     let end = whole
         .find(|c: char| c.is_ascii_alphabetic())
@@ -258,6 +262,7 @@ mod tests {
             assert_eq!(age(seconds), text);
         }
         assert_eq!(short_age(303), "5m");
+        assert_eq!([60, 99, 100].map(short_age), ["60s", "99s", "1m"]);
     }
 
     #[test]

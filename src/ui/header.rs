@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 ●
-//! 12,310 pods  ● 11,902 running  ◐ 214 pending  ✗ 96 failed   ▲ 7 risk  ‼ 3 exception   CPU≥90 12  MEM≥90 31
+//! 12,310 pods  ✗ 96 failed  ▲ 7 risk   ‼ 3 exception   CPU≥90 12  MEM≥90 31  ○ 41 unprotected  ? 0 unknown   …   Δ 4
 //! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
 //! ```
 
@@ -17,7 +17,8 @@ use super::layout::Areas;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
-use crate::sync::State;
+use crate::fleet::summary::Summary;
+use crate::sync::{Extent, State};
 
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
@@ -28,16 +29,69 @@ pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) 
     bar(model, theme, areas.bar, buffer);
 }
 
+/// What gives way, one after the other, where the title is too long. What stays longest: the state, the calls that are
+/// left, how long a sweep still takes, whose pods these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trim {
+    Nothing,
+    /// How fast records come.
+    Pace,
+    /// That the list moved.
+    Moved,
+    /// Who signed in.
+    Signer,
+    /// The middle of a long project.
+    Middle,
+    /// The words behind the ages.
+    Behind,
+    /// Long words before the ages.
+    Words,
+    /// The enterprise project.
+    Enterprise,
+    /// When the next call is due; when the last one was, while they come one after the other.
+    Next,
+    /// Where the service is.
+    Place,
+    /// When the last call was.
+    Asked,
+    /// How old the snapshot is.
+    Snapshot,
+    /// The project.
+    Project,
+    /// How long a sweep still takes.
+    Left,
+    /// The calls that are left.
+    Calls,
+}
+
+impl Trim {
+    const ALL: [Self; 15] = [
+        Self::Nothing,
+        Self::Pace,
+        Self::Moved,
+        Self::Signer,
+        Self::Middle,
+        Self::Behind,
+        Self::Words,
+        Self::Enterprise,
+        Self::Next,
+        Self::Place,
+        Self::Asked,
+        Self::Snapshot,
+        Self::Project,
+        Self::Left,
+        Self::Calls,
+    ];
+
+    /// Whether this part is still there.
+    fn keeps(self, part: Self) -> bool {
+        self < part
+    }
+}
+
 fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let name = source_line(model, theme, 0).width() + 1;
-    let right = [Detail::Full, Detail::Medium, Detail::Short]
-        .into_iter()
-        .map(|detail| state_line(model, theme, detail))
-        .find(|line| line.width() + name <= width)
-        .unwrap_or_else(|| state_line(model, theme, Detail::Word));
-    let room = width.saturating_sub(right.width() + 2);
-    let left = source_line(model, theme, room);
+    let (left, right) = title_lines(model, theme, width);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
     left.render(
         Rect {
@@ -56,7 +110,20 @@ fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     );
 }
 
-fn source_line<'a>(model: &Model, theme: &Theme, room: usize) -> Line<'a> {
+/// Both halves of the title, with as much as there is room for.
+fn title_lines<'a>(model: &Model, theme: &Theme, width: usize) -> (Line<'a>, Line<'a>) {
+    let lines = |trim| (source_line(model, theme, trim), state_line(model, theme, trim));
+    Trim::ALL
+        .into_iter()
+        .map(lines)
+        .find(|(left, right)| left.width() + 1 + right.width() <= width)
+        .unwrap_or_else(|| lines(Trim::Calls))
+}
+
+fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
+    /// Cells of a name, and of a project that is cut.
+    const NAME: usize = 32;
+    const SHORT: usize = 12;
     let source = &model.source;
     let mut spans = vec![Span::styled(" hss-top", theme.style(Role::Title))];
     if source.demo {
@@ -65,74 +132,69 @@ fn source_line<'a>(model: &Model, theme: &Theme, room: usize) -> Line<'a> {
     if source.plain_text {
         spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
     }
-    let used: usize = spans.iter().map(|span| span.content.width()).sum();
     let project = match model.project() {
         "" => "finding the project…",
         project => project,
     };
+    let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
-        source.place.as_str(),
-        project,
-        source.enterprise_project.as_str(),
-        source.signed_in_by.as_str(),
+        (source.place.as_str(), NAME, Trim::Place),
+        (project, project_room, Trim::Project),
+        (source.enterprise_project.as_str(), NAME, Trim::Enterprise),
+        (source.signed_in_by.as_str(), NAME, Trim::Signer),
     ];
-    let mut room = room.saturating_sub(used);
-    for (at, name) in names.into_iter().filter(|name| !name.is_empty()).enumerate() {
+    let shown = names
+        .into_iter()
+        .filter(|(name, _, part)| !name.is_empty() && trim.keeps(*part));
+    for (at, (name, room, _)) in shown.enumerate() {
         let separator = if at == 0 { "  " } else { " · " };
-        let limit = if at == 1 {
-            12.max(room.saturating_sub(24))
-        } else {
-            32
-        };
-        let name = fit(crate::fleet::RemoteText::name(name).shown(), limit);
-        let needed = separator.width() + name.width();
-        if needed > room {
-            break;
-        }
-        room -= needed;
+        let name = fit(crate::fleet::RemoteText::name(name).shown(), room);
         spans.push(Span::styled(separator, theme.style(Role::Muted)));
         spans.push(Span::raw(name));
     }
     Line::from(spans)
 }
 
-/// How much of the state there is room for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
-    Word,
-    Short,
-    Medium,
-    Full,
-}
-
-fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
+/// State, ages and calls. What ticks has the width of its widest usual text, so that nothing else moves with it.
+fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
+    /// Cells of an age as they mostly are: `59s`, `14m`.
+    const AGE: usize = 3;
     let (status, now) = (&model.status, model.now);
     let state = status.state(now);
+    let is_loading = matches!(state, State::Loading { .. });
     let (sign, role) = signs::state(state);
     let muted = theme.style(Role::Muted);
-    let mut spans = vec![Span::styled(
-        format!("{sign} {}", state_text(state, model)),
-        theme.style(role),
-    )];
-    let mut part = |text: String, wanted: Detail| {
-        if detail >= wanted {
-            let separator = if spans.len() == 1 { "  " } else { " · " };
-            spans.push(Span::styled(separator, muted));
+    let word = state_text(state, model);
+    // The records that were met become as many as there are.
+    let room = match state {
+        State::Loading {
+            met,
+            total: Some(total),
+        } => count(total.max(met)).len() - count(met).len(),
+        _ => 0,
+    };
+    let mut spans = vec![
+        Span::styled(format!("{sign} {word}"), theme.style(role)),
+        Span::raw(" ".repeat(room)),
+    ];
+    let mut part = |text: String, widest: usize, name: Trim| {
+        if trim.keeps(name) {
+            let separator = if spans.len() == 2 { "  " } else { " · " };
+            let room = widest.saturating_sub(text.width());
+            spans.push(Span::styled(format!("{separator}{}", " ".repeat(room)), muted));
             spans.push(Span::styled(text, theme.style(Role::Text)));
         }
     };
     let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
-    if let (State::Loading { .. }, Some(pace)) = (state, status.pace) {
-        part(format!("{}/min", count(pace)), Detail::Full);
+    if is_loading && let Some(pace) = status.pace {
+        part(format!("{}/min", count(pace)), "100,000/min".len(), Trim::Pace);
     }
-    if let (State::Loading { .. }, Some(done_at)) = (state, status.done_at) {
-        part(
-            format!("{} left", short_age(seconds_since(now, done_at))),
-            Detail::Medium,
-        );
+    if is_loading && let Some(done_at) = status.done_at {
+        let left = short_age(seconds_since(now, done_at).max(0));
+        part(format!("{left} left"), AGE + " left".len(), Trim::Left);
     }
     if status.moved && matches!(state, State::Loading { .. } | State::Partial { .. }) {
-        part("the list moved".to_owned(), Detail::Full);
+        part("the list moved".to_owned(), 0, Trim::Moved);
     }
     // The snapshot is dated by the service's clock, all else by ours.
     let skew = status.skew.unwrap_or_default();
@@ -142,24 +204,39 @@ fn state_line<'a>(model: &Model, theme: &Theme, detail: Detail) -> Line<'a> {
         .snapshot_at
         .map_or_else(|| "unknown".to_owned(), of_service);
     let asked = status.asked_at.map_or_else(|| "never".to_owned(), ago);
-    if detail == Detail::Short {
-        part(format!("snap {snapshot}"), Detail::Short);
-        part(format!("ask {asked}"), Detail::Short);
+    let behind = |at: Option<jiff::Timestamp>, word: &'static str| {
+        let is_shown = at.is_some() && trim.keeps(Trim::Behind);
+        if is_shown { word } else { "" }
+    };
+    let (old, back) = (
+        behind(status.snapshot_at, " old"),
+        behind(status.asked_at, " ago"),
+    );
+    let (before, verb) = if trim.keeps(Trim::Words) {
+        ("snapshot ", "asked ")
     } else {
-        let old = if status.snapshot_at.is_some() { " old" } else { "" };
-        let back = if status.asked_at.is_some() { " ago" } else { "" };
-        part(format!("snapshot {snapshot}{old}"), Detail::Medium);
-        part(format!("asked {asked}{back}"), Detail::Medium);
-    }
-    if let Some(next) = status.next_at {
-        part(
-            format!("next {}", short_age(seconds_since(now, next))),
-            Detail::Full,
-        );
-    }
+        ("snap ", "ask ")
+    };
     part(
-        format!("calls {}/{}", status.calls_left, status.calls_limit),
-        Detail::Medium,
+        format!("{before}{snapshot}{old}"),
+        before.len() + AGE + old.len(),
+        Trim::Snapshot,
+    );
+    part(
+        format!("{verb}{asked}{back}"),
+        verb.len() + AGE + back.len(),
+        if is_loading { Trim::Next } else { Trim::Asked },
+    );
+    let next = status.next_at.map_or_else(
+        || "now".to_owned(),
+        |next| short_age(seconds_since(now, next).max(0)),
+    );
+    part(format!("next {next}"), "next ".len() + AGE, Trim::Next);
+    let [left, limit] = [status.calls_left, status.calls_limit].map(|calls| calls.to_string());
+    part(
+        format!("calls {left}/{limit}"),
+        "calls /".len() + 2 * limit.len(),
+        Trim::Calls,
     );
     let heart = if model.beat.is_multiple_of(2) {
         " ● "
@@ -192,42 +269,97 @@ fn state_text(state: State, model: &Model) -> String {
     }
 }
 
-fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
-    let summary = &model.view.summary;
-    let noun = if summary.pods == 1 { "pod" } else { "pods" };
-    // Sign, number, what it counts, what it means, and whether it is shown when it is zero.
-    let items = [
-        ("●", summary.running, "running", Role::Good, true),
-        ("◐", summary.pending, "pending", Role::Warn, true),
-        ("✗", summary.failed, "failed", Role::Bad, true),
-        ("?", summary.unknown, "unknown", Role::Doubt, false),
-        ("▲", summary.risk, "risk", Role::Bad, true),
-        ("‼", summary.exception, "exception", Role::Bad, false),
-        ("", summary.cpu_critical, "CPU≥90", Role::Bad, true),
-        ("", summary.memory_critical, "MEM≥90", Role::Bad, true),
-        ("○", summary.unprotected, "unprotected", Role::Warn, false),
-        ("✓", summary.succeeded, "done", Role::Muted, false),
-    ];
-    let mut line = Line::from(Span::raw(format!(" {} {noun}", count(summary.pods))));
-    for (sign, number, word, role, always) in items {
-        if number == 0 && !always {
-            continue;
+/// How many pods are known of what is looked at, and of how many, while these are not all.
+pub fn pods(model: &Model) -> String {
+    let known = model.view.summary.pods;
+    match model.status.extent() {
+        Extent::Short(Some(total)) if total > known as u64 => {
+            format!("{} of {} pods", count(known), count(total))
         }
-        let role = if number == 0 { Role::Muted } else { role };
-        let text = if sign.is_empty() {
-            format!("  {word} {}", count(number))
-        } else {
-            format!("  {sign} {} {word}", count(number))
+        Extent::Short(None) if known == 0 => format!("{} pods", signs::ABSENT),
+        Extent::Short(None) => format!("{} of ? pods", count(known)),
+        Extent::Whole | Extent::Short(Some(_)) if known == 1 => "1 pod".to_owned(),
+        Extent::Whole | Extent::Short(Some(_)) => format!("{} pods", count(known)),
+    }
+}
+
+/// One count: its sign, what it counts, how many there are if any pod tells, and what it means.
+type Count = (&'static str, &'static str, Option<usize>, Role);
+
+/// The counts, what is worst first.
+fn by_severity(summary: &Summary) -> [Count; 10] {
+    let told = |number: usize, told: usize| (told > 0).then_some(number);
+    let (risk, exception) = (
+        told(summary.risk, summary.detection_told),
+        told(summary.exception, summary.protection_told),
+    );
+    let (cpu, memory) = (
+        told(summary.cpu_critical, summary.cpu_told),
+        told(summary.memory_critical, summary.memory_told),
+    );
+    let unprotected = told(summary.unprotected, summary.protection_told);
+    [
+        ("✗", "failed", Some(summary.failed), Role::Bad),
+        ("▲", "risk", risk, Role::Bad),
+        ("‼", "exception", exception, Role::Bad),
+        ("", "CPU≥90", cpu, Role::Bad),
+        ("", "MEM≥90", memory, Role::Bad),
+        ("○", "unprotected", unprotected, Role::Warn),
+        ("?", "unknown", Some(summary.unknown), Role::Doubt),
+        ("◐", "pending", Some(summary.pending), Role::Warn),
+        ("●", "running", Some(summary.running), Role::Good),
+        ("✓", "done", Some(summary.succeeded), Role::Muted),
+    ]
+}
+
+/// The counts over the pods in scope. What does not fit is left out from the end, and an ellipsis says so. Every count has its
+/// place, whether it is zero or not, with room for two digits: a number that changes a little moves nothing.
+fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
+    const DIGITS: usize = 2;
+    const SEPARATOR: &str = "  ";
+    const ELLIPSIS: &str = "  …";
+    let muted = theme.style(Role::Muted);
+    let summary = &model.view.summary;
+    let changes = match model.new_changes() {
+        0 => String::new(),
+        changes => format!("Δ {} ", count(changes)),
+    };
+    // The changes stand at the right edge: none of the counts moves when there are some.
+    let room = width.saturating_sub(changes.width());
+    let mut line = Line::from(Span::raw(format!(" {}", pods(model))));
+    let mut items = by_severity(summary)
+        .into_iter()
+        .filter(|_| summary.pods > 0)
+        .peekable();
+    while let Some((sign, word, number, role)) = items.next() {
+        let style = match number {
+            None | Some(0) => muted,
+            Some(_) => theme.style(role),
         };
-        if line.width() + text.width() > width {
+        let number = number.map_or_else(|| signs::ABSENT.to_owned(), count);
+        let text = if sign.is_empty() {
+            format!("{word} {number}")
+        } else {
+            format!("{sign} {number} {word}")
+        };
+        let rest = if items.peek().is_some() {
+            ELLIPSIS.width()
+        } else {
+            0
+        };
+        let blank = DIGITS.saturating_sub(number.width());
+        if line.width() + SEPARATOR.len() + text.width() + blank + rest > room {
+            line.push_span(Span::styled(ELLIPSIS, muted));
             break;
         }
-        line.push_span(Span::styled(text, theme.style(role)));
+        line.push_span(Span::raw(SEPARATOR));
+        line.push_span(Span::styled(text, style));
+        line.push_span(Span::raw(" ".repeat(blank)));
     }
-    let changes = model.new_changes();
-    let text = format!("  Δ {}", count(changes));
-    if changes > 0 && line.width() + text.width() <= width {
-        line.push_span(Span::styled(text, theme.style(Role::Busy)));
+    let gap = room.saturating_sub(line.width());
+    if !changes.is_empty() && line.width() + changes.width() <= width {
+        line.push_span(Span::raw(" ".repeat(gap)));
+        line.push_span(Span::styled(changes, theme.style(Role::Busy)));
     }
     line
 }
@@ -333,4 +465,207 @@ fn cut(line: Line<'_>, width: usize) -> Line<'_> {
         kept.push_span(span);
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Source;
+    use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::{Fleet, Pod, Scope, View, ViewWish};
+    use crate::hss::Error;
+    use crate::sync::Wanted;
+    use crate::sync::status::Problem;
+    use crate::ui::Palette;
+    use jiff::SignedDuration;
+    use ratatui::layout::Size;
+    use std::time::Duration;
+
+    fn model(pods: Vec<Pod>) -> Model {
+        let source = Source {
+            project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
+            enterprise_project: "all_granted_eps".into(),
+            place: "cn-north-4".into(),
+            demo: true,
+            plain_text: false,
+            signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
+        };
+        let wanted = Wanted {
+            scope: Scope::default(),
+            pod: None,
+            asks: 0,
+            interval: Duration::from_mins(1),
+        };
+        let now = "2025-08-15T09:30:15Z".parse().unwrap();
+        let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now);
+        model.fleet = Fleet::from_iter(pods);
+        model.view = View::of(&model.fleet, ViewWish::default(), now);
+        model.status.whole = true;
+        model
+    }
+
+    fn text(line: &Line<'_>) -> String {
+        line.spans.iter().map(|span| span.content.as_ref()).collect()
+    }
+
+    fn counts_of(model: &Model, width: usize) -> String {
+        let line = text(&counts(model, &Theme::new(Palette::None), width));
+        assert!(line.width() <= width, "{line}");
+        line
+    }
+
+    fn title_of(model: &Model, width: usize) -> String {
+        let (left, right) = title_lines(model, &Theme::new(Palette::None), width);
+        let gap = width.saturating_sub(left.width() + right.width());
+        format!("{}{}{}", text(&left), " ".repeat(gap), text(&right))
+    }
+
+    #[test]
+    fn pods_that_are_not_all_are_told_of_how_many_whatever_the_state() {
+        let mut model = model(vec![node("a").build(), node("b").build()]);
+        assert_eq!(pods(&model), "2 pods");
+        model.status.whole = false;
+        model.status.total = Some(3040);
+        let error = Error::TimedOut {
+            waiting_for: "an answer",
+            after: Duration::from_secs(30),
+        };
+        for problem in [None, Some(Problem { error, until: None })] {
+            model.status.problem = problem;
+            let line = counts_of(&model, 120);
+            assert!(line.starts_with(" 2 of 3,040 pods  ✗ 0 failed"), "{line}");
+        }
+        model.status.total = None;
+        assert_eq!(pods(&model), "2 of ? pods");
+        model.view = View::default();
+        assert_eq!(counts_of(&model, 120), " – pods", "nothing was told");
+    }
+
+    #[test]
+    fn what_no_pod_tells_is_no_zero() {
+        let silent = model(vec![node("a").build()]);
+        let line = counts_of(&silent, 120);
+        for part in [
+            "▲ – risk",
+            "‼ – exception",
+            "CPU≥90 –",
+            "MEM≥90 –",
+            "○ – unprotected",
+        ] {
+            assert!(line.contains(part), "{line}");
+        }
+        let told = model(vec![
+            node("a").usage("1m", "1", "1Mi", "1Gi").build(),
+            serverless("b").security("opened", "clean").build(),
+        ]);
+        let line = counts_of(&told, 120);
+        for part in [
+            "▲ 0 risk",
+            "‼ 0 exception",
+            "CPU≥90 0",
+            "MEM≥90 0",
+            "○ 0 unprotected",
+        ] {
+            assert!(line.contains(part), "{line}");
+        }
+    }
+
+    #[test]
+    fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
+        let mut model = model(vec![node("a").build()]);
+        model.view.summary.pods = 1_234_567;
+        model.view.summary.running = 1_200_000;
+        let whole = counts_of(&model, 300);
+        let words = [
+            "failed",
+            "risk",
+            "exception",
+            "CPU≥90",
+            "MEM≥90",
+            "unprotected",
+            "unknown",
+            "pending",
+            "running",
+            "done",
+        ];
+        let places: Vec<usize> = words.iter().map(|word| whole.find(word).unwrap()).collect();
+        assert!(places.is_sorted() && !whole.contains('…'), "{whole}");
+        for width in 40..whole.width() - 1 {
+            let line = counts_of(&model, width);
+            let kept = line.strip_suffix("  …").unwrap();
+            assert!(whole.starts_with(kept), "{line}");
+        }
+        assert!(counts_of(&model, 80).contains("CPU≥90"));
+    }
+
+    #[test]
+    fn a_count_that_changes_a_little_moves_nothing() {
+        let mut model = model(vec![node("a").build()]);
+        let place = |model: &Model| counts_of(model, 120).split_once("CPU≥90").unwrap().0.width();
+        let before = place(&model);
+        model.view.summary.failed = 12;
+        model.view.summary.exception = 1;
+        assert_eq!(place(&model), before);
+    }
+
+    /// A model in the middle of its first sweep.
+    fn loading() -> Model {
+        let mut model = model(vec![node("a").build()]);
+        let (status, now) = (&mut model.status, model.now);
+        status.loading = true;
+        status.asked_at = now.checked_sub(SignedDuration::from_secs(2)).ok();
+        status.snapshot_at = now.checked_sub(SignedDuration::from_mins(14)).ok();
+        (status.met, status.total) = (400, Some(3040));
+        (status.calls_left, status.calls_limit) = (3, 5);
+        status.pace = Some(10_909);
+        status.done_at = now.checked_add(SignedDuration::from_secs(99)).ok();
+        model
+    }
+
+    #[test]
+    fn a_narrow_title_keeps_the_project_and_what_is_left() {
+        let line = title_of(&loading(), 80);
+        for part in [" 05d8a4…c4b3a ", "LOADING 400 of 3,040 ", "99s left", "calls 3/5"] {
+            assert!(line.contains(part), "{line}");
+        }
+        for width in 66..200 {
+            let line = title_of(&loading(), width);
+            assert!(line.width() <= width, "{line}");
+            assert!(line.contains("99s left") && line.contains("calls 3/5"), "{line}");
+            assert!(
+                line.contains("10,909/min") <= line.contains("all_granted_eps"),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_ticks_moves_nothing_in_the_title() {
+        let place = |model: &Model, width: usize, part: &str| {
+            let line = title_of(model, width);
+            let (before, _) = line.split_once(part).unwrap_or((&line, ""));
+            (before.width(), line.width())
+        };
+        let later = |seconds: i64| {
+            let mut model = loading();
+            model.now = model.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+            model.status.met += 30 * u64::try_from(seconds).unwrap();
+            model.status.calls_left = 5;
+            model.status.pace = Some(900);
+            model
+        };
+        for width in [80, 100, 120, 160, 200] {
+            for part in ["◌", " left", "snap", "calls", "05d8"] {
+                let places = [0, 30, 88].map(|seconds| place(&later(seconds), width, part));
+                assert_eq!(places, [places[0]; 3], "{part} at {width}");
+            }
+        }
+        // The call that was waited for is under way.
+        let mut waits = loading();
+        waits.status.next_at = waits.now.checked_add(SignedDuration::from_secs(60)).ok();
+        for width in [120, 200] {
+            assert_eq!(place(&waits, width, "calls"), place(&loading(), width, "calls"));
+            assert_eq!(place(&waits, width, "◌"), place(&loading(), width, "◌"));
+        }
+    }
 }

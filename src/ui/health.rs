@@ -9,7 +9,7 @@
 //!  Calls       3 of 5 left in this minute
 //!              1,234 made since the start, 12 failed
 //!  Problem     HSS says: … (403 HSS.0013, request 1f0c…), while there is one
-//!  Pods        12,310 known, 1,204 of at most 10,000 changes kept
+//!  Pods        12,310 pods known, 1,204 of at most 10,000 changes kept
 //!
 //!  State       /home/op/.local/state/hss-top/cn-north-4-….sqlite
 //!  Log         none; --log-file names one
@@ -21,6 +21,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 
 use super::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
+use super::header::pods;
 use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::changes::KEPT;
@@ -56,6 +57,15 @@ fn problem(model: &Model, room: usize) -> Vec<Fact> {
         .zip(lines)
         .map(|(label, line)| (label, line, Role::Bad))
         .collect()
+}
+
+/// How many pods are known; and how many of them are looked at, where these are a part.
+fn known(model: &Model) -> String {
+    if model.wish.scope.is_whole() {
+        pods(model)
+    } else {
+        format!("{} looked at, {}", pods(model), count(model.fleet.len()))
+    }
 }
 
 /// A name, what there is to say, and what that means.
@@ -96,7 +106,7 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
             "Pods",
             format!(
                 "{} known, {} of at most {} changes kept",
-                count(model.fleet.len()),
+                known(model),
                 count(model.fleet.changes().iter().count()),
                 count(KEPT)
             ),

@@ -147,6 +147,10 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         ),
         (signs::UNREADABLE, "HSS says something that cannot be read"),
         (
+            "▲ ✗ ‼ ? ◐ ○ %",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit",
+        ),
+        (
             "!",
             "a word that HSS does not document, or a name that Kubernetes would not take",
         ),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::theme::Role;
 use crate::fleet::Field;
-use crate::fleet::risk::HIGH_SCORE;
+use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
@@ -113,13 +113,31 @@ pub fn usage_word(usage: Usage) -> String {
     }
 }
 
-/// The sign and meaning of a risk score.
-pub fn risk(score: u32) -> (&'static str, Role) {
-    match score {
-        60.. => ("▲", Role::Bad),
-        HIGH_SCORE..60 => ("▲", Role::Warn),
-        1..HIGH_SCORE => ("·", Role::Muted),
-        0 => (" ", Role::Muted),
+/// A risk score and its meaning. None at all is a 0: that much is known.
+pub fn risk(score: u32) -> (String, Role) {
+    let role = match score {
+        60.. => Role::Bad,
+        HIGH_SCORE..60 => Role::Warn,
+        0..HIGH_SCORE => Role::Muted,
+    };
+    (score.to_string(), role)
+}
+
+/// The sign and meaning of a reason: those of the state that it is, so that a sign means the same wherever it stands.
+pub fn reason(reason: Reason) -> (&'static str, Role) {
+    match reason {
+        Reason::DetectionRisk => ("▲", Role::Bad),
+        Reason::Failed => ("✗", Role::Bad),
+        Reason::ProtectionException => ("‼", Role::Bad),
+        Reason::StatusUnknown => ("?", Role::Doubt),
+        // As in the titles of the columns: percent of a limit.
+        Reason::MemoryCritical | Reason::CpuCritical => ("%", Role::Bad),
+        Reason::MemoryWarn | Reason::CpuWarn => ("%", Role::Warn),
+        Reason::Pending => ("◐", Role::Warn),
+        Reason::ProtectionClosed => ("○", Role::Warn),
+        Reason::Undetected => ("○", Role::Doubt),
+        Reason::Unreadable => ("!", Role::Doubt),
+        Reason::NoMemoryLimit => ("·", Role::Muted),
     }
 }
 

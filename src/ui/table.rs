@@ -11,11 +11,12 @@ use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
-use super::columns::{Column, Context, GAP, fitting};
+use super::columns::{Column, Context, GAP, Longest, fitting};
 use super::format::count;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::Model;
+use crate::fleet::sort::SortKey;
 use crate::fleet::{RemoteText, Scope};
 use crate::sync::State;
 
@@ -24,8 +25,8 @@ const MARGIN: u16 = 2;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let columns = placed(area);
     let sort = model.view.wish.sort;
+    let columns = placed(area, sort.key, Longest::of(&model.view.fleet));
     for (column, x, width) in &columns {
         let role = if column.key == sort.key {
             Role::Title
@@ -71,9 +72,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The columns that fit, each with its place and its width.
-fn placed(area: Rect) -> Vec<(Column, u16, usize)> {
+fn placed(area: Rect, sorted_by: SortKey, longest: Longest) -> Vec<(Column, u16, usize)> {
     let mut x = area.x + MARGIN;
-    fitting(usize::from(area.width.saturating_sub(MARGIN)))
+    let width = usize::from(area.width.saturating_sub(MARGIN));
+    fitting(width, sorted_by, longest)
         .into_iter()
         .map(|(column, width)| {
             let at = x;

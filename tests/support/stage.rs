@@ -94,8 +94,10 @@ pub fn vanished_model(size: Size) -> Model {
         store.end_pass(Lane::Fleet, &Scope::default(), now());
     }
     let mut model = empty_model(size);
+    let mut status = model.status.clone();
+    status.whole = true;
     let reply = Reply {
-        status: model.status.clone(),
+        status,
         fleet: Some(store.snapshot()),
     };
     feed(&mut model, Event::Reply(Box::new(reply)));

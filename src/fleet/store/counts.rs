@@ -82,6 +82,8 @@ pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
     // The lexicons begin with the known words, in the order of their tables.
     let is = |col, known: u64| usize::from(code(col) == FIRST + known);
     let [pending, running, succeeded, failed] = [0, 1, 2, 3].map(|known| is(Col::Status, known));
+    let has = |col| usize::from(code(col) >= FIRST);
+    let told = |col| usize::from(usage(code(col)).is_told());
     let critical = |col| {
         let code = code(col);
         usize::from(code >= FIRST_PERCENT && usage(code).pressure() == Pressure::Critical)
@@ -98,5 +100,9 @@ pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
         unprotected: is(Col::Protection, 0),
         cpu_critical: critical(Col::CpuUsage),
         memory_critical: critical(Col::MemoryUsage),
+        detection_told: has(Col::Detection),
+        protection_told: has(Col::Protection),
+        cpu_told: told(Col::CpuUsage),
+        memory_told: told(Col::MemoryUsage),
     }
 }

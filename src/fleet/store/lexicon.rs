@@ -24,6 +24,8 @@ pub const FIRST: u64 = 2;
 pub struct Words {
     /// Whether a word holds anything but ASCII without upper-case letters.
     odd: bool,
+    /// Characters of the longest word.
+    longest: usize,
     text: String,
     ends: Vec<u32>,
 }
@@ -58,6 +60,11 @@ impl Words {
             ends: &self.ends,
             plain: !self.odd,
         }
+    }
+
+    /// The characters of the longest.
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     /// How many there are.
@@ -174,6 +181,7 @@ impl Lexicon {
         };
         let words = Arc::make_mut(&mut self.words);
         words.odd |= !is_plain(word);
+        words.longest = words.longest.max(word.chars().count());
         words.text.push_str(word);
         words.ends.push(end);
         let hash_of = |at: &u32| self.hasher.hash_one(words.word(*at as usize).unwrap_or_default());
@@ -198,6 +206,8 @@ mod tests {
         let codes = ["a", "", "b", "a"].map(|word| lexicon.code(word));
         assert_eq!(codes, [2, 3, 4, 2]);
         assert_eq!(lexicon.words().get(4), Field::Value("b"));
+        lexicon.code("生产");
+        assert_eq!((before.longest(), lexicon.words().longest()), (1, 2));
         assert_eq!((before.len(), before.get(4)), (2, Field::Unreadable));
         assert_eq!(
             (before.get(ABSENT), before.get(UNREADABLE), before.get(3)),

@@ -49,11 +49,12 @@ impl<S: PodSource> Fetcher<S> {
             tracing::info!(pages, pods = fleet.len(), "restored");
             self.status.asked_at = facts.asked_at;
             self.status.snapshot_at = facts.snapshot_at;
-            self.tallies.fleet = Tally {
+            let tally = Tally {
                 met: fleet.len() as u64,
                 total: facts.total,
                 complete,
             };
+            self.tallies.restore(self.wanted.borrow().scope.clone(), tally);
             self.status.restored = true;
         }
         self.report(true).await?;

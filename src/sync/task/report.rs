@@ -35,10 +35,12 @@ impl<S: PodSource> Fetcher<S> {
             Some((purpose, progress)) => (purpose, Some(progress)),
             None => (self.plan.shown(), None),
         };
-        let tally = self.tallies.shown(purpose, &self.wanted.borrow().scope);
+        let scope = self.wanted.borrow().scope.clone();
+        let tally = self.tallies.shown(purpose, &scope);
         self.status.met = progress.map_or(tally.met, |it| it.met);
         self.status.total = tally.total;
         self.status.complete = tally.complete;
+        self.status.whole = self.tallies.is_whole(&scope);
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls come in a burst, which the budget does not allow to go on.
