@@ -85,28 +85,29 @@ pub const COLUMNS: [Column; 11] = [
 /// Cells between two columns.
 pub const GAP: usize = 1;
 
-/// Who gets how many cells, the first first: what a security tool is for before where a pod is, numbers before their bars,
-/// words cut short before a column less. A column that is named again becomes wider; those that are named together become
+/// Who gets how many cells, the first first: what a pod is at risk of before where it is, numbers before their bars, words cut
+/// short before a column less. Protection is the last of the states: few pods tell it, and where it is in trouble the sign of
+/// the risk says so. A column that is named again becomes wider; those that are named together become
 /// so together.
 const SHARES: [(&[SortKey], usize); 26] = [
     (&[SortKey::Name], 23),
     (&[SortKey::Risk], 5),
     (&[SortKey::Status], 9),
-    (&[SortKey::Detection], 8),
-    (&[SortKey::Protection], 8),
     (&[SortKey::Namespace], 10),
+    (&[SortKey::Detection], 8),
+    (&[SortKey::Memory], 6),
+    (&[SortKey::Cpu], 6),
+    (&[SortKey::Protection], 8),
     (&[SortKey::Name], 30),
-    (&[SortKey::Memory], 8),
-    (&[SortKey::Cpu], 8),
     // `‼ exception` and `○ undetected`, whole.
     (&[SortKey::Protection], 11),
     (&[SortKey::Detection], 12),
     (&[SortKey::Namespace], 14),
-    (&[SortKey::Cluster], 12),
+    (&[SortKey::Cluster], 11),
+    (&[SortKey::Age], 5),
     (&[SortKey::Status], 11),
     // A bar of three cells, which has 24 steps.
     (&[SortKey::Memory, SortKey::Cpu], 9),
-    (&[SortKey::Age], 5),
     (&[SortKey::Namespace], 24),
     (&[SortKey::Cluster], 16),
     (&[SortKey::Name], 40),
@@ -296,7 +297,10 @@ fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
     if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
         gauge::bar(usage, slot.width() - NUMBER, context.theme, &mut slot);
     }
-    slot.right(&signs::usage_word(usage), style);
+    let word = signs::usage_word(usage);
+    // As the filter calls it.
+    let narrow = if word.len() > slot.width() { "none" } else { &word };
+    slot.right(narrow, style);
 }
 
 #[cfg(test)]
@@ -339,16 +343,16 @@ mod tests {
     }
 
     #[test]
-    fn protection_and_detection_outlive_cluster_age_and_bars() {
-        for width in 60..300 {
+    fn states_and_usages_outlive_cluster_age_and_bars() {
+        for width in 80..300 {
             for sorted_by in [SortKey::Risk, SortKey::Name, SortKey::Status] {
                 let shown = on_screen(width, sorted_by, WORDS);
                 let size = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
                 let (protection, detection) = (size("PROTECT"), size("DETECT"));
-                assert!(
-                    protection >= Some(8) && detection >= Some(8),
-                    "{width}: {shown:?}"
-                );
+                for title in ["STATUS", "DETECT", "CPU%L", "MEM%L"] {
+                    assert!(size(title) >= Some(6), "{width}: {shown:?}");
+                }
+                assert!(protection >= Some(8) || width < 90, "{width}: {shown:?}");
                 let whole = protection == Some(11) && detection == Some(12);
                 let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
@@ -361,7 +365,7 @@ mod tests {
         for width in 80..300 {
             for column in COLUMNS {
                 let shown = on_screen(width, column.key, WORDS);
-                for title in [column.title, "PROTECT", "DETECT"] {
+                for title in [column.title, "STATUS", "DETECT"] {
                     assert!(shown.iter().any(|it| it.0 == title), "{width}: {shown:?}");
                 }
             }
@@ -398,9 +402,9 @@ mod tests {
         let node = |status| node("a").status(status).build();
         let cases = [
             (serverless("opened", "risk"), " ▲ 60"),
-            (node("Failed"), " ✗ 60"),
+            (node("Failed"), " ✗ 35"),
             (serverless("protection_exception", "clean"), " ‼ 40"),
-            (node("Evicted"), " ? 35"),
+            (node("Evicted"), " ? 30"),
             (node("Pending"), " ◐ 20"),
             (serverless("closed", "clean"), " ○ 20"),
             (serverless("opened", "undetected"), " ○  3"),
