@@ -42,10 +42,13 @@ impl Store {
             .filter(|chunk| at < chunk.len() && !chunk.has(at, flag::VACANT));
         let old_codes = old.map(|chunk| chunk.codes(at));
         let was_gone = old.is_some_and(|chunk| chunk.has(at, flag::GONE));
-        let same = |col: Col| old_codes.is_some_and(|old| old[col as usize] == row.codes[col as usize]);
+        let differs = |col: Col| old_codes.map(|old| old[col as usize] ^ row.codes[col as usize]);
+        let same = |col: Col| differs(col) == Some(0);
         let keeps = Keeps {
             id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
-            name: same(Col::Cluster)
+            // No name and an empty one are the same text, and sorted apart.
+            name: differs(Col::Flags).is_some_and(|flags| flags & flag::NAMELESS == 0)
+                && same(Col::Cluster)
                 && same(Col::Namespace)
                 && old.is_some_and(|chunk| chunk.name(at) == row.name),
         };
