@@ -82,11 +82,11 @@ impl Store {
     }
 
     pub(super) fn report_new(&mut self, number: u32) {
-        if self.swept.is_empty() {
+        if self.sweeps.is_empty() {
             return;
         }
         let pod = self.pod(number);
-        if self.swept.iter().any(|scope| scope.must_hold(&pod)) {
+        if self.sweeps.would_know(&pod) {
             self.report(&pod, ChangeKind::Appeared);
         }
     }
@@ -98,8 +98,8 @@ impl Store {
             namespace: pod.namespace().clone(),
             cluster: pod.cluster().clone(),
             kind,
-            before: self.dates.0,
-            after: self.dates.1,
+            before: self.sweeps.last_knew(pod, self.snapshot_at),
+            after: self.snapshot_at,
         });
     }
 }
