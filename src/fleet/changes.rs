@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::field::Field;
-use super::pod::{Pod, PodKey};
+use super::pod::{CommonFields, Pod, PodKey};
 use super::quantity::{Measure, Quantity};
 use super::text::RemoteText;
-use super::usage::Pressure;
+use super::usage::{Pressure, Usage};
 use super::words::{Detection, Protection, Status};
 
 /// How many changes are kept; the oldest go first.
@@ -31,7 +31,7 @@ pub struct Change {
     pub cluster: Field<RemoteText>,
     /// What changed.
     pub kind: ChangeKind,
-    /// The last snapshot without the change, as HSS dated it.
+    /// The last snapshot that is surely known without the change, as HSS dated it.
     pub before: Option<Timestamp>,
     /// The first snapshot with it.
     pub after: Option<Timestamp>,
@@ -59,38 +59,72 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// What is different in `after`.
+    /// What is different in `after`. Only what the same list says of both is compared: that a record joined the pod, or left
+    /// it, is news of the lists and not of the pod.
     pub fn between(before: &Pod, after: &Pod) -> Vec<Self> {
         let mut kinds = Vec::new();
-        let mut differ = |differs: bool, kind: &dyn Fn() -> Self| {
-            if differs {
-                kinds.push(kind());
+        if let Some((from, to)) = answers(before, after, |common| &common.status)
+            && from != to
+        {
+            kinds.push(Self::Status(from.clone(), to.clone()));
+        }
+        if let (Some(before), Some(after)) = (&before.serverless, &after.serverless) {
+            if before.protection != after.protection {
+                kinds.push(Self::Protection(
+                    before.protection.clone(),
+                    after.protection.clone(),
+                ));
             }
-        };
-        differ(before.status() != after.status(), &|| {
-            Self::Status(before.status().clone(), after.status().clone())
-        });
-        differ(before.protection() != after.protection(), &|| {
-            Self::Protection(before.protection().clone(), after.protection().clone())
-        });
-        differ(before.detection() != after.detection(), &|| {
-            Self::Detection(before.detection().clone(), after.detection().clone())
-        });
-        let crosses = |from: Pressure, to: Pressure| from != to && from.max(to) >= Pressure::Warn;
-        let (from, to) = (before.cpu_usage().pressure(), after.cpu_usage().pressure());
-        differ(crosses(from, to), &|| Self::CpuThreshold(from, to));
-        let (from, to) = (before.memory_usage().pressure(), after.memory_usage().pressure());
-        differ(crosses(from, to), &|| Self::MemoryThreshold(from, to));
-        for (measure, from, to) in [
-            (Measure::Cpu, before.cpu_limit(), after.cpu_limit()),
-            (Measure::Memory, before.memory_limit(), after.memory_limit()),
-        ] {
-            differ(from != to, &|| {
-                Self::LimitChanged(measure, from.clone(), to.clone())
-            });
+            if before.detection != after.detection {
+                kinds.push(Self::Detection(before.detection.clone(), after.detection.clone()));
+            }
+        }
+        let cpu = answers(before, after, |common| &common.cpu);
+        let memory = answers(before, after, |common| &common.memory);
+        let cpu_limit = answers(before, after, |common| &common.cpu_limit);
+        let memory_limit = answers(before, after, |common| &common.memory_limit);
+        let crossed = crossed(cpu, cpu_limit).map(|(from, to)| Self::CpuThreshold(from, to));
+        kinds.extend(crossed);
+        let crossed = self::crossed(memory, memory_limit).map(|(from, to)| Self::MemoryThreshold(from, to));
+        kinds.extend(crossed);
+        for (measure, limits) in [(Measure::Cpu, cpu_limit), (Measure::Memory, memory_limit)] {
+            let differ = limits.filter(|(from, to)| from != to);
+            kinds.extend(differ.map(|(from, to)| Self::LimitChanged(measure, from.clone(), to.clone())));
         }
         kinds
     }
+}
+
+/// A field, then and now.
+type Both<'a, T> = (&'a Field<T>, &'a Field<T>);
+
+/// What a list said of a common field then and now, if it is the same list that answers.
+fn answers<'a, T>(
+    before: &'a Pod,
+    after: &'a Pod,
+    of: impl Fn(&CommonFields) -> &Field<T>,
+) -> Option<Both<'a, T>> {
+    let says = |common: &CommonFields| !of(common).is_absent();
+    let answering = |pod: &Pod| {
+        let mut commons = pod.commons().into_iter();
+        commons.position(|common| common.is_some_and(says))
+    };
+    let list = match (answering(before), answering(after)) {
+        (Some(then), Some(now)) if then != now => return None,
+        (then, now) => then.or(now)?,
+    };
+    let said = |pod: &'a Pod| pod.commons().into_iter().nth(list)?.map(&of);
+    Some((said(before)?, said(after)?))
+}
+
+/// The threshold that was crossed, from and to.
+fn crossed(used: Option<Both<Quantity>>, limit: Option<Both<Quantity>>) -> Option<(Pressure, Pressure)> {
+    let (used, limit) = (used?, limit?);
+    let (from, to) = (
+        Usage::of(used.0, limit.0).pressure(),
+        Usage::of(used.1, limit.1).pressure(),
+    );
+    (from != to && from.max(to) >= Pressure::Warn).then_some((from, to))
 }
 
 /// The newest changes. Cheap to clone.
@@ -132,6 +166,7 @@ impl Changes {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::pod::NodeRecord;
 
     #[test]
     fn what_differs_is_a_change() {
@@ -153,6 +188,37 @@ mod tests {
                 ChangeKind::LimitChanged(Measure::Memory, ..),
             ]
         ));
+    }
+
+    #[test]
+    fn a_record_that_joins_or_leaves_is_no_change_of_the_pod() {
+        let on_node = node("a").status("Pending").usage("1m", "100m", "", "").build();
+        let alone = serverless("a").usage("95m", "100m", "", "").build();
+        let both = |node: &Pod, serverless: &Pod| Pod {
+            serverless: serverless.serverless.clone(),
+            ..node.clone()
+        };
+        let twin = both(&on_node, &alone);
+        for (before, after) in [
+            (&on_node, &twin),
+            (&twin, &on_node),
+            (&alone, &twin),
+            (&twin, &alone),
+        ] {
+            assert_eq!(ChangeKind::between(before, after), []);
+        }
+        let at_risk = serverless("a").security("opened", "risk").build();
+        let kinds = ChangeKind::between(&twin, &both(&on_node, &at_risk));
+        assert!(matches!(kinds.as_slice(), [ChangeKind::Detection(..)]));
+        // The node record answers; where it says nothing in both, the other one does.
+        let silent = Pod::on_node(NodeRecord::default());
+        let failed = serverless("a").status("Failed").build();
+        let kinds = ChangeKind::between(&both(&silent, &alone), &both(&silent, &failed));
+        assert!(matches!(kinds.first(), Some(ChangeKind::Status(..))));
+        assert_eq!(
+            ChangeKind::between(&both(&silent, &alone), &both(&on_node, &alone)),
+            []
+        );
     }
 
     #[test]

@@ -161,6 +161,12 @@ impl Pod {
         }
     }
 
+    /// The common fields of its records, of the list first that answers first.
+    pub(super) fn commons(&self) -> [Option<&CommonFields>; 2] {
+        let serverless = self.serverless.as_ref().map(|record| &record.common);
+        [self.node.as_ref().map(|record| &record.common), serverless]
+    }
+
     fn of_node<T>(&self, of: impl Fn(&NodeRecord) -> &Field<T>) -> &Field<T> {
         self.node.as_ref().map_or(&Field::Absent, of)
     }

@@ -2,7 +2,8 @@
 //!
 //! Owns the three filters that the API knows: pod, namespace and cluster. Whether HSS matches them exactly or as
 //! a part of the name is not documented, so a scope has both meanings: [`Scope::may_hold`] for what is shown, and
-//! [`Scope::must_hold`] for what an answer without the pod proves to be gone.
+//! [`Scope::surely_holds`] for what an answer without the pod proves to be gone. The answers themselves show which it is:
+//! see [`Reach`].
 
 use super::field::Field;
 use super::pod::Pod;
@@ -17,6 +18,78 @@ pub struct Scope {
     pub namespace: Option<String>,
     /// `cluster_name`
     pub cluster: Option<String>,
+}
+
+/// Where in a name the text stands that is asked for; what comes later includes what comes before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// It is the whole name.
+    #[default]
+    Whole,
+    /// The name starts with it.
+    Start,
+    /// Anywhere.
+    Anywhere,
+}
+
+impl Place {
+    fn of(wanted: &str, name: &str) -> Option<Self> {
+        if name == wanted {
+            Some(Self::Whole)
+        } else if name.starts_with(wanted) {
+            Some(Self::Start)
+        } else {
+            name.contains(wanted).then_some(Self::Anywhere)
+        }
+    }
+}
+
+/// How far the filters reach: what each must at least accept for an answer to hold a pod. A pod that is in an answer proves
+/// it of the service; nothing else does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reach {
+    pod: Place,
+    namespace: Place,
+    cluster: Place,
+}
+
+impl Reach {
+    /// The reach of both.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            pod: self.pod.max(other.pod),
+            namespace: self.namespace.max(other.namespace),
+            cluster: self.cluster.max(other.cluster),
+        }
+    }
+
+    fn includes(self, other: Self) -> bool {
+        self.max(other) == self
+    }
+}
+
+/// What a scope asks about of a pod, raw, where it has it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Names<'a> {
+    /// Its name.
+    pub pod: Option<&'a str>,
+    /// Its namespace.
+    pub namespace: Option<&'a str>,
+    /// Its cluster's name.
+    pub cluster: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// The names of `pod`.
+    pub fn of(pod: &'a Pod) -> Self {
+        let raw = |field: &'a Field<RemoteText>| field.value().map(RemoteText::raw);
+        Self {
+            pod: raw(pod.name()),
+            namespace: raw(pod.namespace()),
+            cluster: raw(pod.cluster()),
+        }
+    }
 }
 
 impl Scope {
@@ -35,24 +108,34 @@ impl Scope {
         }
     }
 
+    /// How far the filters must reach for an answer to this scope to hold the pod of these names: none that does not contain
+    /// what is asked for is ever held.
+    pub fn reach(&self, names: Names<'_>) -> Option<Reach> {
+        let place = |wanted: &Option<String>, name: Option<&str>| match wanted {
+            None => Some(Place::Whole),
+            Some(wanted) => Place::of(wanted, name?),
+        };
+        Some(Reach {
+            pod: place(&self.pod, names.pod)?,
+            namespace: place(&self.namespace, names.namespace)?,
+            cluster: place(&self.cluster, names.cluster)?,
+        })
+    }
+
     /// Whether an answer to this scope may hold `pod`: each name contains what is asked for.
     pub fn may_hold(&self, pod: &Pod) -> bool {
-        self.all(pod, |name, wanted| name.contains(wanted))
+        self.reach(Names::of(pod)).is_some()
     }
 
-    /// Whether an answer to this scope holds `pod` under either meaning: each name is what is asked for.
-    pub fn must_hold(&self, pod: &Pod) -> bool {
-        self.all(pod, |name, wanted| name == wanted)
+    /// Whether an answer to this scope holds `pod` if the service's filters reach so far: at least equal names are held under
+    /// every meaning.
+    pub fn surely_holds(&self, pod: &Pod, shown: Reach) -> bool {
+        self.surely_holds_named(Names::of(pod), shown)
     }
 
-    fn all(&self, pod: &Pod, matches: impl Fn(&str, &str) -> bool) -> bool {
-        let passes = |wanted: &Option<String>, field: &Field<RemoteText>| match wanted {
-            None => true,
-            Some(wanted) => field.value().is_some_and(|name| matches(name.raw(), wanted)),
-        };
-        passes(&self.pod, pod.name())
-            && passes(&self.namespace, pod.namespace())
-            && passes(&self.cluster, pod.cluster())
+    /// As [`Scope::surely_holds`], of a pod's names.
+    pub fn surely_holds_named(&self, names: Names<'_>, shown: Reach) -> bool {
+        self.reach(names).is_some_and(|needed| shown.includes(needed))
     }
 
     /// The filters that are set, as command name and value.
@@ -79,9 +162,37 @@ mod tests {
             namespace: Some(namespace.into()),
             ..Scope::default()
         };
-        assert!(scope("pay").may_hold(&pod) && !scope("pay").must_hold(&pod));
-        assert!(scope("payments").may_hold(&pod) && scope("payments").must_hold(&pod));
+        let surely = |scope: Scope| scope.surely_holds(&pod, Reach::default());
+        assert!(scope("pay").may_hold(&pod) && !surely(scope("pay")));
+        assert!(scope("payments").may_hold(&pod) && surely(scope("payments")));
         assert!(!scope("search").may_hold(&pod));
-        assert!(Scope::default().must_hold(&pod) && Scope::default().is_whole());
+        assert!(surely(Scope::default()) && Scope::default().is_whole());
+    }
+
+    #[test]
+    fn what_an_answer_holds_shows_how_far_its_filter_reaches() {
+        let pod = |name: &str| node(name).within("prod-a", "payments").build();
+        let web = |namespace: Option<&str>| Scope {
+            pod: Some("web".into()),
+            namespace: namespace.map(str::to_owned),
+            ..Scope::default()
+        };
+        let shown = |scope: Scope, name: &str| scope.reach(Names::of(&pod(name))).unwrap();
+        let (whole, start, anywhere) = (
+            shown(web(None), "web"),
+            shown(web(None), "web-0"),
+            shown(web(None), "my-web"),
+        );
+        let held = |scope: &Scope, reach: Reach| {
+            ["web", "web-1", "a-web-1"].map(|name| scope.surely_holds(&pod(name), reach))
+        };
+        assert_eq!(whole, Reach::default());
+        assert_eq!(held(&web(None), whole), [true, false, false]);
+        assert_eq!(held(&web(None), start), [true, true, false]);
+        assert_eq!(held(&web(None), anywhere.max(start)), [true; 3]);
+        // What is known of one filter proves nothing of another.
+        assert_eq!(held(&web(Some("pay")), anywhere), [false; 3]);
+        let both = shown(web(Some("pay")), "web-0");
+        assert_eq!(held(&web(Some("pay")), both), [true, true, false]);
     }
 }

@@ -93,7 +93,8 @@ fn all_differ(mut hashes: Vec<u64>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lane, Met, REMEMBERED, Records};
+    use super::super::met::Met;
+    use super::super::{Lane, REMEMBERED, Records};
     use super::*;
     use crate::fleet::raw::TextField;
     use crate::fleet::{Field, Pod, Scope};
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn only_a_page_of_new_pods_is_taken_at_once() {
         let mut store = Store::default();
-        let node = Met::of(Some(Lane::Fleet)).node;
+        let node = Met::of(Some(Lane::Fleet)).node.note;
         assert!(!store.append(&page(&["a", "b", "a"], &[]), List::Node, node));
         assert_eq!(store.snapshot().len(), 0);
         assert!(store.append(&page(&["a", "b", "c"], &[]), List::Node, node));

@@ -75,8 +75,8 @@ impl Identities<'_> {
 }
 
 impl Store {
-    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_met` is what the record's pass notes of
-    /// a node record that it met.
+    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_met` is what is noted of a row whose node
+    /// record came since the record's pass began.
     pub(super) fn row_of(
         &self,
         row: &Row<'_>,
@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// How good a claim the row has to a serverless record of its name. A pod that is created anew under its name has two
-    /// rows for a while: the record is of the one whose node record the pass has met.
+    /// rows for a while: the record is of the one whose node record came since the pass began.
     fn claim(&self, number: u32, node_met: u8) -> Claim {
         let (chunk, at) = self.at(number);
         if chunk.has(at, flag::GONE) {
@@ -119,7 +119,7 @@ impl Store {
         }
     }
 
-    /// The row that a serverless record is of, where its pass has met a node record of that name.
+    /// The row that a serverless record is of, where a node record of that name came since its pass began.
     pub(super) fn heir(&self, row: &Row<'_>, node_met: u8) -> Option<u32> {
         self.with_name(row, &mut Hashes::default(), |number| {
             (self.claim(number, node_met) == Claim::NodeMet).then_some(())
@@ -214,7 +214,7 @@ impl Store {
 /// A row's claim to a serverless record of its name, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
-    /// The pass has met its node record.
+    /// Its node record came since the pass began.
     NodeMet,
     /// It has a node record.
     OnNode,

@@ -7,8 +7,9 @@
 use super::chunk::{Codes, Row, flag};
 use super::code::NOTHING;
 use super::identity::Hashes;
+use super::met::{Mark, Met};
 use super::rows::is_same;
-use super::{Lane, Met, Records, Store};
+use super::{Lane, Records, Store};
 use crate::fleet::Field;
 use crate::fleet::pod::Pod;
 use crate::fleet::raw::{List, RawPod, RawPods, TextField};
@@ -24,7 +25,7 @@ impl Store {
         let mut news = 0;
         // The order of records: pods on nodes first, whichever list the page has first.
         for list in [List::Node, List::Serverless] {
-            if self.append(pods, list, met.record(list)) {
+            if self.append(pods, list, met.record(list).note) {
                 news += if lane.is_none() { 0 } else { pods.count(list) };
                 continue;
             }
@@ -59,7 +60,7 @@ impl Store {
         let mut old = likely.map_or(NOTHING, |number| self.codes(number));
         let mut row = self.lexicons.identity(flag_of(pod.list), text, &old);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, pod.list, met.node, likely, &mut hashes);
+        let known = self.row_of(&row, pod.list, met.node.seen, likely, &mut hashes);
         if known != likely {
             old = known.map_or(NOTHING, |number| self.codes(number));
         }
@@ -82,7 +83,7 @@ impl Store {
     fn merge_one(&mut self, pod: &Pod, list: List, met: Met) -> bool {
         let row = self.lexicons.encode(pod);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, list, met.node, None, &mut hashes);
+        let known = self.row_of(&row, list, met.node.seen, None, &mut hashes);
         let known = known.map(|number| (number, self.codes(number)));
         self.settle(row, list, known, hashes, met.record(list), || pod.clone())
             .1
@@ -96,7 +97,7 @@ impl Store {
         list: List,
         known: Option<(u32, Codes)>,
         hashes: Hashes,
-        met: u8,
+        met: Mark,
         pod: impl FnOnce() -> Pod,
     ) -> (u32, bool) {
         let Some((number, old)) = known else {

@@ -13,12 +13,14 @@ mod identity;
 mod intake;
 pub mod lexicon;
 pub mod mask;
+mod met;
 pub mod packed;
 mod passes;
 #[cfg(test)]
 mod plain;
 pub mod row_index;
 mod rows;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 
@@ -30,55 +32,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
-use super::raw::List;
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use chunk::{CHUNK_ROWS, Chunk};
 use code::Lexicons;
 use counts::Counts;
 use identity::Hashes;
+pub use met::Lane;
 use row_index::RowIndex;
+use sweeps::Sweeps;
 
 /// How long a pod that vanished stays in the fleet.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
-/// Most scopes of which it is remembered that they were swept.
-const SWEPT_SCOPES: usize = 16;
-
-/// Which of the passes that may be under way at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
-    /// Over the fleet.
-    Fleet,
-    /// Over a part of it.
-    Part,
-}
-
-/// What a pass may have met of a row, as bits: the record in `data_list`, the one in `pod_info_list`.
-#[derive(Debug, Clone, Copy)]
-struct Met {
-    node: u8,
-    serverless: u8,
-}
-
-impl Met {
-    /// The bits of a lane; a page beside all passes has none.
-    fn of(lane: Option<Lane>) -> Self {
-        let (node, serverless) = match lane {
-            Some(Lane::Fleet) => (1, 2),
-            Some(Lane::Part) => (4, 8),
-            None => (0, 0),
-        };
-        Self { node, serverless }
-    }
-
-    /// The bit of the record in `list`.
-    fn record(self, list: List) -> u8 {
-        match list {
-            List::Node => self.node,
-            List::Serverless => self.serverless,
-        }
-    }
-}
 
 /// Both lists of one page.
 #[derive(Debug, Clone, Default)]
@@ -111,16 +76,18 @@ pub struct Store {
     /// By cluster, namespace and name: how the two lists find each other.
     by_name: RowIndex,
     hasher: RandomState,
-    /// What the present passes met, by row.
+    /// What the present passes met, by row: see [`met`].
     met: Vec<u8>,
     vacant: Vec<u32>,
     gone: usize,
     counts: Counts,
     changes: Changes,
-    /// The scopes of which a complete pass has ended: a pod that is new to them has appeared.
-    swept: Vec<Scope>,
-    /// The dates of the snapshot before the present one, and of the present one.
-    dates: (Option<Timestamp>, Option<Timestamp>),
+    /// Whether what is merged was known to an earlier run.
+    restoring: bool,
+    /// The complete passes: a pod that is new to them has appeared.
+    sweeps: Sweeps,
+    /// The date of the snapshot that the present page is of.
+    snapshot_at: Option<Timestamp>,
     /// Grows when a row gets another name or place, or goes.
     names_version: u64,
     /// Words that there were when the store was last put in order.
@@ -133,30 +100,28 @@ pub(super) const fn place(row: u32) -> (usize, usize) {
 }
 
 impl Store {
-    /// Begins a new pass of `lane` over the pages; [`Store::end_pass`] may then tell what has vanished.
-    pub fn begin_pass(&mut self, lane: Lane) {
-        let met = Met::of(Some(lane));
-        let others = !(met.node | met.serverless);
-        self.met.iter_mut().for_each(|bits| *bits &= others);
-    }
-
     /// Takes the date of the snapshot that the next pages are of.
     pub fn date(&mut self, snapshot_at: Option<Timestamp>) {
-        if self.dates.1 != snapshot_at {
-            self.dates = (self.dates.1, snapshot_at);
-        }
+        self.snapshot_at = snapshot_at;
     }
 
-    /// Takes the changes that an earlier run knew.
-    pub fn restore_changes(&mut self, changes: Vec<Change>) {
+    /// Takes the changes that an earlier run knew. Its pages come next: they may be of several snapshots, and how they differ
+    /// is no news.
+    pub fn begin_restore(&mut self, changes: Vec<Change>) {
         for change in changes {
             self.changes.restore(change);
         }
+        self.restoring = true;
     }
 
-    /// What was merged is all there was in `scope`, as an earlier run knew: a pod that is not among it has appeared since.
-    pub fn restored(&mut self, scope: &Scope) {
-        self.swept.push(scope.clone());
+    /// All pages of an earlier run are merged. Where they are `all_of` a scope, a pod that is not among them has appeared
+    /// since.
+    pub fn end_restore(&mut self, all_of: Option<&Scope>) {
+        self.restoring = false;
+        if let Some(scope) = all_of {
+            self.learn(scope, u8::MAX);
+            self.sweeps.ended(scope, self.snapshot_at);
+        }
     }
 
     /// The changes so far.
@@ -201,20 +166,5 @@ impl Store {
     fn pod(&self, number: u32) -> Pod {
         let (chunk, at) = self.at(number);
         self.lexicons.book().pod(chunk, at)
-    }
-
-    /// Whether a pass met a record of the row.
-    fn has_met(&self, number: u32, record: u8) -> bool {
-        let met = self.met.get(number as usize).copied().unwrap_or(0);
-        met & record != 0
-    }
-
-    /// Notes that a pass met a record of the row; answers whether it had not before. No pass, no news.
-    fn meet(&mut self, number: u32, record: u8) -> bool {
-        self.met.get_mut(number as usize).is_some_and(|met| {
-            let news = *met & record != record;
-            *met |= record;
-            news
-        })
     }
 }

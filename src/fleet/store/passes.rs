@@ -7,40 +7,34 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::chunk::{CHUNK_ROWS, Col, Row, flag};
-use super::code::{self, NOTHING};
+use super::code::{self, NOTHING, WordBook};
 use super::identity::{Hashes, Keeps};
-use super::{Lane, Met, REMEMBERED, SWEPT_SCOPES, Store, place};
+use super::met::{self, Met};
+use super::{Lane, REMEMBERED, Store, place};
 use crate::fleet::changes::ChangeKind;
 use crate::fleet::pod::{Pod, ServerlessRecord};
 use crate::fleet::raw::List;
-use crate::fleet::scope::Scope;
+use crate::fleet::scope::{Names, Reach, Scope};
 
 impl Store {
-    /// Ends a complete pass of `lane` over `scope`: every pod that an answer to `scope` surely holds and this pass did not
-    /// meet is gone, since `now`. Answers how many are.
+    /// Ends a complete pass of `lane` over `scope`: every pod that an answer to `scope` surely holds and that no page brought
+    /// since the pass began is gone, since `now`. Answers how many are.
     pub fn end_pass(&mut self, lane: Lane, scope: &Scope, now: Timestamp) -> usize {
-        let bits = Met::of(Some(lane));
+        let met = Met::of(Some(lane));
+        self.learn(scope, met.met());
         let mut vanished = 0;
-        for number in self.numbers() {
-            let (chunk, at) = self.at(number);
-            let loses_node = !self.has_met(number, bits.node) && chunk.has(at, flag::NODE);
-            let loses_serverless = !self.has_met(number, bits.serverless) && chunk.has(at, flag::SERVERLESS);
-            if !(loses_node || loses_serverless) || chunk.has(at, flag::GONE | flag::VACANT) {
+        for number in self.lost(met, scope) {
+            // Looked at anew: a row judged before may have left it its serverless record.
+            let (loses_node, loses_serverless) = self.loses(number, met);
+            if !(loses_node || loses_serverless) {
                 continue;
             }
-            let mut pod = self.pod(number);
-            if !scope.must_hold(&pod) {
-                continue;
-            }
-            let node = if loses_node { None } else { pod.node.take() };
-            let serverless = if loses_serverless {
-                None
-            } else {
-                pod.serverless.take()
-            };
+            let pod = self.pod(number);
+            let node = pod.node.filter(|_| !loses_node);
+            let serverless = pod.serverless.filter(|_| !loses_serverless);
             match (node, serverless) {
                 (Some(node), _) => self.rewrite(number, &Pod::on_node(node)),
-                (None, Some(serverless)) if !self.bequeath(&serverless, bits) => {
+                (None, Some(serverless)) if !self.bequeath(number, &serverless, met) => {
                     self.rewrite(number, &Pod::serverless(serverless));
                 }
                 (None, _) => {
@@ -49,28 +43,75 @@ impl Store {
                 }
             }
         }
-        if scope.is_whole() {
-            self.swept.clear();
-        }
-        if !self.swept.contains(scope) && self.swept.len() < SWEPT_SCOPES {
-            self.swept.push(scope.clone());
-        }
+        self.sweeps.ended(scope, self.snapshot_at);
         self.forget(now);
         vanished
     }
 
+    /// Learns from the pods that an answer to `scope` held, of which one of these bits is noted, how far the service's filters
+    /// reach. What came by another lane proves nothing.
+    pub(super) fn learn(&mut self, scope: &Scope, held: u8) {
+        if scope.is_whole() {
+            return;
+        }
+        let book = self.lexicons.book();
+        let numbers = self.numbers().filter(|number| self.has_met(*number, held));
+        let reaches = numbers.filter_map(|number| scope.reach(self.names(number, &book)));
+        if let Some(reach) = reaches.reduce(Reach::max) {
+            self.sweeps.learn(reach);
+        }
+    }
+
+    /// The rows that an answer to `scope` surely holds and that lost a record.
+    fn lost(&self, met: Met, scope: &Scope) -> Vec<u32> {
+        let (book, reach) = (self.lexicons.book(), self.sweeps.reach());
+        let lost = self.numbers().filter(|number| {
+            let (loses_node, loses_serverless) = self.loses(*number, met);
+            (loses_node || loses_serverless)
+                && (scope.is_whole() || scope.surely_holds_named(self.names(*number, &book), reach))
+        });
+        lost.collect()
+    }
+
+    /// Whether a row that is not gone has a record in `data_list`, and in `pod_info_list`, that no page brought since the pass
+    /// began.
+    fn loses(&self, number: u32, met: Met) -> (bool, bool) {
+        let (chunk, at) = self.at(number);
+        let flags = chunk.code(Col::Flags, at);
+        if flags & (flag::GONE | flag::VACANT) != 0 {
+            return (false, false);
+        }
+        let noted = self.noted(number);
+        let loses = |has: u64, seen: u8| flags & has != 0 && noted & seen == 0;
+        (
+            loses(flag::NODE, met.node.seen),
+            loses(flag::SERVERLESS, met.serverless.seen),
+        )
+    }
+
+    /// What a scope asks about of a row.
+    fn names<'a>(&'a self, number: u32, book: &'a WordBook) -> Names<'a> {
+        let (chunk, at) = self.at(number);
+        let word = |col| book.of(col).get(chunk.code(col, at)).value().copied();
+        Names {
+            pod: book.name(chunk, at).value().copied(),
+            namespace: word(Col::Namespace),
+            cluster: word(Col::Cluster),
+        }
+    }
+
     /// Gives the serverless record of a row whose node record is gone to the pod that was created anew under the name, unless
     /// that has one of this pass. Answers whether there is such a pod.
-    fn bequeath(&mut self, serverless: &ServerlessRecord, bits: Met) -> bool {
+    fn bequeath(&mut self, number: u32, serverless: &ServerlessRecord, met: Met) -> bool {
         let left = Pod::serverless(serverless.clone());
         let row = self.lexicons.encode(&left);
-        let Some(heir) = self.heir(&row, bits.node) else {
+        let Some(heir) = self.heir(&row, met.node.seen) else {
             return false;
         };
         let (chunk, at) = self.at(heir);
-        if !(chunk.has(at, flag::SERVERLESS) && self.has_met(heir, bits.serverless)) {
+        if !(chunk.has(at, flag::SERVERLESS) && self.has_met(heir, met.serverless.seen)) {
             self.join(heir, List::Serverless, left);
-            self.meet(heir, bits.serverless);
+            self.note(heir, self.noted(number) & met::SERVERLESS);
         }
         true
     }
@@ -164,18 +205,18 @@ impl Store {
                 continue;
             }
             let since = u16::try_from(at).ok().and_then(|at| chunk.gone_at.get(&at));
-            let met = old.met.get(number as usize).copied().unwrap_or(0);
             let pod = old.pod(number);
             let row = self.lexicons.encode(&pod);
             let place = self.push(row, code::twin(&pod), Hashes::default());
-            self.meet(place, met);
+            self.note(place, old.noted(number));
             if let Some(at) = since.and_then(|since| Timestamp::from_second(*since).ok()) {
                 self.vanish(place, at);
             }
         }
         self.changes = old.changes;
-        self.swept = old.swept;
-        self.dates = old.dates;
+        self.restoring = old.restoring;
+        self.sweeps = old.sweeps;
+        self.snapshot_at = old.snapshot_at;
         self.names_version += old.names_version;
         self.words_then = self.lexicons.count();
     }

@@ -42,10 +42,13 @@ impl Store {
             .filter(|chunk| at < chunk.len() && !chunk.has(at, flag::VACANT));
         let old_codes = old.map(|chunk| chunk.codes(at));
         let was_gone = old.is_some_and(|chunk| chunk.has(at, flag::GONE));
-        let same = |col: Col| old_codes.is_some_and(|old| old[col as usize] == row.codes[col as usize]);
+        let differs = |col: Col| old_codes.map(|old| old[col as usize] ^ row.codes[col as usize]);
+        let same = |col: Col| differs(col) == Some(0);
         let keeps = Keeps {
             id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
-            name: same(Col::Cluster)
+            // No name and an empty one are the same text, and sorted apart.
+            name: differs(Col::Flags).is_some_and(|flags| flags & flag::NAMELESS == 0)
+                && same(Col::Cluster)
                 && same(Col::Namespace)
                 && old.is_some_and(|chunk| chunk.name(at) == row.name),
         };
@@ -79,24 +82,27 @@ impl Store {
     }
 
     pub(super) fn report_new(&mut self, number: u32) {
-        if self.swept.is_empty() {
+        if self.sweeps.is_empty() {
             return;
         }
         let pod = self.pod(number);
-        if self.swept.iter().any(|scope| scope.must_hold(&pod)) {
+        if self.sweeps.would_know(&pod) {
             self.report(&pod, ChangeKind::Appeared);
         }
     }
 
     pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind) {
+        if self.restoring {
+            return;
+        }
         self.changes.push(Change {
             pod: pod.key.clone(),
             name: pod.name().clone(),
             namespace: pod.namespace().clone(),
             cluster: pod.cluster().clone(),
             kind,
-            before: self.dates.0,
-            after: self.dates.1,
+            before: self.sweeps.last_knew(pod, self.snapshot_at),
+            after: self.snapshot_at,
         });
     }
 }

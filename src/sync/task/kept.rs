@@ -27,7 +27,7 @@ impl<S: PodSource> Fetcher<S> {
         let kept = recorder.kept().await;
         let facts = kept.facts;
         self.pay_again(&facts);
-        self.store.restore_changes(kept.changes);
+        self.store.begin_restore(kept.changes);
         self.store.date(facts.snapshot_at);
         let mut pages = 0;
         if let Some(mut coming) = kept.pages {
@@ -39,9 +39,11 @@ impl<S: PodSource> Fetcher<S> {
         self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
         // A page that was lost is not missed in silence: then all of them are asked for.
         let complete = facts.are_met_by(pages);
+        // Something else may be wanted by now than what was kept.
+        let scope = self.call.scope();
+        self.store
+            .end_restore(Some(scope).filter(|_| pages > 0 && complete));
         if pages > 0 && complete {
-            // Something else may be wanted by now than what was kept.
-            self.store.restored(self.call.scope());
             self.plan.knows(facts.total, facts.snapshot_at);
         }
         if pages > 0 {
@@ -54,7 +56,7 @@ impl<S: PodSource> Fetcher<S> {
                 total: facts.total,
                 complete,
             };
-            self.tallies.restore(self.wanted.borrow().scope.clone(), tally);
+            self.tallies.restore(scope.clone(), tally);
             self.status.restored = true;
         }
         self.report(true).await?;

@@ -1,6 +1,8 @@
 //! What the store promises, and that it keeps it as the plainest store does.
 
+mod lanes;
 mod reference;
+mod told;
 
 use super::chunk::CHUNK_ROWS;
 use super::*;
