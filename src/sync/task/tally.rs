@@ -18,13 +18,35 @@ pub(super) struct Tally {
 }
 
 /// The tallies.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tallies {
     pub(super) fleet: Tally,
+    /// What the fleet is that `fleet` counts.
+    fleet_scope: Scope,
     part: Option<(Scope, Tally)>,
 }
 
 impl Tallies {
+    /// Nothing is known of the fleet `scope`.
+    pub(super) fn of_fleet(scope: Scope) -> Self {
+        Self {
+            fleet: Tally::default(),
+            fleet_scope: scope,
+            part: None,
+        }
+    }
+
+    /// Takes that the fleet is `scope`: what is known of another says nothing of it.
+    pub(super) fn turn_to(&mut self, scope: &Scope) {
+        if self.fleet_scope != *scope {
+            let part = self.part.take();
+            *self = Self {
+                part,
+                ..Self::of_fleet(scope.clone())
+            };
+        }
+    }
+
     /// Of the list that `order` asks for; a pod is no list.
     pub(super) fn of(&mut self, order: &Order) -> Option<&mut Tally> {
         match order.purpose {
