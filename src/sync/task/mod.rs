@@ -300,7 +300,8 @@ impl<S: PodSource> Fetcher<S> {
         self.status.snapshot_at = snapshot_at;
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
-        if order.purpose == Purpose::Fleet {
+        // The fleet may be the whole by now: what is kept is of what it was at the start.
+        if order.purpose == Purpose::Fleet && order.scope == *self.call.scope() {
             self.note(order.offset, page.pods.into_page(), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);

@@ -1,4 +1,6 @@
+use std::path::PathBuf;
 use std::sync::Mutex;
+use std::{env, fs, process};
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -210,6 +212,54 @@ async fn what_was_never_asked_for_is_loading_while_a_call_for_something_else_is_
     let loading = State::Loading { met: 0, total: None };
     assert_eq!(told.last().map(state), Some(loading));
     run.end().await;
+}
+
+/// A folder that goes with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("hss-top-task-{name}-{}", process::id()));
+        // There is none, unless an earlier test was killed.
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    fn recorder(&self) -> Recorder {
+        Recorder::start(self.0.join("state.sqlite")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_state_file_is_of_is_kept_in_it() {
+    let folder = Folder::new("scope");
+    let source = Source::of(|_, call| {
+        Ok(match call.scope().namespace {
+            Some(_) => page(0..1, 1, 0),
+            None => page_of(call, 25),
+        })
+    });
+    let mut run = Run::start(&source, namespace("n0"), 100, Some(folder.recorder()));
+    run.until(is_fresh).await;
+    run.look_at(Scope::default());
+    run.until(|status| is_fresh(status) && status.met == 25).await;
+    run.end().await;
+
+    let mut kept = folder.recorder().kept().await;
+    assert_eq!((kept.facts.total, kept.facts.complete), (Some(1), true));
+    let mut pages = kept.pages.take().unwrap();
+    let page = pages.recv().await.unwrap();
+    assert_eq!(page.pods.count(List::Node), 1);
+    assert!(
+        pages.recv().await.is_none(),
+        "the fleet's other pages are not kept"
+    );
 }
 
 #[tokio::test(start_paused = true)]
