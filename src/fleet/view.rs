@@ -289,7 +289,7 @@ mod tests {
             problems: true,
             ..ViewWish::default()
         };
-        assert_eq!(names(&view(wish)), ["api-2", "settle-1"]);
+        assert_eq!(names(&view(wish)), ["settle-1", "api-2"]);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! What is kept of the walks over one scope, one after the other.
 //!
-//! Owns when the next one is due and what the last one saw. Must not: decide between courses.
+//! Owns when the next one is due, what the last one saw, and what an answer or a failure does to the one under way. Must
+//! not: decide between courses.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::order::Progress;
-use super::walk::Walk;
+use super::order::{Fault, Outcome, Progress};
+use super::retry::HEAL_WITHIN;
+use super::walk::{Due, Moved, PageFacts, Walk};
 use crate::fleet::Scope;
 
 /// What a complete walk saw.
@@ -23,7 +27,16 @@ pub(super) struct Course {
     pub(super) latest: Option<Seen>,
     /// Whether a walk came to its end at least once.
     pub(super) known: bool,
+    /// Whether the screen turned to it, and nothing of it came yet.
+    pub(super) is_awaited: bool,
+    /// Whether its newest call failed through a fault of its own.
+    pub(super) fails: bool,
+    /// Until when it rests, alone.
+    pub(super) rest_until: Option<Instant>,
+    /// When its last walk began, before the list moved.
     pub(super) began: Instant,
+    /// When the present walk began to meet records: later, where the list moved under it.
+    pub(super) since: Instant,
     pub(super) due: Instant,
 }
 
@@ -35,8 +48,20 @@ impl Course {
             seen: None,
             latest: None,
             known: false,
+            is_awaited: false,
+            fails: false,
+            rest_until: None,
             began: now,
+            since: now,
             due: now,
+        }
+    }
+
+    /// One that the screen turns to: what was known until now is of another scope.
+    pub(super) fn awaited(scope: Scope, now: Instant) -> Self {
+        Self {
+            is_awaited: true,
+            ..Self::new(scope, now)
         }
     }
 
@@ -45,14 +70,108 @@ impl Course {
         self.seen.and_then(|(_, at)| at)
     }
 
-    /// How far its walk has come. A first page is a probe, until it shows that there is more.
+    /// Ends its rest: what failed may be tried again.
+    pub(super) fn wake(&mut self, now: Instant) {
+        self.rest_until = None;
+        if let Some(walk) = &mut self.walk {
+            walk.resume(now);
+        }
+    }
+
+    /// Takes that it is `now`: the time before a walk meets its first record says nothing of its pace.
+    pub(super) fn not_before(&mut self, now: Instant) {
+        if self.walk.as_ref().is_none_or(|walk| walk.met() == 0) {
+            self.since = now;
+        }
+    }
+
+    /// How far its walk has come. A first page is a probe, until it shows that there is more; but where nothing came yet,
+    /// it is waited for.
     pub(super) fn progress(&self) -> Option<Progress> {
         let walk = self.walk.as_ref();
-        let walk = walk.filter(|walk| walk.has_moved() || !walk.is_at_its_first_page())?;
+        let walk = walk.filter(|walk| walk.has_moved() || !walk.is_at_its_first_page());
+        if walk.is_none() && !self.is_awaited {
+            return None;
+        }
         Some(Progress {
-            met: walk.met(),
-            since: self.began,
-            moved: walk.has_moved(),
+            met: walk.map_or(0, Walk::met),
+            since: self.since,
+            moved: walk.is_some_and(Walk::has_moved),
         })
+    }
+
+    /// Takes the page at `offset`.
+    pub(super) fn answered(
+        &mut self,
+        offset: u32,
+        page: PageFacts,
+        interval: Duration,
+        now: Instant,
+    ) -> Outcome {
+        (self.is_awaited, self.fails) = (false, false);
+        let Some(walk) = &mut self.walk else {
+            return Outcome::More;
+        };
+        let saw = (page.total, page.snapshot_at);
+        self.latest = Some(saw);
+        if walk.is_at_its_first_page() && page.snapshot_at.is_some() && self.seen == Some(saw) {
+            self.walk = None;
+            self.due = self.began + interval;
+            return Outcome::Unchanged;
+        }
+        if walk.take(offset, page) == Moved::Restarted {
+            self.since = now;
+            return Outcome::Restarted;
+        }
+        match walk.due(now) {
+            Due::Over { complete } => {
+                let (met, end) = (walk.met(), walk.end());
+                self.walk = None;
+                self.known = true;
+                self.seen = Some(saw).filter(|_| complete);
+                self.due = self.began + interval;
+                Outcome::Over { complete, met, end }
+            }
+            Due::Page(_) | Due::Later(_) => Outcome::More,
+        }
+    }
+
+    /// Notes that the page at `offset` failed. Answers whether the walk is over because of that.
+    pub(super) fn failed(
+        &mut self,
+        offset: u32,
+        fault: Fault,
+        not_before: Instant,
+        interval: Duration,
+        now: Instant,
+    ) -> bool {
+        self.not_before(now);
+        let Some(walk) = &mut self.walk else {
+            return false;
+        };
+        // Only a fault of the page itself is held against it.
+        match fault {
+            Fault::Lasting => {
+                self.walk = None;
+                self.due = now;
+                return true;
+            }
+            Fault::Passing(_) => {
+                walk.fail(offset, not_before);
+            }
+            Fault::Throttled(_) | Fault::Unreachable(_) => walk.postpone(offset, not_before),
+            Fault::SignIn | Fault::KeyRefused => {}
+        }
+        let over = matches!(walk.due(now), Due::Over { .. });
+        if over {
+            // A probe that failed has seen nothing else than what is known.
+            if !walk.is_at_its_first_page() {
+                self.seen = None;
+            }
+            self.walk = None;
+            // What is missing is not left missing for the whole of a long interval.
+            self.due = self.began + interval.min(HEAL_WITHIN);
+        }
+        over
     }
 }

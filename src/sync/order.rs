@@ -90,6 +90,16 @@ pub enum Fault {
     KeyRefused,
 }
 
+impl Fault {
+    /// Whether it may be of the list that was asked for, so that another list may fare better.
+    pub fn is_of_the_list(self) -> bool {
+        match self {
+            Self::Passing(_) | Self::Lasting => true,
+            Self::Unreachable(_) | Self::Throttled(_) | Self::SignIn | Self::KeyRefused => false,
+        }
+    }
+}
+
 /// What the screen wants, as the plan knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
@@ -108,7 +118,7 @@ pub struct Wish {
 pub struct Progress {
     /// Records met.
     pub met: u64,
-    /// When the walk began.
+    /// When the walk began to meet them.
     pub since: Instant,
     /// Whether the list moved under it.
     pub moved: bool,

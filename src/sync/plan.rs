@@ -8,7 +8,8 @@
 //! * **Probe, then sweep.** A course is due once an interval. Its first page tells whether the snapshot moved; only then the
 //!   other pages are asked for. In steady state a fleet of any size costs one call an interval.
 //! * **Around what fails.** A page that fails is asked for again at the end, a few times; after several failures in a row, or
-//!   where nothing can be reached, everything rests, and then goes on where it stood.
+//!   where nothing can be reached, everything rests, and then goes on where it stood. A part or a pod that HSS refuses
+//!   holds nothing up but itself.
 //!
 //! Must not: call, wait, or know the store.
 
@@ -21,7 +22,7 @@ use super::budget::CallBudget;
 use super::course::Course;
 use super::order::{Fault, Order, Outcome, Progress, Purpose, Step, Wish};
 use super::retry::{HEAL_WITHIN, rest_after};
-use super::walk::{Due, Moved, PageFacts, Walk};
+use super::walk::{Due, PageFacts, Walk};
 use crate::fleet::Scope;
 
 /// A pod that the eye only passes over is not asked for.
@@ -85,9 +86,9 @@ impl Plan {
             self.ask_now(now);
         }
         if before.interval != self.wish.interval {
-            for course in self.part.iter_mut().chain([&mut self.fleet]) {
-                course.due = course.began + self.wish.interval;
-            }
+            let interval = self.wish.interval;
+            self.courses_mut()
+                .for_each(|course| course.due = course.began + interval);
         }
         if before.pod != self.wish.pod {
             let pod = self.wish.pod.clone();
@@ -112,9 +113,7 @@ impl Plan {
         self.failures = 0;
         let course = self.part.as_mut().unwrap_or(&mut self.fleet);
         course.due = now;
-        if let Some(walk) = &mut course.walk {
-            walk.resume(now);
-        }
+        course.wake(now);
     }
 
     /// Another part is looked at.
@@ -124,10 +123,10 @@ impl Plan {
             self.part = None;
         } else if scope.is_whole() {
             // More is wanted than at first: that is the fleet from now on.
-            self.fleet = Course::new(scope, now);
+            self.fleet = Course::awaited(scope, now);
             self.part = None;
         } else {
-            self.part = Some(Course::new(scope, now));
+            self.part = Some(Course::awaited(scope, now));
         }
     }
 
@@ -138,10 +137,16 @@ impl Plan {
 
     /// What to do at `now`.
     pub fn next(&mut self, now: Instant, budget: &CallBudget) -> Step {
+        for course in self.courses_mut() {
+            if course.rest_until.is_some_and(|until| until <= now) {
+                course.wake(now);
+            }
+        }
         let step = self.step(now, budget);
         if matches!(step, Step::Ask(_)) {
             self.asked_at = now;
         }
+        self.courses_mut().for_each(|course| course.not_before(now));
         step
     }
 
@@ -187,7 +192,7 @@ impl Plan {
         Step::Wait(earliest.unwrap_or(now + self.wish.interval))
     }
 
-    /// The courses by turns: a part goes first until it is known; then the fleet has every other call.
+    /// The courses by turns: a part goes first until it is known or fails; then the fleet has every other call.
     fn purposes(&self) -> [Purpose; 2] {
         if self.is_the_fleets_turn() {
             [Purpose::Fleet, Purpose::Part]
@@ -197,7 +202,8 @@ impl Plan {
     }
 
     fn is_the_fleets_turn(&self) -> bool {
-        self.last == Purpose::Part && self.part.as_ref().is_some_and(|part| part.known)
+        let part = self.part.as_ref();
+        self.last == Purpose::Part && part.is_some_and(|part| part.known || part.fails)
     }
 
     /// When the budget lets a page go: out of its turn, the fleet keeps a call free.
@@ -212,16 +218,15 @@ impl Plan {
     fn wake(&mut self, now: Instant) {
         self.rest_until = None;
         self.failures = 0;
-        for course in self.part.iter_mut().chain([&mut self.fleet]) {
-            if let Some(walk) = &mut course.walk {
-                walk.resume(now);
-            }
-        }
+        self.courses_mut().for_each(|course| course.wake(now));
     }
 
     /// What a course has due: a page of its walk, or the first one of the next.
     fn due(&self, purpose: Purpose, now: Instant) -> Option<Due> {
         let course = self.course(purpose)?;
+        if let Some(until) = course.rest_until {
+            return Some(Due::Later(until));
+        }
         if let Some(walk) = &course.walk {
             return Some(walk.due(now));
         }
@@ -232,10 +237,12 @@ impl Plan {
         Some(if due <= now { Due::Page(0) } else { Due::Later(due) })
     }
 
-    /// When the fleet is due. While a part is looked at, its probes speak for the fleet: the snapshot is the same.
+    /// When the fleet is due. While a part is looked at, its probes speak for the fleet: the snapshot is the same. A part
+    /// that fails speaks for nothing.
     fn fleet_due(&self) -> Option<Instant> {
         let known = self.fleet.snapshot();
-        match self.part.as_ref().map(|part| part.latest) {
+        let part = self.part.as_ref().filter(|part| !part.fails);
+        match part.map(|part| part.latest) {
             None => Some(self.fleet.due),
             // Nothing is known of the part yet: it goes first.
             Some(None) => None,
@@ -252,7 +259,7 @@ impl Plan {
         let begins = match self.course_mut(purpose) {
             Some(course) if course.walk.is_none() => {
                 course.walk = Some(Walk::new(limit));
-                course.began = now;
+                (course.began, course.since) = (now, now);
                 if purpose == Purpose::Fleet {
                     self.pods_asked.clear();
                 }
@@ -287,6 +294,26 @@ impl Plan {
         }
     }
 
+    fn courses_mut(&mut self) -> impl Iterator<Item = &mut Course> {
+        self.part.iter_mut().chain([&mut self.fleet])
+    }
+
+    /// The course that `order` is of, unless the screen has turned to another scope since.
+    fn course_of(&mut self, order: &Order) -> Option<&mut Course> {
+        let course = self.course_mut(order.purpose);
+        course.filter(|course| course.scope == order.scope)
+    }
+
+    /// What the screen looks at.
+    pub fn scope(&self) -> &Scope {
+        &self.wish.scope
+    }
+
+    /// What the fleet is at present: what was wished for at first, or the whole since that was.
+    pub fn fleet_scope(&self) -> &Scope {
+        &self.fleet.scope
+    }
+
     /// Whether an answer to `order` is of any use still: the screen may look elsewhere by now.
     pub fn is_wanted(&self, order: &Order) -> bool {
         match order.purpose {
@@ -305,40 +332,20 @@ impl Plan {
             return Outcome::More;
         }
         let interval = self.wish.interval;
-        let Some(course) = self
-            .course_mut(order.purpose)
-            .filter(|course| course.scope == order.scope)
-        else {
-            return Outcome::More;
-        };
-        let Some(walk) = &mut course.walk else {
-            return Outcome::More;
-        };
-        let saw = (page.total, page.snapshot_at);
-        course.latest = Some(saw);
-        if walk.is_at_its_first_page() && page.snapshot_at.is_some() && course.seen == Some(saw) {
-            course.walk = None;
-            course.due = course.began + interval;
-            return Outcome::Unchanged;
-        }
-        if walk.take(order.offset, page) == Moved::Restarted {
-            return Outcome::Restarted;
-        }
-        match walk.due(now) {
-            Due::Over { complete } => {
-                let (met, end) = (walk.met(), walk.end());
-                course.walk = None;
-                course.known = true;
-                course.seen = Some(saw).filter(|_| complete);
-                course.due = course.began + interval;
-                Outcome::Over { complete, met, end }
-            }
-            Due::Page(_) | Due::Later(_) => Outcome::More,
-        }
+        self.course_of(order).map_or(Outcome::More, |course| {
+            course.answered(order.offset, page, interval, now)
+        })
     }
 
     /// Notes that `order` failed. Answers whether its walk is over because of that: it is not complete then.
     pub fn failed(&mut self, order: &Order, fault: Fault, now: Instant) -> bool {
+        let is_own = order.purpose != Purpose::Fleet && fault.is_of_the_list();
+        if order.purpose == Purpose::Pod {
+            self.forget_pod(order);
+            if is_own {
+                return false;
+            }
+        }
         if self.failures == 0 {
             self.failing_since = self.asked_at;
         }
@@ -350,45 +357,21 @@ impl Plan {
         };
         let interval = self.wish.interval;
         let rest = rest_after(fault, self.failures, interval);
-        let failing_since = self.failing_since;
-        self.rest_until = rest.map(|rest| (failing_since + rest).max(not_before));
-        if order.purpose == Purpose::Pod {
-            self.forget_pod(order);
-            return false;
+        let rest = rest.map(|rest| (self.failing_since + rest).max(not_before));
+        if is_own {
+            // What is odd about a part is no reason to leave the fleet alone.
+            self.failures = if rest.is_some() { 0 } else { self.failures };
+        } else {
+            self.rest_until = rest;
         }
-        let Some(course) = self
-            .course_mut(order.purpose)
-            .filter(|course| course.scope == order.scope)
-        else {
+        let Some(course) = self.course_of(order) else {
             return false;
         };
-        let Some(walk) = &mut course.walk else {
-            return false;
-        };
-        // Only a fault of the page itself is held against it.
-        match fault {
-            Fault::Lasting => {
-                course.walk = None;
-                course.due = now;
-                return true;
-            }
-            Fault::Passing(_) => {
-                walk.fail(order.offset, not_before);
-            }
-            Fault::Throttled(_) | Fault::Unreachable(_) => walk.postpone(order.offset, not_before),
-            Fault::SignIn | Fault::KeyRefused => {}
+        if is_own {
+            course.fails = true;
+            course.rest_until = rest;
         }
-        let over = matches!(walk.due(now), Due::Over { .. });
-        if over {
-            // A probe that failed has seen nothing else than what is known.
-            if !walk.is_at_its_first_page() {
-                course.seen = None;
-            }
-            course.walk = None;
-            // What is missing is not left missing for the whole of a long interval.
-            course.due = course.began + interval.min(HEAL_WITHIN);
-        }
-        over
+        course.failed(order.offset, fault, not_before, interval, now)
     }
 
     /// The pod was asked for, whatever came of it: once a sweep is enough.
@@ -408,7 +391,10 @@ impl Plan {
 
     /// How far the walk has come that the screen waits for, and whose it is.
     pub fn progress(&self) -> Option<(Purpose, Progress)> {
-        let part = self.part.as_ref().filter(|part| part.walk.is_some());
+        let part = self
+            .part
+            .as_ref()
+            .filter(|part| part.walk.is_some() || part.is_awaited);
         match part {
             Some(part) => part.progress().map(|it| (Purpose::Part, it)),
             None => self.fleet.progress().map(|it| (Purpose::Fleet, it)),

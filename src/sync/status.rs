@@ -33,7 +33,7 @@ pub struct SyncStatus {
     pub met: u64,
     /// Records that the answers say there are.
     pub total: Option<u64>,
-    /// Whether a sweep is under way.
+    /// Whether a sweep is under way, or nothing came yet of what the screen turned to.
     pub loading: bool,
     /// Whether the list moved under the sweep, so that it began anew.
     pub moved: bool,
@@ -45,7 +45,7 @@ pub struct SyncStatus {
     pub complete: bool,
     /// Whether all of what is looked at is known: a sweep met everything of it, or of the fleet around it.
     pub whole: bool,
-    /// Why the last call failed; `None` since it worked again.
+    /// Why the last call failed; `None` since it worked again. A part that fails is told of as long as it is looked at.
     pub problem: Option<Problem>,
     /// How often the list is asked for.
     pub interval: Duration,

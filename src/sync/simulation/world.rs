@@ -27,6 +27,8 @@ pub(super) struct World {
     pub(super) snapshot: i64,
     /// Whether answers tell the snapshot's date.
     pub(super) dated: bool,
+    /// How the namespace [`odd`] fails, always.
+    pub(super) refuses: Fault,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
             pods: (0..pods).collect(),
             snapshot: 1,
             dated: true,
+            refuses: Fault::Lasting,
         }
     }
 
@@ -73,6 +76,10 @@ impl World {
         (page, within.len() as u64)
     }
 
+    fn refused(&self, scope: &Scope) -> Option<Fault> {
+        (*scope == odd()).then_some(self.refuses)
+    }
+
     pub(super) fn snapshot_at(&self) -> Option<Timestamp> {
         self.dated
             .then(|| Timestamp::from_second(1_760_000_000 + self.snapshot).unwrap())
@@ -96,6 +103,8 @@ pub(super) struct Client {
     pub(super) calls: Vec<(Instant, Purpose)>,
     pub(super) completed: u32,
     pub(super) restarts: u32,
+    /// What the screen turned to, until something of it came.
+    awaited: Option<Scope>,
 }
 
 pub(super) fn wish() -> Wish {
@@ -114,11 +123,24 @@ pub(super) fn namespace() -> Scope {
     }
 }
 
+/// A part that HSS refuses.
+pub(super) fn odd() -> Scope {
+    Scope {
+        namespace: Some("odd".into()),
+        ..Scope::default()
+    }
+}
+
 impl Client {
     pub(super) fn new(calls_per_minute: u32) -> Self {
+        Self::that_wants(wish(), calls_per_minute)
+    }
+
+    /// One that wants this at first.
+    pub(super) fn that_wants(wish: Wish, calls_per_minute: u32) -> Self {
         let now = Instant::now();
         Self {
-            plan: Plan::new(PAGE, wish(), now),
+            plan: Plan::new(PAGE, wish, now),
             budget: CallBudget::new(calls_per_minute),
             now,
             rows: HashMap::new(),
@@ -126,12 +148,26 @@ impl Client {
             calls: Vec::new(),
             completed: 0,
             restarts: 0,
+            awaited: None,
         }
+    }
+
+    /// Wants something else.
+    pub(super) fn want(&mut self, wish: Wish) {
+        if wish.scope != *self.plan.scope() {
+            let is_new = wish.scope != *self.plan.fleet_scope();
+            self.awaited = is_new.then(|| wish.scope.clone());
+        }
+        self.plan.want(wish, self.now);
     }
 
     /// Does what is due until `end`; `fault` says whether a call fails.
     pub(super) fn run(&mut self, world: &World, end: Instant, fault: &mut dyn FnMut() -> Option<Fault>) {
         while self.now < end {
+            assert!(
+                self.awaited.is_none() || self.plan.progress().is_some(),
+                "what nothing came of is waited for"
+            );
             match self.plan.next(self.now, &self.budget) {
                 Step::Wait(until) => {
                     assert!(until > self.now, "a plan that waits for the past spins");
@@ -148,7 +184,7 @@ impl Client {
                         *self.passes.entry(order.purpose).or_default() += 1;
                     }
                     self.now += LATENCY;
-                    match fault() {
+                    match world.refused(&order.scope).or_else(&mut *fault) {
                         Some(fault) => drop(self.plan.failed(&order, fault, self.now)),
                         None => self.take(world, &order),
                     }
@@ -175,6 +211,7 @@ impl Client {
             snapshot_at: world.snapshot_at(),
             ..PageFacts::default()
         };
+        self.awaited.take_if(|scope| *scope == order.scope);
         match self.plan.answered(order, facts, self.now) {
             Outcome::Restarted => {
                 *self.passes.entry(order.purpose).or_default() += 1;

@@ -146,6 +146,11 @@ impl<S: PodSource> Fetcher<S> {
             return;
         };
         let changes = self.store.changes();
+        if self.plan.fleet_scope() != self.call.scope() {
+            // They are of more than what is kept here.
+            self.noted = changes.total();
+            return;
+        }
         let new = usize::try_from(changes.total() - self.noted).unwrap_or(usize::MAX);
         if new > 0 {
             let mut newest: Vec<Change> = changes.iter().rev().take(new).cloned().collect();

@@ -1,9 +1,13 @@
 //! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
 mod kept;
+mod problems;
 mod report;
 mod tally;
+#[cfg(test)]
+mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -23,6 +27,7 @@ use crate::fleet::raw::List;
 use crate::hss::error::Trouble;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
+use problems::Problems;
 use tally::Tallies;
 
 /// A call that takes longer is given up for a new one when the operator asks.
@@ -35,7 +40,7 @@ const CALLS_TOLD_EVERY: Duration = Duration::from_secs(5);
 struct Gone;
 
 struct Fetcher<S> {
-    source: S,
+    source: Arc<S>,
     call: ListPods,
     plan: Plan,
     budget: CallBudget,
@@ -47,6 +52,7 @@ struct Fetcher<S> {
     store: Store,
     status: SyncStatus,
     tallies: Tallies,
+    problems: Problems,
     last_picture: Option<Instant>,
     /// Failures since the last answer.
     failures: u32,
@@ -67,7 +73,7 @@ pub async fn run<S: PodSource>(
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
     let wish = wanted.borrow_and_update().wish();
     let fetcher = Fetcher {
-        source,
+        source: Arc::new(source),
         plan: Plan::new(settings.call.limit(), wish, Instant::now()),
         call: settings.call,
         budget: CallBudget::new(settings.calls_per_minute),
@@ -79,6 +85,7 @@ pub async fn run<S: PodSource>(
         store: Store::default(),
         status: SyncStatus::default(),
         tallies: Tallies::default(),
+        problems: Problems::default(),
         last_picture: None,
         failures: 0,
         recorder,
@@ -102,27 +109,48 @@ impl<S: PodSource> Fetcher<S> {
             return gone;
         }
         // What the budget allows is known before anything is asked.
-        if let Err(gone) = self.report(false).await {
+        if let Err(gone) = self.tell(false).await {
             return gone;
         }
         loop {
-            let wish = self.wanted.borrow_and_update().wish();
-            self.status.interval = wish.interval;
-            self.plan.want(wish, Instant::now());
-            let done = match self.plan.next(Instant::now(), &self.budget) {
-                Step::Ask(order) => self.ask(order).await,
-                Step::Wait(until) => self.wait(until).await,
-            };
-            if let Err(gone) = done {
+            if let Err(gone) = self.step().await {
                 return gone;
             }
         }
     }
 
+    async fn step(&mut self) -> Result<(), Gone> {
+        self.look().await?;
+        match self.plan.next(Instant::now(), &self.budget) {
+            Step::Ask(order) => self.ask(order).await,
+            Step::Wait(until) => self.wait(until).await,
+        }
+    }
+
+    /// Takes what is wanted now. Answers whether the operator asks anew.
+    async fn look(&mut self) -> Result<bool, Gone> {
+        let wish = self.wanted.borrow_and_update().wish();
+        self.status.interval = wish.interval;
+        let turns = wish.scope != *self.plan.scope();
+        let asks_anew = self.plan.want(wish, Instant::now());
+        // What holds of one scope is not shown of another until a call has come back.
+        if turns {
+            self.tell(false).await?;
+        }
+        Ok(asks_anew)
+    }
+
+    /// Reports, as of what is wanted now.
+    async fn tell(&mut self, picture_now: bool) -> Result<(), Gone> {
+        self.tallies.turn_to(self.plan.fleet_scope());
+        self.status.problem = self.problems.shown(&self.wanted.borrow()).cloned();
+        self.report(picture_now).await
+    }
+
     /// Waits until `until`, or until something else is wanted.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.status.next_at = Some(self.time_of(until));
-        self.report(true).await?;
+        self.tell(true).await?;
         // A pod that was gone long enough goes in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));
         // Calls that come free are told, at times.
@@ -160,8 +188,7 @@ impl<S: PodSource> Fetcher<S> {
         }
         self.status.next_at = None;
         let outcome = self.call(&order, &call).await?;
-        let is_page = order.purpose == Purpose::Fleet && matches!(outcome, Some(Ok(_)));
-        if !is_page {
+        if !(self.is_kept(&order) && matches!(outcome, Some(Ok(_)))) {
             self.note_call();
         }
         match outcome {
@@ -169,6 +196,12 @@ impl<S: PodSource> Fetcher<S> {
             Some(Ok(answer)) => self.answered(&order, answer).await,
             Some(Err(error)) => self.failed(&order, error).await,
         }
+    }
+
+    /// Whether the answer to this order is worth keeping. The fleet may be the whole by now: what is kept is of what it was at
+    /// the start.
+    fn is_kept(&self, order: &Order) -> bool {
+        order.purpose == Purpose::Fleet && order.scope == *self.call.scope()
     }
 
     /// Sends the call, and once more where what made it fail could be put right. Every attempt is paid for. `None` if
@@ -185,20 +218,17 @@ impl<S: PodSource> Fetcher<S> {
         order: &Order,
         call: &ListPods,
     ) -> Result<Option<Result<Answer, Error>>, Gone> {
+        let source = Arc::clone(&self.source);
         let mut mended = false;
         loop {
             let sent = Instant::now();
             self.budget.pay(sent);
             self.status.calls_made += 1;
-            let result = tokio::select! {
-                biased;
-                left = unwanted(&mut self.wanted, &mut self.plan, order, sent) => return left.map(|()| None),
-                () = self.clocks.parted(&self.clock) => {
-                    // What was on its way while the machine slept is lost: it is asked for again.
-                    self.plan.clocks_parted(Instant::now());
-                    return Ok(None);
-                }
-                result = self.source.list_pods(call) => result,
+            let Some(result) = self
+                .unless_superseded(order, sent, Box::pin(source.list_pods(call)))
+                .await?
+            else {
+                return Ok(None);
             };
             self.budget.last_counted_by(Instant::now());
             self.status.calls_failed += u64::from(result.is_err());
@@ -206,21 +236,46 @@ impl<S: PodSource> Fetcher<S> {
                 Err(error) if !mended => error,
                 result => return Ok(Some(result)),
             };
-            let (source, budget) = (&self.source, &self.budget);
-            let mend = async {
-                source.mend(error).await?;
-                sleep_until(budget.ready_at(Instant::now())).await;
-                Ok(())
-            };
-            let done = tokio::select! {
-                biased;
-                left = unwanted(&mut self.wanted, &mut self.plan, order, sent) => return left.map(|()| None),
-                done = mend => done,
-            };
-            if let Err(error) = done {
-                return Ok(Some(Err(error)));
+            match self
+                .unless_superseded(order, sent, Box::pin(source.mend(error)))
+                .await?
+            {
+                None => return Ok(None),
+                Some(Err(error)) => return Ok(Some(Err(error))),
+                Some(Ok(())) => mended = true,
             }
-            mended = true;
+            let ready = Box::pin(sleep_until(self.budget.ready_at(Instant::now())));
+            if self.unless_superseded(order, sent, ready).await?.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Does `work` for the call `order`, which was sent then. `None` if its answer is of no use any more: the screen looks
+    /// elsewhere, or the operator asks anew while the call hangs.
+    async fn unless_superseded<T: Send>(
+        &mut self,
+        order: &Order,
+        sent: Instant,
+        mut work: impl Future<Output = T> + Send + Unpin,
+    ) -> Result<Option<T>, Gone> {
+        loop {
+            tokio::select! {
+                biased;
+                changed = self.wanted.changed() => {
+                    changed.map_err(|_| Gone)?;
+                    let asks_anew = self.look().await?;
+                    if (asks_anew && sent.elapsed() >= HANGS) || !self.plan.is_wanted(order) {
+                        return Ok(None);
+                    }
+                }
+                () = self.clocks.parted(&self.clock) => {
+                    // What was on its way while the machine slept is lost: it is asked for again.
+                    self.plan.clocks_parted(Instant::now());
+                    return Ok(None);
+                }
+                result = &mut work => return Ok(Some(result)),
+            }
         }
     }
 
@@ -243,19 +298,19 @@ impl<S: PodSource> Fetcher<S> {
             snapshot_at,
             silent,
         };
-        self.status.problem = None;
+        self.problems.answered(order);
         self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
         self.status.project = answer.project;
         if order.purpose == Purpose::Pod {
             self.plan.answered(order, facts, Instant::now());
-            return self.report(false).await;
+            return self.tell(false).await;
         }
         self.status.snapshot_at = snapshot_at;
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
-        if order.purpose == Purpose::Fleet {
+        if self.is_kept(order) {
             self.note(order.offset, page.pods.into_page(), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
@@ -264,7 +319,7 @@ impl<S: PodSource> Fetcher<S> {
         {
             tally.total = total;
         }
-        self.report(!pages_are_due).await
+        self.tell(!pages_are_due).await
     }
 
     /// Does to the store what the end of a walk, or its new beginning, asks for.
@@ -294,8 +349,9 @@ impl<S: PodSource> Fetcher<S> {
             self.budget.block_until(until);
         }
         let until = until.map(|until| self.time_of(until));
-        self.status.problem = Some(Problem { error, until });
-        self.report(true).await
+        let problem = Problem { error, until };
+        self.problems.failed(order, fault.is_of_the_list(), problem);
+        self.tell(true).await
     }
 
     /// What an error means for the plan; and when calls may be made again, if the service said so.
@@ -320,23 +376,5 @@ impl<S: PodSource> Fetcher<S> {
             Trouble::Denied | Trouble::Lasting => Fault::Lasting,
         };
         (fault, None)
-    }
-}
-
-/// Resolves when the answer to `order`, which was sent then, is of no use any more: the screen looks elsewhere, or the
-/// operator asks anew while this call hangs.
-async fn unwanted(
-    wanted: &mut watch::Receiver<Wanted>,
-    plan: &mut Plan,
-    order: &Order,
-    sent: Instant,
-) -> Result<(), Gone> {
-    loop {
-        wanted.changed().await.map_err(|_| Gone)?;
-        let wish = wanted.borrow_and_update().wish();
-        let asked_anew = plan.want(wish, Instant::now());
-        if (asked_anew && sent.elapsed() >= HANGS) || !plan.is_wanted(order) {
-            return Ok(());
-        }
     }
 }

@@ -40,6 +40,11 @@ impl Tallies {
         Some(&mut place.insert(counted).1)
     }
 
+    /// Takes that the fleet is `scope`: what was counted of another says nothing of it.
+    pub(super) fn turn_to(&mut self, scope: &Scope) {
+        self.fleet.take_if(|(of, _)| of != scope);
+    }
+
     /// Takes what an earlier run knew of the fleet, which is `scope`.
     pub(super) fn restore(&mut self, scope: Scope, tally: Tally) {
         self.fleet = Some((scope, tally));
@@ -94,6 +99,10 @@ mod tests {
         tallies.of(&order(Purpose::Fleet, pay.clone())).unwrap().complete = true;
         assert!(tallies.is_whole(&pay) && !tallies.is_whole(&all) && !tallies.is_whole(&namespace("web")));
         // More is wanted: what the first, smaller list had says nothing of the new one.
+        tallies.turn_to(&pay);
+        assert!(tallies.shown(Purpose::Fleet, &pay).complete);
+        tallies.turn_to(&all);
+        assert_eq!(tallies.shown(Purpose::Fleet, &all), Tally::default());
         tallies.of(&order(Purpose::Fleet, all.clone())).unwrap().total = Some(3040);
         assert!(!tallies.is_whole(&all) && !tallies.is_whole(&pay));
         let shown = tallies.shown(Purpose::Fleet, &all);

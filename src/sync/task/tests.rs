@@ -1,0 +1,347 @@
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::{env, fs, process};
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout_at};
+
+use super::*;
+use crate::fleet::Scope;
+use crate::hss::error::ServiceError;
+use crate::hss::wire::read_page;
+use crate::sync::status::State;
+
+/// The place of a call among all of them, and the call.
+type Hss = dyn Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync;
+
+/// A stand-in for HSS that notes what is asked for.
+#[derive(Clone)]
+struct Source {
+    hss: Arc<Hss>,
+    asked: Arc<Mutex<Vec<ListPods>>>,
+    latency: Duration,
+}
+
+impl Source {
+    fn of(hss: impl Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync + 'static) -> Self {
+        Self {
+            hss: Arc::new(hss),
+            asked: Arc::default(),
+            latency: Duration::from_millis(50),
+        }
+    }
+
+    fn calls(&self, is_counted: impl Fn(&Scope) -> bool) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|call| is_counted(call.scope())).count()
+    }
+}
+
+impl PodSource for Source {
+    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+        let place = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(call.clone());
+            asked.len() - 1
+        };
+        sleep(self.latency).await;
+        let body = (self.hss)(place, call)?;
+        Ok(Answer {
+            page: read_page(body.as_bytes()).unwrap(),
+            ..Answer::default()
+        })
+    }
+
+    async fn mend(&self, error: Error) -> Result<(), Error> {
+        Err(error)
+    }
+}
+
+/// A page of the pods `names`, of `total`, in the snapshot number `snapshot`; every second one is of namespace `n0`.
+fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> String {
+    let pod = |name| {
+        let namespace = name % 2;
+        format!(r#"{{"id":"{name}","pod_name":"pod-{name:03}","namespace_name":"n{namespace}"}}"#)
+    };
+    let pods: Vec<String> = names.map(pod).collect();
+    let (pods, at) = (pods.join(","), 1_755_000_000_000 + snapshot);
+    format!(r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{pods}]}}"#)
+}
+
+/// The ten pods that a call asks for, of a fleet of so many.
+fn page_of(call: &ListPods, total: u32) -> String {
+    page(call.offset()..total.min(call.offset() + 10), total, 0)
+}
+
+fn denied() -> Error {
+    Error::from(ServiceError {
+        status: 403,
+        ..ServiceError::default()
+    })
+}
+
+fn namespace(name: &str) -> Scope {
+    Scope {
+        namespace: Some(name.to_owned()),
+        ..Scope::default()
+    }
+}
+
+/// A task that runs.
+struct Run {
+    wanted: watch::Sender<Wanted>,
+    replies: mpsc::Receiver<Reply>,
+    tasks: JoinSet<()>,
+}
+
+impl Run {
+    fn start(source: &Source, scope: Scope, calls_per_minute: u32, recorder: Option<Recorder>) -> Self {
+        let began = Instant::now();
+        let start = Timestamp::from_second(1_755_250_215).unwrap();
+        let clock = Clock::from_fn(move || start + began.elapsed());
+        let settings = Settings {
+            call: ListPods::new("all_granted_eps", 10, scope.clone()).unwrap(),
+            calls_per_minute,
+        };
+        let (wanted, wanted_out) = watch::channel(Wanted {
+            scope,
+            pod: None,
+            asks: 0,
+            interval: Duration::from_mins(1),
+        });
+        let (replies_in, replies) = mpsc::channel(4);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(run(
+            source.clone(),
+            settings,
+            recorder,
+            wanted_out,
+            replies_in,
+            clock,
+        ));
+        Self {
+            wanted,
+            replies,
+            tasks,
+        }
+    }
+
+    fn look_at(&self, scope: Scope) {
+        self.wanted.send_modify(|wanted| wanted.scope = scope);
+    }
+
+    /// What is told for so long.
+    async fn told_for(&mut self, time: Duration) -> Vec<SyncStatus> {
+        let end = Instant::now() + time;
+        let mut told = Vec::new();
+        while let Ok(Some(reply)) = timeout_at(end, self.replies.recv()).await {
+            told.push(reply.status);
+        }
+        told
+    }
+
+    /// The first status for which `condition` holds.
+    async fn until(&mut self, condition: impl Fn(&SyncStatus) -> bool) -> SyncStatus {
+        loop {
+            let reply = self.replies.recv().await.unwrap();
+            if condition(&reply.status) {
+                return reply.status;
+            }
+        }
+    }
+
+    /// Ends the task; everything is written then.
+    async fn end(mut self) {
+        drop((self.wanted, self.replies));
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+fn state(status: &SyncStatus) -> State {
+    status.state(status.asked_at.unwrap())
+}
+
+fn is_fresh(status: &SyncStatus) -> bool {
+    status.asked_at.is_some() && state(status) == State::Fresh
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_asked_for_is_loading_while_the_budget_is_spent() {
+    for then in [Scope::default(), namespace("n1")] {
+        let source = Source::of(|_, call| {
+            Ok(match call.scope().namespace.as_deref() {
+                Some("n0") => page(0..1, 1, 0),
+                Some(_) => page(1..2, 1, 0),
+                None => page(0..5, 5, 0),
+            })
+        });
+        let mut run = Run::start(&source, namespace("n0"), 1, None);
+        assert!(is_fresh(
+            run.told_for(Duration::from_secs(2)).await.last().unwrap()
+        ));
+        run.look_at(then.clone());
+        let told = run.told_for(Duration::from_secs(30)).await;
+        assert_eq!(source.calls(|scope| *scope == then), 0, "the budget is spent");
+        let loading = State::Loading { met: 0, total: None };
+        assert!(!told.is_empty() && told.iter().all(|status| state(status) == loading));
+        let fresh = run.until(is_fresh).await;
+        assert_eq!(fresh.total, if then.is_whole() { Some(5) } else { Some(1) });
+        run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_never_asked_for_is_loading_while_a_call_for_something_else_is_under_way() {
+    let mut source = Source::of(|_, call| {
+        Ok(match call.scope().namespace {
+            Some(_) => page(1..2, 1, 0),
+            None => page(0..5, 5, 0),
+        })
+    });
+    source.latency = Duration::from_secs(20);
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    run.until(is_fresh).await;
+    // The next probe is on its way.
+    while source.calls(Scope::is_whole) < 2 {
+        run.told_for(Duration::from_secs(1)).await;
+    }
+    run.look_at(namespace("n1"));
+    let told = run.told_for(Duration::from_secs(10)).await;
+    assert_eq!(source.calls(|scope| !scope.is_whole()), 0);
+    let loading = State::Loading { met: 0, total: None };
+    assert_eq!(told.last().map(state), Some(loading));
+    run.end().await;
+}
+
+/// A folder that goes with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("hss-top-task-{name}-{}", process::id()));
+        // There is none, unless an earlier test was killed.
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    fn recorder(&self) -> Recorder {
+        Recorder::start(self.0.join("state.sqlite")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_state_file_is_of_is_kept_in_it() {
+    let folder = Folder::new("scope");
+    let source = Source::of(|_, call| {
+        Ok(match call.scope().namespace {
+            Some(_) => page(0..1, 1, 0),
+            None => page_of(call, 25),
+        })
+    });
+    let mut run = Run::start(&source, namespace("n0"), 100, Some(folder.recorder()));
+    run.until(is_fresh).await;
+    run.look_at(Scope::default());
+    run.until(|status| is_fresh(status) && status.met == 25).await;
+    run.end().await;
+
+    let mut kept = folder.recorder().kept().await;
+    assert_eq!((kept.facts.total, kept.facts.complete), (Some(1), true));
+    let mut pages = kept.pages.take().unwrap();
+    let page = pages.recv().await.unwrap();
+    assert_eq!(page.pods.count(List::Node), 1);
+    assert!(
+        pages.recv().await.is_none(),
+        "the fleet's other pages are not kept"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_is_denied_is_told_of_while_it_is_looked_at_and_the_fleet_goes_on() {
+    let source = Source::of(|_, call| match call.scope().namespace {
+        Some(_) => Err(denied()),
+        None => Ok(page_of(call, 1000)),
+    });
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    run.told_for(Duration::from_mins(1)).await;
+    run.look_at(namespace("odd"));
+    run.until(|status| state(status) == State::Denied).await;
+    let before = source.calls(Scope::is_whole);
+    let told = run.told_for(Duration::from_mins(10)).await;
+    assert!(told.iter().all(|status| state(status) == State::Denied));
+    let refusals = source.calls(|scope| !scope.is_whole());
+    assert!((9..=12).contains(&refusals), "one a minute: {refusals}");
+    let pages = source.calls(Scope::is_whole) - before;
+    assert!((27..=33).contains(&pages), "{pages} pages in ten minutes");
+    run.look_at(Scope::default());
+    let told = run.told_for(Duration::from_mins(1)).await;
+    assert!(told.iter().all(|status| status.problem.is_none()));
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_whose_name_cannot_be_asked_for_stops_no_sweep() {
+    let source = Source::of(|_, call| Ok(page_of(call, 1000)));
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    run.told_for(Duration::from_mins(1)).await;
+    let before = source.calls(Scope::is_whole);
+    let pod = Scope {
+        pod: Some("x".repeat(257)),
+        ..Scope::default()
+    };
+    run.wanted.send_modify(|wanted| wanted.pod = Some(pod));
+    run.until(|status| status.problem.is_some()).await;
+    let told = run.told_for(Duration::from_secs(65)).await;
+    assert!(told.last().unwrap().problem.is_none(), "the next page ends it");
+    assert!(source.calls(Scope::is_whole) - before >= 3);
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_list_moved_pace_and_time_left_are_those_of_the_present_walk() {
+    let mut source = Source::of(|place, call| {
+        let snapshot = i64::from(place >= 90);
+        Ok(page(call.offset()..call.offset() + 10, 1000, snapshot))
+    });
+    source.latency = Duration::from_secs(1);
+    let mut run = Run::start(&source, Scope::default(), 1000, None);
+    let before = run.told_for(Duration::from_secs(90)).await;
+    assert_eq!(before.last().unwrap().pace, Some(600));
+    for _ in 0..8 {
+        for status in run.told_for(Duration::from_secs(1)).await {
+            let left = status.done_at.unwrap().duration_since(status.asked_at.unwrap());
+            assert!(left.as_secs() <= 100, "{left:?} with {} met", status.met);
+            assert!(status.pace.is_none_or(|pace| pace == 600), "{:?}", status.pace);
+        }
+    }
+    let last = run.told_for(Duration::from_secs(5)).await;
+    assert!(last.iter().all(|status| status.moved && status.pace == Some(600)));
+    run.end().await;
+}
+
+/// The budget makes the first page of the new walk wait.
+#[tokio::test(start_paused = true)]
+async fn the_time_before_the_first_page_of_a_walk_says_nothing_of_its_pace() {
+    let source = Source::of(|place, call| {
+        let snapshot = i64::from(place >= 1);
+        Ok(page(call.offset()..call.offset() + 10, 1000, snapshot))
+    });
+    let mut run = Run::start(&source, Scope::default(), 1, None);
+    let moved = run.until(|status| status.moved).await;
+    assert_eq!(moved.met, 0);
+    run.told_for(Duration::from_secs(40)).await;
+    run.wanted
+        .send_modify(|wanted| wanted.interval = Duration::from_mins(2));
+    let told = run.told_for(Duration::from_secs(5)).await;
+    let waiting = told.last().unwrap();
+    assert_eq!(waiting.met, 0);
+    let left = waiting.done_at.unwrap().duration_since(waiting.asked_at.unwrap());
+    assert!(left.as_mins() <= 101, "100 pages are as many minutes: {left:?}");
+    run.end().await;
+}
