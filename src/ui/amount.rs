@@ -9,7 +9,7 @@ use super::signs::UNREADABLE;
 use crate::fleet::Field;
 use crate::fleet::quantity::{Measure, Quantity};
 
-/// Most characters of the number of a limit that is told as it was written.
+/// What has so few characters is told as it was written, whatever its unit; and so is a limit of so many digits.
 const SHORT: usize = 4;
 
 /// What is used, and of how much.
@@ -17,6 +17,7 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
     let used = match used {
         Field::Absent => "n/a".to_owned(),
         Field::Unreadable => UNREADABLE.to_owned(),
+        Field::Value(used) if used.text.raw().len() <= SHORT => used.text.shown().to_owned(),
         Field::Value(used) => told(used, measure),
     };
     match limit {
@@ -45,8 +46,11 @@ fn told(quantity: &Quantity, measure: Measure) -> String {
     }
 }
 
-/// Whether a quantity reads well as it is: a few digits and a unit that is large enough.
+/// Whether a limit reads well as it is: a few digits and a unit that is large enough.
 fn is_plain(text: &str, measure: Measure) -> bool {
+    if text.len() <= SHORT {
+        return true;
+    }
     let units: &[&str] = match measure {
         Measure::Cpu => &["", "m"],
         Measure::Memory => &["M", "G", "T", "Mi", "Gi", "Ti"],
@@ -84,10 +88,11 @@ mod tests {
                 ("598735562n", "2", "599m of 2"),
                 ("0.081", "150m", "81m of 150m"),
                 ("955m", "1500m", "955m of 1500m"),
-                ("1.5", "0.25", "1500m of 0.25"),
+                ("1.5", "0.25", "1.5 of 0.25"),
                 ("12345m", "16000m", "12.3 of 16"),
                 ("0", "250000u", "0 of 250m"),
-                ("1n", "1e3", "1m of 1000"),
+                ("100000n", "1e3", "1m of 1e3"),
+                ("1Gi", "1Gi", "1Gi of 1Gi"),
                 ("", "", "n/a, no limit"),
                 ("81m", "0", "81m, no limit"),
                 ("12%", "lots", "12% of lots"),
@@ -105,10 +110,11 @@ mod tests {
                 ("524288000", "1073741824", "500Mi of 1Gi"),
                 ("1610612736", "2048Mi", "1.5Gi of 2048Mi"),
                 ("64Mi", "262144Ki", "64Mi of 256Mi"),
-                ("1G", "1.5G", "954Mi of 1.5G"),
+                ("1G", "1.5G", "1G of 1.5G"),
+                ("1000000k", "1.5G", "954Mi of 1.5G"),
                 ("", "256Mi", "n/a of 256Mi"),
                 ("500Mi", "", "500Mi, no limit"),
-                ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1048576Ti"),
+                ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1Ei"),
             ],
         );
     }
