@@ -205,7 +205,7 @@ impl Stage {
 
     fn complete_filters(&mut self) {
         for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
-            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", ESC]);
+            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", "\r"]);
         }
     }
 

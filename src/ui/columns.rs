@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::format::{age, head, left, right, seconds_since};
+use super::gauge::{self, Track};
+use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::{gauge, signs};
 use crate::fleet::query::TextColumn;
 use crate::fleet::sort::SortKey;
 use crate::fleet::usage::Usage;
@@ -295,7 +296,13 @@ fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
         .theme
         .style(if role == Role::Good { Role::Text } else { role });
     if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
-        gauge::bar(usage, slot.width() - NUMBER, context.theme, &mut slot);
+        gauge::bar(
+            usage,
+            slot.width() - NUMBER,
+            Track::Blank,
+            context.theme,
+            &mut slot,
+        );
     }
     let word = signs::usage_word(usage);
     // As the filter calls it.

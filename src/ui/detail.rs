@@ -277,7 +277,7 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
     slot.part(LABEL - 1).left(resource.name, theme.style(Role::Label));
     slot.part(amount_width).left(&amount, theme.style(Role::Text));
     slot.skip(1);
-    gauge::bar(usage, bar_width, theme, slot);
+    gauge::bar(usage, bar_width, gauge::Track::Shown, theme, slot);
     slot.part(6).right(&percent_word(usage), style);
     slot.skip(2);
     slot.part(11).left(word, style);

@@ -4,17 +4,32 @@ use ratatui::style::Modifier;
 
 use super::signs;
 use super::slot::Slot;
-use super::theme::Theme;
+use super::theme::{Role, Theme};
 use crate::fleet::usage::Usage;
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Draws a bar of `width` cells, all of it in the colour of what it means. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
-pub fn bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
+/// What is drawn where a bar does not reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Track {
+    /// What it could fill.
+    Shown,
+    /// Nothing: among many bars the eye finds the long ones, and a terminal is sent less.
+    Blank,
+}
+
+/// Draws a bar of `width` cells in the colour of what it means. Above 100 % it is full and ends in `▶`. Without a ratio there is
+/// no bar.
+pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut Slot<'_>) {
     let Some(percent) = usage.percent() else {
         return slot.skip(width);
     };
-    let style = theme.style(signs::usage(usage)).remove_modifier(Modifier::BOLD);
+    // What is well has no colour: the eye falls on what is not.
+    let role = match signs::usage(usage) {
+        Role::Good => Role::Text,
+        role => role,
+    };
+    let style = theme.style(role).remove_modifier(Modifier::BOLD);
     if percent > 100 {
         slot.fill("█", width.saturating_sub(1), style);
         return slot.fill("▶", 1, style);
@@ -23,7 +38,11 @@ pub fn bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
     let part = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
     slot.fill("█", eighths / 8, style);
     slot.fill(part, usize::from(!part.is_empty()), style);
-    slot.fill("░", width.saturating_sub(eighths.div_ceil(8)), style);
+    let rest = width.saturating_sub(eighths.div_ceil(8));
+    match track {
+        Track::Shown => slot.fill("░", rest, style),
+        Track::Blank => slot.skip(rest),
+    }
 }
 
 #[cfg(test)]
@@ -34,14 +53,24 @@ mod tests {
     use ratatui::layout::Rect;
 
     /// A bar of `width` cells in a place that is a cell wider.
-    fn text(percent: u32, width: u16) -> String {
+    fn drawn(percent: u32, width: u16, track: Track) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width + 1, 1));
         let mut slot = Slot::new(&mut buffer, 0, 0, usize::from(width) + 1);
         let theme = Theme::new(Palette::None);
-        bar(Usage::Percent(percent), usize::from(width), &theme, &mut slot);
+        bar(
+            Usage::Percent(percent),
+            usize::from(width),
+            track,
+            &theme,
+            &mut slot,
+        );
         assert_eq!(slot.width(), 1, "{percent} % of {width}");
         let text: String = buffer.content.iter().map(Cell::symbol).collect();
         text.trim_end().to_owned()
+    }
+
+    fn text(percent: u32, width: u16) -> String {
+        drawn(percent, width, Track::Shown)
     }
 
     #[test]
@@ -53,6 +82,7 @@ mod tests {
         }
         assert_eq!(text(0, 4), "░░░░");
         assert_eq!(text(50, 4), "██░░");
+        assert_eq!(drawn(50, 4, Track::Blank), "██");
         assert_eq!(text(100, 4), "████");
         assert_eq!(text(101, 4), "███▶");
         assert_eq!(text(u32::MAX, 4), "███▶");

@@ -240,7 +240,7 @@ pub fn is_allowed(sequence: &str) -> bool {
             let is_off = *end == b'l' && matches!(mode, Some("1000" | "1002" | "1003" | "1004" | "1006"));
             is_off || matches!(mode, Some("1049" | "25" | "2004" | "2026"))
         }
-        Some((b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
+        Some((b'E' | b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
         _ => false,
     }
 }

@@ -120,7 +120,10 @@ impl Frame {
 
     /// Brings the cursor to column `x` of line `y`, whose cells before that are as they should be.
     fn go(&mut self, x: usize, y: u16, row: &[Cell]) {
-        if self.line != Some(y) {
+        if x == 0 && self.line.is_some_and(|line| line + 1 == y) {
+            // The start of the next line, half as long as its place.
+            self.bytes.push_str("\x1b[E");
+        } else if self.line != Some(y) {
             self.sequence(format_args!("{};{}H", y + 1, x + 1));
         } else if self.column != Some(x) {
             match self.column.and_then(|column| row.get(column..x)) {
