@@ -140,6 +140,7 @@ def memory(pods):
         for keys in [b"/pay\r", b"\x1b", b"C", b"N", b"R"]:
             os.write(run.fd, keys)
             run.settle(1.5)
+        run.settle(4)  # until the last sort is over
         row(f"memory with {count:,} pods shown, filtered and sorted", run.memory(), "MiB", limit)
         run.end()
 
