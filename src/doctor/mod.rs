@@ -2,9 +2,10 @@
 //!
 //! Owns the steps, their order and what each found: configuration, credential, name, connection, TLS, project, the call
 //! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
-//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS. Must not: show a secret.
+//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS, or two, within the budget. Must not: show a secret.
 
 mod advice;
+mod calls;
 mod machine;
 mod network;
 mod report;
@@ -24,6 +25,8 @@ use crate::hss::skew::WORTH_CORRECTING;
 use crate::hss::transport::proxy_for;
 use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
 use crate::settings::{Api, Settings, Target, Unready};
+use crate::sync::ledger::LedgerPlace;
+use calls::Calls;
 pub use report::{json, text};
 
 /// How a step went.
@@ -91,9 +94,16 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             checks.push(*check);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok((check, api, call)) => {
+        Ok(Configured {
+            check,
+            api,
+            call,
+            ledger,
+            limit,
+        }) => {
             checks.push(check);
-            checks.extend(of_the_api(*api, call, clock).await);
+            let calls = Calls::new(ledger, limit, clock.clone());
+            checks.extend(of_the_api(*api, call, calls, clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -103,7 +113,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 10] = [
+const OF_THE_API: [&str; 11] = [
     "credential",
     "name",
     "connection",
@@ -114,9 +124,20 @@ const OF_THE_API: [&str; 10] = [
     "permission",
     "enterprise project",
     "limits",
+    calls::NAME,
 ];
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<Api>, ListPods), Box<Check>> {
+/// A configuration that can be used.
+struct Configured {
+    check: Check,
+    api: Box<Api>,
+    call: ListPods,
+    ledger: Option<LedgerPlace>,
+    /// Calls that may be made in a minute.
+    limit: u32,
+}
+
+fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
     const NAME: &str = "configuration";
     let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
     let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
@@ -151,10 +172,16 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
-    Ok((check, api, call))
+    Ok(Configured {
+        check,
+        api,
+        call,
+        ledger: settings.ledger,
+        limit: settings.calls_per_minute,
+    })
 }
 
-async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
+async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) -> Vec<Check> {
     let ground = Ground {
         trust: api.trust.clone(),
         ..Ground::new(clock.clone())
@@ -181,15 +208,17 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
         checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
         return checks;
     }
-    let began = Instant::now();
-    let mut result = client.list_pods(&call).await;
-    if let Err(error) = result {
-        // As the dashboard does: once more where something could be put right, such as a clock that is off.
-        result = match client.mend(error).await {
-            Ok(()) => client.list_pods(&call).await,
-            Err(error) => Err(error),
-        };
-    }
+    let mut began = Instant::now();
+    let result = match ask(&client, &call, &mut calls, &mut began).await {
+        Ok(result) => result,
+        Err(why) => {
+            let advice = "close other programs that use this account, or wait";
+            checks.push(Check::problem("call", why, advice));
+            let skipped = |check| Check::skipped(check, "needs an answer");
+            checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
+            return checks;
+        }
+    };
     checks.extend(of_the_call(
         &result,
         began.elapsed(),
@@ -197,7 +226,33 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
         &call,
         endpoint.as_ref(),
     ));
+    checks.push(calls.check());
     checks
+}
+
+/// Asks, and as the dashboard does once more where something could be put right, such as a clock that is off. Each call is
+/// claimed first; the error says why none was free. `began` becomes the time at which the call was sent.
+async fn ask(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    calls.claim().await?;
+    *began = Instant::now();
+    let result = client.list_pods(call).await;
+    calls.settle().await;
+    let Err(error) = result else {
+        return Ok(result);
+    };
+    if let Err(error) = client.mend(error).await {
+        return Ok(Err(error));
+    }
+    calls.claim().await?;
+    *began = Instant::now();
+    let result = client.list_pods(call).await;
+    calls.settle().await;
+    Ok(result)
 }
 
 /// What one call tells.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::database::{Database, Facts, Spent, Unusable, Writing};
+use super::database::{Database, Facts, Unusable, Writing};
 use super::usage;
 use crate::fleet::Fleet;
 use crate::fleet::changes::{Change, KEPT};
@@ -51,8 +51,6 @@ pub enum Note {
     },
     /// What is known of the pages as a whole.
     Facts(Facts),
-    /// What was spent of the budget.
-    Spent(Spent),
     /// What the pods of the fleet use, as of then.
     Usage {
         /// The fleet.
@@ -219,7 +217,6 @@ impl Sweep {
                 complete: facts.complete && !self.lost,
                 ..*facts
             }),
-            Note::Spent(spent) => writing.spent(*spent),
             Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
                 writing.usage(usage::of(fleet, *at))
             }
