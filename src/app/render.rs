@@ -91,11 +91,12 @@ pub fn run<W: Write>(
     Ok(())
 }
 
-/// Draws one frame, of the size that the model was laid out for.
+/// Draws one frame and the window's title, of the size that the model was laid out for.
 pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) -> io::Result<()> {
     if model.size.width == 0 || model.size.height == 0 {
         return Ok(());
     }
+    display.set_title(&ui::title::of(model));
     display.draw(model.size, |buffer| {
         ui::draw(model, theme, buffer);
         #[cfg(debug_assertions)]
