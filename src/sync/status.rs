@@ -181,12 +181,10 @@ impl SyncStatus {
     pub fn overdue(&self, now: Timestamp) -> Option<Timestamp> {
         let patience = self.interval.saturating_mul(2).saturating_add(LONGEST_CALL);
         let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
-        let due = [self.asked_at, self.called_at, self.next_at]
-            .into_iter()
-            .flatten()
-            .max()?;
-        // A clock that was set back says nothing of how long it has been.
-        let is_set_back = self.next_at.is_none() && now.duration_since(due) < -patience;
+        let last = self.asked_at.max(self.called_at)?;
+        let due = self.next_at.map_or(last, |next| next.max(last));
+        // Where what is past lies ahead, the clock was set back, and nobody knows how long it has been.
+        let is_set_back = now.duration_since(last) < -patience;
         (now.duration_since(due) > patience || is_set_back).then_some(due)
     }
 }
