@@ -30,8 +30,6 @@ const GIVEN_UP_AFTER: i64 = 4_000;
 const WAITED_LONG: i64 = 2 * COUNTS;
 /// The longest time for which the service may forbid calls.
 const LONGEST_PAUSE: i64 = 331_000;
-/// The longest that a call may be under way: a sign-in before it, then the call.
-const LONGEST_CALL: i64 = 120_000;
 /// The most calls under way, and the most who wait.
 const MOST: usize = 256;
 
@@ -74,7 +72,8 @@ pub(super) struct CallsMade {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenCall {
     who: ProgramId,
-    sent: i64,
+    /// When it was claimed; for people who look into the file.
+    since: i64,
 }
 
 /// One who waits.
@@ -158,7 +157,7 @@ impl LedgerRecord {
             made.at = moved(made.at).min(now.up);
         }
         for open in &mut self.open {
-            open.sent = moved(open.sent).min(now.up);
+            open.since = moved(open.since).min(now.up);
         }
         for waiter in &mut self.waiting {
             (waiter.since, waiter.seen) = (moved(waiter.since).min(now.up), moved(waiter.seen).min(now.up));
@@ -167,11 +166,9 @@ impl LedgerRecord {
         (self.boot, self.now, self.wall) = (now.boot, now.up, now.wall);
 
         let runs = |who: ProgramId| is_this_boot && is_alive(who);
-        let ended: Vec<OpenCall> = self.open.extract_if(.., |open| !runs(open.who)).collect();
-        for call in ended {
-            // It may have been sent until the program ended, and nobody saw when.
-            self.note(now.up.min(call.sent + LONGEST_CALL));
-        }
+        let ended = self.open.extract_if(.., |open| !runs(open.who)).count();
+        // They may have been sent until the programs ended, and nobody saw when that was.
+        (0..ended).for_each(|_| self.note(now.up));
         self.made.retain(|made| made.at + COUNTS > now.up);
         self.waiting
             .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));
@@ -206,7 +203,7 @@ impl LedgerRecord {
         if ready <= now && self.open.len() < MOST {
             self.open.push(OpenCall {
                 who: claim.who,
-                sent: now,
+                since: now,
             });
             return ClaimAnswer::Go;
         }

@@ -93,6 +93,10 @@ pub async fn run_sharing<S: PodSource>(
 ) {
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
     let wish = wanted.borrow_and_update().wish();
+    let status = SyncStatus {
+        called_at: Some(clock.now()),
+        ..SyncStatus::default()
+    };
     let fetcher = Fetcher {
         source: Arc::new(source),
         plan: Plan::new(settings.call.limit(), wish, Instant::now()),
@@ -104,7 +108,7 @@ pub async fn run_sharing<S: PodSource>(
         wanted,
         replies,
         store: Store::default(),
-        status: SyncStatus::default(),
+        status,
         tallies: Tallies::default(),
         problems: Problems::default(),
         last_picture: None,
@@ -224,8 +228,12 @@ impl<S: PodSource> Fetcher<S> {
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
         // So are calls that others spend.
-        let free = free.or(self.ledger.as_ref().map(|_| now + CALLS_TOLD_EVERY));
-        let until = forget.into_iter().chain(free).fold(until, Instant::min);
+        let look = self.ledger.as_ref().map(|_| now + CALLS_TOLD_EVERY);
+        let until = forget
+            .into_iter()
+            .chain(free)
+            .chain(look)
+            .fold(until, Instant::min);
         self.sleep(until).await
     }
 
@@ -286,6 +294,7 @@ impl<S: PodSource> Fetcher<S> {
         loop {
             let sent = Instant::now();
             self.status.calls_made += 1;
+            self.status.called_at = Some(self.clock.now());
             let Some(result) = self
                 .unless_superseded(order, sent, Box::pin(source.list_pods(call)))
                 .await?
