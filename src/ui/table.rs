@@ -119,7 +119,7 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
-    match model.status.state(model.now) {
+    match model.state() {
         State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
         State::Partial { total, .. } if known == 0 => format!(
             "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
