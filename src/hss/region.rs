@@ -181,15 +181,15 @@ const MOST_MERGES: usize = 8;
 
 /// A value of a mapping; one that it does not have itself may be in a mapping that is merged into it (`<<: *other`, or a
 /// list of them, of which the first counts).
-fn value<'a>(mapping: &'a Yaml<'a>, name: &str, merges: usize) -> Option<&'a Yaml<'a>> {
+fn value<'a>(mapping: &'a Yaml<'a>, name: &str, depth: usize) -> Option<&'a Yaml<'a>> {
     if let Some(value) = mapping.as_mapping_get(name) {
         return Some(value);
     }
-    let merges = merges.checked_sub(1)?;
+    let depth = depth.checked_sub(1)?;
     let merged = mapping.as_mapping_get("<<")?;
     match merged.as_vec() {
-        Some(list) => list.iter().find_map(|other| value(other, name, merges)),
-        None => value(merged, name, merges),
+        Some(list) => list.iter().find_map(|other| value(other, name, depth)),
+        None => value(merged, name, depth),
     }
 }
 
