@@ -35,7 +35,8 @@ async fn a_program_is_told_how_many_calls_others_made() {
     let (answer, view) = one.claim(1, true).await.unwrap();
     assert!(matches!(answer, ClaimAnswer::Wait(_)) && one.is_waiting);
     assert_eq!((view.ages.len(), view.own), (3, 1));
-    assert_eq!(one.look().await.unwrap(), view);
+    let look = one.look().await.unwrap();
+    assert_eq!((look.ages.len(), look.own), (3, 1));
     let path = one.path().unwrap();
     let before = std::fs::read(&path).unwrap();
     let holder = std::fs::File::open(&path).unwrap();
