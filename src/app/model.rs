@@ -188,6 +188,8 @@ pub struct Model {
     pub places: Places,
     /// Why nothing is logged at the moment.
     pub log_trouble: Option<String>,
+    /// Whether CSV files begin with a byte order mark.
+    pub csv_mark: bool,
 }
 
 impl Model {
@@ -231,6 +233,7 @@ impl Model {
             health: Arc::default(),
             places: Places::default(),
             log_trouble: None,
+            csv_mark: true,
         }
     }
 
