@@ -2,6 +2,7 @@
 
 use hss_top::app::Model;
 use hss_top::app::event::Event;
+use hss_top::log::LogTrouble;
 use hss_top::ui::{Palette, SignSet, Theme};
 use ratatui::layout::Size;
 
@@ -44,7 +45,10 @@ async fn screens(size: Size) -> Vec<(String, Model)> {
     feed(&mut model, Event::History(Box::new(history)));
     screens.push(("trend".to_owned(), model));
     let mut model = measured_model(size).await;
-    feed(&mut model, Event::Log(Some("no storage space".into())));
+    feed(
+        &mut model,
+        Event::Log(Some(LogTrouble::Off("no storage space".into()))),
+    );
     screens.push(("a warning".to_owned(), model.clone()));
     press(&mut model, "4");
     screens.push(("health".to_owned(), model));
