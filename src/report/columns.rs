@@ -127,8 +127,12 @@ pub const COLUMNS: [Column; 27] = [
     ("namespace_name", Content::Text, |row| {
         Value::text(row.pod.namespace())
     }),
-    ("cluster_name", Content::Text, |row| Value::text(row.pod.cluster())),
-    ("cluster_id", Content::Text, |row| Value::text(row.pod.cluster_id())),
+    ("cluster_name", Content::Text, |row| {
+        Value::text(row.pod.cluster())
+    }),
+    ("cluster_id", Content::Text, |row| {
+        Value::text(row.pod.cluster_id())
+    }),
     ("cluster_type", Content::Text, |row| {
         Value::text(row.pod.cluster_type())
     }),
@@ -146,16 +150,24 @@ pub const COLUMNS: [Column; 27] = [
     ("detect_result", Content::Text, |row| {
         Value::of(row.pod.detection(), |word: &Detection| Value::word(word.raw()))
     }),
-    ("risk", Content::Count, |row| Value::Number(risk::score(&row.pod).into())),
+    ("risk", Content::Count, |row| {
+        Value::Number(risk::score(&row.pod).into())
+    }),
     ("cpu", Content::Text, |row| Value::quantity(row.pod.cpu())),
     ("cpu_cores", Content::Decimal, |row| Value::cores(row.pod.cpu())),
-    ("cpu_limit", Content::Text, |row| Value::quantity(row.pod.cpu_limit())),
+    ("cpu_limit", Content::Text, |row| {
+        Value::quantity(row.pod.cpu_limit())
+    }),
     ("cpu_limit_cores", Content::Decimal, |row| {
         Value::cores(row.pod.cpu_limit())
     }),
-    ("cpu_percent", Content::Count, |row| Value::percent(row.pod.cpu_usage())),
+    ("cpu_percent", Content::Count, |row| {
+        Value::percent(row.pod.cpu_usage())
+    }),
     ("memory", Content::Text, |row| Value::quantity(row.pod.memory())),
-    ("memory_bytes", Content::Count, |row| Value::bytes(row.pod.memory())),
+    ("memory_bytes", Content::Count, |row| {
+        Value::bytes(row.pod.memory())
+    }),
     ("memory_limit", Content::Text, |row| {
         Value::quantity(row.pod.memory_limit())
     }),
@@ -168,9 +180,11 @@ pub const COLUMNS: [Column; 27] = [
     ("create_time", Content::Text, |row| {
         Value::of(&row.pod.created(), |at| Value::time(*at))
     }),
-    ("create_time_ms", Content::Whole, |row| match row.pod.create_time() {
-        Field::Value(ms) => Value::Number((*ms).into()),
-        Field::Absent | Field::Unreadable => Value::Absent,
+    ("create_time_ms", Content::Whole, |row| {
+        match row.pod.create_time() {
+            Field::Value(ms) => Value::Number((*ms).into()),
+            Field::Absent | Field::Unreadable => Value::Absent,
+        }
     }),
     ("gone_since", Content::Text, |row| {
         row.gone_since.map_or(Value::Absent, Value::time)
@@ -180,8 +194,10 @@ pub const COLUMNS: [Column; 27] = [
 /// What DuckDB has to be told of a file of ours, so that it reads each column as what it is however late its first value
 /// comes: `pod_name: 'VARCHAR', …`.
 pub fn sql_columns() -> String {
+    const IN_A_LINE: usize = 4;
     let columns = COLUMNS.map(|(name, content, _)| format!("{name}: '{}'", content.sql_type()));
-    columns.join(", ")
+    let lines: Vec<String> = columns.chunks(IN_A_LINE).map(|line| line.join(", ")).collect();
+    lines.join(",\n  ")
 }
 
 #[cfg(test)]
@@ -190,7 +206,10 @@ mod tests {
     use crate::fleet::fixture::node;
 
     fn value(pod: Pod, column: &str) -> Value {
-        let row = Row { pod, gone_since: None };
+        let row = Row {
+            pod,
+            gone_since: None,
+        };
         let found = COLUMNS.iter().find(|(name, ..)| *name == column);
         found.unwrap().2(&row)
     }
@@ -201,11 +220,19 @@ mod tests {
         for (cpu, limit, memory, numbers) in [
             ("0.092", "2", "270Mi", ["0.092", "2", "283115520"]),
             ("183m", "250m", "122674338", ["0.183", "0.25", "122674338"]),
-            ("598735562n", "1500m", "166723Ki", ["0.598735562", "1.5", "170724352"]),
+            (
+                "598735562n",
+                "1500m",
+                "166723Ki",
+                ["0.598735562", "1.5", "170724352"],
+            ),
             ("lots", "0", "x", ["", "0", ""]),
         ] {
             let cell = |column| super::super::csv::cell(&value(pod(cpu, limit, memory), column));
-            assert_eq!(["cpu_cores", "cpu_limit_cores", "memory_bytes"].map(cell), numbers);
+            assert_eq!(
+                ["cpu_cores", "cpu_limit_cores", "memory_bytes"].map(cell),
+                numbers
+            );
             assert_eq!(cell("cpu"), cpu);
             assert_eq!(cell("memory_limit_bytes"), "268435456");
         }

@@ -108,7 +108,10 @@ mod tests {
         for (name, ..) in COLUMNS {
             assert!(read[1].get(name).is_some(), "{name}");
         }
-        assert_eq!((&read[1]["gone_since"], &read[1]["cpu_cores"]), (&"".into(), &().into()));
+        assert_eq!(
+            (&read[1]["gone_since"], &read[1]["cpu_cores"]),
+            (&"".into(), &().into())
+        );
         let none: serde_json::Value = serde_json::from_str(&written(&[])).unwrap();
         assert_eq!(none, serde_json::json!([]));
     }
@@ -130,7 +133,10 @@ mod tests {
             serverless("c").security("opened", "risk").build(),
         ];
         let mut out = Vec::new();
-        let rows = pods.into_iter().map(|pod| Row { pod, gone_since: None });
+        let rows = pods.into_iter().map(|pod| Row {
+            pod,
+            gone_since: None,
+        });
         write(rows, &mut out).unwrap();
         let read: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&out).unwrap();
         for record in &read {
