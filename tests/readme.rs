@@ -21,7 +21,7 @@ fn with_columns(readme: &str) -> String {
     let (before, rest) = readme.split_once("read_json('FILE', columns = {").unwrap();
     let (_, after) = rest.split_once("});\n").unwrap();
     let columns = hss_top::report::columns::sql_columns();
-    format!("{before}read_json('FILE', columns = {{{columns}}});\n{after}")
+    format!("{before}read_json('FILE', columns = {{\n  {columns}\n}});\n{after}")
 }
 
 #[test]
