@@ -67,6 +67,7 @@ impl Pty {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         command.env_clear();
         command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
         command.env("HSS_TOP_METADATA_ENDPOINT", "off");
         let runtime = Folder::another("runtime");
         command.env("XDG_RUNTIME_DIR", runtime.path());

@@ -11,6 +11,7 @@ pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, 
         .env_clear()
         .env("XDG_RUNTIME_DIR", runtime.path())
         .env("HSS_TOP_METADATA_ENDPOINT", "off")
+        .env("LANG", "C.UTF-8")
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .output()
