@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use hss_top::clock::Clock;
+use hss_top::fleet::Scope;
+use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use hss_top::sync::ledger::{Ledger, LedgerPlace};
 use tokio::time::Instant;
 
 use super::support::fault_case::{is_long_run, tell};
@@ -34,11 +38,7 @@ fn three_get_fresh(name: &str, pages: u32, patience: Duration) -> Duration {
         &[],
     );
     let began = Instant::now();
-    let three = [&["--no-state"][..], &[], &["--namespace", ""]].map(|flags| {
-        // An empty namespace is none.
-        let flags = if flags.contains(&"") { &[][..] } else { flags };
-        dashboard(&hss.url, folder.path(), flags)
-    });
+    let three = [&["--no-state"][..], &[], &[]].map(|flags| dashboard(&hss.url, folder.path(), flags));
     for pty in &three {
         let left = patience.saturating_sub(began.elapsed());
         pty.within(left, |screen| screen.contains("FRESH")).unwrap();
@@ -148,4 +148,42 @@ fn without_a_place_for_the_ledger_the_program_goes_on_and_says_so() {
     let (code, out, _) = run(&flags, &nowhere);
     assert!(out.contains("calls of other programs are not counted"), "{out}");
     assert_eq!(code, Some(1));
+}
+
+/// What the ledger costs beside a call to the simulator on the same machine. The limit leaves room for other work on it.
+#[tokio::test]
+async fn the_ledger_costs_little_beside_a_call() {
+    const ROUNDS: usize = 150;
+    let folder = Folder::new("share-cost");
+    let hss = Simulate::start(&["--pods", "200", "--serverless", "0"], &[]);
+    let endpoint = Endpoint::parse(&hss.url, false).unwrap();
+    let token = Credential::Token(Token::new("t").unwrap());
+    let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), token);
+    let client = Client::new(setup, Ground::new(Clock::system()));
+    let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
+    let place = LedgerPlace {
+        folders: vec![folder.0.clone()],
+        name: "cost.calls".to_owned(),
+    };
+    let mut ledger = Ledger::new(place, 1_000_000, Clock::system());
+    let (mut calls, mut claims) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        client.list_pods(&call).await.unwrap();
+        calls.push(began.elapsed());
+        let began = Instant::now();
+        ledger.claim(1, true).await.unwrap();
+        ledger.settle().await.unwrap();
+        claims.push(began.elapsed());
+    }
+    calls.sort_unstable();
+    claims.sort_unstable();
+    let (call, claim) = (calls[ROUNDS / 2], claims[ROUNDS / 2]);
+    let share = claim.as_secs_f64() / call.as_secs_f64();
+    tell(&format!(
+        "a call takes {} µs, its two entries in the ledger {} µs: {share:.3} of a call",
+        call.as_micros(),
+        claim.as_micros()
+    ));
+    assert!(share < 0.5, "{share}");
 }

@@ -37,7 +37,7 @@ use record::{CallClaim, ClaimAnswer, LedgerRecord};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A ledger that another program holds is looked at again after this.
 pub const HELD: Duration = Duration::from_millis(250);
-/// Who waits for a turn asks again this often: one who does not is passed over.
+/// A program that waits for its turn asks again this often; one that does not loses its place.
 pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
 
 impl LedgerPlace {
@@ -162,7 +162,7 @@ impl Ledger {
         Some(self.view(record.ages()))
     }
 
-    /// Gives up the place among those who wait.
+    /// Gives up the place in the queue.
     pub async fn leave(&mut self) {
         if std::mem::take(&mut self.is_waiting) {
             let who = self.who;

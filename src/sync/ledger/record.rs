@@ -9,8 +9,8 @@
 //!   than one window.
 //! * **What cannot be read counts as all calls spent just now.**
 //!
-//! And one keeps it fair: the next free call goes to the one who has waited longest. Whoever has waited for the operator's
-//! eyes goes before those; see [`LedgerRecord::claim`]. Must not: read a clock or a file.
+//! A fourth keeps it fair: the next free call goes to the program that has waited longest, and urgent calls go first; see
+//! [`LedgerRecord::claim`]. Must not: read a clock or a file.
 
 use std::time::Duration;
 
@@ -24,9 +24,9 @@ pub(super) const COUNTS: i64 = millis(WINDOW) + millis(MARGIN);
 /// Calls that were made within the same part of a second share an entry, dated by the last of them, so that a large budget has
 /// a small record.
 const GRAIN: i64 = millis(MARGIN);
-/// Who waits asks again every second. One who does not, such as a program that was stopped, is not waited for.
+/// A program that waits asks again every second. One that does not, because it was stopped, loses its place.
 const GIVEN_UP_AFTER: i64 = 4_000;
-/// Who has waited so long needs not leave a call free any more, and goes before who has not.
+/// A claim that has waited this long becomes urgent, and need not leave a call free any more.
 const WAITED_LONG: i64 = 2 * COUNTS;
 /// The longest time for which the service may forbid calls.
 const LONGEST_PAUSE: i64 = 331_000;
@@ -175,14 +175,14 @@ impl LedgerRecord {
         self.paused.take_if(|until| *until <= now.up);
     }
 
-    /// Claims a call. It is granted if so many are free as are needed, and one more for each who goes first:
+    /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
+    /// first. The order is:
     ///
-    /// 1. whoever wants what somebody looks at, or has waited for two minutes, in the order in which they began to wait; they
-    ///    may take the last free call;
-    /// 2. then the others, in that order. A page of a sweep leaves one call free.
+    /// 1. claims that are urgent, or that have waited for two minutes, oldest first. They may take the last free call.
+    /// 2. all other claims, oldest first. A page of a sweep leaves one call free.
     ///
-    /// So nobody is overtaken without end: what is urgent goes first for at most two minutes. Who waits with a smaller limit is
-    /// waited for by that limit.
+    /// Urgent calls can pass a claim for two minutes at most, so none waits for ever. The limit of a program that goes first holds
+    /// for those behind it too, or it would never see its own limit kept.
     pub fn claim(&mut self, claim: CallClaim) -> ClaimAnswer {
         self.settle(claim.who);
         let now = self.now;

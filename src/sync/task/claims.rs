@@ -1,4 +1,4 @@
-//! How the fetch task comes by a call.
+//! How the fetch task obtains a call.
 //!
 //! Owns the claim before each call and what the ledger of calls tells in return. Where there is no ledger, or it cannot be used,
 //! the task's own budget decides. Must not: send a call.

@@ -153,7 +153,7 @@ impl<S: PodSource> Fetcher<S> {
         self.look().await?;
         let now = Instant::now();
         self.budget.forget(now);
-        // What is due if a call is free. The plan goes on only once the call was had.
+        // What is due if a call is free. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
         match plan.next(now, &self.budget.of_the_service()) {
             Step::Wait(until) => {
