@@ -65,6 +65,25 @@ impl Course {
         }
     }
 
+    /// Takes what an earlier run saw of all pages, which may be told when calls were made already. A walk that has seen the
+    /// same is over. Returns whether what was seen since, if anything, is the same.
+    pub(super) fn knows(&mut self, seen: Seen, interval: Duration, now: Instant) -> bool {
+        let is_same = self
+            .latest
+            .is_none_or(|latest| latest == seen && seen.1.is_some());
+        let walk = self.walk.as_ref();
+        let walks_on = walk.is_some_and(Walk::has_moved);
+        if !is_same || walks_on {
+            return false;
+        }
+        if walk.is_some_and(|walk| !walk.is_at_its_first_page()) {
+            self.walk = None;
+            self.due = (self.began + interval).max(now);
+        }
+        (self.seen, self.known) = (Some(seen), true);
+        true
+    }
+
     /// The snapshot that is known whole.
     pub(super) fn snapshot(&self) -> Option<Timestamp> {
         self.seen.and_then(|(_, at)| at)

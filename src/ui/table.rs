@@ -120,6 +120,9 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.status.state(model.now) {
+        State::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
+            "reading the pods that an earlier run saved …".to_owned()
+        }
         State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
         State::Fresh | State::Partial { .. } if known == 0 && model.wish.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"

@@ -6,6 +6,7 @@
 //! Must not: know pages, calls or a clock.
 
 mod append;
+mod beneath;
 pub mod chunk;
 pub mod code;
 pub mod counts;
@@ -34,6 +35,7 @@ use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
+pub use beneath::Rows;
 use chunk::{CHUNK_ROWS, Chunk};
 use code::Lexicons;
 use counts::Counts;
@@ -105,12 +107,13 @@ impl Store {
         self.snapshot_at = snapshot_at;
     }
 
-    /// Takes the changes that an earlier run knew. Its pages come next: they may be of several snapshots, and how they differ
-    /// is no news.
-    pub fn begin_restore(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            self.changes.restore(change);
-        }
+    /// Takes the changes that an earlier run knew: they are older than all others.
+    pub fn restore_changes(&mut self, changes: Vec<Change>) {
+        self.changes.restore(changes);
+    }
+
+    /// Pages of an earlier run come next: they may be of several snapshots, and how they differ is not reported.
+    pub fn begin_restore(&mut self) {
         self.restoring = true;
     }
 
