@@ -119,7 +119,7 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
-    match model.status.state(model.now) {
+    match model.state() {
         State::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
             "reading the pods that an earlier run saved …".to_owned()
         }

@@ -152,10 +152,6 @@ mod tests {
         pods.iter().map(|pod| (name(pod), status(pod))).collect()
     }
 
-    fn of(word: &str) -> Option<String> {
-        Some(word.to_owned())
-    }
-
     #[test]
     fn a_late_page_adds_what_is_not_known_and_changes_nothing_that_is() {
         let mut store = Store::default();
@@ -172,11 +168,11 @@ mod tests {
         ];
         store.take_beneath(&page(&late, "old"), &mut rows);
         let told = told(&store);
-        assert_eq!(told["p1"], [of("new"), None]);
-        assert_eq!(told["p2"], [None, of("new")]);
+        assert_eq!(told["p1"], [Some("new".to_owned()), None]);
+        assert_eq!(told["p2"], [None, Some("new".to_owned())]);
         assert_eq!(
             told["p3"],
-            [of("old"), of("old")],
+            [Some("old".to_owned()), Some("old".to_owned())],
             "both records of one that was not known"
         );
         assert_eq!((store.changes().total(), store.restoring), (0, false));
@@ -191,7 +187,7 @@ mod tests {
         store.end_restore(None);
         store.take_beneath(&page(&[(1, false), (2, false)], "old"), &mut rows);
         store.take_beneath(&page(&[(2, true)], "old"), &mut rows);
-        let both = [of("old"), of("old")];
+        let both = [Some("old".to_owned()), Some("old".to_owned())];
         assert_eq!(
             told(&store),
             [("p1".to_owned(), both.clone()), ("p2".to_owned(), both)].into()
