@@ -15,6 +15,7 @@ mod intake;
 pub mod lexicon;
 pub mod mask;
 mod met;
+mod namesakes;
 pub mod packed;
 mod passes;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use code::Lexicons;
 use counts::Counts;
 use identity::Hashes;
 pub use met::Lane;
+use namesakes::Namesakes;
 use row_index::RowIndex;
 use sweeps::Sweeps;
 
@@ -77,6 +79,8 @@ pub struct Store {
     by_id: RowIndex,
     /// By cluster, namespace and name: how the two lists find each other.
     by_name: RowIndex,
+    /// Rows of a name that the index has enough of.
+    namesakes: Namesakes,
     hasher: RandomState,
     /// What the present passes met, by row: see [`met`].
     met: Vec<u8>,
@@ -147,7 +151,8 @@ impl Store {
     /// The bytes that it takes, without its odd fields.
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
-        chunks + self.lexicons.bytes() + self.by_id.bytes() + self.by_name.bytes() + self.met.capacity()
+        let indexes = self.by_id.bytes() + self.by_name.bytes() + self.namesakes.bytes();
+        chunks + self.lexicons.bytes() + indexes + self.met.capacity()
     }
 
     /// Adds a pod as it is, whatever else is known.
