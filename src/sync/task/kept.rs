@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::Fetcher;
 use crate::fleet::changes::Change;
 use crate::state::{Facts, Note, Spent};
-use crate::sync::order::Outcome;
+use crate::sync::order::{Outcome, Purpose};
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
 
@@ -35,6 +35,8 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
+        let scope = self.call.scope();
+        let moved = self.tallies.shown(Purpose::Fleet, scope).moved;
         let Some(recorder) = &mut self.recorder else {
             return;
         };
@@ -44,25 +46,31 @@ impl<S: PodSource> Fetcher<S> {
             self.plan.unlearn();
             self.noted = 0;
         }
-        let mut complete = outcome == Outcome::Unchanged;
-        if !complete {
+        let is_unchanged = outcome == Outcome::Unchanged;
+        // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
+        let mut complete = is_unchanged && !moved;
+        if !is_unchanged {
             recorder.keep(Note::Page {
                 offset,
                 body: page.into_bytes(),
             });
         }
         if let Outcome::Over {
-            complete: all, end, ..
+            complete: all,
+            mixed,
+            end,
+            ..
         } = outcome
         {
-            complete = all;
+            // A part of it may be of an older state: the next run sweeps again.
+            complete = all && !mixed;
             recorder.keep(Note::End {
                 offset: end,
                 complete,
             });
             // Of a sweep that is not complete it is not known which usages are this snapshot's.
             let at = facts.snapshot_at.or(self.status.asked_at);
-            if let Some(at) = at.filter(|_| all) {
+            if let Some(at) = at.filter(|_| complete) {
                 recorder.keep(Note::Usage {
                     fleet: self.store.snapshot(),
                     at,

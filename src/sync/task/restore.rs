@@ -154,6 +154,7 @@ impl<S: PodSource> Fetcher<S> {
                 met: fleet.len() as u64,
                 total: facts.total,
                 complete,
+                moved: false,
             };
             self.tallies.restore(scope, tally);
         }
