@@ -4,6 +4,7 @@ mod claims;
 mod kept;
 mod problems;
 mod report;
+mod restore;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
 use claims::{Turn, Turns};
 use problems::Problems;
+use restore::{Restoring, next_restored};
 use tally::Tallies;
 
 /// A call that takes longer is given up for a new one when the operator asks.
@@ -60,6 +62,8 @@ struct Fetcher<S> {
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
+    /// What is still to come of an earlier run.
+    restoring: Option<Restoring>,
     /// How many of the changes were noted.
     noted: u64,
     /// What is shared with other programs; without it, this one counts for itself.
@@ -69,7 +73,8 @@ struct Fetcher<S> {
     resent: bool,
 }
 
-/// Runs until the event loop is gone. What `recorder` kept of an earlier run is shown before any call is made.
+/// Runs until the event loop is gone. What `recorder` stored of an earlier run is shown before any call is made, unless it
+/// takes long to read: then it is shown when it comes.
 pub async fn run<S: PodSource>(
     source: S,
     settings: Settings,
@@ -114,6 +119,7 @@ pub async fn run_sharing<S: PodSource>(
         last_picture: None,
         failures: 0,
         recorder,
+        restoring: None,
         noted: 0,
         ledger,
         turns: Turns::default(),
@@ -238,14 +244,23 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     async fn sleep(&mut self, until: Instant) -> Result<(), Gone> {
-        tokio::select! {
-            biased;
-            changed = self.wanted.changed() => changed.map_err(|_| Gone),
-            () = self.clocks.parted(&self.clock) => {
-                self.plan.clocks_parted(Instant::now());
-                Ok(())
+        loop {
+            tokio::select! {
+                biased;
+                changed = self.wanted.changed() => return changed.map_err(|_| Gone),
+                () = self.clocks.parted(&self.clock) => {
+                    self.plan.clocks_parted(Instant::now());
+                    return Ok(());
+                }
+                () = sleep_until(until) => return Ok(()),
+                part = next_restored(&mut self.restoring) => {
+                    self.take_restored(part).await?;
+                    // What was stored may be all that is due.
+                    if self.restoring.is_none() {
+                        return Ok(());
+                    }
+                }
             }
-            () = sleep_until(until) => Ok(()),
         }
     }
 
@@ -354,6 +369,7 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(None);
                 }
                 result = &mut work => return Ok(Some(result)),
+                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
             }
         }
     }
