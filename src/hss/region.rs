@@ -270,6 +270,12 @@ mod tests {
                 &["a"],
             ),
             ("\u{feff}HSS:\n- {id: r1, endpoint: a}", &["a"]),
+            ("HSS:\n- {id: r1, endpoint: a, endpoint: b}", &["b"]),
+            (
+                "HSS:\n- {id: r1, endpoint: a}\nHSS:\n- {id: r1, endpoint: b}",
+                &["b"],
+            ),
+            ("HSS: &h\n- {id: r1, endpoint: a}\nhss: *h", &["a"]),
         ] {
             assert_eq!(overrides(text, "r1").unwrap(), endpoints, "{text}");
         }
