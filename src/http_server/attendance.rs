@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::connections::Working;
 use super::line::Line;
 
 /// What a handler can know of its caller.
@@ -39,15 +40,21 @@ impl Attendance {
     /// for that of others.
     pub async fn half_closed(&mut self) {
         if self.0.wait_for(|closed| *closed).await.is_err() {
-            pending().await
+            pending::<()>().await;
         }
     }
 }
 
 /// Resolves once nobody waits for the answer: the connection was reset, or was closed `patience` ago.
-pub(super) async fn left(line: &Line, closed: watch::Sender<bool>, patience: Duration) {
+pub(super) async fn left(
+    line: &Line,
+    working: &Working<'_>,
+    closed: watch::Sender<bool>,
+    patience: Duration,
+) {
     match line.peek().await {
         Ok(0) => {
+            working.half_closed();
             closed.send_replace(true);
             sleep(patience).await;
         }

@@ -103,7 +103,7 @@ where
         Arrival::Late => return Ok(bare(StatusCode::REQUEST_TIMEOUT)),
         Arrival::Cut => return Ok(bare(StatusCode::BAD_REQUEST)),
     };
-    let _working = seat.work().ok_or(CallerLeft)?;
+    let working = seat.work().ok_or(CallerLeft)?;
     let (closed, attendance) = Attendance::new();
     let answer = (shared.handler)(WholeRequest {
         head,
@@ -114,7 +114,7 @@ where
     tokio::select! {
         biased;
         answer = answer => Ok(answer),
-        () = left(line, closed, shared.limits.half_closed_for) => Err(CallerLeft),
+        () = left(line, &working, closed, shared.limits.half_closed_for) => Err(CallerLeft),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Who is connected, and who has to make room.
 //!
 //! Owns the limits on connections. A connection that waits (for a request, or for its answer to be taken) can be
-//! ended for the sake of a new one; one whose call is worked on cannot. So a caller that opens connections and asks
-//! nothing takes them from itself. It knows no sockets and no clock: age is the order of events.
+//! ended for the sake of a new one, and so can one whose caller has closed its side and may have left; one whose call
+//! is worked on for a caller who is there cannot. So a caller that opens connections and asks nothing takes them from
+//! itself. It knows no sockets and no clock: age is the order of events.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Values;
@@ -24,8 +25,8 @@ impl CallerKey {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
             IpAddr::V6(address) => {
-                let [a, b, c, d, e, f, g, h, ..] = address.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
+                let network = address.octets().first_chunk().copied();
+                Self::V6(network.unwrap_or_default())
             }
         }
     }
@@ -34,8 +35,9 @@ impl CallerKey {
 #[derive(Debug)]
 struct Entry {
     caller: CallerKey,
-    /// Since which event it has been waiting; `None` while its call is worked on.
-    waiting_since: Option<u64>,
+    /// Since which event it could be ended; `None` while its call is worked on.
+    idle_since: Option<u64>,
+    working: bool,
     end: Arc<Notify>,
 }
 
@@ -83,7 +85,8 @@ impl Connections {
         let end = Arc::new(Notify::new());
         let entry = Entry {
             caller,
-            waiting_since: Some(number),
+            idle_since: Some(number),
+            working: false,
             end: Arc::clone(&end),
         };
         self.entries.insert(number, entry);
@@ -92,7 +95,7 @@ impl Connections {
 
     /// Ends a connection of the caller that has most of them, among those with one that waits.
     fn make_room(&mut self) -> Option<()> {
-        let waiting = self.values().filter(|entry| entry.waiting_since.is_some());
+        let waiting = self.values().filter(|entry| entry.idle_since.is_some());
         let caller = waiting
             .map(|entry| entry.caller)
             .max_by_key(|caller| self.count(*caller))?;
@@ -102,7 +105,7 @@ impl Connections {
     /// Ends the connection of a caller that has been waiting longest.
     fn end_oldest(&mut self, caller: CallerKey) -> Option<()> {
         let of_caller = self.entries.iter().filter(|(_, entry)| entry.caller == caller);
-        let waiting = of_caller.filter_map(|(number, entry)| Some((entry.waiting_since?, *number)));
+        let waiting = of_caller.filter_map(|(number, entry)| Some((entry.idle_since?, *number)));
         let (_, oldest) = waiting.min()?;
         self.entries.remove(&oldest)?.end.notify_one();
         Some(())
@@ -126,9 +129,17 @@ impl Connections {
         let event = self.next_event();
         let entry = self.entries.get_mut(&number);
         entry.is_some_and(|entry| {
-            entry.waiting_since = (!working).then_some(event);
+            entry.working = working;
+            entry.idle_since = (!working).then_some(event);
             true
         })
+    }
+
+    fn set_half_closed(&mut self, number: u64) {
+        let event = self.next_event();
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.idle_since = Some(event);
+        }
     }
 }
 
@@ -161,7 +172,7 @@ impl Seat {
     pub(super) fn is_working(&self) -> bool {
         let connections = lock(&self.connections);
         let entry = connections.entries.get(&self.number);
-        entry.is_some_and(|entry| entry.waiting_since.is_none())
+        entry.is_some_and(|entry| entry.working)
     }
 }
 
@@ -174,6 +185,13 @@ impl Drop for Seat {
 /// A call being worked on, until dropped.
 #[derive(Debug)]
 pub(super) struct Working<'a>(&'a Seat);
+
+impl Working<'_> {
+    /// The caller has closed its side: the call goes on, and may be ended for a new connection.
+    pub(super) fn half_closed(&self) {
+        lock(&self.0.connections).set_half_closed(self.0.number);
+    }
+}
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
@@ -218,6 +236,17 @@ mod tests {
         let _working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
         assert!(Connections::admit(&table, address(1)).is_none());
         assert!(Connections::admit(&table, address(2)).is_some());
+    }
+
+    #[test]
+    fn a_call_whose_caller_may_have_left_makes_room() {
+        let table = table(10, 2);
+        let seats = [1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
+        working[1].half_closed();
+        assert!(seats[1].is_working());
+        assert!(Connections::admit(&table, address(1)).is_some());
+        assert_eq!(seats.each_ref().map(is_ended), [false, true]);
     }
 
     #[test]

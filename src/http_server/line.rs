@@ -91,11 +91,11 @@ impl LineIo {
         send: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         while let Poll::Ready(writable) = self.line.stream.poll_write_ready(cx) {
-            let sent = writable.and_then(|()| send(&self.line.stream));
-            if !matches!(&sent, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            let outcome = writable.and_then(|()| send(&self.line.stream));
+            if !matches!(&outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
                 self.line.unsent.store(false, Ordering::Relaxed);
                 self.overdue = None;
-                return Poll::Ready(sent);
+                return Poll::Ready(outcome);
             }
         }
         self.line.unsent.store(true, Ordering::Relaxed);

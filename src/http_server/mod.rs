@@ -29,18 +29,21 @@ use hyper::http::request::Parts;
 use hyper::{Response, body::Incoming};
 use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 pub use attendance::Attendance;
-use connections::Connections;
+use connections::{Connections, Seat};
 
 /// An answer, whole.
 pub type HttpAnswer = Response<Full<Bytes>>;
 
-/// How long to wait before the next `accept` after one that failed for lack of files or memory.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
+/// How long to wait before another try where there was no room.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a connection waits where its caller has too many calls under way.
+const LOBBY_TIME: Duration = Duration::from_millis(500);
 
 /// What callers may take of the server.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +124,8 @@ struct Shared<H> {
     http: hyper::server::conn::http1::Builder,
     handler: H,
     connections: Arc<Mutex<Connections>>,
+    /// How many more connections may wait for one of those to end.
+    lobby: Semaphore,
 }
 
 /// Serves until `shutdown` resolves. Calls that are under way then are answered if they end in time.
@@ -137,6 +142,7 @@ pub async fn serve<H, F>(
     let shared = Arc::new(Shared {
         http: connection::builder(&limits),
         connections: Arc::new(Mutex::new(connections)),
+        lobby: Semaphore::new(limits.connections / 4),
         limits,
         handler,
     });
@@ -173,17 +179,19 @@ fn admit<H, F>(
     H: Fn(WholeRequest) -> F + Send + Sync + 'static,
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
-    let Some(seat) = Connections::admit(&shared.connections, caller.ip()) else {
-        tracing::debug!(%caller, "refused: too many calls under way");
-        return;
-    };
-    tasks.spawn(connection::attend(
-        Arc::clone(shared),
-        stream,
-        caller,
-        seat,
-        stopped.clone(),
-    ));
+    let seat = Connections::admit(&shared.connections, caller.ip());
+    let (shared, stopped) = (Arc::clone(shared), stopped.clone());
+    tasks.spawn(async move {
+        let seat = match seat {
+            Some(seat) => Some(seat),
+            None => shared.wait_for_seat(caller).await,
+        };
+        if let Some(seat) = seat {
+            connection::attend(shared, stream, caller, seat, stopped).await;
+        } else {
+            tracing::debug!(%caller, "refused: too many calls under way");
+        }
+    });
 }
 
 /// After an `accept` that failed. A caller that left before it was let in is no reason to wait; a lack of files is,
@@ -197,7 +205,7 @@ async fn recover<H>(shared: &Shared<H>, error: &io::Error) {
     }
     tracing::warn!(%error, "cannot accept a connection");
     Connections::relieve(&shared.connections);
-    sleep(PAUSE_AFTER_FAILURE).await;
+    sleep(PAUSE).await;
 }
 
 /// The body of a request, or why there is none.
@@ -209,6 +217,20 @@ enum Arrival {
 }
 
 impl<H> Shared<H> {
+    /// A seat that becomes free soon, or none.
+    async fn wait_for_seat(&self, caller: SocketAddr) -> Option<Seat> {
+        let _place = self.lobby.try_acquire().ok()?;
+        let seat = async {
+            loop {
+                sleep(PAUSE).await;
+                if let Some(seat) = Connections::admit(&self.connections, caller.ip()) {
+                    return seat;
+                }
+            }
+        };
+        timeout(LOBBY_TIME, seat).await.ok()
+    }
+
     async fn read(&self, body: Incoming) -> Arrival {
         use http_body_util::{BodyExt as _, LengthLimitError, Limited};
         let whole = Limited::new(body, self.limits.longest_body).collect();

@@ -210,11 +210,11 @@ async fn a_caller_with_too_many_calls_under_way_gets_no_further_one() {
 
 #[tokio::test]
 async fn a_stop_waits_for_calls_under_way_and_for_nothing_else() {
-    let (begin, mut begun) = mpsc::channel(1);
+    let (enter, mut entered) = mpsc::channel(1);
     let server = Running::start(ServerLimits::default(), move |_| {
-        let begin = begin.clone();
+        let enter = enter.clone();
         async move {
-            begin.send(()).await.unwrap();
+            enter.send(()).await.unwrap();
             sleep(Duration::from_millis(200)).await;
             Response::new(Full::from("hello"))
         }
@@ -222,7 +222,7 @@ async fn a_stop_waits_for_calls_under_way_and_for_nothing_else() {
     .await;
     let half = server.open(b"GET / HT").await;
     let mut called = server.open(REQUEST).await;
-    begun.recv().await.unwrap();
+    entered.recv().await.unwrap();
     let took = server.end().await;
     assert!(took < Duration::from_millis(800), "{took:?}");
     assert!(rest(&mut called).await.ends_with("hello"));
