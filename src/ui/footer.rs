@@ -15,10 +15,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, head, left, seconds_since, short_age};
 use super::prompt;
+use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
+use crate::sync::State;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -122,8 +124,12 @@ fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
 fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let skew = model.status.skew.unwrap_or_default();
     let mut line = Line::default();
-    let mut warn =
-        |text: String| line.push_span(Span::styled(format!(" ▲ {text} "), theme.style(Role::Warn)));
+    let mut warn = |text: String| {
+        line.push_span(Span::styled(
+            format!(" {} {text} ", signs::RISK),
+            theme.style(Role::Warn),
+        ));
+    };
     if skew.abs() >= CLOCK_OFF {
         let by = short_age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
@@ -132,6 +138,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(since) = model.status.overdue(model.now) {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
+    }
+    if model.status.moved && model.state() == State::Fresh {
+        warn("list changed during the sweep".to_owned());
     }
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());
@@ -191,7 +200,7 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
         let cut = || with_bracket(text, room.saturating_sub(3));
         (keys, room, if is_whole { sentence } else { cut() })
     };
-    let sentence = left(&format!(" ✗ {sentence}"), room);
+    let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
     keys.spans
         .insert(0, Span::styled(sentence, theme.style(Role::Bad)));
     keys
