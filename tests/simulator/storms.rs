@@ -2,10 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use tokio::net::TcpSocket;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::*;
 
@@ -52,7 +51,7 @@ async fn page(address: SocketAddr) -> Reply {
 async fn page_within(time: Duration, address: SocketAddr) -> Reply {
     let token = [("X-Auth-Token", "gAAAA")];
     let reply = timeout(time, send(address, "GET", PODS, &token, "")).await;
-    reply.expect("answered in time")
+    reply.unwrap()
 }
 
 /// `hss-top simulate` that may open few files; killed when dropped.
@@ -89,7 +88,7 @@ impl Cramped {
 
     /// Asks it to end and returns how long that took.
     async fn terminate(&mut self) -> (Duration, Option<i32>) {
-        let asked = tokio::time::Instant::now();
+        let asked = Instant::now();
         Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()
