@@ -12,9 +12,13 @@ use tokio::time::Instant;
 use super::bounded::write_in_time;
 use super::screen::leave;
 use crate::fleet::RemoteText;
+use crate::log;
 
 /// From the first reason to end to the last leave, however much hangs. The leave takes four tenths of a second at most.
 const DEADLINE: Duration = Duration::from_millis(1400);
+
+/// How long the last lines of the log may take. With [`DEADLINE`] and [`leave`] that is less than two seconds.
+const LAST_LINES: Duration = Duration::from_millis(100);
 
 /// Whether somebody ends the process already.
 static CLAIMED: AtomicBool = AtomicBool::new(false);
@@ -38,6 +42,7 @@ pub(super) fn watch() -> io::Result<()> {
             thread::park_timeout(rest);
         }
         leave();
+        log::flush(LAST_LINES);
         exit(DUE.load(Ordering::SeqCst));
     })?;
     let _ = WATCHER.set(watcher.thread().clone());
@@ -72,8 +77,9 @@ pub(super) fn now(code: i32, line: &str) -> ! {
     claim();
     leave();
     say(&format!("hss-top: {line}"));
-    // The log comes last: it may hang where the panic was in it.
+    // The log comes last: nobody waits long for a disk here.
     tracing::error!(code, "{line}");
+    log::flush(LAST_LINES);
     exit(code);
 }
 

@@ -15,7 +15,7 @@ use rustix::termios::isatty;
 use signal_hook::low_level::{emulate_default_handler, exit};
 
 use super::bounded::{LOOK, pause, send_in_time};
-use super::screen::{give_back, is_being_left, own};
+use super::screen::{give_back, own};
 
 /// The signals, and what is said of each.
 pub(super) const FATAL: [(c_int, &str); 7] = [
@@ -71,22 +71,11 @@ extern "C" fn handle(signal: c_int) {
         // Another thread is at it, or this one had a fault in here.
         pause(LOOK * LOOKS_FOR_ANOTHER);
     } else {
-        await_another();
         give_back();
         say(signal);
     }
     let _ = emulate_default_handler(signal);
     exit(128 + signal);
-}
-
-/// Waits for a thread that gives the terminal back already: to be faster would spoil its work.
-fn await_another() {
-    for _ in 0..LOOKS_FOR_ANOTHER {
-        if !is_being_left() {
-            return;
-        }
-        pause(LOOK);
-    }
 }
 
 fn say(signal: c_int) {

@@ -17,22 +17,30 @@ use rustix::termios::tcgetpgrp;
 use super::bounded::{LOOK, pause, reopened, send_in_time, takes_bytes};
 use super::mode;
 
-/// The alternate screen; [`MODES`] follow.
-const ALTERNATE: &str = "\x1b[?1049h";
+/// The alternate screen, the window's title put by; [`modes`] follow.
+const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
 /// Hidden cursor and bracketed paste. Sent again with each whole frame: a multiplexer may have attached another terminal
-/// since, which was never told (dtach restores neither).
-pub(super) const MODES: &str = "\x1b[?25l\x1b[?2004h";
-/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. Where there is no
-/// alternate screen to leave (GNU screen, mosh) the picture stays: then the shell goes on in the last line, cleared, as
-/// after a program that uses curses.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
+/// since, which was never told (dtach restores none).
+const MODES: &str = "\x1b[?25l\x1b[?2004h";
+/// The same, with reports of buttons and wheel, in the form whose numbers have no limit. Without them tmux with `mouse on`
+/// takes the wheel for its copy mode, in which the picture stands still and looks alive.
+const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1006h";
+/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The title is emptied
+/// before the old one is taken back: not every terminal kept it. Where there is no alternate screen to leave (GNU screen,
+/// mosh) the picture stays: then the shell goes on in the last line, cleared, as after a program that uses curses.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
+\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
 \x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l";
 /// How many looks a frame that is being written gets to come to its end.
 const LOOKS_FOR_A_TURN: u32 = 10;
 /// How many looks a terminal gets to read our last bytes. Only time can tell: what a pseudo-terminal's other side has not
 /// read yet is told nowhere (TIOCOUTQ is always 0 there, and tcdrain returns at once).
 const LOOKS_TO_READ: u32 = 15;
+/// How many looks another thread gets that gives the terminal back already: as many as all of that may take.
+const LOOKS_FOR_ANOTHER: u32 = 40;
 
+/// Whether mouse reports are asked for.
+static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
 /// Whether the screen is ours.
 static INSIDE: AtomicBool = AtomicBool::new(false);
 /// Held while the terminal is taken or given back, so that one comes after the other.
@@ -44,6 +52,20 @@ static WRITING: AtomicBool = AtomicBool::new(false);
 /// The terminal once more, opened while there are descriptors to be had.
 static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
+/// Whether the terminal is asked for mouse reports, from the next time on that it is taken over.
+pub fn ask_for_mouse(wanted: bool) {
+    WITH_MOUSE.store(wanted, Ordering::SeqCst);
+}
+
+/// What the terminal is to do as long as it is ours.
+pub(super) fn modes() -> &'static str {
+    if WITH_MOUSE.load(Ordering::SeqCst) {
+        MODES_WITH_MOUSE
+    } else {
+        MODES
+    }
+}
+
 /// Takes the terminal over; once more after the program was stopped. Does nothing when the program is about to end.
 pub fn enter() -> io::Result<()> {
     let change = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +76,7 @@ pub fn enter() -> io::Result<()> {
     INSIDE.store(true, Ordering::SeqCst);
     mode::make_raw()?;
     drop(change);
-    Output.write_all([ALTERNATE, MODES].concat().as_bytes())
+    Output.write_all([ENTER, modes()].concat().as_bytes())
 }
 
 /// Gives the terminal back as it was. Acts once each time that it was taken; waits four tenths of a second at most.
@@ -74,13 +96,21 @@ pub(super) fn give_back() {
                 pause(LOOK);
             }
         }
+    } else {
+        await_another();
     }
     mode::restore();
 }
 
-/// Whether the screen is given back, and the mode not yet.
-pub(super) fn is_being_left() -> bool {
-    !INSIDE.load(Ordering::SeqCst) && mode::is_raw()
+/// Waits for a thread that gives the terminal back already, in a handler or outside: to restore the mode before it does
+/// would spoil its work. One that was interrupted by a handler on its own stack does not come back.
+fn await_another() {
+    for _ in 0..LOOKS_FOR_ANOTHER {
+        if !mode::is_raw() {
+            return;
+        }
+        pause(LOOK);
+    }
 }
 
 /// The terminal by a descriptor of our own, which never waits.

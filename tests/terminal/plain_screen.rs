@@ -54,18 +54,19 @@ fn t19_suspended_too() {
     let mut pty = shell(&subject);
     pty.shows(PROMPT);
     pty.keys(&format!("{}\r", subject.words().join(" ")));
-    pty.shows("FRESH");
+    pty.shows("Running");
     pty.keys("\x1a");
-    pty.shows("Stopped");
+    pty.until("the shell's prompt", |text| {
+        text.contains("Stopped") && text.trim_end().ends_with(PROMPT.trim_end())
+    });
     let terminal = without_alternate(&pty.raw(), 80, 24);
     let screen = terminal.screen();
-    let lines: Vec<String> = screen.rows(0, 80).collect();
-    let stopped = lines.iter().position(|line| line.contains("Stopped")).unwrap();
+    let told = screen.contents();
     assert!(
-        stopped >= 21,
-        "in the middle of the picture:\n{}",
-        screen.contents()
+        last_line(screen).starts_with(PROMPT.trim_end()),
+        "not below the picture:\n{told}"
     );
+    assert!(told.contains("Running"), "the picture stays above:\n{told}");
 }
 
 #[test]

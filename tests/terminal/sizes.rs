@@ -100,7 +100,7 @@ fn beyond_any_screen(program: Program) -> Verdict {
         screen.contents().contains("FRESH") && screen.contents().contains("? help")
     })?;
     let kept = meter.resident().saturating_sub(before);
-    ensure(kept <= 16 << 10, || format!("{kept} KiB more are kept"))?;
+    ensure(kept <= 32 << 10, || format!("{kept} KiB more are kept"))?;
     pty.keys("q");
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;

@@ -17,7 +17,7 @@ use std::mem;
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Rect, Size};
 
-use super::screen::MODES;
+use super::screen::modes;
 use pen::{PLAIN, Pen};
 
 /// Begins a synchronized update.
@@ -30,6 +30,8 @@ const CLEAR: &str = "\x1b[m\x1b[2J";
 const USUAL_FRAME: usize = 64 << 10;
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
+/// Bytes of a window's title at most.
+const LONGEST_TITLE: usize = 80;
 
 /// A terminal that writes plainly and does not show its cursor.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct Display<W> {
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
     frame: Frame,
+    /// The window's title, as far as is known; empty where that is in doubt.
+    title: String,
 }
 
 impl<W: Write> Display<W> {
@@ -55,12 +59,27 @@ impl<W: Write> Display<W> {
                 line: None,
                 column: None,
             },
+            title: String::new(),
         }
     }
 
     /// Has the next frame write everything anew.
     pub fn forget(&mut self) {
         self.shown = None;
+        self.title.clear();
+    }
+
+    /// Has the next frame name the window, if it is called something else. A title is a sequence of its own that ends at the
+    /// first control character, so nothing but printable ASCII gets into one, and not more than every terminal takes.
+    pub fn set_title(&mut self, title: &str) {
+        if self.title == title {
+            return;
+        }
+        title.clone_into(&mut self.title);
+        let safe = title.bytes().filter(|byte| (b' '..=b'~').contains(byte));
+        self.frame.bytes.push_str("\x1b]2;");
+        self.frame.bytes.extend(safe.take(LONGEST_TITLE).map(char::from));
+        self.frame.bytes.push('\x07');
     }
 
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
@@ -75,7 +94,7 @@ impl<W: Write> Display<W> {
         draw(&mut self.canvas);
         let shown = self.shown.take().filter(|shown| shown.area == area);
         let mut shown = shown.unwrap_or_else(|| {
-            self.frame.bytes.push_str(MODES);
+            self.frame.bytes.push_str(modes());
             self.frame.bytes.push_str(CLEAR);
             Buffer::empty(area)
         });

@@ -212,7 +212,7 @@ fn a_row_whose_style_alone_changes_is_one_run() {
     let row = |style| vec![piece_at(3, "payment-api", style)];
     assert_eq!(
         last(&[row(Style::new())]),
-        "^[?25l^[?2004h^[m^[2J^[1;4Hpayment-api"
+        "^[?25l^[?2004h^[?1000h^[?1006h^[m^[2J^[1;4Hpayment-api"
     );
     let bytes = last(&[row(Style::new()), row(Style::new().reversed())]);
     assert_eq!(bytes, "^[1;4H^[7mpayment-api^[m");
@@ -266,9 +266,35 @@ fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything
             .map(|bytes| String::from_utf8(bytes).unwrap().replace('\x1b', "^"))
             .collect::<Vec<_>>()
     };
-    let all = ["^[?2026h^[?25l^[?2004h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
+    let all = ["^[?2026h^[?25l^[?2004h^[?1000h^[?1006h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
     assert_eq!(write(false, WIDTH), all);
     assert!(write(false, WIDTH).is_empty());
     assert_eq!(write(true, WIDTH), all);
     assert_eq!(write(false, WIDTH + 1), all, "another size");
+}
+
+#[test]
+fn the_title_is_written_when_it_changes_and_after_what_was_shown_is_in_doubt() {
+    let wire = Wire::default();
+    let mut display = Display::new(wire.clone());
+    let frame = |display: &mut Display<Wire>, title: &str| {
+        wire.0.borrow_mut().clear();
+        display.set_title(title);
+        display.draw(Size::new(4, 1), |_| {}).unwrap();
+        String::from_utf8(wire.0.borrow().concat()).unwrap()
+    };
+    assert!(frame(&mut display, "hss-top: FRESH").contains("\x1b]2;hss-top: FRESH\x07"));
+    assert_eq!(frame(&mut display, "hss-top: FRESH"), "", "nothing changed");
+    let hostile = "a\x07\x1b]0;b\u{9c}\u{751f}\n".to_owned() + &"c".repeat(200);
+    let bytes = frame(&mut display, &hostile);
+    let title = bytes
+        .split("\x1b]2;")
+        .nth(1)
+        .unwrap()
+        .split('\x07')
+        .next()
+        .unwrap();
+    assert!(title.starts_with("a]0;bccc") && title.len() == 80, "{title:?}");
+    display.forget();
+    assert!(frame(&mut display, &hostile).contains("\x1b]2;a]0;b"));
 }
