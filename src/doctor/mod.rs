@@ -6,6 +6,7 @@
 
 mod advice;
 mod calls;
+mod list;
 mod machine;
 mod network;
 mod report;
@@ -13,6 +14,7 @@ mod report;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -37,6 +39,8 @@ pub enum Verdict {
     Ok,
     /// It does not.
     Problem,
+    /// It keeps nobody from seeing the pods, but is not as it should be.
+    Warning,
     /// It was not looked at: a step before it failed, or there is nothing to look at.
     Skipped,
 }
@@ -68,6 +72,13 @@ impl Check {
         Self {
             advice: Some(advice.into()).filter(|advice: &String| !advice.is_empty()),
             ..Self::new(check, Verdict::Problem, found)
+        }
+    }
+
+    fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            verdict: Verdict::Warning,
+            ..Self::problem(check, found, advice)
         }
     }
 
@@ -108,18 +119,20 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
     }
     checks.push(machine::terminal(variables));
     checks.push(machine::clipboard(variables));
+    checks.push(machine::time_zone(crate::clock::local_zone().1));
     checks.push(machine::state_folder(variables));
     checks
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 11] = [
+const OF_THE_API: [&str; 12] = [
     "credential",
     "name",
     "connection",
     "TLS",
     "call",
     "project",
+    "list",
     "clock",
     "permission",
     "enterprise project",
@@ -187,7 +200,7 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
         ..Ground::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
-    let endpoint = api.setup.endpoints.first().cloned();
+    let endpoints = api.setup.endpoints.clone();
     let client = Client::new(api.setup, ground);
 
     let credential = match client.keeper().credential().await {
@@ -200,16 +213,22 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
     };
     let signed_in = credential.verdict == Verdict::Ok;
     let mut checks = vec![credential];
-    if let Some(endpoint) = &endpoint {
-        checks.extend(network::checks(endpoint, proxy_for(endpoint), &api.trust).await);
+    let mut ways = Vec::new();
+    for endpoint in &endpoints {
+        let way = network::checks(endpoint, proxy_for(endpoint), &api.trust).await;
+        ways.push((endpoint.clone(), way));
     }
+    checks.extend(list::endpoints(&ways));
+    let working = ways.iter().position(|(_, way)| list::works(way)).unwrap_or(0);
+    let endpoint = endpoints.get(working).cloned();
+    checks.extend(ways.into_iter().nth(working).into_iter().flat_map(|(_, way)| way));
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
         checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
         return checks;
     }
     let mut began = Instant::now();
-    let result = match ask(&client, &call, &mut calls, &mut began).await {
+    let result = match ask(&client, &call, &mut calls, endpoints.len(), &mut began).await {
         Ok(result) => result,
         Err(why) => {
             let advice = "close other programs that use this account, or wait";
@@ -225,29 +244,44 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
         &client,
         &call,
         endpoint.as_ref(),
+        clock.now(),
     ));
     checks.push(calls.check());
     checks
 }
 
-/// Asks, and as the dashboard does once more where something could be put right, such as a clock that is off. Each call is
-/// claimed first; the error says why none was free. `began` becomes the time at which the call was sent.
+/// Asks, at each endpoint in turn while none can be reached, and as the dashboard does once more where something could be put
+/// right, such as a clock that is off. The error says why no call was free. `began` becomes the time of the last call.
 async fn ask(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    endpoints: usize,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    let mut result = ask_once(client, call, calls, began).await?;
+    for _ in 1..endpoints {
+        // The client goes on to the next endpoint by itself.
+        if matches!(result, Err(Error::Connect { .. })) {
+            result = ask_once(client, call, calls, began).await?;
+        }
+    }
+    let Err(error) = result else {
+        return Ok(result);
+    };
+    match client.mend(error).await {
+        Ok(()) => ask_once(client, call, calls, began).await,
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Makes a call, which is claimed first.
+async fn ask_once(
     client: &Client,
     call: &ListPods,
     calls: &mut Calls,
     began: &mut Instant,
 ) -> Result<Result<Answer, Error>, String> {
-    calls.claim().await?;
-    *began = Instant::now();
-    let result = client.list_pods(call).await;
-    calls.settle().await;
-    let Err(error) = result else {
-        return Ok(result);
-    };
-    if let Err(error) = client.mend(error).await {
-        return Ok(Err(error));
-    }
     calls.claim().await?;
     *began = Instant::now();
     let result = client.list_pods(call).await;
@@ -262,6 +296,7 @@ fn of_the_call(
     client: &Client,
     call: &ListPods,
     endpoint: Option<&Endpoint>,
+    now: Timestamp,
 ) -> Vec<Check> {
     let ms = took.as_millis();
     let trouble = result.as_ref().err().map(Error::trouble);
@@ -281,6 +316,7 @@ fn of_the_call(
         Err(error @ Error::Project { .. }) => Check::problem("project", error.to_string(), "--project-id"),
         Err(_) => Check::skipped("project", "needs an answer"),
     });
+    checks.push(list::age_of(result, now));
     checks.push(clock_check(client));
     checks.push(match trouble {
         None => Check::ok("permission", "the credential may list pods"),
@@ -304,6 +340,13 @@ fn of_the_call(
 }
 
 fn clock_check(client: &Client) -> Check {
+    if let Some(odd) = client.odd_date() {
+        return Check::warning(
+            "clock",
+            format!("the answer is dated {odd}, which cannot be so"),
+            "a proxy or gateway on the way has lost its clock; this machine's cannot be compared with the service's",
+        );
+    }
     let Some(skew) = client.skew() else {
         return Check::skipped("clock", "no answer told the time");
     };
