@@ -40,6 +40,7 @@
 //! | `rehearsal` | faults that only a test rehearses; not in a release build |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`log`] | the log: lines, and files that have a bound |
+//! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
 //! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
@@ -59,6 +60,7 @@ mod long_tests;
 #[cfg(debug_assertions)]
 pub mod rehearsal;
 pub mod report;
+pub mod secrets;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;

@@ -17,6 +17,7 @@ use super::key::{Key, Kind};
 use super::nearest::nearest;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
+use crate::secrets::values::shortened;
 
 /// What a key was set to.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,6 +97,16 @@ impl File {
     }
 }
 
+/// The name of a key as it may be told: no key is that long, but a secret may be.
+fn key_shown(name: &str) -> String {
+    const LONGEST_KEY: usize = 32;
+    if name.chars().count() > LONGEST_KEY {
+        shortened(name)
+    } else {
+        name.to_owned()
+    }
+}
+
 struct Reader<'t> {
     text: &'t str,
     file: File,
@@ -140,7 +151,9 @@ impl Reader<'_> {
                 Some(known) => format!("; did you mean {known}?"),
                 None => String::new(),
             };
-            let (file, path) = (self.file.path.display(), RemoteText::name(path));
+            // What stands in the place of a key may be a value.
+            let path = path.split('.').map(key_shown).collect::<Vec<_>>().join(".");
+            let (file, path) = (self.file.path.display(), RemoteText::name(&path));
             let warning = format!("{file} line {line}: nobody knows the key {path}{known}");
             self.warnings.push((line, warning));
             return Ok(None);
@@ -173,7 +186,8 @@ impl Reader<'_> {
     /// Names file, line, key, value and what is allowed. Not for secrets.
     fn wrong(&self, span: Range<usize>, path: &str, allowed: &str) -> Wrong {
         let line = self.line(span.clone());
-        let value = RemoteText::name(self.text.get(span).unwrap_or_default());
+        let value = shortened(self.text.get(span).unwrap_or_default());
+        let value = RemoteText::name(&value);
         let (file, path) = (self.file.path.display(), RemoteText::name(path));
         Wrong(format!(
             "{file} line {line}: {path} is {value}, but must be {allowed}"

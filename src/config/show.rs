@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::key::{Key, Kind, Row, TABLE};
 use super::{Config, Origin, Set};
 use crate::fleet::RemoteText;
+use crate::hss::region;
+use crate::secrets::values;
 use crate::settings::{Api, Settings, Target};
 use crate::sync::budget::PUBLISHED_LIMIT;
 
@@ -56,8 +58,11 @@ fn line(row: &Row, config: &Config) -> Line {
 fn shown(row: &Row, set: &Set) -> String {
     match set {
         _ if row.kind == Kind::Secret => "(set)".to_owned(),
-        Set::Text(text) if row.key == Key::AccessKey => crate::hss::auth::masked(text),
-        Set::Text(text) => text.clone(),
+        Set::Text(text) if row.key == Key::AccessKey => values::masked(text),
+        Set::Text(text) if matches!(row.key, Key::Endpoint | Key::IamEndpoint) => values::url(text),
+        Set::Text(text) if row.key == Key::Region => region::shown(text),
+        Set::Text(text) if row.is_path() => values::path(text),
+        Set::Text(text) => values::without_userinfo(text).into_owned(),
         // An argument may be a secret, against all advice.
         Set::Words(words) => match words.as_slice() {
             [] => String::new(),

@@ -19,9 +19,10 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags, Key};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, Trouble};
 use crate::hss::skew::WORTH_CORRECTING;
-use crate::hss::transport::proxy_for;
+use crate::hss::transport::proxy::Route;
 use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
 use crate::settings::{Api, Settings, Target, Unready};
 pub use report::{json, text};
@@ -91,9 +92,9 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             checks.push(*check);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok((check, api, call)) => {
-            checks.push(check);
-            checks.extend(of_the_api(*api, call, clock).await);
+        Ok(ready) => {
+            checks.push(ready.check);
+            checks.extend(of_the_api(*ready.api, ready.call, ready.refusals, clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -103,8 +104,9 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 10] = [
+const OF_THE_API: [&str; 11] = [
     "credential",
+    "proxy",
     "name",
     "connection",
     "TLS",
@@ -116,7 +118,16 @@ const OF_THE_API: [&str; 10] = [
     "limits",
 ];
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<Api>, ListPods), Box<Check>> {
+/// What the checks of the API need.
+struct Ready {
+    check: Check,
+    api: Box<Api>,
+    call: ListPods,
+    /// Where the dashboard remembers refused passwords.
+    refusals: Option<Refusals>,
+}
+
+fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Ready, Box<Check>> {
     const NAME: &str = "configuration";
     let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
     let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
@@ -139,7 +150,13 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
         .map(|profile| format!(", profile {profile}"))
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
-    let found = format!("{file}{profile}; {} ({})", endpoints.join(", "), api.located_by);
+    // Somebody else's half of a pair is no problem, but may be why another credential is used than was meant.
+    let unused: String = settings.unused.iter().map(|half| format!("; {half}")).collect();
+    let found = format!(
+        "{file}{profile}; {} ({}){unused}",
+        endpoints.join(", "),
+        api.located_by
+    );
     let check = if settings.warnings.is_empty() {
         Check::ok(NAME, found)
     } else {
@@ -151,17 +168,23 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
-    Ok((check, api, call))
+    let folder = settings.state.as_deref().and_then(Path::parent);
+    Ok(Ready {
+        check,
+        api,
+        call,
+        refusals: folder.map(Refusals::in_folder),
+    })
 }
 
-async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
+async fn of_the_api(api: Api, call: ListPods, refusals: Option<Refusals>, clock: Clock) -> Vec<Check> {
     let ground = Ground {
         trust: api.trust.clone(),
         ..Ground::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
     let endpoint = api.setup.endpoints.first().cloned();
-    let client = Client::new(api.setup, ground);
+    let client = Client::new(api.setup, ground).remembering(refusals);
 
     let credential = match client.keeper().credential().await {
         Ok(_) => {
@@ -174,11 +197,11 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     let signed_in = credential.verdict == Verdict::Ok;
     let mut checks = vec![credential];
     if let Some(endpoint) = &endpoint {
-        checks.extend(network::checks(endpoint, proxy_for(endpoint), &api.trust).await);
+        checks.extend(network::checks(endpoint, &Route::of_process(endpoint), &api.trust).await);
     }
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
-        checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
+        checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
         return checks;
     }
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! The way to the endpoint: its name, a connection, TLS.
+//! The way to the endpoint: the proxy, its name, a connection, TLS.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,13 +11,41 @@ use tokio_rustls::TlsConnector;
 use super::Check;
 use crate::fleet::RemoteText;
 use crate::hss::Endpoint;
+use crate::hss::transport::proxy::Route;
 use crate::hss::transport::tls::Trust;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
-pub(super) async fn checks(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Check; 3] {
+/// Says which proxy holds, looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
+pub(super) async fn checks(endpoint: &Endpoint, route: &Route, trust: &Trust) -> Vec<Check> {
+    let mut checks = vec![proxy_check(endpoint, route)];
+    if matches!(route, Route::Unreadable(_)) {
+        checks.extend(["name", "connection", "TLS"].map(|check| Check::skipped(check, "needs the proxy")));
+    } else {
+        checks.extend(way(endpoint, route.proxy().map(str::to_owned), trust).await);
+    }
+    checks
+}
+
+/// Which variable holds.
+fn proxy_check(endpoint: &Endpoint, route: &Route) -> Check {
+    const NAME: &str = "proxy";
+    match route {
+        Route::Direct(None) => Check::ok(NAME, "none"),
+        Route::Direct(Some(variable)) => {
+            Check::ok(NAME, format!("none: {variable} names {}", endpoint.host()))
+        }
+        Route::Via(proxy) => Check::ok(NAME, format!("{} ({})", proxy.place, proxy.variable)),
+        Route::Unreadable(bad) => Check::problem(
+            NAME,
+            format!("{bad}, so no call is made"),
+            format!("correct {} or unset it", bad.variable),
+        ),
+    }
+}
+
+async fn way(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Check; 3] {
     let own = || {
         let port = endpoint.url("/", "").port_or_known_default().unwrap_or(443);
         format!("{}:{port}", endpoint.host())

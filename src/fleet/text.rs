@@ -3,7 +3,8 @@
 //! Whoever may name a pod may write to the operator's terminal, so remote text becomes a [`RemoteText`] where it
 //! is decoded and nowhere later. It keeps two forms: the *raw* one to compare, filter, sort and send back, and the
 //! *shown* one, in which whatever a terminal could obey or an eye could miss is a visible escape such as
-//! `\u{202e}`. Nothing is dropped silently. Must not: know where the text is drawn.
+//! `\u{202e}`. Nothing is dropped silently. A secret of ours that somebody repeats is taken out of both forms
+//! ([`crate::secrets`]). Must not: know where the text is drawn.
 
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
@@ -11,6 +12,8 @@ use std::hash::{Hash, Hasher};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_width::UnicodeWidthChar;
+
+use crate::secrets;
 
 /// Longest name shown, in characters, escapes included. Kubernetes allows 253.
 pub const NAME_CHARS: usize = 256;
@@ -43,6 +46,9 @@ impl RemoteText {
     }
 
     fn capped(raw: &str, limit: usize) -> Self {
+        // Before anything is cut or escaped: what is left of a secret would not be recognised.
+        let redacted = secrets::redact(raw);
+        let raw = redacted.as_ref();
         if raw.len() <= limit && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
             return Self {
                 raw: raw.into(),

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::answer;
 use super::auth::credential::{Call, Credential, Proof};
 use super::auth::keeper::{InUse, Keeper};
+use super::auth::refusals::Refusals;
 use super::auth::source::Found;
 use super::endpoint::Endpoint;
 use super::error::{Error, Party};
@@ -25,6 +26,7 @@ use super::request::{ListPods, ProjectId};
 use super::transport::{Ground, Incoming, Outgoing, Transport};
 use super::wire::{Page, read_page};
 use crate::fleet::RemoteText;
+use crate::secrets;
 
 /// A page, and what else its answer told.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +103,15 @@ impl Client {
             project: OnceCell::new_with(setup.project),
             ground,
         }
+    }
+
+    /// Remembers refused passwords there, also those of earlier runs.
+    #[must_use]
+    pub fn remembering(mut self, refusals: Option<Refusals>) -> Self {
+        if let Some(refusals) = refusals {
+            self.keeper.remember(refusals);
+        }
+        self
     }
 
     /// What keeps the credential.
@@ -211,7 +222,11 @@ impl Client {
             .filter(|project| project.name.raw() == region)
             .collect();
         if let [project] = named.as_slice() {
-            return Ok(ProjectId::new(project.id.raw())?);
+            return ProjectId::new(project.id.raw()).map_err(|wrong| Error::Unreadable {
+                why: RemoteText::message(&format!(
+                    "the project that IAM names cannot be asked about: {wrong}"
+                )),
+            });
         }
         if found.is_empty() {
             found = iam.projects(credential, None).await?;
@@ -242,7 +257,7 @@ fn prove(
 
 fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
     let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
-    let page = read_page(body).map_err(|error| {
+    let page = read_page(secrets::redact_page(body)).map_err(|error| {
         if error.is_eof() {
             return Error::Incomplete;
         }

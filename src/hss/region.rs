@@ -62,9 +62,20 @@ pub struct UnknownRegion {
     nearest: Vec<&'static str>,
 }
 
+/// The name of a region as it may be told: whole where it could be one. What is set in its place may be a secret.
+pub fn shown(id: &str) -> String {
+    const LONGEST: usize = 24;
+    let could_be = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.len() <= LONGEST && id.bytes().all(could_be) && id.contains('-') {
+        id.to_owned()
+    } else {
+        crate::secrets::values::shortened(id)
+    }
+}
+
 impl fmt::Display for UnknownRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = crate::fleet::RemoteText::name(&self.id);
+        let id = crate::fleet::RemoteText::name(&shown(&self.id));
         write!(
             f,
             "there is no region {id}; the nearest names are {}",

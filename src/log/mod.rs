@@ -1,6 +1,6 @@
 //! The log: one JSON object a line, to a file that only its owner can read.
 //!
-//! Owns how much is logged and in which form; [`rotating`] is the file.
+//! Owns how much is logged and in which form, and that no line holds a secret; [`rotating`] is the file.
 
 pub mod rotating;
 
@@ -17,6 +17,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::secrets;
 use rotating::{LARGEST, Rotating};
 
 /// How much is logged.
@@ -95,7 +96,7 @@ struct Line<'a>(MutexGuard<'a, Rotating>);
 impl io::Write for Line<'_> {
     /// A line comes whole.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.write_line(line, Instant::now());
+        self.0.write_line(&secrets::redact_line(line), Instant::now());
         Ok(line.len())
     }
 

@@ -18,7 +18,7 @@ use crate::app::command::parse_interval;
 use crate::config::{Config, Key, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
-use crate::hss::auth::chain::Variables;
+use crate::hss::auth::chain::{self, Variables};
 use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
@@ -55,6 +55,8 @@ pub struct Settings {
     pub log: Option<(PathBuf, LogLevel)>,
     /// What is odd about the configuration, but no reason not to run.
     pub warnings: Vec<String>,
+    /// Sources of credentials of which only a part is set; another one is used.
+    pub unused: Vec<String>,
 }
 
 /// Whom to ask.
@@ -146,6 +148,7 @@ impl Settings {
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
         let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        settings.unused = chain::incomplete(variables);
         if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
@@ -222,6 +225,7 @@ impl Settings {
             state: None,
             log: set(Key::LogFile).map(|path| (path.into(), level)),
             warnings: config.warnings.clone(),
+            unused: Vec::new(),
         })
     }
 }

@@ -97,6 +97,7 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     let mut token = HeaderValue::from_bytes(body.trim_ascii()).ok();
     if let Some(token) = &mut token {
         token.set_sensitive(true);
+        crate::secrets::protect(&String::from_utf8_lossy(token.as_bytes()));
     }
     Ok(token)
 }

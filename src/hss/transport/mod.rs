@@ -5,13 +5,13 @@
 //! [`CONNECTIONS_LIVE`]. Must not: know what an answer means.
 
 mod fault;
+pub mod proxy;
 pub mod tls;
 
 use std::collections::TryReserveError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Response, StatusCode, redirect};
@@ -22,6 +22,7 @@ use super::error::Error;
 use super::skew::Skew;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
+use proxy::Route;
 use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
@@ -113,8 +114,7 @@ pub struct Incoming {
 pub struct Transport {
     endpoint: Endpoint,
     ground: Ground,
-    /// The proxy in between, without its password.
-    proxy: Option<String>,
+    route: Route,
     http: Mutex<Option<Connections>>,
 }
 
@@ -136,7 +136,7 @@ impl Transport {
     /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
     pub fn to(endpoint: Endpoint, ground: Ground) -> Self {
         Self {
-            proxy: proxy_for(&endpoint),
+            route: Route::of_process(&endpoint),
             endpoint,
             ground,
             http: Mutex::default(),
@@ -150,7 +150,7 @@ impl Transport {
 
     /// The proxy on the way: host and port.
     pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+        self.route.proxy()
     }
 
     /// The time of day as the services see it.
@@ -232,14 +232,14 @@ impl Transport {
             .tls_backend_preconfigured(tls)
             .connect_timeout(self.ground.limits.connect)
             .pool_idle_timeout(Duration::from_secs(30));
-        let builder = if self.endpoint.is_direct() {
-            builder.no_proxy()
-        } else {
-            builder
+        // No other proxy than the one that was chosen.
+        let builder = builder.no_proxy();
+        let client = match &self.route {
+            Route::Direct(_) => builder.build(),
+            Route::Via(proxy) => proxy.for_library().and_then(|proxy| builder.proxy(proxy).build()),
+            Route::Unreadable(bad) => return Err(Error::Proxy(*bad)),
         };
-        builder
-            .build()
-            .map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
+        client.map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
     }
 
     /// Reads the body within the limits of time and size.
@@ -317,22 +317,10 @@ impl Transport {
     fn unconnected(&self, cause: RemoteText) -> Error {
         Error::Connect {
             place: self.endpoint.place(),
-            proxy: self.proxy.clone(),
+            proxy: self.route.proxy().map(str::to_owned),
             cause,
         }
     }
-}
-
-/// The proxy that the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case) names for an
-/// endpoint: its host and port, without user and password. The HTTP library reads the same variables.
-pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
-    if endpoint.is_direct() {
-        return None;
-    }
-    let uri = endpoint.url("/", "").as_str().parse().ok()?;
-    let proxy = Matcher::from_env().intercept(&uri)?;
-    let (host, port) = (proxy.uri().host()?, proxy.uri().port_u16());
-    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 #[cfg(test)]

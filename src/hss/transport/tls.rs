@@ -15,6 +15,7 @@ use rustls_platform_verifier::Verifier;
 
 use crate::hss::auth::secret_file;
 use crate::hss::endpoint::Endpoint;
+use crate::secrets::values;
 
 /// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
 #[derive(Default)]
@@ -126,7 +127,7 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let name = path.display();
+    let name = values::path(&path.display().to_string());
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
         .map_err(|error| format!("{name}: {error}"))?;
@@ -137,7 +138,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
-    let name = path.display();
+    let name = values::path(&path.display().to_string());
     let text = secret_file::read(path).map_err(|why| format!("{name}: {why}"))?;
     // What is wrong inside is not told: it would be part of the key.
     PrivateKeyDer::from_pem_slice(text.as_bytes())
