@@ -38,6 +38,7 @@
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | `rehearsal` | faults that only a test rehearses; not in a release build |
+//! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`log`] | the log: lines, and files that have a bound |
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
@@ -51,6 +52,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
+pub mod files;
 pub mod fleet;
 pub mod health;
 pub mod hss;

@@ -5,7 +5,6 @@
 //! One that holds a secret has to be private.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +14,10 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{Key, Kind};
 use super::nearest::nearest;
+use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
-use crate::secrets::values::shortened;
+use crate::secrets::values::{self, shortened};
 
 /// What a key was set to.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,14 +56,15 @@ pub struct File {
 impl File {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, Wrong> {
-        let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| Wrong(format!("{name}: {error}")))?;
+        let name = values::path(&path.display().to_string());
+        let (text, metadata) = files::read_text(path).map_err(|why| Wrong(format!("{name}: {why}")))?;
         let file = Self::parse(path, &text)?;
         let sections = file.profiles.values().chain([&file.top]);
         let secret = |key: &Key| key.row().kind == Kind::Secret;
         if sections.flat_map(BTreeMap::keys).any(secret) {
-            // Judged by the same rule as any file with a secret in it.
-            secret_file::read(path).map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
+            // Judged by the same rule as any file with a secret in it; a pipe of ours is as private.
+            secret_file::check_private(&metadata)
+                .map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
         }
         Ok(file)
     }

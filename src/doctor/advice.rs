@@ -9,7 +9,8 @@ pub(super) fn about(error: &Error) -> &'static str {
             "is the endpoint right, or does a proxy answer instead?"
         }
         Error::Project { .. } => "--project-id",
-        Error::NoCredential { .. } => "",
+        // They say themselves what helps.
+        Error::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
         _ if error.blames_the_clock() => "set this machine's clock, best by NTP",
         _ => match error.trouble() {
             Trouble::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",

@@ -13,6 +13,7 @@ use crate::fleet::RemoteText;
 use crate::hss::Endpoint;
 use crate::hss::transport::proxy::Route;
 use crate::hss::transport::tls::Trust;
+use crate::hss::transport::tls_fault::fault_of;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -91,14 +92,11 @@ async fn way(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Chec
 }
 
 async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> Check {
-    let problem = |found: &str| {
-        let found = RemoteText::message(found);
-        let advice = "a private authority is named by --ca-file; a proxy that breaks TLS open has one too";
-        Check::problem("TLS", found.shown(), advice)
-    };
+    let problem =
+        |found: &str, advice: &str| Check::problem("TLS", RemoteText::message(found).shown(), advice);
     let config = match trust.config_for(endpoint) {
         Ok(config) => config,
-        Err(why) => return problem(&why),
+        Err(why) => return problem(&why, ""),
     };
     let host = endpoint
         .host()
@@ -106,12 +104,21 @@ async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> C
         .trim_end_matches(']')
         .to_owned();
     let Ok(name) = ServerName::try_from(host) else {
-        return problem("the host's name is none that a certificate could have");
+        return problem(
+            "the host name cannot appear in a certificate",
+            "is the endpoint right?",
+        );
     };
     let handshake = TlsConnector::from(std::sync::Arc::new(config)).connect(name, stream);
     match timeout(PATIENCE, handshake).await {
-        Err(_) => problem("no answer to the handshake"),
-        Ok(Err(error)) => problem(&error.to_string()),
+        Err(_) => problem(
+            "no answer to the handshake",
+            "is the port right, and does a firewall stand between?",
+        ),
+        Ok(Err(error)) => match fault_of(&error) {
+            Some(fault) => problem(&fault.what, fault.advice),
+            None => problem(&error.to_string(), ""),
+        },
         Ok(Ok(stream)) => {
             let session = stream.get_ref().1;
             let version = session.protocol_version().map(|version| format!("{version:?}"));

@@ -187,7 +187,7 @@ impl Client {
             body: Vec::new(),
         };
         let mut incoming = way.send(request).await.inspect_err(|error| {
-            if matches!(error, Error::Connect { .. }) {
+            if matches!(error, Error::Connect { .. } | Error::Tls { .. }) {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;

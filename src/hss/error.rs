@@ -30,6 +30,15 @@ pub enum Error {
         /// What the system or the TLS library said.
         cause: RemoteText,
     },
+    /// No connection, because of TLS: a certificate, or no CA to trust.
+    Tls {
+        /// Host and port.
+        place: String,
+        /// The proxy on the way: host and port.
+        proxy: Option<String>,
+        /// What happened, and what helps.
+        cause: RemoteText,
+    },
     /// A proxy is set that cannot be read: nothing was sent.
     Proxy(BadProxy),
     /// This machine has no descriptor, memory or port left for a call.
@@ -294,7 +303,7 @@ impl Error {
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Connect { .. } => Trouble::Offline,
+            Self::Connect { .. } | Self::Tls { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
             Self::TimedOut { .. } | Self::Incomplete | Self::Machine { .. } => Trouble::Passing,
@@ -315,7 +324,7 @@ impl fmt::Display for Error {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
             Self::Proxy(bad) => write!(f, "not sent: {bad}"),
-            Self::Connect { place, proxy, cause } => {
+            Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
                 if let Some(proxy) = proxy {
                     write!(f, " via proxy {proxy}")?;

@@ -13,6 +13,7 @@ use saphyr::{LoadableYamlNode as _, Yaml};
 use serde::Deserialize;
 
 use super::auth::chain::Variables;
+use crate::files;
 
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -107,8 +108,9 @@ pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String>
         return Ok(located(list.split(','), variable));
     }
     if let Some(path) = overrides_file(&set) {
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let endpoints = overrides(&text, region).map_err(|why| format!("{}: {why}", path.display()))?;
+        let name = crate::secrets::values::path(&path.display().to_string());
+        let (text, _) = files::read_text(&path).map_err(|why| format!("{name}: {why}"))?;
+        let endpoints = overrides(&text, region).map_err(|why| format!("{name}: {why}"))?;
         if !endpoints.is_empty() {
             return Ok(located(
                 endpoints.iter().map(String::as_str),

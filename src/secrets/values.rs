@@ -47,11 +47,14 @@ pub fn without_userinfo(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// The value of something that ought to be a URL: also without a scheme it may have a user.
+/// The value of something that ought to be a URL: also without a scheme it may have a user, and what has not even a dot
+/// names no host.
 pub fn url(value: &str) -> String {
     match value.rsplit_once('@') {
-        Some((_, host)) if !value.contains("://") => format!("{MARK}@{host}"),
-        _ => without_userinfo(value).into_owned(),
+        _ if value.contains("://") => without_userinfo(value).into_owned(),
+        Some((_, host)) => format!("{MARK}@{host}"),
+        None if value.contains('.') => value.to_owned(),
+        None => shortened(value),
     }
 }
 
@@ -109,12 +112,13 @@ mod tests {
                 "http://‹secret›@a,https://‹secret›@b",
             ),
             ("https://host/p", "https://host/p"),
-            ("no url", "no url"),
+            ("a.url", "a.url"),
             ("", ""),
         ] {
             assert_eq!(without_userinfo(value), shown);
             assert_eq!(url(value), shown);
         }
+        assert_eq!(url("MIIGcanary"), "MIIG… (10 characters)");
         assert_eq!(url("u:canary@host"), "‹secret›@host");
         assert_eq!(without_userinfo("a@b"), "a@b", "no URL at all");
     }

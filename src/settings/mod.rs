@@ -248,7 +248,8 @@ fn source(config: &Config) -> Source {
     }
 }
 
-fn read_switch(text: &str) -> Option<bool> {
+/// `true`, `false`, and other words for them.
+pub(crate) fn read_switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

@@ -158,9 +158,10 @@ fn flags(endpoint: &str) -> Vec<String> {
 }
 
 fn set(variables: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-    let home = [("HOME", "/nonexistent")];
-    let all = variables.iter().chain(&home);
-    all.map(|(name, value)| (*name, (*value).to_owned())).collect()
+    variables
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect()
 }
 
 const KEYS: [(&str, &str); 3] = [

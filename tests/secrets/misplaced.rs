@@ -161,11 +161,7 @@ async fn past_a_proxy_that_cannot_be_read_no_call_is_made() {
         let (url, value) = (url.clone(), value.to_owned());
         let out = tokio::task::spawn_blocking(move || {
             let flags = ["doctor", "--endpoint", &url, "--allow-http", "--project-id", "p"];
-            let variables = [
-                ("HSS_TOP_TOKEN", "t"),
-                ("HOME", "/nonexistent"),
-                ("HTTP_PROXY", &value),
-            ];
+            let variables = [("HSS_TOP_TOKEN", "t"), ("HTTP_PROXY", &value)];
             let (code, out, err) = run(&flags, &variables);
             assert_eq!(code, Some(1), "{out}");
             out + &err
@@ -213,7 +209,7 @@ async fn doctor_names_the_proxy_variable_that_holds() {
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
         let out = tokio::task::spawn_blocking(move || {
-            let mut all = vec![("HSS_TOP_TOKEN", "t"), ("HOME", "/nonexistent")];
+            let mut all = vec![("HSS_TOP_TOKEN", "t")];
             all.extend(variables.iter().map(|(name, value)| (*name, value.as_str())));
             let flags = [
                 "doctor",
@@ -233,12 +229,7 @@ async fn doctor_names_the_proxy_variable_that_holds() {
         );
     }
     let out = tokio::task::spawn_blocking(|| {
-        let variables = [
-            ("HSS_TOP_TOKEN", "t"),
-            ("HOME", "/nonexistent"),
-            ("ALL_PROXY", "p:1"),
-            ("NO_PROXY", "*"),
-        ];
+        let variables = [("HSS_TOP_TOKEN", "t"), ("ALL_PROXY", "p:1"), ("NO_PROXY", "*")];
         run(
             &["doctor", "--endpoint", "https://hss.invalid", "--project-id", "p"],
             &variables,
@@ -252,15 +243,40 @@ async fn doctor_names_the_proxy_variable_that_holds() {
 
 #[test]
 fn half_a_key_pair_is_told_although_another_credential_is_used() {
-    let half = [
-        ("HSS_TOP_TOKEN", "t"),
-        ("HW_ACCESS_KEY", "AKID0123456789"),
-        ("HOME", "/nonexistent"),
-    ];
+    let half = [("HSS_TOP_TOKEN", "t"), ("HW_ACCESS_KEY", "AKID0123456789")];
     let sentence = "HW_ACCESS_KEY is set, but HW_SECRET_KEY is not";
     let flags = ["--endpoint", "http://127.0.0.1:9", "--project-id", "p"];
     for command in [&["doctor"][..], &["config", "show"]] {
         let (_, out, err) = run(&[command, &flags].concat(), &half);
         assert!((out.clone() + &err).contains(sentence), "{out}{err}");
     }
+}
+
+#[test]
+fn a_file_without_an_end_holds_nothing_up_and_a_pipe_is_a_configuration() {
+    let began = tokio::time::Instant::now();
+    for flag in ["--config", "--ca-file", "--client-cert-file", "--client-key-file"] {
+        for path in ["/dev/zero", "/proc/self/mem"] {
+            let pair = match flag {
+                "--client-cert-file" => &["--client-key-file", path][..],
+                "--client-key-file" => &["--client-cert-file", path],
+                _ => &[],
+            };
+            let flags = [&["doctor", "--region", "cn-north-4", flag, path], pair].concat();
+            let (code, out, err) = run(&flags, &[("HSS_TOP_TOKEN", "t")]);
+            assert_eq!(code, Some(1), "{out}{err}");
+            assert!(out.contains("PROBLEM  configuration"), "{flag} {path}: {out}");
+        }
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(20));
+    let shown = std::process::Command::new("/bin/bash")
+        .args(["-c", "exec \"$0\" config show --config <(printf 'region = \"cn-north-4\"\\nsecret_key = \"canary-in-a-pipe\"\\naccess_key = \"AK12345678\"')"])
+        .arg(env!("CARGO_BIN_EXE_hss-top"))
+        .env_clear()
+        .env("HSS_TOP_METADATA_ENDPOINT", "off")
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&shown.stdout);
+    assert!(out.contains("cn-north-4") && out.contains("AK12…"), "{out}");
+    assert_clean("a pipe", &out);
 }

@@ -7,6 +7,7 @@
 mod fault;
 pub mod proxy;
 pub mod tls;
+pub(crate) mod tls_fault;
 
 use std::collections::TryReserveError;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -222,7 +223,7 @@ impl Transport {
 
     fn build(&self) -> Result<reqwest::Client, Error> {
         let tls = self.ground.trust.config_for(&self.endpoint);
-        let tls = tls.map_err(|why| self.unconnected(RemoteText::message(&why)))?;
+        let tls = tls.map_err(|why| self.untrusted(&why))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -298,6 +299,9 @@ impl Transport {
             };
             return Error::TimedOut { waiting_for, after };
         }
+        if let Some(fault) = tls_fault::fault_of(&error) {
+            return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
+        }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
             Error::Machine { cause }
@@ -311,6 +315,14 @@ impl Transport {
             self.unconnected(cause)
         } else {
             Error::Unreadable { why: cause }
+        }
+    }
+
+    fn untrusted(&self, cause: &str) -> Error {
+        Error::Tls {
+            place: self.endpoint.place(),
+            proxy: self.route.proxy().map(str::to_owned),
+            cause: RemoteText::message(cause),
         }
     }
 
