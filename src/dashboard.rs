@@ -22,6 +22,7 @@ use crate::clock::{Clock, local_zone};
 use crate::health::{self, Vitals};
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
+use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
@@ -37,12 +38,12 @@ const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal until there is a reason to end. `log` tells why nothing is logged at the moment.
+/// Runs the dashboard on the terminal until there is a reason to end. `log` has what is wrong with the log.
 pub async fn run(
     settings: Settings,
     theme: Theme,
     clock: Clock,
-    log: watch::Receiver<Option<String>>,
+    log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
     let start = Instant::now();
     let wanted = Wanted {
@@ -89,7 +90,8 @@ pub async fn run(
     let handle = Handle::current();
     #[cfg(debug_assertions)]
     crate::rehearsal::begin(&mut tasks);
-    let renderer = tasks.spawn_blocking(move || render::run(display, frames_out, &theme, &handle));
+    let draws_by = clock.clone();
+    let renderer = tasks.spawn_blocking(move || render::run(display, frames_out, &theme, &handle, &draws_by));
     tasks.spawn(async move {
         view_worker::run(orders_out, views_in).await;
         Ok(())

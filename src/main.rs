@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::config::HookBuilder;
 use color_eyre::eyre::{Result, WrapErr as _};
@@ -16,6 +17,8 @@ use hss_top::{dashboard, doctor, log, simulate, terminal};
 
 /// No terminal, or a wrong command line (clap's own).
 const USAGE: u8 = 2;
+/// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
+const LAST_LINES: Duration = Duration::from_millis(300);
 /// Configuration or credential.
 const CONFIGURATION: u8 = 3;
 
@@ -23,7 +26,7 @@ fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    match run(cli) {
+    let code = match run(cli) {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();
@@ -31,7 +34,9 @@ fn main() -> ExitCode {
             say(&format!("hss-top: {report:#}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    log::flush(LAST_LINES);
+    code
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
@@ -56,7 +61,13 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Err(unready) => return Ok(complain(&unready)),
     };
     let log = match &settings.log {
-        Some((path, level)) => log::start(path, *level).wrap_err("cannot log")?,
+        Some((path, level)) => match log::start(path, *level, Clock::system()) {
+            Ok(trouble) => trouble,
+            Err(refused) => {
+                let sentence = format!("cannot log to {}: {refused}", path.display());
+                return Ok(complain(&Unready::Wrong(sentence)));
+            }
+        },
         None => log::none(),
     };
     if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {

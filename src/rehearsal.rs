@@ -1,7 +1,10 @@
-//! Faults that only a test rehearses: panics on command. Not in a release build.
+//! Faults that only a test rehearses: panics and stalls on command. Not in a release build.
 //!
 //! `HSS_TOP_TEST_PANIC=PLACE:FILE` makes PLACE panic as soon as FILE exists. The places: `task` is a task of the
 //! runtime, `thread` a thread of its own while the renderer is in the middle of a frame, `draw` the renderer itself.
+//!
+//! `HSS_TOP_TEST_STALL=PLACE:FILE` makes PLACE stand still as long as FILE exists: `log` is the thread that writes the log, as
+//! if its disk hung, and `loop` the event loop.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,24 +19,33 @@ const LOOK: Duration = Duration::from_millis(5);
 /// How long the renderer is in the middle of a frame.
 const FRAME: Duration = Duration::from_millis(200);
 
-/// A panic that is wanted.
+/// A fault that is wanted.
 struct Wanted {
     place: String,
     file: PathBuf,
 }
 
+fn of_variable(name: &str) -> Option<Wanted> {
+    let text = std::env::var(name).ok()?;
+    let (place, file) = text.split_once(':')?;
+    Some(Wanted {
+        place: place.to_owned(),
+        file: file.into(),
+    })
+}
+
 fn wanted() -> Option<&'static Wanted> {
     static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
-    let of_text = |text: String| {
-        let (place, file) = text.split_once(':')?;
-        Some(Wanted {
-            place: place.to_owned(),
-            file: file.into(),
-        })
-    };
-    WANTED
-        .get_or_init(|| std::env::var("HSS_TOP_TEST_PANIC").ok().and_then(of_text))
-        .as_ref()
+    WANTED.get_or_init(|| of_variable("HSS_TOP_TEST_PANIC")).as_ref()
+}
+
+/// Stands still here, where that is wanted.
+pub fn hold(here: &str) {
+    static STALL: OnceLock<Option<Wanted>> = OnceLock::new();
+    let stall = STALL.get_or_init(|| of_variable("HSS_TOP_TEST_STALL")).as_ref();
+    while stall.is_some_and(|stall| stall.place == here && stall.file.exists()) {
+        thread::park_timeout(LOOK);
+    }
 }
 
 /// Sets up what is wanted.

@@ -1,18 +1,21 @@
-//! The log never stops the program: where it cannot be written, a mark says so.
+//! The log never stops the program: where it cannot be written, a mark says so. Nor does anything else that hangs keep the
+//! screen from saying how old its picture is.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "tests, which say what they measured"
 )]
 
 mod support;
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use support::measure::Meter;
 use support::pty::{Ending, Pty};
-use support::run::Folder;
+use support::run::{Folder, run};
 
 fn assert_goes_on(mut pty: Pty, what: &str) {
     let meter = Meter::of(pty.pid());
@@ -56,4 +59,99 @@ fn a_log_that_may_not_grow_is_a_mark() {
     pty.shows("▲ log off");
     assert!(std::fs::metadata(&log).unwrap().len() <= 64 << 10);
     assert_goes_on(pty, "a limit on files");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_never_holds_the_screen() {
+    let folder = Folder::new("log-hangs");
+    let log = folder.0.join("hss-top.log").display().to_string();
+    let stall = folder.0.join("stall");
+    let flags = [
+        "--demo",
+        "--interval",
+        "1s",
+        "--log-level",
+        "trace",
+        "--log-file",
+        &log,
+    ];
+    let variables = format!("log:{}", stall.display());
+    let mut pty = Pty::start(120, 40, &flags, &[("HSS_TOP_TEST_STALL", &variables)]);
+    pty.shows("FRESH");
+    std::fs::write(&stall, "").unwrap();
+    pty.keys("\x12");
+    pty.shows("▲ log behind");
+    for round in 0..20 {
+        pty.draws_after(if round % 2 == 0 { "4" } else { "1" });
+    }
+    pty.keys("4");
+    pty.shows("log behind: the file takes no lines at the moment");
+    // It can be written again: the mark goes, and what waited is there.
+    std::fs::remove_file(&stall).unwrap();
+    pty.until("no mark", |screen| !screen.contains("log behind"));
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.lines().count() > 5 && text.ends_with('\n'), "{text}");
+    std::fs::write(&stall, "").unwrap();
+    pty.shows("log behind");
+    let began = Instant::now();
+    pty.keys("q");
+    let (code, _, ending) = pty.ended();
+    assert_eq!((code, ending), (0, Ending::CLEAN));
+    let took = began.elapsed();
+    assert!(
+        took < Duration::from_secs(2),
+        "the end waited {took:?} for the log"
+    );
+}
+
+#[test]
+fn the_last_lines_are_there_when_the_program_has_ended() {
+    let folder = Folder::new("log-end");
+    let log = folder.0.join("hss-top.log").display().to_string();
+    let mut pty = Pty::start(120, 40, &["--demo", "--log-file", &log], &[]);
+    pty.shows("FRESH");
+    pty.keys("q");
+    assert_eq!(pty.ended().0, 0);
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        text.lines().last().unwrap().contains("\"message\":\"quit\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_no_file_of_ours_is_refused_with_a_sentence() {
+    let folder = Folder::new("log-refused-run");
+    let pipe = folder.0.join("pipe").display().to_string();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (path, why) in [
+        (pipe.as_str(), "it is a pipe"),
+        ("/dev/null", "it is a device"),
+        ("/dev/stderr", "it is a link"),
+    ] {
+        let (code, _, told) = run(&["--demo", "--log-file", path], &[]);
+        assert_eq!(code, Some(3), "{told}");
+        assert!(
+            told.starts_with(&format!("hss-top: cannot log to {path}: {why}")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn an_event_loop_that_is_stuck_is_told_by_whoever_draws() {
+    let folder = Folder::new("loop-stuck");
+    let stall = folder.0.join("stall");
+    let variable = format!("loop:{}", stall.display());
+    let mut pty = Pty::start(120, 40, &["--demo"], &[("HSS_TOP_TEST_STALL", &variable)]);
+    pty.shows("FRESH");
+    std::fs::write(&stall, "").unwrap();
+    let screen = pty.shows("hss-top has been stuck for ");
+    assert!(screen.contains("STALE") && !screen.contains("FRESH"), "{screen}");
+    pty.shows("stuck for 8s");
+    std::fs::remove_file(&stall).unwrap();
+    pty.shows("FRESH");
+    pty.keys("q");
+    let (code, _, ending) = pty.ended();
+    assert_eq!((code, ending), (0, Ending::CLEAN));
 }

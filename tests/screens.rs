@@ -16,6 +16,7 @@ use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
+use hss_top::log::LogTrouble;
 use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
@@ -384,7 +385,10 @@ async fn the_health_of_the_program_itself() {
         press(&mut model, "?");
         assert!(text(&draw(&model, coloured())).contains("Keys of the health screen"));
         press(&mut model, "<Esc>");
-        feed(&mut model, Event::Log(Some("no storage space".into())));
+        feed(
+            &mut model,
+            Event::Log(Some(LogTrouble::Off("no storage space".into()))),
+        );
         let screen = text(&draw(&model, coloured()));
         assert!(
             screen.contains("▲ log off: no storage space") && screen.contains("▲ log off  "),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::fleet::{History, View};
 use crate::health::Vitals;
+use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::sync::Reply;
 
@@ -24,6 +25,6 @@ pub enum Event {
     Tick(Timestamp),
     /// What the program itself costs.
     Vitals(Vitals),
-    /// Why nothing is logged, or that it is again.
-    Log(Option<String>),
+    /// What is wrong with the log, or that nothing is any more.
+    Log(Option<LogTrouble>),
 }

@@ -21,6 +21,7 @@ use super::view_worker::ViewOrder;
 use crate::clock::Clock;
 use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
+use crate::log::LogTrouble;
 use crate::report::Order;
 use crate::report::worker::Outcome;
 use crate::sync::{Reply, Wanted};
@@ -48,8 +49,8 @@ pub struct Ports {
     pub views: mpsc::Receiver<View>,
     /// What the program itself costs. Latest wins.
     pub vitals: watch::Receiver<Vitals>,
-    /// Why nothing is logged at the moment. Latest wins.
-    pub log: watch::Receiver<Option<String>>,
+    /// What is wrong with the log at the moment. Latest wins.
+    pub log: watch::Receiver<Option<LogTrouble>>,
     /// To the export worker; it takes one file at a time.
     pub exports: mpsc::Sender<Order>,
     /// From the export worker.
@@ -110,6 +111,8 @@ pub async fn run(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut redraws = 0;
     loop {
+        #[cfg(debug_assertions)]
+        crate::rehearsal::hold("loop");
         let first = tokio::select! {
             biased;
             cause = ports.causes.recv() => match cause {

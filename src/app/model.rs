@@ -17,7 +17,8 @@ use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewWish};
 use crate::health::Health;
 use crate::hss::ProjectId;
-use crate::sync::{SyncStatus, Wanted};
+use crate::log::LogTrouble;
+use crate::sync::{State, SyncStatus, Wanted};
 use crate::ui::format::count;
 use crate::ui::layout;
 
@@ -186,8 +187,10 @@ pub struct Model {
     pub health: Arc<Health>,
     /// Where it writes.
     pub places: Places,
-    /// Why nothing is logged at the moment.
-    pub log_trouble: Option<String>,
+    /// What is wrong with the log at the moment.
+    pub log_trouble: Option<LogTrouble>,
+    /// For how long the event loop has been stuck, as whoever draws sees it.
+    pub stuck: Option<Duration>,
 }
 
 impl Model {
@@ -207,6 +210,7 @@ impl Model {
             fleet: Fleet::default(),
             status: SyncStatus {
                 interval: wanted.interval,
+                called_at: Some(now),
                 ..SyncStatus::default()
             },
             wanted,
@@ -231,6 +235,7 @@ impl Model {
             health: Arc::default(),
             places: Places::default(),
             log_trouble: None,
+            stuck: None,
         }
     }
 
@@ -246,6 +251,24 @@ impl Model {
                 "{warning} (and {} more: hss-top config show)",
                 more.len()
             )),
+        }
+    }
+
+    /// The state word: how current the pods on the screen are. Nobody renews the picture while the event loop is stuck.
+    pub fn state(&self) -> State {
+        match self.stuck {
+            Some(_) => State::Stale(self.status.asked_at),
+            None => self.status.state(self.now),
+        }
+    }
+
+    /// The same picture at `now`, of an event loop that has been stuck for so long.
+    #[must_use]
+    pub fn stuck_for(&self, stuck: Duration, now: Timestamp) -> Self {
+        Self {
+            now,
+            stuck: Some(stuck),
+            ..self.clone()
         }
     }
 

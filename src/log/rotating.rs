@@ -1,16 +1,19 @@
-//! A file of lines that has a bound, and never stops the program.
+//! A file of lines that has a bound.
 //!
-//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at most. Where a
-//! line cannot be written it is dropped, that is told, and the file is tried again after a rest. Must not: wait, or
-//! answer an error to those who log.
+//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at most. A file is
+//! one of ours and only ours: a regular file of this user that nobody else may read, never what a link leads to, so that
+//! whoever may write to the folder cannot make us write elsewhere; a device, a pipe or a socket is refused. Where a line
+//! cannot be written the file is tried again after a rest; where it was removed or exchanged it is begun anew. Must not: be
+//! called by anybody who must not wait for a disk.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
 use tokio::time::Instant;
 
 /// Bytes of a file, from which on the next one is begun.
@@ -19,6 +22,8 @@ pub const LARGEST: u64 = 4 << 20;
 pub const FILES: usize = 5;
 /// After a failure the file is left alone for so long.
 const RESTS: Duration = Duration::from_mins(1);
+/// Who may read and write a log.
+const MODE: u32 = 0o600;
 
 /// The files.
 #[derive(Debug)]
@@ -28,51 +33,55 @@ pub struct Rotating {
     file: Option<Written>,
     /// Whether the last line is there in part only.
     torn: bool,
-    failed_at: Option<Instant>,
-    trouble: watch::Sender<Option<String>>,
+    /// When and why it could not be written.
+    failed: Option<(Instant, String)>,
 }
 
 #[derive(Debug)]
 struct Written {
     file: File,
     bytes: u64,
+    identity: (u64, u64),
 }
 
 impl Rotating {
-    /// Lines for the file at `path`, which is opened with the first one. The receiver tells why nothing is written at the
-    /// moment.
-    pub fn at(path: &Path, largest: u64) -> (Self, watch::Receiver<Option<String>>) {
-        let (trouble, told) = watch::channel(None);
-        let rotating = Self {
+    /// Lines for the file at `path`, which is opened with the first one.
+    pub fn at(path: &Path, largest: u64) -> Self {
+        Self {
             path: path.to_owned(),
             largest,
             file: None,
             torn: false,
-            failed_at: None,
-            trouble,
-        };
-        (rotating, told)
+            failed: None,
+        }
     }
 
-    /// Opens the file, so that what is wrong with it is told before there is a line to write.
-    pub fn begin(&mut self, now: Instant) {
+    /// Opens the file, so that what is wrong with it is known before there is a line to write.
+    pub fn begin(&mut self, now: Instant) -> io::Result<()> {
         let result = self.open().map(drop);
-        self.tell(result, now);
+        self.note(result.as_ref().err(), now);
+        result
     }
 
-    /// Writes a line, its end included; or drops it.
-    pub fn write_line(&mut self, line: &[u8], now: Instant) {
-        if self.failed_at.is_some_and(|failed| now - failed < RESTS) {
-            return;
+    /// Writes a line, its end included; or says why not.
+    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), String> {
+        if let Some((failed, why)) = &self.failed
+            && now - *failed < RESTS
+        {
+            return Err(why.clone());
         }
         let result = self.try_line(line);
-        self.tell(result, now);
+        self.note(result.as_ref().err(), now);
+        result.map_err(|error| sentence(&error))
     }
 
     fn try_line(&mut self, line: &[u8]) -> io::Result<()> {
         if self.file.as_ref().is_some_and(|it| it.bytes >= self.largest) {
             self.rotate()?;
         }
+        // Somebody removed or exchanged the file: what is written to it now nobody would find.
+        let there = self.identity_there();
+        self.file.take_if(|it| Some(it.identity) != there);
         let torn = self.torn;
         let written = self.open()?;
         let whole = if torn {
@@ -88,21 +97,21 @@ impl Rotating {
 
     fn open(&mut self) -> io::Result<&mut Written> {
         if self.file.is_none() {
-            let mut options = OpenOptions::new();
-            let file = options.create(true).append(true).mode(0o600).open(&self.path)?;
-            let bytes = file.metadata()?.len();
-            self.file = Some(Written { file, bytes });
+            self.file = Some(opened(&self.path)?);
         }
         self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    /// The file that has the log's name at the moment.
+    fn identity_there(&self) -> Option<(u64, u64)> {
+        fs::symlink_metadata(&self.path).ok().map(|it| identity(&it))
+    }
+
     /// Makes room: every file gets the next number, and the last one goes. Where another process of ours did so already, its new
-    /// file is taken.
+    /// file is taken. A rename moves a link, and does not follow it.
     fn rotate(&mut self) -> io::Result<()> {
-        let ours = self.file.take().and_then(|it| it.file.metadata().ok());
-        let there = fs::metadata(&self.path).ok();
-        let inode = |it: &fs::Metadata| (it.dev(), it.ino());
-        if ours.as_ref().map(inode) != there.as_ref().map(inode) {
+        let ours = self.file.take().map(|it| it.identity);
+        if ours != self.identity_there() {
             return Ok(());
         }
         for number in (1..FILES).rev() {
@@ -119,19 +128,73 @@ impl Rotating {
         Ok(())
     }
 
-    fn tell(&mut self, result: io::Result<()>, now: Instant) {
-        let trouble = result.err().map(|error| error.kind().to_string());
-        self.failed_at = trouble.as_ref().map(|_| now);
-        if trouble.is_some() {
+    fn note(&mut self, error: Option<&io::Error>, now: Instant) {
+        self.failed = error.map(|error| (now, sentence(error)));
+        if self.failed.is_some() {
             // A file that was exchanged or a disk that was full is looked at anew the next time.
             self.file = None;
         }
-        self.trouble.send_if_modified(|told| {
-            let changes = *told != trouble;
-            *told = trouble;
-            changes
-        });
     }
+}
+
+/// Opens a log, or begins it. Never waits for the other end of a pipe.
+fn opened(path: &Path) -> io::Result<Written> {
+    if let Ok(there) = fs::symlink_metadata(path) {
+        fit(&there)?;
+    }
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(MODE);
+    options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    let file = options.open(path)?;
+    // What was looked at may have been exchanged since: what counts is what was opened.
+    let metadata = file.metadata()?;
+    fit(&metadata)?;
+    if metadata.mode() & 0o777 != MODE {
+        file.set_permissions(Permissions::from_mode(MODE))?;
+    }
+    Ok(Written {
+        bytes: metadata.len(),
+        identity: identity(&metadata),
+        file,
+    })
+}
+
+/// Whether this can be a log of ours.
+fn fit(file: &fs::Metadata) -> io::Result<()> {
+    let kind = file.file_type();
+    let what = if kind.is_file() && file.uid() == geteuid().as_raw() {
+        return Ok(());
+    } else if kind.is_file() {
+        "it belongs to another user"
+    } else if kind.is_symlink() {
+        "it is a link; name the file that it leads to"
+    } else if kind.is_dir() {
+        "it is a folder"
+    } else if kind.is_fifo() || kind.is_socket() {
+        "it is a pipe or a socket, not a file"
+    } else {
+        "it is a device, not a file; without --log-file nothing is logged"
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, what))
+}
+
+/// Whether the file must not be a log, rather than that it cannot be one now.
+pub fn is_refusal(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput
+}
+
+/// Why a file is not written, in words.
+pub fn sentence(error: &io::Error) -> String {
+    if is_refusal(error) {
+        error.to_string()
+    } else {
+        error.kind().to_string()
+    }
+}
+
+fn identity(file: &fs::Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
 }
 
 fn numbered(path: &Path, number: usize) -> PathBuf {
@@ -143,7 +206,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::symlink;
 
     /// A folder of the test's own, gone when dropped.
     struct Folder(PathBuf);
@@ -171,9 +234,10 @@ mod tests {
     fn five_files_at_most_and_each_within_its_bound() {
         let folder = Folder::new("log-rotation");
         let path = folder.0.join("log");
-        let (mut log, told) = Rotating::at(&path, 100);
+        let mut log = Rotating::at(&path, 100);
         for number in 0..200 {
-            log.write_line(format!("line {number:04}\n").as_bytes(), Instant::now());
+            let line = format!("line {number:04}\n");
+            log.write_line(line.as_bytes(), Instant::now()).unwrap();
         }
         let files: Vec<PathBuf> = (0..10)
             .map(|number| {
@@ -194,18 +258,18 @@ mod tests {
         let newest = lines(&path).pop();
         assert_eq!(newest.as_deref(), Some("line 0199"));
         assert_eq!(lines(&numbered(&path, 1)).len(), 10);
-        assert_eq!(*told.borrow(), None);
     }
 
     #[test]
     fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
         let folder = Folder::new("log-shared");
         let path = folder.0.join("log");
-        let (mut one, _told) = Rotating::at(&path, 100);
-        let (mut other, _told) = Rotating::at(&path, 100);
+        let (mut one, mut other) = (Rotating::at(&path, 100), Rotating::at(&path, 100));
         for number in 0..30 {
-            one.write_line(format!("one   {number:04}\n").as_bytes(), Instant::now());
-            other.write_line(format!("other {number:04}\n").as_bytes(), Instant::now());
+            for (log, name) in [(&mut one, "one  "), (&mut other, "other")] {
+                let line = format!("{name} {number:04}\n");
+                log.write_line(line.as_bytes(), Instant::now()).unwrap();
+            }
         }
         let all: usize = (1..FILES)
             .map(|number| lines(&numbered(&path, number)).len())
@@ -215,33 +279,110 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_and_tried_again_after_a_rest() {
+    fn what_cannot_be_written_is_said_and_tried_again_after_a_rest() {
         let folder = Folder::new("log-later");
         let missing = folder.0.join("not-there");
         let path = missing.join("log");
-        let (mut log, told) = Rotating::at(&path, 100);
+        let mut log = Rotating::at(&path, 100);
         let start = Instant::now();
-        log.begin(start);
-        assert_eq!(told.borrow().as_deref(), Some("entity not found"));
-        fs::create_dir(&missing).unwrap();
-        log.write_line(b"dropped\n", start + RESTS / 2);
-        assert!(told.borrow().is_some() && !path.exists());
-        log.write_line(b"kept\n", start + RESTS);
         assert_eq!(
-            (told.borrow().clone(), lines(&path)),
-            (None, vec!["kept".to_owned()])
+            log.begin(start).map_err(|error| error.kind()),
+            Err(io::ErrorKind::NotFound)
         );
+        fs::create_dir(&missing).unwrap();
+        assert_eq!(
+            log.write_line(b"dropped\n", start + RESTS / 2),
+            Err("entity not found".to_owned())
+        );
+        assert!(!path.exists());
+        log.write_line(b"kept\n", start + RESTS).unwrap();
+        assert_eq!(lines(&path), ["kept"]);
+    }
+
+    #[test]
+    fn a_link_a_pipe_a_device_and_a_folder_are_no_log() {
+        let folder = Folder::new("log-refused");
+        let target = folder.0.join("target");
+        fs::write(&target, "of somebody").unwrap();
+        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.0.join(name));
+        symlink(&target, &link).unwrap();
+        symlink(folder.0.join("none"), &dangling).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let cases = [
+            (link.as_path(), "a link"),
+            (&dangling, "a link"),
+            (Path::new("/dev/stderr"), "a link"),
+            (&pipe, "a pipe"),
+            (Path::new("/dev/null"), "a device"),
+            (&folder.0, "a folder"),
+        ];
+        for (path, what) in cases {
+            let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
+            assert!(
+                is_refusal(&error) && sentence(&error).contains(what),
+                "{}: {error}",
+                path.display()
+            );
+        }
+        assert_eq!(lines(&target), ["of somebody"]);
+        assert!(!folder.0.join("none").exists(), "a link's target is not made");
+    }
+
+    #[test]
+    fn a_log_is_made_its_owners_alone_and_a_link_that_takes_its_place_is_not_followed() {
+        let folder = Folder::new("log-mode");
+        let [path, target] = ["log", "target"].map(|name| folder.0.join(name));
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let mut log = Rotating::at(&path, 12);
+        log.write_line(b"0123456789\n", Instant::now()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        fs::remove_file(&path).unwrap();
+        symlink(&target, &path).unwrap();
+        for at in [Instant::now(), Instant::now() + RESTS] {
+            assert!(log.write_line(b"more\n", at).unwrap_err().contains("a link"));
+        }
+        assert!(!target.exists());
+        // The same where a new file is due, and where an older one has become a link.
+        fs::remove_file(&path).unwrap();
+        symlink(&target, numbered(&path, 1)).unwrap();
+        for _ in 0..4 {
+            let later = Instant::now() + 3 * RESTS;
+            log.write_line(b"0123456789\n", later).unwrap();
+        }
+        assert!(!target.exists());
+    }
+
+    #[test]
+    fn a_log_that_somebody_removed_or_moved_away_is_begun_anew() {
+        let folder = Folder::new("log-removed");
+        let path = folder.0.join("log");
+        let mut log = Rotating::at(&path, 100);
+        log.write_line(b"one\n", Instant::now()).unwrap();
+        fs::remove_file(&path).unwrap();
+        log.write_line(b"two\n", Instant::now()).unwrap();
+        assert_eq!(lines(&path), ["two"]);
+        fs::rename(&path, folder.0.join("away")).unwrap();
+        log.write_line(b"three\n", Instant::now()).unwrap();
+        assert_eq!(lines(&path), ["three"]);
     }
 
     #[test]
     fn a_line_after_a_torn_one_stands_alone() {
         let folder = Folder::new("log-torn");
         let path = folder.0.join("log");
-        let (mut log, _told) = Rotating::at(&path, 100);
+        let mut log = Rotating::at(&path, 100);
         fs::write(&path, "half a li").unwrap();
         log.torn = true;
-        log.write_line(b"whole\n", Instant::now());
-        log.write_line(b"next\n", Instant::now());
+        log.write_line(b"whole\n", Instant::now()).unwrap();
+        log.write_line(b"next\n", Instant::now()).unwrap();
         assert_eq!(lines(&path), ["half a li", "whole", "next"]);
     }
 }

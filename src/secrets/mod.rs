@@ -109,9 +109,9 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The line of a log without any secret.
+/// The line of a log, which is JSON, without any secret.
 pub fn redact_line(line: &[u8]) -> Cow<'_, [u8]> {
-    let redacted = redactor().and_then(|redactor| redactor.redact(line));
+    let redacted = redactor().and_then(|redactor| redactor.redact_line(line));
     redacted.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 

@@ -113,7 +113,20 @@ impl Redactor {
 
     /// The page without secrets; `None` where there is none in it.
     pub(super) fn redact_page(&self, page: &[u8]) -> Option<Vec<u8>> {
-        let finder = self.in_lists.as_ref()?;
+        self.without_in_json(self.in_lists.as_ref()?, page)
+    }
+
+    /// The line of JSON without secrets; `None` where there is none in it.
+    pub(super) fn redact_line(&self, line: &[u8]) -> Option<Vec<u8>> {
+        let (line, end) = match line.strip_suffix(b"\n") {
+            Some(line) => (line, &b"\n"[..]),
+            None => (line, &b""[..]),
+        };
+        let redacted = self.without_in_json(self.everywhere.as_ref()?, line)?;
+        Some([redacted.as_slice(), end].concat())
+    }
+
+    fn without_in_json(&self, finder: &Finder, page: &[u8]) -> Option<Vec<u8>> {
         if memchr::memchr(b'\\', page).is_none() {
             return self.without(finder, page);
         }

@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::hss::error::Trouble;
 use crate::hss::{Error, ProjectId};
 
+/// A call takes no longer than that, whatever happens to it.
+const LONGEST_CALL: Duration = Duration::from_secs(30);
+
 /// What the fetch task knows of its work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct SyncStatus {
     pub asked_at: Option<Timestamp>,
     /// When the next call is due.
     pub next_at: Option<Timestamp>,
+    /// When the newest call was begun; before the first one, when the program was.
+    pub called_at: Option<Timestamp>,
     /// Calls that the budget still allows in this window.
     pub calls_left: usize,
     /// Calls that it allows in a window.
@@ -135,6 +140,9 @@ impl fmt::Display for State {
 impl SyncStatus {
     /// The state at `now`.
     pub fn state(&self, now: Timestamp) -> State {
+        if self.overdue(now).is_some() {
+            return State::Stale(self.asked_at);
+        }
         if let Some(problem) = &self.problem {
             return match problem.error.trouble() {
                 Trouble::Offline => State::Offline,
@@ -150,7 +158,7 @@ impl SyncStatus {
                 total: self.total,
             };
         }
-        if self.restored || self.is_overdue(now) {
+        if self.restored {
             return State::Stale(self.asked_at);
         }
         match self.total {
@@ -168,14 +176,16 @@ impl SyncStatus {
         }
     }
 
-    /// Whether the next answer is later than two intervals and the longest call: nobody renews the picture.
-    pub fn is_overdue(&self, now: Timestamp) -> bool {
-        let patience = self
-            .interval
-            .saturating_mul(2)
-            .saturating_add(Duration::from_secs(30));
-        self.asked_at
-            .is_some_and(|asked| now.duration_since(asked).unsigned_abs() > patience)
+    /// Since when a call is overdue: nothing came and nothing was begun for two intervals and the longest call, though it
+    /// was due. Whoever should have made it is stuck, and nobody renews the picture.
+    pub fn overdue(&self, now: Timestamp) -> Option<Timestamp> {
+        let patience = self.interval.saturating_mul(2).saturating_add(LONGEST_CALL);
+        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        let last = self.asked_at.max(self.called_at)?;
+        let due = self.next_at.map_or(last, |next| next.max(last));
+        // Where what is past lies ahead, the clock was set back, and nobody knows how long it has been.
+        let is_set_back = now.duration_since(last) < -patience;
+        (now.duration_since(due) > patience || is_set_back).then_some(due)
     }
 }
 
@@ -203,6 +213,55 @@ mod tests {
         assert_eq!(settled().state(at(60)), State::Fresh);
         assert_eq!(settled().state(at(150)), State::Fresh);
         assert_eq!(settled().state(at(151)), State::Stale(Some(at(0))));
+    }
+
+    #[test]
+    fn whoever_is_stuck_the_picture_goes_stale() {
+        let stale = State::Stale(Some(at(0)));
+        let error = Error::TimedOut {
+            waiting_for: "an answer",
+            after: Duration::from_secs(30),
+        };
+        let in_trouble = SyncStatus {
+            problem: Some(Problem {
+                error,
+                until: Some(at(60)),
+            }),
+            ..settled()
+        };
+        let loading = SyncStatus {
+            loading: true,
+            ..settled()
+        };
+        for stuck in [settled(), loading.clone(), in_trouble] {
+            assert_eq!(stuck.state(at(151)), stale, "{stuck:?}");
+            assert_eq!(stuck.overdue(at(151)), Some(at(0)));
+        }
+        // A pause that the service asked for is none of ours, however long it is; nor is a call that was just begun.
+        let waits = SyncStatus {
+            next_at: Some(at(3600)),
+            ..settled()
+        };
+        assert_eq!(
+            (waits.overdue(at(3600)), waits.overdue(at(3751))),
+            (None, Some(at(3600)))
+        );
+        let calls = SyncStatus {
+            called_at: Some(at(600)),
+            ..loading
+        };
+        assert_eq!(
+            (calls.overdue(at(700)), calls.overdue(at(751))),
+            (None, Some(at(600)))
+        );
+        // Nothing ever came.
+        let first = SyncStatus {
+            called_at: Some(at(0)),
+            interval: Duration::from_mins(1),
+            ..SyncStatus::default()
+        };
+        assert_eq!(first.state(at(150)).word(), "LOADING");
+        assert_eq!(first.state(at(151)), State::Stale(None));
     }
 
     #[test]

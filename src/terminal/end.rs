@@ -11,9 +11,13 @@ use tokio::time::Instant;
 
 use super::screen::{leave, write_in_time};
 use crate::fleet::RemoteText;
+use crate::log;
 
 /// From the first reason to end to the end of the process, however much hangs.
 const DEADLINE: Duration = Duration::from_millis(1500);
+
+/// How long the last lines of the log may take. With [`DEADLINE`] and [`leave`] that is less than two seconds.
+const LAST_LINES: Duration = Duration::from_millis(100);
 
 /// Whether somebody ends the process already.
 static CLAIMED: AtomicBool = AtomicBool::new(false);
@@ -37,6 +41,7 @@ pub(super) fn watch() -> io::Result<()> {
             thread::park_timeout(rest);
         }
         leave();
+        log::flush(LAST_LINES);
         exit(DUE.load(Ordering::SeqCst));
     })?;
     let _ = WATCHER.set(watcher.thread().clone());
@@ -70,8 +75,9 @@ pub(super) fn now(code: i32, line: &str) -> ! {
     claim();
     leave();
     say(&format!("hss-top: {line}"));
-    // The log comes last: it may hang where the panic was in it.
+    // The log comes last: nobody waits long for a disk here.
     tracing::error!(code, "{line}");
+    log::flush(LAST_LINES);
     exit(code);
 }
 

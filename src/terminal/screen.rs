@@ -14,10 +14,15 @@ use rustix::process::getpgrp;
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr, ttyname};
 
-/// Alternate screen, hidden cursor, bracketed paste.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
-/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
+/// Alternate screen, the window's title put by, hidden cursor, bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[22;2t\x1b[?25l\x1b[?2004h";
+/// Buttons and wheel, in the form whose numbers have no limit. Without this tmux with `mouse on` takes the wheel for its
+/// copy mode, in which the picture stands still and looks alive.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The title is emptied
+/// before the old one is taken back: not every terminal kept it.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
+\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
 \x1b[?2004l\x1b[?25h\x1b[?1049l";
 /// How long one look lasts for whether the terminal takes bytes, or whether it is our turn.
 const LOOK: Duration = Duration::from_millis(10);
@@ -26,12 +31,28 @@ const LOOKS_FOR_A_TURN: u32 = 10;
 /// How many looks a terminal that takes no bytes gets to take our last ones.
 const LOOKS_FOR_ROOM: u32 = 15;
 
+/// Whether mouse reports are asked for.
+static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
 /// Whether the screen is ours.
 static INSIDE: AtomicBool = AtomicBool::new(false);
 /// The terminal's mode before it was ours. Held while the mode is changed, which never waits.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 /// Held while bytes are written, so that none come after the last ones.
 static TURN: Mutex<()> = Mutex::new(());
+
+/// Whether the terminal is asked for mouse reports, from the next time on that it is taken over.
+pub fn ask_for_mouse(wanted: bool) {
+    WITH_MOUSE.store(wanted, Ordering::SeqCst);
+}
+
+/// The mouse reports that are asked for.
+fn mouse() -> &'static [u8] {
+    if WITH_MOUSE.load(Ordering::SeqCst) {
+        MOUSE
+    } else {
+        b""
+    }
+}
 
 /// Takes the terminal over; once more after the program was stopped.
 pub fn enter() -> io::Result<()> {
@@ -51,7 +72,7 @@ pub fn enter() -> io::Result<()> {
     INSIDE.store(true, Ordering::SeqCst);
     tcsetattr(stdin(), OptionalActions::Now, &raw)?;
     drop(before);
-    Output.write_all(ENTER)
+    Output.write_all(&[ENTER, mouse()].concat())
 }
 
 /// Gives the terminal back as it was. Acts once each time that it was taken; waits a quarter of a second at most.

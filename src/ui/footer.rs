@@ -4,6 +4,8 @@
 //!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
 //! ```
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{fit, head, left, short_age};
+use super::format::{fit, head, left, seconds_since, short_age};
 use super::prompt;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
@@ -77,6 +79,9 @@ const HINTS: [(&[Mode], &[Hint]); 6] = [
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
+    if let Some(stuck) = model.stuck {
+        return self::stuck(stuck, theme, width).render(area, buffer);
+    }
     let line = match model.mode {
         Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
@@ -102,6 +107,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     line.render(area, buffer);
 }
 
+/// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.
+fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
+    let (stuck, id) = (
+        short_age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
+        std::process::id(),
+    );
+    let text = format!(" ✗ hss-top has been stuck for {stuck} and takes no keys; kill {id} ends it");
+    Line::styled(head(&text, width), theme.style(Role::Bad))
+}
+
 /// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps
 /// nothing.
 fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
@@ -114,8 +129,12 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
         warn(format!("this machine's clock is {by} {direction} HSS's"));
     }
-    if model.log_trouble.is_some() {
-        warn("log off".to_owned());
+    if let Some(since) = model.status.overdue(model.now) {
+        let late = short_age(seconds_since(since, model.now));
+        warn(format!("no call was made for {late}, though one is due"));
+    }
+    if let Some(trouble) = &model.log_trouble {
+        warn(trouble.mark().to_owned());
     }
     if let Some(trouble) = &model.status.state_trouble {
         warn(RemoteText::message(trouble).shown().to_owned());

@@ -160,7 +160,7 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     /// Cells of an age as they mostly are: `59s`, `14m`.
     const AGE: usize = 3;
     let (status, now) = (&model.status, model.now);
-    let state = status.state(now);
+    let state = model.state();
     let is_loading = matches!(state, State::Loading { .. });
     let (sign, role) = signs::state(state);
     let muted = theme.style(Role::Muted);

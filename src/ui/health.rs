@@ -118,9 +118,9 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         (Some(path), None) => (RemoteText::message(path).shown().to_owned(), Role::Text),
         (None, None) => (none.to_owned(), Role::Muted),
     };
-    let log_trouble = model.log_trouble.as_ref().map(|why| {
+    let log_trouble = model.log_trouble.as_ref().map(|trouble| {
         let path = model.places.log.as_deref().unwrap_or_default();
-        format!("log off: {why} ({path})")
+        format!("{}: {} ({path})", trouble.mark(), trouble.why())
     });
     for (label, (text, role)) in [
         (

@@ -3,10 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Widget as _};
+use ratatui::widgets::{Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{left, wrapped};
+use super::overlay;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
@@ -42,7 +43,7 @@ const FILTERS: &[(&str, &str)] = &[
 
 /// Draws the help over the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    Clear.render(area, buffer);
+    overlay::clear(area, buffer);
     Paragraph::new(lines(model, theme, usize::from(area.width)))
         .scroll((model.scroll, 0))
         .render(area, buffer);

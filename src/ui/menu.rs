@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
+use ratatui::widgets::{Block, BorderType, Widget as _};
 
+use super::overlay;
 use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::sort::SortKey;
@@ -19,7 +20,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         width,
         height,
     };
-    Clear.render(place, buffer);
+    overlay::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))

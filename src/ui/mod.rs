@@ -14,11 +14,13 @@ pub mod health;
 pub mod help;
 pub mod layout;
 pub mod menu;
+pub mod overlay;
 pub mod prompt;
 pub mod signs;
 pub mod slot;
 pub mod table;
 pub mod theme;
+pub mod title;
 pub mod trend;
 
 use ratatui::buffer::Buffer;

@@ -15,10 +15,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget as _};
+use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, head, tail};
+use super::overlay;
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
 use crate::app::prompt::{Offers, Prompt};
@@ -43,7 +44,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if let Some(offers) = model.prompt.offers() {
         explained(line, "Tab next, → takes it, Esc back", theme, width).render(area, buffer);
         if let Some(above) = above {
-            Clear.render(above, buffer);
+            overlay::clear(above, buffer);
             list(offers, theme, width).render(above, buffer);
         }
         return;
@@ -61,7 +62,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     };
     let warn = theme.style(Role::Warn);
     if let Some(above) = above {
-        Clear.render(above, buffer);
+        overlay::clear(above, buffer);
         line.render(above, buffer);
         Line::styled(under(&model.prompt, error, shift, width), warn).render(area, buffer);
     } else {

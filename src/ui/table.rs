@@ -119,7 +119,7 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
-    match model.status.state(model.now) {
+    match model.state() {
         State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
         State::Fresh | State::Partial { .. } if known == 0 && model.wish.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"

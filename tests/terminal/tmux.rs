@@ -114,6 +114,46 @@ fn attaches_again(program: Program) -> Verdict {
     ))
 }
 
+fn wheel_reaches_us(program: Program) -> Verdict {
+    let subject = Subject::new(program, "tmux-wheel").flags(&["--interval", "1h"]);
+    let Some(tmux) = Tmux::start(&subject) else {
+        return Ok(NO_TMUX.to_owned());
+    };
+    tmux.ask(&["set-option", "-g", "mouse", "on"]);
+    let mut outer = tmux.attach(80, 24);
+    outer.comes_text(START, "FRESH")?;
+    // One notch down, which moves the cursor, and one up, which tmux would take for its copy mode.
+    for (button, pod) in [(65, 4), (64, 1)] {
+        outer.keys(&format!("\x1b[<{button};20;10M"));
+        outer.comes(START, "the cursor", |screen| selected_row(screen) == Some(pod))?;
+    }
+    let mode = tmux.ask(&["display-message", "-p", "#{pane_in_mode} #{alternate_on}"]);
+    ensure(mode == "0 1", || {
+        format!("pane_in_mode and alternate_on are {mode}")
+    })?;
+    let title = |screen: &vt100::Screen| screen.contents_between(0, 0, 1, 0);
+    let before = outer.with_screen(title);
+    let time = outer.comes(Duration::from_secs(5), "the clocks", |screen| {
+        title(screen) != before
+    })?;
+    Ok(format!(
+        "the wheel moves the cursor; the clocks went on after {}",
+        seconds(time)
+    ))
+}
+
+/// The number of the row that is drawn reversed, from 1.
+fn selected_row(screen: &vt100::Screen) -> Option<u16> {
+    (4..23)
+        .find(|row| screen.cell(*row, 3).is_some_and(vt100::Cell::inverse))
+        .map(|row| row - 3)
+}
+
+#[test]
+fn with_its_mouse_on_tmux_leaves_the_wheel_to_us() {
+    passes("T1", wheel_reaches_us);
+}
+
 #[test]
 fn t16_tmux() {
     passes("T16", session_ends);

@@ -1,6 +1,7 @@
 //! From an event to a changed model: plain, synchronous and total.
 
 mod keys;
+mod mouse;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use super::model::{Mode, Model, Notice};
 use crate::report::Written;
 use crate::ui::format::count;
 use keys::{take_key, typed};
+use mouse::take_mouse;
 
 /// Said from the key until an answer, or why there is none.
 const ASKING: &str = "asking HSS now";
@@ -119,7 +121,8 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
             model.reveal();
             vec![Effect::Redraw]
         }
-        Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost | Input::Mouse(_) => vec![],
+        Input::Mouse(mouse) => take_mouse(model, mouse),
+        Input::Key(_) | Input::Paste(_) | Input::FocusGained | Input::FocusLost => vec![],
     }
 }
 

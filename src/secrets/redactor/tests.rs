@@ -135,6 +135,30 @@ fn a_page_is_searched_through_its_escapes() {
 }
 
 #[test]
+fn a_line_of_the_log_stays_a_line_of_json() {
+    let text = format!("{} \" \\{TOKEN}", TOKEN.replace('/', "\\/"));
+    for line in [
+        serde_json::json!({ "error": text }),
+        serde_json::json!({ "error": TOKEN }),
+    ] {
+        let line = redactor(&[TOKEN])
+            .redact_line(format!("{line}\n").as_bytes())
+            .unwrap();
+        assert_eq!(line.last(), Some(&b'\n'));
+        let value: Value = serde_json::from_slice(&line).unwrap();
+        let left = value["error"].as_str().unwrap();
+        assert!(left == "<x> \" \\<x>" || left == "<x>", "{left}");
+    }
+    assert_eq!(redactor(&[TOKEN]).redact_line(b"{}\n"), None);
+    // A password that could be a pod's name is none in a log.
+    assert!(
+        redactor(&["production"])
+            .redact_line(b"{\"x\":\"production\"}\n")
+            .is_some()
+    );
+}
+
+#[test]
 fn escapes_at_the_end_of_a_page_end_the_search() {
     for (json, plain) in [
         (&br"a\u0041b"[..], &b"aAb"[..]),

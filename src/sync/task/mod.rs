@@ -72,6 +72,10 @@ pub async fn run<S: PodSource>(
 ) {
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
     let wish = wanted.borrow_and_update().wish();
+    let status = SyncStatus {
+        called_at: Some(clock.now()),
+        ..SyncStatus::default()
+    };
     let fetcher = Fetcher {
         source: Arc::new(source),
         plan: Plan::new(settings.call.limit(), wish, Instant::now()),
@@ -83,7 +87,7 @@ pub async fn run<S: PodSource>(
         wanted,
         replies,
         store: Store::default(),
-        status: SyncStatus::default(),
+        status,
         tallies: Tallies::default(),
         problems: Problems::default(),
         last_picture: None,
@@ -224,6 +228,7 @@ impl<S: PodSource> Fetcher<S> {
             let sent = Instant::now();
             self.budget.pay(sent);
             self.status.calls_made += 1;
+            self.status.called_at = Some(self.clock.now());
             let Some(result) = self
                 .unless_superseded(order, sent, Box::pin(source.list_pods(call)))
                 .await?

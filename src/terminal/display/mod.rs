@@ -27,6 +27,8 @@ const END: &str = "\x1b[?2026l";
 const CLEAR: &str = "\x1b[m\x1b[2J";
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
+/// Bytes of a window's title at most.
+const LONGEST_TITLE: usize = 80;
 
 /// A terminal that writes plainly and does not show its cursor.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Display<W> {
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
     frame: Frame,
+    /// The window's title, as far as is known; empty where that is in doubt.
+    title: String,
 }
 
 impl<W: Write> Display<W> {
@@ -52,12 +56,27 @@ impl<W: Write> Display<W> {
                 line: None,
                 column: None,
             },
+            title: String::new(),
         }
     }
 
     /// Has the next frame write everything anew.
     pub fn forget(&mut self) {
         self.shown = None;
+        self.title.clear();
+    }
+
+    /// Has the next frame name the window, if it is called something else. A title is a sequence of its own that ends at the
+    /// first control character, so nothing but printable ASCII gets into one, and not more than every terminal takes.
+    pub fn set_title(&mut self, title: &str) {
+        if self.title == title {
+            return;
+        }
+        title.clone_into(&mut self.title);
+        let safe = title.bytes().filter(|byte| (b' '..=b'~').contains(byte));
+        self.frame.bytes.push_str("\x1b]2;");
+        self.frame.bytes.extend(safe.take(LONGEST_TITLE).map(char::from));
+        self.frame.bytes.push('\x07');
     }
 
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.

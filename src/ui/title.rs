@@ -1,0 +1,45 @@
+//! The window's title: `hss-top: 96 failed, 7 risk, FRESH`.
+//!
+//! A tab or a window list shows it where the dashboard itself is hidden. It is made of fixed words and counts only, so that
+//! nothing from outside gets into it, and it has no age, so that it changes when something happened and not every second.
+
+use std::fmt::Write as _;
+
+use crate::app::Model;
+use crate::fleet::summary::Summary;
+
+/// The title, in ASCII.
+pub fn of(model: &Model) -> String {
+    text(&model.view.summary, model.status.state(model.now).word())
+}
+
+fn text(summary: &Summary, state: &str) -> String {
+    let mut title = "hss-top: ".to_owned();
+    for (number, word) in [
+        (summary.failed, "failed"),
+        (summary.risk, "risk"),
+        (summary.exception, "exception"),
+    ] {
+        if number > 0 {
+            // Writing to a String does not fail.
+            let _ = write!(title, "{number} {word}, ");
+        }
+    }
+    title + state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_words_and_counts_and_fits_into_eighty_bytes() {
+        let mut summary = Summary::default();
+        assert_eq!(text(&summary, "FRESH"), "hss-top: FRESH");
+        (summary.failed, summary.exception) = (96, 3);
+        assert_eq!(text(&summary, "STALE"), "hss-top: 96 failed, 3 exception, STALE");
+        let most = 10_000_000;
+        (summary.failed, summary.risk, summary.exception) = (most, most, most);
+        assert!(text(&summary, "THROTTLED").len() <= 80);
+    }
+}
