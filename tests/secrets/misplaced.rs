@@ -70,7 +70,6 @@ fn a_secret_in_the_wrong_variable_is_not_repeated() {
         "HSS_TOP_ALLOW_HTTP",
         "HSS_TOP_METADATA_ENDPOINT",
         "HUAWEICLOUD_SDK_REGIONS_FILE",
-        "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4",
     ] {
         // Another name for the same secret would be looked for; here nothing knows that it is one.
         let token: &[(&str, &str)] =
