@@ -3,8 +3,9 @@
 //! | id | fault | what must be |
 //! |---|---|---|
 //! | D1 | a `total_num` that does not fit the list, or is none | the rows, and an end after at most two more calls |
+//! | D2 | an answer that holds no page, though its status says success | what it lacks and how it begins; the rows stay |
 //! | D3 | entries of one id, of one name in two clusters, of no id | one row a pod, the last word wins, the cursor stays on its pod |
-//! | D4 | a value of a wrong type in each field | every row, and `?` in that field only |
+//! | D4 | a value of a wrong type in each field | every row, and in that field only `?`, or what it may mean |
 //! | D5 | dates that are none, and those of a night with two o'clock twice | `?` or the right age, never a negative one |
 //! | D6 | quantities of every kind | what they say, `?`, or a bar that is full |
 //! | D7 | 20,000 pods with texts of 4 KiB, of which a tenth is another each time | keys within a frame, bounded memory |
@@ -83,11 +84,13 @@ fn exported(pty: &mut Pty, folder: &Folder) -> HashMap<String, HashMap<String, S
 async fn d1_a_total_that_does_not_fit_the_list_ends_the_sweep() {
     const ROW: &str = r#""data_list":[{"id":"1","pod_name":"web-0","status":"Running"}]"#;
     // What it says, and what the screen may say.
-    const TOTALS: [(&str, &[&str]); 8] = [
+    const TOTALS: [(&str, &[&str]); 10] = [
         (r#""total_num":107,"#, &["PARTIAL 1 of 107", "FRESH"]),
         (r#""total_num":-1,"#, &["FRESH"]),
         (r#""total_num":1000000000000000,"#, &["FRESH"]),
-        (r#""total_num":"107","#, &["FRESH"]),
+        (r#""total_num":"107","#, &["PARTIAL 1 of 107", "FRESH"]),
+        (r#""total_num":"many","#, &["FRESH"]),
+        (r#""total_num":NaN,"#, &["FRESH"]),
         (r#""total_num":[1],"#, &["FRESH"]),
         (r#""total_num":null,"#, &["FRESH"]),
         (r#""total_num":0,"#, &["FRESH"]),
@@ -127,6 +130,74 @@ async fn d1_a_total_that_does_not_fit_the_list_ends_the_sweep() {
             assert_eq!(pty.ended().0, 0);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d2_an_answer_without_a_page_is_an_error_and_the_rows_stay() {
+    const ASK_NOW: &str = "\u{12}";
+    let good = json!({"total_num": 1, "data_list": [{"id": "1", "pod_name": "web-0"}]}).to_string();
+    let cases = [
+        ("{}", "unreadable: neither total_num nor a list: {}"),
+        (
+            r#"{"message":"ok"}"#,
+            r#"unreadable: neither total_num nor a list: {"message":"ok"}"#,
+        ),
+        (
+            r#"{"data":{"total_num":0,"data_list":[]}}"#,
+            "unreadable: neither total_num nor a list",
+        ),
+        (
+            r#"{"totalNum":1,"dataList":[]}"#,
+            "unreadable: neither total_num nor a list",
+        ),
+        (
+            r#"{"total_num":1,"data_list":{}}"#,
+            "unreadable: data_list is not a list",
+        ),
+        (
+            r#"{"total_num":1,"data_list":"none"}"#,
+            "unreadable: data_list is not a list",
+        ),
+        (r#"{"data_list":[1,2]}"#, "unreadable: a list without objects"),
+        (
+            r#"{"error_code":"HSS.0011","error_msg":"none"}"#,
+            "HSS says: none (200 HSS.0011",
+        ),
+    ];
+    let steps = cases
+        .iter()
+        .flat_map(|(body, _)| [&good, *body].map(|body| Step::json("200 OK", body)))
+        .collect();
+    let hss = Scripted::start(steps).await;
+    let mut pty = dashboard(&hss.url(), (160, 24), &[], &[]);
+    for (_, says) in cases {
+        pty.until("the row", |screen| {
+            screen.contains("FRESH") && screen.contains("web-0")
+        });
+        pty.keys(ASK_NOW);
+        let screen = pty.until(says, |screen| screen.contains("STALE") && screen.contains(says));
+        assert!(
+            screen.contains("web-0") && screen.contains(" 1 pod "),
+            "the row stays:\n{screen}"
+        );
+        pty.keys(ASK_NOW);
+    }
+    pty.keys("q");
+    assert_eq!(pty.ended().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d2_a_list_that_is_empty_although_pods_are_counted_does_not_say_that_there_are_none() {
+    let hss = Scripted::start(vec![Step::json("200 OK", r#"{"total_num":5,"data_list":[]}"#)]).await;
+    let mut pty = dashboard(&hss.url(), (120, 24), &[], &[]);
+    let screen = pty.shows("PARTIAL 0 of 5");
+    assert!(
+        screen.contains("HSS counts 5 pods here, but its list is empty"),
+        "{screen}"
+    );
+    assert!(!screen.contains("HSS knows no pods"), "{screen}");
+    pty.keys("q");
+    assert_eq!(pty.ended().0, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,13 +287,19 @@ const FIELDS: [&str; 14] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
     // A value; what a text says of it, what a quantity, what a date.
-    let odd: [(&str, &str, &str, &str); 12] = [
+    let odd: [(&str, &str, &str, &str); 13] = [
         ("null", "", "", ""),
-        ("1e3", "?", "1000", "?"),
-        ("-1", "?", "'-1", "?"),
-        ("1.5", "?", "1.5", "?"),
-        ("18446744073709551616", "?", "18446744073709552000", "?"),
-        ("18446744073709551615", "?", "?", "?"),
+        ("1e3", "1000", "1000", "?"),
+        ("-1", "'-1", "'-1", "?"),
+        ("1.5", "1.5", "1.5", "?"),
+        (
+            "18446744073709551616",
+            "18446744073709551616",
+            "18446744073709551616",
+            "?",
+        ),
+        ("1e999", "1e999", "1e999", "?"),
+        ("NaN", "NaN", "NaN", "?"),
         ("{}", "?", "?", "?"),
         (r#"{"a":{"b":[1]}}"#, "?", "?", "?"),
         ("[]", "?", "?", "?"),
@@ -278,6 +355,8 @@ async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
                     _ if other != field => kept.as_str(),
                     "cpu" | "memory" | "cpu_limit" => quantity,
                     "create_time" => date,
+                    // A status may be anything, and is then its JSON.
+                    "status" if text == "?" => value,
                     _ => text,
                 };
                 assert_eq!(row[other], expected, "{other} where {field} is {value}");
@@ -361,7 +440,7 @@ async fn d5_dates_that_are_none_are_unreadable_and_the_rest_is_right() {
 async fn d6_quantities_are_read_or_shown_as_they_are() {
     /// Used, limit, what the detail says of the amount, of the share, and whether the bar is full.
     type Case = (&'static str, &'static str, &'static str, &'static str);
-    const CASES: [Case; 15] = [
+    const CASES: [Case; 19] = [
         ("120m", "1", "120m of 1", "12%"),
         ("1", "1", "1 of 1", "100%  ▲ critical"),
         ("2", "1", "2 of 1", "200%  ▲ over"),
@@ -375,8 +454,12 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
         ("1", "0", "1, no limit", "no limit"),
         ("0", "0", "0, no limit", "no limit"),
         ("∞", "1", "∞ of 1", "?"),
-        ("1e400", "1", "1e400 of 1", "?"),
-        ("-5", "1", "-5 of 1", "?"),
+        ("1e400", "1", "1e400 of 1", ">999% ▲ over"),
+        ("-5", "1", "-5 of 1", "? negative"),
+        ("5", "-1", "5 of -1", "? negative"),
+        ("+500m", "+1", "500m of +1", "50%"),
+        ("20000000000", "1", "20000000000 of 1", ">999% ▲ over"),
+        ("1e20", "1e21", "1e20 of 1e21", "?"),
     ];
     let rows: Vec<Value> = CASES
         .iter()

@@ -102,7 +102,7 @@ fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> Result<String
             )
         })
         .collect();
-    let at = 1_755_000_000_000 + snapshot;
+    let at = 1_755_000_000_000 + snapshot * 3_600_000;
     Ok(format!(
         r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{}]}}"#,
         pods.join(",")

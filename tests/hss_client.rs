@@ -12,6 +12,7 @@ use hss_top::hss::auth::KeyPair;
 use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
 use hss_top::hss::error::{Error, Trouble};
 use hss_top::hss::{Answer, Client, Credential, Endpoint, Ground, Limits, ListPods, ProjectId, Setup, Token};
+use support::answers::{known, line_of};
 use support::scripted::{Scripted, Step};
 
 const EXAMPLE: &str = include_str!("fixtures/page-example.json");
@@ -165,6 +166,16 @@ async fn service_errors_carry_code_message_and_request_id() {
         let error = error_of(Step::json(status, body)).await;
         assert_eq!(error.trouble(), trouble, "{status} {body}: {error:?}");
         assert!(matches!(error, Error::Service(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_known_answer_becomes_what_it_must() {
+    for known in known() {
+        let (result, _) = ask(vec![known.step()]).await;
+        let line = line_of(&result);
+        let is_right = line == known.ours || line.starts_with("failed: ") && line.starts_with(known.ours);
+        assert!(is_right, "{}: {line}\nnot: {}", known.name, known.ours);
     }
 }
 

@@ -1,4 +1,5 @@
-//! Huawei's own Python SDK, signing with an access key pair, against the simulator: an independent client.
+//! Huawei's own Python SDK as an independent client: signing with an access key pair against the simulator, and reading the
+//! same answers as hss-top.
 //!
 //! Opt-in, since it installs two packages from PyPI: `cargo test --locked -- --ignored`
 
@@ -9,6 +10,8 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use support::answering::Answering;
+use support::answers::known;
 use support::simulate::Simulate;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -17,8 +20,8 @@ const KEYS: [(&str, &str); 2] = [
     ("HUAWEICLOUD_SDK_SK", "sk-example"),
 ];
 
-/// What the SDK prints when it lists pods of `url` with this secret key.
-fn listed(url: &str, secret: &str) -> String {
+/// What a script in the SDK's environment prints.
+fn printed(script: &str, arguments: &[&str]) -> String {
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
     let install = Command::new(format!("{ROOT}/tests/install-sdk.sh"))
         .arg(&environment)
@@ -26,12 +29,46 @@ fn listed(url: &str, secret: &str) -> String {
         .unwrap();
     assert!(install.success(), "the SDK cannot be installed");
     let output = Command::new(environment.join("bin/python"))
-        .args([&format!("{ROOT}/tests/sdk_pods.py"), url, KEYS[0].1, secret])
+        .arg(format!("{ROOT}/tests/{script}"))
+        .args(arguments)
         .output()
         .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaint}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// What the SDK prints when it lists pods of `url` with this secret key.
+fn listed(url: &str, secret: &str) -> String {
+    printed("sdk_pods.py", &[url, KEYS[0].1, secret])
+}
+
+/// What Python says behind that is of its version.
+fn is_the_beginning(expected: &str) -> bool {
+    expected.starts_with("failed: ") || expected.ends_with("HTTPConnectionPool")
+}
+
+/// hss-top's side of the table is held by `tests/hss_client.rs`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "installs packages from PyPI"]
+async fn the_official_sdk_reads_the_known_answers_as_the_table_says() {
+    let known = known();
+    let answers: Vec<Vec<u8>> = known.iter().map(|known| known.step().bytes()).collect();
+    let times = answers.len().to_string();
+    let hss = Answering::start(move |number, _| answers[number].clone()).await;
+    let url = hss.url();
+    let lines = tokio::task::spawn_blocking(move || printed("sdk_answers.py", &[&url, &times])).await;
+    let lines: Vec<String> = serde_json::from_str(&lines.unwrap()).unwrap();
+    let mut others = Vec::new();
+    for (known, line) in known.iter().zip(&lines) {
+        let expected = known.sdk.map_or(known.ours, |(reads, _)| reads);
+        let is_right = line == expected || is_the_beginning(expected) && line.starts_with(expected);
+        if !is_right {
+            others.push(format!("{}: {line}\n  not: {expected}", known.name));
+        }
+    }
+    assert_eq!(lines.len(), known.len());
+    assert!(others.is_empty(), "{}", others.join("\n"));
 }
 
 #[test]

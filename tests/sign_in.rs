@@ -397,6 +397,44 @@ async fn the_metadata_service_of_both_kinds_gives_a_key_pair() {
     }
 }
 
+#[tokio::test]
+async fn what_the_metadata_service_says_instead_of_a_key_pair_is_shown() {
+    let text = "Content-Type: text/plain\r\n";
+    for (step, says) in [
+        (
+            Step::http("404 Not Found", text, "no agency is attached to this server"),
+            "the metadata service says: no agency is attached to this server (404)",
+        ),
+        (
+            Step::http("200 OK", text, "no agency"),
+            "not the API: an answer that is not JSON (200): no agency",
+        ),
+        (
+            Step::http(
+                "404 Not Found",
+                text,
+                r#"{"error":{"code":404,"message":"no agency"}}"#,
+            ),
+            "the metadata service says: no agency (404)",
+        ),
+        (
+            Step::http("200 OK", text, "{}"),
+            "the metadata service answered without a key pair",
+        ),
+    ] {
+        let hss = Scripted::start(vec![page()]).await;
+        let none = Step::http("404 Not Found", "", "");
+        let metadata = Scripted::start(vec![none, step]).await;
+        let found = Found {
+            source: Source::Metadata(Endpoint::metadata(&metadata.url()).unwrap()),
+            name: "ECS metadata".into(),
+        };
+        let client = client(&hss, None, found, Clock::system());
+        let error = call(&client).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
 /// IAM's list of projects.
 fn projects(names: &[(&str, &str)]) -> Step {
     let list: Vec<String> = names

@@ -2,7 +2,11 @@
 //!
 //! Owns how much CPU and memory a text means. A quantity keeps the text it came as, because that is what the
 //! operator knows it by, and beside it the exact amount where the text can be read. Amounts are integers
-//! (nanocores, bytes), so that 70 % is 70 % and not 69.999. Must not: guess. What cannot be read has no amount.
+//! (nanocores, bytes), so that 70 % is 70 % and not 69.999. What Kubernetes reads is read: with a sign, with any number of
+//! digits, and as the largest amount there is where it is larger. Must not: guess. What cannot be read has no amount, and
+//! neither has a negative quantity: nothing uses less than nothing.
+
+use std::str::FromStr as _;
 
 use super::text::RemoteText;
 
@@ -20,9 +24,12 @@ pub enum Measure {
 pub struct Quantity {
     /// The text of the API, to be shown verbatim where there is no amount.
     pub text: RemoteText,
-    /// Nanocores or bytes, by the [`Measure`] it was read with; `None` where the text is no quantity.
+    /// Nanocores or bytes, by the [`Measure`] it was read with; `None` where the text is no quantity, or a negative one.
     pub amount: Option<u64>,
 }
+
+/// The largest amount. What is larger is this much, as Kubernetes caps what it reads.
+pub const MOST: u64 = u64::MAX;
 
 impl Quantity {
     /// Reads the API's text. An unreadable one keeps its text and has no amount.
@@ -32,54 +39,78 @@ impl Quantity {
             amount: amount(text, measure),
         }
     }
+
+    /// Whether it is a quantity below zero.
+    pub fn is_negative(&self) -> bool {
+        let below_zero = |text: &str| amount(text, Measure::Cpu).is_some_and(|amount| amount > 0);
+        self.text.raw().strip_prefix('-').is_some_and(below_zero)
+    }
 }
 
 impl Measure {
-    /// How many of its units a quantity of 1 is.
-    fn per_unit(self) -> u128 {
+    /// A quantity of 1 is 10 to this of its units.
+    fn exponent(self) -> i64 {
         match self {
-            Self::Cpu => 1_000_000_000,
-            Self::Memory => 1,
+            Self::Cpu => 9,
+            Self::Memory => 0,
         }
     }
 }
 
-/// `text` in the units of `measure`, rounded up as Kubernetes does; `None` if it is no quantity or does not fit.
+/// `text` in the units of `measure`, rounded up as Kubernetes does; `None` if it is no quantity or less than zero.
 fn amount(text: &str, measure: Measure) -> Option<u64> {
-    let digits_end = text
+    let (is_negative, unsigned) = match text.strip_prefix(['+', '-']) {
+        Some(unsigned) => (text.starts_with('-'), unsigned),
+        None => (false, text),
+    };
+    let digits_end = unsigned
         .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, suffix) = text.split_at_checked(digits_end)?;
+        .unwrap_or(unsigned.len());
+    let (number, suffix) = unsigned.split_at_checked(digits_end)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
         return None;
     }
-    let digits = format!("{whole}{fraction}").trim_start_matches('0').to_owned();
-    let mantissa: u128 = if digits.is_empty() {
-        0
-    } else {
-        digits.parse().ok()?
-    };
-    scaled(mantissa, fraction.len(), &Scale::of(suffix)?, measure)
+    let scale = Scale::of(suffix)?;
+    let (mantissa, dropped) = leading_digits(whole.bytes().chain(fraction.bytes()))?;
+    let exponent = i64::from(scale.ten) - i64::try_from(fraction.len()).ok()? + dropped;
+    let amount = scaled(mantissa, exponent, scale.two, measure);
+    (!is_negative || amount == 0).then_some(amount)
 }
 
-/// The amount of `mantissa`, whose last `fraction` digits stand after the point, times `scale`.
-fn scaled(mantissa: u128, fraction: usize, scale: &Scale, measure: Measure) -> Option<u64> {
-    let exponent = scale.ten.checked_sub(i32::try_from(fraction).ok()?)?;
-    if mantissa == 0 {
-        return Some(0);
-    }
-    let scaled = mantissa
-        .checked_mul(measure.per_unit())?
-        .checked_mul(1_u128.checked_shl(scale.two)?)?;
-    let power = 10_u128.checked_pow(exponent.unsigned_abs());
-    let amount = if exponent >= 0 {
-        scaled.checked_mul(power?)?
-    } else {
-        // A divisor beyond u128 is larger than any amount: what is left rounds up to one unit.
-        power.map_or(1, |power| scaled.div_ceil(power))
+/// Significant digits that count: with so many, times the largest suffix, a mantissa fits its type, and none more could
+/// change an amount, except that it is rounded up.
+const SIGNIFICANT: usize = 20;
+
+/// The number that these digits are, and how many at its end were left out; rounded up.
+fn leading_digits(digits: impl Iterator<Item = u8>) -> Option<(u128, i64)> {
+    let mut significant = digits.skip_while(|digit| *digit == b'0');
+    let leading = significant.by_ref().take(SIGNIFICANT);
+    let mantissa = leading.fold(0, |mantissa, digit| mantissa * 10 + u128::from(digit - b'0'));
+    let (dropped, is_exact) = significant.fold((0_usize, true), |(dropped, is_exact), digit| {
+        (dropped + 1, is_exact && digit == b'0')
+    });
+    Some((mantissa + u128::from(!is_exact), i64::try_from(dropped).ok()?))
+}
+
+/// The amount of `mantissa` (of [`SIGNIFICANT`] digits) times `10^ten * 2^two`.
+fn scaled(mantissa: u128, ten: i64, two: u32, measure: Measure) -> u64 {
+    let exponent = ten + measure.exponent();
+    let (Some(scaled), true) = (mantissa.checked_mul(1 << two), mantissa > 0) else {
+        return if mantissa == 0 { 0 } else { MOST };
     };
-    u64::try_from(amount).ok()
+    let power = u32::try_from(exponent.unsigned_abs())
+        .ok()
+        .and_then(|exponent| 10_u128.checked_pow(exponent));
+    let amount = match (exponent >= 0, power) {
+        (true, power) => power.and_then(|power| scaled.checked_mul(power)),
+        (false, Some(power)) => Some(scaled.div_ceil(power)),
+        // A divisor beyond u128 is larger than any amount: what is left rounds up to one unit.
+        (false, None) => Some(1),
+    };
+    amount
+        .and_then(|amount| u64::try_from(amount).ok())
+        .unwrap_or(MOST)
 }
 
 /// A quantity taken apart: `mantissa`, whose last `fraction` digits stand after the point, and a suffix of
@@ -176,10 +207,7 @@ impl Parts {
     /// The amount of a whole number of units, which is nearly every quantity: exact, and without a long division.
     fn product(self, measure: Measure) -> Option<u64> {
         let scale = self.scale().filter(|_| self.fraction == 0)?;
-        let exponent = match measure {
-            Measure::Cpu => scale.ten + 9,
-            Measure::Memory => scale.ten,
-        };
+        let exponent = i64::from(scale.ten) + measure.exponent();
         let factor = 10_u64.checked_pow(u32::try_from(exponent).ok()?)?;
         let factor = factor.checked_mul(1_u64.checked_shl(scale.two)?)?;
         self.mantissa.checked_mul(factor)
@@ -188,9 +216,10 @@ impl Parts {
     /// What the mantissa is to be multiplied by for the amount, where that is a whole number.
     pub(super) fn factor(self, measure: Measure) -> Option<u64> {
         let scale = self.scale()?;
-        let exponent = scale.ten - i32::from(self.fraction);
-        let unit = measure.per_unit().checked_mul(1_u128.checked_shl(scale.two)?)?;
-        let power = 10_u128.checked_pow(exponent.unsigned_abs())?;
+        let exponent = i64::from(scale.ten) - i64::from(self.fraction);
+        let unit = 10_u128.checked_pow(u32::try_from(measure.exponent()).ok()?)?;
+        let unit = unit.checked_mul(1_u128.checked_shl(scale.two)?)?;
+        let power = 10_u128.checked_pow(u32::try_from(exponent.unsigned_abs()).ok()?)?;
         let factor = if exponent >= 0 {
             unit.checked_mul(power)?
         } else {
@@ -205,7 +234,8 @@ impl Parts {
             return Some(amount);
         }
         let scale = self.scale()?;
-        scaled(self.mantissa.into(), self.fraction.into(), scale, measure)
+        let exponent = i64::from(scale.ten) - i64::from(self.fraction);
+        Some(scaled(self.mantissa.into(), exponent, scale.two, measure))
     }
 }
 
@@ -252,12 +282,13 @@ impl Scale {
         let exponent = suffix.strip_prefix(['e', 'E'])?;
         let plain = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         let well_formed = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
-        let ten = if well_formed {
-            exponent.parse().ok()?
-        } else {
-            return None;
-        };
-        Some(Self { ten, two: 0 })
+        // Kubernetes takes an exponent of 64 bits. What is beyond ours is as large, or as small, as any amount.
+        let ten = i64::from_str(exponent).ok().filter(|_| well_formed)?;
+        let ten = ten.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        Some(Self {
+            ten: i32::try_from(ten).ok()?,
+            two: 0,
+        })
     }
 }
 

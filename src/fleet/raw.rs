@@ -138,13 +138,31 @@ impl RawPods {
         mut self,
         read: impl FnOnce(&str, &mut Filler<'_>) -> Result<(), E>,
     ) -> Result<Self, E> {
+        read(
+            &self.text,
+            &mut Filler {
+                page: self.text.as_str(),
+                anew: &mut self.anew,
+                pods: &mut self.pods,
+            },
+        )?;
+        Ok(self)
+    }
+
+    /// The same, but gives the page back where `read` finds nothing.
+    pub(crate) fn try_fill(
+        mut self,
+        read: impl FnOnce(&str, &mut Filler<'_>) -> Option<()>,
+    ) -> Result<Self, String> {
         let mut filler = Filler {
             page: self.text.as_str(),
             anew: &mut self.anew,
             pods: &mut self.pods,
         };
-        read(&self.text, &mut filler)?;
-        Ok(self)
+        match read(&self.text, &mut filler) {
+            Some(()) => Ok(self),
+            None => Err(self.text),
+        }
     }
 
     /// The entries, in the order of the page.
@@ -268,12 +286,6 @@ pub(crate) struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    /// Forgets what was taken so far: the page is read from its beginning.
-    pub(crate) fn begin_anew(&mut self) {
-        self.anew.clear();
-        self.pods.clear();
-    }
-
     /// Adds an entry.
     #[inline]
     pub(crate) fn push(&mut self, pod: RawPod) {

@@ -4,7 +4,7 @@
 //! figure into zero. No usage, no limit and no number are three different answers.
 
 use super::field::Field;
-use super::quantity::Quantity;
+use super::quantity::{MOST, Quantity};
 
 /// Percent of a limit from which usage is worth a look, inclusive.
 pub const WARN_PERCENT: u32 = 70;
@@ -41,6 +41,8 @@ impl Usage {
             (Field::Unreadable, _) | (_, Field::Unreadable) => Self::Unreadable,
             (Field::Absent, _) => Self::NotReported,
             (Field::Value(Some(_)), Field::Absent | Field::Value(Some(0))) => Self::NoLimit,
+            // Both are larger than can be told: so is which is larger.
+            (Field::Value(Some(MOST)), Field::Value(Some(MOST))) => Self::Unreadable,
             (Field::Value(Some(used)), Field::Value(Some(limit))) => {
                 let percent = match used.checked_mul(100) {
                     Some(hundredfold) => u128::from(hundredfold / limit),
@@ -118,6 +120,10 @@ mod tests {
         assert_eq!(usage("12%", "1"), Usage::Unreadable);
         assert_eq!(usage("12%", ""), Usage::Unreadable);
         assert_eq!(usage("1", "lots"), Usage::Unreadable);
+        assert_eq!(usage("-1", "1"), Usage::Unreadable);
+        assert_eq!(usage("1e20", "1e21"), Usage::Unreadable);
+        assert_eq!(usage("1e20", "1"), Usage::Percent(u32::MAX));
+        assert_eq!(usage("1", "1e20"), Usage::Percent(0));
         assert_eq!(Usage::of(&Field::Unreadable, &field("1")), Usage::Unreadable);
         assert_eq!(Usage::of(&field("1"), &Field::Unreadable), Usage::Unreadable);
     }

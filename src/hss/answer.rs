@@ -1,6 +1,7 @@
 //! What an answer is: JSON of the service, an error of the service, or nothing of the service at all.
 //!
-//! Owns that verdict, for HSS, IAM and the metadata service alike. Must not: read what the JSON says.
+//! Owns that verdict, for HSS, IAM and the metadata service alike. The bytes decide, not the `Content-Type`: gateways send
+//! JSON as `text/plain`, and sign-in pages as anything. Must not: read what the JSON says.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY
 
 use super::endpoint::Endpoint;
 use super::error::{Error, Party, ServiceError};
-use super::error_body::read_error_body;
+use super::error_body;
+use super::json;
 use super::quota::Quota;
 use super::skew::http_date;
 use super::transport::Incoming;
@@ -19,16 +21,13 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
 /// Takes the body of a success, which is JSON; anything else is an error.
-pub(super) fn json(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
+pub(super) fn body(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
     let (status, headers) = (incoming.status, &incoming.headers);
     if status.is_redirection() {
         return Err(redirected(status, headers, endpoint));
     }
     if let Some(what) = named_non_api(status) {
-        return Err(Error::NotTheApi {
-            status: status.as_u16(),
-            what,
-        });
+        return Err(not_the_api(status, what));
     }
     if !status.is_success() {
         // A body that cannot be read does not hide the status.
@@ -38,25 +37,35 @@ pub(super) fn json(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -
     let body = std::mem::replace(&mut incoming.body, Ok(Vec::new()))?;
     match not_json(headers, &body) {
         None => Ok(body),
-        Some(what) => Err(Error::NotTheApi {
+        Some(NOT_JSON) => Err(Error::NotTheApi {
             status: status.as_u16(),
-            what,
+            what: NOT_JSON,
+            begins: error_body::excerpt(&json::text(body)),
         }),
+        Some(what) => Err(not_the_api(status, what)),
+    }
+}
+
+fn not_the_api(status: StatusCode, what: &'static str) -> Error {
+    Error::NotTheApi {
+        status: status.as_u16(),
+        what,
+        begins: None,
     }
 }
 
 /// The error that an answer tells.
 pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
     let (status, headers) = (incoming.status, &incoming.headers);
-    let read = read_error_body(body);
-    let not_the_api = not_json(headers, body).filter(|_| status.is_client_error() && !body.is_empty());
-    if let (None, Some(what)) = (&read, not_the_api) {
-        return Error::NotTheApi {
-            status: status.as_u16(),
-            what,
-        };
+    let page = not_json(headers, body).filter(|what| *what == HTML);
+    // Pages of proxies come with any client error. But too many calls are too many, whoever says so and however.
+    if let Some(what) = page.filter(|_| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS) {
+        return not_the_api(status, what);
     }
-    let body = read.unwrap_or_default();
+    let body = match page {
+        Some(_) => error_body::ErrorBody::default(),
+        None => error_body::read(body),
+    };
     Error::from(ServiceError {
         party,
         status: status.as_u16(),
@@ -105,31 +114,62 @@ fn named_non_api(status: StatusCode) -> Option<&'static str> {
     match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some("a proxy asks for a sign-in"),
         StatusCode::NETWORK_AUTHENTICATION_REQUIRED => Some("the network asks for a sign-in"),
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => Some("an empty answer"),
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => Some(EMPTY),
+        // Nobody asked for a part of one.
+        StatusCode::PARTIAL_CONTENT => Some("only a part of an answer"),
         _ => None,
     }
 }
 
+const EMPTY: &str = "an empty answer";
+const HTML: &str = "an HTML page";
+const NOT_JSON: &str = "an answer that is not JSON";
+
 /// What an answer is that is not JSON.
 fn not_json(headers: &HeaderMap, bytes: &[u8]) -> Option<&'static str> {
-    if bytes.trim_ascii().is_empty() {
-        return Some("an empty answer");
-    }
     let kind = headers
         .get(CONTENT_TYPE)
         .map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase());
-    match kind.as_deref() {
-        None if bytes.trim_ascii_start().starts_with(b"{") => None,
-        Some(kind) if kind.contains("json") => None,
-        Some(kind) if kind.contains("html") => Some("an HTML page"),
-        _ if bytes.trim_ascii_start().starts_with(b"<") => Some("an HTML page"),
-        _ => Some("an answer that is not JSON"),
+    match (json::first_byte(bytes), kind.as_deref()) {
+        (None, _) => Some(EMPTY),
+        (Some(b'{' | b'['), _) => None,
+        (Some(b'<'), _) => Some(HTML),
+        (_, Some(kind)) if kind.contains("json") => None,
+        (_, Some(kind)) if kind.contains("html") => Some(HTML),
+        _ => Some(NOT_JSON),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bytes_say_what_is_json() {
+        let what = |kind: &str, bytes: &[u8]| {
+            let headers = match kind {
+                "" => HeaderMap::new(),
+                kind => HeaderMap::from_iter([(CONTENT_TYPE, kind.parse().unwrap())]),
+            };
+            not_json(&headers, bytes)
+        };
+        for kind in [
+            "",
+            "application/json",
+            "text/plain",
+            "application/octet-stream",
+            "text/html",
+        ] {
+            for json in [&b"{}"[..], b" \n[1]", b"\xef\xbb\xbf{}", b"\xff\xfe{\0}\0"] {
+                assert_eq!(what(kind, json), None, "{kind}");
+            }
+            assert_eq!(what(kind, b" <html>"), Some(HTML), "{kind}");
+            assert_eq!(what(kind, b"\xef\xbb\xbf \n"), Some(EMPTY), "{kind}");
+        }
+        assert_eq!(what("application/json", b"null"), None, "the parser says why");
+        assert_eq!(what("text/html", b"Sign in"), Some(HTML));
+        assert_eq!(what("text/plain", b"hello"), Some(NOT_JSON));
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

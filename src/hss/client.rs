@@ -19,14 +19,13 @@ use super::auth::refusals::Refusals;
 use super::auth::source::Found;
 use super::endpoint::Endpoint;
 use super::error::{Error, Party};
-use super::error_body::read_error_body;
+use super::error_body::{excerpt, is_error_body};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
 use super::transport::{Ground, Incoming, Outgoing, Transport};
 use super::wire::{Page, read_page};
 use crate::fleet::RemoteText;
-use crate::secrets;
 
 /// A page, and what else its answer told.
 #[derive(Debug, Clone, Default)]
@@ -256,8 +255,8 @@ fn prove(
 }
 
 fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
-    let body = answer::json(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
-    let page = read_page(secrets::redact_page(body)).map_err(|error| {
+    let body = answer::body(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
+    let page = read_page(body).map_err(|error| {
         if error.is_eof() {
             return Error::Incomplete;
         }
@@ -265,9 +264,16 @@ fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page,
             why: RemoteText::message(&error.to_string()),
         }
     })?;
-    let body = page.pods.page().as_bytes();
-    if page.is_silent() && read_error_body(body).is_some() {
-        return Err(answer::error(incoming, Party::Hss, body));
+    let Some(lacks) = page.lacks() else {
+        return Ok(page);
+    };
+    let body = page.pods.page();
+    if is_error_body(body.as_bytes()) {
+        return Err(answer::error(incoming, Party::Hss, body.as_bytes()));
     }
-    Ok(page)
+    let begins = excerpt(body).map(|text| format!(": {}", text.raw()));
+    let why = format!("{lacks}{}", begins.unwrap_or_default());
+    Err(Error::Unreadable {
+        why: RemoteText::message(&why),
+    })
 }

@@ -82,6 +82,8 @@ pub enum Error {
         status: u16,
         /// What it looked like.
         what: &'static str,
+        /// How it begins, where that is worth reading.
+        begins: Option<RemoteText>,
     },
     /// More bytes, after decompression, than a page can have.
     TooLarge {
@@ -344,7 +346,12 @@ impl fmt::Display for Error {
             Self::Redirected { status, host } => {
                 write!(f, "redirect ({status}) to {host} refused: is the endpoint right?")
             }
-            Self::NotTheApi { status, what } => {
+            Self::NotTheApi {
+                status,
+                what,
+                begins: Some(begins),
+            } => write!(f, "not the API: {what} ({status}): {begins}"),
+            Self::NotTheApi { status, what, .. } => {
                 write!(f, "not the API: {what} ({status}): a proxy or a sign-in page?")
             }
             Self::TooLarge { limit } => {

@@ -1,12 +1,16 @@
 //! The body of an error: its code and message, in whichever of many shapes.
 //!
-//! Owns the shapes that HSS, its gateway, IAM and what stands between them answer with: `error_code` with
-//! `error_msg` or only `error_description`, `errorCode` with `errorMsg`, `code` with `message`, any of these one
-//! level down under any key (IAM v3's `error`), and an access denial with an encoded message. Codes may be text or
-//! numbers. Must not: trust the status to say what the code says; classification is [`super::error`]'s.
+//! Owns the shapes that HSS, its gateway, IAM and what stands between them answer with. Those that name a code
+//! ([`SHAPES`], and an access denial with an encoded message) are found at any depth, as the official SDK finds them; the
+//! least deep one wins. Where there is none, a text that is called like a message is taken, and else the body's beginning,
+//! because an error whose cause nobody sees cannot be mended. Codes may be text or numbers. Must not: trust the status to
+//! say what the code says; classification is [`super::error`]'s.
+
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
+use super::json;
 use crate::fleet::RemoteText;
 
 /// What an error body says.
@@ -29,115 +33,159 @@ const SHAPES: [(&str, &[&str]); 3] = [
     ("errorCode", &["errorMsg", "errorMessage"]),
     ("code", &["message", "msg", "title"]),
 ];
+/// Names of a message that comes without a code.
+const LONE_MESSAGES: [&str; 7] = [
+    "message",
+    "msg",
+    "error_description",
+    "detail",
+    "error",
+    "title",
+    "reason",
+];
+/// An access denial for those who may decode it.
+const ENCODED_REASON: &str = "encoded_authorization_message";
+/// Objects and lists that are looked at: no error has more, and no search takes longer.
+const MOST_VALUES: usize = 1000;
+/// Characters of a body that is shown as it came.
+const EXCERPT_CHARS: usize = 200;
 
-/// Reads a body; `None` if it is no JSON object that holds a code or a message.
-pub fn read_error_body(bytes: &[u8]) -> Option<ErrorBody> {
-    let Ok(Value::Object(object)) = serde_json::from_slice(bytes) else {
-        return None;
+/// Reads the body of an answer with an error status, whatever it is.
+pub fn read(bytes: &[u8]) -> ErrorBody {
+    let Some(value) = json::value(bytes) else {
+        return ErrorBody {
+            message: excerpt(&json::text(bytes.to_vec())),
+            ..ErrorBody::default()
+        };
     };
-    let mut body = read_object(&object)
-        .or_else(|| object.values().filter_map(Value::as_object).find_map(read_object))?;
-    body.request_id = text(object.get("request_id")).or(body.request_id);
-    body.has_encoded_reason |= object.contains_key("encoded_authorization_message");
-    Some(body)
+    let found = find(&value, of_known_shape).or_else(|| find(&value, of_lone_message));
+    let beginning = || ErrorBody {
+        message: excerpt(&value.to_string()).filter(|_| !is_empty(&value) && !has_encoded_reason(&value)),
+        ..ErrorBody::default()
+    };
+    with_reference(found.unwrap_or_else(beginning), &value)
 }
 
-fn read_object(object: &Map<String, Value>) -> Option<ErrorBody> {
+/// Whether an answer whose status says success is an error all the same: it names a code with a message.
+pub fn is_error_body(bytes: &[u8]) -> bool {
+    let Some(value) = json::value(bytes).filter(Value::is_object) else {
+        return false;
+    };
+    find(&value, of_known_shape).is_some_and(|body| body.message.is_some() && !says_success(&body))
+}
+
+/// The beginning of a text, to show what came where something else was expected; `None` if it is blank.
+pub fn excerpt(text: &str) -> Option<RemoteText> {
+    let mut words = String::new();
+    // White space is often that of a layout. A little more than is shown tells whether there is more.
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(word.chars().take(EXCERPT_CHARS + 1));
+        if words.len() > 4 * EXCERPT_CHARS {
+            break;
+        }
+    }
+    if let Some((end, _)) = words.char_indices().nth(EXCERPT_CHARS) {
+        words.truncate(end);
+        words.push('…');
+    }
+    (!words.is_empty()).then(|| RemoteText::message(&words))
+}
+
+/// Looks through all objects of a document, the least deep first.
+fn find(value: &Value, read_object: impl Fn(&Map<String, Value>) -> Option<ErrorBody>) -> Option<ErrorBody> {
+    let mut due = VecDeque::from([value]);
+    for _ in 0..MOST_VALUES {
+        let next = due.pop_front()?;
+        if let Some(found) = next.as_object().and_then(&read_object) {
+            return Some(found);
+        }
+        let has_more = |value: &&Value| value.is_object() || value.is_array();
+        match next {
+            Value::Object(object) => due.extend(object.values().filter(has_more)),
+            Value::Array(list) => due.extend(list.iter().filter(has_more).take(MOST_VALUES)),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn of_known_shape(object: &Map<String, Value>) -> Option<ErrorBody> {
     SHAPES.iter().find_map(|(code, messages)| {
         let code = text(object.get(*code));
         let message = messages.iter().find_map(|message| text(object.get(*message)));
         // A lone `message` or `code` may be anything; a lone error_… is an error.
-        let found = code.is_some()
-            || messages
-                .iter()
-                .any(|name| name.starts_with("error") && object.contains_key(*name));
-        found.then(|| ErrorBody {
-            code,
-            message,
-            request_id: text(object.get("request_id")),
-            has_encoded_reason: object.contains_key("encoded_authorization_message"),
-        })
+        let is_error = messages
+            .iter()
+            .any(|name| name.starts_with("error") && object.contains_key(*name));
+        (code.is_some() || is_error).then(|| of_object(object, code, message))
     })
 }
 
+fn of_lone_message(object: &Map<String, Value>) -> Option<ErrorBody> {
+    let message = LONE_MESSAGES
+        .iter()
+        .find_map(|name| text_only(object.get(*name)))?;
+    Some(of_object(object, None, Some(message)))
+}
+
+fn of_object(
+    object: &Map<String, Value>,
+    code: Option<RemoteText>,
+    message: Option<RemoteText>,
+) -> ErrorBody {
+    ErrorBody {
+        code,
+        message,
+        request_id: text(object.get("request_id")),
+        has_encoded_reason: object.contains_key(ENCODED_REASON),
+    }
+}
+
+/// Adds what stands at the top of the body whatever the shape.
+fn with_reference(mut body: ErrorBody, value: &Value) -> ErrorBody {
+    body.request_id = text(value.get("request_id")).or(body.request_id);
+    body.has_encoded_reason |= has_encoded_reason(value);
+    body
+}
+
+fn has_encoded_reason(value: &Value) -> bool {
+    value.get(ENCODED_REASON).is_some()
+}
+
+/// Whether a code says that all is well, as in `{"code":0,"message":"ok"}`.
+fn says_success(body: &ErrorBody) -> bool {
+    let code = body.code.as_ref().map(RemoteText::raw).unwrap_or_default();
+    ["0", "200", "ok", "success"]
+        .iter()
+        .any(|good| code.eq_ignore_ascii_case(good))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(object) => object.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::String(text) => text.trim().is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A code or a message; one that is an object or a list is shown as JSON.
 fn text(value: Option<&Value>) -> Option<RemoteText> {
     match value? {
-        Value::String(text) if !text.trim().is_empty() => Some(RemoteText::message(text.trim())),
         Value::Number(number) => Some(RemoteText::name(&number.to_string())),
-        _ => None,
+        value @ (Value::Object(_) | Value::Array(_)) if !is_empty(value) => excerpt(&value.to_string()),
+        value => text_only(Some(value)),
     }
+}
+
+fn text_only(value: Option<&Value>) -> Option<RemoteText> {
+    let text = value?.as_str()?.trim();
+    (!text.is_empty()).then(|| RemoteText::message(text))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(json: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let body = read_error_body(json.as_bytes()).unwrap_or_default();
-        let shown = |text: Option<RemoteText>| text.map(|text| text.shown().to_owned());
-        (shown(body.code), shown(body.message), shown(body.request_id))
-    }
-
-    fn some(
-        code: &str,
-        message: &str,
-        request_id: Option<&str>,
-    ) -> (Option<String>, Option<String>, Option<String>) {
-        (
-            Some(code.into()),
-            Some(message.into()),
-            request_id.map(Into::into),
-        )
-    }
-
-    #[test]
-    fn all_documented_shapes_are_read() {
-        let gateway = r#"{"error_msg":"slow down","error_code":"APIG.0308","request_id":"abc"}"#;
-        assert_eq!(read(gateway), some("APIG.0308", "slow down", Some("abc")));
-        let hss = r#"{"error_code":"HSS.1005","error_msg":"策略无效","error_description":"invalid policy"}"#;
-        assert_eq!(read(hss), some("HSS.1005", "策略无效", None));
-        let legacy = r#"{"error_code":"00000010","error_description":"no access"}"#;
-        assert_eq!(read(legacy), some("00000010", "no access", None));
-        let iam = r#"{"error":{"code":401,"message":"Unauthorized.","title":"Unauthorized"}}"#;
-        assert_eq!(read(iam), some("401", "Unauthorized.", None));
-        assert_eq!(read(r#"{"code":"X.1","message":"no"}"#), some("X.1", "no", None));
-        assert_eq!(
-            read(r#"{"errorCode":"X.2","errorMsg":"no"}"#),
-            some("X.2", "no", None)
-        );
-        assert_eq!(
-            read(r#"{"anything":{"error_code":"X.3","error_msg":"no"},"request_id":"r"}"#),
-            some("X.3", "no", Some("r"))
-        );
-    }
-
-    #[test]
-    fn an_encoded_reason_is_noticed_and_not_shown() {
-        let json = r#"{"error_code":"PAP5.0001","error_msg":"denied","request_id":"r",
-            "encoded_authorization_message":"c2VjcmV0","details":[]}"#;
-        let body = read_error_body(json.as_bytes()).unwrap();
-        assert!(body.has_encoded_reason);
-        assert!(!format!("{body:?}").contains("c2VjcmV0"));
-    }
-
-    #[test]
-    fn what_is_no_error_body_is_none() {
-        for bytes in [
-            "",
-            "<html>502</html>",
-            "[]",
-            "null",
-            "{}",
-            "{\"message\":\"hello\"}",
-            "{\"data_list\":[]}",
-        ] {
-            assert_eq!(read_error_body(bytes.as_bytes()), None, "{bytes}");
-        }
-    }
-
-    #[test]
-    fn hostile_messages_are_made_safe() {
-        let json = "{\"error_code\":\"A\\u001b[2J\",\"error_msg\":\"x\\u202e\"}";
-        assert_eq!(read(json), some("A\\u{1b}[2J", "x\\u{202e}", None));
-    }
-}
+mod tests;

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer;
 use super::auth::credential::{Call, Credential};
 use super::auth::token::Token;
 use super::error::{Error, Party};
+use super::json;
 use super::request::percent_encode;
 use super::transport::{Outgoing, Transport};
 use crate::fleet::RemoteText;
@@ -77,7 +77,7 @@ impl Iam {
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let incoming = self.transport.send(token_request(login, scope)).await;
         let mut incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
-        let result = answer::json(&mut incoming, Party::Iam, self.transport.endpoint())
+        let result = answer::body(&mut incoming, Party::Iam, self.transport.endpoint())
             .map_err(Error::of_sign_in)
             .and_then(|body| read_token(&incoming.headers, &body));
         log("CreateToken", result.as_ref().map(|_| ()));
@@ -106,7 +106,7 @@ impl Iam {
             body: Vec::new(),
         };
         let result = self.transport.send(request).await.and_then(|mut incoming| {
-            let body = answer::json(&mut incoming, Party::Iam, endpoint);
+            let body = answer::body(&mut incoming, Party::Iam, endpoint);
             read_projects(&body.map_err(|error| error.of_call(&proof))?)
         });
         log("ListProjects", result.as_ref().map(|_| ()));
@@ -145,42 +145,39 @@ fn token_request(login: &Login, scope: &TokenScope) -> Outgoing {
 }
 
 fn read_token(headers: &HeaderMap, body: &[u8]) -> Result<Issued, Error> {
-    #[derive(Deserialize)]
-    struct Body {
-        token: Facts,
-    }
-    #[derive(Deserialize)]
-    struct Facts {
-        expires_at: Option<String>,
-    }
     let token = headers
         .get("x-subject-token")
         .and_then(|token| token.to_str().ok())
         .and_then(|token| Token::new(token).ok())
         .ok_or_else(|| unreadable("IAM answered without a token"))?;
-    let facts: Option<Body> = serde_json::from_slice(body).ok();
-    let expires_at = facts
-        .and_then(|body| body.token.expires_at)
-        .and_then(|at| at.parse().ok());
-    Ok(Issued { token, expires_at })
+    let body = json::value(body).unwrap_or_default();
+    let expires_at = body.pointer("/token/expires_at").and_then(Value::as_str);
+    Ok(Issued {
+        token,
+        expires_at: expires_at.and_then(|at| at.parse().ok()),
+    })
 }
 
+/// The projects of an answer. One without id or name is no project that could be meant.
 fn read_projects(body: &[u8]) -> Result<Vec<Project>, Error> {
-    #[derive(Deserialize)]
-    struct Body {
-        projects: Vec<Facts>,
+    let body = json::value(body).unwrap_or_default();
+    let Some(list) = body.get("projects").and_then(Value::as_array) else {
+        return Err(unreadable("IAM's answer has no list of projects"));
+    };
+    let text = |project: &Value, name: &str| project.get(name).and_then(Value::as_str).map(RemoteText::name);
+    let projects: Vec<Project> = list
+        .iter()
+        .filter_map(|project| {
+            Some(Project {
+                id: text(project, "id")?,
+                name: text(project, "name")?,
+            })
+        })
+        .collect();
+    if projects.is_empty() && !list.is_empty() {
+        return Err(unreadable("IAM's list of projects has neither ids nor names"));
     }
-    #[derive(Deserialize)]
-    struct Facts {
-        id: String,
-        name: String,
-    }
-    let body: Body = serde_json::from_slice(body).map_err(|_| unreadable("IAM's list of projects"))?;
-    let projects = body.projects.iter().map(|project| Project {
-        id: RemoteText::name(&project.id),
-        name: RemoteText::name(&project.name),
-    });
-    Ok(projects.collect())
+    Ok(projects)
 }
 
 fn unreadable(what: &str) -> Error {
@@ -237,6 +234,30 @@ mod tests {
         let projects = read_projects(body).unwrap();
         assert_eq!(projects[0].id.shown(), "1a");
         assert_eq!(projects[0].name.shown(), "cn-north-4\\u{1b}[2J");
-        assert!(read_projects(b"[]").is_err());
+        assert_eq!(read_projects(br#"{"projects":[]}"#).unwrap(), []);
+        for body in [
+            "[]",
+            "{}",
+            r#"{"projects":null}"#,
+            r#"{"projects":{}}"#,
+            r#"{"projects":[{"id":7}]}"#,
+        ] {
+            let error = read_projects(body.as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with("answer unreadable: IAM's "), "{error}");
+        }
+    }
+
+    #[test]
+    fn one_bad_text_costs_neither_the_projects_nor_the_end_of_a_token() {
+        let body = br#"{"projects":[{"id":"1a","name":"a","d":"\ud83d"},{"id":"2b"},{"id":"3c","name":"c","n":NaN}]}"#;
+        let names: Vec<String> = read_projects(body)
+            .unwrap()
+            .iter()
+            .map(|project| project.name.to_string())
+            .collect();
+        assert_eq!(names, ["a", "c"]);
+        let headers = HeaderMap::from_iter([("x-subject-token".parse().unwrap(), "canary".parse().unwrap())]);
+        let body = br#"{"token":{"expires_at":"2015-11-09T01:42:57Z","user":{"name":"\ud83d"}}}"#;
+        assert!(read_token(&headers, body).unwrap().expires_at.is_some());
     }
 }

@@ -156,28 +156,54 @@ fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// The endpoints that the file's list `HSS` has for a region: entries `{id, endpoint}` or `{id, endpoints: […]}`.
+/// The endpoints that the file has for a region, as the official SDK finds them: in the list of the service, whose name may
+/// be written in any case, the last entry of this id that has an endpoint; of it first `endpoints`, then `endpoint`.
 fn overrides(text: &str, region: &str) -> Result<Vec<String>, String> {
+    let text = text.trim_start_matches('\u{feff}');
     let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
-    let entries = documents
-        .first()
-        .and_then(|document| document.as_mapping_get("HSS"))
-        .and_then(Yaml::as_vec)
-        .map_or(&[][..], |entries| entries.as_slice());
-    let entry = entries
-        .iter()
-        .find(|entry| entry.as_mapping_get("id").and_then(Yaml::as_str) == Some(region));
-    let Some(entry) = entry else {
+    let services = documents.first().and_then(Yaml::as_mapping);
+    let lists = services.into_iter().flatten().filter(|(name, _)| {
+        let name = name.as_str();
+        name.is_some_and(|name| name.eq_ignore_ascii_case("HSS"))
+    });
+    let entries = lists
+        .filter_map(|(_, list)| list.as_vec())
+        .flatten()
+        .filter(|entry| value(entry, "id", MOST_MERGES).and_then(Yaml::as_str) == Some(region));
+    let named: Vec<Vec<String>> = entries.map(endpoints).collect();
+    if named.is_empty() {
         return Ok(Vec::new());
-    };
-    let one = entry.as_mapping_get("endpoint").and_then(Yaml::as_str);
-    let many = entry.as_mapping_get("endpoints").and_then(Yaml::as_vec);
-    let many = many.into_iter().flatten().filter_map(Yaml::as_str);
-    let endpoints: Vec<String> = one.into_iter().chain(many).map(str::to_owned).collect();
-    if endpoints.is_empty() {
-        return Err(format!("the entry of {region} has no endpoint"));
     }
-    Ok(endpoints)
+    let last = named.into_iter().rev().find(|endpoints| !endpoints.is_empty());
+    last.ok_or_else(|| format!("the entry of {region} has no endpoint"))
+}
+
+fn endpoints(entry: &Yaml<'_>) -> Vec<String> {
+    let texts = |name: &str| {
+        let value = value(entry, name, MOST_MERGES);
+        let one = value.and_then(Yaml::as_str);
+        let many = value.and_then(Yaml::as_vec);
+        let many = many.into_iter().flatten().filter_map(Yaml::as_str);
+        one.into_iter().chain(many).map(str::to_owned).collect::<Vec<_>>()
+    };
+    [texts("endpoints"), texts("endpoint")].concat()
+}
+
+/// Mappings that are merged into each other are followed this far.
+const MOST_MERGES: usize = 8;
+
+/// A value of a mapping; one that it does not have itself may be in a mapping that is merged into it (`<<: *other`, or a
+/// list of them, of which the first counts).
+fn value<'a>(mapping: &'a Yaml<'a>, name: &str, depth: usize) -> Option<&'a Yaml<'a>> {
+    if let Some(value) = mapping.as_mapping_get(name) {
+        return Some(value);
+    }
+    let depth = depth.checked_sub(1)?;
+    let merged = mapping.as_mapping_get("<<")?;
+    match merged.as_vec() {
+        Some(list) => list.iter().find_map(|other| value(other, name, depth)),
+        None => value(merged, name, depth),
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +260,32 @@ mod tests {
         assert!(overrides(text, "r3").unwrap_err().contains("r3 has no endpoint"));
         assert!(overrides(text, "r4").unwrap().is_empty());
         assert!(overrides("HSS: [", "r1").is_err());
+    }
+
+    #[test]
+    fn the_sdks_file_is_read_as_the_sdk_reads_it() {
+        for (text, endpoints) in [
+            ("hss:\n- {id: r1, endpoint: a}", &["a"][..]),
+            (
+                "Hss:\n- {id: r1, endpoint: a}\nHSS:\n- {id: r1, endpoint: b}",
+                &["b"],
+            ),
+            ("HSS:\n- {id: r1, endpoint: a}\n- {id: r1, endpoint: b}", &["b"]),
+            ("HSS:\n- {id: r1, endpoint: a}\n- {id: r1}", &["a"]),
+            (
+                "HSS:\n- {id: r1, endpoint: c, endpoints: [a, b]}",
+                &["a", "b", "c"],
+            ),
+            ("HSS:\n- {id: r1, endpoints: a}", &["a"]),
+            ("HSS:\n- &r0 {id: r0, endpoint: a}\n- <<: *r0\n  id: r1", &["a"]),
+            (
+                "x: &x {endpoint: a}\ny: &y {endpoint: b, id: r1}\nHSS:\n- <<: [*x, *y]",
+                &["a"],
+            ),
+            ("\u{feff}HSS:\n- {id: r1, endpoint: a}", &["a"]),
+        ] {
+            assert_eq!(overrides(text, "r1").unwrap(), endpoints, "{text}");
+        }
         for odd in ["", "HSS: 1", "- 1", "HSS:\n  - 1\n  - {id: r1, endpoint: [x]}\n"] {
             let _ = overrides(odd, "r1");
         }

@@ -115,10 +115,10 @@ pub fn redact_line(line: &[u8]) -> Cow<'_, [u8]> {
     redacted.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
-/// The bytes of a page of pods without any secret, to be decoded and kept. Nearly always the bytes that came.
-pub fn redact_page(page: Vec<u8>) -> Vec<u8> {
-    match redactor().and_then(|redactor| redactor.redact_page(&page)) {
-        Some(redacted) => redacted,
+/// A page of pods without any secret, to be decoded and kept. Nearly always the text that came.
+pub fn redact_page(page: String) -> String {
+    match redactor().and_then(|redactor| redactor.redact_page(page.as_bytes())) {
+        Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
         None => page,
     }
 }

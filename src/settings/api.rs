@@ -8,6 +8,7 @@ use super::profile;
 use super::{Api, Unready, read_switch};
 use crate::config::{Config, Key};
 use crate::hss::auth::chain::{self, Variables};
+use crate::hss::auth::source::Found;
 use crate::hss::endpoint::BadEndpoint;
 use crate::hss::request::PATH_ID_FORM;
 use crate::hss::transport::tls::Trust;
@@ -56,7 +57,7 @@ pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unre
     };
     let setup = Setup {
         endpoints,
-        iam: iam(config, region.as_deref(), allow_http)?,
+        iam: iam(config, &found, region.as_deref(), allow_http)?,
         region,
         project,
         found,
@@ -100,9 +101,16 @@ fn endpoints(
     Ok(Some((endpoints, origin)))
 }
 
-/// Where IAM answers.
-fn iam(config: &Config, region: Option<&str>, allow_http: bool) -> Result<Option<Endpoint>, Unready> {
-    let named = config.text(Key::IamEndpoint).map(region::with_scheme);
+/// Where IAM answers: as it is set, as the file of the credential says, or where the region's does.
+fn iam(
+    config: &Config,
+    found: &Found,
+    region: Option<&str>,
+    allow_http: bool,
+) -> Result<Option<Endpoint>, Unready> {
+    let named = config.text(Key::IamEndpoint).map(str::to_owned);
+    let named = named.or_else(|| chain::iam_endpoint_of(found));
+    let named = named.as_deref().map(region::with_scheme);
     let text = named.or_else(|| region.map(|region| region::iam(region).to_owned()));
     let Some(text) = text else { return Ok(None) };
     // Terraform's variable names the version too.

@@ -112,6 +112,32 @@ fn the_iam_endpoint_may_be_written_as_terraform_does() {
 }
 
 #[test]
+fn the_sdks_file_may_say_where_iam_answers() {
+    let file = std::env::temp_dir().join(format!("hss-top-iam-{}", std::process::id()));
+    std::fs::write(&file, "[basic]\nak=A\nsk=B\niam_endpoint=iam.example:8443\n").unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let path = file.display().to_string();
+    let of_file = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path.as_str());
+    let iam = |set: &[(&str, &str)]| {
+        let api = api_of(resolve(&API, set).unwrap());
+        api.setup.iam.map(|endpoint| endpoint.to_string())
+    };
+    let (alone, overruled, unused) = (
+        iam(&[of_file]),
+        iam(&[of_file, ("HSS_TOP_IAM_ENDPOINT", "https://iam.other")]),
+        iam(&[of_file, TOKEN]),
+    );
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(alone.as_deref(), Some("https://iam.example:8443"));
+    assert_eq!(overruled.as_deref(), Some("https://iam.other"));
+    assert_eq!(
+        unused.as_deref(),
+        Some("https://iam.cn-north-4.myhuaweicloud.com"),
+        "another credential, another place"
+    );
+}
+
+#[test]
 fn what_is_missing_is_listed() {
     let missing = |flags: &[&str], set: &[(&str, &str)]| match resolve(flags, set) {
         Err(Unready::Missing(missing)) => missing,

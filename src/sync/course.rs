@@ -10,19 +10,22 @@ use tokio::time::Instant;
 
 use super::order::{Fault, Outcome, Progress};
 use super::retry::HEAL_WITHIN;
-use super::walk::{Due, Moved, PageFacts, Walk};
+use super::walk::{Due, Moved, PageFacts, Seen, Walk};
 use crate::fleet::Scope;
 
-/// What a complete walk saw.
-pub(super) type Seen = (Option<u64>, Option<Timestamp>);
+/// Of two replicas that answer by turns, so many probes in a row see the same one by chance; then it is looked at whether
+/// there still are two.
+const SAME_IN_A_ROW: u32 = 4;
 
 /// The walks over one scope, one after the other.
 #[derive(Debug, Clone)]
 pub(super) struct Course {
     pub(super) scope: Scope,
     pub(super) walk: Option<Walk>,
-    /// What the last walk saw, if it was complete.
-    pub(super) seen: Option<Seen>,
+    /// The state of the list that the last walk met all of; two where replicas differ.
+    pub(super) seen: Vec<Seen>,
+    /// How many probes in a row saw the same as the one before.
+    same: u32,
     /// What the newest answer saw.
     pub(super) latest: Option<Seen>,
     /// Whether a walk came to its end at least once.
@@ -45,7 +48,8 @@ impl Course {
         Self {
             scope,
             walk: None,
-            seen: None,
+            seen: Vec::new(),
+            same: 0,
             latest: None,
             known: false,
             is_awaited: false,
@@ -65,9 +69,16 @@ impl Course {
         }
     }
 
-    /// The snapshot that is known whole.
-    pub(super) fn snapshot(&self) -> Option<Timestamp> {
-        self.seen.and_then(|(_, at)| at)
+    /// Whether the list is known whole as of this snapshot, and of no other.
+    pub(super) fn knows_snapshot(&self, snapshot_at: Timestamp) -> bool {
+        matches!(self.seen.as_slice(), [(_, at)] if *at == Some(snapshot_at))
+    }
+
+    /// Whether a probe that saw this saw nothing but what is known.
+    fn is_known(&mut self, saw: Seen) -> bool {
+        let is_same = self.latest == Some(saw);
+        self.same = if is_same { self.same + 1 } else { 0 };
+        saw.1.is_some() && self.seen.contains(&saw) && (self.seen.len() == 1 || self.same < SAME_IN_A_ROW)
     }
 
     /// Ends its rest: what failed may be tried again.
@@ -109,12 +120,14 @@ impl Course {
         now: Instant,
     ) -> Outcome {
         (self.is_awaited, self.fails) = (false, false);
+        let saw = (page.total, page.snapshot_at);
+        let is_probe = self.walk.as_ref().is_some_and(Walk::is_at_its_first_page);
+        let is_unchanged = is_probe && self.is_known(saw);
         let Some(walk) = &mut self.walk else {
             return Outcome::More;
         };
-        let saw = (page.total, page.snapshot_at);
         self.latest = Some(saw);
-        if walk.is_at_its_first_page() && page.snapshot_at.is_some() && self.seen == Some(saw) {
+        if is_unchanged {
             self.walk = None;
             self.due = self.began + interval;
             return Outcome::Unchanged;
@@ -124,13 +137,22 @@ impl Course {
             return Outcome::Restarted;
         }
         match walk.due(now) {
-            Due::Over { complete } => {
+            Due::Over { complete, mixed } => {
                 let (met, end) = (walk.met(), walk.end());
-                self.walk = None;
+                self.seen = match walk.replicas() {
+                    _ if complete && !mixed => vec![saw],
+                    Some(replicas) if complete => replicas.to_vec(),
+                    _ => Vec::new(),
+                };
+                (self.walk, self.same) = (None, 0);
                 self.known = true;
-                self.seen = Some(saw).filter(|_| complete);
                 self.due = self.began + interval;
-                Outcome::Over { complete, met, end }
+                Outcome::Over {
+                    complete,
+                    mixed,
+                    met,
+                    end,
+                }
             }
             Due::Page(_) | Due::Later(_) => Outcome::More,
         }
@@ -166,7 +188,7 @@ impl Course {
         if over {
             // A probe that failed has seen nothing else than what is known.
             if !walk.is_at_its_first_page() {
-                self.seen = None;
+                self.seen.clear();
             }
             self.walk = None;
             // What is missing is not left missing for the whole of a long interval.

@@ -60,12 +60,14 @@ pub enum Outcome {
     Unchanged,
     /// There are more pages.
     More,
-    /// The list moved: the walk begins anew.
+    /// HSS renewed the list: the walk begins anew.
     Restarted,
     /// The walk is over.
     Over {
-        /// Whether it met all that there is.
+        /// Whether it met as many records as there are.
         complete: bool,
+        /// Whether the list moved under it: then no pod may be taken for gone.
+        mixed: bool,
         /// How many records it met.
         met: u64,
         /// The offset behind the last page: the list ends before it.

@@ -7,6 +7,9 @@
 //!   calls or more, one is kept free of the fleet's pages, so that what is wanted now never waits for a minute.
 //! * **Probe, then sweep.** A course is due once an interval. Its first page tells whether the snapshot moved; only then the
 //!   other pages are asked for. In steady state a fleet of any size costs one call an interval.
+//! * **On over what moves.** A snapshot that HSS renewed begins a sweep anew, once. Any other change under it does not: the
+//!   sweep goes on to its end, takes no pod for gone, and is made again when it is due. Two replicas of the list that answer
+//!   by turns are both known after one sweep.
 //! * **Around what fails.** A page that fails is asked for again at the end, a few times; after several failures in a row, or
 //!   where nothing can be reached, everything rests, and then goes on where it stood. A part or a pod that HSS refuses
 //!   holds nothing up but itself.
@@ -71,7 +74,7 @@ impl Plan {
 
     /// Takes what an earlier run saw of the whole fleet: if the next answer sees the same, there is nothing to sweep.
     pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>) {
-        self.fleet.seen = Some((total, snapshot_at));
+        self.fleet.seen = vec![(total, snapshot_at)];
         self.fleet.known = true;
     }
 
@@ -240,16 +243,13 @@ impl Plan {
     /// When the fleet is due. While a part is looked at, its probes speak for the fleet: the snapshot is the same. A part
     /// that fails speaks for nothing.
     fn fleet_due(&self) -> Option<Instant> {
-        let known = self.fleet.snapshot();
         let part = self.part.as_ref().filter(|part| !part.fails);
         match part.map(|part| part.latest) {
             None => Some(self.fleet.due),
             // Nothing is known of the part yet: it goes first.
             Some(None) => None,
-            Some(Some((_, snapshot))) => match (snapshot, known) {
-                (Some(now), Some(known)) if now == known => None,
-                _ => Some(self.fleet.due),
-            },
+            Some(Some((_, Some(snapshot)))) if self.fleet.knows_snapshot(snapshot) => None,
+            Some(Some(_)) => Some(self.fleet.due),
         }
     }
 

@@ -40,7 +40,7 @@ pub struct SyncStatus {
     pub total: Option<u64>,
     /// Whether a sweep is under way, or nothing came yet of what the screen turned to.
     pub loading: bool,
-    /// Whether the list moved under the sweep, so that it began anew.
+    /// Whether the list changed under the sweep under way, or under the last one so that it is not of one state.
     pub moved: bool,
     /// Records that the sweep under way meets in a minute.
     pub pace: Option<u64>,

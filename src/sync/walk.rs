@@ -7,11 +7,15 @@
 
 use std::collections::VecDeque;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::retry::ATTEMPTS;
 use crate::hss::request::OFFSET;
+
+/// A snapshot that is newer by less is not one that HSS renewed: it comes from another replica, or its date is that of the
+/// call. To begin a sweep anew for it would be to begin anew with every page.
+const BARELY_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
 /// The last offset that the API takes.
 const LAST_OFFSET: u64 = *OFFSET.end() as u64;
@@ -42,8 +46,10 @@ pub enum Due {
     Later(Instant),
     /// Nothing more: the walk is over.
     Over {
-        /// Whether it met all that there is: only then may pods be taken for gone.
+        /// Whether it met as many records as there are.
         complete: bool,
+        /// Whether the list moved under it: then no pod may be taken for gone.
+        mixed: bool,
     },
 }
 
@@ -52,11 +58,14 @@ pub enum Due {
 pub enum Moved {
     /// It did not.
     No,
-    /// It did, for the first time: the walk begins anew.
+    /// HSS renewed it, for the first time: the walk begins anew.
     Restarted,
-    /// It did, again: the walk goes on over whatever moves, but cannot be complete any more.
-    Again,
+    /// It did: the walk goes on over whatever moves, but proves of no pod that it is gone.
+    On,
 }
+
+/// The state of the list, as a page tells it: its total and its date.
+pub(super) type Seen = (Option<u64>, Option<Timestamp>);
 
 /// A page that failed.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +76,7 @@ struct Aside {
 }
 
 /// A walk under way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Default)]
 pub struct Walk {
     limit: u64,
@@ -81,11 +91,17 @@ pub struct Walk {
     given_up: u64,
     met: u64,
     total: Option<u64>,
+    /// The smallest total that a page told.
+    least: Option<u64>,
     silent: bool,
-    first: Option<(Option<u64>, Option<Timestamp>)>,
+    /// The states of the list that pages told, the newest last, each once; of more than three not all.
+    states: Vec<Seen>,
+    newest: Option<Timestamp>,
     moved: bool,
     /// Whether it met pages of more than one state of the list: records may have slipped from one page to another.
     mixed: bool,
+    /// Whether it met a state again that another had taken the place of: no list does that, two replicas do.
+    returned: bool,
 }
 
 impl Walk {
@@ -115,7 +131,12 @@ impl Walk {
 
     /// Whether it has not got beyond its first page: what it sees is a probe.
     pub fn is_at_its_first_page(&self) -> bool {
-        self.first.is_none()
+        self.states.is_empty()
+    }
+
+    /// The two states that it saw by turns, if these were all: replicas of the list that differ.
+    pub(super) fn replicas(&self) -> Option<&[Seen]> {
+        (self.returned && self.states.len() == 2).then_some(&self.states)
     }
 
     /// What to ask for at `now`.
@@ -130,12 +151,17 @@ impl Walk {
         }
         match self.aside.iter().map(|page| page.not_before).min() {
             Some(moment) => Due::Later(moment),
-            None => Due::Over {
-                complete: self.given_up == 0
-                    && !self.silent
-                    && !self.mixed
-                    && self.total.is_none_or(|total| self.met >= total),
-            },
+            None => self.over(),
+        }
+    }
+
+    fn over(&self) -> Due {
+        // Of totals that differ the last one is no better than any other.
+        let total = if self.mixed { self.least } else { self.total };
+        let met_all = total.is_none_or(|total| self.met >= total);
+        Due::Over {
+            complete: self.given_up == 0 && !self.silent && met_all,
+            mixed: self.mixed,
         }
     }
 
@@ -148,22 +174,21 @@ impl Walk {
     /// Takes the page at `offset`.
     pub fn take(&mut self, offset: u32, page: PageFacts) -> Moved {
         let (offset, seen) = (u64::from(offset), (page.total, page.snapshot_at));
-        let moved = match self.first {
-            Some(first) if first != seen => {
-                if !self.moved {
+        let moved = match self.states.last() {
+            Some(last) if *last != seen => {
+                if !self.moved && self.is_renewed(page.snapshot_at) {
                     *self = Self {
                         moved: true,
                         ..Self::new(u32::try_from(self.limit).unwrap_or(u32::MAX))
                     };
                     return Moved::Restarted;
                 }
-                self.first = Some(seen);
-                self.mixed = true;
-                Moved::Again
+                (self.moved, self.mixed) = (true, true);
+                Moved::On
             }
             _ => Moved::No,
         };
-        self.first.get_or_insert(seen);
+        self.saw(seen);
         self.met += page.new;
         self.farthest = self.farthest.max(offset);
         self.total = page.total;
@@ -173,6 +198,31 @@ impl Walk {
             self.frontier = self.after(offset, page);
         }
         moved
+    }
+
+    /// Whether this date is that of a list that HSS renewed since the pages before.
+    fn is_renewed(&self, snapshot_at: Option<Timestamp>) -> bool {
+        let newer = snapshot_at
+            .zip(self.newest)
+            .map(|(at, newest)| at.duration_since(newest));
+        newer.is_some_and(|newer| newer > BARELY_NEWER)
+    }
+
+    /// Notes the state of the list that a page told.
+    fn saw(&mut self, seen: Seen) {
+        const MOST: usize = 3;
+        self.newest = self.newest.max(seen.1);
+        self.least = [self.least, seen.0].into_iter().flatten().min();
+        if self.states.last() == Some(&seen) {
+            return;
+        }
+        if let Some(at) = self.states.iter().position(|state| *state == seen) {
+            self.states.remove(at);
+            self.returned = true;
+        } else if self.states.len() == MOST {
+            self.states.remove(0);
+        }
+        self.states.push(seen);
     }
 
     /// The page after the one at `offset`.

@@ -7,7 +7,7 @@
 use super::format::{bytes, cores};
 use super::signs::UNREADABLE;
 use crate::fleet::Field;
-use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::quantity::{MOST, Measure, Quantity};
 
 /// What has so few characters is told as it was written, whatever its unit; and so is a limit of so many digits.
 const SHORT: usize = 4;
@@ -41,6 +41,8 @@ pub fn amount(amount: u64, measure: Measure) -> String {
 /// A quantity in the unit that suits it; one that cannot be read as it came.
 fn told(quantity: &Quantity, measure: Measure) -> String {
     match quantity.amount {
+        // The largest amount stands for all that are larger: the text says how large.
+        Some(MOST) => quantity.text.shown().to_owned(),
         Some(known) => amount(known, measure),
         None => quantity.text.shown().to_owned(),
     }
@@ -97,6 +99,9 @@ mod tests {
                 ("81m", "0", "81m, no limit"),
                 ("12%", "lots", "12% of lots"),
                 ("[]", "[]", "? of ?"),
+                ("-500m", "-1", "-500m of -1"),
+                ("+250m", "1", "250m of 1"),
+                ("20000000000", "1", "20000000000 of 1"),
             ],
         );
     }

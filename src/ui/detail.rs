@@ -270,6 +270,8 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
         Pressure::Critical if usage.percent() > Some(100) => "▲ over",
         Pressure::Critical => "▲ critical",
         Pressure::Warn => "▲ near",
+        // A dash before a number is easily missed.
+        Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "negative",
         Pressure::Calm | Pressure::Unknown => "",
     };
     let style = theme.style(signs::usage(usage));
@@ -281,6 +283,10 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
     slot.part(6).right(&percent_word(usage), style);
     slot.skip(2);
     slot.part(11).left(word, style);
+}
+
+fn is_negative(quantity: &Field<Quantity>) -> bool {
+    quantity.value().is_some_and(Quantity::is_negative)
 }
 
 fn percent_word(usage: Usage) -> String {

@@ -19,6 +19,7 @@ use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
+use crate::sync::State;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -132,6 +133,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(since) = model.status.overdue(model.now) {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
+    }
+    if model.status.moved && model.state() == State::Fresh {
+        warn("list changed during the sweep".to_owned());
     }
     if let Some(trouble) = &model.log_trouble {
         warn(trouble.mark().to_owned());

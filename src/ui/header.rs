@@ -36,7 +36,7 @@ enum Trim {
     Nothing,
     /// How fast records come.
     Pace,
-    /// That the list moved.
+    /// That the list changed during the sweep.
     Moved,
     /// Who signed in.
     Signer,
@@ -193,8 +193,13 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
         let left = short_age(seconds_since(now, done_at).max(0));
         part(format!("{left} left"), AGE + " left".len(), Trim::Left);
     }
-    if status.moved && matches!(state, State::Loading { .. } | State::Partial { .. }) {
-        part("the list moved".to_owned(), 0, Trim::Moved);
+    if status.moved
+        && matches!(
+            state,
+            State::Loading { .. } | State::Partial { .. } | State::Fresh
+        )
+    {
+        part("list changed during the sweep".to_owned(), 0, Trim::Moved);
     }
     // The snapshot is dated by the service's clock, all else by ours.
     let skew = status.skew.unwrap_or_default();
@@ -636,6 +641,17 @@ mod tests {
                 line.contains("10,909/min") <= line.contains("all_granted_eps"),
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn a_list_that_changed_during_the_sweep_is_said_so_when_it_is_over_too() {
+        let mut model = loading();
+        model.status.moved = true;
+        for (loading, complete) in [(true, false), (false, false), (false, true)] {
+            (model.status.loading, model.status.complete) = (loading, complete);
+            let line = title_of(&model, 260);
+            assert!(line.contains("list changed during the sweep"), "{line}");
         }
     }
 

@@ -121,7 +121,12 @@ fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.state() {
         State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
-        State::Fresh | State::Partial { .. } if known == 0 && model.wish.scope.is_whole() => {
+        State::Partial { total, .. } if known == 0 => format!(
+            "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
+            count(total),
+            if total == 1 { "" } else { "s" }
+        ),
+        State::Fresh if known == 0 && model.wish.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }

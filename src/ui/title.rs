@@ -10,7 +10,7 @@ use crate::fleet::summary::Summary;
 
 /// The title, in ASCII.
 pub fn of(model: &Model) -> String {
-    text(&model.view.summary, model.status.state(model.now).word())
+    text(&model.view.summary, model.state().word())
 }
 
 fn text(summary: &Summary, state: &str) -> String {

@@ -147,7 +147,21 @@ pub fn not_the_api() -> Vec<Case> {
             "200 OK",
             JSON,
             page,
-            &["answer unreadable"],
+            &["not the API: an HTML page (200)"],
+        ),
+        case(
+            "200 and no page",
+            "200 OK",
+            JSON,
+            r#"{"message":"ok"}"#,
+            &["answer unreadable: neither total_num nor a list"],
+        ),
+        case(
+            "206",
+            "206 Partial Content",
+            JSON,
+            r#"{"total_num":0,"data_list":[]}"#,
+            &["not the API: only a part of an answer (206)"],
         ),
         case(
             "511",

@@ -7,6 +7,7 @@
 )]
 
 pub mod answering;
+pub mod answers;
 pub mod corpus;
 pub mod fault_case;
 pub mod fault_stage;

@@ -77,7 +77,8 @@ impl Amounts {
 
     fn amount(&self, code: u64, words: &WordBook) -> Option<u64> {
         match self.factor(code) {
-            Some(factor) => (code >> 8).checked_mul(factor),
+            // What is too large is the largest amount, as everywhere.
+            Some(factor) => Some((code >> 8).saturating_mul(factor)),
             None => words.amount(code, self.measure).value().copied(),
         }
     }

@@ -27,6 +27,22 @@ fn cores_are_read() {
         ("0", 0),
         ("0.0", 0),
         ("1k", 1000 * CORE),
+        ("+5", 5 * CORE),
+        ("+0.5", CORE / 2),
+        ("-0", 0),
+        ("-0.000m", 0),
+        ("0.000000000000000000000000000000000000000001", 1), // rounded up
+        ("1.0000000000000000000000000000000000000000", CORE),
+        ("1.00000000000000000000000000000000000000001", CORE + 1),
+        ("000000000000000000000000000000000000000000002", 2 * CORE),
+        ("18446744073", 18_446_744_073 * CORE),
+        ("18446744074", MOST),
+        ("20000000000", MOST),
+        ("1000000000000000000000000000000", MOST),
+        ("1e400", MOST),
+        ("1e2147483648", MOST),
+        ("1e-2147483649", 1),
+        ("9Ei", MOST),
     ];
     for (text, nanocores) in cases {
         assert_eq!(cpu(text), Some(nanocores), "{text}");
@@ -47,6 +63,16 @@ fn bytes_are_read() {
         ("100n", 1),
         ("1e-400", 1),
         ("2Ki", 2048),
+        ("+1Gi", 1024 * MIB),
+        ("18446744073709551615", u64::MAX),
+        ("18446744073709551616", MOST),
+        ("15Ei", 15 << 60),
+        ("16Ei", MOST),
+        ("99999999999999999999Ei", MOST),
+        ("123456789012345678901234567890", MOST),
+        ("1234567890123456789012m", 1_234_567_890_123_456_790),
+        ("1024000000000000000000000000000e-24", 1_024_000),
+        ("0.5Ei", 1 << 59),
     ];
     for (text, bytes) in cases {
         assert_eq!(memory(text), Some(bytes), "{text}");
@@ -62,9 +88,14 @@ fn anything_else_has_no_amount_and_keeps_its_text() {
         "12%",
         "1.5 cores",
         "-5",
-        "+5",
+        "+",
+        "++5",
+        "+-5",
+        "- 5",
+        "5-",
+        "+Mi",
         "∞",
-        "1e400",
+        "1e99999999999999999999",
         "1e",
         "1e+",
         "1.2.3",
@@ -75,13 +106,23 @@ fn anything_else_has_no_amount_and_keeps_its_text() {
         "1_000",
         " 1",
         "1 ",
-        "99999999999999999999Ei",
         "１",
     ] {
         let quantity = Quantity::read(text, Measure::Memory);
         assert_eq!(quantity.amount, None, "{text}");
         assert_eq!(quantity.text.raw(), text);
         assert_eq!(cpu(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_negative_quantity_is_none_that_is_used_and_is_known_for_what_it_is() {
+    let is_negative = |text: &str| Quantity::read(text, Measure::Cpu).is_negative();
+    for text in ["-5", "-250m", "-0.1", "-1e3", "-1e400"] {
+        assert!(is_negative(text) && cpu(text).is_none(), "{text}");
+    }
+    for text in ["-0", "-", "--5", "-x", "5", "+5", ""] {
+        assert!(!is_negative(text), "{text}");
     }
 }
 
@@ -169,6 +210,8 @@ proptest! {
             prop_assert_eq!(&parts.text(), &text);
             let product = parts.factor(Measure::Memory).and_then(|factor| parts.mantissa.checked_mul(factor));
             prop_assert!(product.is_none() || product == memory(&text));
+            let is_too_large = parts.factor(Measure::Memory).is_some() && product.is_none();
+            prop_assert!(!is_too_large || memory(&text) == Some(MOST));
             prop_assert_eq!(parts.amount(Measure::Cpu), cpu(&text));
             prop_assert_eq!(parts.amount(Measure::Memory), memory(&text));
         }

@@ -167,6 +167,14 @@ pub fn project_of(found: &Found) -> Option<String> {
     }
 }
 
+/// Where IAM answers, if the SDK's own file says so and the credential comes from there.
+pub fn iam_endpoint_of(found: &Found) -> Option<String> {
+    match &found.source {
+        Source::KeysFile(path) => keys_file::iam_endpoint(&secret_file::read(path).ok()?),
+        _ => None,
+    }
+}
+
 fn server(set: Set<'_>) -> Result<Option<Found>, String> {
     let address = set(METADATA_VARIABLE).unwrap_or_else(|| metadata::ADDRESS.to_owned());
     if address == "off" {

@@ -1,76 +1,258 @@
 //! The SDK's own credentials file: `~/.huaweicloud/credentials`.
 //!
 //! INI with a section `[basic]` (credentials of a project; `[global]` is for services without one) and the keys `ak`,
-//! `sk`, `security_token` and `project_id`. Read as the official SDK reads it: no quotes, no escapes, names in any case.
+//! `sk`, `security_token`, `project_id` and `iam_endpoint`. The official SDK reads it with Python's `configparser`, so
+//! that is what it is written for: keys in any case, `=` or `:`, comments on lines of their own, no quotes, no escapes,
+//! values that go on in indented lines, a section `[DEFAULT]` whose keys every section has, `%%` for a percent sign and
+//! `%(name)s` for the value of another key. rust-ini knows neither of the last three, joins lines at a backslash, which a
+//! secret may end in, and loses the section behind a byte order mark or before a comment. Where Python gives up, this does
+//! not have to: a lone percent sign stands for itself, and of a key that is there twice the last counts.
 
-use ini::{Ini, ParseOption};
+use std::collections::BTreeMap;
 
 use super::KeyPair;
 
+/// So many references to other keys are followed for a value: no file needs as many, and a circle ends.
+const MOST_REFERENCES: usize = 100;
+
 /// Reads the key pair of the section `[basic]`, or says what is missing. Repeats nothing of the file.
 pub fn read(text: &str) -> Result<KeyPair, String> {
-    let key = |name: &str| value(text, name);
-    let (Some(access), Some(secret)) = (key("ak"), key("sk")) else {
+    let basic = Section::read(text);
+    let (Some(access), Some(secret)) = (basic.value("ak")?, basic.value("sk")?) else {
         return Err("it has no ak and sk in a section [basic]".to_owned());
     };
     Ok(KeyPair {
         access,
         secret: secret.into(),
-        security_token: key("security_token").map(Into::into),
+        security_token: basic.value("security_token")?.map(Into::into),
     })
 }
 
 /// The project that the section `[basic]` names.
 pub fn project(text: &str) -> Option<String> {
-    value(text, "project_id")
+    Section::read(text).value("project_id").ok()?
 }
 
-fn value(text: &str, wanted: &str) -> Option<String> {
-    let options = ParseOption {
-        enabled_quote: false,
-        enabled_escape: false,
-        ..ParseOption::default()
-    };
-    let file = Ini::load_from_str_opt(text, options).ok()?;
-    let (_, value) = file
-        .section(Some("basic"))?
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+/// Where IAM answers, as the section `[basic]` says.
+pub fn iam_endpoint(text: &str) -> Option<String> {
+    Section::read(text).value("iam_endpoint").ok()?
+}
+
+/// The keys of `[basic]` and `[DEFAULT]` by their names in small letters.
+#[derive(Default)]
+struct Section {
+    own: BTreeMap<String, String>,
+    default: BTreeMap<String, String>,
+}
+
+/// Which keys the lines are of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Basic,
+    Default,
+    Elsewhere,
+}
+
+impl Section {
+    fn read(text: &str) -> Self {
+        let mut section = Self::default();
+        let mut place = Place::Elsewhere;
+        // The key that a line further in goes on, and how far in it stands itself.
+        let mut open: Option<(String, usize)> = None;
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let trimmed = line.trim();
+            if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+                continue;
+            }
+            let indent = line.len() - line.trim_start().len();
+            if let Some((key, _)) = open.as_ref().filter(|(_, of_key)| indent > *of_key) {
+                section.extend(place, key, trimmed);
+            } else if let Some(name) = header(trimmed) {
+                (place, open) = (Place::of(name), None);
+            } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
+                let key = key.trim_end().to_lowercase();
+                section
+                    .keys(place)
+                    .map(|keys| keys.insert(key.clone(), value.trim().to_owned()));
+                open = Some((key, indent));
+            }
+        }
+        section
+    }
+
+    fn keys(&mut self, place: Place) -> Option<&mut BTreeMap<String, String>> {
+        match place {
+            Place::Basic => Some(&mut self.own),
+            Place::Default => Some(&mut self.default),
+            Place::Elsewhere => None,
+        }
+    }
+
+    fn extend(&mut self, place: Place, key: &str, line: &str) {
+        if let Some(value) = self.keys(place).and_then(|keys| keys.get_mut(key)) {
+            if !value.is_empty() {
+                value.push('\n');
+            }
+            value.push_str(line);
+        }
+    }
+
+    fn raw(&self, key: &str) -> Option<&str> {
+        self.own
+            .get(key)
+            .or_else(|| self.default.get(key))
+            .map(String::as_str)
+    }
+
+    /// The value of a key with its references followed; none where it is empty.
+    fn value(&self, key: &str) -> Result<Option<String>, String> {
+        let Some(raw) = self.raw(key) else { return Ok(None) };
+        let (mut value, mut left) = (String::new(), MOST_REFERENCES);
+        self.expand(raw, &mut left, &mut value)
+            .ok_or_else(|| format!("the value of {key} in [basic] names a key that is missing"))?;
+        Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
+    }
+
+    /// Writes a value with its references followed, of which so many are left; `None` where one leads nowhere or in a
+    /// circle.
+    fn expand(&self, raw: &str, left: &mut usize, value: &mut String) -> Option<()> {
+        let mut rest = raw;
+        while let Some((before, behind)) = rest.split_once('%') {
+            value.push_str(before);
+            if let Some((name, behind)) = reference(behind) {
+                let named = self.raw(&name.to_lowercase())?;
+                *left = left.checked_sub(1)?;
+                self.expand(named, left, value)?;
+                rest = behind;
+            } else {
+                value.push('%');
+                rest = behind.strip_prefix('%').unwrap_or(behind);
+            }
+        }
+        value.push_str(rest);
+        Some(())
+    }
+}
+
+impl Place {
+    fn of(section: &str) -> Self {
+        match section {
+            "basic" => Self::Basic,
+            "DEFAULT" => Self::Default,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// The name in a section's header; a comment may stand behind it.
+fn header(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix('[')?.rsplit_once(']')?;
+    Some(name)
+}
+
+/// The name in `(name)s`, and what stands behind it.
+fn reference(text: &str) -> Option<(&str, &str)> {
+    let (name, behind) = text.strip_prefix('(')?.split_once(')')?;
+    Some((name, behind.strip_prefix('s')?)).filter(|(name, _)| !name.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use secrecy::ExposeSecret as _;
+
+    /// Access key and secret key.
+    fn pair(text: &str) -> (String, String) {
+        let keys = read(text).unwrap();
+        (keys.access, keys.secret.expose_secret().to_owned())
+    }
+
+    fn both(access: &str, secret: &str) -> (String, String) {
+        (access.to_owned(), secret.to_owned())
+    }
 
     #[test]
     fn the_basic_section_is_read_to_the_letter() {
         let text =
             "# mine\n[global]\nak = no\nsk = no\n\n[basic]\nAK = AK1\nsk = a#b;c\"\\d%\nproject_id=p1\n";
-        let keys = read(text).unwrap();
-        assert_eq!(
-            (keys.access.as_str(), keys.secret.expose_secret()),
-            ("AK1", "a#b;c\"\\d%")
-        );
-        assert!(keys.security_token.is_none());
+        assert_eq!(pair(text), both("AK1", "a#b;c\"\\d%"));
+        assert!(read(text).unwrap().security_token.is_none());
         assert_eq!(project(text).as_deref(), Some("p1"));
+        assert_eq!(iam_endpoint(text), None);
+    }
+
+    #[test]
+    fn what_the_sdk_reads_is_read() {
+        for text in [
+            "\u{feff}[basic]\nak=AK1\nsk=x",
+            "[basic] ; mine\r\nak : AK1\r\nsk : x\r\n",
+            "[DEFAULT]\nak = AK1\n[basic]\nsk = x\n",
+            "[basic]\nsk = x\n[other]\nak = no\n[DEFAULT]\nak = AK1\n",
+            "[DEFAULT]\nak = no\nsk = no\n[basic]\nak = AK1\nsk = x\n",
+            "[basic]\n  ak = AK1\n  sk = x\n",
+            "[basic]\nak =\n  AK1\n# a comment\nsk = x\n[basic2]\nsk = no",
+            "[DEFAULT]\nwho = AK\n[basic]\nak = %(WHO)s1\nsk = %(letter)s\nletter = x\n",
+            "[basic]\nak = no\nsk = x\nak = AK1\n",
+        ] {
+            assert_eq!(pair(text), both("AK1", "x"), "{text}");
+        }
+        assert_eq!(pair("[basic]\nak=a%%b\nsk=%%(ak)s").0, "a%b");
+        assert_eq!(
+            pair("[basic]\nak=a%%b\nsk=%%(ak)s").1,
+            "%(ak)s",
+            "a doubled sign names no key"
+        );
+        assert_eq!(pair("[basic]\nak=a\nsk=b\\\nproject_id=p").1, "b\\");
+        assert_eq!(
+            pair("[basic]\nak=a\nsk=50%(off)").1,
+            "50%(off)",
+            "what names no key stays"
+        );
+        assert_eq!(
+            iam_endpoint("[basic]\niam_endpoint = https://iam.example\n").as_deref(),
+            Some("https://iam.example")
+        );
     }
 
     #[test]
     fn an_incomplete_file_is_told_without_its_text() {
+        let circle = "[basic]\nak = %(sk)s\nsk = %(ak)s canary\n";
+        let doubling = (0..10).map(|at| format!("k{at} = {}\n", format!("%(k{})s", at + 1).repeat(9)));
+        let large = format!(
+            "[basic]\nak = %(k0)s\nsk = x\n{}k10 = {}\n",
+            doubling.collect::<String>(),
+            "canary".repeat(99)
+        );
         for text in [
             "",
             "[basic]\nak = canary\n",
             "[basic]\nak=canary\nsk=\n",
             "[basic\ncanary",
             "canary",
+            "ak = canary\nsk = canary\n",
+            "[basic]\nak = canary\nsk = %(canary)s\n",
+            circle,
+            &large,
         ] {
             let sentence = read(text).unwrap_err();
             assert!(
                 sentence.contains("[basic]") && !sentence.contains("canary"),
                 "{sentence}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "([a-z%()s=:#\\[\\] \n]|basic|DEFAULT|\\PC){0,60}") {
+            let _ = (read(&text), project(&text));
+        }
+
+        #[test]
+        fn a_secret_comes_out_as_it_was_written(secret in "[!-~]{1,40}") {
+            let text = format!("[basic]\nak = A\nsk = {}\n", secret.replace('%', "%%"));
+            prop_assert_eq!(pair(&text).1, secret);
         }
     }
 }

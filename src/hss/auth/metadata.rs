@@ -10,13 +10,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::KeyPair;
+use super::{KeyPair, Token};
 use crate::fleet::RemoteText;
 use crate::hss::answer;
 use crate::hss::endpoint::Endpoint;
 use crate::hss::error::{Error, Party};
+use crate::hss::json;
 use crate::hss::transport::{Limits, Outgoing, Transport};
 
 /// Where the service answers.
@@ -72,7 +73,7 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     let mut incoming = transport
         .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
         .await?;
-    let body = answer::json(&mut incoming, Party::Metadata, transport.endpoint())?;
+    let body = answer::body(&mut incoming, Party::Metadata, transport.endpoint())?;
     read(&body).ok_or_else(|| Error::Unreadable {
         why: RemoteText::message("the metadata service answered without a key pair"),
     })
@@ -94,12 +95,14 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     if !incoming.status.is_success() {
         return Err(answer::error(&incoming, Party::Metadata, body));
     }
-    let mut token = HeaderValue::from_bytes(body.trim_ascii()).ok();
-    if let Some(token) = &mut token {
-        token.set_sensitive(true);
-        crate::secrets::protect(&String::from_utf8_lossy(token.as_bytes()));
-    }
-    Ok(token)
+    // What is no token, such as nothing, is not sent back: a service that wants one says so.
+    Ok(std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| Token::new(text).ok())
+        .and_then(|token| {
+            token.protect();
+            token.header()
+        }))
 }
 
 fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {
@@ -113,22 +116,37 @@ fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {
 }
 
 fn read(body: &[u8]) -> Option<(KeyPair, Option<Timestamp>)> {
-    #[derive(Deserialize)]
-    struct Body {
-        credential: Facts,
-    }
-    #[derive(Deserialize)]
-    struct Facts {
-        access: String,
-        secret: String,
-        securitytoken: String,
-        expires_at: Option<Timestamp>,
-    }
-    let Body { credential } = serde_json::from_slice(body).ok()?;
+    let body = json::value(body)?;
+    let credential = body.get("credential")?;
+    let text = |name: &str| credential.get(name).and_then(Value::as_str);
+    let full = |name: &str| text(name).filter(|text| !text.trim().is_empty());
     let keys = KeyPair {
-        access: credential.access,
-        secret: credential.secret.into(),
-        security_token: Some(credential.securitytoken.into()),
+        access: full("access")?.to_owned(),
+        secret: full("secret")?.into(),
+        security_token: Some(full("securitytoken")?.into()),
     };
-    Some((keys, credential.expires_at))
+    Some((keys, text("expires_at").and_then(|at| at.parse().ok())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_pair_is_whole_or_none() {
+        let whole = r#"{"credential":{"access":"AK","secret":"canary","securitytoken":"t",
+            "expires_at":"2026-01-01T00:00:00Z","odd":"\ud83d"}}"#;
+        let (keys, ends) = read(whole.as_bytes()).unwrap();
+        assert_eq!((keys.access.as_str(), ends.is_some()), ("AK", true));
+        let marked = format!("\u{feff}{whole}");
+        assert!(read(marked.as_bytes()).is_some());
+        let (_, ends) = read(whole.replace("2026-01", "soon").as_bytes()).unwrap();
+        assert_eq!(ends, None, "an end that cannot be read is not known");
+        for (part, without) in [("\"AK\"", "\"\""), ("\"canary\"", "\" \""), ("\"t\"", "null")] {
+            assert!(read(whole.replace(part, without).as_bytes()).is_none(), "{part}");
+        }
+        for body in ["{}", "{\"credential\":{}}", "{\"credential\":[]}", "no agency"] {
+            assert!(read(body.as_bytes()).is_none(), "{body}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::KeyPair;
 use super::chain::SECRET_VARIABLES;
+use crate::hss::json;
 
 /// How long the program may take.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -111,7 +112,7 @@ fn read(printed: &[u8]) -> Option<(KeyPair, Option<Timestamp>)> {
         session_token: Option<String>,
         expiration: Option<Timestamp>,
     }
-    let printed: Printed = serde_json::from_slice(printed).ok()?;
+    let printed: Printed = serde_json::from_str(&json::text(printed.to_vec())).ok()?;
     let complete =
         printed.version == 1 && !printed.access_key_id.is_empty() && !printed.secret_access_key.is_empty();
     let keys = KeyPair {
@@ -156,6 +157,8 @@ mod tests {
             .await
             .unwrap();
         assert!(keys.security_token.is_none() && ends.is_none());
+        let marked = r#"printf '\357\273\277{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
+        assert!(script(marked).await.is_ok(), "behind a byte order mark");
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use crate::files;
+use crate::hss::json;
 
 /// The most that is read.
 const MOST_BYTES: u64 = 64 << 10;
@@ -19,7 +20,12 @@ pub fn read(path: &Path) -> Result<String, String> {
     let file = files::open(path).map_err(text)?;
     check(&file)?;
     let secret = files::read_bounded(&file, MOST_BYTES)?;
-    String::from_utf8(secret).map_err(|_| "it is not UTF-8".to_owned())
+    // Editors and shells of Windows write a byte order mark, and some UTF-16.
+    let secret = json::text(secret);
+    if secret.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("it is not a text in UTF-8".to_owned());
+    }
+    Ok(secret)
 }
 
 /// What tells one content of a file from the next without reading it.
@@ -85,7 +91,16 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             read(&path)
         };
-        let private = [0o600, 0o400].map(with_mode);
+        let private = [0o400, 0o600].map(with_mode);
+        let holds = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            read(&path)
+        };
+        let marked = [
+            holds(b"\xef\xbb\xbfcanary\n"),
+            holds(b"\xff\xfec\0a\0n\0a\0r\0y\0\n\0"),
+        ];
+        let odd = holds(b"canary\xe9").unwrap_err();
         let open = [0o640, 0o604, 0o620, 0o644, 0o666].map(with_mode);
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         File::options()
@@ -102,6 +117,8 @@ mod tests {
         let (none, directory) = (read(&folder.join("none")), read(&folder));
         fs::remove_dir_all(&folder).unwrap();
         assert!(private.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
+        assert!(marked.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
+        assert!(odd.contains("UTF-8") && !odd.contains("canary"), "{odd}");
         for refused in open {
             let sentence = refused.unwrap_err();
             assert!(

@@ -4,17 +4,17 @@
 //! logged. Connections do not outlive a change of the host's address: they are made anew after a failure and every
 //! [`CONNECTIONS_LIVE`]. Must not: know what an answer means.
 
+mod coding;
 mod fault;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
 
-use std::collections::TryReserveError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,6 +23,7 @@ use super::error::Error;
 use super::skew::Skew;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
+use coding::Decoder;
 use proxy::Route;
 use tls::Trust;
 
@@ -226,6 +227,10 @@ impl Transport {
         let tls = tls.map_err(|why| self.untrusted(&why))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
+            .default_headers(HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_static(coding::ACCEPTED),
+            )]))
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
@@ -246,29 +251,24 @@ impl Transport {
     /// Reads the body within the limits of time and size.
     async fn read_body(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Error> {
         let limits = &self.ground.limits;
-        let too_large = Error::TooLarge { limit: limits.body };
-        // A length that is told needs not be waited for. (It is not told of what is compressed.)
+        // A length that is told needs not be waited for. (Of what is compressed, it is that of the compressed bytes.)
         let told = response.content_length().map(usize::try_from);
         if told.is_some_and(|told| told.is_ok_and(|length| length > limits.body) || told.is_err()) {
-            return Err(too_large);
+            return Err(Error::TooLarge { limit: limits.body });
         }
-        let mut body = Vec::new();
-        let lacking = |why: TryReserveError| Error::Machine {
-            cause: RemoteText::message(&why.to_string()),
-        };
-        let length = told.and_then(Result::ok).unwrap_or_default();
-        body.try_reserve_exact(length).map_err(lacking)?;
+        let expected = told.and_then(Result::ok).unwrap_or_default();
+        let undecoded = |fault: coding::Fault| undecoded(fault, limits);
+        let mut body = Decoder::of(response.headers(), limits.body, expected).map_err(undecoded)?;
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
         loop {
-            let chunk = match timeout_at(window_ends.min(deadline), response.chunk()).await {
-                Ok(Ok(None)) => return Ok(body),
-                Ok(Ok(Some(chunk))) => chunk,
+            match timeout_at(window_ends.min(deadline), response.chunk()).await {
+                Ok(Ok(None)) => return body.finish().map_err(undecoded),
+                Ok(Ok(Some(chunk))) => window_bytes += body.take(&chunk).map_err(undecoded)?,
                 Ok(Err(error)) => return Err(self.explain(error)),
                 Err(_) if window_bytes >= limits.stall_bytes && Instant::now() < deadline => {
                     window_ends = Instant::now() + limits.stall;
                     window_bytes = 0;
-                    continue;
                 }
                 Err(_) => {
                     let late = Instant::now() >= deadline;
@@ -278,13 +278,7 @@ impl Transport {
                         after,
                     });
                 }
-            };
-            window_bytes += chunk.len();
-            if body.len() + chunk.len() > limits.body {
-                return Err(too_large);
             }
-            body.try_reserve(chunk.len()).map_err(lacking)?;
-            body.extend_from_slice(&chunk);
         }
     }
 
@@ -332,6 +326,20 @@ impl Transport {
             proxy: self.route.proxy().map(str::to_owned),
             cause,
         }
+    }
+}
+
+/// What a body that cannot be decoded is to the caller.
+fn undecoded(fault: coding::Fault, limits: &Limits) -> Error {
+    match fault {
+        coding::Fault::TooLarge => Error::TooLarge { limit: limits.body },
+        coding::Fault::CutOff => Error::Incomplete,
+        coding::Fault::Unreadable(why) => Error::Unreadable {
+            why: RemoteText::message(&why),
+        },
+        coding::Fault::Memory(why) => Error::Machine {
+            cause: RemoteText::message(&why.to_string()),
+        },
     }
 }
 

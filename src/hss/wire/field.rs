@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use serde_json::Value;
 
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, RawPod, TextField};
@@ -15,6 +18,13 @@ macro_rules! anything_else_is {
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
             Ok($value)
         }
+        $crate::hss::wire::field::any_other_scalar_is!($value);
+    };
+}
+
+/// In a visitor: every JSON value that is neither a list nor an object nor null is `$value`.
+macro_rules! any_other_scalar_is {
+    ($value:expr) => {
         fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
             Ok($value)
         }
@@ -53,9 +63,9 @@ macro_rules! any_list_is {
     };
 }
 
-pub(super) use {any_list_is, any_object_is, anything_else_is};
+pub(super) use {any_list_is, any_object_is, any_other_scalar_is, anything_else_is};
 
-/// A whole number, read leniently.
+/// A whole number, read leniently: also one that stands in a text, as the official SDK reads it.
 pub(super) struct Lenient(pub(super) Field<i64>);
 
 impl<'de> Deserialize<'de> for Lenient {
@@ -74,10 +84,11 @@ impl<'de> Deserialize<'de> for Lenient {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Lenient, E> {
-                Ok(Lenient(if text.is_empty() {
-                    Field::Absent
-                } else {
-                    Field::Unreadable
+                let text = text.trim();
+                Ok(Lenient(match text.parse() {
+                    Ok(number) => Field::Value(number),
+                    Err(_) if text.is_empty() => Field::Absent,
+                    Err(_) => Field::Unreadable,
                 }))
             }
 
@@ -115,7 +126,8 @@ fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
-/// A text of an entry, which is set where it is found. A quantity may come as a number.
+/// A text of an entry, which is set where it is found. A number is its text, as the official SDK has it: an id or a quantity
+/// may come as one. A status may be anything (the API page says so of serverless pods) and is then its JSON.
 pub(super) struct Text<'f, 'a> {
     pub(super) filler: &'f mut Filler<'a>,
     pub(super) pod: &'f mut RawPod,
@@ -135,16 +147,12 @@ impl Text<'_, '_> {
         });
     }
 
-    fn number(self, number: &dyn fmt::Display) {
-        let may_be_one = matches!(
-            self.field,
-            TextField::Cpu | TextField::Memory | TextField::CpuLimit | TextField::MemoryLimit
-        );
-        if may_be_one {
-            self.text(&number.to_string());
-        } else {
-            self.set(Field::Unreadable);
-        }
+    fn written(self, value: &dyn fmt::Display) {
+        self.text(&value.to_string());
+    }
+
+    fn may_be_anything(&self) -> bool {
+        self.field == TextField::Status
     }
 }
 
@@ -179,35 +187,46 @@ impl<'de> Visitor<'de> for Text<'_, '_> {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.number(&number);
+        self.written(&number);
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        match i64::try_from(number) {
-            Ok(number) => self.number(&number),
-            Err(_) => self.set(Field::Unreadable),
-        }
+        self.written(&number);
         Ok(())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.number(&number);
+        self.written(&number);
         Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.set(Field::Unreadable);
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        if self.may_be_anything() {
+            self.written(&value);
+        } else {
+            self.set(Field::Unreadable);
+        }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        if self.may_be_anything() {
+            let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
+            self.written(&value);
+            return Ok(());
+        }
         self.set(Field::Unreadable);
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if self.may_be_anything() {
+            let value = Value::deserialize(MapAccessDeserializer::new(map))?;
+            self.written(&value);
+            return Ok(());
+        }
         self.set(Field::Unreadable);
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())

@@ -2,9 +2,13 @@
 //!
 //! Owns the names and types of the answer's fields (API page; SDK models; every field is optional). Decoding is
 //! lenient field by field: one that is null, missing or of a wrong type costs that field and never the row or the
-//! page. An entry's texts are pointed at, and made safe ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
+//! page, and one that no parser would take is repaired first ([`super::json`]). What is absent is not taken for empty: a
+//! page says what it lacks ([`Page::lacks`]). An entry's texts are pointed at, and made safe
+//! ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
 
 mod field;
+#[cfg(test)]
+mod lenient;
 #[cfg(test)]
 mod mutated;
 mod quick;
@@ -17,7 +21,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPods};
+use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
+use crate::secrets;
 use field::{Key, Lenient};
 use record::{Names, Row};
 
@@ -39,6 +45,10 @@ pub struct Page {
     pub pods: RawPods,
     /// Whether one of the two lists was there, if only empty.
     pub has_list: bool,
+    /// What stands in the place of a list and is none.
+    odd_list: Option<List>,
+    /// Entries that are no objects.
+    odd_entries: usize,
 }
 
 impl Page {
@@ -46,21 +56,34 @@ impl Page {
     pub fn is_silent(&self) -> bool {
         !self.has_list && self.total.is_none()
     }
+
+    /// What it lacks to be a page, if it is none: then it proves nothing, neither that pods are gone nor that there are
+    /// none.
+    pub fn lacks(&self) -> Option<&'static str> {
+        match self.odd_list {
+            Some(List::Node) => Some("data_list is not a list"),
+            Some(List::Serverless) => Some("pod_info_list is not a list"),
+            None if self.is_silent() => Some("neither total_num nor a list"),
+            None if self.odd_entries > 0 && self.pods.is_empty() => Some("a list without objects"),
+            None => None,
+        }
+    }
 }
 
 /// Reads an answer, which the page keeps. Fails only if the bytes are not one JSON object.
 pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let mut wire = WirePage::default();
-    let text = String::from_utf8(body.into())
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    let mut pods = RawPods::of(text).fill(|text, filler| {
-        if quick::read(text, &mut wire, filler).is_some() {
-            return Ok(());
+    // What is decoded, shown and stored of a page holds no secret of ours, whoever put it there.
+    let text = secrets::redact_page(json::text(body.into()));
+    let in_one_go = RawPods::of(text).try_fill(|text, filler| quick::read(text, &mut wire, filler));
+    let mut pods = match in_one_go {
+        Ok(pods) => pods,
+        Err(text) => {
+            let text = json::mended(&text).unwrap_or(text);
+            wire = WirePage::default();
+            RawPods::of(text).fill(|text, filler| read_any(text, &mut wire, filler))?
         }
-        filler.begin_anew();
-        wire = WirePage::default();
-        read_any(text, &mut wire, filler)
-    })?;
+    };
     let created = |ms: i64| {
         Timestamp::from_millisecond(ms)
             .ok()
@@ -78,6 +101,8 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
         snapshot_at: wire.snapshot_ms.value().copied().and_then(created),
         pods,
         has_list: wire.has_list,
+        odd_list: wire.odd_list,
+        odd_entries: wire.odd_entries,
     })
 }
 
@@ -93,6 +118,8 @@ struct WirePage {
     total: Field<i64>,
     snapshot_ms: Field<i64>,
     has_list: bool,
+    odd_list: Option<List>,
+    odd_entries: usize,
 }
 
 struct PageSeed<'f, 'a> {
@@ -134,46 +161,65 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
                 }
             };
             let filler = &mut *self.filler;
-            self.page.has_list |= map.next_value_seed(ListSeed { list, filler })?;
+            match map.next_value_seed(ListSeed { list, filler })? {
+                ListKind::Null => {}
+                ListKind::Other => self.page.odd_list = Some(list),
+                ListKind::List { odd_entries } => {
+                    self.page.has_list = true;
+                    self.page.odd_entries += odd_entries;
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// A list of entries; answers whether it is a list. An entry that is no object is no pod.
+/// A list of entries. An entry that is no object is no pod.
 struct ListSeed<'f, 'a> {
     list: List,
     filler: &'f mut Filler<'a>,
 }
 
-impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
-    type Value = bool;
+/// What stands in the place of a list.
+enum ListKind {
+    List { odd_entries: usize },
+    Null,
+    Other,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
+    type Value = ListKind;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ListKind, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for ListSeed<'_, '_> {
-    type Value = bool;
+    type Value = ListKind;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ListKind, A::Error> {
         let Self { list, filler } = self;
-        let names = &mut Names::of(list);
+        let (names, mut odd_entries) = (&mut Names::of(list), 0);
         loop {
             let (names, filler) = (&mut *names, &mut *filler);
-            if seq.next_element_seed(Row { list, names, filler })?.is_none() {
-                return Ok(true);
+            match seq.next_element_seed(Row { list, names, filler })? {
+                None => return Ok(ListKind::List { odd_entries }),
+                Some(is_pod) => odd_entries += usize::from(!is_pod),
             }
         }
     }
 
-    field::anything_else_is!(false);
-    field::any_object_is!(false);
+    fn visit_unit<E>(self) -> Result<ListKind, E> {
+        Ok(ListKind::Null)
+    }
+
+    field::any_other_scalar_is!(ListKind::Other);
+    field::any_object_is!(ListKind::Other);
 }
 
 #[cfg(test)]

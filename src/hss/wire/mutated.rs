@@ -31,6 +31,13 @@ fn odd() -> impl Strategy<Value = String> {
             "{\"id\":{\"id\":\"x\"}}",
             "[null,null]",
             "\"NaN\"",
+            "NaN",
+            "-Infinity",
+            "1e999",
+            "123456789012345678901234567890",
+            "\"\\ud800\"",
+            "\"\\udc00x\\ud83d\\n\"",
+            "\"\\x\t\"",
         ])
         .prop_map(str::to_owned),
         any::<String>().prop_map(|text| Value::String(text).to_string()),

@@ -155,7 +155,7 @@ impl Names {
     }
 }
 
-/// An entry of a list; nothing where the entry is no object.
+/// An entry of a list; returns whether it is an object.
 pub(super) struct Row<'f, 'a> {
     pub(super) list: List,
     pub(super) names: &'f mut Names,
@@ -163,21 +163,21 @@ pub(super) struct Row<'f, 'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
-    type Value = ();
+    type Value = bool;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Row<'_, '_> {
-    type Value = ();
+    type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a pod")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let Self { list, names, filler } = self;
         let mut pod = RawPod::of(list);
         names.begin();
@@ -193,9 +193,9 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
             }
         }
         filler.push(pod);
-        Ok(())
+        Ok(true)
     }
 
-    anything_else_is!(());
-    any_list_is!(());
+    anything_else_is!(false);
+    any_list_is!(false);
 }

@@ -3,6 +3,7 @@
 //! Nothing waits here: a day takes milliseconds. What the plan promises is asserted over every call of it.
 
 mod world;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use proptest::prelude::*;
 use super::budget::PUBLISHED_LIMIT;
 use super::order::{Fault, Purpose, Wish};
 use crate::fleet::Scope;
-use world::{Client, World, namespace, odd, truth, wish};
+use world::{Client, Quirk, World, namespace, odd, truth, wish};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -175,6 +176,83 @@ fn a_list_that_moves_twice_under_a_sweep_is_swept_again() {
     world.pods.drain(..300);
     client.run(&world, client.now + Duration::from_mins(12), &mut || None);
     assert_eq!((client.known(), client.completed), (truth(&world), 1));
+}
+
+#[test]
+fn two_replicas_that_answer_by_turns_cost_one_sweep_and_then_one_call_an_interval() {
+    for behind in [7, 600] {
+        for pods in [450, 10_000] {
+            let mut world = World {
+                quirk: Quirk::Replicas(behind),
+                ..World::of(pods)
+            };
+            let mut client = Client::new(PUBLISHED_LIMIT);
+            client.run(
+                &world,
+                client.now + Duration::from_mins(pods / 600 + 2),
+                &mut || None,
+            );
+            assert_eq!(client.known(), truth(&world), "{pods} pods, {behind} s behind");
+            assert!(client.mixed >= 1 && client.restarts <= 1, "{}", client.restarts);
+            let calls = client.calls.len();
+            client.run(&world, client.now + HOUR, &mut || None);
+            let spent = client.calls.len() - calls;
+            assert!(
+                spent <= 62,
+                "{spent} calls in an hour, {pods} pods, {behind} s behind"
+            );
+            // One of them goes away; the list that is left is known in one state again.
+            world.quirk = Quirk::None;
+            world.pods.truncate(400);
+            world.renew_contents();
+            client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+            assert_eq!(client.known(), truth(&world));
+            assert!(client.most_calls_in_a_minute() <= 5);
+        }
+    }
+}
+
+#[test]
+fn a_replica_that_catches_up_leaves_no_row_behind() {
+    let mut world = World {
+        quirk: Quirk::Replicas(7),
+        ..World::of(900)
+    };
+    let mut client = Client::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(30), &mut || None);
+    let (calls, mixed) = (client.calls.len(), client.mixed);
+    world.quirk = Quirk::None;
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(
+        (client.mixed, client.completed),
+        (mixed, 1),
+        "swept once more, in one state"
+    );
+    assert!(client.calls.len() - calls <= 16, "{}", client.calls.len() - calls);
+}
+
+#[test]
+fn a_date_or_a_total_that_moves_with_every_page_is_swept_at_the_interval() {
+    for quirk in [Quirk::DateOfCall, Quirk::Total] {
+        let world = World {
+            quirk,
+            ..World::of(450)
+        };
+        let mut client = Client::new(PUBLISHED_LIMIT);
+        client.run(&world, client.now + Duration::from_secs(50), &mut || None);
+        assert_eq!(client.known(), truth(&world), "{quirk:?}");
+        assert_eq!((client.mixed, client.restarts), (1, 0), "{quirk:?}");
+        let calls = client.calls.len();
+        client.run(&world, client.now + HOUR, &mut || None);
+        let spent = client.calls.len() - calls;
+        assert!(spent <= 60 * 4 + 4, "{quirk:?}: {spent} calls in an hour");
+        assert!(
+            (58..=62).contains(&client.mixed),
+            "{quirk:?}: {} sweeps",
+            client.mixed
+        );
+        assert_eq!(client.known(), truth(&world), "{quirk:?}");
+    }
 }
 
 #[test]
@@ -371,9 +449,12 @@ proptest! {
         dated in any::<bool>(),
         begins_with_part in any::<bool>(),
         odd_passes in any::<bool>(),
+        quirk in prop_oneof![
+            3 => Just(Quirk::None), 1 => (1_i64..900).prop_map(Quirk::Replicas), 1 => Just(Quirk::DateOfCall),
+            1 => Just(Quirk::Total)],
     ) {
         let mut world = World::of(pods);
-        world.dated = dated;
+        (world.dated, world.quirk) = (dated, quirk);
         if odd_passes {
             world.refuses = Fault::Passing(Duration::from_millis(700));
         }
@@ -405,6 +486,11 @@ proptest! {
         if client.plan.fleet_scope() != &Scope::default() {
             client.want(wish());
         }
+        // What is odd holds no living pod back, and when it is over, so are the pods that are gone.
+        client.run(&world, client.now + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);
+        let known: HashSet<u64> = client.rows.keys().copied().collect();
+        prop_assert!(world.pods.iter().all(|pod| known.contains(pod)));
+        world.quirk = Quirk::None;
         let quiet = client.now;
         client.run(&world, quiet + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);
         prop_assert_eq!(client.known(), truth(&world));

@@ -21,12 +21,26 @@ pub(super) const LATENCY: Duration = Duration::from_millis(300);
 /// A pod: its number, and the snapshot that last showed it.
 pub(super) type Pod = (u64, i64);
 
+/// What may be odd about answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quirk {
+    None,
+    /// Two replicas behind one name answer by turns, and one is this many seconds behind.
+    Replicas(i64),
+    /// The snapshot's date is that of the call.
+    DateOfCall,
+    /// The total is now one too few, now one too many.
+    Total,
+}
+
 /// HSS: a list in which every fifth pod is of namespace `n0`.
 pub(super) struct World {
     pub(super) pods: Vec<u64>,
     pub(super) snapshot: i64,
     /// Whether answers tell the snapshot's date.
     pub(super) dated: bool,
+    /// What is odd about its answers.
+    pub(super) quirk: Quirk,
     /// How the namespace [`odd`] fails, always.
     pub(super) refuses: Fault,
 }
@@ -37,6 +51,7 @@ impl World {
             pods: (0..pods).collect(),
             snapshot: 1,
             dated: true,
+            quirk: Quirk::None,
             refuses: Fault::Lasting,
         }
     }
@@ -80,9 +95,18 @@ impl World {
         (*scope == odd()).then_some(self.refuses)
     }
 
-    pub(super) fn snapshot_at(&self) -> Option<Timestamp> {
-        self.dated
-            .then(|| Timestamp::from_second(1_760_000_000 + self.snapshot).unwrap())
+    /// What an answer says of the list's state: its total and its date. `call` is how many calls came before, `second` when
+    /// it comes.
+    fn state(&self, total: u64, call: usize, second: u64) -> (u64, Option<Timestamp>) {
+        let turn = i64::try_from(call % 2).unwrap();
+        let (total, behind) = match self.quirk {
+            Quirk::None => (total, 0),
+            Quirk::Replicas(behind) => (total, behind * turn),
+            Quirk::DateOfCall => (total, -i64::try_from(second + call as u64).unwrap()),
+            Quirk::Total => ((total + call as u64 % 3).saturating_sub(1), 0),
+        };
+        let at = 1_760_000_000 + self.snapshot * 8 * 3600 - behind;
+        (total, self.dated.then(|| Timestamp::from_second(at).unwrap()))
     }
 }
 
@@ -102,6 +126,10 @@ pub(super) struct Client {
     pub(super) passes: HashMap<Purpose, u64>,
     pub(super) calls: Vec<(Instant, Purpose)>,
     pub(super) completed: u32,
+    /// Sweeps that met all there is while the list moved.
+    pub(super) mixed: u32,
+    /// When the client began.
+    start: Instant,
     pub(super) restarts: u32,
     /// What the screen turned to, until something of it came.
     awaited: Option<Scope>,
@@ -147,6 +175,8 @@ impl Client {
             passes: HashMap::new(),
             calls: Vec::new(),
             completed: 0,
+            mixed: 0,
+            start: now,
             restarts: 0,
             awaited: None,
         }
@@ -204,11 +234,12 @@ impl Client {
                 new += 1;
             }
         }
+        let (told, snapshot_at) = world.state(total, self.calls.len(), (self.now - self.start).as_secs());
         let facts = PageFacts {
             node: page.len() as u64,
             new,
-            total: Some(total),
-            snapshot_at: world.snapshot_at(),
+            total: Some(told),
+            snapshot_at,
             ..PageFacts::default()
         };
         self.awaited.take_if(|scope| *scope == order.scope);
@@ -217,12 +248,21 @@ impl Client {
                 *self.passes.entry(order.purpose).or_default() += 1;
                 self.restarts += 1;
             }
-            Outcome::Over { complete: true, .. } => {
+            Outcome::Over {
+                complete: true,
+                mixed: false,
+                ..
+            } => {
                 self.completed += 1;
                 self.rows.retain(|pod, row| {
-                    !World::is_in(&order.scope, *pod) || row.met.get(&order.purpose) == Some(&pass)
+                    let stays =
+                        !World::is_in(&order.scope, *pod) || row.met.get(&order.purpose) == Some(&pass);
+                    let lives = world.dated && world.pods.contains(pod);
+                    assert!(stays || !lives, "a pod that lives is taken for gone");
+                    stays
                 });
             }
+            Outcome::Over { complete: true, .. } => self.mixed += 1,
             Outcome::Over { complete: false, .. } | Outcome::More | Outcome::Unchanged => {}
         }
     }

@@ -11,7 +11,7 @@ use super::tally::Tally;
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
 use crate::state::{Facts, Note, Recorder, Spent};
-use crate::sync::order::Outcome;
+use crate::sync::order::{Outcome, Purpose};
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
 
@@ -55,6 +55,7 @@ impl<S: PodSource> Fetcher<S> {
                 met: fleet.len() as u64,
                 total: facts.total,
                 complete,
+                moved: false,
             };
             self.tallies.restore(scope.clone(), tally);
             self.status.restored = true;
@@ -82,29 +83,37 @@ impl<S: PodSource> Fetcher<S> {
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
         let spent = self.spent();
+        let scope = self.call.scope();
+        let moved = self.tallies.shown(Purpose::Fleet, scope).moved;
         let Some(recorder) = &mut self.recorder else {
             return;
         };
         self.status.state_notice = recorder.notice();
-        let mut complete = outcome == Outcome::Unchanged;
-        if !complete {
+        let is_unchanged = outcome == Outcome::Unchanged;
+        // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
+        let mut complete = is_unchanged && !moved;
+        if !is_unchanged {
             recorder.keep(Note::Page {
                 offset,
                 body: page.into_bytes(),
             });
         }
         if let Outcome::Over {
-            complete: all, end, ..
+            complete: all,
+            mixed,
+            end,
+            ..
         } = outcome
         {
-            complete = all;
+            // A part of it may be of an older state: the next run sweeps again.
+            complete = all && !mixed;
             recorder.keep(Note::End {
                 offset: end,
                 complete,
             });
             // Of a sweep that is not complete it is not known which usages are this snapshot's.
             let at = facts.snapshot_at.or(self.status.asked_at);
-            if let Some(at) = at.filter(|_| all) {
+            if let Some(at) = at.filter(|_| complete) {
                 recorder.keep(Note::Usage {
                     fleet: self.store.snapshot(),
                     at,

@@ -332,13 +332,15 @@ impl<S: PodSource> Fetcher<S> {
         let Some(lane) = order.purpose.lane() else { return };
         match outcome {
             Outcome::Restarted => self.store.begin_pass(lane),
-            Outcome::Over { complete, met, .. } => {
-                if complete {
+            Outcome::Over {
+                complete, mixed, met, ..
+            } => {
+                if complete && !mixed {
                     let gone = self.store.end_pass(lane, &order.scope, self.clock.now());
                     tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
                 }
                 if let Some(tally) = self.tallies.of(order) {
-                    (tally.met, tally.complete) = (met, complete);
+                    (tally.met, tally.complete, tally.moved) = (met, complete, mixed);
                 }
             }
             Outcome::More | Outcome::Unchanged => {}

@@ -48,9 +48,7 @@ impl<S: PodSource> Fetcher<S> {
         let most = self.budget.a_minute().saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
-        if let Some(progress) = progress {
-            self.status.moved = progress.moved;
-        }
+        self.status.moved = progress.map_or(tally.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
         self.status.calls_left = self.budget.left(now);
         self.status.calls_limit = self.budget.limit();

@@ -15,6 +15,8 @@ pub(super) struct Tally {
     pub(super) total: Option<u64>,
     /// Whether the last walk that ended met everything.
     pub(super) complete: bool,
+    /// Whether the list moved under the last walk that ended, so that it is not of one state.
+    pub(super) moved: bool,
 }
 
 /// A list, and its records.

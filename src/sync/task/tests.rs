@@ -65,7 +65,7 @@ fn page(names: std::ops::Range<u32>, total: u32, snapshot: i64) -> String {
         format!(r#"{{"id":"{name}","pod_name":"pod-{name:03}","namespace_name":"n{namespace}"}}"#)
     };
     let pods: Vec<String> = names.map(pod).collect();
-    let (pods, at) = (pods.join(","), 1_755_000_000_000 + snapshot);
+    let (pods, at) = (pods.join(","), 1_755_000_000_000 + snapshot * 3_600_000);
     format!(r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{pods}]}}"#)
 }
 
@@ -323,6 +323,30 @@ async fn after_the_list_moved_pace_and_time_left_are_those_of_the_present_walk()
     let last = run.told_for(Duration::from_secs(5)).await;
     assert!(last.iter().all(|status| status.moved && status.pace == Some(600)));
     run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn replicas_that_alternate_are_fresh_after_one_sweep_and_it_is_said_that_the_list_changed() {
+    for ahead in [0, 1] {
+        let source = Source::of(move |place, call| {
+            let turn = i64::try_from(place % 2).unwrap();
+            let at = format!("{}", 1_755_000_000_000 + turn * (7000 + ahead * 3_600_000));
+            Ok(page_of(call, 45).replace("1755000000000", &at))
+        });
+        let mut run = Run::start(&source, Scope::default(), 5, None);
+        let settled = run.until(is_fresh).await;
+        assert!(settled.moved && settled.whole, "{settled:?}");
+        assert_eq!(settled.met, 45);
+        let before = source.calls(Scope::is_whole);
+        let told = run.told_for(Duration::from_mins(30)).await;
+        assert!(
+            told.iter().all(|status| status.complete),
+            "never short in between"
+        );
+        let spent = source.calls(Scope::is_whole) - before;
+        assert!(spent <= 31, "{spent} calls in half an hour");
+        run.end().await;
+    }
 }
 
 /// The budget makes the first page of the new walk wait.

@@ -3,8 +3,12 @@ use proptest::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;
 
-const COMPLETE: Due = Due::Over { complete: true };
-const SHORT: Due = Due::Over { complete: false };
+const COMPLETE: Due = over(true, false);
+const SHORT: Due = over(false, false);
+
+const fn over(complete: bool, mixed: bool) -> Due {
+    Due::Over { complete, mixed }
+}
 
 fn facts(node: u64, serverless: u64, new: u64, total: Option<u64>) -> PageFacts {
     PageFacts {
@@ -43,19 +47,53 @@ fn an_empty_fleet_is_complete_and_a_silent_answer_is_not() {
     assert_eq!(step(&mut Walk::new(200), silent), SHORT);
 }
 
+/// A full page of ten of which this many are new, as of this second.
+fn dated(new: u64, total: u64, second: i64) -> PageFacts {
+    PageFacts {
+        snapshot_at: Some(Timestamp::from_second(1_760_000_000 + second).unwrap()),
+        ..facts(10, 0, new, Some(total))
+    }
+}
+
 #[test]
-fn a_list_that_moves_restarts_the_walk_once() {
+fn a_list_that_hss_renews_restarts_the_walk_once() {
     let mut walk = Walk::new(10);
-    assert_eq!(walk.take(0, facts(10, 0, 10, Some(30))), Moved::No);
-    assert_eq!(walk.take(10, facts(10, 0, 10, Some(31))), Moved::Restarted);
+    assert_eq!(walk.take(0, dated(10, 30, 0)), Moved::No);
+    assert_eq!(walk.take(10, dated(10, 31, 3600)), Moved::Restarted);
     assert_eq!((walk.due(Instant::now()), walk.met()), (Due::Page(0), 0));
-    assert_eq!(walk.take(0, facts(10, 0, 10, Some(31))), Moved::No);
-    assert_eq!(walk.take(10, facts(10, 0, 10, Some(32))), Moved::Again);
-    assert_eq!(walk.take(20, facts(10, 0, 10, Some(32))), Moved::No);
+    assert_eq!(walk.take(0, dated(10, 31, 3600)), Moved::No);
+    assert_eq!(walk.take(10, dated(10, 32, 7200)), Moved::On);
+    assert_eq!(walk.take(20, dated(10, 32, 7200)), Moved::No);
     assert_eq!(walk.due(Instant::now()), Due::Page(30));
     assert!(walk.has_moved());
     // A record may have slipped from a page that was still to come to one that had come.
-    assert_eq!(step(&mut walk, facts(2, 0, 2, Some(32))), SHORT);
+    assert_eq!(step(&mut walk, facts(2, 0, 2, Some(32))), over(true, true));
+}
+
+#[test]
+fn an_older_or_barely_newer_date_or_another_total_begins_nothing_anew() {
+    let takes = |pages: &[PageFacts]| {
+        let mut walk = Walk::new(10);
+        let end = pages.iter().fold(Due::Page(0), |_, page| step(&mut walk, *page));
+        (end, walk.replicas().is_some())
+    };
+    let last = |facts: PageFacts| PageFacts { node: 0, ..facts };
+    let older = [dated(10, 20, 600), dated(10, 20, 0), last(dated(0, 20, 600))];
+    assert_eq!(takes(&older), (over(true, true), true), "two replicas by turns");
+    let creeping = [dated(10, 20, 0), dated(10, 20, 20), last(dated(0, 20, 40))];
+    assert_eq!(
+        takes(&creeping),
+        (over(true, true), false),
+        "the date of the call"
+    );
+    let totals = [dated(10, 20, 0), dated(10, 21, 0), last(dated(0, 22, 0))];
+    assert_eq!(
+        takes(&totals),
+        (over(true, true), false),
+        "any total may be right"
+    );
+    let slipped = [dated(10, 21, 600), dated(10, 21, 0), last(dated(0, 21, 0))];
+    assert_eq!(takes(&slipped), (over(false, true), false));
 }
 
 #[test]
@@ -139,7 +177,7 @@ proptest! {
             let offset = match walk.due(now) {
                 Due::Page(offset) => offset,
                 Due::Later(moment) => { now = moment; continue; }
-                Due::Over { complete } => break complete,
+                Due::Over { complete, mixed } => break complete && !mixed,
             };
             let fail = fails.next();
             prop_assert!(fail.is_some(), "the walk does not end");

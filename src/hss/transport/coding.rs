@@ -1,0 +1,329 @@
+//! Content codings: from the bytes of an answer to those that were meant.
+//!
+//! Owns decompression and its limit of size, which holds for what comes out. The HTTP library's own is switched off: it
+//! reads only the first member of a gzip body (RFC 1952 allows several, and proxies that compress in pieces send them),
+//! and knows neither `x-gzip` nor capitals (RFC 9110, 8.4.1), so that a good page arrives cut off or as garbage. The
+//! inflating is flate2's. Must not: wait, or know what the bytes say.
+
+use std::collections::TryReserveError;
+use std::io::{self, Write};
+
+use flate2::write::GzDecoder;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+
+/// What we ask for.
+pub(super) const ACCEPTED: &str = "gzip";
+/// Codings on top of each other that are taken off. More than one is odd already.
+const MOST_CODINGS: usize = 3;
+
+/// Why a body cannot be decoded.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// More bytes come out than the limit allows.
+    TooLarge,
+    /// It ends in the middle.
+    CutOff,
+    /// It is not what its `Content-Encoding` says, or that names something unknown.
+    Unreadable(String),
+    /// No memory for it.
+    Memory(TryReserveError),
+}
+
+/// Takes a body piece by piece as it comes.
+pub(super) struct Decoder {
+    /// How many times it is gzip.
+    codings: usize,
+    stage: Stage,
+}
+
+enum Stage {
+    Plain(Bounded),
+    Gzip(Box<Gunzip>),
+}
+
+impl Decoder {
+    /// A decoder for a body with these headers, of which at most `limit` bytes may come out, and `expected` go in.
+    pub(super) fn of(headers: &HeaderMap, limit: usize, expected: usize) -> Result<Self, Fault> {
+        let codings = codings(headers)?;
+        let mut sink = Bounded::new(limit);
+        if codings == 0 {
+            sink.bytes.try_reserve_exact(expected).map_err(Fault::Memory)?;
+        }
+        Ok(Self {
+            codings,
+            stage: Stage::of(codings, sink),
+        })
+    }
+
+    /// Takes the next bytes; returns how many came out of them.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
+        let before = self.stage.sink().bytes.len();
+        let result = self.stage.take(bytes);
+        let sink = self.stage.sink();
+        result.map_err(|error| sink.fault(&error))?;
+        Ok(sink.bytes.len() - before)
+    }
+
+    /// The whole body, once its end has come.
+    pub(super) fn finish(self) -> Result<Vec<u8>, Fault> {
+        let limit = self.stage.sink().limit;
+        let mut bytes = self.stage.finish()?;
+        for _ in 1..self.codings {
+            let mut stage = Stage::of(1, Bounded::new(limit));
+            let result = stage.take(&bytes);
+            result.map_err(|error| stage.sink().fault(&error))?;
+            bytes = stage.finish()?;
+        }
+        Ok(bytes)
+    }
+}
+
+/// How many times a body with these headers is gzip.
+fn codings(headers: &HeaderMap) -> Result<usize, Fault> {
+    let values = headers.get_all(CONTENT_ENCODING).into_iter();
+    let text: Vec<String> = values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase())
+        .collect();
+    let mut times = 0;
+    for coding in text.iter().flat_map(|text| text.split(',')).map(str::trim) {
+        match coding {
+            "" | "identity" => {}
+            "gzip" | "x-gzip" if times < MOST_CODINGS => times += 1,
+            other => return Err(Fault::Unreadable(format!("its Content-Encoding is {other}"))),
+        }
+    }
+    Ok(times)
+}
+
+impl Stage {
+    fn of(codings: usize, sink: Bounded) -> Self {
+        if codings == 0 {
+            Self::Plain(sink)
+        } else {
+            Self::Gzip(Box::new(Gunzip::new(sink)))
+        }
+    }
+
+    fn sink(&self) -> &Bounded {
+        match self {
+            Self::Plain(sink) => sink,
+            Self::Gzip(gunzip) => gunzip.member.get_ref(),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(sink) => sink.write_all(bytes),
+            Self::Gzip(gunzip) => gunzip.take(bytes),
+        }
+    }
+
+    fn finish(self) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Plain(sink) => Ok(sink.bytes),
+            Self::Gzip(gunzip) => gunzip.finish(),
+        }
+    }
+}
+
+/// A gzip body: one member after the other.
+struct Gunzip {
+    member: GzDecoder<Bounded>,
+    /// How many members are complete.
+    complete: usize,
+    /// Whether any byte came at all: a body without one is empty, whatever its coding.
+    has_begun: bool,
+    /// What follows the last member is no other one, and is not looked at, as gzip itself does.
+    is_over: bool,
+}
+
+impl Gunzip {
+    fn new(sink: Bounded) -> Self {
+        Self {
+            member: GzDecoder::new(sink),
+            complete: 0,
+            has_begun: false,
+            is_over: false,
+        }
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.has_begun |= !bytes.is_empty();
+        while !bytes.is_empty() && !self.is_over {
+            match self.member.write(bytes) {
+                // The member takes nothing more: it is complete.
+                Ok(0) => self.begin_another()?,
+                Ok(taken) => bytes = bytes.get(taken..).unwrap_or_default(),
+                Err(_) if self.is_between() => self.is_over = true,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_another(&mut self) -> io::Result<()> {
+        self.member.try_finish()?;
+        let sink = std::mem::take(self.member.get_mut());
+        self.member = GzDecoder::new(sink);
+        self.complete += 1;
+        Ok(())
+    }
+
+    /// Whether no member has begun that would have to end.
+    fn is_between(&self) -> bool {
+        (self.complete > 0 || !self.has_begun) && self.member.header().is_none()
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>, Fault> {
+        // Only a complete member takes no byte more. That tells one that is cut off from one that is damaged.
+        if !self.is_between() && !matches!(self.member.write(&[0]), Ok(0)) {
+            let fault = self.member.get_ref().fault(&io::ErrorKind::UnexpectedEof.into());
+            return Err(fault);
+        }
+        if !self.is_between() {
+            let checked = self.member.try_finish();
+            checked.map_err(|error| self.member.get_ref().fault(&error))?;
+        }
+        Ok(std::mem::take(&mut self.member.get_mut().bytes))
+    }
+}
+
+/// Holds as many bytes as it may.
+#[derive(Debug, Default)]
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+    /// Why it could not take more.
+    full: Option<Full>,
+}
+
+#[derive(Debug)]
+enum Full {
+    Limit,
+    Memory(TryReserveError),
+}
+
+impl Bounded {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// What an error of writing here means.
+    fn fault(&self, error: &io::Error) -> Fault {
+        match &self.full {
+            Some(Full::Limit) => Fault::TooLarge,
+            Some(Full::Memory(why)) => Fault::Memory(why.clone()),
+            None if error.kind() == io::ErrorKind::UnexpectedEof => Fault::CutOff,
+            None => Fault::Unreadable(error.to_string()),
+        }
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            self.full = Some(Full::Limit);
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if let Err(why) = self.bytes.try_reserve(bytes.len()) {
+            self.full = Some(Full::Memory(why));
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use proptest::prelude::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn decode(coding: &str, pieces: &[&[u8]], limit: usize) -> Result<Vec<u8>, Fault> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, coding.parse().unwrap());
+        let mut decoder = Decoder::of(&headers, limit, 0)?;
+        for piece in pieces {
+            decoder.take(piece)?;
+        }
+        decoder.finish()
+    }
+
+    #[test]
+    fn gzip_has_several_names_and_may_be_there_twice() {
+        let body = gzip(b"{}");
+        for coding in ["gzip", "GZIP", "x-gzip", " X-GZip", "identity, gzip", "gzip,"] {
+            assert_eq!(decode(coding, &[&body], 9).unwrap(), b"{}", "{coding}");
+        }
+        assert_eq!(decode("gzip, gzip", &[&gzip(&body)], 99).unwrap(), b"{}");
+        assert_eq!(decode("identity", &[b"{", b"}"], 9).unwrap(), b"{}");
+        for coding in ["br", "gzip, br", "deflate", "gzip, gzip, gzip, gzip"] {
+            let Err(Fault::Unreadable(why)) = decode(coding, &[&body], 9) else {
+                panic!("{coding}")
+            };
+            assert!(why.starts_with("its Content-Encoding is "), "{why}");
+        }
+    }
+
+    #[test]
+    fn every_member_is_read_and_the_limit_is_for_all_of_them() {
+        let members = [gzip(b"{\"a\""), gzip(b""), gzip(b":1}")].concat();
+        assert_eq!(decode("gzip", &[&members], 7).unwrap(), b"{\"a\":1}");
+        assert!(matches!(decode("gzip", &[&members], 6), Err(Fault::TooLarge)));
+        let padded = [members.as_slice(), &[0; 512]].concat();
+        assert_eq!(decode("gzip", &[&padded], 7).unwrap(), b"{\"a\":1}");
+        let begun = [members.as_slice(), &gzip(b"x")[..5]].concat();
+        assert_eq!(
+            decode("gzip", &[&begun], 7).unwrap(),
+            b"{\"a\":1}",
+            "no data was lost"
+        );
+    }
+
+    #[test]
+    fn what_is_cut_off_or_damaged_is_not_taken_for_whole() {
+        let body = gzip(b"{\"a\":1}");
+        assert_eq!(decode("gzip", &[], 99).unwrap(), b"");
+        for end in 1..body.len() {
+            let cut = decode("gzip", &[&body[..end]], 99);
+            assert!(matches!(cut, Err(Fault::CutOff)), "{end}: {cut:?}");
+        }
+        let two = [gzip(b"{"), gzip(b"}")].concat();
+        let cut = decode("gzip", &[&two[..two.len() - 4]], 99);
+        assert!(matches!(cut, Err(Fault::CutOff)), "{cut:?}");
+        let mut damaged = body.clone();
+        let checksum = damaged.len() - 6;
+        damaged[checksum] ^= 1;
+        let result = decode("gzip", &[&damaged], 99);
+        assert!(matches!(result, Err(Fault::Unreadable(_))), "{result:?}");
+        let plain = decode("gzip", &[b"{\"a\":1, \"b\": 2, \"c\": 3}"], 99);
+        assert!(matches!(plain, Err(Fault::Unreadable(_))), "{plain:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_is_cut_into_members_and_pieces_it_is_the_same(
+            members in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..4),
+            size in 1_usize..50,
+        ) {
+            let body: Vec<u8> = members.iter().flat_map(|member| gzip(member)).collect();
+            let pieces: Vec<&[u8]> = body.chunks(size).collect();
+            prop_assert_eq!(decode("gzip", &pieces, 200).unwrap(), members.concat());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What is odd in an answer costs as little as it can: a field, never a row or the page. And what is absent is not empty.
+
+use super::tests::{EXAMPLE, only_node, page};
+use super::*;
+use crate::fleet::pod::NodeRecord;
+
+#[test]
+fn a_total_must_be_believable() {
+    for (json, total) in [
+        ("107", Some(107)),
+        ("0", Some(0)),
+        ("2000040", Some(2_000_040)),
+        ("100000000", Some(100_000_000)),
+        ("5.0", Some(5)),
+        ("\"107\"", Some(107)),
+        ("\" 107 \"", Some(107)),
+        ("\"000000000000000000107\"", Some(107)),
+    ] {
+        assert_eq!(page(&format!(r#"{{"total_num":{json}}}"#)).total, total, "{json}");
+    }
+    for json in [
+        "-1",
+        "100000001",
+        "1000000000000000",
+        "\"107 pods\"",
+        "\"1.5\"",
+        "\"\"",
+        "null",
+        "[1]",
+        "1.5",
+        "1e999",
+        "-1e999",
+        "NaN",
+        "Infinity",
+        "99999999999999999999999999",
+        "true",
+    ] {
+        assert_eq!(page(&format!(r#"{{"total_num":{json}}}"#)).total, None, "{json}");
+    }
+}
+
+#[test]
+fn a_wrong_type_costs_its_field_only() {
+    for odd in ["{\"a\":[1]}", "[1,{}]", "true", "[NaN]", "{\"a\":\"\\ud83d\"}"] {
+        let record = only_node(&format!(
+            r#"{{"data_list":[{{"pod_name":"p","node_ip":{odd},"create_time":1753227292000}}]}}"#
+        ));
+        assert_eq!(record.node_ip, Field::Unreadable, "{odd}");
+        assert_eq!(record.common.name.value().unwrap().raw(), "p");
+        assert_eq!(record.common.create_time, Field::Value(1_753_227_292_000));
+    }
+    for odd in [
+        "\"soon\"",
+        "1.5",
+        "18446744073709551616",
+        "{}",
+        "[]",
+        "false",
+        "NaN",
+        "1e999",
+    ] {
+        let record = only_node(&format!(r#"{{"data_list":[{{"create_time":{odd}}}]}}"#));
+        assert_eq!(record.common.create_time, Field::Unreadable, "{odd}");
+    }
+    let in_a_text = only_node(r#"{"data_list":[{"create_time":"1753227292000"}]}"#);
+    assert_eq!(in_a_text.common.create_time, Field::Value(1_753_227_292_000));
+    let nulls = only_node(r#"{"data_list":[{"pod_name":null,"status":"","cpu":null,"create_time":null}]}"#);
+    assert_eq!(nulls, NodeRecord::default(), "null and empty are absent");
+}
+
+#[test]
+fn a_number_in_the_place_of_a_text_is_its_digits() {
+    for (number, text) in [
+        ("7", "7"),
+        ("-1", "-1"),
+        ("1.5", "1.5"),
+        ("18446744073709551615", "18446744073709551615"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1e999", "1e999"),
+        ("NaN", "NaN"),
+    ] {
+        let record = only_node(&format!(
+            r#"{{"data_list":[{{"id":{number},"cpu":{number},"pod_ip":{number}}}]}}"#
+        ));
+        assert_eq!(record.id.value().unwrap().raw(), text);
+        assert_eq!(record.common.pod_ip.value().unwrap().raw(), text);
+        assert_eq!(record.common.cpu.value().unwrap().text.raw(), text);
+    }
+}
+
+#[test]
+fn a_status_that_is_no_text_is_shown_as_its_json() {
+    let status = |json: &str| {
+        let page = page(&format!(
+            r#"{{"pod_info_list":[{{"pod_name":"p","status":{json}}}]}}"#
+        ));
+        let record = page.pods.records().serverless.remove(0);
+        assert_eq!(record.common.name.value().unwrap().raw(), "p");
+        record.common.status.value().unwrap().shown().to_owned()
+    };
+    for (json, shown) in [
+        (
+            "{ \"phase\": \"Running\",\n \"code\": 7 }",
+            r#"{"code":7,"phase":"Running"}"#,
+        ),
+        ("[\"Running\"]", r#"["Running"]"#),
+        ("3", "3"),
+        ("true", "true"),
+        ("{\"a\":\"\\u001b[2J\"}", r#"{"a":"\u001b[2J"}"#),
+        ("{\"a\":\"\u{202e}\"}", r#"{"a":"\u{202e}"}"#),
+    ] {
+        assert_eq!(status(json), shown);
+    }
+    let long = status(&format!("[{}1]", "1,".repeat(5000)));
+    assert!(long.chars().count() == 256 && long.ends_with('…'), "{long}");
+}
+
+#[test]
+fn one_bad_text_costs_its_field_and_not_the_page() {
+    let whole: Vec<String> = (0..200)
+        .map(|at| format!(r#"{{"id":"i{at}","pod_name":"p{at}","node_ip":"10.0.0.1"}}"#))
+        .collect();
+    let whole = format!(
+        r#"{{"total_num":200,"data_list":[{}],"note":"x"}}"#,
+        whole.join(",")
+    );
+    for (part, bad, shown) in [
+        ("\"p7\"", r#""p7-\ud83d""#, "p7-\\u{fffd}"),
+        ("\"p7\"", r#""p7\udc00\ud83d-""#, "p7\\u{fffd}\\u{fffd}-"),
+        ("\"p7\"", r#""p7\x41""#, "p7\\x41"),
+        ("\"p7\"", "\"p7\nx\"", "p7\\nx"),
+        ("\"p7\"", "NaN", "NaN"),
+        ("\"p7\"", "1e999", "1e999"),
+        ("200", "-Infinity", "p7"),
+        ("\"x\"", r#""\ud83d""#, "p7"),
+        ("\"x\"", "{\"a\":[1e999,NaN]}", "p7"),
+        ("\"note\"", r#""\ud83d""#, "p7"),
+    ] {
+        let text = whole.replacen(part, bad, 1);
+        assert_ne!(text, whole);
+        let page = page(&text);
+        assert_eq!(page.lacks(), None);
+        let records = page.pods.records().node;
+        assert_eq!(records.len(), 200, "{bad}");
+        assert_eq!(records[7].common.name.value().unwrap().shown(), shown, "{bad}");
+        assert_eq!(records[8].common.name.value().unwrap().shown(), "p8");
+        assert_eq!(records[7].node_ip.value().unwrap().shown(), "10.0.0.1");
+    }
+}
+
+#[test]
+fn a_page_behind_a_byte_order_mark_is_read() {
+    let utf16: Vec<u8> = format!("\u{feff}{EXAMPLE}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for bytes in [format!("\u{feff}{EXAMPLE}").into_bytes(), utf16] {
+        assert_eq!(read_page(bytes).unwrap().total, Some(107));
+    }
+}
+
+#[test]
+fn what_is_absent_is_not_taken_for_empty() {
+    for (json, lacks) in [
+        ("{}", Some("neither total_num nor a list")),
+        (r#"{"message":"ok"}"#, Some("neither total_num nor a list")),
+        (
+            r#"{"data":{"total_num":1,"data_list":[]}}"#,
+            Some("neither total_num nor a list"),
+        ),
+        (
+            r#"{"totalNum":1,"dataList":[]}"#,
+            Some("neither total_num nor a list"),
+        ),
+        (
+            r#"{"data_list":null,"pod_info_list":null,"total_num":null}"#,
+            Some("neither total_num nor a list"),
+        ),
+        (r#"{"total_num":NaN}"#, Some("neither total_num nor a list")),
+        (
+            r#"{"total_num":1,"data_list":{"pod_name":"p"}}"#,
+            Some("data_list is not a list"),
+        ),
+        (
+            r#"{"total_num":1,"data_list":"none"}"#,
+            Some("data_list is not a list"),
+        ),
+        (
+            r#"{"data_list":[],"pod_info_list":{}}"#,
+            Some("pod_info_list is not a list"),
+        ),
+        (r#"{"data_list":[1,"x",[],null]}"#, Some("a list without objects")),
+        (r#"{"total_num":0}"#, None),
+        (r#"{"total_num":5,"data_list":null}"#, None),
+        (r#"{"data_list":[]}"#, None),
+        (r#"{"pod_info_list":[]}"#, None),
+        (r#"{"data_list":[{},1]}"#, None),
+    ] {
+        assert_eq!(page(json).lacks(), lacks, "{json}");
+    }
+    assert_eq!(page(EXAMPLE).lacks(), None);
+}
