@@ -182,7 +182,8 @@ mod tests {
         writer.write_all(b"region = 'x'").unwrap();
         drop(writer);
         assert_eq!(read_pipe(&reader, PATIENCE).unwrap(), b"region = 'x'");
-        // Without a writer so far, and without one that left.
+        // One that has seen no writer leave.
+        drop(reader);
         let reader = open(&path).unwrap();
         let writer = std::thread::spawn(move || {
             let mut writer = OpenOptions::new().write(true).open(path).unwrap();

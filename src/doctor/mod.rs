@@ -151,7 +151,10 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Ready, Box<C
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
     // Somebody else's half of a pair is no problem, but may be why another credential is used than was meant.
-    let unused: String = settings.unused.iter().map(|half| format!("; {half}")).collect();
+    let unused = match settings.unused.join("; ") {
+        none if none.is_empty() => none,
+        halves => format!("; {halves}"),
+    };
     let found = format!(
         "{file}{profile}; {} ({}){unused}",
         endpoints.join(", "),

@@ -34,7 +34,10 @@ fn json(text: &str) -> String {
 
 /// Every way in which a secret could be written, and its start and its end.
 fn writings(secret: &str) -> Vec<String> {
-    let (start, end) = (&secret[..12], &secret[secret.len() - 12..]);
+    let (start, end) = (
+        secret.get(..12).unwrap(),
+        secret.get(secret.len() - 12..).unwrap(),
+    );
     vec![
         secret.to_owned(),
         start.to_owned(),
@@ -43,7 +46,10 @@ fn writings(secret: &str) -> Vec<String> {
         percent(secret),
         STANDARD.encode(secret).trim_end_matches('=').to_owned(),
         // The same behind a user's name, less what depends on it.
-        STANDARD.encode(format!("ops:{secret}"))[6..]
+        STANDARD
+            .encode(format!("ops:{secret}"))
+            .get(6..)
+            .unwrap()
             .trim_end_matches('=')
             .to_owned(),
         json(secret).trim_matches('"').to_owned(),
