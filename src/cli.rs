@@ -24,8 +24,8 @@ Credentials never come from a flag. The first of these that is complete is taken
   ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
   the metadata service of the cloud server that this runs on
 
-Exit codes: 0 quit · 1 a check of doctor failed · 2 usage, or no terminal · 3 configuration or credential ·
-101 crash · 129 terminal lost · 128+n signal n.
+Exit codes: 0 quit; 1 a check of doctor failed; 2 usage, or no terminal; 3 configuration or credential;
+101 crash; 129 terminal lost; 128+n signal n.
 
 First steps:  hss-top --demo   without an account
               hss-top doctor   what stands between this machine and the pods";

@@ -62,6 +62,7 @@ pub async fn run(
         size,
         clock.now(),
     );
+    model.csv_mark = settings.csv_mark;
     model.zone = local_zone();
     model.has_shell = terminal::can_suspend();
     let shown = |path: &PathBuf| path.display().to_string();
@@ -83,6 +84,7 @@ pub async fn run(
     let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
+    terminal::ask_for_mouse(settings.look.mouse);
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();

@@ -12,7 +12,7 @@ use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::settings::{Demo, Settings, Unready};
 use hss_top::terminal::say;
-use hss_top::ui::{Palette, Theme};
+use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 
 /// No terminal, or a wrong command line (clap's own).
@@ -75,8 +75,7 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(ExitCode::from(USAGE));
     }
-    let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let theme = Theme::new(if no_color { Palette::None } else { Palette::Sixteen });
+    let theme = settings.look.theme(&variable);
     let runtime = runtime()?;
     let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
@@ -121,10 +120,10 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
     let checks = runtime.block_on(doctor::run(&args.flags, &variable, Clock::system()));
     runtime.shutdown_background();
-    print(&match args.output {
-        Output::Text => doctor::text(&checks),
-        Output::Json => doctor::json(&checks),
-    });
+    match args.output {
+        Output::Text => print_text(&doctor::text(&checks)),
+        Output::Json => print(&doctor::json(&checks)),
+    }
     Ok(if doctor::all_hold(&checks) {
         ExitCode::SUCCESS
     } else {
@@ -157,7 +156,7 @@ fn configure(command: ConfigCommand) -> ExitCode {
             let settings = Settings::of_api(&config, &variable);
             let lines = config::show::lines(&config, settings.as_ref().ok());
             match args.output {
-                Output::Text => print(&config::show::table(config.file.as_deref(), &lines)),
+                Output::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
                 Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
             }
             match settings {
@@ -202,13 +201,18 @@ fn print(text: &str) {
         .write_all(hss_top::secrets::redact(text).as_bytes());
 }
 
+/// The same for people, in the characters of their locale.
+fn print_text(text: &str) {
+    print(&SignSet::of_terminal(&variable).text(text));
+}
+
 fn first_steps(missing: &[String]) -> String {
     let missing = missing.join("\n  ");
     format!(
         "hss-top shows the Kubernetes pods that Huawei Cloud HSS knows of a project.\n\n\
          Still missing:\n  {missing}\n\n\
          For example:\n  \
-         export HUAWEICLOUD_SDK_AK=… HUAWEICLOUD_SDK_SK=…\n  \
+         export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...\n  \
          hss-top --region cn-north-4\n\n\
          No account at hand? This shows a simulated estate:\n  \
          hss-top --demo\n\n\

@@ -325,3 +325,17 @@ async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
     assert_eq!(checks["clock"]["verdict"], "problem", "{checks:#}");
     assert_eq!(checks["limits"]["found"], "4 of 5 calls left in 60 s");
 }
+
+#[test]
+fn what_is_printed_for_people_is_ascii_where_the_locale_is() {
+    for (locale, arrow) in [("C.UTF-8", "→ hss-top --help"), ("C", "> hss-top --help")] {
+        let (_, out, _) = run(&["doctor"], &[("LC_ALL", locale)]);
+        assert!(out.contains(arrow), "{out}");
+        assert!(out.is_ascii() || locale != "C", "{out}");
+    }
+    let (code, out, err) = run(&["--help"], &[("LC_ALL", "C")]);
+    assert!(code == Some(0) && out.is_ascii() && err.is_empty(), "{out}{err}");
+    for flag in ["--ascii", "--theme", "--no-mouse", "--no-bom"] {
+        assert!(out.contains(flag), "{flag}: {out}");
+    }
+}

@@ -61,7 +61,7 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.keys("\x1b");
     pty.shows("1–200 of 1,111");
     pty.keys("N");
-    pty.shows("POD▲");
+    pty.shows("POD△");
     pty.keys("N");
     pty.shows("POD▼");
     pty.keys("s");

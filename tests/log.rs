@@ -23,7 +23,7 @@ fn assert_goes_on(mut pty: Pty, what: &str) {
     pty.keys("4");
     pty.shows("▲ log off: ");
     pty.keys("1N");
-    pty.shows("POD▲");
+    pty.shows("POD△");
     let grown = meter.resident().saturating_sub(before);
     println!("T15 {what}: the program goes on, memory +{grown} KiB");
     assert!(grown <= 4 << 10, "memory grew by {grown} KiB");

@@ -16,6 +16,14 @@ fn with_rows(readme: &str, name: &str, rows: &str) -> String {
     format!("{before}<!-- {name}:{mark}|---|---|\n{rows}<!-- {name} end -->{after}")
 }
 
+/// The text with what DuckDB has to be told, as the code has it.
+fn with_columns(readme: &str) -> String {
+    let (before, rest) = readme.split_once("read_json('FILE', columns = {").unwrap();
+    let (_, after) = rest.split_once("});\n").unwrap();
+    let columns = hss_top::report::columns::sql_columns();
+    format!("{before}read_json('FILE', columns = {{\n  {columns}\n}});\n{after}")
+}
+
 #[test]
 fn the_tables_are_those_of_the_code() {
     let keys: String = keymap::of_mode(Mode::Table)
@@ -28,6 +36,7 @@ fn the_tables_are_those_of_the_code() {
         });
     let readme = std::fs::read_to_string(PATH).unwrap();
     let renewed = with_rows(&with_rows(&readme, "keys", &keys), "commands", &commands);
+    let renewed = with_columns(&renewed);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();
     }

@@ -177,6 +177,7 @@ pub async fn run(
                 Effect::Export(wish) => {
                     let order = Order {
                         wish: wish.clone(),
+                        csv_mark: model.csv_mark,
                         view: model.view.clone(),
                         now: model.now,
                     };

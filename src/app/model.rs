@@ -191,6 +191,8 @@ pub struct Model {
     pub log_trouble: Option<LogTrouble>,
     /// For how long the event loop has been stuck, as whoever draws sees it.
     pub stuck: Option<Duration>,
+    /// Whether CSV files begin with a byte order mark.
+    pub csv_mark: bool,
 }
 
 impl Model {
@@ -236,6 +238,7 @@ impl Model {
             places: Places::default(),
             log_trouble: None,
             stuck: None,
+            csv_mark: true,
         }
     }
 

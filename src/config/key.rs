@@ -61,6 +61,14 @@ pub enum Key {
     AllowHttp,
     /// Whether nothing is kept on disk.
     NoState,
+    /// The colours.
+    Theme,
+    /// Whether the screen is drawn in ASCII.
+    Ascii,
+    /// Whether the terminal keeps its mouse.
+    NoMouse,
+    /// Whether CSV has no byte order mark.
+    NoBom,
     /// The log's file.
     LogFile,
     /// How much is logged.
@@ -123,7 +131,7 @@ const CREDENTIAL: Row = Row {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [Row; 28] = [
+pub const TABLE: [Row; 32] = [
     Row {
         key: Key::Profile,
         name: "profile",
@@ -348,6 +356,46 @@ pub const TABLE: [Row; 28] = [
         default: Some("false"),
         allowed: "true or false",
         about: "Keep nothing on disk between runs, and show nothing of an earlier one",
+        ..ROW
+    },
+    Row {
+        key: Key::Theme,
+        name: "theme",
+        variables: &["HSS_TOP_THEME"],
+        allowed: crate::ui::theme::NAMES_ALLOWED,
+        about: "Colours for a dark or a light background: dark or light [default: what COLORFGBG says, else dark]; \
+                NO_COLOR switches colours off",
+        ..ROW
+    },
+    Row {
+        key: Key::Ascii,
+        name: "ascii",
+        variables: &["HSS_TOP_ASCII"],
+        kind: Kind::Switch,
+        allowed: "true or false",
+        about: "Draw the screen in ASCII only, each other character as ?; the default where the locale (LC_ALL, LC_CTYPE, \
+                LANG) is not UTF-8, and false in variable or file never does",
+        ..ROW
+    },
+    Row {
+        key: Key::NoMouse,
+        name: "no_mouse",
+        variables: &["HSS_TOP_NO_MOUSE"],
+        kind: Kind::Switch,
+        default: Some("false"),
+        allowed: "true or false",
+        about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on the wheel then \
+                freezes the picture until you leave copy mode",
+        ..ROW
+    },
+    Row {
+        key: Key::NoBom,
+        name: "no_bom",
+        variables: &["HSS_TOP_NO_BOM"],
+        kind: Kind::Switch,
+        default: Some("false"),
+        allowed: "true or false",
+        about: "Write CSV files without a byte order mark, by which Excel knows that they are UTF-8",
         ..ROW
     },
     Row {

@@ -231,7 +231,7 @@ impl Pod {
     }
 
     /// When it was created, as it came.
-    pub(super) fn create_time(&self) -> &Field<i64> {
+    pub fn create_time(&self) -> &Field<i64> {
         self.common(|common| &common.create_time)
     }
 

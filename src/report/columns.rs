@@ -1,4 +1,8 @@
-//! The columns of a file, in one table: name and value. The names are those of the API where it has one.
+//! The columns of a file, in one table: name, kind and value. The names are those of the API where it has one.
+//!
+//! What HSS tells in mixed units (`0.092`, `183m`; `270Mi`, `122674338`) stands as it came, and beside it as a plain number:
+//! cores, bytes. A column of numbers holds nothing but numbers, as one word in it makes a column of text of it wherever it
+//! is read; what is unknown or cannot be read is empty there.
 
 use jiff::Timestamp;
 
@@ -27,7 +31,34 @@ pub enum Value {
     /// A text, of the API or of ours.
     Text(RemoteText),
     /// A whole number.
-    Number(u64),
+    Number(i128),
+    /// A number of billionths.
+    Billionths(u64),
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Texts; one that is absent is empty.
+    Text,
+    /// Whole numbers, none of them below zero.
+    Count,
+    /// Whole numbers.
+    Whole,
+    /// Numbers with a fraction.
+    Decimal,
+}
+
+impl Content {
+    /// The type of such a column in SQL, as DuckDB calls it.
+    pub fn sql_type(self) -> &'static str {
+        match self {
+            Self::Text => "VARCHAR",
+            Self::Count => "UBIGINT",
+            Self::Whole => "BIGINT",
+            Self::Decimal => "DOUBLE",
+        }
+    }
 }
 
 impl Value {
@@ -51,55 +82,195 @@ impl Value {
         Self::of(field, |quantity| Self::Text(quantity.text.clone()))
     }
 
-    fn percent(usage: Usage) -> Self {
-        match usage {
-            Usage::Unreadable => Self::Unreadable,
-            other => other
-                .percent()
-                .map_or(Self::Absent, |percent| Self::Number(percent.into())),
+    /// An amount as a plain number.
+    fn amount(field: &Field<Quantity>, number: impl Fn(u64) -> Self) -> Self {
+        match field {
+            Field::Value(quantity) => quantity.amount.map_or(Self::Absent, number),
+            Field::Absent | Field::Unreadable => Self::Absent,
         }
     }
 
+    fn cores(field: &Field<Quantity>) -> Self {
+        Self::amount(field, Self::Billionths)
+    }
+
+    fn bytes(field: &Field<Quantity>) -> Self {
+        Self::amount(field, |bytes| Self::Number(bytes.into()))
+    }
+
+    fn percent(usage: Usage) -> Self {
+        usage
+            .percent()
+            .map_or(Self::Absent, |percent| Self::Number(percent.into()))
+    }
+
+    /// Whole seconds: jq and others read no fraction. The milliseconds have a column of their own.
     fn time(at: Timestamp) -> Self {
-        Self::word(&at.to_string())
+        Self::word(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
 
-/// A column: its name, and its value in a row.
-pub type Column = (&'static str, fn(&Row) -> Value);
+/// Billionths as a plain number: `0.092`, `2`.
+pub fn decimal(billionths: u64) -> String {
+    const ONE: u64 = 1_000_000_000;
+    let (whole, part) = (billionths / ONE, billionths % ONE);
+    let text = format!("{whole}.{part:09}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A column: its name, what it holds, and its value in a row.
+pub type Column = (&'static str, Content, fn(&Row) -> Value);
 
 /// Every column, in the order of a file.
-pub const COLUMNS: [Column; 22] = [
-    ("pod_name", |row| Value::text(row.pod.name())),
-    ("namespace_name", |row| Value::text(row.pod.namespace())),
-    ("cluster_name", |row| Value::text(row.pod.cluster())),
-    ("cluster_id", |row| Value::text(row.pod.cluster_id())),
-    ("cluster_type", |row| Value::text(row.pod.cluster_type())),
-    ("region_id", |row| Value::text(row.pod.region())),
-    ("node_name", |row| Value::text(row.pod.node_name())),
-    ("node_ip", |row| Value::text(row.pod.node_ip())),
-    ("pod_ip", |row| Value::text(row.pod.pod_ip())),
-    ("id", |row| Value::text(row.pod.id())),
-    ("status", |row| {
+pub const COLUMNS: [Column; 27] = [
+    ("pod_name", Content::Text, |row| Value::text(row.pod.name())),
+    ("namespace_name", Content::Text, |row| {
+        Value::text(row.pod.namespace())
+    }),
+    ("cluster_name", Content::Text, |row| {
+        Value::text(row.pod.cluster())
+    }),
+    ("cluster_id", Content::Text, |row| {
+        Value::text(row.pod.cluster_id())
+    }),
+    ("cluster_type", Content::Text, |row| {
+        Value::text(row.pod.cluster_type())
+    }),
+    ("region_id", Content::Text, |row| Value::text(row.pod.region())),
+    ("node_name", Content::Text, |row| Value::text(row.pod.node_name())),
+    ("node_ip", Content::Text, |row| Value::text(row.pod.node_ip())),
+    ("pod_ip", Content::Text, |row| Value::text(row.pod.pod_ip())),
+    ("id", Content::Text, |row| Value::text(row.pod.id())),
+    ("status", Content::Text, |row| {
         Value::of(row.pod.status(), |word: &Status| Value::word(word.raw()))
     }),
-    ("protect_status", |row| {
+    ("protect_status", Content::Text, |row| {
         Value::of(row.pod.protection(), |word: &Protection| Value::word(word.raw()))
     }),
-    ("detect_result", |row| {
+    ("detect_result", Content::Text, |row| {
         Value::of(row.pod.detection(), |word: &Detection| Value::word(word.raw()))
     }),
-    ("risk", |row| Value::Number(risk::score(&row.pod).into())),
-    ("cpu", |row| Value::quantity(row.pod.cpu())),
-    ("cpu_limit", |row| Value::quantity(row.pod.cpu_limit())),
-    ("cpu_percent", |row| Value::percent(row.pod.cpu_usage())),
-    ("memory", |row| Value::quantity(row.pod.memory())),
-    ("memory_limit", |row| Value::quantity(row.pod.memory_limit())),
-    ("memory_percent", |row| Value::percent(row.pod.memory_usage())),
-    ("create_time", |row| {
+    ("risk", Content::Count, |row| {
+        Value::Number(risk::score(&row.pod).into())
+    }),
+    ("cpu", Content::Text, |row| Value::quantity(row.pod.cpu())),
+    ("cpu_cores", Content::Decimal, |row| Value::cores(row.pod.cpu())),
+    ("cpu_limit", Content::Text, |row| {
+        Value::quantity(row.pod.cpu_limit())
+    }),
+    ("cpu_limit_cores", Content::Decimal, |row| {
+        Value::cores(row.pod.cpu_limit())
+    }),
+    ("cpu_percent", Content::Count, |row| {
+        Value::percent(row.pod.cpu_usage())
+    }),
+    ("memory", Content::Text, |row| Value::quantity(row.pod.memory())),
+    ("memory_bytes", Content::Count, |row| {
+        Value::bytes(row.pod.memory())
+    }),
+    ("memory_limit", Content::Text, |row| {
+        Value::quantity(row.pod.memory_limit())
+    }),
+    ("memory_limit_bytes", Content::Count, |row| {
+        Value::bytes(row.pod.memory_limit())
+    }),
+    ("memory_percent", Content::Count, |row| {
+        Value::percent(row.pod.memory_usage())
+    }),
+    ("create_time", Content::Text, |row| {
         Value::of(&row.pod.created(), |at| Value::time(*at))
     }),
-    ("gone_since", |row| {
+    ("create_time_ms", Content::Whole, |row| {
+        match row.pod.create_time() {
+            Field::Value(ms) => Value::Number((*ms).into()),
+            Field::Absent | Field::Unreadable => Value::Absent,
+        }
+    }),
+    ("gone_since", Content::Text, |row| {
         row.gone_since.map_or(Value::Absent, Value::time)
     }),
 ];
+
+/// What DuckDB has to be told of a file of ours, so that it reads each column as what it is however late its first value
+/// comes: `pod_name: 'VARCHAR', …`.
+pub fn sql_columns() -> String {
+    const IN_A_LINE: usize = 4;
+    let columns = COLUMNS.map(|(name, content, _)| format!("{name}: '{}'", content.sql_type()));
+    let lines: Vec<String> = columns.chunks(IN_A_LINE).map(|line| line.join(", ")).collect();
+    lines.join(",\n  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+
+    fn value(pod: Pod, column: &str) -> Value {
+        let row = Row {
+            pod,
+            gone_since: None,
+        };
+        let found = COLUMNS.iter().find(|(name, ..)| *name == column);
+        found.unwrap().2(&row)
+    }
+
+    #[test]
+    fn amounts_are_plain_numbers_beside_the_texts_that_came() {
+        let pod = |cpu, limit, memory| node("a").usage(cpu, limit, memory, "256Mi").build();
+        for (cpu, limit, memory, numbers) in [
+            ("0.092", "2", "270Mi", ["0.092", "2", "283115520"]),
+            ("183m", "250m", "122674338", ["0.183", "0.25", "122674338"]),
+            (
+                "598735562n",
+                "1500m",
+                "166723Ki",
+                ["0.598735562", "1.5", "170724352"],
+            ),
+            ("lots", "0", "x", ["", "0", ""]),
+        ] {
+            let cell = |column| super::super::csv::cell(&value(pod(cpu, limit, memory), column));
+            assert_eq!(
+                ["cpu_cores", "cpu_limit_cores", "memory_bytes"].map(cell),
+                numbers
+            );
+            assert_eq!(cell("cpu"), cpu);
+            assert_eq!(cell("memory_limit_bytes"), "268435456");
+        }
+        assert_eq!(value(node("a").build(), "cpu_cores"), Value::Absent);
+    }
+
+    #[test]
+    fn a_creation_time_has_whole_seconds_and_its_milliseconds_beside_it() {
+        let of = |ms, column| value(node("a").created_ms(ms).build(), column);
+        let text = |value| match value {
+            Value::Text(text) => text.raw().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(text(of(1_753_227_292_345, "create_time")), "2025-07-22T23:34:52Z");
+        assert_eq!(
+            of(1_753_227_292_345, "create_time_ms"),
+            Value::Number(1_753_227_292_345)
+        );
+        assert_eq!(of(-5, "create_time"), Value::Unreadable);
+        assert_eq!(of(-5, "create_time_ms"), Value::Number(-5), "as it came");
+    }
+
+    #[test]
+    fn a_column_of_numbers_holds_nothing_else() {
+        for pod in [
+            node("a").usage("?", "?", "?", "?").build(),
+            node("b").build(),
+            node("c").usage("1", "0", "1Gi", "1Gi").build(),
+        ] {
+            let row = Row {
+                pod,
+                gone_since: None,
+            };
+            for (name, content, value) in COLUMNS {
+                let is_number = matches!(value(&row), Value::Number(_) | Value::Billionths(_));
+                let may = content != Content::Text && value(&row) == Value::Absent;
+                assert_eq!(is_number || may, content != Content::Text, "{name}");
+            }
+        }
+    }
+}

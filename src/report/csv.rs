@@ -10,14 +10,21 @@ use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 
-use super::columns::{COLUMNS, Row, Value};
+use super::columns::{COLUMNS, Row, Value, decimal};
 
-/// Writes a heading and the rows.
-pub fn write(rows: impl Iterator<Item = Row>, out: impl Write) -> io::Result<()> {
+/// The byte order mark, by which Excel knows that a file is UTF-8; without it names in Chinese are garbage there. Others
+/// skip it, but not all that read text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Writes the rows after a heading, which begins with the byte order mark if the file is `marked`.
+pub fn write(rows: impl Iterator<Item = Row>, marked: bool, mut out: impl Write) -> io::Result<()> {
+    if marked {
+        out.write_all(MARK)?;
+    }
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    table.write_record(COLUMNS.map(|(name, _)| name))?;
+    table.write_record(COLUMNS.map(|(name, ..)| name))?;
     for row in rows {
-        for (_, value) in COLUMNS {
+        for (.., value) in COLUMNS {
             table.write_field(cell(&value(&row)).as_bytes())?;
         }
         table.write_record(None::<&[u8]>)?;
@@ -25,12 +32,14 @@ pub fn write(rows: impl Iterator<Item = Row>, out: impl Write) -> io::Result<()>
     table.flush()
 }
 
-fn cell(value: &Value) -> String {
+/// A cell; what is absent is empty, in columns of texts and of numbers.
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Absent => String::new(),
         Value::Unreadable => "?".to_owned(),
         Value::Text(text) => guarded(text.shown()).into_owned(),
         Value::Number(number) => number.to_string(),
+        Value::Billionths(number) => decimal(*number),
     }
 }
 
@@ -80,7 +89,7 @@ mod tests {
             gone_since: None,
         };
         let mut out = Vec::new();
-        write(std::iter::once(row), &mut out).unwrap();
+        write(std::iter::once(row), false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let (heading, line) = text.split_once("\r\n").unwrap();
         assert!(
@@ -94,6 +103,15 @@ mod tests {
         assert!(line.ends_with("\r\n"));
     }
 
+    #[test]
+    fn a_file_for_excel_begins_with_a_byte_order_mark() {
+        for (marked, begins) in [(true, &b"\xef\xbb\xbfpod_name,"[..]), (false, b"pod_name,")] {
+            let mut out = Vec::new();
+            write(std::iter::empty(), marked, &mut out).unwrap();
+            assert!(out.starts_with(begins), "{out:?}");
+        }
+    }
+
     proptest! {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
@@ -105,7 +123,7 @@ mod tests {
         ) {
             let row = Row { pod: node(&name).within(&cluster, "n").build(), gone_since: None };
             let mut out = Vec::new();
-            write(std::iter::once(row), &mut out).unwrap();
+            write(std::iter::once(row), false, &mut out).unwrap();
             let mut table = ::csv::Reader::from_reader(out.as_slice());
             let read = table.records().next().unwrap().unwrap();
             prop_assert_eq!(read.len(), COLUMNS.len());

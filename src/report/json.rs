@@ -1,15 +1,16 @@
 //! An array of objects for a program.
 //!
 //! Texts are exactly as they came, and everything in them that is not printable ASCII is a JSON escape: a program reads
-//! what the API said, and a terminal that the file is printed on obeys nothing. What HSS does not say is `null`; what
-//! cannot be read is the text `?`. One object a line.
+//! what the API said, and a terminal that the file is printed on obeys nothing. Every object has every key, and a column has one
+//! type: a text that HSS does not tell is empty, one that cannot be read is `?`, and a number that is unknown is `null`. (A text
+//! that is `null` in the first 20,480 objects is `null` in all of them to DuckDB.) One object a line.
 
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{COLUMNS, Row, Value};
+use super::columns::{COLUMNS, Content, Row, Value, decimal};
 
 /// Writes the rows.
 pub fn write(rows: impl Iterator<Item = Row>, mut out: impl Write) -> io::Result<()> {
@@ -25,8 +26,11 @@ pub fn write(rows: impl Iterator<Item = Row>, mut out: impl Write) -> io::Result
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(COLUMNS.len()))?;
-        for (name, value) in COLUMNS {
-            object.serialize_entry(name, &value(self))?;
+        for (name, content, value) in COLUMNS {
+            match value(self) {
+                Value::Absent if content == Content::Text => object.serialize_entry(name, "")?,
+                value => object.serialize_entry(name, &value)?,
+            }
         }
         object.end()
     }
@@ -38,7 +42,12 @@ impl Serialize for Value {
             Self::Absent => serializer.serialize_unit(),
             Self::Unreadable => serializer.serialize_str("?"),
             Self::Text(text) => serializer.serialize_str(text.raw()),
-            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Number(number) => serializer.serialize_i128(*number),
+            // The nearest number that a program can hold.
+            Self::Billionths(number) => match decimal(*number).parse() {
+                Ok(number) => serializer.serialize_f64(number),
+                Err(_) => serializer.serialize_unit(),
+            },
         }
     }
 }
@@ -73,7 +82,7 @@ impl Formatter for AsciiLines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::fixture::node;
+    use crate::fleet::fixture::{node, serverless};
     use proptest::prelude::*;
 
     fn written(names: &[&str]) -> String {
@@ -96,10 +105,13 @@ mod tests {
             "{text}"
         );
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for (name, _) in COLUMNS {
+        for (name, ..) in COLUMNS {
             assert!(read[1].get(name).is_some(), "{name}");
         }
-        assert_eq!(read[1]["gone_since"], serde_json::Value::Null);
+        assert_eq!(
+            (&read[1]["gone_since"], &read[1]["cpu_cores"]),
+            (&"".into(), &().into())
+        );
         let none: serde_json::Value = serde_json::from_str(&written(&[])).unwrap();
         assert_eq!(none, serde_json::json!([]));
     }
@@ -111,6 +123,31 @@ mod tests {
             text.contains(r#""a\u001b\u007f\u009b\u202e\u2028\u751f\ud83d\ude00\"\\""#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_key_has_one_type_in_every_record() {
+        let pods = [
+            node("a").build(),
+            node("b").usage("183m", "2", "270Mi", "1Gi").build(),
+            serverless("c").security("opened", "risk").build(),
+        ];
+        let mut out = Vec::new();
+        let rows = pods.into_iter().map(|pod| Row {
+            pod,
+            gone_since: None,
+        });
+        write(rows, &mut out).unwrap();
+        let read: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&out).unwrap();
+        for record in &read {
+            assert_eq!(record.len(), COLUMNS.len());
+            for (name, content, _) in COLUMNS {
+                let value = &record[name];
+                assert_eq!(value.is_string(), content == Content::Text, "{name}: {value}");
+            }
+        }
+        assert_eq!(read[1]["cpu_cores"], 0.183);
+        assert_eq!(read[1]["memory_bytes"], 283_115_520);
     }
 
     proptest! {

@@ -56,6 +56,8 @@ pub struct Wish {
 pub struct Order {
     /// The file.
     pub wish: Wish,
+    /// Whether a CSV file begins with a byte order mark.
+    pub csv_mark: bool,
     /// The rows.
     pub view: View,
     /// The time of day.
@@ -137,7 +139,7 @@ fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::
         })
     });
     match order.wish.format {
-        Format::Csv => csv::write(rows, &mut out)?,
+        Format::Csv => csv::write(rows, order.csv_mark, &mut out)?,
         Format::Json => json::write(rows, &mut out)?,
     }
     out.flush()?;
@@ -199,6 +201,7 @@ mod tests {
                 format,
                 path: Some(path.to_owned()),
             },
+            csv_mark: true,
             view: View::of(&fleet, wish, now),
             now,
         }

@@ -5,9 +5,12 @@
 //! nothing else gives a credential.
 
 mod api;
+mod look;
 mod profile;
 #[cfg(test)]
 mod tests;
+
+pub use look::Look;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +56,10 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
+    /// How the screen looks and what the terminal is asked for.
+    pub look: Look,
+    /// Whether CSV files begin with a byte order mark.
+    pub csv_mark: bool,
     /// What is odd about the configuration, but no reason not to run.
     pub warnings: Vec<String>,
     /// Sources of credentials of which only a part is set; another one is used.
@@ -224,6 +231,8 @@ impl Settings {
             source,
             state: None,
             log: set(Key::LogFile).map(|path| (path.into(), level)),
+            look: Look::of(config)?,
+            csv_mark: !config.parse(Key::NoBom, read_switch)?.unwrap_or(false),
             warnings: config.warnings.clone(),
             unused: Vec::new(),
         })

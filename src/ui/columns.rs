@@ -224,8 +224,8 @@ impl Column {
     pub fn heading(&self, sort: crate::fleet::sort::Sort, width: usize) -> String {
         let arrow = match (sort.key == self.key, sort.descending) {
             (false, _) => "",
-            (true, true) => "▼",
-            (true, false) => "▲",
+            (true, true) => signs::DESCENDING,
+            (true, false) => signs::ASCENDING,
         };
         let title = format!("{}{arrow}", self.title);
         if self.numeric {
@@ -415,7 +415,7 @@ mod tests {
             (node("Pending"), " ◐ 20"),
             (serverless("closed", "clean"), " ○ 20"),
             (serverless("opened", "undetected"), " ○  3"),
-            (serverless("opened", "half"), " !  5"),
+            (serverless("opened", "half"), " ?  5"),
             (node("Running"), "    0"),
         ];
         for (pod, shown) in cases {

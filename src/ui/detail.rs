@@ -7,7 +7,7 @@
 //!  CPU trend  ⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU
 //!  MEM trend  ⣤⣤⣤⣤⣶⣿ last 6 h · peak 497Mi
 //!
-//!  Risk 90     risk detected 60, memory ≥ 90 % 30
+//!  Risk 90     risk detected 60, memory at 90 % or more 30
 //!  Protection  ● opened        Namespace  payments
 //!  Detection   ▲ risk          Cluster    prod-a (cce)
 //! ```
@@ -63,8 +63,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let last = lines.saturating_sub(inner.height);
     let more = match last {
         _ if !whole || last == 0 => "",
-        _ if model.scroll < last => " PgDn ↓",
-        _ => " PgUp ↑",
+        _ if model.scroll < last => " PgDn",
+        _ => " PgUp",
     };
     let room = title
         .width

@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::format::{fit, head, left, seconds_since, short_age};
 use super::prompt;
+use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
@@ -123,8 +124,12 @@ fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
 fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let skew = model.status.skew.unwrap_or_default();
     let mut line = Line::default();
-    let mut warn =
-        |text: String| line.push_span(Span::styled(format!(" ▲ {text} "), theme.style(Role::Warn)));
+    let mut warn = |text: String| {
+        line.push_span(Span::styled(
+            format!(" {} {text} ", signs::RISK),
+            theme.style(Role::Warn),
+        ));
+    };
     if skew.abs() >= CLOCK_OFF {
         let by = short_age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
@@ -195,7 +200,7 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
         let cut = || with_bracket(text, room.saturating_sub(3));
         (keys, room, if is_whole { sentence } else { cut() })
     };
-    let sentence = left(&format!(" ✗ {sentence}"), room);
+    let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
     keys.spans
         .insert(0, Span::styled(sentence, theme.style(Role::Bad)));
     keys

@@ -29,7 +29,9 @@ pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut S
         Role::Good => Role::Text,
         role => role,
     };
-    let style = theme.style(role).remove_modifier(Modifier::BOLD);
+    let style = theme
+        .style(role)
+        .remove_modifier(Modifier::BOLD | Modifier::REVERSED);
     if percent > 100 {
         slot.fill("█", width.saturating_sub(1), style);
         return slot.fill("▶", 1, style);

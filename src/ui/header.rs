@@ -1,8 +1,8 @@
 //! Title, counts and bar.
 //!
 //! ```text
-//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 ●
-//! 12,310 pods  ✗ 96 failed  ▲ 7 risk   ‼ 3 exception   CPU≥90 12  MEM≥90 31  ○ 41 unprotected  ? 0 unknown   …   Δ 4
+//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 /
+//! 12,310 pods  ✗ 96 failed  ▲ 7 risk   ‼ 3 exception   CPU>=90 12  MEM>=90 31  ○ 41 unprotected  ? 0 unknown   …   4 changes
 //! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
 //! ```
 
@@ -133,7 +133,7 @@ fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
         spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
     }
     let project = match model.project() {
-        "" => "finding the project…",
+        "" => "finding the project",
         project => project,
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
@@ -243,12 +243,9 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
         "calls /".len() + 2 * limit.len(),
         Trim::Calls,
     );
-    let heart = if model.beat.is_multiple_of(2) {
-        " ● "
-    } else {
-        " ○ "
-    };
-    spans.push(Span::styled(heart, muted));
+    let [even, odd] = signs::HEARTBEAT;
+    let heart = if model.beat.is_multiple_of(2) { even } else { odd };
+    spans.push(Span::styled(format!(" {heart} "), muted));
     Line::from(spans)
 }
 
@@ -304,16 +301,16 @@ fn by_severity(summary: &Summary) -> [Count; 10] {
     );
     let unprotected = told(summary.unprotected, summary.protection_told);
     [
-        ("✗", "failed", Some(summary.failed), Role::Bad),
-        ("▲", "risk", risk, Role::Bad),
-        ("‼", "exception", exception, Role::Bad),
-        ("", "CPU≥90", cpu, Role::Bad),
-        ("", "MEM≥90", memory, Role::Bad),
-        ("○", "unprotected", unprotected, Role::Warn),
-        ("?", "unknown", Some(summary.unknown), Role::Doubt),
-        ("◐", "pending", Some(summary.pending), Role::Warn),
-        ("●", "running", Some(summary.running), Role::Good),
-        ("✓", "done", Some(summary.succeeded), Role::Muted),
+        (signs::FAILED, "failed", Some(summary.failed), Role::Bad),
+        (signs::RISK, "risk", risk, Role::Bad),
+        (signs::BROKEN, "exception", exception, Role::Bad),
+        ("", "CPU>=90", cpu, Role::Bad),
+        ("", "MEM>=90", memory, Role::Bad),
+        (signs::OFF, "unprotected", unprotected, Role::Warn),
+        (signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt),
+        (signs::PENDING, "pending", Some(summary.pending), Role::Warn),
+        (signs::FINE, "running", Some(summary.running), Role::Good),
+        (signs::DONE, "done", Some(summary.succeeded), Role::Muted),
     ]
 }
 
@@ -327,7 +324,8 @@ fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let summary = &model.view.summary;
     let changes = match model.new_changes() {
         0 => String::new(),
-        changes => format!("Δ {} ", count(changes)),
+        1 => "1 change ".to_owned(),
+        changes => format!("{} changes ", count(changes)),
     };
     // The changes stand at the right edge: none of the counts moves when there are some.
     let room = width.saturating_sub(changes.width());
@@ -553,8 +551,8 @@ mod tests {
         for part in [
             "▲ – risk",
             "‼ – exception",
-            "CPU≥90 –",
-            "MEM≥90 –",
+            "CPU>=90 –",
+            "MEM>=90 –",
             "○ – unprotected",
         ] {
             assert!(line.contains(part), "{line}");
@@ -567,8 +565,8 @@ mod tests {
         for part in [
             "▲ 0 risk",
             "‼ 0 exception",
-            "CPU≥90 0",
-            "MEM≥90 0",
+            "CPU>=90 0",
+            "MEM>=90 0",
             "○ 0 unprotected",
         ] {
             assert!(line.contains(part), "{line}");
@@ -585,8 +583,8 @@ mod tests {
             "failed",
             "risk",
             "exception",
-            "CPU≥90",
-            "MEM≥90",
+            "CPU>=90",
+            "MEM>=90",
             "unprotected",
             "unknown",
             "pending",
@@ -600,13 +598,13 @@ mod tests {
             let kept = line.strip_suffix("  …").unwrap();
             assert!(whole.starts_with(kept), "{line}");
         }
-        assert!(counts_of(&model, 80).contains("CPU≥90"));
+        assert!(counts_of(&model, 80).contains("CPU>=90"));
     }
 
     #[test]
     fn a_count_that_changes_a_little_moves_nothing() {
         let mut model = model(vec![node("a").build()]);
-        let place = |model: &Model| counts_of(model, 120).split_once("CPU≥90").unwrap().0.width();
+        let place = |model: &Model| counts_of(model, 120).split_once("CPU>=90").unwrap().0.width();
         let before = place(&model);
         model.view.summary.failed = 12;
         model.view.summary.exception = 1;

@@ -114,7 +114,10 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         blank(),
     ]);
     let file = |path: &Option<String>, trouble: &Option<String>, none: &str| match (path, trouble) {
-        (_, Some(trouble)) => (format!("▲ {}", RemoteText::message(trouble).shown()), Role::Warn),
+        (_, Some(trouble)) => (
+            format!("{} {}", super::signs::RISK, RemoteText::message(trouble).shown()),
+            Role::Warn,
+        ),
         (Some(path), None) => (RemoteText::message(path).shown().to_owned(), Role::Text),
         (None, None) => (none.to_owned(), Role::Muted),
     };

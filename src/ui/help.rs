@@ -146,14 +146,17 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
             signs::ABSENT,
             "HSS does not say; for a pod on a node: has no such field",
         ),
-        (signs::UNREADABLE, "HSS says something that cannot be read"),
         (
-            "▲ ✗ ‼ ? ◐ ○ %",
-            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit",
+            signs::DOUBT,
+            "unknown; also what cannot be read, a word that HSS does not document, a name that Kubernetes would not take",
         ),
         (
-            "!",
-            "a word that HSS does not document, or a name that Kubernetes would not take",
+            "▲ ✗ ‼ ? ◐ ○ % ∞",
+            "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ none set",
+        ),
+        (
+            "▼ △",
+            "sorted by this column: the largest first, the smallest first",
         ),
     ] {
         page.entry(sign, means);

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use super::overlay;
+use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::sort::SortKey;
@@ -36,8 +37,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .zip(inner.top()..inner.bottom())
     {
         let arrow = match (key == sort.key, sort.descending) {
-            (true, true) => " ▼",
-            (true, false) => " ▲",
+            (true, true) => signs::DESCENDING,
+            (true, false) => signs::ASCENDING,
             (false, _) => "",
         };
         let role = if at == model.sort_choice {
@@ -50,7 +51,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             height: 1,
             ..inner
         };
-        Line::raw(format!(" {}{arrow}", key.name())).render(place, buffer);
+        Line::raw(format!(" {} {arrow}", key.name())).render(place, buffer);
         buffer.set_style(place, theme.style(role));
     }
 }

@@ -28,10 +28,16 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
 use crate::app::{Mode, Model};
+pub use signs::SignSet;
 pub use theme::{Palette, Role, Theme};
 
-/// Draws everything on a blank buffer.
+/// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
+    draw_whole(model, theme, buffer);
+    theme.signs().adapt(buffer);
+}
+
+fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     let Some(areas) = layout::areas(buffer.area.as_size()) else {
         let text = format!(
             "too small: {}x{} needed",

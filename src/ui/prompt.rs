@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  payments  payroll  prepay                                                       2 of 3
-//!  / ns:payroll▏   Tab next, → takes it, Esc back
+//!  / ns:payroll▏   Tab next, Right takes it, Esc back
 //! ```
 //!
 //! A filter that is none says so under the place, on one line more:
@@ -42,7 +42,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     });
     if let Some(offers) = model.prompt.offers() {
-        explained(line, "Tab next, → takes it, Esc back", theme, width).render(area, buffer);
+        explained(line, "Tab next, Right takes it, Esc back", theme, width).render(area, buffer);
         if let Some(above) = above {
             overlay::clear(above, buffer);
             list(offers, theme, width).render(above, buffer);

@@ -13,6 +13,7 @@ use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::columns::{Column, Context, GAP, Longest, fitting};
 use super::format::count;
+use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::Model;
@@ -59,10 +60,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         let place = Rect { y, height: 1, ..area };
         if gone.is_some() {
-            buffer.set_style(place, theme.style(Role::Gone));
+            // Whatever was wrong with it is past.
+            let style = theme.style(Role::Gone).fg(Color::Reset);
+            let loud = Modifier::BOLD | Modifier::REVERSED;
+            buffer.set_style(place, style.remove_modifier(loud));
         }
         if at == model.cursor {
-            Slot::new(buffer, area.x, y, 1).left("▌", theme.style(Role::Title));
+            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
             // One calm bar: the signs and words say what colours and weights said.
             let weight = Modifier::BOLD | Modifier::DIM;
             let style = theme.style(Role::Selected).fg(Color::Reset);
@@ -120,7 +124,7 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.state() {
-        State::Loading { .. } if known == 0 => "asking HSS for the first pods …".to_owned(),
+        State::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
         State::Partial { total, .. } if known == 0 => format!(
             "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
             count(total),

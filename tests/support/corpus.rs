@@ -220,15 +220,24 @@ pub fn sequences(raw: &[u8]) -> (std::collections::BTreeMap<String, usize>, Stri
                     break;
                 }
             }
+        } else if sequence == "]" {
+            sequence.extend(characters.by_ref().take_while(|next| *next != '\u{7}'));
         }
         *found.entry(sequence).or_insert(0) += 1;
     }
     (found, rest)
 }
 
-/// The sequences that hss-top may send: the screen in and out, cursor on and off, paste, synchronized updates, places,
-/// colours, erasing. No titles, no clipboard, no questions.
+/// The sequences that hss-top may send: the screen in and out, cursor on and off, paste, mouse, synchronized updates, places,
+/// colours, erasing, and a title of its own words. No clipboard, no questions.
 pub fn is_allowed(sequence: &str) -> bool {
+    if let Some(title) = sequence.strip_prefix("]2;") {
+        let is_of_words = |text: &str| {
+            let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b", ".contains(&byte);
+            text.len() <= 71 && text.bytes().all(is_of_word)
+        };
+        return title.is_empty() || title.strip_prefix("hss-top: ").is_some_and(is_of_words);
+    }
     let Some(body) = sequence.strip_prefix('[') else {
         return false;
     };
@@ -236,10 +245,12 @@ pub fn is_allowed(sequence: &str) -> bool {
     match body.as_bytes().split_last() {
         Some((end @ (b'h' | b'l'), _)) => {
             let mode = body.strip_prefix('?').and_then(|mode| mode.get(..mode.len() - 1));
-            // Reports of the mouse and of the focus are only ever switched off.
-            let is_off = *end == b'l' && matches!(mode, Some("1000" | "1002" | "1003" | "1004" | "1006"));
-            is_off || matches!(mode, Some("1049" | "25" | "2004" | "2026"))
+            // Reports of every move of the mouse and of the focus are only ever switched off.
+            let is_off = *end == b'l' && matches!(mode, Some("1002" | "1003" | "1004"));
+            is_off || matches!(mode, Some("1049" | "25" | "2004" | "2026" | "1000" | "1006"))
         }
+        // The window's title put by, and taken back.
+        Some((b't', _)) => matches!(body, "22;2t" | "23;2t"),
         Some((b'E' | b'G' | b'H' | b'm' | b'J', _)) => body.get(..body.len() - 1).is_some_and(numbers),
         _ => false,
     }

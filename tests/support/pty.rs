@@ -64,6 +64,7 @@ impl Pty {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         command.env_clear();
         command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
         command.env("HSS_TOP_METADATA_ENDPOINT", "off");
         for (name, value) in variables {
             command.env(name, value);

@@ -8,6 +8,7 @@ pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, 
         .args(flags)
         .env_clear()
         .env("HSS_TOP_METADATA_ENDPOINT", "off")
+        .env("LANG", "C.UTF-8")
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .output()

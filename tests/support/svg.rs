@@ -58,10 +58,15 @@ fn push_run(svg: &mut String, run: &[Cell], column: usize, row: usize) {
     } else {
         ""
     };
+    let dim = if first.modifier.contains(Modifier::DIM) {
+        " opacity=\"0.55\""
+    } else {
+        ""
+    };
     let baseline = y + 13.5;
     let _ = writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{baseline:.1}\" textLength=\"{width:.1}\" fill=\"{ink}\"{bold}>{text}</text>"
+        "<text x=\"{x:.1}\" y=\"{baseline:.1}\" textLength=\"{width:.1}\" fill=\"{ink}\"{bold}{dim}>{text}</text>"
     );
 }
 
@@ -77,7 +82,6 @@ fn colour(colour: Color, default: &'static str) -> &'static str {
         Color::Cyan => "#62b6cb",
         Color::Magenta => "#c792ea",
         Color::LightBlue => "#82aaff",
-        Color::DarkGray => "#6b727c",
         _ => default,
     }
 }

@@ -274,7 +274,7 @@ fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything
 fn the_title_is_written_when_it_changes_and_after_what_was_shown_is_in_doubt() {
     let wire = Wire::default();
     let mut display = Display::new(wire.clone());
-    let mut frame = |display: &mut Display<Wire>, title: &str| {
+    let frame = |display: &mut Display<Wire>, title: &str| {
         wire.0.borrow_mut().clear();
         display.set_title(title);
         display.draw(Size::new(4, 1), |_| {}).unwrap();

@@ -1,6 +1,13 @@
 //! Sign, word and role of every state: never colour alone.
 
+mod table;
+
 use std::borrow::Cow;
+
+pub use table::{
+    ABSENT, ASCENDING, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FINE, GONE, HEARTBEAT, OFF,
+    PENDING, RISK, SignSet, UNLIMITED, USAGE,
+};
 
 use super::theme::Role;
 use crate::fleet::Field;
@@ -36,10 +43,8 @@ impl Shown<'_> {
     }
 }
 
-/// What is not in the answer.
-pub const ABSENT: &str = "–";
 /// What was in the answer but could not be read.
-pub const UNREADABLE: &str = "?";
+pub const UNREADABLE: &str = DOUBT;
 
 /// A pod's status.
 pub fn status(field: &Field<Status>) -> Shown<'_> {
@@ -47,19 +52,19 @@ pub fn status(field: &Field<Status>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(status) => match status {
-            Status::Running => shown("●", status.shown(), Role::Text),
-            Status::Pending => shown("◐", status.shown(), Role::Warn),
-            Status::Succeeded => shown("✓", status.shown(), Role::Muted),
-            Status::Failed => shown("✗", status.shown(), Role::Bad),
-            Status::Unknown => shown("?", status.shown(), Role::Doubt),
-            Status::Other(_) => shown("!", status.shown(), Role::Doubt),
+            Status::Running => shown(FINE, status.shown(), Role::Text),
+            Status::Pending => shown(PENDING, status.shown(), Role::Warn),
+            Status::Succeeded => shown(DONE, status.shown(), Role::Muted),
+            Status::Failed => shown(FAILED, status.shown(), Role::Bad),
+            Status::Unknown => shown(DOUBT, status.shown(), Role::Doubt),
+            Status::Other(_) => shown(DOUBT, status.shown(), Role::Doubt),
         },
     }
 }
 
 /// In place of the status of a pod that vanished.
 pub fn gone() -> Shown<'static> {
-    shown("×", "gone", Role::Gone)
+    shown(GONE, "gone", Role::Gone)
 }
 
 /// Whether HSS protects it.
@@ -68,10 +73,10 @@ pub fn protection(field: &Field<Protection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(protection) => match protection {
-            Protection::Opened => shown("●", "opened", Role::Good),
-            Protection::Closed => shown("○", "closed", Role::Warn),
-            Protection::Exception => shown("‼", "exception", Role::Bad),
-            Protection::Other(word) => shown("!", word.shown(), Role::Doubt),
+            Protection::Opened => shown(FINE, "opened", Role::Good),
+            Protection::Closed => shown(OFF, "closed", Role::Warn),
+            Protection::Exception => shown(BROKEN, "exception", Role::Bad),
+            Protection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
 }
@@ -82,11 +87,11 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
-            Detection::Clean => shown("●", "clean", Role::Good),
-            Detection::Risk => shown("▲", "risk", Role::Bad),
-            Detection::Scanning => shown("◌", "scanning", Role::Busy),
-            Detection::Undetected => shown("○", "undetected", Role::Doubt),
-            Detection::Other(word) => shown("!", word.shown(), Role::Doubt),
+            Detection::Clean => shown(FINE, "clean", Role::Good),
+            Detection::Risk => shown(RISK, "risk", Role::Bad),
+            Detection::Scanning => shown(BUSY, "scanning", Role::Busy),
+            Detection::Undetected => shown(OFF, "undetected", Role::Doubt),
+            Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
 }
@@ -126,18 +131,18 @@ pub fn risk(score: u32) -> (String, Role) {
 /// The sign and meaning of a reason: those of the state that it is, so that a sign means the same wherever it stands.
 pub fn reason(reason: Reason) -> (&'static str, Role) {
     match reason {
-        Reason::DetectionRisk => ("▲", Role::Bad),
-        Reason::Failed => ("✗", Role::Bad),
-        Reason::ProtectionException => ("‼", Role::Bad),
-        Reason::StatusUnknown => ("?", Role::Doubt),
+        Reason::DetectionRisk => (RISK, Role::Bad),
+        Reason::Failed => (FAILED, Role::Bad),
+        Reason::ProtectionException => (BROKEN, Role::Bad),
+        Reason::StatusUnknown => (DOUBT, Role::Doubt),
         // As in the titles of the columns: percent of a limit.
-        Reason::MemoryCritical | Reason::CpuCritical => ("%", Role::Bad),
-        Reason::MemoryWarn | Reason::CpuWarn => ("%", Role::Warn),
-        Reason::Pending => ("◐", Role::Warn),
-        Reason::ProtectionClosed => ("○", Role::Warn),
-        Reason::Undetected => ("○", Role::Doubt),
-        Reason::Unreadable => ("!", Role::Doubt),
-        Reason::NoMemoryLimit => ("·", Role::Muted),
+        Reason::MemoryCritical | Reason::CpuCritical => (USAGE, Role::Bad),
+        Reason::MemoryWarn | Reason::CpuWarn => (USAGE, Role::Warn),
+        Reason::Pending => (PENDING, Role::Warn),
+        Reason::ProtectionClosed => (OFF, Role::Warn),
+        Reason::Undetected => (OFF, Role::Doubt),
+        Reason::Unreadable => (DOUBT, Role::Doubt),
+        Reason::NoMemoryLimit => (UNLIMITED, Role::Muted),
     }
 }
 
@@ -161,18 +166,18 @@ fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> boo
         Field::Absent => (ABSENT.into(), Role::Muted),
         Field::Unreadable => (UNREADABLE.into(), Role::Doubt),
         Field::Value(text) if is_good(text) => (text.shown().into(), Role::Text),
-        Field::Value(text) => (format!("! {}", text.shown()).into(), Role::Doubt),
+        Field::Value(text) => (format!("{DOUBT} {}", text.shown()).into(), Role::Doubt),
     }
 }
 
 /// The state word's meaning.
 pub fn state(state: State) -> (&'static str, Role) {
     match state {
-        State::Fresh => ("●", Role::Good),
-        State::Loading { .. } => ("◌", Role::Busy),
-        State::Partial { .. } => ("◐", Role::Warn),
-        State::Throttled(_) => ("◌", Role::Warn),
-        State::Stale(_) | State::Auth | State::Offline | State::Denied => ("✗", Role::Bad),
+        State::Fresh => (FINE, Role::Good),
+        State::Loading { .. } => (BUSY, Role::Busy),
+        State::Partial { .. } => (PENDING, Role::Warn),
+        State::Throttled(_) => (BUSY, Role::Warn),
+        State::Stale(_) | State::Auth | State::Offline | State::Denied => (FAILED, Role::Bad),
     }
 }
 
@@ -188,16 +193,16 @@ mod tests {
             (text.into_owned(), role)
         }
         assert_eq!(shown(name, "web-0.a"), ("web-0.a".to_owned(), Role::Text));
-        assert_eq!(shown(name, "Web"), ("! Web".to_owned(), Role::Doubt));
+        assert_eq!(shown(name, "Web"), ("? Web".to_owned(), Role::Doubt));
         assert_eq!(
             shown(namespace, "kube-system"),
             ("kube-system".to_owned(), Role::Text)
         );
-        assert_eq!(shown(namespace, "a.b"), ("! a.b".to_owned(), Role::Doubt));
+        assert_eq!(shown(namespace, "a.b"), ("? a.b".to_owned(), Role::Doubt));
         assert_eq!(shown(text, "生产集群 1"), ("生产集群 1".to_owned(), Role::Text));
         assert_eq!(
             shown(text, "a\u{202e}b"),
-            ("! a\\u{202e}b".to_owned(), Role::Doubt)
+            ("? a\\u{202e}b".to_owned(), Role::Doubt)
         );
     }
 }

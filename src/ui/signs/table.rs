@@ -1,0 +1,350 @@
+//! The signs, in one table: what each means, and how a terminal that cannot show it gets the same meaning.
+//!
+//! Everything is drawn in the first column of the table, and [`SignSet::adapt`] is the last step of a picture: there the
+//! cells of a terminal without UTF-8 become ASCII, and those of a Linux console what its fonts hold. So nothing that is drawn
+//! can pass the table by, and as every sign is one cell in every set, no column moves. A character from outside that has no
+//! place in the table is `?` in ASCII, once for each cell.
+//!
+//! The console's signs are those that all of Debian's Latin console fonts hold (`console-setup-linux`, their tables of
+//! characters read): they have no half-filled circles, no check mark, no parts of blocks and no braille.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::{Buffer, CellWidth as _};
+
+use crate::hss::auth::chain::Variables;
+
+/// What is well: a pod that runs, protection that is on, a list that is fresh.
+pub const FINE: &str = "●";
+/// What is off, or was not looked at.
+pub const OFF: &str = "○";
+/// What is being done.
+pub const BUSY: &str = "◌";
+/// What waits, or is there in part.
+pub const PENDING: &str = "◐";
+/// What is done.
+pub const DONE: &str = "✓";
+/// What failed.
+pub const FAILED: &str = "✗";
+/// Protection that does not work.
+pub const BROKEN: &str = "‼";
+/// A risk, or a warning.
+pub const RISK: &str = "▲";
+/// A pod that vanished.
+pub const GONE: &str = "×";
+/// No limit.
+pub const UNLIMITED: &str = "∞";
+/// What is not in the answer.
+pub const ABSENT: &str = "–";
+/// What is not known or not understood.
+pub const DOUBT: &str = "?";
+/// CPU or memory near its limit, as in the titles of the columns.
+pub const USAGE: &str = "%";
+/// The largest first.
+pub const DESCENDING: &str = "▼";
+/// The smallest first.
+pub const ASCENDING: &str = "△";
+/// The row of the cursor.
+pub const CURSOR: &str = "▌";
+/// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
+/// without UTF-8 shows `_` for all that is not ASCII, whatever the locale inside of it says.
+pub const HEARTBEAT: [&str; 2] = ["/", "\\"];
+
+/// A sign, in each set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sign {
+    utf8: char,
+    console: char,
+    ascii: char,
+}
+
+const fn sign(utf8: char, console: char, ascii: char) -> Sign {
+    Sign { utf8, console, ascii }
+}
+
+/// The signs that tell something. No two are alike in any set.
+pub const STATES: [Sign; 15] = [
+    sign('●', '●', '*'),
+    sign('○', 'o', 'o'),
+    sign('◌', ':', ':'),
+    sign('◐', '~', '~'),
+    sign('✓', 'v', 'v'),
+    sign('✗', '✗', 'x'),
+    sign('‼', '!', '!'),
+    sign('▲', '▲', '^'),
+    sign('×', '×', '.'),
+    sign('∞', '=', '='),
+    sign('–', '–', '-'),
+    sign('?', '?', '?'),
+    sign('%', '%', '%'),
+    sign('▼', '↓', '>'),
+    sign('△', '↑', '<'),
+];
+
+/// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
+const LINES: [Sign; 29] = [
+    sign('▌', '│', '|'),
+    sign('█', '█', '#'),
+    sign('▉', '█', '#'),
+    sign('▊', '█', '#'),
+    sign('▋', '█', '#'),
+    sign('▍', '░', '.'),
+    sign('▎', '░', '.'),
+    sign('▏', '░', '.'),
+    sign('░', '░', '.'),
+    sign('▶', '>', '>'),
+    sign('▁', '.', '.'),
+    sign('▂', '.', '.'),
+    sign('▃', ':', ':'),
+    sign('▄', ':', ':'),
+    sign('▅', '|', '|'),
+    sign('▆', '|', '|'),
+    sign('▇', '█', '#'),
+    sign('─', '─', '-'),
+    sign('│', '│', '|'),
+    sign('╭', '┌', '+'),
+    sign('╮', '┐', '+'),
+    sign('╰', '└', '+'),
+    sign('╯', '┘', '+'),
+    sign('·', '·', '|'),
+    sign('…', '…', '+'),
+    sign('‹', '<', '<'),
+    sign('›', '>', '>'),
+    sign('→', '>', '>'),
+    sign('≥', '≥', '>'),
+];
+
+/// Braille by the height of its highest dot, from the bottom.
+const TREND: [Sign; 5] = [
+    sign('\u{2800}', ' ', ' '),
+    sign('⣀', '.', '.'),
+    sign('⣤', ':', ':'),
+    sign('⣶', '|', '|'),
+    sign('⣿', '█', '#'),
+];
+
+/// Which signs a terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignSet {
+    /// All.
+    #[default]
+    Utf8,
+    /// Those of a Linux console's fonts.
+    Console,
+    /// ASCII only.
+    Ascii,
+}
+
+impl SignSet {
+    /// The set of a terminal with these variables. A locale that is not UTF-8 says that the terminal is none either; where
+    /// no variable is set the locale is POSIX's, which is ASCII.
+    pub fn of_terminal(variables: Variables<'_>) -> Self {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .filter_map(variables)
+            .find(|value| !value.is_empty());
+        if !locale.is_some_and(|locale| is_utf8(&locale)) {
+            return Self::Ascii;
+        }
+        let is_console = |term: String| term == "linux" || term.starts_with("linux-");
+        if variables("TERM").is_some_and(is_console) {
+            Self::Console
+        } else {
+            Self::Utf8
+        }
+    }
+
+    /// Draws what is in the picture with the signs of this set.
+    pub fn adapt(self, buffer: &mut Buffer) {
+        if self == Self::Utf8 {
+            return;
+        }
+        let mut covered = 0;
+        for cell in &mut buffer.content {
+            let symbol = cell.symbol();
+            if covered > 0 && symbol == " " {
+                // The second half of a wide character that is no more.
+                covered -= 1;
+                cell.set_char('?');
+                continue;
+            }
+            covered = 0;
+            if symbol.is_ascii() {
+                continue;
+            }
+            let width = cell.cell_width();
+            match self.of(symbol) {
+                Some(character) => drop(cell.set_char(character)),
+                None if self == Self::Ascii => {
+                    cell.set_char('?');
+                    covered = width.saturating_sub(1);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// `text` in this set, for a line that is printed.
+    pub fn text(self, text: &str) -> Cow<'_, str> {
+        if self == Self::Utf8 || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let shown = |character: char| match self.of(character.encode_utf8(&mut [0; 4])) {
+            Some(sign) => sign,
+            None if self == Self::Ascii && !character.is_ascii() => '?',
+            None => character,
+        };
+        Cow::Owned(text.chars().map(shown).collect())
+    }
+
+    /// The sign of this set that means what `symbol` does.
+    fn of(self, symbol: &str) -> Option<char> {
+        let mut characters = symbol.chars();
+        let (Some(character), None) = (characters.next(), characters.next()) else {
+            return None;
+        };
+        let sign = match braille_height(character) {
+            Some(height) => TREND.get(height),
+            None => STATES.iter().chain(&LINES).find(|sign| sign.utf8 == character),
+        };
+        sign.map(|sign| match self {
+            Self::Utf8 => character,
+            Self::Console => sign.console,
+            Self::Ascii => sign.ascii,
+        })
+    }
+}
+
+/// How high the highest dot of a braille character stands, from 1 to 4; 0 without dots.
+fn braille_height(character: char) -> Option<usize> {
+    /// The dots of a line, from the top.
+    const LINES_OF_DOTS: [u32; 4] = [0x09, 0x12, 0x24, 0xc0];
+    let dots = u32::from(character)
+        .checked_sub(0x2800)
+        .filter(|dots| *dots < 0x100)?;
+    let top = LINES_OF_DOTS.iter().position(|line| dots & line != 0);
+    Some(top.map_or(0, |top| LINES_OF_DOTS.len() - top))
+}
+
+/// Whether the characters of a locale are UTF-8: `en_US.UTF-8`, `C.utf8@x`, macOS's bare `UTF-8`.
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.split('@').next().unwrap_or_default();
+    let characters = locale.rsplit('.').next().unwrap_or_default();
+    characters.replace('-', "").eq_ignore_ascii_case("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+    use unicode_width::UnicodeWidthChar as _;
+
+    fn of_terminal(set: &[(&str, &str)]) -> SignSet {
+        SignSet::of_terminal(&|name| {
+            let found = set.iter().find(|(it, _)| *it == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_first_variable_of_the_locale_that_is_set_decides() {
+        for (set, signs) in [
+            (&[][..], SignSet::Ascii),
+            (&[("LANG", "en_US.UTF-8")], SignSet::Utf8),
+            (&[("LANG", "C.utf8")], SignSet::Utf8),
+            (&[("LC_CTYPE", "UTF-8")], SignSet::Utf8),
+            (&[("LANG", "de_DE.UTF-8@euro")], SignSet::Utf8),
+            (&[("LANG", "C")], SignSet::Ascii),
+            (&[("LANG", "zh_CN.GB18030")], SignSet::Ascii),
+            (&[("LANG", "en_US")], SignSet::Ascii),
+            (&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")], SignSet::Ascii),
+            (&[("LC_ALL", ""), ("LANG", "en_US.UTF-8")], SignSet::Utf8),
+            (&[("LC_CTYPE", "POSIX"), ("LANG", "en_US.UTF-8")], SignSet::Ascii),
+            (&[("LC_ALL", "C.UTF-8"), ("LC_CTYPE", "C")], SignSet::Utf8),
+            (&[("LANG", "C.UTF-8"), ("TERM", "linux")], SignSet::Console),
+            (
+                &[("LANG", "C.UTF-8"), ("TERM", "linux-16color")],
+                SignSet::Console,
+            ),
+            (&[("LANG", "C"), ("TERM", "linux")], SignSet::Ascii),
+        ] {
+            assert_eq!(of_terminal(set), signs, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn a_sign_is_one_cell_and_means_one_thing_in_every_set() {
+        for set in [
+            |sign: &Sign| sign.utf8,
+            |sign: &Sign| sign.console,
+            |sign: &Sign| sign.ascii,
+        ] {
+            let mut seen: Vec<char> = STATES.iter().map(set).collect();
+            seen.extend(HEARTBEAT.iter().flat_map(|beat| beat.chars()));
+            let count = seen.len();
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen.len(), count, "{seen:?}");
+        }
+        for sign in STATES.iter().chain(&LINES).chain(&TREND) {
+            assert!(sign.ascii.is_ascii());
+            for character in [sign.utf8, sign.console, sign.ascii] {
+                assert_eq!(character.width(), Some(1), "{sign:?}");
+            }
+        }
+        for named in [
+            FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE,
+            DESCENDING, ASCENDING,
+        ] {
+            assert!(
+                STATES.iter().any(|sign| named == sign.utf8.to_string()),
+                "{named}"
+            );
+        }
+    }
+
+    fn adapted(set: SignSet, text: &str) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buffer.set_string(0, 0, text, Style::new());
+        set.adapt(&mut buffer);
+        let mut line = String::new();
+        let mut covered = 0;
+        for cell in &buffer.content {
+            if covered == 0 {
+                line.push_str(cell.symbol());
+                covered = cell.cell_width();
+            }
+            covered -= 1;
+        }
+        line.trim_end().to_owned()
+    }
+
+    #[test]
+    fn what_is_drawn_keeps_its_columns_in_ascii() {
+        for (drawn, ascii) in [
+            ("▲ 60 ●", "^ 60 *"),
+            ("███▌░▶", "###|.>"),
+            ("⣀⣤⣶⣿⠀⡇", ".:|# #"),
+            ("a…z 1–5", "a+z 1-5"),
+            ("生产-1", "????-1"),
+            ("é e\u{301} x", "? ? x"),
+            ("集▲", "??^"),
+        ] {
+            assert_eq!(adapted(SignSet::Ascii, drawn), ascii, "{drawn}");
+        }
+    }
+
+    #[test]
+    fn a_console_gets_what_its_fonts_hold_and_names_as_they_are() {
+        for (drawn, shown) in [("▲◐○ 生产", "▲~o 生产"), ("╭─╮✓⣿", "┌─┐v█")] {
+            assert_eq!(adapted(SignSet::Console, drawn), shown);
+        }
+    }
+
+    #[test]
+    fn a_printed_line_is_ascii_too() {
+        assert_eq!(SignSet::Ascii.text("→ AK12… 生"), "> AK12+ ?");
+        assert_eq!(SignSet::Utf8.text("→ 生"), "→ 生");
+    }
+}
