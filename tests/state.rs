@@ -167,6 +167,92 @@ fn a_damaged_file_and_a_folder_that_cannot_be_written_are_told_and_the_program_g
     quit(pty);
 }
 
+/// Another program holds the file, and then lets go.
+#[test]
+fn a_state_file_that_is_held_does_not_hold_the_first_call() {
+    let folder = Folder::new("state-held");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let holder = rusqlite::Connection::open(database(&folder)).unwrap();
+    holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE; COMMIT").unwrap();
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    pty.shows("reading the pods that an earlier run saved");
+    whole(&pty);
+    pty.shows("nothing is kept: another dashboard holds the file");
+    drop(holder);
+    pty.until("the file is written again", |screen| {
+        !screen.contains("nothing is kept")
+    });
+    quit(pty);
+}
+
+#[test]
+fn a_pipe_or_a_link_in_the_place_of_the_state_file_is_refused_and_the_program_goes_on() {
+    let folder = Folder::new("state-odd");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let file = database(&folder);
+    fs::remove_file(&file).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    pty.shows("is a named pipe, not a regular file");
+    whole(&pty);
+    quit(pty);
+    fs::remove_file(&file).unwrap();
+    let target = folder.0.join("target");
+    std::os::unix::fs::symlink(&target, &file).unwrap();
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    pty.shows("is a symbolic link, not a regular file");
+    whole(&pty);
+    quit(pty);
+    assert!(!target.exists(), "the target of a dangling link is not made");
+}
+
+#[test]
+fn a_state_file_that_is_removed_under_the_program_is_told_and_written_anew() {
+    let folder = Folder::new("state-removed");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    for file in fs::read_dir(folder.0.join("hss-top")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    pty.shows("the state file was removed; a new one is begun");
+    // All pages are asked for and written again, though HSS has renewed nothing.
+    pty.until("a sweep", |_| {
+        let file = rusqlite::Connection::open(database(&folder)).unwrap();
+        let pages = file.query_row("SELECT count(*) FROM page", [], |row| row.get::<_, i64>(0));
+        pages == Ok(6)
+    });
+    quit(pty);
+    drop(hss);
+}
+
+#[test]
+fn a_page_that_the_disk_altered_is_asked_for_again() {
+    let folder = Folder::new("state-altered");
+    let hss = Simulate::start(&[], &[]);
+    let pty = dashboard(&hss.url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    let file = rusqlite::Connection::open(database(&folder)).unwrap();
+    let query = "UPDATE page SET body = CAST(replace(CAST(body AS TEXT), 'Running', 'Runninf') AS BLOB) WHERE offset = 0";
+    assert_eq!(file.execute(query, []), Ok(1));
+    drop(file);
+    let mut pty = dashboard(&hss.url, folder.path(), &["--interval", "1h"]);
+    pty.shows("saved data was altered on the disk and is not used: 1 page");
+    let screen = whole(&pty);
+    assert!(!screen.contains("Runninf"), "{screen}");
+    calls(&mut pty, 6);
+    quit(pty);
+}
+
 #[test]
 fn without_state_nothing_is_kept() {
     let folder = Folder::new("state-none");

@@ -145,10 +145,12 @@ impl Changes {
         self.total
     }
 
-    /// Adds one of an earlier run: it is no news.
-    pub(super) fn restore(&mut self, change: Change) {
-        self.push(change);
-        self.total -= 1;
+    /// Adds those of an earlier run, oldest first, before all others: none of them counts as new.
+    pub(super) fn restore(&mut self, changes: Vec<Change>) {
+        let kept = Arc::make_mut(&mut self.kept);
+        for change in changes.into_iter().rev().take(KEPT.saturating_sub(kept.len())) {
+            kept.push_front(Arc::new(change));
+        }
     }
 
     /// Adds one.

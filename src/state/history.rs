@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
-use super::database::{Identity, identity};
+use super::database::{Identity, Refusal, identity, readable};
 use super::usage::{self, Sample};
 use crate::fleet::history::Point;
 use crate::fleet::{History, PodKey};
@@ -76,16 +76,25 @@ impl Reader {
         let identity = identity(file);
         let connection = match self.connection.take() {
             Some((known, connection)) if known == identity => connection,
-            _ => open(file)?,
+            _ => match open(file)? {
+                Some(connection) => connection,
+                None => return Ok(Vec::new()),
+            },
         };
         let (_, connection) = self.connection.insert((identity, connection));
         usage::read(connection, usage::pod_number(pod))
     }
 }
 
-fn open(file: &Path) -> Result<Connection, rusqlite::Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(file, flags)
+/// Opens the file, if there is one that may be used.
+fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
+    let path = match readable(file) {
+        Ok(Some(path)) => path,
+        Ok(None) | Err(Refusal::Unfit(_) | Refusal::Failed(_)) => return Ok(None),
+    };
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Connection::open_with_flags(path, flags).map(Some)
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
 //! What is kept on disk between runs: the last known pages, and the usage of each pod over time.
 //!
 //! One SQLite database a source (endpoint, project, enterprise project and part of the fleet) under
-//! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes to it, [`journal`] how a
-//! change is written down, [`usage`] how a history is thinned out, [`history`] who reads it. Pages are kept as they came and go through the same decoding when they are read again, so that
-//! nothing in the file is trusted more than an answer. Whatever is wrong with the file is a sentence for the screen and never
-//! a reason to stop. Must not: hold a secret; none is in a page.
+//! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes to it, [`restore`] what
+//! the next run gets of it, [`journal`] how a change is written down, [`usage`] how a history is thinned out, [`history`] who
+//! reads it. Pages are stored as they came and go through the same decoding when they are read again, so that nothing in the
+//! file is trusted more than an answer; each record has a checksum, since a disk may alter what it holds. Whatever is wrong
+//! with the file is a sentence for the screen and never a reason to stop, or to wait. Must not: hold a secret; none is in a
+//! page.
 
+mod checksum;
 pub mod database;
 pub mod history;
 pub mod journal;
 pub mod recorder;
+pub mod restore;
 pub mod usage;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +24,7 @@ use crate::hss::auth::chain::Variables;
 
 pub use database::{Database, Facts, Spent, Writing};
 pub use recorder::{Note, Recorder};
+pub use restore::{Restore, Restored};
 
 /// The folder for what is kept.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::checksum::{self, is_intact};
 use crate::fleet::quantity::Quantity;
 use crate::fleet::{Field, Fleet, PodKey};
 
@@ -55,19 +56,29 @@ pub fn pod_number(key: &PodKey) -> i64 {
 /// The newest samples of one pod that are of use to anybody.
 const NEWEST: i64 = 10_000;
 
-/// What one pod used, oldest first.
+/// What one pod used, oldest first. A sample that is not as it was written is passed over.
 pub(super) fn read(connection: &Connection, pod: i64) -> Result<Vec<Sample>, rusqlite::Error> {
-    let mut statement =
-        connection.prepare("SELECT at, cpu, memory FROM usage WHERE pod = ?1 ORDER BY at DESC LIMIT ?2")?;
+    let mut statement = connection
+        .prepare("SELECT at, cpu, memory, sum FROM usage WHERE pod = ?1 ORDER BY at DESC LIMIT ?2")?;
     let samples = statement.query_map([pod, NEWEST], |row| {
-        Ok(Sample {
+        let sample = Sample {
             pod,
             at: row.get(0)?,
             cpu: row.get(1)?,
             memory: row.get(2)?,
-        })
+        };
+        Ok(is_intact(row.get(3)?, checksum::usage(&sample)).then_some(sample))
     })?;
-    let mut samples = samples.collect::<Result<Vec<_>, _>>()?;
+    let read = samples.collect::<Result<Vec<_>, _>>()?;
+    let all = read.len();
+    let mut samples: Vec<Sample> = read.into_iter().flatten().collect();
+    if samples.len() < all {
+        tracing::warn!(
+            pod,
+            damaged = all - samples.len(),
+            "usage that the disk altered is not shown"
+        );
+    }
     samples.reverse();
     Ok(samples)
 }

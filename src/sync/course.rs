@@ -69,6 +69,25 @@ impl Course {
         }
     }
 
+    /// Takes what an earlier run saw of all pages, which may be told when calls were made already. A walk that has seen the
+    /// same is over. Returns whether what was seen since, if anything, is the same.
+    pub(super) fn knows(&mut self, seen: Seen, interval: Duration, now: Instant) -> bool {
+        let is_same = self
+            .latest
+            .is_none_or(|latest| latest == seen && seen.1.is_some());
+        let walk = self.walk.as_ref();
+        let walks_on = walk.is_some_and(Walk::has_moved);
+        if !is_same || walks_on {
+            return false;
+        }
+        if walk.is_some_and(|walk| !walk.is_at_its_first_page()) {
+            self.walk = None;
+            self.due = (self.began + interval).max(now);
+        }
+        (self.seen, self.known) = (vec![seen], true);
+        true
+    }
+
     /// Whether the list is known whole as of this snapshot, and of no other.
     pub(super) fn knows_snapshot(&self, snapshot_at: Timestamp) -> bool {
         matches!(self.seen.as_slice(), [(_, at)] if *at == Some(snapshot_at))

@@ -72,10 +72,16 @@ impl Plan {
         }
     }
 
-    /// Takes what an earlier run saw of the whole fleet: if the next answer sees the same, there is nothing to sweep.
-    pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>) {
-        self.fleet.seen = vec![(total, snapshot_at)];
-        self.fleet.known = true;
+    /// Takes what an earlier run saw of the whole fleet: if the next answer sees the same, there is nothing to sweep. Returns
+    /// whether what was seen since, if anything, is the same.
+    pub fn knows(&mut self, total: Option<u64>, snapshot_at: Option<Timestamp>, now: Instant) -> bool {
+        let interval = self.wish.interval;
+        self.fleet.knows((total, snapshot_at), interval, now)
+    }
+
+    /// What is known of the whole fleet is not stored any more: the next answer does not end its sweep at once.
+    pub fn unlearn(&mut self) {
+        self.fleet.seen = Vec::new();
     }
 
     /// Takes what the screen wants now. Answers whether the operator asks anew.

@@ -56,6 +56,8 @@ pub struct SyncStatus {
     pub interval: Duration,
     /// Whether what is known is of an earlier run: nothing came yet.
     pub restored: bool,
+    /// Whether what an earlier run stored is still read.
+    pub restoring: bool,
     /// Why nothing is kept on disk at the moment.
     pub state_trouble: Option<String>,
     /// What was odd about what was kept on disk; told once.

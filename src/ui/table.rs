@@ -124,6 +124,9 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.state() {
+        State::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
+            "reading the pods that an earlier run saved".to_owned()
+        }
         State::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
         State::Partial { total, .. } if known == 0 => format!(
             "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",

@@ -61,6 +61,11 @@ impl Store {
         let mut hashes: Vec<Hashes> = hashes.collect();
         self.by_id.look_ahead(ids.iter().copied());
         self.by_name.look_ahead(names.iter().copied());
+        if list == List::Node {
+            // Pods on nodes are told apart by their ids, where they have one, whatever they are called.
+            let mut has_id = rows.iter().map(|row| row.codes[Col::Id as usize] >= FIRST);
+            names.retain(|_| has_id.next() == Some(false));
+        }
         let mut found = rows.iter().zip(&mut hashes);
         let all_new = found.all(|(row, hashes)| self.row_of(row, list, 0, None, hashes).is_none());
         (all_new && all_differ(ids) && all_differ(names)).then_some(hashes)

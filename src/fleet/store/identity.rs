@@ -179,16 +179,15 @@ impl Store {
 
     /// Takes a row into the indexes, where its identity is not the one that is there.
     pub(super) fn index(&mut self, number: u32, row: &Row<'_>, keeps: Keeps, mut hashes: Hashes) {
+        if !keeps.name {
+            let hash = hashes.name(row, &self.identities());
+            self.index_name(hash, number, row);
+            self.names_version += 1;
+        }
         let identities = Identities {
             chunks: &self.chunks,
             hasher: &self.hasher,
         };
-        if !keeps.name {
-            let hash = hashes.name(row, &identities);
-            self.by_name
-                .insert(hash, number, |number| identities.name_hash_of(number));
-            self.names_version += 1;
-        }
         if !keeps.id && row.codes[Col::Id as usize] >= FIRST {
             let hash = hashes.id(row, &identities);
             self.by_id
@@ -198,15 +197,12 @@ impl Store {
 
     /// Takes a row out of the indexes, before its identity changes.
     pub(super) fn unindex(&mut self, number: u32, keeps: Keeps) {
-        let identities = Identities {
-            chunks: &self.chunks,
-            hasher: &self.hasher,
-        };
         if !keeps.name {
-            self.by_name.remove(identities.name_hash_of(number), number);
+            self.unindex_name(number);
         }
         if !keeps.id {
-            self.by_id.remove(identities.id_hash_of(number), number);
+            let hash = self.identities().id_hash_of(number);
+            self.by_id.remove(hash, number);
         }
     }
 }

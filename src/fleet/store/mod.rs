@@ -6,6 +6,7 @@
 //! Must not: know pages, calls or a clock.
 
 mod append;
+mod beneath;
 pub mod chunk;
 pub mod code;
 pub mod counts;
@@ -14,6 +15,7 @@ mod intake;
 pub mod lexicon;
 pub mod mask;
 mod met;
+mod namesakes;
 pub mod packed;
 mod passes;
 #[cfg(test)]
@@ -34,11 +36,13 @@ use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
+pub use beneath::Rows;
 use chunk::{CHUNK_ROWS, Chunk};
 use code::Lexicons;
 use counts::Counts;
 use identity::Hashes;
 pub use met::Lane;
+use namesakes::Namesakes;
 use row_index::RowIndex;
 use sweeps::Sweeps;
 
@@ -75,6 +79,8 @@ pub struct Store {
     by_id: RowIndex,
     /// By cluster, namespace and name: how the two lists find each other.
     by_name: RowIndex,
+    /// Rows of a name that the index has enough of.
+    namesakes: Namesakes,
     hasher: RandomState,
     /// What the present passes met, by row: see [`met`].
     met: Vec<u8>,
@@ -105,12 +111,13 @@ impl Store {
         self.snapshot_at = snapshot_at;
     }
 
-    /// Takes the changes that an earlier run knew. Its pages come next: they may be of several snapshots, and how they differ
-    /// is no news.
-    pub fn begin_restore(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            self.changes.restore(change);
-        }
+    /// Takes the changes that an earlier run knew: they are older than all others.
+    pub fn restore_changes(&mut self, changes: Vec<Change>) {
+        self.changes.restore(changes);
+    }
+
+    /// Pages of an earlier run come next: they may be of several snapshots, and how they differ is not reported.
+    pub fn begin_restore(&mut self) {
         self.restoring = true;
     }
 
@@ -144,7 +151,8 @@ impl Store {
     /// The bytes that it takes, without its odd fields.
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
-        chunks + self.lexicons.bytes() + self.by_id.bytes() + self.by_name.bytes() + self.met.capacity()
+        let indexes = self.by_id.bytes() + self.by_name.bytes() + self.namesakes.bytes();
+        chunks + self.lexicons.bytes() + indexes + self.met.capacity()
     }
 
     /// Adds a pod as it is, whatever else is known.

@@ -151,6 +151,7 @@ impl Store {
     fn vanish(&mut self, number: u32, now: Timestamp) {
         let pod = self.pod(number);
         self.report(&pod, ChangeKind::Vanished);
+        self.give_way(number);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
             self.counts.change(Some(&chunk.codes(at)), None);

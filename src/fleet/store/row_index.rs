@@ -86,14 +86,13 @@ impl RowIndex {
         std::hint::black_box(seen);
     }
 
-    /// Removes `row`, if it is there.
-    pub fn remove(&mut self, hash: u64, row: u32) {
+    /// Removes `row`. Returns whether it was there.
+    pub fn remove(&mut self, hash: u64, row: u32) -> bool {
         let is_it = |at: usize| self.rows.get(at) == Some(&row);
         let places = self.met(hash, tag(hash)).take_while(|at| !self.is_empty(*at));
         let at = { places }.find(|at| is_it(*at));
-        if let Some(place) = at.and_then(|at| self.tags.get_mut(at)) {
-            *place = REMOVED;
-        }
+        let place = at.and_then(|at| self.tags.get_mut(at));
+        place.map(|place| *place = REMOVED).is_some()
     }
 
     /// The bytes that it takes.
@@ -102,8 +101,10 @@ impl RowIndex {
     }
 
     /// Calls `visit` with the rows that may have this hash, until it answers that it has seen enough.
-    fn each(&self, hash: u64, mut visit: impl FnMut(u32) -> bool) {
+    pub(super) fn each(&self, hash: u64, mut visit: impl FnMut(u32) -> bool) {
         for at in self.met(hash, tag(hash)) {
+            #[cfg(test)]
+            VISITS.set(VISITS.get() + 1);
             if self.is_empty(at) || self.rows.get(at).is_some_and(|row| visit(*row)) {
                 return;
             }
@@ -167,6 +168,17 @@ impl RowIndex {
             }
         }
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static VISITS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How many places this thread has looked at in all searches.
+#[cfg(test)]
+pub(super) fn visits() -> u64 {
+    VISITS.get()
 }
 
 /// Whether so many places are more than a table of this size should have in use.

@@ -46,8 +46,10 @@ impl Store {
         let same = |col: Col| differs(col) == Some(0);
         let keeps = Keeps {
             id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
-            // No name and an empty one are the same text, and sorted apart.
-            name: differs(Col::Flags).is_some_and(|flags| flags & flag::NAMELESS == 0)
+            // No name and an empty one are the same text, and sorted apart. Of many that bear one name, those with a node wait
+            // to be found by it, and those that are gone longest.
+            name: differs(Col::Flags)
+                .is_some_and(|flags| flags & (flag::NAMELESS | flag::NODE | flag::GONE) == 0)
                 && same(Col::Cluster)
                 && same(Col::Namespace)
                 && old.is_some_and(|chunk| chunk.name(at) == row.name),

@@ -1,26 +1,86 @@
-//! The file itself: private from its beginning, and put aside where it is damaged.
+//! The file among others: which one it is, who may open it, and where a damaged one goes.
+//!
+//! Owns the lock on the folder. Whoever opens the file shares it; whoever puts one aside holds it alone, so that the file that
+//! he moves is the one that he met, and nobody meets a new file beside the write-ahead log of the old one.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Device and inode.
 pub(in crate::state) type Identity = (u64, u64);
 
-/// Which file bears this name.
+/// What SQLite keeps beside a file.
+pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// What belongs to a file that is put aside: it may hold the newest of it. The index of the log is made anew.
+const WITH_IT: [&str; 2] = ["-wal", "-journal"];
+/// So many damaged files stay.
+const STAY: usize = 2;
+/// How often a lock is tried.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+
+/// Which file bears this name; a link is itself.
 pub(in crate::state) fn identity(path: &Path) -> Option<Identity> {
-    let file = fs::metadata(path).ok()?;
+    let file = fs::symlink_metadata(path).ok()?;
     Some((file.dev(), file.ino()))
 }
 
-/// Gives a damaged file another name, and says so.
-pub(super) fn put_aside(path: &Path) -> io::Result<String> {
-    let aside = aside(path);
+/// A lock on the folder that a file is in, until it is dropped.
+#[derive(Debug)]
+pub(super) struct FolderLock(#[expect(dead_code, reason = "held, and not used")] File);
+
+impl FolderLock {
+    /// Shared with all who open a file; waits so long at most.
+    pub(super) fn shared(path: &Path, patience: Duration) -> io::Result<Self> {
+        Self::take(path, patience, File::try_lock_shared)
+    }
+
+    /// Held alone; waits so long at most.
+    pub(super) fn exclusive(path: &Path, patience: Duration) -> io::Result<Self> {
+        Self::take(path, patience, File::try_lock)
+    }
+
+    fn take(
+        path: &Path,
+        patience: Duration,
+        lock: impl Fn(&File) -> Result<(), TryLockError>,
+    ) -> io::Result<Self> {
+        let folder = File::open(path.parent().unwrap_or(Path::new("/")))?;
+        let until = Instant::now() + patience;
+        loop {
+            match lock(&folder) {
+                Ok(()) => return Ok(Self(folder)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::park_timeout(TRY_EVERY);
+                }
+                Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Gives a damaged file another name, together with its log, and says so. The oldest of those that were put aside go.
+pub(super) fn put_aside(path: &Path, _alone: &FolderLock) -> io::Result<String> {
+    let numbers = set_aside(path);
+    let next = numbers.last().map_or(1, |last| last + 1);
+    let aside = aside(path, next);
     fs::rename(path, &aside)?;
-    // What SQLite kept beside it belongs to the damaged file.
-    for suffix in ["-wal", "-shm"] {
-        let _ = fs::remove_file(with_suffix(path, suffix));
+    for suffix in WITH_IT {
+        move_along(&with_suffix(path, suffix), &with_suffix(&aside, suffix))?;
+    }
+    discard(&with_suffix(path, "-shm"));
+    for number in numbers.iter().rev().skip(STAY - 1) {
+        let oldest = self::aside(path, *number);
+        discard(&oldest);
+        for suffix in WITH_IT {
+            discard(&with_suffix(&oldest, suffix));
+        }
     }
     Ok(format!(
         "the state file was damaged and is now {}",
@@ -28,12 +88,38 @@ pub(super) fn put_aside(path: &Path) -> io::Result<String> {
     ))
 }
 
-/// The first free name for a damaged file.
-fn aside(path: &Path) -> PathBuf {
-    let mut names = (1..).map(|number| with_suffix(path, &format!(".damaged-{number}")));
+fn aside(path: &Path, number: u64) -> PathBuf {
+    with_suffix(path, &format!(".damaged-{number}"))
+}
+
+/// The numbers of the damaged files that were put aside.
+fn set_aside(path: &Path) -> BTreeSet<u64> {
+    let Some(name) = path.file_name() else {
+        return BTreeSet::new();
+    };
+    let prefix = format!("{}.damaged-", name.display());
+    let files = path.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let names = files.into_iter().flatten().flatten().map(|file| file.file_name());
     names
-        .find(|name| !name.exists())
-        .unwrap_or_else(|| with_suffix(path, ".damaged"))
+        .filter_map(|name| name.to_str()?.strip_prefix(&prefix)?.parse().ok())
+        .collect()
+}
+
+/// Renames a file, where there is one.
+fn move_along(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a file, where there is one. One that cannot be removed is only in the way.
+pub(super) fn discard(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "cannot remove");
+    }
 }
 
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -42,15 +128,51 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// The folder 0700 and the file 0600 from the beginning; SQLite gives its own files beside it the same mode.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Folder;
+    use super::*;
+
+    fn names(folder: &Folder) -> BTreeSet<String> {
+        let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.collect()
     }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
+
+    #[test]
+    fn a_damaged_file_keeps_its_log_and_the_newest_two_stay() {
+        let folder = Folder::new("aside");
+        let file = folder.file();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let alone = FolderLock::exclusive(&file, Duration::ZERO).unwrap();
+        for number in 1..=11 {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                fs::write(with_suffix(&file, suffix), format!("{number}{suffix}")).unwrap();
+            }
+            let told = put_aside(&file, &alone).unwrap();
+            assert!(told.ends_with(&format!("a.sqlite.damaged-{number}")), "{told}");
+            let last = if number == 1 { 1 } else { number - 1 };
+            let expected = (last..=number).flat_map(|number| {
+                ["", "-journal", "-wal"].map(|suffix| format!("a.sqlite.damaged-{number}{suffix}"))
+            });
+            assert_eq!(names(&folder), expected.collect());
+        }
+        let log = fs::read_to_string(with_suffix(&aside(&file, 11), "-wal")).unwrap();
+        assert_eq!(log, "11-wal");
+    }
+
+    #[test]
+    fn whoever_opens_a_file_shares_the_folder_and_whoever_moves_one_has_it_alone() {
+        let folder = Folder::new("folder-lock");
+        fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+        let shared = || FolderLock::shared(&folder.file(), Duration::ZERO);
+        let alone = || FolderLock::exclusive(&folder.file(), Duration::from_millis(30));
+        let both = (shared().unwrap(), shared().unwrap());
+        assert_eq!(alone().unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        drop(both);
+        let held = alone().unwrap();
+        assert!(shared().is_err());
+        drop(held);
+        assert!(shared().is_ok());
+    }
 }

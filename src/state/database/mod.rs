@@ -1,56 +1,40 @@
-//! The file: its schema, its pages, its facts.
+//! The file: its pages, its facts, its changes.
 //!
 //! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
 //! dashboards may write to one file, and wait for each other. A file that is no database any more, or is damaged inside, is
-//! put aside, never overwritten.
+//! put aside, never overwritten. One that was removed or exchanged is left and opened anew. A record that is not as it was
+//! written is missing.
 
 mod file;
+mod guard;
+mod migrations;
+mod reading;
 #[cfg(test)]
 pub(crate) mod tests;
 mod writing;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::time::Instant;
 
-use super::journal;
-use crate::fleet::changes::Change;
-use file::{make_private, put_aside};
+use file::{FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
+pub(super) use guard::{Refusal, readable};
+pub(super) use reading::Damaged;
 pub use writing::Writing;
 
-/// Of the schema below.
-const VERSION: i64 = 1;
 /// How long to wait for another dashboard that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often the file is tried in that time.
+/// How often the file is tried in that time, while it is opened.
 const TURNS: u32 = 40;
-const SCHEMA: &str = "
-    CREATE TABLE page (
-        offset INTEGER PRIMARY KEY,
-        body BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE fact (
-        name TEXT PRIMARY KEY,
-        value INTEGER
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE usage (
-        pod INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        cpu INTEGER,
-        memory INTEGER,
-        PRIMARY KEY (pod, at)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE change (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        body TEXT NOT NULL UNIQUE
-    ) STRICT;
-    CREATE INDEX usage_at ON usage (at);
-";
+/// So many damaged files in a row are put aside: a disk that damages what was written a moment ago is of no use.
+const MOST_ASIDE: usize = 3;
 
 /// What is known of the pages as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,7 +81,18 @@ pub struct Unusable {
 impl Unusable {
     /// Whether the file is no database any more, at least in part: another attempt is no use.
     pub fn is_damage(&self) -> bool {
-        is_damage(self.code)
+        matches!(
+            self.code,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        )
+    }
+
+    /// Whether another program holds the file: a later attempt may fare better.
+    pub fn is_busy(&self) -> bool {
+        matches!(
+            self.code,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
     }
 }
 
@@ -126,9 +121,25 @@ impl From<rusqlite::Error> for Unusable {
 
 impl From<std::io::Error> for Unusable {
     fn from(error: std::io::Error) -> Self {
-        Self {
-            why: error.to_string(),
-            code: None,
+        let why = match error.kind() {
+            std::io::ErrorKind::ResourceBusy => "another dashboard holds the file".to_owned(),
+            std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            std::io::ErrorKind::NotFound
+            | std::io::ErrorKind::NotADirectory
+            | std::io::ErrorKind::PermissionDenied
+            | std::io::ErrorKind::ReadOnlyFilesystem => "the file cannot be written".to_owned(),
+            _ => error.to_string(),
+        };
+        let code = (error.kind() == std::io::ErrorKind::ResourceBusy).then_some(ErrorCode::DatabaseBusy);
+        Self { why, code }
+    }
+}
+
+impl From<Refusal> for Unusable {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unfit(why) => Self { why, code: None },
+            Refusal::Failed(error) => error.into(),
         }
     }
 }
@@ -137,121 +148,146 @@ impl From<std::io::Error> for Unusable {
 #[derive(Debug)]
 pub struct Database {
     connection: Connection,
+    /// The name it was opened by.
+    path: PathBuf,
     /// Which file it is, whatever its name is by now.
     identity: Option<Identity>,
+    /// Which file its write-ahead log is.
+    log: Option<Identity>,
+}
+
+/// What became of the files of an open database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They are there.
+    Same,
+    /// No file bears the name any more.
+    Removed,
+    /// Another file bears the name.
+    Exchanged,
+    /// The write-ahead log is gone from beside it.
+    LogLost,
 }
 
 impl Database {
     /// Opens the file, or begins a new one. One that is damaged is put aside under another name first; the second value
-    /// says so.
+    /// says so, and what else is to be told.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
-        match Self::open_in_turn(path) {
-            Err(error) if is_damage(error.sqlite_error_code()) => {
-                let told = put_aside(path)?;
-                Ok((Self::open_as_it_is(path)?, Some(told)))
+        let mut aside = None;
+        for _ in 0..MOST_ASIDE {
+            let met = identity(path);
+            match Self::open_in_turn(path) {
+                Err(why) if why.is_damage() => aside = put_aside_if_same(path, met)?.or(aside),
+                result => {
+                    let (database, told) = result?;
+                    return Ok((database, aside.or(told)));
+                }
             }
-            result => Ok((result?, None)),
         }
+        let (database, told) = Self::open_in_turn(path)?;
+        Ok((database, aside.or(told)))
     }
 
     /// Puts the file aside, which was found damaged after it was opened, and says so. Where another dashboard has done it
     /// already, the file of that name is a new one and stays.
     pub fn put_aside(self, path: &Path) -> Result<Option<String>, Unusable> {
-        let is_still_there = self.identity.is_some() && self.identity == identity(path);
-        drop(self.connection);
-        Ok(if is_still_there {
-            Some(put_aside(path)?)
-        } else {
-            None
-        })
+        let met = self.identity;
+        let told = put_aside_if_same(path, met);
+        self.abandon();
+        told
     }
 
     /// Opens the file. While another dashboard begins it, SQLite answers "busy" at once, whatever time it was given.
-    fn open_in_turn(path: &Path) -> Result<Self, rusqlite::Error> {
-        for _ in 0..TURNS {
+    fn open_in_turn(path: &Path) -> Result<(Self, Option<String>), Unusable> {
+        let until = Instant::now() + PATIENCE;
+        loop {
             match Self::open_as_it_is(path) {
-                Err(error) if is_busy(&error) => std::thread::park_timeout(PATIENCE / TURNS),
+                Err(why) if why.is_busy() && Instant::now() < until => {
+                    std::thread::park_timeout(PATIENCE / TURNS);
+                }
                 result => return result,
             }
         }
-        Self::open_as_it_is(path)
     }
 
-    fn open_as_it_is(path: &Path) -> Result<Self, rusqlite::Error> {
-        make_private(path).map_err(|error| {
-            let cause = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
-            rusqlite::Error::SqliteFailure(cause, Some(error.to_string()))
-        })?;
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
+    fn open_as_it_is(path: &Path) -> Result<(Self, Option<String>), Unusable> {
+        let (path, told) = guard::prepare(path)?;
+        let _shared = FolderLock::shared(&path, PATIENCE / TURNS)?;
+        let met = identity(&path);
+        // Not created by SQLite: what is not there was not checked.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut connection = Connection::open_with_flags(&path, flags)?;
+        // Where it proves to be damaged, closing it must not take its log away.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.busy_timeout(PATIENCE / TURNS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
-            connection
-                .execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
-                ))
-                .or_else(|error| {
-                    // Another dashboard may have been faster.
-                    let _ = connection.execute_batch("ROLLBACK");
-                    let version: i64 =
-                        connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-                    if version == VERSION { Ok(()) } else { Err(error) }
-                })?;
-        } else if version != VERSION {
-            let cause = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
-            let text = format!("the state file is of another version of hss-top ({version})");
-            return Err(rusqlite::Error::SqliteFailure(cause, Some(text)));
-        }
-        let identity = identity(path);
-        Ok(Self { connection, identity })
-    }
-
-    /// Reads every page in order.
-    pub fn pages(&self, mut each: impl FnMut(&[u8])) -> Result<(), Unusable> {
-        let mut statement = self.connection.prepare("SELECT body FROM page ORDER BY offset")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            each(row.get_ref(0)?.as_blob().unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    /// Reads the facts.
-    pub fn facts(&self) -> Result<Facts, Unusable> {
-        let read = |name: &str| -> Result<Option<i64>, rusqlite::Error> {
-            let row = self
-                .connection
-                .query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0));
-            Ok(row.optional()?.flatten())
+        migrations::migrate(&mut connection)?;
+        connection.busy_timeout(PATIENCE)?;
+        let database = Self {
+            connection,
+            identity: met,
+            log: identity(&with_suffix(&path, "-wal")),
+            path,
         };
-        let time = |ms: Option<i64>| ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let count = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
-        Ok(Facts {
-            asked_at: time(read("asked_at")?),
-            snapshot_at: time(read("snapshot_at")?),
-            total: count(read("total")?),
-            complete: read("complete")? == Some(1),
-            pages: count(read("pages")?),
-            spent: Spent {
-                calls: count(read("spent")?).unwrap_or(0),
-                at: time(read("spent_at")?),
-            },
-        })
+        match database.standing() {
+            Standing::Same => {
+                let connection = &database.connection;
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+                Ok((database, told))
+            }
+            // SQLite opened it by name: it may be the one file or the other.
+            Standing::Removed | Standing::Exchanged | Standing::LogLost => {
+                database.abandon();
+                Err(std::io::Error::from(std::io::ErrorKind::ResourceBusy).into())
+            }
+        }
     }
 
-    /// Reads the changes, oldest first; one that cannot be read is passed over.
-    pub fn changes(&self) -> Result<Vec<Change>, Unusable> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT body FROM change ORDER BY number")?;
-        let mut rows = statement.query([])?;
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next()? {
-            changes.extend(row.get_ref(0)?.as_str().ok().and_then(journal::read));
+    /// What became of its files.
+    pub(super) fn standing(&self) -> Standing {
+        match identity(&self.path) {
+            None => Standing::Removed,
+            found if found != self.identity => Standing::Exchanged,
+            _ if self.log.is_some() && self.log != identity(&with_suffix(&self.path, "-wal")) => {
+                Standing::LogLost
+            }
+            _ => Standing::Same,
         }
-        Ok(changes)
+    }
+
+    /// Closes files that were removed or exchanged. What is in the log goes to the file that it belongs to, and the log does
+    /// not stay beside another one.
+    pub(super) fn leave(self) {
+        // It is written to the file that is open, whatever its name is. If it cannot be, it is lost like the file.
+        let written = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        if !matches!(written, Ok(0)) {
+            tracing::debug!(?written, "the log of the state file was not written back");
+        }
+        let log = with_suffix(&self.path, "-wal");
+        if self.standing() != Standing::LogLost
+            && self.log.is_some()
+            && let Ok(_alone) = FolderLock::exclusive(&self.path, PATIENCE)
+            && self.log == identity(&log)
+        {
+            discard(&log);
+            discard(&with_suffix(&self.path, "-shm"));
+        }
+        self.abandon();
+    }
+
+    /// Closes the file and touches no other: SQLite would remove the log by its name, which may be that of a new file by now.
+    fn abandon(self) {
+        if let Err(error) = self
+            .connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        {
+            tracing::debug!(%error, "the state file is closed as usual");
+        }
     }
 
     /// Writes all that `write` writes, or nothing of it.
@@ -276,14 +312,11 @@ impl Database {
     }
 }
 
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
-}
-
-/// Whether SQLite says that the file is no database any more.
-fn is_damage(code: Option<ErrorCode>) -> bool {
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+/// Puts the damaged file aside, unless another dashboard was faster: then the file of that name is a new one.
+fn put_aside_if_same(path: &Path, met: Option<Identity>) -> Result<Option<String>, Unusable> {
+    let alone = FolderLock::exclusive(path, PATIENCE)?;
+    if met.is_none() || identity(path) != met {
+        return Ok(None);
+    }
+    Ok(Some(put_aside(path, &alone)?))
 }

@@ -2,10 +2,15 @@
 
 use super::file::with_suffix;
 use super::*;
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::fixture::node;
+use crate::state::journal;
+use crate::state::usage::{self, Sample};
 use std::fs;
 use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::sync::Barrier;
 
 /// A folder of the test's own.
 pub struct Folder(pub PathBuf);
@@ -90,7 +95,7 @@ fn what_was_written_is_there_again_and_private() {
     let mut database = open(&folder);
     assert_eq!(
         (pages(&database).len(), database.facts().unwrap()),
-        (0, Facts::default())
+        (0, (Facts::default(), Damaged::default()))
     );
     database
         .write(|writing| {
@@ -110,7 +115,7 @@ fn what_was_written_is_there_again_and_private() {
     drop(database);
     let database = open(&folder);
     assert_eq!(pages(&database), ["one", "two again"]);
-    assert_eq!(database.facts().unwrap(), facts());
+    assert_eq!(database.facts().unwrap(), (facts(), Damaged::default()));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
         (mode(&folder.file()), mode(&folder.0.join("hss-top"))),
@@ -128,7 +133,7 @@ fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
     let folder = Folder::new("number");
     let mut database = open(&folder);
     database.write(|writing| writing.facts(&whole)).unwrap();
-    let of_an_older_version = database.facts().unwrap();
+    let (of_an_older_version, _) = database.facts().unwrap();
     assert!(of_an_older_version.complete && !of_an_older_version.are_met_by(2));
 }
 
@@ -216,4 +221,301 @@ fn a_file_of_another_version_and_a_folder_that_cannot_be_written_are_told() {
     assert!(told.contains("another version of hss-top (99)"), "{told}");
     let told = Database::open(Path::new("/proc/self/none/a.sqlite")).unwrap_err();
     assert_eq!(told.to_string(), "the file cannot be written");
+}
+
+/// All that the file holds, one record a line, with what is wrong with it.
+fn held(database: &Database) -> (Vec<String>, Facts, usize, Option<String>) {
+    let mut bodies = Vec::new();
+    let pages = database
+        .pages(|body| bodies.push(String::from_utf8_lossy(body).into_owned()))
+        .unwrap();
+    let (facts, of_facts) = database.facts().unwrap();
+    let (changes, of_changes) = database.changes().unwrap();
+    (
+        bodies,
+        facts,
+        changes.len(),
+        pages.and(of_facts).and(of_changes).told(),
+    )
+}
+
+/// A file with two pages, facts, two changes and two samples of the pod 7.
+fn filled(folder: &Folder) -> Database {
+    let mut database = open(folder);
+    let written = database.write(|writing| {
+        writing.page(0, b"one")?;
+        writing.page(200, b"two")?;
+        writing.facts(&facts())?;
+        writing.swept(&[0, 200].into())?;
+        writing.changes(&[change(1), change(2)])?;
+        writing.usage(samples())
+    });
+    written.unwrap();
+    database
+}
+
+fn samples() -> [Sample; 2] {
+    [100, 200].map(|at| Sample {
+        pod: 7,
+        at,
+        cpu: Some(at),
+        memory: None,
+    })
+}
+
+fn change(second: i64) -> Change {
+    let pod = node("a").build();
+    Change {
+        pod: pod.key.clone(),
+        name: pod.name().clone(),
+        namespace: pod.namespace().clone(),
+        cluster: pod.cluster().clone(),
+        kind: ChangeKind::Vanished,
+        before: None,
+        after: Timestamp::from_second(second).ok(),
+    }
+}
+
+#[test]
+fn a_record_that_the_disk_altered_is_missing_and_told_once() {
+    let altered = |what: &str| format!("saved data was altered on the disk and is not used: {what}");
+    let all = "; HSS is asked for all pages again";
+    for (sql, pages, changes, told) in [
+        (
+            "UPDATE page SET body = x'6f6e66' WHERE offset = 0",
+            1,
+            2,
+            altered(&format!("1 page{all}")),
+        ),
+        (
+            "UPDATE page SET offset = 400 WHERE offset = 200",
+            1,
+            2,
+            altered(&format!("1 page{all}")),
+        ),
+        (
+            "UPDATE page SET sum = sum + 1",
+            0,
+            2,
+            altered(&format!("2 pages{all}")),
+        ),
+        (
+            "UPDATE page SET offset = -3 WHERE offset = 0",
+            1,
+            2,
+            altered(&format!("1 page{all}")),
+        ),
+        (
+            "UPDATE change SET body = replace(body, 'vanished', 'appeared') WHERE number = 2",
+            2,
+            1,
+            altered("1 change"),
+        ),
+        (
+            "UPDATE fact SET value = value + 1 WHERE name = 'total'",
+            2,
+            2,
+            altered(&format!("1 summary{all}")),
+        ),
+        (
+            "UPDATE fact SET value = NULL WHERE name = 'asked_at'",
+            2,
+            2,
+            altered(&format!("1 summary{all}")),
+        ),
+    ] {
+        let folder = Folder::new("altered");
+        let mut database = filled(&folder);
+        assert_eq!(held(&database).3, None);
+        database.connection.execute(sql, []).unwrap();
+        let (bodies, now, known, what) = held(&database);
+        assert_eq!((bodies.len(), known, what), (pages, changes, Some(told)), "{sql}");
+        let is_whole = now.are_met_by(bodies.len() as u64);
+        assert_eq!(is_whole, pages == 2 && !sql.contains("fact"), "{sql}");
+        let damaged = database.pages(|_| {}).unwrap();
+        let damaged = damaged
+            .and(database.facts().unwrap().1)
+            .and(database.changes().unwrap().1);
+        database.forget(&damaged).unwrap();
+        assert_eq!(held(&database).3, None, "{sql}");
+        database
+            .write(|writing| {
+                writing.page(0, b"one")?;
+                writing.page(200, b"two")?;
+                writing.facts(&facts())?;
+                writing.swept(&[0, 200].into())
+            })
+            .unwrap();
+        let (bodies, now, ..) = held(&database);
+        assert!(bodies == ["one", "two"] && now.are_met_by(2), "{sql}");
+    }
+}
+
+#[test]
+fn a_sample_that_the_disk_altered_is_missing() {
+    for column in ["pod", "at", "cpu", "memory"] {
+        let folder = Folder::new("altered-usage");
+        let database = filled(&folder);
+        let read = || usage::read(&database.connection, 7).unwrap();
+        assert_eq!(read(), samples());
+        let query = format!("UPDATE usage SET {column} = ifnull({column}, 0) + 1 WHERE at = 200");
+        assert_eq!(database.connection.execute(&query, []), Ok(1));
+        assert_eq!(read(), samples()[..1], "{column}");
+    }
+}
+
+/// What the build before checksums left, made by its own statements.
+#[test]
+fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
+    let folder = Folder::new("first-version");
+    fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+    let old = Connection::open(folder.file()).unwrap();
+    old.pragma_update(None, "journal_mode", "WAL").unwrap();
+    old.execute_batch(&migrations::first_version()).unwrap();
+    let body = journal::write(&change(1));
+    old.execute_batch(
+        "INSERT INTO page VALUES (0, x'6f6e65'); INSERT INTO page VALUES (200, x'74776f');
+        INSERT INTO fact VALUES ('complete', 1); INSERT INTO fact VALUES ('pages', 2);
+        INSERT INTO usage VALUES (7, 100, 100, NULL); INSERT INTO usage VALUES (7, 200, 200, NULL);",
+    )
+    .unwrap();
+    old.execute("INSERT INTO change (body) VALUES (?1)", [body])
+        .unwrap();
+    drop(old);
+    let mut database = open(&folder);
+    let (bodies, facts, changes, told) = held(&database);
+    assert_eq!(
+        (bodies, changes, told),
+        (vec!["one".to_owned(), "two".to_owned()], 1, None)
+    );
+    assert!(facts.are_met_by(2));
+    assert_eq!(usage::read(&database.connection, 7).unwrap(), samples());
+    database.write(|writing| writing.page(0, b"new")).unwrap();
+    database
+        .connection
+        .execute("UPDATE page SET body = x'00'", [])
+        .unwrap();
+    // The one that was written since is checked, the other one is believed.
+    assert_eq!(held(&database).0, ["\0"]);
+}
+
+#[test]
+fn of_many_that_meet_a_damaged_file_none_puts_the_new_one_aside() {
+    for round in 0..12 {
+        let folder = Folder::new("damaged-at-once");
+        fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+        // With less than a page SQLite itself takes the log for an old one.
+        fs::write(folder.file(), "this is no database".repeat(1000)).unwrap();
+        fs::write(with_suffix(&folder.file(), "-wal"), "its log").unwrap();
+        let start = Barrier::new(8);
+        let told: Vec<Option<String>> = std::thread::scope(|scope| {
+            let open = |number: u32| {
+                let (file, start) = (folder.file(), &start);
+                move || {
+                    start.wait();
+                    let (mut database, told) = Database::open(&file).unwrap();
+                    database
+                        .write(|writing| writing.page(number * 200, b"x"))
+                        .unwrap();
+                    told
+                }
+            };
+            let threads: Vec<_> = (0..8).map(|number| scope.spawn(open(number))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(told.iter().flatten().count(), 1, "{round}: {told:?}");
+        assert_eq!(pages(&open(&folder)).len(), 8, "{round}");
+        let aside = with_suffix(&folder.file(), ".damaged-1");
+        assert_eq!(fs::read(with_suffix(&aside, "-wal")).unwrap(), b"its log");
+        assert!(!with_suffix(&folder.file(), ".damaged-2").exists());
+    }
+}
+
+#[test]
+fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
+    let folder = Folder::new("damaged-log");
+    let mut database = open(&folder);
+    let other = open(&folder); // keeps the log from being written back
+    database
+        .write(|writing| writing.page(0, b"in the log only"))
+        .unwrap();
+    let told = database.put_aside(&folder.file()).unwrap().unwrap();
+    let aside = with_suffix(&folder.file(), ".damaged-1");
+    assert!(told.ends_with(".damaged-1") && with_suffix(&aside, "-wal").exists());
+    let mut new = open(&folder);
+    new.write(|writing| writing.page(0, b"new")).unwrap();
+    other.abandon();
+    // SQLite itself finds the log beside the file that was put aside.
+    let recovered = Connection::open(aside).unwrap();
+    let body: Vec<u8> = recovered
+        .query_row("SELECT body FROM page", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(body, b"in the log only");
+    assert_eq!(pages(&open(&folder)), ["new"]);
+}
+
+#[test]
+fn closing_a_file_that_was_exchanged_leaves_the_new_one_and_its_log_alone() {
+    let folder = Folder::new("exchanged");
+    let (file, moved) = (folder.file(), folder.0.join("moved.sqlite"));
+    let mut old = open(&folder);
+    old.write(|writing| writing.page(0, b"old")).unwrap();
+    assert_eq!(old.standing(), Standing::Same);
+    fs::rename(&file, &moved).unwrap();
+    assert_eq!(old.standing(), Standing::Removed);
+    fs::remove_file(with_suffix(&file, "-wal")).unwrap();
+    fs::remove_file(with_suffix(&file, "-shm")).unwrap();
+    let mut new = open(&folder);
+    new.write(|writing| writing.page(0, b"new")).unwrap();
+    assert_eq!(old.standing(), Standing::Exchanged);
+    old.leave();
+    assert_eq!(new.standing(), Standing::Same, "its log is there");
+    assert_eq!(pages(&new), ["new"]);
+    let moved = Connection::open(moved).unwrap();
+    let body: Vec<u8> = moved
+        .query_row("SELECT body FROM page", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(body, b"old", "what was in the log went to the file it belongs to");
+}
+
+#[test]
+fn the_log_of_a_file_that_was_removed_does_not_stay_beside_the_next_one() {
+    let folder = Folder::new("removed");
+    let mut old = open(&folder);
+    old.write(|writing| writing.page(0, b"old")).unwrap();
+    fs::remove_file(folder.file()).unwrap();
+    old.leave();
+    for beside in ["-wal", "-shm"] {
+        assert!(!with_suffix(&folder.file(), beside).exists(), "{beside}");
+    }
+    assert!(pages(&open(&folder)).is_empty());
+}
+
+#[test]
+fn a_log_that_was_removed_is_written_back_first() {
+    let folder = Folder::new("log-removed");
+    let mut database = open(&folder);
+    database.write(|writing| writing.page(0, b"one")).unwrap();
+    fs::remove_file(with_suffix(&folder.file(), "-wal")).unwrap();
+    assert_eq!(database.standing(), Standing::LogLost);
+    database.leave();
+    assert_eq!(pages(&open(&folder)), ["one"]);
+}
+
+#[test]
+fn a_file_that_another_program_holds_is_told_in_time() {
+    let folder = Folder::new("held");
+    drop(open(&folder));
+    let holder = Connection::open(folder.file()).unwrap();
+    holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE; COMMIT").unwrap();
+    let began = Instant::now();
+    let why = Database::open(&folder.file()).unwrap_err();
+    assert!(
+        why.is_busy() && why.to_string() == "another dashboard holds the file",
+        "{why}"
+    );
+    assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());
+    drop(holder);
+    open(&folder);
 }

@@ -9,8 +9,8 @@ use rusqlite::{Transaction, params};
 
 use super::{Facts, Spent};
 use crate::fleet::changes::{Change, KEPT};
-use crate::state::journal;
 use crate::state::usage::{self, Sample};
+use crate::state::{checksum, journal};
 
 /// The most that is kept of pages, in bytes.
 const MOST_PAGE_BYTES: u64 = 1 << 30;
@@ -32,8 +32,9 @@ impl Writing<'_> {
         }
         let mut statement = self
             .0
-            .prepare("INSERT INTO page VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2")?;
-        statement.execute(params![offset, body]).map(drop)
+            .prepare("INSERT OR REPLACE INTO page (offset, body, sum) VALUES (?1, ?2, ?3)")?;
+        let sum = checksum::page(offset, body);
+        statement.execute(params![offset, body, sum]).map(drop)
     }
 
     /// Forgets the pages that begin at `offset` or after it: the list ends there.
@@ -80,18 +81,20 @@ impl Writing<'_> {
     fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
-            .prepare("INSERT INTO fact VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?;
-        statement.execute(params![name, value]).map(drop)
+            .prepare("INSERT OR REPLACE INTO fact (name, value, sum) VALUES (?1, ?2, ?3)")?;
+        let sum = checksum::fact(name, value);
+        statement.execute(params![name, value, sum]).map(drop)
     }
 
     /// Adds samples; one that is there already gives way to what is told of the same snapshot now.
     pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
-        let mut statement = self
-            .0
-            .prepare("INSERT OR REPLACE INTO usage VALUES (?1, ?2, ?3, ?4)")?;
+        let mut statement = self.0.prepare(
+            "INSERT OR REPLACE INTO usage (pod, at, cpu, memory, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
         samples.into_iter().try_for_each(|sample| {
+            let sum = checksum::usage(&sample);
             statement
-                .execute(params![sample.pod, sample.at, sample.cpu, sample.memory])
+                .execute(params![sample.pod, sample.at, sample.cpu, sample.memory, sum])
                 .map(drop)
         })
     }
@@ -100,9 +103,11 @@ impl Writing<'_> {
     pub fn changes(&self, changes: &[Change]) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
-            .prepare("INSERT OR IGNORE INTO change (body) VALUES (?1)")?;
+            .prepare("INSERT OR IGNORE INTO change (body, sum) VALUES (?1, ?2)")?;
         for change in changes {
-            statement.execute([journal::write(change)])?;
+            let body = journal::write(change);
+            let sum = checksum::change(body.as_bytes());
+            statement.execute(params![body, sum])?;
         }
         let bound = "DELETE FROM change WHERE number <= (SELECT max(number) FROM change) - ?1";
         self.0

@@ -1,16 +1,15 @@
-//! What the fetch task takes from an earlier run and leaves for the next.
+//! What the fetch task leaves for the next run.
 //!
-//! Owns what is worth keeping. Must not: wait for the disk while the task runs.
+//! Owns what is worth keeping. Must not: wait for the disk.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::tally::Tally;
-use super::{Fetcher, Gone};
+use super::Fetcher;
 use crate::fleet::changes::Change;
-use crate::state::{Facts, Note, Recorder, Spent};
+use crate::state::{Facts, Note, Spent};
 use crate::sync::order::{Outcome, Purpose};
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
@@ -19,54 +18,8 @@ use crate::sync::walk::PageFacts;
 const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 impl<S: PodSource> Fetcher<S> {
-    /// Takes what an earlier run kept, and shows it with its age.
-    pub(super) async fn restore(&mut self) -> Result<(), Gone> {
-        let Some(recorder) = &mut self.recorder else {
-            return Ok(());
-        };
-        let kept = recorder.kept().await;
-        let facts = kept.facts;
-        self.pay_again(&facts);
-        self.store.begin_restore(kept.changes);
-        self.store.date(facts.snapshot_at);
-        let mut pages = 0;
-        if let Some(mut coming) = kept.pages {
-            while let Some(page) = coming.recv().await {
-                self.store.take(None, &page.pods);
-                pages += 1;
-            }
-        }
-        self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
-        // A page that was lost is not missed in silence: then all of them are asked for.
-        let complete = facts.are_met_by(pages);
-        // Something else may be wanted by now than what was kept.
-        let scope = self.call.scope();
-        self.store
-            .end_restore(Some(scope).filter(|_| pages > 0 && complete));
-        if pages > 0 && complete {
-            self.plan.knows(facts.total, facts.snapshot_at);
-        }
-        if pages > 0 {
-            let fleet = self.store.snapshot();
-            tracing::info!(pages, pods = fleet.len(), "restored");
-            self.status.asked_at = facts.asked_at;
-            self.status.snapshot_at = facts.snapshot_at;
-            let tally = Tally {
-                met: fleet.len() as u64,
-                total: facts.total,
-                complete,
-                moved: false,
-            };
-            self.tallies.restore(scope.clone(), tally);
-            self.status.restored = true;
-        }
-        self.report(true).await?;
-        self.status.state_notice = None;
-        Ok(())
-    }
-
     /// The service still counts what was spent a moment before the last run ended.
-    fn pay_again(&mut self, facts: &Facts) {
+    pub(super) fn pay_again(&mut self, facts: &Facts) {
         let ago = facts.spent.at.or(facts.asked_at);
         let ago = ago.map(|at| self.clock.now().duration_since(at));
         // A clock may have been set a little back since; a date far ahead tells nothing.
@@ -82,13 +35,17 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
-        let spent = self.spent();
         let scope = self.call.scope();
         let moved = self.tallies.shown(Purpose::Fleet, scope).moved;
         let Some(recorder) = &mut self.recorder else {
             return;
         };
         self.status.state_notice = recorder.notice();
+        if recorder.began_anew() {
+            // What was written so far is not in the new file: everything known is written again.
+            self.plan.unlearn();
+            self.noted = 0;
+        }
         let is_unchanged = outcome == Outcome::Unchanged;
         // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
         let mut complete = is_unchanged && !moved;
@@ -121,14 +78,7 @@ impl<S: PodSource> Fetcher<S> {
                 });
             }
         }
-        recorder.keep(Note::Facts(Facts {
-            asked_at: self.status.asked_at,
-            snapshot_at: facts.snapshot_at,
-            total: facts.total,
-            complete,
-            pages: None,
-            spent,
-        }));
+        self.note_facts(facts.snapshot_at, facts.total, complete);
         self.note_changes();
     }
 
@@ -141,7 +91,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    fn spent(&self) -> Spent {
+    pub(super) fn spent(&self) -> Spent {
         let now = Instant::now();
         let ago = self.budget.last().map(|last| now.saturating_duration_since(last));
         Spent {
@@ -180,6 +130,7 @@ mod tests {
     use crate::fleet::{Fleet, Scope};
     use crate::hss::wire::read_page;
     use crate::hss::{Answer, Error, ListPods};
+    use crate::state::Recorder;
     use crate::state::database::tests::Folder;
     use jiff::Timestamp;
     use std::sync::Arc;

@@ -3,6 +3,7 @@
 mod kept;
 mod problems;
 mod report;
+mod restore;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::hss::error::Trouble;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
 use problems::Problems;
+use restore::{Restoring, next_restored};
 use tally::Tallies;
 
 /// A call that takes longer is given up for a new one when the operator asks.
@@ -57,11 +59,14 @@ struct Fetcher<S> {
     /// Failures since the last answer.
     failures: u32,
     recorder: Option<Recorder>,
+    /// What is still to come of an earlier run.
+    restoring: Option<Restoring>,
     /// How many of the changes were noted.
     noted: u64,
 }
 
-/// Runs until the event loop is gone. What `recorder` kept of an earlier run is shown before any call is made.
+/// Runs until the event loop is gone. What `recorder` stored of an earlier run is shown before any call is made, unless it
+/// takes long to read: then it is shown when it comes.
 pub async fn run<S: PodSource>(
     source: S,
     settings: Settings,
@@ -93,6 +98,7 @@ pub async fn run<S: PodSource>(
         last_picture: None,
         failures: 0,
         recorder,
+        restoring: None,
         noted: 0,
     };
     if let Some(recorder) = fetcher.run().await {
@@ -164,14 +170,23 @@ impl<S: PodSource> Fetcher<S> {
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
         let until = forget.into_iter().chain(free).fold(until, Instant::min);
-        tokio::select! {
-            biased;
-            changed = self.wanted.changed() => changed.map_err(|_| Gone),
-            () = self.clocks.parted(&self.clock) => {
-                self.plan.clocks_parted(Instant::now());
-                Ok(())
+        loop {
+            tokio::select! {
+                biased;
+                changed = self.wanted.changed() => return changed.map_err(|_| Gone),
+                () = self.clocks.parted(&self.clock) => {
+                    self.plan.clocks_parted(Instant::now());
+                    return Ok(());
+                }
+                () = sleep_until(until) => return Ok(()),
+                part = next_restored(&mut self.restoring) => {
+                    self.take_restored(part).await?;
+                    // What was stored may be all that is due.
+                    if self.restoring.is_none() {
+                        return Ok(());
+                    }
+                }
             }
-            () = sleep_until(until) => Ok(()),
         }
     }
 
@@ -280,6 +295,7 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(None);
                 }
                 result = &mut work => return Ok(Some(result)),
+                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
             }
         }
     }

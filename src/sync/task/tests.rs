@@ -262,6 +262,104 @@ async fn only_what_the_state_file_is_of_is_kept_in_it() {
     );
 }
 
+/// Holds a state file as another program might.
+fn hold(file: &std::path::Path) -> rusqlite::Connection {
+    let holder = rusqlite::Connection::open(file).unwrap();
+    holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE; COMMIT").unwrap();
+    holder
+}
+
+#[tokio::test]
+async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() {
+    let folder = Folder::new("held");
+    let source = Source::of(|_, call| Ok(page_of(call, 25)));
+    let mut run = Run::start(&source, Scope::default(), 100, Some(folder.recorder()));
+    run.until(is_fresh).await;
+    run.end().await;
+    let calls = source.calls(Scope::is_whole);
+    let holder = hold(&folder.0.join("state.sqlite"));
+    // What comes first is a part of the fleet only; the rest is in the file.
+    let slow = Source {
+        latency: Duration::from_millis(200),
+        asked: Arc::clone(&source.asked),
+        ..Source::of(|place, call| {
+            let total = 25;
+            if place % 4 == 3 {
+                Ok(page_of(call, total))
+            } else {
+                Err(denied())
+            }
+        })
+    };
+    let began = Instant::now();
+    let mut run = Run::start(&slow, Scope::default(), 100, Some(folder.recorder()));
+    let waits = run.until(|status| status.restoring).await;
+    assert_eq!(waits.calls_made, 0);
+    let told = run.until(|status| status.state_notice.is_some()).await;
+    assert!(
+        told.state_notice
+            .unwrap()
+            .contains("asking HSS without the saved pods")
+    );
+    run.until(|status| status.calls_made > 0).await;
+    assert!(source.calls(Scope::is_whole) > calls);
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    let troubled = run.until(|status| status.state_trouble.is_some()).await;
+    assert!(
+        troubled.restoring
+            && troubled
+                .state_trouble
+                .unwrap()
+                .contains("another dashboard holds")
+    );
+    drop(holder);
+    let mut pods = 0;
+    loop {
+        let reply = run.replies.recv().await.unwrap();
+        pods = reply.fleet.map_or(pods, |fleet| fleet.len());
+        if !reply.status.restoring {
+            break;
+        }
+    }
+    assert_eq!(pods, 25, "what was stored is beneath what came");
+    run.end().await;
+}
+
+/// The call that came before the stored pods shows that they are all there is.
+#[tokio::test]
+async fn stored_pods_that_come_late_and_are_current_end_the_sweep() {
+    let folder = Folder::new("late");
+    let source = Source::of(|_, call| Ok(page_of(call, 1000)));
+    let mut run = Run::start(&source, Scope::default(), 1000, Some(folder.recorder()));
+    run.until(is_fresh).await;
+    run.end().await;
+    let file = folder.0.join("state.sqlite");
+    let holder = hold(&file);
+    let calls = source.calls(Scope::is_whole);
+    // Two calls now, and the others in a minute.
+    let mut run = Run::start(&source, Scope::default(), 3, Some(folder.recorder()));
+    run.until(|status| status.met >= 20).await;
+    drop(holder);
+    let fresh = run.until(is_fresh).await;
+    assert_eq!(
+        (fresh.met, fresh.total, fresh.restored, fresh.restoring),
+        (1000, Some(1000), false, false)
+    );
+    assert!(source.calls(Scope::is_whole) - calls <= 3);
+    run.end().await;
+    // And the next run knows it.
+    let mut kept = folder.recorder();
+    let head = kept.kept().await;
+    assert!(head.facts.complete);
+    let mut pages = head.pages.unwrap();
+    let mut count = 0;
+    while pages.recv().await.is_some() {
+        count += 1;
+    }
+    assert!(head.facts.are_met_by(count), "{count}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_part_that_is_denied_is_told_of_while_it_is_looked_at_and_the_fleet_goes_on() {
     let source = Source::of(|_, call| match call.scope().namespace {

@@ -21,7 +21,7 @@ fn with_status(names: &[&str], status: &str) -> Records {
 #[test]
 fn how_the_pages_of_an_earlier_run_differ_is_no_news() {
     let mut store = Store::default();
-    store.begin_restore(vec![]);
+    store.begin_restore();
     // The page of a newer snapshot, then one of an older that was not swept again.
     for status in ["Failed", "Running"] {
         store.merge(None, with_status(&["a"], status));

@@ -1,0 +1,106 @@
+//! Checksums of stored records.
+//!
+//! SQLite does not notice a bit that the disk altered inside a value, so each record carries a checksum over its key and its
+//! value. CRC-32, because the fault is a disk and not an adversary (the file is private): it notices every change within 32
+//! neighbouring bits and all but one in four billion of the others, is in the tree already for gzip, and costs less than
+//! reading the bytes. Records of a file that an older version wrote have none, and are believed until they are written again.
+
+use crc32fast::Hasher;
+
+use super::usage::Sample;
+
+/// Of the page that begins at `offset`.
+pub(super) fn page(offset: u32, body: &[u8]) -> i64 {
+    of(&[&offset.to_le_bytes(), body])
+}
+
+/// Of a fact.
+pub(super) fn fact(name: &str, value: Option<i64>) -> i64 {
+    of(&[&number(value), name.as_bytes()])
+}
+
+/// Of a change as it is written down.
+pub(super) fn change(body: &[u8]) -> i64 {
+    of(&[body])
+}
+
+/// Of a sample.
+pub(super) fn usage(sample: &Sample) -> i64 {
+    let (cpu, memory) = (number(sample.cpu), number(sample.memory));
+    of(&[&sample.pod.to_le_bytes(), &sample.at.to_le_bytes(), &cpu, &memory])
+}
+
+/// Whether a record with the checksum `sum` is stored as it was written.
+pub(super) fn is_intact(stored: Option<i64>, sum: i64) -> bool {
+    stored.is_none_or(|stored| stored == sum)
+}
+
+/// A number that may be missing; a missing one is none of the others.
+fn number(value: Option<i64>) -> [u8; 9] {
+    let mut bytes = [u8::from(value.is_some()); 9];
+    let [_, digits @ ..] = &mut bytes;
+    *digits = value.unwrap_or(0).to_le_bytes();
+    bytes
+}
+
+/// As a number with a sign, which SQLite stores in four bytes.
+fn of(parts: &[&[u8]]) -> i64 {
+    let mut hasher = Hasher::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    i64::from(hasher.finalize().cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_record_counts() {
+        let sample = Sample {
+            pod: 1,
+            at: 2,
+            cpu: Some(3),
+            memory: None,
+        };
+        let sums = [
+            page(0, b"a"),
+            page(200, b"a"),
+            page(0, b"b"),
+            fact("total", Some(1)),
+            fact("total", Some(2)),
+            fact("pages", Some(1)),
+            fact("total", None),
+            fact("total", Some(0)),
+            change(b"{}"),
+            usage(&sample),
+            usage(&Sample { pod: 2, ..sample }),
+            usage(&Sample { at: 3, ..sample }),
+            usage(&Sample { cpu: None, ..sample }),
+            usage(&Sample {
+                cpu: Some(0),
+                ..sample
+            }),
+            usage(&Sample {
+                memory: Some(0),
+                ..sample
+            }),
+        ];
+        for (at, sum) in sums.iter().enumerate() {
+            assert!(!sums[..at].contains(sum), "{at}");
+            assert!(i32::try_from(*sum).is_ok(), "{sum}");
+        }
+    }
+
+    #[test]
+    fn the_checksum_is_the_one_of_every_version() {
+        assert_eq!(change(b"123456789"), i64::from(0xcbf4_3926_u32.cast_signed()));
+    }
+
+    #[test]
+    fn a_record_without_a_checksum_is_believed_and_one_with_another_is_not() {
+        assert!(is_intact(None, 5) && is_intact(Some(5), 5));
+        assert!(!is_intact(Some(4), 5));
+    }
+}

@@ -1,0 +1,321 @@
+//! Whether a file may be used: what must hold before SQLite, which opens by name, is given the name.
+//!
+//! Only regular files, never through a link, and nothing that another user may write to: what stands in the state is shown
+//! as pods, and SQLite itself has been attacked through crafted files. The folder is looked at first: where nobody else may
+//! write to it, nobody can exchange the file between the look and the opening. Must not: open the file (a named pipe would
+//! hold us, and closing any other handle drops the locks that SQLite has on the file).
+
+use std::fs::{self, DirBuilder, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
+use std::path::{Path, PathBuf};
+
+use super::file::{BESIDE, with_suffix};
+
+/// Bits of a mode that let others write.
+const OTHERS_WRITE: u32 = 0o022;
+/// Bits of a mode that let others do anything.
+const OTHERS: u32 = 0o077;
+
+/// Why a file is not used.
+#[derive(Debug)]
+pub(in crate::state) enum Refusal {
+    /// It is not what it should be, in a sentence.
+    Unfit(String),
+    /// It cannot be looked at or made.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What is to be done about a file or folder before it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Fine,
+    /// It is ours, but others have more rights than they should.
+    Tighten,
+    /// Others may write to it, and it is not ours to change.
+    Foreign,
+}
+
+/// Judges by owner and mode; `us` is who we are, and `too_much` the rights that others must not have.
+fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> Verdict {
+    const ROOT: u32 = 0;
+    if owner == us {
+        return if mode & too_much == 0 {
+            Verdict::Fine
+        } else {
+            Verdict::Tighten
+        };
+    }
+    // Root may write anywhere.
+    if owner == ROOT && mode & OTHERS_WRITE == 0 {
+        Verdict::Fine
+    } else {
+        Verdict::Foreign
+    }
+}
+
+/// Makes the folder and the file where they are missing, private from the beginning, and checks both and what SQLite keeps
+/// beside the file. Returns the name to open, in which no folder is a link any more, and what is to be told.
+pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let (path, mut told) = check_folder(path)?;
+    for suffix in BESIDE {
+        told = told.or(check_file(&with_suffix(&path, suffix))?);
+    }
+    told = told.or(check_file(&path)?);
+    make(&path)?;
+    Ok((path, told))
+}
+
+/// Checks a file that is only to be read. Returns the name to open, if there is such a file.
+pub(in crate::state) fn readable(path: &Path) -> Result<Option<PathBuf>, Refusal> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let (path, _) = check_folder(path)?;
+    for suffix in BESIDE {
+        check_file(&with_suffix(&path, suffix))?;
+    }
+    check_file(&path)?;
+    Ok(Some(path))
+}
+
+/// Makes an empty file, if there is none. SQLite gives its own files beside it the same mode.
+fn make(path: &Path) -> io::Result<()> {
+    // Never through a link, not even a dangling one.
+    match OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn us() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Checks the folder that `path` is in.
+fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
+    let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
+    let found = fs::symlink_metadata(&folder)?;
+    let mut told = None;
+    match judge(found.uid(), found.mode(), us(), OTHERS_WRITE) {
+        Verdict::Fine => {}
+        Verdict::Tighten => {
+            tighten(&folder, &found, OTHERS_WRITE)?;
+            told = Some(format!(
+                "others could write to {}; not any more",
+                folder.display()
+            ));
+        }
+        Verdict::Foreign => {
+            let why = format!("other users can write to the folder {}", folder.display());
+            return Err(Refusal::Unfit(why));
+        }
+    }
+    Ok((folder.join(name), told))
+}
+
+/// Checks a file, if there is one of that name.
+fn check_file(path: &Path) -> Result<Option<String>, Refusal> {
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    let name = || path.file_name().unwrap_or_default().display().to_string();
+    if let Some(kind) = odd_kind(&found) {
+        return Err(Refusal::Unfit(format!(
+            "{} is {kind}, not a regular file",
+            name()
+        )));
+    }
+    match judge(found.uid(), found.mode(), us(), OTHERS) {
+        Verdict::Fine => Ok(None),
+        Verdict::Tighten => {
+            tighten(path, &found, OTHERS)?;
+            // That others could read it was the owner's choice or an umask; nothing in it is in doubt.
+            let told = format!("others could write to {}; not any more", path.display());
+            Ok((found.mode() & OTHERS_WRITE != 0).then_some(told))
+        }
+        Verdict::Foreign => Err(Refusal::Unfit(format!("other users can write to {}", name()))),
+    }
+}
+
+fn tighten(path: &Path, found: &Metadata, too_much: u32) -> io::Result<()> {
+    tracing::info!(path = %path.display(), mode = found.mode(), "rights of others taken away");
+    fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777 & !too_much))
+}
+
+/// What else than a regular file it is.
+fn odd_kind(found: &Metadata) -> Option<&'static str> {
+    let kind = found.file_type();
+    let kinds = [
+        (kind.is_symlink(), "a symbolic link"),
+        (kind.is_fifo(), "a named pipe"),
+        (kind.is_socket(), "a socket"),
+        (kind.is_dir(), "a folder"),
+        (kind.is_char_device() || kind.is_block_device(), "a device"),
+        (!kind.is_file(), "something unknown"),
+    ];
+    kinds.iter().find(|(is_it, _)| *is_it).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Folder;
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_others_may_write_to_is_put_right_if_it_is_ours_and_else_not_used() {
+        let (root, us, other) = (0, 1000, 1001);
+        for (owner, mode, verdict) in [
+            (us, 0o600, Verdict::Fine),
+            (us, 0o700, Verdict::Fine),
+            (us, 0o620, Verdict::Tighten),
+            (us, 0o602, Verdict::Tighten),
+            (us, 0o640, Verdict::Tighten),
+            (us, 0o604, Verdict::Tighten),
+            (other, 0o600, Verdict::Foreign),
+            (root, 0o600, Verdict::Fine),
+            (root, 0o644, Verdict::Fine),
+            (root, 0o664, Verdict::Foreign),
+            (root, 0o1777, Verdict::Foreign),
+        ] {
+            assert_eq!(judge(owner, mode, us, OTHERS), verdict, "{owner} {mode:o}");
+        }
+        assert_eq!(judge(us, 0o755, us, OTHERS_WRITE), Verdict::Fine);
+        assert_eq!(judge(us, 0o775, us, OTHERS_WRITE), Verdict::Tighten);
+        assert_eq!(judge(us, 0o757, us, OTHERS_WRITE), Verdict::Tighten);
+        assert_eq!(
+            judge(us, 0o600, root, OTHERS),
+            Verdict::Foreign,
+            "root trusts nobody"
+        );
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn the_rights_of_others_are_taken_away_and_only_those_to_write_are_told() {
+        let folder = Folder::new("rights");
+        let (file, place) = (folder.file(), folder.0.join("hss-top"));
+        assert_eq!(prepare(&file).unwrap().1, None);
+        assert_eq!((mode(&file), mode(&place)), (0o600, 0o700));
+        set_mode(&file, 0o644);
+        set_mode(&place, 0o755);
+        assert_eq!(prepare(&file).unwrap().1, None);
+        assert_eq!((mode(&file), mode(&place)), (0o600, 0o755));
+        set_mode(&file, 0o664);
+        let told = prepare(&file).unwrap().1.unwrap();
+        assert!(
+            told.contains("others could write to ") && told.contains("a.sqlite"),
+            "{told}"
+        );
+        set_mode(&place, 0o777);
+        let told = prepare(&file).unwrap().1.unwrap();
+        assert!(told.contains("hss-top;"), "{told}");
+        assert_eq!((mode(&file), mode(&place)), (0o600, 0o755));
+        set_mode(&place, 0o700);
+        assert_eq!(prepare(&file).unwrap().1, None);
+    }
+
+    /// Why the file is not used.
+    fn refused(file: &Path) -> String {
+        let Err(Refusal::Unfit(why)) = prepare(file) else {
+            panic!("it is used");
+        };
+        assert!(matches!(readable(file), Err(Refusal::Unfit(_)) | Ok(None)));
+        why
+    }
+
+    #[test]
+    fn a_link_is_not_followed_and_its_target_never_made() {
+        let folder = Folder::new("links");
+        let (file, target) = (folder.file(), folder.0.join("target"));
+        prepare(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        symlink(&target, &file).unwrap();
+        assert_eq!(refused(&file), "a.sqlite is a symbolic link, not a regular file");
+        assert!(!target.exists());
+        fs::write(&target, "").unwrap();
+        assert_eq!(refused(&file), "a.sqlite is a symbolic link, not a regular file");
+        fs::remove_file(&file).unwrap();
+        symlink(&target, with_suffix(&file, "-wal")).unwrap();
+        assert_eq!(
+            refused(&file),
+            "a.sqlite-wal is a symbolic link, not a regular file"
+        );
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_folder_may_be_a_link_and_is_named_by_what_it_is() {
+        let folder = Folder::new("folder-link");
+        let (real, link) = (folder.0.join("real"), folder.0.join("link"));
+        fs::create_dir_all(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        let (path, _) = prepare(&link.join("a.sqlite")).unwrap();
+        assert_eq!(path, real.canonicalize().unwrap().join("a.sqlite"));
+    }
+
+    #[test]
+    fn a_pipe_a_socket_and_a_folder_in_its_place_are_named() {
+        let folder = Folder::new("pipe");
+        let file = folder.file();
+        prepare(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        make_pipe(&file);
+        assert_eq!(refused(&file), "a.sqlite is a named pipe, not a regular file");
+        fs::remove_file(&file).unwrap();
+        drop(std::os::unix::net::UnixListener::bind(&file).unwrap());
+        assert_eq!(refused(&file), "a.sqlite is a socket, not a regular file");
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+        assert_eq!(refused(&file), "a.sqlite is a folder, not a regular file");
+        assert_eq!(odd_kind(&fs::metadata("/dev/null").unwrap()), Some("a device"));
+        for suffix in BESIDE {
+            fs::remove_dir(&file).unwrap_or_default();
+            make_pipe(&with_suffix(&file, suffix));
+            assert!(refused(&file).contains("a named pipe"), "{suffix}");
+            fs::remove_file(with_suffix(&file, suffix)).unwrap();
+        }
+    }
+
+    fn make_pipe(path: &Path) {
+        let kind = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, path, kind, mode, 0).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_only_read_is_checked_and_never_made() {
+        let folder = Folder::new("readable");
+        assert!(readable(&folder.file()).unwrap().is_none());
+        prepare(&folder.file()).unwrap();
+        assert!(readable(&folder.file()).unwrap().is_some());
+    }
+}

@@ -1,0 +1,483 @@
+//! What is noted is written, whatever happens to the file.
+
+use super::*;
+use crate::fleet::changes::ChangeKind;
+use crate::fleet::fixture::node;
+use crate::hss::wire::Page;
+use crate::state::database::Database;
+use crate::state::database::tests::{Folder, damage_inside, damage_usage};
+use crate::state::restore::Restored;
+use crate::state::{Writing, usage};
+use tokio::time::Instant;
+
+fn page(name: &str) -> Note {
+    page_at(0, name)
+}
+
+fn page_at(offset: u32, name: &str) -> Note {
+    Note::Page {
+        offset,
+        body: format!(r#"{{"total_num":1,"data_list":[{{"id":"1","pod_name":"{name}"}}]}}"#).into_bytes(),
+    }
+}
+
+/// The notes behind the last page of a sweep that met all.
+fn over() -> [Note; 2] {
+    let complete = Facts {
+        complete: true,
+        ..Facts::default()
+    };
+    let end = Note::End {
+        offset: 1_000,
+        complete: true,
+    };
+    [end, Note::Facts(complete)]
+}
+
+fn changes(number: i64) -> Vec<Change> {
+    let pod = node("a").build();
+    vec![Change {
+        pod: pod.key.clone(),
+        name: pod.name().clone(),
+        namespace: pod.namespace().clone(),
+        cluster: pod.cluster().clone(),
+        kind: ChangeKind::Vanished,
+        before: None,
+        after: Timestamp::from_second(number).ok(),
+    }]
+}
+
+/// A writer that is no thread, and what it says.
+struct Direct {
+    writer: Writer,
+    reports: Reports,
+}
+
+impl std::ops::Deref for Direct {
+    type Target = Writer;
+
+    fn deref(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl std::ops::DerefMut for Direct {
+    fn deref_mut(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+}
+
+/// A writer on a file that has been begun.
+fn writer(folder: &Folder) -> Direct {
+    let (mut writer, reports) = Writer::new(folder.file());
+    writer.write(Vec::new());
+    Direct { writer, reports }
+}
+
+/// Writes what the disk has no room for; the next attempt finds more of it.
+fn write_in_vain(writer: &mut Direct, mut batch: Vec<Note>) {
+    writer.database.as_ref().unwrap().limit_pages(24);
+    batch.push(Note::Page {
+        offset: 900,
+        body: vec![b' '; 1 << 20],
+    });
+    writer.write(batch);
+    assert!(
+        writer
+            .reports
+            .trouble
+            .borrow()
+            .as_ref()
+            .unwrap()
+            .contains("disk is full")
+    );
+    writer.tried = None;
+}
+
+/// Whether what is kept is complete.
+fn is_complete(folder: &Folder) -> bool {
+    let (database, _) = Database::open(&folder.file()).unwrap();
+    let mut pages = 0;
+    database.pages(|_| pages += 1).unwrap();
+    database.facts().unwrap().0.are_met_by(pages)
+}
+
+/// What is kept, and its pages.
+async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
+    let mut kept = recorder.kept().await;
+    let mut pages = Vec::new();
+    if let Some(mut coming) = kept.pages.take() {
+        while let Some(page) = coming.recv().await {
+            pages.push(page);
+        }
+    }
+    (kept, pages)
+}
+
+/// How many samples of the pod "a" are kept.
+fn samples(folder: &Folder) -> usize {
+    let (mut database, _) = Database::open(&folder.file()).unwrap();
+    let (key, mut count) = (node("a").build().key, 0);
+    let read = |writing: &Writing<'_>| {
+        count = usage::read(writing.connection(), usage::pod_number(&key))?.len();
+        Ok(())
+    };
+    database.write(read).unwrap();
+    count
+}
+
+/// Ends a recorder and answers what is kept then.
+async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
+    recorder.finish().await;
+    all(&mut Recorder::start(folder.file()).unwrap()).await
+}
+
+#[tokio::test]
+async fn what_one_run_noted_the_next_one_knows() {
+    let folder = Folder::new("recorder");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    assert!(all(&mut recorder).await.1.is_empty());
+    recorder.keep(page("a"));
+    recorder.keep(Note::Facts(Facts {
+        total: Some(1),
+        complete: true,
+        ..Facts::default()
+    }));
+    assert_eq!(recorder.notice(), None);
+    let (kept, pages) = end(recorder, &folder).await;
+    assert_eq!((pages[0].pods.len(), kept.facts.total), (1, Some(1)));
+}
+
+#[test]
+fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is() {
+    let folder = Folder::new("lost");
+    let mut writer = writer(&folder);
+    let sweep = |name| {
+        [page(name), page_at(200, name)]
+            .into_iter()
+            .chain(over())
+            .collect()
+    };
+    writer.write(sweep("a"));
+    assert!(is_complete(&folder));
+    writer.write(vec![page("b")]);
+    write_in_vain(&mut writer, vec![page_at(200, "b")]);
+    writer.write(over().into());
+    assert!(!is_complete(&folder));
+    writer.write(over().into_iter().skip(1).collect());
+    assert!(!is_complete(&folder), "that nothing changed is no sweep");
+    writer.write(sweep("c"));
+    assert!(is_complete(&folder));
+    // What is given up while the disk is left alone is lost as well.
+    write_in_vain(&mut writer, vec![page("d")]);
+    writer.tried = Some(Instant::now());
+    writer.write(vec![page("d")]);
+    writer.tried = None;
+    writer.write([page_at(200, "d")].into_iter().chain(over()).collect());
+    assert!(!is_complete(&folder));
+}
+
+#[test]
+fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
+    let folder = Folder::new("page-size");
+    let sweep = |step: u32| {
+        let pages = (0..600 / step).map(|number| page_at(number * step, &format!("{step}-{number}")));
+        pages.chain(over()).collect()
+    };
+    for step in [100, 200, 100] {
+        // Each time another run.
+        writer(&folder).write(sweep(step));
+        let (database, _) = Database::open(&folder.file()).unwrap();
+        let (mut kept, of_this_size) = (Vec::new(), format!("\"{step}-").into_bytes());
+        database.pages(|body| kept.push(body.to_vec())).unwrap();
+        assert_eq!(kept.len(), 600 / step as usize);
+        let is_of_this_size = |body: &Vec<u8>| body.windows(5).any(|part| part == of_this_size);
+        assert!(kept.iter().all(is_of_this_size), "{step}");
+        assert!(is_complete(&folder));
+    }
+}
+
+#[test]
+fn what_an_incomplete_sweep_did_not_meet_stays() {
+    let folder = Folder::new("incomplete");
+    let mut writer = writer(&folder);
+    writer.write(
+        [page("a"), page_at(200, "a"), page_at(400, "a")]
+            .into_iter()
+            .chain(over())
+            .collect(),
+    );
+    let end = Note::End {
+        offset: 201,
+        complete: false,
+    };
+    writer.write(vec![page("b"), end]);
+    let (database, _) = Database::open(&folder.file()).unwrap();
+    let mut pages = 0;
+    database.pages(|_| pages += 1).unwrap();
+    assert_eq!(pages, 2, "but for what is behind the end");
+}
+
+#[test]
+fn changes_that_could_not_be_written_are_written_later() {
+    let folder = Folder::new("late");
+    let mut writer = writer(&folder);
+    write_in_vain(&mut writer, vec![Note::Changes(changes(1))]);
+    writer.write(vec![Note::Changes(changes(2))]);
+    let (database, _) = Database::open(&folder.file()).unwrap();
+    assert_eq!(database.changes().unwrap().0, [changes(1), changes(2)].concat());
+    assert!(writer.late.is_empty());
+}
+
+#[test]
+fn a_note_that_was_dropped_makes_its_sweep_incomplete() {
+    let (notes, mut inbox) = mpsc::channel(2);
+    let mut recorder = Recorder {
+        notes,
+        reports: Writer::new(PathBuf::new()).1,
+        told: 0,
+        lost: false,
+        kept: None,
+        done: oneshot::channel().1,
+    };
+    let is_complete = |note: Note| match note {
+        Note::End { complete, .. } | Note::Facts(Facts { complete, .. }) => complete,
+        _ => panic!("neither an end nor facts"),
+    };
+    let mut taken = |inbox: &mut mpsc::Receiver<Note>, pages: u32| {
+        let taken: Vec<bool> = (0..pages)
+            .map(|at| recorder.keep(page_at(at * 200, "a")))
+            .collect();
+        while inbox.try_recv().is_ok() {}
+        assert!(over().map(|note| recorder.keep(note)).iter().all(|taken| *taken));
+        let over = [(); 2].map(|()| is_complete(inbox.try_recv().unwrap()));
+        (taken, over)
+    };
+    assert_eq!(taken(&mut inbox, 2), (vec![true; 2], [true; 2]));
+    assert_eq!(taken(&mut inbox, 3), (vec![true, true, false], [false; 2]));
+    assert_eq!(taken(&mut inbox, 0), (vec![], [false; 2]), "no sweep");
+    assert_eq!(taken(&mut inbox, 1), (vec![true], [true; 2]), "the next sweep");
+}
+
+#[tokio::test]
+async fn a_file_damaged_inside_is_put_aside_when_it_is_read() {
+    let folder = Folder::new("damaged-read");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    recorder.keep(page("a"));
+    recorder.finish().await;
+    damage_inside(&folder.file());
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    assert!(all(&mut recorder).await.1.is_empty());
+    let notice = recorder.notice().unwrap();
+    assert!(notice.ends_with(".damaged-1"), "{notice}");
+    assert_eq!((recorder.notice(), recorder.trouble()), (None, None));
+    recorder.keep(page("b"));
+    assert_eq!(end(recorder, &folder).await.1.len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
+    let folder = Folder::new("damaged-write");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    recorder.finish().await;
+    // It is not read before it is written to.
+    damage_usage(&folder.file());
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    assert_eq!(recorder.notice(), None);
+    recorder.keep(page("b"));
+    recorder.keep(Note::Usage {
+        fleet: [node("a").usage("1", "1", "", "").build()].into_iter().collect(),
+        at: Timestamp::UNIX_EPOCH,
+        now: Timestamp::UNIX_EPOCH,
+    });
+    let notices = recorder.reports.notices.clone();
+    recorder.finish().await;
+    assert!(notices.borrow().last().unwrap().ends_with(".damaged-1"));
+    assert_eq!(samples(&folder), 1, "the batch is written to the new file");
+}
+
+#[tokio::test]
+async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() {
+    let at = |day: i64| Timestamp::from_second(1_760_000_000 + day * 24 * 3600).unwrap();
+    let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
+    // The snapshot's day and the clock's; and whether the sample is one.
+    for (name, snapshot, clock, is_kept) in [
+        ("future-snapshot", 365, 0, false),
+        ("clock-ahead", 0, 365, true),
+        ("both-ahead", 365, 365, true),
+        ("clock-behind", 0, -365, false),
+    ] {
+        let folder = Folder::new(name);
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        for day in 1..=80 {
+            database
+                .write(|writing| writing.usage(usage::of(&fleet, at(-day))))
+                .unwrap();
+        }
+        let mut recorder = Recorder::start(folder.file()).unwrap();
+        all(&mut recorder).await;
+        recorder.keep(Note::Usage {
+            fleet: fleet.clone(),
+            at: at(snapshot),
+            now: at(clock),
+        });
+        recorder.finish().await;
+        assert_eq!(samples(&folder), 80 + usize::from(is_kept), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
+    let mut recorder = Recorder::start("/proc/self/none/a.sqlite".into()).unwrap();
+    assert!(all(&mut recorder).await.1.is_empty());
+    for _ in 0..10 * NOTES {
+        recorder.keep(page("a"));
+    }
+    let mut told = recorder.reports.trouble.clone();
+    let trouble = told.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+    assert!(
+        trouble.starts_with("nothing is kept: the file cannot be written"),
+        "{trouble}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
+    let folder = Folder::new("unreadable");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    recorder.keep(Note::Page {
+        offset: 200,
+        body: b"{\"data_list\": [nonsense".to_vec(),
+    });
+    recorder.keep(page("a"));
+    assert_eq!(end(recorder, &folder).await.1.len(), 1);
+}
+
+/// The end of a restore, and what came of it.
+async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
+    let mut restore = recorder.restore().unwrap();
+    let (mut facts, mut pages) = (Facts::default(), 0);
+    loop {
+        match restore.next().await {
+            Restored::Head(head, _) => facts = head,
+            Restored::Page(_) => pages += 1,
+            Restored::End => return (facts, pages),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once() {
+    let folder = Folder::new("altered-page");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    recorder.keep(page("a"));
+    recorder.keep(page_at(200, "b"));
+    for note in over() {
+        recorder.keep(note);
+    }
+    recorder.finish().await;
+    // One bit of a name.
+    let mut bytes = std::fs::read(folder.file()).unwrap();
+    let name = br#""pod_name":"b""#;
+    let at = bytes
+        .windows(name.len())
+        .position(|window| window == name)
+        .unwrap();
+    bytes[at + name.len() - 2] ^= 1;
+    std::fs::write(folder.file(), bytes).unwrap();
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    let (facts, pages) = restored(&mut recorder).await;
+    assert!(
+        facts.complete && pages == 1 && !facts.are_met_by(1),
+        "all pages are asked for"
+    );
+    let notice = recorder.notice().unwrap();
+    assert!(
+        notice.contains("altered on the disk and is not used: 1 page;"),
+        "{notice}"
+    );
+    assert_eq!(recorder.notice(), None);
+    recorder.finish().await;
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    assert_eq!(restored(&mut recorder).await.1, 1);
+    assert_eq!(recorder.notice(), None, "told once");
+}
+
+#[tokio::test]
+async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
+    for (name, exchange) in [("removed", false), ("exchanged", true)] {
+        let folder = Folder::new(&format!("under-it-{name}"));
+        let mut writer = writer(&folder);
+        writer.write(vec![page("a")]);
+        let moved = folder.0.join("moved");
+        std::fs::rename(folder.file(), &moved).unwrap();
+        if exchange {
+            std::fs::write(folder.file(), "").unwrap();
+        }
+        writer.write(vec![page_at(200, "b")]);
+        writer.write(over().into());
+        let notices = writer.reports.notices.borrow().clone();
+        assert!(
+            notices.len() == 1 && notices[0].contains(if exchange { "replaced" } else { "removed" }),
+            "{notices:?}"
+        );
+        assert!(writer.reports.begun.has_changed().unwrap() && writer.database.is_some());
+        let (database, _) = Database::open(&folder.file()).unwrap();
+        let mut pages = 0;
+        database.pages(|_| pages += 1).unwrap();
+        assert_eq!(pages, 1, "what came since");
+        assert!(!is_complete(&folder), "half of the sweep is not in it");
+        writer.write(vec![page("a"), page_at(200, "b")]);
+        writer.write(over().into());
+        assert!(is_complete(&folder), "the next sweep is");
+        assert_eq!(writer.reports.notices.borrow().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_another_program_holds_is_read_when_it_lets_go() {
+    let folder = Folder::new("let-go");
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    all(&mut recorder).await;
+    recorder.keep(page("a"));
+    recorder.finish().await;
+    let holder = rusqlite::Connection::open(folder.file()).unwrap();
+    holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE; COMMIT").unwrap();
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    let mut trouble = recorder.reports.trouble.clone();
+    let told = trouble.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+    assert!(told.contains("another dashboard holds the file"), "{told}");
+    drop(holder);
+    assert_eq!(restored(&mut recorder).await.1, 1);
+    recorder.finish().await;
+    assert_eq!(*trouble.borrow(), None);
+}
+
+#[tokio::test]
+async fn a_pipe_in_the_place_of_the_file_is_refused_in_a_sentence() {
+    let folder = Folder::new("recorder-pipe");
+    std::fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        folder.file(),
+        rustix::fs::FileType::Fifo,
+        mode,
+        0,
+    )
+    .unwrap();
+    let mut recorder = Recorder::start(folder.file()).unwrap();
+    assert_eq!(restored(&mut recorder).await.1, 0);
+    let mut trouble = recorder.reports.trouble.clone();
+    let told = trouble.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+    assert!(
+        told.starts_with("nothing is kept: a.sqlite is a named pipe, not a regular file ("),
+        "{told}"
+    );
+}

@@ -1,0 +1,313 @@
+//! The thread that writes.
+//!
+//! Owns the database while the program runs. Notes are written in batches, each one transaction. Where they cannot be written,
+//! that is told, they are dropped, and it is tried again once a minute. With each batch it is looked whether the file is still
+//! the one that was opened.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::{Note, Reports};
+use crate::fleet::changes::{Change, KEPT};
+use crate::hss::wire::read_page;
+use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writing};
+use crate::state::restore::Kept;
+use crate::state::usage;
+
+/// Pages of an earlier run that may wait to be merged.
+const PAGES: usize = 16;
+/// Notes of one transaction.
+const BATCH: usize = 32;
+/// After a failure the disk is left alone for so long.
+const RESTS: Duration = Duration::from_mins(1);
+/// How often the history is thinned out.
+const THINNED_EVERY: Duration = Duration::from_hours(1);
+/// For so long a file that another program holds is tried, to read what an earlier run stored.
+const LOADED_WITHIN: Duration = Duration::from_mins(10);
+/// How often it is tried in that time.
+const LOADED_AGAIN: Duration = Duration::from_millis(250);
+
+/// What the thread owns.
+#[derive(Debug)]
+pub(super) struct Writer {
+    path: PathBuf,
+    pub(super) database: Option<Database>,
+    trouble: watch::Sender<Option<String>>,
+    notices: watch::Sender<Vec<String>>,
+    begun: watch::Sender<u64>,
+    pub(super) tried: Option<Instant>,
+    thinned: Option<Instant>,
+    sweep: Sweep,
+    /// Changes that could not be written yet. Unlike pages they do not come again.
+    pub(super) late: Vec<Change>,
+}
+
+/// What was written of the sweep under way.
+#[derive(Debug, Clone, Default)]
+struct Sweep {
+    /// The offsets of its pages.
+    pages: BTreeSet<u32>,
+    /// Whether a part of it could not be written; the next one may be complete again.
+    lost: bool,
+}
+
+impl Sweep {
+    fn write(&mut self, note: &Note, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
+        if note.begins_sweep() {
+            *self = Self::default();
+        }
+        match note {
+            Note::Page { offset, body } => {
+                self.pages.insert(*offset);
+                writing.page(*offset, body)
+            }
+            Note::End { complete: true, .. } if !self.lost => writing.swept(&self.pages),
+            Note::End { offset, .. } => writing.end_at(*offset),
+            Note::Facts(facts) => writing.facts(&Facts {
+                complete: facts.complete && !self.lost,
+                ..*facts
+            }),
+            Note::Spent(spent) => writing.spent(*spent),
+            Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
+                writing.usage(usage::of(fleet, *at))
+            }
+            Note::Usage { .. } => Ok(()),
+            Note::Changes(changes) => writing.changes(changes),
+        }
+    }
+}
+
+impl Writer {
+    /// A writer to the file at `path`, and where it tells what is wrong.
+    pub(super) fn new(path: PathBuf) -> (Self, Reports) {
+        let (trouble_in, trouble) = watch::channel(None);
+        let (notices_in, notices) = watch::channel(Vec::new());
+        let (begun_in, begun) = watch::channel(0);
+        let writer = Self {
+            path,
+            database: None,
+            trouble: trouble_in,
+            notices: notices_in,
+            begun: begun_in,
+            tried: None,
+            thinned: None,
+            sweep: Sweep::default(),
+            late: Vec::new(),
+        };
+        let reports = Reports {
+            trouble,
+            notices,
+            begun,
+        };
+        (writer, reports)
+    }
+
+    /// Hands over what an earlier run stored, and then writes until there is nobody who could give it a note.
+    pub(super) fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
+        self.load_in_time(kept, &inbox);
+        while let Some(first) = inbox.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH
+                && let Ok(note) = inbox.try_recv()
+            {
+                batch.push(note);
+            }
+            self.write(batch);
+        }
+    }
+
+    /// Hands over what was stored. While another program holds the file it is tried again: nobody waits for it, and what
+    /// comes late is of use all the same.
+    fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
+        let until = Instant::now() + LOADED_WITHIN;
+        loop {
+            match self.read(|database| Ok((database.facts()?, database.changes()?))) {
+                Ok((facts, changes)) => {
+                    let result = self.hand_over(kept, facts, changes);
+                    return self.tell(result);
+                }
+                Err(why) => {
+                    let is_over = !why.is_busy() || kept.is_closed() || inbox.is_closed();
+                    self.tell(Err(why));
+                    if is_over || Instant::now() >= until {
+                        return;
+                    }
+                }
+            }
+            std::thread::park_timeout(LOADED_AGAIN);
+        }
+    }
+
+    /// Hands over the head and then the pages. That nobody takes them is no reason to write nothing.
+    fn hand_over(
+        &mut self,
+        kept: oneshot::Sender<Kept>,
+        (facts, of_facts): (Facts, Damaged),
+        (changes, of_changes): (Vec<Change>, Damaged),
+    ) -> Result<(), Unusable> {
+        let (out, pages) = mpsc::channel(PAGES);
+        let head = Kept {
+            pages: Some(pages),
+            facts,
+            changes,
+        };
+        if kept.send(head).is_err() {
+            return Ok(());
+        }
+        let of_pages = self.read(|database| {
+            database.pages(|body| {
+                // What cannot be read any more is not worth a word: a sweep brings it again.
+                if let Ok(page) = read_page(body) {
+                    let _ = out.blocking_send(page);
+                }
+            })
+        })?;
+        let damaged = of_pages.and(of_facts).and(of_changes);
+        let Some(told) = damaged.told() else {
+            return Ok(());
+        };
+        // Before the pages end: who has taken the last one knows of it.
+        self.notify(Some(told));
+        self.read(|database| database.forget(&damaged))
+    }
+
+    /// Reads something of the file; of a new one, where that shows that the file is damaged.
+    fn read<T>(&mut self, mut what: impl FnMut(&mut Database) -> Result<T, Unusable>) -> Result<T, Unusable> {
+        match self.try_with_database(&mut what) {
+            Err(why) if why.is_damage() => self.try_with_database(&mut what),
+            result => result,
+        }
+    }
+
+    fn try_with_database<T>(
+        &mut self,
+        what: &mut impl FnMut(&mut Database) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
+        let mut database = self.current()?;
+        let result = what(&mut database);
+        match &result {
+            Ok(_) => self.database = Some(database),
+            Err(why) if why.is_damage() => {
+                let notice = database.put_aside(&self.path)?;
+                self.notify(notice);
+            }
+            // A file that was exchanged is looked at anew the next time.
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// The open file: the one that bears the name, whatever became of the one that was opened.
+    fn current(&mut self) -> Result<Database, Unusable> {
+        let Some(database) = self.database.take() else {
+            return self.open();
+        };
+        let what = match database.standing() {
+            Standing::Same => return Ok(database),
+            Standing::Removed => "the state file was removed; a new one is begun",
+            Standing::Exchanged => "the state file was replaced by another one, which is used now",
+            Standing::LogLost => "the log of the state file was removed; the file is opened anew",
+        };
+        self.sweep.lost |= database.standing() != Standing::LogLost;
+        database.leave();
+        let database = self.open()?;
+        self.notify(Some(what.to_owned()));
+        self.begun.send_modify(|begun| *begun += 1);
+        Ok(database)
+    }
+
+    fn open(&mut self) -> Result<Database, Unusable> {
+        self.tried = Some(Instant::now());
+        let (database, notice) = Database::open(&self.path)?;
+        self.notify(notice);
+        Ok(database)
+    }
+
+    fn notify(&self, notice: Option<String>) {
+        if let Some(notice) = notice {
+            tracing::warn!(notice, "state");
+            self.notices.send_modify(|notices| notices.push(notice));
+        }
+    }
+
+    pub(super) fn write(&mut self, mut batch: Vec<Note>) {
+        if !self.late.is_empty() {
+            batch.insert(0, Note::Changes(std::mem::take(&mut self.late)));
+        }
+        let failed = self.trouble.borrow().is_some();
+        if failed && self.tried.is_some_and(|tried| tried.elapsed() < RESTS) {
+            self.give_up(batch);
+            return;
+        }
+        self.tried = Some(Instant::now());
+        let result = match self.try_write(&batch) {
+            Err(why) if why.is_damage() => {
+                // The file is a new one.
+                self.sweep.lost = true;
+                self.begun.send_modify(|begun| *begun += 1);
+                self.try_write(&batch)
+            }
+            result => result,
+        };
+        if result.is_err() {
+            self.give_up(batch);
+        }
+        self.tell(result);
+    }
+
+    /// Writes all of the batch, or nothing of it.
+    fn try_write(&mut self, batch: &[Note]) -> Result<(), Unusable> {
+        let thin_out = self
+            .thinned
+            .is_none_or(|thinned| thinned.elapsed() >= THINNED_EVERY);
+        let thin_out = batch.iter().rev().find_map(|note| match note {
+            Note::Usage { at, now, .. } if thin_out => Some((*at).min(*now)),
+            _ => None,
+        });
+        // Where the file was exchanged, what was written of the sweep is not in it.
+        self.database = Some(self.current()?);
+        let mut sweep = self.sweep.clone();
+        self.try_with_database(&mut |database| {
+            database.write(|writing| {
+                batch.iter().try_for_each(|note| sweep.write(note, writing))?;
+                thin_out.map_or(Ok(()), |now| writing.thin_out(now.as_second()))
+            })
+        })?;
+        self.sweep = sweep;
+        if thin_out.is_some() {
+            self.thinned = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Goes without what is in the batch, but for the changes.
+    fn give_up(&mut self, batch: Vec<Note>) {
+        for note in batch {
+            self.sweep.lost |= note.is_of_sweep();
+            if let Note::Changes(changes) = note {
+                self.late.extend(changes);
+            }
+        }
+        let too_many = self.late.len().saturating_sub(KEPT);
+        self.late.drain(..too_many);
+    }
+
+    /// Says what is wrong with the file, or that nothing is any more.
+    fn tell(&mut self, result: Result<(), Unusable>) {
+        let trouble = result
+            .err()
+            .map(|why| format!("nothing is kept: {why} ({})", self.path.display()));
+        if let Some(trouble) = &trouble {
+            tracing::warn!(trouble, "state");
+        }
+        self.trouble.send_if_modified(|told| {
+            let changes = *told != trouble;
+            *told = trouble;
+            changes
+        });
+    }
+}
