@@ -13,6 +13,7 @@ mod lenient;
 mod mutated;
 mod quick;
 mod record;
+mod stored;
 
 use std::fmt;
 
@@ -25,6 +26,7 @@ use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
 use field::{Key, Lenient};
 use record::{Names, Row};
+pub use stored::stored;
 
 /// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
 /// cannot be asked for is worth knowing.
