@@ -35,6 +35,7 @@
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
 //! | [`ui`] | draw: one small file per visible thing, layout, theme |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
+//! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | `rehearsal` | faults that only a test rehearses; not in a release build |
@@ -53,6 +54,7 @@ pub mod doctor;
 pub mod fleet;
 pub mod health;
 pub mod hss;
+pub mod http_server;
 pub mod log;
 #[cfg(test)]
 mod long_tests;

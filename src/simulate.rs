@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::hss::auth::chain::Variables;
 use crate::simulator::{Login, Settings, SigningKeys, Simulator};
 
-/// Serves until SIGTERM, SIGINT or SIGHUP. The first line of output says where.
+/// Serves until SIGTERM, SIGINT or SIGHUP; calls under way have a second to end. The first line of output says where.
 pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let settings = Settings {
@@ -48,10 +48,7 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
     let ended = async move {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {}, _ = hup.recv() => {} }
     };
-    tokio::select! {
-        result = Simulator::new(settings, clock).serve(listener, std::future::pending()) => result,
-        () = ended => Ok(()),
-    }
+    Simulator::new(settings, clock).serve(listener, ended).await
 }
 
 /// Who can sign in. Half a login is refused: nobody could tell why it does not work.

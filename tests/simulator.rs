@@ -4,6 +4,8 @@
     reason = "a test that cannot talk to its simulator has failed"
 )]
 
+#[path = "simulator/storms.rs"]
+mod storms;
 mod support;
 
 use std::fmt::Write as _;

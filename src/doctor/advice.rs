@@ -5,7 +5,7 @@ use crate::hss::error::{Error, Trouble};
 /// A sentence, or nothing where the error says it all.
 pub(super) fn about(error: &Error) -> &'static str {
     match error {
-        Error::Redirected { .. } | Error::NotTheApi { .. } => {
+        Error::Redirected { .. } | Error::NotTheApi { .. } | Error::Unreadable { .. } => {
             "is the endpoint right, or does a proxy answer instead?"
         }
         Error::Project { .. } => "--project-id",

@@ -9,6 +9,7 @@ use super::Check;
 use crate::hss::auth::chain::Variables;
 use crate::state;
 use crate::terminal;
+use crate::ui::SignSet;
 use crate::ui::layout::SMALLEST;
 
 /// Size, colours, and whether wide characters could shift the columns.
@@ -40,7 +41,8 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
         .find_map(set)
         .unwrap_or_default();
     let lower = locale.to_lowercase();
-    let utf8 = lower.contains("utf-8") || lower.contains("utf8");
+    // The dashboard decides in the same way; a flag or key may overrule it.
+    let signs = SignSet::of_terminal(variables);
     let cjk = ["zh", "ja", "ko"]
         .iter()
         .any(|language| lower.starts_with(language));
@@ -54,11 +56,14 @@ pub(super) fn terminal(variables: Variables<'_>) -> Check {
             found,
             format!("it needs {}x{} at least", SMALLEST.width, SMALLEST.height),
         )
-    } else if !utf8 {
-        Check::problem("terminal", found, "signs and names need UTF-8: LANG=C.UTF-8")
+    } else if signs == SignSet::Ascii {
+        let found = format!("{found}: the screen is drawn in ASCII; LANG=C.UTF-8 shows all signs and names");
+        Check::ok("terminal", found)
+    } else if signs == SignSet::Console {
+        Check::ok("terminal", format!("{found}, with the signs of a Linux console"))
     } else if cjk {
         let found = format!(
-            "{found}; where signs like ● are two cells wide, set the terminal's ambiguous width to one"
+            "{found}; where signs like ● are two cells wide, set the terminal's ambiguous width to one, or use --ascii"
         );
         Check::ok("terminal", found)
     } else {

@@ -270,8 +270,17 @@ mod tests {
                 &["a"],
             ),
             ("\u{feff}HSS:\n- {id: r1, endpoint: a}", &["a"]),
+            ("HSS: &h\n- {id: r1, endpoint: a}\nhss: *h", &["a"]),
         ] {
             assert_eq!(overrides(text, "r1").unwrap(), endpoints, "{text}");
+        }
+        // YAML forbids it, Python takes the last: here the file is refused and the place named.
+        for twice in [
+            "HSS:\n- {id: r1, endpoint: a, endpoint: b}",
+            "HSS:\n- {id: r1, endpoint: a}\nHSS:\n- {id: r1, endpoint: b}",
+        ] {
+            let error = overrides(twice, "r1").unwrap_err();
+            assert!(error.contains("duplicated key"), "{error}");
         }
         for odd in ["", "HSS: 1", "- 1", "HSS:\n  - 1\n  - {id: r1, endpoint: [x]}\n"] {
             let _ = overrides(odd, "r1");

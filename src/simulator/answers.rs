@@ -8,15 +8,14 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use hyper::http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Serialize;
 
 use super::iam;
 use super::throttle::{Policy, Quota};
+use crate::http_server::HttpAnswer;
 
 /// Why a call is not answered with what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +25,31 @@ pub(super) enum Refusal {
     BodyTooLarge,
     TokenMissing,
     TokenWrong,
-    TokenExpired { expires_at: Timestamp },
+    TokenExpired {
+        expires_at: Timestamp,
+    },
     SignatureMalformed,
-    SignatureWrong { canonical: String },
+    SignatureWrong {
+        canonical: String,
+    },
     SecurityTokenWrong,
-    SecurityTokenExpired { expires_at: Timestamp },
+    SecurityTokenExpired {
+        expires_at: Timestamp,
+    },
     KeyUnknown,
     KeyLocked,
-    ClockOff { signed: String, now: Timestamp },
-    Throttled { policy: Policy, limit: u32 },
+    ClockOff {
+        signed: String,
+        now: Timestamp,
+    },
+    Throttled {
+        policy: Policy,
+        limit: u32,
+    },
     Invalid(&'static str),
     ProjectNotGranted,
+    /// Nobody waits for what the caller asked for, as far as one can tell.
+    Abandoned,
     Broken,
 }
 
@@ -77,6 +90,7 @@ impl Refusal {
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::ProjectNotGranted => StatusCode::FORBIDDEN,
+            Self::Abandoned => StatusCode::GATEWAY_TIMEOUT,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -99,6 +113,7 @@ impl Refusal {
             Self::Throttled { .. } => "APIG.0308",
             Self::Invalid(_) => "HSS.0001",
             Self::ProjectNotGranted => "HSS.0013",
+            Self::Abandoned => "APIG.0203",
             Self::Broken => "APIG.0611",
         }
     }
@@ -160,6 +175,7 @@ impl fmt::Display for Refusal {
             ),
             Self::Invalid(_) => f.write_str("Invalid parameter."),
             Self::ProjectNotGranted => f.write_str("Insufficient permission."),
+            Self::Abandoned => f.write_str("Backend timeout"),
             Self::Broken => f.write_str("Internal error"),
         }
     }
@@ -175,8 +191,8 @@ impl Answer {
     }
 
     /// Adds what every answer carries.
-    pub(super) fn seal(self, request_id: &RequestId, at: Timestamp) -> Response {
-        let mut response = Response::default();
+    pub(super) fn seal(self, request_id: &RequestId, at: Timestamp) -> HttpAnswer {
+        let mut response = HttpAnswer::default();
         *response.status_mut() = self.status();
         let request_id = request_id.to_string();
         put_headers(response.headers_mut(), &request_id, at);
@@ -189,7 +205,7 @@ impl Answer {
             }
             Self::Refused(refusal) => refusal.body(&request_id),
         };
-        *response.body_mut() = Body::from(body);
+        *response.body_mut() = body.into();
         response
     }
 }

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use hyper::http::HeaderMap;
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
@@ -60,7 +60,7 @@ impl Gate {
 pub(super) fn token(headers: &HeaderMap) -> Result<&[u8], Refusal> {
     headers
         .get("x-auth-token")
-        .map(axum::http::HeaderValue::as_bytes)
+        .map(hyper::http::HeaderValue::as_bytes)
         .filter(|token| (1..=LONGEST).contains(&token.len()))
         .ok_or(Refusal::TokenMissing)
 }
@@ -153,7 +153,7 @@ pub(super) fn same(given: &[u8], expected: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use hyper::http::HeaderValue;
 
     use super::*;
 

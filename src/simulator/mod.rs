@@ -13,7 +13,7 @@
 //!                └─► iam ───────────────────────────────┘
 //! ```
 //!
-//! Only `server` waits. The rest are functions and values, but for what has a memory: the throttle, the album of
+//! Only `server` and `searches` wait; the sockets are those of [`http_server`](crate::http_server). The rest are functions and values, but for what has a memory: the throttle, the album of
 //! snapshots, and the gate with its tokens and key pairs.
 
 mod answers;
@@ -24,6 +24,7 @@ mod iam;
 mod page;
 mod query;
 mod route;
+mod searches;
 mod server;
 mod settings;
 mod signature;
@@ -31,6 +32,7 @@ mod snapshot;
 mod throttle;
 
 pub use iam::{Login, Project};
+pub use searches::SearchStop;
 pub use server::Simulator;
 pub use settings::{Lists, MOST_PODS, Settings};
 pub use signature::SigningKeys;

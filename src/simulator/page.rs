@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
-use super::estate::{Estate, NodePod, ServerlessPod, Window};
+use super::estate::{Estate, NodePod, Search, ServerlessPod, Window};
 use super::query::Query;
+use super::searches::SearchStop;
 use super::settings::Lists;
 use super::snapshot::Snapshot;
 
@@ -21,30 +22,48 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn of(estate: &Estate, snapshot: &Snapshot, query: &Query, lists: Lists) -> Self {
+    /// A page of no use where `stop` is set before it is done.
+    pub(super) fn of(
+        estate: &Estate,
+        snapshot: &Snapshot,
+        query: &Query,
+        lists: Lists,
+        stop: &SearchStop,
+    ) -> Self {
+        let search = Search {
+            filter: &query.filter,
+            snapshot,
+            stop,
+        };
         match lists {
-            Lists::Joined => Self::joined(estate, snapshot, query),
-            Lists::Parallel => Self::parallel(estate, snapshot, query),
+            Lists::Joined => Self::joined(estate, search, query),
+            Lists::Parallel => Self::parallel(estate, search, query),
         }
     }
 
     /// The serverless pods take the places behind the others.
-    fn joined(estate: &Estate, snapshot: &Snapshot, query: &Query) -> Self {
+    fn joined(estate: &Estate, search: Search<'_>, query: &Query) -> Self {
         let mut window = Window::new(query.offset, query.limit);
-        estate.search_nodes(&query.filter, snapshot, &mut window);
-        estate.search_serverless(&query.filter, snapshot, estate.pods(), &mut window);
+        estate.search_nodes(search, &mut window);
+        estate.search_serverless(search, estate.pods(), &mut window);
         let behind = window.places.partition_point(|place| *place < estate.pods());
         let (nodes, serverless) = window.places.split_at(behind);
         let serverless: Vec<u64> = serverless.iter().map(|place| place - estate.pods()).collect();
-        Self::spell_out(estate, snapshot, window.total, nodes, &serverless)
+        Self::spell_out(estate, search.snapshot, window.total, nodes, &serverless)
     }
 
-    fn parallel(estate: &Estate, snapshot: &Snapshot, query: &Query) -> Self {
+    fn parallel(estate: &Estate, search: Search<'_>, query: &Query) -> Self {
         let mut nodes = Window::new(query.offset, query.limit);
         let mut serverless = nodes.clone();
-        estate.search_nodes(&query.filter, snapshot, &mut nodes);
-        estate.search_serverless(&query.filter, snapshot, 0, &mut serverless);
-        Self::spell_out(estate, snapshot, nodes.total, &nodes.places, &serverless.places)
+        estate.search_nodes(search, &mut nodes);
+        estate.search_serverless(search, 0, &mut serverless);
+        Self::spell_out(
+            estate,
+            search.snapshot,
+            nodes.total,
+            &nodes.places,
+            &serverless.places,
+        )
     }
 
     fn spell_out(
@@ -85,7 +104,7 @@ mod tests {
                 limit,
                 filter: Filter::default(),
             })
-            .map(|query| Page::of(estate, &snapshot, &query, lists))
+            .map(|query| Page::of(estate, &snapshot, &query, lists, &SearchStop::default()))
             .take_while(|page| !page.data_list.is_empty() || !page.pod_info_list.is_empty())
             .collect()
     }
@@ -124,7 +143,14 @@ mod tests {
                 limit: 10,
                 filter: Filter::default(),
             };
-            serde_json::to_value(Page::of(&estate, &snapshot, &query, Lists::Joined)).unwrap()
+            serde_json::to_value(Page::of(
+                &estate,
+                &snapshot,
+                &query,
+                Lists::Joined,
+                &SearchStop::default(),
+            ))
+            .unwrap()
         };
         let lengths = |page: serde_json::Value| {
             (

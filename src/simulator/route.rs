@@ -2,7 +2,7 @@
 //!
 //! Owns the table of operations: their methods and their paths. Looks at nothing else of a call.
 
-use axum::http::Method;
+use hyper::http::Method;
 
 use super::answers::Refusal;
 use super::iam;

@@ -1,20 +1,15 @@
 //! The simulator at work.
 //!
 //! Owns the order in which a call is looked at, which is that of a gateway: route, size, token, throttle, and
-//! only then what the call asks for. This is the one file here that waits and that has a socket. What it answers is
-//! decided elsewhere.
+//! only then what the call asks for. What it answers is decided elsewhere.
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::request::Parts;
-use axum::response::Response;
+use hyper::http::request::Parts;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -25,10 +20,12 @@ use super::iam::Iam;
 use super::page::Page;
 use super::query::{self, Query};
 use super::route::{Operation, Route};
+use super::searches::{SearchStop, Searches};
 use super::settings::Settings;
 use super::snapshot::Album;
 use super::throttle::{Quota, Throttle};
 use crate::clock::Clock;
+use crate::http_server::{self, Attendance, BodyTooLong, HttpAnswer, ServerLimits, WholeRequest};
 
 /// The longest body that is taken, in bytes. No call needs as much; the gateway itself takes 12 MB.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -43,6 +40,10 @@ pub struct Simulator {
     throttle: Option<Throttle>,
     gate: Gate,
     iam: Iam,
+    /// Pages of all pods, which are at hand.
+    pages: Searches,
+    /// Pages for which pods have to be looked at.
+    searches: Searches,
     calls: AtomicU64,
 }
 
@@ -62,51 +63,57 @@ impl Simulator {
             throttle: settings.calls_per_minute.map(Throttle::new),
             gate: Gate::new(&settings),
             iam: Iam::new(settings.login.clone(), settings.projects.clone()),
+            pages: Searches::new(),
+            searches: Searches::new(),
             calls: AtomicU64::new(0),
             settings,
             clock,
         }
     }
 
-    /// Answers calls until `shutdown` resolves; those that are being answered by then are finished.
+    /// Answers calls until `shutdown` resolves; those that are being answered by then are finished, if they end
+    /// soon.
     pub async fn serve(
         mut self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         self.iam.settle(listener.local_addr()?);
-        let service = Router::new()
-            .fallback(receive)
-            .with_state(Arc::new(self))
-            .into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(shutdown)
-            .await
+        let limits = ServerLimits {
+            longest_body: LONGEST_BODY,
+            ..ServerLimits::default()
+        };
+        let simulator = Arc::new(self);
+        let handler = move |request| receive(Arc::clone(&simulator), request);
+        http_server::serve(listener, limits.within_file_limit(), handler, shutdown).await;
+        Ok(())
     }
 
     /// Decides about one call; tells the caller's quota if asked to.
-    async fn answer(
-        self: Arc<Self>,
-        call: &Parts,
-        body: Body,
-        caller: IpAddr,
-    ) -> Result<(Answer, Option<Quota>), Refusal> {
+    async fn answer(self: Arc<Self>, request: &WholeRequest) -> Result<(Answer, Option<Quota>), Refusal> {
+        let WholeRequest {
+            head: call, caller, ..
+        } = request;
         let route = Route::find(&call.method, call.uri.path())?;
-        let body = read(body).await?;
+        let body = request
+            .body
+            .as_ref()
+            .map_err(|BodyTooLong| Refusal::BodyTooLarge)?;
         match route {
             Route::Hss { operation, project } => {
-                let user = self.gate.admit(call, &body, self.clock.now())?;
-                let admitted = self.admit(operation, user, caller);
-                let quota = is_debug(call).then(|| self.quota(operation, user, caller));
+                let user = self.gate.admit(call, body, self.clock.now())?;
+                let admitted = self.admit(operation, user, caller.ip());
+                let quota = is_debug(call).then(|| self.quota(operation, user, caller.ip()));
+                let attendance = request.attendance.clone();
                 let answer = match admitted {
-                    Ok(()) => self.perform(operation, project, call).await,
+                    Ok(()) => self.perform(operation, project, call, attendance).await,
                     Err(refusal) => Err(refusal),
                 };
                 Ok((answer.into(), quota.flatten()))
             }
             Route::Iam(operation) => {
                 let now = self.clock.now();
-                let answer = self.iam.answer(operation, call, &body, &self.gate, now);
+                let answer = self.iam.answer(operation, call, body, &self.gate, now);
                 Ok((answer.into(), None))
             }
         }
@@ -117,11 +124,12 @@ impl Simulator {
         operation: Operation,
         project: &str,
         call: &Parts,
+        caller: Attendance,
     ) -> Result<Answer, Refusal> {
         query::check_project(project)?;
         let asked = call.uri.query().unwrap_or_default();
         match operation {
-            Operation::ListPods => self.page(Query::parse(asked)?).await,
+            Operation::ListPods => self.page(Query::parse(asked)?, caller).await,
             Operation::Synchronise => {
                 query::enterprise_project(asked)?;
                 self.album.take();
@@ -147,13 +155,18 @@ impl Simulator {
         Some(throttle.quota(operation, user, caller, Instant::now()))
     }
 
-    /// A search may look at every pod, so it is done where it keeps nobody waiting.
-    async fn page(self: Arc<Self>, query: Query) -> Result<Answer, Refusal> {
+    /// Pages have turns of their own: they wait for no search.
+    async fn page(self: Arc<Self>, query: Query, caller: Attendance) -> Result<Answer, Refusal> {
+        let takes_all = query.filter.takes_all();
         let snapshot = self.album.current();
-        let page = tokio::task::spawn_blocking(move || {
-            json(&Page::of(&self.estate, &snapshot, &query, self.settings.lists))
-        });
-        page.await.map(Answer::Page).map_err(|_| Refusal::Broken)
+        let simulator = Arc::clone(&self);
+        let find = move |stop: &SearchStop| {
+            let Self { estate, settings, .. } = &*simulator;
+            json(&Page::of(estate, &snapshot, &query, settings.lists, stop))
+        };
+        let turns = if takes_all { &self.pages } else { &self.searches };
+        let page = turns.run(caller, find).await;
+        page.map(Answer::Page)
     }
 
     fn next_request_id(&self) -> RequestId {
@@ -169,25 +182,14 @@ fn is_debug(call: &Parts) -> bool {
         .is_some_and(|mode| mode == "debug")
 }
 
-/// A body that ends early is called too large as well: nobody is left to be told otherwise.
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, LONGEST_BODY)
-        .await
-        .map_err(|_| Refusal::BodyTooLarge)
-}
-
 /// The door: holds an answer back for as long as the settings say, and seals it.
-async fn receive(
-    State(simulator): State<Arc<Simulator>>,
-    ConnectInfo(caller): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
+async fn receive(simulator: Arc<Simulator>, request: WholeRequest) -> HttpAnswer {
     let request_id = simulator.next_request_id();
     tokio::time::sleep(simulator.settings.latency).await;
-    let (call, body) = request.into_parts();
-    let answer = Arc::clone(&simulator).answer(&call, body, caller.ip()).await;
+    let answer = Arc::clone(&simulator).answer(&request).await;
     let (answer, quota) = answer.unwrap_or_else(|refusal| (Answer::Refused(refusal), None));
-    tracing::info!(%request_id, method = %call.method, uri = %call.uri, status = answer.status().as_u16());
+    let WholeRequest { head, .. } = request;
+    tracing::info!(%request_id, method = %head.method, uri = %head.uri, status = answer.status().as_u16());
     let mut response = answer.seal(&request_id, simulator.clock.now());
     if let Some(quota) = quota {
         put_quota(response.headers_mut(), &quota);

@@ -50,10 +50,15 @@ impl Tmux {
     }
 
     fn attach(&self, columns: u16, rows: u16) -> Pty {
+        self.attach_in("C.UTF-8", columns, rows)
+    }
+
+    /// The same in a terminal of this locale.
+    fn attach_in(&self, locale: &str, columns: u16, rows: u16) -> Pty {
         let mut command = CommandBuilder::new("tmux");
         command.args(self.words(&["attach-session"]));
         let (name, path) = path();
-        Pty::launch(columns, rows, command, &[("LANG", "C.UTF-8"), (name, &path)])
+        Pty::launch(columns, rows, command, &[("LC_ALL", locale), (name, &path)])
     }
 }
 
@@ -152,6 +157,31 @@ fn selected_row(screen: &vt100::Screen) -> Option<u16> {
 #[test]
 fn with_its_mouse_on_tmux_leaves_the_wheel_to_us() {
     passes("T1", wheel_reaches_us);
+}
+
+/// In a client that is not UTF-8, tmux shows `_` for what is not ASCII.
+fn without_utf8(program: Program, locale: &str) -> Verdict {
+    let subject = Subject::new(program, "tmux-ascii").variable("LC_ALL", locale);
+    let Some(tmux) = Tmux::start(&subject) else {
+        return Ok(NO_TMUX.to_owned());
+    };
+    let client = tmux.attach_in("C", 80, 24);
+    client.comes_text(START, "FRESH")?;
+    let beat = |screen: &vt100::Screen| screen.cell(0, 78).map(|cell| cell.contents().to_owned());
+    let first = client.look(beat);
+    let time = client.comes(Duration::from_secs(5), "the next beat", |screen| {
+        beat(screen) != first
+    })?;
+    let screen = client.screen();
+    ensure(locale != "C" || !screen.contains('_'), || screen.clone())?;
+    Ok(format!("locale {locale}: a beat after {}", seconds(time)))
+}
+
+#[test]
+fn in_a_tmux_without_utf8_the_heart_beats_and_the_signs_are_ascii() {
+    for locale in ["C", "C.UTF-8"] {
+        passes("T4", |program| without_utf8(program, locale));
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ mod workload;
 
 pub use cluster::ENTERPRISE_PROJECTS;
 pub use pod::{NodePod, Resources, ServerlessPod};
-pub use search::{Filter, Window};
+pub use search::{Filter, Search, Window};
 pub use story::{DetectResult, ProtectStatus, Status};
 
 use cluster::Cluster;

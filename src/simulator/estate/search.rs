@@ -2,7 +2,7 @@
 //!
 //! Owns what the filters mean and how a window is cut out of what they leave. A search spells out no more of a pod
 //! than the filters need: clusters are taken or left whole, namespaces by the workload, and only a filter on the
-//! pod's name has to make up names. It stores nothing but the window.
+//! pod's name has to make up names. It stores nothing but the window, and ends early where nobody wants it any more.
 
 use std::ops::Range;
 
@@ -10,6 +10,7 @@ use super::cluster::Cluster;
 use super::tenant::Tenant;
 use super::workload::Workload;
 use super::{Estate, ServerlessPlace};
+use crate::simulator::searches::SearchStop;
 use crate::simulator::snapshot::Snapshot;
 
 /// What a pod has to be like. A name fits if it contains the text; the empty text fits all.
@@ -26,6 +27,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether all pods fit, so that none has to be looked at.
+    pub fn takes_all(&self) -> bool {
+        *self == Self::default()
+    }
+
     fn takes_cluster(&self, cluster: &Cluster) -> bool {
         self.enterprise_project
             .is_none_or(|project| project == cluster.enterprise_project)
@@ -55,6 +61,17 @@ pub struct Window {
     pub places: Vec<u64>,
 }
 
+/// What is searched for, where, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    /// What the pods have to be like.
+    pub filter: &'a Filter,
+    /// The picture that is searched.
+    pub snapshot: &'a Snapshot,
+    /// Ends the search early; the window is of no use then.
+    pub stop: &'a SearchStop,
+}
+
 impl Window {
     /// A window over `limit` places from the `offset`th on.
     pub fn new(offset: u64, limit: u64) -> Self {
@@ -77,16 +94,32 @@ impl Window {
 
 impl Estate {
     /// Looks through the pods on nodes; a place is the index of one.
-    pub fn search_nodes(&self, filter: &Filter, snapshot: &Snapshot, window: &mut Window) {
+    pub fn search_nodes(&self, search: Search<'_>, window: &mut Window) {
         for cluster in &self.clusters {
-            search_cluster(cluster, filter, snapshot, cluster.first, window);
+            search_cluster(cluster, search, cluster.first, window);
         }
     }
 
     /// Looks through the serverless pods; a place is the index of one, counted from `base`.
-    pub fn search_serverless(&self, filter: &Filter, snapshot: &Snapshot, base: u64, window: &mut Window) {
+    pub fn search_serverless(&self, search: Search<'_>, base: u64, window: &mut Window) {
+        if search.filter.takes_all() {
+            window.take(base..base + self.mirrored);
+        } else {
+            self.search_mirrored(search, base, window);
+        }
+        for cluster in &self.serverless_clusters {
+            search_cluster(cluster, search, base + self.mirrored + cluster.first, window);
+        }
+    }
+
+    fn search_mirrored(&self, search: Search<'_>, base: u64, window: &mut Window) {
+        let Search {
+            filter,
+            snapshot,
+            stop,
+        } = search;
         let mut name = String::new();
-        for index in 0..self.mirrored {
+        for index in (0..self.mirrored).take_while(|_| !stop.is_set()) {
             let Some(ServerlessPlace { cluster, slot }) = self.serverless_place(index) else {
                 continue;
             };
@@ -100,20 +133,16 @@ impl Estate {
                 window.take(base + index..base + index + 1);
             }
         }
-        for cluster in &self.serverless_clusters {
-            search_cluster(
-                cluster,
-                filter,
-                snapshot,
-                base + self.mirrored + cluster.first,
-                window,
-            );
-        }
     }
 }
 
 /// Looks through one cluster whose first pod has the place `first`.
-fn search_cluster(cluster: &Cluster, filter: &Filter, snapshot: &Snapshot, first: u64, window: &mut Window) {
+fn search_cluster(cluster: &Cluster, search: Search<'_>, first: u64, window: &mut Window) {
+    let Search {
+        filter,
+        snapshot,
+        stop,
+    } = search;
     if !filter.takes_cluster(cluster) {
         return;
     }
@@ -122,7 +151,8 @@ fn search_cluster(cluster: &Cluster, filter: &Filter, snapshot: &Snapshot, first
         return;
     }
     let mut name = String::new();
-    for workload in Workload::all(cluster).filter(|workload| filter.takes_workload(workload)) {
+    let workloads = Workload::all(cluster).take_while(|_| !stop.is_set());
+    for workload in workloads.filter(|workload| filter.takes_workload(workload)) {
         let slots = workload.first..workload.first + workload.replicas;
         if filter.pod.is_empty() || workload.name.contains(&filter.pod) {
             window.take(first + slots.start..first + slots.end);
@@ -168,8 +198,13 @@ mod tests {
             };
             let fits =
                 |p: &str, n: &str, c: &str| p.contains(pod) && n.contains(namespace) && c.contains(cluster);
+            let search = Search {
+                filter: &filter,
+                snapshot: &snapshot,
+                stop: &SearchStop::default(),
+            };
             let mut window = Window::new(0, 5000);
-            estate.search_nodes(&filter, &snapshot, &mut window);
+            estate.search_nodes(search, &mut window);
             let expected: Vec<u64> = (0..3000)
                 .filter(|&index| {
                     let it = estate.node_pod(index, &snapshot).unwrap();
@@ -178,7 +213,7 @@ mod tests {
                 .collect();
             assert_eq!(window.places, expected);
             let mut window = Window::new(0, 5000);
-            estate.search_serverless(&filter, &snapshot, 0, &mut window);
+            estate.search_serverless(search, 0, &mut window);
             let expected: Vec<u64> = (0..200)
                 .filter(|&index| {
                     let it = estate.serverless_pod(index, &snapshot).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Owns the parts of an answer that differ from call to call. It has no `Debug`, since its body may be a secret.
 
-use axum::http::StatusCode;
+use hyper::http::StatusCode;
 use secrecy::SecretString;
 use serde::Serialize;
 

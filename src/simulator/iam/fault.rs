@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use axum::http::StatusCode;
+use hyper::http::StatusCode;
 use serde::Serialize;
 
 use super::super::answers::Refusal;

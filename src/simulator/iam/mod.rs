@@ -13,7 +13,7 @@ mod token;
 
 use std::net::SocketAddr;
 
-use axum::http::request::Parts;
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 
 pub(super) use answer::Answer;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use hyper::http::HeaderMap;
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 
 use super::super::hex;

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::request::Parts;
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};

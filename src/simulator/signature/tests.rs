@@ -18,7 +18,7 @@ fn call(secret: &str, date: &str) -> Parts {
 }
 
 fn call_of(access: &str, secret: &str, date: &str) -> Parts {
-    let mut call = axum::http::Request::get("/v5/p/kubernetes/pods?limit=10&cluster_name=a%20b%2F~")
+    let mut call = hyper::http::Request::get("/v5/p/kubernetes/pods?limit=10&cluster_name=a%20b%2F~")
         .header("x-sdk-date", date)
         .header("host", "h:1")
         .body(())

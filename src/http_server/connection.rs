@@ -1,0 +1,125 @@
+//! One connection, from the first byte to the last.
+//!
+//! Owns what is set about hyper, and the order of events of a call: head, body, handler, answer.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::attendance::{Attendance, left};
+use super::connections::Seat;
+use super::line::{Line, LineIo};
+use super::{Arrival, BodyTooLong, HttpAnswer, ServerLimits, Shared, WholeRequest};
+
+/// What hyper is set to. Its time-out for the head runs while it waits for the next request too.
+pub(super) fn builder(limits: &ServerLimits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_within)
+        .max_header_size(limits.longest_head)
+        .max_buf_size(limits.longest_head.max(64 * 1024) * 2)
+        .half_close(true);
+    builder
+}
+
+/// Serves one connection until it ends, has to make room, or the server stops.
+pub(super) async fn attend<H, F>(
+    shared: Arc<Shared<H>>,
+    stream: TcpStream,
+    caller: SocketAddr,
+    seat: Seat,
+    mut stopped: watch::Receiver<bool>,
+) where
+    H: Fn(WholeRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = HttpAnswer> + Send + 'static,
+{
+    let line = Line::new(stream);
+    let io = TokioIo::new(LineIo::new(Arc::clone(&line), shared.limits.taken_within));
+    let service = service_fn(|request| answer(&shared, &line, &seat, caller, request));
+    let mut connection = pin!(shared.http.serve_connection(io, service));
+    tokio::select! {
+        result = connection.as_mut() => {
+            if let Err(error) = result {
+                tracing::debug!(%caller, %error, "a connection ended early");
+            }
+            tokio::select! { () = line.linger() => {}, () = seat.ended() => {} }
+        }
+        () = seat.ended() => tracing::debug!(%caller, "a connection made room for another"),
+        () = asked_to_stop(&mut stopped) => {
+            connection.as_mut().graceful_shutdown();
+            // Half a request is not waited for.
+            if seat.is_working() || line.has_unsent() {
+                let _ = connection.await;
+            }
+        }
+    }
+}
+
+/// A server that is gone has stopped too.
+async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Nobody waits for the answer.
+#[derive(Debug)]
+struct CallerLeft;
+
+impl fmt::Display for CallerLeft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the caller left")
+    }
+}
+
+impl Error for CallerLeft {}
+
+async fn answer<H, F>(
+    shared: &Shared<H>,
+    line: &Line,
+    seat: &Seat,
+    caller: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<HttpAnswer, CallerLeft>
+where
+    H: Fn(WholeRequest) -> F,
+    F: Future<Output = HttpAnswer>,
+{
+    let (head, body) = request.into_parts();
+    let body = match shared.read(body).await {
+        Arrival::Whole(body) => Ok(body),
+        Arrival::TooLong => Err(BodyTooLong),
+        Arrival::Late => return Ok(bare(StatusCode::REQUEST_TIMEOUT)),
+        Arrival::Cut => return Ok(bare(StatusCode::BAD_REQUEST)),
+    };
+    let working = seat.work().ok_or(CallerLeft)?;
+    let (closed, attendance) = Attendance::new();
+    let answer = (shared.handler)(WholeRequest {
+        head,
+        body,
+        caller,
+        attendance,
+    });
+    tokio::select! {
+        biased;
+        answer = answer => Ok(answer),
+        () = left(line, &working, closed, shared.limits.half_closed_for) => Err(CallerLeft),
+    }
+}
+
+fn bare(status: StatusCode) -> HttpAnswer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = status;
+    answer
+}

@@ -1,0 +1,304 @@
+//! Who is connected, and who has to make room.
+//!
+//! Owns the limits on connections. A connection that waits (for a request, or for its answer to be taken) can be
+//! ended for the sake of a new one, and so can one whose caller has closed its side and may have left; one whose call
+//! is worked on for a caller who is there cannot. So a caller that opens connections and asks nothing takes them from
+//! itself. It knows no sockets and no clock: age is the order of events.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Values;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// Who counts as one caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CallerKey {
+    V4([u8; 4]),
+    /// Whoever has an IPv6 address usually has all of its network.
+    V6([u8; 8]),
+}
+
+impl CallerKey {
+    fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address.octets()),
+            IpAddr::V6(address) => {
+                let network = address.octets().first_chunk().copied();
+                Self::V6(network.unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    caller: CallerKey,
+    /// Since which event it could be ended; `None` while its call is worked on.
+    idle_since: Option<u64>,
+    working: bool,
+    end: Arc<Notify>,
+}
+
+/// The connections there are.
+#[derive(Debug)]
+pub(super) struct Connections {
+    most: usize,
+    most_per_caller: usize,
+    events: u64,
+    entries: BTreeMap<u64, Entry>,
+}
+
+impl Connections {
+    pub(super) fn new(most: usize, most_per_caller: usize) -> Self {
+        Self {
+            most,
+            most_per_caller,
+            events: 0,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Lets a connection in; ends another where there are too many. `None` if there is none that could be ended.
+    pub(super) fn admit(this: &Arc<Mutex<Self>>, address: IpAddr) -> Option<Seat> {
+        let (number, end) = lock(this).enter(CallerKey::of(address))?;
+        Some(Seat {
+            connections: Arc::clone(this),
+            number,
+            end,
+        })
+    }
+
+    /// Ends a connection that waits, if there is one.
+    pub(super) fn relieve(this: &Mutex<Self>) {
+        let _ = lock(this).make_room();
+    }
+
+    fn enter(&mut self, caller: CallerKey) -> Option<(u64, Arc<Notify>)> {
+        if self.count(caller) >= self.most_per_caller {
+            self.end_oldest(caller)?;
+        } else if self.entries.len() >= self.most {
+            self.make_room()?;
+        }
+        let number = self.next_event();
+        let end = Arc::new(Notify::new());
+        let entry = Entry {
+            caller,
+            idle_since: Some(number),
+            working: false,
+            end: Arc::clone(&end),
+        };
+        self.entries.insert(number, entry);
+        Some((number, end))
+    }
+
+    /// Ends a connection of the caller that has most of them, among those with one that waits.
+    fn make_room(&mut self) -> Option<()> {
+        let waiting = self.values().filter(|entry| entry.idle_since.is_some());
+        let caller = waiting
+            .map(|entry| entry.caller)
+            .max_by_key(|caller| self.count(*caller))?;
+        self.end_oldest(caller)
+    }
+
+    /// Ends the connection of a caller that has been waiting longest.
+    fn end_oldest(&mut self, caller: CallerKey) -> Option<()> {
+        let of_caller = self.entries.iter().filter(|(_, entry)| entry.caller == caller);
+        let waiting = of_caller.filter_map(|(number, entry)| Some((entry.idle_since?, *number)));
+        let (_, oldest) = waiting.min()?;
+        self.entries.remove(&oldest)?.end.notify_one();
+        Some(())
+    }
+
+    fn values(&self) -> Values<'_, u64, Entry> {
+        self.entries.values()
+    }
+
+    fn count(&self, caller: CallerKey) -> usize {
+        self.values().filter(|entry| entry.caller == caller).count()
+    }
+
+    fn next_event(&mut self) -> u64 {
+        self.events += 1;
+        self.events
+    }
+
+    /// Whether the connection is still let in.
+    fn set_working(&mut self, number: u64, working: bool) -> bool {
+        let event = self.next_event();
+        let entry = self.entries.get_mut(&number);
+        entry.is_some_and(|entry| {
+            entry.working = working;
+            entry.idle_since = (!working).then_some(event);
+            true
+        })
+    }
+
+    fn set_half_closed(&mut self, number: u64) {
+        let event = self.next_event();
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.idle_since = Some(event);
+        }
+    }
+}
+
+fn lock(connections: &Mutex<Connections>) -> MutexGuard<'_, Connections> {
+    connections.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The place of one connection; free again when dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    connections: Arc<Mutex<Connections>>,
+    number: u64,
+    end: Arc<Notify>,
+}
+
+impl Seat {
+    /// Resolves when the connection has to make room.
+    pub(super) async fn ended(&self) {
+        self.end.notified().await;
+    }
+
+    /// Keeps the connection while a call is worked on. `None` if it had to make room already.
+    pub(super) fn work(&self) -> Option<Working<'_>> {
+        // Made only when it is needed: dropping one takes the lock.
+        let is_in = lock(&self.connections).set_working(self.number, true);
+        is_in.then(|| Working(self))
+    }
+
+    /// Whether a call is worked on.
+    pub(super) fn is_working(&self) -> bool {
+        let connections = lock(&self.connections);
+        let entry = connections.entries.get(&self.number);
+        entry.is_some_and(|entry| entry.working)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        lock(&self.connections).entries.remove(&self.number);
+    }
+}
+
+/// A call being worked on, until dropped.
+#[derive(Debug)]
+pub(super) struct Working<'a>(&'a Seat);
+
+impl Working<'_> {
+    /// The caller has closed its side: the call goes on, and may be ended for a new connection.
+    pub(super) fn half_closed(&self) {
+        lock(&self.0.connections).set_half_closed(self.0.number);
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.connections).set_working(self.0.number, false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn table(most: usize, most_per_caller: usize) -> Arc<Mutex<Connections>> {
+        Arc::new(Mutex::new(Connections::new(most, most_per_caller)))
+    }
+
+    fn is_ended(seat: &Seat) -> bool {
+        seat.ended().now_or_never().is_some()
+    }
+
+    #[test]
+    fn one_connection_too_many_ends_the_one_that_waited_longest() {
+        let table = table(10, 2);
+        let first = Connections::admit(&table, address(1)).unwrap();
+        let second = Connections::admit(&table, address(1)).unwrap();
+        drop(first.work());
+        let _third = Connections::admit(&table, address(1)).unwrap();
+        assert_eq!((is_ended(&first), is_ended(&second)), (false, true));
+        assert!(second.work().is_none());
+    }
+
+    #[test]
+    fn calls_under_way_are_never_ended_for_a_new_one() {
+        let table = table(10, 2);
+        let seats = [1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let _working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
+        assert!(Connections::admit(&table, address(1)).is_none());
+        assert!(Connections::admit(&table, address(2)).is_some());
+    }
+
+    #[test]
+    fn a_call_whose_caller_may_have_left_makes_room() {
+        let table = table(10, 2);
+        let seats = [1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
+        working[1].half_closed();
+        assert!(seats[1].is_working());
+        assert!(Connections::admit(&table, address(1)).is_some());
+        assert_eq!(seats.each_ref().map(is_ended), [false, true]);
+    }
+
+    #[test]
+    fn the_caller_with_most_connections_makes_room_for_others() {
+        let table = table(4, 3);
+        let seats = [2, 1, 1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let _new = Connections::admit(&table, address(3)).unwrap();
+        assert_eq!(seats.each_ref().map(is_ended), [false, true, false, false]);
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_caller() {
+        let of = |text: &str| CallerKey::of(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_limits_hold_and_only_those_who_wait_are_ended(
+            steps in prop::collection::vec((0_u8..4, 0_u8..5, any::<prop::sample::Index>()), 0..200)
+        ) {
+            let table = table(8, 3);
+            let mut seats: Vec<(u8, bool, Seat)> = Vec::new();
+            for (step, last, which) in steps {
+                let which = (!seats.is_empty()).then(|| which.index(seats.len()));
+                match (step, which) {
+                    (0, _) => {
+                        let seat = Connections::admit(&table, address(last));
+                        let own = seats.iter().filter(|(of, ..)| *of == last);
+                        prop_assert!(seat.is_some()
+                            || own.clone().count() == 3 && own.clone().all(|(_, works, _)| *works)
+                            || seats.iter().all(|(_, works, _)| *works));
+                        let before = seats.len();
+                        seats.retain(|(_, works, seat)| *works || !is_ended(seat));
+                        prop_assert!(before - seats.len() <= 1);
+                        prop_assert!(seats.iter().all(|(.., seat)| !is_ended(seat)));
+                        seats.extend(seat.map(|seat| (last, false, seat)));
+                    }
+                    (1, Some(which)) => drop(seats.remove(which)),
+                    (2 | 3, Some(which)) => {
+                        let (_, works, seat) = &mut seats[which];
+                        *works = step == 2;
+                        lock(&table).set_working(seat.number, *works);
+                    }
+                    _ => {}
+                }
+                prop_assert_eq!(lock(&table).entries.len(), seats.len());
+                prop_assert!(seats.len() <= 8);
+                prop_assert!((0..5).all(|last| seats.iter().filter(|(of, ..)| *of == last).count() <= 3));
+            }
+        }
+    }
+}

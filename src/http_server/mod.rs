@@ -1,0 +1,244 @@
+//! An HTTP/1 server for callers that cannot be trusted.
+//!
+//! Owns the sockets: how many connections there are and which one makes room for a new one, how long a request may
+//! take to arrive and an answer to be taken, what happens to a call whose caller has left, and how long the end may
+//! take. A handler gets whole requests only, and is dropped when nobody waits for its answer any more.
+//!
+//! It must not know what is asked or answered: the simulator uses it, and so can anything else that serves.
+//!
+//! hyper reads and writes the messages. It has a time-out for the head of a request but none for its body or for
+//! answers that are not read, and no limit on connections; these are what this room adds.
+
+mod attendance;
+mod connection;
+mod connections;
+mod line;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::http::request::Parts;
+use hyper::{Response, body::Incoming};
+use rustix::process::{Resource, getrlimit};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+pub use attendance::Attendance;
+use connections::{Connections, Seat};
+
+/// An answer, whole.
+pub type HttpAnswer = Response<Full<Bytes>>;
+
+/// How long to wait before another try where there was no room.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a connection waits where its caller has too many calls under way.
+const LOBBY_TIME: Duration = Duration::from_millis(500);
+
+/// What callers may take of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerLimits {
+    /// Connections at one time. One more ends the oldest that waits for a request, of the caller with most of them.
+    pub connections: usize,
+    /// Connections of one caller at one time: of an IPv4 address, or of an IPv6 network of 64 bits.
+    pub connections_per_caller: usize,
+    /// Time for the head of a request, from the beginning of the connection or the end of the last answer.
+    pub head_within: Duration,
+    /// Time for the body of a request.
+    pub body_within: Duration,
+    /// How long a caller may take no byte of its answer.
+    pub taken_within: Duration,
+    /// The longest head of a request, in bytes. A token alone may have 32 KiB.
+    pub longest_head: usize,
+    /// The longest body of a request, in bytes.
+    pub longest_body: usize,
+    /// How long a call goes on after its caller has closed its side. That may be a caller that has left, or one
+    /// that said all it had to say and waits for the answer; nothing on the wire tells which.
+    pub half_closed_for: Duration,
+    /// Time for the calls under way when the end is asked for.
+    pub stop_within: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            connections_per_caller: 128,
+            head_within: Duration::from_secs(30),
+            body_within: Duration::from_secs(10),
+            taken_within: Duration::from_secs(20),
+            longest_head: 128 * 1024,
+            longest_body: 64 * 1024,
+            half_closed_for: Duration::from_secs(30),
+            stop_within: Duration::from_secs(1),
+        }
+    }
+}
+
+impl ServerLimits {
+    /// The same with no more connections than half the files that the process may open: the other half is for all
+    /// else it does.
+    #[must_use]
+    pub fn within_file_limit(self) -> Self {
+        let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let half = usize::try_from(files / 2).unwrap_or(usize::MAX).max(2);
+        let connections = self.connections.min(half);
+        Self {
+            connections,
+            connections_per_caller: self.connections_per_caller.min(connections / 2),
+            ..self
+        }
+    }
+}
+
+/// The body of a request has more bytes than [`ServerLimits::longest_body`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyTooLong;
+
+/// A request that arrived whole, or too long a body aside.
+#[derive(Debug)]
+pub struct WholeRequest {
+    /// Method, target and headers.
+    pub head: Parts,
+    /// The body.
+    pub body: Result<Bytes, BodyTooLong>,
+    /// Where it came from.
+    pub caller: SocketAddr,
+    /// Whether its caller is still there.
+    pub attendance: Attendance,
+}
+
+/// What all connections share.
+struct Shared<H> {
+    limits: ServerLimits,
+    http: hyper::server::conn::http1::Builder,
+    handler: H,
+    connections: Arc<Mutex<Connections>>,
+    /// How many more connections may wait for one of those to end.
+    lobby: Semaphore,
+}
+
+/// Serves until `shutdown` resolves. Calls that are under way then are answered if they end in time.
+pub async fn serve<H, F>(
+    listener: TcpListener,
+    limits: ServerLimits,
+    handler: H,
+    shutdown: impl Future<Output = ()> + Send,
+) where
+    H: Fn(WholeRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = HttpAnswer> + Send + 'static,
+{
+    let connections = Connections::new(limits.connections, limits.connections_per_caller);
+    let shared = Arc::new(Shared {
+        http: connection::builder(&limits),
+        connections: Arc::new(Mutex::new(connections)),
+        lobby: Semaphore::new(limits.connections / 4),
+        limits,
+        handler,
+    });
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            Some(_) = tasks.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, caller)) => admit(&shared, &mut tasks, stream, caller, &stopped),
+                Err(error) => recover(&shared, &error).await,
+            },
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let ends = async { while tasks.join_next().await.is_some() {} };
+    if timeout(limits.stop_within, ends).await.is_err() {
+        tracing::info!(connections = tasks.len(), "cut off at the end");
+    }
+}
+
+/// Gives a connection a task of its own, or closes it where its caller has too many calls under way.
+fn admit<H, F>(
+    shared: &Arc<Shared<H>>,
+    tasks: &mut JoinSet<()>,
+    stream: TcpStream,
+    caller: SocketAddr,
+    stopped: &watch::Receiver<bool>,
+) where
+    H: Fn(WholeRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = HttpAnswer> + Send + 'static,
+{
+    let seat = Connections::admit(&shared.connections, caller.ip());
+    let (shared, stopped) = (Arc::clone(shared), stopped.clone());
+    tasks.spawn(async move {
+        let seat = match seat {
+            Some(seat) => Some(seat),
+            None => shared.wait_for_seat(caller).await,
+        };
+        if let Some(seat) = seat {
+            connection::attend(shared, stream, caller, seat, stopped).await;
+        } else {
+            tracing::debug!(%caller, "refused: too many calls under way");
+        }
+    });
+}
+
+/// After an `accept` that failed. A caller that left before it was let in is no reason to wait; a lack of files is,
+/// and a connection that only waits has to go.
+async fn recover<H>(shared: &Shared<H>, error: &io::Error) {
+    if matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    ) {
+        return;
+    }
+    tracing::warn!(%error, "cannot accept a connection");
+    Connections::relieve(&shared.connections);
+    sleep(PAUSE).await;
+}
+
+/// The body of a request, or why there is none.
+enum Arrival {
+    Whole(Bytes),
+    TooLong,
+    Late,
+    Cut,
+}
+
+impl<H> Shared<H> {
+    /// A seat that becomes free soon, or none.
+    async fn wait_for_seat(&self, caller: SocketAddr) -> Option<Seat> {
+        let _place = self.lobby.try_acquire().ok()?;
+        let seat = async {
+            loop {
+                sleep(PAUSE).await;
+                if let Some(seat) = Connections::admit(&self.connections, caller.ip()) {
+                    return seat;
+                }
+            }
+        };
+        timeout(LOBBY_TIME, seat).await.ok()
+    }
+
+    async fn read(&self, body: Incoming) -> Arrival {
+        use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+        let whole = Limited::new(body, self.limits.longest_body).collect();
+        match timeout(self.limits.body_within, whole).await {
+            Ok(Ok(body)) => Arrival::Whole(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Arrival::TooLong,
+            Ok(Err(_)) => Arrival::Cut,
+            Err(_) => Arrival::Late,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! How many searches run at once, and for whom.
+//!
+//! Owns the turns of searches. One that looks at every pod of two million takes a processor for a while, so only a
+//! few run at a time, the others wait, and one whose caller has left stops. A caller that has only closed its side
+//! may still wait for its answer: such searches have one turn among them, which is enough where nobody else asks,
+//! and keeps a hundred abandoned ones from holding up a caller who is there.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::answers::Refusal;
+use crate::http_server::Attendance;
+
+/// How long a search whose caller has closed its side waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether a search is still wanted. The searcher looks at it now and then.
+#[derive(Clone, Debug, Default)]
+pub struct SearchStop(Arc<AtomicBool>);
+
+impl SearchStop {
+    /// Whether to stop; what was found by then is for nobody.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Stops a search when dropped, which happens to all that wait for it when the connection ends.
+struct StopOnDrop(SearchStop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
+/// The turns there are.
+#[derive(Debug)]
+pub(super) struct Searches {
+    turns: Arc<Semaphore>,
+    /// The one turn of callers that have closed their side.
+    half_closed: Arc<Semaphore>,
+}
+
+impl Searches {
+    /// One turn a processor, and two at least: a long search must not hold up a page.
+    pub(super) fn new() -> Self {
+        let processors = available_parallelism().map_or(2, NonZero::get);
+        Self {
+            turns: Arc::new(Semaphore::new(processors.max(2))),
+            half_closed: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Does a search when it is its turn, where it keeps no other task waiting.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        mut caller: Attendance,
+        search: impl FnOnce(&SearchStop) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (turn, is_half_closed) = self.turn(&mut caller).await?;
+        let stop = StopOnDrop(SearchStop::default());
+        let wanted = stop.0.clone();
+        let found = spawn_blocking(move || {
+            // The turn ends with the search, not with whoever waits for it.
+            let _turn = turn;
+            search(&wanted)
+        });
+        let found = async { found.await.map_err(|_| Refusal::Broken) };
+        if is_half_closed {
+            return found.await;
+        }
+        tokio::pin!(found);
+        tokio::select! {
+            biased;
+            found = &mut found => return found,
+            () = caller.half_closed() => {}
+        }
+        let Ok(_turn) = self.half_closed.try_acquire() else {
+            return Err(Refusal::Abandoned);
+        };
+        found.await
+    }
+
+    /// Waits for a turn; tells whether it is that of the callers that have closed their side.
+    async fn turn(&self, caller: &mut Attendance) -> Result<(OwnedSemaphorePermit, bool), Refusal> {
+        tokio::select! {
+            biased;
+            () = caller.half_closed() => {}
+            turn = Arc::clone(&self.turns).acquire_owned() => {
+                return Ok((turn.map_err(|_| Refusal::Broken)?, false));
+            }
+        }
+        let turn = timeout(PATIENCE, Arc::clone(&self.half_closed).acquire_owned()).await;
+        let turn = turn.map_err(|_| Refusal::Abandoned)?;
+        Ok((turn.map_err(|_| Refusal::Broken)?, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    /// Searches that all run until told.
+    fn endless(stop: &SearchStop) {
+        while !stop.is_set() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_that_nobody_waits_for_stops() {
+        let searches = Arc::new(Searches::new());
+        let (ended, told) = mpsc::sync_channel(1);
+        let mut tasks = JoinSet::new();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let here = Arc::clone(&searches);
+        tasks.spawn(async move {
+            let search = move |stop: &SearchStop| {
+                begun.send(()).unwrap();
+                endless(stop);
+                ended.send(()).unwrap();
+            };
+            let _ = here.run(Attendance::staying(), search).await;
+        });
+        has_begun.await.unwrap();
+        tasks.abort_all();
+        spawn_blocking(move || told.recv_timeout(Duration::from_secs(5)).unwrap())
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn callers_that_have_closed_their_side_take_no_turn_of_others() {
+        let searches = Arc::new(Searches::new());
+        let mut tasks = JoinSet::new();
+        for _ in 0..50 {
+            let here = Arc::clone(&searches);
+            tasks.spawn(async move { here.run(Attendance::leaving(), endless).await });
+        }
+        // All of them have asked for a turn by the time this one runs.
+        tokio::task::yield_now().await;
+        let found = timeout(Duration::from_secs(5), searches.run(Attendance::staying(), |_| 7));
+        assert_eq!(found.await.unwrap(), Ok(7));
+        tasks.abort_all();
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_has_closed_its_side_gets_its_answer_where_nobody_else_asks() {
+        let found = Searches::new().run(Attendance::leaving(), |_| 7).await;
+        assert_eq!(found, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_search_of_a_closed_side_waits_for_its_turn_for_a_time_only() {
+        let searches = Searches::new();
+        let _taken = Arc::clone(&searches.half_closed).acquire_owned().await.unwrap();
+        let found = searches.run(Attendance::leaving(), |_| 7).await;
+        assert_eq!(found, Err(Refusal::Abandoned));
+    }
+}
