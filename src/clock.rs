@@ -60,16 +60,25 @@ fn shifted(now: Timestamp, path: &std::ffi::OsStr) -> Timestamp {
     now.checked_add(shift).unwrap_or(now)
 }
 
-/// The machine's time zone. `/etc/localtime` is read as it is: asking for the zone's name as well means a walk over all
-/// zones there are, which takes longer than a first frame.
-pub fn local_zone() -> TimeZone {
-    let is_set = std::env::var_os("TZ").is_some_and(|zone| !zone.is_empty());
-    let file = || TimeZone::tzif("local", &std::fs::read("/etc/localtime").ok()?).ok();
-    if is_set {
-        TimeZone::system()
-    } else {
-        file().unwrap_or(TimeZone::UTC)
+/// The machine's time zone; where it cannot be read, UTC and why. `/etc/localtime` is read as it is: asking for the zone's name
+/// as well means a walk over all zones there are, which takes longer than a first frame.
+pub fn local_zone() -> (TimeZone, Option<String>) {
+    let utc = |why: String| (TimeZone::UTC, Some(format!("{why}: times are in UTC")));
+    if let Some(zone) = std::env::var_os("TZ").filter(|zone| !zone.is_empty()) {
+        let zone = zone.to_string_lossy();
+        return TimeZone::try_system().map_or_else(
+            |_| utc(format!("TZ={zone} is no time zone that this machine knows")),
+            |zone| (zone, None),
+        );
     }
+    // A machine without the file is one in UTC.
+    let Ok(file) = std::fs::read("/etc/localtime") else {
+        return (TimeZone::UTC, None);
+    };
+    TimeZone::tzif("local", &file).map_or_else(
+        |_| utc("/etc/localtime cannot be read".to_owned()),
+        |zone| (zone, None),
+    )
 }
 
 impl fmt::Debug for Clock {

@@ -62,7 +62,7 @@ pub async fn run(
         clock.now(),
     );
     model.csv_mark = settings.csv_mark;
-    model.zone = local_zone();
+    (model.zone, model.zone_trouble) = local_zone();
     model.has_shell = terminal::can_suspend();
     let shown = |path: &PathBuf| path.display().to_string();
     model.places = Places {

@@ -2,6 +2,7 @@
 //!
 //! `HSS_TOP_TEST_PANIC=PLACE:FILE` makes PLACE panic as soon as FILE exists. The places: `task` is a task of the
 //! runtime, `thread` a thread of its own while the renderer is in the middle of a frame, `draw` the renderer itself.
+//! Worse than a panic: `overflow` is a thread whose stack ends, `allocation` one that asks for more memory than there is.
 //!
 //! `HSS_TOP_TEST_STALL=PLACE:FILE` makes PLACE stand still as long as FILE exists: `log` is the thread that writes the log, as
 //! if its disk hung, and `loop` the event loop.
@@ -60,6 +61,14 @@ pub fn begin(tasks: &mut JoinSet<io::Result<()>>) {
                 act()
             });
         }
+        "overflow" => drop(thread::Builder::new().spawn(|| {
+            await_file(&wanted.file);
+            descend(0)
+        })),
+        "allocation" => drop(thread::Builder::new().spawn(|| {
+            await_file(&wanted.file);
+            Vec::<u8>::with_capacity(isize::MAX.unsigned_abs())
+        })),
         "thread" => drop(thread::Builder::new().spawn(|| {
             await_file(&wanted.file);
             act()
@@ -75,6 +84,15 @@ pub fn in_draw() {
         Some(Wanted { place, file }) if place == "thread" && file.exists() => thread::park_timeout(FRAME),
         _ => {}
     }
+}
+
+/// Goes deeper until the stack ends.
+fn descend(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 64]);
+    if room.contains(&u64::MAX) {
+        return depth;
+    }
+    descend(depth + 1).wrapping_add(room.iter().sum())
 }
 
 fn await_file(file: &Path) {

@@ -11,17 +11,26 @@ use super::prompt::Edit;
 use crate::fleet::sort::SortKey;
 use crate::report::Format;
 
+/// Modifiers to which no key is bound.
+const UNBOUND: KeyModifiers = KeyModifiers::ALT
+    .union(KeyModifiers::SUPER)
+    .union(KeyModifiers::HYPER)
+    .union(KeyModifiers::META);
+
 /// A key with its modifiers. Shift is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     code: KeyCode,
     ctrl: bool,
+    /// With Alt or another modifier to which nothing is bound: such a key is not the plain one.
+    other: bool,
 }
 
 const fn key(character: char) -> Key {
     Key {
         code: KeyCode::Char(character),
         ctrl: false,
+        other: false,
     }
 }
 
@@ -29,11 +38,16 @@ const fn ctrl(character: char) -> Key {
     Key {
         code: KeyCode::Char(character),
         ctrl: true,
+        other: false,
     }
 }
 
 const fn named(code: KeyCode) -> Key {
-    Key { code, ctrl: false }
+    Key {
+        code,
+        ctrl: false,
+        other: false,
+    }
 }
 
 impl Key {
@@ -42,6 +56,15 @@ impl Key {
         Self {
             code: event.code,
             ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+            other: event.modifiers.intersects(UNBOUND),
+        }
+    }
+
+    /// The character that the key types, if it types one.
+    pub fn typed(self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(character) if !self.ctrl && !self.other => Some(character),
+            _ => None,
         }
     }
 
@@ -412,6 +435,26 @@ mod tests {
                 "Esc never quits"
             );
             assert_eq!(action(mode, ctrl('c')), Some(Action::Quit));
+        }
+    }
+
+    #[test]
+    fn a_key_with_alt_is_not_the_key() {
+        for mode in Mode::ALL {
+            for binding in BINDINGS {
+                for key in binding.keys {
+                    for modifier in [KeyModifiers::ALT, KeyModifiers::SUPER, KeyModifiers::META] {
+                        let ctrl = if key.ctrl {
+                            KeyModifiers::CONTROL
+                        } else {
+                            KeyModifiers::NONE
+                        };
+                        let slip = Key::of(&KeyEvent::new(key.code, modifier | ctrl));
+                        assert_eq!(action(mode, slip), None, "{modifier} and {}", key.label());
+                        assert_eq!(slip.typed(), None);
+                    }
+                }
+            }
         }
     }
 

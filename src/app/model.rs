@@ -132,6 +132,8 @@ pub struct Model {
     pub source: Source,
     /// Where times of day are told for.
     pub zone: TimeZone,
+    /// Why that is UTC, where another one was asked for.
+    pub zone_trouble: Option<String>,
     /// The time of day, as of the last tick.
     pub now: Timestamp,
     /// The terminal's size.
@@ -205,6 +207,7 @@ impl Model {
         Self {
             source,
             zone: TimeZone::UTC,
+            zone_trouble: None,
             now,
             size,
             mode: Mode::Table,

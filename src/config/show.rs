@@ -28,6 +28,7 @@ pub struct Line {
 pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<Line> {
     let mut lines: Vec<Line> = TABLE.iter().map(|row| line(row, config)).collect();
     if let Some(Target::Api(api)) = settings.map(|settings| &settings.target) {
+        lines.iter_mut().for_each(|line| found_elsewhere(line, api));
         lines.extend(followed(api));
     }
     lines
@@ -64,6 +65,28 @@ fn shown(row: &Row, set: &Set) -> String {
             [program] => program.clone(),
             [program, ..] => format!("{program} …"),
         },
+    }
+}
+
+/// Completes the line of a key that nobody set but that has a value all the same: from the file of the credential, or from
+/// another value.
+fn found_elsewhere(line: &mut Line, api: &Api) {
+    if line.value.is_some() {
+        return;
+    }
+    let setup = &api.setup;
+    let (value, origin) = match line.key.as_str() {
+        "project_id" => match (&setup.project, &setup.region) {
+            (Some(project), _) => (Some(project.as_str()), setup.found.name.clone()),
+            (None, Some(region)) => (None, format!("found by its name, {region}, with the first call")),
+            (None, None) => return,
+        },
+        "region" => (setup.region.as_deref(), "the endpoint".to_owned()),
+        _ => return,
+    };
+    if value.is_some() || line.key == "project_id" {
+        line.value = value.map(|value| RemoteText::name(value).shown().to_owned());
+        line.origin = origin;
     }
 }
 

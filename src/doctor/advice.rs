@@ -1,6 +1,7 @@
 //! What to do about an error.
 
-use crate::hss::error::{Error, Trouble};
+use crate::fleet::RemoteText;
+use crate::hss::error::{Error, ServiceError, Trouble};
 
 /// A sentence, or nothing where the error says it all.
 pub(super) fn about(error: &Error) -> &'static str {
@@ -10,6 +11,10 @@ pub(super) fn about(error: &Error) -> &'static str {
         }
         Error::Project { .. } => "--project-id",
         Error::NoCredential { .. } => "",
+        Error::Service(service) if is_unpublished(service) => {
+            "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \
+             the list of endpoints of your cloud"
+        }
         _ if error.blames_the_clock() => "set this machine's clock, best by NTP",
         _ => match error.trouble() {
             Trouble::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
@@ -23,7 +28,38 @@ pub(super) fn about(error: &Error) -> &'static str {
             }
             Trouble::Denied => "the credential needs a role that may read HSS in this project",
             Trouble::Passing => "try again in a moment",
-            Trouble::Lasting => "",
+            Trouble::Lasting => "if it lasts, the service's support needs the request id",
         },
+    }
+}
+
+/// Whether the gateway knows no such API.
+fn is_unpublished(error: &ServiceError) -> bool {
+    let code = error.body.code.as_ref().map_or("", RemoteText::shown);
+    error.status == 404 && (code.starts_with("APIGW.0101") || code.starts_with("APIG.0101"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_that_a_region_does_not_publish_has_an_advice() {
+        for code in ["APIGW.0101", "APIG.0101"] {
+            let mut error = ServiceError {
+                status: 404,
+                ..ServiceError::default()
+            };
+            error.body.code = Some(RemoteText::name(code));
+            assert!(
+                about(&error.into()).contains("does not publish this API"),
+                "{code}"
+            );
+        }
+        let other = ServiceError {
+            status: 400,
+            ..ServiceError::default()
+        };
+        assert!(about(&other.into()).contains("request id"));
     }
 }

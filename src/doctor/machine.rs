@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::fs::Access;
 
 use super::Check;
+use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::state;
 use crate::terminal;
@@ -81,6 +82,19 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
         (false, false) => "a local terminal: OSC 52 passes where it is allowed",
     };
     Check::ok("clipboard", found)
+}
+
+/// Whether times can be told in the zone that was asked for.
+pub(super) fn time_zone(trouble: Option<String>) -> Check {
+    const NAME: &str = "time zone";
+    match trouble {
+        None => Check::ok(NAME, "known"),
+        Some(trouble) => Check::warning(
+            NAME,
+            RemoteText::message(&trouble).shown(),
+            "set TZ to a name such as Asia/Shanghai; a thin container needs the package tzdata",
+        ),
+    }
 }
 
 /// Whether the folder for what is kept between runs is there or can be made.

@@ -5,6 +5,7 @@
 //! what is kept. A step that needs one that failed is skipped. It makes one call to HSS. Must not: show a secret.
 
 mod advice;
+mod list;
 mod machine;
 mod network;
 mod report;
@@ -12,6 +13,7 @@ mod report;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -34,6 +36,8 @@ pub enum Verdict {
     Ok,
     /// It does not.
     Problem,
+    /// It keeps nobody from seeing the pods, but is not as it should be.
+    Warning,
     /// It was not looked at: a step before it failed, or there is nothing to look at.
     Skipped,
 }
@@ -68,6 +72,13 @@ impl Check {
         }
     }
 
+    fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            verdict: Verdict::Warning,
+            ..Self::problem(check, found, advice)
+        }
+    }
+
     fn new(check: &'static str, verdict: Verdict, found: impl Into<String>) -> Self {
         Self {
             check,
@@ -98,18 +109,20 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
     }
     checks.push(machine::terminal(variables));
     checks.push(machine::clipboard(variables));
+    checks.push(machine::time_zone(crate::clock::local_zone().1));
     checks.push(machine::state_folder(variables));
     checks
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 10] = [
+const OF_THE_API: [&str; 11] = [
     "credential",
     "name",
     "connection",
     "TLS",
     "call",
     "project",
+    "list",
     "clock",
     "permission",
     "enterprise project",
@@ -160,7 +173,7 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
         ..Ground::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
-    let endpoint = api.setup.endpoints.first().cloned();
+    let endpoints = api.setup.endpoints.clone();
     let client = Client::new(api.setup, ground);
 
     let credential = match client.keeper().credential().await {
@@ -173,9 +186,15 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     };
     let signed_in = credential.verdict == Verdict::Ok;
     let mut checks = vec![credential];
-    if let Some(endpoint) = &endpoint {
-        checks.extend(network::checks(endpoint, proxy_for(endpoint), &api.trust).await);
+    let mut ways = Vec::new();
+    for endpoint in &endpoints {
+        let way = network::checks(endpoint, proxy_for(endpoint), &api.trust).await;
+        ways.push((endpoint.clone(), way));
     }
+    checks.extend(list::endpoints(&ways));
+    let working = ways.iter().position(|(_, way)| list::works(way)).unwrap_or(0);
+    let endpoint = endpoints.get(working).cloned();
+    checks.extend(ways.into_iter().nth(working).into_iter().flat_map(|(_, way)| way));
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
         checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
@@ -183,6 +202,12 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     }
     let began = Instant::now();
     let mut result = client.list_pods(&call).await;
+    for _ in 1..endpoints.len() {
+        // The client goes on to the next endpoint by itself.
+        if matches!(result, Err(Error::Connect { .. })) {
+            result = client.list_pods(&call).await;
+        }
+    }
     if let Err(error) = result {
         // As the dashboard does: once more where something could be put right, such as a clock that is off.
         result = match client.mend(error).await {
@@ -196,6 +221,7 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
         &client,
         &call,
         endpoint.as_ref(),
+        clock.now(),
     ));
     checks
 }
@@ -207,6 +233,7 @@ fn of_the_call(
     client: &Client,
     call: &ListPods,
     endpoint: Option<&Endpoint>,
+    now: Timestamp,
 ) -> Vec<Check> {
     let ms = took.as_millis();
     let trouble = result.as_ref().err().map(Error::trouble);
@@ -226,6 +253,7 @@ fn of_the_call(
         Err(error @ Error::Project { .. }) => Check::problem("project", error.to_string(), "--project-id"),
         Err(_) => Check::skipped("project", "needs an answer"),
     });
+    checks.push(list::age_of(result, now));
     checks.push(clock_check(client));
     checks.push(match trouble {
         None => Check::ok("permission", "the credential may list pods"),
@@ -249,6 +277,13 @@ fn of_the_call(
 }
 
 fn clock_check(client: &Client) -> Check {
+    if let Some(odd) = client.odd_date() {
+        return Check::warning(
+            "clock",
+            format!("the answer is dated {odd}, which cannot be so"),
+            "a proxy or gateway on the way has lost its clock; this machine's cannot be compared with the service's",
+        );
+    }
     let Some(skew) = client.skew() else {
         return Check::skipped("clock", "no answer told the time");
     };

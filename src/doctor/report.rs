@@ -13,6 +13,7 @@ pub fn text(checks: &[Check]) -> String {
         let word = match check.verdict {
             Verdict::Ok => "ok      ",
             Verdict::Problem => "PROBLEM ",
+            Verdict::Warning => "WARNING ",
             Verdict::Skipped => "skipped ",
         };
         // Writing to a String cannot fail.
@@ -23,14 +24,18 @@ pub fn text(checks: &[Check]) -> String {
         }
         text.push('\n');
     }
-    let problems = checks
-        .iter()
-        .filter(|check| check.verdict == Verdict::Problem)
-        .count();
-    let last = match problems {
-        0 => "All is well: hss-top can show the pods.".to_owned(),
-        1 => "1 problem.".to_owned(),
-        many => format!("{many} problems."),
+    let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count();
+    let number = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let (problems, warnings) = (count(Verdict::Problem), count(Verdict::Warning));
+    let last = match (problems, warnings) {
+        (0, 0) => "All is well: hss-top can show the pods.".to_owned(),
+        (0, warnings) => format!("hss-top can show the pods; {}.", number(warnings, "warning")),
+        (problems, 0) => format!("{}.", number(problems, "problem")),
+        (problems, warnings) => format!(
+            "{}, {}.",
+            number(problems, "problem"),
+            number(warnings, "warning")
+        ),
     };
     format!("{text}\n{last}\n")
 }
@@ -44,6 +49,21 @@ pub fn json(checks: &[Check]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn with_a_warning_not_all_is_well_and_yet_all_holds() {
+        let checks = [
+            Check::ok("call", "200"),
+            Check::warning("list", "4d old", "synchronise"),
+        ];
+        assert!(all_hold(&checks));
+        let text = text(&checks);
+        assert!(text.contains("WARNING  list  4d old"), "{text}");
+        assert!(
+            text.ends_with("hss-top can show the pods; 1 warning.\n"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn each_check_has_a_line_and_a_problem_says_what_to_do() {

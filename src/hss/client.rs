@@ -37,6 +37,8 @@ pub struct Answer {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// The `Date` of the answer, where it cannot be so.
+    pub odd_date: Option<RemoteText>,
     /// What the gateway told of its limits beside the page.
     pub quotas: Vec<Quota>,
 }
@@ -113,6 +115,11 @@ impl Client {
         self.ground.skew.measured()
     }
 
+    /// The date that the newest answer told, where it cannot be so.
+    pub fn odd_date(&self) -> Option<RemoteText> {
+        self.ground.skew.odd()
+    }
+
     /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
         let started = Instant::now();
@@ -186,6 +193,7 @@ impl Client {
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
             skew: self.skew(),
+            odd_date: self.odd_date(),
             quotas: Quota::read(&incoming.headers),
         })
     }

@@ -5,14 +5,19 @@
 //! and the difference is beyond [`WORTH_CORRECTING`], later signatures are dated by its clock. The machine's clock
 //! itself is never touched. Time is an argument.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AGE, DATE, HeaderMap};
 
+use crate::fleet::RemoteText;
+
 /// Smaller differences are never why a signature is refused.
 pub const WORTH_CORRECTING: SignedDuration = SignedDuration::from_mins(4);
+/// The seconds since 1970 in which answers are made: since this API is there, from 2020 to 2100.
+const ANSWERED: Range<i64> = 1_577_836_800..4_102_444_800;
 /// An answer that took longer says nothing about the clock.
 const LONGEST_ROUND_TRIP: SignedDuration = SignedDuration::from_mins(15);
 
@@ -20,18 +25,30 @@ const LONGEST_ROUND_TRIP: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Debug, Default)]
 pub struct Skew(Mutex<Known>);
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Known {
     measured: Option<SignedDuration>,
+    /// A date that cannot be so, as the newest answer told it.
+    odd: Option<RemoteText>,
     correction: SignedDuration,
 }
 
 impl Skew {
     /// Looks at the headers of an answer to a call sent and received at these times of this machine.
     pub fn observe(&self, headers: &HeaderMap, sent: Timestamp, received: Timestamp) {
-        if let Some(skew) = measure(headers, sent, received) {
-            self.lock().measured = Some(skew);
+        if let Some(odd) = odd_date(headers) {
+            // Whoever tells such a date tells nothing of the clock of the service.
+            let mut known = self.lock();
+            (known.measured, known.odd) = (None, Some(odd));
+        } else if let Some(skew) = measure(headers, sent, received) {
+            let mut known = self.lock();
+            (known.measured, known.odd) = (Some(skew), None);
         }
+    }
+
+    /// The date that the newest answer told, where it cannot be so.
+    pub fn odd(&self) -> Option<RemoteText> {
+        self.lock().odd.clone()
     }
 
     /// The difference as last measured, to a second or so.
@@ -63,6 +80,13 @@ impl Skew {
     }
 }
 
+/// The date of an answer, where no answer can have been made then: of a proxy that lost its clock.
+fn odd_date(headers: &HeaderMap) -> Option<RemoteText> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    let is_odd = http_date(text).is_some_and(|at| !ANSWERED.contains(&at.as_second()));
+    is_odd.then(|| RemoteText::name(text.trim()))
+}
+
 /// The service's clock less ours; `None` where the answer comes from a cache, has no date or took too long.
 fn measure(headers: &HeaderMap, sent: Timestamp, received: Timestamp) -> Option<SignedDuration> {
     let round_trip = received.duration_since(sent);
@@ -83,7 +107,7 @@ mod tests {
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(784_111_777 + seconds).unwrap()
+        Timestamp::from_second(1_755_250_215 + seconds).unwrap()
     }
 
     fn headers(date: &str) -> HeaderMap {
@@ -91,7 +115,20 @@ mod tests {
     }
 
     /// This is `at(0)`.
-    const DATE_OF_ANSWER: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const DATE_OF_ANSWER: &str = "Fri, 15 Aug 2025 09:30:15 GMT";
+
+    #[test]
+    fn a_date_that_cannot_be_so_says_nothing_of_the_clock() {
+        let skew = Skew::default();
+        skew.observe(&headers(DATE_OF_ANSWER), at(1200), at(1200));
+        for odd in ["Thu, 01 Jan 1970 00:00:07 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"] {
+            skew.observe(&headers(odd), at(0), at(0));
+            assert_eq!(skew.odd().unwrap().shown(), odd);
+            assert_eq!((skew.measured(), skew.correct()), (None, false));
+        }
+        skew.observe(&headers(DATE_OF_ANSWER), at(0), at(0));
+        assert_eq!((skew.odd(), skew.measured()), (None, Some(SignedDuration::ZERO)));
+    }
 
     #[test]
     fn the_middle_of_the_call_is_compared_with_the_date() {

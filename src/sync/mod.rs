@@ -8,6 +8,7 @@
 pub mod budget;
 mod clocks;
 mod course;
+pub mod dates;
 pub mod order;
 pub mod plan;
 pub mod retry;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::fleet::RemoteText;
 use crate::hss::error::Trouble;
 use crate::hss::{Error, ProjectId};
 
@@ -66,6 +67,10 @@ pub struct SyncStatus {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// The date of the newest answer, where it cannot be so.
+    pub odd_date: Option<RemoteText>,
+    /// `last_update_time` of the newest answer, where HSS cannot have looked then.
+    pub odd_snapshot: Option<i64>,
 }
 
 /// A call that failed.

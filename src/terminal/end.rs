@@ -9,12 +9,13 @@ use std::time::Duration;
 use signal_hook::low_level::exit;
 use tokio::time::Instant;
 
-use super::screen::{leave, write_in_time};
+use super::bounded::write_in_time;
+use super::screen::leave;
 use crate::fleet::RemoteText;
 use crate::log;
 
-/// From the first reason to end to the end of the process, however much hangs.
-const DEADLINE: Duration = Duration::from_millis(1500);
+/// From the first reason to end to the last leave, however much hangs. The leave takes four tenths of a second at most.
+const DEADLINE: Duration = Duration::from_millis(1400);
 
 /// How long the last lines of the log may take. With [`DEADLINE`] and [`leave`] that is less than two seconds.
 const LAST_LINES: Duration = Duration::from_millis(100);
@@ -65,8 +66,9 @@ pub fn claim() {
     }
 }
 
-pub(super) fn is_claimed() -> bool {
-    CLAIMED.load(Ordering::SeqCst)
+/// Whether there is a reason to end: then the terminal is not taken any more, as nobody would give it back.
+pub(super) fn is_due() -> bool {
+    DUE.load(Ordering::SeqCst) != NONE
 }
 
 /// Ends the process now: screen back, a line for the log and for whoever reads stderr.

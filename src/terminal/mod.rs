@@ -6,7 +6,10 @@
 //!
 //! | file | what it owns |
 //! |---|---|
-//! | `screen` | enter and leave: mode and screen of the terminal, and whose turn it is to write |
+//! | `screen` | enter and leave, in the right order, and whose turn it is to write |
+//! | `mode` | the terminal's mode before it was ours |
+//! | `bounded` | writing that gives up after a while |
+//! | `fault` | signals that a fault of the program raises: the screen back, without locks or memory |
 //! | `end` | the one way out of the process, and its deadline |
 //! | `signals` | the thread that takes signals |
 //! | `suspend` | to the shell and back |
@@ -17,9 +20,12 @@
 //!
 //! Must not: draw, nor ask the terminal anything.
 
+mod bounded;
 pub mod display;
 mod end;
+mod fault;
 pub mod input;
+mod mode;
 mod panic;
 mod screen;
 mod signals;
@@ -45,6 +51,10 @@ pub const CRASH: i32 = 101;
 pub const TERMINAL_LOST: i32 = 129;
 /// What a terminal that tells no size is taken for.
 const USUAL: Size = Size::new(80, 24);
+
+/// The largest picture that is drawn: more than a wall of screens has, and still cheap. Of a window that claims to be larger,
+/// as some do that are none, the rest stays blank.
+const LARGEST: Size = Size::new(1000, 400);
 
 /// What the guard's threads have to tell that ends the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +92,7 @@ pub fn guard() -> io::Result<Guard> {
     };
     let (screen_in, screen) = watch::channel(now);
     end::watch()?;
+    fault::watch()?;
     signals::watch(causes_in.clone(), screen_in)?;
     watchdog::watch(causes_in)?;
     Ok(Guard { causes, screen })
@@ -101,6 +112,31 @@ pub fn unfit(term: Option<&str>) -> Option<&'static str> {
 /// The terminal's size, if it tells one. (crossterm would open `/dev/tty`, or run the program `tput`.)
 fn size() -> Option<Size> {
     let told = tcgetwinsize(rustix::stdio::stdout()).ok()?;
-    let size = Size::new(told.ws_col, told.ws_row);
-    (size.width > 0 && size.height > 0).then_some(size)
+    drawable(Size::new(told.ws_col, told.ws_row))
+}
+
+/// As much of a window of this size as is drawn; `None` where there is none.
+fn drawable(size: Size) -> Option<Size> {
+    let (width, height) = (size.width.min(LARGEST.width), size.height.min(LARGEST.height));
+    (width > 0 && height > 0).then_some(Size::new(width, height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_beyond_any_screen_is_drawn_in_part() {
+        for (told, drawn) in [
+            ((80, 24), Some((80, 24))),
+            ((1000, 400), Some((1000, 400))),
+            ((1001, 24), Some((1000, 24))),
+            ((80, 401), Some((80, 400))),
+            ((u16::MAX, u16::MAX), Some((1000, 400))),
+            ((0, 24), None),
+            ((80, 0), None),
+        ] {
+            assert_eq!(drawable(told.into()), drawn.map(Size::from), "{told:?}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn stop() {
 
 /// Takes the screen again after the program was continued; in the background it has no business there, and stops again.
 pub(super) fn resume() -> io::Result<()> {
-    if super::end::is_claimed() {
+    if super::end::is_due() {
         return Ok(());
     }
     if !in_foreground() {

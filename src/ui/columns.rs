@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::format::{age, head, left, right, seconds_since};
+use super::format::{age_or_ahead, head, is_ahead, left, right, seconds_since};
 use super::gauge::{self, Track};
 use super::signs;
 use super::slot::Slot;
@@ -173,8 +173,13 @@ pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Colum
     let sorted = SHARES.into_iter().find(|(keys, _)| keys.contains(&sorted_by));
     let [first, others @ ..] = SHARES;
     for (keys, share) in [first].into_iter().chain(sorted).chain(others) {
-        room.give(keys, share);
+        // What comes later must not have what a share before it lacks: it would go when the window gets wider.
+        if !room.give(keys, share) {
+            break;
+        }
     }
+    let [.., (keys, share)] = SHARES;
+    room.give(keys, share);
     let columns = COLUMNS.into_iter().zip(room.widths);
     columns.filter(|(_, size)| *size > 0).collect()
 }
@@ -190,8 +195,9 @@ struct Room {
 
 impl Room {
     /// Makes these columns `share` cells wide, if there is room for that. A pod's name takes less, for it is always there, and
-    /// so does a namespace that grows: each cell tells more. A bar or a known word needs all of its cells.
-    fn give(&mut self, keys: &[SortKey], share: usize) {
+    /// so does a namespace that grows: each cell tells more. A bar or a known word needs all of its cells. Returns whether there
+    /// was room.
+    fn give(&mut self, keys: &[SortKey], share: usize) -> bool {
         let wanted: Vec<(usize, usize, usize)> = COLUMNS
             .iter()
             .zip(self.widths)
@@ -208,7 +214,7 @@ impl Room {
         let cells: usize = wanted.iter().map(|(_, more, gap)| more + gap).sum();
         let is_name = keys.contains(&SortKey::Name);
         if cells > self.spare && !is_name {
-            return;
+            return false;
         }
         for (at, more, _) in wanted {
             if let Some(width) = self.widths.get_mut(at) {
@@ -216,6 +222,7 @@ impl Room {
             }
         }
         self.spare = self.spare.saturating_sub(cells);
+        true
     }
 }
 
@@ -282,7 +289,15 @@ fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     let until = context.gone.unwrap_or(context.now);
     let style = |role| context.theme.style(role);
     match context.pod.created() {
-        Field::Value(created) => slot.right(&age(seconds_since(created, until)), style(Role::Text)),
+        Field::Value(created) => {
+            let seconds = seconds_since(created, until);
+            let role = if is_ahead(seconds) {
+                Role::Doubt
+            } else {
+                Role::Text
+            };
+            slot.right(&age_or_ahead(seconds), style(role));
+        }
         Field::Absent => slot.right(signs::ABSENT, style(Role::Muted)),
         Field::Unreadable => slot.right(signs::UNREADABLE, style(Role::Doubt)),
     }
@@ -363,6 +378,35 @@ mod tests {
                 let whole = protection == Some(11) && detection == Some(12);
                 let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_that_is_there_stays_as_the_window_widens() {
+        for longest in [
+            WORDS,
+            Longest {
+                namespace: 40,
+                cluster: 9,
+                node: 30,
+            },
+        ] {
+            for column in COLUMNS {
+                let titles = |width| {
+                    let shown = on_screen(width, column.key, longest);
+                    shown.into_iter().map(|(title, _)| title).collect::<Vec<_>>()
+                };
+                for width in 40..400 {
+                    let wider = titles(width + 1);
+                    for title in titles(width) {
+                        assert!(
+                            wider.contains(&title),
+                            "{title} goes from {width} to {}",
+                            width + 1
+                        );
+                    }
+                }
             }
         }
     }

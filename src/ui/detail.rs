@@ -22,7 +22,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::format::{age, date, fit, left, seconds_since, width as width_of, wrapped};
+use super::format::{age, date, fit, is_ahead, left, seconds_since, width as width_of, wrapped};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::trend::Past;
@@ -359,15 +359,16 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
         }
     };
     let created = match pod.created() {
-        Field::Value(at) => (
+        Field::Value(at) => {
+            let seconds = seconds_since(at, model.now);
             // What has always the same width stands first.
-            format!(
-                "{}, {} ago",
-                date(at, &model.zone),
-                age(seconds_since(at, model.now))
-            ),
-            Role::Text,
-        ),
+            let date = date(at, &model.zone);
+            if is_ahead(seconds) {
+                (format!("{date}, which is in {}", age(-seconds)), Role::Doubt)
+            } else {
+                (format!("{date}, {} ago", age(seconds)), Role::Text)
+            }
+        }
         Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
         Field::Unreadable => (format!("{} not a date", signs::UNREADABLE), Role::Doubt),
     };

@@ -135,6 +135,12 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
         warn(format!("this machine's clock is {by} {direction} HSS's"));
     }
+    if let Some(odd) = &model.status.odd_date {
+        warn(format!("answers are dated {}, which cannot be so", odd.shown()));
+    }
+    if let Some(odd) = model.status.odd_snapshot {
+        warn(format!("last_update_time is {odd}, which cannot be so"));
+    }
     if let Some(since) = model.status.overdue(model.now) {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));

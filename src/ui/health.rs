@@ -113,6 +113,10 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         ),
         blank(),
     ]);
+    if let Some(trouble) = &model.zone_trouble {
+        let trouble = RemoteText::message(trouble);
+        facts.push(("Time zone", trouble.shown().to_owned(), Role::Warn));
+    }
     let file = |path: &Option<String>, trouble: &Option<String>, none: &str| match (path, trouble) {
         (_, Some(trouble)) => (
             format!("{} {}", super::signs::RISK, RemoteText::message(trouble).shown()),

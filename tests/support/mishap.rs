@@ -120,11 +120,20 @@ impl Pty {
         self.seen.1.notify_all();
     }
 
+    /// The terminal as another program has it open.
+    pub fn held_open(&self) -> std::os::fd::OwnedFd {
+        let name = self.master.tty_name().unwrap();
+        rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap()
+    }
+
+    /// The terminal reads what the program writes this late from now on.
+    pub fn lag(&self, time: Duration) {
+        self.seen.0.lock().unwrap().lag = time;
+    }
+
     /// The terminal stops or starts output, as Ctrl-S and Ctrl-Q do where they are no keys.
     pub fn flow(&self, action: Action) {
-        let name = self.master.tty_name().unwrap();
-        let slave = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-        tcflow(slave, action).unwrap();
+        tcflow(self.held_open(), action).unwrap();
     }
 
     /// Tells the program a size that the oracle does not take part in: none, or one of a storm.

@@ -18,6 +18,8 @@ pub(super) struct Seen {
     pub(super) closed: bool,
     /// Nobody reads for now.
     pub(super) stalled: bool,
+    /// Whoever reads lags behind by this much.
+    pub(super) lag: Duration,
     /// Whoever reads goes away for good.
     pub(super) leaving: bool,
 }
@@ -78,6 +80,7 @@ impl Pty {
             raw: Vec::new(),
             closed: false,
             stalled: false,
+            lag: Duration::ZERO,
             leaving: false,
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
@@ -85,6 +88,7 @@ impl Pty {
         let writer = Arc::clone(&seen);
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
+            let mut count = 0;
             loop {
                 let seen = writer.0.lock().unwrap();
                 let seen = writer.1.wait_while(seen, |seen| seen.stalled).unwrap();
@@ -92,7 +96,14 @@ impl Pty {
                     return;
                 }
                 drop(seen);
-                let count = output.read(&mut bytes).unwrap_or(0);
+                // One that lags comes late to what is there, and then reads all of it, which takes several reads. What it
+                // read first of that it shows first.
+                let is_first = count < 1024;
+                count = output.read(&mut bytes).unwrap_or(0);
+                let lag = writer.0.lock().unwrap().lag;
+                if is_first {
+                    std::thread::park_timeout(lag);
+                }
                 let mut seen = writer.0.lock().unwrap();
                 let read = bytes.get(..count).unwrap();
                 seen.screen.process(read);

@@ -14,6 +14,10 @@
 //! | T11 | there is no terminal, or none that could show a dashboard |
 //! | T13 | junk is typed: random bytes, half sequences, pastes without end, mouse reports from nowhere |
 //! | T16 | tmux ends, or attaches at another size |
+//! | T17 | a key arrives while the program ends, on a terminal that reads late |
+//! | T18 | every other signal that ends a program, an abort, a stack overflow, a mapped file cut short |
+//! | T19 | the terminal has no alternate screen |
+//! | T20 | sizes beyond any screen |
 //! | P10 | none: how long a key takes to the screen |
 //!
 //! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top
@@ -31,11 +35,14 @@
 mod support;
 
 mod ends;
+mod fatal;
 mod gone;
 mod junk;
 mod keys;
+mod lag;
 mod no_terminal;
 mod panics;
+mod plain_screen;
 mod sizes;
 mod stall;
 mod subject;

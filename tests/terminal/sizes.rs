@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::support::measure::Meter;
 use crate::support::mishap::pass;
 use crate::support::program::Program;
 
@@ -72,6 +73,43 @@ fn storm(program: Program, last: (u16, u16), seed: u64) -> Verdict {
         "300 sizes, the last one drawn in {} ms",
         time.as_millis()
     ))
+}
+
+/// T20: sizes that no screen has, at once and as a window that is resized to them and back.
+fn beyond_any_screen(program: Program) -> Verdict {
+    let subject = Subject::new(program, "beyond");
+    let mut pty = subject.start_ready()?;
+    let meter = Meter::of(pty.pid());
+    let before = meter.resident();
+    for (columns, rows) in [
+        (10_000, 10_000),
+        (u16::MAX, u16::MAX),
+        (u16::MAX, 1),
+        (1, u16::MAX),
+        (4000, 24),
+        (0, u16::MAX),
+    ] {
+        pty.resize_only(columns, rows);
+        pty.keys("j");
+        pass(Duration::from_millis(300));
+    }
+    let most = meter.peak().saturating_sub(before);
+    ensure(most <= 96 << 10, || format!("{most} KiB more at most"))?;
+    pty.resize(81, 24);
+    pty.comes(Duration::from_secs(2), "the usual picture", |screen| {
+        screen.contents().contains("FRESH") && screen.contents().contains("? help")
+    })?;
+    let kept = meter.resident().saturating_sub(before);
+    ensure(kept <= 32 << 10, || format!("{kept} KiB more are kept"))?;
+    pty.keys("q");
+    let (code, _) = pty.ends(Duration::from_secs(2))?;
+    ensure(code == Ok(0), || format!("exit {code:?}"))?;
+    Ok(format!("{most} KiB more at most, {kept} KiB kept"))
+}
+
+#[test]
+fn t20_sizes_beyond_any_screen_cost_little() {
+    passes_in_three("T20", beyond_any_screen);
 }
 
 #[test]

@@ -32,10 +32,10 @@ enum By {
 }
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
-const PROMPT: &str = "shell> ";
+pub const PROMPT: &str = "shell> ";
 
 /// A shell with job control, which edits no lines: its terminal is in the usual mode.
-fn shell(subject: &Subject<'_>) -> Pty {
+pub fn shell(subject: &Subject<'_>) -> Pty {
     let before = ["bash", "--norc", "--noprofile", "--noediting", "-i"];
     let mut command = portable_pty::CommandBuilder::new(before[0]);
     command.args(&before[1..]);

@@ -1,6 +1,6 @@
 //! What a key, or what was typed, does to the model.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 
 use super::lacking;
 use super::run::{ask_now, export, rescoped, set_interval, submit};
@@ -16,14 +16,12 @@ use crate::fleet::sort::SortKey;
 use crate::report::Wish;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
-    if let Some(action) = keymap::action(model.mode, Key::of(key)) {
+    let key = Key::of(key);
+    if let Some(action) = keymap::action(model.mode, key) {
         return act(model, action);
     }
-    let plain = !key
-        .modifiers
-        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-    match (model.mode, key.code) {
-        (Mode::Filter | Mode::Command, KeyCode::Char(character)) if plain => {
+    match (model.mode, key.typed()) {
+        (Mode::Filter | Mode::Command, Some(character)) => {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
             typed(model)
         }

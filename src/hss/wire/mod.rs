@@ -16,6 +16,7 @@ mod record;
 mod stored;
 
 use std::fmt;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -31,6 +32,8 @@ pub use stored::stored;
 /// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
 /// cannot be asked for is worth knowing.
 const BELIEVABLE_TOTAL: i64 = 100_000_000;
+/// The milliseconds since 1970 in which HSS can have looked at a cluster: from 2015, before there were any, to 2100.
+const SNAPSHOT_MS: Range<i64> = 1_420_070_400_000..4_102_444_800_000;
 /// The most pods that can be asked for. No room is made for more, however many a page says there are.
 const MOST_FETCHED: usize = *OFFSET.end() as usize + *LIMIT.end() as usize;
 
@@ -42,6 +45,8 @@ pub struct Page {
     /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may be
     /// missing.
     pub snapshot_at: Option<Timestamp>,
+    /// `last_update_time` as it came, where it is a number and no such date: in seconds, for one.
+    pub odd_snapshot: Option<i64>,
     /// The entries of both lists, as they came.
     pub pods: RawPods,
     /// Whether one of the two lists was there, if only empty.
@@ -84,11 +89,9 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
             RawPods::of(text).fill(|text, filler| read_any(text, &mut wire, filler))?
         }
     };
-    let created = |ms: i64| {
-        Timestamp::from_millisecond(ms)
-            .ok()
-            .filter(|at| at.as_millisecond() > 0)
-    };
+    let snapshot_ms = wire.snapshot_ms.value().copied();
+    let snapshot_at = snapshot_ms.filter(|ms| SNAPSHOT_MS.contains(ms));
+    let snapshot_at = snapshot_at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let total = wire
         .total
         .value()
@@ -98,7 +101,9 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     pods.expect(expected.unwrap_or(0).min(MOST_FETCHED));
     Ok(Page {
         total,
-        snapshot_at: wire.snapshot_ms.value().copied().and_then(created),
+        snapshot_at,
+        // HSS may have no date to tell, and write a zero.
+        odd_snapshot: snapshot_ms.filter(|ms| *ms > 0 && snapshot_at.is_none()),
         pods,
         has_list: wire.has_list,
         odd_list: wire.odd_list,

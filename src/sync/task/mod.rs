@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::budget::CallBudget;
 use super::clocks::Clocks;
+use super::dates;
 use super::order::{Fault, Order, Outcome, Purpose, Step};
 use super::plan::Plan;
 use super::retry::{Chance, backoff, spread};
@@ -305,7 +306,9 @@ impl<S: PodSource> Fetcher<S> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
         let page = answer.page;
-        let (total, snapshot_at, silent) = (page.total, page.snapshot_at, page.is_silent());
+        let (total, silent) = (page.total, page.is_silent());
+        let (snapshot_at, odd_snapshot) =
+            dates::believed(page.snapshot_at, page.odd_snapshot, self.clock.now(), answer.skew);
         let (node, serverless) = (
             page.pods.count(List::Node) as u64,
             page.pods.count(List::Serverless) as u64,
@@ -324,12 +327,14 @@ impl<S: PodSource> Fetcher<S> {
         self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
+        self.status.odd_date = answer.odd_date;
         self.status.project = answer.project;
         if order.purpose == Purpose::Pod {
             self.plan.answered(order, facts, Instant::now());
             return self.tell(false).await;
         }
         self.status.snapshot_at = snapshot_at;
+        self.status.odd_snapshot = odd_snapshot;
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
         if self.is_kept(order) {

@@ -424,6 +424,18 @@ async fn after_the_list_moved_pace_and_time_left_are_those_of_the_present_walk()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_snapshot_of_a_date_that_cannot_be_so_is_unknown_and_its_raw_value_is_said() {
+    for raw in [1_755_000_000_i64, 4_102_444_799_000, 9_000_000_000_000_000] {
+        let source =
+            Source::of(move |_, call| Ok(page_of(call, 5).replace("1755000000000", &raw.to_string())));
+        let mut run = Run::start(&source, Scope::default(), 5, None);
+        let status = run.until(is_fresh).await;
+        assert_eq!((status.snapshot_at, status.odd_snapshot), (None, Some(raw)));
+        run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn replicas_that_alternate_are_fresh_after_one_sweep_and_it_is_said_that_the_list_changed() {
     for ahead in [0, 1] {
         let source = Source::of(move |place, call| {

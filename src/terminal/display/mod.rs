@@ -17,6 +17,7 @@ use std::mem;
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Rect, Size};
 
+use super::screen::modes;
 use pen::{PLAIN, Pen};
 
 /// Begins a synchronized update.
@@ -25,6 +26,8 @@ const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 /// Writes plainly again, and clears everything.
 const CLEAR: &str = "\x1b[m\x1b[2J";
+/// Bytes of a frame for which the memory is kept.
+const USUAL_FRAME: usize = 64 << 10;
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
 /// Bytes of a window's title at most.
@@ -51,7 +54,7 @@ impl<W: Write> Display<W> {
             shown: None,
             canvas: Buffer::default(),
             frame: Frame {
-                bytes: String::with_capacity(64 << 10),
+                bytes: String::with_capacity(USUAL_FRAME),
                 pen: PLAIN,
                 line: None,
                 column: None,
@@ -82,11 +85,16 @@ impl<W: Write> Display<W> {
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
     pub fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         let area = Rect::from(size);
-        self.canvas.resize(area);
-        self.canvas.reset();
+        if self.canvas.area == area {
+            self.canvas.reset();
+        } else {
+            // Anew, so that the memory of a larger one comes back.
+            self.canvas = Buffer::empty(area);
+        }
         draw(&mut self.canvas);
         let shown = self.shown.take().filter(|shown| shown.area == area);
         let mut shown = shown.unwrap_or_else(|| {
+            self.frame.bytes.push_str(modes());
             self.frame.bytes.push_str(CLEAR);
             Buffer::empty(area)
         });
@@ -196,6 +204,7 @@ impl Frame {
         self.bytes.push_str(END);
         let result = out.write_all(self.bytes.as_bytes());
         self.bytes.clear();
+        self.bytes.shrink_to(USUAL_FRAME);
         result?;
         out.flush()
     }

@@ -1,22 +1,29 @@
 //! From bytes to events: a pure state machine, bounded in what it keeps.
 //!
-//! Nothing is bound to Alt, which terminals send as an ESC before the key: so a key that comes right after Esc is that key,
-//! however fast it was typed. What is no key, paste, mouse report or change of focus is dropped whole: the answers of a terminal to questions
-//! that others asked, for one.
+//! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins with ESC. So what
+//! comes together with ESC is one key; what comes a little later is one only where it begins a sequence, whose bytes a slow
+//! line may part. What is no key, paste, mouse report or change of focus is dropped whole: the answers of a terminal to
+//! questions that others asked, for one.
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyModifiers};
 
-use super::sequence;
+use super::sequence::{self, key_event};
 
-/// After this much silence an ESC was the key, and half a sequence is none. The rest of one that a terminal sent comes
-/// sooner, over any network that one would type over.
-const SEQUENCE_PATIENCE: Duration = Duration::from_millis(25);
+/// A key that comes this soon after ESC was sent with it: nobody types two keys that fast.
+const ALT_PATIENCE: Duration = Duration::from_millis(25);
+/// After this much silence half a sequence is none. The rest of one that a terminal sent comes sooner, over any network
+/// that one would type over.
+const SEQUENCE_PATIENCE: Duration = Duration::from_millis(100);
+/// After this much more silence an ESC was the key: after a tenth of a second, since then nobody waits for it in vain.
+const ESCAPE_PATIENCE: Duration = Duration::from_millis(75);
 /// After this much silence a paste is at its end, whether that was marked or not.
 const PASTE_PATIENCE: Duration = Duration::from_millis(500);
 /// Bytes of a sequence; of a longer one nothing is kept.
 const LONGEST_SEQUENCE: usize = 64;
+/// Bytes of a terminal's text; one that goes on is none.
+const LONGEST_TEXT: usize = 4096;
 /// Bytes of a paste; the rest is dropped.
 const LONGEST_PASTE: usize = 4096;
 const PASTE_END: &[u8] = b"\x1b[201~";
@@ -31,7 +38,9 @@ enum State {
     Character,
     /// After ESC.
     Escape,
-    /// After `ESC O`.
+    /// After an ESC that stood alone for a while: no Alt any more, but perhaps the first byte of a sequence.
+    LoneEscape,
+    /// After `ESC O`: perhaps a number for modifiers, and a final byte.
     Function,
     /// After `ESC [`: parameters up to a final byte.
     Sequence,
@@ -53,6 +62,12 @@ pub struct Decoder {
     state: State,
     /// The bytes of the character, the parameters of the sequence, or the text of the paste.
     bytes: Vec<u8>,
+    /// Whether one ESC came together with the one that began this: some terminals send Alt and an arrow so.
+    is_alt: bool,
+    /// Whether the ESC stood alone for a while.
+    is_late: bool,
+    /// How many bytes of a text came.
+    text: usize,
     /// How many bytes of [`PASTE_END`] came last.
     end_seen: usize,
 }
@@ -62,6 +77,10 @@ impl Decoder {
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             State::Ground => None,
+            State::Escape => Some(ALT_PATIENCE),
+            // Alt and the key that begins a text.
+            State::Text if self.text == 0 => Some(ALT_PATIENCE),
+            State::LoneEscape => Some(ESCAPE_PATIENCE),
             State::Paste => Some(PASTE_PATIENCE),
             _ => Some(SEQUENCE_PATIENCE),
         }
@@ -74,68 +93,82 @@ impl Decoder {
         }
     }
 
-    /// There is nothing more to come: makes of what is half done what can be made of it.
+    /// Nothing came within [`Self::patience`]: makes of what is half done what can be made of it. There may be more to wait
+    /// for afterwards.
     pub fn give_up(&mut self, events: &mut Vec<Event>) {
         match self.state {
-            State::Escape => events.push(key(KeyCode::Esc)),
+            State::Escape => {
+                // Of two the first was a key for sure.
+                if self.is_alt {
+                    events.push(key(KeyCode::Esc));
+                }
+                self.is_alt = false;
+                self.is_late = true;
+                self.state = State::LoneEscape;
+                return;
+            }
+            State::LoneEscape | State::TextEnd => events.push(key(KeyCode::Esc)),
             State::Paste => events.push(self.paste()),
-            // Esc, and the key that begins a sequence.
-            State::Function => events.extend([key(KeyCode::Esc), key(KeyCode::Char('O'))]),
-            State::Sequence if self.bytes.is_empty() => {
-                events.extend([key(KeyCode::Esc), key(KeyCode::Char('['))]);
+            State::Function if self.bytes.is_empty() => self.two_keys(b'O', events),
+            State::Sequence if self.bytes.is_empty() => self.two_keys(b'[', events),
+            State::Text if self.text == 0 => {
+                if let Some(byte) = self.bytes.first().copied() {
+                    self.two_keys(byte, events);
+                }
             }
-            State::Text => {
-                let typed = self
-                    .bytes
-                    .first()
-                    .map(|byte| key(KeyCode::Char(char::from(*byte))));
-                events.extend(typed.into_iter().flat_map(|typed| [key(KeyCode::Esc), typed]));
-            }
-            State::TextEnd => events.push(key(KeyCode::Esc)),
-            State::Ground | State::Character | State::Sequence | State::Console | State::Mouse => {}
+            State::Ground
+            | State::Character
+            | State::Function
+            | State::Sequence
+            | State::Console
+            | State::Mouse
+            | State::Text => {}
         }
         self.reset();
     }
 
+    /// ESC and this byte, which began nothing: Alt with a key, or two keys.
+    fn two_keys(&self, byte: u8, events: &mut Vec<Event>) {
+        let character = KeyCode::Char(char::from(byte));
+        if self.is_alt || self.is_late {
+            events.push(key(KeyCode::Esc));
+        }
+        events.push(if self.is_late {
+            key(character)
+        } else {
+            key_event(character, KeyModifiers::ALT)
+        });
+    }
+
     fn reset(&mut self) {
-        self.state = State::Ground;
+        *self = Self {
+            bytes: std::mem::take(&mut self.bytes),
+            ..Self::default()
+        };
         self.bytes.clear();
-        self.end_seen = 0;
     }
 
     fn take_byte(&mut self, byte: u8, events: &mut Vec<Event>) {
         match self.state {
             State::Ground => self.begin(byte, events),
             State::Character => self.take_character(byte, events),
-            State::Escape => match byte {
+            State::Escape => self.after_escape(byte, events),
+            State::LoneEscape => match byte {
                 b'[' => self.state = State::Sequence,
                 b'O' => self.state = State::Function,
-                b']' | b'P' | b'X' | b'^' | b'_' => {
-                    self.bytes.push(byte);
-                    self.state = State::Text;
-                }
-                // The first was the key; the second may begin a sequence.
-                0x1b => events.push(key(KeyCode::Esc)),
-                byte => {
-                    self.state = State::Ground;
+                _ => {
+                    self.reset();
                     events.push(key(KeyCode::Esc));
                     self.begin(byte, events);
                 }
             },
-            State::Function => {
-                self.state = State::Ground;
-                match sequence::function(byte) {
-                    Some(code) => events.push(key(code)),
-                    None if byte == 0x1b => self.state = State::Escape,
-                    None => {}
-                }
-            }
+            State::Function => self.take_function(byte, events),
             State::Sequence => self.take_sequence(byte, events),
             State::Console => {
-                self.reset();
                 if let b'A'..=b'E' = byte {
-                    events.push(key(KeyCode::F(1 + byte - b'A')));
+                    self.push_key(KeyCode::F(1 + byte - b'A'), KeyModifiers::NONE, events);
                 }
+                self.reset();
             }
             State::Mouse => {
                 self.bytes.push(byte);
@@ -144,12 +177,16 @@ impl Decoder {
                     self.reset();
                 }
             }
-            State::Text => match byte {
-                0x07 => self.reset(),
-                0x1b => self.state = State::TextEnd,
-                // What it says does not matter, only that it says something.
-                _ => self.bytes.truncate(0),
-            },
+            State::Text => {
+                self.text += 1;
+                match byte {
+                    0x07 => self.reset(),
+                    0x1b => self.state = State::TextEnd,
+                    _ if self.text > LONGEST_TEXT => self.reset(),
+                    // What it says does not matter, only that it says something.
+                    _ => {}
+                }
+            }
             State::TextEnd => {
                 self.reset();
                 if byte != b'\\' {
@@ -159,6 +196,42 @@ impl Decoder {
             }
             State::Paste => self.take_paste(byte, events),
         }
+    }
+
+    /// A byte that came together with ESC.
+    fn after_escape(&mut self, byte: u8, events: &mut Vec<Event>) {
+        match byte {
+            b'[' => self.state = State::Sequence,
+            b'O' => self.state = State::Function,
+            b']' | b'P' | b'X' | b'^' | b'_' => {
+                self.bytes.push(byte);
+                self.state = State::Text;
+            }
+            0x1b => {
+                // Of three the first was a key for sure.
+                if self.is_alt {
+                    events.push(key(KeyCode::Esc));
+                }
+                self.is_alt = true;
+            }
+            byte => {
+                if self.is_alt {
+                    events.push(key(KeyCode::Esc));
+                }
+                self.is_alt = true;
+                self.state = State::Ground;
+                self.begin(byte, events);
+            }
+        }
+    }
+
+    /// A key of which the last byte came, with Alt where that came with it.
+    fn push_key(&self, code: KeyCode, mut modifiers: KeyModifiers, events: &mut Vec<Event>) {
+        modifiers.set(
+            KeyModifiers::ALT,
+            self.is_alt || modifiers.contains(KeyModifiers::ALT),
+        );
+        events.push(key_event(code, modifiers));
     }
 
     /// The first byte of a key.
@@ -182,16 +255,22 @@ impl Decoder {
                 return;
             }
         };
-        let mut modifiers = sequence::modifiers_of(code);
-        modifiers.set(KeyModifiers::CONTROL, control);
-        events.push(Event::Key(KeyEvent::new(code, modifiers)));
+        let control = if control {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        };
+        self.push_key(code, control, events);
+        self.reset();
     }
 
     fn take_character(&mut self, byte: u8, events: &mut Vec<Event>) {
         self.bytes.push(byte);
         match std::str::from_utf8(&self.bytes) {
             Ok(text) => {
-                events.extend(text.chars().map(|character| key(KeyCode::Char(character))));
+                if let Some(character) = text.chars().next() {
+                    self.push_key(KeyCode::Char(character), KeyModifiers::NONE, events);
+                }
                 self.reset();
             }
             // The character is not at its end.
@@ -206,6 +285,22 @@ impl Decoder {
         }
     }
 
+    fn take_function(&mut self, byte: u8, events: &mut Vec<Event>) {
+        match byte {
+            b'0'..=b'9' | b';' if self.bytes.len() < LONGEST_SEQUENCE => self.bytes.push(byte),
+            0x1b => {
+                self.reset();
+                self.state = State::Escape;
+            }
+            _ => {
+                if let Some((code, modifiers)) = sequence::function(&self.bytes, byte) {
+                    self.push_key(code, modifiers, events);
+                }
+                self.reset();
+            }
+        }
+    }
+
     fn take_sequence(&mut self, byte: u8, events: &mut Vec<Event>) {
         match byte {
             b'[' if self.bytes.is_empty() => self.state = State::Console,
@@ -214,11 +309,10 @@ impl Decoder {
                 self.reset();
                 self.state = State::Paste;
             }
-            0x40..=0x7e => {
-                if self.bytes.len() < LONGEST_SEQUENCE {
-                    events.extend(sequence::event(&self.bytes, byte));
-                }
-                self.reset();
+            0x40..=0x7e => self.end_sequence(byte, events),
+            // rxvt ends the sequence of a key with Shift by this, which elsewhere stands before the last byte.
+            b'$' if !self.bytes.is_empty() && self.bytes.iter().all(u8::is_ascii_digit) => {
+                self.end_sequence(byte, events);
             }
             0x20..=0x3f => {
                 if self.bytes.len() < LONGEST_SEQUENCE {
@@ -231,6 +325,21 @@ impl Decoder {
                 self.begin(byte, events);
             }
         }
+    }
+
+    fn end_sequence(&mut self, last: u8, events: &mut Vec<Event>) {
+        if self.bytes.len() < LONGEST_SEQUENCE
+            && let Some(event) = sequence::event(&self.bytes, last)
+        {
+            events.push(match event {
+                Event::Key(mut key) if self.is_alt => {
+                    key.modifiers |= KeyModifiers::ALT;
+                    Event::Key(key)
+                }
+                event => event,
+            });
+        }
+        self.reset();
     }
 
     fn take_paste(&mut self, byte: u8, events: &mut Vec<Event>) {
@@ -259,5 +368,5 @@ impl Decoder {
 }
 
 fn key(code: KeyCode) -> Event {
-    Event::Key(KeyEvent::new(code, sequence::modifiers_of(code)))
+    key_event(code, KeyModifiers::NONE)
 }

@@ -8,6 +8,7 @@
 //! Must not: know what a key means.
 
 pub mod decoder;
+mod extended;
 mod sequence;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,14 @@
 //! What a whole escape sequence means. The numbers are those of xterm ("XTerm Control Sequences", PC-Style Function
-//! Keys and Mouse Tracking), which other terminals follow.
+//! Keys and Mouse Tracking), which other terminals follow, with what rxvt does otherwise. Keys in the forms of
+//! `modifyOtherKeys` and of kitty's protocol are `extended`'s: nobody asks for them here, but a program that was killed may
+//! have left the terminal so.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::extended::{self, Parameters};
+
 /// The modifiers that are part of a key itself: shift of a capital letter.
-pub(super) fn modifiers_of(code: KeyCode) -> KeyModifiers {
+fn modifiers_of(code: KeyCode) -> KeyModifiers {
     match code {
         KeyCode::Char(character) if character.is_uppercase() => KeyModifiers::SHIFT,
         KeyCode::BackTab => KeyModifiers::SHIFT,
@@ -12,13 +16,29 @@ pub(super) fn modifiers_of(code: KeyCode) -> KeyModifiers {
     }
 }
 
-/// The key of `ESC O` and this byte.
-pub(super) fn function(byte: u8) -> Option<KeyCode> {
-    Some(match byte {
-        b'P'..=b'S' => KeyCode::F(1 + byte - b'P'),
+/// The event of a key that was pressed.
+pub(super) fn key_event(code: KeyCode, modifiers: KeyModifiers) -> Event {
+    Event::Key(KeyEvent::new(code, modifiers | modifiers_of(code)))
+}
+
+/// The key of `ESC O`, perhaps a number for modifiers, and this byte.
+pub(super) fn function(parameters: &[u8], last: u8) -> Option<(KeyCode, KeyModifiers)> {
+    let mut modifiers = Parameters::parse(parameters)?.modifiers_of_last()?;
+    let code = match last {
+        b'P'..=b'S' => KeyCode::F(1 + last - b'P'),
         b'M' => KeyCode::Enter,
-        _ => return cursor(byte),
-    })
+        b'I' => KeyCode::Tab,
+        b'X' => KeyCode::Char('='),
+        // The number pad where it sends codes of its own.
+        b'j'..=b'y' => KeyCode::Char(char::from(last - 0x40)),
+        // rxvt: an arrow with Ctrl.
+        b'a'..=b'd' => {
+            modifiers |= KeyModifiers::CONTROL;
+            cursor(last.to_ascii_uppercase())?
+        }
+        _ => cursor(last)?,
+    };
+    Some((code, modifiers))
 }
 
 /// The key of this final byte.
@@ -35,7 +55,8 @@ fn cursor(byte: u8) -> Option<KeyCode> {
 }
 
 /// The key of a number before `~`. The numbers have gaps where old keyboards had them.
-fn numbered(number: u8) -> Option<KeyCode> {
+fn numbered(number: u32) -> Option<KeyCode> {
+    let number = u8::try_from(number).ok()?;
     Some(match number {
         1 | 7 => KeyCode::Home,
         2 => KeyCode::Insert,
@@ -57,34 +78,42 @@ pub(super) fn event(parameters: &[u8], last: u8) -> Option<Event> {
     if let Some(report) = parameters.strip_prefix(b"<") {
         return mouse(report, last);
     }
-    let text = std::str::from_utf8(parameters).ok()?;
-    let mut numbers = text.split(';').map(str::parse::<u16>);
-    let first = numbers.next().and_then(Result::ok);
-    // Absent means no modifier; what is no number means that this is no key.
-    let modifiers = match numbers.next() {
-        None => KeyModifiers::NONE,
-        Some(number) => modifiers(number.ok()?),
-    };
-    let code = match (last, text) {
-        (b'I', "") => return Some(Event::FocusGained),
-        (b'O', "") => return Some(Event::FocusLost),
-        (b'Z', "") => KeyCode::BackTab,
-        (b'~', _) => numbered(u8::try_from(first?).ok()?)?,
+    match (last, parameters) {
+        (b'I', []) => return Some(Event::FocusGained),
+        (b'O', []) => return Some(Event::FocusLost),
+        _ => {}
+    }
+    let parameters = Parameters::parse(parameters)?;
+    if let Some(key) = extended::key(&parameters, last) {
+        return Some(Event::Key(key));
+    }
+    let mut modifiers = parameters.modifiers()?;
+    let first = parameters.number(0);
+    let code = match last {
+        b'~' => numbered(first?)?,
+        // rxvt: with Ctrl, Shift, and both.
+        b'^' | b'$' | b'@' if parameters.len() == 1 => {
+            modifiers.set(KeyModifiers::CONTROL, last != b'$');
+            modifiers.set(KeyModifiers::SHIFT, last != b'^');
+            numbered(first?)?
+        }
+        // rxvt: an arrow with Shift.
+        b'a'..=b'd' if parameters.is_empty() => {
+            modifiers |= KeyModifiers::SHIFT;
+            cursor(last.to_ascii_uppercase())?
+        }
+        b'Z' if first.unwrap_or(1) == 1 => KeyCode::BackTab,
         // Alone R is the answer to where the cursor is.
-        (b'P' | b'Q' | b'S', _) if first.unwrap_or(1) == 1 => KeyCode::F(1 + last - b'P'),
-        _ if text.is_empty() || first == Some(1) => cursor(last)?,
+        b'P' | b'Q' | b'S' if first.unwrap_or(1) == 1 => KeyCode::F(1 + last - b'P'),
+        _ if first.unwrap_or(1) == 1 => cursor(last)?,
         _ => return None,
     };
-    Some(Event::Key(KeyEvent::new(code, modifiers | modifiers_of(code))))
-}
-
-fn modifiers(number: u16) -> KeyModifiers {
-    let bits = number.saturating_sub(1);
-    let mut modifiers = KeyModifiers::NONE;
-    modifiers.set(KeyModifiers::SHIFT, bits & 1 != 0);
-    modifiers.set(KeyModifiers::ALT, bits & 2 != 0);
-    modifiers.set(KeyModifiers::CONTROL, bits & 4 != 0);
-    modifiers
+    let modifiers = modifiers | modifiers_of(code);
+    Some(Event::Key(KeyEvent::new_with_kind(
+        code,
+        modifiers,
+        parameters.kind()?,
+    )))
 }
 
 /// A mouse report: button, column and row, counted from 1; `m` tells that the button was let go.

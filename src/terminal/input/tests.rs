@@ -5,6 +5,12 @@ use proptest::prelude::*;
 
 use super::decoder::Decoder;
 
+use std::time::Duration;
+
+const ALT: KeyModifiers = KeyModifiers::ALT;
+const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
+
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
     Event::Key(KeyEvent::new(code, modifiers))
 }
@@ -19,19 +25,28 @@ fn character(character: char) -> Event {
 
 /// The events of bytes that come in these pieces, and of the silence after them.
 fn decoded(pieces: &[&[u8]]) -> Vec<Event> {
+    let at_once: Vec<_> = pieces.iter().map(|piece| (*piece, Duration::ZERO)).collect();
+    decoded_at_pace(&at_once)
+}
+
+/// The events of pieces that come with so much silence after each, and of a long silence at last.
+fn decoded_at_pace(pieces: &[(&[u8], Duration)]) -> Vec<Event> {
     let (mut decoder, mut events) = (Decoder::default(), Vec::new());
-    for piece in pieces {
+    let last = (&b""[..], Duration::from_secs(10));
+    for (piece, silence) in pieces.iter().copied().chain([last]) {
         decoder.take(piece, &mut events);
+        let mut left = silence;
+        while let Some(rest) = decoder.patience().and_then(|patience| left.checked_sub(patience)) {
+            decoder.give_up(&mut events);
+            left = rest;
+        }
     }
-    decoder.give_up(&mut events);
     assert_eq!(decoder.patience(), None, "nothing is half done after silence");
     events
 }
 
 #[test]
 fn keys_as_terminals_send_them() {
-    const CTRL: KeyModifiers = KeyModifiers::CONTROL;
-    const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
     for (bytes, expected) in [
         (&b"j"[..], character('j')),
         (b"G", key(KeyCode::Char('G'), SHIFT)),
@@ -77,22 +92,172 @@ fn keys_as_terminals_send_them() {
         decoded(&[b"\x1b\x1b"]),
         [plain(KeyCode::Esc), plain(KeyCode::Esc)]
     );
-    assert_eq!(
-        decoded(&[b"\x1b\x1b[A"]),
-        [plain(KeyCode::Esc), plain(KeyCode::Up)]
-    );
+}
+
+const MS: Duration = Duration::from_millis(1);
+
+#[test]
+fn alt_and_a_key_is_a_key_of_its_own() {
+    for (bytes, code, modifiers) in [
+        (&b"\x1bq"[..], KeyCode::Char('q'), ALT),
+        (b"\x1bQ", KeyCode::Char('Q'), ALT | SHIFT),
+        ("\x1bß".as_bytes(), KeyCode::Char('ß'), ALT),
+        (b"\x1b\r", KeyCode::Enter, ALT),
+        (b"\x1b\x7f", KeyCode::Backspace, ALT),
+        (b"\x1b\x03", KeyCode::Char('c'), ALT | CTRL),
+        (b"\x1b[", KeyCode::Char('['), ALT),
+        (b"\x1b]", KeyCode::Char(']'), ALT),
+        (b"\x1bP", KeyCode::Char('P'), ALT | SHIFT),
+        (b"\x1bO", KeyCode::Char('O'), ALT | SHIFT),
+        (b"\x1b[1;3A", KeyCode::Up, ALT),
+        (b"\x1b\x1b[A", KeyCode::Up, ALT),
+        (b"\x1b\x1bOB", KeyCode::Down, ALT),
+        (b"\x1b\x1b[5~", KeyCode::PageUp, ALT),
+        (b"\x1b[113;3u", KeyCode::Char('q'), ALT),
+    ] {
+        assert_eq!(decoded(&[bytes]), [key(code, modifiers)], "{bytes:?}");
+        let pieces: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(decoded(&pieces), [key(code, modifiers)], "{bytes:?} byte by byte");
+    }
+    // What was Esc for sure still is.
+    let esc = || plain(KeyCode::Esc);
+    assert_eq!(decoded(&[b"\x1b\x1bx"]), [esc(), key(KeyCode::Char('x'), ALT)]);
+    assert_eq!(decoded(&[b"\x1b\x1b\x1b[A"]), [esc(), key(KeyCode::Up, ALT)]);
 }
 
 #[test]
-fn a_key_right_after_esc_is_that_key() {
-    for (bytes, second) in [
-        (&b"\x1bx"[..], character('x')),
-        ("\x1bß".as_bytes(), character('ß')),
-        (b"\x1b[", character('[')),
-        (b"\x1b]", character(']')),
-        (b"\x1bO", key(KeyCode::Char('O'), KeyModifiers::SHIFT)),
+fn a_key_a_little_after_esc_is_two_keys() {
+    for byte in [b"x", b"[", b"]", b"O", b"P", b"\r"] {
+        let events = decoded_at_pace(&[(b"\x1b", 30 * MS), (byte, MS)]);
+        assert_eq!(events.first(), Some(&plain(KeyCode::Esc)), "{byte:?}");
+        assert_eq!(events.get(1..), Some(&decoded(&[byte])[..]), "{byte:?}");
+    }
+    let held = decoded_at_pace(&[(b"\x1b", 30 * MS), (b"\x1b", 30 * MS), (b"\x1b", 30 * MS)]);
+    assert_eq!(held, vec![plain(KeyCode::Esc); 3]);
+}
+
+#[test]
+fn esc_alone_acts_after_a_tenth_of_a_second() {
+    let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+    decoder.take(b"\x1b", &mut events);
+    let mut waited = Duration::ZERO;
+    while let Some(patience) = decoder.patience() {
+        waited += patience;
+        decoder.give_up(&mut events);
+    }
+    assert_eq!(events, [plain(KeyCode::Esc)]);
+    assert!(waited <= 100 * MS, "{waited:?}");
+}
+
+#[test]
+fn keys_as_numbers_are_keys() {
+    use crossterm::event::KeyEventKind::{Release, Repeat};
+    const SUPER: KeyModifiers = KeyModifiers::SUPER;
+    let of = |code, modifiers| (code, modifiers);
+    for (bytes, (code, modifiers)) in [
+        (&b"\x1b[99;5u"[..], of(KeyCode::Char('c'), CTRL)),
+        (b"\x1b[27;5;99~", of(KeyCode::Char('c'), CTRL)),
+        (b"\x1b[122;5u", of(KeyCode::Char('z'), CTRL)),
+        (b"\x1b[99;69u", of(KeyCode::Char('c'), CTRL)), // Caps Lock
+        (b"\x1b[99;133u", of(KeyCode::Char('c'), CTRL)), // Num Lock
+        (b"\x1b[113u", of(KeyCode::Char('q'), KeyModifiers::NONE)),
+        (b"\x1b[113;9u", of(KeyCode::Char('q'), SUPER)),
+        (b"\x1b[106;2u", of(KeyCode::Char('J'), SHIFT)),
+        (b"\x1b[27;2;74~", of(KeyCode::Char('J'), SHIFT)),
+        (b"\x1b[49:33;2u", of(KeyCode::Char('!'), SHIFT)),
+        (b"\x1b[223;2u", of(KeyCode::Char('ß'), SHIFT)),
+        (b"\x1b[97;;97u", of(KeyCode::Char('a'), KeyModifiers::NONE)),
+        (b"\x1b[27u", of(KeyCode::Esc, KeyModifiers::NONE)),
+        (b"\x1b[27;1u", of(KeyCode::Esc, KeyModifiers::NONE)),
+        (b"\x1b[91;5u", of(KeyCode::Esc, KeyModifiers::NONE)),
+        (b"\x1b[13u", of(KeyCode::Enter, KeyModifiers::NONE)),
+        (b"\x1b[27;5;13~", of(KeyCode::Enter, CTRL)),
+        (b"\x1b[9u", of(KeyCode::Tab, KeyModifiers::NONE)),
+        (b"\x1b[9;2u", of(KeyCode::BackTab, SHIFT)),
+        (b"\x1b[27;2;9~", of(KeyCode::BackTab, SHIFT)),
+        (b"\x1b[127;2u", of(KeyCode::Backspace, SHIFT)),
+        (b"\x1b[57414u", of(KeyCode::Enter, KeyModifiers::NONE)),
+        (b"\x1b[57400u", of(KeyCode::Char('1'), KeyModifiers::NONE)),
+        (b"\x1b[57419u", of(KeyCode::Up, KeyModifiers::NONE)),
+        (b"\x1b[5$", of(KeyCode::PageUp, SHIFT)),
+        (b"\x1b[5^", of(KeyCode::PageUp, CTRL)),
+        (b"\x1b[5@", of(KeyCode::PageUp, CTRL | SHIFT)),
+        (b"\x1b[a", of(KeyCode::Up, SHIFT)),
+        (b"\x1bOa", of(KeyCode::Up, CTRL)),
+        (b"\x1bO5A", of(KeyCode::Up, CTRL)),
+        (b"\x1bO1;5A", of(KeyCode::Up, CTRL)),
+        (b"\x1bOw", of(KeyCode::Char('7'), KeyModifiers::NONE)),
+        (b"\x1b[1;9A", of(KeyCode::Up, SUPER)),
+        (b"\x1b[1;5Z", of(KeyCode::BackTab, CTRL | SHIFT)),
     ] {
-        assert_eq!(decoded(&[bytes]), [plain(KeyCode::Esc), second], "{bytes:?}");
+        assert_eq!(decoded(&[bytes]), [key(code, modifiers)], "{bytes:?}");
+    }
+    for (bytes, code, kind) in [
+        (&b"\x1b[99;5:3u"[..], KeyCode::Char('c'), Release),
+        (b"\x1b[106;1:2u", KeyCode::Char('j'), Repeat),
+        (b"\x1b[1;1:3A", KeyCode::Up, Release),
+    ] {
+        let [Event::Key(event)] = decoded(&[bytes])[..] else {
+            panic!("{bytes:?}")
+        };
+        assert_eq!((event.code, event.kind), (code, kind), "{bytes:?}");
+    }
+    for nothing in [
+        &b"\x1b[57441;2u"[..], // Shift alone
+        b"\x1b[99;5:9u",
+        b"\x1b[99;999u",
+        b"\x1b[1114112u",
+        b"\x1b[55296u",
+        b"\x1b[3u",
+        b"\x1b[u",
+        b"\x1b[27;5~",
+    ] {
+        assert_eq!(decoded(&[nothing]), [], "{nothing:?}");
+    }
+}
+
+/// Sequences of keys, whole.
+const SEQUENCES: [&[u8]; 26] = [
+    b"\x1b[A",
+    b"\x1bOA",
+    b"\x1b[1;5D",
+    b"\x1bO5A",
+    b"\x1bOP",
+    b"\x1b[[B",
+    b"\x1b[15~",
+    b"\x1b[24~",
+    b"\x1b[3~",
+    b"\x1b[6;5~",
+    b"\x1b[H",
+    b"\x1b[Z",
+    b"\x1b[I",
+    b"\x1b[5$",
+    b"\x1b[a",
+    b"\x1b[99;5u",
+    b"\x1b[27;5;99~",
+    b"\x1b[1;1:3A",
+    b"\x1b[49:33;2u",
+    b"\x1b[<0;5;7M",
+    b"\x1b[<64;1;1m",
+    b"\x1b[M %'",
+    b"\x1b[200~ab\x1b[201~",
+    "ß".as_bytes(),
+    "🚀".as_bytes(),
+    b"\x1b",
+];
+
+/// Every split in two, every gap that a line may have.
+#[test]
+fn every_split_of_every_sequence_is_the_same_event() {
+    for bytes in SEQUENCES {
+        let whole = decoded(&[bytes]);
+        for at in 1..bytes.len() {
+            for gap in [1, 24, 25, 26, 50, 99] {
+                let (first, second) = bytes.split_at(at);
+                let events = decoded_at_pace(&[(first, gap * MS), (second, MS)]);
+                assert_eq!(events, whole, "{bytes:?} at {at}, {gap} ms");
+            }
+        }
     }
 }
 
@@ -111,6 +276,8 @@ fn what_is_no_key_is_dropped_and_the_next_key_counts() {
         b"\xff\xfe\xc3",          // no UTF-8
         b"\x1b[<0;0;0;0;0Q",      // no mouse report
         b"\x1b[<999;1;1M",
+        b"\x1b[4;2$y",    // what another kind of mode is
+        b"\x1bO9999999A", // no modifier either
     ] {
         let mut bytes = junk.to_vec();
         bytes.push(b'x');
@@ -170,6 +337,18 @@ fn mouse_reports_with_places_that_there_are_not() {
 }
 
 proptest! {
+    #[test]
+    fn a_sequence_is_one_event_however_a_slow_line_parts_it(
+        which in 0..SEQUENCES.len(),
+        gaps in prop::collection::vec(prop_oneof![Just(0_u32), 1_u32..100], 24),
+    ) {
+        let bytes = SEQUENCES[which];
+        let whole = decoded(&[bytes]);
+        prop_assert_eq!(whole.len(), 1);
+        let pieces: Vec<(&[u8], Duration)> = bytes.chunks(1).zip(gaps.iter().map(|gap| *gap * MS)).collect();
+        prop_assert_eq!(decoded_at_pace(&pieces), whole);
+    }
+
     #[test]
     fn any_bytes_in_any_pieces_are_the_same_events_and_never_a_panic(
         bytes in prop::collection::vec(

@@ -1,0 +1,144 @@
+//! How old the list is that HSS shows, and which of several endpoints work.
+//!
+//! Pure: what was found elsewhere is an argument.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Check, Verdict};
+use crate::hss::{Answer, Endpoint, Error};
+use crate::sync::dates;
+use crate::ui::format::{age, seconds_since};
+
+/// HSS synchronises its clusters once a day; two hours more, and one time was missed.
+const OLD: SignedDuration = SignedDuration::from_hours(26);
+
+/// How old the list is.
+pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
+    const NAME: &str = "list";
+    let Ok(answer) = result else {
+        return Check::skipped(NAME, "needs an answer");
+    };
+    let (page, skew) = (&answer.page, answer.skew);
+    match dates::believed(page.snapshot_at, page.odd_snapshot, now, skew) {
+        (_, Some(odd)) => Check::warning(
+            NAME,
+            format!("last_update_time is {odd}, which cannot be so"),
+            "nobody can tell how old the list is; the service's support needs the request id of the call",
+        ),
+        (None, None) => Check::skipped(NAME, "the answer does not say how old it is"),
+        (Some(at), None) => {
+            let service_now = now.checked_add(skew.unwrap_or_default()).unwrap_or(now);
+            let found = format!("as of {at}, {} old", age(seconds_since(at, service_now)));
+            if service_now.duration_since(at) > OLD {
+                let advice = "HSS shows its clusters as of its last synchronisation: in the HSS console, synchronise the \
+                              container assets, and see whether the clusters are connected";
+                Check::warning(NAME, found, advice)
+            } else {
+                Check::ok(NAME, found)
+            }
+        }
+    }
+}
+
+/// A line for each of several endpoints, from the checks of the way to it. One that does not work is a problem only where
+/// none does.
+pub(super) fn endpoints(ways: &[(Endpoint, [Check; 3])]) -> Vec<Check> {
+    const NAME: &str = "endpoint";
+    if ways.len() < 2 {
+        return Vec::new();
+    }
+    let one_works = ways.iter().any(|(_, way)| works(way));
+    let line = |(endpoint, way): &(Endpoint, [Check; 3])| {
+        let problem = way.iter().find(|check| check.verdict == Verdict::Problem);
+        match problem {
+            None => Check::ok(NAME, format!("{endpoint} can be reached")),
+            Some(problem) => {
+                let found = format!("{endpoint}: {}", problem.found);
+                let advice = problem.advice.clone().unwrap_or_default();
+                if one_works {
+                    Check::warning(NAME, found, format!("another endpoint is used; {advice}"))
+                } else {
+                    Check::problem(NAME, found, advice)
+                }
+            }
+        }
+    };
+    ways.iter().map(line).collect()
+}
+
+/// Whether nothing stands in this way.
+pub(super) fn works(way: &[Check; 3]) -> bool {
+    way.iter().all(|check| check.verdict != Verdict::Problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2025-08-15T09:30:15Z".parse().unwrap()
+    }
+
+    fn dated(hours: i64) -> Result<Answer, Error> {
+        let mut answer = Answer::default();
+        answer.page.snapshot_at = now().checked_sub(SignedDuration::from_hours(hours)).ok();
+        Ok(answer)
+    }
+
+    #[test]
+    fn a_list_that_is_older_than_a_day_is_a_warning_with_the_way_out() {
+        let fresh = age_of(&dated(26), now());
+        assert_eq!((fresh.verdict, fresh.advice), (Verdict::Ok, None));
+        let old = age_of(&dated(96), now());
+        assert_eq!(old.verdict, Verdict::Warning);
+        assert!(
+            old.found.contains("4d old") && old.advice.unwrap().contains("synchronise"),
+            "{}",
+            old.found
+        );
+        let mut odd = Answer::default();
+        odd.page.odd_snapshot = Some(1_755_000_000);
+        let odd = age_of(&Ok(odd), now());
+        assert!(
+            odd.verdict == Verdict::Warning && odd.found.contains("1755000000"),
+            "{}",
+            odd.found
+        );
+        assert_eq!(age_of(&Ok(Answer::default()), now()).verdict, Verdict::Skipped);
+        assert_eq!(
+            age_of(&dated(-24 * 365), now()).verdict,
+            Verdict::Warning,
+            "ahead"
+        );
+    }
+
+    #[test]
+    fn of_two_endpoints_one_that_works_is_enough() {
+        let way = |works: bool| {
+            let last = if works {
+                Check::ok("TLS", "trusted")
+            } else {
+                Check::problem("TLS", "expired", "renew it")
+            };
+            [Check::ok("name", "is"), Check::ok("connection", "is"), last]
+        };
+        let endpoint = |host: &str| Endpoint::parse(&format!("https://{host}"), false).unwrap();
+        let verdicts = |first: bool, second: bool| {
+            let ways = [
+                (endpoint("a.example"), way(first)),
+                (endpoint("b.example"), way(second)),
+            ];
+            endpoints(&ways)
+                .iter()
+                .map(|check| check.verdict)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(verdicts(true, true), [Verdict::Ok, Verdict::Ok]);
+        assert_eq!(verdicts(false, true), [Verdict::Warning, Verdict::Ok]);
+        assert_eq!(verdicts(false, false), [Verdict::Problem, Verdict::Problem]);
+        assert!(
+            endpoints(&[(endpoint("a.example"), way(false))]).is_empty(),
+            "its own lines say it"
+        );
+    }
+}
