@@ -13,6 +13,7 @@ mod lenient;
 mod mutated;
 mod quick;
 mod record;
+mod stored;
 
 use std::fmt;
 use std::ops::Range;
@@ -27,6 +28,7 @@ use crate::hss::request::{LIMIT, OFFSET};
 use crate::secrets;
 use field::{Key, Lenient};
 use record::{Names, Row};
+pub use stored::stored;
 
 /// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
 /// cannot be asked for is worth knowing.
