@@ -22,9 +22,10 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags, Key};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, Trouble};
 use crate::hss::skew::WORTH_CORRECTING;
-use crate::hss::transport::proxy_for;
+use crate::hss::transport::proxy::Route;
 use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
 use crate::settings::{Api, Settings, Target, Unready};
 use crate::sync::ledger::LedgerPlace;
@@ -111,10 +112,11 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             call,
             ledger,
             limit,
+            refusals,
         }) => {
             checks.push(check);
             let calls = Calls::new(ledger, limit, clock.clone());
-            checks.extend(of_the_api(*api, call, calls, clock).await);
+            checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -125,8 +127,9 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 12] = [
+const OF_THE_API: [&str; 13] = [
     "credential",
+    "proxy",
     "name",
     "connection",
     "TLS",
@@ -148,6 +151,8 @@ struct Configured {
     ledger: Option<LedgerPlace>,
     /// Calls that may be made in a minute.
     limit: u32,
+    /// Where the dashboard remembers refused passwords.
+    refusals: Option<Refusals>,
 }
 
 fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
@@ -173,7 +178,16 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, 
         .map(|profile| format!(", profile {profile}"))
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
-    let found = format!("{file}{profile}; {} ({})", endpoints.join(", "), api.located_by);
+    // Somebody else's half of a pair is no problem, but may be why another credential is used than was meant.
+    let unused = match settings.unused.join("; ") {
+        none if none.is_empty() => none,
+        halves => format!("; {halves}"),
+    };
+    let found = format!(
+        "{file}{profile}; {} ({}){unused}",
+        endpoints.join(", "),
+        api.located_by
+    );
     let check = if settings.warnings.is_empty() {
         Check::ok(NAME, found)
     } else {
@@ -185,23 +199,31 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, 
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
+    let folder = settings.state.as_deref().and_then(Path::parent);
     Ok(Configured {
         check,
         api,
         call,
         ledger: settings.ledger,
         limit: settings.calls_per_minute,
+        refusals: folder.map(Refusals::in_folder),
     })
 }
 
-async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) -> Vec<Check> {
+async fn of_the_api(
+    api: Api,
+    call: ListPods,
+    mut calls: Calls,
+    refusals: Option<Refusals>,
+    clock: Clock,
+) -> Vec<Check> {
     let ground = Ground {
         trust: api.trust.clone(),
         ..Ground::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
     let endpoints = api.setup.endpoints.clone();
-    let client = Client::new(api.setup, ground);
+    let client = Client::new(api.setup, ground).remembering(refusals);
 
     let credential = match client.keeper().credential().await {
         Ok(_) => {
@@ -215,7 +237,7 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
     let mut checks = vec![credential];
     let mut ways = Vec::new();
     for endpoint in &endpoints {
-        let way = network::checks(endpoint, proxy_for(endpoint), &api.trust).await;
+        let way = network::checks(endpoint, &Route::of_process(endpoint), &api.trust).await;
         ways.push((endpoint.clone(), way));
     }
     checks.extend(list::endpoints(&ways));
@@ -224,7 +246,7 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
     checks.extend(ways.into_iter().nth(working).into_iter().flat_map(|(_, way)| way));
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
-        checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
+        checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
         return checks;
     }
     let mut began = Instant::now();
@@ -234,7 +256,7 @@ async fn of_the_api(api: Api, call: ListPods, mut calls: Calls, clock: Clock) ->
             let advice = "close other programs that use this account, or wait";
             checks.push(Check::problem("call", why, advice));
             let skipped = |check| Check::skipped(check, "needs an answer");
-            checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
+            checks.extend(OF_THE_API.into_iter().skip(6).map(skipped));
             return checks;
         }
     };

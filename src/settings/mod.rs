@@ -21,7 +21,7 @@ use crate::app::command::parse_interval;
 use crate::config::{Config, Key, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
-use crate::hss::auth::chain::Variables;
+use crate::hss::auth::chain::{self, Variables};
 use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
@@ -65,6 +65,8 @@ pub struct Settings {
     pub csv_mark: bool,
     /// What is odd about the configuration, but no reason not to run.
     pub warnings: Vec<String>,
+    /// Sources of credentials of which only a part is set; another one is used.
+    pub unused: Vec<String>,
 }
 
 /// Whom to ask.
@@ -158,6 +160,7 @@ impl Settings {
         let ledger = LedgerPlace::of(&api.setup, variables);
         let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
+        settings.unused = chain::incomplete(variables);
         if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
@@ -237,6 +240,7 @@ impl Settings {
             look: Look::of(config)?,
             csv_mark: !config.parse(Key::NoBom, read_switch)?.unwrap_or(false),
             warnings: config.warnings.clone(),
+            unused: Vec::new(),
         })
     }
 }
@@ -259,7 +263,8 @@ fn source(config: &Config) -> Source {
     }
 }
 
-fn read_switch(text: &str) -> Option<bool> {
+/// `true`, `false`, and other words for them.
+pub(crate) fn read_switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

@@ -6,12 +6,13 @@
 
 mod coding;
 mod fault;
+pub mod proxy;
 pub mod tls;
+pub(crate) mod tls_fault;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
@@ -23,6 +24,7 @@ use super::skew::Skew;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use coding::Decoder;
+use proxy::Route;
 use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
@@ -116,8 +118,7 @@ pub struct Incoming {
 pub struct Transport {
     endpoint: Endpoint,
     ground: Ground,
-    /// The proxy in between, without its password.
-    proxy: Option<String>,
+    route: Route,
     http: Mutex<Option<Connections>>,
 }
 
@@ -147,7 +148,7 @@ impl Transport {
     /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
     pub fn to(endpoint: Endpoint, ground: Ground) -> Self {
         Self {
-            proxy: proxy_for(&endpoint),
+            route: Route::of_process(&endpoint),
             endpoint,
             ground,
             http: Mutex::default(),
@@ -161,7 +162,7 @@ impl Transport {
 
     /// The proxy on the way: host and port.
     pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+        self.route.proxy()
     }
 
     /// The time of day as the services see it.
@@ -251,7 +252,7 @@ impl Transport {
 
     fn build(&self) -> Result<reqwest::Client, Error> {
         let tls = self.ground.trust.config_for(&self.endpoint);
-        let tls = tls.map_err(|why| self.unconnected(RemoteText::message(&why)))?;
+        let tls = tls.map_err(|why| self.untrusted(&why))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -265,14 +266,14 @@ impl Transport {
             .tls_backend_preconfigured(tls)
             .connect_timeout(self.ground.limits.connect)
             .pool_idle_timeout(IDLE);
-        let builder = if self.endpoint.is_direct() {
-            builder.no_proxy()
-        } else {
-            builder
+        // No other proxy than the one that was chosen.
+        let builder = builder.no_proxy();
+        let client = match &self.route {
+            Route::Direct(_) => builder.build(),
+            Route::Via(proxy) => proxy.for_library().and_then(|proxy| builder.proxy(proxy).build()),
+            Route::Unreadable(bad) => return Err(Error::Proxy(*bad)),
         };
-        builder
-            .build()
-            .map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
+        client.map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
     }
 
     /// Reads the body within the limits of time and size.
@@ -320,6 +321,9 @@ impl Transport {
             };
             return Error::TimedOut { waiting_for, after };
         }
+        if let Some(fault) = tls_fault::fault_of(&error) {
+            return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
+        }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
             Error::Machine { cause }
@@ -336,10 +340,18 @@ impl Transport {
         }
     }
 
+    fn untrusted(&self, cause: &str) -> Error {
+        Error::Tls {
+            place: self.endpoint.place(),
+            proxy: self.route.proxy().map(str::to_owned),
+            cause: RemoteText::message(cause),
+        }
+    }
+
     fn unconnected(&self, cause: RemoteText) -> Error {
         Error::Connect {
             place: self.endpoint.place(),
-            proxy: self.proxy.clone(),
+            proxy: self.route.proxy().map(str::to_owned),
             cause,
         }
     }
@@ -365,18 +377,6 @@ fn undecoded(fault: coding::Fault, limits: &Limits) -> Error {
             cause: RemoteText::message(&why.to_string()),
         },
     }
-}
-
-/// The proxy that the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case) names for an
-/// endpoint: its host and port, without user and password. The HTTP library reads the same variables.
-pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
-    if endpoint.is_direct() {
-        return None;
-    }
-    let uri = endpoint.url("/", "").as_str().parse().ok()?;
-    let proxy = Matcher::from_env().intercept(&uri)?;
-    let (host, port) = (proxy.uri().host()?, proxy.uri().port_u16());
-    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 #[cfg(test)]

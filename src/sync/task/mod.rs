@@ -29,6 +29,7 @@ use crate::clock::Clock;
 use crate::fleet::Store;
 use crate::fleet::raw::List;
 use crate::hss::error::Trouble;
+use crate::hss::wire::stored;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
 use claims::{Turn, Turns};
@@ -411,7 +412,7 @@ impl<S: PodSource> Fetcher<S> {
         let outcome = self.plan.answered(order, facts, Instant::now());
         self.conclude(order, outcome);
         if self.is_kept(order) {
-            self.note(order.offset, page.pods.into_page(), facts, outcome);
+            self.note(order.offset, stored(page), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
         if outcome != Outcome::Unchanged

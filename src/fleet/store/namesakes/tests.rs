@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::super::row_index::visits;
 use super::super::{Lane, REMEMBERED};
