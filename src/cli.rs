@@ -7,11 +7,12 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Flags;
+use crate::secrets::values::shortened;
 use crate::simulator::{Lists, MOST_PODS, Project};
 
 const AFTER_HELP: &str = "\
@@ -48,6 +49,10 @@ impl Cli {
     /// # Errors
     /// Clap's own, a request for help among them, or a flag before a command that does not take it.
     pub fn read<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        Self::parse_line(line).map_err(without_values)
+    }
+
+    fn parse_line<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
         let mut command = Self::command();
         let matches = command.try_get_matches_from_mut(line)?;
         if let Some(name) = matches.subcommand_name() {
@@ -77,6 +82,26 @@ impl Cli {
         };
         flags.follow(&self.dashboard.flags);
     }
+}
+
+/// The same error with long values shortened: somebody may have typed a secret where none belongs.
+fn without_values(mut error: clap::Error) -> clap::Error {
+    /// No command and no value that is meant is longer.
+    const LONGEST: usize = 16;
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ] {
+        if let Some(ContextValue::String(value)) = error.get(kind)
+            && !value.starts_with('-')
+            && value.chars().count() > LONGEST
+        {
+            let shortened = shortened(value);
+            error.insert(kind, ContextValue::String(shortened));
+        }
+    }
+    error
 }
 
 /// The command that takes no flag of the configuration.

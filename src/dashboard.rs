@@ -20,12 +20,14 @@ use crate::app::view_worker::{self, ViewOrder};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
 use crate::health::{self, Vitals};
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
 use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state::{self, Recorder};
+use crate::sync::ledger::Ledger;
 use crate::sync::{self, Reply, Wanted};
 use crate::terminal::{self, Display, input};
 use crate::ui::Theme;
@@ -69,7 +71,8 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
-    model.begin_with(&settings.filter, &settings.warnings);
+    let odd = [settings.warnings.as_slice(), &settings.unused].concat();
+    model.begin_with(&settings.filter, &odd);
     debug_assert_eq!(model.mode, Mode::Table);
 
     let (wanted_in, wanted_out) = watch::channel(wanted);
@@ -180,9 +183,15 @@ async fn fetch(
         call: settings.call,
         calls_per_minute: settings.calls_per_minute,
     };
+    let folder = settings.state.as_deref().and_then(std::path::Path::parent);
+    let refusals = folder.map(Refusals::in_folder);
     // Without its thread nothing is kept, and everything else goes on.
     let recorder = settings.state.and_then(|path| Recorder::start(path).ok());
-    let client = Client::new(setup, ground);
-    sync::task::run(client, limits, recorder, wanted, replies, clock).await;
+    let client = Client::new(setup, ground).remembering(refusals);
+    let calls = limits.calls_per_minute;
+    let ledger = settings
+        .ledger
+        .map(|place| Ledger::new(place, calls, clock.clone()));
+    sync::task::run_sharing(ledger, client, limits, recorder, wanted, replies, clock).await;
     Ok(())
 }

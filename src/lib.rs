@@ -39,8 +39,10 @@
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | `rehearsal` | faults that only a test rehearses; not in a release build |
+//! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`log`] | the log: lines, and files that have a bound |
+//! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
 //! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
@@ -51,6 +53,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
+pub mod files;
 pub mod fleet;
 pub mod health;
 pub mod hss;
@@ -61,6 +64,7 @@ mod long_tests;
 #[cfg(debug_assertions)]
 pub mod rehearsal;
 pub mod report;
+pub mod secrets;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;

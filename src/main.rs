@@ -160,7 +160,12 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
             }
             match settings {
-                Ok(_) => ExitCode::SUCCESS,
+                Ok(settings) => {
+                    for half in &settings.unused {
+                        say(&format!("hss-top: {half}"));
+                    }
+                    ExitCode::SUCCESS
+                }
                 Err(unready) => complain(&unready),
             }
         }
@@ -189,9 +194,11 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Writes to stdout; a reader that went away has read enough.
+/// Writes to stdout, no secret; a reader that went away has read enough.
 fn print(text: &str) {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+    let _ = io::stdout()
+        .lock()
+        .write_all(hss_top::secrets::redact(text).as_bytes());
 }
 
 /// The same for people, in the characters of their locale.

@@ -12,7 +12,9 @@
 //! | the environment of a credential's program | the same |
 //! | other hosts | `another_host_is_told_nothing` |
 //! | a proxy | `a_proxy_is_used_and_named_without_its_password` |
+//! | what is said about a value of the wrong form | `misplaced` |
 //! | core files | `an_abort_leaves_no_core` |
+//! | what servers, proxies, IAM and metadata services repeat | `echo` |
 //! | the line of a crash | `a_crash_is_told_without_a_secret` |
 
 #![expect(
@@ -22,6 +24,11 @@
 )]
 
 mod support;
+
+#[path = "secrets/echo.rs"]
+mod echo;
+#[path = "secrets/misplaced.rs"]
+mod misplaced;
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;

@@ -584,3 +584,157 @@ async fn an_address_of_ip_version_six_is_one_too() {
         hss.address.to_string()
     );
 }
+
+/// A token as IAM issues it at the test's midnight by its own clock, a day behind or ahead of ours, good for so long.
+fn issued_elsewhere(date: &str, expires_at: &str) -> Step {
+    Step::http(
+        "201 Created",
+        &format!("Content-Type: application/json\r\nX-Subject-Token: token\r\nDate: {date}\r\n"),
+        format!(r#"{{"token":{{"expires_at":"{expires_at}"}}}}"#),
+    )
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_day_ahead_does_not_sign_in_for_each_call() {
+    for (date, expires_at) in [
+        ("Wed, 31 Dec 2025 00:00:00 GMT", "2025-12-31T12:00:00.000000Z"),
+        ("Fri, 02 Jan 2026 00:00:00 GMT", "2026-01-02T12:00:00.000000Z"),
+    ] {
+        let hss = Scripted::start(vec![page()]).await;
+        let iam = Scripted::start(vec![issued_elsewhere(date, expires_at)]).await;
+        let hands = Hands::new();
+        let client = client(&hss, Some(&iam), password(), hands.clock());
+        for _ in 0..11 {
+            call(&client).await.unwrap();
+            hands.turn(Duration::from_hours(1));
+        }
+        assert_eq!(iam.requests().len(), 1, "{date}");
+        hands.turn(Duration::from_mins(55));
+        call(&client).await.unwrap();
+        assert_eq!(iam.requests().len(), 2, "{date}: at the end of its life");
+    }
+}
+
+#[tokio::test]
+async fn a_token_born_expired_is_used_and_fetched_once_a_minute_at_most() {
+    let hss = Scripted::start(vec![page()]).await;
+    let iam = Scripted::start(vec![issued_elsewhere(
+        "Thu, 01 Jan 2026 00:00:00 GMT",
+        "2025-12-31T00:00:00.000000Z",
+    )])
+    .await;
+    let hands = Hands::new();
+    let client = client(&hss, Some(&iam), password(), hands.clock());
+    for _ in 0..10 {
+        call(&client).await.unwrap();
+        hands.turn(Duration::from_secs(5));
+    }
+    assert_eq!((iam.requests().len(), hss.requests().len()), (1, 10));
+    hands.turn(Duration::from_secs(10));
+    call(&client).await.unwrap();
+    assert_eq!(iam.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_iam_forbids_is_a_refused_password() {
+    let hss = Scripted::start(vec![page()]).await;
+    let locked = r#"{"error":{"code":403,"message":"The user is locked.","title":"Forbidden"}}"#;
+    let iam = Scripted::start(vec![Step::json("403 Forbidden", locked)]).await;
+    let client = client(&hss, Some(&iam), password(), Hands::new().clock());
+    for _ in 0..5 {
+        let error = call(&client).await.unwrap_err();
+        assert_eq!(error.trouble(), Trouble::SignIn);
+        assert!(error.to_string().contains("The user is locked. (403"), "{error}");
+    }
+    assert_eq!((iam.requests().len(), hss.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_refused_password_is_not_sent_again_by_the_next_run() {
+    let folder = support::run::Folder::new("refused-password");
+    let hss = Scripted::start(vec![page()]).await;
+    let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
+    let iam = Scripted::start(vec![Step::json("401 Unauthorized", wrong), issued("token")]).await;
+    let hands = Hands::new();
+    let run = |found: Found| {
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        client(&hss, Some(&iam), found, hands.clock()).remembering(Some(refusals))
+    };
+    call(&run(password())).await.unwrap_err();
+    hands.turn(Duration::from_mins(4));
+    let error = call(&run(password())).await.unwrap_err();
+    assert_eq!(error.trouble(), Trouble::SignIn);
+    let sentence = error.to_string();
+    assert!(
+        sentence.contains("IAM refused this password at 2026-01-01T00:00:00Z; it is not sent again before 2026-01-01T00:05:00Z")
+            && sentence.contains("refused-sign-ins.json"),
+        "{sentence}"
+    );
+    assert_eq!(iam.requests().len(), 1);
+    let another = Found {
+        source: Source::Password {
+            user: "dev".into(),
+            domain: "acme".into(),
+            password: Password::Given("another".into()),
+        },
+        name: "HSS_TOP_IAM_USER dev".into(),
+    };
+    call(&run(another)).await.unwrap();
+    assert_eq!(iam.requests().len(), 2, "another user is asked for");
+    hands.turn(Duration::from_mins(1));
+    call(&run(password())).await.unwrap();
+    assert_eq!(iam.requests().len(), 3, "the time is over");
+    call(&run(password())).await.unwrap();
+    assert_eq!(iam.requests().len(), 4, "a password that was taken is forgotten");
+    let written = fs::read_to_string(folder.0.join("refused-sign-ins.json")).unwrap();
+    for word in [CANARY, "ops", "dev", "acme", "127.0.0.1"] {
+        assert!(!written.contains(word), "{word}: {written}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_file_that_was_corrected_is_tried_at_once() {
+    let folder = support::run::Folder::new("corrected-password");
+    let hss = Scripted::start(vec![page()]).await;
+    let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
+    let refusal = Step::json("401 Unauthorized", wrong);
+    let iam = Scripted::start(vec![refusal.clone(), refusal, issued("token")]).await;
+    let file = Secret::new("corrected", "wrong\n");
+    let found = || Found {
+        source: Source::Password {
+            user: "ops".into(),
+            domain: "acme".into(),
+            password: Password::File(file.0.clone()),
+        },
+        name: "HSS_TOP_IAM_USER ops".into(),
+    };
+    // Files have the time of this machine, so the clock is its own.
+    let run = || {
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        client(&hss, Some(&iam), found(), Clock::system()).remembering(Some(refusals))
+    };
+    let first = run();
+    call(&first).await.unwrap_err();
+    call(&first).await.unwrap_err();
+    call(&run()).await.unwrap_err();
+    assert_eq!(iam.requests().len(), 1);
+    file.write("still wrong\n");
+    call(&first).await.unwrap_err();
+    assert_eq!(iam.requests().len(), 2, "in the same run");
+    file.write("right\n");
+    call(&run()).await.unwrap();
+    assert_eq!(iam.requests().len(), 3, "in the next one");
+}
+
+#[tokio::test]
+async fn an_id_of_iam_that_would_move_the_call_is_refused() {
+    for id in ["..", "a/b", "a?b", "%2e%2e"] {
+        let (result, hss, _) = find_project(vec![projects(&[("cn-north-4", id)])]).await;
+        let sentence = result.unwrap_err().to_string();
+        assert!(
+            sentence.contains("the project that IAM names cannot be asked about: project_id is"),
+            "{sentence}"
+        );
+        assert!(hss.is_empty(), "{hss:?}");
+    }
+}

@@ -112,6 +112,103 @@ async fn an_https_proxy_sees_the_host_and_nothing_of_the_call() {
     assert!(heads.iter().all(|head| !head.contains("canary-token")));
 }
 
+/// Runs `doctor` against a server: its lines.
+async fn doctor(url: &str, ca: Option<&Path>, variables: &[(&'static str, &str)]) -> String {
+    let mut flags: Vec<String> = ["doctor", "--endpoint", url, "--project-id", "p"]
+        .map(str::to_owned)
+        .to_vec();
+    if let Some(ca) = ca {
+        flags.extend(["--ca-file".to_owned(), ca.display().to_string()]);
+    }
+    let variables: Vec<(&str, String)> = variables
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    let ask = move || {
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let mut all = vec![("HSS_TOP_TOKEN", "t")];
+        all.extend(variables.iter().map(|(name, value)| (*name, value.as_str())));
+        let (_, out, err) = run(&flags, &all);
+        out + &err
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_cannot_be_taken_is_told_in_words_with_what_helps() {
+    let authority = Authority::new("words");
+    let (ca, stranger) = (authority.file(), Authority::new("words-of-another"));
+    for (config, said, advice) in [
+        (
+            authority.self_signed_server(),
+            "the server presents a CA certificate as its own, as self-signed ones often are (CaUsedAsEndEntity)",
+            "basicConstraints=CA:FALSE",
+        ),
+        (
+            authority.expired_server("localhost"),
+            "the server certificate expired on 2002-01-01 00:00:00 UTC; this machine's clock says 20",
+            "renew the certificate",
+        ),
+        (
+            authority.server("hss.example", false),
+            "the server certificate is not valid for name localhost, only for hss.example",
+            "is the endpoint right?",
+        ),
+        (
+            stranger.server("localhost", false),
+            "the server certificate is not signed by a trusted CA (UnknownIssuer)",
+            "use --ca-file",
+        ),
+        (
+            authority.server("localhost", true),
+            "the server wants a client certificate (CertificateRequired)",
+            "use --client-cert-file and --client-key-file",
+        ),
+    ] {
+        let server = authority.serve_as(config, page()).await;
+        let out = doctor(&server.url, Some(&ca), &[]).await;
+        let call = out.split_once("call ").unwrap().1;
+        assert!(
+            call.contains(said) && call.contains(advice),
+            "the call of {said}: {out}"
+        );
+        // The handshake of TLS 1.3 ends before the server has looked for our certificate.
+        if !said.contains("client certificate") {
+            let handshake = out.split_once(" TLS ").unwrap().1.split_once("call ").unwrap().0;
+            assert!(
+                handshake.contains(said) && handshake.contains(advice),
+                "the handshake of {said}: {out}"
+            );
+        }
+        assert!(!out.contains("is the network up"), "{out}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_that_takes_all_roots_away_is_named() {
+    let authority = Authority::new("roots");
+    let server = authority.serve("localhost", false, page()).await;
+    let empty = authority.file().with_file_name("empty.pem");
+    std::fs::write(&empty, "no PEM").unwrap();
+    for (path, said) in [
+        (
+            "/nonexistent/roots.pem",
+            "SSL_CERT_FILE names /nonexistent/roots.pem: No such file",
+        ),
+        (
+            empty.to_str().unwrap(),
+            "empty.pem, in which there is no PEM certificate that can be read",
+        ),
+    ] {
+        let out = doctor(&server.url, None, &[("SSL_CERT_FILE", path)]).await;
+        assert_eq!(out.matches(said).count(), 2, "handshake and call: {out}");
+        assert!(
+            out.contains("correct or unset it") && !out.contains("is the network up"),
+            "{out}"
+        );
+    }
+}
+
 #[test]
 fn wrong_files_are_told_by_name_and_without_the_key() {
     use std::os::unix::fs::PermissionsExt as _;

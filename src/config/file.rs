@@ -5,7 +5,6 @@
 //! One that holds a secret has to be private.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,10 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{Key, Kind};
 use super::nearest::nearest;
+use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
+use crate::secrets::values::{self, shortened};
 
 /// What a key was set to.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,14 +56,15 @@ pub struct File {
 impl File {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, Wrong> {
-        let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| Wrong(format!("{name}: {error}")))?;
+        let name = values::path(&path.display().to_string());
+        let (text, metadata) = files::read_text(path).map_err(|why| Wrong(format!("{name}: {why}")))?;
         let file = Self::parse(path, &text)?;
         let sections = file.profiles.values().chain([&file.top]);
         let secret = |key: &Key| key.row().kind == Kind::Secret;
         if sections.flat_map(BTreeMap::keys).any(secret) {
-            // Judged by the same rule as any file with a secret in it.
-            secret_file::read(path).map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
+            // Judged by the same rule as any file with a secret in it; a pipe of ours is as private.
+            secret_file::check_private(&metadata)
+                .map_err(|why| Wrong(format!("{name} holds a secret key: {why}")))?;
         }
         Ok(file)
     }
@@ -93,6 +95,16 @@ impl File {
         reader.warnings.sort();
         reader.file.warnings = reader.warnings.into_iter().map(|(_, warning)| warning).collect();
         Ok(reader.file)
+    }
+}
+
+/// The name of a key as it may be told: no key is that long, but a secret may be.
+fn key_shown(name: &str) -> String {
+    const LONGEST_KEY: usize = 32;
+    if name.chars().count() > LONGEST_KEY {
+        shortened(name)
+    } else {
+        name.to_owned()
     }
 }
 
@@ -140,7 +152,9 @@ impl Reader<'_> {
                 Some(known) => format!("; did you mean {known}?"),
                 None => String::new(),
             };
-            let (file, path) = (self.file.path.display(), RemoteText::name(path));
+            // What stands in the place of a key may be a value.
+            let path = path.split('.').map(key_shown).collect::<Vec<_>>().join(".");
+            let (file, path) = (self.file.path.display(), RemoteText::name(&path));
             let warning = format!("{file} line {line}: nobody knows the key {path}{known}");
             self.warnings.push((line, warning));
             return Ok(None);
@@ -173,7 +187,8 @@ impl Reader<'_> {
     /// Names file, line, key, value and what is allowed. Not for secrets.
     fn wrong(&self, span: Range<usize>, path: &str, allowed: &str) -> Wrong {
         let line = self.line(span.clone());
-        let value = RemoteText::name(self.text.get(span).unwrap_or_default());
+        let value = shortened(self.text.get(span).unwrap_or_default());
+        let value = RemoteText::name(&value);
         let (file, path) = (self.file.path.display(), RemoteText::name(path));
         Wrong(format!(
             "{file} line {line}: {path} is {value}, but must be {allowed}"

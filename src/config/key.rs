@@ -157,7 +157,7 @@ pub const TABLE: [Row; 32] = [
             "HW_PROJECT_ID",
         ],
         value_name: "ID",
-        allowed: "1 to 256 characters",
+        allowed: crate::hss::request::PATH_ID_FORM,
         about: "The project to ask about; else the one that is named like the region",
         ..ROW
     },
@@ -355,7 +355,7 @@ pub const TABLE: [Row; 32] = [
         kind: Kind::Switch,
         default: Some("false"),
         allowed: "true or false",
-        about: "Keep nothing on disk between runs, and show nothing of an earlier one",
+        about: "Do not read or write saved state; times of calls are still recorded, for the shared budget",
         ..ROW
     },
     Row {
@@ -423,6 +423,11 @@ impl Row {
     /// Whether neither flag nor variable sets it.
     pub fn is_in_file_only(&self) -> bool {
         !self.has_flag && self.variables.is_empty()
+    }
+
+    /// Whether its value is the path of a file.
+    pub fn is_path(&self) -> bool {
+        self.name.ends_with("_file")
     }
 
     /// The flag, without its dashes.

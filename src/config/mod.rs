@@ -22,6 +22,7 @@ pub use key::Key;
 
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
+use crate::secrets::values::{self, shortened};
 use key::{Kind, Row, TABLE};
 
 /// A sentence about a configuration that cannot be used: exit code 3.
@@ -163,6 +164,11 @@ impl Config {
             .or_else(in_file)
             .or_else(default);
         if let Some((set, origin)) = found {
+            if let Set::Text(text) = &set {
+                values::password_of(text)
+                    .into_iter()
+                    .for_each(crate::secrets::protect);
+            }
             self.values.insert(row.key, Value { set, origin });
         }
     }
@@ -215,7 +221,9 @@ impl Config {
     pub fn wrong(&self, key: Key, allowed: &str) -> Wrong {
         let row = key.row();
         let value = match self.get(key).map(|value| &value.set) {
-            Some(Set::Text(text)) if row.kind != Kind::Secret => RemoteText::name(text).shown().to_owned(),
+            Some(Set::Text(text)) if row.kind != Kind::Secret && key != Key::AccessKey => {
+                RemoteText::name(&shortened(text)).shown().to_owned()
+            }
             _ => "set".to_owned(),
         };
         let file = self.file.as_deref().unwrap_or(Path::new("")).display();
@@ -254,7 +262,7 @@ fn check_profile(file: Option<&File>, profile: &str) -> Result<(), Wrong> {
     if known.contains(&profile) {
         return Ok(());
     }
-    let shown = RemoteText::name(profile);
+    let shown = RemoteText::name(&shortened(profile));
     let there = match (file, known.as_slice()) {
         (None, _) => "there is no configuration file: hss-top config init writes one".to_owned(),
         (Some(file), []) => format!("{} has no profiles", file.path.display()),

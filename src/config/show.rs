@@ -6,8 +6,12 @@ use serde::Serialize;
 
 use super::key::{Key, Kind, Row, TABLE};
 use super::{Config, Origin, Set};
+use crate::app::command::parse_interval;
 use crate::fleet::RemoteText;
-use crate::settings::{Api, Settings, Target};
+use crate::hss::region;
+use crate::log::LogLevel;
+use crate::secrets::values;
+use crate::settings::{Api, Settings, Target, read_switch};
 use crate::sync::budget::PUBLISHED_LIMIT;
 
 /// In place of a value that nobody set and that has no default.
@@ -55,12 +59,27 @@ fn line(row: &Row, config: &Config) -> Line {
     }
 }
 
+/// Whether a value has the form of its key, where that has one. What has not may be anything.
+fn could_be(row: &Row, text: &str) -> bool {
+    match (row.key, row.kind) {
+        (Key::Interval, _) => parse_interval(text).is_ok(),
+        (Key::LogLevel, _) => LogLevel::named(text).is_some(),
+        (_, Kind::Number) => text.parse::<u64>().is_ok(),
+        (_, Kind::Switch) => read_switch(text).is_some(),
+        _ => true,
+    }
+}
+
 /// A value as it may be shown.
 fn shown(row: &Row, set: &Set) -> String {
     match set {
         _ if row.kind == Kind::Secret => "(set)".to_owned(),
-        Set::Text(text) if row.key == Key::AccessKey => crate::hss::auth::masked(text),
-        Set::Text(text) => text.clone(),
+        Set::Text(text) if row.key == Key::AccessKey => values::masked(text),
+        Set::Text(text) if matches!(row.key, Key::Endpoint | Key::IamEndpoint) => values::url(text),
+        Set::Text(text) if !could_be(row, text) => values::shortened(text),
+        Set::Text(text) if row.key == Key::Region => region::shown(text),
+        Set::Text(text) if row.is_path() => values::path(text),
+        Set::Text(text) => values::without_userinfo(text).into_owned(),
         // An argument may be a secret, against all advice.
         Set::Words(words) => match words.as_slice() {
             [] => String::new(),

@@ -10,7 +10,8 @@ pub(super) fn about(error: &Error) -> &'static str {
             "is the endpoint right, or does a proxy answer instead?"
         }
         Error::Project { .. } => "--project-id",
-        Error::NoCredential { .. } => "",
+        // They say themselves what helps.
+        Error::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
         Error::Service(service) if is_unpublished(service) => {
             "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \
              the list of endpoints of your cloud"

@@ -42,14 +42,17 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
 
 /// A line for each of several endpoints, from the checks of the way to it. One that does not work is a problem only where
 /// none does.
-pub(super) fn endpoints(ways: &[(Endpoint, [Check; 3])]) -> Vec<Check> {
+pub(super) fn endpoints<W: AsRef<[Check]>>(ways: &[(Endpoint, W)]) -> Vec<Check> {
     const NAME: &str = "endpoint";
     if ways.len() < 2 {
         return Vec::new();
     }
-    let one_works = ways.iter().any(|(_, way)| works(way));
-    let line = |(endpoint, way): &(Endpoint, [Check; 3])| {
-        let problem = way.iter().find(|check| check.verdict == Verdict::Problem);
+    let one_works = ways.iter().any(|(_, way)| works(way.as_ref()));
+    let line = |(endpoint, way): &(Endpoint, W)| {
+        let problem = way
+            .as_ref()
+            .iter()
+            .find(|check| check.verdict == Verdict::Problem);
         match problem {
             None => Check::ok(NAME, format!("{endpoint} can be reached")),
             Some(problem) => {
@@ -67,7 +70,7 @@ pub(super) fn endpoints(ways: &[(Endpoint, [Check; 3])]) -> Vec<Check> {
 }
 
 /// Whether nothing stands in this way.
-pub(super) fn works(way: &[Check; 3]) -> bool {
+pub(super) fn works(way: &[Check]) -> bool {
     way.iter().all(|check| check.verdict != Verdict::Problem)
 }
 

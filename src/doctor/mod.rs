@@ -2,9 +2,10 @@
 //!
 //! Owns the steps, their order and what each found: configuration, credential, name, connection, TLS, project, the call
 //! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
-//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS. Must not: show a secret.
+//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS, or two, within the budget. Must not: show a secret.
 
 mod advice;
+mod calls;
 mod list;
 mod machine;
 mod network;
@@ -21,11 +22,14 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags, Key};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, Trouble};
 use crate::hss::skew::WORTH_CORRECTING;
-use crate::hss::transport::proxy_for;
+use crate::hss::transport::proxy::Route;
 use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
 use crate::settings::{Api, Settings, Target, Unready};
+use crate::sync::ledger::LedgerPlace;
+use calls::Calls;
 pub use report::{json, text};
 
 /// How a step went.
@@ -102,9 +106,17 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             checks.push(*check);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok((check, api, call)) => {
+        Ok(Configured {
+            check,
+            api,
+            call,
+            ledger,
+            limit,
+            refusals,
+        }) => {
             checks.push(check);
-            checks.extend(of_the_api(*api, call, clock).await);
+            let calls = Calls::new(ledger, limit, clock.clone());
+            checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -115,8 +127,9 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 11] = [
+const OF_THE_API: [&str; 13] = [
     "credential",
+    "proxy",
     "name",
     "connection",
     "TLS",
@@ -127,9 +140,22 @@ const OF_THE_API: [&str; 11] = [
     "permission",
     "enterprise project",
     "limits",
+    calls::NAME,
 ];
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<Api>, ListPods), Box<Check>> {
+/// A configuration that can be used.
+struct Configured {
+    check: Check,
+    api: Box<Api>,
+    call: ListPods,
+    ledger: Option<LedgerPlace>,
+    /// Calls that may be made in a minute.
+    limit: u32,
+    /// Where the dashboard remembers refused passwords.
+    refusals: Option<Refusals>,
+}
+
+fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
     const NAME: &str = "configuration";
     let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
     let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
@@ -152,7 +178,16 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
         .map(|profile| format!(", profile {profile}"))
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
-    let found = format!("{file}{profile}; {} ({})", endpoints.join(", "), api.located_by);
+    // Somebody else's half of a pair is no problem, but may be why another credential is used than was meant.
+    let unused = match settings.unused.join("; ") {
+        none if none.is_empty() => none,
+        halves => format!("; {halves}"),
+    };
+    let found = format!(
+        "{file}{profile}; {} ({}){unused}",
+        endpoints.join(", "),
+        api.located_by
+    );
     let check = if settings.warnings.is_empty() {
         Check::ok(NAME, found)
     } else {
@@ -164,17 +199,31 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<(Check, Box<
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
-    Ok((check, api, call))
+    let folder = settings.state.as_deref().and_then(Path::parent);
+    Ok(Configured {
+        check,
+        api,
+        call,
+        ledger: settings.ledger,
+        limit: settings.calls_per_minute,
+        refusals: folder.map(Refusals::in_folder),
+    })
 }
 
-async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
+async fn of_the_api(
+    api: Api,
+    call: ListPods,
+    mut calls: Calls,
+    refusals: Option<Refusals>,
+    clock: Clock,
+) -> Vec<Check> {
     let ground = Ground {
         trust: api.trust.clone(),
         ..Ground::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
     let endpoints = api.setup.endpoints.clone();
-    let client = Client::new(api.setup, ground);
+    let client = Client::new(api.setup, ground).remembering(refusals);
 
     let credential = match client.keeper().credential().await {
         Ok(_) => {
@@ -188,7 +237,7 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     let mut checks = vec![credential];
     let mut ways = Vec::new();
     for endpoint in &endpoints {
-        let way = network::checks(endpoint, proxy_for(endpoint), &api.trust).await;
+        let way = network::checks(endpoint, &Route::of_process(endpoint), &api.trust).await;
         ways.push((endpoint.clone(), way));
     }
     checks.extend(list::endpoints(&ways));
@@ -197,24 +246,20 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
     checks.extend(ways.into_iter().nth(working).into_iter().flat_map(|(_, way)| way));
     if !signed_in {
         let skipped = |check| Check::skipped(check, "needs a credential");
-        checks.extend(OF_THE_API.into_iter().skip(4).map(skipped));
+        checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
         return checks;
     }
-    let began = Instant::now();
-    let mut result = client.list_pods(&call).await;
-    for _ in 1..endpoints.len() {
-        // The client goes on to the next endpoint by itself.
-        if matches!(result, Err(Error::Connect { .. })) {
-            result = client.list_pods(&call).await;
+    let mut began = Instant::now();
+    let result = match ask(&client, &call, &mut calls, endpoints.len(), &mut began).await {
+        Ok(result) => result,
+        Err(why) => {
+            let advice = "close other programs that use this account, or wait";
+            checks.push(Check::problem("call", why, advice));
+            let skipped = |check| Check::skipped(check, "needs an answer");
+            checks.extend(OF_THE_API.into_iter().skip(6).map(skipped));
+            return checks;
         }
-    }
-    if let Err(error) = result {
-        // As the dashboard does: once more where something could be put right, such as a clock that is off.
-        result = match client.mend(error).await {
-            Ok(()) => client.list_pods(&call).await,
-            Err(error) => Err(error),
-        };
-    }
+    };
     checks.extend(of_the_call(
         &result,
         began.elapsed(),
@@ -223,7 +268,47 @@ async fn of_the_api(api: Api, call: ListPods, clock: Clock) -> Vec<Check> {
         endpoint.as_ref(),
         clock.now(),
     ));
+    checks.push(calls.check());
     checks
+}
+
+/// Asks, at each endpoint in turn while none can be reached, and as the dashboard does once more where something could be put
+/// right, such as a clock that is off. The error says why no call was free. `began` becomes the time of the last call.
+async fn ask(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    endpoints: usize,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    let mut result = ask_once(client, call, calls, began).await?;
+    for _ in 1..endpoints {
+        // The client goes on to the next endpoint by itself.
+        if matches!(result, Err(Error::Connect { .. })) {
+            result = ask_once(client, call, calls, began).await?;
+        }
+    }
+    let Err(error) = result else {
+        return Ok(result);
+    };
+    match client.mend(error).await {
+        Ok(()) => ask_once(client, call, calls, began).await,
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Makes a call, which is claimed first.
+async fn ask_once(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    calls.claim().await?;
+    *began = Instant::now();
+    let result = client.list_pods(call).await;
+    calls.settle().await;
+    Ok(result)
 }
 
 /// What one call tells.

@@ -1,4 +1,4 @@
-//! The way to the endpoint: its name, a connection, TLS.
+//! The way to the endpoint: the proxy, its name, a connection, TLS.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,13 +11,42 @@ use tokio_rustls::TlsConnector;
 use super::Check;
 use crate::fleet::RemoteText;
 use crate::hss::Endpoint;
+use crate::hss::transport::proxy::Route;
 use crate::hss::transport::tls::Trust;
+use crate::hss::transport::tls_fault::fault_of;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
-pub(super) async fn checks(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Check; 3] {
+/// Says which proxy holds, looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
+pub(super) async fn checks(endpoint: &Endpoint, route: &Route, trust: &Trust) -> Vec<Check> {
+    let mut checks = vec![proxy_check(endpoint, route)];
+    if matches!(route, Route::Unreadable(_)) {
+        checks.extend(["name", "connection", "TLS"].map(|check| Check::skipped(check, "needs the proxy")));
+    } else {
+        checks.extend(way(endpoint, route.proxy().map(str::to_owned), trust).await);
+    }
+    checks
+}
+
+/// Which variable holds.
+fn proxy_check(endpoint: &Endpoint, route: &Route) -> Check {
+    const NAME: &str = "proxy";
+    match route {
+        Route::Direct(None) => Check::ok(NAME, "none"),
+        Route::Direct(Some(variable)) => {
+            Check::ok(NAME, format!("none: {variable} names {}", endpoint.host()))
+        }
+        Route::Via(proxy) => Check::ok(NAME, format!("{} ({})", proxy.place, proxy.variable)),
+        Route::Unreadable(bad) => Check::problem(
+            NAME,
+            format!("{bad}, so no call is made"),
+            format!("correct {} or unset it", bad.variable),
+        ),
+    }
+}
+
+async fn way(endpoint: &Endpoint, proxy: Option<String>, trust: &Trust) -> [Check; 3] {
     let own = || {
         let port = endpoint.url("/", "").port_or_known_default().unwrap_or(443);
         format!("{}:{port}", endpoint.host())
@@ -63,14 +92,11 @@ pub(super) async fn checks(endpoint: &Endpoint, proxy: Option<String>, trust: &T
 }
 
 async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> Check {
-    let problem = |found: &str| {
-        let found = RemoteText::message(found);
-        let advice = "a private authority is named by --ca-file; a proxy that breaks TLS open has one too";
-        Check::problem("TLS", found.shown(), advice)
-    };
+    let problem =
+        |found: &str, advice: &str| Check::problem("TLS", RemoteText::message(found).shown(), advice);
     let config = match trust.config_for(endpoint) {
         Ok(config) => config,
-        Err(why) => return problem(&why),
+        Err(why) => return problem(&why, ""),
     };
     let host = endpoint
         .host()
@@ -78,12 +104,21 @@ async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> C
         .trim_end_matches(']')
         .to_owned();
     let Ok(name) = ServerName::try_from(host) else {
-        return problem("the host's name is none that a certificate could have");
+        return problem(
+            "the host name cannot appear in a certificate",
+            "is the endpoint right?",
+        );
     };
     let handshake = TlsConnector::from(std::sync::Arc::new(config)).connect(name, stream);
     match timeout(PATIENCE, handshake).await {
-        Err(_) => problem("no answer to the handshake"),
-        Ok(Err(error)) => problem(&error.to_string()),
+        Err(_) => problem(
+            "no answer to the handshake",
+            "is the port right, and does a firewall stand between?",
+        ),
+        Ok(Err(error)) => match fault_of(&error) {
+            Some(fault) => problem(&fault.what, fault.advice),
+            None => problem(&error.to_string(), ""),
+        },
         Ok(Ok(stream)) => {
             let session = stream.get_ref().1;
             let version = session.protocol_version().map(|version| format!("{version:?}"));

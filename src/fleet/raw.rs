@@ -4,11 +4,13 @@
 //! page each text stands. The store compares that with its columns and writes from there what differs; whole records, with
 //! safe texts, are made for those who want them ([`RawPods::records`]). Must not: be kept longer than the page, or be shown.
 
+use std::borrow::Cow;
+
 use super::field::Field;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
 use super::store::Records;
-use super::text::{NAME_CHARS, RemoteText};
+use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
 use super::words::{Detection, Protection, Status};
 
 /// The fields that are texts, of both lists.
@@ -263,19 +265,15 @@ fn map<T>(field: Field<&str>, of: impl FnOnce(&str) -> T) -> Field<T> {
     }
 }
 
-/// A text of so many bytes is kept whole: it has no more characters than [`RemoteText`] keeps.
-const KEPT_BYTES: usize = NAME_CHARS * 4;
+/// A text of so many bytes is kept whole: it has no more characters.
+const KEPT_BYTES: usize = NAME_CHARS;
 
-/// As much of a text as [`RemoteText`] keeps, so that both tell texts apart alike.
-fn kept(text: &str) -> &str {
-    if text.len() <= KEPT_BYTES {
-        return text;
+/// As much of a text as is kept. Those that pods are told apart by still differ where more than that differs.
+fn kept(field: TextField, text: &str) -> Cow<'_, str> {
+    match field {
+        TextField::Id | TextField::Name | TextField::Namespace | TextField::Cluster => cut_identity(text),
+        _ => cut_name(text),
     }
-    let end = text
-        .char_indices()
-        .nth(KEPT_BYTES)
-        .map_or(text.len(), |(at, _)| at);
-    text.get(..end).unwrap_or(text)
 }
 
 /// Takes entries while the page is read.
@@ -297,7 +295,9 @@ impl Filler<'_> {
         pod.texts[field as usize] = match text {
             Field::Absent => Field::Absent,
             Field::Unreadable => Field::Unreadable,
-            Field::Value(text) => self.span(kept(text)).map_or(Field::Unreadable, Field::Value),
+            Field::Value(text) => self
+                .span(&kept(field, text))
+                .map_or(Field::Unreadable, Field::Value),
         };
     }
 
@@ -330,5 +330,72 @@ impl Filler<'_> {
             start: u32::try_from(start).ok()?,
             length: u32::try_from(text.len()).ok()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of an entry with these texts in all fields, as a record says it and as it is compared.
+    fn texts(text: &str) -> Vec<(String, String)> {
+        let escaped = serde_json::to_string(text).unwrap();
+        let names = [
+            "id",
+            "pod_name",
+            "namespace_name",
+            "cluster_name",
+            "node_name",
+            "cluster_id",
+            "status",
+        ];
+        let fields: Vec<String> = names.iter().map(|name| format!("\"{name}\":{escaped}")).collect();
+        let body = format!(r#"{{"total_num":1,"data_list":[{{{}}}]}}"#, fields.join(","));
+        let pods = crate::hss::wire::read_page(body.as_bytes()).unwrap().pods;
+        let pod = pods.iter().next().unwrap();
+        let fields = [
+            TextField::Id,
+            TextField::Name,
+            TextField::Namespace,
+            TextField::Cluster,
+            TextField::Node,
+            TextField::ClusterId,
+            TextField::Status,
+        ];
+        let raw = |field| {
+            pods.text(pod, field)
+                .value()
+                .copied()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let safe = |field| RemoteText::name(&raw(field)).raw().to_owned();
+        fields
+            .into_iter()
+            .map(|field| (raw(field), safe(field)))
+            .collect()
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_it_is_read_and_says_so() {
+        for letter in ["x", "é", "\u{1b}"] {
+            for (raw, safe) in texts(&letter.repeat(NAME_CHARS)) {
+                assert_eq!((raw.as_str(), safe), (&*letter.repeat(NAME_CHARS), raw.clone()));
+            }
+            for (raw, safe) in texts(&letter.repeat(NAME_CHARS + 1)) {
+                assert!(raw.chars().count() == NAME_CHARS && raw.contains('…'), "{raw}");
+                assert_eq!(raw, safe, "the store and a record say the same");
+            }
+        }
+    }
+
+    #[test]
+    fn pods_are_told_apart_by_what_was_cut_off() {
+        let long = |end: &str| texts(&format!("{}{end}", "x".repeat(300)));
+        let (one, other) = (long("a"), long("b"));
+        for at in 0..4 {
+            assert_ne!(one[at].0, other[at].0);
+        }
+        assert_eq!(one[4], other[4], "a node's name tells no pods apart");
     }
 }

@@ -3,14 +3,18 @@
 //! Whoever may name a pod may write to the operator's terminal, so remote text becomes a [`RemoteText`] where it
 //! is decoded and nowhere later. It keeps two forms: the *raw* one to compare, filter, sort and send back, and the
 //! *shown* one, in which whatever a terminal could obey or an eye could miss is a visible escape such as
-//! `\u{202e}`. Nothing is dropped silently. Must not: know where the text is drawn.
+//! `\u{202e}`. Nothing is dropped silently. A secret of ours that somebody repeats is taken out of both forms
+//! ([`crate::secrets`]). Must not: know where the text is drawn.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_width::UnicodeWidthChar;
+
+use crate::secrets;
 
 /// Longest name shown, in characters, escapes included. Kubernetes allows 253.
 pub const NAME_CHARS: usize = 256;
@@ -43,18 +47,22 @@ impl RemoteText {
     }
 
     fn capped(raw: &str, limit: usize) -> Self {
+        // Before anything is cut or escaped: what is left of a secret would not be recognised.
+        let redacted = secrets::redact(raw);
+        let raw = redacted.as_ref();
         if raw.len() <= limit && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
             return Self {
                 raw: raw.into(),
                 shown: None,
             };
         }
-        let shown = make_visible(raw, limit);
-        // Four times the cap is ample to tell long names apart, and bounds what a stranger makes us hold.
-        let kept: String = raw.chars().take(limit.saturating_mul(4)).collect();
-        let shown = (shown != kept).then(|| shown.into_boxed_str());
+        // The cap bounds what a stranger makes us hold.
+        let kept = cut(raw, limit);
+        let is_cut = matches!(kept, Cow::Owned(_));
+        let shown = make_visible(&kept, limit);
+        let shown = (is_cut || shown != kept).then(|| shown.into_boxed_str());
         Self {
-            raw: kept.into_boxed_str(),
+            raw: kept.into_owned().into_boxed_str(),
             shown,
         }
     }
@@ -69,7 +77,7 @@ impl RemoteText {
         self.shown.as_deref().unwrap_or(&self.raw)
     }
 
-    /// Whether something had to be escaped or cut: the shown form then differs from the raw one.
+    /// Whether something had to be escaped or cut: the shown form then differs from what came.
     pub fn is_altered(&self) -> bool {
         self.shown.is_some()
     }
@@ -84,6 +92,36 @@ impl RemoteText {
     pub fn is_kubernetes_label(&self) -> bool {
         self.raw.len() <= LABEL_BYTES && is_label(&self.raw)
     }
+}
+
+/// At most `limit` characters of a text, of which the last is `…` where there were more.
+fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    cut_with(text, limit, |_| "…".to_owned())
+}
+
+/// At most [`NAME_CHARS`] characters of a text by which pods are told apart: where there were more, it ends with `…` and a
+/// checksum of the whole, so that it still differs from others with the same beginning.
+pub(super) fn cut_identity(text: &str) -> Cow<'_, str> {
+    cut_with(text, NAME_CHARS, |whole| {
+        format!("…{:08x}", crc32fast::hash(whole.as_bytes()))
+    })
+}
+
+/// At most [`NAME_CHARS`] characters of another text of a pod.
+pub(super) fn cut_name(text: &str) -> Cow<'_, str> {
+    cut(text, NAME_CHARS)
+}
+
+fn cut_with(text: &str, limit: usize, mark: impl Fn(&str) -> String) -> Cow<'_, str> {
+    // No character takes less than a byte.
+    if text.len() <= limit || text.chars().nth(limit).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mark = mark(text);
+    let room = limit.saturating_sub(mark.chars().count());
+    let mut kept: String = text.chars().take(room).collect();
+    kept.push_str(&mark);
+    Cow::Owned(kept)
 }
 
 /// Lower-case letters, digits and `-`, alphanumeric at both ends.

@@ -73,6 +73,7 @@ pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
         retry_after: retry_after(headers),
         quotas: Quota::read(headers),
         signed: false,
+        is_sign_in: false,
         credential: 0,
         body,
     })

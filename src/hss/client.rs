@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::answer;
 use super::auth::credential::{Call, Credential, Proof};
 use super::auth::keeper::{InUse, Keeper};
+use super::auth::refusals::Refusals;
 use super::auth::source::Found;
 use super::endpoint::Endpoint;
 use super::error::{Error, Party};
@@ -105,6 +106,15 @@ impl Client {
         }
     }
 
+    /// Remembers refused passwords there, also those of earlier runs.
+    #[must_use]
+    pub fn remembering(mut self, refusals: Option<Refusals>) -> Self {
+        if let Some(refusals) = refusals {
+            self.keeper.remember(refusals);
+        }
+        self
+    }
+
     /// What keeps the credential.
     pub fn keeper(&self) -> &Keeper {
         &self.keeper
@@ -158,6 +168,10 @@ impl Client {
                 Err(error)
             };
         }
+        if matches!(error, Error::Dropped { .. }) {
+            // Only reads are reported so, and the next one goes over a new connection.
+            return Ok(());
+        }
         if let Some(serial) = error.refused_credential() {
             return self.keeper.replace(error, serial).await;
         }
@@ -183,7 +197,7 @@ impl Client {
             body: Vec::new(),
         };
         let mut incoming = way.send(request).await.inspect_err(|error| {
-            if matches!(error, Error::Connect { .. }) {
+            if matches!(error, Error::Connect { .. } | Error::Tls { .. }) {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
@@ -219,7 +233,11 @@ impl Client {
             .filter(|project| project.name.raw() == region)
             .collect();
         if let [project] = named.as_slice() {
-            return Ok(ProjectId::new(project.id.raw())?);
+            return ProjectId::new(project.id.raw()).map_err(|wrong| Error::Unreadable {
+                why: RemoteText::message(&format!(
+                    "the project that IAM names cannot be asked about: {wrong}"
+                )),
+            });
         }
         if found.is_empty() {
             found = iam.projects(credential, None).await?;

@@ -8,6 +8,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::secrets::values::shortened;
+
 /// An endpoint of HSS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -31,7 +33,7 @@ impl fmt::Display for BadEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAUrl => f.write_str("it is not a URL like https://hss.cn-north-4.myhuaweicloud.com"),
-            Self::Scheme(scheme) => write!(f, "its scheme is {scheme}, but must be https"),
+            Self::Scheme(scheme) => write!(f, "its scheme is {}, but must be https", shortened(scheme)),
             Self::TooMuch => f.write_str("it must have no user name, password, ? or #"),
             Self::PlainHttp(host) => {
                 write!(

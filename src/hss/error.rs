@@ -13,6 +13,7 @@ use super::error_body::ErrorBody;
 use super::iam::Project;
 use super::quota::{Quota, Throttle};
 use super::request::OutOfRange;
+use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
 
 /// Why a call brought no page.
@@ -29,6 +30,17 @@ pub enum Error {
         /// What the system or the TLS library said.
         cause: RemoteText,
     },
+    /// No connection, because of TLS: a certificate, or no CA to trust.
+    Tls {
+        /// Host and port.
+        place: String,
+        /// The proxy on the way: host and port.
+        proxy: Option<String>,
+        /// What happened, and what helps.
+        cause: RemoteText,
+    },
+    /// A proxy is set that cannot be read: nothing was sent.
+    Proxy(BadProxy),
     /// This machine has no descriptor, memory or port left for a call.
     Machine {
         /// What the system said.
@@ -82,6 +94,12 @@ pub enum Error {
     HeadTooLarge,
     /// The answer ended before it was complete.
     Incomplete,
+    /// The service closed a connection that was used again, and no answer came. It may have been about to close it anyway,
+    /// so the call is worth another connection.
+    Dropped {
+        /// Host and port.
+        place: String,
+    },
     /// An answer of the API that is no page.
     Unreadable {
         /// Why.
@@ -106,6 +124,8 @@ pub struct ServiceError {
     pub quotas: Vec<Quota>,
     /// Whether the call was signed with a key pair: one that is refused too often is locked.
     pub signed: bool,
+    /// Whether it answers a sign-in with a password.
+    pub is_sign_in: bool,
     /// The number of the credential that the call came with ([`InUse::serial`](super::auth::keeper::InUse)).
     pub credential: u64,
 }
@@ -190,6 +210,9 @@ impl ServiceError {
         let code = self.code();
         if code == THROTTLED || self.status == 429 {
             Trouble::Throttled
+        } else if self.is_sign_in && matches!(self.status, 401 | 403) {
+            // Whatever the code: a locked user or one who may not sign in from here is a 403, and a right is not at issue.
+            Trouble::SignIn
         } else if SIGN_IN.contains(&code.as_str()) || self.status == 401 {
             if self.signed {
                 Trouble::KeyRefused
@@ -240,6 +263,20 @@ impl Error {
         self
     }
 
+    /// Notes that the call was a sign-in with a password.
+    #[must_use]
+    pub fn of_sign_in(mut self) -> Self {
+        if let Self::Service(error) = &mut self {
+            error.is_sign_in = true;
+        }
+        self
+    }
+
+    /// Whether IAM refused a password: it must not be sent again soon.
+    pub fn is_refused_sign_in(&self) -> bool {
+        matches!(self, Self::Service(error) if error.is_sign_in && error.trouble() == Trouble::SignIn)
+    }
+
     /// Notes which credential the call came with.
     #[must_use]
     pub fn with_credential(mut self, serial: u64) -> Self {
@@ -274,11 +311,14 @@ impl Error {
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Connect { .. } => Trouble::Offline,
+            Self::Connect { .. } | Self::Tls { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete | Self::Machine { .. } => Trouble::Passing,
+            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
+                Trouble::Passing
+            }
             Self::Refused(_)
+            | Self::Proxy(_)
             | Self::Project { .. }
             | Self::Redirected { .. }
             | Self::NotTheApi { .. }
@@ -293,7 +333,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
-            Self::Connect { place, proxy, cause } => {
+            Self::Proxy(bad) => write!(f, "not sent: {bad}"),
+            Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
                 if let Some(proxy) = proxy {
                     write!(f, " via proxy {proxy}")?;
@@ -327,6 +368,7 @@ impl fmt::Display for Error {
             Self::HeadTooLarge => f.write_str("answer too large: it has more headers than an API sends"),
             Self::Machine { cause } => write!(f, "this machine cannot make the call: {cause}"),
             Self::Incomplete => f.write_str("answer incomplete: it ended early"),
+            Self::Dropped { place } => write!(f, "{place} closed the connection before an answer came"),
             Self::Unreadable { why } => write!(f, "answer unreadable: {why}"),
         }
     }

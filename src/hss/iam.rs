@@ -68,11 +68,17 @@ impl Iam {
         Self { transport }
     }
 
+    /// Host and port.
+    pub fn place(&self) -> String {
+        self.transport.endpoint().place()
+    }
+
     /// Asks for a token.
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let incoming = self.transport.send(token_request(login, scope)).await;
         let mut incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
         let result = answer::body(&mut incoming, Party::Iam, self.transport.endpoint())
+            .map_err(Error::of_sign_in)
             .and_then(|body| read_token(&incoming.headers, &body));
         log("CreateToken", result.as_ref().map(|_| ()));
         result

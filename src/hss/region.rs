@@ -13,6 +13,7 @@ use saphyr::{LoadableYamlNode as _, Yaml};
 use serde::Deserialize;
 
 use super::auth::chain::Variables;
+use crate::files;
 
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -62,9 +63,20 @@ pub struct UnknownRegion {
     nearest: Vec<&'static str>,
 }
 
+/// The name of a region as it may be told: whole where it could be one. What is set in its place may be a secret.
+pub fn shown(id: &str) -> String {
+    const LONGEST: usize = 24;
+    let could_be = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.len() <= LONGEST && id.bytes().all(could_be) && id.contains('-') {
+        id.to_owned()
+    } else {
+        crate::secrets::values::shortened(id)
+    }
+}
+
 impl fmt::Display for UnknownRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = crate::fleet::RemoteText::name(&self.id);
+        let id = crate::fleet::RemoteText::name(&shown(&self.id));
         write!(
             f,
             "there is no region {id}; the nearest names are {}",
@@ -96,8 +108,9 @@ pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String>
         return Ok(located(list.split(','), variable));
     }
     if let Some(path) = overrides_file(&set) {
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let endpoints = overrides(&text, region).map_err(|why| format!("{}: {why}", path.display()))?;
+        let name = crate::secrets::values::path(&path.display().to_string());
+        let (text, _) = files::read_text(&path).map_err(|why| format!("{name}: {why}"))?;
+        let endpoints = overrides(&text, region).map_err(|why| format!("{name}: {why}"))?;
         if !endpoints.is_empty() {
             return Ok(located(
                 endpoints.iter().map(String::as_str),

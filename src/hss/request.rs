@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::fleet::{RemoteText, Scope};
+use crate::secrets::values::shortened;
 
 /// Enterprise projects: this word asks for all that the caller may see. Without the parameter, HSS answers for the
 /// default enterprise project only.
@@ -16,7 +17,11 @@ pub const ALL_ENTERPRISE_PROJECTS: &str = "all_granted_eps";
 pub const LIMIT: RangeInclusive<u32> = 10..=200;
 /// The place of the first record of an answer.
 pub const OFFSET: RangeInclusive<u32> = 0..=2_000_000;
-/// Characters of a project id and of an enterprise project id.
+/// Characters of an id that becomes a part of the path. Real ones have 32.
+const PATH_ID_CHARS: RangeInclusive<usize> = 1..=64;
+/// What such an id may be.
+pub const PATH_ID_FORM: &str = "1 to 64 letters, digits, - or _";
+/// Characters of an enterprise project id.
 const ID_CHARS: RangeInclusive<usize> = 1..=256;
 /// Characters of a name to filter by.
 const NAME_CHARS: RangeInclusive<usize> = 0..=256;
@@ -44,15 +49,26 @@ impl fmt::Display for OutOfRange {
 
 impl std::error::Error for OutOfRange {}
 
-/// A project's id, of the documented length.
+/// A project's id. It becomes a part of the path, so nothing that could move the call is taken for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectId(String);
 
 impl ProjectId {
     /// Takes an id.
     pub fn new(id: &str) -> Result<Self, OutOfRange> {
-        check_length("project_id", id, &ID_CHARS)?;
-        Ok(Self(id.to_owned()))
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if PATH_ID_CHARS.contains(&id.len()) && id.bytes().all(is_plain) {
+            return Ok(Self(id.to_owned()));
+        }
+        let value = match id {
+            "" => "empty".to_owned(),
+            id => RemoteText::name(&shortened(id)).shown().to_owned(),
+        };
+        Err(OutOfRange {
+            parameter: "project_id",
+            value,
+            range: PATH_ID_FORM.to_owned(),
+        })
     }
 
     /// The id as it is.
@@ -173,11 +189,7 @@ fn check_length(
     let value = if length == 0 {
         "empty".to_owned()
     } else {
-        let start: String = value.chars().take(16).collect();
-        format!(
-            "{length} characters long (it begins with {})",
-            RemoteText::name(&start)
-        )
+        RemoteText::name(&shortened(value)).shown().to_owned()
     };
     Err(OutOfRange {
         parameter,
@@ -236,8 +248,40 @@ mod tests {
             "cluster_name=x%26y%3Dz&enterprise_project_id=all_granted_eps&limit=200\
              &namespace_name=%E7%94%9F%E4%BA%A7&offset=0&pod_name=a%20b%2Bc%2Ad~"
         );
-        let project = ProjectId::new("a/b ?").unwrap();
-        assert_eq!(ListPods::path(&project), "/v5/a%2Fb%20%3F/kubernetes/pods");
+    }
+
+    #[test]
+    fn an_id_that_would_move_the_call_is_refused() {
+        for id in ["0", "p-1_A", "05b0d1c8a2800f3d2f2ac01d3c8a4e21", &"x".repeat(64)] {
+            assert_eq!(ProjectId::new(id).unwrap().as_str(), id);
+        }
+        for id in [
+            "..",
+            ".",
+            "a/b",
+            "a b",
+            "a?b",
+            "a#b",
+            "%2e%2e",
+            "жжж",
+            "a\n",
+            "a.b",
+            &"x".repeat(65),
+        ] {
+            let sentence = ProjectId::new(id).unwrap_err().to_string();
+            assert!(
+                sentence.starts_with("project_id is ")
+                    && sentence.ends_with(", but must be 1 to 64 letters, digits, - or _"),
+                "{sentence}"
+            );
+        }
+        let long = ProjectId::new("MIIGcanary-canary/canary")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            long.contains("MIIG… (24 characters)") && !long.contains("canary"),
+            "{long}"
+        );
     }
 
     #[test]
@@ -248,12 +292,11 @@ mod tests {
         assert_eq!(sentence(new("0", 201)), "limit is 201, but must be 10 to 200");
         assert_eq!(
             sentence(ProjectId::new("").map(|_| ())),
-            "project_id is empty, but must be 1 to 256 characters"
+            "project_id is empty, but must be 1 to 64 letters, digits, - or _"
         );
         assert_eq!(
             sentence(new(&"e".repeat(257), 10)),
-            "enterprise_project_id is 257 characters long (it begins with eeeeeeeeeeeeeeee), \
-             but must be 1 to 256 characters"
+            "enterprise_project_id is eeee… (257 characters), but must be 1 to 256 characters"
         );
         let base = call(Scope::default()).unwrap();
         assert_eq!(

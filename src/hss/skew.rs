@@ -75,6 +75,13 @@ impl Skew {
         now.checked_add(self.lock().correction).unwrap_or(now)
     }
 
+    /// The time by the service's clock as last measured, whether or not signatures are dated by it.
+    pub fn service_time(&self, now: Timestamp) -> Timestamp {
+        let known = self.lock();
+        let difference = known.measured.unwrap_or(known.correction);
+        now.checked_add(difference).unwrap_or(now)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

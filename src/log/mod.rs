@@ -1,7 +1,8 @@
 //! The log: one JSON object a line, to a file that only its owner can read.
 //!
-//! Owns how much is logged and in which form. [`queue`] takes the lines and never waits; a thread of its own writes them to
-//! the file, which is [`rotating`]'s. So a disk that is full or hangs stops the log and nothing else.
+//! Owns how much is logged and in which form, and that no line holds a secret. [`queue`] takes the lines and never waits; a
+//! thread of its own writes them to the file, which is [`rotating`]'s. So a disk that is full or hangs stops the log and
+//! nothing else.
 
 pub mod queue;
 pub mod rotating;
@@ -23,6 +24,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock::Clock;
+use crate::secrets;
 use queue::{Queue, ROOM};
 use rotating::{LARGEST, Rotating};
 
@@ -174,7 +176,7 @@ struct Line<'a>(&'a Queue);
 impl io::Write for Line<'_> {
     /// A line comes whole.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.offer(line, Instant::now());
+        self.0.offer(&secrets::redact_line(line), Instant::now());
         Ok(line.len())
     }
 

@@ -10,6 +10,7 @@ use crate::config::{Config, Key};
 use crate::hss::auth::chain::{self, Variables};
 use crate::hss::auth::source::Found;
 use crate::hss::endpoint::BadEndpoint;
+use crate::hss::request::PATH_ID_FORM;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ProjectId, Setup, region};
 
@@ -21,7 +22,10 @@ pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unre
     let named = config.text(Key::ProjectId).map(str::to_owned);
     let project = named.or_else(|| found.as_ref().and_then(chain::project_of));
     let project = project.as_deref().map(ProjectId::new).transpose();
-    let project = project.map_err(|error| Unready::Wrong(error.to_string()))?;
+    let project = project.map_err(|error| match config.text(Key::ProjectId) {
+        Some(_) => config.wrong(Key::ProjectId, PATH_ID_FORM).into(),
+        None => Unready::Wrong(error.to_string()),
+    })?;
     let mut of_endpoint = endpoints.iter().flat_map(|(endpoints, _)| endpoints);
     let of_endpoint = of_endpoint.find_map(Endpoint::region);
     let region = config.text(Key::Region).or(of_endpoint).map(str::to_owned);

@@ -21,7 +21,7 @@ use crate::app::command::parse_interval;
 use crate::config::{Config, Key, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
-use crate::hss::auth::chain::Variables;
+use crate::hss::auth::chain::{self, Variables};
 use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
@@ -29,6 +29,7 @@ use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
+use crate::sync::ledger::LedgerPlace;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub source: Source,
     /// The file that keeps what is known between runs.
     pub state: Option<PathBuf>,
+    /// Where calls are counted for all programs of this machine; a demo counts for itself.
+    pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
     /// How the screen looks and what the terminal is asked for.
@@ -62,6 +65,8 @@ pub struct Settings {
     pub csv_mark: bool,
     /// What is odd about the configuration, but no reason not to run.
     pub warnings: Vec<String>,
+    /// Sources of credentials of which only a part is set; another one is used.
+    pub unused: Vec<String>,
 }
 
 /// Whom to ask.
@@ -152,7 +157,10 @@ impl Settings {
             ..source(config)
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
+        let ledger = LedgerPlace::of(&api.setup, variables);
         let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        settings.ledger = ledger;
+        settings.unused = chain::incomplete(variables);
         if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
@@ -227,10 +235,12 @@ impl Settings {
             filter,
             source,
             state: None,
+            ledger: None,
             log: set(Key::LogFile).map(|path| (path.into(), level)),
             look: Look::of(config)?,
             csv_mark: !config.parse(Key::NoBom, read_switch)?.unwrap_or(false),
             warnings: config.warnings.clone(),
+            unused: Vec::new(),
         })
     }
 }
@@ -253,7 +263,8 @@ fn source(config: &Config) -> Source {
     }
 }
 
-fn read_switch(text: &str) -> Option<bool> {
+/// `true`, `false`, and other words for them.
+pub(crate) fn read_switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

@@ -4,6 +4,7 @@ use crate::config::{Config, Key, Wrong};
 use crate::hss::auth::chain::Variables;
 use crate::hss::auth::source::Password;
 use crate::hss::auth::{self, Credential, Found, KeyPair};
+use crate::secrets::values;
 
 /// Where it comes from; `None` if nothing is named, an error if half of it is.
 pub(super) fn source(config: &Config, variables: Variables<'_>) -> Result<Option<Found>, Wrong> {
@@ -18,7 +19,7 @@ pub(super) fn source(config: &Config, variables: Variables<'_>) -> Result<Option
         Some(Found { source, name })
     };
     if let Some(path) = config.path(Key::TokenFile, variables) {
-        let shown = path.display().to_string();
+        let shown = values::path(&path.display().to_string());
         return Ok(named(Key::TokenFile, auth::Source::TokenFile(path), &shown));
     }
     match (text(Key::AccessKey), text(Key::SecretKey)) {

@@ -75,6 +75,11 @@ impl Authority {
         self.with_certificate(certificate, &key, for_known)
     }
 
+    /// How a server speaks TLS that shows the authority's own certificate, as `openssl req -x509` makes one.
+    pub fn self_signed_server(&self) -> Arc<ServerConfig> {
+        self.with_certificate(self.issuer.der().clone(), self.issuer.key(), false)
+    }
+
     /// How a server of `host` speaks TLS whose certificate ended long ago.
     pub fn expired_server(&self, host: &str) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
@@ -108,7 +113,12 @@ impl Authority {
 
     /// Serves one answer again and again as `host`; with `for_known`, only to clients of this authority.
     pub async fn serve(&self, host: &str, for_known: bool, answer: Vec<u8>) -> TlsServer {
-        let acceptor = TlsAcceptor::from(self.server(host, for_known));
+        self.serve_as(self.server(host, for_known), answer).await
+    }
+
+    /// Serves one answer again and again, speaking TLS like this.
+    pub async fn serve_as(&self, config: Arc<ServerConfig>, answer: Vec<u8>) -> TlsServer {
+        let acceptor = TlsAcceptor::from(config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut tasks = JoinSet::new();

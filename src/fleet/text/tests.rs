@@ -82,7 +82,12 @@ fn long_text_is_cut_and_says_so() {
         RemoteText::name(&marked).shown(),
         format!("{}e…", "x".repeat(NAME_CHARS - 2))
     );
-    assert_eq!(RemoteText::name(&"x".repeat(5000)).raw().len(), NAME_CHARS * 4);
+    let cut = RemoteText::name(&"x".repeat(5000));
+    assert_eq!(cut.raw(), format!("{}…", "x".repeat(NAME_CHARS - 1)));
+    assert!(cut.is_altered() && cut.raw() == RemoteText::name(cut.raw()).raw());
+    let message = RemoteText::message(&"é".repeat(5000));
+    assert_eq!(message.raw().chars().count(), MESSAGE_CHARS);
+    assert!(message.shown().ends_with("é…"));
     assert!(!RemoteText::name(&"x".repeat(NAME_CHARS)).is_altered());
 }
 
@@ -170,7 +175,7 @@ proptest! {
                 marks = if is_mark(character) { marks + 1 } else { 0 };
                 prop_assert!(marks <= MARKS_PER_BASE, "{shown:?}");
             }
-            prop_assert_eq!(text.is_altered(), shown != text.raw());
+            prop_assert_eq!(text.is_altered(), shown != raw);
         }
     }
 

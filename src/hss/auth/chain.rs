@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::source::{Found, Password, Source};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
 use crate::hss::endpoint::Endpoint;
+use crate::secrets::{self, values};
 
 /// Variables, as a function, so that a test brings its own.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -23,6 +24,8 @@ const KEY_VARIABLES: [[&str; 3]; 3] = [
     ["CLOUD_SDK_AK", "CLOUD_SDK_SK", ""],
     ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"],
 ];
+/// The IAM user's password.
+const PASSWORD: &str = "HSS_TOP_IAM_PASSWORD";
 /// Where the SDK's own file is, if not at home.
 const KEYS_FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// Another address of the metadata service, or `off`.
@@ -43,12 +46,24 @@ pub const SECRET_VARIABLES: [&str; 11] = [
     "HUAWEICLOUD_SDK_ID_TOKEN",
 ];
 
+/// Those of them that are ids of access keys.
+const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "HW_ACCESS_KEY"];
+
 /// Looks through the sources in their order; `profile` is what the profile names, if it names one.
 ///
 /// # Errors
 /// A sentence about a source that is set but cannot be used: it is not passed over, since the operator meant it.
 pub fn find(variables: Variables<'_>, profile: Option<Found>) -> Result<Option<Found>, String> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
+    // Also those that are not used now: a helper program or a later sign-in may bring them up.
+    for name in SECRET_VARIABLES {
+        let protect = if ACCESS_KEY_VARIABLES.contains(&name) {
+            secrets::protect_access_key
+        } else {
+            secrets::protect
+        };
+        set(name).as_deref().into_iter().for_each(protect);
+    }
     if let Some(found) = token(&set)? {
         return Ok(Some(found));
     }
@@ -82,7 +97,7 @@ fn token(set: Set<'_>) -> Result<Option<Found>, String> {
         return Ok(None);
     };
     let found = Found {
-        name: format!("HSS_TOP_TOKEN_FILE {path}"),
+        name: format!("HSS_TOP_TOKEN_FILE {}", values::path(&path)),
         source: Source::TokenFile(path.into()),
     };
     check(&found)?;
@@ -132,7 +147,7 @@ fn keys_file(set: Set<'_>) -> Result<Option<Found>, String> {
         return Ok(None);
     }
     let found = Found {
-        name: path.display().to_string(),
+        name: path_shown(&path),
         source: Source::KeysFile(path),
     };
     check(&found)?;
@@ -186,16 +201,23 @@ fn check(found: &Found) -> Result<(), String> {
             ..
         } => read(path)
             .map(drop)
-            .map_err(|why| format!("password file {}: {why}", path.display())),
+            .map_err(|why| format!("password file {}: {why}", path_shown(path))),
         _ => Ok(()),
     };
     result.map_err(|why| format!("{}: {why}", found.name))
 }
 
+/// A path as it may be told; a secret that was pasted in its place is none.
+fn path_shown(path: &Path) -> String {
+    values::path(&path.display().to_string())
+}
+
 /// What is set of a source that is not complete, in a sentence each.
 pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
-    let set = |name: &&str| variables(name).is_some_and(|value| !value.trim().is_empty());
-    let sign_in = ["HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD", "HSS_TOP_IAM_DOMAIN"];
+    let is_set = |name: &str| variables(name).is_some_and(|value| !value.trim().is_empty());
+    // The password may be in a file as well.
+    let set = |name: &&str| is_set(name) || *name == PASSWORD && is_set("HSS_TOP_IAM_PASSWORD_FILE");
+    let sign_in = ["HSS_TOP_IAM_USER", PASSWORD, "HSS_TOP_IAM_DOMAIN"];
     let groups = KEY_VARIABLES
         .iter()
         .map(|names| names.get(..2).unwrap_or_default())
@@ -203,10 +225,13 @@ pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
     let sentence = |names: &[&str]| {
         let (there, absent): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| set(name));
         (!there.is_empty() && !absent.is_empty()).then(|| {
+            let verb = |names: &[&str]| if names.len() == 1 { "is" } else { "are" };
             format!(
-                "{} is set, but {} is not",
+                "{} {} set, but {} {} not",
                 there.join(" and "),
-                absent.join(" and ")
+                verb(&there),
+                absent.join(" and "),
+                verb(&absent)
             )
         })
     };
@@ -321,9 +346,46 @@ mod tests {
             incomplete(&variables),
             [
                 "CLOUD_SDK_AK is set, but CLOUD_SDK_SK is not",
-                "HSS_TOP_IAM_USER is set, but HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN is not",
+                "HSS_TOP_IAM_USER is set, but HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN are not",
             ]
         );
+    }
+
+    #[test]
+    fn a_password_in_a_file_is_one_too() {
+        let of = |set: &'static [&str]| move |name: &str| set.contains(&name).then(|| "x".to_owned());
+        let whole = of(&[
+            "HSS_TOP_IAM_USER",
+            "HSS_TOP_IAM_PASSWORD_FILE",
+            "HSS_TOP_IAM_DOMAIN",
+        ]);
+        assert_eq!(incomplete(&whole), Vec::<String>::new());
+        let half = of(&["HSS_TOP_IAM_PASSWORD_FILE", "HSS_TOP_IAM_DOMAIN"]);
+        assert_eq!(
+            incomplete(&half),
+            ["HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN are set, but HSS_TOP_IAM_USER is not"]
+        );
+    }
+
+    #[test]
+    fn what_was_pasted_in_the_place_of_a_path_is_not_repeated() {
+        let token = "MIIGcanary0123456789";
+        for (name, more) in [
+            ("HSS_TOP_TOKEN_FILE", None),
+            (KEYS_FILE_VARIABLE, None),
+            (
+                "HSS_TOP_IAM_PASSWORD_FILE",
+                Some([("HSS_TOP_IAM_USER", "ops"), ("HSS_TOP_IAM_DOMAIN", "acme")]),
+            ),
+        ] {
+            let mut set = vec![(name, token)];
+            set.extend(more.into_iter().flatten());
+            let error = source(&set, None).unwrap_err();
+            assert!(
+                error.contains("MIIG… (20 characters)") && !error.contains("canary"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -64,6 +64,14 @@ impl Credential {
         }
     }
 
+    /// From now on nobody who repeats it is shown.
+    pub(super) fn protect(&self) {
+        match self {
+            Self::Token(token) => token.protect(),
+            Self::Keys(keys) => keys.protect(),
+        }
+    }
+
     /// Proves `call`.
     pub fn prove(&self, call: &Call<'_>) -> Proof {
         match self {

@@ -3,24 +3,28 @@
 //! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
 //! wait for the result; a file is read again when it changes. A credential that the service refuses is due at once and is
 //! replaced once, and then not again before one was accepted or [`REPLACEMENT_RESTS`] is over, so that a refusal never
-//! becomes a loop. A password that IAM refuses is not sent again for [`PASSWORD_RESTS`]: IAM locks a user who is refused
-//! too often. Time is from the clock, as the services see it.
+//! becomes a loop. A password that IAM refuses is not sent again for [`PASSWORD_RESTS`], in this run and in later ones
+//! ([`super::refusals`]): IAM locks a user who is refused too often. [`super::held`] knows how long a credential is good.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::held::{Held, Moment};
+use super::refusals::Refusals;
 use super::secret_file::{self, Stamp};
 use super::source::{Found, Password, Source};
 use super::{Credential, Token, keys_file, metadata, process};
 use crate::fleet::RemoteText;
-use crate::hss::error::{Error, Trouble};
+use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Login, TokenScope};
 use crate::hss::transport::{Ground, Transport};
+use crate::secrets;
 
 /// A password that was refused is not sent again for so long.
 pub const PASSWORD_RESTS: Duration = Duration::from_mins(5);
@@ -33,7 +37,7 @@ const SERVER_MARGIN: SignedDuration = SignedDuration::from_mins(40);
 /// A key pair of a program is renewed so long before its end.
 const PROCESS_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// A renewal that failed while the old credential is still good is tried again after so long.
-const RENEWAL_RESTS: SignedDuration = SignedDuration::from_mins(1);
+const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 
 /// Keeps the credential of one source.
 #[derive(Debug)]
@@ -43,6 +47,7 @@ pub struct Keeper {
     metadata: Option<Transport>,
     ground: Ground,
     held: Mutex<Keep>,
+    refusals: Option<Refusals>,
     /// What is held came in place of a refused one, and nothing was accepted since.
     spent: AtomicBool,
 }
@@ -60,77 +65,26 @@ pub struct InUse {
 struct Keep {
     held: Option<Held>,
     fetched: u64,
-    /// When IAM refused the password, and how.
-    refused: Option<(Instant, Error)>,
+    refused: Option<RefusedPassword>,
     /// When a credential last came in place of a refused one.
     replaced_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone)]
-struct Held {
-    credential: Credential,
-    /// Counts what was fetched.
-    serial: u64,
-    renew_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+/// A password that IAM refused.
+#[derive(Debug)]
+struct RefusedPassword {
+    at: Instant,
+    error: Error,
+    /// Of its file.
     stamp: Option<Stamp>,
-    /// Whether the service refused it and another is due.
-    refused: bool,
-    /// Why another could not be fetched when it was refused.
-    irreplaceable: Option<Error>,
 }
 
 impl Keep {
     fn hold(&mut self, fresh: Held) -> InUse {
+        fresh.credential.protect();
         self.fetched += 1;
         let serial = self.fetched;
         self.held.insert(Held { serial, ..fresh }).in_use()
-    }
-}
-
-impl Held {
-    fn in_use(&self) -> InUse {
-        InUse {
-            credential: self.credential.clone(),
-            serial: self.serial,
-        }
-    }
-
-    fn forever(credential: Credential) -> Self {
-        Self {
-            credential,
-            serial: 0,
-            renew_at: None,
-            expires_at: None,
-            stamp: None,
-            refused: false,
-            irreplaceable: None,
-        }
-    }
-
-    fn until(
-        credential: Credential,
-        expires_at: Option<Timestamp>,
-        now: Timestamp,
-        margin: SignedDuration,
-    ) -> Self {
-        let renew_at = expires_at.map(|end| {
-            let tenth = end.duration_since(now) / 10;
-            end.checked_sub(margin.min(tenth)).unwrap_or(end)
-        });
-        Self {
-            renew_at,
-            expires_at,
-            ..Self::forever(credential)
-        }
-    }
-
-    fn is_over(&self, now: Timestamp) -> bool {
-        self.refused || self.expires_at.is_some_and(|end| end <= now)
-    }
-
-    fn is_due(&self, now: Timestamp) -> bool {
-        self.refused || self.renew_at.is_some_and(|at| at <= now)
     }
 }
 
@@ -154,8 +108,14 @@ impl Keeper {
             metadata,
             ground,
             held: Mutex::default(),
+            refusals: None,
             spent: AtomicBool::default(),
         }
+    }
+
+    /// Remembers refused passwords there, also those of earlier runs.
+    pub fn remember(&mut self, refusals: Refusals) {
+        self.refusals = Some(refusals);
     }
 
     /// What the source is called.
@@ -171,7 +131,7 @@ impl Keeper {
     /// The credential, fetched first where that is due.
     pub async fn credential(&self) -> Result<InUse, Error> {
         let mut keep = self.held.lock().await;
-        let now = self.now();
+        let now = self.moment();
         if let Some(held) = &keep.held
             && !held.is_due(now)
             && !self.file_changed(held)
@@ -183,7 +143,7 @@ impl Keeper {
             Err(error) => match &mut keep.held {
                 Some(old) if !old.is_over(now) => {
                     tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
-                    old.renew_at = now.checked_add(RENEWAL_RESTS).ok();
+                    old.postpone(now, RENEWAL_RESTS);
                     Ok(old.in_use())
                 }
                 _ => Err(error),
@@ -251,7 +211,6 @@ impl Keeper {
     }
 
     async fn fetch(&self, keep: &mut Keep) -> Result<Held, Error> {
-        let now = self.now();
         match &self.found.source {
             Source::Given(credential) => Ok(Held::forever(credential.clone())),
             Source::TokenFile(path) => self.read_file(path, |text| {
@@ -265,7 +224,12 @@ impl Keeper {
                 let (keys, end) = process::key_pair(command)
                     .await
                     .map_err(|why| self.failed(&why))?;
-                Ok(Held::until(Credential::Keys(keys), end, now, PROCESS_MARGIN))
+                Ok(Held::until(
+                    Credential::Keys(keys),
+                    end,
+                    self.served(),
+                    PROCESS_MARGIN,
+                ))
             }
             Source::Metadata(_) => {
                 let transport = self
@@ -273,26 +237,77 @@ impl Keeper {
                     .as_ref()
                     .ok_or_else(|| self.failed("it has no address"))?;
                 let (keys, end) = metadata::key_pair(transport).await?;
-                Ok(Held::until(Credential::Keys(keys), end, now, SERVER_MARGIN))
+                Ok(Held::until(
+                    Credential::Keys(keys),
+                    end,
+                    self.served(),
+                    SERVER_MARGIN,
+                ))
             }
             Source::Password {
                 user,
                 domain,
                 password,
             } => {
-                if let Some((at, error)) = &keep.refused
-                    && at.elapsed() < PASSWORD_RESTS
-                {
-                    return Err(error.clone());
-                }
+                self.may_sign_in(keep, user, domain, password)?;
                 let result = self.sign_in(user, domain, password).await;
-                keep.refused = match &result {
-                    Err(error) if error.trouble() == Trouble::SignIn => Some((Instant::now(), error.clone())),
-                    _ => None,
-                };
+                self.note_sign_in(keep, user, domain, password, &result);
                 result
             }
         }
+    }
+
+    /// Whether the password may be sent: not for some time after it was refused, unless its file was changed since.
+    fn may_sign_in(&self, keep: &Keep, user: &str, domain: &str, password: &Password) -> Result<(), Error> {
+        if let Some(refused) = &keep.refused {
+            let changed = password.stamp() != refused.stamp;
+            return if changed || refused.at.elapsed() >= PASSWORD_RESTS {
+                Ok(())
+            } else {
+                Err(refused.error.clone())
+            };
+        }
+        let (Some(refusals), Some(identity)) = (&self.refusals, self.identity(user, domain)) else {
+            return Ok(());
+        };
+        let rest = SignedDuration::try_from(PASSWORD_RESTS).unwrap_or_default();
+        let now = self.ground.clock.now();
+        match refusals.since(&identity.each_ref().map(String::as_str), now, rest) {
+            Some(at) if password.changed_at().is_none_or(|changed| changed <= at) => {
+                Err(self.failed(&still_refused(at, rest, refusals)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn note_sign_in(
+        &self,
+        keep: &mut Keep,
+        user: &str,
+        domain: &str,
+        password: &Password,
+        result: &Result<Held, Error>,
+    ) {
+        let refused = result.as_ref().err().filter(|error| error.is_refused_sign_in());
+        keep.refused = refused.map(|error| RefusedPassword {
+            at: Instant::now(),
+            error: error.clone(),
+            stamp: password.stamp(),
+        });
+        if let (Some(refusals), Some(identity)) = (&self.refusals, self.identity(user, domain)) {
+            let identity = identity.each_ref().map(String::as_str);
+            if refused.is_some() {
+                refusals.note(&identity, self.ground.clock.now());
+            } else if result.is_ok() {
+                refusals.forget(&identity);
+            }
+        }
+    }
+
+    /// Who signs in, and where.
+    fn identity(&self, user: &str, domain: &str) -> Option<[String; 3]> {
+        let (iam, _) = self.iam.as_ref()?;
+        Some([iam.place(), domain.to_owned(), user.to_owned()])
     }
 
     async fn sign_in(&self, user: &str, domain: &str, password: &Password) -> Result<Held, Error> {
@@ -306,6 +321,7 @@ impl Keeper {
                 text.trim_end_matches(['\r', '\n']).into()
             }
         };
+        secrets::protect(password.expose_secret());
         let login = Login {
             user: user.to_owned(),
             password,
@@ -315,7 +331,7 @@ impl Keeper {
         Ok(Held::until(
             Credential::Token(issued.token),
             issued.expires_at,
-            self.now(),
+            self.served(),
             TOKEN_MARGIN,
         ))
     }
@@ -350,7 +366,30 @@ impl Keeper {
         }
     }
 
+    /// Now, by the service's clock as its last answer told it, and by ours.
+    fn served(&self) -> (Timestamp, Moment) {
+        let now = self.moment();
+        (self.ground.skew.service_time(now.wall), now)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            steady: Instant::now(),
+            wall: self.ground.clock.now(),
+        }
+    }
+
     fn now(&self) -> Timestamp {
         self.ground.skew.corrected(self.ground.clock.now())
     }
+}
+
+/// The sentence about a password that an earlier run saw refused.
+fn still_refused(at: Timestamp, rest: SignedDuration, refusals: &Refusals) -> String {
+    let until = at.checked_add(rest).unwrap_or(at);
+    format!(
+        "IAM refused this password at {at:.0}; it is not sent again before {until:.0}, because IAM locks a user after five \
+         wrong ones. After correcting it, remove {} to sign in at once",
+        refusals.path().display()
+    )
 }

@@ -99,7 +99,10 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     Ok(std::str::from_utf8(body)
         .ok()
         .and_then(|text| Token::new(text).ok())
-        .and_then(|token| token.header()))
+        .and_then(|token| {
+            token.protect();
+            token.header()
+        }))
 }
 
 fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {

@@ -5,10 +5,12 @@
 
 pub mod chain;
 pub mod credential;
+mod held;
 pub mod keeper;
 pub mod keys_file;
 pub mod metadata;
 pub mod process;
+pub mod refusals;
 pub mod secret_file;
 pub mod sign;
 pub mod source;
@@ -18,6 +20,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::secrets;
+pub use crate::secrets::values::masked;
 pub use credential::Credential;
 pub use source::{Found, Source};
 pub use token::Token;
@@ -50,12 +54,15 @@ impl KeyPair {
     pub fn masked(&self) -> String {
         masked(&self.access)
     }
-}
 
-/// An access key as it may be shown: its first four characters.
-pub fn masked(access: &str) -> String {
-    let start: String = access.chars().take(4).collect();
-    format!("{start}…")
+    /// From now on nobody who repeats it is shown.
+    fn protect(&self) {
+        secrets::protect_access_key(&self.access);
+        secrets::protect(self.secret.expose_secret());
+        if let Some(token) = &self.security_token {
+            secrets::protect(token.expose_secret());
+        }
+    }
 }
 
 impl fmt::Debug for KeyPair {

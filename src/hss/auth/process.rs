@@ -3,7 +3,7 @@
 //! The contract is that of AWS's `credential_process`: the program prints one JSON object with `Version` 1,
 //! `AccessKeyId`, `SecretAccessKey`, and for a temporary pair `SessionToken` and `Expiration`. It runs without a shell,
 //! without a terminal to ask from, without our secrets in its environment, and for [`PATIENCE`] at most. What it prints
-//! is never shown, on stdout or stderr: it may be a secret.
+//! is never shown, on stdout or stderr: it may be a secret. What it leaves running is left alone.
 
 use std::io;
 use std::process::Stdio;
@@ -22,6 +22,8 @@ use crate::hss::json;
 
 /// How long the program may take.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the rest of its output is waited for when it has ended.
+const GRACE: Duration = Duration::from_millis(250);
 /// The most that is read of what it prints.
 const MOST_BYTES: u64 = 64 << 10;
 
@@ -60,12 +62,29 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
     }
 }
 
+/// What the program printed until it ended. Something that it left behind may hold its stdout open (an agent that it
+/// started, for one), so the end of the output is not waited for longer than [`GRACE`] after that.
 async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
     let mut printed = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(MOST_BYTES).read_to_end(&mut printed).await?;
-    }
-    let status = child.wait().await?;
+    let status = match child.stdout.take() {
+        None => child.wait().await?,
+        Some(stdout) => {
+            let mut stdout = stdout.take(MOST_BYTES);
+            let status = tokio::select! {
+                biased;
+                read = stdout.read_to_end(&mut printed) => {
+                    read?;
+                    child.wait().await?
+                }
+                status = child.wait() => status?,
+            };
+            // What it wrote before it ended lies in the pipe.
+            if let Ok(read) = timeout(GRACE, stdout.read_to_end(&mut printed)).await {
+                read?;
+            }
+            status
+        }
+    };
     if status.success() {
         Ok(printed)
     } else {
@@ -160,6 +179,28 @@ mod tests {
         let none = key_pair(&command(&["/nonexistent/helper"])).await.unwrap_err();
         assert!(none.starts_with("/nonexistent/helper: "), "{none}");
         assert!(key_pair(&[]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_leaves_another_behind_gives_its_keys() {
+        let began = tokio::time::Instant::now();
+        let (keys, _) = script(
+            r#"sleep 60 & printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"canary"}'; kill -0 $!"#,
+        )
+        .await
+        .unwrap();
+        assert_eq!(keys.secret.expose_secret(), "canary");
+        assert!(began.elapsed() < PATIENCE, "nobody waits for what it left behind");
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_is_whole_although_something_holds_the_output() {
+        let (keys, _) = script(
+            r#"sleep 60 & s=$(head -c 60000 /dev/zero | tr '\0' x); printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"%s"}' "$s""#,
+        )
+        .await
+        .unwrap();
+        assert_eq!(keys.secret.expose_secret().len(), 60_000);
     }
 
     #[tokio::test(start_paused = true)]

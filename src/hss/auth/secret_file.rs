@@ -3,13 +3,12 @@
 //! Owns the rule by which they are read: a regular file of ours (or root's) that nobody else can read or write, as
 //! OpenSSH asks of its keys. The open file is judged, not its name, so it cannot be exchanged in between.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use rustix::fs::OFlags;
-
+use crate::files;
 use crate::hss::json;
 
 /// The most that is read.
@@ -18,16 +17,9 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Reads a secret file, or says what is wrong with it and what to do; the path is for the caller to name.
 pub fn read(path: &Path) -> Result<String, String> {
     let text = |error: io::Error| error.to_string();
-    // A pipe with nobody at its other end must not hold us up.
-    let unblocked = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(unblocked)
-        .open(path)
-        .map_err(text)?;
+    let file = files::open(path).map_err(text)?;
     check(&file)?;
-    let mut secret = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut secret).map_err(text)?;
+    let secret = files::read_bounded(&file, MOST_BYTES)?;
     // Editors and shells of Windows write a byte order mark, and some UTF-16.
     let secret = json::text(secret);
     if secret.contains(char::REPLACEMENT_CHARACTER) {
@@ -57,8 +49,16 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
 fn check(file: &File) -> Result<(), String> {
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err("it is not a regular file".to_owned());
+        return Err("it is not a regular file; a pipe could be read only once".to_owned());
     }
+    check_private(&metadata)
+}
+
+/// Whether only we (or root) can read and write a file.
+///
+/// # Errors
+/// A sentence about who else can.
+pub fn check_private(metadata: &Metadata) -> Result<(), String> {
     let me = rustix::process::geteuid().as_raw();
     if metadata.uid() != me && metadata.uid() != 0 {
         return Err(format!(
@@ -102,6 +102,18 @@ mod tests {
         ];
         let odd = holds(b"canary\xe9").unwrap_err();
         let open = [0o640, 0o604, 0o620, 0o644, 0o666].map(with_mode);
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(MOST_BYTES + 1)
+            .unwrap();
+        let large = read(&path).unwrap_err();
+        assert_eq!(
+            large, "it is larger than 64 KiB",
+            "and is not cut to another secret"
+        );
         let (none, directory) = (read(&folder.join("none")), read(&folder));
         fs::remove_dir_all(&folder).unwrap();
         assert!(private.iter().all(|secret| secret.as_deref() == Ok("canary\n")));

@@ -2,11 +2,14 @@
 //!
 //! Owns what each kind of source needs. [`super::chain`] chooses one, [`super::keeper`] fetches from it.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::Credential;
+use super::secret_file::{self, Stamp};
 use crate::hss::endpoint::Endpoint;
 
 /// A source with its name.
@@ -19,7 +22,7 @@ pub struct Found {
 }
 
 /// A source of credentials.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Source {
     /// A credential that is what it is.
     Given(Credential),
@@ -49,6 +52,38 @@ pub enum Password {
     Given(SecretString),
     /// The file, which is read for each sign-in.
     File(PathBuf),
+}
+
+impl Password {
+    /// What tells one content of its file from the next.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        match self {
+            Self::Given(_) => None,
+            Self::File(path) => secret_file::stamp(path),
+        }
+    }
+
+    /// When its file was last written.
+    pub(super) fn changed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Given(_) => None,
+            Self::File(path) => path.metadata().ok()?.modified().ok()?.try_into().ok(),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    /// Its kind alone: the arguments of a program may be secrets, against all advice.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Given(_) => "Given",
+            Self::TokenFile(_) => "TokenFile",
+            Self::KeysFile(_) => "KeysFile",
+            Self::Password { .. } => "Password",
+            Self::Process(_) => "Process",
+            Self::Metadata(_) => "Metadata",
+        })
+    }
 }
 
 impl Source {

@@ -49,6 +49,11 @@ impl Token {
         self.0.expose_secret() == other.0.expose_secret()
     }
 
+    /// From now on nobody who repeats it is shown.
+    pub(super) fn protect(&self) {
+        crate::secrets::protect(self.0.expose_secret());
+    }
+
     /// The header's value, marked as sensitive.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(self.0.expose_secret()).ok()?;

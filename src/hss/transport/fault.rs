@@ -16,39 +16,8 @@ pub(super) fn cause_of(error: &(dyn StdError + 'static)) -> RemoteText {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    let cause = innermost.to_string();
-    // What follows speaks of the certificate by itself, and a screen is narrow.
-    let cause = cause.strip_prefix("invalid peer certificate: ").unwrap_or(&cause);
-    let hint = HINTS
-        .iter()
-        .find(|(sign, _)| cause.contains(sign))
-        .map(|(_, hint)| *hint);
-    RemoteText::message(&match hint {
-        Some(hint) => format!("{cause} ({hint})"),
-        None => cause.to_owned(),
-    })
+    RemoteText::message(&innermost.to_string())
 }
-
-/// What the TLS library's words mean for an operator.
-const HINTS: [(&str, &str); 5] = [
-    (
-        "UnknownIssuer",
-        "nobody we trust signed the server's certificate: --ca-file names a private authority",
-    ),
-    (
-        "NotValidForName",
-        "the certificate is for another host: is the endpoint right?",
-    ),
-    (
-        "certificate expired",
-        "the server's certificate is too old, or this machine's clock is wrong",
-    ),
-    (
-        "CertificateRequired",
-        "the server wants a client certificate: --client-cert-file and --client-key-file",
-    ),
-    ("ProtocolVersion", "the server has no TLS 1.2 or newer"),
-];
 
 /// What this machine ran out of, if that is why nothing was sent: the network has no part in it.
 pub(super) fn lacks(error: &(dyn StdError + 'static)) -> Option<RemoteText> {

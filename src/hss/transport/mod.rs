@@ -6,14 +6,15 @@
 
 mod coding;
 mod fault;
+pub mod proxy;
 pub mod tls;
+pub(crate) mod tls_fault;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,10 +24,13 @@ use super::skew::Skew;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use coding::Decoder;
+use proxy::Route;
 use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
 const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
+/// A connection that was not used for so long is closed.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +118,7 @@ pub struct Incoming {
 pub struct Transport {
     endpoint: Endpoint,
     ground: Ground,
-    /// The proxy in between, without its password.
-    proxy: Option<String>,
+    route: Route,
     http: Mutex<Option<Connections>>,
 }
 
@@ -124,6 +127,8 @@ pub struct Transport {
 struct Connections {
     client: reqwest::Client,
     built: (Instant, Timestamp),
+    /// When the last answer came whole, over a connection that stays open.
+    answered: Option<Instant>,
 }
 
 impl Connections {
@@ -131,13 +136,19 @@ impl Connections {
         let by_wall = now.1.duration_since(self.built.1).unsigned_abs();
         now.0.saturating_duration_since(self.built.0).max(by_wall) < CONNECTIONS_LIVE
     }
+
+    /// Whether a call at `now` goes over a connection that brought an answer before.
+    fn is_reused(&self, now: Instant) -> bool {
+        self.answered
+            .is_some_and(|answered| now.saturating_duration_since(answered) < IDLE)
+    }
 }
 
 impl Transport {
     /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
     pub fn to(endpoint: Endpoint, ground: Ground) -> Self {
         Self {
-            proxy: proxy_for(&endpoint),
+            route: Route::of_process(&endpoint),
             endpoint,
             ground,
             http: Mutex::default(),
@@ -151,7 +162,7 @@ impl Transport {
 
     /// The proxy on the way: host and port.
     pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+        self.route.proxy()
     }
 
     /// The time of day as the services see it.
@@ -165,10 +176,17 @@ impl Transport {
     /// Only where there is no answer at all: no connection, or no status in time.
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, Error> {
         let result = self.exchange(request).await;
-        if !matches!(&result, Ok(incoming) if incoming.body.is_ok()) {
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        match &result {
+            Ok(incoming) if incoming.body.is_ok() => {
+                if let Some(connections) = &mut *http {
+                    connections.answered = Some(Instant::now()).filter(|_| stays_open(&incoming.headers));
+                }
+            }
             // The next call looks the host up again, over a connection of its own.
-            *self.http.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            _ => *http = None,
         }
+        drop(http);
         result
     }
 
@@ -176,10 +194,9 @@ impl Transport {
         let (started, sent_at) = (Instant::now(), self.ground.clock.now());
         let deadline = started + self.ground.limits.total;
         let url = self.endpoint.url(&request.path, &request.query);
-        let mut builder = self
-            .client((started, sent_at))?
-            .request(request.method, url)
-            .headers(request.headers);
+        let client = self.client((started, sent_at))?;
+        let may_be_dropped = request.method == Method::GET && self.is_reused(started);
+        let mut builder = client.request(request.method, url).headers(request.headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body);
         }
@@ -188,6 +205,11 @@ impl Transport {
                 return Err(Error::TimedOut {
                     waiting_for: "an answer",
                     after: self.ground.limits.total,
+                });
+            }
+            Ok(Err(error)) if may_be_dropped && !error.is_timeout() && fault::was_cut(&error) => {
+                return Err(Error::Dropped {
+                    place: self.endpoint.place(),
                 });
             }
             Ok(Err(error)) => return Err(self.explain(error)),
@@ -207,6 +229,12 @@ impl Transport {
         })
     }
 
+    fn is_reused(&self, now: Instant) -> bool {
+        let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        http.as_ref()
+            .is_some_and(|connections| connections.is_reused(now))
+    }
+
     /// The client of the HTTP library: the same one while its connections may live.
     fn client(&self, now: (Instant, Timestamp)) -> Result<reqwest::Client, Error> {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
@@ -217,13 +245,14 @@ impl Transport {
         *http = Some(Connections {
             client: client.clone(),
             built: now,
+            answered: None,
         });
         Ok(client)
     }
 
     fn build(&self) -> Result<reqwest::Client, Error> {
         let tls = self.ground.trust.config_for(&self.endpoint);
-        let tls = tls.map_err(|why| self.unconnected(RemoteText::message(&why)))?;
+        let tls = tls.map_err(|why| self.untrusted(&why))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -236,15 +265,15 @@ impl Transport {
             .https_only(self.endpoint.is_https())
             .tls_backend_preconfigured(tls)
             .connect_timeout(self.ground.limits.connect)
-            .pool_idle_timeout(Duration::from_secs(30));
-        let builder = if self.endpoint.is_direct() {
-            builder.no_proxy()
-        } else {
-            builder
+            .pool_idle_timeout(IDLE);
+        // No other proxy than the one that was chosen.
+        let builder = builder.no_proxy();
+        let client = match &self.route {
+            Route::Direct(_) => builder.build(),
+            Route::Via(proxy) => proxy.for_library().and_then(|proxy| builder.proxy(proxy).build()),
+            Route::Unreadable(bad) => return Err(Error::Proxy(*bad)),
         };
-        builder
-            .build()
-            .map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
+        client.map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
     }
 
     /// Reads the body within the limits of time and size.
@@ -292,6 +321,9 @@ impl Transport {
             };
             return Error::TimedOut { waiting_for, after };
         }
+        if let Some(fault) = tls_fault::fault_of(&error) {
+            return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
+        }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
             Error::Machine { cause }
@@ -308,13 +340,29 @@ impl Transport {
         }
     }
 
+    fn untrusted(&self, cause: &str) -> Error {
+        Error::Tls {
+            place: self.endpoint.place(),
+            proxy: self.route.proxy().map(str::to_owned),
+            cause: RemoteText::message(cause),
+        }
+    }
+
     fn unconnected(&self, cause: RemoteText) -> Error {
         Error::Connect {
             place: self.endpoint.place(),
-            proxy: self.proxy.clone(),
+            proxy: self.route.proxy().map(str::to_owned),
             cause,
         }
     }
+}
+
+/// Whether the connection that brought these headers may be used again.
+fn stays_open(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONNECTION)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    value.is_none_or(|value| value != b"close")
 }
 
 /// What a body that cannot be decoded is to the caller.
@@ -329,18 +377,6 @@ fn undecoded(fault: coding::Fault, limits: &Limits) -> Error {
             cause: RemoteText::message(&why.to_string()),
         },
     }
-}
-
-/// The proxy that the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case) names for an
-/// endpoint: its host and port, without user and password. The HTTP library reads the same variables.
-pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
-    if endpoint.is_direct() {
-        return None;
-    }
-    let uri = endpoint.url("/", "").as_str().parse().ok()?;
-    let proxy = Matcher::from_env().intercept(&uri)?;
-    let (host, port) = (proxy.uri().host()?, proxy.uri().port_u16());
-    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 #[cfg(test)]

@@ -13,8 +13,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
+use crate::files;
 use crate::hss::auth::secret_file;
 use crate::hss::endpoint::Endpoint;
+use crate::secrets::values;
+
+use super::proxy::Environment;
 
 /// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
 #[derive(Default)]
@@ -99,7 +103,7 @@ impl Trust {
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
         let verifier = Verifier::new_with_extra_roots(self.authorities.iter().cloned(), provider())
-            .map_err(|error| format!("no authority to trust: {error}"))?;
+            .map_err(|error| no_roots(&error, &|name| std::env::var_os(name)))?;
         config.dangerous().set_certificate_verifier(Arc::new(verifier));
         Ok(config)
     }
@@ -121,14 +125,42 @@ impl Trust {
     }
 }
 
+/// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.
+fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
+    let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .filter_map(|variable| {
+            let path = environment(variable).filter(|path| !path.is_empty())?;
+            let path = Path::new(&path);
+            let shown = values::path(&path.display().to_string());
+            Some(match path.metadata() {
+                Err(error) => format!("{variable} names {shown}: {error}"),
+                Ok(_) => {
+                    format!("{variable} names {shown}, in which there is no PEM certificate that can be read")
+                }
+            })
+        })
+        .collect();
+    if named.is_empty() {
+        return format!(
+            "this machine has no CA certificates to trust: {error} (install ca-certificates, or set SSL_CERT_FILE)"
+        );
+    }
+    format!(
+        "there is no CA certificate to trust: {} (correct or unset it; then the system's are used)",
+        named.join("; ")
+    )
+}
+
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let name = path.display();
-    let found: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
+    let name = values::path(&path.display().to_string());
+    let (pem, _) = files::read(path).map_err(|why| format!("{name}: {why}"))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
         .map_err(|error| format!("{name}: {error}"))?;
     if found.is_empty() {
         return Err(format!("{name}: there is no PEM certificate in it"));
@@ -137,7 +169,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
-    let name = path.display();
+    let name = values::path(&path.display().to_string());
     let text = secret_file::read(path).map_err(|why| format!("{name}: {why}"))?;
     // What is wrong inside is not told: it would be part of the key.
     PrivateKeyDer::from_pem_slice(text.as_bytes())

@@ -13,6 +13,7 @@ mod lenient;
 mod mutated;
 mod quick;
 mod record;
+mod stored;
 
 use std::fmt;
 use std::ops::Range;
@@ -24,8 +25,10 @@ use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPods};
 use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
+use crate::secrets;
 use field::{Key, Lenient};
 use record::{Names, Row};
+pub use stored::stored;
 
 /// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
 /// cannot be asked for is worth knowing.
@@ -77,7 +80,8 @@ impl Page {
 /// Reads an answer, which the page keeps. Fails only if the bytes are not one JSON object.
 pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let mut wire = WirePage::default();
-    let text = json::text(body.into());
+    // What is decoded, shown and stored of a page holds no secret of ours, whoever put it there.
+    let text = secrets::redact_page(json::text(body.into()));
     let in_one_go = RawPods::of(text).try_fill(|text, filler| quick::read(text, &mut wire, filler));
     let mut pods = match in_one_go {
         Ok(pods) => pods,

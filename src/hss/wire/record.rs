@@ -54,6 +54,18 @@ impl Name {
     }
 }
 
+/// The fields of an entry of a list that are texts, by name.
+pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField)> {
+    let names: &'static [Name] = match list {
+        List::Node => &NODE,
+        List::Serverless => &SERVERLESS,
+    };
+    names.iter().filter_map(|name| match name.target {
+        Target::Text(field) => Some((name.text, field)),
+        Target::CreateTime | Target::Nowhere => None,
+    })
+}
+
 /// How many fields an entry has at most.
 const MOST: usize = 16;
 

@@ -1,8 +1,9 @@
 //! Pods that look alike cost what others cost, and are told apart.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::super::row_index::visits;
 use super::super::{Lane, REMEMBERED};

@@ -1,0 +1,239 @@
+//! The proxy on the way to an endpoint, as the environment names it.
+//!
+//! Owns which variable holds. It is curl's order: small letters before capitals, the scheme's own variable before `all_proxy`,
+//! and an empty variable is not set. The HTTP library reads the same variables the other way round, takes a value that it
+//! cannot read for none, and knows neither `host:port` nor blanks in `no_proxy`; so it is given the proxy instead. A value
+//! that cannot be read stops the call: to go direct would send the credential another way than the operator meant.
+//! Variables are an argument. Must not: connect, or show user and password of a proxy.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::hss::endpoint::Endpoint;
+use crate::secrets;
+
+/// Variables as they are; not all of them need be UTF-8.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The way to an endpoint.
+#[derive(Debug, Clone)]
+pub enum Route {
+    /// No proxy, and the variable that says so although one is set.
+    Direct(Option<&'static str>),
+    /// Through this proxy.
+    Via(Proxy),
+    /// A proxy is set, but nobody knows which.
+    Unreadable(BadProxy),
+}
+
+/// A proxy. `Debug` shows neither user nor password.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    /// The variable that names it.
+    pub variable: &'static str,
+    /// Host and port.
+    pub place: String,
+    url: SecretString,
+}
+
+/// A variable that should name a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadProxy {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong with its value.
+    pub why: &'static str,
+}
+
+impl fmt::Display for BadProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the proxy variable {} cannot be used: {}",
+            self.variable, self.why
+        )
+    }
+}
+
+impl Route {
+    /// The way to `endpoint` by these variables.
+    pub fn to(endpoint: &Endpoint, environment: Environment<'_>) -> Self {
+        if endpoint.is_direct() {
+            return Self::Direct(None);
+        }
+        let names: &[&'static str] = if endpoint.is_https() {
+            &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+        } else if environment("REQUEST_METHOD").is_some() {
+            // Of a CGI program, HTTP_PROXY is the header `Proxy` of whoever calls it.
+            &["http_proxy", "all_proxy", "ALL_PROXY"]
+        } else {
+            &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+        };
+        let Some((variable, value)) = first_set(names, environment) else {
+            return Self::Direct(None);
+        };
+        if let Some((variable, list)) = first_set(&["no_proxy", "NO_PROXY"], environment)
+            && is_listed(endpoint, &list.to_string_lossy())
+        {
+            return Self::Direct(Some(variable));
+        }
+        let proxy = match value.to_str() {
+            Some(text) => Proxy::read(variable, text),
+            None => Err("it is not UTF-8"),
+        };
+        match proxy {
+            Ok(proxy) => Self::Via(proxy),
+            Err(why) => Self::Unreadable(BadProxy { variable, why }),
+        }
+    }
+
+    /// The way to `endpoint` by the variables of this process.
+    pub fn of_process(endpoint: &Endpoint) -> Self {
+        Self::to(endpoint, &|name| std::env::var_os(name))
+    }
+
+    /// Host and port of the proxy.
+    pub fn proxy(&self) -> Option<&str> {
+        match self {
+            Self::Via(proxy) => Some(&proxy.place),
+            Self::Direct(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl Proxy {
+    /// Reads a value: `http://user:password@host:port`, of which only the host is needed. White space and quotes around it
+    /// are what is left of a line of a script.
+    fn read(variable: &'static str, text: &str) -> Result<Self, &'static str> {
+        const FORM: &str = "it must be http://host:port";
+        let text = unquoted(text);
+        let is_odd = |character: char| {
+            character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '\\')
+        };
+        if text.contains(is_odd) {
+            return Err("there is white space, a quote or a backslash in it");
+        }
+        let text = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("http://{text}")
+        };
+        let url = Url::parse(&text).map_err(|_| FORM)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("only http:// and https:// proxies are supported");
+        }
+        let behind = [Some(url.path()), url.query(), url.fragment()];
+        if behind.into_iter().flatten().any(|part| part.contains('@')) {
+            return Err("a / ? or # in its password must be percent-encoded");
+        }
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?;
+        let place = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok(Self {
+            variable,
+            place,
+            url: text.into(),
+        })
+    }
+
+    /// For the HTTP library; from now on its password is looked for in whatever is shown.
+    pub(super) fn for_library(&self) -> Result<reqwest::Proxy, reqwest::Error> {
+        let url = self.url.expose_secret();
+        if let Some(password) = secrets::values::password_of(url) {
+            secrets::protect(password);
+            let query = format!("={}", password.replace('+', "%2B").replace('&', "%26"));
+            for (_, decoded) in form_urlencoded::parse(query.as_bytes()) {
+                secrets::protect(&decoded);
+            }
+        }
+        reqwest::Proxy::all(url)
+    }
+}
+
+/// The first of these variables that is set to more than nothing.
+fn first_set(names: &[&'static str], environment: Environment<'_>) -> Option<(&'static str, OsString)> {
+    names.iter().find_map(|name| {
+        let value = environment(name)?;
+        let is_blank = value.to_str().is_some_and(|text| unquoted(text).is_empty());
+        (!is_blank).then_some((*name, value))
+    })
+}
+
+/// Without white space and a pair of quotes around it.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inner = ['"', '\''].into_iter().find_map(|quote| {
+        let rest = text.strip_prefix(quote)?;
+        rest.strip_suffix(quote)
+    });
+    inner.unwrap_or(text).trim()
+}
+
+/// Whether a list such as `no_proxy` names the endpoint.
+fn is_listed(endpoint: &Endpoint, list: &str) -> bool {
+    let host = endpoint.host().trim_end_matches('.').to_ascii_lowercase();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = endpoint.url("/", "").port_or_known_default();
+    unquoted(list)
+        .split(|character: char| character == ',' || character.is_whitespace())
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| {
+            let (name, of_port) = split_port(entry);
+            of_port.is_none_or(|of_port| Some(of_port) == port) && names(name, host)
+        })
+}
+
+/// An entry without its port.
+fn split_port(entry: &str) -> (&str, Option<u16>) {
+    if let Some((address, rest)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    }
+    match entry.rsplit_once(':') {
+        // More colons than one: an address of IPv6.
+        Some((name, port)) if !name.contains(':') => match port.parse() {
+            Ok(port) => (name, Some(port)),
+            Err(_) => (entry, None),
+        },
+        _ => (entry, None),
+    }
+}
+
+/// Whether an entry names a host: all, a network, an address, or a domain with all that is below it.
+fn names(entry: &str, host: &str) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return match entry.split_once('/') {
+            Some((network, bits)) => is_in_network(address, network, bits).unwrap_or(false),
+            None => entry.parse() == Ok(address),
+        };
+    }
+    let domain = entry.trim_end_matches('.').to_ascii_lowercase();
+    let domain = domain.strip_prefix('*').unwrap_or(&domain);
+    let domain = domain.strip_prefix('.').unwrap_or(domain);
+    !domain.is_empty()
+        && host
+            .strip_suffix(domain)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+fn is_in_network(address: IpAddr, network: &str, bits: &str) -> Option<bool> {
+    let bits: u32 = bits.parse().ok()?;
+    let (one, other, width) = match (address, network.parse().ok()?) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (one.to_bits().into(), other.to_bits().into(), 32),
+        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits(), other.to_bits(), 128),
+        _ => return None,
+    };
+    let differing: u128 = one ^ other;
+    let host_bits = width - (bits <= width).then_some(bits)?;
+    Some(differing.checked_shr(host_bits).unwrap_or(0) == 0)
+}
+
+#[cfg(test)]
+mod tests;

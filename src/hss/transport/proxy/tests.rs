@@ -1,0 +1,216 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn route(endpoint: &str, set: &[(&str, &str)]) -> Route {
+    let environment = |name: &str| {
+        let value = set.iter().find(|(it, _)| *it == name);
+        value.map(|(_, value)| OsString::from(value))
+    };
+    Route::to(&Endpoint::parse(endpoint, true).unwrap(), &environment)
+}
+
+/// The variable that holds and the place, `direct`, or what is wrong.
+fn told(endpoint: &str, set: &[(&str, &str)]) -> String {
+    match route(endpoint, set) {
+        Route::Direct(None) => "direct".to_owned(),
+        Route::Direct(Some(variable)) => format!("direct by {variable}"),
+        Route::Via(proxy) => format!("{} {}", proxy.variable, proxy.place),
+        Route::Unreadable(bad) => bad.to_string(),
+    }
+}
+
+const HTTPS: &str = "https://hss.example.com";
+const HTTP: &str = "http://hss.example.com:8080";
+
+#[test]
+fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
+    let all = [
+        ("https_proxy", "a:1"),
+        ("HTTPS_PROXY", "b:1"),
+        ("all_proxy", "c:1"),
+        ("ALL_PROXY", "d:1"),
+    ];
+    for (at, (name, _)) in all.iter().enumerate() {
+        assert!(told(HTTPS, &all[at..]).starts_with(name));
+    }
+    assert_eq!(told(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]), "direct");
+    assert_eq!(
+        told(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
+        "HTTP_PROXY a"
+    );
+    assert_eq!(
+        told(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
+        "http_proxy b"
+    );
+    assert_eq!(
+        told(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
+        "HTTP_PROXY b"
+    );
+    assert_eq!(
+        told(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
+        "ALL_PROXY b"
+    );
+    let cgi = ("REQUEST_METHOD", "GET");
+    assert_eq!(told(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
+    assert_eq!(told(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a");
+    assert_eq!(told("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
+    assert_eq!(told("http://169.254.169.254", &[("all_proxy", "a")]), "direct");
+}
+
+#[test]
+fn what_a_script_leaves_around_a_value_is_taken_off() {
+    for value in [
+        "proxy:3128",
+        " proxy:3128",
+        "proxy:3128\r",
+        "http://proxy:3128 \n",
+        "\"http://proxy:3128\"",
+        "' http://proxy:3128/ '",
+        "http://u:p@proxy:3128",
+        "u:p%40w@proxy:3128",
+        "http://u:p@w@proxy:3128",
+    ] {
+        assert_eq!(
+            told(HTTPS, &[("https_proxy", value)]),
+            "https_proxy proxy:3128",
+            "{value:?}"
+        );
+    }
+    assert_eq!(
+        told(HTTPS, &[("https_proxy", "https://proxy")]),
+        "https_proxy proxy"
+    );
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_never_a_direct_way() {
+    for value in [
+        "::::",
+        "http://",
+        "\"proxy:3128",
+        "proxy:port",
+        "proxy:99999",
+        "pro xy:1",
+        "pro\txy:1",
+        "socks5://proxy:1080",
+        "ftp://proxy",
+        "http://u:canary/1@proxy:3128",
+        "http://u:1/canary@proxy:3128",
+        "http://u:1#canary@proxy:3128",
+        "http://u:1?canary@proxy:3128",
+    ] {
+        let told = told(HTTPS, &[("HTTPS_PROXY", value), ("ALL_PROXY", "other:1")]);
+        assert!(
+            told.starts_with("the proxy variable HTTPS_PROXY cannot be used: ") && !told.contains("canary"),
+            "{value:?}: {told}"
+        );
+    }
+    let latin = |name: &str| {
+        use std::os::unix::ffi::OsStringExt as _;
+        (name == "https_proxy").then(|| OsString::from_vec(b"pro\xffxy".to_vec()))
+    };
+    let route = Route::to(&Endpoint::parse(HTTPS, true).unwrap(), &latin);
+    assert!(matches!(route, Route::Unreadable(_)));
+}
+
+#[test]
+fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
+    let is_direct = |endpoint: &str, list: &str| {
+        let told = told(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
+        assert!(
+            told == "direct by no_proxy" || told == "all_proxy proxy",
+            "{told}"
+        );
+        told == "direct by no_proxy"
+    };
+    for list in [
+        "*",
+        "hss.example.com",
+        "HSS.Example.COM",
+        "example.com",
+        ".example.com",
+        "*.example.com",
+        "example.com.",
+        "com",
+        "a,hss.example.com",
+        "a b hss.example.com",
+        " a , example.com ",
+        "\"example.com\"",
+        "hss.example.com:8080",
+        ".example.com:8080",
+        "*:8080",
+    ] {
+        assert!(is_direct(HTTP, list), "{list}");
+    }
+    for list in [
+        "",
+        ",",
+        ".",
+        "*.",
+        "ss.example.com",
+        "hss.example.org",
+        "sub.hss.example.com",
+        "hss.example.com:80",
+        "hss.example.com:x",
+        "*:443",
+        "10.0.0.0/8",
+    ] {
+        assert!(!is_direct(HTTP, list), "{list}");
+    }
+    for (endpoint, list, direct) in [
+        ("https://10.1.2.3", "10.1.2.3", true),
+        ("https://10.1.2.3", "10.1.2.3:443", true),
+        ("https://10.1.2.3", "10.1.2.3:80", false),
+        ("https://10.1.2.3", "10.0.0.0/8", true),
+        ("https://10.1.2.3", "10.1.2.0/24", true),
+        ("https://10.1.2.3", "10.1.3.0/24", false),
+        ("https://10.1.2.3", "0.0.0.0/0", true),
+        ("https://10.1.2.3", "10.1.2.3/32", true),
+        ("https://10.1.2.3", "10.1.2.2/32", false),
+        ("https://10.1.2.3", "10.0.0.0/33", false),
+        ("https://10.1.2.3", "10.0.0.0/x", false),
+        ("https://10.1.2.3", "fd00::/8", false),
+        ("https://10.1.2.3", "2.3", false),
+        ("https://[fd00::1]", "fd00::1", true),
+        ("https://[fd00::1]", "[fd00::1]", true),
+        ("https://[fd00::1]", "[fd00::1]:443", true),
+        ("https://[fd00::1]", "[fd00::1]:80", false),
+        ("https://[fd00::1]", "fd00::/8", true),
+        ("https://[fd00::1]", "fe00::/8", false),
+        ("https://[fd00::1]", "::/0", true),
+    ] {
+        assert_eq!(is_direct(endpoint, list), direct, "{endpoint} {list}");
+    }
+    let capitals = [("all_proxy", "proxy"), ("no_proxy", ""), ("NO_PROXY", "*")];
+    assert_eq!(told(HTTP, &capitals), "direct by NO_PROXY");
+    assert_eq!(told(HTTP, &[("NO_PROXY", "*")]), "direct");
+}
+
+#[test]
+fn neither_user_nor_password_is_shown() {
+    let Route::Via(proxy) = route(
+        HTTPS,
+        &[("https_proxy", "http://ops:canary-proxy%2B1@proxy:3128")],
+    ) else {
+        panic!("no proxy");
+    };
+    assert!(!format!("{proxy:?}").contains("canary") && !format!("{proxy:?}").contains("ops"));
+    proxy.for_library().unwrap();
+    assert_eq!(
+        secrets::redact("canary-proxy+1 canary-proxy%2B1"),
+        "‹secret› ‹secret›"
+    );
+}
+
+proptest! {
+    /// Whatever is set: it is used, it is empty, or it is told. Nothing goes direct in silence.
+    #[test]
+    fn no_value_goes_direct_in_silence(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
+        match route(HTTPS, &[("https_proxy", &value)]) {
+            Route::Direct(_) => prop_assert_eq!(unquoted(&value), ""),
+            Route::Via(proxy) => prop_assert!(proxy.for_library().is_ok()),
+            Route::Unreadable(_) => {}
+        }
+    }
+}

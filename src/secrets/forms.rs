@@ -1,0 +1,186 @@
+//! The ways in which a secret can be written.
+//!
+//! Whoever repeats a secret may do so as it is, percent-encoded, inside of a JSON text, in lower case (a host's name), or as
+//! a part of something in base64, as in `Authorization: Basic`. Must not: search.
+
+use std::fmt::Write as _;
+
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret as _, SecretSlice};
+
+/// Characters of the start or the end of a secret that give it away.
+pub(super) const FRAGMENT: usize = 12;
+/// As many bytes in base64.
+const FRAGMENT_BASE64: usize = 16;
+
+/// A secret as it may be written.
+pub(super) struct Form {
+    /// All of it.
+    bytes: SecretSlice<u8>,
+    /// How much of its start or end gives it away, in characters.
+    fragment: usize,
+}
+
+impl Form {
+    fn new(text: &str, fragment: usize) -> Self {
+        Self {
+            bytes: text.as_bytes().to_vec().into(),
+            fragment,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.expose_secret()
+    }
+
+    /// Its start that gives it away.
+    pub(super) fn start(&self) -> &[u8] {
+        let text = self.bytes();
+        let end = boundaries(text).nth(self.fragment).unwrap_or(text.len());
+        text.get(..end).unwrap_or_default()
+    }
+
+    /// What follows that.
+    pub(super) fn behind_start(&self) -> &[u8] {
+        self.bytes().get(self.start().len()..).unwrap_or_default()
+    }
+
+    /// What stands before [`Form::end`].
+    pub(super) fn before_end(&self) -> &[u8] {
+        let length = self.bytes().len() - self.end().len();
+        self.bytes().get(..length).unwrap_or_default()
+    }
+
+    /// Its end that gives it away.
+    pub(super) fn end(&self) -> &[u8] {
+        let text = self.bytes();
+        let start = boundaries(text).nth_back(self.fragment - 1).unwrap_or(0);
+        text.get(start..).unwrap_or_default()
+    }
+}
+
+/// Where characters begin in UTF-8.
+fn boundaries(text: &[u8]) -> impl DoubleEndedIterator<Item = usize> {
+    let begins = |(at, byte): (usize, &u8)| (!is_continuation(*byte)).then_some(at);
+    text.iter().enumerate().filter_map(begins)
+}
+
+/// Whether a byte of UTF-8 continues a character.
+pub(super) fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
+}
+
+/// Every form once.
+pub(super) fn forms(secret: &str) -> Vec<Form> {
+    let mut texts = vec![
+        (secret.to_owned(), FRAGMENT),
+        (secret.to_lowercase(), FRAGMENT),
+        (percent_encoded(secret, true), FRAGMENT),
+        (percent_encoded(secret, false), FRAGMENT),
+        (json_escaped(secret), FRAGMENT),
+        (json_escaped(secret).replace('/', "\\/"), FRAGMENT),
+    ];
+    for shift in 0..3 {
+        texts.push((base64(&STANDARD_NO_PAD, secret, shift), FRAGMENT_BASE64));
+        texts.push((base64(&URL_SAFE_NO_PAD, secret, shift), FRAGMENT_BASE64));
+    }
+    let mut forms: Vec<Form> = Vec::new();
+    for (text, fragment) in texts {
+        if forms.iter().all(|form| form.bytes() != text.as_bytes()) {
+            forms.push(Form::new(&text, fragment));
+        }
+    }
+    forms
+}
+
+/// Percent-encoded but for the unreserved characters of RFC 3986, with capital digits or small ones.
+fn percent_encoded(text: &str, capitals: bool) -> String {
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut encoded, byte| {
+            // Writing to a String cannot fail.
+            let _ = match byte {
+                b'-' | b'_' | b'.' | b'~' => write!(encoded, "{}", char::from(byte)),
+                _ if byte.is_ascii_alphanumeric() => write!(encoded, "{}", char::from(byte)),
+                _ if capitals => write!(encoded, "%{byte:02X}"),
+                _ => write!(encoded, "%{byte:02x}"),
+            };
+            encoded
+        })
+}
+
+fn json_escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or_default().to_owned()
+}
+
+/// What the base64 of any text has in it that holds the secret after `shift` other bytes (modulo 3).
+fn base64(engine: &impl base64::Engine, secret: &str, shift: usize) -> String {
+    let shifted = [vec![0; shift].as_slice(), secret.as_bytes()].concat();
+    let mut encoded = engine.encode(&shifted);
+    if shifted.len() % 3 != 0 {
+        // The last character also depends on what follows.
+        encoded.pop();
+    }
+    // The first ones also depend on what stands before.
+    let own = [0, 2, 3];
+    encoded.drain(..own.get(shift).copied().unwrap_or(0).min(encoded.len()));
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+
+    fn all(secret: &str) -> Vec<String> {
+        forms(secret)
+            .iter()
+            .map(|form| String::from_utf8(form.bytes().to_vec()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_secret_is_known_in_every_writing() {
+        let forms = all("Ab+/\"1234");
+        for form in [
+            "Ab+/\"1234",
+            "ab+/\"1234",
+            "Ab%2B%2F%221234",
+            "Ab%2b%2f%221234",
+            "Ab+/\\\"1234",
+            "Ab+\\/\\\"1234",
+        ] {
+            assert!(forms.iter().any(|it| it == form), "{form} of {forms:?}");
+        }
+        assert_eq!(all("abcdefgh").len(), 4, "what is the same is there once");
+    }
+
+    #[test]
+    fn base64_is_known_wherever_the_secret_stands_in_it() {
+        let secret = "canary-password-4c?>";
+        let forms = all(secret);
+        for before in ["", "u", "us", "ops", "ops:", "user-name:"] {
+            for after in ["", "x", "yz", "zzz"] {
+                for encoded in [
+                    STANDARD_NO_PAD.encode(format!("{before}{secret}{after}")),
+                    URL_SAFE_NO_PAD.encode(format!("{before}{secret}{after}")),
+                ] {
+                    assert!(
+                        forms.iter().any(|form| encoded.contains(form.as_str())),
+                        "{before} {after}: {encoded}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn start_and_end_are_whole_characters() {
+        let form = &forms("жжжжжжжжжжжжж-end")[0];
+        assert_eq!(form.start(), "жжжжжжжжжжжж".as_bytes());
+        assert_eq!(form.end(), "жжжжжжжж-end".as_bytes());
+        let short = &forms("12345678")[0];
+        assert_eq!((short.start(), short.end()), (&b"12345678"[..], &b"12345678"[..]));
+    }
+}

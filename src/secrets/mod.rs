@@ -1,0 +1,127 @@
+//! The secrets in use, and how they are taken out of whatever is shown or written.
+//!
+//! A server, a proxy or a helper program may repeat the credential that it was sent. So every secret is registered here
+//! where it is resolved or renewed ([`protect`]), and three places look for it: [`crate::fleet::RemoteText`], through which
+//! all remote text passes; the bytes of a page before they are decoded and stored ([`redact_page`]); and, as the last
+//! barrier, each line of the log and each text that a command prints. What is found becomes [`MARK`].
+//!
+//! The registry belongs to the process and not to a client, because a panic message and a log line have no client. It is
+//! bounded by [`MOST_SECRETS`]; the one that was used least recently leaves first. A secret shorter than [`SHORTEST`]
+//! characters is not looked for: it would blank out ordinary words, and the service refuses such passwords. `redactor` says
+//! what is looked for in lists, where a password may look like an honest pod's name. Must not: show a secret, or know where
+//! a text goes.
+
+mod forms;
+mod redactor;
+pub mod values;
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use redactor::Redactor;
+
+/// Stands where a secret was.
+pub const MARK: &str = "‹secret›";
+/// Shorter secrets, in characters, are not looked for.
+pub const SHORTEST: usize = 8;
+/// The most secrets that are looked for.
+const MOST_SECRETS: usize = 32;
+
+/// A secret, and what stands in its place.
+#[derive(Clone)]
+struct Secret {
+    text: SecretString,
+    replacement: String,
+}
+
+struct Live {
+    /// The one that was used most recently is the last.
+    secrets: VecDeque<Secret>,
+    redactor: Option<Arc<Redactor>>,
+}
+
+static LIVE: RwLock<Live> = RwLock::new(Live {
+    secrets: VecDeque::new(),
+    redactor: None,
+});
+/// Whether there is any secret: nearly everything asks this first.
+static ANY: AtomicBool = AtomicBool::new(false);
+
+/// From now on this secret is looked for.
+pub fn protect(secret: &str) {
+    register(secret, MARK.to_owned());
+}
+
+/// The same for the id of an access key, of which the first four characters may be seen.
+pub fn protect_access_key(access: &str) {
+    register(access, values::masked(access));
+}
+
+fn register(text: &str, replacement: String) {
+    let text = text.trim();
+    if text.chars().count() < SHORTEST {
+        return;
+    }
+    let mut live = LIVE.write().unwrap_or_else(PoisonError::into_inner);
+    if note(&mut live.secrets, text, replacement) {
+        live.redactor =
+            Some(Arc::new(Redactor::of(live.secrets.iter().map(|secret| {
+                (secret.text.expose_secret(), secret.replacement.as_str())
+            }))));
+        ANY.store(true, Ordering::Release);
+    }
+}
+
+/// Notes that a secret is in use; returns whether it is a new one.
+fn note(secrets: &mut VecDeque<Secret>, text: &str, replacement: String) -> bool {
+    let known = secrets.iter().position(|it| it.text.expose_secret() == text);
+    if let Some(again) = known.and_then(|at| secrets.remove(at)) {
+        secrets.push_back(again);
+        return false;
+    }
+    if secrets.len() == MOST_SECRETS {
+        secrets.pop_front();
+    }
+    secrets.push_back(Secret {
+        text: text.into(),
+        replacement,
+    });
+    true
+}
+
+fn redactor() -> Option<Arc<Redactor>> {
+    if !ANY.load(Ordering::Acquire) {
+        return None;
+    }
+    let live = LIVE.read().unwrap_or_else(PoisonError::into_inner);
+    live.redactor.clone()
+}
+
+/// The text without any secret.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let redacted = redactor().and_then(|redactor| redactor.redact(text.as_bytes()));
+    redacted.map_or(Cow::Borrowed(text), |bytes| {
+        Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+/// The line of a log, which is JSON, without any secret.
+pub fn redact_line(line: &[u8]) -> Cow<'_, [u8]> {
+    let redacted = redactor().and_then(|redactor| redactor.redact_line(line));
+    redacted.map_or(Cow::Borrowed(line), Cow::Owned)
+}
+
+/// A page of pods without any secret, to be decoded and kept. Nearly always the text that came.
+pub fn redact_page(page: String) -> String {
+    match redactor().and_then(|redactor| redactor.redact_page(page.as_bytes())) {
+        Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
+        None => page,
+    }
+}
+
+#[cfg(test)]
+mod tests;

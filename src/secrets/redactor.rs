@@ -1,0 +1,272 @@
+//! Finding secrets in a text and taking them out.
+//!
+//! Owns what is looked for. The start and the end of a secret are ([`FRAGMENT`] characters), since a message may be cut;
+//! whatever more of the secret stands there is taken out with them. Secrets shorter than [`FRAGMENTED`] are looked for as a
+//! whole only. In a list of pods, a text that could be an honest name is looked for only where it is long enough not to
+//! be one by chance ([`NAME_LIKE`], [`NAME_LIKE_FRAGMENTED`]): a password `production` must not rename pods.
+//! All is found in one pass (Aho–Corasick). Pure.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::Value;
+
+use super::forms::{FRAGMENT, Form, forms, is_continuation};
+
+/// From this length on, in characters, the start and the end of a secret are secrets too.
+const FRAGMENTED: usize = 16;
+/// A secret that could be a name is looked for in lists from this length on.
+const NAME_LIKE: usize = FRAGMENT;
+/// Its start and its end are from this length on.
+const NAME_LIKE_FRAGMENTED: usize = 24;
+
+/// Knows the secrets that are to be taken out.
+pub(super) struct Redactor {
+    forms: Vec<(Form, String)>,
+    everywhere: Option<Finder>,
+    in_lists: Option<Finder>,
+}
+
+/// Finds the patterns of some forms.
+struct Finder {
+    automaton: AhoCorasick,
+    patterns: Vec<Pattern>,
+}
+
+/// What a pattern is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pattern {
+    form: usize,
+    part: Part,
+}
+
+/// Which part of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Start,
+    End,
+}
+
+impl Part {
+    fn of(self, form: &Form) -> &[u8] {
+        match self {
+            Self::Whole => form.bytes(),
+            Self::Start => form.start(),
+            Self::End => form.end(),
+        }
+    }
+}
+
+const WHOLE: &[Part] = &[Part::Whole];
+const FRAGMENTS: &[Part] = &[Part::Start, Part::End];
+
+/// Which parts of a secret of this length are looked for in any text.
+fn parts(length: usize) -> &'static [Part] {
+    if length < FRAGMENTED { WHOLE } else { FRAGMENTS }
+}
+
+/// Which parts are looked for in a list of pods.
+fn parts_in_lists(length: usize, form: &Form) -> &'static [Part] {
+    let name_like = |part: &Part| part.of(form).iter().all(|byte| is_of_names(*byte));
+    if parts(length) == FRAGMENTS && (length >= NAME_LIKE_FRAGMENTED || !FRAGMENTS.iter().any(name_like)) {
+        FRAGMENTS
+    } else if length >= NAME_LIKE || !name_like(&Part::Whole) {
+        WHOLE
+    } else {
+        &[]
+    }
+}
+
+/// Whether a byte may be in the name of a Kubernetes object.
+fn is_of_names(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+}
+
+impl Redactor {
+    /// For these secrets, each with what stands in its place.
+    pub(super) fn of<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let (mut all, mut everywhere, mut in_lists) = (Vec::new(), Vec::new(), Vec::new());
+        for (secret, replacement) in secrets {
+            let length = secret.chars().count();
+            for form in forms(secret) {
+                let pattern = |part: &Part| Pattern {
+                    form: all.len(),
+                    part: *part,
+                };
+                everywhere.extend(parts(length).iter().map(pattern));
+                in_lists.extend(parts_in_lists(length, &form).iter().map(pattern));
+                all.push((form, replacement.to_owned()));
+            }
+        }
+        Self {
+            everywhere: Finder::of(&all, everywhere),
+            in_lists: Finder::of(&all, in_lists),
+            forms: all,
+        }
+    }
+
+    /// The text without secrets; `None` where there is none in it.
+    pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
+        self.without(self.everywhere.as_ref()?, text)
+    }
+
+    /// The page without secrets; `None` where there is none in it.
+    pub(super) fn redact_page(&self, page: &[u8]) -> Option<Vec<u8>> {
+        self.without_in_json(self.in_lists.as_ref()?, page)
+    }
+
+    /// The line of JSON without secrets; `None` where there is none in it.
+    pub(super) fn redact_line(&self, line: &[u8]) -> Option<Vec<u8>> {
+        let (line, end) = match line.strip_suffix(b"\n") {
+            Some(line) => (line, &b"\n"[..]),
+            None => (line, &b""[..]),
+        };
+        let redacted = self.without_in_json(self.everywhere.as_ref()?, line)?;
+        Some([redacted.as_slice(), end].concat())
+    }
+
+    fn without_in_json(&self, finder: &Finder, page: &[u8]) -> Option<Vec<u8>> {
+        if memchr::memchr(b'\\', page).is_none() {
+            return self.without(finder, page);
+        }
+        // A character of a secret may be escaped, and a cut within an escape would leave no JSON: the slow way, through the
+        // values.
+        let is_match = |text: &[u8]| finder.automaton.is_match(text);
+        if !is_match(page) && !is_match(&unescaped(page)) {
+            return None;
+        }
+        let Ok(mut value) = serde_json::from_slice(page) else {
+            return self.without(finder, page);
+        };
+        self.redact_value(finder, &mut value);
+        serde_json::to_vec(&value).ok()
+    }
+
+    fn redact_value(&self, finder: &Finder, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(redacted) = self.without(finder, text.as_bytes()) {
+                    *text = String::from_utf8_lossy(&redacted).into_owned();
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_value(finder, item)),
+            Value::Object(fields) => fields
+                .values_mut()
+                .for_each(|field| self.redact_value(finder, field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn without(&self, finder: &Finder, text: &[u8]) -> Option<Vec<u8>> {
+        let mut redacted = Vec::new();
+        let mut done = 0;
+        for found in finder.automaton.find_iter(text) {
+            let (form, replacement, part) = self.pattern(finder, found.pattern().as_usize())?;
+            if found.end() <= done {
+                continue;
+            }
+            // Several forms may begin alike, as all tokens do: what is there of any of them is taken out.
+            let alike = self.forms.iter().map(|(it, _)| it);
+            let alike = alike.filter(|it| part.of(it) == part.of(form));
+            let (start, end) = widened(text, alike, part, found.range());
+            redacted.extend_from_slice(text.get(done..start).unwrap_or_default());
+            // Directly behind another: one mark is enough.
+            if start > done || redacted.is_empty() {
+                redacted.extend_from_slice(replacement.as_bytes());
+            }
+            done = end;
+        }
+        if done == 0 {
+            return None;
+        }
+        redacted.extend_from_slice(text.get(done..).unwrap_or_default());
+        Some(redacted)
+    }
+
+    fn pattern(&self, finder: &Finder, at: usize) -> Option<(&Form, &str, Part)> {
+        let pattern = finder.patterns.get(at)?;
+        let (form, replacement) = self.forms.get(pattern.form)?;
+        Some((form, replacement, pattern.part))
+    }
+}
+
+impl Finder {
+    fn of(forms: &[(Form, String)], patterns: Vec<Pattern>) -> Option<Self> {
+        let texts = patterns
+            .iter()
+            .filter_map(|pattern| Some(pattern.part.of(&forms.get(pattern.form)?.0)));
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(texts)
+            .ok()?;
+        (!patterns.is_empty()).then_some(Self { automaton, patterns })
+    }
+}
+
+/// The place of a match with all that stands there of one of these forms, in whole characters.
+fn widened<'a>(
+    text: &[u8],
+    forms: impl Iterator<Item = &'a Form>,
+    part: Part,
+    found: Range<usize>,
+) -> (usize, usize) {
+    let before = text.get(..found.start).unwrap_or_default();
+    let behind = text.get(found.end..).unwrap_or_default();
+    let (mut start, mut end) = (found.start, found.end);
+    match part {
+        Part::Whole => {}
+        Part::Start => {
+            let more = |form: &Form| alike(behind.iter(), form.behind_start().iter());
+            end += forms.map(more).max().unwrap_or(0);
+        }
+        Part::End => {
+            let more = |form: &Form| alike(before.iter().rev(), form.before_end().iter().rev());
+            start -= forms.map(more).max().unwrap_or(0);
+        }
+    }
+    while text.get(end).is_some_and(|byte| is_continuation(*byte)) {
+        end += 1;
+    }
+    while start > 0 && text.get(start).is_some_and(|byte| is_continuation(*byte)) {
+        start -= 1;
+    }
+    (start, end)
+}
+
+/// How many bytes of both are the same from the first on.
+fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// The bytes of a JSON document with its escapes of ASCII characters resolved, only to be searched.
+fn unescaped(json: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (before, escape) = rest.split_at(at);
+        plain.extend_from_slice(before);
+        let length = match escape.get(1) {
+            Some(b'u') => {
+                let code = escape
+                    .get(2..6)
+                    .and_then(|digits| std::str::from_utf8(digits).ok())
+                    .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                let character = code.and_then(char::from_u32).unwrap_or('\u{fffd}');
+                plain.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                6
+            }
+            Some(other) => {
+                plain.push(*other);
+                2
+            }
+            None => 1,
+        };
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+use super::*;
+
+#[test]
+fn what_is_protected_is_gone_from_every_kind_of_text() {
+    let secret = "Registry/canary+91af-0123456789";
+    assert_eq!(redact(&format!("a {secret} b")), format!("a {secret} b"));
+    protect(&format!(" {secret}\n"));
+    assert_eq!(redact(&format!("a {secret} b")), "a ‹secret› b");
+    assert_eq!(*redact_line(secret.as_bytes()), *MARK.as_bytes());
+    let page = format!("{{\"x\":\"{secret}\"}}");
+    assert_eq!(redact_page(page), "{\"x\":\"‹secret›\"}");
+    assert_eq!(redact_page("{}".to_owned()), "{}");
+    assert_eq!(*redact_line(b"a line"), *b"a line");
+}
+
+#[test]
+fn an_access_key_keeps_its_first_four_characters() {
+    protect_access_key("RGSTRYCANARY00000001");
+    assert_eq!(redact("Access=RGSTRYCANARY00000001,"), "Access=RGST…,");
+}
+
+#[test]
+fn a_word_shorter_than_any_secret_stays() {
+    protect("runnin7");
+    assert_eq!(redact("runnin7"), "runnin7");
+    protect("runnin78");
+    assert_eq!(redact("runnin78"), MARK);
+}
+
+#[test]
+fn the_registry_is_bounded_and_forgets_what_is_used_least() {
+    let mut secrets = VecDeque::new();
+    for number in 0..MOST_SECRETS {
+        assert!(note(&mut secrets, &format!("secret-{number}"), MARK.to_owned()));
+    }
+    assert!(!note(&mut secrets, "secret-0", MARK.to_owned()), "in use again");
+    assert!(note(&mut secrets, "another", MARK.to_owned()));
+    let texts: Vec<&str> = secrets.iter().map(|it| it.text.expose_secret()).collect();
+    assert_eq!(texts.len(), MOST_SECRETS);
+    assert!(texts.contains(&"secret-0") && !texts.contains(&"secret-1"));
+}
