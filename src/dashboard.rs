@@ -27,6 +27,7 @@ use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state::{self, Recorder};
+use crate::sync::ledger::Ledger;
 use crate::sync::{self, Reply, Wanted};
 use crate::terminal::{self, Display, input};
 use crate::ui::Theme;
@@ -187,6 +188,10 @@ async fn fetch(
     // Without its thread nothing is kept, and everything else goes on.
     let recorder = settings.state.and_then(|path| Recorder::start(path).ok());
     let client = Client::new(setup, ground).remembering(refusals);
-    sync::task::run(client, limits, recorder, wanted, replies, clock).await;
+    let calls = limits.calls_per_minute;
+    let ledger = settings
+        .ledger
+        .map(|place| Ledger::new(place, calls, clock.clone()));
+    sync::task::run_sharing(ledger, client, limits, recorder, wanted, replies, clock).await;
     Ok(())
 }

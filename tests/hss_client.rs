@@ -13,6 +13,7 @@ use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
 use hss_top::hss::error::{Error, Trouble};
 use hss_top::hss::{Answer, Client, Credential, Endpoint, Ground, Limits, ListPods, ProjectId, Setup, Token};
 use support::answers::{known, line_of};
+use support::faultd::Faultd;
 use support::scripted::{Scripted, Step};
 
 const EXAMPLE: &str = include_str!("fixtures/page-example.json");
@@ -403,4 +404,36 @@ async fn a_key_pair_signs_what_is_sent() {
     };
     let expected = authorization(&keys, "20250815T093015Z", &CanonicalRequest::of(&signed));
     assert_eq!(value("authorization"), expected);
+}
+
+/// A gateway may close a connection that it kept, at the moment at which it is used again.
+#[tokio::test]
+async fn a_kept_connection_that_is_closed_before_an_answer_is_worth_another() {
+    let server = Faultd::start(20);
+    let client = client_of(&server.url(), token(), hasty(), Clock::system());
+    let call = first_page();
+    client.list_pods(&call).await.unwrap();
+    server.break_once([Step::Reset(Vec::new())]);
+    let error = client.list_pods(&call).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{} closed the connection before an answer came", server.address)
+    );
+    assert_eq!(error.trouble(), Trouble::Passing);
+    assert_eq!(client.mend(error).await, Ok(()));
+    // A new connection that is closed is a failure.
+    server.break_once([Step::Reset(Vec::new())]);
+    let error = client.list_pods(&call).await.unwrap_err();
+    assert_eq!(error, Error::Incomplete);
+    assert!(client.mend(error).await.is_err());
+    client.list_pods(&call).await.unwrap();
+    // So is an answer that begins and does not end.
+    server.break_once([Step::Reset(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec(),
+    )]);
+    assert_eq!(client.list_pods(&call).await.unwrap_err(), Error::Incomplete);
+    // And the service may say that it keeps no connection.
+    server.break_once([Step::json("200 OK", EXAMPLE), Step::Reset(Vec::new())]);
+    client.list_pods(&call).await.unwrap();
+    assert_eq!(client.list_pods(&call).await.unwrap_err(), Error::Incomplete);
 }

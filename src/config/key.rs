@@ -355,7 +355,7 @@ pub const TABLE: [Row; 32] = [
         kind: Kind::Switch,
         default: Some("false"),
         allowed: "true or false",
-        about: "Keep nothing on disk between runs, and show nothing of an earlier one",
+        about: "Do not read or write saved state; times of calls are still recorded, for the shared budget",
         ..ROW
     },
     Row {

@@ -2,9 +2,10 @@
 //!
 //! Owns the steps, their order and what each found: configuration, credential, name, connection, TLS, project, the call
 //! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
-//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS. Must not: show a secret.
+//! what is kept. A step that needs one that failed is skipped. It makes one call to HSS, or two, within the budget. Must not: show a secret.
 
 mod advice;
+mod calls;
 mod list;
 mod machine;
 mod network;
@@ -27,6 +28,8 @@ use crate::hss::skew::WORTH_CORRECTING;
 use crate::hss::transport::proxy::Route;
 use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
 use crate::settings::{Api, Settings, Target, Unready};
+use crate::sync::ledger::LedgerPlace;
+use calls::Calls;
 pub use report::{json, text};
 
 /// How a step went.
@@ -103,9 +106,17 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             checks.push(*check);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok(ready) => {
-            checks.push(ready.check);
-            checks.extend(of_the_api(*ready.api, ready.call, ready.refusals, clock).await);
+        Ok(Configured {
+            check,
+            api,
+            call,
+            ledger,
+            limit,
+            refusals,
+        }) => {
+            checks.push(check);
+            let calls = Calls::new(ledger, limit, clock.clone());
+            checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -116,7 +127,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
 }
 
 /// Names of the checks of the API, in order.
-const OF_THE_API: [&str; 12] = [
+const OF_THE_API: [&str; 13] = [
     "credential",
     "proxy",
     "name",
@@ -129,18 +140,22 @@ const OF_THE_API: [&str; 12] = [
     "permission",
     "enterprise project",
     "limits",
+    calls::NAME,
 ];
 
-/// What the checks of the API need.
-struct Ready {
+/// A configuration that can be used.
+struct Configured {
     check: Check,
     api: Box<Api>,
     call: ListPods,
+    ledger: Option<LedgerPlace>,
+    /// Calls that may be made in a minute.
+    limit: u32,
     /// Where the dashboard remembers refused passwords.
     refusals: Option<Refusals>,
 }
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Ready, Box<Check>> {
+fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
     const NAME: &str = "configuration";
     let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
     let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
@@ -185,15 +200,23 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Ready, Box<C
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
     let folder = settings.state.as_deref().and_then(Path::parent);
-    Ok(Ready {
+    Ok(Configured {
         check,
         api,
         call,
+        ledger: settings.ledger,
+        limit: settings.calls_per_minute,
         refusals: folder.map(Refusals::in_folder),
     })
 }
 
-async fn of_the_api(api: Api, call: ListPods, refusals: Option<Refusals>, clock: Clock) -> Vec<Check> {
+async fn of_the_api(
+    api: Api,
+    call: ListPods,
+    mut calls: Calls,
+    refusals: Option<Refusals>,
+    clock: Clock,
+) -> Vec<Check> {
     let ground = Ground {
         trust: api.trust.clone(),
         ..Ground::new(clock.clone())
@@ -226,21 +249,17 @@ async fn of_the_api(api: Api, call: ListPods, refusals: Option<Refusals>, clock:
         checks.extend(OF_THE_API.into_iter().skip(5).map(skipped));
         return checks;
     }
-    let began = Instant::now();
-    let mut result = client.list_pods(&call).await;
-    for _ in 1..endpoints.len() {
-        // The client goes on to the next endpoint by itself.
-        if matches!(result, Err(Error::Connect { .. })) {
-            result = client.list_pods(&call).await;
+    let mut began = Instant::now();
+    let result = match ask(&client, &call, &mut calls, endpoints.len(), &mut began).await {
+        Ok(result) => result,
+        Err(why) => {
+            let advice = "close other programs that use this account, or wait";
+            checks.push(Check::problem("call", why, advice));
+            let skipped = |check| Check::skipped(check, "needs an answer");
+            checks.extend(OF_THE_API.into_iter().skip(6).map(skipped));
+            return checks;
         }
-    }
-    if let Err(error) = result {
-        // As the dashboard does: once more where something could be put right, such as a clock that is off.
-        result = match client.mend(error).await {
-            Ok(()) => client.list_pods(&call).await,
-            Err(error) => Err(error),
-        };
-    }
+    };
     checks.extend(of_the_call(
         &result,
         began.elapsed(),
@@ -249,7 +268,47 @@ async fn of_the_api(api: Api, call: ListPods, refusals: Option<Refusals>, clock:
         endpoint.as_ref(),
         clock.now(),
     ));
+    checks.push(calls.check());
     checks
+}
+
+/// Asks, at each endpoint in turn while none can be reached, and as the dashboard does once more where something could be put
+/// right, such as a clock that is off. The error says why no call was free. `began` becomes the time of the last call.
+async fn ask(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    endpoints: usize,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    let mut result = ask_once(client, call, calls, began).await?;
+    for _ in 1..endpoints {
+        // The client goes on to the next endpoint by itself.
+        if matches!(result, Err(Error::Connect { .. })) {
+            result = ask_once(client, call, calls, began).await?;
+        }
+    }
+    let Err(error) = result else {
+        return Ok(result);
+    };
+    match client.mend(error).await {
+        Ok(()) => ask_once(client, call, calls, began).await,
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Makes a call, which is claimed first.
+async fn ask_once(
+    client: &Client,
+    call: &ListPods,
+    calls: &mut Calls,
+    began: &mut Instant,
+) -> Result<Result<Answer, Error>, String> {
+    calls.claim().await?;
+    *began = Instant::now();
+    let result = client.list_pods(call).await;
+    calls.settle().await;
+    Ok(result)
 }
 
 /// What one call tells.

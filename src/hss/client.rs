@@ -168,6 +168,10 @@ impl Client {
                 Err(error)
             };
         }
+        if matches!(error, Error::Dropped { .. }) {
+            // Only reads are reported so, and the next one goes over a new connection.
+            return Ok(());
+        }
         if let Some(serial) = error.refused_credential() {
             return self.keeper.replace(error, serial).await;
         }

@@ -94,6 +94,12 @@ pub enum Error {
     HeadTooLarge,
     /// The answer ended before it was complete.
     Incomplete,
+    /// The service closed a connection that was used again, and no answer came. It may have been about to close it anyway,
+    /// so the call is worth another connection.
+    Dropped {
+        /// Host and port.
+        place: String,
+    },
     /// An answer of the API that is no page.
     Unreadable {
         /// Why.
@@ -308,7 +314,9 @@ impl Error {
             Self::Connect { .. } | Self::Tls { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete | Self::Machine { .. } => Trouble::Passing,
+            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
+                Trouble::Passing
+            }
             Self::Refused(_)
             | Self::Proxy(_)
             | Self::Project { .. }
@@ -360,6 +368,7 @@ impl fmt::Display for Error {
             Self::HeadTooLarge => f.write_str("answer too large: it has more headers than an API sends"),
             Self::Machine { cause } => write!(f, "this machine cannot make the call: {cause}"),
             Self::Incomplete => f.write_str("answer incomplete: it ended early"),
+            Self::Dropped { place } => write!(f, "{place} closed the connection before an answer came"),
             Self::Unreadable { why } => write!(f, "answer unreadable: {why}"),
         }
     }

@@ -29,6 +29,7 @@ use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
+use crate::sync::ledger::LedgerPlace;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub source: Source,
     /// The file that keeps what is known between runs.
     pub state: Option<PathBuf>,
+    /// Where calls are counted for all programs of this machine; a demo counts for itself.
+    pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
     pub log: Option<(PathBuf, LogLevel)>,
     /// How the screen looks and what the terminal is asked for.
@@ -154,7 +157,9 @@ impl Settings {
             ..source(config)
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
+        let ledger = LedgerPlace::of(&api.setup, variables);
         let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
         if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
@@ -230,6 +235,7 @@ impl Settings {
             filter,
             source,
             state: None,
+            ledger: None,
             log: set(Key::LogFile).map(|path| (path.into(), level)),
             look: Look::of(config)?,
             csv_mark: !config.parse(Key::NoBom, read_switch)?.unwrap_or(false),

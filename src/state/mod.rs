@@ -22,7 +22,7 @@ use ring::digest;
 
 use crate::hss::auth::chain::Variables;
 
-pub use database::{Database, Facts, Spent, Writing};
+pub use database::{Database, Facts, Writing};
 pub use recorder::{Note, Recorder};
 pub use restore::{Restore, Restored};
 

@@ -14,7 +14,7 @@ use std::thread::Builder;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::database::{Facts, Spent};
+use super::database::Facts;
 use super::restore::{Kept, Restore};
 use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
@@ -42,8 +42,6 @@ pub enum Note {
     },
     /// What is known of the pages as a whole.
     Facts(Facts),
-    /// What was spent of the budget.
-    Spent(Spent),
     /// What the pods of the fleet use, as of then.
     Usage {
         /// The fleet.

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 use crate::clock::Clock;
 
@@ -38,10 +38,10 @@ impl Clocks {
         (parted > TOLERANCE).then_some(parted)
     }
 
-    /// Resolves once they part. May be dropped at any time.
+    /// Resolves once they part. May be dropped at any time: the next look is due as if it had not been.
     pub async fn parted(&mut self, clock: &Clock) {
         loop {
-            sleep(LOOK_EVERY).await;
+            sleep_until(self.steady + LOOK_EVERY).await;
             if let Some(by) = self.look(Instant::now(), clock.now()) {
                 tracing::info!(seconds = by.as_secs(), "the machine slept, or its clock was set");
                 return;
@@ -53,6 +53,24 @@ impl Clocks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_is_due_however_often_the_wait_for_it_is_given_up() {
+        let start = Instant::now();
+        let clock = Clock::from_fn(move || {
+            let set = if start.elapsed() > 5 * LOOK_EVERY { 3600 } else { 0 };
+            Timestamp::UNIX_EPOCH + start.elapsed() + Duration::from_secs(set)
+        });
+        let mut clocks = Clocks::new(start, clock.now());
+        let mut looks = 0;
+        while tokio::time::timeout(Duration::from_secs(1), clocks.parted(&clock))
+            .await
+            .is_err()
+        {
+            looks += 1;
+            assert!(looks < 20, "it never came to a look");
+        }
+    }
 
     #[test]
     fn clocks_part_when_one_of_them_jumps() {

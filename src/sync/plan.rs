@@ -155,8 +155,13 @@ impl Plan {
         if matches!(step, Step::Ask(_)) {
             self.asked_at = now;
         }
-        self.courses_mut().for_each(|course| course.not_before(now));
+        self.not_before(now);
         step
+    }
+
+    /// Takes that it is `now`: time in which a call is waited for says nothing of a pace.
+    pub fn not_before(&mut self, now: Instant) {
+        self.courses_mut().for_each(|course| course.not_before(now));
     }
 
     fn step(&mut self, now: Instant, budget: &CallBudget) -> Step {
@@ -215,13 +220,15 @@ impl Plan {
         self.last == Purpose::Part && part.is_some_and(|part| part.known || part.fails)
     }
 
-    /// When the budget lets a page go: out of its turn, the fleet keeps a call free.
+    /// When the budget lets a page go.
     fn ready_at(&self, purpose: Purpose, offset: u32, now: Instant, budget: &CallBudget) -> Instant {
-        let keeps_free = purpose == Purpose::Fleet
-            && offset > 0
-            && budget.limit() > KEPT_FREE
-            && !self.is_the_fleets_turn();
-        budget.ready_for(if keeps_free { 1 + KEPT_FREE } else { 1 }, now)
+        let leaves_free = self.leaves_one_free(purpose, offset) && budget.limit() > KEPT_FREE;
+        budget.ready_for(if leaves_free { 1 + KEPT_FREE } else { 1 }, now)
+    }
+
+    /// Whether a call leaves one free for what is looked at: the fleet's pages do, out of their turn.
+    pub fn leaves_one_free(&self, purpose: Purpose, offset: u32) -> bool {
+        purpose == Purpose::Fleet && offset > 0 && !self.is_the_fleets_turn()
     }
 
     fn wake(&mut self, now: Instant) {

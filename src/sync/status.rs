@@ -31,6 +31,10 @@ pub struct SyncStatus {
     pub calls_left: usize,
     /// Calls that it allows in a window.
     pub calls_limit: usize,
+    /// Calls of this window that other runs of hss-top on this machine made.
+    pub calls_of_others: usize,
+    /// Why calls of other programs are not counted, or not known, at the moment.
+    pub calls_trouble: Option<String>,
     /// Calls made since the start.
     pub calls_made: u64,
     /// Calls of these that failed.
@@ -153,7 +157,7 @@ impl SyncStatus {
         if let Some(problem) = &self.problem {
             return match problem.error.trouble() {
                 Trouble::Offline => State::Offline,
-                Trouble::Throttled => State::Throttled(problem.until),
+                Trouble::Throttled => State::Throttled(self.next_call(now)),
                 Trouble::SignIn | Trouble::KeyRefused => State::Auth,
                 Trouble::Denied => State::Denied,
                 Trouble::Passing | Trouble::Lasting => State::Stale(self.asked_at),
@@ -172,6 +176,12 @@ impl SyncStatus {
             Some(total) if !self.complete => State::Partial { met: self.met, total },
             _ => State::Fresh,
         }
+    }
+
+    /// When the next call is due, as far as that is still to come.
+    fn next_call(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.problem.as_ref().and_then(|problem| problem.until);
+        self.next_at.or(until).filter(|at| *at > now)
     }
 
     /// How much of what is looked at is known. Trouble that stops a sweep does not make it whole.

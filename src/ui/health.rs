@@ -26,6 +26,7 @@ use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::changes::KEPT;
 use crate::fleet::text::RemoteText;
+use crate::sync::SyncStatus;
 
 /// Cells of a name.
 const LABEL: usize = 12;
@@ -59,6 +60,18 @@ fn problem(model: &Model, room: usize) -> Vec<Fact> {
         .collect()
 }
 
+/// The calls that are left, and who else spent some.
+fn calls(status: &SyncStatus) -> String {
+    let left = format!(
+        "{} of {} left in this minute",
+        status.calls_left, status.calls_limit
+    );
+    match status.calls_of_others {
+        0 => left,
+        others => format!("{left}, {others} spent by other runs of hss-top on this machine"),
+    }
+}
+
 /// How many pods are known; and how many of them are looked at, where these are a part.
 fn known(model: &Model) -> String {
     if model.wish.scope.is_whole() {
@@ -84,13 +97,7 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
     let status = &model.status;
     facts.extend([
         blank(),
-        text(
-            "Calls",
-            format!(
-                "{} of {} left in this minute",
-                status.calls_left, status.calls_limit
-            ),
-        ),
+        text("Calls", calls(status)),
         text(
             "",
             format!(
@@ -100,6 +107,10 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
             ),
         ),
     ]);
+    if let Some(trouble) = &status.calls_trouble {
+        let trouble = RemoteText::message(trouble);
+        facts.push(("", format!("▲ {}", trouble.shown()), Role::Warn));
+    }
     facts.extend(problem(model, room));
     facts.extend([
         text(

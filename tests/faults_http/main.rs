@@ -8,6 +8,7 @@
 mod ends;
 mod errors;
 mod limits;
+mod shared;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::program::Program;
+use super::run::Folder;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,6 +32,8 @@ pub struct Pty {
     pub(super) child: Box<dyn Child + Send + Sync>,
     pub(super) seen: Arc<(Mutex<Seen>, Condvar)>,
     pub(super) termios_before: String,
+    /// Where it counts its calls, unless it has a folder for its state: nobody else's are counted with them.
+    _runtime: Folder,
 }
 
 pub(super) fn size(columns: u16, rows: u16) -> PtySize {
@@ -68,6 +71,8 @@ impl Pty {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("HSS_TOP_METADATA_ENDPOINT", "off");
+        let runtime = Folder::another("runtime");
+        command.env("XDG_RUNTIME_DIR", runtime.path());
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -122,6 +127,7 @@ impl Pty {
             child,
             seen,
             termios_before,
+            _runtime: runtime,
         }
     }
 

@@ -1,12 +1,15 @@
 //! The binary without a terminal.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Runs it with these variables and no others: exit code, stdout, stderr.
 pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let runtime = Folder::another("runtime");
     let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
         .args(flags)
         .env_clear()
+        .env("XDG_RUNTIME_DIR", runtime.path())
         .env("HSS_TOP_METADATA_ENDPOINT", "off")
         .env("LANG", "C.UTF-8")
         .envs(variables.iter().copied())
@@ -25,6 +28,12 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
+    }
+
+    /// One more of this name.
+    pub fn another(name: &str) -> Self {
+        static NUMBERS: AtomicUsize = AtomicUsize::new(0);
+        Self::new(&format!("{name}-{}", NUMBERS.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Writes a private file; answers its path.

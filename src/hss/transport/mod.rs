@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -29,6 +29,8 @@ use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
 const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
+/// A connection that was not used for so long is closed.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,12 +127,20 @@ pub struct Transport {
 struct Connections {
     client: reqwest::Client,
     built: (Instant, Timestamp),
+    /// When the last answer came whole, over a connection that stays open.
+    answered: Option<Instant>,
 }
 
 impl Connections {
     fn may_live(&self, now: (Instant, Timestamp)) -> bool {
         let by_wall = now.1.duration_since(self.built.1).unsigned_abs();
         now.0.saturating_duration_since(self.built.0).max(by_wall) < CONNECTIONS_LIVE
+    }
+
+    /// Whether a call at `now` goes over a connection that brought an answer before.
+    fn is_reused(&self, now: Instant) -> bool {
+        self.answered
+            .is_some_and(|answered| now.saturating_duration_since(answered) < IDLE)
     }
 }
 
@@ -166,10 +176,17 @@ impl Transport {
     /// Only where there is no answer at all: no connection, or no status in time.
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, Error> {
         let result = self.exchange(request).await;
-        if !matches!(&result, Ok(incoming) if incoming.body.is_ok()) {
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        match &result {
+            Ok(incoming) if incoming.body.is_ok() => {
+                if let Some(connections) = &mut *http {
+                    connections.answered = Some(Instant::now()).filter(|_| stays_open(&incoming.headers));
+                }
+            }
             // The next call looks the host up again, over a connection of its own.
-            *self.http.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            _ => *http = None,
         }
+        drop(http);
         result
     }
 
@@ -177,10 +194,9 @@ impl Transport {
         let (started, sent_at) = (Instant::now(), self.ground.clock.now());
         let deadline = started + self.ground.limits.total;
         let url = self.endpoint.url(&request.path, &request.query);
-        let mut builder = self
-            .client((started, sent_at))?
-            .request(request.method, url)
-            .headers(request.headers);
+        let client = self.client((started, sent_at))?;
+        let may_be_dropped = request.method == Method::GET && self.is_reused(started);
+        let mut builder = client.request(request.method, url).headers(request.headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body);
         }
@@ -189,6 +205,11 @@ impl Transport {
                 return Err(Error::TimedOut {
                     waiting_for: "an answer",
                     after: self.ground.limits.total,
+                });
+            }
+            Ok(Err(error)) if may_be_dropped && !error.is_timeout() && fault::was_cut(&error) => {
+                return Err(Error::Dropped {
+                    place: self.endpoint.place(),
                 });
             }
             Ok(Err(error)) => return Err(self.explain(error)),
@@ -208,6 +229,12 @@ impl Transport {
         })
     }
 
+    fn is_reused(&self, now: Instant) -> bool {
+        let http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        http.as_ref()
+            .is_some_and(|connections| connections.is_reused(now))
+    }
+
     /// The client of the HTTP library: the same one while its connections may live.
     fn client(&self, now: (Instant, Timestamp)) -> Result<reqwest::Client, Error> {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
@@ -218,6 +245,7 @@ impl Transport {
         *http = Some(Connections {
             client: client.clone(),
             built: now,
+            answered: None,
         });
         Ok(client)
     }
@@ -237,7 +265,7 @@ impl Transport {
             .https_only(self.endpoint.is_https())
             .tls_backend_preconfigured(tls)
             .connect_timeout(self.ground.limits.connect)
-            .pool_idle_timeout(Duration::from_secs(30));
+            .pool_idle_timeout(IDLE);
         // No other proxy than the one that was chosen.
         let builder = builder.no_proxy();
         let client = match &self.route {
@@ -327,6 +355,14 @@ impl Transport {
             cause,
         }
     }
+}
+
+/// Whether the connection that brought these headers may be used again.
+fn stays_open(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONNECTION)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    value.is_none_or(|value| value != b"close")
 }
 
 /// What a body that cannot be decoded is to the caller.

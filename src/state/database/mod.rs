@@ -50,17 +50,6 @@ pub struct Facts {
     /// How many pages the last complete sweep left: fewer, or more, are not all there is. Noted with the end of that sweep;
     /// not known in a file of an older version.
     pub pages: Option<u64>,
-    /// What was spent of the budget.
-    pub spent: Spent,
-}
-
-/// What was spent of the budget when a run last called.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
-    /// How many calls in the minute before.
-    pub calls: u64,
-    /// When the last of them was sent.
-    pub at: Option<Timestamp>,
 }
 
 impl Facts {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, params};
 
-use super::{Database, Facts, Spent, Unusable};
+use super::{Database, Facts, Unusable};
 use crate::fleet::changes::Change;
 use crate::state::checksum::{self, is_intact};
 use crate::state::journal;
@@ -108,10 +108,6 @@ impl Database {
             total: count(read("total")?),
             complete: read("complete")? == Some(1),
             pages: count(read("pages")?),
-            spent: Spent {
-                calls: count(read("spent")?).unwrap_or(0),
-                at: time(read("spent_at")?),
-            },
         };
         // With one of them wrong, the others do not speak for all pages any more.
         let complete = facts.complete && damaged.facts.is_empty();

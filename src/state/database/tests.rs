@@ -82,10 +82,6 @@ fn facts() -> Facts {
         total: Some(450),
         complete: true,
         pages: Some(2),
-        spent: Spent {
-            calls: 3,
-            at: Some(Timestamp::from_second(1_760_000_009).unwrap()),
-        },
     }
 }
 

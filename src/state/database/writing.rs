@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::{Transaction, params};
 
-use super::{Facts, Spent};
+use super::Facts;
 use crate::fleet::changes::{Change, KEPT};
 use crate::state::usage::{self, Sample};
 use crate::state::{checksum, journal};
@@ -68,14 +68,7 @@ impl Writing<'_> {
         ];
         values
             .iter()
-            .try_for_each(|(name, value)| self.fact(name, *value))?;
-        self.spent(facts.spent)
-    }
-
-    /// Keeps what was spent of the budget.
-    pub fn spent(&self, spent: Spent) -> Result<(), rusqlite::Error> {
-        self.fact("spent", i64::try_from(spent.calls).ok())?;
-        self.fact("spent_at", spent.at.map(Timestamp::as_millisecond))
+            .try_for_each(|(name, value)| self.fact(name, *value))
     }
 
     fn fact(&self, name: &str, value: Option<i64>) -> Result<(), rusqlite::Error> {

@@ -71,7 +71,6 @@ impl Sweep {
                 complete: facts.complete && !self.lost,
                 ..*facts
             }),
-            Note::Spent(spent) => writing.spent(*spent),
             Note::Usage { fleet, at, now } if usage::is_credible(*at, *now) => {
                 writing.usage(usage::of(fleet, *at))
             }

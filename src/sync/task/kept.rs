@@ -2,37 +2,14 @@
 //!
 //! Owns what is worth keeping. Must not: wait for the disk.
 
-use std::time::Duration;
-
-use jiff::SignedDuration;
-use tokio::time::Instant;
-
 use super::Fetcher;
 use crate::fleet::changes::Change;
-use crate::state::{Facts, Note, Spent};
+use crate::state::Note;
 use crate::sync::order::{Outcome, Purpose};
 use crate::sync::source::PodSource;
 use crate::sync::walk::PageFacts;
 
-/// How far a date may lie ahead to be taken for now.
-const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
-
 impl<S: PodSource> Fetcher<S> {
-    /// The service still counts what was spent a moment before the last run ended.
-    pub(super) fn pay_again(&mut self, facts: &Facts) {
-        let ago = facts.spent.at.or(facts.asked_at);
-        let ago = ago.map(|at| self.clock.now().duration_since(at));
-        // A clock may have been set a little back since; a date far ahead tells nothing.
-        let ago = ago
-            .filter(|ago| *ago > -SET_BACK)
-            .map(|ago| ago.max(SignedDuration::ZERO));
-        let ago = ago.and_then(|ago| Duration::try_from(ago).ok());
-        if let Some(at) = ago.and_then(|ago| Instant::now().checked_sub(ago)) {
-            let spent = usize::try_from(facts.spent.calls).unwrap_or(usize::MAX);
-            (0..spent.min(self.budget.limit())).for_each(|_| self.budget.pay(at));
-        }
-    }
-
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
         let scope = self.call.scope();
@@ -82,25 +59,8 @@ impl<S: PodSource> Fetcher<S> {
         self.note_changes();
     }
 
-    /// Has kept what the next run must know of any call, whatever came of it.
-    pub(super) fn note_call(&mut self) {
-        let spent = self.spent();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.keep(Note::Spent(spent));
-            self.note_changes();
-        }
-    }
-
-    pub(super) fn spent(&self) -> Spent {
-        let now = Instant::now();
-        let ago = self.budget.last().map(|last| now.saturating_duration_since(last));
-        Spent {
-            calls: self.budget.spent(now) as u64,
-            at: ago.and_then(|ago| self.clock.now().checked_sub(ago).ok()),
-        }
-    }
-
-    fn note_changes(&mut self) {
+    /// Has the changes stored that are new.
+    pub(super) fn note_changes(&mut self) {
         let Some(recorder) = &mut self.recorder else {
             return;
         };
@@ -135,8 +95,10 @@ mod tests {
     use jiff::Timestamp;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::time::Duration;
     use tokio::sync::{mpsc, watch};
     use tokio::task::JoinSet;
+    use tokio::time::Instant;
 
     const PODS: u32 = 15;
 
@@ -238,27 +200,6 @@ mod tests {
             drop((self.wanted, self.replies));
             while self.tasks.join_next().await.is_some() {}
         }
-    }
-
-    #[tokio::test]
-    async fn what_was_spent_on_a_part_is_spent_too() {
-        let (source, folder) = (Source::default(), Folder::new("kept-spent"));
-        let mut run = start(&source, &folder, 5);
-        run.told(200).await;
-        run.wanted
-            .send_modify(|wanted| wanted.scope.namespace = Some("n".to_owned()));
-        run.told(200).await;
-        for _ in 0..2 {
-            run.ask();
-            run.told(200).await;
-        }
-        run.end().await;
-        assert_eq!(source.calls.load(Relaxed), 5);
-        let mut run = start(&source, &folder, 5);
-        run.ask();
-        run.told(300).await;
-        run.end().await;
-        assert_eq!(source.calls.load(Relaxed), 5, "no call is left");
     }
 
     #[tokio::test]

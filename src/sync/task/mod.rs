@@ -1,5 +1,6 @@
 //! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
+mod claims;
 mod kept;
 mod problems;
 mod report;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::budget::CallBudget;
 use super::clocks::Clocks;
 use super::dates;
+use super::ledger::{ASKS_AGAIN, Ledger};
 use super::order::{Fault, Order, Outcome, Purpose, Step};
 use super::plan::Plan;
 use super::retry::{Chance, backoff, spread};
@@ -30,6 +32,7 @@ use crate::hss::error::Trouble;
 use crate::hss::wire::stored;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
+use claims::{Turn, Turns};
 use problems::Problems;
 use restore::{Restoring, next_restored};
 use tally::Tallies;
@@ -65,11 +68,29 @@ struct Fetcher<S> {
     restoring: Option<Restoring>,
     /// How many of the changes were noted.
     noted: u64,
+    /// What is shared with other programs; without it, this one counts for itself.
+    ledger: Option<Ledger>,
+    turns: Turns,
+    /// Whether the call under way was sent again because its connection was closed.
+    resent: bool,
 }
 
 /// Runs until the event loop is gone. What `recorder` stored of an earlier run is shown before any call is made, unless it
 /// takes long to read: then it is shown when it comes.
 pub async fn run<S: PodSource>(
+    source: S,
+    settings: Settings,
+    recorder: Option<Recorder>,
+    wanted: watch::Receiver<Wanted>,
+    replies: mpsc::Sender<Reply>,
+    clock: Clock,
+) {
+    run_sharing(None, source, settings, recorder, wanted, replies, clock).await;
+}
+
+/// The same, with a budget that is shared with the other programs of this machine.
+pub async fn run_sharing<S: PodSource>(
+    ledger: Option<Ledger>,
     source: S,
     settings: Settings,
     recorder: Option<Recorder>,
@@ -102,6 +123,9 @@ pub async fn run<S: PodSource>(
         recorder,
         restoring: None,
         noted: 0,
+        ledger,
+        turns: Turns::default(),
+        resent: false,
     };
     if let Some(recorder) = fetcher.run().await {
         recorder.finish().await;
@@ -112,7 +136,9 @@ impl<S: PodSource> Fetcher<S> {
     /// Works until the event loop is gone; gives back what may still have to be written.
     async fn run(mut self) -> Option<Recorder> {
         let Gone = self.work().await;
-        self.note_call();
+        self.settle().await;
+        self.leave_the_queue().await;
+        self.note_changes();
         self.recorder
     }
 
@@ -133,10 +159,41 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn step(&mut self) -> Result<(), Gone> {
         self.look().await?;
-        match self.plan.next(Instant::now(), &self.budget) {
-            Step::Ask(order) => self.ask(order).await,
-            Step::Wait(until) => self.wait(until).await,
+        let now = Instant::now();
+        self.budget.forget(now);
+        // What is due if a call is free. The plan only advances once the call is granted.
+        let mut plan = self.plan.clone();
+        match plan.next(now, &self.budget.of_the_service()) {
+            Step::Wait(until) => {
+                self.plan = plan;
+                self.leave_the_queue().await;
+                self.wait(until).await
+            }
+            Step::Ask(order) => {
+                let call = match self.call_for(&order) {
+                    Ok(call) => call,
+                    Err(refused) => {
+                        self.plan = plan;
+                        return self.failed(&order, refused).await;
+                    }
+                };
+                match self.claim(&order).await {
+                    Turn::Go => {
+                        self.plan = plan;
+                        self.ask(order, call).await
+                    }
+                    Turn::Later(at) => {
+                        self.plan.not_before(Instant::now());
+                        self.wait_for_turn(at).await
+                    }
+                }
+            }
         }
+    }
+
+    fn call_for(&self, order: &Order) -> Result<ListPods, Error> {
+        let call = self.call.within(order.scope.clone());
+        Ok(call.and_then(|call| call.at(order.offset))?)
     }
 
     /// Takes what is wanted now. Answers whether the operator asks anew.
@@ -145,6 +202,10 @@ impl<S: PodSource> Fetcher<S> {
         self.status.interval = wish.interval;
         let turns = wish.scope != *self.plan.scope();
         let asks_anew = self.plan.want(wish, Instant::now());
+        if asks_anew {
+            self.budget.ask_anew();
+            self.turns.asked = true;
+        }
         // What holds of one scope is not shown of another until a call has come back.
         if turns {
             self.tell(false).await?;
@@ -161,7 +222,10 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Waits until `until`, or until something else is wanted.
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
-        self.status.next_at = Some(self.time_of(until));
+        self.look_at_the_ledger().await;
+        // What is due then may have to wait for a call that is free.
+        let ready = self.budget.ready_at(Instant::now());
+        self.status.next_at = Some(self.time_of(until.max(ready)));
         self.tell(true).await?;
         // A pod that was gone long enough goes in time, whatever is due.
         let forget = self.store.next_forget().map(|at| self.instant_of(at));
@@ -171,7 +235,17 @@ impl<S: PodSource> Fetcher<S> {
             .budget
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
-        let until = forget.into_iter().chain(free).fold(until, Instant::min);
+        // So are calls that others spend.
+        let look = self.ledger.as_ref().map(|_| now + CALLS_TOLD_EVERY);
+        let until = forget
+            .into_iter()
+            .chain(free)
+            .chain(look)
+            .fold(until, Instant::min);
+        self.sleep(until).await
+    }
+
+    async fn sleep(&mut self, until: Instant) -> Result<(), Gone> {
         loop {
             tokio::select! {
                 biased;
@@ -193,15 +267,7 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Makes a call that the plan ordered, and tells the plan what came of it.
-    async fn ask(&mut self, order: Order) -> Result<(), Gone> {
-        let call = self
-            .call
-            .within(order.scope.clone())
-            .and_then(|call| call.at(order.offset));
-        let call = match call {
-            Ok(call) => call,
-            Err(refused) => return self.failed(&order, refused.into()).await,
-        };
+    async fn ask(&mut self, order: Order, call: ListPods) -> Result<(), Gone> {
         if order.begins
             && let Some(lane) = order.purpose.lane()
         {
@@ -210,7 +276,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.next_at = None;
         let outcome = self.call(&order, &call).await?;
         if !(self.is_kept(&order) && matches!(outcome, Some(Ok(_)))) {
-            self.note_call();
+            self.note_changes();
         }
         match outcome {
             None => Ok(()),
@@ -225,12 +291,13 @@ impl<S: PodSource> Fetcher<S> {
         order.purpose == Purpose::Fleet && order.scope == *self.call.scope()
     }
 
-    /// Sends the call, and once more where what made it fail could be put right. Every attempt is paid for. `None` if
-    /// the answer is of no use any more.
+    /// Sends the call, which was claimed, and once more where what made it fail could be put right. Every attempt is
+    /// claimed. `None` if the answer is of no use any more.
     async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
+        self.resent = false;
         let result = self.attempt(order, call).await;
-        // A sign-in may have come first, so that the service counted the call much later than it was paid for.
-        self.budget.last_counted_by(Instant::now());
+        // A sign-in may have come first, so that the service counted the call much later than it was claimed.
+        self.settle().await;
         result
     }
 
@@ -243,7 +310,6 @@ impl<S: PodSource> Fetcher<S> {
         let mut mended = false;
         loop {
             let sent = Instant::now();
-            self.budget.pay(sent);
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
             let Some(result) = self
@@ -252,23 +318,31 @@ impl<S: PodSource> Fetcher<S> {
             else {
                 return Ok(None);
             };
-            self.budget.last_counted_by(Instant::now());
-            self.status.calls_failed += u64::from(result.is_err());
+            self.settle().await;
             let error = match result {
                 Err(error) if !mended => error,
-                result => return Ok(Some(result)),
+                result => {
+                    self.status.calls_failed += u64::from(result.is_err());
+                    return Ok(Some(result));
+                }
             };
+            // A connection that the service closed as it was used again is not a failure; the next one tells. The service may
+            // have counted the call nevertheless, so it was one, and the next one is another.
+            let was_dropped = matches!(error, Error::Dropped { .. });
+            self.status.calls_failed += u64::from(!was_dropped);
             match self
                 .unless_superseded(order, sent, Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
                 Some(Err(error)) => return Ok(Some(Err(error))),
-                Some(Ok(())) => mended = true,
+                Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
-            let ready = Box::pin(sleep_until(self.budget.ready_at(Instant::now())));
-            if self.unless_superseded(order, sent, ready).await?.is_none() {
-                return Ok(None);
+            while let Turn::Later(at) = self.claim_again().await {
+                let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
+                if self.unless_superseded(order, sent, ready).await?.is_none() {
+                    return Ok(None);
+                }
             }
         }
     }
@@ -374,8 +448,12 @@ impl<S: PodSource> Fetcher<S> {
         self.failures += 1;
         let (fault, until) = self.fault(&error);
         self.plan.failed(order, fault, Instant::now());
+        if std::mem::take(&mut self.resent) {
+            // That was two attempts.
+            self.plan.failed(order, fault, Instant::now());
+        }
         if let Some(until) = until {
-            self.budget.block_until(until);
+            self.hold_back(&error, until).await;
         }
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
@@ -385,24 +463,27 @@ impl<S: PodSource> Fetcher<S> {
 
     /// What an error means for the plan; and when calls may be made again, if the service said so.
     fn fault(&mut self, error: &Error) -> (Fault, Option<Instant>) {
+        let now = Instant::now();
         let pause = backoff(self.failures, self.chance.roll());
-        let fault = match error.trouble() {
-            Trouble::Throttled => {
-                let Error::Service(service) = error else {
-                    return (Fault::Passing(pause), None);
-                };
-                self.budget.observe(&service.quotas, Instant::now());
+        let fault = match (error.trouble(), error) {
+            (Trouble::Throttled, Error::Service(service)) => {
+                self.budget.observe(&service.quotas, now);
                 if let Some(rule) = service.rule() {
-                    self.budget.learn(rule);
+                    self.budget.learn(rule, now);
                 }
-                let until = Instant::now() + spread(service.wait(), self.chance.roll());
+                let until = now + spread(service.wait(), self.chance.roll());
                 return (Fault::Throttled(until), Some(until));
             }
-            Trouble::Passing => Fault::Passing(pause),
-            Trouble::Offline => Fault::Unreachable(pause),
-            Trouble::SignIn => Fault::SignIn,
-            Trouble::KeyRefused => Fault::KeyRefused,
-            Trouble::Denied | Trouble::Lasting => Fault::Lasting,
+            // An overloaded service may name a time, as one that throttles does.
+            (Trouble::Passing, Error::Service(service)) if service.retry_after.is_some() => {
+                let wait = spread(service.wait(), self.chance.roll());
+                return (Fault::Passing(wait), Some(now + wait));
+            }
+            (Trouble::Throttled | Trouble::Passing, _) => Fault::Passing(pause),
+            (Trouble::Offline, _) => Fault::Unreachable(pause),
+            (Trouble::SignIn, _) => Fault::SignIn,
+            (Trouble::KeyRefused, _) => Fault::KeyRefused,
+            (Trouble::Denied | Trouble::Lasting, _) => Fault::Lasting,
         };
         (fault, None)
     }

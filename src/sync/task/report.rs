@@ -45,7 +45,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls come in a burst, which the budget does not allow to go on.
         let a_call = u64::from(self.call.limit());
-        let most = self.budget.a_minute().saturating_mul(a_call).max(a_call);
+        let most = self.budget.a_minute(now).saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
         self.status.moved = progress.map_or(tally.moved, |it| it.moved);

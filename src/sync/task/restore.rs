@@ -121,7 +121,6 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     fn take_head(&mut self, facts: Facts, changes: Vec<Change>) {
-        self.pay_again(&facts);
         self.store.restore_changes(changes);
         if let Some(restoring) = &mut self.restoring {
             restoring.facts = facts;
@@ -185,7 +184,6 @@ impl<S: PodSource> Fetcher<S> {
             total,
             complete,
             pages: None,
-            spent: self.spent(),
         };
         if let Some(recorder) = &mut self.recorder {
             recorder.keep(Note::Facts(facts));

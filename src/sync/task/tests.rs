@@ -1,3 +1,5 @@
+mod throttled;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::{env, fs, process};
@@ -54,7 +56,10 @@ impl PodSource for Source {
     }
 
     async fn mend(&self, error: Error) -> Result<(), Error> {
-        Err(error)
+        match error {
+            Error::Dropped { .. } => Ok(()),
+            error => Err(error),
+        }
     }
 }
 
@@ -93,6 +98,7 @@ struct Run {
     wanted: watch::Sender<Wanted>,
     replies: mpsc::Receiver<Reply>,
     tasks: JoinSet<()>,
+    began: Instant,
 }
 
 impl Run {
@@ -124,6 +130,7 @@ impl Run {
             wanted,
             replies,
             tasks,
+            began,
         }
     }
 

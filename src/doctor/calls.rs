@@ -1,0 +1,105 @@
+//! The doctor's calls, counted as those of every other program.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::Check;
+use crate::clock::Clock;
+use crate::fleet::RemoteText;
+use crate::sync::ledger::record::ClaimAnswer;
+use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerPlace, LedgerView};
+use crate::terminal::say;
+
+/// The name of the check.
+pub(super) const NAME: &str = "calls left";
+/// A call comes free within a minute, unless many programs wait.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// A longer wait is worth a word.
+const WORTH_A_WORD: Duration = Duration::from_secs(2);
+
+/// The account's ledger, as the doctor uses it.
+pub(super) struct Calls {
+    ledger: Option<Ledger>,
+    limit: u32,
+    last: Option<LedgerView>,
+}
+
+impl Calls {
+    pub(super) fn new(place: Option<LedgerPlace>, limit: u32, clock: Clock) -> Self {
+        Self {
+            ledger: place.map(|place| Ledger::new(place, limit, clock)),
+            limit,
+            last: None,
+        }
+    }
+
+    /// Waits for a call that is free. The error says why there is none.
+    pub(super) async fn claim(&mut self) -> Result<(), String> {
+        let Some(ledger) = &mut self.ledger else {
+            return Ok(());
+        };
+        let (began, mut was_told) = (Instant::now(), false);
+        loop {
+            let wait = match ledger.claim(1, true).await {
+                Ok((answer, view)) => {
+                    self.last = Some(view);
+                    match answer {
+                        ClaimAnswer::Go => return Ok(()),
+                        ClaimAnswer::Wait(wait) => wait,
+                    }
+                }
+                Err(LedgerFault::Busy(_)) => HELD,
+                // The check of the calls says it.
+                Err(LedgerFault::Unusable(_)) => return Ok(()),
+            };
+            if began.elapsed() + wait.min(ASKS_AGAIN) > PATIENCE {
+                ledger.leave().await;
+                let why = ledger
+                    .trouble()
+                    .unwrap_or("other programs of this account on this machine spent them");
+                return Err(format!("no call was free for {} s: {why}", PATIENCE.as_secs()));
+            }
+            if wait >= WORTH_A_WORD && !was_told {
+                was_told = true;
+                say(&format!(
+                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent",
+                    wait.as_secs()
+                ));
+            }
+            sleep(wait.min(ASKS_AGAIN)).await;
+        }
+    }
+
+    /// The call is over.
+    pub(super) async fn settle(&mut self) {
+        if let Some(ledger) = &mut self.ledger
+            && let Some(view) = ledger.settle().await
+        {
+            self.last = Some(view);
+        }
+    }
+
+    /// What is left, and where that is counted.
+    pub(super) fn check(&self) -> Check {
+        let Some(ledger) = &self.ledger else {
+            return Check::skipped(NAME, "needs an endpoint");
+        };
+        if let Some(trouble) = ledger.trouble() {
+            return Check::problem(NAME, trouble, "XDG_STATE_HOME names a folder that can be written");
+        }
+        let Some(view) = &self.last else {
+            return Check::skipped(NAME, "no call was made");
+        };
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let (left, others) = (limit.saturating_sub(view.ages.len()), view.ages.len() - view.own);
+        let path = ledger.path().map(|path| path.display().to_string());
+        let path = RemoteText::message(&path.unwrap_or_default());
+        Check::ok(
+            NAME,
+            format!(
+                "{left} of {limit} in this minute, {others} spent by other runs of hss-top on this machine ({path})"
+            ),
+        )
+    }
+}

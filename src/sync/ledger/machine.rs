@@ -1,0 +1,176 @@
+//! What the machine says of itself: how long it is up, since which boot, and which programs run.
+//!
+//! Owns the readings that the ledger's rules take as arguments. `CLOCK_BOOTTIME` counts while the machine sleeps and is
+//! never set by anybody; the boot id tells a reading of another boot. Must not: decide anything.
+
+use std::fs;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ring::digest;
+use rustix::process::{Pid, test_kill_process};
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+
+/// A moment, by all clocks that the ledger looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MachineTime {
+    /// Which boot; 0 where the machine does not say.
+    pub boot: u64,
+    /// Milliseconds since then.
+    pub up: i64,
+    /// Milliseconds since 1970, by a clock that anybody may set.
+    pub wall: i64,
+}
+
+impl MachineTime {
+    /// Reads the clocks.
+    pub fn read(clock: &Clock) -> Self {
+        let up = clock_gettime(ClockId::Boottime);
+        Self {
+            boot: boot(),
+            up: up
+                .tv_sec
+                .saturating_mul(1000)
+                .saturating_add(up.tv_nsec / 1_000_000),
+            wall: clock.now().as_millisecond(),
+        }
+    }
+}
+
+/// The boot id, shortened.
+fn boot() -> u64 {
+    static BOOT: OnceLock<u64> = OnceLock::new();
+    *BOOT.get_or_init(|| {
+        let id = fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        if id.is_empty() { 0 } else { fingerprint(&id).max(1) }
+    })
+}
+
+/// The first eight bytes of a SHA-256.
+pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    let first = hash.as_ref().first_chunk().copied();
+    first.map_or(0, u64::from_be_bytes)
+}
+
+/// A user of the ledger: a process, and which of its users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProgramId {
+    /// The process id.
+    pub pid: u32,
+    /// When it was started, in the kernel's ticks: a process id is given to another process after its end.
+    pub started: u64,
+    /// Counts those within one process.
+    pub number: u32,
+}
+
+impl ProgramId {
+    /// A new one of this process.
+    pub fn new() -> Self {
+        static NUMBERS: AtomicU32 = AtomicU32::new(0);
+        let pid = std::process::id();
+        Self {
+            pid,
+            started: Process::look(pid).map_or(0, |process| process.started),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// Whether its process still runs. One that cannot be looked at is taken to run.
+    pub fn is_alive(self) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let Some(pid) = pid else { return false };
+        if test_kill_process(pid) == Err(rustix::io::Errno::SRCH) {
+            return false;
+        }
+        Process::look(self.pid).is_none_or(|process| !process.has_ended && process.started == self.started)
+    }
+}
+
+impl Default for ProgramId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the kernel says of a process.
+struct Process {
+    /// Whether it only waits for its parent to take notice of its end.
+    has_ended: bool,
+    started: u64,
+}
+
+impl Process {
+    fn look(pid: u32) -> Option<Self> {
+        Self::read(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// Reads `/proc/PID/stat`. The second field is a name in parentheses that may hold anything.
+    fn read(stat: &str) -> Option<Self> {
+        let (_, after) = stat.rsplit_once(')')?;
+        let mut fields = after.split_whitespace();
+        let state = fields.next()?;
+        // The state is field 3, the start is field 22.
+        let started = fields.nth(18)?.parse().ok()?;
+        Some(Self {
+            has_ended: matches!(state, "Z" | "X" | "x"),
+            started,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_by_its_number_and_its_start() {
+        let own = ProgramId::new();
+        assert!(own.is_alive() && own.started > 0);
+        assert_ne!(own, ProgramId::new(), "two users of one process");
+        let reused = ProgramId {
+            started: own.started + 1,
+            ..own
+        };
+        assert!(!reused.is_alive());
+        let none = ProgramId { pid: u32::MAX, ..own };
+        assert!(!none.is_alive());
+    }
+
+    #[test]
+    fn a_process_that_was_killed_is_not_alive_before_its_parent_takes_notice() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let of_child = ProgramId {
+            pid: child.id(),
+            started: Process::look(child.id()).unwrap().started,
+            number: 0,
+        };
+        assert!(of_child.is_alive());
+        child.kill().unwrap();
+        while Process::look(child.id()).is_some_and(|process| !process.has_ended) {
+            std::thread::yield_now();
+        }
+        assert!(!of_child.is_alive());
+        child.wait().unwrap();
+        assert!(!of_child.is_alive());
+    }
+
+    #[test]
+    fn a_name_with_parentheses_and_blanks_is_passed_over() {
+        let stat = "42 (a) Z 1 (b) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 777 20";
+        let process = Process::read(stat).unwrap();
+        assert_eq!((process.has_ended, process.started), (false, 777));
+        assert!(Process::read("42 (a) Z 1").is_none());
+    }
+
+    #[test]
+    fn time_is_read_of_this_boot() {
+        let clock = Clock::system();
+        let (one, two) = (MachineTime::read(&clock), MachineTime::read(&clock));
+        assert!(one.boot != 0 && one.boot == two.boot && one.up > 0 && one.up <= two.up);
+        assert!((clock.now().as_millisecond() - one.wall).abs() < 60_000);
+    }
+}

@@ -1,0 +1,321 @@
+//! The record: which calls were made, which are under way, and who waits for one. Pure; time is an argument.
+//!
+//! Three rules keep the limit in any minute, whatever happens to the programs and to the clocks:
+//!
+//! * **A call under way counts as made now**, until the program that made it says that it is over, or is found to have
+//!   ended. The service may have counted it at any moment in between.
+//! * **Time passes by `CLOCK_BOOTTIME`.** A record of another boot is as old as the machine is up, or as the wall clock says,
+//!   whichever is less; so neither a reboot nor a clock that somebody sets makes a call older than it is, and none holds longer
+//!   than one window.
+//! * **What cannot be read counts as all calls spent just now.**
+//!
+//! A fourth keeps it fair: the next free call goes to the program that has waited longest, and urgent calls go first; see
+//! [`LedgerRecord::claim`]. Must not: read a clock or a file.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::{MachineTime, ProgramId};
+use crate::sync::budget::{MARGIN, WINDOW};
+
+/// How long a call counts, in milliseconds.
+pub(super) const COUNTS: i64 = millis(WINDOW) + millis(MARGIN);
+/// Calls that were made within the same part of a second share an entry, dated by the last of them, so that a large budget has
+/// a small record.
+const GRAIN: i64 = millis(MARGIN);
+/// A program that waits asks again every second. One that does not, because it was stopped, loses its place.
+const GIVEN_UP_AFTER: i64 = 4_000;
+/// A claim that has waited this long becomes urgent, and need not leave a call free any more.
+const WAITED_LONG: i64 = 2 * COUNTS;
+/// The longest time for which the service may forbid calls.
+const LONGEST_PAUSE: i64 = 331_000;
+/// The most calls under way, and the most who wait.
+const MOST: usize = 256;
+
+const fn millis(duration: Duration) -> i64 {
+    // Seconds and less than a second: far from where it would wrap.
+    (duration.as_secs() * 1000).cast_signed() + (duration.subsec_millis() as i64)
+}
+
+/// Whoever wants to call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallClaim {
+    /// Who.
+    pub who: ProgramId,
+    /// The most calls that it allows in any minute, all programs together.
+    pub limit: u32,
+    /// How many calls have to be free: 1, or one more for a call that leaves one free.
+    pub need: u32,
+    /// Whether somebody looks at what the call brings, or nothing is shown yet.
+    pub urgent: bool,
+}
+
+/// What a claim is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAnswer {
+    /// The call is noted: send it now.
+    Go,
+    /// Not before this time has passed, as far as is known now.
+    Wait(Duration),
+}
+
+/// Calls that are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CallsMade {
+    /// When the service may have counted the last of them.
+    pub(super) at: i64,
+    pub(super) count: u32,
+}
+
+/// A call under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct OpenCall {
+    who: ProgramId,
+    /// When it was claimed; for people who look into the file.
+    since: i64,
+}
+
+/// One who waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiter {
+    claim: CallClaim,
+    since: i64,
+    /// When it last asked.
+    seen: i64,
+}
+
+impl Waiter {
+    /// What decides who goes first: the least goes.
+    fn rank(&self, now: i64) -> (bool, i64, ProgramId) {
+        (!self.is_first_class(now), self.since, self.claim.who)
+    }
+
+    fn is_first_class(&self, now: i64) -> bool {
+        self.claim.urgent || now - self.since >= WAITED_LONG
+    }
+
+    fn need(&self, now: i64) -> u32 {
+        if self.is_first_class(now) {
+            1
+        } else {
+            self.claim.need
+        }
+    }
+}
+
+/// The record. All times are milliseconds since the boot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerRecord {
+    boot: u64,
+    /// When it was written, by both clocks.
+    now: i64,
+    wall: i64,
+    /// Oldest first.
+    made: Vec<CallsMade>,
+    open: Vec<OpenCall>,
+    waiting: Vec<Waiter>,
+    /// No call before: the service said so, or it is not known what was spent.
+    paused: Option<i64>,
+}
+
+impl LedgerRecord {
+    /// What stands for a record that cannot be read.
+    pub fn all_spent(now: MachineTime) -> Self {
+        Self {
+            paused: Some(now.up + COUNTS),
+            ..Self::empty(now)
+        }
+    }
+
+    /// Nothing was called.
+    pub fn empty(now: MachineTime) -> Self {
+        Self {
+            boot: now.boot,
+            now: now.up,
+            wall: now.wall,
+            ..Self::default()
+        }
+    }
+
+    /// Takes that it is `now`: what is over is forgotten, and so are programs that have ended.
+    pub fn advance(&mut self, now: MachineTime, is_alive: impl Fn(ProgramId) -> bool) {
+        let is_this_boot = now.boot != 0 && now.boot == self.boot;
+        let passed = if is_this_boot {
+            (now.up - self.now).max(0)
+        } else {
+            // The clock may have been set since, so it is trusted only as far as the machine is up.
+            now.wall.saturating_sub(self.wall).clamp(0, now.up.max(0))
+        };
+        let moved = |at: i64| {
+            now.up
+                .saturating_sub(passed)
+                .saturating_add(at.saturating_sub(self.now))
+        };
+        for made in &mut self.made {
+            made.at = moved(made.at).min(now.up);
+        }
+        for open in &mut self.open {
+            open.since = moved(open.since).min(now.up);
+        }
+        for waiter in &mut self.waiting {
+            (waiter.since, waiter.seen) = (moved(waiter.since).min(now.up), moved(waiter.seen).min(now.up));
+        }
+        self.paused = self.paused.map(|until| moved(until).min(now.up + LONGEST_PAUSE));
+        (self.boot, self.now, self.wall) = (now.boot, now.up, now.wall);
+
+        let runs = |who: ProgramId| is_this_boot && is_alive(who);
+        let ended = self.open.extract_if(.., |open| !runs(open.who)).count();
+        // They may have been sent until the programs ended, and nobody saw when that was.
+        (0..ended).for_each(|_| self.note(now.up));
+        self.made.retain(|made| made.at + COUNTS > now.up);
+        self.waiting
+            .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));
+        self.paused.take_if(|until| *until <= now.up);
+    }
+
+    /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
+    /// first. The order is:
+    ///
+    /// 1. claims that are urgent, or that have waited for two minutes, oldest first. They may take the last free call.
+    /// 2. all other claims, oldest first. A page of a sweep leaves one call free.
+    ///
+    /// Urgent calls can pass a claim for two minutes at most, so none waits for ever. The limit of a program that goes first holds
+    /// for those behind it too, or it would never see its own limit kept.
+    pub fn claim(&mut self, claim: CallClaim) -> ClaimAnswer {
+        self.settle(claim.who);
+        let now = self.now;
+        let before = self.waiting.iter().find(|waiter| waiter.claim.who == claim.who);
+        let own = Waiter {
+            claim,
+            since: before.map_or(now, |waiter| waiter.since),
+            seen: now,
+        };
+        self.leave(claim.who);
+        let rank = own.rank(now);
+        let ahead = || self.waiting.iter().filter(|waiter| waiter.rank(now) < rank);
+        let limits = ahead().map(|waiter| waiter.claim.limit);
+        let limit = limits.fold(claim.limit, u32::min).max(1);
+        let in_turn = u32::try_from(ahead().count()).unwrap_or(u32::MAX);
+        let wanted = own.need(now).clamp(1, limit).saturating_add(in_turn);
+        let ready = self.ready_for(wanted, limit).max(self.paused.unwrap_or(now));
+        if ready <= now && self.open.len() < MOST {
+            self.open.push(OpenCall {
+                who: claim.who,
+                since: now,
+            });
+            return ClaimAnswer::Go;
+        }
+        if self.waiting.len() < MOST {
+            self.waiting.push(own);
+        }
+        let wait = u64::try_from(ready - now).unwrap_or_default().max(1);
+        ClaimAnswer::Wait(Duration::from_millis(wait))
+    }
+
+    /// When `wanted` calls will be free, if nobody makes another one.
+    fn ready_for(&self, wanted: u32, limit: u32) -> i64 {
+        // More than there are in a window come free in several.
+        let (windows, last) = ((wanted - 1) / limit, (wanted - 1) % limit + 1);
+        let most = limit - last;
+        let mut counted = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
+        let mut ready = if counted > most {
+            self.now + COUNTS
+        } else {
+            self.now
+        };
+        for made in self.made.iter().rev() {
+            counted = counted.saturating_add(made.count);
+            if counted > most {
+                ready = ready.max(made.at + COUNTS);
+                break;
+            }
+        }
+        ready + i64::from(windows) * COUNTS
+    }
+
+    /// Takes that a call of `who`, if one is under way, is over.
+    fn settle(&mut self, who: ProgramId) {
+        if self.open.extract_if(.., |open| open.who == who).count() > 0 {
+            self.note(self.now);
+        }
+    }
+
+    /// Takes that the call of `who` is over. It counts as well if the record knows nothing of it, because it was damaged or
+    /// exchanged meanwhile.
+    pub fn end(&mut self, who: ProgramId) {
+        self.open.retain(|open| open.who != who);
+        self.note(self.now);
+    }
+
+    /// Takes that `who` waits no more.
+    pub fn leave(&mut self, who: ProgramId) {
+        self.waiting.retain(|waiter| waiter.claim.who != who);
+    }
+
+    /// Takes that the service wants no call for so long.
+    pub fn pause(&mut self, wait: Duration) {
+        let until = self.now
+            + i64::try_from(wait.as_millis())
+                .unwrap_or(i64::MAX)
+                .min(LONGEST_PAUSE);
+        self.paused = Some(self.paused.map_or(until, |other| other.max(until)));
+    }
+
+    /// Takes in what another record of the same moment knows: of each call, no less than both say.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for made in &other.made {
+            let own = self.count_at(made.at);
+            (own..made.count).for_each(|_| self.note(made.at));
+        }
+        for open in &other.open {
+            if !self.open.contains(open) {
+                self.open.push(*open);
+            }
+        }
+        self.paused = self.paused.max(other.paused);
+    }
+
+    /// How long ago each call was made that counts, the oldest first.
+    pub fn ages(&self) -> Vec<Duration> {
+        let age = |at: i64| Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default());
+        let made = self.made.iter().flat_map(|made| {
+            let count = usize::try_from(made.count).unwrap_or(usize::MAX);
+            std::iter::repeat_n(age(made.at), count)
+        });
+        let open = self.open.iter().map(|_| Duration::ZERO);
+        made.chain(open).collect()
+    }
+
+    /// Whether it holds no more than a record may.
+    pub(super) fn is_credible(&self) -> bool {
+        let ends = self.made.iter().all(|made| made.at <= self.now);
+        ends && self.made.is_sorted_by_key(|made| made.at) && self.open.len().max(self.waiting.len()) <= MOST
+    }
+
+    fn count_at(&self, at: i64) -> u32 {
+        let same = |made: &&CallsMade| made.at.div_euclid(GRAIN) == at.div_euclid(GRAIN);
+        self.made.iter().find(same).map_or(0, |made| made.count)
+    }
+
+    /// Notes a call that was counted at the latest then.
+    fn note(&mut self, at: i64) {
+        let cell = at.div_euclid(GRAIN);
+        match self
+            .made
+            .iter_mut()
+            .find(|made| made.at.div_euclid(GRAIN) == cell)
+        {
+            Some(made) => {
+                made.count = made.count.saturating_add(1);
+                made.at = made.at.max(at);
+            }
+            None => self.made.push(CallsMade { at, count: 1 }),
+        }
+        self.made.sort_unstable_by_key(|made| made.at);
+    }
+}
+
+#[cfg(test)]
+mod tests;

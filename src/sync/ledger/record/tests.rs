@@ -1,0 +1,400 @@
+use super::*;
+
+/// A moment of boot 1.
+fn at(second: i64) -> MachineTime {
+    MachineTime {
+        boot: 1,
+        up: second * 1000,
+        wall: 1_760_000_000_000 + second * 1000,
+    }
+}
+
+fn who(pid: u32) -> ProgramId {
+    ProgramId {
+        pid,
+        started: 1,
+        number: 0,
+    }
+}
+
+fn page(pid: u32) -> CallClaim {
+    CallClaim {
+        who: who(pid),
+        limit: 5,
+        need: 2,
+        urgent: false,
+    }
+}
+
+fn probe(pid: u32) -> CallClaim {
+    CallClaim { need: 1, ..page(pid) }
+}
+
+fn detail(pid: u32) -> CallClaim {
+    CallClaim {
+        urgent: true,
+        ..probe(pid)
+    }
+}
+
+fn wait(millis: i64) -> ClaimAnswer {
+    ClaimAnswer::Wait(Duration::from_millis(millis.try_into().unwrap()))
+}
+
+/// A record after calls that were made at these seconds, as of the last of them.
+fn after(calls: &[i64]) -> LedgerRecord {
+    let mut record = LedgerRecord::empty(at(calls.first().copied().unwrap_or(100)));
+    for call in calls {
+        record.advance(at(*call), |_| true);
+        assert_eq!(record.claim(detail(99)), ClaimAnswer::Go);
+        record.end(who(99));
+    }
+    record
+}
+
+fn ages(record: &LedgerRecord) -> Vec<u64> {
+    record.ages().iter().map(Duration::as_secs).collect()
+}
+
+#[test]
+fn a_call_counts_for_a_minute_and_the_margin() {
+    let mut record = after(&[100, 100, 100, 100, 110]);
+    assert_eq!(record.claim(probe(1)), wait(50_250));
+    for (moment, left) in [(160_249, 5), (160_250, 1)] {
+        let now = MachineTime { up: moment, ..at(0) };
+        record.advance(now, |_| true);
+        assert_eq!(record.ages().len(), left, "{moment}");
+    }
+    assert_eq!(record.claim(probe(1)), ClaimAnswer::Go);
+}
+
+#[test]
+fn a_call_under_way_counts_as_made_now_until_it_is_over() {
+    let mut record = LedgerRecord::empty(at(100));
+    assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+    record.advance(at(150), |_| true);
+    assert_eq!(ages(&record), [0]);
+    record.end(who(1));
+    record.advance(at(170), |_| true);
+    assert_eq!(ages(&record), [20]);
+    // A claim of the same program says that its last call is over.
+    assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+    record.advance(at(180), |_| true);
+    assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+    record.advance(at(190), |_| true);
+    assert_eq!(ages(&record), [40, 10, 0]);
+}
+
+#[test]
+fn a_call_of_a_killed_program_counts_from_when_that_is_noticed() {
+    let mut record = LedgerRecord::empty(at(100));
+    record.claim(detail(1));
+    record.claim(detail(2));
+    record.advance(at(130), |program| program != who(1));
+    record.advance(at(140), |_| true);
+    assert_eq!(ages(&record), [10, 0]);
+    // However late that is: it may have been stopped before it sent the call, and sent it just now.
+    record.advance(at(9_000), |_| false);
+    assert_eq!(ages(&record), [0]);
+    record.advance(at(9_061), |_| true);
+    assert!(record.ages().is_empty());
+}
+
+#[test]
+fn a_clock_that_is_set_changes_nothing() {
+    for hours in [-30_000, -1, 1, 30_000] {
+        let mut record = after(&[100, 120]);
+        let now = at(130);
+        let set = MachineTime {
+            wall: now.wall + hours * 3_600_000,
+            ..now
+        };
+        record.advance(set, |_| true);
+        assert_eq!(ages(&record), [30, 10], "{hours} h");
+    }
+}
+
+#[test]
+fn calls_of_another_boot_are_as_old_as_the_machine_is_up_or_the_clock_says() {
+    for (up, wall, expected) in [
+        // The machine is up for 40 s; the clock says 70, or was set.
+        (40, 70, &[60, 40][..]),
+        (40, 30, &[50, 30]),
+        (40, -9_000, &[20, 0]),
+        (40, 9_000_000, &[60, 40]),
+        (61, 9_000_000, &[]),
+        (0, 9_000_000, &[20, 0]),
+    ] {
+        let mut record = after(&[100, 120]);
+        let now = MachineTime {
+            boot: 2,
+            up: up * 1000,
+            wall: at(120 + wall).wall,
+        };
+        record.advance(now, |_| true);
+        assert_eq!(ages(&record), expected, "up {up} s, {wall} s later");
+        // And from then on they age by this boot's clock.
+        let later = MachineTime {
+            up: now.up + 60_250,
+            ..now
+        };
+        record.advance(later, |_| true);
+        assert!(record.ages().is_empty());
+    }
+}
+
+#[test]
+fn a_machine_that_does_not_name_its_boot_goes_by_the_clock() {
+    let nameless = |second| MachineTime {
+        boot: 0,
+        ..at(second)
+    };
+    let mut record = LedgerRecord::empty(nameless(100));
+    record.claim(detail(1));
+    record.end(who(1));
+    record.advance(nameless(130), |_| true);
+    assert_eq!(ages(&record), [30]);
+    record.advance(nameless(20), |_| true);
+    assert_eq!(ages(&record), [30], "set back");
+}
+
+#[test]
+fn programs_of_another_boot_have_ended_and_what_lies_ahead_is_just_made() {
+    let mut record = after(&[100]);
+    record.claim(detail(1));
+    for _ in 0..5 {
+        record.claim(page(2));
+    }
+    let reboot = MachineTime {
+        boot: 2,
+        up: 5000,
+        ..at(105)
+    };
+    record.advance(reboot, |_| true);
+    assert!(record.open.is_empty() && record.waiting.is_empty());
+    assert_eq!(ages(&record).first(), Some(&5));
+    // The same boot, earlier: no clock does that, but a damaged machine may say it.
+    let mut record = after(&[100]);
+    record.advance(at(50), |_| true);
+    assert_eq!(ages(&record), [0]);
+    record.advance(MachineTime { up: 110_250, ..at(0) }, |_| true);
+    assert!(record.ages().is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_is_all_spent_for_one_window() {
+    let mut record = LedgerRecord::all_spent(at(100));
+    assert_eq!(record.claim(detail(1)), wait(60_250));
+    record.advance(MachineTime { up: 160_250, ..at(0) }, |_| true);
+    assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
+}
+
+#[test]
+fn a_pause_holds_all_programs_and_has_a_bound() {
+    let mut record = LedgerRecord::empty(at(100));
+    record.pause(Duration::from_secs(30));
+    record.pause(Duration::from_secs(7));
+    assert_eq!(record.claim(detail(1)), wait(30_000));
+    record.advance(at(129), |_| true);
+    assert_eq!(record.claim(detail(2)), wait(1000));
+    record.advance(at(130), |_| true);
+    assert_eq!(record.claim(detail(2)), ClaimAnswer::Go);
+    record.pause(Duration::MAX);
+    assert_eq!(record.claim(detail(1)), wait(331_000));
+    record.advance(at(131), |_| true);
+    assert_eq!(record.claim(detail(1)), wait(330_000));
+}
+
+#[test]
+fn a_page_leaves_one_call_free_and_a_probe_does_not() {
+    let mut record = after(&[100, 101, 102, 103]);
+    assert_eq!(record.claim(page(1)), wait(57_250));
+    let mut alone = record.clone();
+    alone.leave(who(1));
+    assert_eq!(alone.claim(probe(2)), ClaimAnswer::Go);
+    assert_eq!(record.claim(probe(2)), wait(57_250), "a page waits before it");
+    assert_eq!(
+        record.claim(detail(3)),
+        ClaimAnswer::Go,
+        "what is looked at goes first"
+    );
+    let only = CallClaim { limit: 1, ..page(1) };
+    assert_eq!(
+        LedgerRecord::empty(at(1)).claim(only),
+        ClaimAnswer::Go,
+        "there is none to leave free"
+    );
+}
+
+#[test]
+fn who_has_waited_longest_goes_first() {
+    let mut record = after(&[100, 100, 100, 100, 100]);
+    for (pid, second) in [(3, 101), (1, 102), (2, 103)] {
+        record.advance(at(second), |_| true);
+        assert!(matches!(record.claim(page(pid)), ClaimAnswer::Wait(_)));
+    }
+    // All come free at once. Whoever asks first: it is the turn of the one that waited longest.
+    for second in 104..=160 {
+        record.advance(at(second), |_| true);
+        for pid in [1, 2, 3] {
+            assert!(
+                matches!(record.claim(page(pid)), ClaimAnswer::Wait(_)),
+                "{second}"
+            );
+        }
+    }
+    record.advance(at(161), |_| true);
+    let mut queue = record.clone();
+    // Five are free: one for each of the three, and one more.
+    assert_eq!(queue.claim(page(2)), ClaimAnswer::Go);
+    assert_eq!(queue.claim(page(1)), ClaimAnswer::Go);
+    assert_eq!(queue.claim(page(3)), ClaimAnswer::Go);
+    // With two free there are only enough for the first in the queue.
+    assert_eq!(record.claim(detail(8)), ClaimAnswer::Go);
+    assert_eq!(record.claim(detail(9)), ClaimAnswer::Go);
+    assert_eq!(record.claim(detail(10)), ClaimAnswer::Go);
+    assert!(matches!(record.claim(page(2)), ClaimAnswer::Wait(_)));
+    assert!(matches!(record.claim(page(1)), ClaimAnswer::Wait(_)));
+    assert_eq!(record.claim(page(3)), ClaimAnswer::Go);
+}
+
+#[test]
+fn whoever_was_let_go_waits_behind_the_others() {
+    let mut record = after(&[100, 100, 100, 100]);
+    for (pid, second) in [(1, 158), (2, 159), (1, 160), (2, 160)] {
+        record.advance(at(second), |_| true);
+        assert!(matches!(record.claim(page(pid)), ClaimAnswer::Wait(_)));
+    }
+    record.advance(at(161), |_| true);
+    assert_eq!(
+        [record.claim(detail(7)), record.claim(detail(8))],
+        [ClaimAnswer::Go; 2]
+    );
+    assert_eq!(record.claim(page(1)), ClaimAnswer::Go);
+    assert_eq!(
+        record.claim(page(1)),
+        wait(60_250),
+        "it is the turn of the other now"
+    );
+    assert_eq!(record.claim(page(2)), ClaimAnswer::Go);
+}
+
+#[test]
+fn a_waiter_that_has_ended_or_asks_no_more_holds_nobody() {
+    let full = || {
+        let mut record = after(&[100, 100, 100, 100]);
+        record.claim(page(1));
+        record.advance(at(101), |_| true);
+        record.claim(probe(2));
+        record
+    };
+    let mut record = full();
+    record.advance(at(101), |program| program != who(1));
+    assert_eq!(record.claim(probe(2)), ClaimAnswer::Go, "it was killed");
+    let mut record = full();
+    record.advance(MachineTime { up: 103_999, ..at(0) }, |_| true);
+    assert!(matches!(record.claim(probe(2)), ClaimAnswer::Wait(_)));
+    record.advance(at(104), |_| true);
+    assert_eq!(record.claim(probe(2)), ClaimAnswer::Go, "it was stopped");
+    let mut record = full();
+    record.leave(who(1));
+    assert_eq!(
+        record.claim(probe(2)),
+        ClaimAnswer::Go,
+        "it wants no call any more"
+    );
+}
+
+#[test]
+fn what_is_urgent_goes_first_for_two_minutes_at_most() {
+    let mut record = after(&[100, 100, 100, 100, 100]);
+    record.claim(page(1));
+    let mut second = 100;
+    // Others take every call as it comes free.
+    let answer = loop {
+        second += 1;
+        record.advance(at(second), |_| true);
+        let own = record.claim(page(1));
+        for pid in 10..16 {
+            record.claim(detail(pid));
+        }
+        if own == ClaimAnswer::Go || second > 400 {
+            break own;
+        }
+    };
+    assert_eq!(answer, ClaimAnswer::Go);
+    assert!((221..=283).contains(&second), "after {} s", second - 100);
+}
+
+#[test]
+fn who_waits_with_a_smaller_limit_is_waited_for() {
+    let mut record = after(&[100, 101]);
+    let small = CallClaim { limit: 2, ..probe(1) };
+    assert_eq!(record.claim(small), wait(59_250));
+    record.advance(at(102), |_| true);
+    assert_eq!(record.claim(probe(2)), wait(59_250), "not before the other");
+    record.advance(MachineTime { up: 160_250, ..at(0) }, |_| true);
+    record.waiting.iter_mut().for_each(|waiter| waiter.seen = 160_250);
+    record.claim(probe(2));
+}
+
+#[test]
+fn many_who_wait_are_told_of_the_window_that_will_be_theirs() {
+    let mut record = after(&[100, 100, 100, 100, 100]);
+    let told: Vec<ClaimAnswer> = (1..=12).map(|pid| record.claim(probe(pid))).collect();
+    assert_eq!(told[0], wait(60_250));
+    assert_eq!(told[4], wait(60_250));
+    assert_eq!(told[5], wait(120_500));
+    assert_eq!(told[11], wait(180_750));
+}
+
+#[test]
+fn a_large_budget_has_a_small_record() {
+    let mut record = LedgerRecord::empty(at(100));
+    let mut up = 100_000;
+    for _ in 0..20_000 {
+        up += 5;
+        record.advance(MachineTime { up, ..at(0) }, |_| true);
+        let many = CallClaim {
+            limit: 1_000_000,
+            ..probe(1)
+        };
+        assert_eq!(record.claim(many), ClaimAnswer::Go);
+    }
+    assert!(record.made.len() <= 243, "{} entries", record.made.len());
+    let counted: u32 = record.made.iter().map(|made| made.count).sum();
+    assert!((12_000..12_150).contains(&counted), "{counted} in a minute");
+    assert!(record.is_credible());
+}
+
+#[test]
+fn more_programs_than_a_record_holds_are_told_to_wait() {
+    let mut record = LedgerRecord::empty(at(100));
+    let many = |pid| CallClaim {
+        limit: 1_000_000,
+        ..probe(pid)
+    };
+    for pid in 0..256 {
+        assert_eq!(record.claim(many(pid)), ClaimAnswer::Go);
+    }
+    for pid in 256..600 {
+        assert!(matches!(record.claim(many(pid)), ClaimAnswer::Wait(_)));
+    }
+    assert_eq!((record.open.len(), record.waiting.len()), (256, 256));
+    assert!(record.is_credible());
+}
+
+#[test]
+fn a_record_that_is_merged_forgets_no_call() {
+    let mut one = after(&[100, 100, 110]);
+    let mut other = after(&[100, 105]);
+    other.advance(at(110), |_| true);
+    other.claim(detail(3));
+    other.pause(Duration::from_secs(5));
+    one.merge(&other);
+    one.merge(&other);
+    assert_eq!(ages(&one), [10, 10, 5, 0, 0]);
+    assert_eq!(one.claim(detail(4)), wait(50_250));
+    one.advance(at(111), |_| true);
+    assert_eq!(ages(&one), [11, 11, 6, 1, 0]);
+}

@@ -1,0 +1,176 @@
+//! How the fetch task obtains a call.
+//!
+//! Owns the claim before each call and what the ledger of calls tells in return. Where there is no ledger, or it cannot be used,
+//! the task's own budget decides. Must not: send a call.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Fetcher, Gone};
+use crate::hss::Error;
+use crate::sync::budget::WINDOW;
+use crate::sync::ledger::record::ClaimAnswer;
+use crate::sync::ledger::{ASKS_AGAIN, HELD, LedgerFault, LedgerView};
+use crate::sync::order::{Order, Purpose};
+use crate::sync::source::PodSource;
+
+/// How often it is told at least until when a call is waited for.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
+/// A wait that changes by more is told at once.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// A wait is never shorter, so that no mistake of a clock makes a loop of it.
+const SHORTEST: Duration = Duration::from_millis(5);
+
+/// Whether a call may be sent.
+pub(super) enum Turn {
+    /// Now; it is counted already.
+    Go,
+    /// Not before.
+    Later(Instant),
+}
+
+/// What the task remembers of its claims.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// Whether the operator asked since the last call.
+    pub(super) asked: bool,
+    /// Until when a call was waited for, and when that was told.
+    told: Option<(Instant, Instant)>,
+}
+
+impl<S: PodSource> Fetcher<S> {
+    /// Claims a call for `order`.
+    pub(super) async fn claim(&mut self, order: &Order) -> Turn {
+        let leaves_free = self.plan.leaves_one_free(order.purpose, order.offset);
+        let is_looked_at = match order.purpose {
+            Purpose::Pod => true,
+            Purpose::Part => order.offset == 0,
+            Purpose::Fleet => false,
+        };
+        // Whoever shows nothing at all goes first, too.
+        let urgent = is_looked_at || self.turns.asked || self.status.asked_at.is_none();
+        self.claim_calls(1 + u32::from(leaves_free), urgent).await
+    }
+
+    /// Claims another call for an order of which one failed.
+    pub(super) async fn claim_again(&mut self) -> Turn {
+        self.claim_calls(1, true).await
+    }
+
+    async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
+        let turn = match &mut self.ledger {
+            None => None,
+            Some(ledger) => match ledger.claim(need, urgent).await {
+                Ok((answer, view)) => {
+                    self.take_view(&view);
+                    let now = Instant::now();
+                    Some(match answer {
+                        ClaimAnswer::Go => Turn::Go,
+                        ClaimAnswer::Wait(wait) => Turn::Later(now + wait),
+                    })
+                }
+                Err(LedgerFault::Busy(_)) => Some(Turn::Later(Instant::now() + HELD)),
+                Err(LedgerFault::Unusable(_)) => None,
+            },
+        };
+        self.take_ledgers_words();
+        let turn = turn.unwrap_or_else(|| self.claim_alone(need));
+        match turn {
+            Turn::Go => {
+                self.budget.sent();
+                self.turns = Turns::default();
+                Turn::Go
+            }
+            Turn::Later(at) => Turn::Later(at.max(Instant::now() + SHORTEST)),
+        }
+    }
+
+    /// Pays from the own budget.
+    fn claim_alone(&mut self, need: u32) -> Turn {
+        let (now, need) = (Instant::now(), usize::try_from(need).unwrap_or(1));
+        let ready = self.budget.ready_for(need.min(self.budget.limit()), now);
+        if ready > now {
+            return Turn::Later(ready);
+        }
+        self.budget.pay(now);
+        Turn::Go
+    }
+
+    /// Notes that the last call is over.
+    pub(super) async fn settle(&mut self) {
+        let view = match &mut self.ledger {
+            Some(ledger) => ledger.settle().await,
+            None => None,
+        };
+        match view {
+            Some(view) => self.take_view(&view),
+            None => self.budget.last_counted_by(Instant::now()),
+        }
+        self.take_ledgers_words();
+    }
+
+    /// Nothing is due: others need not wait for this program.
+    pub(super) async fn leave_the_queue(&mut self) {
+        self.turns.told = None;
+        if let Some(ledger) = &mut self.ledger {
+            ledger.leave().await;
+        }
+    }
+
+    /// Waits for a turn, or until something else is wanted. The ledger is asked again every second.
+    pub(super) async fn wait_for_turn(&mut self, at: Instant) -> Result<(), Gone> {
+        let now = Instant::now();
+        let is_told = self.turns.told.is_some_and(|(until, told)| {
+            let change = until.max(at) - until.min(at);
+            change <= WORTH_TELLING && now - told < TOLD_EVERY
+        });
+        if !is_told {
+            self.turns.told = Some((at, now));
+            self.status.next_at = Some(self.time_of(at));
+            self.tell(true).await?;
+        }
+        let until = if self.ledger.is_some() {
+            at.min(now + ASKS_AGAIN)
+        } else {
+            at.min(now + TOLD_EVERY)
+        };
+        self.sleep(until).await
+    }
+
+    /// No call before `until`, the service said with `error`. What it said of a window only is a rule that is learnt: the
+    /// operator may try after a minute.
+    pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
+        let now = Instant::now();
+        let is_named = matches!(error, Error::Service(service) if service.retry_after.is_some());
+        let firm = if is_named { until } else { until.min(now + WINDOW) };
+        self.budget.block(until, firm);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.pause(firm - now).await;
+        }
+    }
+
+    /// Takes what other programs have spent meanwhile.
+    pub(super) async fn look_at_the_ledger(&mut self) {
+        let view = match &mut self.ledger {
+            Some(ledger) => ledger.look().await,
+            None => None,
+        };
+        if let Some(view) = view {
+            self.take_view(&view);
+        }
+    }
+
+    fn take_view(&mut self, view: &LedgerView) {
+        self.budget.share(&view.ages, Instant::now());
+        self.status.calls_of_others = view.ages.len() - view.own;
+    }
+
+    fn take_ledgers_words(&mut self) {
+        let Some(ledger) = &mut self.ledger else { return };
+        self.status.calls_trouble = ledger.trouble().map(str::to_owned);
+        if let Some(notice) = ledger.notice() {
+            self.status.state_notice = Some(notice);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the service says of its limits, and connections that it closes.
+
+use super::*;
+use crate::fleet::RemoteText;
+use crate::hss::error_body::ErrorBody;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn refused(status: u16, message: &str, retry_after: Option<u64>) -> Error {
+    Error::from(ServiceError {
+        status,
+        retry_after: retry_after.map(Duration::from_secs),
+        body: ErrorBody {
+            message: Some(RemoteText::message(message)),
+            ..ErrorBody::default()
+        },
+        ..ServiceError::default()
+    })
+}
+
+fn dropped() -> Error {
+    Error::Dropped {
+        place: "hss.example".to_owned(),
+    }
+}
+
+/// A service that is well, but for the second call.
+fn fails_once(error: Error) -> Source {
+    Source::of(move |place, _| {
+        if place == 1 {
+            Err(error.clone())
+        } else {
+            Ok(page(0..5, 5, 0))
+        }
+    })
+}
+
+/// Starts, and asks anew, which meets the fault.
+async fn meets(source: &Source) -> (Run, Instant) {
+    let mut run = Run::start(source, Scope::default(), 5, None);
+    run.until(is_fresh).await;
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    run.until(|status| status.problem.is_some()).await;
+    (run, Instant::now())
+}
+
+impl Run {
+    /// The time of day now: the clock of [`Run::start`] began with the task.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_755_250_215).unwrap() + self.began.elapsed()
+    }
+
+    /// Looks every second; how long it took until the state was fresh. A time that is named is always to come.
+    async fn heals(&mut self, since: Instant, patience: Duration) -> Duration {
+        let mut last: Option<SyncStatus> = None;
+        while since.elapsed() < patience {
+            let told = self.told_for(SECOND).await;
+            last = told.last().cloned().or(last);
+            let Some(status) = &last else { continue };
+            match status.state(self.now()) {
+                State::Fresh => return since.elapsed(),
+                State::Throttled(Some(until)) => assert!(until > self.now(), "a time that is past"),
+                _ => {}
+            }
+        }
+        panic!("not fresh after {patience:?}: {last:?}");
+    }
+}
+
+const AN_HOUR: &str = "policy user over ratelimit,limit:1,time:1 hour";
+
+#[tokio::test(start_paused = true)]
+async fn a_long_window_named_once_does_not_rule_for_ever() {
+    let source = fails_once(refused(429, AN_HOUR, None));
+    let (mut run, since) = meets(&source).await;
+    let told = run.told_for(2 * SECOND).await;
+    let State::Throttled(Some(until)) = told.last().unwrap().state(run.now()) else {
+        panic!("{:?}", told.last());
+    };
+    let named = until.duration_since(run.now()).as_secs();
+    assert!(
+        (590..=600).contains(&named),
+        "the next call is named: in {named} s"
+    );
+    run.told_for(590 * SECOND).await;
+    assert_eq!(source.calls(|_| true), 2);
+    let healed = run.heals(since, Duration::from_mins(11)).await;
+    assert!((595 * SECOND..605 * SECOND).contains(&healed), "{healed:?}");
+    // And then all is as before.
+    run.told_for(Duration::from_mins(10)).await;
+    assert!(source.calls(|_| true) >= 12);
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operator_may_try_a_minute_after_a_long_window_was_named() {
+    let source = fails_once(refused(429, AN_HOUR, None));
+    let (mut run, since) = meets(&source).await;
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    let healed = run.heals(since, Duration::from_mins(2)).await;
+    assert!(
+        (59 * SECOND..63 * SECOND).contains(&healed),
+        "asked at once: {healed:?}"
+    );
+    run.end().await;
+
+    let source = fails_once(refused(429, AN_HOUR, None));
+    let (mut run, since) = meets(&source).await;
+    run.told_for(100 * SECOND).await;
+    assert_eq!(source.calls(|_| true), 2);
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    let healed = run.heals(since, Duration::from_mins(2)).await;
+    assert!(healed < 103 * SECOND, "asked later: {healed:?}");
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_a_busy_service_names_is_kept_whatever_the_status() {
+    for status in [500, 502, 503, 504, 429] {
+        let source = fails_once(refused(status, "busy", Some(40)));
+        let (mut run, since) = meets(&source).await;
+        run.wanted.send_modify(|wanted| wanted.asks += 1);
+        let told = run.told_for(SECOND).await;
+        assert_eq!(told.last().unwrap().calls_left, 0, "{status}");
+        let healed = run.heals(since, Duration::from_mins(2)).await;
+        assert!(
+            (40 * SECOND..46 * SECOND).contains(&healed),
+            "{status}: {healed:?}"
+        );
+        run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_a_busy_service_names_is_held_within_bounds() {
+    for (named, least, most) in [(0, 1, 4), (99_999_999, 300, 332)] {
+        let source = fails_once(refused(503, "busy", Some(named)));
+        let (mut run, since) = meets(&source).await;
+        let healed = run.heals(since, Duration::from_mins(6)).await;
+        assert!(
+            (least * SECOND..most * SECOND).contains(&healed),
+            "{named}: {healed:?}"
+        );
+        run.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_closed_as_it_is_used_again_is_not_a_failure() {
+    let source = fails_once(dropped());
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    run.until(is_fresh).await;
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    let told = run.told_for(5 * SECOND).await;
+    assert!(told.iter().all(is_fresh), "nothing is told of it");
+    let last = told.last().unwrap();
+    assert_eq!(
+        (last.calls_made, last.calls_failed, last.calls_left),
+        (3, 0, 2),
+        "but it was a call"
+    );
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_are_closed_again_and_again_are_a_failure_after_three_attempts() {
+    let source = Source::of(|place, _| {
+        if place == 0 {
+            Ok(page(0..5, 5, 0))
+        } else {
+            Err(dropped())
+        }
+    });
+    let mut run = Run::start(&source, Scope::default(), 100, None);
+    run.until(is_fresh).await;
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    let told = run.told_for(30 * SECOND).await;
+    assert!(told.last().unwrap().problem.is_some());
+    let calls = source.calls(|_| true) - 1;
+    assert!((3..=4).contains(&calls), "{calls} calls");
+    run.end().await;
+}
