@@ -339,3 +339,20 @@ fn what_is_printed_for_people_is_ascii_where_the_locale_is() {
         assert!(out.contains(flag), "{flag}: {out}");
     }
 }
+
+#[test]
+fn config_show_tells_a_project_that_the_credentials_file_names() {
+    let folder = Folder::new("show-project");
+    let path = folder.write(
+        "credentials",
+        "[basic]\nak = AK1\nsk = canary\nproject_id = 0a1b2c3d\n",
+    );
+    let set = [
+        ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path.as_str()),
+        ("HSS_TOP_REGION", "cn-north-4"),
+    ];
+    let (code, out, err) = run(&["config", "show"], &set);
+    assert_eq!(code, Some(0), "{err}");
+    let row = out.lines().find(|line| line.starts_with("project_id")).unwrap();
+    assert!(row.contains("0a1b2c3d") && !row.contains("not set"), "{row}");
+}

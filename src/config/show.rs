@@ -32,7 +32,9 @@ pub struct Line {
 pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<Line> {
     let mut lines: Vec<Line> = TABLE.iter().map(|row| line(row, config)).collect();
     if let Some(Target::Api(api)) = settings.map(|settings| &settings.target) {
-        lines.iter_mut().for_each(|line| found_elsewhere(line, api));
+        for line in &mut lines {
+            found_elsewhere(line, api);
+        }
         lines.extend(followed(api));
     }
     lines

@@ -82,17 +82,17 @@ mod tests {
         "2025-08-15T09:30:15Z".parse().unwrap()
     }
 
-    fn dated(hours: i64) -> Result<Answer, Error> {
+    fn dated(hours: i64) -> Answer {
         let mut answer = Answer::default();
         answer.page.snapshot_at = now().checked_sub(SignedDuration::from_hours(hours)).ok();
-        Ok(answer)
+        answer
     }
 
     #[test]
     fn a_list_that_is_older_than_a_day_is_a_warning_with_the_way_out() {
-        let fresh = age_of(&dated(26), now());
+        let fresh = age_of(&Ok(dated(26)), now());
         assert_eq!((fresh.verdict, fresh.advice), (Verdict::Ok, None));
-        let old = age_of(&dated(96), now());
+        let old = age_of(&Ok(dated(96)), now());
         assert_eq!(old.verdict, Verdict::Warning);
         assert!(
             old.found.contains("4d old") && old.advice.unwrap().contains("synchronise"),
@@ -109,7 +109,7 @@ mod tests {
         );
         assert_eq!(age_of(&Ok(Answer::default()), now()).verdict, Verdict::Skipped);
         assert_eq!(
-            age_of(&dated(-24 * 365), now()).verdict,
+            age_of(&Ok(dated(-24 * 365)), now()).verdict,
             Verdict::Warning,
             "ahead"
         );
