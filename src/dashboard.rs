@@ -192,6 +192,10 @@ async fn fetch(
     let ledger = settings
         .ledger
         .map(|place| Ledger::new(place, calls, clock.clone()));
-    sync::task::run_sharing(ledger, client, limits, recorder, wanted, replies, clock).await;
+    // Boxed: it holds all that a call needs, and would make the dashboard's own future as large.
+    Box::pin(sync::task::run_sharing(
+        ledger, client, limits, recorder, wanted, replies, clock,
+    ))
+    .await;
     Ok(())
 }
