@@ -1,4 +1,4 @@
-//! The window's title: `hss-top: 96 failed, 7 risk, FRESH`.
+//! The window's title: `hss-top: 7 risk, 96 failed, FRESH`.
 //!
 //! A tab or a window list shows it where the dashboard itself is hidden. It is made of fixed words and counts only, so that
 //! nothing from outside gets into it, and it has no age, so that it changes when something happened and not every second.
@@ -16,9 +16,9 @@ pub fn of(model: &Model) -> String {
 fn text(summary: &Summary, state: &str) -> String {
     let mut title = "hss-top: ".to_owned();
     for (number, word) in [
-        (summary.failed, "failed"),
         (summary.risk, "risk"),
         (summary.exception, "exception"),
+        (summary.failed, "failed"),
     ] {
         if number > 0 {
             // Writing to a String does not fail.
@@ -37,7 +37,7 @@ mod tests {
         let mut summary = Summary::default();
         assert_eq!(text(&summary, "FRESH"), "hss-top: FRESH");
         (summary.failed, summary.exception) = (96, 3);
-        assert_eq!(text(&summary, "STALE"), "hss-top: 96 failed, 3 exception, STALE");
+        assert_eq!(text(&summary, "STALE"), "hss-top: 3 exception, 96 failed, STALE");
         let most = 10_000_000;
         (summary.failed, summary.risk, summary.exception) = (most, most, most);
         assert!(text(&summary, "THROTTLED").len() <= 80);
