@@ -209,7 +209,7 @@ fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
         "--endpoint",
         &hss.url,
         "--project-id",
-        "p 1",
+        "p-1",
         "--namespace",
         "pay ~*'",
         "--calls-per-minute",
