@@ -284,7 +284,7 @@ async fn ask(
     let mut result = ask_once(client, call, calls, began).await?;
     for _ in 1..endpoints {
         // The client goes on to the next endpoint by itself.
-        if matches!(result, Err(Error::Connect { .. })) {
+        if matches!(result, Err(Error::Connect { .. } | Error::Tunnel { .. })) {
             result = ask_once(client, call, calls, began).await?;
         }
     }
