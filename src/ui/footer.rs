@@ -141,6 +141,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(odd) = model.status.odd_snapshot {
         warn(format!("last_update_time is {odd}, which cannot be so"));
     }
+    if let Some(trouble) = &model.status.calls_trouble {
+        warn(RemoteText::message(trouble).shown().to_owned());
+    }
     if let Some(since) = model.status.overdue(model.now) {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
