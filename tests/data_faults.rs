@@ -163,6 +163,22 @@ async fn d2_an_answer_without_a_page_is_an_error_and_the_rows_stay() {
             r#"{"error_code":"HSS.0011","error_msg":"none"}"#,
             "HSS says: none (200 HSS.0011",
         ),
+        (
+            r#"{"data_list":[]}"#,
+            "unreadable: an empty list without a readable total_num",
+        ),
+        (
+            r#"{"total_num":"abc","data_list":[]}"#,
+            "unreadable: an empty list without a readable total_num",
+        ),
+        (
+            r#"{"total_num":0}"#,
+            "unreadable: total_num is 0, but there is no list",
+        ),
+        (
+            r#"{"total_num":0,"data_list":[],"error_code":"HSS.0001","error_msg":"quota"}"#,
+            "HSS says: quota (200 HSS.0001",
+        ),
     ];
     let steps = cases
         .iter()

@@ -19,7 +19,7 @@ use super::auth::refusals::Refusals;
 use super::auth::source::Found;
 use super::endpoint::Endpoint;
 use super::error::{Error, Party};
-use super::error_body::{excerpt, is_error_body};
+use super::error_body::{excerpt, is_error_body, is_error_page};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
@@ -204,7 +204,8 @@ impl Client {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        let page = read(&mut incoming, way, &proof).map_err(|error| error.with_credential(serial))?;
+        let page = read(&mut incoming, way, &proof, call.offset() == 0)
+            .map_err(|error| error.with_credential(serial))?;
         Ok(Answer {
             page,
             request_id: answer::request_id(&incoming.headers),
@@ -269,7 +270,8 @@ fn prove(
     })
 }
 
-fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page, Error> {
+/// Reads a page, which may be the first of its list.
+fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof, is_first: bool) -> Result<Page, Error> {
     let body = answer::body(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
     let page = read_page(body).map_err(|error| {
         if error.is_eof() {
@@ -279,10 +281,15 @@ fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof) -> Result<Page,
             why: RemoteText::message(&error.to_string()),
         }
     })?;
-    let Some(lacks) = page.lacks() else {
+    let body = page.pods.page();
+    // What stands beside an error may be a part of the list, or nothing.
+    if page.has_code && is_error_page(body.as_bytes()) {
+        return Err(answer::error(incoming, Party::Hss, body.as_bytes()));
+    }
+    let unproven = || page.unproven().filter(|_| is_first);
+    let Some(lacks) = page.lacks().or_else(unproven) else {
         return Ok(page);
     };
-    let body = page.pods.page();
     if is_error_body(body.as_bytes()) {
         return Err(answer::error(incoming, Party::Hss, body.as_bytes()));
     }

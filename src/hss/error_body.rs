@@ -75,6 +75,13 @@ pub fn is_error_body(bytes: &[u8]) -> bool {
     find(&value, of_known_shape).is_some_and(|body| body.message.is_some() && !says_success(&body))
 }
 
+/// Whether a page names the code of an error beside its lists.
+pub fn is_error_page(bytes: &[u8]) -> bool {
+    let value = json::value(bytes);
+    let body = value.as_ref().and_then(Value::as_object).and_then(of_known_shape);
+    body.is_some_and(|body| body.code.is_some() && !says_success(&body))
+}
+
 /// The beginning of a text, to show what came where something else was expected; `None` if it is blank.
 pub fn excerpt(text: &str) -> Option<RemoteText> {
     // Before anything is cut or collapsed: what is left of a secret would not be recognised.

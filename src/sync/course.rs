@@ -157,7 +157,7 @@ impl Course {
         }
         match walk.due(now) {
             Due::Over { complete, mixed } => {
-                let (met, end) = (walk.met(), walk.end());
+                let (met, end, total) = (walk.met(), walk.end(), walk.total());
                 self.seen = match walk.replicas() {
                     _ if complete && !mixed => vec![saw],
                     Some(replicas) if complete => replicas.to_vec(),
@@ -171,6 +171,7 @@ impl Course {
                     mixed,
                     met,
                     end,
+                    total,
                 }
             }
             Due::Page(_) | Due::Later(_) => Outcome::More,

@@ -72,6 +72,8 @@ pub enum Outcome {
         met: u64,
         /// The offset behind the last page: the list ends before it.
         end: u32,
+        /// How many records there are, as far as pages told.
+        total: Option<u64>,
     },
 }
 

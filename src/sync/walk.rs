@@ -17,6 +17,10 @@ use crate::hss::request::OFFSET;
 /// call. To begin a sweep anew for it would be to begin anew with every page.
 const BARELY_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
+/// How many records the list may have lost while it was swept: this many, and one in a hundred. Where totals differ by more,
+/// an answer came from another list, such as that of a replica that lags.
+const CHURN: u64 = 2;
+
 /// The last offset that the API takes.
 const LAST_OFFSET: u64 = *OFFSET.end() as u64;
 
@@ -93,6 +97,10 @@ pub struct Walk {
     total: Option<u64>,
     /// The smallest total that a page told.
     least: Option<u64>,
+    /// The largest total that a page told: the sweep goes on until there.
+    most: Option<u64>,
+    /// How many pages in a row brought no new record.
+    barren: u32,
     silent: bool,
     /// The states of the list that pages told, the newest last, each once; of more than three not all.
     states: Vec<Seen>,
@@ -156,13 +164,26 @@ impl Walk {
     }
 
     fn over(&self) -> Due {
-        // Of totals that differ the last one is no better than any other.
-        let total = if self.mixed { self.least } else { self.total };
-        let met_all = total.is_none_or(|total| self.met >= total);
+        let met_all = self.needed().is_none_or(|total| self.met >= total);
         Due::Over {
             complete: self.given_up == 0 && !self.silent && met_all,
             mixed: self.mixed,
         }
+    }
+
+    /// How many records must be met. Of totals that barely differ the last one is no better than any other.
+    fn needed(&self) -> Option<u64> {
+        if !self.mixed {
+            return self.total;
+        }
+        let most = self.most?;
+        self.least.max(Some(most.saturating_sub(CHURN + most / 100)))
+    }
+
+    /// How many records there are: where not all were met, the most that a page told.
+    pub(super) fn total(&self) -> Option<u64> {
+        let is_short = self.needed().is_some_and(|needed| self.met < needed);
+        if is_short { self.most } else { self.total }
     }
 
     /// The frontier, unless it just failed and cannot be gone around.
@@ -213,6 +234,7 @@ impl Walk {
         const MOST: usize = 3;
         self.newest = self.newest.max(seen.1);
         self.least = [self.least, seen.0].into_iter().flatten().min();
+        self.most = self.most.max(seen.0);
         if self.states.last() == Some(&seen) {
             return;
         }
@@ -229,10 +251,12 @@ impl Walk {
     fn after(&mut self, offset: u64, page: PageFacts) -> Option<u64> {
         let count = page.node + page.serverless;
         if count == 0 || page.new == 0 {
-            return None;
+            return self.after_barren(offset);
         }
+        self.barren = 0;
         let full = count >= self.limit;
-        if !full && page.total.is_some_and(|total| offset + count >= total) {
+        // A page may come from a replica that knows fewer records: the largest total tells where the list ends.
+        if !full && self.most.is_some_and(|most| offset + count >= most) {
             return None;
         }
         // Where both lists share one window they fill it together; else each has a window of its own.
@@ -241,8 +265,19 @@ impl Walk {
         } else {
             page.node.max(page.serverless).min(self.limit)
         };
-        self.step = full.then_some(step);
+        if full {
+            self.step = Some(step);
+        }
         Some(offset + step).filter(|next| *next <= LAST_OFFSET)
+    }
+
+    /// The page after one without a new record at `offset`: while records are missing, such a page is not the list's end. A
+    /// server that sends nothing new however often it is asked is not asked for all pages.
+    fn after_barren(&mut self, offset: u64) -> Option<u64> {
+        self.barren += 1;
+        let next = offset + self.step?;
+        let most = self.most.filter(|most| self.met < *most && next < *most)?;
+        (self.barren < ATTEMPTS && next <= LAST_OFFSET.min(most)).then_some(next)
     }
 
     /// Notes that the page at `offset` failed; it is not asked for again before `not_before`. Answers how often it

@@ -395,6 +395,40 @@ fn no_pages() -> Vec<Known> {
         )
         .but_sdk("no list of –", EMPTY),
         Known::of(
+            "an error beside an empty list",
+            JSON,
+            r#"{"total_num":0,"data_list":[],"error_code":"HSS.0001","error_msg":"quota"}"#,
+            "error 200 HSS.0001: quota",
+        )
+        .but_sdk("0 of 0:", EMPTY),
+        Known::of(
+            "a code of success beside an empty list",
+            JSON,
+            r#"{"total_num":0,"data_list":[],"error_code":0,"error_msg":""}"#,
+            "0 of 0:",
+        ),
+        Known::of(
+            "an empty list without a total",
+            JSON,
+            r#"{"data_list":[]}"#,
+            "failed: answer unreadable: an empty list without a readable total_num",
+        )
+        .but_sdk("0 of –:", EMPTY),
+        Known::of(
+            "an empty list with a total that is a word",
+            JSON,
+            r#"{"total_num":"abc","data_list":[]}"#,
+            "failed: answer unreadable: an empty list without a readable total_num",
+        )
+        .but_sdk("0 of ?:", EMPTY),
+        Known::of(
+            "a total of zero without a list",
+            JSON,
+            r#"{"total_num":0}"#,
+            "failed: answer unreadable: total_num is 0, but there is no list",
+        )
+        .but_sdk("no list of 0", EMPTY),
+        Known::of(
             "a part",
             JSON,
             PAGE,

@@ -198,3 +198,27 @@ fn a_body_is_searched_for_secrets_before_it_is_cut_or_collapsed() {
         }
     }
 }
+
+#[test]
+fn a_code_beside_the_lists_is_an_error_unless_it_says_success() {
+    let is_error = |code: &str| {
+        let page = format!(r#"{{"total_num":0,"data_list":[],{code}}}"#);
+        is_error_page(page.as_bytes())
+    };
+    for code in [
+        r#""error_code":"HSS.0001","error_msg":"quota""#,
+        r#""error_code":"HSS.0001""#,
+        r#""error_code":7,"error_msg":null"#,
+        r#""errorCode":"HSS.0001""#,
+    ] {
+        assert!(is_error(code), "{code}");
+    }
+    for code in [
+        r#""error_code":0"#,
+        r#""error_code":"","error_msg":"""#,
+        r#""error_code":null,"error_msg":"ok""#,
+        r#""error_code":"success","error_msg":"ok""#,
+    ] {
+        assert!(!is_error(code), "{code}");
+    }
+}

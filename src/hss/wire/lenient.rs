@@ -200,3 +200,25 @@ fn what_is_absent_is_not_taken_for_empty() {
     }
     assert_eq!(page(EXAMPLE).lacks(), None);
 }
+
+#[test]
+fn an_empty_first_page_needs_a_total_and_a_list_to_prove_that_there_are_no_pods() {
+    const NO_TOTAL: Option<&str> = Some("an empty list without a readable total_num");
+    for (json, unproven) in [
+        (r#"{"data_list":[]}"#, NO_TOTAL),
+        (r#"{"total_num":"abc","data_list":[]}"#, NO_TOTAL),
+        (r#"{"total_num":null,"pod_info_list":[]}"#, NO_TOTAL),
+        (r#"{"total_num":0}"#, Some("total_num is 0, but there is no list")),
+        (
+            r#"{"total_num":0,"data_list":null}"#,
+            Some("total_num is 0, but there is no list"),
+        ),
+        (r#"{"total_num":0,"data_list":[]}"#, None),
+        (r#"{"total_num":0,"pod_info_list":[]}"#, None),
+        (r#"{"total_num":5,"data_list":null}"#, None),
+        (r#"{"data_list":[{"pod_name":"p"}]}"#, None),
+        (r#"{"total_num":"abc","pod_info_list":[{"pod_name":"p"}]}"#, None),
+    ] {
+        assert_eq!(page(json).unproven(), unproven, "{json}");
+    }
+}

@@ -35,6 +35,8 @@ pub use stored::stored;
 const BELIEVABLE_TOTAL: i64 = 100_000_000;
 /// The milliseconds since 1970 in which HSS can have looked at a cluster: from 2015, before there were any, to 2100.
 const SNAPSHOT_MS: Range<i64> = 1_420_070_400_000..4_102_444_800_000;
+/// What the code of an error is called, where one stands beside the lists.
+const ERROR_CODES: [&str; 2] = ["error_code", "errorCode"];
 /// The most pods that can be asked for. No room is made for more, however many a page says there are.
 const MOST_FETCHED: usize = *OFFSET.end() as usize + *LIMIT.end() as usize;
 
@@ -56,6 +58,8 @@ pub struct Page {
     odd_list: Option<List>,
     /// Entries that are no objects.
     odd_entries: usize,
+    /// Whether a code of an error stands beside the lists, though it may say success.
+    pub has_code: bool,
 }
 
 impl Page {
@@ -73,6 +77,17 @@ impl Page {
             None if self.is_silent() => Some("neither total_num nor a list"),
             None if self.odd_entries > 0 && self.pods.is_empty() => Some("a list without objects"),
             None => None,
+        }
+    }
+
+    /// Why this page, as the first of a list, does not prove that the list is empty. `None` where it has pods, or does prove
+    /// it. The end of a list that never tells a total may look the same.
+    pub fn unproven(&self) -> Option<&'static str> {
+        match self.total {
+            _ if !self.pods.is_empty() => None,
+            None => Some("an empty list without a readable total_num"),
+            Some(0) if !self.has_list => Some("total_num is 0, but there is no list"),
+            Some(_) => None,
         }
     }
 }
@@ -110,6 +125,7 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
         has_list: wire.has_list,
         odd_list: wire.odd_list,
         odd_entries: wire.odd_entries,
+        has_code: wire.has_code,
     })
 }
 
@@ -127,6 +143,7 @@ struct WirePage {
     has_list: bool,
     odd_list: Option<List>,
     odd_entries: usize,
+    has_code: bool,
 }
 
 struct PageSeed<'f, 'a> {
@@ -162,7 +179,8 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
                 }
                 "data_list" => List::Node,
                 "pod_info_list" => List::Serverless,
-                _ => {
+                name => {
+                    self.page.has_code |= ERROR_CODES.contains(&name);
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }

@@ -5,8 +5,8 @@
 //! with nothing, and the page is read by `serde_json` from its beginning: what is valid, and what it means, is decided there
 //! alone. Must not: accept a page that `serde_json` does not, or read another thing in it.
 
-use super::WirePage;
 use super::record::{Names, Target};
+use super::{ERROR_CODES, WirePage};
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPod};
 
@@ -24,7 +24,10 @@ pub(super) fn read(text: &str, page: &mut WirePage, filler: &mut Filler<'_>) -> 
         "last_update_time" => reader.number(at, &mut page.snapshot_ms),
         "data_list" => reader.list(at, List::Node, page, filler),
         "pod_info_list" => reader.list(at, List::Serverless, page, filler),
-        _ => reader.anything(at),
+        name => {
+            page.has_code |= ERROR_CODES.contains(&name);
+            reader.anything(at)
+        }
     })?;
     reader.next(end).is_none().then_some(())
 }

@@ -418,7 +418,10 @@ impl<S: PodSource> Fetcher<S> {
         if outcome != Outcome::Unchanged
             && let Some(tally) = self.tallies.of(order)
         {
-            tally.total = total;
+            tally.total = match outcome {
+                Outcome::Over { total, .. } => total,
+                _ => total,
+            };
         }
         self.tell(!pages_are_due).await
     }
@@ -446,7 +449,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Notes a call that failed: what is known stays.
     async fn failed(&mut self, order: &Order, error: Error) -> Result<(), Gone> {
         self.failures += 1;
-        let (fault, until) = self.fault(&error);
+        let (fault, until) = self.fault(&error, order.offset);
         self.plan.failed(order, fault, Instant::now());
         if std::mem::take(&mut self.resent) {
             // That was two attempts.
@@ -462,7 +465,7 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// What an error means for the plan; and when calls may be made again, if the service said so.
-    fn fault(&mut self, error: &Error) -> (Fault, Option<Instant>) {
+    fn fault(&mut self, error: &Error, offset: u32) -> (Fault, Option<Instant>) {
         let now = Instant::now();
         let pause = backoff(self.failures, self.chance.roll());
         let fault = match (error.trouble(), error) {
@@ -478,6 +481,10 @@ impl<S: PodSource> Fetcher<S> {
             (Trouble::Passing, Error::Service(service)) if service.retry_after.is_some() => {
                 let wait = spread(service.wait(), self.chance.roll());
                 return (Fault::Passing(wait), Some(now + wait));
+            }
+            // An error in the place of one page says nothing of the pages behind it.
+            (Trouble::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
+                Fault::Passing(pause)
             }
             (Trouble::Throttled | Trouble::Passing, _) => Fault::Passing(pause),
             (Trouble::Offline, _) => Fault::Unreachable(pause),

@@ -97,6 +97,45 @@ fn an_older_or_barely_newer_date_or_another_total_begins_nothing_anew() {
 }
 
 #[test]
+fn a_short_page_of_a_lagging_replica_does_not_end_the_sweep() {
+    let lagging = |count: u64| PageFacts {
+        node: count,
+        ..dated(count, 25, -5)
+    };
+    let mut walk = Walk::new(10);
+    assert_eq!(step(&mut walk, dated(10, 45, 0)), Due::Page(10));
+    assert_eq!(step(&mut walk, dated(10, 45, 0)), Due::Page(20));
+    assert_eq!(step(&mut walk, lagging(5)), Due::Page(25));
+    let mut lucky = walk.clone();
+    assert_eq!(step(&mut walk, lagging(0)), Due::Page(35));
+    assert_eq!(step(&mut walk, lagging(0)), over(false, true));
+    assert_eq!((walk.met(), walk.total()), (25, Some(45)), "PARTIAL 25 of 45");
+    assert_eq!(step(&mut lucky, dated(10, 45, 0)), Due::Page(35));
+    assert_eq!(step(&mut lucky, dated(10, 45, 0)), Due::Page(45));
+    assert_eq!(step(&mut lucky, lagging(0)), over(true, true));
+}
+
+#[test]
+fn a_page_without_a_record_is_passed_while_records_are_missing() {
+    let mut walk = Walk::new(10);
+    assert_eq!(step(&mut walk, facts(10, 0, 10, Some(45))), Due::Page(10));
+    assert_eq!(step(&mut walk, facts(0, 0, 0, Some(0))), Due::Page(20));
+    assert_eq!(step(&mut walk, facts(10, 0, 10, Some(45))), Due::Page(30));
+    assert_eq!(step(&mut walk, facts(10, 0, 10, Some(45))), Due::Page(40));
+    assert_eq!(step(&mut walk, facts(5, 0, 5, Some(45))), over(false, true));
+    assert_eq!((walk.met(), walk.total()), (35, Some(45)), "PARTIAL 35 of 45");
+    // A server that knows no offset is not asked for all of its pages.
+    let mut same = Walk::new(10);
+    step(&mut same, facts(10, 0, 10, Some(100_000)));
+    let mut calls = 1;
+    while let Due::Page(_) = step(&mut same, facts(10, 0, 0, Some(100_000))) {
+        calls += 1;
+        assert!(calls < 5, "the sweep does not end");
+    }
+    assert_eq!(same.due(Instant::now()), SHORT);
+}
+
+#[test]
 fn what_is_no_fault_of_a_page_costs_it_no_attempt() {
     let (mut walk, now) = (Walk::new(10), Instant::now());
     for _ in 0..=ATTEMPTS {
