@@ -141,6 +141,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(odd) = model.status.odd_snapshot {
         warn(format!("last_update_time is {odd}, which cannot be so"));
     }
+    if let Some(trouble) = &model.status.calls_trouble {
+        warn(RemoteText::message(trouble).shown().to_owned());
+    }
     if let Some(since) = model.status.overdue(model.now) {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
@@ -214,15 +217,22 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
 
 /// What is left of a sentence whose code is kept, at the least: enough to tell one from another.
 const SENTENCE: usize = 20;
+/// What is left of a sentence beside advice, at the least: what happened matters more than what to do about it.
+const TELLING: usize = 60;
 /// What stands before the request's id.
 const REQUEST: &str = ", request ";
 /// With so much room for the sentence, the request's id stays.
 const ROOMY: usize = 40;
 
-/// A text that is cut before the bracket at its end, which says what to make of it.
+/// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
+/// which says what to make of it.
 fn with_bracket(text: &str, width: usize) -> String {
     let bracket = text.rfind(" (").and_then(|at| text.get(at..));
-    let bracket = bracket.filter(|it| it.width() + SENTENCE <= width);
+    let sentence = text.strip_suffix(bracket.unwrap_or_default()).unwrap_or(text);
+    if sentence.width() <= width {
+        return sentence.to_owned();
+    }
+    let bracket = bracket.filter(|it| it.width() + TELLING <= width);
     let bracket = bracket.unwrap_or_default();
     let sentence = text.strip_suffix(bracket).unwrap_or(text);
     format!(
@@ -306,14 +316,24 @@ mod tests {
     }
 
     #[test]
-    fn what_a_bracket_explains_is_kept() {
+    fn what_happened_goes_before_what_to_do_about_it() {
         let text =
-            "cannot connect to localhost:35211: received fatal alert (the server has no TLS 1.2 or newer)";
+            "cannot connect to localhost:35211: the server has no TLS 1.2 or newer (update the server)";
         assert_eq!(
             with_bracket(text, 77),
-            "cannot connect to localhost:35211: rece… (the server has no TLS 1.2 or newer)"
+            "cannot connect to localhost:35211: the server has no TLS 1.2 or newer"
         );
         assert_eq!(with_bracket(text, 30), "cannot connect to localhost:3…");
+        let long = "cannot connect to localhost:35211: the server certificate is not valid for name localhost, only for \
+                    hss.example (is the endpoint right?)";
+        assert_eq!(
+            with_bracket(long, 90),
+            "cannot connect to localhost:35211: the server certificate is not… (is the endpoint right?)"
+        );
+        assert_eq!(
+            with_bracket(long, 77),
+            "cannot connect to localhost:35211: the server certificate is not valid for n…"
+        );
     }
 
     #[test]

@@ -681,4 +681,20 @@ mod tests {
             assert_eq!(place(&waits, width, "◌"), place(&loading(), width, "◌"));
         }
     }
+
+    #[test]
+    fn why_no_call_is_free_stands_in_the_last_line() {
+        let why = "calls of other programs are not counted: disk full";
+        let mut model = loading();
+        model.status.calls_trouble = Some(why.to_owned());
+        let area = Rect::new(0, 0, 120, 1);
+        let mut buffer = Buffer::empty(area);
+        super::super::footer::render(&model, &Theme::new(crate::ui::Palette::None), area, &mut buffer);
+        let line: String = buffer
+            .content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
+        assert!(line.contains(why), "{line}");
+    }
 }

@@ -19,6 +19,8 @@ use crate::sync::source::PodSource;
 const TOLD_EVERY: Duration = Duration::from_secs(5);
 /// A wait that changes by more is told at once.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// A ledger that another program holds for longer is worth a word.
+const HELD_LONG: Duration = Duration::from_secs(3);
 /// A wait is never shorter, so that no mistake of a clock makes a loop of it.
 const SHORTEST: Duration = Duration::from_millis(5);
 
@@ -37,6 +39,8 @@ pub(super) struct Turns {
     pub(super) asked: bool,
     /// Until when a call was waited for, and when that was told.
     told: Option<(Instant, Instant)>,
+    /// Since when the ledger could not be asked, because another program holds it.
+    held: Option<Instant>,
 }
 
 impl<S: PodSource> Fetcher<S> {
@@ -63,6 +67,7 @@ impl<S: PodSource> Fetcher<S> {
             None => None,
             Some(ledger) => match ledger.claim(need, urgent).await {
                 Ok((answer, view)) => {
+                    self.turns.held = None;
                     self.take_view(&view);
                     let now = Instant::now();
                     Some(match answer {
@@ -70,8 +75,15 @@ impl<S: PodSource> Fetcher<S> {
                         ClaimAnswer::Wait(wait) => Turn::Later(now + wait),
                     })
                 }
-                Err(LedgerFault::Busy(_)) => Some(Turn::Later(Instant::now() + HELD)),
-                Err(LedgerFault::Unusable(_)) => None,
+                Err(LedgerFault::Busy(_)) => {
+                    let now = Instant::now();
+                    self.turns.held.get_or_insert(now);
+                    Some(Turn::Later(now + HELD))
+                }
+                Err(LedgerFault::Unusable(_)) => {
+                    self.turns.held = None;
+                    None
+                }
             },
         };
         self.take_ledgers_words();
@@ -127,7 +139,10 @@ impl<S: PodSource> Fetcher<S> {
         });
         if !is_told {
             self.turns.told = Some((at, now));
-            self.status.next_at = Some(self.time_of(at));
+            let at = self.time_of(at);
+            // Whoever holds the ledger says nothing of when a call will be free: it stays due since it first was.
+            let due = self.status.next_at.filter(|_| self.turns.held.is_some());
+            self.status.next_at = Some(due.map_or(at, |due| due.min(at)));
             self.tell(true).await?;
         }
         let until = if self.ledger.is_some() {
@@ -168,7 +183,9 @@ impl<S: PodSource> Fetcher<S> {
 
     fn take_ledgers_words(&mut self) {
         let Some(ledger) = &mut self.ledger else { return };
-        self.status.calls_trouble = ledger.trouble().map(str::to_owned);
+        let is_short = self.turns.held.is_some_and(|since| since.elapsed() < HELD_LONG);
+        let trouble = ledger.trouble().filter(|_| !is_short);
+        self.status.calls_trouble = trouble.map(str::to_owned);
         if let Some(notice) = ledger.notice() {
             self.status.state_notice = Some(notice);
         }

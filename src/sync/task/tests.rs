@@ -1,3 +1,4 @@
+mod held;
 mod throttled;
 
 use std::path::PathBuf;
@@ -103,6 +104,16 @@ struct Run {
 
 impl Run {
     fn start(source: &Source, scope: Scope, calls_per_minute: u32, recorder: Option<Recorder>) -> Self {
+        Self::start_sharing(None, source, scope, calls_per_minute, recorder)
+    }
+
+    fn start_sharing(
+        ledger: Option<Ledger>,
+        source: &Source,
+        scope: Scope,
+        calls_per_minute: u32,
+        recorder: Option<Recorder>,
+    ) -> Self {
         let began = Instant::now();
         let start = Timestamp::from_second(1_755_250_215).unwrap();
         let clock = Clock::from_fn(move || start + began.elapsed());
@@ -118,7 +129,8 @@ impl Run {
         });
         let (replies_in, replies) = mpsc::channel(4);
         let mut tasks = JoinSet::new();
-        tasks.spawn(run(
+        tasks.spawn(run_sharing(
+            ledger,
             source.clone(),
             settings,
             recorder,
