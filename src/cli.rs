@@ -62,7 +62,8 @@ impl Cli {
             let is_foreign = |arg: &&clap::Arg| name == SIMULATE || !Flags::has(arg);
             let foreign = command.get_arguments().filter(is_given).find(is_foreign);
             if let Some(flag) = foreign.and_then(clap::Arg::get_long) {
-                let why = format!("'--{flag}' is the dashboard's; what '{name}' takes stands behind it");
+                let why =
+                    format!("'--{flag}' only applies to the dashboard; put options of '{name}' after it");
                 return Err(command.error(ErrorKind::ArgumentConflict, why));
             }
         }
@@ -110,7 +111,7 @@ const SIMULATE: &str = "simulate";
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check, step by step, all that stands between this machine and the pods
+    /// Check configuration, credential, network and API, and say what to correct
     Doctor(DoctorArgs),
     /// Show or begin the configuration
     Config {
@@ -325,7 +326,8 @@ mod tests {
         ] {
             let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
-            let wanted = format!("'{flag}' is the dashboard's; what '{command}' takes stands behind it");
+            let wanted =
+                format!("'{flag}' only applies to the dashboard; put options of '{command}' after it");
             assert!(error.to_string().contains(&wanted), "{error}");
         }
     }

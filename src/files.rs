@@ -54,6 +54,21 @@ pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), String> {
     Ok((bytes, metadata))
 }
 
+/// Checks a file that a library reads by itself, without bound: it must be a regular file of at most `most` bytes.
+///
+/// # Errors
+/// A sentence; the path is for the caller to name.
+pub(crate) fn check_bounded(path: &Path, most: u64) -> Result<(), String> {
+    let metadata = path.metadata().map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    if metadata.len() > most {
+        return Err(too_large(most));
+    }
+    Ok(())
+}
+
 /// Reads a file that is no longer than `most` bytes.
 pub(crate) fn read_bounded(file: &File, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
@@ -166,6 +181,30 @@ mod tests {
                 .unwrap_err()
                 .contains("No such file")
         );
+    }
+
+    #[test]
+    fn a_file_for_a_library_is_regular_and_bounded() {
+        let folder = Folder::new("library");
+        let fifo = folder.fifo();
+        for path in [Path::new("/dev/zero"), &fifo, &folder.0] {
+            assert_eq!(check_bounded(path, 9).unwrap_err(), "it is not a regular file");
+        }
+        let path = folder.0.join("file");
+        for (length, fits) in [(0, true), (2048, true), (2049, false)] {
+            File::create(&path).unwrap().set_len(length).unwrap();
+            let told = check_bounded(&path, 2048);
+            assert!(
+                told == if fits {
+                    Ok(())
+                } else {
+                    Err("it is larger than 2 KiB".to_owned())
+                },
+                "{length}: {told:?}"
+            );
+        }
+        let why = check_bounded(&folder.0.join("none"), 9).unwrap_err();
+        assert!(why.contains("No such file"), "{why}");
     }
 
     #[test]

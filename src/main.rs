@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use color_eyre::config::HookBuilder;
+use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
 use hss_top::clock::Clock;
@@ -173,7 +173,11 @@ fn configure(command: ConfigCommand) -> ExitCode {
 }
 
 fn install_hooks() -> Result<()> {
-    let (panic_hook, eyre_hook) = HookBuilder::default().display_env_section(false).into_hooks();
+    let (panic_hook, eyre_hook) = HookBuilder::default()
+        .display_env_section(false)
+        // A colour would be shown as its escape: what is said passes through the filter for control characters.
+        .theme(Theme::new())
+        .into_hooks();
     eyre_hook.install()?;
     let wanted = variable("RUST_BACKTRACE").is_some_and(|value| value != "0");
     // A file that may not grow any more fails to be written; it does not end the program.
@@ -214,7 +218,7 @@ fn first_steps(missing: &[String]) -> String {
          For example:\n  \
          export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...\n  \
          hss-top --region cn-north-4\n\n\
-         No account at hand? This shows a simulated estate:\n  \
+         No account at hand? This shows a simulated fleet:\n  \
          hss-top --demo\n\n\
          All flags: hss-top --help    A file for them: hss-top config init"
     )

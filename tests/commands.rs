@@ -74,7 +74,7 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     );
     assert_eq!(row("→ credential"), ["→ credential", "HUAWEICLOUD_SDK_AK AKEX…"]);
     assert!(
-        err.contains("line 4: nobody knows the key profiles.prod.regoin; did you mean region?"),
+        err.contains("line 4: unknown key profiles.prod.regoin; did you mean region?"),
         "{err}"
     );
 

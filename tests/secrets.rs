@@ -471,6 +471,10 @@ fn a_crash_is_told_without_a_secret() {
         let told = String::from_utf8_lossy(&raw).into_owned();
         assert_eq!(code, 101, "{place}");
         assert!(told.contains("crashed: rehearsed"), "{place}: {told}");
+        assert!(
+            !told.contains("\\u{1b}"),
+            "the report has no colours: {place}: {told}"
+        );
         assert_clean(&format!("the line of a crash in a {place}"), &raw);
         for path in files(&folder.0) {
             assert_clean(&path.display().to_string(), &fs::read(&path).unwrap());

@@ -112,6 +112,52 @@ async fn an_https_proxy_sees_the_host_and_nothing_of_the_call() {
     assert!(heads.iter().all(|head| !head.contains("canary-token")));
 }
 
+/// A proxy that answers each CONNECT with this status; its address.
+fn refusing_proxy(status: &'static str) -> std::net::SocketAddr {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut head) = (stream.unwrap(), [0; 4096]);
+            if stream.read(&mut head).is_ok_and(|length| length > 0) {
+                let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_opens_no_tunnel_is_told_with_what_helps() {
+    for (status, said, advice) in [
+        (
+            "403 Forbidden",
+            "the proxy refused the connection",
+            "ask whoever runs the proxy",
+        ),
+        (
+            "502 Bad Gateway",
+            "the proxy refused the connection",
+            "ask whoever runs the proxy",
+        ),
+        (
+            "407 Proxy Authentication Required",
+            "the proxy asks for a user and a password (407)",
+            "needs user:password@",
+        ),
+    ] {
+        let proxy = refusing_proxy(status).to_string();
+        let out = doctor("https://hss.example.test", None, &[("HTTPS_PROXY", &proxy)]).await;
+        let said = format!("cannot connect to hss.example.test via proxy {proxy}: {said}");
+        assert!(out.contains(&said) && out.contains(advice), "{status}: {out}");
+        assert!(
+            !out.contains("tunnel error") && !out.contains("is the network up"),
+            "{out}"
+        );
+    }
+}
+
 /// Runs `doctor` against a server: its lines.
 async fn doctor(url: &str, ca: Option<&Path>, variables: &[(&'static str, &str)]) -> String {
     let mut flags: Vec<String> = ["doctor", "--endpoint", url, "--project-id", "p"]
@@ -204,6 +250,28 @@ async fn a_variable_that_takes_all_roots_away_is_named() {
         assert_eq!(out.matches(said).count(), 2, "handshake and call: {out}");
         assert!(
             out.contains("correct or unset it") && !out.contains("is the network up"),
+            "{out}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roots_that_have_no_end_are_refused_and_named() {
+    let authority = Authority::new("endless-roots");
+    let server = authority.serve("localhost", false, page()).await;
+    let fifo = authority.file().with_file_name("fifo");
+    let _ = std::fs::remove_file(&fifo);
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    for path in [fifo.to_str().unwrap(), "/dev/null"] {
+        let out = doctor(&server.url, None, &[("SSL_CERT_FILE", path)]).await;
+        assert_eq!(
+            out.matches(": it is not a regular file").count(),
+            2,
+            "handshake and call: {out}"
+        );
+        assert!(
+            out.contains("SSL_CERT_FILE names") && out.contains("correct or unset it"),
             "{out}"
         );
     }

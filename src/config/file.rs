@@ -155,7 +155,7 @@ impl Reader<'_> {
             // What stands in the place of a key may be a value.
             let path = path.split('.').map(key_shown).collect::<Vec<_>>().join(".");
             let (file, path) = (self.file.path.display(), RemoteText::name(&path));
-            let warning = format!("{file} line {line}: nobody knows the key {path}{known}");
+            let warning = format!("{file} line {line}: unknown key {path}{known}");
             self.warnings.push((line, warning));
             return Ok(None);
         };
@@ -245,8 +245,8 @@ mod tests {
         assert_eq!(
             file.warnings,
             [
-                "config.toml line 1: nobody knows the key regoin; did you mean region?",
-                "config.toml line 3: nobody knows the key profiles.a.xyzzy",
+                "config.toml line 1: unknown key regoin; did you mean region?",
+                "config.toml line 3: unknown key profiles.a.xyzzy",
             ]
         );
     }

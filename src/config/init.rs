@@ -64,14 +64,26 @@ pub fn text() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             text,
-            "\n# {}; must be {}.\n# {} = {}\n",
+            "\n# {}{}.\n# {} = {}\n",
             row.about,
-            row.allowed,
+            rule(row),
             row.name,
             example(row)
         );
     }
     text + PROFILES
+}
+
+/// What the value must be, where that is not said already.
+fn rule(row: &Row) -> String {
+    let allowed = row.allowed;
+    let bare = ["a number from ", "a time from ", "a region "]
+        .into_iter()
+        .find_map(|kind| allowed.strip_prefix(kind));
+    if row.about.contains(bare.unwrap_or(allowed)) {
+        return String::new();
+    }
+    format!("; must be {allowed}")
 }
 
 fn example(row: &Row) -> String {
@@ -88,6 +100,15 @@ mod tests {
     use super::*;
     use crate::config::File;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_rule_is_said_once() {
+        let text = text();
+        for rule in ["10 to 200", "60s or 5m", "error, warn, info, debug or trace"] {
+            assert_eq!(text.matches(rule).count(), 1, "{rule}");
+        }
+        assert!(text.contains("; must be a number from 1 on."), "{text}");
+    }
 
     #[test]
     fn a_new_file_is_private_changes_nothing_and_is_never_written_twice() {

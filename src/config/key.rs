@@ -297,7 +297,7 @@ pub const TABLE: [Row; 32] = [
         value_name: "TIME",
         default: Some("60s"),
         allowed: "a time from 1s to 1day, such as 60s or 5m",
-        about: "How often to ask HSS, such as 60s or 5m",
+        about: "How often to ask HSS: 1s to 1day, such as 60s or 5m",
         ..ROW
     },
     Row {

@@ -13,6 +13,7 @@ use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
 use crate::sync::budget::PUBLISHED_LIMIT;
+use crate::ui::theme::Palette;
 
 /// In place of a value that nobody set and that has no default.
 const NONE: &str = "–";
@@ -64,6 +65,7 @@ fn could_be(row: &Row, text: &str) -> bool {
     match (row.key, row.kind) {
         (Key::Interval, _) => parse_interval(text).is_ok(),
         (Key::LogLevel, _) => LogLevel::named(text).is_some(),
+        (Key::Theme, _) => Palette::named(text).is_some(),
         (_, Kind::Number) => text.parse::<u64>().is_ok(),
         (_, Kind::Switch) => read_switch(text).is_some(),
         _ => true,
@@ -153,6 +155,25 @@ pub fn table(file: Option<&Path>, lines: &[Line]) -> String {
 mod tests {
     use super::*;
     use crate::config::Flags;
+
+    #[test]
+    fn a_token_in_a_key_with_a_form_of_its_own_is_shortened() {
+        let keys = TABLE
+            .iter()
+            .filter(|row| matches!(row.key, Key::Theme | Key::LogLevel | Key::Interval))
+            .chain(
+                TABLE
+                    .iter()
+                    .filter(|row| matches!(row.kind, Kind::Number | Kind::Switch)),
+            );
+        for row in keys {
+            let told = shown(row, &Set::Text("MIIGcanary-token".to_owned()));
+            assert_eq!(told, "MIIG… (16 characters)", "{}", row.name);
+        }
+        for theme in ["dark", "light"] {
+            assert_eq!(shown(Key::Theme.row(), &Set::Text(theme.to_owned())), theme);
+        }
+    }
 
     #[test]
     fn every_key_is_listed_with_what_holds_whether_it_is_set_or_not() {

@@ -12,6 +12,11 @@ pub(super) fn about(error: &Error) -> &'static str {
         Error::Project { .. } => "--project-id",
         // They say themselves what helps.
         Error::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
+        Error::Tunnel {
+            asks_for_password: true,
+            ..
+        } => "the proxy variable needs user:password@ before the host; are they right?",
+        Error::Tunnel { .. } => "ask whoever runs the proxy to allow CONNECT to this host and port",
         Error::Service(service) if is_unpublished(service) => {
             "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \
              the list of endpoints of your cloud"

@@ -223,7 +223,7 @@ async fn of_the_api(
     };
     let found = api.setup.found.name.clone();
     let endpoints = api.setup.endpoints.clone();
-    let client = Client::new(api.setup, ground).remembering(refusals);
+    let client = Client::new(api.setup, ground).remembering(refusals.clone());
 
     let credential = match client.keeper().credential().await {
         Ok(_) => {
@@ -231,7 +231,12 @@ async fn of_the_api(
             let end = end.map_or_else(|| "no end known".to_owned(), |end| format!("ends {end}"));
             Check::ok("credential", format!("{found}; {end}"))
         }
-        Err(error) => Check::problem("credential", error.to_string(), advice::about(&error)),
+        Err(error) => {
+            let forgotten = refusals.and_then(|refusals| refusals.trouble());
+            let forgotten = forgotten.map(|why| format!("; the refusal could not be remembered: {why}"));
+            let found = format!("{error}{}", forgotten.unwrap_or_default());
+            Check::problem("credential", found, advice::about(&error))
+        }
     };
     let signed_in = credential.verdict == Verdict::Ok;
     let mut checks = vec![credential];
@@ -284,7 +289,7 @@ async fn ask(
     let mut result = ask_once(client, call, calls, began).await?;
     for _ in 1..endpoints {
         // The client goes on to the next endpoint by itself.
-        if matches!(result, Err(Error::Connect { .. })) {
+        if matches!(result, Err(Error::Connect { .. } | Error::Tunnel { .. })) {
             result = ask_once(client, call, calls, began).await?;
         }
     }

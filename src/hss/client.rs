@@ -197,7 +197,10 @@ impl Client {
             body: Vec::new(),
         };
         let mut incoming = way.send(request).await.inspect_err(|error| {
-            if matches!(error, Error::Connect { .. } | Error::Tls { .. }) {
+            if matches!(
+                error,
+                Error::Connect { .. } | Error::Tunnel { .. } | Error::Tls { .. }
+            ) {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;

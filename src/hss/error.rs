@@ -30,6 +30,15 @@ pub enum Error {
         /// What the system or the TLS library said.
         cause: RemoteText,
     },
+    /// No connection, because the proxy opened no tunnel.
+    Tunnel {
+        /// Host and port.
+        place: String,
+        /// The proxy: host and port.
+        proxy: String,
+        /// Whether it asks for a user and a password (407).
+        asks_for_password: bool,
+    },
     /// No connection, because of TLS: a certificate, or no CA to trust.
     Tls {
         /// Host and port.
@@ -311,7 +320,7 @@ impl Error {
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Connect { .. } | Self::Tls { .. } => Trouble::Offline,
+            Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
             Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
@@ -340,6 +349,18 @@ impl fmt::Display for Error {
                     write!(f, " via proxy {proxy}")?;
                 }
                 write!(f, ": {cause}")
+            }
+            Self::Tunnel {
+                place,
+                proxy,
+                asks_for_password,
+            } => {
+                let why = if *asks_for_password {
+                    "the proxy asks for a user and a password (407)"
+                } else {
+                    "the proxy refused the connection"
+                };
+                write!(f, "cannot connect to {place} via proxy {proxy}: {why}")
             }
             Self::TimedOut { waiting_for, after } => {
                 write!(

@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::quantity::Quantity;
+use crate::fleet::quantity::{MOST, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -82,10 +82,10 @@ impl Value {
         Self::of(field, |quantity| Self::Text(quantity.text.clone()))
     }
 
-    /// An amount as a plain number.
+    /// An amount as a plain number; none where it is capped, as the cap is not what HSS said.
     fn amount(field: &Field<Quantity>, number: impl Fn(u64) -> Self) -> Self {
         match field {
-            Field::Value(quantity) => quantity.amount.map_or(Self::Absent, number),
+            Field::Value(quantity) => told_amount(quantity).map_or(Self::Absent, number),
             Field::Absent | Field::Unreadable => Self::Absent,
         }
     }
@@ -98,16 +98,25 @@ impl Value {
         Self::amount(field, |bytes| Self::Number(bytes.into()))
     }
 
-    fn percent(usage: Usage) -> Self {
-        usage
-            .percent()
-            .map_or(Self::Absent, |percent| Self::Number(percent.into()))
+    fn percent(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Self {
+        let is_capped =
+            |field: &Field<Quantity>| matches!(field, Field::Value(it) if told_amount(it).is_none());
+        if is_capped(used) || is_capped(limit) {
+            return Self::Absent;
+        }
+        let percent = usage.percent().filter(|percent| *percent < u32::MAX);
+        percent.map_or(Self::Absent, |percent| Self::Number(percent.into()))
     }
 
     /// Whole seconds: jq and others read no fraction. The milliseconds have a column of their own.
     fn time(at: Timestamp) -> Self {
         Self::word(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
+}
+
+/// The amount of a quantity, if there is one and it is not the largest there can be.
+fn told_amount(quantity: &Quantity) -> Option<u64> {
+    quantity.amount.filter(|amount| *amount < MOST)
 }
 
 /// Billionths as a plain number: `0.092`, `2`.
@@ -162,7 +171,7 @@ pub const COLUMNS: [Column; 27] = [
         Value::cores(row.pod.cpu_limit())
     }),
     ("cpu_percent", Content::Count, |row| {
-        Value::percent(row.pod.cpu_usage())
+        Value::percent(row.pod.cpu_usage(), row.pod.cpu(), row.pod.cpu_limit())
     }),
     ("memory", Content::Text, |row| Value::quantity(row.pod.memory())),
     ("memory_bytes", Content::Count, |row| {
@@ -175,10 +184,11 @@ pub const COLUMNS: [Column; 27] = [
         Value::bytes(row.pod.memory_limit())
     }),
     ("memory_percent", Content::Count, |row| {
-        Value::percent(row.pod.memory_usage())
+        Value::percent(row.pod.memory_usage(), row.pod.memory(), row.pod.memory_limit())
     }),
-    ("create_time", Content::Text, |row| {
-        Value::of(&row.pod.created(), |at| Value::time(*at))
+    ("create_time", Content::Text, |row| match row.pod.created() {
+        Field::Value(at) => Value::time(at),
+        Field::Absent | Field::Unreadable => Value::Absent,
     }),
     ("create_time_ms", Content::Whole, |row| {
         match row.pod.create_time() {
@@ -240,6 +250,31 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_beyond_the_largest_is_no_number() {
+        let nines = "9".repeat(30);
+        for (used, limit) in [("1e400", "2"), (&*nines, "2"), ("1", &*nines)] {
+            let pod = || node("a").usage(used, limit, used, limit).build();
+            let cell = |column| super::super::csv::cell(&value(pod(), column));
+            assert_eq!((cell("cpu").as_str(), cell("cpu_limit").as_str()), (used, limit));
+            assert_eq!((cell("cpu_percent"), cell("memory_percent")), Default::default());
+            let capped = if limit == "2" {
+                "cpu_cores"
+            } else {
+                "cpu_limit_cores"
+            };
+            assert_eq!(cell(capped), "");
+            let capped = if limit == "2" {
+                "memory_bytes"
+            } else {
+                "memory_limit_bytes"
+            };
+            assert_eq!(cell(capped), "");
+        }
+        let pod = node("a").usage("1000000000", "1n", "1", "1").build();
+        assert_eq!(value(pod, "cpu_percent"), Value::Absent);
+    }
+
+    #[test]
     fn a_creation_time_has_whole_seconds_and_its_milliseconds_beside_it() {
         let of = |ms, column| value(node("a").created_ms(ms).build(), column);
         let text = |value| match value {
@@ -251,7 +286,7 @@ mod tests {
             of(1_753_227_292_345, "create_time_ms"),
             Value::Number(1_753_227_292_345)
         );
-        assert_eq!(of(-5, "create_time"), Value::Unreadable);
+        assert_eq!(of(-5, "create_time"), Value::Absent, "a column of dates");
         assert_eq!(of(-5, "create_time_ms"), Value::Number(-5), "as it came");
     }
 

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{Context, SHA256};
@@ -16,6 +17,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::secret_file;
+use crate::secrets::values;
 
 /// The file's name in the folder of the state.
 const NAME: &str = "refused-sign-ins.json";
@@ -26,6 +28,8 @@ const MOST_USERS: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Refusals {
     path: PathBuf,
+    /// Why the last one could not be remembered; shared by all who hold this.
+    trouble: Arc<Mutex<Option<String>>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -46,6 +50,7 @@ impl Refusals {
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             path: folder.join(NAME),
+            trouble: Arc::default(),
         }
     }
 
@@ -54,28 +59,45 @@ impl Refusals {
         &self.path
     }
 
-    /// When the password of `user` was refused, if that is less than `rest` ago. A clock that was set back in between does
-    /// not make it longer.
+    /// When the password of `user` was refused, if that is less than `rest` ago. A time that lies ahead, because the clock was
+    /// set back, counts as now.
     pub fn since(&self, user: &[&str], now: Timestamp, rest: SignedDuration) -> Option<Timestamp> {
         let remembered = self.read()?;
-        let user = hash(&remembered.salt, user);
-        let refused = remembered.users.iter().rfind(|it| it.user == user)?;
+        let hashed = hash(&remembered.salt, user);
+        let refused = remembered.users.iter().rfind(|it| it.user == hashed)?;
+        // After a clock set back nobody knows how long ago it was: the rest begins anew, once.
+        if refused.at > now && self.change(user, Some(now)).is_ok() {
+            return Some(now);
+        }
         (now.duration_since(refused.at).abs() < rest).then_some(refused.at)
     }
 
     /// Remembers that the password of `user` was refused.
     pub fn note(&self, user: &[&str], at: Timestamp) {
-        self.change(user, Some(at));
+        let failed = self.change(user, Some(at)).err();
+        let told = failed.map(|error| {
+            tracing::warn!(error = %error, "the refusal could not be remembered");
+            format!("{}: {error}", values::path(&self.path.display().to_string()))
+        });
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
     /// Forgets `user`, whose password was taken.
     pub fn forget(&self, user: &[&str]) {
-        if self.path.exists() {
-            self.change(user, None);
+        if self.path.exists()
+            && let Err(error) = self.change(user, None)
+        {
+            tracing::warn!(error = %error, "an accepted sign-in could not be noted");
         }
     }
 
-    fn change(&self, user: &[&str], at: Option<Timestamp>) {
+    /// Why the last refusal could not be remembered.
+    pub fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.clone()
+    }
+
+    fn change(&self, user: &[&str], at: Option<Timestamp>) -> io::Result<()> {
         let mut remembered = self.read().unwrap_or_default();
         if remembered.salt.is_empty() {
             remembered = Remembered {
@@ -88,9 +110,7 @@ impl Refusals {
         remembered.users.extend(at.map(|at| Refused { user, at }));
         let surplus = remembered.users.len().saturating_sub(MOST_USERS);
         remembered.users.drain(..surplus);
-        if let Err(error) = self.write(&remembered) {
-            tracing::warn!(error = %error, "a refused sign-in cannot be remembered");
-        }
+        self.write(&remembered)
     }
 
     fn read(&self) -> Option<Remembered> {
@@ -189,10 +209,12 @@ mod tests {
         assert_eq!(again.since(&ops, at(310), REST), None);
         assert_eq!(
             again.since(&ops, at(-280), REST),
-            Some(at(10)),
+            Some(at(-280)),
             "a clock set back"
         );
-        assert_eq!(again.since(&ops, at(-300), REST), None);
+        assert_eq!(again.since(&ops, at(-9000), REST), Some(at(-9000)), "by hours");
+        assert_eq!(again.since(&ops, at(-8701), REST), Some(at(-9000)));
+        assert_eq!(again.since(&ops, at(-8700), REST), None, "its time is over");
         assert_eq!(again.since(&dev, at(11), REST), None);
         assert_eq!(again.since(&["iam", "acmeo", "ps"], at(11), REST), None);
         again.note(&dev, at(20));
@@ -238,6 +260,23 @@ mod tests {
         elsewhere.note(&["iam.example", "acme", "ops-199"], at(199));
         let hash = &elsewhere.read().unwrap().users[0].user;
         assert!(!text.contains(hash.as_str()), "each file has a salt of its own");
+    }
+
+    #[test]
+    fn a_refusal_that_cannot_be_remembered_is_told() {
+        let folder = Folder::new("unwritable");
+        let refusals = Refusals::in_folder(&folder.0);
+        let in_client = refusals.clone();
+        fs::create_dir_all(refusals.path()).unwrap();
+        in_client.note(&["a"], at(0));
+        let trouble = refusals.trouble().unwrap();
+        assert!(
+            trouble.contains(NAME) && trouble.contains("directory"),
+            "{trouble}"
+        );
+        fs::remove_dir(refusals.path()).unwrap();
+        in_client.note(&["a"], at(0));
+        assert_eq!(refusals.trouble(), None);
     }
 
     #[test]

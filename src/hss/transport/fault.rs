@@ -19,6 +19,16 @@ pub(super) fn cause_of(error: &(dyn StdError + 'static)) -> RemoteText {
     RemoteText::message(&innermost.to_string())
 }
 
+/// Whether the proxy opened no tunnel, and whether that is because it asks for a user and a password. The library keeps its
+/// type and the status to itself.
+pub(super) fn refused_tunnel(error: &(dyn StdError + 'static)) -> Option<bool> {
+    chain(error).find_map(|error| match error.to_string().strip_prefix("tunnel error: ")? {
+        "proxy authorization required" => Some(true),
+        "unsuccessful" => Some(false),
+        _ => None,
+    })
+}
+
 /// What this machine ran out of, if that is why nothing was sent: the network has no part in it.
 pub(super) fn lacks(error: &(dyn StdError + 'static)) -> Option<RemoteText> {
     let lacking = [

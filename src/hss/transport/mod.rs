@@ -324,6 +324,13 @@ impl Transport {
         if let Some(fault) = tls_fault::fault_of(&error) {
             return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
         }
+        if let (Some(proxy), Some(asks_for_password)) = (self.route.proxy(), fault::refused_tunnel(&error)) {
+            return Error::Tunnel {
+                place: self.endpoint.place(),
+                proxy: proxy.to_owned(),
+                asks_for_password,
+            };
+        }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
             Error::Machine { cause }

@@ -131,9 +131,9 @@ impl Proxy {
             return Err("a / ? or # in its password must be percent-encoded");
         }
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?;
-        let place = url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        // The scheme's own port is not in the parsed URL, but a connection needs it.
+        let port = url.port_or_known_default().ok_or(FORM)?;
+        let place = format!("{host}:{port}");
         Ok(Self {
             variable,
             place,

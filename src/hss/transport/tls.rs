@@ -20,6 +20,9 @@ use crate::secrets::values;
 
 use super::proxy::Environment;
 
+/// The most bytes of a file of roots; a system's has some 230 KiB.
+const LARGEST_ROOTS: u64 = 16 << 20;
+
 /// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
 #[derive(Default)]
 pub struct Trust {
@@ -102,6 +105,7 @@ impl Trust {
         let mut config = self.with_identity(
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
+        check_roots(&|name| std::env::var_os(name))?;
         let verifier = Verifier::new_with_extra_roots(self.authorities.iter().cloned(), provider())
             .map_err(|error| no_roots(&error, &|name| std::env::var_os(name)))?;
         config.dangerous().set_certificate_verifier(Arc::new(verifier));
@@ -123,6 +127,22 @@ impl Trust {
                 .map_err(|error| format!("the client certificate and its key cannot be used: {error}")),
         }
     }
+}
+
+/// Checks the file that replaces the system's roots: the library would read a pipe or a device for ever.
+fn check_roots(environment: Environment<'_>) -> Result<(), String> {
+    const VARIABLE: &str = "SSL_CERT_FILE";
+    let Some(path) = environment(VARIABLE).filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let path = Path::new(&path);
+    files::check_bounded(path, LARGEST_ROOTS).map_err(|why| {
+        let shown = values::path(&path.display().to_string());
+        format!(
+            "there is no CA certificate to trust: {VARIABLE} names {shown}: {why} (correct or unset it; then the \
+             system's are used)"
+        )
+    })
 }
 
 /// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.

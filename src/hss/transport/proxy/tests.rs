@@ -37,23 +37,23 @@ fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
     assert_eq!(told(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]), "direct");
     assert_eq!(
         told(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
-        "HTTP_PROXY a"
+        "HTTP_PROXY a:80"
     );
     assert_eq!(
         told(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
-        "http_proxy b"
+        "http_proxy b:80"
     );
     assert_eq!(
         told(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
-        "HTTP_PROXY b"
+        "HTTP_PROXY b:80"
     );
     assert_eq!(
         told(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
-        "ALL_PROXY b"
+        "ALL_PROXY b:80"
     );
     let cgi = ("REQUEST_METHOD", "GET");
     assert_eq!(told(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
-    assert_eq!(told(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a");
+    assert_eq!(told(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a:80");
     assert_eq!(told("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
     assert_eq!(told("http://169.254.169.254", &[("all_proxy", "a")]), "direct");
 }
@@ -79,8 +79,25 @@ fn what_a_script_leaves_around_a_value_is_taken_off() {
     }
     assert_eq!(
         told(HTTPS, &[("https_proxy", "https://proxy")]),
-        "https_proxy proxy"
+        "https_proxy proxy:443"
     );
+}
+
+#[test]
+fn a_proxy_without_a_port_has_that_of_its_scheme() {
+    for (value, place) in [
+        ("127.0.0.9", "127.0.0.9:80"),
+        ("http://127.0.0.9", "127.0.0.9:80"),
+        ("http://127.0.0.9:80", "127.0.0.9:80"),
+        ("https://proxy", "proxy:443"),
+        ("https://proxy:443/", "proxy:443"),
+        ("https://[fd00::9]", "[fd00::9]:443"),
+    ] {
+        assert_eq!(
+            told(HTTPS, &[("https_proxy", value)]),
+            format!("https_proxy {place}")
+        );
+    }
 }
 
 #[test]
@@ -119,7 +136,7 @@ fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
     let is_direct = |endpoint: &str, list: &str| {
         let told = told(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
         assert!(
-            told == "direct by no_proxy" || told == "all_proxy proxy",
+            told == "direct by no_proxy" || told == "all_proxy proxy:80",
             "{told}"
         );
         told == "direct by no_proxy"
