@@ -208,3 +208,17 @@ fn a_code_beside_the_lists_is_an_error_unless_it_says_success() {
         assert!(!is_error(code), "{code}");
     }
 }
+
+#[test]
+fn a_body_is_searched_for_secrets_before_it_is_cut_or_collapsed() {
+    // Cut after less than its first characters that are looked for, and with white space that is collapsed.
+    for secret in ["Excerpt-canary-7f31", "canary\t\t3b  spaced-9d"] {
+        secrets::protect(secret);
+        for filler in [0, 150, 185, 190, 195] {
+            let body = format!("{} {secret} behind", "x".repeat(filler));
+            let message = read(body.as_bytes()).message.unwrap();
+            let shown = message.shown();
+            assert!(!shown.contains("Exce") && !shown.contains("canary"), "{shown}");
+        }
+    }
+}
