@@ -420,7 +420,7 @@ fn no_pages() -> Vec<Known> {
             r#"{"total_num":"abc","data_list":[]}"#,
             "failed: answer unreadable: an empty list without a readable total_num",
         )
-        .but_sdk("0 of ?:", EMPTY),
+        .but_sdk("failed: ValueError", "both fail, in other words"),
         Known::of(
             "a total of zero without a list",
             JSON,
