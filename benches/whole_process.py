@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELEASE = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "release")
 HSS_TOP = os.path.join(RELEASE, "hss-top")
 MINIMAL = os.path.join(RELEASE, "examples/minimal")
-ENVIRONMENT = {"TERM": "xterm-256color", "HSS_TOP_METADATA_ENDPOINT": "off", "PATH": os.environ["PATH"]}
+ENVIRONMENT = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "HSS_TOP_METADATA_ENDPOINT": "off", "PATH": os.environ["PATH"]}
 
 
 class Program:

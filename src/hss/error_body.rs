@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::json;
 use crate::fleet::RemoteText;
+use crate::secrets;
 
 /// What an error body says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub fn is_error_body(bytes: &[u8]) -> bool {
 
 /// The beginning of a text, to show what came where something else was expected; `None` if it is blank.
 pub fn excerpt(text: &str) -> Option<RemoteText> {
+    // Before anything is cut or collapsed: what is left of a secret would not be recognised.
+    let text = secrets::redact(text);
     let mut words = String::new();
     // White space is often that of a layout. A little more than is shown tells whether there is more.
     for word in text.split_whitespace() {

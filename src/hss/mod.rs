@@ -11,7 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod error_body;
 pub mod iam;
-mod json;
+pub(crate) mod json;
 pub mod quota;
 pub mod region;
 pub mod request;

@@ -9,9 +9,11 @@
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::forms::{FRAGMENT, Form, forms, is_continuation};
+use crate::hss::json::mended;
 
 /// From this length on, in characters, the start and the end of a secret are secrets too.
 const FRAGMENTED: usize = 16;
@@ -131,31 +133,40 @@ impl Redactor {
             return self.without(finder, page);
         }
         // A character of a secret may be escaped, and a cut within an escape would leave no JSON: the slow way, through the
-        // values.
+        // texts.
         let is_match = |text: &[u8]| finder.automaton.is_match(text);
         if !is_match(page) && !is_match(&unescaped(page)) {
             return None;
         }
-        let Ok(mut value) = serde_json::from_slice(page) else {
-            return self.without(finder, page);
-        };
-        self.redact_value(finder, &mut value);
-        serde_json::to_vec(&value).ok()
+        let redacted = self.without_in_texts(finder, page);
+        if is_json(&redacted) {
+            return Some(redacted);
+        }
+        // Not JSON: there may be secrets outside of what looks like a text.
+        Some(self.without(finder, &redacted).unwrap_or(redacted))
     }
 
-    fn redact_value(&self, finder: &Finder, value: &mut Value) {
-        match value {
-            Value::String(text) => {
-                if let Some(redacted) = self.without(finder, text.as_bytes()) {
-                    *text = String::from_utf8_lossy(&redacted).into_owned();
+    /// The document with every text in it searched as it will be read. The rest of it stays as it is: a value that one
+    /// parser refuses may be skipped or repaired by another.
+    fn without_in_texts(&self, finder: &Finder, json: &[u8]) -> Vec<u8> {
+        let mut redacted = Vec::with_capacity(json.len());
+        let mut rest = json;
+        while let Some(at) = memchr::memchr(b'"', rest) {
+            let (before, literal) = rest.split_at(at);
+            redacted.extend_from_slice(before);
+            let (literal, behind) = literal.split_at(literal_length(literal));
+            let found = text_of(literal).and_then(|text| self.without(finder, text.as_bytes()));
+            match found {
+                Some(text) => {
+                    let text = Value::from(String::from_utf8_lossy(&text));
+                    redacted.extend_from_slice(text.to_string().as_bytes());
                 }
+                None => redacted.extend_from_slice(literal),
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_value(finder, item)),
-            Value::Object(fields) => fields
-                .values_mut()
-                .for_each(|field| self.redact_value(finder, field)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            rest = behind;
         }
+        redacted.extend_from_slice(rest);
+        redacted
     }
 
     fn without(&self, finder: &Finder, text: &[u8]) -> Option<Vec<u8>> {
@@ -239,33 +250,81 @@ fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a 
     one.zip(other).take_while(|(a, b)| a == b).count()
 }
 
-/// The bytes of a JSON document with its escapes of ASCII characters resolved, only to be searched.
+/// Whether this is JSON in its structure, once single values are repaired.
+fn is_json(text: &[u8]) -> bool {
+    let reads = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    let mended = || mended(std::str::from_utf8(text).ok()?);
+    reads(text) || mended().is_some_and(|text| reads(text.as_bytes()))
+}
+
+/// The text that a JSON string stands for, repaired as pages are.
+fn text_of(literal: &[u8]) -> Option<String> {
+    let read = serde_json::from_slice(literal).ok();
+    read.or_else(|| serde_json::from_str(&mended(std::str::from_utf8(literal).ok()?)?).ok())
+}
+
+/// The length of the JSON string at the start, with its quotes; of everything if it does not end.
+fn literal_length(json: &[u8]) -> usize {
+    let mut at = 1;
+    loop {
+        match json.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return json.len(),
+        }
+    }
+}
+
+/// The bytes of a JSON document with its escapes resolved, only to be searched.
 fn unescaped(json: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let (before, escape) = rest.split_at(at);
         plain.extend_from_slice(before);
-        let length = match escape.get(1) {
-            Some(b'u') => {
-                let code = escape
-                    .get(2..6)
-                    .and_then(|digits| std::str::from_utf8(digits).ok())
-                    .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-                let character = code.and_then(char::from_u32).unwrap_or('\u{fffd}');
-                plain.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                6
-            }
-            Some(other) => {
-                plain.push(*other);
-                2
-            }
-            None => 1,
-        };
+        let (character, length) = resolved(escape);
+        plain.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         rest = escape.get(length..).unwrap_or_default();
     }
     plain.extend_from_slice(rest);
     plain
+}
+
+/// The character of the escape at the start, and the length of the escape. What is no escape is a backslash that was meant.
+fn resolved(escape: &[u8]) -> (char, usize) {
+    let character = match escape.get(1) {
+        Some(b'u') => return utf16_resolved(escape),
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(other @ (b'"' | b'\\' | b'/')) => char::from(*other),
+        _ => return ('\\', 1),
+    };
+    (character, 2)
+}
+
+/// The same of an escape `\uXXXX`; two that are a surrogate pair are one character.
+fn utf16_resolved(escape: &[u8]) -> (char, usize) {
+    let Some(first) = unit(escape) else {
+        return ('\\', 1);
+    };
+    let units = [Some(first), escape.get(6..).and_then(unit)];
+    let decoded = char::decode_utf16(units.into_iter().flatten()).next();
+    match decoded.and_then(Result::ok) {
+        Some(character) => (character, 6 * character.len_utf16()),
+        None => (char::REPLACEMENT_CHARACTER, 6),
+    }
+}
+
+/// The UTF-16 unit of the escape `\uXXXX` at the start.
+fn unit(escape: &[u8]) -> Option<u16> {
+    let digits = escape.strip_prefix(b"\\u")?.get(..4)?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -184,3 +184,17 @@ fn hostile_messages_are_made_safe() {
     );
     check("\u{1b}[2J\u{202e}oops", "", "\\u{1b}[2J\\u{202e}oops", None);
 }
+
+#[test]
+fn a_body_is_searched_for_secrets_before_it_is_cut_or_collapsed() {
+    // Cut after less than its first characters that are looked for, and with white space that is collapsed.
+    for secret in ["Excerpt-canary-7f31", "canary\t\t3b  spaced-9d"] {
+        secrets::protect(secret);
+        for filler in [0, 150, 185, 190, 195] {
+            let body = format!("{} {secret} behind", "x".repeat(filler));
+            let message = read(body.as_bytes()).message.unwrap();
+            let shown = message.shown();
+            assert!(!shown.contains("Exce") && !shown.contains("canary"), "{shown}");
+        }
+    }
+}

@@ -143,6 +143,34 @@ fn a_page_is_searched_through_its_escapes() {
     assert_eq!(in_list(&[TOKEN], &format!("\\n {TOKEN}")), "\\n <x>");
 }
 
+/// Every character escaped, those beyond the BMP as pairs, as Python and Java do.
+fn all_escaped(text: &str) -> String {
+    let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+    units.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn a_secret_written_in_surrogate_pairs_is_taken_out_of_a_page() {
+    for secret in [
+        "p\u{1f600}ss\u{1f511}w\u{1f600}rd\u{1f511}",
+        "\u{1f600}Canary-password-0123456789",
+    ] {
+        let page = format!(r#"{{"data_list":[{{"pod_name":"{}"}}]}}"#, all_escaped(secret));
+        assert_eq!(in_list(&[secret], &page), r#"{"data_list":[{"pod_name":"<x>"}]}"#);
+    }
+}
+
+#[test]
+fn a_value_that_a_parser_refuses_hides_no_escaped_secret() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for odd in [r#""\ud800""#, r#""\x""#, "\"\n\"", "NaN", "1e999", &deep] {
+        let page = |text: &str| format!(r#"{{"cluster_id":{odd},"pod_name":"{text}"}}"#);
+        assert_eq!(in_list(&[TOKEN], &page(&all_escaped(TOKEN))), page("<x>"));
+    }
+    let both = format!(r#"{{"pod_name":"\ud800{}"}}"#, all_escaped(TOKEN));
+    assert_eq!(in_list(&[TOKEN], &both), "{\"pod_name\":\"\u{fffd}<x>\"}");
+}
+
 #[test]
 fn a_line_of_the_log_stays_a_line_of_json() {
     let text = format!("{} \" \\{TOKEN}", TOKEN.replace('/', "\\/"));
@@ -173,9 +201,12 @@ fn escapes_at_the_end_of_a_page_end_the_search() {
         (&br"a\u0041b"[..], &b"aAb"[..]),
         (br"a\/b", b"a/b"),
         (br"a\\b", br"a\b"),
-        (br"a\", b"a"),
-        (br"\u00", "\u{fffd}".as_bytes()),
-        (br"\u00zz9", "\u{fffd}9".as_bytes()),
+        (br"a\", br"a\"),
+        (br"\u00", br"\u00"),
+        (br"\u00zz9", br"\u00zz9"),
+        (br"\x\n", b"\\x\n"),
+        (br"\ud83d\ude00", "\u{1f600}".as_bytes()),
+        (br"\ud83dA", "\u{fffd}A".as_bytes()),
     ] {
         assert_eq!(unescaped(json), plain);
     }
