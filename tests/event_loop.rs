@@ -25,7 +25,7 @@ use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::state::history;
 use hss_top::sync::{self, Extent, PodSource, State};
 use hss_top::terminal::{Cause, Screen};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 use support::stage::{empty_model, wanted};
 use tokio::sync::{mpsc, watch};
@@ -47,6 +47,8 @@ struct Script {
     quota: Option<Quota>,
     /// How long an answer takes.
     latency: Duration,
+    /// How far this machine's clock is behind the service's, as each answer tells.
+    skew: Option<SignedDuration>,
 }
 
 impl Script {
@@ -56,6 +58,7 @@ impl Script {
             calls: Arc::default(),
             quota: None,
             latency: Duration::from_millis(50),
+            skew: None,
         }
     }
 
@@ -78,6 +81,7 @@ impl PodSource for Script {
         Ok(Answer {
             page: read_page(body.as_bytes()).unwrap(),
             quotas: self.quota.into_iter().collect(),
+            skew: self.skew,
             ..Answer::default()
         })
     }
@@ -388,6 +392,27 @@ async fn it_is_told_when_the_budget_has_a_call_again() {
     let model = stage.until(|model| model.status.calls_left == 1).await;
     assert!(since.elapsed() < Duration::from_secs(70), "{:?}", since.elapsed());
     assert_eq!((model.status.calls_made, script.calls().len()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_age_in_the_filter_is_measured_with_the_services_clock() {
+    for (hours, passing) in [(-2, 1), (0, 0), (2, 0)] {
+        // The pod is three hours old by this machine's clock.
+        let created = (1_755_250_215_i64 - 3 * 3600) * 1000;
+        let body = format!(
+            r#"{{"total_num":1,"last_update_time":{created},
+                "data_list":[{{"id":"1","pod_name":"a","create_time":{created}}}]}}"#
+        );
+        let mut script = Script::of(vec![Ok(body)]);
+        script.skew = Some(SignedDuration::from_hours(hours));
+        let mut stage = Stage::start(&script, 5);
+        stage.press("/age<2h\n").await;
+        stage
+            .until(|model| fresh(model) && model.view.fleet.len() == 1)
+            .await;
+        let model = stage.until(|model| model.view.len() == passing).await;
+        assert_eq!(model.status.skew, script.skew);
+    }
 }
 
 /// A call that is on its way for long may be counted at its end by the service.

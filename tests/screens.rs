@@ -449,3 +449,23 @@ async fn the_picture_in_the_readme_is_the_real_screen() {
         "assets/screen.svg is old: UPDATE_PICTURE=1 renews it"
     );
 }
+
+#[tokio::test]
+async fn ages_are_measured_with_the_services_clock() {
+    for hours in [-2, 2] {
+        for keys in ["", "<Enter>"] {
+            let mut model = loaded_model(Size::new(120, 40)).await;
+            press(&mut model, keys);
+            let body = |model: &Model| {
+                let text = text(&draw(model, coloured()));
+                let lines: Vec<&str> = text.lines().collect();
+                lines[4..lines.len() - 1].join("\n")
+            };
+            let shown = body(&model);
+            let off = jiff::SignedDuration::from_hours(hours);
+            model.now += off;
+            model.status.skew = Some(model.status.skew.unwrap_or_default() - off);
+            assert_eq!(body(&model), shown, "{hours} h, {keys}");
+        }
+    }
+}

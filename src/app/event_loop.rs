@@ -170,7 +170,7 @@ pub async fn run(
                         fleet: model.fleet.clone(),
                         wish: model.wish.clone(),
                         window: model.window(),
-                        now: model.now,
+                        now: model.status.service_time(model.now),
                     };
                     drop(ports.orders.send_replace(order));
                 }
@@ -180,6 +180,7 @@ pub async fn run(
                         csv_mark: model.csv_mark,
                         view: model.view.clone(),
                         now: model.now,
+                        service_now: model.status.service_time(model.now),
                     };
                     if ports.exports.try_send(order).is_err() {
                         model.notify("another file is still being written");

@@ -33,7 +33,7 @@ pub struct ViewOrder {
     pub wish: ViewWish,
     /// The places that the screen shows.
     pub window: Range<usize>,
-    /// The time of day.
+    /// The time of day by the service's clock, which dates the pods.
     pub now: Timestamp,
 }
 

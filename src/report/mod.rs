@@ -62,6 +62,8 @@ pub struct Order {
     pub view: View,
     /// The time of day.
     pub now: Timestamp,
+    /// The time of day by the service's clock, which dates the pods.
+    pub service_now: Timestamp,
 }
 
 /// A file that was written.
@@ -123,7 +125,7 @@ fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::
     let whole = if order.view.knows(0..order.view.len()) {
         order.view.clone()
     } else {
-        View::of(&order.view.fleet, order.view.wish.clone(), order.now)
+        View::of(&order.view.fleet, order.view.wish.clone(), order.service_now)
     };
     let mut out = BufWriter::with_capacity(64 << 10, file);
     let mut written = 0;
@@ -204,6 +206,7 @@ mod tests {
             csv_mark: true,
             view: View::of(&fleet, wish, now),
             now,
+            service_now: now,
         }
     }
 
@@ -250,7 +253,7 @@ mod tests {
     fn a_view_that_knows_a_window_only_is_written_whole() {
         let folder = Folder::new("window");
         let mut order = order(Format::Json, &folder.0.join("a.json"), 3000);
-        let unsorted = Unsorted::of(&order.view.fleet, order.view.wish.clone(), order.now);
+        let unsorted = Unsorted::of(&order.view.fleet, order.view.wish.clone(), order.service_now);
         order.view = unsorted.window(0..50);
         assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
         let text = fs::read_to_string(folder.0.join("a.json")).unwrap();

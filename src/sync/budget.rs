@@ -33,6 +33,8 @@ pub struct CallBudget {
     /// When calls were paid for, oldest first: as many, and as old, as a rule could ask about.
     calls: VecDeque<Instant>,
     blocked: Option<Block>,
+    /// Until when the service says that no call is left.
+    used_up_until: Option<Instant>,
     /// Whether the operator asks: then the next call is held back only by the operator's own rule and by the service's word.
     asked: bool,
 }
@@ -96,6 +98,7 @@ impl CallBudget {
             told: None,
             calls: VecDeque::new(),
             blocked: None,
+            used_up_until: None,
             asked: false,
         }
     }
@@ -112,6 +115,7 @@ impl CallBudget {
         let told = told.map(|told| told.rule.ready_for(wanted, &self.calls, now).min(told.ends));
         told.into_iter()
             .chain(self.blocked_until())
+            .chain(self.used_up_until)
             .fold(own, Instant::max)
     }
 
@@ -224,13 +228,20 @@ impl CallBudget {
         let strictest = rules.reduce(|one, other| if other.is_stricter_than(one) { other } else { one });
         self.told = strictest.map(|rule| Told::new(rule, now)).or(self.told);
         for quota in quotas.iter().filter(|quota| quota.remain == 0) {
-            self.block_until(now + quota.throttle.window.min(BELIEVED_FOR));
+            let until = now + quota.throttle.window.min(BELIEVED_FOR);
+            self.used_up_until = self.used_up_until.max(Some(until));
         }
     }
 
-    /// How many calls may be paid for at `now`.
+    /// Until when the service wants no call, not even one that the operator asks for.
+    pub fn held_until(&self, now: Instant) -> Option<Instant> {
+        let until = self.blocked.map(|block| block.firm_until);
+        until.filter(|until| *until > now)
+    }
+
+    /// How many calls the limits leave at `now`, even if the service asked to wait.
     pub fn left(&self, now: Instant) -> usize {
-        if self.blocked_until().is_some_and(|until| until > now) {
+        if self.used_up_until.is_some_and(|until| until > now) {
             return 0;
         }
         self.rules(now)

@@ -29,6 +29,8 @@ pub struct SyncStatus {
     pub called_at: Option<Timestamp>,
     /// Calls that the budget still allows in this window.
     pub calls_left: usize,
+    /// Until when HSS asked for no call at all.
+    pub held_until: Option<Timestamp>,
     /// Calls that it allows in a window.
     pub calls_limit: usize,
     /// Calls of this window that other runs of hss-top on this machine made.
@@ -176,6 +178,12 @@ impl SyncStatus {
             Some(total) if !self.complete => State::Partial { met: self.met, total },
             _ => State::Fresh,
         }
+    }
+
+    /// What the service's clock shows when ours shows `at`, as far as the difference is known. What HSS dates is as old as
+    /// that clock says.
+    pub fn service_time(&self, at: Timestamp) -> Timestamp {
+        at.checked_add(self.skew.unwrap_or_default()).unwrap_or(at)
     }
 
     /// When the next call is due, as far as that is still to come.

@@ -22,9 +22,9 @@ use crate::fleet::{Field, Fleet, Pod, risk};
 pub struct Context<'a> {
     /// The pod of the row.
     pub pod: &'a Pod,
-    /// Since when it is gone, if it is.
+    /// Since when it is gone, if it is, by the service's clock.
     pub gone: Option<Timestamp>,
-    /// The time of day.
+    /// The time of day by the service's clock, which dates the pods.
     pub now: Timestamp,
     /// The colours.
     pub theme: &'a Theme,

@@ -360,7 +360,7 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
     };
     let created = match pod.created() {
         Field::Value(at) => {
-            let seconds = seconds_since(at, model.now);
+            let seconds = seconds_since(at, model.status.service_time(model.now));
             // What has always the same width stands first.
             let date = date(at, &model.zone);
             if is_ahead(seconds) {

@@ -202,8 +202,7 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
         part("list changed during the sweep".to_owned(), 0, Trim::Moved);
     }
     // The snapshot is dated by the service's clock, all else by ours.
-    let skew = status.skew.unwrap_or_default();
-    let service_now = now.checked_add(skew).unwrap_or(now);
+    let service_now = status.service_time(now);
     let of_service = |at: jiff::Timestamp| short_age(seconds_since(at, service_now));
     let snapshot = status
         .snapshot_at

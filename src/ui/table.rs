@@ -51,8 +51,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let gone = model.view.gone_since(at);
         let context = Context {
             pod: &pod,
-            gone,
-            now: model.now,
+            gone: gone.map(|at| model.status.service_time(at)),
+            now: model.status.service_time(model.now),
             theme,
         };
         for (column, x, width) in &columns {

@@ -11,19 +11,23 @@ use std::mem;
 use std::sync::Arc;
 
 use crossterm::event::{Event as Input, KeyEventKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
 use super::model::{Mode, Model, Notice};
 use crate::report::Written;
+use crate::sync::Reply;
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
 
 /// Said from the key until an answer, or why there is none.
 const ASKING: &str = "asking HSS now";
+
+/// A service's clock that turns out to be so far from what was taken for it changes which pods an age lets through.
+const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -53,13 +57,18 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if reply.status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
                 model.notice = None;
             }
-            model.status = reply.status;
-            match reply.fleet {
+            let Reply { status, fleet } = *reply;
+            let service_time = model.status.service_time(model.now);
+            model.status = status;
+            let moved = model.status.service_time(model.now).duration_since(service_time);
+            match fleet {
                 Some(fleet) => {
                     model.fleet = fleet;
                     model.past.is_old = true;
                     vec![Effect::View]
                 }
+                // Ages are others by the clock that is known now.
+                None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
                 None => vec![],
             }
         }

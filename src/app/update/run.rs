@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::report::Wish;
+use crate::ui::format::clock;
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
@@ -84,6 +85,11 @@ pub(super) fn export(model: &mut Model, wish: Wish) -> Vec<Effect> {
 }
 
 pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
+    if let Some(until) = model.status.held_until.filter(|until| *until > model.now) {
+        let until = clock(until, &model.zone);
+        model.notify(format!("HSS asked us to wait until {until}"));
+        return vec![];
+    }
     if model.status.calls_left == 0 {
         let wait = model.status.next_at.map_or_else(String::new, |at| {
             format!(

@@ -387,6 +387,19 @@ fn asking_now_needs_a_call_left() {
 }
 
 #[test]
+fn asking_now_names_the_time_until_which_hss_asked_us_to_wait() {
+    let mut model = model(10);
+    (model.status.calls_left, model.status.calls_limit) = (598, 600);
+    model.status.held_until = Some(model.now + Duration::from_secs(290));
+    assert_eq!((press(&mut model, "C-r"), model.wanted.asks), (vec![], 0));
+    let said = &model.notice.as_ref().unwrap().text;
+    assert_eq!(said, "HSS asked us to wait until 09:35:05");
+    let later = model.now + Duration::from_secs(290);
+    update(&mut model, Event::Tick(later));
+    assert_eq!(press(&mut model, "C-r"), [Effect::Want]);
+}
+
+#[test]
 fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
     let mut model = model(10);
     press(&mut model, "C-r");

@@ -84,10 +84,7 @@ fn it_is_known_when_the_next_call_comes_free() {
     );
     assert_eq!(budget.next_free(after(71)), None);
     budget.block_until(after(90));
-    assert_eq!(
-        (budget.left(after(71)), budget.next_free(after(71))),
-        (0, Some(after(90)))
-    );
+    assert_eq!((budget.left(after(71)), budget.next_free(after(71))), (3, None));
 }
 
 #[test]
@@ -110,8 +107,21 @@ fn a_block_holds_and_ends() {
     let until = now + Duration::from_secs(7);
     budget.block_until(until);
     budget.block_until(now + Duration::from_secs(3));
-    assert_eq!((budget.ready_at(now), budget.left(now)), (until, 0));
-    assert_eq!(budget.left(until), 4);
+    assert_eq!(
+        (budget.ready_at(now), budget.held_until(now)),
+        (until, Some(until))
+    );
+    assert_eq!((budget.ready_at(until), budget.held_until(until)), (until, None));
+}
+
+#[test]
+fn a_wait_that_the_service_asks_for_uses_up_no_calls() {
+    let now = Instant::now();
+    let mut budget = CallBudget::new(600);
+    budget.pay(now);
+    budget.pay(now);
+    budget.block_until(now + Duration::from_mins(5));
+    assert_eq!((budget.left(now), budget.limit()), (598, 600));
 }
 
 #[test]
@@ -268,8 +278,11 @@ fn the_operator_may_spend_a_call_that_only_a_learnt_rule_forbids() {
     budget.block(after(300), after(60));
     assert_eq!(budget.ready_at(now), after(600));
     budget.ask_anew();
-    assert_eq!((budget.ready_at(now), budget.left(after(59))), (after(60), 0));
-    assert_eq!(budget.left(after(61)), 2);
+    assert_eq!(
+        (budget.ready_at(now), budget.held_until(after(59))),
+        (after(60), Some(after(60)))
+    );
+    assert_eq!((budget.left(after(61)), budget.held_until(after(61))), (2, None));
     budget.pay(after(61));
     assert_eq!(budget.left(after(62)), 0, "one call");
     assert_eq!(budget.ready_at(after(62)), after(600));

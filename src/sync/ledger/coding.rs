@@ -2,7 +2,7 @@
 //!
 //! The checksum tells a record that was written half, or altered by a disk, from one that is whole.
 
-use super::machine::fingerprint;
+use super::machine::{MachineTime, fingerprint};
 use super::record::LedgerRecord;
 
 /// No record is longer.
@@ -31,9 +31,19 @@ pub(super) fn read(bytes: &[u8]) -> Option<LedgerRecord> {
     record.is_credible().then_some(record)
 }
 
+/// The record that a file holds, as a program finds it that wrote `last`; and whether it was damaged. A file is never empty
+/// unless somebody emptied it, and never older than what this program wrote unless somebody put it back.
+pub(super) fn found(bytes: &[u8], last: Option<&LedgerRecord>, now: MachineTime) -> (LedgerRecord, bool) {
+    let is_current = |record: &LedgerRecord| last.is_none_or(|last| !record.is_before(last));
+    match read(bytes).filter(is_current) {
+        Some(record) => (record, false),
+        None => (LedgerRecord::all_spent(now), true),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::machine::{MachineTime, ProgramId};
+    use super::super::machine::ProgramId;
     use super::super::record::CallClaim;
     use super::*;
 

@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
@@ -23,6 +24,9 @@ const LOOK: Duration = Duration::from_millis(1);
 const LOOKS: u32 = 250;
 /// How often the file may be exchanged while it is opened.
 const ATTEMPTS: u32 = 4;
+
+/// What is said of a damaged file.
+const DAMAGED: &str = "the record of calls was damaged: all calls of the last minute count as spent";
 
 /// Where the ledger of an account lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +102,7 @@ impl LedgerFile {
         now: impl Fn() -> MachineTime,
         turn: impl FnOnce(&mut LedgerRecord) -> T,
     ) -> Result<Turned<T>, LedgerFault> {
-        let mut open = self.locked()?;
+        let mut open = self.locked(&now)?;
         let result = self.turn_locked(&mut open, &now, turn);
         // The lock ends with the file, if not before.
         let _ = flock(&open.file, FlockOperation::Unlock);
@@ -124,14 +128,18 @@ impl LedgerFile {
             .read_to_end(&mut bytes)
             .map_err(unusable)?;
         let now = now();
-        let (mut record, notice) = record(&bytes, now);
+        let (mut record, is_damaged) = coding::found(&bytes, self.last.as_ref(), now);
+        let notice = is_damaged.then(|| DAMAGED.to_owned());
         record.advance(now, ProgramId::is_alive);
-        if std::mem::take(&mut open.is_new)
-            && let Some(known) = &mut self.last
-        {
-            // What this program knows of the file that was here before.
-            known.advance(now, ProgramId::is_alive);
-            record.merge(known);
+        let is_new = std::mem::take(&mut open.is_new);
+        if let Some(known) = &mut self.last {
+            if is_new {
+                // What this program knows of the file that was here before.
+                known.advance(now, ProgramId::is_alive);
+                record.merge(known);
+            } else {
+                record.recall(known);
+            }
         }
         let value = turn(&mut record);
         let bytes = coding::write(&record)
@@ -145,11 +153,11 @@ impl LedgerFile {
     }
 
     /// Opens the file where it is not open, and locks it. A file that somebody removed or exchanged is let go.
-    fn locked(&mut self) -> Result<Open, LedgerFault> {
+    fn locked(&mut self, now: &impl Fn() -> MachineTime) -> Result<Open, LedgerFault> {
         for _ in 0..ATTEMPTS {
             let open = match self.open.take() {
                 Some(open) => open,
-                None => self.find()?,
+                None => self.find(now())?,
             };
             if !lock(&open.file).map_err(|error| LedgerFault::Unusable(error.to_string()))? {
                 let path = open.path.clone();
@@ -166,11 +174,11 @@ impl LedgerFile {
     }
 
     /// Opens the file in the first folder that takes it.
-    fn find(&self) -> Result<Open, LedgerFault> {
+    fn find(&self, now: MachineTime) -> Result<Open, LedgerFault> {
         let mut whys = Vec::new();
         for folder in &self.place.folders {
             let path = folder.join(&self.place.name);
-            match open_private(folder, &path) {
+            match open_private(folder, &path, now) {
                 Ok(file) => {
                     return Ok(Open {
                         file,
@@ -185,21 +193,6 @@ impl LedgerFile {
             whys.push("no folder for it is known".to_owned());
         }
         Err(LedgerFault::Unusable(whys.join("; ")))
-    }
-}
-
-/// The record that the file holds, and a notice where it is damaged.
-fn record(bytes: &[u8], now: MachineTime) -> (LedgerRecord, Option<String>) {
-    // A file that was just made is empty; but so may be one after a crash of the machine.
-    if bytes.is_empty() && now.up >= COUNTS {
-        return (LedgerRecord::empty(now), None);
-    }
-    match coding::read(bytes) {
-        Some(record) => (record, None),
-        None => (
-            LedgerRecord::all_spent(now),
-            Some("the record of calls was damaged: all calls of the last minute count as spent".to_owned()),
-        ),
     }
 }
 
@@ -222,7 +215,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     named.is_some() && named == file.metadata().map(identity).ok()
 }
 
-fn open_private(folder: &Path, path: &Path) -> Result<File, String> {
+fn open_private(folder: &Path, path: &Path, now: MachineTime) -> Result<File, String> {
     let text = |error: io::Error| error.to_string();
     if !folder.is_absolute() {
         return Err("its folder has no absolute path".to_owned());
@@ -237,6 +230,7 @@ fn open_private(folder: &Path, path: &Path) -> Result<File, String> {
     if metadata.mode() & 0o022 != 0 {
         fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(text)?;
     }
+    begin(path, now);
     // A pipe in its place must not hold us up, and a link is not followed.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new()
@@ -258,6 +252,30 @@ fn open_private(folder: &Path, path: &Path) -> Result<File, String> {
             .map_err(text)?;
     }
     Ok(file)
+}
+
+/// Begins a file where there is none: with a record from its first moment on, so that an empty one is one that was emptied.
+/// Soon after a boot it may be one that a crash took, so it is left empty. So it is where there are no hard links.
+fn begin(path: &Path, now: MachineTime) {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    if now.up < COUNTS || fs::symlink_metadata(path).is_ok() {
+        return;
+    }
+    let Some(bytes) = coding::write(&LedgerRecord::empty(now)) else {
+        return;
+    };
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    let new = path.with_extension(format!("{}-{number}.new", std::process::id()));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new);
+    // If this fails, opening the file tells why.
+    if file.and_then(|mut file| file.write_all(&bytes)).is_ok() {
+        let _ = fs::hard_link(&new, path);
+    }
+    let _ = fs::remove_file(&new);
 }
 
 fn check_owner(metadata: &fs::Metadata) -> Result<(), String> {

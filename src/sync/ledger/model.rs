@@ -34,6 +34,9 @@ struct World {
     /// By how much the wall clock is off.
     off: i64,
     file: Vec<u8>,
+    /// What was ever in it, and what each program wrote last.
+    written: Vec<Vec<u8>>,
+    known: Vec<Option<LedgerRecord>>,
     /// When the file was last damaged.
     damaged: i64,
     programs: Vec<Program>,
@@ -51,12 +54,15 @@ impl World {
             boot: 1,
             off: 0,
             file: Vec::new(),
+            written: Vec::new(),
+            known: vec![None; programs],
             damaged: -COUNTS,
             programs: Vec::new(),
             starts: 0,
             limit,
             counted: Vec::new(),
         };
+        world.file = coding::write(&LedgerRecord::empty(world.now())).unwrap();
         for _ in 0..programs {
             let program = world.born();
             world.programs.push(program);
@@ -85,22 +91,26 @@ impl World {
         }
     }
 
-    /// The record as the next program finds it.
-    fn record(&self) -> LedgerRecord {
+    /// The record as a program finds it.
+    fn record(&self, at: usize) -> LedgerRecord {
         let now = self.now();
-        let read = || coding::read(&self.file).unwrap_or_else(|| LedgerRecord::all_spent(now));
-        let mut record = if self.file.is_empty() {
-            LedgerRecord::empty(now)
-        } else {
-            read()
-        };
+        let (mut record, _) = coding::found(&self.file, self.known[at].as_ref(), now);
         let runs = |id| {
             self.programs
                 .iter()
                 .any(|program| program.runs && program.id == id)
         };
         record.advance(now, runs);
+        if let Some(known) = &self.known[at] {
+            record.recall(known);
+        }
         record
+    }
+
+    fn write(&mut self, at: usize, record: LedgerRecord) {
+        self.file = coding::write(&record).unwrap();
+        self.known[at] = Some(record);
+        self.written.push(self.file.clone());
     }
 
     fn claim(&mut self, at: usize, need: u32, urgent: bool) -> Option<ClaimAnswer> {
@@ -108,14 +118,14 @@ impl World {
         if !program.runs || program.doing != Doing::Nothing {
             return None;
         }
-        let mut record = self.record();
+        let mut record = self.record(at);
         let answer = record.claim(CallClaim {
             who: program.id,
             limit: self.limit,
             need,
             urgent,
         });
-        self.file = coding::write(&record).unwrap();
+        self.write(at, record);
         if answer == ClaimAnswer::Go {
             self.programs[at].doing = Doing::Claimed;
         }
@@ -131,15 +141,16 @@ impl World {
 
     fn end(&mut self, at: usize) {
         if self.programs[at].doing != Doing::Nothing {
-            let mut record = self.record();
+            let mut record = self.record(at);
             record.end(self.programs[at].id);
-            self.file = coding::write(&record).unwrap();
+            self.write(at, record);
             self.programs[at].doing = Doing::Nothing;
         }
     }
 
     fn kill(&mut self, at: usize) {
         (self.programs[at].runs, self.programs[at].doing) = (false, Doing::Nothing);
+        self.known[at] = None;
     }
 
     /// Killed while the file is written: so many of the new bytes have arrived.
@@ -177,6 +188,25 @@ impl World {
         }
     }
 
+    fn empty(&mut self) {
+        self.file.clear();
+        self.note_damage();
+    }
+
+    /// An earlier file is put back, and a program looks that has written since. Nobody else could know.
+    fn put_back(&mut self, at: usize, version: usize) {
+        let Some(known) = self.known[at].as_ref().filter(|_| !self.written.is_empty()) else {
+            return;
+        };
+        let file = self.written[version % self.written.len()].clone();
+        if coding::read(&file).is_some_and(|record| record.is_before(known)) {
+            self.file = file;
+            self.note_damage();
+            let record = self.record(at);
+            self.write(at, record);
+        }
+    }
+
     /// Nobody who has a call under way may send it after the minute that this costs.
     fn note_damage(&mut self) {
         if self.damaged < 0 {
@@ -206,6 +236,8 @@ enum Act {
     SetClock(i64),
     Reboot(i64),
     Damage(usize),
+    Empty,
+    PutBack(usize, usize),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -223,6 +255,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (-10_000_000_i64..10_000_000).prop_map(Act::SetClock),
         1 => (0_i64..90_000).prop_map(Act::Reboot),
         1 => any::<usize>().prop_map(Act::Damage),
+        1 => Just(Act::Empty),
+        1 => (who(), any::<usize>()).prop_map(|(at, version)| Act::PutBack(at, version)),
     ]
 }
 
@@ -230,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     /// Programs are started, killed, also between the note of a call and the call, and started again; clocks are set, the
-    /// machine boots, the file is damaged: the gateway never counts more than the limit in any minute.
+    /// machine boots, the file is damaged, emptied or put back: the gateway never counts more than the limit in any minute.
     #[test]
     fn no_minute_holds_more_calls_than_the_limit(
         limit in 1_u32..7,
@@ -258,6 +292,8 @@ proptest! {
                 Act::SetClock(millis) => world.off += millis,
                 Act::Reboot(off) => world.reboot(off),
                 Act::Damage(at) => world.damage(at),
+                Act::Empty => world.empty(),
+                Act::PutBack(at, version) => world.put_back(at, version),
             }
             prop_assert!(world.most_in_a_minute() <= limit as usize);
         }

@@ -277,6 +277,25 @@ impl LedgerRecord {
         self.paused = self.paused.max(other.paused);
     }
 
+    /// Whether it was written before `other`, which a program of this boot wrote.
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        other.boot != 0 && (self.boot != other.boot || self.now < other.now)
+    }
+
+    /// Takes in the calls of `last`, which this program wrote some time ago. Those under way then may be over.
+    pub(super) fn recall(&mut self, last: &Self) {
+        if last.boot != self.boot || self.boot == 0 {
+            return;
+        }
+        let now = self.now;
+        for made in last.made.iter().filter(|made| made.at + COUNTS > now) {
+            let own = self.count_at(made.at);
+            (own..made.count).for_each(|_| self.note(made.at));
+        }
+        let paused = last.paused.filter(|until| *until > now);
+        self.paused = self.paused.max(paused);
+    }
+
     /// How long ago each call was made that counts, the oldest first.
     pub fn ages(&self) -> Vec<Duration> {
         let age = |at: i64| Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default());

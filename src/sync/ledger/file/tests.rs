@@ -1,5 +1,5 @@
 use std::os::unix::fs::symlink;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use super::*;
@@ -269,4 +269,42 @@ fn many_at_once_never_make_more_calls_than_there_are() {
         }
     });
     assert_eq!(granted.into_inner(), 60);
+}
+
+#[test]
+fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
+    let folder = Folder::new("emptied");
+    let mut file = LedgerFile::new(folder.place());
+    let goes_at = |file: &mut LedgerFile, second: i64| {
+        let moment = MachineTime {
+            up: now().up + 1000 * second,
+            ..now()
+        };
+        call_at(moment, file, 3).unwrap().value == ClaimAnswer::Go
+    };
+    assert!(goes_at(&mut file, 0));
+    let early = fs::read(folder.path()).unwrap();
+    assert!(goes_at(&mut file, 1));
+    fs::write(folder.path(), &early).unwrap();
+    assert!(!goes_at(&mut file, 2), "it was put back");
+    assert!(goes_at(&mut file, 64));
+    fs::write(folder.path(), "").unwrap();
+    assert!(
+        !goes_at(&mut LedgerFile::new(folder.place()), 65),
+        "it was emptied"
+    );
+    assert!(!goes_at(&mut file, 66));
+    assert!(goes_at(&mut file, 127) && goes_at(&mut file, 128) && goes_at(&mut file, 129));
+    // Somebody who knew of no call wrote it anew.
+    let moment = MachineTime {
+        up: now().up + 130_000,
+        ..now()
+    };
+    fs::write(
+        folder.path(),
+        coding::write(&LedgerRecord::empty(moment)).unwrap(),
+    )
+    .unwrap();
+    assert!(!goes_at(&mut file, 131), "a program knows its own calls");
+    assert_eq!(fs::read_dir(folder.0.join("state")).unwrap().count(), 1);
 }

@@ -121,7 +121,9 @@ async fn a_wait_that_a_busy_service_names_is_kept_whatever_the_status() {
         let (mut run, since) = meets(&source).await;
         run.wanted.send_modify(|wanted| wanted.asks += 1);
         let told = run.told_for(SECOND).await;
-        assert_eq!(told.last().unwrap().calls_left, 0, "{status}");
+        let told = told.last().unwrap();
+        assert_eq!((told.calls_left, told.calls_limit), (3, 5), "{status}");
+        assert!(told.held_until > Some(run.now()), "{status}");
         let healed = run.heals(since, Duration::from_mins(2)).await;
         assert!(
             (40 * SECOND..46 * SECOND).contains(&healed),
