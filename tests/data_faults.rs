@@ -302,26 +302,25 @@ const FIELDS: [&str; 14] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
-    // A value; what a text says of it, what a quantity, what a date.
-    let odd: [(&str, &str, &str, &str); 13] = [
-        ("null", "", "", ""),
-        ("1e3", "1000", "1000", "?"),
-        ("-1", "'-1", "'-1", "?"),
-        ("1.5", "1.5", "1.5", "?"),
+    // A value; what a text says of it, and what a quantity. A column of dates holds dates only.
+    let odd: [(&str, &str, &str); 13] = [
+        ("null", "", ""),
+        ("1e3", "1000", "1000"),
+        ("-1", "'-1", "'-1"),
+        ("1.5", "1.5", "1.5"),
         (
             "18446744073709551616",
             "18446744073709551616",
             "18446744073709551616",
-            "?",
         ),
-        ("1e999", "1e999", "1e999", "?"),
-        ("NaN", "NaN", "NaN", "?"),
-        ("{}", "?", "?", "?"),
-        (r#"{"a":{"b":[1]}}"#, "?", "?", "?"),
-        ("[]", "?", "?", "?"),
-        (r#"["Running"]"#, "?", "?", "?"),
-        ("true", "?", "?", "?"),
-        (r#""""#, "", "", ""),
+        ("1e999", "1e999", "1e999"),
+        ("NaN", "NaN", "NaN"),
+        ("{}", "?", "?"),
+        (r#"{"a":{"b":[1]}}"#, "?", "?"),
+        ("[]", "?", "?"),
+        (r#"["Running"]"#, "?", "?"),
+        ("true", "?", "?"),
+        (r#""""#, "", ""),
     ];
     let good = json!({
         "pod_name": "p", "namespace_name": "n", "cluster_name": "c", "cluster_id": "ci", "cluster_type": "ct",
@@ -360,7 +359,7 @@ async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
     let table = exported(&mut pty, &folder);
     let mut cells = 0;
     for field in FIELDS {
-        for (value, text, quantity, date) in odd {
+        for (value, text, quantity) in odd {
             let row = &table[&format!("{field} {value}")];
             for other in FIELDS {
                 let kept = match &good[other] {
@@ -370,7 +369,7 @@ async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
                 let expected = match other {
                     _ if other != field => kept.as_str(),
                     "cpu" | "memory" | "cpu_limit" => quantity,
-                    "create_time" => date,
+                    "create_time" => "",
                     // A status may be anything, and is then its JSON.
                     "status" if text == "?" => value,
                     _ => text,
@@ -392,12 +391,12 @@ async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
 async fn d5_dates_that_are_none_are_unreadable_and_the_rest_is_right() {
     // What comes, what the file says, what the detail says.
     const DATES: [(i64, &str, &str); 11] = [
-        (0, "?", "? not a date"),
-        (-1, "?", "? not a date"),
-        (i64::MIN, "?", "? not a date"),
-        (i64::MAX, "?", "? not a date"),
-        (1_753_227_292, "?", "? not a date"),
-        (1_000_000_000_000_000, "?", "? not a date"),
+        (0, "", "? not a date"),
+        (-1, "", "? not a date"),
+        (i64::MIN, "", "? not a date"),
+        (i64::MAX, "", "? not a date"),
+        (1_753_227_292, "", "? not a date"),
+        (1_000_000_000_000_000, "", "? not a date"),
         (
             4_000_000_000_000,
             "2096-10-02T07:06:40Z",
