@@ -116,9 +116,8 @@ fn two_thousand_refreshes_leave_nothing_behind() {
     let mut warm = None;
     let (mut faults, mut resident) = (0, Vec::new());
     for number in 1..=REFRESHES {
-        // Some pods come, some go: in all, two thirds of the changes that are kept, which are 7 MiB when they are all
-        // there.
-        hss.renew(245 + u32::try_from(chance.roll() % 10).unwrap());
+        // Some pods come, some go: in all, about half of the changes that are kept, which are 7 MiB when they are all there.
+        hss.renew(245 + u32::try_from(chance.roll() % 8).unwrap());
         if chance.roll().is_multiple_of(10) {
             faults += 1;
             hss.break_once([fault(chance.roll())]);
