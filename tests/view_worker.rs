@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use hss_top::app::view_worker::{self, ViewOrder};
+use hss_top::fleet::fields::PodField;
 use hss_top::fleet::pod::{CommonFields, NodeRecord};
 use hss_top::fleet::query::Query;
-use hss_top::fleet::sort::SortKey;
 use hss_top::fleet::store::Records;
 use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewWish};
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     tasks.spawn(view_worker::run(orders_out, views_in));
-    let sort = SortKey::Name.first_direction();
+    let sort = PodField::Name.first_direction();
     let order = ViewOrder {
         fleet: fleet(),
         wish: ViewWish {
@@ -77,7 +77,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     let filtered = |filter: &str| {
         let mut order = order.clone();
         order.wish.filter = Query::parse(filter).unwrap();
-        order.wish.sort = SortKey::Age.first_direction();
+        order.wish.sort = PodField::Age.first_direction();
         order
     };
     orders.send_replace(filtered("pod-1"));
@@ -126,7 +126,7 @@ async fn sorting() -> (
     let order = ViewOrder {
         fleet: fleet(),
         wish: ViewWish {
-            sort: SortKey::Name.first_direction(),
+            sort: PodField::Name.first_direction(),
             ..ViewWish::default()
         },
         window: 0..60,

@@ -155,9 +155,9 @@ fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::PodField;
     use crate::fleet::fixture::node;
     use crate::fleet::query::Query;
-    use crate::fleet::sort::SortKey;
     use crate::fleet::view::Unsorted;
     use crate::fleet::{Fleet, ViewWish};
     use std::fs;
@@ -194,7 +194,7 @@ mod tests {
             .collect();
         let wish = ViewWish {
             filter: Query::parse("pod:pod-*").unwrap(),
-            sort: SortKey::Name.first_direction().reversed(),
+            sort: PodField::Name.first_direction().reversed(),
             ..ViewWish::default()
         };
         let now = "2025-08-15T09:30:15Z".parse().unwrap();

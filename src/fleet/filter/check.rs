@@ -10,15 +10,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::search::{Search, Texts};
+use crate::fleet::fields::{FieldKind, PodNumber, PodText};
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
-use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
+use crate::fleet::query::{Cmp, Matching, Pattern, Test};
+use crate::fleet::raw::List;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
 use crate::fleet::store::lexicon::{ABSENT, FIRST};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
+use crate::fleet::store::places::{TextPlace, places};
 use crate::fleet::words::{Detection, Protection, Status};
 
 /// What an address is written with.
@@ -90,8 +93,8 @@ impl Check {
         match test {
             Test::Any(pattern) => any(pattern, fleet),
             Test::Text(column, pattern) => text(*column, pattern, fleet),
-            Test::Absent(Column::Text(column)) => text_absent(*column),
-            Test::Absent(Column::Number(column)) => number_absent(*column),
+            Test::Absent(FieldKind::Text(column)) => text_absent(*column),
+            Test::Absent(FieldKind::Number(column)) => number_absent(*column),
             Test::Number(column, cmp, amount) => number(*column, *cmp, *amount, now),
         }
     }
@@ -261,115 +264,95 @@ fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
 }
 
 fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
-    let cols = [
-        Col::Namespace,
-        Col::Cluster,
-        Col::Node,
-        Col::NodeIp,
-        Col::ClusterType,
-        Col::Status,
-        Col::Protection,
-        Col::Detection,
-    ];
     let search = Arc::new(Search::new(pattern, Matching::Part));
-    let words = cols.into_iter().filter_map(|col| word(col, &search, fleet));
-    let own = [
-        Check::Name(Arc::clone(&search)),
-        Check::PodIp(Arc::clone(&search)),
-    ];
-    Check::AnyOf(own.into_iter().chain(words).collect())
+    let texts = PodText::ALL.iter().filter(|text| text.field().row().is_searched);
+    let places = texts.flat_map(|text| places(*text));
+    Check::AnyOf(
+        places
+            .filter_map(|place| at_place(*place, &search, fleet))
+            .collect(),
+    )
 }
 
-fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
+fn text(column: PodText, pattern: &Pattern, fleet: &Fleet) -> Check {
     let search = Arc::new(Search::new(pattern, column.matching()));
-    let own = match column {
-        TextColumn::Pod => Some(Check::Name(Arc::clone(&search))),
-        TextColumn::Id => Some(Check::Id(Arc::clone(&search))),
-        TextColumn::Ip => Some(Check::PodIp(Arc::clone(&search))),
-        TextColumn::Namespace
-        | TextColumn::Cluster
-        | TextColumn::Node
-        | TextColumn::Status
-        | TextColumn::Protection
-        | TextColumn::Detection
-        | TextColumn::Region
-        | TextColumn::ClusterType => None,
-    };
-    // Ids and pod addresses are no words: nearly every pod has its own.
-    let interned = cols(column)
+    let checks = places(column)
         .iter()
-        .filter(|col| !matches!(col, Col::Id | Col::PodIp));
-    let words = interned.filter_map(|col| word(*col, &search, fleet));
-    Check::AnyOf(own.into_iter().chain(words).collect())
+        .filter_map(|place| at_place(*place, &search, fleet));
+    Check::AnyOf(checks.collect())
 }
 
-/// The columns of numbers that a text column is stored in.
-fn cols(column: TextColumn) -> &'static [Col] {
-    match column {
-        TextColumn::Pod => &[],
-        TextColumn::Namespace => &[Col::Namespace],
-        TextColumn::Cluster => &[Col::Cluster],
-        TextColumn::Node => &[Col::Node],
-        TextColumn::Ip => &[Col::PodIp, Col::NodeIp],
-        TextColumn::Status => &[Col::Status],
-        TextColumn::Protection => &[Col::Protection],
-        TextColumn::Detection => &[Col::Detection],
-        TextColumn::Region => &[Col::Region],
-        TextColumn::ClusterType => &[Col::ClusterType],
-        TextColumn::Id => &[Col::Id],
+/// The rows whose text at this place matches, or nothing where none can.
+fn at_place(place: TextPlace, search: &Arc<Search>, fleet: &Fleet) -> Option<Check> {
+    match place {
+        TextPlace::Name => Some(Check::Name(Arc::clone(search))),
+        TextPlace::Id => Some(Check::Id(Arc::clone(search))),
+        TextPlace::PodIp => Some(Check::PodIp(Arc::clone(search))),
+        TextPlace::Word(col) => word(col, search, fleet),
+        TextPlace::Lists => {
+            let lists = List::ALL.into_iter().zip([flag::NODE, flag::SERVERLESS]);
+            let flags = lists
+                .filter(|(list, _)| search.matches(list.word()))
+                .map(|(_, flag)| flag);
+            Some(flags.fold(0, |flags, flag| flags | flag))
+                .filter(|flags| *flags != 0)
+                .map(Check::Flags)
+        }
     }
 }
 
-fn text_absent(column: TextColumn) -> Check {
-    match column {
-        TextColumn::Pod => Check::Flags(flag::NAME_ABSENT),
-        other => Check::AllOf(
-            cols(other)
-                .iter()
-                .map(|col| Check::Code(*col, ABSENT..=ABSENT))
-                .collect(),
-        ),
-    }
+fn text_absent(column: PodText) -> Check {
+    let absent = |place: &TextPlace| match place {
+        TextPlace::Name => Check::Flags(flag::NAME_ABSENT),
+        TextPlace::Id => Check::Code(Col::Id, ABSENT..=ABSENT),
+        TextPlace::PodIp => Check::Code(Col::PodIp, ABSENT..=ABSENT),
+        TextPlace::Word(col) => Check::Code(*col, ABSENT..=ABSENT),
+        TextPlace::Lists => {
+            let in_none = |flags| flags & (flag::NODE | flag::SERVERLESS) == 0;
+            Check::Word(Col::Flags, (0..flag::ALL).map(in_none).collect())
+        }
+    };
+    Check::AllOf(places(column).iter().map(absent).collect())
 }
 
-fn number_absent(column: NumberColumn) -> Check {
+fn number_absent(column: PodNumber) -> Check {
     match column {
         // No usage was reported, or nothing limits it.
-        NumberColumn::CpuPercent => Check::Code(Col::CpuUsage, 0..=1),
-        NumberColumn::MemoryPercent => Check::Code(Col::MemoryUsage, 0..=1),
-        NumberColumn::Cpu => Check::Code(Col::Cpu, ABSENT..=ABSENT),
-        NumberColumn::Memory => Check::Code(Col::Memory, ABSENT..=ABSENT),
-        NumberColumn::CpuLimit => Check::Code(Col::CpuLimit, ABSENT..=ABSENT),
-        NumberColumn::MemoryLimit => Check::Code(Col::MemoryLimit, ABSENT..=ABSENT),
-        NumberColumn::Age => Check::Code(Col::Created, ABSENT..=ABSENT),
-        NumberColumn::Risk => Check::AnyOf(vec![]),
+        PodNumber::CpuPercent => Check::Code(Col::CpuUsage, 0..=1),
+        PodNumber::MemoryPercent => Check::Code(Col::MemoryUsage, 0..=1),
+        PodNumber::Cpu => Check::Code(Col::Cpu, ABSENT..=ABSENT),
+        PodNumber::Memory => Check::Code(Col::Memory, ABSENT..=ABSENT),
+        PodNumber::CpuLimit => Check::Code(Col::CpuLimit, ABSENT..=ABSENT),
+        PodNumber::MemoryLimit => Check::Code(Col::MemoryLimit, ABSENT..=ABSENT),
+        PodNumber::Age => Check::Code(Col::Created, ABSENT..=ABSENT),
+        PodNumber::Risk => Check::AnyOf(vec![]),
     }
 }
 
-fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
+fn number(column: PodNumber, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
     let quantity = |col, measure| Check::Amount(col, Amounts::of(measure), cmp, amount);
     match column {
-        NumberColumn::CpuPercent => Check::Share(
+        PodNumber::CpuPercent => Check::Share(
             [Col::CpuUsage, Col::Cpu, Col::CpuLimit],
             Measure::Cpu,
             cmp,
             amount,
         ),
-        NumberColumn::MemoryPercent => Check::Share(
+        PodNumber::MemoryPercent => Check::Share(
             [Col::MemoryUsage, Col::Memory, Col::MemoryLimit],
             Measure::Memory,
             cmp,
             amount,
         ),
-        NumberColumn::Cpu => quantity(Col::Cpu, Measure::Cpu),
-        NumberColumn::Memory => quantity(Col::Memory, Measure::Memory),
-        NumberColumn::CpuLimit => quantity(Col::CpuLimit, Measure::Cpu),
-        NumberColumn::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
-        NumberColumn::Age => {
+        PodNumber::Cpu => quantity(Col::Cpu, Measure::Cpu),
+        PodNumber::Memory => quantity(Col::Memory, Measure::Memory),
+        PodNumber::CpuLimit => quantity(Col::CpuLimit, Measure::Cpu),
+        PodNumber::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
+        PodNumber::Age => {
             let now_ms = now.as_nanosecond().div_euclid(1_000_000);
             Check::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
         }
-        NumberColumn::Risk => {
+        PodNumber::Risk => {
             let passed = (0_u64..256).map(|score| cmp.holds(score.cmp(&amount))).collect();
             Check::Word(Col::Risk, passed)
         }

@@ -18,6 +18,7 @@ mod met;
 mod namesakes;
 pub mod packed;
 mod passes;
+pub mod places;
 #[cfg(test)]
 mod plain;
 pub mod row_index;
