@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::parse::MAX_TERMS;
-use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
+use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText};
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl fmt::Display for ParseError {
             ParseErrorKind::UnknownColumn(column) => {
                 write!(f, "no such column; did you mean {column}?")
             }
-            ParseErrorKind::NoTextColumn => no_column_among(f, PodText::ALL),
-            ParseErrorKind::NoNumberColumn => no_column_among(f, PodNumber::ALL),
+            ParseErrorKind::NoTextColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Text(_))),
+            ParseErrorKind::NoNumberColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Number(_))),
             ParseErrorKind::MissingColumn => f.write_str("a column's name must stand before this"),
             ParseErrorKind::MissingTerm => f.write_str("what to exclude must follow one !"),
             ParseErrorKind::MissingValue(FieldKind::Text(column)) => {
@@ -109,13 +109,15 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// Names the columns that there are, and the way out where a text was meant.
-fn no_column_among(f: &mut fmt::Formatter<'_>, columns: &[impl fmt::Display]) -> fmt::Result {
-    f.write_str("no such column (")?;
-    for (at, column) in columns.iter().enumerate() {
-        write!(f, "{}{column}", if at > 0 { " " } else { "" })?;
-    }
-    f.write_str("); or quote the text")
+/// Names the best known columns of this kind, and the way out where a text was meant.
+fn no_column_among(f: &mut fmt::Formatter<'_>, is_of_kind: fn(FieldKind) -> bool) -> fmt::Result {
+    let known = IN_TABLE.iter().filter(|field| is_of_kind(field.kind()));
+    let known: Vec<&str> = known.map(|field| field.name()).collect();
+    write!(
+        f,
+        "no such column ({}, Tab lists all); or quote the text",
+        known.join(" ")
+    )
 }
 
 impl std::error::Error for ParseError {}

@@ -235,9 +235,8 @@ mod tests {
     #[test]
     fn an_error_says_where_and_what() {
         const TEXTS: &str =
-            "no such column (pod ns cluster node podip nodeip status protect detect region type clusterid id ip kind); or quote the text";
-        const NUMBERS: &str =
-            "no such column (cpu% mem% cpu mem cpulimit memlimit age risk); or quote the text";
+            "no such column (ns pod status protect detect cluster node, Tab lists all); or quote the text";
+        const NUMBERS: &str = "no such column (risk cpu% mem% age, Tab lists all); or quote the text";
         const PERCENT: &str = "expected a percentage such as 80 or 79.5";
         let cases = [
             ("a stauts:x", "stauts", "no such column; did you mean status?"),
