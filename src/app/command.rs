@@ -8,7 +8,7 @@ use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
-use crate::report::{Format, Wish};
+use crate::report::{ExportRequest, Format};
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Command {
     /// Sort by a column.
     Sort(PodField),
     /// Write the pods shown to a file.
-    Export(Wish),
+    Export(ExportRequest),
     /// Poll this often.
     Interval(Duration),
     /// Show the keys.
@@ -116,7 +116,7 @@ fn parse_sort(word: &str) -> Result<PodField, String> {
     })
 }
 
-fn parse_export(argument: &str) -> Result<Wish, String> {
+fn parse_export(argument: &str) -> Result<ExportRequest, String> {
     let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let format = Format::ALL
         .into_iter()
@@ -124,7 +124,7 @@ fn parse_export(argument: &str) -> Result<Wish, String> {
         .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
     let path = path.trim();
     let home = std::env::var_os("HOME");
-    Ok(Wish {
+    Ok(ExportRequest {
         format,
         path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
@@ -202,7 +202,7 @@ mod tests {
             Ok(Some(Command::Interval(Duration::from_mins(5))))
         );
         let export = |format, path: Option<&str>| {
-            Ok(Some(Command::Export(Wish {
+            Ok(Some(Command::Export(ExportRequest {
                 format,
                 path: path.map(PathBuf::from),
             })))

@@ -13,8 +13,8 @@ use super::pod::{Pod, PodKey};
 use super::query::Values;
 use super::raw::List;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
-use super::store::code::WordBook;
 use super::store::counts::Counts;
+use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::{Store, place};
 use super::summary::Summary;
@@ -26,7 +26,7 @@ pub struct Fleet(Arc<Picture>);
 #[derive(Debug, Default)]
 struct Picture {
     chunks: Vec<Arc<Chunk>>,
-    words: WordBook,
+    words: Interner,
     counts: Counts,
     changes: Changes,
     gone: usize,
@@ -36,7 +36,7 @@ struct Picture {
 impl Fleet {
     pub(super) fn of(
         chunks: Vec<Arc<Chunk>>,
-        words: WordBook,
+        words: Interner,
         counts: Counts,
         changes: Changes,
         gone: usize,
@@ -149,7 +149,7 @@ impl Fleet {
         &self.0.chunks
     }
 
-    pub(super) fn words(&self) -> &WordBook {
+    pub(super) fn words(&self) -> &Interner {
         &self.0.words
     }
 

@@ -15,7 +15,7 @@ use crate::fleet::{Field, Pod, risk};
 
 /// What a row is made from.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ExportRow {
     /// The pod.
     pub pod: Pod,
     /// Since when it is gone, if it is.
@@ -24,7 +24,7 @@ pub struct Row {
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum ExportValue {
     /// HSS does not say.
     Absent,
     /// HSS says something that cannot be read.
@@ -62,7 +62,7 @@ impl Content {
     }
 }
 
-impl Value {
+impl ExportValue {
     fn date(raw: &str) -> Self {
         Self::Text(RemoteText::name(raw))
     }
@@ -172,11 +172,11 @@ impl FileColumn {
     }
 
     /// Its value in a row.
-    pub fn value(self, row: &Row) -> Value {
+    pub fn value(self, row: &ExportRow) -> ExportValue {
         match self.source {
-            Source::GoneSince => row.gone_since.map_or(Value::Absent, Value::time),
+            Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
             Source::Field(field, form) => match field.kind() {
-                FieldKind::Text(text) => Value::text(&text.of(&row.pod).sent()),
+                FieldKind::Text(text) => ExportValue::text(&text.of(&row.pod).sent()),
                 FieldKind::Number(number) => number_of(&row.pod, number, form),
             },
         }
@@ -184,27 +184,29 @@ impl FileColumn {
 }
 
 /// A number of a pod as a file has it.
-fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> Value {
+fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
     let quantity = |quantity: &Field<Quantity>| match form {
-        ExportForm::Cores => Value::cores(quantity),
-        ExportForm::Bytes => Value::bytes(quantity),
-        _ => Value::quantity(quantity),
+        ExportForm::Cores => ExportValue::cores(quantity),
+        ExportForm::Bytes => ExportValue::bytes(quantity),
+        _ => ExportValue::quantity(quantity),
     };
     match number {
-        PodNumber::CpuPercent => Value::percent(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
-        PodNumber::MemoryPercent => Value::percent(pod.memory_usage(), pod.memory(), pod.memory_limit()),
-        PodNumber::Risk => Value::Number(risk::score(pod).into()),
+        PodNumber::CpuPercent => ExportValue::percent(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
+        PodNumber::MemoryPercent => {
+            ExportValue::percent(pod.memory_usage(), pod.memory(), pod.memory_limit())
+        }
+        PodNumber::Risk => ExportValue::Number(risk::score(pod).into()),
         PodNumber::Cpu => quantity(pod.cpu()),
         PodNumber::Memory => quantity(pod.memory()),
         PodNumber::CpuLimit => quantity(pod.cpu_limit()),
         PodNumber::MemoryLimit => quantity(pod.memory_limit()),
         PodNumber::Age if form == ExportForm::Milliseconds => match pod.create_time() {
-            Field::Value(ms) => Value::Number((*ms).into()),
-            Field::Absent | Field::Unreadable => Value::Absent,
+            Field::Value(ms) => ExportValue::Number((*ms).into()),
+            Field::Absent | Field::Unreadable => ExportValue::Absent,
         },
         PodNumber::Age => match pod.created() {
-            Field::Value(at) => Value::time(at),
-            Field::Absent | Field::Unreadable => Value::Absent,
+            Field::Value(at) => ExportValue::time(at),
+            Field::Absent | Field::Unreadable => ExportValue::Absent,
         },
     }
 }
@@ -224,8 +226,8 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::node;
 
-    fn value(pod: Pod, column: &str) -> Value {
-        let row = Row {
+    fn value(pod: Pod, column: &str) -> ExportValue {
+        let row = ExportRow {
             pod,
             gone_since: None,
         };
@@ -255,7 +257,7 @@ mod tests {
             assert_eq!(cell("cpu"), cpu);
             assert_eq!(cell("memory_limit_bytes"), "268435456");
         }
-        assert_eq!(value(node("a").build(), "cpu_cores"), Value::Absent);
+        assert_eq!(value(node("a").build(), "cpu_cores"), ExportValue::Absent);
     }
 
     #[test]
@@ -280,23 +282,23 @@ mod tests {
             assert_eq!(cell(capped), "");
         }
         let pod = node("a").usage("1000000000", "1n", "1", "1").build();
-        assert_eq!(value(pod, "cpu_percent"), Value::Absent);
+        assert_eq!(value(pod, "cpu_percent"), ExportValue::Absent);
     }
 
     #[test]
     fn a_creation_time_has_whole_seconds_and_its_milliseconds_beside_it() {
         let of = |ms, column| value(node("a").created_ms(ms).build(), column);
         let text = |value| match value {
-            Value::Text(text) => text.raw().to_owned(),
+            ExportValue::Text(text) => text.raw().to_owned(),
             other => panic!("{other:?}"),
         };
         assert_eq!(text(of(1_753_227_292_345, "create_time")), "2025-07-22T23:34:52Z");
         assert_eq!(
             of(1_753_227_292_345, "create_time_ms"),
-            Value::Number(1_753_227_292_345)
+            ExportValue::Number(1_753_227_292_345)
         );
-        assert_eq!(of(-5, "create_time"), Value::Absent, "a column of dates");
-        assert_eq!(of(-5, "create_time_ms"), Value::Number(-5), "as it came");
+        assert_eq!(of(-5, "create_time"), ExportValue::Absent, "a column of dates");
+        assert_eq!(of(-5, "create_time_ms"), ExportValue::Number(-5), "as it came");
     }
 
     #[test]
@@ -306,14 +308,14 @@ mod tests {
             node("b").build(),
             node("c").usage("1", "0", "1Gi", "1Gi").build(),
         ] {
-            let row = Row {
+            let row = ExportRow {
                 pod,
                 gone_since: None,
             };
             for column in columns() {
                 let (value, content) = (column.value(&row), column.content());
-                let is_number = matches!(value, Value::Number(_) | Value::Billionths(_));
-                let may = content != Content::Text && value == Value::Absent;
+                let is_number = matches!(value, ExportValue::Number(_) | ExportValue::Billionths(_));
+                let may = content != Content::Text && value == ExportValue::Absent;
                 assert_eq!(is_number || may, content != Content::Text, "{}", column.name);
             }
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::search::{Search, Texts};
+use super::search::{PatternSearch, Texts};
 use crate::fleet::fields::{FieldKind, PodNumber, PodText};
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
@@ -17,8 +17,8 @@ use crate::fleet::query::{Cmp, Matching, Pattern, Test};
 use crate::fleet::raw::List;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
-use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
-use crate::fleet::store::lexicon::{ABSENT, FIRST};
+use crate::fleet::store::dictionary::{ABSENT, FIRST};
+use crate::fleet::store::encoding::{self, FIRST_PERCENT, IS_UUID, Interner};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
 use crate::fleet::store::places::{TextPlace, places};
@@ -31,17 +31,17 @@ const UUID: &[u8] = b"0123456789abcdef-";
 
 /// A test of a chunk's rows.
 #[derive(Debug)]
-pub enum Check {
+pub enum ChunkTest {
     /// The name matches.
-    Name(Arc<Search>),
+    Name(Arc<PatternSearch>),
     /// The row has one of these flags.
     Flags(u64),
     /// The word is one of those that passed.
     Word(Col, Vec<bool>),
     /// The pod's own address matches.
-    PodIp(Arc<Search>),
+    PodIp(Arc<PatternSearch>),
     /// The id matches.
-    Id(Arc<Search>),
+    Id(Arc<PatternSearch>),
     /// The number as it is stored is within the range.
     Code(Col, std::ops::RangeInclusive<u64>),
     /// The creation time, in milliseconds and no impossible one, compares so with the age.
@@ -51,9 +51,9 @@ pub enum Check {
     /// The share, in hundredths of a percent, compares so: usage column, used, limit.
     Share([Col; 3], Measure, Cmp, u64),
     /// One of these holds.
-    AnyOf(Vec<Check>),
+    AnyOf(Vec<ChunkTest>),
     /// All of these hold.
-    AllOf(Vec<Check>),
+    AllOf(Vec<ChunkTest>),
 }
 
 /// What a number of a column of quantities is multiplied by, per way of writing it, where that is exact.
@@ -65,7 +65,7 @@ pub struct Amounts {
 
 impl Amounts {
     fn of(measure: Measure) -> Self {
-        let factor = |tag| NonZero::new(code::parts(tag as u64)?.factor(measure)?);
+        let factor = |tag| NonZero::new(encoding::parts(tag as u64)?.factor(measure)?);
         Self {
             measure,
             factors: Box::new(std::array::from_fn(factor)),
@@ -78,7 +78,7 @@ impl Amounts {
         self.factors[usize::from(tag)].map(NonZero::get)
     }
 
-    fn amount(&self, code: u64, words: &WordBook) -> Option<u64> {
+    fn amount(&self, code: u64, words: &Interner) -> Option<u64> {
         match self.factor(code) {
             // What is too large is the largest amount, as everywhere.
             Some(factor) => Some((code >> 8).saturating_mul(factor)),
@@ -87,7 +87,7 @@ impl Amounts {
     }
 }
 
-impl Check {
+impl ChunkTest {
     /// Makes a test ready for the fleet.
     pub fn of(test: &Test, fleet: &Fleet, now: Timestamp) -> Self {
         match test {
@@ -100,7 +100,7 @@ impl Check {
     }
 
     /// The rows of the chunk that pass.
-    pub fn mask(&self, chunk: &Chunk, words: &WordBook) -> Mask {
+    pub fn mask(&self, chunk: &Chunk, words: &Interner) -> Mask {
         match self {
             Self::Name(search) => {
                 let mut mask = Mask::NONE;
@@ -118,7 +118,7 @@ impl Check {
             Self::PodIp(search) => {
                 let any = search.may_match_text_of(ADDRESS);
                 let column = chunk.column(Col::PodIp);
-                let odd = Mask::of(column, |code| code::address(code).is_none());
+                let odd = Mask::of(column, |code| encoding::address(code).is_none());
                 let mut mask = Mask::NONE;
                 if any {
                     let (text, ends) = addresses(column);
@@ -153,7 +153,7 @@ impl Check {
             }
             Self::Code(col, range) => Mask::within(chunk.column(*col), range),
             Self::Age(cmp, amount, now_ms) => Mask::of(chunk.column(Col::Created), |code| {
-                code::created_ms(code)
+                encoding::created_ms(code)
                     .filter(|ms| CREATION_MS.contains(ms))
                     .map(|ms| u64::try_from((now_ms - ms).div_euclid(1000)).unwrap_or(0))
                     .is_some_and(|age| cmp.holds(age.cmp(amount)))
@@ -217,7 +217,7 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
     let (mut text, mut ends) = (String::with_capacity(rows * 15), Vec::with_capacity(rows));
     let digit = |number: u8| char::from(b'0' + number);
     column.for_each(|_, code| {
-        let octets = code::address(code).map(|address| address.octets());
+        let octets = encoding::address(code).map(|address| address.octets());
         for (at, octet) in octets.iter().flatten().enumerate() {
             if at > 0 {
                 text.push('.');
@@ -236,7 +236,7 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
 }
 
 /// The words of a column that match, or nothing where none does.
-fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
+fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
     let words = fleet.words().of(col);
     let mut passed = vec![false; words.len() + 2];
     let mut any = false;
@@ -252,7 +252,7 @@ fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
         Col::Detection => |word| Detection::read(word).shown().to_owned(),
         _ => {
             search.each(words.texts(), pass);
-            return any.then_some(Check::Word(col, passed));
+            return any.then_some(ChunkTest::Word(col, passed));
         }
     };
     for (at, word) in words.iter().enumerate() {
@@ -260,34 +260,34 @@ fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
             pass(at);
         }
     }
-    any.then_some(Check::Word(col, passed))
+    any.then_some(ChunkTest::Word(col, passed))
 }
 
-fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
-    let search = Arc::new(Search::new(pattern, Matching::Part));
+fn any(pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
+    let search = Arc::new(PatternSearch::new(pattern, Matching::Part));
     let texts = PodText::ALL.iter().filter(|text| text.field().row().is_searched);
     let places = texts.flat_map(|text| places(*text));
-    Check::AnyOf(
+    ChunkTest::AnyOf(
         places
             .filter_map(|place| at_place(*place, &search, fleet))
             .collect(),
     )
 }
 
-fn text(column: PodText, pattern: &Pattern, fleet: &Fleet) -> Check {
-    let search = Arc::new(Search::new(pattern, column.matching()));
+fn text(column: PodText, pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
+    let search = Arc::new(PatternSearch::new(pattern, column.matching()));
     let checks = places(column)
         .iter()
         .filter_map(|place| at_place(*place, &search, fleet));
-    Check::AnyOf(checks.collect())
+    ChunkTest::AnyOf(checks.collect())
 }
 
 /// The rows whose text at this place matches, or nothing where none can.
-fn at_place(place: TextPlace, search: &Arc<Search>, fleet: &Fleet) -> Option<Check> {
+fn at_place(place: TextPlace, search: &Arc<PatternSearch>, fleet: &Fleet) -> Option<ChunkTest> {
     match place {
-        TextPlace::Name => Some(Check::Name(Arc::clone(search))),
-        TextPlace::Id => Some(Check::Id(Arc::clone(search))),
-        TextPlace::PodIp => Some(Check::PodIp(Arc::clone(search))),
+        TextPlace::Name => Some(ChunkTest::Name(Arc::clone(search))),
+        TextPlace::Id => Some(ChunkTest::Id(Arc::clone(search))),
+        TextPlace::PodIp => Some(ChunkTest::PodIp(Arc::clone(search))),
         TextPlace::Word(col) => word(col, search, fleet),
         TextPlace::Lists => {
             let lists = List::ALL.into_iter().zip([flag::NODE, flag::SERVERLESS]);
@@ -296,49 +296,49 @@ fn at_place(place: TextPlace, search: &Arc<Search>, fleet: &Fleet) -> Option<Che
                 .map(|(_, flag)| flag);
             Some(flags.fold(0, |flags, flag| flags | flag))
                 .filter(|flags| *flags != 0)
-                .map(Check::Flags)
+                .map(ChunkTest::Flags)
         }
     }
 }
 
-fn text_absent(column: PodText) -> Check {
+fn text_absent(column: PodText) -> ChunkTest {
     let absent = |place: &TextPlace| match place {
-        TextPlace::Name => Check::Flags(flag::NAME_ABSENT),
-        TextPlace::Id => Check::Code(Col::Id, ABSENT..=ABSENT),
-        TextPlace::PodIp => Check::Code(Col::PodIp, ABSENT..=ABSENT),
-        TextPlace::Word(col) => Check::Code(*col, ABSENT..=ABSENT),
+        TextPlace::Name => ChunkTest::Flags(flag::NAME_ABSENT),
+        TextPlace::Id => ChunkTest::Code(Col::Id, ABSENT..=ABSENT),
+        TextPlace::PodIp => ChunkTest::Code(Col::PodIp, ABSENT..=ABSENT),
+        TextPlace::Word(col) => ChunkTest::Code(*col, ABSENT..=ABSENT),
         TextPlace::Lists => {
             let in_none = |flags| flags & (flag::NODE | flag::SERVERLESS) == 0;
-            Check::Word(Col::Flags, (0..flag::ALL).map(in_none).collect())
+            ChunkTest::Word(Col::Flags, (0..flag::ALL).map(in_none).collect())
         }
     };
-    Check::AllOf(places(column).iter().map(absent).collect())
+    ChunkTest::AllOf(places(column).iter().map(absent).collect())
 }
 
-fn number_absent(column: PodNumber) -> Check {
+fn number_absent(column: PodNumber) -> ChunkTest {
     match column {
         // No usage was reported, or nothing limits it.
-        PodNumber::CpuPercent => Check::Code(Col::CpuUsage, 0..=1),
-        PodNumber::MemoryPercent => Check::Code(Col::MemoryUsage, 0..=1),
-        PodNumber::Cpu => Check::Code(Col::Cpu, ABSENT..=ABSENT),
-        PodNumber::Memory => Check::Code(Col::Memory, ABSENT..=ABSENT),
-        PodNumber::CpuLimit => Check::Code(Col::CpuLimit, ABSENT..=ABSENT),
-        PodNumber::MemoryLimit => Check::Code(Col::MemoryLimit, ABSENT..=ABSENT),
-        PodNumber::Age => Check::Code(Col::Created, ABSENT..=ABSENT),
-        PodNumber::Risk => Check::AnyOf(vec![]),
+        PodNumber::CpuPercent => ChunkTest::Code(Col::CpuUsage, 0..=1),
+        PodNumber::MemoryPercent => ChunkTest::Code(Col::MemoryUsage, 0..=1),
+        PodNumber::Cpu => ChunkTest::Code(Col::Cpu, ABSENT..=ABSENT),
+        PodNumber::Memory => ChunkTest::Code(Col::Memory, ABSENT..=ABSENT),
+        PodNumber::CpuLimit => ChunkTest::Code(Col::CpuLimit, ABSENT..=ABSENT),
+        PodNumber::MemoryLimit => ChunkTest::Code(Col::MemoryLimit, ABSENT..=ABSENT),
+        PodNumber::Age => ChunkTest::Code(Col::Created, ABSENT..=ABSENT),
+        PodNumber::Risk => ChunkTest::AnyOf(vec![]),
     }
 }
 
-fn number(column: PodNumber, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
-    let quantity = |col, measure| Check::Amount(col, Amounts::of(measure), cmp, amount);
+fn number(column: PodNumber, cmp: Cmp, amount: u64, now: Timestamp) -> ChunkTest {
+    let quantity = |col, measure| ChunkTest::Amount(col, Amounts::of(measure), cmp, amount);
     match column {
-        PodNumber::CpuPercent => Check::Share(
+        PodNumber::CpuPercent => ChunkTest::Share(
             [Col::CpuUsage, Col::Cpu, Col::CpuLimit],
             Measure::Cpu,
             cmp,
             amount,
         ),
-        PodNumber::MemoryPercent => Check::Share(
+        PodNumber::MemoryPercent => ChunkTest::Share(
             [Col::MemoryUsage, Col::Memory, Col::MemoryLimit],
             Measure::Memory,
             cmp,
@@ -350,11 +350,11 @@ fn number(column: PodNumber, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
         PodNumber::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
         PodNumber::Age => {
             let now_ms = now.as_nanosecond().div_euclid(1_000_000);
-            Check::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
+            ChunkTest::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
         }
         PodNumber::Risk => {
             let passed = (0_u64..256).map(|score| cmp.holds(score.cmp(&amount))).collect();
-            Check::Word(Col::Risk, passed)
+            ChunkTest::Word(Col::Risk, passed)
         }
     }
 }

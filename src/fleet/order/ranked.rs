@@ -8,8 +8,8 @@ use crate::fleet::quantity::Measure;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::AddressOrder;
 use crate::fleet::store::chunk::{Chunk, Col};
-use crate::fleet::store::code::{self, IS_UUID, WordBook, uuid_text};
-use crate::fleet::store::lexicon::{ABSENT, UNREADABLE};
+use crate::fleet::store::dictionary::{ABSENT, UNREADABLE};
+use crate::fleet::store::encoding::{self, IS_UUID, Interner, uuid_text};
 
 /// How many IPv4 addresses there are: what is none of them comes behind.
 const IPV4_ADDRESSES: u64 = 1 << 32;
@@ -26,7 +26,7 @@ pub enum Ranked {
         /// Every amount that some row has, the smallest first.
         amounts: Vec<u64>,
         /// The words that quantities without a short form are.
-        words: WordBook,
+        words: Interner,
     },
     /// Ids, by their letters.
     Id {
@@ -144,9 +144,9 @@ impl Ranked {
             },
             Self::PodIp { odd } => {
                 let code = chunk.code(Col::PodIp, at);
-                match code::address(code) {
+                match encoding::address(code) {
                     Some(address) => Some(address.to_bits().into()),
-                    None => of_code(odd, code::odd_ip(code)?),
+                    None => of_code(odd, encoding::odd_ip(code)?),
                 }
             }
         }

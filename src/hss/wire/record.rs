@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::field::{Key, Lenient, Text, any_list_is, anything_else_is};
+use super::field::{FieldName, Lenient, Text, any_list_is, anything_else_is};
 use crate::fleet::fields::{Lists, PodField};
 use crate::fleet::raw::{Filler, List, RawPod, TextField};
 
 /// Where a field of an entry goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum FieldTarget {
     Text(TextField),
     CreateTime,
     /// Nobody asks for it.
@@ -21,7 +21,7 @@ pub(super) enum Target {
 #[derive(Clone, Copy)]
 struct Name {
     text: &'static str,
-    target: Target,
+    target: FieldTarget,
     /// The text, the quote behind it and a colon, as they stand in an answer; of a long name its beginning.
     window: Window,
     /// The bits of a window that are theirs.
@@ -35,7 +35,7 @@ type Window = u128;
 const WINDOW_BYTES: usize = size_of::<Window>();
 
 impl Name {
-    const fn of(text: &'static str, target: Target) -> Self {
+    const fn of(text: &'static str, target: FieldTarget) -> Self {
         let bytes = text.as_bytes();
         let (mut window, mut mask, mut at) = (0, 0, 0);
         while at < bytes.len() + 2 && at < WINDOW_BYTES {
@@ -83,8 +83,8 @@ impl Name {
 /// The fields of an entry of a list that are texts, by name.
 pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField)> {
     known(list).iter().filter_map(|name| match name.target {
-        Target::Text(field) => Some((name.text, field)),
-        Target::CreateTime | Target::Nowhere => None,
+        FieldTarget::Text(field) => Some((name.text, field)),
+        FieldTarget::CreateTime | FieldTarget::Nowhere => None,
     })
 }
 
@@ -102,15 +102,15 @@ const fn fields_of(list: Lists) -> [Name; MOST] {
         Some(sent) => sent.name,
         None => "",
     };
-    let mut names = [Name::of(created, Target::CreateTime); MOST];
+    let mut names = [Name::of(created, FieldTarget::CreateTime); MOST];
     let mut at = 0;
     while at < TextField::ALL.len() {
         let sent = TextField::ALL[at].sent();
         let target = match (sent.lists, list) {
             (Lists::Both, _) | (Lists::Node, Lists::Node) | (Lists::Serverless, Lists::Serverless) => {
-                Target::Text(TextField::ALL[at])
+                FieldTarget::Text(TextField::ALL[at])
             }
-            _ => Target::Nowhere,
+            _ => FieldTarget::Nowhere,
         };
         names[at] = Name::of(sent.name, target);
         at += 1;
@@ -127,7 +127,7 @@ fn known(list: List) -> &'static [Name] {
 
 /// The fields of a list by name. All entries of an answer name them in one order, so that a field is first looked for where
 /// it stood in the entry before.
-pub(super) struct Names {
+pub(super) struct FieldOrder {
     known: &'static [Name],
     /// The places in `known` of the fields as the entries name them.
     order: [u8; MOST],
@@ -135,7 +135,7 @@ pub(super) struct Names {
     at: usize,
 }
 
-impl Names {
+impl FieldOrder {
     pub(super) fn of(list: List) -> Self {
         Self {
             known: known(list),
@@ -156,7 +156,7 @@ impl Names {
     /// Whether `bytes`, behind an opening quote, name the field that stood here in the entry before, with a colon: where it
     /// goes, and how many bytes that is.
     #[inline]
-    pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(Target, usize)> {
+    pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(FieldTarget, usize)> {
         let name = self.as_before()?;
         if !name.begins(bytes) {
             return None;
@@ -166,7 +166,7 @@ impl Names {
     }
 
     /// Where the next field of the entry goes.
-    pub(super) fn find(&mut self, text: &str) -> Target {
+    pub(super) fn find(&mut self, text: &str) -> FieldTarget {
         let as_before = self.as_before().filter(|name| name.text == text);
         let place = self.order.get_mut(self.at);
         self.at += 1;
@@ -175,7 +175,7 @@ impl Names {
         }
         let known = (0..).zip(self.known).find(|(_, name)| name.text == text);
         let Some((at, name)) = known else {
-            return Target::Nowhere;
+            return FieldTarget::Nowhere;
         };
         if let Some(place) = place {
             *place = at;
@@ -185,13 +185,13 @@ impl Names {
 }
 
 /// An entry of a list; returns whether it is an object.
-pub(super) struct Row<'f, 'a> {
+pub(super) struct EntrySeed<'f, 'a> {
     pub(super) list: List,
-    pub(super) names: &'f mut Names,
+    pub(super) names: &'f mut FieldOrder,
     pub(super) filler: &'f mut Filler<'a>,
 }
 
-impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
+impl<'de> DeserializeSeed<'de> for EntrySeed<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -199,7 +199,7 @@ impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Row<'_, '_> {
+impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -210,15 +210,15 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         let Self { list, names, filler } = self;
         let mut pod = RawPod::of(list);
         names.begin();
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<FieldName>()? {
             match names.find(key.name()) {
-                Target::Text(field) => map.next_value_seed(Text {
+                FieldTarget::Text(field) => map.next_value_seed(Text {
                     filler: &mut *filler,
                     pod: &mut pod,
                     field,
                 })?,
-                Target::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
-                Target::Nowhere => drop(map.next_value::<IgnoredAny>()?),
+                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
+                FieldTarget::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         filler.push(pod);
@@ -238,7 +238,7 @@ mod tests {
         let lengths = 1..40_usize;
         for length in lengths {
             let text: &'static str = "security_group_name_of_the_whole_workload".get(..length).unwrap();
-            let name = Name::of(text, Target::CreateTime);
+            let name = Name::of(text, FieldTarget::CreateTime);
             let padded = |field: &str| format!("{field}1234567890123456");
             assert!(name.begins(padded(&format!("{text}\":")).as_bytes()), "{text}");
             for other in [
