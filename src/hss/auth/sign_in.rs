@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::ExposeSecret as _;
 
-use super::held::Moment;
+use super::cached::Moment;
 use super::refusals::Refusals;
 use super::rests::{PasswordRest, RestCause};
 use super::secret_file::{self, Stamp};
