@@ -144,7 +144,7 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
 }
 
 /// The number of the first signal that asks for the end.
-fn told_to_stop() -> io::Result<impl Future<OutputFormat = u8>> {
+fn told_to_stop() -> io::Result<impl Future<Output = u8>> {
     let mut hangup = unix::signal(SignalKind::hangup())?;
     let mut interrupt = unix::signal(SignalKind::interrupt())?;
     let mut terminate = unix::signal(SignalKind::terminate())?;

@@ -80,27 +80,19 @@ impl PasswordRest {
                 waiting_for: "a connection",
                 ..
             } => return None,
-            Error::Service(error) => return Some(Self::of_service(error, at)),
+            Error::Service(error) => of_answer(error),
             // A page of a gateway, behind which IAM may have counted a wrong password.
             Error::NotTheApi { status: 401, .. } => RestCause::Refused,
             _ => RestCause::Failed,
         };
-        Some(Self::of(cause, at))
-    }
-
-    fn of_service(error: &ServiceError, at: Timestamp) -> Self {
-        let cause = if error.is_locked_user() {
-            RestCause::Locked
-        } else if matches!(error.status, 401 | 403) {
-            RestCause::Refused
-        } else {
-            RestCause::Failed
+        let named = match error {
+            Error::Service(error) => error.retry_after,
+            Error::Redirected { retry_after, .. } | Error::NotTheApi { retry_after, .. } => *retry_after,
+            _ => None,
         };
-        let named = error
-            .retry_after
-            .and_then(|wait| SignedDuration::try_from(wait).ok());
+        let named = named.map(|wait| SignedDuration::try_from(wait).unwrap_or(LONGEST_REST));
         let length = named.unwrap_or_default().clamp(cause.length(), LONGEST_REST);
-        Self { cause, at, length }
+        Some(Self { cause, at, length })
     }
 
     /// When it is over.
@@ -138,6 +130,17 @@ impl PasswordRest {
     }
 }
 
+/// What an error of IAM means for the password.
+fn of_answer(error: &ServiceError) -> RestCause {
+    if error.is_locked_user() {
+        RestCause::Locked
+    } else if matches!(error.status, 401 | 403) {
+        RestCause::Refused
+    } else {
+        RestCause::Failed
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +169,12 @@ mod tests {
             status,
             what: "an HTML page",
             begins: None,
+            retry_after: None,
+        };
+        let named = Error::Redirected {
+            status: 302,
+            host: RemoteText::name("portal"),
+            retry_after: Some(Duration::from_mins(7)),
         };
         let timed_out = |waiting_for| Error::TimedOut {
             waiting_for,
@@ -211,6 +220,8 @@ mod tests {
             (page(401), Some((RestCause::Refused, 5))),
             (page(403), Some((RestCause::Failed, 1))),
             (page(200), Some((RestCause::Failed, 1))),
+            (named, Some((RestCause::Failed, 7))),
+            (service(503, "oh", Some(u64::MAX)), Some((RestCause::Failed, 60))),
             (unreadable, Some((RestCause::Failed, 1))),
             (Error::Incomplete, Some((RestCause::Failed, 1))),
             (timed_out("an answer"), Some((RestCause::Failed, 1))),
