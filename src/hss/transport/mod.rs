@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::skew::Skew;
+use super::skew::{CallTimes, Skew};
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use coding::Decoder;
@@ -216,9 +216,12 @@ impl Transport {
             Ok(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        self.ground
-            .skew
-            .observe(&headers, sent_at, self.ground.clock.now());
+        let times = CallTimes {
+            sent: sent_at,
+            received: self.ground.clock.now(),
+            steady: Instant::now(),
+        };
+        self.ground.skew.observe(&headers, times);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
             place: self.endpoint.place(),

@@ -197,13 +197,11 @@ impl Database {
         for _ in 0..MOST_ASIDE {
             let met = identity(path);
             let result = Self::open_in_turn(path);
-            match result.as_ref().err().and_then(Unusable::aside_reason) {
-                Some(reason) => aside = put_aside_if_same(path, reason, met)?.or(aside),
-                None => {
-                    let (database, told) = result?;
-                    return Ok((database, aside.or(told)));
-                }
-            }
+            let Some(reason) = result.as_ref().err().and_then(Unusable::aside_reason) else {
+                let (database, told) = result?;
+                return Ok((database, aside.or(told)));
+            };
+            aside = put_aside_if_same(path, reason, met)?.or(aside);
         }
         let (database, told) = Self::open_in_turn(path)?;
         Ok((database, aside.or(told)))
