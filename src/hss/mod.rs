@@ -24,4 +24,4 @@ pub use client::{Answer, Client, Setup};
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use request::{ListPods, ProjectId};
-pub use transport::{Ground, Limits};
+pub use transport::{TransportContext, TransportLimits};

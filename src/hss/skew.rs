@@ -54,10 +54,10 @@ pub struct ClockDoubt {
 
 /// What is known of the difference. Positive: this machine is behind.
 #[derive(Debug, Default)]
-pub struct Skew(Mutex<Known>);
+pub struct Skew(Mutex<KnownSkew>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownSkew {
     /// The differences that the last answers told, the newest last.
     told: VecDeque<SignedDuration>,
     /// When the newest of these answers came, by the wall clock and by the steady one.
@@ -69,7 +69,7 @@ struct Known {
     correction: SignedDuration,
 }
 
-impl Known {
+impl KnownSkew {
     /// Takes what an answer told.
     fn tell(&mut self, difference: SignedDuration, times: CallTimes) {
         let was_set = self.at.is_some_and(|(wall, steady)| {
@@ -171,7 +171,7 @@ impl Skew {
         now.checked_add(difference).unwrap_or(now)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, KnownSkew> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,7 +27,7 @@ use super::format::{
 };
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::trend::Past;
+use super::trend::UsageTrend;
 use super::{amount, gauge, layout, signs, trend};
 use crate::app::Model;
 use crate::fleet::history::Point;
@@ -201,8 +201,8 @@ struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    fn past(&self) -> Past<'_> {
-        Past {
+    fn past(&self) -> UsageTrend<'_> {
+        UsageTrend {
             points: self.before,
             measure: self.measure,
             is_reported: !self.used.is_absent(),

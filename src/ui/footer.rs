@@ -21,7 +21,7 @@ use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
-use crate::sync::State;
+use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -154,7 +154,7 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
             None => "no call was made since the clock was set back, though one is due".to_owned(),
         });
     }
-    if model.status.moved && model.state() == State::Fresh {
+    if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
     }
     if let Some(trouble) = &model.log_trouble {

@@ -74,7 +74,7 @@ fn calls(status: &SyncStatus) -> String {
 
 /// How many pods are known; and how many of them are looked at, where these are a part.
 fn known(model: &Model) -> String {
-    if model.wish.scope.is_whole() {
+    if model.request.scope.is_whole() {
         pods(model)
     } else {
         format!("{} looked at, {}", pods(model), count(model.fleet.len()))
@@ -239,7 +239,7 @@ fn course(points: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Source;
+    use crate::app::SourceLabel;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
     use crate::sync::Wanted;
@@ -291,8 +291,8 @@ mod tests {
         }
     }
 
-    fn source() -> Source {
-        Source {
+    fn source() -> SourceLabel {
+        SourceLabel {
             project: String::new(),
             enterprise_project: String::new(),
             place: String::new(),
