@@ -242,7 +242,7 @@ mod tests {
     use crate::app::SourceLabel;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
-    use crate::sync::Wanted;
+    use crate::sync::FetchRequest;
     use jiff::SignedDuration;
     use ratatui::layout::Size;
     use std::sync::Arc;
@@ -273,7 +273,7 @@ mod tests {
                 "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock of then",
             ),
         ] {
-            let wanted = Wanted {
+            let wanted = FetchRequest {
                 scope: Scope::default(),
                 pod: None,
                 asks: 0,

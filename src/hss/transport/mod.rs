@@ -111,6 +111,8 @@ pub struct Incoming {
     pub body: Result<Vec<u8>, Error>,
     /// How long it took.
     pub took: Duration,
+    /// When its headers came, by the services' clock as last measured.
+    pub received_at: Timestamp,
 }
 
 /// The way to one endpoint. Nothing is connected before the first call.
@@ -216,12 +218,14 @@ impl Transport {
             Ok(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
+        let received_at = self.context.clock.now();
         let times = CallTimes {
             sent: sent_at,
-            received: self.context.clock.now(),
+            received: received_at,
             steady: Instant::now(),
         };
         self.context.skew.observe(&headers, times);
+        let received_at = self.context.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
             place: self.endpoint.place(),
@@ -229,6 +233,7 @@ impl Transport {
             headers,
             body,
             took: started.elapsed(),
+            received_at,
         })
     }
 

@@ -308,7 +308,7 @@ fn sweep(limit: u32, mut state: impl FnMut() -> (Vec<u32>, i64)) -> (Due, HashSe
         }
         met.extend(pods);
     }
-    panic!("the walk does not end");
+    panic!("the sweep does not end");
 }
 
 /// Why no number of mixed sweeps shows that a pod is gone.

@@ -157,7 +157,7 @@ impl<S: PodSource> Fetcher<S> {
     /// operator may try after a minute.
     pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
         let now = Instant::now();
-        let is_named = matches!(error, Error::Service(service) if service.retry_after.is_some());
+        let is_named = error.named_wait().is_some();
         let firm = if is_named { until } else { until.min(now + WINDOW) };
         self.budget.block(until, firm);
         if let Some(ledger) = &mut self.ledger {

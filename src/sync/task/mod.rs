@@ -334,12 +334,15 @@ impl<S: PodSource> Fetcher<S> {
             // A connection that the service closed as it was used again is not a failure; the next one tells. The service may
             // have counted the call nevertheless, so it was one, and the next one is another.
             let was_dropped = matches!(error, Error::Dropped { .. });
+            // What is put right serves the next call, which is not made before the time that the service named.
+            let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
                 .unless_superseded(planned, sent, Some(sent), Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
+                Some(_) if let Some(waits) = waits => return Ok(Some(Err(waits))),
                 Some(Err(error)) => return Ok(Some(Err(error))),
                 Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
@@ -486,6 +489,8 @@ impl<S: PodSource> Fetcher<S> {
     /// What an error means for the plan; and when calls may be made again, if the service said so.
     fn fault(&mut self, error: &Error, offset: u32) -> (Fault, Option<Instant>) {
         let now = Instant::now();
+        // Any answer may name a time, not only that of a service that throttles (RFC 9110, 10.2.3).
+        let named = error.named_wait().map(|wait| spread(wait, self.chance.roll()));
         let pause = backoff(self.failures, self.chance.roll());
         let fault = match (error.kind(), error) {
             (ErrorKind::Throttled, Error::Service(service)) => {
@@ -496,10 +501,9 @@ impl<S: PodSource> Fetcher<S> {
                 let until = now + spread(service.wait(), self.chance.roll());
                 return (Fault::Throttled(until), Some(until));
             }
-            // An overloaded service may name a time, as one that throttles does.
-            (ErrorKind::Passing, Error::Service(service)) if service.retry_after.is_some() => {
-                let wait = spread(service.wait(), self.chance.roll());
-                return (Fault::Passing(wait), Some(now + wait));
+            // What the service names a time for will pass, whatever it is.
+            (ErrorKind::Passing | ErrorKind::Denied | ErrorKind::Lasting, _) if let Some(wait) = named => {
+                Fault::Passing(wait)
             }
             // An error in the place of one page says nothing of the pages behind it.
             (ErrorKind::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
@@ -511,6 +515,6 @@ impl<S: PodSource> Fetcher<S> {
             (ErrorKind::KeyRefused, _) => Fault::KeyRefused,
             (ErrorKind::Denied | ErrorKind::Lasting, _) => Fault::Lasting,
         };
-        (fault, None)
+        (fault, named.map(|wait| now + wait))
     }
 }
