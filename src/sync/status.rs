@@ -40,6 +40,8 @@ pub struct SyncStatus {
     pub calls_of_others: usize,
     /// Why calls of other programs are not counted, or not known, at the moment.
     pub calls_trouble: Option<String>,
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    pub sign_in_trouble: Option<String>,
     /// Calls made since the start.
     pub calls_made: u64,
     /// Calls of these that failed.

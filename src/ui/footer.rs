@@ -99,7 +99,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
-                wrong(&problem.error, model.mode, theme, width)
+                // The next start would send a refused password again: that comes first, and 4 says why.
+                let mark = model.status.sign_in_trouble.as_ref();
+                let mark = mark.map_or_else(Line::default, |_| {
+                    let text = format!(" {} refusal not remembered ", signs::RISK);
+                    Line::styled(text, theme.style(Role::Warn))
+                });
+                let room = width.saturating_sub(mark.width());
+                let mut line = mark;
+                line.extend(wrong(&problem.error, model.mode, theme, room).spans);
+                line
             } else {
                 let mut line = standing(model, theme);
                 hints(&mut line, model.mode, theme, width);

@@ -110,6 +110,11 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         facts.push(("", format!("▲ {}", trouble.shown()), Role::Warn));
     }
     facts.extend(problem(model, room));
+    if let Some(trouble) = &status.sign_in_trouble {
+        let trouble = RemoteText::message(trouble);
+        let text = format!("▲ the refusal could not be remembered: {}", trouble.shown());
+        facts.push(("", text, Role::Warn));
+    }
     facts.extend([
         text(
             "Pods",

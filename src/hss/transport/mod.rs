@@ -9,6 +9,7 @@ mod fault;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
+mod tunnel;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -214,7 +215,18 @@ impl Transport {
                     place: self.endpoint.place(),
                 });
             }
-            Ok(Err(error)) => return Err(self.explain(error)),
+            Ok(Err(error)) => {
+                let refused = fault::refused_tunnel(&error);
+                let explained = self.explain(error);
+                return Err(match (refused, &self.route) {
+                    (Some(refused), ProxyRoute::Via(proxy)) => Error::Tunnel {
+                        place: self.endpoint.place(),
+                        proxy: proxy.place.clone(),
+                        status: tunnel::status(refused, proxy, &self.endpoint).await,
+                    },
+                    _ => explained,
+                });
+            }
             Ok(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
@@ -331,13 +343,6 @@ impl Transport {
         }
         if let Some(fault) = tls_fault::fault_of(&error) {
             return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
-        }
-        if let (Some(proxy), Some(asks_for_password)) = (self.route.proxy(), fault::refused_tunnel(&error)) {
-            return Error::Tunnel {
-                place: self.endpoint.place(),
-                proxy: proxy.to_owned(),
-                asks_for_password,
-            };
         }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
