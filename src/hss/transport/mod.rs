@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::skew::Skew;
+use super::skew::{CallTimes, Skew};
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use coding::BodyDecoder;
@@ -231,7 +231,12 @@ impl Transport {
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let received_at = self.context.clock.now();
-        self.context.skew.observe(&headers, sent_at, received_at);
+        let times = CallTimes {
+            sent: sent_at,
+            received: received_at,
+            steady: Instant::now(),
+        };
+        self.context.skew.observe(&headers, times);
         let received_at = self.context.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
