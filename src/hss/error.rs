@@ -21,6 +21,8 @@ use crate::fleet::RemoteText;
 pub enum Error {
     /// A parameter out of its range: nothing was sent.
     Refused(OutOfRange),
+    /// The claim on the call lapsed before it was sent, because this program was stopped or signed in for long: nothing was sent.
+    Lapsed,
     /// No connection: no such host, refused, unreachable, TLS.
     Connect {
         /// Host and port.
@@ -323,9 +325,11 @@ impl Error {
             Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => Trouble::Offline,
             Self::Service(error) => error.trouble(),
             Self::NoCredential { .. } => Trouble::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
-                Trouble::Passing
-            }
+            Self::TimedOut { .. }
+            | Self::Incomplete
+            | Self::Dropped { .. }
+            | Self::Lapsed
+            | Self::Machine { .. } => Trouble::Passing,
             Self::Refused(_)
             | Self::Proxy(_)
             | Self::Project { .. }
@@ -343,6 +347,9 @@ impl fmt::Display for Error {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
             Self::Proxy(bad) => write!(f, "not sent: {bad}"),
+            Self::Lapsed => {
+                f.write_str("not sent: the claim on this call lapsed, because it was not sent in time")
+            }
             Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
                 if let Some(proxy) = proxy {

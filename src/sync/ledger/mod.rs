@@ -9,6 +9,7 @@
 //! only, and says so.
 
 mod coding;
+mod entries;
 mod file;
 pub mod machine;
 #[cfg(test)]
@@ -22,16 +23,16 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
-use crate::hss::Setup;
 use crate::hss::auth::chain::Variables;
+use crate::hss::{SendBy, Setup};
 use crate::state;
 use crate::sync::budget::{MARGIN, WINDOW};
 pub use file::{LedgerFault, LedgerPlace};
 use file::{LedgerFile, Turned};
 use machine::{MachineTime, ProgramId, fingerprint};
-use record::{CallClaim, ClaimAnswer, LedgerRecord};
+use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LedgerRecord, OtherPrograms};
 
 /// A disk that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -87,7 +88,12 @@ pub struct LedgerView {
     pub ages: Vec<Duration>,
     /// How many of them this program made.
     pub own: usize,
+    /// Who else made some.
+    pub others: OtherPrograms,
 }
+
+/// What is taken out of a record after each turn.
+type Shown = (Vec<Duration>, OtherPrograms);
 
 /// A program's hold on the ledger.
 #[derive(Debug)]
@@ -98,7 +104,8 @@ pub struct Ledger {
     clock: Clock,
     /// When this program's own calls were made, or were over.
     own: Vec<Instant>,
-    is_open: bool,
+    /// When the call under way was claimed, by [`uptime`].
+    open: Option<Duration>,
     is_waiting: bool,
     trouble: Option<String>,
     notice: Option<String>,
@@ -113,7 +120,7 @@ impl Ledger {
             limit,
             clock,
             own: Vec::new(),
-            is_open: false,
+            open: None,
             is_waiting: false,
             trouble: None,
             notice: None,
@@ -128,27 +135,51 @@ impl Ledger {
             need,
             urgent,
         };
-        let (answer, ages) = self.turn(move |record| record.claim(claim)).await?;
+        let turn = move |record: &mut LedgerRecord| (record.claim(claim), record.written_at());
+        self.open = None;
+        let ((answer, at), shown) = self.turn(turn).await?;
         self.is_waiting = answer != ClaimAnswer::Go;
         if answer == ClaimAnswer::Go {
-            self.is_open = true;
+            self.open = Some(Duration::from_millis(u64::try_from(at).unwrap_or_default()));
             self.own.push(Instant::now());
         }
-        Ok((answer, self.view(ages)))
+        Ok((answer, self.view(shown)))
+    }
+
+    /// Until when the call that was claimed last may be sent.
+    pub fn send_by(&self) -> SendBy {
+        self.open
+            .map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
+    }
+
+    /// Gives the claim back: nothing was sent.
+    pub async fn withdraw(&mut self) {
+        if self.open.take().is_some() {
+            self.own.pop();
+            let who = self.who;
+            // If this fails, it counts as a call that was made.
+            let _ = self.turn(move |record| record.withdraw(who)).await;
+        }
     }
 
     /// Notes that the call is over: the service counted it by now.
     pub async fn settle(&mut self) -> Option<LedgerView> {
-        if !std::mem::take(&mut self.is_open) {
-            return None;
-        }
+        let since = self.open.take()?;
         if let Some(last) = self.own.last_mut() {
             *last = Instant::now();
         }
         let who = self.who;
         // If this fails, the next claim, or the end of this program, does it.
-        let ((), ages) = self.turn(move |record| record.end(who)).await.ok()?;
-        Some(self.view(ages))
+        let ((), shown) = self
+            .turn(move |record| {
+                // One that lasted too long, because this program was stopped, counts already.
+                if uptime() < since + Duration::from_millis(LASTS.unsigned_abs()) {
+                    record.end(who);
+                }
+            })
+            .await
+            .ok()?;
+        Some(self.view(shown))
     }
 
     /// Looks what all programs have spent, and changes nothing. Nothing if that cannot be told now.
@@ -159,7 +190,8 @@ impl Ledger {
             file.look(|| MachineTime::read(&clock))
         });
         let record = timeout(PATIENCE, look).await.ok()?.ok()??;
-        Some(self.view(record.ages()))
+        let shown = (record.ages(), record.others(self.who));
+        Some(self.view(shown))
     }
 
     /// Gives up the place in the queue.
@@ -192,11 +224,12 @@ impl Ledger {
         file.path().map(PathBuf::from)
     }
 
-    fn view(&mut self, ages: Vec<Duration>) -> LedgerView {
+    fn view(&mut self, (ages, others): Shown) -> LedgerView {
         self.own.retain(|at| at.elapsed() < WINDOW + MARGIN);
         LedgerView {
             own: self.own.len().min(ages.len()),
             ages,
+            others,
         }
     }
 
@@ -204,8 +237,8 @@ impl Ledger {
     async fn turn<T: Send + 'static>(
         &mut self,
         change: impl FnOnce(&mut LedgerRecord) -> T + Send + 'static,
-    ) -> Result<(T, Vec<Duration>), LedgerFault> {
-        let (file, clock) = (Arc::clone(&self.file), self.clock.clone());
+    ) -> Result<(T, Shown), LedgerFault> {
+        let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
         let work = spawn_blocking(move || {
             let mut file = match file.try_lock() {
                 Ok(file) => file,
@@ -217,7 +250,7 @@ impl Ledger {
                 || MachineTime::read(&clock),
                 |record| {
                     let value = change(record);
-                    (value, record.ages())
+                    (value, (record.ages(), record.others(who)))
                 },
             )
         });

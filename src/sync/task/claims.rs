@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
-use crate::hss::Error;
+use crate::hss::{Error, SendBy};
 use crate::sync::budget::WINDOW;
 use crate::sync::ledger::record::ClaimAnswer;
-use crate::sync::ledger::{ASKS_AGAIN, HELD, LedgerFault, LedgerView};
+use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
 use crate::sync::order::{Order, Purpose};
 use crate::sync::source::PodSource;
 
@@ -122,6 +122,19 @@ impl<S: PodSource> Fetcher<S> {
         self.take_ledgers_words();
     }
 
+    /// Until when the call that was claimed may be sent.
+    pub(super) fn send_by(&self) -> SendBy {
+        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
+    }
+
+    /// The call that was claimed was not sent.
+    pub(super) async fn withdraw(&mut self) {
+        self.status.calls_made = self.status.calls_made.saturating_sub(1);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.withdraw().await;
+        }
+    }
+
     /// Nothing is due: others need not wait for this program.
     pub(super) async fn leave_the_queue(&mut self) {
         self.turns.told = None;
@@ -179,6 +192,7 @@ impl<S: PodSource> Fetcher<S> {
     fn take_view(&mut self, view: &LedgerView) {
         self.budget.share(&view.ages, Instant::now());
         self.status.calls_of_others = view.ages.len() - view.own;
+        self.status.others = view.others;
     }
 
     fn take_ledgers_words(&mut self) {

@@ -312,12 +312,20 @@ impl<S: PodSource> Fetcher<S> {
             let sent = Instant::now();
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
+            let by = self.send_by();
             let Some(result) = self
-                .unless_superseded(order, sent, Box::pin(source.list_pods(call)))
+                .unless_superseded(order, sent, Box::pin(source.list_pods(by, call)))
                 .await?
             else {
                 return Ok(None);
             };
+            if matches!(result, Err(Error::Lapsed)) {
+                self.withdraw().await;
+                if self.obtain_again(order, sent).await?.is_none() {
+                    return Ok(None);
+                }
+                continue;
+            }
             self.settle().await;
             let error = match result {
                 Err(error) if !mended => error,
@@ -338,13 +346,21 @@ impl<S: PodSource> Fetcher<S> {
                 Some(Err(error)) => return Ok(Some(Err(error))),
                 Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
-            while let Turn::Later(at) = self.claim_again().await {
-                let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-                if self.unless_superseded(order, sent, ready).await?.is_none() {
-                    return Ok(None);
-                }
+            if self.obtain_again(order, sent).await?.is_none() {
+                return Ok(None);
             }
         }
+    }
+
+    /// Waits for another call for an order of which one came to nothing. `None` if its answer is of no use any more.
+    async fn obtain_again(&mut self, order: &Order, sent: Instant) -> Result<Option<()>, Gone> {
+        while let Turn::Later(at) = self.claim_again().await {
+            let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
+            if self.unless_superseded(order, sent, ready).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
     }
 
     /// Does `work` for the call `order`, which was sent then. `None` if its answer is of no use any more: the screen looks

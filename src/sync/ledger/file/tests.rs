@@ -287,17 +287,17 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
     assert!(goes_at(&mut file, 1));
     fs::write(folder.path(), &early).unwrap();
     assert!(!goes_at(&mut file, 2), "it was put back");
-    assert!(goes_at(&mut file, 64));
+    assert!(goes_at(&mut file, 98));
     fs::write(folder.path(), "").unwrap();
     assert!(
-        !goes_at(&mut LedgerFile::new(folder.place()), 65),
+        !goes_at(&mut LedgerFile::new(folder.place()), 99),
         "it was emptied"
     );
-    assert!(!goes_at(&mut file, 66));
-    assert!(goes_at(&mut file, 127) && goes_at(&mut file, 128) && goes_at(&mut file, 129));
+    assert!(!goes_at(&mut file, 100));
+    assert!(goes_at(&mut file, 195) && goes_at(&mut file, 196) && goes_at(&mut file, 197));
     // Somebody who knew of no call wrote it anew.
     let moment = MachineTime {
-        up: now().up + 130_000,
+        up: now().up + 198_000,
         ..now()
     };
     fs::write(
@@ -305,6 +305,6 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
         coding::write(&LedgerRecord::empty(moment)).unwrap(),
     )
     .unwrap();
-    assert!(!goes_at(&mut file, 131), "a program knows its own calls");
+    assert!(!goes_at(&mut file, 199), "a program knows its own calls");
     assert_eq!(fs::read_dir(folder.0.join("state")).unwrap().count(), 1);
 }
