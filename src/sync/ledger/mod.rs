@@ -236,7 +236,7 @@ impl Ledger {
     /// Does `change` to the record, on a thread that may wait for the disk.
     async fn turn<T: Send + 'static>(
         &mut self,
-        change: impl FnOnce(&mut LedgerRecord) -> T + Send + 'static,
+        change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
     ) -> Result<(T, Shown), LedgerFault> {
         let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
         let work = spawn_blocking(move || {
@@ -265,6 +265,9 @@ impl Ledger {
     fn tell<T>(&mut self, result: &Result<Turned<T>, LedgerFault>) {
         let trouble = match result {
             Ok(turned) => {
+                if let Some(moved) = &turned.moved {
+                    tracing::warn!(moved, "calls");
+                }
                 if let Some(notice) = &turned.notice {
                     tracing::warn!(notice, "calls");
                     self.notice = Some(notice.clone());
