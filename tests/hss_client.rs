@@ -170,6 +170,59 @@ async fn service_errors_carry_code_message_and_request_id() {
     }
 }
 
+/// RFC 9110, 10.2.3: seconds or a date, with any status. Dates are read by the clock of whoever answers.
+#[tokio::test]
+async fn a_wait_is_read_from_an_answer_of_every_status_and_in_every_form() {
+    const DATE: &str = "Date: Fri, 15 Aug 2025 09:30:15 GMT\r\n";
+    let error = r#"{"error_code":"HSS.0001","error_msg":"busy"}"#;
+    let mut cases = Vec::new();
+    for status in [
+        "200 OK",
+        "400 Bad Request",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "408 Request Timeout",
+        "413 Content Too Large",
+        "425 Too Early",
+        "429 Too Many Requests",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+    ] {
+        cases.push((status, error));
+    }
+    for status in [
+        "302 Found",
+        "307 Temporary Redirect",
+        "511 Network Authentication Required",
+    ] {
+        cases.push((status, ""));
+    }
+    for status in ["200 OK", "403 Forbidden"] {
+        cases.push((status, "<html>Come back later</html>"));
+    }
+    for (form, seconds) in [
+        ("7", Some(7)),
+        ("Fri, 15 Aug 2025 09:30:22 GMT", Some(7)),
+        ("Friday, 15-Aug-25 09:30:22 GMT", Some(7)),
+        ("Fri Aug 15 09:30:22 2025", Some(7)),
+        ("0", Some(1)),
+        ("Fri, 15 Aug 2025 09:00:00 GMT", Some(1)),
+        ("99999999", Some(300)),
+        ("Sat, 15 Aug 2026 09:30:15 GMT", Some(300)),
+        ("soon", None),
+    ] {
+        for (status, body) in &cases {
+            let headers = format!("{DATE}Retry-After: {form}\r\n");
+            let error = error_of(Step::http(status, &headers, *body)).await;
+            let wait = error.named_wait().map(|wait| wait.as_secs());
+            assert_eq!(wait, seconds, "{status}, {form}: {error:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_known_answer_becomes_what_it_must() {
     for known in known() {

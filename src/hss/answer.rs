@@ -6,14 +6,14 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 
 use super::endpoint::Endpoint;
 use super::error::{Error, Party, ServiceError};
 use super::error_body;
 use super::json;
 use super::quota::Quota;
-use super::skew::http_date;
+use super::retry_after;
 use super::transport::Incoming;
 use crate::fleet::RemoteText;
 
@@ -22,12 +22,12 @@ const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
 /// Takes the body of a success, which is JSON; anything else is an error.
 pub(super) fn body(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
-    let (status, headers) = (incoming.status, &incoming.headers);
+    let status = incoming.status;
     if status.is_redirection() {
-        return Err(redirected(status, headers, endpoint));
+        return Err(redirected(incoming, endpoint));
     }
     if let Some(what) = named_non_api(status) {
-        return Err(not_the_api(status, what));
+        return Err(not_the_api(incoming, what, None));
     }
     if !status.is_success() {
         // A body that cannot be read does not hide the status.
@@ -35,23 +35,28 @@ pub(super) fn body(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -
         return Err(error(incoming, party, body));
     }
     let body = std::mem::replace(&mut incoming.body, Ok(Vec::new()))?;
-    match not_json(headers, &body) {
+    match not_json(&incoming.headers, &body) {
         None => Ok(body),
-        Some(NOT_JSON) => Err(Error::NotTheApi {
-            status: status.as_u16(),
-            what: NOT_JSON,
-            begins: error_body::excerpt(&json::text(body)),
-        }),
-        Some(what) => Err(not_the_api(status, what)),
+        Some(NOT_JSON) => Err(not_the_api(
+            incoming,
+            NOT_JSON,
+            error_body::excerpt(&json::text(body)),
+        )),
+        Some(what) => Err(not_the_api(incoming, what, None)),
     }
 }
 
-fn not_the_api(status: StatusCode, what: &'static str) -> Error {
+fn not_the_api(incoming: &Incoming, what: &'static str, begins: Option<RemoteText>) -> Error {
     Error::NotTheApi {
-        status: status.as_u16(),
+        status: incoming.status.as_u16(),
         what,
-        begins: None,
+        begins,
+        retry_after: wait_named_by(incoming),
     }
+}
+
+fn wait_named_by(incoming: &Incoming) -> Option<Duration> {
+    retry_after::read(&incoming.headers, incoming.received_at)
 }
 
 /// The error that an answer tells.
@@ -60,7 +65,7 @@ pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
     let page = not_json(headers, body).filter(|what| *what == HTML);
     // Pages of proxies come with any client error. But too many calls are too many, whoever says so and however.
     if let Some(what) = page.filter(|_| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS) {
-        return not_the_api(status, what);
+        return not_the_api(incoming, what, None);
     }
     let body = match page {
         Some(_) => error_body::ErrorBody::default(),
@@ -70,7 +75,7 @@ pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
         party,
         status: status.as_u16(),
         request_id: request_id(headers).or_else(|| body.request_id.clone()),
-        retry_after: retry_after(headers),
+        retry_after: wait_named_by(incoming),
         quotas: Quota::read(headers),
         signed: false,
         is_sign_in: false,
@@ -87,24 +92,17 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<RemoteText> {
     Some(RemoteText::name(&String::from_utf8_lossy(value.as_bytes())))
 }
 
-/// `Retry-After`: seconds, or a date, which is read against the answer's own.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let sent_at = http_date(headers.get(DATE)?.to_str().ok()?)?;
-    let wait = http_date(text)?.duration_since(sent_at);
-    Some(Duration::try_from(wait).unwrap_or_default())
-}
-
-fn redirected(status: StatusCode, headers: &HeaderMap, endpoint: &Endpoint) -> Error {
+fn redirected(incoming: &Incoming, endpoint: &Endpoint) -> Error {
     let base = endpoint.url("/", "");
-    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = incoming
+        .headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok());
     let url = target.and_then(|target| base.join(target).ok());
     let host = url.as_ref().and_then(reqwest::Url::host_str);
     Error::Redirected {
-        status: status.as_u16(),
+        status: incoming.status.as_u16(),
+        retry_after: wait_named_by(incoming),
         host: RemoteText::name(host.unwrap_or("an unnamed host")),
     }
 }
@@ -169,29 +167,5 @@ mod tests {
         assert_eq!(what("application/json", b"null"), None, "the parser says why");
         assert_eq!(what("text/html", b"Sign in"), Some(HTML));
         assert_eq!(what("text/plain", b"hello"), Some(NOT_JSON));
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let wait = |value: &str| {
-            let headers = HeaderMap::from_iter([
-                (DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap()),
-                (RETRY_AFTER, value.parse().unwrap()),
-            ]);
-            retry_after(&headers).map(|wait| wait.as_secs())
-        };
-        assert_eq!(
-            (wait("7"), wait("0"), wait(" 99999999 ")),
-            (Some(7), Some(0), Some(99_999_999))
-        );
-        assert_eq!(wait("Sun, 06 Nov 1994 08:49:44 GMT"), Some(7));
-        assert_eq!(
-            wait("Sun, 06 Nov 1994 08:00:00 GMT"),
-            Some(0),
-            "a date that is gone"
-        );
-        for junk in ["-1", "soon", "", "1.5"] {
-            assert_eq!(wait(junk), None, "{junk}");
-        }
     }
 }

@@ -4,6 +4,8 @@
 //! status 400. Every error has one sentence ([`Error`]'s `Display`) with code and request id, and no secret: it
 //! names the host but never the URL or a header.
 
+mod sentence;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use super::error_body::ErrorBody;
 use super::iam::Project;
 use super::quota::{Quota, Throttle};
 use super::request::OutOfRange;
+use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
 
@@ -86,6 +89,8 @@ pub enum Error {
         status: u16,
         /// The host it leads to.
         host: RemoteText,
+        /// `Retry-After`, if it was sent and could be read.
+        retry_after: Option<Duration>,
     },
     /// An answer, but not from the API.
     NotTheApi {
@@ -95,6 +100,8 @@ pub enum Error {
         what: &'static str,
         /// How it begins, where that is worth reading.
         begins: Option<RemoteText>,
+        /// `Retry-After`, if it was sent and could be read.
+        retry_after: Option<Duration>,
     },
     /// More bytes, after decompression, than a page can have.
     TooLarge {
@@ -199,10 +206,6 @@ const DENIED: [&str; 12] = [
 ];
 /// Gateway codes that mean a credential that is not accepted.
 const SIGN_IN: [&str; 5] = ["APIG.0301", "APIG.0303", "APIG.0305", "APIG.0307", "APIG.0311"];
-/// A service that names a shorter wait is not asked sooner.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-/// A service that names a longer wait is asked again after this.
-pub const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// The gateway's code for too many calls.
 const THROTTLED: &str = "APIG.0308";
 
@@ -247,8 +250,7 @@ impl ServiceError {
     /// How long a throttled client should wait: `Retry-After`, or the window that the message names, or a minute.
     pub fn wait(&self) -> Duration {
         let wait = self.retry_after.or_else(|| self.rule().map(|rule| rule.window));
-        wait.unwrap_or(Duration::from_mins(1))
-            .clamp(SHORTEST_WAIT, LONGEST_WAIT)
+        retry_after::bounded(wait.unwrap_or(Duration::from_mins(1)))
     }
 }
 
@@ -319,6 +321,16 @@ impl Error {
         }
     }
 
+    /// How long the service asked to wait before another call, within bounds; `None` where it named no time.
+    pub fn named_wait(&self) -> Option<Duration> {
+        let named = match self {
+            Self::Service(error) => error.retry_after,
+            Self::Redirected { retry_after, .. } | Self::NotTheApi { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        named.map(retry_after::bounded)
+    }
+
     /// What kind of trouble it is.
     pub fn trouble(&self) -> Trouble {
         match self {
@@ -340,115 +352,6 @@ impl Error {
             | Self::Unreadable { .. } => Trouble::Lasting,
         }
     }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
-            Self::Proxy(bad) => write!(f, "not sent: {bad}"),
-            Self::Lapsed => {
-                f.write_str("not sent: the claim on this call lapsed, because it was not sent in time")
-            }
-            Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
-                write!(f, "cannot connect to {place}")?;
-                if let Some(proxy) = proxy {
-                    write!(f, " via proxy {proxy}")?;
-                }
-                write!(f, ": {cause}")
-            }
-            Self::Tunnel {
-                place,
-                proxy,
-                asks_for_password,
-            } => {
-                let why = if *asks_for_password {
-                    "the proxy asks for a user and a password (407)"
-                } else {
-                    "the proxy refused the connection"
-                };
-                write!(f, "cannot connect to {place} via proxy {proxy}: {why}")
-            }
-            Self::TimedOut { waiting_for, after } => {
-                write!(
-                    f,
-                    "timed out after {} s waiting for {waiting_for}",
-                    after.as_secs()
-                )
-            }
-            Self::Service(error) => error.fmt(f),
-            Self::NoCredential { source, why } => write!(f, "no credential from {source}: {why}"),
-            Self::Project { region, found } => unclear_project(f, region, found),
-            Self::Redirected { status, host } => {
-                write!(f, "redirect ({status}) to {host} refused: is the endpoint right?")
-            }
-            Self::NotTheApi {
-                status,
-                what,
-                begins: Some(begins),
-            } => write!(f, "not the API: {what} ({status}): {begins}"),
-            Self::NotTheApi { status, what, .. } => {
-                write!(f, "not the API: {what} ({status}): a proxy or a sign-in page?")
-            }
-            Self::TooLarge { limit } => {
-                write!(f, "answer too large: more than {} MiB for one page", limit >> 20)
-            }
-            Self::HeadTooLarge => f.write_str("answer too large: it has more headers than an API sends"),
-            Self::Machine { cause } => write!(f, "this machine cannot make the call: {cause}"),
-            Self::Incomplete => f.write_str("answer incomplete: it ended early"),
-            Self::Dropped { place } => write!(f, "{place} closed the connection before an answer came"),
-            Self::Unreadable { why } => write!(f, "answer unreadable: {why}"),
-        }
-    }
-}
-
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.body.message {
-            Some(message) => write!(f, "{} says: {message}", self.party)?,
-            None => write!(f, "{} answered with an error", self.party)?,
-        }
-        if self.body.has_encoded_reason {
-            f.write_str(" (with an encoded reason)")?;
-        }
-        write!(f, " ({}", self.status)?;
-        // IAM repeats the status as its code.
-        if let Some(code) = self
-            .body
-            .code
-            .as_ref()
-            .filter(|code| code.raw() != self.status.to_string())
-        {
-            write!(f, " {code}")?;
-        }
-        if let Some(id) = &self.request_id {
-            write!(f, ", request {id}")?;
-        }
-        f.write_str(")")
-    }
-}
-
-/// The most projects that a sentence lists.
-const PROJECTS_LISTED: usize = 8;
-
-fn unclear_project(f: &mut fmt::Formatter<'_>, region: &str, found: &[Project]) -> fmt::Result {
-    let named = found
-        .iter()
-        .filter(|project| project.name.raw() == region)
-        .count();
-    match named {
-        0 => write!(f, "no project is named {region}")?,
-        many => write!(f, "{many} projects are named {region}")?,
-    }
-    f.write_str("; --project-id says which one is meant")?;
-    for (at, project) in found.iter().take(PROJECTS_LISTED).enumerate() {
-        let separator = if at == 0 { ": " } else { ", " };
-        write!(f, "{separator}{} {}", project.name, project.id)?;
-    }
-    if found.len() > PROJECTS_LISTED {
-        write!(f, " and {} more", found.len() - PROJECTS_LISTED)?;
-    }
-    Ok(())
 }
 
 impl std::error::Error for Error {}

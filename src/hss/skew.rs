@@ -8,7 +8,9 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::civil::DateTime;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AGE, DATE, HeaderMap};
 
@@ -104,9 +106,18 @@ fn measure(headers: &HeaderMap, sent: Timestamp, received: Timestamp) -> Option<
     Some(date.duration_since(sent) - round_trip / 2)
 }
 
-/// Reads a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Reads a date as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`, or wrote it once: all three forms are to be read (RFC
+/// 9110, 5.6.7).
 pub fn http_date(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text.trim()).ok()
+    const OLD_FORMS: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let text = text.trim();
+    let old = || {
+        OLD_FORMS
+            .iter()
+            .find_map(|form| DateTime::strptime(form, text).ok())
+    };
+    let old = || TimeZone::UTC.to_timestamp(old()?).ok();
+    DateTimeParser::new().parse_timestamp(text).ok().or_else(old)
 }
 
 #[cfg(test)]

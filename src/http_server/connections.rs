@@ -13,15 +13,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// Who counts as one caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CallerKey {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallerKey {
+    /// An IPv4 address, also one that is written as IPv6.
     V4([u8; 4]),
-    /// Whoever has an IPv6 address usually has all of its network.
+    /// A network of 64 bits: whoever has an IPv6 address usually has all of its network.
     V6([u8; 8]),
 }
 
 impl CallerKey {
-    fn of(address: IpAddr) -> Self {
+    /// The caller at `address`.
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
             IpAddr::V6(address) => {

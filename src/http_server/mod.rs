@@ -34,6 +34,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 pub use attendance::Attendance;
+pub use connections::CallerKey;
 use connections::{Connections, Seat};
 
 /// An answer, whole.

@@ -30,6 +30,7 @@ mod settings;
 mod signature;
 mod snapshot;
 mod throttle;
+mod turns;
 
 pub use iam::{Login, Project};
 pub use searches::SearchStop;

@@ -1,6 +1,6 @@
 //! How many searches run at once, and for whom.
 //!
-//! Owns the turns of searches. One that looks at every pod of two million takes a processor for a while, so only a
+//! Owns the turns of searches, which callers take one after the other. One that looks at every pod of two million takes a processor for a while, so only a
 //! few run at a time, the others wait, and one whose caller has left stops. A caller that has only closed its side
 //! may still wait for its answer: such searches have one turn among them, which is enough where nobody else asks,
 //! and keeps a hundred abandoned ones from holding up a caller who is there.
@@ -16,7 +16,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answers::Refusal;
-use crate::http_server::Attendance;
+use super::turns::{Turn, Turns};
+use crate::http_server::{Attendance, CallerKey};
 
 /// How long a search whose caller has closed its side waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,20 +46,31 @@ impl Drop for StopOnDrop {
     }
 }
 
+/// What is held during a search.
+#[derive(Debug)]
+enum SearchTurn {
+    Own(#[expect(dead_code, reason = "it is dropped at the end")] Turn),
+    HalfClosed(#[expect(dead_code, reason = "it is dropped at the end")] OwnedSemaphorePermit),
+}
+
 /// The turns there are.
 #[derive(Debug)]
 pub(super) struct Searches {
-    turns: Arc<Semaphore>,
+    turns: Turns,
     /// The one turn of callers that have closed their side.
     half_closed: Arc<Semaphore>,
 }
 
 impl Searches {
-    /// One turn a processor, and two at least: a long search must not hold up a page.
+    /// One turn a processor, and two at least.
     pub(super) fn new() -> Self {
         let processors = available_parallelism().map_or(2, NonZero::get);
+        Self::with_turns(processors.max(2))
+    }
+
+    fn with_turns(turns: usize) -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(processors.max(2))),
+            turns: Turns::new(turns),
             half_closed: Arc::new(Semaphore::new(1)),
         }
     }
@@ -66,10 +78,11 @@ impl Searches {
     /// Does a search when it is its turn, where it keeps no other task waiting.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        mut caller: Attendance,
+        caller: CallerKey,
+        mut attendance: Attendance,
         search: impl FnOnce(&SearchStop) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let (turn, is_half_closed) = self.turn(&mut caller).await?;
+        let (turn, is_half_closed) = self.turn(caller, &mut attendance).await?;
         let stop = StopOnDrop(SearchStop::default());
         let wanted = stop.0.clone();
         let found = spawn_blocking(move || {
@@ -85,7 +98,7 @@ impl Searches {
         tokio::select! {
             biased;
             found = &mut found => return found,
-            () = caller.half_closed() => {}
+            () = attendance.half_closed() => {}
         }
         let Ok(_turn) = self.half_closed.try_acquire() else {
             return Err(Refusal::Abandoned);
@@ -94,17 +107,21 @@ impl Searches {
     }
 
     /// Waits for a turn; tells whether it is that of the callers that have closed their side.
-    async fn turn(&self, caller: &mut Attendance) -> Result<(OwnedSemaphorePermit, bool), Refusal> {
+    async fn turn(
+        &self,
+        caller: CallerKey,
+        attendance: &mut Attendance,
+    ) -> Result<(SearchTurn, bool), Refusal> {
         tokio::select! {
             biased;
-            () = caller.half_closed() => {}
-            turn = Arc::clone(&self.turns).acquire_owned() => {
-                return Ok((turn.map_err(|_| Refusal::Broken)?, false));
+            () = attendance.half_closed() => {}
+            turn = self.turns.take(caller) => {
+                return Ok((SearchTurn::Own(turn.ok_or(Refusal::Broken)?), false));
             }
         }
         let turn = timeout(PATIENCE, Arc::clone(&self.half_closed).acquire_owned()).await;
         let turn = turn.map_err(|_| Refusal::Abandoned)?;
-        Ok((turn.map_err(|_| Refusal::Broken)?, true))
+        Ok((SearchTurn::HalfClosed(turn.map_err(|_| Refusal::Broken)?), true))
     }
 }
 
@@ -115,6 +132,10 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::*;
+
+    fn somebody() -> CallerKey {
+        CallerKey::of([192, 0, 2, 1].into())
+    }
 
     /// Searches that all run until told.
     fn endless(stop: &SearchStop) {
@@ -136,7 +157,7 @@ mod tests {
                 endless(stop);
                 ended.send(()).unwrap();
             };
-            let _ = here.run(Attendance::staying(), search).await;
+            let _ = here.run(somebody(), Attendance::staying(), search).await;
         });
         has_begun.await.unwrap();
         tasks.abort_all();
@@ -151,18 +172,23 @@ mod tests {
         let mut tasks = JoinSet::new();
         for _ in 0..50 {
             let here = Arc::clone(&searches);
-            tasks.spawn(async move { here.run(Attendance::leaving(), endless).await });
+            tasks.spawn(async move { here.run(somebody(), Attendance::leaving(), endless).await });
         }
         // All of them have asked for a turn by the time this one runs.
         tokio::task::yield_now().await;
-        let found = timeout(Duration::from_secs(5), searches.run(Attendance::staying(), |_| 7));
+        let found = timeout(
+            Duration::from_secs(5),
+            searches.run(somebody(), Attendance::staying(), |_| 7),
+        );
         assert_eq!(found.await.unwrap(), Ok(7));
         tasks.abort_all();
     }
 
     #[tokio::test]
     async fn a_caller_that_has_closed_its_side_gets_its_answer_where_nobody_else_asks() {
-        let found = Searches::new().run(Attendance::leaving(), |_| 7).await;
+        let found = Searches::new()
+            .run(somebody(), Attendance::leaving(), |_| 7)
+            .await;
         assert_eq!(found, Ok(7));
     }
 
@@ -170,7 +196,7 @@ mod tests {
     async fn a_search_of_a_closed_side_waits_for_its_turn_for_a_time_only() {
         let searches = Searches::new();
         let _taken = Arc::clone(&searches.half_closed).acquire_owned().await.unwrap();
-        let found = searches.run(Attendance::leaving(), |_| 7).await;
+        let found = searches.run(somebody(), Attendance::leaving(), |_| 7).await;
         assert_eq!(found, Err(Refusal::Abandoned));
     }
 }

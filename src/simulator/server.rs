@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::snapshot::Album;
 use super::throttle::{Quota, Throttle};
 use crate::clock::Clock;
-use crate::http_server::{self, Attendance, BodyTooLong, HttpAnswer, ServerLimits, WholeRequest};
+use crate::http_server::{self, Attendance, BodyTooLong, CallerKey, HttpAnswer, ServerLimits, WholeRequest};
 
 /// The longest body that is taken, in bytes. No call needs as much; the gateway itself takes 12 MB.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -40,7 +40,7 @@ pub struct Simulator {
     throttle: Option<Throttle>,
     gate: Gate,
     iam: Iam,
-    /// Pages of all pods, which are at hand.
+    /// Pages of whole clusters, which are at hand.
     pages: Searches,
     /// Pages for which pods have to be looked at.
     searches: Searches,
@@ -105,8 +105,9 @@ impl Simulator {
                 let admitted = self.admit(operation, user, caller.ip());
                 let quota = is_debug(call).then(|| self.quota(operation, user, caller.ip()));
                 let attendance = request.attendance.clone();
+                let key = CallerKey::of(caller.ip());
                 let answer = match admitted {
-                    Ok(()) => self.perform(operation, project, call, attendance).await,
+                    Ok(()) => self.perform(operation, project, call, key, attendance).await,
                     Err(refusal) => Err(refusal),
                 };
                 Ok((answer.into(), quota.flatten()))
@@ -124,12 +125,13 @@ impl Simulator {
         operation: Operation,
         project: &str,
         call: &Parts,
-        caller: Attendance,
+        caller: CallerKey,
+        attendance: Attendance,
     ) -> Result<Answer, Refusal> {
         query::check_project(project)?;
         let asked = call.uri.query().unwrap_or_default();
         match operation {
-            Operation::ListPods => self.page(Query::parse(asked)?, caller).await,
+            Operation::ListPods => self.page(Query::parse(asked)?, caller, attendance).await,
             Operation::Synchronise => {
                 query::enterprise_project(asked)?;
                 self.album.take();
@@ -156,16 +158,21 @@ impl Simulator {
     }
 
     /// Pages have turns of their own: they wait for no search.
-    async fn page(self: Arc<Self>, query: Query, caller: Attendance) -> Result<Answer, Refusal> {
-        let takes_all = query.filter.takes_all();
+    async fn page(
+        self: Arc<Self>,
+        query: Query,
+        caller: CallerKey,
+        attendance: Attendance,
+    ) -> Result<Answer, Refusal> {
+        let is_at_hand = query.filter.takes_whole_clusters();
         let snapshot = self.album.current();
         let simulator = Arc::clone(&self);
         let find = move |stop: &SearchStop| {
             let Self { estate, settings, .. } = &*simulator;
             json(&Page::of(estate, &snapshot, &query, settings.lists, stop))
         };
-        let turns = if takes_all { &self.pages } else { &self.searches };
-        let page = turns.run(caller, find).await;
+        let turns = if is_at_hand { &self.pages } else { &self.searches };
+        let page = turns.run(caller, attendance, find).await;
         page.map(Answer::Page)
     }
 

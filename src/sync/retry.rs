@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::order::Fault;
-use crate::hss::error::LONGEST_WAIT;
+use crate::hss::LONGEST_WAIT;
 
 /// Attempts that one page is worth.
 pub const ATTEMPTS: u32 = 3;

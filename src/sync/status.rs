@@ -187,6 +187,14 @@ impl SyncStatus {
         at.checked_add(self.skew.unwrap_or_default()).unwrap_or(at)
     }
 
+    /// Until when no call is made because the service named a time, as far as that is still to come.
+    pub fn waits_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let named = self.problem.as_ref()?.until;
+        named
+            .filter(|until| *until > now)
+            .and_then(|_| self.next_call(now))
+    }
+
     /// When the next call is due, as far as that is still to come.
     fn next_call(&self, now: Timestamp) -> Option<Timestamp> {
         let until = self.problem.as_ref().and_then(|problem| problem.until);

@@ -164,7 +164,13 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     let is_loading = matches!(state, State::Loading { .. });
     let (sign, role) = signs::state(state);
     let muted = theme.style(Role::Muted);
-    let word = state_text(state, model);
+    let mut word = state_text(state, model);
+    if let Some(until) = status
+        .waits_until(now)
+        .filter(|_| !matches!(state, State::Throttled(_)))
+    {
+        word = format!("{word}, waits until {}", clock(until, &model.zone));
+    }
     // The records that were met become as many as there are.
     let room = match state {
         State::Loading {
@@ -476,6 +482,7 @@ mod tests {
     use crate::fleet::fixture::{node, serverless};
     use crate::fleet::{Fleet, Pod, Scope, View, ViewWish};
     use crate::hss::Error;
+    use crate::hss::error::ServiceError;
     use crate::sync::Wanted;
     use crate::sync::status::Problem;
     use crate::ui::Palette;
@@ -541,6 +548,26 @@ mod tests {
         assert_eq!(pods(&model), "2 of ? pods");
         model.view = View::default();
         assert_eq!(counts_of(&model, 120), " – pods", "nothing was told");
+    }
+
+    #[test]
+    fn a_wait_that_the_service_named_stands_beside_each_state() {
+        let mut model = model(vec![node("a").build()]);
+        let until = Some(model.now + SignedDuration::from_secs(40));
+        for (status, words) in [
+            (500, "STALE, waits until "),
+            (401, "AUTH, waits until "),
+            (403, "DENIED, waits until "),
+            (429, "THROTTLED until "),
+        ] {
+            let error = Error::from(ServiceError {
+                status,
+                ..ServiceError::default()
+            });
+            model.status.problem = Some(Problem { error, until });
+            let line = text(&state_line(&model, &Theme::new(Palette::None), Trim::Nothing));
+            assert!(line.contains(words), "{line}");
+        }
     }
 
     #[test]

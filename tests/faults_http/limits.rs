@@ -25,7 +25,7 @@ const WAITS: [(&str, &str, u64); 8] = [
     (
         "Retry-After beyond all numbers",
         "Retry-After: 99999999999999999999999\r\n",
-        60,
+        300,
     ),
     ("a window named in the body only", "", 60),
 ];

@@ -19,8 +19,12 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Pods of a page.
 const PAGE: u32 = 200;
 
-fn variables(state: &str) -> [(&str, &str); 2] {
-    [("HSS_TOP_TOKEN", "canary-token"), ("XDG_STATE_HOME", state)]
+fn variables(state: &str) -> [(&str, &str); 3] {
+    [
+        ("HSS_TOP_TOKEN", "canary-token"),
+        ("XDG_STATE_HOME", state),
+        ("XDG_RUNTIME_DIR", state),
+    ]
 }
 
 fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {

@@ -149,6 +149,104 @@ async fn abandoned_searches_hold_up_nobody() {
     assert_eq!(page(simulator.address).await.status, 200);
 }
 
+/// The middle one of eleven times that a call takes.
+async fn usual_time<F: Future<Output = Reply>>(mut call: impl FnMut() -> F) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..11 {
+        let asked = Instant::now();
+        assert_eq!(call().await.status, 200);
+        times.push(asked.elapsed());
+    }
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Twenty callers at another address that search, each anew once it is answered.
+fn search_without_end(address: SocketAddr) -> JoinSet<()> {
+    let mut searching = JoinSet::new();
+    for _ in 0..20 {
+        searching.spawn(async move {
+            loop {
+                let mut stream = open_elsewhere(address, &request(&search())).await;
+                let mut head = [0; 16];
+                stream.read_exact(&mut head).await.unwrap();
+                assert!(head.starts_with(b"HTTP/1.1 200 "));
+            }
+        });
+    }
+    searching
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_page_waits_for_none_of_the_searches_of_another_caller() {
+    let simulate = Cramped::start(&["--pods", "500000", "--serverless", "1000", "--mirrored", "1000"]);
+    let address = simulate.address;
+    let plain = async || {
+        let mut usual = Vec::new();
+        for target in [PODS.to_owned(), format!("{PODS}?{ALL}&offset=400000&limit=200")] {
+            let call = || async { send(address, "GET", &target, &[("X-Auth-Token", "gAAAA")], "").await };
+            usual.push(usual_time(call).await);
+        }
+        usual
+    };
+    let searched = async || {
+        let asked = Instant::now();
+        let reply = send(address, "GET", &search(), &[("X-Auth-Token", "gAAAA")], "").await;
+        assert_eq!(reply.total(), 0);
+        asked.elapsed()
+    };
+    let (alone, search_alone) = (plain().await, searched().await);
+    let mut searching = search_without_end(address);
+    // They have filled all turns by the time one of them is answered.
+    searched().await;
+    let (beside, search_beside) = (plain().await, searched().await);
+    for (alone, beside) in alone.into_iter().zip(beside) {
+        assert!(
+            beside < alone * 8 + Duration::from_millis(20),
+            "alone {alone:?}, beside searches {beside:?}"
+        );
+    }
+    assert!(
+        search_beside < search_alone * 8,
+        "a search of one's own waits for a turn and not for twenty: {search_alone:?}, {search_beside:?}"
+    );
+    searching.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_that_write_and_read_a_byte_at_a_time_hold_up_nobody() {
+    let simulate = Cramped::start(&["--pods", "5000"]);
+    let address = simulate.address;
+    let alone = usual_time(|| page(address)).await;
+    let large = request(&format!("{PODS}?{ALL}&limit=200"));
+    let body = format!("POST {SYNC} HTTP/1.1\r\nHost: hss\r\nContent-Length: 60000\r\n\r\n");
+    let (mut writers, mut readers) = (Vec::new(), Vec::new());
+    for _ in 0..30 {
+        writers.push(open_elsewhere(address, HALF_A_REQUEST).await);
+        writers.push(open_elsewhere(address, body.as_bytes()).await);
+        readers.push(open_elsewhere(address, &large.repeat(20)).await);
+    }
+    let mut times = Vec::new();
+    for _ in 0..50 {
+        for writer in &mut writers {
+            // Those that took too long are ended.
+            let _ = writer.write_all(b"x").await;
+        }
+        for reader in &mut readers {
+            let _ = reader.try_read(&mut [0]);
+        }
+        let asked = Instant::now();
+        assert_eq!(page(address).await.status, 200);
+        times.push(asked.elapsed());
+    }
+    times.sort_unstable();
+    let beside = times[times.len() / 2];
+    assert!(
+        beside < alone * 8 + Duration::from_millis(20),
+        "alone {alone:?}, beside those that trickle {beside:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_caller_that_has_closed_its_side_is_answered() {
     for latency in [Duration::ZERO, Duration::from_millis(200)] {

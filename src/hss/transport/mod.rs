@@ -117,6 +117,8 @@ pub struct Incoming {
     pub body: Result<Vec<u8>, Error>,
     /// How long it took.
     pub took: Duration,
+    /// When its headers came, by the services' clock as last measured.
+    pub received_at: Timestamp,
 }
 
 /// The way to one endpoint. Nothing is connected before the first call.
@@ -235,9 +237,9 @@ impl Transport {
             Some(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        self.ground
-            .skew
-            .observe(&headers, sent_at, self.ground.clock.now());
+        let received_at = self.ground.clock.now();
+        self.ground.skew.observe(&headers, sent_at, received_at);
+        let received_at = self.ground.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
             place: self.endpoint.place(),
@@ -245,6 +247,7 @@ impl Transport {
             headers,
             body,
             took: started.elapsed(),
+            received_at,
         })
     }
 

@@ -32,6 +32,11 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether each cluster is taken or left whole, so that no pod's name or namespace has to be looked at.
+    pub fn takes_whole_clusters(&self) -> bool {
+        self.namespace.is_empty() && self.pod.is_empty()
+    }
+
     fn takes_cluster(&self, cluster: &Cluster) -> bool {
         self.enterprise_project
             .is_none_or(|project| project == cluster.enterprise_project)
@@ -123,13 +128,15 @@ impl Estate {
             let Some(ServerlessPlace { cluster, slot }) = self.serverless_place(index) else {
                 continue;
             };
-            let Some(workload) = Workload::holding(cluster, slot) else {
+            if !filter.takes_cluster(cluster) {
                 continue;
-            };
-            if filter.takes_cluster(cluster)
-                && filter.takes_workload(&workload)
-                && filter.takes_pod(&Tenant::of(cluster, &workload, slot, snapshot), &mut name)
-            {
+            }
+            let takes = filter.takes_whole_clusters()
+                || Workload::holding(cluster, slot).is_some_and(|workload| {
+                    let tenant = || Tenant::of(cluster, &workload, slot, snapshot);
+                    filter.takes_workload(&workload) && filter.takes_pod(&tenant(), &mut name)
+                });
+            if takes {
                 window.take(base + index..base + index + 1);
             }
         }
@@ -146,7 +153,7 @@ fn search_cluster(cluster: &Cluster, search: Search<'_>, first: u64, window: &mu
     if !filter.takes_cluster(cluster) {
         return;
     }
-    if filter.namespace.is_empty() && filter.pod.is_empty() {
+    if filter.takes_whole_clusters() {
         window.take(first..first + cluster.pods);
         return;
     }

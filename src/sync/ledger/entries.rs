@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::machine::ProgramId;
 use super::record::COUNTS;
+use crate::hss::quota::Throttle;
 
 /// A claim that has waited this long becomes urgent, and need not leave a call free any more.
 const WAITED_LONG: i64 = 2 * COUNTS;
@@ -44,6 +45,23 @@ pub struct OtherPrograms {
     pub under_way: usize,
     /// How long ago the oldest of these was claimed.
     pub oldest: Duration,
+}
+
+/// A rule that the service told, and for how long it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LearntRule {
+    /// The rule.
+    pub rule: Throttle,
+    /// How long it is believed from now on.
+    pub left: Duration,
+}
+
+/// The same as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RuleEntry {
+    pub(super) limit: u32,
+    pub(super) window: Duration,
+    pub(super) until: i64,
 }
 
 /// A call that is under way for longer may be that of a program that is stopped.

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use super::coding::{self, MOST_BYTES};
 use super::machine::{MachineTime, ProgramId};
+use super::place::LedgerPlace;
 use super::record::LedgerRecord;
 use opened::{OpenLedger, WriteBytes, overhear, write_whole};
 
@@ -22,15 +23,6 @@ const ATTEMPTS: u32 = 4;
 
 /// What is said of a damaged file.
 const DAMAGED: &str = "the record of calls was damaged: all calls of the last minute count as spent";
-
-/// Where the ledger of an account lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerPlace {
-    /// The folders that are tried, the best first.
-    pub folders: Vec<PathBuf>,
-    /// The file's name.
-    pub name: String,
-}
 
 /// Why the ledger cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +126,7 @@ impl LedgerFile {
                         passed.is_unheard = true;
                         passed.unheard_at = passed.unheard_at.max(open.written());
                     }
-                    passed.heard.extend(heard);
+                    passed.heard.extend(heard.map(|heard| *heard));
                     passed.whys.push(why);
                     passed.held.push(open);
                 }
@@ -182,7 +174,8 @@ impl LedgerFile {
                 // There was no room for the first record: nobody is to take the file for one that was emptied.
                 open.remove();
             }
-            let heard = before.or_else(|| is_blank.then(|| LedgerRecord::empty(now)));
+            let blank = || is_blank.then(|| LedgerRecord::empty(now));
+            let heard = before.or_else(blank).map(Box::new);
             return Err(Unwritten {
                 heard,
                 ..unread(error)
@@ -270,7 +263,7 @@ impl LedgerFile {
 /// A folder that could not be used.
 struct Unwritten {
     /// What its file said; nothing where that cannot be told.
-    heard: Option<LedgerRecord>,
+    heard: Option<Box<LedgerRecord>>,
     why: String,
 }
 

@@ -1,11 +1,11 @@
-//! The ledger of calls: what all programs of one account on this machine have spent of the call budget.
+//! The ledger of calls: what all programs of one user on this machine have spent of the call budget at an endpoint.
 //!
 //! HSS counts the calls of a user and of a source address, whichever program makes them. So every program writes each call into
 //! one small file before it sends it: dashboards, `doctor`, with and without saved state. The file holds times and process ids
 //! and nothing else.
 //!
 //! [`record`] has the rules and is pure, [`machine`] reads clocks and processes, `coding` turns a record into bytes and back,
-//! `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
+//! `place` says which file it is, `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
 //! only, and says so.
 
 mod coding;
@@ -14,6 +14,7 @@ mod file;
 pub mod machine;
 #[cfg(test)]
 mod model;
+mod place;
 pub mod record;
 
 use std::path::PathBuf;
@@ -25,14 +26,14 @@ use tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
-use crate::hss::auth::chain::Variables;
-use crate::hss::{SendBy, Setup};
-use crate::state;
+use crate::hss::SendBy;
+use crate::hss::quota::Throttle;
 use crate::sync::budget::{MARGIN, WINDOW};
-pub use file::{LedgerFault, LedgerPlace};
+pub use file::LedgerFault;
 use file::{LedgerFile, Turned};
-use machine::{MachineTime, ProgramId, fingerprint};
-use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LedgerRecord, OtherPrograms};
+use machine::{MachineTime, ProgramId};
+pub use place::LedgerPlace;
+use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LearntRule, LedgerRecord, OtherPrograms};
 
 /// A disk that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,46 +41,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub const HELD: Duration = Duration::from_millis(250);
 /// A program that waits for its turn asks again this often; one that does not loses its place.
 pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
-
-impl LedgerPlace {
-    /// The ledger of the account that `setup` calls as. Tokens are another every day and do not say whose they are, so all
-    /// of them share one ledger for an endpoint.
-    pub fn of(setup: &Setup, variables: Variables<'_>) -> Option<Self> {
-        let endpoint = setup.endpoints.first()?;
-        let url = endpoint.url("/", "");
-        let port = url.port_or_known_default().unwrap_or_default();
-        let account = setup.found.source.account().unwrap_or_default();
-        let identity = format!("{}:{port}\n{account}", endpoint.host());
-        let host: String = endpoint
-            .host()
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.'))
-            .take(64)
-            .collect();
-        let name = format!(
-            "{}-{port}-{:016x}.calls",
-            host.trim_start_matches('.'),
-            fingerprint(identity.as_bytes())
-        );
-        Some(Self {
-            folders: folders(variables),
-            name,
-        })
-    }
-}
-
-/// Where a ledger may lie, the best first: with the state, or else where files of this login or of this boot are.
-fn folders(variables: Variables<'_>) -> Vec<PathBuf> {
-    let runtime = variables("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let runtime = runtime.filter(|path| path.is_absolute() && path.is_dir());
-    let uid = rustix::process::geteuid().as_raw();
-    let own = std::env::temp_dir().join(format!("hss-top-{uid}"));
-    state::folder(variables)
-        .into_iter()
-        .chain(runtime.map(|path| path.join("hss-top")))
-        .chain([own])
-        .collect()
-}
 
 /// What a look into the ledger showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +51,16 @@ pub struct LedgerView {
     pub own: usize,
     /// Who else made some.
     pub others: OtherPrograms,
+    /// The rule that the service told one of the programs.
+    pub rule: Option<LearntRule>,
 }
 
 /// What is taken out of a record after each turn.
-type Shown = (Vec<Duration>, OtherPrograms);
+type Shown = (Vec<Duration>, OtherPrograms, Option<LearntRule>);
+
+fn shown(record: &LedgerRecord, who: ProgramId) -> Shown {
+    (record.ages(), record.others(who), record.rule())
+}
 
 /// A program's hold on the ledger.
 #[derive(Debug)]
@@ -190,7 +157,7 @@ impl Ledger {
             file.look(|| MachineTime::read(&clock))
         });
         let record = timeout(PATIENCE, look).await.ok()?.ok()??;
-        let shown = (record.ages(), record.others(self.who));
+        let shown = shown(&record, self.who);
         Some(self.view(shown))
     }
 
@@ -206,6 +173,12 @@ impl Ledger {
     /// Tells all programs that the service wants no call for so long.
     pub async fn pause(&mut self, wait: Duration) {
         let _ = self.turn(move |record| record.pause(wait)).await;
+    }
+
+    /// Tells all programs the rule that the service told this one.
+    pub async fn learn(&mut self, rule: Throttle, left: Duration) {
+        let learnt = LearntRule { rule, left };
+        let _ = self.turn(move |record| record.learn(learnt)).await;
     }
 
     /// Why calls of other programs are not counted, or not known, at the moment.
@@ -224,12 +197,13 @@ impl Ledger {
         file.path().map(PathBuf::from)
     }
 
-    fn view(&mut self, (ages, others): Shown) -> LedgerView {
+    fn view(&mut self, (ages, others, rule): Shown) -> LedgerView {
         self.own.retain(|at| at.elapsed() < WINDOW + MARGIN);
         LedgerView {
             own: self.own.len().min(ages.len()),
             ages,
             others,
+            rule,
         }
     }
 
@@ -250,7 +224,7 @@ impl Ledger {
                 || MachineTime::read(&clock),
                 |record| {
                     let value = change(record);
-                    (value, (record.ages(), record.others(who)))
+                    (value, shown(record, who))
                 },
             )
         });

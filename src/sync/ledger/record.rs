@@ -18,11 +18,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::entries::{CallClaim, ClaimAnswer, OtherPrograms};
-use super::entries::{Caller, CallsMade, OpenCall, Waiter};
+pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
+use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
 use super::machine::{MachineTime, ProgramId};
+use crate::hss::quota::Throttle;
 use crate::hss::transport::LONGEST_CALL;
-use crate::sync::budget::{MARGIN, WINDOW};
+use crate::sync::budget::{BELIEVED_FOR, MARGIN, WINDOW};
 
 /// A call must begin this soon after it was claimed. A sign-in may come in between, and takes less as a rule.
 pub const CLAIM_HOLDS: Duration = Duration::from_secs(5);
@@ -38,6 +39,8 @@ const GRAIN: i64 = millis(MARGIN);
 const GIVEN_UP_AFTER: i64 = 4_000;
 /// The longest time for which the service may forbid calls.
 const LONGEST_PAUSE: i64 = 331_000;
+/// The longest time for which a rule that the service told is believed.
+const LONGEST_BELIEF: i64 = millis(BELIEVED_FOR);
 /// The most calls under way, and the most who wait.
 const MOST: usize = 256;
 
@@ -61,6 +64,7 @@ pub struct LedgerRecord {
     callers: Vec<Caller>,
     /// No call before: the service said so, or it is not known what was spent.
     paused: Option<i64>,
+    rule: Option<RuleEntry>,
 }
 
 impl LedgerRecord {
@@ -109,6 +113,9 @@ impl LedgerRecord {
             caller.at = moved(caller.at).min(now.up);
         }
         self.paused = self.paused.map(|until| moved(until).min(now.up + LONGEST_PAUSE));
+        if let Some(rule) = &mut self.rule {
+            rule.until = moved(rule.until).min(now.up + LONGEST_BELIEF);
+        }
         (self.boot, self.now, self.wall) = (now.boot, now.up, now.wall);
 
         let runs = |who: ProgramId| is_this_boot && is_alive(who);
@@ -125,6 +132,7 @@ impl LedgerRecord {
         self.waiting
             .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));
         self.paused.take_if(|until| *until <= now.up);
+        self.rule.take_if(|rule| rule.until <= now.up);
     }
 
     /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
@@ -221,6 +229,27 @@ impl LedgerRecord {
         self.paused = Some(self.paused.map_or(until, |other| other.max(until)));
     }
 
+    /// Takes the rule that the service told a program, which knew the one before.
+    pub fn learn(&mut self, learnt: LearntRule) {
+        let left = i64::try_from(learnt.left.as_millis()).unwrap_or(i64::MAX);
+        self.rule = Some(RuleEntry {
+            limit: learnt.rule.limit,
+            window: learnt.rule.window,
+            until: self.now + left.min(LONGEST_BELIEF),
+        });
+    }
+
+    /// The rule that the service told a program, as long as it is believed.
+    pub fn rule(&self) -> Option<LearntRule> {
+        self.rule.map(|rule| LearntRule {
+            rule: Throttle {
+                limit: rule.limit,
+                window: rule.window,
+            },
+            left: Duration::from_millis(u64::try_from(rule.until - self.now).unwrap_or_default()),
+        })
+    }
+
     /// Takes in what another record of the same moment knows: of each call, no less than both say.
     pub(super) fn merge(&mut self, other: &Self) {
         for made in &other.made {
@@ -236,6 +265,7 @@ impl LedgerRecord {
             self.note_caller(caller.who, caller.at);
         }
         self.paused = self.paused.max(other.paused);
+        self.rule = self.rule.or(other.rule);
     }
 
     /// Whether it was written before `other`, which a program of this boot wrote.

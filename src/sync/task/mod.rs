@@ -337,12 +337,15 @@ impl<S: PodSource> Fetcher<S> {
             // A connection that the service closed as it was used again is not a failure; the next one tells. The service may
             // have counted the call nevertheless, so it was one, and the next one is another.
             let was_dropped = matches!(error, Error::Dropped { .. });
+            // What is put right serves the next call, which is not made before the time that the service named.
+            let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
                 .unless_superseded(order, sent, Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
+                Some(_) if let Some(waits) = waits => return Ok(Some(Err(waits))),
                 Some(Err(error)) => return Ok(Some(Err(error))),
                 Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
@@ -395,6 +398,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, order: &Order, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
+        self.share_rule(false).await;
         let page = answer.page;
         let (total, silent) = (page.total, page.is_silent());
         let (snapshot_at, odd_snapshot) =
@@ -474,6 +478,7 @@ impl<S: PodSource> Fetcher<S> {
         if let Some(until) = until {
             self.hold_back(&error, until).await;
         }
+        self.share_rule(matches!(fault, Fault::Throttled(_))).await;
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
         self.problems.failed(order, fault.is_of_the_list(), problem);
@@ -483,6 +488,8 @@ impl<S: PodSource> Fetcher<S> {
     /// What an error means for the plan; and when calls may be made again, if the service said so.
     fn fault(&mut self, error: &Error, offset: u32) -> (Fault, Option<Instant>) {
         let now = Instant::now();
+        // Any answer may name a time, not only that of a service that throttles (RFC 9110, 10.2.3).
+        let named = error.named_wait().map(|wait| spread(wait, self.chance.roll()));
         let pause = backoff(self.failures, self.chance.roll());
         let fault = match (error.trouble(), error) {
             (Trouble::Throttled, Error::Service(service)) => {
@@ -493,10 +500,9 @@ impl<S: PodSource> Fetcher<S> {
                 let until = now + spread(service.wait(), self.chance.roll());
                 return (Fault::Throttled(until), Some(until));
             }
-            // An overloaded service may name a time, as one that throttles does.
-            (Trouble::Passing, Error::Service(service)) if service.retry_after.is_some() => {
-                let wait = spread(service.wait(), self.chance.roll());
-                return (Fault::Passing(wait), Some(now + wait));
+            // What the service names a time for will pass, whatever it is.
+            (Trouble::Passing | Trouble::Denied | Trouble::Lasting, _) if let Some(wait) = named => {
+                Fault::Passing(wait)
             }
             // An error in the place of one page says nothing of the pages behind it.
             (Trouble::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
@@ -508,6 +514,6 @@ impl<S: PodSource> Fetcher<S> {
             (Trouble::KeyRefused, _) => Fault::KeyRefused,
             (Trouble::Denied | Trouble::Lasting, _) => Fault::Lasting,
         };
-        (fault, None)
+        (fault, named.map(|wait| now + wait))
     }
 }

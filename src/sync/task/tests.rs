@@ -19,6 +19,9 @@ use crate::sync::status::State;
 /// The place of a call among all of them, and the call.
 type Hss = dyn Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync;
 
+/// The number of a credential for which there is another.
+const REPLACEABLE: u64 = 7;
+
 /// A stand-in for HSS that notes what is asked for.
 #[derive(Clone)]
 struct Source {
@@ -60,6 +63,7 @@ impl PodSource for Source {
     async fn mend(&self, error: Error) -> Result<(), Error> {
         match error {
             Error::Dropped { .. } => Ok(()),
+            Error::Service(service) if service.credential == REPLACEABLE => Ok(()),
             error => Err(error),
         }
     }

@@ -465,3 +465,41 @@ fn a_record_that_is_merged_forgets_no_call() {
     one.advance(at(111), |_| true);
     assert_eq!(ages(&one), [11, 11, 6, 1, 0]);
 }
+
+#[test]
+fn a_rule_is_believed_by_all_for_so_long_and_ten_minutes_at_most() {
+    let learnt = |limit, left| LearntRule {
+        rule: Throttle {
+            limit,
+            window: Duration::from_hours(1),
+        },
+        left: Duration::from_secs(left),
+    };
+    let mut record = LedgerRecord::empty(at(100));
+    record.learn(learnt(2, 30));
+    record.advance(at(110), |_| true);
+    assert_eq!(record.rule(), Some(learnt(2, 20)));
+    let mut merged = LedgerRecord::empty(at(110));
+    merged.merge(&record);
+    assert_eq!(merged.rule(), Some(learnt(2, 20)));
+    record.learn(learnt(9, 5));
+    merged.merge(&record);
+    assert_eq!(
+        (record.rule(), merged.rule()),
+        (Some(learnt(9, 5)), Some(learnt(2, 20)))
+    );
+    record.advance(MachineTime { up: 114_999, ..at(0) }, |_| true);
+    assert!(record.rule().is_some());
+    record.advance(at(115), |_| true);
+    assert_eq!(record.rule(), None);
+    record.learn(learnt(1, 9_000));
+    assert_eq!(record.rule(), Some(learnt(1, 600)));
+    // Of another boot: for no longer than that, and only for what is left of it.
+    let reboot = MachineTime {
+        boot: 2,
+        up: 50_000,
+        ..at(215)
+    };
+    record.advance(reboot, |_| true);
+    assert_eq!(record.rule(), Some(learnt(1, 550)));
+}

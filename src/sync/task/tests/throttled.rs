@@ -114,16 +114,41 @@ async fn the_operator_may_try_a_minute_after_a_long_window_was_named() {
     run.end().await;
 }
 
+/// An answer that is no page, and names this time.
+fn names(status: u16, seconds: u64) -> Error {
+    let retry_after = Some(Duration::from_secs(seconds));
+    match status {
+        302 | 307 => Error::Redirected {
+            status,
+            host: RemoteText::name("elsewhere.example"),
+            retry_after,
+        },
+        511 => Error::NotTheApi {
+            status,
+            what: "the network asks for a sign-in",
+            begins: None,
+            retry_after,
+        },
+        _ => refused(status, "busy", Some(seconds)),
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_a_busy_service_names_is_kept_whatever_the_status() {
-    for status in [500, 502, 503, 504, 429] {
-        let source = fails_once(refused(status, "busy", Some(40)));
+async fn a_wait_that_an_answer_names_is_kept_whatever_the_status() {
+    for status in [
+        200, 302, 307, 400, 403, 404, 408, 413, 425, 429, 500, 502, 503, 504, 511,
+    ] {
+        let source = fails_once(names(status, 40));
         let (mut run, since) = meets(&source).await;
         run.wanted.send_modify(|wanted| wanted.asks += 1);
         let told = run.told_for(SECOND).await;
         let told = told.last().unwrap();
         assert_eq!((told.calls_left, told.calls_limit), (3, 5), "{status}");
         assert!(told.held_until > Some(run.now()), "{status}");
+        let waits = told
+            .waits_until(run.now())
+            .map(|until| until.duration_since(run.now()).as_secs());
+        assert!((37..=44).contains(&waits.unwrap()), "{status}: {waits:?}");
         let healed = run.heals(since, Duration::from_mins(2)).await;
         assert!(
             (40 * SECOND..46 * SECOND).contains(&healed),
@@ -131,6 +156,23 @@ async fn a_wait_that_a_busy_service_names_is_kept_whatever_the_status() {
         );
         run.end().await;
     }
+}
+
+/// Another credential does not make the time shorter; nor does one that is refused make it longer than it was.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_comes_with_a_refused_credential_is_kept_before_the_next_one_is_tried() {
+    let error = refused(401, "busy", Some(100)).with_credential(REPLACEABLE);
+    let source = fails_once(error);
+    let (mut run, since) = meets(&source).await;
+    run.wanted.send_modify(|wanted| wanted.asks += 1);
+    let told = run.told_for(90 * SECOND).await;
+    assert_eq!(source.calls(|_| true), 2);
+    let told = told.last().unwrap();
+    assert_eq!(told.state(run.now()), State::Auth);
+    assert!(told.waits_until(run.now()).is_some());
+    let healed = run.heals(since, Duration::from_mins(3)).await;
+    assert!((100 * SECOND..116 * SECOND).contains(&healed), "{healed:?}");
+    run.end().await;
 }
 
 #[tokio::test(start_paused = true)]
