@@ -103,7 +103,11 @@ impl Calls {
             return Check::skipped(NAME, "needs an endpoint");
         };
         if let Some(trouble) = ledger.trouble() {
-            return Check::problem(NAME, trouble, "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written");
+            return Check::problem(
+                NAME,
+                trouble,
+                "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written",
+            );
         }
         let Some(view) = &self.last else {
             return Check::skipped(NAME, "no call was made");

@@ -28,4 +28,4 @@ pub use error::Error;
 pub use request::{ListPods, ProjectId};
 pub use retry_after::LONGEST_WAIT;
 pub use send_by::SendBy;
-pub use transport::{Ground, Limits};
+pub use transport::{TransportContext, TransportLimits};

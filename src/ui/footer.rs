@@ -20,7 +20,7 @@ use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
-use crate::sync::State;
+use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -142,7 +142,7 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         warn(format!("last_update_time is {odd}, which cannot be so"));
     }
     let status = &model.status;
-    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != State::Fresh {
+    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
@@ -153,7 +153,7 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
     }
-    if model.status.moved && model.state() == State::Fresh {
+    if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
     }
     if let Some(trouble) = &model.log_trouble {

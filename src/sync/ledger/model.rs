@@ -44,7 +44,7 @@ impl Program {
 }
 
 /// The world. Times are milliseconds.
-struct World {
+struct LedgerWorld {
     /// True time, which nobody can read.
     time: i64,
     booted: i64,
@@ -62,7 +62,7 @@ struct World {
     counted: Vec<i64>,
 }
 
-impl World {
+impl LedgerWorld {
     fn new(programs: usize, limit: u32) -> Self {
         let mut world = Self {
             time: 1_000_000,
@@ -258,7 +258,7 @@ impl World {
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+enum LedgerStep {
     Pass(i64),
     Claim(usize, u32, bool),
     Send(usize),
@@ -277,26 +277,26 @@ enum Act {
     PutBack(usize, usize),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = LedgerStep> {
     let who = || 0_usize..4;
     prop_oneof![
-        8 => (0_i64..9_000).prop_map(Act::Pass),
-        2 => (20_000_i64..70_000).prop_map(Act::Pass),
-        8 => (who(), 1_u32..3, any::<bool>()).prop_map(|(at, need, urgent)| Act::Claim(at, need, urgent)),
-        6 => who().prop_map(Act::Send),
-        6 => who().prop_map(Act::Arrive),
-        6 => who().prop_map(Act::End),
-        3 => who().prop_map(Act::Stop),
-        3 => who().prop_map(Act::Continue),
-        9 => who().prop_map(Act::Call),
-        2 => who().prop_map(Act::Kill),
-        1 => (who(), any::<usize>()).prop_map(|(at, written)| Act::KillInAWrite(at, written)),
-        4 => who().prop_map(Act::Start),
-        1 => (-10_000_000_i64..10_000_000).prop_map(Act::SetClock),
-        1 => (0_i64..90_000).prop_map(Act::Reboot),
-        1 => any::<usize>().prop_map(Act::Damage),
-        1 => Just(Act::Empty),
-        1 => (who(), any::<usize>()).prop_map(|(at, version)| Act::PutBack(at, version)),
+        8 => (0_i64..9_000).prop_map(LedgerStep::Pass),
+        2 => (20_000_i64..70_000).prop_map(LedgerStep::Pass),
+        8 => (who(), 1_u32..3, any::<bool>()).prop_map(|(at, need, urgent)| LedgerStep::Claim(at, need, urgent)),
+        6 => who().prop_map(LedgerStep::Send),
+        6 => who().prop_map(LedgerStep::Arrive),
+        6 => who().prop_map(LedgerStep::End),
+        3 => who().prop_map(LedgerStep::Stop),
+        3 => who().prop_map(LedgerStep::Continue),
+        9 => who().prop_map(LedgerStep::Call),
+        2 => who().prop_map(LedgerStep::Kill),
+        1 => (who(), any::<usize>()).prop_map(|(at, written)| LedgerStep::KillInAWrite(at, written)),
+        4 => who().prop_map(LedgerStep::Start),
+        1 => (-10_000_000_i64..10_000_000).prop_map(LedgerStep::SetClock),
+        1 => (0_i64..90_000).prop_map(LedgerStep::Reboot),
+        1 => any::<usize>().prop_map(LedgerStep::Damage),
+        1 => Just(LedgerStep::Empty),
+        1 => (who(), any::<usize>()).prop_map(|(at, version)| LedgerStep::PutBack(at, version)),
     ]
 }
 
@@ -310,33 +310,33 @@ proptest! {
         limit in 1_u32..7,
         acts in prop::collection::vec(act(), 1..220),
     ) {
-        let mut world = World::new(4, limit);
+        let mut world = LedgerWorld::new(4, limit);
         for act in acts {
             match act {
-                Act::Pass(millis) => world.pass(millis),
-                Act::Claim(at, need, urgent) => drop(world.claim(at, need, urgent)),
-                Act::Send(at) => world.send(at),
-                Act::Arrive(at) => world.arrive(at),
-                Act::End(at) => world.end(at),
-                Act::Stop(at) => world.set_stopped(at, true),
-                Act::Continue(at) => world.set_stopped(at, false),
-                Act::Call(at) => {
+                LedgerStep::Pass(millis) => world.pass(millis),
+                LedgerStep::Claim(at, need, urgent) => drop(world.claim(at, need, urgent)),
+                LedgerStep::Send(at) => world.send(at),
+                LedgerStep::Arrive(at) => world.arrive(at),
+                LedgerStep::End(at) => world.end(at),
+                LedgerStep::Stop(at) => world.set_stopped(at, true),
+                LedgerStep::Continue(at) => world.set_stopped(at, false),
+                LedgerStep::Call(at) => {
                     if world.claim(at, 1, true) == Some(ClaimAnswer::Go) {
                         world.send(at);
                         world.end(at);
                     }
                 }
-                Act::Kill(at) => world.kill(at),
-                Act::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
-                Act::Start(at) => {
+                LedgerStep::Kill(at) => world.kill(at),
+                LedgerStep::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
+                LedgerStep::Start(at) => {
                     world.kill(at);
                     world.programs[at] = world.born();
                 }
-                Act::SetClock(millis) => world.off += millis,
-                Act::Reboot(off) => world.reboot(off),
-                Act::Damage(at) => world.damage(at),
-                Act::Empty => world.empty(),
-                Act::PutBack(at, version) => world.put_back(at, version),
+                LedgerStep::SetClock(millis) => world.off += millis,
+                LedgerStep::Reboot(off) => world.reboot(off),
+                LedgerStep::Damage(at) => world.damage(at),
+                LedgerStep::Empty => world.empty(),
+                LedgerStep::PutBack(at, version) => world.put_back(at, version),
             }
             prop_assert!(world.most_in_a_minute() <= limit as usize);
         }

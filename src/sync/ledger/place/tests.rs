@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::hss::auth::source::{Found, Password, Source};
+use crate::hss::auth::source::{Password, ResolvedSource, Source};
 use crate::hss::{Credential, ProjectId, Token};
 
 fn place(urls: &[&str], source: Source) -> LedgerPlace {
-    let found = Found {
+    let found = ResolvedSource {
         source,
         name: "x".into(),
     };
