@@ -8,7 +8,7 @@ const ASKS_AGAIN: i64 = 1000;
 
 /// Programs that have so many pages each to fetch, one after the other, as the fetch task does. Returns when each was done.
 fn share(pages: &[u32], limit: u32) -> Vec<i64> {
-    let mut world = World::new(pages.len(), limit);
+    let mut world = LedgerWorld::new(pages.len(), limit);
     let start = world.time;
     let mut left = pages.to_vec();
     let mut next: Vec<i64> = (0_i64..).map(|at| start + 7 * at).take(pages.len()).collect();
@@ -73,7 +73,7 @@ fn none_of_them_waits_for_another_to_be_done() {
 /// Four programs that are fresh probe once a minute; one sweeps.
 #[test]
 fn probes_of_fresh_programs_do_not_starve_a_sweep() {
-    let mut world = World::new(5, 5);
+    let mut world = LedgerWorld::new(5, 5);
     let end = world.time + 20 * COUNTS;
     let mut next = [0_i64; 5].map(|_| world.time);
     let (mut pages, mut probes) = (0, 0);

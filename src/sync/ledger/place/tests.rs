@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::hss::auth::source::{Password, ResolvedSource, Source};
+use crate::hss::auth::source::{CredentialSource, Password, ResolvedSource};
 use crate::hss::{Credential, ProjectId, Token};
 
-fn place(urls: &[&str], source: Source) -> LedgerPlace {
+fn place(urls: &[&str], source: CredentialSource) -> LedgerPlace {
     let found = ResolvedSource {
         source,
         name: "x".into(),
@@ -15,29 +15,29 @@ fn place(urls: &[&str], source: Source) -> LedgerPlace {
     LedgerPlace::of(&setup, &|_| None).unwrap()
 }
 
-fn token(text: &str) -> Source {
-    Source::Given(Credential::Token(Token::new(text).unwrap()))
+fn token(text: &str) -> CredentialSource {
+    CredentialSource::Given(Credential::Token(Token::new(text).unwrap()))
 }
 
 #[test]
 fn a_ledger_is_of_an_endpoint_whatever_proves_the_calls() {
-    let name = |url: &str, source: Source| place(&[url], source).name;
+    let name = |url: &str, source: CredentialSource| place(&[url], source).name;
     let here = name("https://hss.example.com/base", token("one"));
     assert!(
         here.starts_with("hss.example.com-443-") && here.contains(".calls"),
         "{here}"
     );
-    let password = Source::Password {
+    let password = CredentialSource::Password {
         user: "u".into(),
         domain: "d".into(),
         password: Password::Given("canary".to_owned().into()),
     };
     for source in [
         token("two"),
-        Source::TokenFile("/a".into()),
-        Source::KeysFile("/b".into()),
+        CredentialSource::TokenFile("/a".into()),
+        CredentialSource::KeysFile("/b".into()),
         password,
-        Source::Process(vec!["keys".into()]),
+        CredentialSource::Process(vec!["keys".into()]),
     ] {
         assert_eq!(here, name("https://HSS.example.com:443", source));
     }
