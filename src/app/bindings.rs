@@ -109,7 +109,7 @@ impl KeyMap {
         let is_first = BINDINGS
             .iter()
             .find(|it| it.action == binding.action && it.modes.contains(&mode))
-            .is_some_and(|it| it.help == binding.help);
+            .is_some_and(|it| it.keys == binding.keys);
         // What is added to an action of several lines is shown with the first of them.
         let added = self.rebindings.iter().filter(|_| is_first).map(|it| it.key);
         let mut keys: Vec<Key> = Vec::new();

@@ -19,19 +19,19 @@ fn whole() -> Value {
     let mut top = keys(|_| true);
     let theme = top.remove(ConfigKey::Theme.row().name).unwrap_or_default();
     let sections = [
-        ("theme", json!({ "anyOf": [theme, object(colours())] })),
+        ("theme", json!({ "anyOf": [theme, object(&colours())] })),
         (
             "profiles",
-            named(&object(keys(|row| row.key != ConfigKey::Profile))),
+            named(&object(&keys(|row| row.key != ConfigKey::Profile))),
         ),
         (
             "views",
-            named(&object(VIEW_ROWS.iter().map(section_key).collect())),
+            named(&object(&VIEW_ROWS.iter().map(section_key).collect())),
         ),
         ("keys", bindings()),
     ];
     top.extend(sections.map(|(name, schema)| (name.to_owned(), schema)));
-    let mut whole = object(top);
+    let mut whole = object(&top);
     if let Value::Object(whole) = &mut whole {
         whole.insert(
             "$schema".to_owned(),
@@ -43,7 +43,7 @@ fn whole() -> Value {
 }
 
 /// A table with these keys and no others.
-fn object(properties: Map<String, Value>) -> Value {
+fn object(properties: &Map<String, Value>) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 

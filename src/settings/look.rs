@@ -6,11 +6,10 @@
 use ratatui::style::Color;
 
 use super::read_switch;
+use super::sections::word;
 use crate::config::section::{COLOUR_ALLOWED, StatedName};
 use crate::config::{Config, ConfigKey, Set, Wrong};
-use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
-use crate::secrets::values::shortened;
 use crate::ui::colours::{self, ChosenColour, has_all_colours, readable};
 use crate::ui::theme::{Palette, ROLES, Role};
 use crate::ui::{SignSet, Theme};
@@ -94,15 +93,10 @@ fn colours(config: &Config) -> (Vec<(Role, Color, String)>, Vec<String>) {
             continue;
         };
         let place = format!("{file} line {}: theme.{name}", stated.line);
-        match colours::named(text) {
-            Some(colour) => colours.push((*role, colour, place)),
-            None => {
-                let text = RemoteText::name(&shortened(text));
-                odd.push(format!(
-                    "{place} is {}, but must be {COLOUR_ALLOWED}",
-                    text.shown()
-                ));
-            }
+        if let Some(colour) = colours::named(text) {
+            colours.push((*role, colour, place));
+        } else {
+            odd.push(format!("{place} is {}, but must be {COLOUR_ALLOWED}", word(text)));
         }
     }
     (colours, odd)

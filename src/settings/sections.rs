@@ -19,10 +19,18 @@ pub(super) struct Views {
     pub refused: Vec<String>,
 }
 
-/// A text of the file as it may be told.
+/// A name or a filter of the file as it may be told.
 fn told(text: &str) -> String {
-    const LONGEST: usize = 32;
-    let text = if text.chars().count() > LONGEST {
+    at_most(32, text)
+}
+
+/// A word of the file as it may be told: none that is meant is longer, but a secret may be.
+pub(super) fn word(text: &str) -> String {
+    at_most(16, text)
+}
+
+fn at_most(longest: usize, text: &str) -> String {
+    let text = if text.chars().count() > longest {
         shortened(text)
     } else {
         text.to_owned()
@@ -59,15 +67,15 @@ pub(super) fn views(config: &Config) -> Views {
         }
         let sort = match value("sort") {
             None => None,
-            Some((field, line)) => match names::sortable(field) {
-                Some(field) => Some(field.first_direction()),
-                None => {
-                    let meant = names::nearest(field);
+            Some((text, line)) => {
+                let Some(field) = names::sortable(text) else {
+                    let meant = names::nearest(text);
                     let meant = meant.map_or_else(String::new, |field| format!("; did you mean {field}?"));
-                    refused.push(wrong("sort", line, field, &format!("a field to sort by{meant}")));
+                    refused.push(wrong("sort", line, text, &format!("a field to sort by{meant}")));
                     continue;
-                }
-            },
+                };
+                Some(field.first_direction())
+            }
         };
         let sort = sort.unwrap_or_default();
         views.push(SavedView {
@@ -126,7 +134,7 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
                 _ => None,
             };
             let meant = meant.map_or_else(String::new, |known| format!("; did you mean {known}?"));
-            let (place, name, action) = (place(config, stated.line), told(name), told(action));
+            let (place, name, action) = (place(config, stated.line), word(name), word(action));
             warnings.push(format!("{place}: keys.{name} = {action}: {why}{meant}"));
         }
     }
