@@ -4,6 +4,7 @@
 
 use crate::app::action::Action;
 use crate::app::bindings::{BadBinding, KeyMap, NOTHING};
+use crate::app::keymap::Key;
 use crate::app::saved_view::SavedView;
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
@@ -139,9 +140,12 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
         }
     }
     for (key, action) in keys.displaced() {
+        let mut stated = config.sections.keys.iter();
+        let line = stated.find(|it| Key::named(&it.name) == Some(key));
+        let place = place(config, line.map_or(0, |it| it.stated.line));
         let (key, action) = (key.label(), action.name());
         warnings.push(format!(
-            "[keys]: {key} was the only key of {action}, which has none now"
+            "{place}: {key} was the only key of {action}, which has none now"
         ));
     }
     (keys, warnings)
@@ -151,7 +155,6 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
 mod tests {
     use super::*;
     use crate::app::Mode;
-    use crate::app::keymap::Key;
     use crate::config::Flags;
     use std::fs;
 
@@ -230,7 +233,7 @@ mod tests {
                 "F line 3: keys.y = refesh: unknown action; did you mean refresh?",
                 "F line 4: keys.alt-x = quit: unknown key name",
                 "F line 5: keys.esc = quit: this key always means back",
-                "[keys]: p was the only key of problems, which has none now",
+                "F line 6: p was the only key of problems, which has none now",
             ]
         );
     }

@@ -676,3 +676,23 @@ fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
     press(&mut model, "/ x");
     assert_eq!(model.prompt.text(), "x");
 }
+
+#[test]
+fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
+    use crate::terminal::OnceOutput;
+    let mut model = model(0);
+    assert_eq!(press(&mut model, "y"), []);
+    model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
+        .into_iter()
+        .collect();
+    refresh(&mut model);
+    let effects = press(&mut model, "y");
+    let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        text.contains("rm -rf") && !text.contains(|letter: char| letter.is_control()),
+        "{text:?}"
+    );
+    assert!(!text.contains('\u{202e}'), "{text:?}");
+}
