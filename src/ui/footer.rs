@@ -159,7 +159,12 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
             warn(format!("{field} is {}, which cannot be so", odd.shown()));
         }
     }
-    if let Some(trouble) = &model.status.calls_trouble {
+    let status = &model.status;
+    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+        let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
+        warn(format!("{spent} of {limit} calls are spent by {others}"));
+    }
+    if let Some(trouble) = &status.calls_trouble {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     if let Some(since) = model.status.overdue(model.now) {
