@@ -109,7 +109,7 @@ fn beyond_any_screen(program: Program) -> Verdict {
     Ok(format!("{most} KiB more at most, {kept} KiB kept"))
 }
 
-/// T21: 10,000 sizes one after the other, of which every tenth is a huge one (500 where the run is short).
+/// T22: 10,000 sizes one after the other, of which every tenth is a huge one (500 where the run is short).
 fn many_sizes(program: Program) -> Verdict {
     /// What may be left of it, in KiB, however many sizes there were. The largest pictures have two blocks of 4 MiB, and glibc
     /// keeps what it was given back up to twice that; with `MALLOC_MMAP_THRESHOLD_=131072` it keeps nothing.
@@ -146,8 +146,8 @@ fn many_sizes(program: Program) -> Verdict {
 }
 
 #[test]
-fn t21_ten_thousand_sizes_need_no_more_memory_than_a_few() {
-    passes("T21", many_sizes);
+fn t22_ten_thousand_sizes_need_no_more_memory_than_a_few() {
+    passes("T22", many_sizes);
 }
 
 #[test]
