@@ -115,7 +115,7 @@ fn the_sections_of_the_file_are_shown_and_what_cannot_be_used_there_is_told_with
         assert!(line.contains(value) && line.ends_with(origin), "{line}");
     }
     for told in [
-        "line 4: views.bad.sort is cpuu, but must be a field to sort by; did you mean cpu?",
+        "line 4: views.bad.sort is cpuu, but must be a field to sort by; did you mean cpu%?",
         "line 6: keys.x = refesh: unknown action; did you mean refresh?",
         "line 10: theme.bad: #FFFF00 is hard to read on this background",
     ] {

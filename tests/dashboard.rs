@@ -118,7 +118,9 @@ fn a_saved_view_and_keys_of_the_file_are_in_force() {
     pty.until("only problems", |screen| screen.contains("filtered from 1,111"));
     pty.keys("x?");
     pty.shows("x                      only problems");
-    pty.keys("\x1bq");
+    pty.keys("q");
+    pty.until("the table", |screen| !screen.contains("Keys of the table"));
+    pty.keys("q");
     assert_clean_end(pty, 0);
 }
 
