@@ -23,6 +23,8 @@ use super::error_body::{excerpt, is_error_body, is_error_page};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
+use super::send_by::SendBy;
+use super::skew::ClockDoubt;
 use super::transport::{Incoming, Outgoing, Transport, TransportContext};
 use super::wire::{Page, read_page};
 use crate::fleet::RemoteText;
@@ -38,6 +40,8 @@ pub struct Answer {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// By how much the service's clock and this machine's differ, where that is not believed.
+    pub clock_doubt: Option<ClockDoubt>,
     /// The `Date` of the answer, where it cannot be so.
     pub odd_date: Option<RemoteText>,
     /// What the gateway told of its limits beside the page.
@@ -120,9 +124,14 @@ impl Client {
         &self.cache
     }
 
-    /// How far this machine's clock is behind the service's, as last measured.
+    /// How far this machine's clock is behind the service's, as last measured; `None` where that is not known or not believed.
     pub fn skew(&self) -> Option<SignedDuration> {
         self.context.skew.measured()
+    }
+
+    /// By how much both clocks differ, where that is not believed.
+    pub fn clock_doubt(&self) -> Option<ClockDoubt> {
+        self.context.skew.doubt()
     }
 
     /// The date that the newest answer told, where it cannot be so.
@@ -132,8 +141,17 @@ impl Client {
 
     /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+        self.list_pods_by(SendBy::ANY, call).await
+    }
+
+    /// The same, but the call is not sent once it is too late for that: a sign-in may come before it, and the program may be
+    /// stopped.
+    ///
+    /// # Errors
+    /// As [`Client::list_pods`], and [`Error::Lapsed`].
+    pub async fn list_pods_by(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let started = Instant::now();
-        let result = self.ask(call).await;
+        let result = self.ask(by, call).await;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
             Ok(answer) => {
@@ -178,7 +196,7 @@ impl Client {
         Err(error)
     }
 
-    async fn ask(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn ask(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let InUse { credential, serial } = self.cache.credential().await?;
         let project = self.project(&credential).await?.clone();
         let turn = self.turn.load(Ordering::Relaxed);
@@ -196,7 +214,7 @@ impl Client {
             headers: auth_headers.headers.clone(),
             body: Vec::new(),
         };
-        let mut incoming = way.send(request).await.inspect_err(|error| {
+        let mut incoming = way.send_by(by, request).await.inspect_err(|error| {
             if matches!(
                 error,
                 Error::Connect { .. } | Error::Tunnel { .. } | Error::Tls { .. }
@@ -206,11 +224,13 @@ impl Client {
         })?;
         let page = read(&mut incoming, way, &auth_headers, call.offset() == 0)
             .map_err(|error| error.with_credential(serial))?;
+        self.context.skew.list_of(page.snapshot_at);
         Ok(Answer {
             page,
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
             skew: self.skew(),
+            clock_doubt: self.clock_doubt(),
             odd_date: self.odd_date(),
             quotas: Quota::read(&incoming.headers),
         })
