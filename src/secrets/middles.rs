@@ -156,6 +156,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn parts_that_touch_are_both_found_and_of_alike_secrets_the_longest() {
+        let token = token();
+        let (one, other) = (token.get(16..32).unwrap(), token.get(64..80).unwrap());
+        let middles = Middles::of([token.as_bytes()].into_iter());
+        assert_eq!(
+            middles.find(format!("{one}{other}").as_bytes()),
+            [(0, 16), (16, 32)]
+        );
+        let shorter = format!("{}{}", token.get(..20).unwrap(), "~".repeat(100));
+        for secrets in [[&token, &shorter], [&shorter, &token]] {
+            let middles = Middles::of(secrets.into_iter().map(String::as_bytes));
+            assert_eq!(middles.find(token.get(..60).unwrap().as_bytes()), [(0, 60)]);
+        }
+    }
+
     proptest! {
         #[test]
         fn the_whole_of_what_stands_there_is_found(

@@ -121,6 +121,12 @@ mod tests {
     }
 
     #[test]
+    fn a_token_has_twenty_characters_at_least() {
+        assert_eq!(find(b"bearer 0123456789abcdefghij"), [(7, 27)]);
+        assert_eq!(find(b"bearer 0123456789abcdefghi"), []);
+    }
+
+    #[test]
     fn words_without_a_token_stay() {
         for text in [
             "X-Auth-Token is 1 to 32768 printable characters",

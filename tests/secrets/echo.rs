@@ -369,9 +369,12 @@ fn shown_and_written(name: &str, url: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn pods_that_are_named_like_the_password_in_escapes_leave_none_of_it_anywhere() {
     const ODD: &str = "p\u{1f600}ss&w/rd \u{1f511}+canary-0123456789";
-    let escaped =
-        |text: &str| -> String { text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect() };
-    let html: String = ODD.chars().map(|it| format!("&#{};", u32::from(it))).collect();
+    let escaped = |text: &str| {
+        let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+        units.collect::<Vec<String>>().concat()
+    };
+    let references = ODD.chars().map(|it| format!("&#{};", u32::from(it)));
+    let html = references.collect::<Vec<String>>().concat();
     let names = [
         escaped(ODD),
         escaped(&escaped(ODD)),

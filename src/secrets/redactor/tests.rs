@@ -369,6 +369,20 @@ fn a_part_from_the_middle_of_a_long_secret_is_taken_out_and_of_a_short_one_stays
 }
 
 #[test]
+fn tokens_of_others_are_taken_out_beside_ours_and_a_name_like_secret_of_24_by_its_start() {
+    let text = format!("{TOKEN}, X-Auth-Token: MIIGsomebody0123456789abc");
+    assert_eq!(redacted(&[TOKEN], &text), format!("<x>, X-Auth-Token: {MARK}"));
+    assert_eq!(
+        in_list(&["kubernetes-production-12"], "[\"kubernetes-p\"]"),
+        "[\"<x>\"]"
+    );
+    assert_eq!(
+        in_list(&["kubernetes-production-1"], "[\"kubernetes-p\"]"),
+        "[\"kubernetes-p\"]"
+    );
+}
+
+#[test]
 fn a_mark_leaves_json_where_an_escape_stands_before_the_secret() {
     let secret = "naive-secret-u0041-0123456789";
     for text in [
