@@ -95,7 +95,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
-    let config = Config::resolve(&args.flags, &variable)?;
+    let mut config = Config::resolve(&args.flags, &variable)?;
+    config.warnings.extend(unknown_variables());
     if !args.demo {
         return Settings::of_api(&config, &variable);
     }
@@ -104,7 +105,7 @@ fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
         serverless: args.serverless,
         seed: args.seed,
     };
-    Settings::of_demo(&config, demo)
+    Settings::of_demo(&config, &variable, demo)
 }
 
 /// Says what is missing or wrong.
@@ -118,7 +119,12 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    let checks = runtime.block_on(doctor::run(&args.flags, &variable, Clock::system()));
+    let checks = runtime.block_on(doctor::run(
+        &args.flags,
+        &variable,
+        &unknown_variables(),
+        Clock::system(),
+    ));
     runtime.shutdown_background();
     match args.output {
         Output::Text => print_text(&doctor::text(&checks)),
@@ -150,11 +156,11 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 Ok(config) => config,
                 Err(wrong) => return complain(&wrong.into()),
             };
-            for warning in &config.warnings {
+            for warning in config.warnings.iter().chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            let lines = config::show::lines(&config, settings.as_ref().ok());
+            let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
                 Output::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
                 Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
@@ -192,6 +198,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .wrap_err("no runtime")
+}
+
+/// Sentences about variables that look like ours and are none.
+fn unknown_variables() -> Vec<String> {
+    config::variables::unknown(config::variables::of_process())
 }
 
 fn variable(name: &str) -> Option<String> {

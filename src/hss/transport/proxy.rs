@@ -141,6 +141,11 @@ impl Proxy {
         })
     }
 
+    /// Its URL as it may be shown: without user and password.
+    pub fn shown(&self) -> String {
+        secrets::values::without_userinfo(self.url.expose_secret()).into_owned()
+    }
+
     /// For the HTTP library; from now on its password is looked for in whatever is shown.
     pub(super) fn for_library(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         let url = self.url.expose_secret();
