@@ -27,7 +27,7 @@ mod resident;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use hss_top::fleet::store::{Lane, REMEMBERED, Store};
+use hss_top::fleet::store::{REMEMBERED, Store, SweepKind};
 use hss_top::fleet::{Fleet, Scope};
 use hss_top::hss::wire::read_page;
 use jiff::Timestamp;
@@ -126,7 +126,7 @@ struct Sweep {
 
 impl Sweep {
     fn run(&mut self, pods: u64, cycle: u64, now: Timestamp) {
-        self.store.begin_pass(Lane::Fleet);
+        self.store.begin_sweep(SweepKind::Fleet);
         let pages = pods / PAGE;
         for first in (0..pages).step_by(usize::try_from(BATCH).unwrap_or(1)) {
             let numbers = first..pages.min(first + BATCH);
@@ -134,7 +134,7 @@ impl Sweep {
             let began = Instant::now();
             for (number, body) in (first..).zip(&bodies) {
                 match read_page(body.as_bytes()) {
-                    Ok(page) => drop(self.store.take(Some(Lane::Fleet), &page.pods)),
+                    Ok(page) => drop(self.store.take(Some(SweepKind::Fleet), &page.pods)),
                     Err(error) => println!("no page: {error}"),
                 }
                 if number % PAGES_A_PICTURE == 0 {
@@ -144,7 +144,7 @@ impl Sweep {
             self.took += began.elapsed();
         }
         let began = Instant::now();
-        self.store.end_pass(Lane::Fleet, &Scope::default(), now);
+        self.store.end_sweep(SweepKind::Fleet, &Scope::default(), now);
         self.shown = self.store.snapshot();
         self.took += began.elapsed();
     }

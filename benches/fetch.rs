@@ -47,7 +47,7 @@ const LATENCY: Duration = Duration::from_millis(20);
 /// Pages of a round where each answer takes that long.
 const FEW: usize = 240;
 
-/// What is wished for: pages fetched, decoded and held, of those that the floor only reads in the same time. On two
+/// What is asked for: pages fetched, decoded and held, of those that the floor only reads in the same time. On two
 /// processors that also run the server, some 0.2 is reached: reading a page costs the floor 50 µs of a processor, HTTP client
 /// and decoder add 75, comparing 200 pods with what is held 100, and what one processor read the other often compares.
 const GOAL: f64 = 0.30;
@@ -55,7 +55,7 @@ const GOAL: f64 = 0.30;
 const LIMIT: f64 = 0.15;
 /// The same where each answer takes [`LATENCY`].
 const LIMIT_LATE: f64 = 0.95;
-/// What is wished for of the whole fleet, held: the memory of the machine decides, so that it is only printed.
+/// What is asked for of the whole fleet, held: the memory of the machine decides, so that it is only printed.
 const GOAL_WHOLE: Duration = Duration::from_millis(2_500);
 /// The whole fleet's pages a second, of the floor's.
 const LIMIT_WHOLE: f64 = 0.08;

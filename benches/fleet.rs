@@ -32,9 +32,9 @@ use std::sync::Arc;
 use hss_top::fleet::order::Orders;
 use hss_top::fleet::query::Query;
 use hss_top::fleet::sort::{Sort, SortKey};
-use hss_top::fleet::store::{Lane, Store};
+use hss_top::fleet::store::{Store, SweepKind};
 use hss_top::fleet::view::{Unsorted, View};
-use hss_top::fleet::{Fleet, Scope, ViewWish};
+use hss_top::fleet::{Fleet, Scope, ViewRequest};
 use jiff::Timestamp;
 
 use estate::{PAGE, page};
@@ -71,25 +71,25 @@ fn main() -> ExitCode {
 
 /// One pass over all pages, with pictures taken on the way.
 fn sweep(store: &mut Store, pods: u64, round: u64, now: Timestamp) {
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     let mut held = store.snapshot();
     for number in 0..pods.div_ceil(PAGE) {
-        store.merge(Some(Lane::Fleet), page(number, pods, round));
+        store.merge(Some(SweepKind::Fleet), page(number, pods, round));
         if number % PAGES_A_PICTURE == 0 {
             held = store.snapshot();
         }
     }
-    store.end_pass(Lane::Fleet, &Scope::default(), now);
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now);
     drop(held);
 }
 
 fn chosen(fleet: &Fleet, filter: &str, sort: Sort, now: Timestamp) -> Unsorted {
-    let wish = ViewWish {
+    let request = ViewRequest {
         filter: Query::parse(filter).unwrap_or_default(),
         sort,
-        ..ViewWish::default()
+        ..ViewRequest::default()
     };
-    Unsorted::of(fleet, wish, now)
+    Unsorted::of(fleet, request, now)
 }
 
 fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
@@ -123,8 +123,8 @@ fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
 fn pages(goals: &mut Goals, store: &mut Store, pods: u64) {
     let mut before = store.snapshot();
     goals.absolute("picture, µs", 100.0, || before = store.snapshot());
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), page(pods.div_ceil(PAGE) / 2, pods, 2));
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), page(pods.div_ceil(PAGE) / 2, pods, 2));
     let after = store.snapshot();
     let both = || before.chunks().iter().zip(after.chunks());
     let copied = both().filter(|(before, after)| !Arc::ptr_eq(before, after));
@@ -167,9 +167,9 @@ fn sorts(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
         goals.against(&title, floor, limit, || unsorted.whole(&mut orders));
     }
     let whole = chosen(fleet, "", Sort::default(), now).whole(&mut orders);
-    let other = ViewWish {
+    let other = ViewRequest {
         sort: Sort::default().reversed(),
-        ..ViewWish::default()
+        ..ViewRequest::default()
     };
     goals.against("reversing all rows", floor, 0.2, || whole.turned(fleet, &other));
     let by_cpu = chosen(fleet, "", SortKey::Cpu.first_direction(), now);

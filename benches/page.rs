@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use hss_top::fleet::Store;
-use hss_top::fleet::store::Lane;
+use hss_top::fleet::store::SweepKind;
 use hss_top::hss::wire::read_page;
 use serde::Deserialize;
 
@@ -159,11 +159,11 @@ fn main() -> ExitCode {
         let mut store = Store::default();
         for at in [2, 3] {
             // The first sweep finds everything new, the second nothing.
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             take(
                 at,
                 time_owned(&pages, |body| {
-                    store.take(Some(Lane::Fleet), &read_page(body).unwrap().pods);
+                    store.take(Some(SweepKind::Fleet), &read_page(body).unwrap().pods);
                 }),
             );
         }

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::Flags;
 use crate::secrets::values::shortened;
-use crate::simulator::{Lists, MOST_PODS, Project};
+use crate::simulator::{IamProject, Lists, MOST_PODS};
 
 const AFTER_HELP: &str = "\
 Credentials never come from a flag. The first of these that is complete is taken:
@@ -36,7 +36,7 @@ First steps:  hss-top --demo   without an account
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     /// What the dashboard shows.
     #[command(flatten)]
     pub dashboard: DashboardArgs,
@@ -75,11 +75,11 @@ impl Cli {
     /// Gives the configuration's flags that stand before a command to it.
     fn pass_on(&mut self) {
         let flags = match &mut self.command {
-            Some(Command::Doctor(args)) => &mut args.flags,
-            Some(Command::Config {
+            Some(CliCommand::Doctor(args)) => &mut args.flags,
+            Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
-            Some(Command::Simulate(_)) | None => return,
+            Some(CliCommand::Simulate(_)) | None => return,
         };
         flags.follow(&self.dashboard.flags);
     }
@@ -110,7 +110,7 @@ const SIMULATE: &str = "simulate";
 
 /// What else the program can do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Check configuration, credential, network and API, and say what to correct
     Doctor(DoctorArgs),
     /// Show or begin the configuration
@@ -140,7 +140,7 @@ pub struct ShowArgs {
     pub flags: Flags,
     /// As a table or as JSON
     #[arg(long, value_name = "FORM", default_value = "text")]
-    pub output: Output,
+    pub output: OutputFormat,
 }
 
 /// Flags of `doctor`.
@@ -151,12 +151,12 @@ pub struct DoctorArgs {
     pub flags: Flags,
     /// As lines or as JSON
     #[arg(long, value_name = "FORM", default_value = "text")]
-    pub output: Output,
+    pub output: OutputFormat,
 }
 
 /// The form of what is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub enum OutputFormat {
     /// For people
     Text,
     /// For programs
@@ -224,12 +224,12 @@ pub struct SimulateArgs {
     pub token_lifetime: Duration,
     /// A project of the account; may be repeated [default: one named cn-north-4]
     #[arg(long = "project", value_name = "NAME=ID", value_parser = parse_project)]
-    pub projects: Vec<Project>,
+    pub projects: Vec<IamProject>,
 }
 
-fn parse_project(text: &str) -> Result<Project, String> {
+fn parse_project(text: &str) -> Result<IamProject, String> {
     match text.split_once('=') {
-        Some((name, id)) if !name.is_empty() && !id.is_empty() => Ok(Project {
+        Some((name, id)) if !name.is_empty() && !id.is_empty() => Ok(IamProject {
             name: name.to_owned(),
             id: id.to_owned(),
         }),
@@ -258,13 +258,13 @@ impl From<ListsArg> for Lists {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Key;
+    use crate::config::ConfigKey;
 
     #[test]
     fn the_simulators_projects_are_names_with_ids() {
         let parse = |flags: &[&str]| {
             let cli = Cli::try_parse_from([&["hss-top", "simulate"], flags].concat()).ok()?;
-            let Some(Command::Simulate(args)) = cli.command else {
+            let Some(CliCommand::Simulate(args)) = cli.command else {
                 return None;
             };
             let projects = args.projects.into_iter();
@@ -290,15 +290,15 @@ mod tests {
         let region = |line: &str| {
             let cli = Cli::read(format!("hss-top {line}").split(' ')).ok()?;
             let flags = match cli.command? {
-                Command::Doctor(args) => args.flags,
-                Command::Config {
+                CliCommand::Doctor(args) => args.flags,
+                CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
-                Command::Simulate(_) => return None,
+                CliCommand::Simulate(_) => return None,
             };
             let config = flags.config.as_ref().map(|path| path.display().to_string());
             Some((
-                flags.get(Key::Region).unwrap_or_default().to_owned(),
+                flags.get(ConfigKey::Region).unwrap_or_default().to_owned(),
                 config.unwrap_or_default(),
             ))
         };

@@ -16,19 +16,19 @@ use tokio::time::{Instant, timeout};
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::render::{self, Frame};
-use crate::app::view_worker::{self, ViewOrder};
+use crate::app::view_worker::{self, ViewJob};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
 use crate::health::{self, Vitals};
 use crate::hss::auth::refusals::Refusals;
-use crate::hss::{Client, Credential, Endpoint, Ground, ProjectId, Setup, Token};
+use crate::hss::{Client, Credential, Endpoint, ProjectId, Setup, Token, TransportContext};
 use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state::{self, Recorder};
 use crate::sync::ledger::Ledger;
-use crate::sync::{self, Reply, Wanted};
+use crate::sync::{self, FetchRequest, Reply};
 use crate::terminal::{self, Display, input};
 use crate::ui::Theme;
 
@@ -47,7 +47,7 @@ pub async fn run(
     log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
     let start = Instant::now();
-    let wanted = Wanted {
+    let wanted = FetchRequest {
         scope: settings.call.scope().clone(),
         pod: None,
         asks: 0,
@@ -76,7 +76,7 @@ pub async fn run(
     debug_assert_eq!(model.mode, Mode::Table);
 
     let (wanted_in, wanted_out) = watch::channel(wanted);
-    let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+    let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);
     let (histories_in, histories) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
@@ -157,15 +157,15 @@ pub async fn run(
 /// Builds the client, after the first frame, and keeps the fleet current; in a demo, with the simulator at hand.
 async fn fetch(
     settings: Settings,
-    wanted: watch::Receiver<Wanted>,
+    wanted: watch::Receiver<FetchRequest>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) -> io::Result<()> {
     let mut servers = JoinSet::new();
-    let mut ground = Ground::new(clock.clone());
+    let mut context = TransportContext::new(clock.clone());
     let setup = match settings.target {
         Target::Api(api) => {
-            ground.trust = api.trust;
+            context.trust = api.trust;
             api.setup
         }
         Target::Demo(simulator) => {
@@ -179,7 +179,7 @@ async fn fetch(
             Setup::new(endpoint, project, Credential::Token(token))
         }
     };
-    let limits = sync::task::Settings {
+    let limits = sync::task::SyncSettings {
         call: settings.call,
         calls_per_minute: settings.calls_per_minute,
     };
@@ -187,7 +187,7 @@ async fn fetch(
     let refusals = folder.map(Refusals::in_folder);
     // Without its thread nothing is kept, and everything else goes on.
     let recorder = settings.state.and_then(|path| Recorder::start(path).ok());
-    let client = Client::new(setup, ground).remembering(refusals);
+    let client = Client::new(setup, context).remembering(refusals);
     let calls = limits.calls_per_minute;
     let ledger = settings
         .ledger

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::{Cli, Command, ConfigCommand, DashboardArgs, DoctorArgs, Output};
+use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::settings::{Demo, Settings, Unready};
@@ -42,15 +42,15 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode> {
     install_hooks()?;
     match cli.command {
-        Some(Command::Simulate(args)) => {
+        Some(CliCommand::Simulate(args)) => {
             let runtime = runtime()?;
             let result = runtime.block_on(simulate::run(args, &variable, Clock::system()));
             runtime.shutdown_background();
             result.wrap_err("the simulator cannot serve")?;
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Doctor(args)) => diagnose(&args),
-        Some(Command::Config { command }) => Ok(configure(command)),
+        Some(CliCommand::Doctor(args)) => diagnose(&args),
+        Some(CliCommand::Config { command }) => Ok(configure(command)),
         None => show_dashboard(&cli.dashboard),
     }
 }
@@ -127,8 +127,8 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     ));
     runtime.shutdown_background();
     match args.output {
-        Output::Text => print_text(&doctor::text(&checks)),
-        Output::Json => print(&doctor::json(&checks)),
+        OutputFormat::Text => print_text(&doctor::text(&checks)),
+        OutputFormat::Json => print(&doctor::json(&checks)),
     }
     Ok(if doctor::all_hold(&checks) {
         ExitCode::SUCCESS
@@ -162,8 +162,8 @@ fn configure(command: ConfigCommand) -> ExitCode {
             let settings = Settings::of_api(&config, &variable);
             let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
-                Output::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
-                Output::Json => print(&config::show::json(config.file.as_deref(), &lines)),
+                OutputFormat::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
+                OutputFormat::Json => print(&config::show::json(config.file.as_deref(), &lines)),
             }
             match settings {
                 Ok(settings) => {

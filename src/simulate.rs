@@ -8,12 +8,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
 use crate::hss::auth::chain::Variables;
-use crate::simulator::{Login, Settings, SigningKeys, Simulator};
+use crate::simulator::{PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP; calls under way have a second to end. The first line of output says where.
 pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
-    let settings = Settings {
+    let settings = SimulatorSettings {
         seed: args.seed,
         pods: args.pods,
         serverless: args.serverless,
@@ -33,7 +33,7 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
         login: login(&set)?,
         token_lifetime: args.token_lifetime,
         projects: if args.projects.is_empty() {
-            Settings::default().projects
+            SimulatorSettings::default().projects
         } else {
             args.projects
         },
@@ -52,10 +52,10 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
 }
 
 /// Who can sign in. Half a login is refused: nobody could tell why it does not work.
-fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<Login>> {
+fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<PasswordLogin>> {
     let variables = ["HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD", "HSS_TOP_IAM_DOMAIN"];
     match variables.map(set) {
-        [Some(user), Some(password), Some(domain)] => Ok(Some(Login {
+        [Some(user), Some(password), Some(domain)] => Ok(Some(PasswordLogin {
             user,
             password: password.into(),
             domain,

@@ -14,16 +14,16 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::StreamExt as _;
 use hss_top::app::event_loop::{self, Ended, Ports};
 use hss_top::app::render::Frame;
-use hss_top::app::view_worker::{self, ViewOrder};
+use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::app::{Mode, Model};
 use hss_top::clock::Clock;
 use hss_top::health::Vitals;
-use hss_top::hss::error::{ServiceError, Trouble};
+use hss_top::hss::error::{ErrorKind, ServiceError};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::state::history;
-use hss_top::sync::{self, Extent, PodSource, State};
+use hss_top::sync::{self, Extent, PodSource, SyncState};
 use hss_top::terminal::{Cause, Screen};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -88,8 +88,8 @@ impl PodSource for Script {
 
     /// A refused token always has a successor here.
     async fn mend(&self, error: Error) -> Result<(), Error> {
-        match error.trouble() {
-            Trouble::SignIn => Ok(()),
+        match error.kind() {
+            ErrorKind::SignIn => Ok(()),
             _ => Err(error),
         }
     }
@@ -146,12 +146,12 @@ impl Stage {
         model.has_shell = true;
         model.now = clock.now();
         let call = ListPods::new("all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
-        let settings = sync::Settings {
+        let settings = sync::SyncSettings {
             call,
             calls_per_minute,
         };
         let (wanted_in, wanted_out) = watch::channel(wanted());
-        let (orders_in, orders_out) = watch::channel(ViewOrder::default());
+        let (orders_in, orders_out) = watch::channel(ViewJob::default());
         let (pasts_in, pasts) = watch::channel(None);
         let (histories_in, histories) = mpsc::channel(1);
         let (frames_in, frames) = watch::channel(Frame::default());
@@ -247,7 +247,7 @@ impl Stage {
 }
 
 fn fresh(model: &Model) -> bool {
-    model.status.state(model.now) == State::Fresh && model.view.summary.pods == model.fleet.len()
+    model.status.state(model.now) == SyncState::Fresh && model.view.summary.pods == model.fleet.len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -317,7 +317,7 @@ async fn a_pod_vanishes_only_after_a_complete_sweep_shows_it() {
         .until(|model| {
             matches!(
                 model.status.state(model.now),
-                State::Loading { .. } | State::Partial { .. }
+                SyncState::Loading { .. } | SyncState::Partial { .. }
             )
         })
         .await;
@@ -371,7 +371,7 @@ async fn what_a_part_lacks_is_not_said_of_the_fleet() {
     let mut stage = Stage::start(&script, 100);
     stage.until(fresh).await;
     stage.press(":ns n1\n").await;
-    let partial = State::Partial { met: 3, total: 9 };
+    let partial = SyncState::Partial { met: 3, total: 9 };
     stage
         .until(|model| model.status.state(model.now) == partial)
         .await;
@@ -504,7 +504,7 @@ async fn a_refused_token_is_replaced_once_a_page_and_every_attempt_is_paid_for()
     assert_eq!((script.calls().len(), model.status.calls_left), (2, 3));
     // From now on for ever: two attempts a cycle, and never more than the budget.
     stage
-        .until(|model| model.status.state(model.now) == State::Auth)
+        .until(|model| model.status.state(model.now) == SyncState::Auth)
         .await;
     let before = script.calls().len();
     assert_eq!(before, 4);
@@ -517,7 +517,7 @@ async fn a_refused_key_pair_rests_until_the_operator_asks() {
     let script = Script::of(vec![refused(true)]);
     let mut stage = Stage::start(&script, 5);
     stage
-        .until(|model| model.status.state(model.now) == State::Auth)
+        .until(|model| model.status.state(model.now) == SyncState::Auth)
         .await;
     tokio::time::sleep(Duration::from_mins(14)).await;
     assert_eq!(script.calls().len(), 1);

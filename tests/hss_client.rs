@@ -10,8 +10,11 @@ use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
 use hss_top::hss::auth::KeyPair;
 use hss_top::hss::auth::sign::{CanonicalRequest, Request, authorization};
-use hss_top::hss::error::{Error, Trouble};
-use hss_top::hss::{Answer, Client, Credential, Endpoint, Ground, Limits, ListPods, ProjectId, Setup, Token};
+use hss_top::hss::error::{Error, ErrorKind};
+use hss_top::hss::{
+    Answer, Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext,
+    TransportLimits,
+};
 use support::answers::{known, line_of};
 use support::faultd::Faultd;
 use support::scripted::{Scripted, Step};
@@ -19,22 +22,22 @@ use support::scripted::{Scripted, Step};
 const EXAMPLE: &str = include_str!("fixtures/page-example.json");
 const CANARY: &str = "canary-5f1c2e";
 
-fn client(server: &Scripted, limits: Limits) -> Client {
+fn client(server: &Scripted, limits: TransportLimits) -> Client {
     client_of(&server.url(), token(), limits, Clock::system())
 }
 
 /// A client of project `p-1`.
-fn client_of(url: &str, credential: Credential, limits: Limits, clock: Clock) -> Client {
+fn client_of(url: &str, credential: Credential, limits: TransportLimits, clock: Clock) -> Client {
     let setup = Setup::new(
         Endpoint::parse(url, false).unwrap(),
         ProjectId::new("p-1").unwrap(),
         credential,
     );
-    let ground = Ground {
+    let context = TransportContext {
         limits,
-        ..Ground::new(clock)
+        ..TransportContext::new(clock)
     };
-    Client::new(setup, ground)
+    Client::new(setup, context)
 }
 
 fn token() -> Credential {
@@ -45,9 +48,9 @@ fn first_page() -> ListPods {
     ListPods::new("all_granted_eps", 200, Scope::default()).unwrap()
 }
 
-fn hasty() -> Limits {
+fn hasty() -> TransportLimits {
     let ms = Duration::from_millis;
-    Limits {
+    TransportLimits {
         connect: ms(500),
         total: ms(800),
         stall: ms(300),
@@ -84,7 +87,10 @@ async fn the_request_is_what_the_documentation_says() {
         .unwrap()
         .at(100)
         .unwrap();
-    let answer = client(&server, Limits::default()).list_pods(&call).await.unwrap();
+    let answer = client(&server, TransportLimits::default())
+        .list_pods(&call)
+        .await
+        .unwrap();
     assert_eq!(answer.page.total, Some(107));
     assert_eq!(answer.page.pods.len(), 1);
     assert_eq!(answer.request_id.unwrap().shown(), "req-1");
@@ -105,7 +111,7 @@ async fn the_request_is_what_the_documentation_says() {
 async fn service_errors_carry_code_message_and_request_id() {
     let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:5,time:1 minute","error_code":"APIG.0308","request_id":"req-9"}"#;
     let error = error_of(Step::json("429 Too Many Requests", body)).await;
-    assert_eq!(error.trouble(), Trouble::Throttled);
+    assert_eq!(error.kind(), ErrorKind::Throttled);
     let Error::Service(service) = &error else {
         panic!("{error:?}")
     };
@@ -134,38 +140,38 @@ async fn service_errors_carry_code_message_and_request_id() {
         (
             "401 Unauthorized",
             r#"{"error_code":"APIGW.0301","error_msg":"token"}"#,
-            Trouble::SignIn,
+            ErrorKind::SignIn,
         ),
         (
             "401 Unauthorized",
             r#"{"error":{"code":401,"message":"Unauthorized."}}"#,
-            Trouble::SignIn,
+            ErrorKind::SignIn,
         ),
         (
             "400 Bad Request",
             r#"{"error_code":"HSS.0013","error_msg":"权限不足"}"#,
-            Trouble::Denied,
+            ErrorKind::Denied,
         ),
         (
             "400 Bad Request",
             r#"{"error_code":"00000010","error_description":"no"}"#,
-            Trouble::Denied,
+            ErrorKind::Denied,
         ),
         (
             "400 Bad Request",
             r#"{"error_code":"HSS.0001","error_msg":"limit"}"#,
-            Trouble::Lasting,
+            ErrorKind::Lasting,
         ),
-        ("502 Bad Gateway", "<html>nginx</html>", Trouble::Passing),
-        ("503 Service Unavailable", "", Trouble::Passing),
+        ("502 Bad Gateway", "<html>nginx</html>", ErrorKind::Passing),
+        ("503 Service Unavailable", "", ErrorKind::Passing),
         (
             "200 OK",
             r#"{"error_code":"HSS.0010","error_msg":"denied"}"#,
-            Trouble::Denied,
+            ErrorKind::Denied,
         ),
     ] {
         let error = error_of(Step::json(status, body)).await;
-        assert_eq!(error.trouble(), trouble, "{status} {body}: {error:?}");
+        assert_eq!(error.kind(), trouble, "{status} {body}: {error:?}");
         assert!(matches!(error, Error::Service(_)), "{error:?}");
     }
 }
@@ -312,7 +318,7 @@ async fn time_is_limited() {
     let error = error_of(drip).await;
     assert!(matches!(error, Error::TimedOut { .. }), "{error:?}");
     assert!(error.to_string().contains("too slow"), "{error}");
-    assert_eq!(error.trouble(), Trouble::Passing);
+    assert_eq!(error.kind(), ErrorKind::Passing);
 }
 
 #[tokio::test]
@@ -339,10 +345,7 @@ async fn a_length_that_is_told_is_not_waited_for_and_a_head_is_limited_too() {
     let headers = (0..10_000).map(|at| format!("X-{at}: y\r\n"));
     let headers = headers.collect::<Vec<_>>().concat();
     let error = error_of(Step::http("200 OK", &headers, "{}")).await;
-    assert_eq!(
-        (error.trouble(), &error),
-        (Trouble::Lasting, &Error::HeadTooLarge)
-    );
+    assert_eq!((error.kind(), &error), (ErrorKind::Lasting, &Error::HeadTooLarge));
 }
 
 #[tokio::test]
@@ -389,7 +392,7 @@ async fn no_connection_is_offline_with_its_cause() {
         .unwrap();
     let client = client_of(&format!("http://{address}"), token(), hasty(), Clock::system());
     let error = client.list_pods(&first_page()).await.unwrap_err();
-    assert_eq!(error.trouble(), Trouble::Offline);
+    assert_eq!(error.kind(), ErrorKind::Offline);
     assert!(
         error
             .to_string()
@@ -416,7 +419,7 @@ async fn a_key_pair_signs_what_is_sent() {
     assert!(!format!("{client:?}").contains("canary"));
     client.list_pods(&first_page()).await.unwrap();
     let error = client.list_pods(&first_page()).await.unwrap_err();
-    assert_eq!(error.trouble(), Trouble::KeyRefused);
+    assert_eq!(error.kind(), ErrorKind::KeyRefused);
     let told = format!(
         "fail; signed was \"host:{}\", the gateway read \"host:HOST\"",
         server.address
@@ -472,7 +475,7 @@ async fn a_kept_connection_that_is_closed_before_an_answer_is_worth_another() {
         error.to_string(),
         format!("{} closed the connection before an answer came", server.address)
     );
-    assert_eq!(error.trouble(), Trouble::Passing);
+    assert_eq!(error.kind(), ErrorKind::Passing);
     assert_eq!(client.mend(error).await, Ok(()));
     // A new connection that is closed is a failure.
     server.break_once([Step::Reset(Vec::new())]);

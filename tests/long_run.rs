@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use hss_top::sync::retry::Chance;
+use hss_top::sync::retry::Jitter;
 use support::fault_case::{is_long_run, tell};
 use support::fault_stage::CANARY;
 use support::faultd::Faultd;
@@ -112,7 +112,7 @@ fn two_thousand_refreshes_leave_nothing_behind() {
     let mut pty = Pty::start(120, 40, &flags, &variables);
     pty.shows("FRESH");
     let (meter, began) = (Meter::of(pty.pid()), Instant::now());
-    let mut chance = Chance::from_seed(2026);
+    let mut chance = Jitter::from_seed(2026);
     let mut warm = None;
     let (mut faults, mut resident) = (0, Vec::new());
     for number in 1..=REFRESHES {

@@ -4,7 +4,7 @@
 
 use hss_top::app::command::COMMANDS;
 use hss_top::app::{Mode, keymap};
-use hss_top::sync::State;
+use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
@@ -50,14 +50,14 @@ fn the_tables_are_those_of_the_code() {
 fn every_state_word_is_explained() {
     let readme = std::fs::read_to_string(PATH).unwrap();
     let states = [
-        State::Fresh,
-        State::Loading { met: 0, total: None },
-        State::Partial { met: 0, total: 0 },
-        State::Stale(None),
-        State::Throttled(None),
-        State::Auth,
-        State::Offline,
-        State::Denied,
+        SyncState::Fresh,
+        SyncState::Loading { met: 0, total: None },
+        SyncState::Partial { met: 0, total: 0 },
+        SyncState::Stale(None),
+        SyncState::Throttled(None),
+        SyncState::Auth,
+        SyncState::Offline,
+        SyncState::Denied,
     ];
     for state in states {
         assert!(readme.contains(&format!("`{}", state.word())), "{state}");

@@ -225,13 +225,13 @@ async fn what_the_table_is_sorted_by_is_on_a_narrow_screen_too() {
     let mut model = loaded_model(Size::new(80, 24)).await;
     model.sort_by(hss_top::fleet::sort::SortKey::Memory);
     press(&mut model, "j");
-    model.view.wish.sort = model.wish.sort;
+    model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
     for title in ["MEM%L▼", "DETECT"] {
         assert!(screen.contains(title), "{screen}");
     }
     model.sort_by(hss_top::fleet::sort::SortKey::Protection);
-    model.view.wish.sort = model.wish.sort;
+    model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
     assert!(
         screen.contains("PROTECT▼") || screen.contains("PROTECT△"),

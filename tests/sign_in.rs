@@ -13,9 +13,9 @@ use std::time::Duration;
 use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
 use hss_top::hss::auth::source::Password;
-use hss_top::hss::auth::{Found, KeyPair, Source};
-use hss_top::hss::error::{Error, Trouble};
-use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use hss_top::hss::auth::{CredentialSource, KeyPair, ResolvedSource};
+use hss_top::hss::error::{Error, ErrorKind};
+use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use jiff::Timestamp;
 use support::scripted::{Scripted, Step};
 
@@ -62,9 +62,9 @@ fn issued(token: &str) -> Step {
     )
 }
 
-fn password() -> Found {
-    Found {
-        source: Source::Password {
+fn password() -> ResolvedSource {
+    ResolvedSource {
+        source: CredentialSource::Password {
             user: "ops".into(),
             domain: "acme".into(),
             password: Password::Given(CANARY.into()),
@@ -77,13 +77,13 @@ fn endpoint(server: &Scripted) -> Endpoint {
     Endpoint::parse(&server.url(), false).unwrap()
 }
 
-fn client(hss: &Scripted, iam: Option<&Scripted>, found: Found, clock: Clock) -> Client {
+fn client(hss: &Scripted, iam: Option<&Scripted>, found: ResolvedSource, clock: Clock) -> Client {
     let project = ProjectId::new("p-1").unwrap();
     let setup = Setup {
         iam: iam.map(endpoint),
         ..Setup::new(endpoint(hss), project, found)
     };
-    Client::new(setup, Ground::new(clock))
+    Client::new(setup, TransportContext::new(clock))
 }
 
 fn first_page() -> ListPods {
@@ -174,7 +174,7 @@ async fn a_refused_token_is_replaced_once_and_never_in_a_loop() {
     // From now on every token is refused: one more sign-in, and no other.
     for _ in 0..5 {
         let error = call(&client).await.unwrap_err();
-        assert_eq!(error.trouble(), Trouble::SignIn);
+        assert_eq!(error.kind(), ErrorKind::SignIn);
     }
     assert_eq!(iam.requests().len(), 3);
 }
@@ -209,19 +209,19 @@ async fn a_replacement_that_fails_is_made_up_for_and_never_in_a_loop() {
     let client = client(&hss, Some(&iam), password(), hands.clock());
     for _ in 0..2 {
         let error = call(&client).await.unwrap_err();
-        assert_eq!(error.trouble(), Trouble::Passing, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Passing, "{error}");
     }
     call(&client).await.unwrap();
     assert_eq!(tokens(&hss), ["first", "second"], "no call with what was refused");
     // From now on every token is refused. The third comes in place of the second, and none in its own.
-    assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::Passing);
+    assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::Passing);
     for _ in 0..5 {
-        assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::SignIn);
+        assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::SignIn);
     }
     assert_eq!(iam.requests().len(), 6);
     hands.turn(Duration::from_mins(15));
     for _ in 0..5 {
-        assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::SignIn);
+        assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::SignIn);
     }
     assert_eq!(iam.requests().len(), 7, "one more after a quarter of an hour");
     assert_eq!(tokens(&hss).last().unwrap(), "fourth");
@@ -250,7 +250,7 @@ async fn two_callers_whose_replacement_fails_ask_once() {
     let (one, other) = tokio::join!(client.list_pods(&page), client.list_pods(&page));
     let (one, other) = tokio::join!(client.mend(one.unwrap_err()), client.mend(other.unwrap_err()));
     for error in [one.unwrap_err(), other.unwrap_err()] {
-        assert_eq!(error.trouble(), Trouble::Passing, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Passing, "{error}");
     }
     assert_eq!(iam.requests().len(), 2);
 }
@@ -261,8 +261,8 @@ async fn a_program_that_gave_the_old_key_pair_is_asked_again_later() {
     let key =
         |access: &str| format!(r#"{{"Version":1,"AccessKeyId":"{access}","SecretAccessKey":"canary"}}"#);
     let file = Secret::new("printed", &key("OLD"));
-    let found = Found {
-        source: Source::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
+    let found = ResolvedSource {
+        source: CredentialSource::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
         name: "helper".into(),
     };
     let hands = Hands::new();
@@ -323,8 +323,8 @@ impl Drop for Secret {
 async fn a_token_file_is_read_again_when_it_changes() {
     let hss = Scripted::start(vec![page()]).await;
     let file = Secret::new("token", "one\n");
-    let found = Found {
-        source: Source::TokenFile(file.0.clone()),
+    let found = ResolvedSource {
+        source: CredentialSource::TokenFile(file.0.clone()),
         name: "HSS_TOP_TOKEN_FILE".into(),
     };
     let client = client(&hss, None, found, Clock::system());
@@ -342,14 +342,14 @@ async fn a_token_file_is_read_again_when_it_changes() {
 async fn the_sdks_own_file_signs_in_and_a_program_does() {
     let hss = Scripted::start(vec![page()]).await;
     let file = Secret::new("credentials", "[basic]\nak = AK1\nsk = canary\n");
-    let of_file = Found {
-        source: Source::KeysFile(file.0.clone()),
+    let of_file = ResolvedSource {
+        source: CredentialSource::KeysFile(file.0.clone()),
         name: "file".into(),
     };
     let script =
         r#"printf '{"Version":1,"AccessKeyId":"AK2","SecretAccessKey":"canary","SessionToken":"sts"}'"#;
-    let of_program = Found {
-        source: Source::Process(["/bin/sh", "-c", script].map(str::to_owned).to_vec()),
+    let of_program = ResolvedSource {
+        source: CredentialSource::Process(["/bin/sh", "-c", script].map(str::to_owned).to_vec()),
         name: "helper".into(),
     };
     for (found, access) in [(of_file, "AK1"), (of_program, "AK2")] {
@@ -374,8 +374,8 @@ async fn the_metadata_service_of_both_kinds_gives_a_key_pair() {
         let hss = Scripted::start(vec![page()]).await;
         let metadata = Scripted::start(vec![first, Step::json("200 OK", key)]).await;
         let hands = Hands::new();
-        let found = Found {
-            source: Source::Metadata(Endpoint::metadata(&metadata.url()).unwrap()),
+        let found = ResolvedSource {
+            source: CredentialSource::Metadata(Endpoint::metadata(&metadata.url()).unwrap()),
             name: "ECS metadata".into(),
         };
         let client = client(&hss, None, found, hands.clock());
@@ -391,7 +391,7 @@ async fn the_metadata_service_of_both_kinds_gives_a_key_pair() {
         assert!(asked[1].starts_with("GET /openstack/latest/securitykey "));
         assert_eq!(header(&asked[1], "x-metadata-token"), sent);
         assert_eq!(
-            client.keeper().expires_at().await,
+            client.credentials().expires_at().await,
             Some("2026-01-01T06:00:00Z".parse().unwrap())
         );
     }
@@ -425,8 +425,8 @@ async fn what_the_metadata_service_says_instead_of_a_key_pair_is_shown() {
         let hss = Scripted::start(vec![page()]).await;
         let none = Step::http("404 Not Found", "", "");
         let metadata = Scripted::start(vec![none, step]).await;
-        let found = Found {
-            source: Source::Metadata(Endpoint::metadata(&metadata.url()).unwrap()),
+        let found = ResolvedSource {
+            source: CredentialSource::Metadata(Endpoint::metadata(&metadata.url()).unwrap()),
             name: "ECS metadata".into(),
         };
         let client = client(&hss, None, found, Clock::system());
@@ -456,7 +456,7 @@ async fn find_project(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>, Vec<
         project: None,
         found: Credential::Token(Token::new("t").unwrap()).into(),
     };
-    let client = Client::new(setup, Ground::new(Clock::system()));
+    let client = Client::new(setup, TransportContext::new(Clock::system()));
     let result = call(&client).await;
     if result.is_ok() {
         call(&client).await.unwrap();
@@ -541,7 +541,7 @@ async fn a_clock_that_is_off_is_corrected_once_the_service_refuses_for_it() {
         ["20260101T000000Z", "20260101T000000Z", "20260101T002000Z"]
     );
     // Refused again by the same clock: nothing is left to correct.
-    assert_eq!(call(&client).await.unwrap_err().trouble(), Trouble::KeyRefused);
+    assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::KeyRefused);
     assert_eq!(hss.requests().len(), 4);
 }
 
@@ -557,9 +557,9 @@ async fn the_next_endpoint_is_taken_where_one_cannot_be_reached() {
         Credential::Token(Token::new("t").unwrap()),
     );
     setup.endpoints.push(endpoint(&hss));
-    let client = Client::new(setup, Ground::new(Clock::system()));
+    let client = Client::new(setup, TransportContext::new(Clock::system()));
     let error = client.list_pods(&first_page()).await.unwrap_err();
-    assert_eq!(error.trouble(), Trouble::Offline);
+    assert_eq!(error.kind(), ErrorKind::Offline);
     client.list_pods(&first_page()).await.unwrap();
     client.list_pods(&first_page()).await.unwrap();
     assert_eq!(hss.requests().len(), 2);
@@ -643,7 +643,7 @@ async fn a_sign_in_that_iam_forbids_is_a_refused_password() {
     let client = client(&hss, Some(&iam), password(), Hands::new().clock());
     for _ in 0..5 {
         let error = call(&client).await.unwrap_err();
-        assert_eq!(error.trouble(), Trouble::SignIn);
+        assert_eq!(error.kind(), ErrorKind::SignIn);
         assert!(error.to_string().contains("The user is locked. (403"), "{error}");
     }
     assert_eq!((iam.requests().len(), hss.requests().len()), (1, 0));
@@ -656,14 +656,14 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
     let iam = Scripted::start(vec![Step::json("401 Unauthorized", wrong), issued("token")]).await;
     let hands = Hands::new();
-    let run = |found: Found| {
+    let run = |found: ResolvedSource| {
         let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
         client(&hss, Some(&iam), found, hands.clock()).remembering(Some(refusals))
     };
     call(&run(password())).await.unwrap_err();
     hands.turn(Duration::from_mins(4));
     let error = call(&run(password())).await.unwrap_err();
-    assert_eq!(error.trouble(), Trouble::SignIn);
+    assert_eq!(error.kind(), ErrorKind::SignIn);
     let sentence = error.to_string();
     assert!(
         sentence.contains("IAM refused this password at 2026-01-01T00:00:00Z; it is not sent again before 2026-01-01T00:05:00Z")
@@ -671,8 +671,8 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
         "{sentence}"
     );
     assert_eq!(iam.requests().len(), 1);
-    let another = Found {
-        source: Source::Password {
+    let another = ResolvedSource {
+        source: CredentialSource::Password {
             user: "dev".into(),
             domain: "acme".into(),
             password: Password::Given("another".into()),
@@ -700,8 +700,8 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
     let refusal = Step::json("401 Unauthorized", wrong);
     let iam = Scripted::start(vec![refusal.clone(), refusal, issued("token")]).await;
     let file = Secret::new("corrected", "wrong\n");
-    let found = || Found {
-        source: Source::Password {
+    let found = || ResolvedSource {
+        source: CredentialSource::Password {
             user: "ops".into(),
             domain: "acme".into(),
             password: Password::File(file.0.clone()),

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use hss_top::clock::Clock;
-use hss_top::simulator::estate::ENTERPRISE_PROJECTS;
-use hss_top::simulator::{Lists, Login, Project, Settings, SigningKeys, Simulator};
+use hss_top::simulator::fleet::ENTERPRISE_PROJECTS;
+use hss_top::simulator::{IamProject, Lists, PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 use jiff::Timestamp;
 use ring::{digest, hmac};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ impl Reply {
 }
 
 impl Running {
-    async fn start(settings: Settings) -> Self {
+    async fn start(settings: SimulatorSettings) -> Self {
         let now = Arc::new(AtomicI64::new(START));
         let hand = Arc::clone(&now);
         let clock =
@@ -133,7 +133,7 @@ async fn send(
 
 #[tokio::test]
 async fn a_page_looks_like_one_of_the_service() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let reply = simulator.get(&format!("{PODS}?{ALL}&limit=200")).await;
     assert_eq!((reply.status, reply.total()), (200, 1111));
     assert_eq!(reply.list("data_list").len(), 200);
@@ -169,7 +169,7 @@ async fn a_page_looks_like_one_of_the_service() {
 
 #[tokio::test]
 async fn every_answer_carries_the_headers_of_the_gateway() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let replies = [
         simulator.get(PODS).await,
         simulator.get("/v5").await,
@@ -193,9 +193,9 @@ async fn every_answer_carries_the_headers_of_the_gateway() {
 
 #[tokio::test]
 async fn a_call_needs_the_token() {
-    let simulator = Running::start(Settings {
+    let simulator = Running::start(SimulatorSettings {
         token: Some("right".into()),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
     .await;
     let refused = async |headers: &[(&str, &str)]| {
@@ -225,7 +225,7 @@ async fn a_call_needs_the_token() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let told = async |method, target| {
         let reply = simulator.call(method, target, &[]).await;
         (
@@ -244,7 +244,7 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_parameter_is_told_by_the_service() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let long = "x".repeat(257);
     for (target, word) in [
         (format!("{PODS}?limit=9"), "limit"),
@@ -282,9 +282,9 @@ async fn a_wrong_parameter_is_told_by_the_service() {
 
 #[tokio::test]
 async fn a_caller_who_asks_too_often_is_throttled() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         calls_per_minute: Some(5),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     // A call without a token is turned away before it is counted, one with a wrong parameter is not.
@@ -318,9 +318,9 @@ async fn a_caller_who_asks_too_often_is_throttled() {
 
 #[tokio::test]
 async fn in_debug_mode_the_gateway_tells_what_it_counts() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         calls_per_minute: Some(2),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     let told = async |token, target| {
@@ -338,7 +338,7 @@ async fn in_debug_mode_the_gateway_tells_what_it_counts() {
     assert_eq!(told("b", PODS).await, (429, counts(1, 0)));
     let plain = simulator.get(PODS).await;
     assert!(plain.header("X-Apig-RateLimit-user").is_none());
-    let unlimited = Running::start(Settings::default()).await;
+    let unlimited = Running::start(SimulatorSettings::default()).await;
     let headers = [("X-Auth-Token", "a"), ("X-Apig-Mode", "debug")];
     let reply = unlimited.call("GET", PODS, &headers).await;
     assert_eq!((reply.status, reply.header("X-Apig-RateLimit-ip")), (200, None));
@@ -346,7 +346,7 @@ async fn in_debug_mode_the_gateway_tells_what_it_counts() {
 
 #[tokio::test]
 async fn a_body_is_read_up_to_a_limit() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let token = [("X-Auth-Token", "gAAAA")];
     let fits = "x".repeat(65_536);
     assert_eq!(simulator.send("POST", SYNC, &token, &fits).await.status, 200);
@@ -358,7 +358,7 @@ async fn a_body_is_read_up_to_a_limit() {
 
 #[tokio::test]
 async fn filters_leave_what_contains_their_text() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let everything = simulator.get(&format!("{PODS}?{ALL}")).await.total();
     for (parameter, field, text) in [
         ("cluster_name", "cluster_name", "prod"),
@@ -386,7 +386,7 @@ async fn filters_leave_what_contains_their_text() {
 
 #[tokio::test]
 async fn enterprise_projects_share_the_clusters_out() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let total = async |project: &str| {
         simulator
             .get(&format!("{PODS}?enterprise_project_id={project}"))
@@ -410,7 +410,7 @@ async fn enterprise_projects_share_the_clusters_out() {
 
 #[tokio::test]
 async fn the_picture_stands_still_until_somebody_synchronises() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let page = format!("{PODS}?{ALL}&limit=200");
     let before = simulator.get(&page).await.body;
     simulator.wait(Duration::from_hours(1));
@@ -428,9 +428,9 @@ async fn the_picture_stands_still_until_somebody_synchronises() {
 
 #[tokio::test]
 async fn the_picture_is_retaken_as_time_passes_if_so_set() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         snapshot_every: Some(Duration::from_mins(5)),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     assert_eq!(
@@ -446,9 +446,9 @@ async fn the_picture_is_retaken_as_time_passes_if_so_set() {
 
 #[tokio::test]
 async fn parallel_lists_share_the_window() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         lists: Lists::Parallel,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     let reply = simulator.get(&format!("{PODS}?{ALL}&limit=30&offset=30")).await;
@@ -461,21 +461,21 @@ async fn parallel_lists_share_the_window() {
 
 #[tokio::test]
 async fn a_simulator_ends_when_it_is_asked_to() {
-    let mut simulator = Running::start(Settings::default()).await;
+    let mut simulator = Running::start(SimulatorSettings::default()).await;
     assert_eq!(simulator.get(PODS).await.status, 200);
     simulator.shutdown.send(()).unwrap();
     assert!(simulator.tasks.join_next().await.unwrap().unwrap().is_ok());
 }
 
 /// A simulator whose one user is `ada` of `company`.
-fn with_login() -> Settings {
-    Settings {
-        login: Some(Login {
+fn with_login() -> SimulatorSettings {
+    SimulatorSettings {
+        login: Some(PasswordLogin {
             user: "ada".into(),
             password: "canary".into(),
             domain: "company".into(),
         }),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     }
 }
 
@@ -660,7 +660,7 @@ async fn a_sign_in_that_is_wrong_is_refused_as_iam_does() {
     ] {
         assert_eq!(refused(malformed).await.0, 400, "{malformed}");
     }
-    let closed = Running::start(Settings::default()).await;
+    let closed = Running::start(SimulatorSettings::default()).await;
     let body = sign_in("canary", &region());
     assert_eq!(
         fault(&closed.send("POST", TOKENS, &[], &body).await),
@@ -670,7 +670,7 @@ async fn a_sign_in_that_is_wrong_is_refused_as_iam_does() {
 
 #[tokio::test]
 async fn an_issued_token_is_taken_until_it_expires() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         token: Some("right".into()),
         token_lifetime: Duration::from_hours(1),
         ..with_login()
@@ -701,11 +701,11 @@ async fn an_issued_token_is_taken_until_it_expires() {
 
 #[tokio::test]
 async fn projects_are_listed_for_those_who_may_call() {
-    let project = |name: &str, id: &str| Project {
+    let project = |name: &str, id: &str| IamProject {
         name: name.into(),
         id: id.into(),
     };
-    let settings = Settings {
+    let settings = SimulatorSettings {
         projects: vec![project("cn-north-4", "0a1b"), project("cn-north-4_test", "2c3d")],
         ..with_login()
     };
@@ -805,13 +805,13 @@ async fn an_exchange_needs_a_token_that_is_taken_and_a_lifetime_in_bounds() {
 
 #[tokio::test]
 async fn a_signed_body_is_verified() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         keys: Some(SigningKeys {
             access: "AK".into(),
             secret: "canary".into(),
             security_token: None,
         }),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     let keys = Keys {
@@ -827,7 +827,7 @@ async fn a_signed_body_is_verified() {
 
 #[tokio::test]
 async fn calls_of_iam_are_not_throttled() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         calls_per_minute: Some(1),
         ..with_login()
     };

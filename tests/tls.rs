@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
 use hss_top::hss::transport::tls::Trust;
-use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use support::run::run;
 use support::scripted::Step;
 use support::tls::{Authority, ConnectProxy, TlsServer};
@@ -25,12 +25,12 @@ async fn ask(server: &TlsServer, trust: Trust) -> Result<(), String> {
         ProjectId::new("p").unwrap(),
         Credential::Token(Token::new("canary").unwrap()),
     );
-    let ground = Ground {
+    let context = TransportContext {
         trust: Arc::new(trust),
-        ..Ground::new(Clock::system())
+        ..TransportContext::new(Clock::system())
     };
     let call = ListPods::new("0", 10, Scope::default()).unwrap();
-    let result = Client::new(setup, ground).list_pods(&call).await;
+    let result = Client::new(setup, context).list_pods(&call).await;
     result.map(|_| ()).map_err(|error| error.to_string())
 }
 

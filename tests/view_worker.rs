@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use hss_top::app::view_worker::{self, ViewOrder};
+use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::fleet::pod::{CommonFields, NodeRecord};
 use hss_top::fleet::query::Query;
 use hss_top::fleet::sort::SortKey;
 use hss_top::fleet::store::Records;
-use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewWish};
+use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewRequest};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -42,16 +42,16 @@ fn name(view: &View, place: usize) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
-    let (orders, orders_out) = watch::channel(ViewOrder::default());
+    let (orders, orders_out) = watch::channel(ViewJob::default());
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     tasks.spawn(view_worker::run(orders_out, views_in));
     let sort = SortKey::Name.first_direction();
-    let order = ViewOrder {
+    let order = ViewJob {
         fleet: fleet(),
-        wish: ViewWish {
+        request: ViewRequest {
             sort,
-            ..ViewWish::default()
+            ..ViewRequest::default()
         },
         window: 30_000..30_060,
         now: Timestamp::UNIX_EPOCH,
@@ -67,7 +67,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     assert!((30_000..30_060).all(|place| whole.row(place) == window.row(place)));
 
     let mut reversed = order.clone();
-    reversed.wish.sort = sort.reversed();
+    reversed.request.sort = sort.reversed();
     orders.send_replace(reversed);
     let turned = views.recv().await.unwrap();
     assert!(turned.knows(0..PODS), "all rows at once");
@@ -76,8 +76,8 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     // Another filter while the whole view of the one before is still to come.
     let filtered = |filter: &str| {
         let mut order = order.clone();
-        order.wish.filter = Query::parse(filter).unwrap();
-        order.wish.sort = SortKey::Age.first_direction();
+        order.request.filter = Query::parse(filter).unwrap();
+        order.request.sort = SortKey::Age.first_direction();
         order
     };
     orders.send_replace(filtered("pod-1"));
@@ -90,15 +90,15 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
 
 #[tokio::test(start_paused = true)]
 async fn a_newer_wish_comes_before_the_whole_view_of_an_older_one() {
-    let (orders, orders_out) = watch::channel(ViewOrder::default());
+    let (orders, orders_out) = watch::channel(ViewJob::default());
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     tasks.spawn(view_worker::run(orders_out, views_in));
-    let order = |filter: &str, fleet: &Fleet| ViewOrder {
+    let order = |filter: &str, fleet: &Fleet| ViewJob {
         fleet: fleet.clone(),
-        wish: ViewWish {
+        request: ViewRequest {
             filter: Query::parse(filter).unwrap(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         },
         window: 0..60,
         now: Timestamp::UNIX_EPOCH,
@@ -113,21 +113,16 @@ async fn a_newer_wish_comes_before_the_whole_view_of_an_older_one() {
 }
 
 /// The worker with all pods ordered by name, a window of them sent, and the whole view being sorted.
-async fn sorting() -> (
-    watch::Sender<ViewOrder>,
-    mpsc::Receiver<View>,
-    ViewOrder,
-    JoinSet<()>,
-) {
-    let (orders, orders_out) = watch::channel(ViewOrder::default());
+async fn sorting() -> (watch::Sender<ViewJob>, mpsc::Receiver<View>, ViewJob, JoinSet<()>) {
+    let (orders, orders_out) = watch::channel(ViewJob::default());
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     tasks.spawn(view_worker::run(orders_out, views_in));
-    let order = ViewOrder {
+    let order = ViewJob {
         fleet: fleet(),
-        wish: ViewWish {
+        request: ViewRequest {
             sort: SortKey::Name.first_direction(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         },
         window: 0..60,
         now: Timestamp::UNIX_EPOCH,
@@ -153,7 +148,7 @@ async fn another_part_of_the_rows_is_shown_while_all_are_sorted() {
 #[tokio::test]
 async fn a_newer_wish_does_not_wait_for_the_sort_of_an_older_one() {
     let (orders, mut views, mut order, _tasks) = sorting().await;
-    order.wish.filter = Query::parse("pod-0000").unwrap();
+    order.request.filter = Query::parse("pod-0000").unwrap();
     orders.send_replace(order);
     let few = views.recv().await.unwrap();
     assert_eq!((few.len(), name(&few, 9).as_str()), (10, "pod-00009"));

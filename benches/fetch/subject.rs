@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hss_top::clock::Clock;
-use hss_top::fleet::store::Lane;
+use hss_top::fleet::store::SweepKind;
 use hss_top::fleet::{Scope, Store};
-use hss_top::hss::{Answer, Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use hss_top::hss::{
+    Answer, Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -23,9 +25,9 @@ pub async fn decode(address: SocketAddr, count: usize) -> Duration {
 /// How long it takes until the pods of the first `count` pages are held by `store`.
 pub async fn hold(address: SocketAddr, count: usize, store: &mut Store) -> Duration {
     let mut held = std::mem::take(store);
-    held.begin_pass(Lane::Fleet);
+    held.begin_sweep(SweepKind::Fleet);
     let take = |store: &mut Store, answer: Answer| {
-        store.take(Some(Lane::Fleet), &answer.page.pods);
+        store.take(Some(SweepKind::Fleet), &answer.page.pods);
     };
     let (took, held) = fetch(address, count, held, take).await;
     *store = held;
@@ -42,7 +44,7 @@ async fn fetch<T: Send + 'static>(
     let endpoint = Endpoint::parse(&format!("http://{address}"), false).unwrap();
     let credential = Credential::Token(Token::new("t").unwrap());
     let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), credential);
-    let client = Arc::new(Client::new(setup, Ground::new(Clock::system())));
+    let client = Arc::new(Client::new(setup, TransportContext::new(Clock::system())));
     let began = Instant::now();
     let next = Arc::new(AtomicUsize::new(0));
     let (out, mut answers) = mpsc::channel(AT_ONCE);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::fleet::query::{Completion, TextColumn, Values, present};
 use crate::fleet::sort::SortKey;
 use crate::report::file::at_home;
-use crate::report::{Format, Wish};
+use crate::report::{ExportRequest, Format};
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Command {
     /// Sort by a column.
     Sort(SortKey),
     /// Write the pods shown to a file.
-    Export(Wish),
+    Export(ExportRequest),
     /// Poll this often.
     Interval(Duration),
     /// Show the keys.
@@ -114,7 +114,7 @@ fn parse_sort(word: &str) -> Result<SortKey, String> {
         })
 }
 
-fn parse_export(argument: &str) -> Result<Wish, String> {
+fn parse_export(argument: &str) -> Result<ExportRequest, String> {
     let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let format = Format::ALL
         .into_iter()
@@ -122,7 +122,7 @@ fn parse_export(argument: &str) -> Result<Wish, String> {
         .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
     let path = path.trim();
     let home = std::env::var_os("HOME");
-    Ok(Wish {
+    Ok(ExportRequest {
         format,
         path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
@@ -197,7 +197,7 @@ mod tests {
             Ok(Some(Command::Interval(Duration::from_mins(5))))
         );
         let export = |format, path: Option<&str>| {
-            Ok(Some(Command::Export(Wish {
+            Ok(Some(Command::Export(ExportRequest {
                 format,
                 path: path.map(PathBuf::from),
             })))

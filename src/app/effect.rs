@@ -1,6 +1,6 @@
 //! What `update` asks the event loop to do.
 
-use crate::report::Wish;
+use crate::report::ExportRequest;
 
 /// One thing to do. Each is a send that never waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Effect {
     /// Have the view computed anew.
     View,
     /// Write the pods shown to a file.
-    Export(Wish),
+    Export(ExportRequest),
     /// Have it read what the pod in the detail used before.
     History,
     /// Draw everything, whatever the terminal shows.

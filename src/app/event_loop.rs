@@ -17,14 +17,14 @@ use super::event::Event;
 use super::model::Model;
 use super::render::Frame;
 use super::update::update;
-use super::view_worker::ViewOrder;
+use super::view_worker::ViewJob;
 use crate::clock::Clock;
 use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
-use crate::report::Order;
+use crate::report::ExportJob;
 use crate::report::worker::Outcome;
-use crate::sync::{Reply, Wanted};
+use crate::sync::{FetchRequest, Reply};
 use crate::terminal::{self, Cause, Screen};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -36,9 +36,9 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Ports {
     /// To the fetch task: what is wanted. Latest wins.
-    pub wanted: watch::Sender<Wanted>,
+    pub wanted: watch::Sender<FetchRequest>,
     /// To the view worker. Latest wins.
-    pub orders: watch::Sender<ViewOrder>,
+    pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: the pod. Latest wins.
     pub pasts: watch::Sender<Option<PodKey>>,
     /// To the render task. Latest wins.
@@ -52,7 +52,7 @@ pub struct Ports {
     /// What is wrong with the log at the moment. Latest wins.
     pub log: watch::Receiver<Option<LogTrouble>>,
     /// To the export worker; it takes one file at a time.
-    pub exports: mpsc::Sender<Order>,
+    pub exports: mpsc::Sender<ExportJob>,
     /// From the export worker.
     pub exported: mpsc::Receiver<Outcome>,
     /// What ends the program, from the terminal's guard.
@@ -166,17 +166,17 @@ pub async fn run(
             match effect {
                 Effect::Want => drop(ports.wanted.send_replace(model.wanted.clone())),
                 Effect::View => {
-                    let order = ViewOrder {
+                    let order = ViewJob {
                         fleet: model.fleet.clone(),
-                        wish: model.wish.clone(),
+                        request: model.request.clone(),
                         window: model.window(),
                         now: model.status.service_time(model.now),
                     };
                     drop(ports.orders.send_replace(order));
                 }
-                Effect::Export(wish) => {
-                    let order = Order {
-                        wish: wish.clone(),
+                Effect::Export(request) => {
+                    let order = ExportJob {
+                        request: request.clone(),
                         csv_mark: model.csv_mark,
                         view: model.view.clone(),
                         now: model.now,

@@ -17,4 +17,4 @@ pub mod update;
 pub mod view_worker;
 
 pub use event_loop::Ended;
-pub use model::{Mode, Model, Source};
+pub use model::{Mode, Model, SourceLabel};

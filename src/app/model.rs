@@ -14,11 +14,11 @@ use super::prompt::Prompt;
 use super::prompt::recall::Recall;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewWish};
+use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
-use crate::sync::{State, SyncStatus, Wanted};
+use crate::sync::{FetchRequest, SyncState, SyncStatus};
 use crate::ui::format::count;
 use crate::ui::layout;
 
@@ -59,7 +59,7 @@ impl Mode {
 
 /// Where the pods come from, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceLabel {
     /// The project's id.
     pub project: String,
     /// The enterprise project's id.
@@ -94,7 +94,7 @@ pub struct Notice {
 
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
-pub struct Past {
+pub struct UsageHistory {
     /// The pod that is asked about, while there is a detail.
     pub wanted: Option<PodKey>,
     /// The newest answer; of another pod until that of this one is there.
@@ -103,7 +103,7 @@ pub struct Past {
     pub is_old: bool,
 }
 
-impl Past {
+impl UsageHistory {
     /// What this pod used before, if that is known.
     pub fn of(&self, pod: &PodKey) -> Option<&History> {
         self.history.as_deref().filter(|history| history.pod == *pod)
@@ -129,7 +129,7 @@ pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 #[derive(Debug, Clone)]
 pub struct Model {
     /// Where the pods come from.
-    pub source: Source,
+    pub source: SourceLabel,
     /// Where times of day are told for.
     pub zone: TimeZone,
     /// Why that is UTC, where another one was asked for.
@@ -147,19 +147,19 @@ pub struct Model {
     /// How current they are.
     pub status: SyncStatus,
     /// What is wanted from the API.
-    pub wanted: Wanted,
+    pub wanted: FetchRequest,
     /// What is wanted from the fleet.
-    pub wish: ViewWish,
+    pub request: ViewRequest,
     /// The filter as it was typed.
     pub filter_text: String,
     /// What is wrong with the filter in the prompt; the one before it stays.
     pub filter_error: Option<ParseError>,
     /// Changes that there were when the operator last looked.
     pub changes_seen: u64,
-    /// The newest view, perhaps of an older wish.
+    /// The newest view, perhaps of an older request.
     pub view: View,
     /// What the pod in the detail used before.
-    pub past: Past,
+    pub past: UsageHistory,
     /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
     /// pod that is.
     pub selected: Option<(PodKey, u32)>,
@@ -199,10 +199,16 @@ pub struct Model {
 
 impl Model {
     /// The state before anything is known.
-    pub fn new(source: Source, wanted: Wanted, page_size: usize, size: Size, now: Timestamp) -> Self {
-        let wish = ViewWish {
+    pub fn new(
+        source: SourceLabel,
+        wanted: FetchRequest,
+        page_size: usize,
+        size: Size,
+        now: Timestamp,
+    ) -> Self {
+        let request = ViewRequest {
             scope: wanted.scope.clone(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
         Self {
             source,
@@ -219,12 +225,12 @@ impl Model {
                 ..SyncStatus::default()
             },
             wanted,
-            wish,
+            request,
             filter_text: String::new(),
             filter_error: None,
             changes_seen: 0,
             view: View::default(),
-            past: Past::default(),
+            past: UsageHistory::default(),
             selected: None,
             cursor: 0,
             top: 0,
@@ -261,9 +267,9 @@ impl Model {
     }
 
     /// The state word: how current the pods on the screen are. Nobody renews the picture while the event loop is stuck.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> SyncState {
         match self.stuck {
-            Some(_) => State::Stale(self.status.asked_at),
+            Some(_) => SyncState::Stale(self.status.asked_at),
             None => self.status.state(self.now),
         }
     }
@@ -406,7 +412,7 @@ impl Model {
 
     /// Sets the filter. One that is none changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
-        self.wish.filter = Query::parse(text)?;
+        self.request.filter = Query::parse(text)?;
         text.clone_into(&mut self.filter_text);
         Ok(())
     }
@@ -423,7 +429,7 @@ impl Model {
     /// Lets through what the filter does that was kept, whatever was typed since.
     pub fn restore_filter(&mut self) {
         self.filter_error = None;
-        self.wish.filter = Query::parse(&self.filter_text).unwrap_or_default();
+        self.request.filter = Query::parse(&self.filter_text).unwrap_or_default();
     }
 
     /// Lets everything through again. The filter can be had again in its prompt.
@@ -432,13 +438,13 @@ impl Model {
         recalls.filters.keep(&self.filter_text);
         self.filter_text.clear();
         self.filter_error = None;
-        self.wish.filter = Query::default();
+        self.request.filter = Query::default();
     }
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: SortKey) {
-        self.wish.sort = if self.wish.sort.key == key {
-            self.wish.sort.reversed()
+        self.request.sort = if self.request.sort.key == key {
+            self.request.sort.reversed()
         } else {
             key.first_direction()
         };
@@ -446,7 +452,7 @@ impl Model {
 
     /// The order that is wanted.
     pub fn sort(&self) -> Sort {
-        self.wish.sort
+        self.request.sort
     }
 
     /// Says something for a while.

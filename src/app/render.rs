@@ -51,7 +51,7 @@ impl Pulse {
 pub struct Frame {
     /// The state of the program; `None` before the first event.
     pub model: Option<Arc<Model>>,
-    /// Grows with each wish to draw everything anew.
+    /// Grows with each request to draw everything anew.
     pub redraws: u64,
 }
 

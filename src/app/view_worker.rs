@@ -1,9 +1,9 @@
-//! Filters and sorts off the event loop. Newest wish wins.
+//! Filters and sorts off the event loop. Newest request wins.
 //!
 //! Owns the orders that outlive a view, and the last whole view, which is only turned where the other direction of the
 //! same rows is wanted. Where sorting all rows takes long, the window that the screen shows goes out first, and the whole
 //! view when nothing newer is wanted. A sort that is under way is never waited for: what is wanted meanwhile, other rows or
-//! another part of the same, goes out as a window. Must not: send a view of an older wish after one of a newer.
+//! another part of the same, goes out as a window. Must not: send a view of an older request after one of a newer.
 
 use std::future::pending;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::fleet::order::Orders;
 use crate::fleet::view::Unsorted;
-use crate::fleet::{Fleet, View, ViewWish};
+use crate::fleet::{Fleet, View, ViewRequest};
 
 /// From so many rows on a window goes out first, where their order is not known yet.
 const WINDOW_FIRST: usize = 50_000;
@@ -26,11 +26,11 @@ const WHOLE_AFTER: Duration = Duration::from_millis(300);
 
 /// What is to be seen of which fleet. Latest wins.
 #[derive(Debug, Clone, Default)]
-pub struct ViewOrder {
+pub struct ViewJob {
     /// The fleet.
     pub fleet: Fleet,
-    /// The wish.
-    pub wish: ViewWish,
+    /// The request.
+    pub request: ViewRequest,
     /// The places that the screen shows.
     pub window: Range<usize>,
     /// The time of day by the service's clock, which dates the pods.
@@ -38,7 +38,7 @@ pub struct ViewOrder {
 }
 
 /// Computes a view for the newest order, until the event loop is gone.
-pub async fn run(mut orders: watch::Receiver<ViewOrder>, views: mpsc::Sender<View>) {
+pub async fn run(mut orders: watch::Receiver<ViewJob>, views: mpsc::Sender<View>) {
     let mut worker = Worker {
         idle: Some(Orders::default()),
         ..Worker::default()
@@ -68,7 +68,7 @@ pub async fn run(mut orders: watch::Receiver<ViewOrder>, views: mpsc::Sender<Vie
     }
 }
 
-async fn next(orders: &mut watch::Receiver<ViewOrder>) -> Option<ViewOrder> {
+async fn next(orders: &mut watch::Receiver<ViewJob>) -> Option<ViewJob> {
     orders.changed().await.ok()?;
     Some(orders.borrow_and_update().clone())
 }
@@ -81,7 +81,7 @@ async fn at(time: Option<Instant>) {
 }
 
 /// What comes of a sort, when it is over; never, where none is under way.
-async fn done(sorting: &mut Option<JoinHandle<Sort>>) -> Option<Sort> {
+async fn done(sorting: &mut Option<JoinHandle<RowSort>>) -> Option<RowSort> {
     match sorting {
         Some(task) => task.await.ok(),
         None => pending().await,
@@ -89,7 +89,7 @@ async fn done(sorting: &mut Option<JoinHandle<Sort>>) -> Option<Sort> {
 }
 
 /// A sort of all rows.
-struct Sort {
+struct RowSort {
     of: Arc<Unsorted>,
     view: View,
     orders: Orders,
@@ -99,7 +99,7 @@ struct Sort {
 struct Worker {
     /// The orders that are known, unless a sort has them.
     idle: Option<Orders>,
-    sorting: Option<JoinHandle<Sort>>,
+    sorting: Option<JoinHandle<RowSort>>,
     /// The rows that are wanted, while not all of them are sorted; and when that is to begin.
     wanted: Option<(Arc<Unsorted>, Instant)>,
     /// The last whole view, while it is of use.
@@ -108,27 +108,27 @@ struct Worker {
 
 impl Worker {
     /// Takes an order; answers the first view of it.
-    async fn take(&mut self, order: ViewOrder) -> Option<View> {
+    async fn take(&mut self, order: ViewJob) -> Option<View> {
         // A view that is no longer of use holds memory.
         self.last = self
             .last
             .take()
-            .and_then(|view| view.turned(&order.fleet, &order.wish));
+            .and_then(|view| view.turned(&order.fleet, &order.request));
         if let Some(view) = &self.last {
             self.wanted = None;
             return Some(view.clone());
         }
         let same = self.wanted.take();
-        let same = same.filter(|(rows, _)| rows.answers(&order.fleet, &order.wish));
+        let same = same.filter(|(rows, _)| rows.answers(&order.fleet, &order.request));
         if let Some((rows, begins)) = same {
             let chosen = Arc::clone(&rows);
             self.wanted = Some((rows, begins));
             return spawn_blocking(move || chosen.window(order.window)).await.ok();
         }
-        let is_sorted = |orders: &Orders| orders.know(&order.fleet, order.wish.sort.key);
+        let is_sorted = |orders: &Orders| orders.know(&order.fleet, order.request.sort.key);
         let (is_sorted, is_busy) = (self.idle.as_ref().is_some_and(is_sorted), self.idle.is_none());
         let chosen = spawn_blocking(move || {
-            let rows = Unsorted::of(&order.fleet, order.wish, order.now);
+            let rows = Unsorted::of(&order.fleet, order.request, order.now);
             let window_first = is_busy || (!is_sorted && rows.len() >= WINDOW_FIRST);
             let window = window_first.then(|| rows.window(order.window));
             (Arc::new(rows), window)
@@ -149,7 +149,7 @@ impl Worker {
     fn sort(&mut self) {
         if let (Some((rows, _)), Some(mut orders)) = (&self.wanted, self.idle.take()) {
             let of = Arc::clone(rows);
-            self.sorting = Some(spawn_blocking(move || Sort {
+            self.sorting = Some(spawn_blocking(move || RowSort {
                 view: of.whole(&mut orders),
                 of,
                 orders,
@@ -158,7 +158,7 @@ impl Worker {
     }
 
     /// Takes what came of a sort; answers the view, if it is still wanted.
-    fn took(&mut self, sort: Sort) -> Option<View> {
+    fn took(&mut self, sort: RowSort) -> Option<View> {
         self.sorting = None;
         self.idle = Some(sort.orders);
         let is_wanted = |(rows, _): &mut (Arc<Unsorted>, Instant)| Arc::ptr_eq(rows, &sort.of);

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::Wrong;
-use super::key::{Key, Kind};
+use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
 use crate::files;
 use crate::fleet::RemoteText;
@@ -38,7 +38,7 @@ pub struct Stated {
 }
 
 /// Values by key.
-pub type Section = BTreeMap<Key, Stated>;
+pub type Section = BTreeMap<ConfigKey, Stated>;
 
 /// A file.
 #[derive(Clone, Default)]
@@ -60,7 +60,7 @@ impl File {
         let (text, metadata) = files::read_text(path).map_err(|why| Wrong(format!("{name}: {why}")))?;
         let file = Self::parse(path, &text)?;
         let sections = file.profiles.values().chain([&file.top]);
-        let secret = |key: &Key| key.row().kind == Kind::Secret;
+        let secret = |key: &ConfigKey| key.row().kind == ValueKind::Secret;
         if sections.flat_map(BTreeMap::keys).any(secret) {
             // Judged by the same rule as any file with a secret in it; a pipe of ours is as private.
             secret_file::check_private(&metadata)
@@ -70,7 +70,7 @@ impl File {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
-        let mut reader = Reader {
+        let mut reader = ConfigReader {
             text,
             file: Self {
                 path: path.to_owned(),
@@ -108,14 +108,14 @@ fn key_shown(name: &str) -> String {
     }
 }
 
-struct Reader<'t> {
+struct ConfigReader<'t> {
     text: &'t str,
     file: File,
     /// With their lines: the parser's tables are in alphabetical order.
     warnings: Vec<(usize, String)>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn profiles(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
         let DeValue::Table(profiles) = value.get_ref() else {
             return Err(self.wrong(value.span(), "profiles", "made of tables: [profiles.NAME]"));
@@ -129,7 +129,7 @@ impl Reader<'_> {
             for (name, value) in section {
                 values.extend(self.value(name, value, &format!("{path}.{}", name.get_ref()))?);
             }
-            if values.contains_key(&Key::Profile) {
+            if values.contains_key(&ConfigKey::Profile) {
                 return Err(self.wrong(profile.span(), &path, "without a profile of its own"));
             }
             self.file.profiles.insert(profile.get_ref().to_string(), values);
@@ -143,11 +143,11 @@ impl Reader<'_> {
         name: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
         path: &str,
-    ) -> Result<Option<(Key, Stated)>, Wrong> {
-        let Some(key) = Key::named(name.get_ref()) else {
+    ) -> Result<Option<(ConfigKey, Stated)>, Wrong> {
+        let Some(key) = ConfigKey::named(name.get_ref()) else {
             let line = self.line(name.span());
             let known = match nearest(name.get_ref(), ["profiles"].into_iter())
-                .or_else(|| Key::nearest(name.get_ref()))
+                .or_else(|| ConfigKey::nearest(name.get_ref()))
             {
                 Some(known) => format!("; did you mean {known}?"),
                 None => String::new(),
@@ -161,10 +161,10 @@ impl Reader<'_> {
         };
         let row = key.row();
         let set = match (row.kind, value.get_ref()) {
-            (Kind::Number, DeValue::Integer(number)) => Set::Text(number.as_str().to_owned()),
-            (Kind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
-            (Kind::Text | Kind::Secret, DeValue::String(text)) => Set::Text(text.to_string()),
-            (Kind::Words, DeValue::Array(items)) => {
+            (ValueKind::Number, DeValue::Integer(number)) => Set::Text(number.as_str().to_owned()),
+            (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
+            (ValueKind::Text | ValueKind::Secret, DeValue::String(text)) => Set::Text(text.to_string()),
+            (ValueKind::Words, DeValue::Array(items)) => {
                 let words = items.iter().map(|item| match item.get_ref() {
                     DeValue::String(word) => Some(word.to_string()),
                     _ => None,
@@ -174,7 +174,7 @@ impl Reader<'_> {
                     None => return Err(self.wrong(value.span(), path, row.allowed)),
                 }
             }
-            (Kind::Secret, _) => {
+            (ValueKind::Secret, _) => {
                 let (file, line) = (self.file.path.display(), self.line(name.span()));
                 return Err(Wrong(format!("{file} line {line}: {path} must be a text")));
             }
@@ -213,7 +213,7 @@ mod tests {
         parse(text).map(|_| ()).unwrap_err().to_string()
     }
 
-    fn text(section: &Section, key: Key) -> Option<(&str, usize)> {
+    fn text(section: &Section, key: ConfigKey) -> Option<(&str, usize)> {
         match section.get(&key) {
             Some(Stated {
                 set: Set::Text(text),
@@ -230,12 +230,14 @@ mod tests {
              allow_http = true\ncredential_process = [\"a b\", \"c\"]\n",
         )
         .unwrap();
-        assert_eq!(text(&file.top, Key::Interval), Some(("2m", 2)));
+        assert_eq!(text(&file.top, ConfigKey::Interval), Some(("2m", 2)));
         let prod = &file.profiles["prod"];
-        assert_eq!(text(prod, Key::Region), Some(("cn-north-4", 5)));
-        assert_eq!(text(prod, Key::PageSize), Some(("50", 6)));
-        assert_eq!(text(prod, Key::AllowHttp), Some(("true", 7)));
-        assert!(matches!(&prod[&Key::CredentialProcess].set, Set::Words(words) if words == &["a b", "c"]));
+        assert_eq!(text(prod, ConfigKey::Region), Some(("cn-north-4", 5)));
+        assert_eq!(text(prod, ConfigKey::PageSize), Some(("50", 6)));
+        assert_eq!(text(prod, ConfigKey::AllowHttp), Some(("true", 7)));
+        assert!(
+            matches!(&prod[&ConfigKey::CredentialProcess].set, Set::Words(words) if words == &["a b", "c"])
+        );
         assert!(file.warnings.is_empty());
     }
 

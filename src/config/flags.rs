@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
-use super::key::{Key, Kind, Row, TABLE};
+use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::settings::forms;
 
 /// What the flags say.
@@ -18,12 +18,12 @@ use crate::settings::forms;
 pub struct Flags {
     /// The configuration file to read.
     pub config: Option<PathBuf>,
-    values: BTreeMap<Key, String>,
+    values: BTreeMap<ConfigKey, String>,
 }
 
 impl Flags {
     /// What the flag of `key` says.
-    pub fn get(&self, key: Key) -> Option<&str> {
+    pub fn get(&self, key: ConfigKey) -> Option<&str> {
         self.values.get(&key).map(String::as_str)
     }
 
@@ -53,7 +53,7 @@ impl Flags {
             }
             let row = TABLE.iter().find(|row| row.has_flag && row.flag() == name);
             let row = row.unwrap();
-            let value = if row.kind == Kind::Switch {
+            let value = if row.kind == ValueKind::Switch {
                 "true"
             } else {
                 words.next().unwrap()
@@ -66,19 +66,19 @@ impl Flags {
 
 const HEADING: &str = "Settings (each is a key of the configuration file too)";
 
-fn argument(row: &'static Row) -> Arg {
+fn argument(row: &'static KeyRow) -> Arg {
     let mut about = row.about.to_owned();
     if let Some(variable) = row.variables.first() {
         about = format!("{about} [env: {variable}]");
     }
-    if let Some(default) = row.default.filter(|_| row.kind != Kind::Switch) {
+    if let Some(default) = row.default.filter(|_| row.kind != ValueKind::Switch) {
         about = format!("{about} [default: {default}]");
     }
     let argument = Arg::new(row.name)
         .long(row.flag())
         .help(about)
         .help_heading(HEADING);
-    if row.kind == Kind::Switch {
+    if row.kind == ValueKind::Switch {
         argument.action(ArgAction::SetTrue)
     } else {
         argument
@@ -88,7 +88,7 @@ fn argument(row: &'static Row) -> Arg {
 }
 
 /// What a flag says, if it has the form of its key: a wrong one is told with the command line. An empty one is as good as none.
-fn of_its_form(key: Key, text: &str) -> Result<String, FormFault> {
+fn of_its_form(key: ConfigKey, text: &str) -> Result<String, FormFault> {
     match forms::fault(key, text).filter(|_| !text.is_empty()) {
         Some(must) => Err(FormFault(must)),
         None => Ok(text.to_owned()),
@@ -135,7 +135,7 @@ impl FromArgMatches for Flags {
         self.config = matches.get_one::<PathBuf>("config").cloned();
         for row in TABLE.iter().filter(|row| row.has_flag) {
             let value = match row.kind {
-                Kind::Switch => matches.get_flag(row.name).then(|| "true".to_owned()),
+                ValueKind::Switch => matches.get_flag(row.name).then(|| "true".to_owned()),
                 _ => matches.get_one::<String>(row.name).cloned(),
             };
             self.values.extend(value.map(|value| (row.key, value)));

@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use super::key::{Kind, Row, TABLE};
+use super::key::{KeyRow, TABLE, ValueKind};
 
 /// Writes the file; what is there already stays as it is.
 ///
@@ -75,7 +75,7 @@ pub fn text() -> String {
 }
 
 /// What the value must be, where that is not said already.
-fn rule(row: &Row) -> String {
+fn rule(row: &KeyRow) -> String {
     let allowed = row.allowed;
     let bare = ["a number from ", "a time from ", "a region "]
         .into_iter()
@@ -86,12 +86,12 @@ fn rule(row: &Row) -> String {
     format!("; must be {allowed}")
 }
 
-fn example(row: &Row) -> String {
+fn example(row: &KeyRow) -> String {
     match (row.kind, row.default) {
-        (Kind::Number, default) => default.unwrap_or("5").to_owned(),
-        (Kind::Switch, _) => "false".to_owned(),
-        (Kind::Words, _) => "[\"/path/of/program\", \"argument\"]".to_owned(),
-        (Kind::Text | Kind::Secret, default) => format!("\"{}\"", default.unwrap_or("…")),
+        (ValueKind::Number, default) => default.unwrap_or("5").to_owned(),
+        (ValueKind::Switch, _) => "false".to_owned(),
+        (ValueKind::Words, _) => "[\"/path/of/program\", \"argument\"]".to_owned(),
+        (ValueKind::Text | ValueKind::Secret, default) => format!("\"{}\"", default.unwrap_or("…")),
     }
 }
 

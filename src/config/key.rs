@@ -8,7 +8,7 @@ use super::nearest::nearest;
 
 /// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
+pub enum ConfigKey {
     /// The profile to take.
     Profile,
     /// The region.
@@ -77,7 +77,7 @@ pub enum Key {
 
 /// What a key's value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Any text.
     Text,
     /// A number.
@@ -92,9 +92,9 @@ pub enum Kind {
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct KeyRow {
     /// The key.
-    pub key: Key,
+    pub key: ConfigKey,
     /// Its name in the file; with `-` for `_` it is the flag.
     pub name: &'static str,
     /// Whether there is a flag.
@@ -102,7 +102,7 @@ pub struct Row {
     /// Its variables; the first that is set wins.
     pub variables: &'static [&'static str],
     /// What its value is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// How the value is called in help.
     pub value_name: &'static str,
     /// What it is where nobody sets it.
@@ -113,43 +113,43 @@ pub struct Row {
     pub about: &'static str,
 }
 
-const ROW: Row = Row {
-    key: Key::Profile,
+const ROW: KeyRow = KeyRow {
+    key: ConfigKey::Profile,
     name: "",
     has_flag: true,
     variables: &[],
-    kind: Kind::Text,
+    kind: ValueKind::Text,
     value_name: "NAME",
     default: None,
     allowed: "a text",
     about: "",
 };
 /// A key of a profile's credential, which has variables of its own ([`crate::hss::auth::chain`]).
-const CREDENTIAL: Row = Row {
+const CREDENTIAL: KeyRow = KeyRow {
     has_flag: false,
     ..ROW
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [Row; 32] = [
-    Row {
-        key: Key::Profile,
+pub const TABLE: [KeyRow; 32] = [
+    KeyRow {
+        key: ConfigKey::Profile,
         name: "profile",
         variables: &["HSS_TOP_PROFILE"],
         allowed: "the name of a [profiles.NAME] in the file",
         about: "Take what [profiles.NAME] of the configuration file says",
         ..ROW
     },
-    Row {
-        key: Key::Region,
+    KeyRow {
+        key: ConfigKey::Region,
         name: "region",
         variables: &["HSS_TOP_REGION", "HW_REGION_NAME"],
         allowed: "a region such as cn-north-4",
         about: "The region to ask about, such as cn-north-4; names the endpoints of HSS and IAM",
         ..ROW
     },
-    Row {
-        key: Key::ProjectId,
+    KeyRow {
+        key: ConfigKey::ProjectId,
         name: "project_id",
         variables: &[
             "HSS_TOP_PROJECT_ID",
@@ -161,8 +161,8 @@ pub const TABLE: [Row; 32] = [
         about: "The project to ask about; else the one that is named like the region",
         ..ROW
     },
-    Row {
-        key: Key::EnterpriseProjectId,
+    KeyRow {
+        key: ConfigKey::EnterpriseProjectId,
         name: "enterprise_project_id",
         variables: &["HSS_TOP_ENTERPRISE_PROJECT_ID", "HW_ENTERPRISE_PROJECT_ID"],
         value_name: "ID",
@@ -171,8 +171,8 @@ pub const TABLE: [Row; 32] = [
         about: "The enterprise project to ask about",
         ..ROW
     },
-    Row {
-        key: Key::Endpoint,
+    KeyRow {
+        key: ConfigKey::Endpoint,
         name: "endpoint",
         variables: &["HSS_TOP_ENDPOINT"],
         value_name: "URL",
@@ -180,8 +180,8 @@ pub const TABLE: [Row; 32] = [
         about: "Where HSS answers, instead of the region's own endpoint; several with commas, tried in this order",
         ..ROW
     },
-    Row {
-        key: Key::IamEndpoint,
+    KeyRow {
+        key: ConfigKey::IamEndpoint,
         name: "iam_endpoint",
         variables: &[
             "HSS_TOP_IAM_ENDPOINT",
@@ -193,105 +193,105 @@ pub const TABLE: [Row; 32] = [
         about: "Where IAM answers, instead of the region's own endpoint",
         ..ROW
     },
-    Row {
-        key: Key::TokenFile,
+    KeyRow {
+        key: ConfigKey::TokenFile,
         name: "token_file",
         allowed: "the path of a private file (mode 0600)",
         about: "A file that holds an IAM token with the scope of the project; read again when it changes",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::AccessKey,
+    KeyRow {
+        key: ConfigKey::AccessKey,
         name: "access_key",
         about: "The access key (AK) of a key pair that signs each call",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::SecretKey,
+    KeyRow {
+        key: ConfigKey::SecretKey,
         name: "secret_key",
-        kind: Kind::Secret,
+        kind: ValueKind::Secret,
         about: "Its secret key (SK); the file has to be private then (mode 0600)",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::SecurityToken,
+    KeyRow {
+        key: ConfigKey::SecurityToken,
         name: "security_token",
-        kind: Kind::Secret,
+        kind: ValueKind::Secret,
         about: "Its security token, where the pair is a temporary one",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::CredentialProcess,
+    KeyRow {
+        key: ConfigKey::CredentialProcess,
         name: "credential_process",
-        kind: Kind::Words,
+        kind: ValueKind::Words,
         allowed: "a list of texts: the program and its arguments",
         about: "A program that prints a key pair as AWS's credential_process does; run without a shell",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::IamUser,
+    KeyRow {
+        key: ConfigKey::IamUser,
         name: "iam_user",
         about: "An IAM user who signs in with a password",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::IamDomain,
+    KeyRow {
+        key: ConfigKey::IamDomain,
         name: "iam_domain",
         about: "The account that the user belongs to",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::IamPasswordFile,
+    KeyRow {
+        key: ConfigKey::IamPasswordFile,
         name: "iam_password_file",
         allowed: "the path of a private file (mode 0600)",
         about: "A file that holds the user's password",
         ..CREDENTIAL
     },
-    Row {
-        key: Key::Pod,
+    KeyRow {
+        key: ConfigKey::Pod,
         name: "pod",
         variables: &["HSS_TOP_POD"],
         allowed: "0 to 256 characters",
         about: "Ask HSS for pods of this name only",
         ..ROW
     },
-    Row {
-        key: Key::Namespace,
+    KeyRow {
+        key: ConfigKey::Namespace,
         name: "namespace",
         variables: &["HSS_TOP_NAMESPACE"],
         allowed: "0 to 256 characters",
         about: "Ask HSS for this namespace only",
         ..ROW
     },
-    Row {
-        key: Key::Cluster,
+    KeyRow {
+        key: ConfigKey::Cluster,
         name: "cluster",
         variables: &["HSS_TOP_CLUSTER"],
         allowed: "0 to 256 characters",
         about: "Ask HSS for this cluster only",
         ..ROW
     },
-    Row {
-        key: Key::Filter,
+    KeyRow {
+        key: ConfigKey::Filter,
         name: "filter",
         variables: &["HSS_TOP_FILTER"],
         value_name: "TEXT",
         about: "The filter to begin with, as it would be typed after /",
         ..ROW
     },
-    Row {
-        key: Key::PageSize,
+    KeyRow {
+        key: ConfigKey::PageSize,
         name: "page_size",
         variables: &["HSS_TOP_PAGE_SIZE"],
-        kind: Kind::Number,
+        kind: ValueKind::Number,
         value_name: "N",
         default: Some("200"),
         allowed: "a number from 10 to 200",
         about: "Pods of a page, and of one call: 10 to 200",
         ..ROW
     },
-    Row {
-        key: Key::Interval,
+    KeyRow {
+        key: ConfigKey::Interval,
         name: "interval",
         variables: &["HSS_TOP_INTERVAL"],
         value_name: "TIME",
@@ -300,19 +300,19 @@ pub const TABLE: [Row; 32] = [
         about: "How often to ask HSS: 1s to 1day, such as 60s or 5m",
         ..ROW
     },
-    Row {
-        key: Key::CallsPerMinute,
+    KeyRow {
+        key: ConfigKey::CallsPerMinute,
         name: "calls_per_minute",
         variables: &["HSS_TOP_CALLS_PER_MINUTE"],
-        kind: Kind::Number,
+        kind: ValueKind::Number,
         value_name: "N",
         allowed: "a number from 1 on",
         about: "Calls that may be made in any minute; HSS allows 5 per user and per address \
                 [default: 5; demo: 600]",
         ..ROW
     },
-    Row {
-        key: Key::CaFile,
+    KeyRow {
+        key: ConfigKey::CaFile,
         name: "ca_file",
         variables: &["HSS_TOP_CA_FILE"],
         value_name: "FILE",
@@ -320,8 +320,8 @@ pub const TABLE: [Row; 32] = [
         about: "Trust this authority (PEM) besides the platform's",
         ..ROW
     },
-    Row {
-        key: Key::ClientCertFile,
+    KeyRow {
+        key: ConfigKey::ClientCertFile,
         name: "client_cert_file",
         variables: &["HSS_TOP_CLIENT_CERT_FILE"],
         value_name: "FILE",
@@ -329,8 +329,8 @@ pub const TABLE: [Row; 32] = [
         about: "Show this certificate (PEM, with its chain) to servers that ask for one",
         ..ROW
     },
-    Row {
-        key: Key::ClientKeyFile,
+    KeyRow {
+        key: ConfigKey::ClientKeyFile,
         name: "client_key_file",
         variables: &["HSS_TOP_CLIENT_KEY_FILE"],
         value_name: "FILE",
@@ -338,28 +338,28 @@ pub const TABLE: [Row; 32] = [
         about: "The key of that certificate (PEM, a private file)",
         ..ROW
     },
-    Row {
-        key: Key::AllowHttp,
+    KeyRow {
+        key: ConfigKey::AllowHttp,
         name: "allow_http",
         variables: &["HSS_TOP_ALLOW_HTTP"],
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         default: Some("false"),
         allowed: "true or false",
         about: "Let the credential travel over plain http to another machine",
         ..ROW
     },
-    Row {
-        key: Key::NoState,
+    KeyRow {
+        key: ConfigKey::NoState,
         name: "no_state",
         variables: &["HSS_TOP_NO_STATE"],
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         default: Some("false"),
         allowed: "true or false",
         about: "Do not read or write saved state; times of calls are still recorded, for the shared budget",
         ..ROW
     },
-    Row {
-        key: Key::Theme,
+    KeyRow {
+        key: ConfigKey::Theme,
         name: "theme",
         variables: &["HSS_TOP_THEME"],
         allowed: crate::ui::theme::NAMES_ALLOWED,
@@ -367,39 +367,39 @@ pub const TABLE: [Row; 32] = [
                 NO_COLOR switches colours off",
         ..ROW
     },
-    Row {
-        key: Key::Ascii,
+    KeyRow {
+        key: ConfigKey::Ascii,
         name: "ascii",
         variables: &["HSS_TOP_ASCII"],
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         allowed: "true or false",
         about: "Draw the screen in ASCII only, each other character as ?; the default where the locale (LC_ALL, LC_CTYPE, \
                 LANG) is not UTF-8, and false in variable or file never does",
         ..ROW
     },
-    Row {
-        key: Key::NoMouse,
+    KeyRow {
+        key: ConfigKey::NoMouse,
         name: "no_mouse",
         variables: &["HSS_TOP_NO_MOUSE"],
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         default: Some("false"),
         allowed: "true or false",
         about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on the wheel then \
                 freezes the picture until you leave copy mode",
         ..ROW
     },
-    Row {
-        key: Key::NoBom,
+    KeyRow {
+        key: ConfigKey::NoBom,
         name: "no_bom",
         variables: &["HSS_TOP_NO_BOM"],
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         default: Some("false"),
         allowed: "true or false",
         about: "Write CSV files without a byte order mark, by which Excel knows that they are UTF-8",
         ..ROW
     },
-    Row {
-        key: Key::LogFile,
+    KeyRow {
+        key: ConfigKey::LogFile,
         name: "log_file",
         variables: &["HSS_TOP_LOG_FILE"],
         value_name: "FILE",
@@ -407,8 +407,8 @@ pub const TABLE: [Row; 32] = [
         about: "Append a log of calls and errors to this file, one JSON object a line",
         ..ROW
     },
-    Row {
-        key: Key::LogLevel,
+    KeyRow {
+        key: ConfigKey::LogLevel,
         name: "log_level",
         variables: &["HSS_TOP_LOG_LEVEL"],
         value_name: "LEVEL",
@@ -419,7 +419,7 @@ pub const TABLE: [Row; 32] = [
     },
 ];
 
-impl Row {
+impl KeyRow {
     /// Whether neither flag nor variable sets it.
     pub fn is_in_file_only(&self) -> bool {
         !self.has_flag && self.variables.is_empty()
@@ -436,9 +436,9 @@ impl Row {
     }
 }
 
-impl Key {
+impl ConfigKey {
     /// Its row.
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static KeyRow {
         // Every key has a row: a test sees to it.
         TABLE.iter().find(|row| row.key == self).unwrap_or(&ROW)
     }
@@ -462,14 +462,14 @@ mod tests {
     fn every_row_is_found_by_its_key_and_by_its_name() {
         for row in &TABLE {
             assert_eq!(row.key.row().name, row.name);
-            assert_eq!(Key::named(row.name), Some(row.key));
+            assert_eq!(ConfigKey::named(row.name), Some(row.key));
             assert!(!row.about.is_empty() && !row.allowed.is_empty());
         }
     }
 
     #[test]
     fn no_secret_has_a_flag_or_a_default() {
-        for row in TABLE.iter().filter(|row| row.kind == Kind::Secret) {
+        for row in TABLE.iter().filter(|row| row.kind == ValueKind::Secret) {
             assert!(!row.has_flag && row.default.is_none(), "{}", row.name);
         }
     }

@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 
 pub use file::{File, Set};
 pub use flags::Flags;
-pub use key::Key;
+pub use key::ConfigKey;
 
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::secrets::values::{self, shortened};
-use key::{Kind, Row, TABLE};
+use key::{KeyRow, TABLE, ValueKind};
 
 /// A sentence about a configuration that cannot be used: exit code 3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl fmt::Display for Origin {
 
 /// A value with its origin.
 #[derive(Clone)]
-pub struct Value {
+pub struct ConfigValue {
     /// The value.
     pub set: Set,
     /// Who set it.
@@ -95,7 +95,7 @@ pub struct Value {
 /// Everything that is set.
 #[derive(Clone, Default)]
 pub struct Config {
-    values: BTreeMap<Key, Value>,
+    values: BTreeMap<ConfigKey, ConfigValue>,
     /// The file that was read.
     pub file: Option<PathBuf>,
     /// What the file says that nobody knows.
@@ -117,12 +117,12 @@ impl Config {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);
         }
-        config.set(Key::Profile.row(), flags, variables, file.as_ref(), None);
-        let profile = config.text(Key::Profile).map(str::to_owned);
+        config.set(ConfigKey::Profile.row(), flags, variables, file.as_ref(), None);
+        let profile = config.text(ConfigKey::Profile).map(str::to_owned);
         if let Some(profile) = &profile {
             check_profile(file.as_ref(), profile)?;
         }
-        for row in TABLE.iter().filter(|row| row.key != Key::Profile) {
+        for row in TABLE.iter().filter(|row| row.key != ConfigKey::Profile) {
             config.set(row, flags, variables, file.as_ref(), profile.as_deref());
         }
         Ok(config)
@@ -130,7 +130,7 @@ impl Config {
 
     fn set(
         &mut self,
-        row: &Row,
+        row: &KeyRow,
         flags: &Flags,
         variables: Variables<'_>,
         file: Option<&File>,
@@ -170,22 +170,22 @@ impl Config {
                     .into_iter()
                     .for_each(crate::secrets::protect);
             }
-            self.values.insert(row.key, Value { set, origin });
+            self.values.insert(row.key, ConfigValue { set, origin });
         }
     }
 
     /// A key's value.
-    pub fn get(&self, key: Key) -> Option<&Value> {
+    pub fn get(&self, key: ConfigKey) -> Option<&ConfigValue> {
         self.values.get(&key)
     }
 
     /// Forgets the value of a key, so that it is as if nobody had set it.
-    pub fn forget(&mut self, key: Key) {
+    pub fn forget(&mut self, key: ConfigKey) {
         self.values.remove(&key);
     }
 
     /// A key's value as text; an empty one is none.
-    pub fn text(&self, key: Key) -> Option<&str> {
+    pub fn text(&self, key: ConfigKey) -> Option<&str> {
         match &self.get(key)?.set {
             Set::Text(text) => Some(text).filter(|text| !text.is_empty()).map(String::as_str),
             Set::Words(_) => None,
@@ -193,7 +193,7 @@ impl Config {
     }
 
     /// A key's value as a path, with `~` for home.
-    pub fn path(&self, key: Key, variables: Variables<'_>) -> Option<PathBuf> {
+    pub fn path(&self, key: ConfigKey, variables: Variables<'_>) -> Option<PathBuf> {
         let text = self.text(key)?;
         let home = || variables("HOME").map(PathBuf::from);
         Some(match text.strip_prefix("~/") {
@@ -203,7 +203,7 @@ impl Config {
     }
 
     /// A key's value as a list.
-    pub fn words(&self, key: Key) -> Option<&[String]> {
+    pub fn words(&self, key: ConfigKey) -> Option<&[String]> {
         match &self.get(key)?.set {
             Set::Words(words) => Some(words),
             Set::Text(_) => None,
@@ -214,7 +214,7 @@ impl Config {
     ///
     /// # Errors
     /// A sentence that names the origin, the value and what is allowed.
-    pub fn parse<T>(&self, key: Key, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Wrong> {
+    pub fn parse<T>(&self, key: ConfigKey, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Wrong> {
         let Some(text) = self.text(key) else {
             return Ok(None);
         };
@@ -224,10 +224,10 @@ impl Config {
     }
 
     /// The sentence about a value that cannot be used.
-    pub fn wrong(&self, key: Key, allowed: &str) -> Wrong {
+    pub fn wrong(&self, key: ConfigKey, allowed: &str) -> Wrong {
         let row = key.row();
         let value = match self.get(key).map(|value| &value.set) {
-            Some(Set::Text(text)) if row.kind != Kind::Secret && key != Key::AccessKey => {
+            Some(Set::Text(text)) if row.kind != ValueKind::Secret && key != ConfigKey::AccessKey => {
                 RemoteText::name(&shortened(text)).shown().to_owned()
             }
             _ => "set".to_owned(),
@@ -314,9 +314,9 @@ mod tests {
     const TEXT: &str = "interval = \"10s\"\nregion = \"of-file\"\n\n[profiles.a]\nregion = \"of-profile\"\n";
 
     fn region(config: &Config) -> (String, String) {
-        let value = config.get(Key::Region).unwrap();
+        let value = config.get(ConfigKey::Region).unwrap();
         (
-            config.text(Key::Region).unwrap().to_owned(),
+            config.text(ConfigKey::Region).unwrap().to_owned(),
             value.origin.to_string(),
         )
     }
@@ -347,9 +347,9 @@ mod tests {
         );
         let config = config(&[], &[("HSS_TOP_PROFILE", "a")]);
         assert_eq!(region(&config), pair("of-profile", "profile a line 5"));
-        assert_eq!(config.text(Key::Interval), Some("10s"));
-        assert_eq!(config.text(Key::PageSize), Some("200"));
-        assert_eq!(config.get(Key::PageSize).unwrap().origin, Origin::Default);
+        assert_eq!(config.text(ConfigKey::Interval), Some("10s"));
+        assert_eq!(config.text(ConfigKey::PageSize), Some("200"));
+        assert_eq!(config.get(ConfigKey::PageSize).unwrap().origin, Origin::Default);
     }
 
     #[test]
@@ -375,7 +375,7 @@ mod tests {
         let sentence = |flags: &[&str], set: &[(&str, &str)]| {
             let config = resolve(&folder, flags, set).unwrap();
             let wrong = config
-                .parse(Key::Interval, |_| None::<()>)
+                .parse(ConfigKey::Interval, |_| None::<()>)
                 .unwrap_err()
                 .to_string();
             wrong.replace(&folder.0.display().to_string(), "~")

@@ -9,13 +9,13 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Key;
+    use crate::config::ConfigKey;
 
     #[test]
     fn a_mistyped_name_has_a_nearest_one_and_nonsense_has_none() {
-        assert_eq!(Key::nearest("regoin"), Some("region"));
-        assert_eq!(Key::nearest("proyect_id"), Some("project_id"));
-        assert_eq!(Key::nearest("colour"), None);
-        assert_eq!(Key::nearest(""), None);
+        assert_eq!(ConfigKey::nearest("regoin"), Some("region"));
+        assert_eq!(ConfigKey::nearest("proyect_id"), Some("project_id"));
+        assert_eq!(ConfigKey::nearest("colour"), None);
+        assert_eq!(ConfigKey::nearest(""), None);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::key::{Key, Kind, Row, TABLE};
+use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use super::{Config, Origin, Set};
 use crate::app::command::parse_interval;
 use crate::fleet::RemoteText;
@@ -23,7 +23,7 @@ const NONE: &str = "–";
 
 /// A line of what is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct ShownValue {
     /// The key's name in the file.
     pub key: String,
     /// Its value, if it has one; that of a secret is `(set)`.
@@ -33,8 +33,8 @@ pub struct Line {
 }
 
 /// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
-pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<Line> {
-    let mut lines: Vec<Line> = TABLE.iter().map(|row| line(row, config)).collect();
+pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
+    let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
     let Some(settings) = settings else { return lines };
     if let Target::Api(api) = &settings.target {
         for line in &mut lines {
@@ -48,18 +48,18 @@ pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<
 }
 
 /// The line of a key.
-fn line(row: &Row, config: &Config) -> Line {
+fn line(row: &KeyRow, config: &Config) -> ShownValue {
     let (value, origin) = match config.get(row.key) {
         Some(value) => (Some(shown(row, &value.set)), value.origin.to_string()),
         // The demo has another budget, so the table has no default of it.
-        None if row.key == Key::CallsPerMinute => {
+        None if row.key == ConfigKey::CallsPerMinute => {
             (Some(PUBLISHED_LIMIT.to_string()), Origin::Default.to_string())
         }
         // Its variables are none of the table: what they give is the credential's line.
         None if row.is_in_file_only() => (None, "not in the file".to_owned()),
         None => (None, "not set".to_owned()),
     };
-    Line {
+    ShownValue {
         key: row.name.to_owned(),
         value: value.map(|value| RemoteText::name(&value).shown().to_owned()),
         origin,
@@ -67,25 +67,27 @@ fn line(row: &Row, config: &Config) -> Line {
 }
 
 /// Whether a value has the form of its key, where that has one. What has not may be anything.
-fn could_be(row: &Row, text: &str) -> bool {
+fn could_be(row: &KeyRow, text: &str) -> bool {
     match (row.key, row.kind) {
-        (Key::Interval, _) => parse_interval(text).is_ok(),
-        (Key::LogLevel, _) => LogLevel::named(text).is_some(),
-        (Key::Theme, _) => Palette::named(text).is_some(),
-        (_, Kind::Number) => text.parse::<u64>().is_ok(),
-        (_, Kind::Switch) => read_switch(text).is_some(),
+        (ConfigKey::Interval, _) => parse_interval(text).is_ok(),
+        (ConfigKey::LogLevel, _) => LogLevel::named(text).is_some(),
+        (ConfigKey::Theme, _) => Palette::named(text).is_some(),
+        (_, ValueKind::Number) => text.parse::<u64>().is_ok(),
+        (_, ValueKind::Switch) => read_switch(text).is_some(),
         _ => true,
     }
 }
 
 /// A value as it may be shown.
-fn shown(row: &Row, set: &Set) -> String {
+fn shown(row: &KeyRow, set: &Set) -> String {
     match set {
-        _ if row.kind == Kind::Secret => "(set)".to_owned(),
-        Set::Text(text) if row.key == Key::AccessKey => values::masked(text),
-        Set::Text(text) if matches!(row.key, Key::Endpoint | Key::IamEndpoint) => values::url(text),
+        _ if row.kind == ValueKind::Secret => "(set)".to_owned(),
+        Set::Text(text) if row.key == ConfigKey::AccessKey => values::masked(text),
+        Set::Text(text) if matches!(row.key, ConfigKey::Endpoint | ConfigKey::IamEndpoint) => {
+            values::url(text)
+        }
         Set::Text(text) if !could_be(row, text) => values::shortened(text),
-        Set::Text(text) if row.key == Key::Region => region::shown(text),
+        Set::Text(text) if row.key == ConfigKey::Region => region::shown(text),
         Set::Text(text) if row.is_path() => values::path(text),
         Set::Text(text) => values::without_userinfo(text).into_owned(),
         // An argument may be a secret, against all advice.
@@ -99,7 +101,7 @@ fn shown(row: &Row, set: &Set) -> String {
 
 /// Completes the line of a key that nobody set but that has a value all the same: from the file of the credential, or from
 /// another value.
-fn found_elsewhere(line: &mut Line, api: &Api) {
+fn found_elsewhere(line: &mut ShownValue, api: &Api) {
     if line.value.is_some() {
         return;
     }
@@ -120,7 +122,7 @@ fn found_elsewhere(line: &mut Line, api: &Api) {
 }
 
 /// What follows from the configuration: endpoints and credential.
-fn followed(api: &Api) -> Vec<Line> {
+fn followed(api: &Api) -> Vec<ShownValue> {
     let line = |key: &str, value: String, origin: &str| following(key, Some(&value), origin);
     let hss: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
     let mut lines = vec![line("→ HSS", hss.join(", "), &api.located_by)];
@@ -132,8 +134,8 @@ fn followed(api: &Api) -> Vec<Line> {
 }
 
 /// The line of what follows from the configuration.
-fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> Line {
-    Line {
+fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> ShownValue {
+    ShownValue {
         key: key.to_owned(),
         value: value.map(|value| RemoteText::name(value).shown().to_owned()),
         origin: origin.into(),
@@ -141,7 +143,7 @@ fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> Line 
 }
 
 /// The proxies in force on the way to HSS and IAM, without their users and passwords.
-fn proxies(api: &Api) -> Vec<Line> {
+fn proxies(api: &Api) -> Vec<ShownValue> {
     let of = |service: &str, endpoint: &Endpoint| {
         let key = format!("→ proxy to {service}");
         match Route::of_process(endpoint) {
@@ -152,7 +154,7 @@ fn proxies(api: &Api) -> Vec<Line> {
         }
     };
     let hss = api.setup.endpoints.iter().map(|endpoint| of("HSS", endpoint));
-    let mut lines: Vec<Line> = hss
+    let mut lines: Vec<ShownValue> = hss
         .chain(api.setup.iam.iter().map(|iam| of("IAM", iam)))
         .collect();
     // Several endpoints mostly have one proxy.
@@ -161,9 +163,9 @@ fn proxies(api: &Api) -> Vec<Line> {
 }
 
 /// The files that are written, and what names each.
-fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Vec<Line> {
+fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Vec<ShownValue> {
     let path = |path: &Path| path.display().to_string();
-    let set_by = |key: Key| {
+    let set_by = |key: ConfigKey| {
         let value = config.get(key);
         value.map_or_else(|| "not set".to_owned(), |value| value.origin.to_string())
     };
@@ -171,7 +173,7 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
     let state = match (&settings.state, variable) {
         (Some(file), Some(variable)) => following("→ saved state", Some(&path(file)), variable),
         (_, None) => following("→ saved state", None, "neither XDG_STATE_HOME nor HOME is set"),
-        (None, _) => following("→ saved state", None, set_by(Key::NoState)),
+        (None, _) => following("→ saved state", None, set_by(ConfigKey::NoState)),
     };
     let ledger = settings.ledger.as_ref().and_then(|ledger| {
         let first = ledger.folders.first()?;
@@ -184,20 +186,20 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
         ))
     });
     let log = settings.log.as_ref().map(|(file, _)| path(file));
-    let log = following("→ log", log.as_deref(), set_by(Key::LogFile));
+    let log = following("→ log", log.as_deref(), set_by(ConfigKey::LogFile));
     [Some(state), ledger, Some(log)].into_iter().flatten().collect()
 }
 
 /// The same as JSON.
-pub fn json(file: Option<&Path>, lines: &[Line]) -> String {
+pub fn json(file: Option<&Path>, lines: &[ShownValue]) -> String {
     let shown = serde_json::json!({ "file": file, "values": lines });
     format!("{shown:#}\n")
 }
 
 /// The lines as a table under the name of the file.
-pub fn table(file: Option<&Path>, lines: &[Line]) -> String {
-    let value = |line: &Line| line.value.clone().unwrap_or_else(|| NONE.to_owned());
-    let width = |cell: &dyn Fn(&Line) -> String| {
+pub fn table(file: Option<&Path>, lines: &[ShownValue]) -> String {
+    let value = |line: &ShownValue| line.value.clone().unwrap_or_else(|| NONE.to_owned());
+    let width = |cell: &dyn Fn(&ShownValue) -> String| {
         let widths = lines.iter().map(|line| cell(line).chars().count());
         widths.max().unwrap_or(0)
     };
@@ -219,18 +221,23 @@ mod tests {
     fn a_token_in_a_key_with_a_form_of_its_own_is_shortened() {
         let keys = TABLE
             .iter()
-            .filter(|row| matches!(row.key, Key::Theme | Key::LogLevel | Key::Interval))
+            .filter(|row| {
+                matches!(
+                    row.key,
+                    ConfigKey::Theme | ConfigKey::LogLevel | ConfigKey::Interval
+                )
+            })
             .chain(
                 TABLE
                     .iter()
-                    .filter(|row| matches!(row.kind, Kind::Number | Kind::Switch)),
+                    .filter(|row| matches!(row.kind, ValueKind::Number | ValueKind::Switch)),
             );
         for row in keys {
             let told = shown(row, &Set::Text("MIIGcanary-token".to_owned()));
             assert_eq!(told, "MIIG… (16 characters)", "{}", row.name);
         }
         for theme in ["dark", "light"] {
-            assert_eq!(shown(Key::Theme.row(), &Set::Text(theme.to_owned())), theme);
+            assert_eq!(shown(ConfigKey::Theme.row(), &Set::Text(theme.to_owned())), theme);
         }
     }
 

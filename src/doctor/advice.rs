@@ -1,7 +1,7 @@
 //! What to do about an error.
 
 use crate::fleet::RemoteText;
-use crate::hss::error::{Error, ServiceError, Trouble};
+use crate::hss::error::{Error, ErrorKind, ServiceError};
 
 /// A sentence, or nothing where the error says it all.
 pub(super) fn about(error: &Error) -> &'static str {
@@ -22,19 +22,19 @@ pub(super) fn about(error: &Error) -> &'static str {
              the list of endpoints of your cloud"
         }
         _ if error.blames_the_clock() => "set this machine's clock, best by NTP",
-        _ => match error.trouble() {
-            Trouble::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
-            Trouble::Throttled => "wait a minute; another program shares the limit of this user or address",
-            Trouble::SignIn => {
+        _ => match error.kind() {
+            ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
+            ErrorKind::Throttled => "wait a minute; another program shares the limit of this user or address",
+            ErrorKind::SignIn => {
                 "is the token of this project, and not ended? Is the IAM user's password right?"
             }
-            Trouble::KeyRefused => {
+            ErrorKind::KeyRefused => {
                 "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \
                  it for five minutes"
             }
-            Trouble::Denied => "the credential needs a role that may read HSS in this project",
-            Trouble::Passing => "try again in a moment",
-            Trouble::Lasting => "if it lasts, the service's support needs the request id",
+            ErrorKind::Denied => "the credential needs a role that may read HSS in this project",
+            ErrorKind::Passing => "try again in a moment",
+            ErrorKind::Lasting => "if it lasts, the service's support needs the request id",
         },
     }
 }

@@ -19,14 +19,14 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{Config, Flags, Key, Wrong};
+use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
-use crate::hss::error::{Error, Trouble};
+use crate::hss::error::{Error, ErrorKind};
 use crate::hss::skew::WORTH_CORRECTING;
-use crate::hss::transport::proxy::Route;
-use crate::hss::{Answer, Client, Endpoint, Ground, ListPods};
+use crate::hss::transport::proxy::ProxyRoute;
+use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
 use crate::settings::{Api, Settings, Target, Unready, forms};
 use crate::sync::ledger::LedgerPlace;
 use calls::Calls;
@@ -106,7 +106,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
     let log = config
         .as_ref()
         .ok()
-        .and_then(|config| config.path(Key::LogFile, variables));
+        .and_then(|config| config.path(ConfigKey::LogFile, variables));
     match config
         .map_err(|Wrong(sentence)| Box::new(Check::problem(CONFIGURATION, sentence, "")))
         .and_then(|config| configuration(config, variables))
@@ -199,7 +199,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         .as_deref()
         .map_or("no file".to_owned(), |path: &Path| path.display().to_string());
     let profile = config
-        .text(Key::Profile)
+        .text(ConfigKey::Profile)
         .map(|profile| format!(", profile {profile}"))
         .unwrap_or_default();
     let endpoints: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
@@ -245,17 +245,17 @@ async fn of_the_api(
     refusals: Option<Refusals>,
     clock: Clock,
 ) -> Vec<Check> {
-    let ground = Ground {
+    let context = TransportContext {
         trust: api.trust.clone(),
-        ..Ground::new(clock.clone())
+        ..TransportContext::new(clock.clone())
     };
     let found = api.setup.found.name.clone();
     let endpoints = api.setup.endpoints.clone();
-    let client = Client::new(api.setup, ground).remembering(refusals.clone());
+    let client = Client::new(api.setup, context).remembering(refusals.clone());
 
-    let credential = match client.keeper().credential().await {
+    let credential = match client.credentials().credential().await {
         Ok(_) => {
-            let end = client.keeper().expires_at().await;
+            let end = client.credentials().expires_at().await;
             let end = end.map_or_else(|| "no end known".to_owned(), |end| format!("ends {end}"));
             Check::ok("credential", format!("{found}; {end}"))
         }
@@ -270,7 +270,7 @@ async fn of_the_api(
     let mut checks = vec![credential];
     let mut ways = Vec::new();
     for endpoint in &endpoints {
-        let way = network::checks(endpoint, &Route::of_process(endpoint), &api.trust).await;
+        let way = network::checks(endpoint, &ProxyRoute::of_process(endpoint), &api.trust).await;
         ways.push((endpoint.clone(), way));
     }
     checks.extend(list::endpoints(&ways));
@@ -354,7 +354,7 @@ fn of_the_call(
     now: Timestamp,
 ) -> Vec<Check> {
     let ms = took.as_millis();
-    let trouble = result.as_ref().err().map(Error::trouble);
+    let trouble = result.as_ref().err().map(Error::kind);
     let mut checks = Vec::new();
     checks.push(match result {
         Ok(answer) => {
@@ -375,7 +375,7 @@ fn of_the_call(
     checks.push(clock_check(client));
     checks.push(match trouble {
         None => Check::ok("permission", "the credential may list pods"),
-        Some(Trouble::Denied) => Check::problem(
+        Some(ErrorKind::Denied) => Check::problem(
             "permission",
             "the credential may not list pods",
             "it needs a role that may read HSS, in this project and enterprise project",
@@ -431,7 +431,7 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
                 .map_or("an unknown number of".to_owned(), |total| total.to_string());
             Check::ok(NAME, format!("{id}: {total} pods"))
         }
-        Err(error) if error.trouble() == Trouble::Denied => Check::problem(
+        Err(error) if error.kind() == ErrorKind::Denied => Check::problem(
             NAME,
             format!("{id} was refused"),
             "a caller who was granted one enterprise project has to name it: --enterprise-project-id",
@@ -454,7 +454,7 @@ fn limits(result: &Result<Answer, Error>) -> Check {
         })
         .collect();
     match result {
-        Err(error) if error.trouble() == Trouble::Throttled => Check::problem(
+        Err(error) if error.kind() == ErrorKind::Throttled => Check::problem(
             "limits",
             error.to_string(),
             "another program shares the 5 calls a minute of this user or address",

@@ -11,7 +11,7 @@ use tokio_rustls::TlsConnector;
 use super::Check;
 use crate::fleet::RemoteText;
 use crate::hss::Endpoint;
-use crate::hss::transport::proxy::Route;
+use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::transport::tls::Trust;
 use crate::hss::transport::tls_fault::fault_of;
 
@@ -19,9 +19,9 @@ use crate::hss::transport::tls_fault::fault_of;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Says which proxy holds, looks up the name, connects, and shakes hands; with a proxy on the way, as far as to the proxy.
-pub(super) async fn checks(endpoint: &Endpoint, route: &Route, trust: &Trust) -> Vec<Check> {
+pub(super) async fn checks(endpoint: &Endpoint, route: &ProxyRoute, trust: &Trust) -> Vec<Check> {
     let mut checks = vec![proxy_check(endpoint, route)];
-    if matches!(route, Route::Unreadable(_)) {
+    if matches!(route, ProxyRoute::Unreadable(_)) {
         checks.extend(["name", "connection", "TLS"].map(|check| Check::skipped(check, "needs the proxy")));
     } else {
         checks.extend(way(endpoint, route.proxy().map(str::to_owned), trust).await);
@@ -30,15 +30,15 @@ pub(super) async fn checks(endpoint: &Endpoint, route: &Route, trust: &Trust) ->
 }
 
 /// Which variable holds.
-fn proxy_check(endpoint: &Endpoint, route: &Route) -> Check {
+fn proxy_check(endpoint: &Endpoint, route: &ProxyRoute) -> Check {
     const NAME: &str = "proxy";
     match route {
-        Route::Direct(None) => Check::ok(NAME, "none"),
-        Route::Direct(Some(variable)) => {
+        ProxyRoute::Direct(None) => Check::ok(NAME, "none"),
+        ProxyRoute::Direct(Some(variable)) => {
             Check::ok(NAME, format!("none: {variable} names {}", endpoint.host()))
         }
-        Route::Via(proxy) => Check::ok(NAME, format!("{} ({})", proxy.place, proxy.variable)),
-        Route::Unreadable(bad) => Check::problem(
+        ProxyRoute::Via(proxy) => Check::ok(NAME, format!("{} ({})", proxy.place, proxy.variable)),
+        ProxyRoute::Unreadable(bad) => Check::problem(
             NAME,
             format!("{bad}, so no call is made"),
             format!("correct {} or unset it", bad.variable),

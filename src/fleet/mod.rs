@@ -33,4 +33,4 @@ pub use scope::Scope;
 pub use snapshot::Fleet;
 pub use store::Store;
 pub use text::RemoteText;
-pub use view::{View, ViewWish};
+pub use view::{View, ViewRequest};

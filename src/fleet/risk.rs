@@ -84,7 +84,7 @@ impl Reason {
 
 /// All of a pod that its risk depends on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signs<'a> {
+pub(super) struct RiskInputs<'a> {
     pub(super) status: &'a Field<Status>,
     pub(super) protection: &'a Field<Protection>,
     pub(super) detection: &'a Field<Detection>,
@@ -92,7 +92,7 @@ pub(super) struct Signs<'a> {
     pub(super) memory: Usage,
 }
 
-impl<'a> Signs<'a> {
+impl<'a> RiskInputs<'a> {
     fn of(pod: &'a Pod) -> Self {
         Self {
             status: pod.status(),
@@ -112,7 +112,7 @@ impl<'a> Signs<'a> {
 
 /// The reasons that hold for `pod`, heaviest first.
 pub fn reasons(pod: &Pod) -> Vec<Reason> {
-    let signs = Signs::of(pod);
+    let signs = RiskInputs::of(pod);
     WEIGHTS
         .iter()
         .map(|(reason, ..)| *reason)
@@ -122,7 +122,7 @@ pub fn reasons(pod: &Pod) -> Vec<Reason> {
 
 /// The score of `pod`: 0 (nothing known against it) to [`MAX_SCORE`].
 pub fn score(pod: &Pod) -> u32 {
-    Signs::of(pod).score()
+    RiskInputs::of(pod).score()
 }
 
 /// Whether a pod of this score is a problem: more is against it than that nothing limits its memory.
@@ -135,7 +135,7 @@ pub fn is_problem(pod: &Pod) -> bool {
     is_problem_score(score(pod).into())
 }
 
-impl Signs<'_> {
+impl RiskInputs<'_> {
     /// Whether they are a reason of this kind.
     fn give(self, reason: Reason) -> bool {
         let status = self.status.value();

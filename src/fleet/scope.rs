@@ -22,7 +22,7 @@ pub struct Scope {
 
 /// Where in a name the text stands that is asked for; what comes later includes what comes before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum MatchMode {
     /// It is the whole name.
     #[default]
     Whole,
@@ -32,7 +32,7 @@ enum Place {
     Anywhere,
 }
 
-impl Place {
+impl MatchMode {
     fn of(wanted: &str, name: &str) -> Option<Self> {
         if name == wanted {
             Some(Self::Whole)
@@ -48,9 +48,9 @@ impl Place {
 /// it of the service; nothing else does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reach {
-    pod: Place,
-    namespace: Place,
-    cluster: Place,
+    pod: MatchMode,
+    namespace: MatchMode,
+    cluster: MatchMode,
 }
 
 impl Reach {
@@ -112,8 +112,8 @@ impl Scope {
     /// what is asked for is ever held.
     pub fn reach(&self, names: Names<'_>) -> Option<Reach> {
         let place = |wanted: &Option<String>, name: Option<&str>| match wanted {
-            None => Some(Place::Whole),
-            Some(wanted) => Place::of(wanted, name?),
+            None => Some(MatchMode::Whole),
+            Some(wanted) => MatchMode::of(wanted, name?),
         };
         Some(Reach {
             pod: place(&self.pod, names.pod)?,

@@ -11,8 +11,8 @@ use super::changes::Changes;
 use super::pod::{Pod, PodKey};
 use super::query::{TextColumn, Values};
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
-use super::store::code::WordBook;
 use super::store::counts::Counts;
+use super::store::encoding::Interner;
 use super::store::{Store, place};
 use super::summary::Summary;
 
@@ -23,7 +23,7 @@ pub struct Fleet(Arc<Picture>);
 #[derive(Debug, Default)]
 struct Picture {
     chunks: Vec<Arc<Chunk>>,
-    words: WordBook,
+    words: Interner,
     counts: Counts,
     changes: Changes,
     gone: usize,
@@ -33,7 +33,7 @@ struct Picture {
 impl Fleet {
     pub(super) fn of(
         chunks: Vec<Arc<Chunk>>,
-        words: WordBook,
+        words: Interner,
         counts: Counts,
         changes: Changes,
         gone: usize,
@@ -146,7 +146,7 @@ impl Fleet {
         &self.0.chunks
     }
 
-    pub(super) fn words(&self) -> &WordBook {
+    pub(super) fn words(&self) -> &Interner {
         &self.0.words
     }
 

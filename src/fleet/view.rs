@@ -1,7 +1,7 @@
 //! A view: the rows that pass scope and filter, in order.
 //!
 //! Owns the one computation that is too long for the event loop at scale. It is a pure function from a fleet and a
-//! [`ViewWish`] to a [`View`]; who runs it, and where, is not its business. A view of many rows may know a window of
+//! [`ViewRequest`] to a [`View`]; who runs it, and where, is not its business. A view of many rows may know a window of
 //! them only, until all are sorted.
 
 use std::ops::Range;
@@ -21,7 +21,7 @@ use super::summary::Summary;
 
 /// What the screen wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ViewWish {
+pub struct ViewRequest {
     /// The part of the fleet that the API is asked for.
     pub scope: Scope,
     /// What was typed.
@@ -32,20 +32,20 @@ pub struct ViewWish {
     pub sort: Sort,
 }
 
-impl ViewWish {
+impl ViewRequest {
     /// Whether it asks who is how old: another question each time.
     fn asks_for_ages(&self) -> bool {
         self.filter.asks_for(Column::Number(NumberColumn::Age))
     }
 }
 
-/// The answer to a [`ViewWish`]. Cheap to clone.
+/// The answer to a [`ViewRequest`]. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct View {
     /// The fleet that it is of.
     pub fleet: Fleet,
     /// What it answers.
-    pub wish: ViewWish,
+    pub request: ViewRequest,
     /// Counts over the pods in scope, before the filter.
     pub summary: Summary,
     /// How many rows there are.
@@ -64,7 +64,7 @@ pub struct View {
 #[derive(Debug)]
 pub struct Unsorted {
     fleet: Fleet,
-    wish: ViewWish,
+    request: ViewRequest,
     summary: Summary,
     alive: Vec<Mask>,
     /// Of pods that are gone: they come last, whatever the order.
@@ -74,26 +74,26 @@ pub struct Unsorted {
 }
 
 impl Unsorted {
-    /// Chooses the rows of `fleet` that `wish` asks for.
-    pub fn of(fleet: &Fleet, wish: ViewWish, now: Timestamp) -> Self {
-        let in_scope = filter::in_scope(fleet, &wish.scope);
-        let masks = filter::passing(fleet, &in_scope, &wish.filter, wish.problems, now);
+    /// Chooses the rows of `fleet` that `request` asks for.
+    pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
+        let in_scope = filter::in_scope(fleet, &request.scope);
+        let masks = filter::passing(fleet, &in_scope, &request.filter, request.problems, now);
         let len = masks.iter().map(Mask::count).sum();
         let (alive, gone) = filter::parted(fleet, masks);
         Self {
-            summary: filter::summary(fleet, &wish.scope, &in_scope),
+            summary: filter::summary(fleet, &request.scope, &in_scope),
             gone_len: gone.iter().map(Mask::count).sum(),
             fleet: fleet.clone(),
-            wish,
+            request,
             alive,
             gone,
             len,
         }
     }
 
-    /// Whether these are the rows that `wish` asks `fleet` for.
-    pub fn answers(&self, fleet: &Fleet, wish: &ViewWish) -> bool {
-        self.fleet.is(fleet) && self.wish == *wish && !wish.asks_for_ages()
+    /// Whether these are the rows that `request` asks `fleet` for.
+    pub fn answers(&self, fleet: &Fleet, request: &ViewRequest) -> bool {
+        self.fleet.is(fleet) && self.request == *request && !request.asks_for_ages()
     }
 
     /// How many rows there are.
@@ -114,9 +114,9 @@ impl Unsorted {
             places.start.min(alive)..places.end.min(alive),
             places.start.saturating_sub(alive)..places.end.saturating_sub(alive),
         );
-        let mut rows = order::window(&self.fleet, &self.alive, self.wish.sort, of_alive);
+        let mut rows = order::window(&self.fleet, &self.alive, self.request.sort, of_alive);
         if !of_gone.is_empty() {
-            let sort = self.wish.sort.key.first_direction();
+            let sort = self.request.sort.key.first_direction();
             rows.extend(order::window(&self.fleet, &self.gone, sort, of_gone));
         }
         let valued = rows.len();
@@ -125,7 +125,7 @@ impl Unsorted {
 
     /// All rows.
     pub fn whole(&self, orders: &mut Orders) -> View {
-        let sort = self.wish.sort;
+        let sort = self.request.sort;
         let mut sorted = orders.sorted(&self.fleet, &self.alive, sort.key);
         if self.gone_len > 0 {
             let gone = orders.sorted(&self.fleet, &self.gone, sort.key);
@@ -138,7 +138,7 @@ impl Unsorted {
     fn view(&self, start: usize, turned: usize, sorted: Sorted) -> View {
         View {
             fleet: self.fleet.clone(),
-            wish: self.wish.clone(),
+            request: self.request.clone(),
             summary: self.summary,
             len: self.len,
             gone_len: self.gone_len,
@@ -150,9 +150,9 @@ impl Unsorted {
 }
 
 impl View {
-    /// Computes the view of `fleet` that `wish` asks for, whole.
-    pub fn of(fleet: &Fleet, wish: ViewWish, now: Timestamp) -> Self {
-        Unsorted::of(fleet, wish, now).whole(&mut Orders::default())
+    /// Computes the view of `fleet` that `request` asks for, whole.
+    pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
+        Unsorted::of(fleet, request, now).whole(&mut Orders::default())
     }
 
     /// How many rows it has.
@@ -210,22 +210,22 @@ impl View {
         }
     }
 
-    /// This view as an answer to a wish for the same rows of the same fleet: in either direction of its column. Nothing
-    /// is sorted for it. `None` where other rows are wished for, or not all of these are known.
-    pub fn turned(&self, fleet: &Fleet, wish: &ViewWish) -> Option<Self> {
+    /// This view as an answer to a request for the same rows of the same fleet: in either direction of its column. Nothing
+    /// is sorted for it. `None` where other rows are asked for, or not all of these are known.
+    pub fn turned(&self, fleet: &Fleet, request: &ViewRequest) -> Option<Self> {
         let is_same = self.fleet.is(fleet)
             && self.sorted.rows.len() == self.len
-            && self.wish.sort.key == wish.sort.key
-            && (&self.wish.scope, &self.wish.filter, self.wish.problems)
-                == (&wish.scope, &wish.filter, wish.problems)
-            && !self.wish.asks_for_ages();
+            && self.request.sort.key == request.sort.key
+            && (&self.request.scope, &self.request.filter, self.request.problems)
+                == (&request.scope, &request.filter, request.problems)
+            && !self.request.asks_for_ages();
         is_same.then(|| Self {
-            turned: if wish.sort.is_backwards() {
+            turned: if request.sort.is_backwards() {
                 self.sorted.valued
             } else {
                 0
             },
-            wish: wish.clone(),
+            request: request.clone(),
             ..self.clone()
         })
     }
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
     use crate::fleet::sort::SortKey;
-    use crate::fleet::store::{Lane, Records, Store};
+    use crate::fleet::store::{Records, Store, SweepKind};
 
     fn fleet() -> Fleet {
         [
@@ -258,22 +258,22 @@ mod tests {
             .collect()
     }
 
-    fn view(wish: ViewWish) -> View {
-        View::of(&fleet(), wish, Timestamp::UNIX_EPOCH)
+    fn view(request: ViewRequest) -> View {
+        View::of(&fleet(), request, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
     fn scope_then_filter_then_sort() {
-        let wish = ViewWish {
+        let request = ViewRequest {
             scope: Scope {
                 namespace: Some("pay".into()),
                 ..Scope::default()
             },
             filter: Query::parse("api").unwrap(),
             sort: SortKey::Name.first_direction().reversed(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
-        let view = view(wish);
+        let view = view(request);
         assert_eq!(names(&view), ["api-2", "api-1"]);
         assert_eq!(view.summary.pods, 3, "counts are over the scope");
         let key = view.pod(1).unwrap().key;
@@ -285,42 +285,42 @@ mod tests {
 
     #[test]
     fn only_problems_are_left_if_wanted() {
-        let wish = ViewWish {
+        let request = ViewRequest {
             problems: true,
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
-        assert_eq!(names(&view(wish)), ["settle-1", "api-2"]);
+        assert_eq!(names(&view(request)), ["settle-1", "api-2"]);
     }
 
     #[test]
     fn a_view_is_turned_for_the_same_rows_only() {
         let fleet = fleet();
-        let wish = |filter: &str, sort| ViewWish {
+        let request = |filter: &str, sort| ViewRequest {
             filter: Query::parse(filter).unwrap(),
             sort,
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
         let sort = SortKey::Name.first_direction();
-        let view = View::of(&fleet, wish("", sort), Timestamp::UNIX_EPOCH);
-        let turned = view.turned(&fleet, &wish("", sort.reversed())).unwrap();
+        let view = View::of(&fleet, request("", sort), Timestamp::UNIX_EPOCH);
+        let turned = view.turned(&fleet, &request("", sort.reversed())).unwrap();
         assert_eq!(names(&turned), ["web-1", "settle-1", "api-2", "api-1"]);
         let key = turned.pod(0).unwrap().key;
         assert_eq!(
-            (turned.position(&key, None), turned.wish.sort),
+            (turned.position(&key, None), turned.request.sort),
             (Some(0), sort.reversed())
         );
-        let back = turned.turned(&fleet, &wish("", sort)).unwrap();
+        let back = turned.turned(&fleet, &request("", sort)).unwrap();
         assert_eq!(names(&back), names(&view));
-        assert!(view.turned(&fleet, &wish("api", sort)).is_none(), "other rows");
+        assert!(view.turned(&fleet, &request("api", sort)).is_none(), "other rows");
         assert!(
-            view.turned(&fleet, &wish("", Sort::default())).is_none(),
+            view.turned(&fleet, &request("", Sort::default())).is_none(),
             "another column"
         );
         assert!(
-            view.turned(&super::tests::fleet(), &wish("", sort)).is_none(),
+            view.turned(&super::tests::fleet(), &request("", sort)).is_none(),
             "another fleet"
         );
-        let aged = wish("age<30d", sort);
+        let aged = request("age<30d", sort);
         let by_age = View::of(&fleet, aged.clone(), Timestamp::UNIX_EPOCH);
         assert!(by_age.turned(&fleet, &aged).is_none(), "ages go on");
     }
@@ -330,25 +330,25 @@ mod tests {
         let names_of_all = ["api-1", "api-2", "db-1", "web-1"];
         let mut store = Store::default();
         for names in [&names_of_all[..], &["api-2", "web-1"]] {
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             let node = names.iter().map(|name| node(name).build().node.unwrap());
             let records = Records {
                 node: node.collect(),
                 ..Records::default()
             };
-            store.merge(Some(Lane::Fleet), records);
-            store.end_pass(Lane::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH);
+            store.merge(Some(SweepKind::Fleet), records);
+            store.end_sweep(SweepKind::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH);
         }
         let by_name = SortKey::Name.first_direction();
         for (sort, expected) in [
             (by_name, ["api-2", "web-1", "api-1", "db-1"]),
             (by_name.reversed(), ["web-1", "api-2", "api-1", "db-1"]),
         ] {
-            let wish = ViewWish {
+            let request = ViewRequest {
                 sort,
-                ..ViewWish::default()
+                ..ViewRequest::default()
             };
-            let unsorted = Unsorted::of(&store.snapshot(), wish, Timestamp::UNIX_EPOCH);
+            let unsorted = Unsorted::of(&store.snapshot(), request, Timestamp::UNIX_EPOCH);
             let whole = unsorted.whole(&mut Orders::default());
             assert_eq!(names(&whole), expected);
             assert_eq!(whole.gone(), 2);
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_window_knows_its_own_rows_and_how_many_there_are() {
-        let unsorted = Unsorted::of(&fleet(), ViewWish::default(), Timestamp::UNIX_EPOCH);
+        let unsorted = Unsorted::of(&fleet(), ViewRequest::default(), Timestamp::UNIX_EPOCH);
         let (window, whole) = (unsorted.window(1..3), unsorted.whole(&mut Orders::default()));
         assert_eq!(window.len(), 4);
         assert_eq!(

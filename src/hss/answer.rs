@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 
 use super::endpoint::Endpoint;
-use super::error::{Error, Party, ServiceError};
+use super::error::{Error, ServiceError, ServiceName};
 use super::error_body;
 use super::json;
 use super::quota::Quota;
@@ -21,7 +21,11 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
 /// Takes the body of a success, which is JSON; anything else is an error.
-pub(super) fn body(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
+pub(super) fn body(
+    incoming: &mut Incoming,
+    service: ServiceName,
+    endpoint: &Endpoint,
+) -> Result<Vec<u8>, Error> {
     let status = incoming.status;
     if status.is_redirection() {
         return Err(redirected(incoming, endpoint));
@@ -32,7 +36,7 @@ pub(super) fn body(incoming: &mut Incoming, party: Party, endpoint: &Endpoint) -
     if !status.is_success() {
         // A body that cannot be read does not hide the status.
         let body = incoming.body.as_deref().unwrap_or_default();
-        return Err(error(incoming, party, body));
+        return Err(error(incoming, service, body));
     }
     let body = std::mem::replace(&mut incoming.body, Ok(Vec::new()))?;
     match not_json(&incoming.headers, &body) {
@@ -60,7 +64,7 @@ fn wait_named_by(incoming: &Incoming) -> Option<Duration> {
 }
 
 /// The error that an answer tells.
-pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
+pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> Error {
     let (status, headers) = (incoming.status, &incoming.headers);
     let page = not_json(headers, body).filter(|what| *what == HTML);
     // Pages of proxies come with any client error. But too many calls are too many, whoever says so and however.
@@ -72,7 +76,7 @@ pub(super) fn error(incoming: &Incoming, party: Party, body: &[u8]) -> Error {
         None => error_body::read(body),
     };
     Error::from(ServiceError {
-        party,
+        service,
         status: status.as_u16(),
         request_id: request_id(headers).or_else(|| body.request_id.clone()),
         retry_after: wait_named_by(incoming),

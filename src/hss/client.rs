@@ -13,17 +13,17 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::answer;
-use super::auth::credential::{Call, Credential, Proof};
-use super::auth::keeper::{InUse, Keeper};
+use super::auth::cache::{CredentialCache, InUse};
+use super::auth::credential::{AuthHeaders, Call, Credential};
 use super::auth::refusals::Refusals;
-use super::auth::source::Found;
+use super::auth::source::ResolvedSource;
 use super::endpoint::Endpoint;
-use super::error::{Error, Party};
+use super::error::{Error, ServiceName};
 use super::error_body::{excerpt, is_error_body, is_error_page};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
-use super::transport::{Ground, Incoming, Outgoing, Transport};
+use super::transport::{Incoming, Outgoing, Transport, TransportContext};
 use super::wire::{Page, read_page};
 use crate::fleet::RemoteText;
 
@@ -56,12 +56,12 @@ pub struct Setup {
     /// The project, if it is known.
     pub project: Option<ProjectId>,
     /// Where the credential comes from.
-    pub found: Found,
+    pub found: ResolvedSource,
 }
 
 impl Setup {
     /// One endpoint, one project, and a source of credentials that needs no IAM.
-    pub fn new(endpoint: Endpoint, project: ProjectId, found: impl Into<Found>) -> Self {
+    pub fn new(endpoint: Endpoint, project: ProjectId, found: impl Into<ResolvedSource>) -> Self {
         Self {
             endpoints: vec![endpoint],
             iam: None,
@@ -78,17 +78,17 @@ pub struct Client {
     ways: Vec<Transport>,
     /// Grows when the way in use leads nowhere.
     turn: AtomicUsize,
-    keeper: Keeper,
+    cache: CredentialCache,
     iam: Option<Iam>,
     region: Option<String>,
     project: OnceCell<ProjectId>,
-    ground: Ground,
+    context: TransportContext,
 }
 
 impl Client {
     /// Prepares a client; nothing is sent yet.
-    pub fn new(setup: Setup, ground: Ground) -> Self {
-        let way = |endpoint: Endpoint| Transport::to(endpoint, ground.clone());
+    pub fn new(setup: Setup, context: TransportContext) -> Self {
+        let way = |endpoint: Endpoint| Transport::to(endpoint, context.clone());
         let iam = |endpoint: &Endpoint| Iam::new(way(endpoint.clone()));
         let scope = match (&setup.project, &setup.region) {
             (Some(project), _) => Some(TokenScope::Id(project.as_str().to_owned())),
@@ -98,11 +98,11 @@ impl Client {
         Self {
             ways: setup.endpoints.into_iter().map(way).collect(),
             turn: AtomicUsize::default(),
-            keeper: Keeper::new(setup.found, sign_in, ground.clone()),
+            cache: CredentialCache::new(setup.found, sign_in, context.clone()),
             iam: setup.iam.as_ref().map(iam),
             region: setup.region,
             project: OnceCell::new_with(setup.project),
-            ground,
+            context,
         }
     }
 
@@ -110,24 +110,24 @@ impl Client {
     #[must_use]
     pub fn remembering(mut self, refusals: Option<Refusals>) -> Self {
         if let Some(refusals) = refusals {
-            self.keeper.remember(refusals);
+            self.cache.remember(refusals);
         }
         self
     }
 
     /// What keeps the credential.
-    pub fn keeper(&self) -> &Keeper {
-        &self.keeper
+    pub fn credentials(&self) -> &CredentialCache {
+        &self.cache
     }
 
     /// How far this machine's clock is behind the service's, as last measured.
     pub fn skew(&self) -> Option<SignedDuration> {
-        self.ground.skew.measured()
+        self.context.skew.measured()
     }
 
     /// The date that the newest answer told, where it cannot be so.
     pub fn odd_date(&self) -> Option<RemoteText> {
-        self.ground.skew.odd()
+        self.context.skew.odd()
     }
 
     /// Asks for one page.
@@ -137,7 +137,7 @@ impl Client {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
             Ok(answer) => {
-                self.keeper.accepted();
+                self.cache.accepted();
                 tracing::info!(
                     call = "ListK8sPods",
                     offset = call.offset(),
@@ -162,7 +162,7 @@ impl Client {
     /// What to report, where another attempt would fare no better.
     pub async fn mend(&self, error: Error) -> Result<(), Error> {
         if error.blames_the_clock() {
-            return if self.ground.skew.correct() {
+            return if self.context.skew.correct() {
                 Ok(())
             } else {
                 Err(error)
@@ -173,13 +173,13 @@ impl Client {
             return Ok(());
         }
         if let Some(serial) = error.refused_credential() {
-            return self.keeper.replace(error, serial).await;
+            return self.cache.replace(error, serial).await;
         }
         Err(error)
     }
 
     async fn ask(&self, call: &ListPods) -> Result<Answer, Error> {
-        let InUse { credential, serial } = self.keeper.credential().await?;
+        let InUse { credential, serial } = self.cache.credential().await?;
         let project = self.project(&credential).await?.clone();
         let turn = self.turn.load(Ordering::Relaxed);
         let Some(way) = self.ways.get(turn % self.ways.len().max(1)) else {
@@ -188,12 +188,12 @@ impl Client {
             });
         };
         let (path, query) = (ListPods::path(&project), call.query());
-        let proof = prove(&credential, way, &path, &query, Some(&project));
+        let auth_headers = authenticate(&credential, way, &path, &query, Some(&project));
         let request = Outgoing {
             method: Method::GET,
             path,
             query,
-            headers: proof.headers.clone(),
+            headers: auth_headers.headers.clone(),
             body: Vec::new(),
         };
         let mut incoming = way.send(request).await.inspect_err(|error| {
@@ -204,7 +204,7 @@ impl Client {
                 self.turn.store(turn + 1, Ordering::Relaxed);
             }
         })?;
-        let page = read(&mut incoming, way, &proof, call.offset() == 0)
+        let page = read(&mut incoming, way, &auth_headers, call.offset() == 0)
             .map_err(|error| error.with_credential(serial))?;
         Ok(Answer {
             page,
@@ -253,15 +253,15 @@ impl Client {
     }
 }
 
-fn prove(
+fn authenticate(
     credential: &Credential,
     way: &Transport,
     path: &str,
     query: &str,
     project: Option<&ProjectId>,
-) -> Proof {
+) -> AuthHeaders {
     let endpoint = way.endpoint();
-    credential.prove(&Call {
+    credential.authenticate(&Call {
         path: endpoint.url(path, query).path(),
         query,
         host: &endpoint.place(),
@@ -271,8 +271,14 @@ fn prove(
 }
 
 /// Reads a page, which may be the first of its list.
-fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof, is_first: bool) -> Result<Page, Error> {
-    let body = answer::body(incoming, Party::Hss, way.endpoint()).map_err(|error| error.of_call(proof))?;
+fn read(
+    incoming: &mut Incoming,
+    way: &Transport,
+    auth_headers: &AuthHeaders,
+    is_first: bool,
+) -> Result<Page, Error> {
+    let body = answer::body(incoming, ServiceName::Hss, way.endpoint())
+        .map_err(|error| error.of_call(auth_headers))?;
     let page = read_page(body).map_err(|error| {
         if error.is_eof() {
             return Error::Incomplete;
@@ -284,14 +290,14 @@ fn read(incoming: &mut Incoming, way: &Transport, proof: &Proof, is_first: bool)
     let body = page.pods.page();
     // What stands beside an error may be a part of the list, or nothing.
     if page.has_code && is_error_page(body.as_bytes()) {
-        return Err(answer::error(incoming, Party::Hss, body.as_bytes()));
+        return Err(answer::error(incoming, ServiceName::Hss, body.as_bytes()));
     }
     let unproven = || page.unproven().filter(|_| is_first);
     let Some(lacks) = page.lacks().or_else(unproven) else {
         return Ok(page);
     };
     if is_error_body(body.as_bytes()) {
-        return Err(answer::error(incoming, Party::Hss, body.as_bytes()));
+        return Err(answer::error(incoming, ServiceName::Hss, body.as_bytes()));
     }
     let begins = excerpt(body).map(|text| format!(": {}", text.raw()));
     let why = format!("{lacks}{}", begins.unwrap_or_default());

@@ -9,7 +9,7 @@ mod sentence;
 use std::fmt;
 use std::time::Duration;
 
-use super::auth::credential::Proof;
+use super::auth::credential::AuthHeaders;
 use super::auth::sign::first_difference;
 use super::error_body::ErrorBody;
 use super::iam::Project;
@@ -127,7 +127,7 @@ pub enum Error {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceError {
     /// Who answered.
-    pub party: Party,
+    pub service: ServiceName,
     /// The HTTP status.
     pub status: u16,
     /// Code and message, if the body had any.
@@ -142,13 +142,13 @@ pub struct ServiceError {
     pub signed: bool,
     /// Whether it answers a sign-in with a password.
     pub is_sign_in: bool,
-    /// The number of the credential that the call came with ([`InUse::serial`](super::auth::keeper::InUse)).
+    /// The number of the credential that the call came with ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
 }
 
 /// Who answers a call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Party {
+pub enum ServiceName {
     /// HSS and the gateway in front of it.
     #[default]
     Hss,
@@ -158,7 +158,7 @@ pub enum Party {
     Metadata,
 }
 
-impl fmt::Display for Party {
+impl fmt::Display for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hss => "HSS",
@@ -170,7 +170,7 @@ impl fmt::Display for Party {
 
 /// What kind of trouble an error is; this decides the state word and whether to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ErrorKind {
     /// The service cannot be reached.
     Offline,
     /// The service is asked too often.
@@ -215,28 +215,28 @@ impl ServiceError {
     }
 
     fn is_refusal(&self) -> bool {
-        matches!(self.trouble(), Trouble::SignIn | Trouble::KeyRefused)
+        matches!(self.kind(), ErrorKind::SignIn | ErrorKind::KeyRefused)
     }
 
-    fn trouble(&self) -> Trouble {
+    fn kind(&self) -> ErrorKind {
         let code = self.code();
         if code == THROTTLED || self.status == 429 {
-            Trouble::Throttled
+            ErrorKind::Throttled
         } else if self.is_sign_in && matches!(self.status, 401 | 403) {
             // Whatever the code: a locked user or one who may not sign in from here is a 403, and a right is not at issue.
-            Trouble::SignIn
+            ErrorKind::SignIn
         } else if SIGN_IN.contains(&code.as_str()) || self.status == 401 {
             if self.signed {
-                Trouble::KeyRefused
+                ErrorKind::KeyRefused
             } else {
-                Trouble::SignIn
+                ErrorKind::SignIn
             }
         } else if DENIED.contains(&code.as_str()) || self.status == 403 {
-            Trouble::Denied
+            ErrorKind::Denied
         } else if matches!(self.status, 500 | 502 | 503 | 504) {
-            Trouble::Passing
+            ErrorKind::Passing
         } else {
-            Trouble::Lasting
+            ErrorKind::Lasting
         }
     }
 
@@ -256,8 +256,8 @@ impl Error {
     /// Notes whether the call was signed. If the gateway refused the signature and told its canonical request: says where
     /// it differs from ours instead of repeating all of it.
     #[must_use]
-    pub fn of_call(mut self, proof: &Proof) -> Self {
-        let (Self::Service(error), Some(ours)) = (&mut self, &proof.canonical) else {
+    pub fn of_call(mut self, auth_headers: &AuthHeaders) -> Self {
+        let (Self::Service(error), Some(ours)) = (&mut self, &auth_headers.canonical) else {
             return self;
         };
         error.signed = true;
@@ -285,7 +285,7 @@ impl Error {
 
     /// Whether IAM refused a password: it must not be sent again soon.
     pub fn is_refused_sign_in(&self) -> bool {
-        matches!(self, Self::Service(error) if error.is_sign_in && error.trouble() == Trouble::SignIn)
+        matches!(self, Self::Service(error) if error.is_sign_in && error.kind() == ErrorKind::SignIn)
     }
 
     /// Notes which credential the call came with.
@@ -314,7 +314,9 @@ impl Error {
     /// The number of the credential that HSS does not accept; it is no matter of rights.
     pub fn refused_credential(&self) -> Option<u64> {
         match self {
-            Self::Service(error) if error.party == Party::Hss && error.is_refusal() => Some(error.credential),
+            Self::Service(error) if error.service == ServiceName::Hss && error.is_refusal() => {
+                Some(error.credential)
+            }
             _ => None,
         }
     }
@@ -330,13 +332,13 @@ impl Error {
     }
 
     /// What kind of trouble it is.
-    pub fn trouble(&self) -> Trouble {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => Trouble::Offline,
-            Self::Service(error) => error.trouble(),
-            Self::NoCredential { .. } => Trouble::SignIn,
+            Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => ErrorKind::Offline,
+            Self::Service(error) => error.kind(),
+            Self::NoCredential { .. } => ErrorKind::SignIn,
             Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
-                Trouble::Passing
+                ErrorKind::Passing
             }
             Self::Refused(_)
             | Self::Proxy(_)
@@ -345,7 +347,7 @@ impl Error {
             | Self::NotTheApi { .. }
             | Self::TooLarge { .. }
             | Self::HeadTooLarge
-            | Self::Unreadable { .. } => Trouble::Lasting,
+            | Self::Unreadable { .. } => ErrorKind::Lasting,
         }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::auth::credential::{Call, Credential};
 use super::auth::token::Token;
-use super::error::{Error, Party};
+use super::error::{Error, ServiceName};
 use super::json;
 use super::request::percent_encode;
 use super::transport::{Outgoing, Transport};
@@ -77,7 +77,7 @@ impl Iam {
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let incoming = self.transport.send(token_request(login, scope)).await;
         let mut incoming = incoming.inspect_err(|error| log("CreateToken", Err(error)))?;
-        let result = answer::body(&mut incoming, Party::Iam, self.transport.endpoint())
+        let result = answer::body(&mut incoming, ServiceName::Iam, self.transport.endpoint())
             .map_err(Error::of_sign_in)
             .and_then(|body| read_token(&incoming.headers, &body));
         log("CreateToken", result.as_ref().map(|_| ()));
@@ -91,7 +91,7 @@ impl Iam {
             .map(|name| format!("name={}", percent_encode(name)))
             .unwrap_or_default();
         let url = endpoint.url("/v3/projects", &query);
-        let proof = credential.prove(&Call {
+        let auth_headers = credential.authenticate(&Call {
             path: url.path(),
             query: &query,
             host: &endpoint.place(),
@@ -102,12 +102,12 @@ impl Iam {
             method: Method::GET,
             path: "/v3/projects".to_owned(),
             query,
-            headers: proof.headers.clone(),
+            headers: auth_headers.headers.clone(),
             body: Vec::new(),
         };
         let result = self.transport.send(request).await.and_then(|mut incoming| {
-            let body = answer::body(&mut incoming, Party::Iam, endpoint);
-            read_projects(&body.map_err(|error| error.of_call(&proof))?)
+            let body = answer::body(&mut incoming, ServiceName::Iam, endpoint);
+            read_projects(&body.map_err(|error| error.of_call(&auth_headers))?)
         });
         log("ListProjects", result.as_ref().map(|_| ()));
         result

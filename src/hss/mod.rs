@@ -26,4 +26,4 @@ pub use endpoint::Endpoint;
 pub use error::Error;
 pub use request::{ListPods, ProjectId};
 pub use retry_after::LONGEST_WAIT;
-pub use transport::{Ground, Limits};
+pub use transport::{TransportContext, TransportLimits};

@@ -25,10 +25,10 @@ const LONGEST_ROUND_TRIP: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is known of the difference. Positive: this machine is behind.
 #[derive(Debug, Default)]
-pub struct Skew(Mutex<Known>);
+pub struct Skew(Mutex<KnownSkew>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownSkew {
     measured: Option<SignedDuration>,
     /// A date that cannot be so, as the newest answer told it.
     odd: Option<RemoteText>,
@@ -84,7 +84,7 @@ impl Skew {
         now.checked_add(difference).unwrap_or(now)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, KnownSkew> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::connections::Working;
-use super::line::Line;
+use super::line::WatchedSocket;
 
 /// What a handler can know of its caller.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl Attendance {
 
 /// Resolves once nobody waits for the answer: the connection was reset, or was closed `patience` ago.
 pub(super) async fn left(
-    line: &Line,
+    line: &WatchedSocket,
     working: &Working<'_>,
     closed: watch::Sender<bool>,
     patience: Duration,

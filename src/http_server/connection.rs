@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use super::attendance::{Attendance, left};
 use super::connections::Seat;
-use super::line::{Line, LineIo};
+use super::line::{LineIo, WatchedSocket};
 use super::{Arrival, BodyTooLong, HttpAnswer, ServerLimits, Shared, WholeRequest};
 
 /// What hyper is set to. Its time-out for the head runs while it waits for the next request too.
@@ -46,7 +46,7 @@ pub(super) async fn attend<H, F>(
     H: Fn(WholeRequest) -> F + Send + Sync + 'static,
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
-    let line = Line::new(stream);
+    let line = WatchedSocket::new(stream);
     let io = TokioIo::new(LineIo::new(Arc::clone(&line), shared.limits.taken_within));
     let service = service_fn(|request| answer(&shared, &line, &seat, caller, request));
     let mut connection = pin!(shared.http.serve_connection(io, service));
@@ -87,7 +87,7 @@ impl Error for CallerLeft {}
 
 async fn answer<H, F>(
     shared: &Shared<H>,
-    line: &Line,
+    line: &WatchedSocket,
     seat: &Seat,
     caller: SocketAddr,
     request: Request<Incoming>,

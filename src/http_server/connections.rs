@@ -35,7 +35,7 @@ impl CallerKey {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ConnectionEntry {
     caller: CallerKey,
     /// Since which event it could be ended; `None` while its call is worked on.
     idle_since: Option<u64>,
@@ -45,14 +45,14 @@ struct Entry {
 
 /// The connections there are.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(super) struct ConnectionTable {
     most: usize,
     most_per_caller: usize,
     events: u64,
-    entries: BTreeMap<u64, Entry>,
+    entries: BTreeMap<u64, ConnectionEntry>,
 }
 
-impl Connections {
+impl ConnectionTable {
     pub(super) fn new(most: usize, most_per_caller: usize) -> Self {
         Self {
             most,
@@ -85,7 +85,7 @@ impl Connections {
         }
         let number = self.next_event();
         let end = Arc::new(Notify::new());
-        let entry = Entry {
+        let entry = ConnectionEntry {
             caller,
             idle_since: Some(number),
             working: false,
@@ -113,7 +113,7 @@ impl Connections {
         Some(())
     }
 
-    fn values(&self) -> Values<'_, u64, Entry> {
+    fn values(&self) -> Values<'_, u64, ConnectionEntry> {
         self.entries.values()
     }
 
@@ -145,14 +145,14 @@ impl Connections {
     }
 }
 
-fn lock(connections: &Mutex<Connections>) -> MutexGuard<'_, Connections> {
+fn lock(connections: &Mutex<ConnectionTable>) -> MutexGuard<'_, ConnectionTable> {
     connections.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The place of one connection; free again when dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
-    connections: Arc<Mutex<Connections>>,
+    connections: Arc<Mutex<ConnectionTable>>,
     number: u64,
     end: Arc<Notify>,
 }
@@ -212,8 +212,8 @@ mod tests {
         IpAddr::from([192, 0, 2, last])
     }
 
-    fn table(most: usize, most_per_caller: usize) -> Arc<Mutex<Connections>> {
-        Arc::new(Mutex::new(Connections::new(most, most_per_caller)))
+    fn table(most: usize, most_per_caller: usize) -> Arc<Mutex<ConnectionTable>> {
+        Arc::new(Mutex::new(ConnectionTable::new(most, most_per_caller)))
     }
 
     fn is_ended(seat: &Seat) -> bool {
@@ -223,10 +223,10 @@ mod tests {
     #[test]
     fn one_connection_too_many_ends_the_one_that_waited_longest() {
         let table = table(10, 2);
-        let first = Connections::admit(&table, address(1)).unwrap();
-        let second = Connections::admit(&table, address(1)).unwrap();
+        let first = ConnectionTable::admit(&table, address(1)).unwrap();
+        let second = ConnectionTable::admit(&table, address(1)).unwrap();
         drop(first.work());
-        let _third = Connections::admit(&table, address(1)).unwrap();
+        let _third = ConnectionTable::admit(&table, address(1)).unwrap();
         assert_eq!((is_ended(&first), is_ended(&second)), (false, true));
         assert!(second.work().is_none());
     }
@@ -234,28 +234,28 @@ mod tests {
     #[test]
     fn calls_under_way_are_never_ended_for_a_new_one() {
         let table = table(10, 2);
-        let seats = [1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let seats = [1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
         let _working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
-        assert!(Connections::admit(&table, address(1)).is_none());
-        assert!(Connections::admit(&table, address(2)).is_some());
+        assert!(ConnectionTable::admit(&table, address(1)).is_none());
+        assert!(ConnectionTable::admit(&table, address(2)).is_some());
     }
 
     #[test]
     fn a_call_whose_caller_may_have_left_makes_room() {
         let table = table(10, 2);
-        let seats = [1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
+        let seats = [1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
         let working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
         working[1].half_closed();
         assert!(seats[1].is_working());
-        assert!(Connections::admit(&table, address(1)).is_some());
+        assert!(ConnectionTable::admit(&table, address(1)).is_some());
         assert_eq!(seats.each_ref().map(is_ended), [false, true]);
     }
 
     #[test]
     fn the_caller_with_most_connections_makes_room_for_others() {
         let table = table(4, 3);
-        let seats = [2, 1, 1, 1].map(|last| Connections::admit(&table, address(last)).unwrap());
-        let _new = Connections::admit(&table, address(3)).unwrap();
+        let seats = [2, 1, 1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
+        let _new = ConnectionTable::admit(&table, address(3)).unwrap();
         assert_eq!(seats.each_ref().map(is_ended), [false, true, false, false]);
     }
 
@@ -278,7 +278,7 @@ mod tests {
                 let which = (!seats.is_empty()).then(|| which.index(seats.len()));
                 match (step, which) {
                     (0, _) => {
-                        let seat = Connections::admit(&table, address(last));
+                        let seat = ConnectionTable::admit(&table, address(last));
                         let own = seats.iter().filter(|(of, ..)| *of == last);
                         prop_assert!(seat.is_some()
                             || own.clone().count() == 3 && own.clone().all(|(_, works, _)| *works)

@@ -24,13 +24,13 @@ const LINGER_TIME: Duration = Duration::from_millis(500);
 
 /// A socket that can be watched while it is read.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct WatchedSocket {
     stream: TcpStream,
     /// Whether part of an answer has not been taken yet.
     unsent: AtomicBool,
 }
 
-impl Line {
+impl WatchedSocket {
     pub(super) fn new(stream: TcpStream) -> Arc<Self> {
         Arc::new(Self {
             stream,
@@ -70,14 +70,14 @@ impl Line {
 /// What hyper reads and writes.
 #[derive(Debug)]
 pub(super) struct LineIo {
-    line: Arc<Line>,
+    line: Arc<WatchedSocket>,
     taken_within: Duration,
     /// Runs while the caller takes nothing of what there is to write.
     overdue: Option<Pin<Box<Sleep>>>,
 }
 
 impl LineIo {
-    pub(super) fn new(line: Arc<Line>, taken_within: Duration) -> Self {
+    pub(super) fn new(line: Arc<WatchedSocket>, taken_within: Duration) -> Self {
         Self {
             line,
             taken_within,

@@ -35,7 +35,7 @@ use tokio::time::{sleep, timeout};
 
 pub use attendance::Attendance;
 pub use connections::CallerKey;
-use connections::{Connections, Seat};
+use connections::{ConnectionTable, Seat};
 
 /// An answer, whole.
 pub type HttpAnswer = Response<Full<Bytes>>;
@@ -124,7 +124,7 @@ struct Shared<H> {
     limits: ServerLimits,
     http: hyper::server::conn::http1::Builder,
     handler: H,
-    connections: Arc<Mutex<Connections>>,
+    connections: Arc<Mutex<ConnectionTable>>,
     /// How many more connections may wait for one of those to end.
     lobby: Semaphore,
 }
@@ -139,7 +139,7 @@ pub async fn serve<H, F>(
     H: Fn(WholeRequest) -> F + Send + Sync + 'static,
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
-    let connections = Connections::new(limits.connections, limits.connections_per_caller);
+    let connections = ConnectionTable::new(limits.connections, limits.connections_per_caller);
     let shared = Arc::new(Shared {
         http: connection::builder(&limits),
         connections: Arc::new(Mutex::new(connections)),
@@ -180,7 +180,7 @@ fn admit<H, F>(
     H: Fn(WholeRequest) -> F + Send + Sync + 'static,
     F: Future<Output = HttpAnswer> + Send + 'static,
 {
-    let seat = Connections::admit(&shared.connections, caller.ip());
+    let seat = ConnectionTable::admit(&shared.connections, caller.ip());
     let (shared, stopped) = (Arc::clone(shared), stopped.clone());
     tasks.spawn(async move {
         let seat = match seat {
@@ -205,7 +205,7 @@ async fn recover<H>(shared: &Shared<H>, error: &io::Error) {
         return;
     }
     tracing::warn!(%error, "cannot accept a connection");
-    Connections::relieve(&shared.connections);
+    ConnectionTable::relieve(&shared.connections);
     sleep(PAUSE).await;
 }
 
@@ -224,7 +224,7 @@ impl<H> Shared<H> {
         let seat = async {
             loop {
                 sleep(PAUSE).await;
-                if let Some(seat) = Connections::admit(&self.connections, caller.ip()) {
+                if let Some(seat) = ConnectionTable::admit(&self.connections, caller.ip()) {
                     return seat;
                 }
             }

@@ -163,17 +163,17 @@ pub fn none() -> watch::Receiver<Option<LogTrouble>> {
 struct Lines(Arc<Queue>);
 
 impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line<'a>;
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(&self.0)
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine(&self.0)
     }
 }
 
 /// The way of one line.
-struct Line<'a>(&'a Queue);
+struct LogLine<'a>(&'a Queue);
 
-impl io::Write for Line<'_> {
+impl io::Write for LogLine<'_> {
     /// A line comes whole.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.offer(&secrets::redact_line(line), Instant::now());

@@ -25,7 +25,7 @@ pub const ROOM: usize = 1 << 20;
 const SLOW: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct QueuedLines {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
     /// Since when the file is busy with a line.
@@ -34,7 +34,7 @@ struct Waiting {
     lost: u64,
 }
 
-impl Waiting {
+impl QueuedLines {
     fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.busy_since.is_none()
     }
@@ -43,7 +43,7 @@ impl Waiting {
 /// The lines that wait.
 #[derive(Debug)]
 pub struct Queue {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<QueuedLines>,
     changed: Condvar,
     room: usize,
     trouble: watch::Sender<Option<LogTrouble>>,
@@ -145,7 +145,7 @@ impl Queue {
         told
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, QueuedLines> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

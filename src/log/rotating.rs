@@ -30,7 +30,7 @@ const MODE: u32 = 0o600;
 pub struct Rotating {
     path: PathBuf,
     largest: u64,
-    file: Option<Written>,
+    file: Option<OpenLogFile>,
     /// Whether the last line is there in part only.
     torn: bool,
     /// When and why it could not be written.
@@ -38,7 +38,7 @@ pub struct Rotating {
 }
 
 #[derive(Debug)]
-struct Written {
+struct OpenLogFile {
     file: File,
     bytes: u64,
     identity: (u64, u64),
@@ -95,7 +95,7 @@ impl Rotating {
         result
     }
 
-    fn open(&mut self) -> io::Result<&mut Written> {
+    fn open(&mut self) -> io::Result<&mut OpenLogFile> {
         if self.file.is_none() {
             self.file = Some(opened(&self.path)?);
         }
@@ -138,7 +138,7 @@ impl Rotating {
 }
 
 /// Opens a log, or begins it. Never waits for the other end of a pipe.
-fn opened(path: &Path) -> io::Result<Written> {
+fn opened(path: &Path) -> io::Result<OpenLogFile> {
     if let Ok(there) = fs::symlink_metadata(path) {
         fit(&there)?;
     }
@@ -153,7 +153,7 @@ fn opened(path: &Path) -> io::Result<Written> {
     if metadata.mode() & 0o777 != MODE {
         file.set_permissions(Permissions::from_mode(MODE))?;
     }
-    Ok(Written {
+    Ok(OpenLogFile {
         bytes: metadata.len(),
         identity: identity(&metadata),
         file,

@@ -14,7 +14,7 @@ use crate::fleet::{Field, Pod, risk};
 
 /// What a row is made from.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ExportRow {
     /// The pod.
     pub pod: Pod,
     /// Since when it is gone, if it is.
@@ -23,7 +23,7 @@ pub struct Row {
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum ExportValue {
     /// HSS does not say.
     Absent,
     /// HSS says something that cannot be read.
@@ -61,7 +61,7 @@ impl Content {
     }
 }
 
-impl Value {
+impl ExportValue {
     fn word(raw: &str) -> Self {
         Self::Text(RemoteText::name(raw))
     }
@@ -128,76 +128,90 @@ pub fn decimal(billionths: u64) -> String {
 }
 
 /// A column: its name, what it holds, and its value in a row.
-pub type Column = (&'static str, Content, fn(&Row) -> Value);
+pub type Column = (&'static str, Content, fn(&ExportRow) -> ExportValue);
 
 /// Every column, in the order of a file.
 pub const COLUMNS: [Column; 27] = [
-    ("pod_name", Content::Text, |row| Value::text(row.pod.name())),
+    ("pod_name", Content::Text, |row| ExportValue::text(row.pod.name())),
     ("namespace_name", Content::Text, |row| {
-        Value::text(row.pod.namespace())
+        ExportValue::text(row.pod.namespace())
     }),
     ("cluster_name", Content::Text, |row| {
-        Value::text(row.pod.cluster())
+        ExportValue::text(row.pod.cluster())
     }),
     ("cluster_id", Content::Text, |row| {
-        Value::text(row.pod.cluster_id())
+        ExportValue::text(row.pod.cluster_id())
     }),
     ("cluster_type", Content::Text, |row| {
-        Value::text(row.pod.cluster_type())
+        ExportValue::text(row.pod.cluster_type())
     }),
-    ("region_id", Content::Text, |row| Value::text(row.pod.region())),
-    ("node_name", Content::Text, |row| Value::text(row.pod.node_name())),
-    ("node_ip", Content::Text, |row| Value::text(row.pod.node_ip())),
-    ("pod_ip", Content::Text, |row| Value::text(row.pod.pod_ip())),
-    ("id", Content::Text, |row| Value::text(row.pod.id())),
+    ("region_id", Content::Text, |row| {
+        ExportValue::text(row.pod.region())
+    }),
+    ("node_name", Content::Text, |row| {
+        ExportValue::text(row.pod.node_name())
+    }),
+    ("node_ip", Content::Text, |row| {
+        ExportValue::text(row.pod.node_ip())
+    }),
+    ("pod_ip", Content::Text, |row| ExportValue::text(row.pod.pod_ip())),
+    ("id", Content::Text, |row| ExportValue::text(row.pod.id())),
     ("status", Content::Text, |row| {
-        Value::of(row.pod.status(), |word: &Status| Value::word(word.raw()))
+        ExportValue::of(row.pod.status(), |word: &Status| ExportValue::word(word.raw()))
     }),
     ("protect_status", Content::Text, |row| {
-        Value::of(row.pod.protection(), |word: &Protection| Value::word(word.raw()))
+        ExportValue::of(row.pod.protection(), |word: &Protection| {
+            ExportValue::word(word.raw())
+        })
     }),
     ("detect_result", Content::Text, |row| {
-        Value::of(row.pod.detection(), |word: &Detection| Value::word(word.raw()))
+        ExportValue::of(row.pod.detection(), |word: &Detection| {
+            ExportValue::word(word.raw())
+        })
     }),
     ("risk", Content::Count, |row| {
-        Value::Number(risk::score(&row.pod).into())
+        ExportValue::Number(risk::score(&row.pod).into())
     }),
-    ("cpu", Content::Text, |row| Value::quantity(row.pod.cpu())),
-    ("cpu_cores", Content::Decimal, |row| Value::cores(row.pod.cpu())),
+    ("cpu", Content::Text, |row| ExportValue::quantity(row.pod.cpu())),
+    ("cpu_cores", Content::Decimal, |row| {
+        ExportValue::cores(row.pod.cpu())
+    }),
     ("cpu_limit", Content::Text, |row| {
-        Value::quantity(row.pod.cpu_limit())
+        ExportValue::quantity(row.pod.cpu_limit())
     }),
     ("cpu_limit_cores", Content::Decimal, |row| {
-        Value::cores(row.pod.cpu_limit())
+        ExportValue::cores(row.pod.cpu_limit())
     }),
     ("cpu_percent", Content::Count, |row| {
-        Value::percent(row.pod.cpu_usage(), row.pod.cpu(), row.pod.cpu_limit())
+        ExportValue::percent(row.pod.cpu_usage(), row.pod.cpu(), row.pod.cpu_limit())
     }),
-    ("memory", Content::Text, |row| Value::quantity(row.pod.memory())),
+    ("memory", Content::Text, |row| {
+        ExportValue::quantity(row.pod.memory())
+    }),
     ("memory_bytes", Content::Count, |row| {
-        Value::bytes(row.pod.memory())
+        ExportValue::bytes(row.pod.memory())
     }),
     ("memory_limit", Content::Text, |row| {
-        Value::quantity(row.pod.memory_limit())
+        ExportValue::quantity(row.pod.memory_limit())
     }),
     ("memory_limit_bytes", Content::Count, |row| {
-        Value::bytes(row.pod.memory_limit())
+        ExportValue::bytes(row.pod.memory_limit())
     }),
     ("memory_percent", Content::Count, |row| {
-        Value::percent(row.pod.memory_usage(), row.pod.memory(), row.pod.memory_limit())
+        ExportValue::percent(row.pod.memory_usage(), row.pod.memory(), row.pod.memory_limit())
     }),
     ("create_time", Content::Text, |row| match row.pod.created() {
-        Field::Value(at) => Value::time(at),
-        Field::Absent | Field::Unreadable => Value::Absent,
+        Field::Value(at) => ExportValue::time(at),
+        Field::Absent | Field::Unreadable => ExportValue::Absent,
     }),
     ("create_time_ms", Content::Whole, |row| {
         match row.pod.create_time() {
-            Field::Value(ms) => Value::Number((*ms).into()),
-            Field::Absent | Field::Unreadable => Value::Absent,
+            Field::Value(ms) => ExportValue::Number((*ms).into()),
+            Field::Absent | Field::Unreadable => ExportValue::Absent,
         }
     }),
     ("gone_since", Content::Text, |row| {
-        row.gone_since.map_or(Value::Absent, Value::time)
+        row.gone_since.map_or(ExportValue::Absent, ExportValue::time)
     }),
 ];
 
@@ -215,8 +229,8 @@ mod tests {
     use super::*;
     use crate::fleet::fixture::node;
 
-    fn value(pod: Pod, column: &str) -> Value {
-        let row = Row {
+    fn value(pod: Pod, column: &str) -> ExportValue {
+        let row = ExportRow {
             pod,
             gone_since: None,
         };
@@ -246,7 +260,7 @@ mod tests {
             assert_eq!(cell("cpu"), cpu);
             assert_eq!(cell("memory_limit_bytes"), "268435456");
         }
-        assert_eq!(value(node("a").build(), "cpu_cores"), Value::Absent);
+        assert_eq!(value(node("a").build(), "cpu_cores"), ExportValue::Absent);
     }
 
     #[test]
@@ -271,23 +285,23 @@ mod tests {
             assert_eq!(cell(capped), "");
         }
         let pod = node("a").usage("1000000000", "1n", "1", "1").build();
-        assert_eq!(value(pod, "cpu_percent"), Value::Absent);
+        assert_eq!(value(pod, "cpu_percent"), ExportValue::Absent);
     }
 
     #[test]
     fn a_creation_time_has_whole_seconds_and_its_milliseconds_beside_it() {
         let of = |ms, column| value(node("a").created_ms(ms).build(), column);
         let text = |value| match value {
-            Value::Text(text) => text.raw().to_owned(),
+            ExportValue::Text(text) => text.raw().to_owned(),
             other => panic!("{other:?}"),
         };
         assert_eq!(text(of(1_753_227_292_345, "create_time")), "2025-07-22T23:34:52Z");
         assert_eq!(
             of(1_753_227_292_345, "create_time_ms"),
-            Value::Number(1_753_227_292_345)
+            ExportValue::Number(1_753_227_292_345)
         );
-        assert_eq!(of(-5, "create_time"), Value::Absent, "a column of dates");
-        assert_eq!(of(-5, "create_time_ms"), Value::Number(-5), "as it came");
+        assert_eq!(of(-5, "create_time"), ExportValue::Absent, "a column of dates");
+        assert_eq!(of(-5, "create_time_ms"), ExportValue::Number(-5), "as it came");
     }
 
     #[test]
@@ -297,13 +311,13 @@ mod tests {
             node("b").build(),
             node("c").usage("1", "0", "1Gi", "1Gi").build(),
         ] {
-            let row = Row {
+            let row = ExportRow {
                 pod,
                 gone_since: None,
             };
             for (name, content, value) in COLUMNS {
-                let is_number = matches!(value(&row), Value::Number(_) | Value::Billionths(_));
-                let may = content != Content::Text && value(&row) == Value::Absent;
+                let is_number = matches!(value(&row), ExportValue::Number(_) | ExportValue::Billionths(_));
+                let may = content != Content::Text && value(&row) == ExportValue::Absent;
                 assert_eq!(is_number || may, content != Content::Text, "{name}");
             }
         }

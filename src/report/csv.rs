@@ -10,14 +10,14 @@ use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 
-use super::columns::{COLUMNS, Row, Value, decimal};
+use super::columns::{COLUMNS, ExportRow, ExportValue, decimal};
 
 /// The byte order mark, by which Excel knows that a file is UTF-8; without it names in Chinese are garbage there. Others
 /// skip it, but not all that read text.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Writes the rows after a heading, which begins with the byte order mark if the file is `marked`.
-pub fn write(rows: impl Iterator<Item = Row>, marked: bool, mut out: impl Write) -> io::Result<()> {
+pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl Write) -> io::Result<()> {
     if marked {
         out.write_all(MARK)?;
     }
@@ -33,13 +33,13 @@ pub fn write(rows: impl Iterator<Item = Row>, marked: bool, mut out: impl Write)
 }
 
 /// A cell; what is absent is empty, in columns of texts and of numbers.
-pub(super) fn cell(value: &Value) -> String {
+pub(super) fn cell(value: &ExportValue) -> String {
     match value {
-        Value::Absent => String::new(),
-        Value::Unreadable => "?".to_owned(),
-        Value::Text(text) => guarded(text.shown()).into_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Billionths(number) => decimal(*number),
+        ExportValue::Absent => String::new(),
+        ExportValue::Unreadable => "?".to_owned(),
+        ExportValue::Text(text) => guarded(text.shown()).into_owned(),
+        ExportValue::Number(number) => number.to_string(),
+        ExportValue::Billionths(number) => decimal(*number),
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_as_the_rfc_says() {
-        let row = Row {
+        let row = ExportRow {
             pod: node("a,\"b\"").within("=cmd|' /C calc'!A0", "pay").build(),
             gone_since: None,
         };
@@ -121,7 +121,7 @@ mod tests {
             name in prop_oneof![any::<String>(), "[ \t=+@'\",;\r\n-]{0,6}[a-z\",]{0,4}"],
             cluster in any::<String>(),
         ) {
-            let row = Row { pod: node(&name).within(&cluster, "n").build(), gone_since: None };
+            let row = ExportRow { pod: node(&name).within(&cluster, "n").build(), gone_since: None };
             let mut out = Vec::new();
             write(std::iter::once(row), false, &mut out).unwrap();
             let mut table = ::csv::Reader::from_reader(out.as_slice());

@@ -10,10 +10,10 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{COLUMNS, Content, Row, Value, decimal};
+use super::columns::{COLUMNS, Content, ExportRow, ExportValue, decimal};
 
 /// Writes the rows.
-pub fn write(rows: impl Iterator<Item = Row>, mut out: impl Write) -> io::Result<()> {
+pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
     let mut list = json.serialize_seq(None)?;
     for row in rows {
@@ -23,12 +23,12 @@ pub fn write(rows: impl Iterator<Item = Row>, mut out: impl Write) -> io::Result
     out.write_all(b"\n")
 }
 
-impl Serialize for Row {
+impl Serialize for ExportRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(COLUMNS.len()))?;
         for (name, content, value) in COLUMNS {
             match value(self) {
-                Value::Absent if content == Content::Text => object.serialize_entry(name, "")?,
+                ExportValue::Absent if content == Content::Text => object.serialize_entry(name, "")?,
                 value => object.serialize_entry(name, &value)?,
             }
         }
@@ -36,7 +36,7 @@ impl Serialize for Row {
     }
 }
 
-impl Serialize for Value {
+impl Serialize for ExportValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Absent => serializer.serialize_unit(),
@@ -86,7 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn written(names: &[&str]) -> String {
-        let rows = names.iter().map(|name| Row {
+        let rows = names.iter().map(|name| ExportRow {
             pod: node(name).build(),
             gone_since: None,
         });
@@ -133,7 +133,7 @@ mod tests {
             serverless("c").security("opened", "risk").build(),
         ];
         let mut out = Vec::new();
-        let rows = pods.into_iter().map(|pod| Row {
+        let rows = pods.into_iter().map(|pod| ExportRow {
             pod,
             gone_since: None,
         });

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::fleet::View;
-use columns::Row;
+use columns::ExportRow;
 use file::Unfinished;
 
 /// What a file is written as.
@@ -44,18 +44,18 @@ impl Format {
 
 /// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct ExportRequest {
     /// As what.
     pub format: Format,
     /// Where: a file that is not there yet, or a folder. `None`: in the current folder.
     pub path: Option<PathBuf>,
 }
 
-/// A [`Wish`] with what is to be written.
+/// A [`ExportRequest`] with what is to be written.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct ExportJob {
     /// The file.
-    pub wish: Wish,
+    pub request: ExportRequest,
     /// Whether a CSV file begins with a byte order mark.
     pub csv_mark: bool,
     /// The rows.
@@ -68,7 +68,7 @@ pub struct Order {
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFile {
     /// Where it is.
     pub path: PathBuf,
     /// How many pods are in it.
@@ -84,8 +84,8 @@ const ROWS_AT_ONCE: usize = 1024;
 ///
 /// # Errors
 /// One sentence. There is no file then, in whole or in part.
-pub fn write(order: &Order, wanted: &dyn Fn() -> bool) -> Result<Written, String> {
-    let Wish { format, path } = &order.wish;
+pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, String> {
+    let ExportRequest { format, path } = &order.request;
     let (folder, name) = match path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
         Some(folder) => (folder.as_path(), None),
@@ -101,7 +101,7 @@ pub fn write(order: &Order, wanted: &dyn Fn() -> bool) -> Result<Written, String
     if let Some(name) = name {
         let path = folder.join(name);
         file.appear_as(&path).map_err(told)?;
-        return Ok(Written { path, rows });
+        return Ok(WrittenFile { path, rows });
     }
     let time = order.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST_IN_A_SECOND {
@@ -113,19 +113,19 @@ pub fn write(order: &Order, wanted: &dyn Fn() -> bool) -> Result<Written, String
         let path = folder.join(format!("hss-top-pods-{time}{suffix}.{}", format.name()));
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| Written { path, rows }).map_err(told),
+            result => return result.map(|()| WrittenFile { path, rows }).map_err(told),
         }
     }
     Err(told(io::ErrorKind::AlreadyExists.into()))
 }
 
 /// Writes the rows; answers how many.
-fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::Result<usize> {
+fn fill(file: &mut Unfinished, order: &ExportJob, wanted: &dyn Fn() -> bool) -> io::Result<usize> {
     // A view of many rows may know those around the cursor only.
     let whole = if order.view.knows(0..order.view.len()) {
         order.view.clone()
     } else {
-        View::of(&order.view.fleet, order.view.wish.clone(), order.service_now)
+        View::of(&order.view.fleet, order.view.request.clone(), order.service_now)
     };
     let mut out = BufWriter::with_capacity(64 << 10, file);
     let mut written = 0;
@@ -135,12 +135,12 @@ fn fill(file: &mut Unfinished, order: &Order, wanted: &dyn Fn() -> bool) -> io::
         }
         let pod = whole.pod(place)?;
         written += 1;
-        Some(Row {
+        Some(ExportRow {
             gone_since: whole.gone_since(place),
             pod,
         })
     });
-    match order.wish.format {
+    match order.request.format {
         Format::Csv => csv::write(rows, order.csv_mark, &mut out)?,
         Format::Json => json::write(rows, &mut out)?,
     }
@@ -159,7 +159,7 @@ mod tests {
     use crate::fleet::query::Query;
     use crate::fleet::sort::SortKey;
     use crate::fleet::view::Unsorted;
-    use crate::fleet::{Fleet, ViewWish};
+    use crate::fleet::{Fleet, ViewRequest};
     use std::fs;
     use std::os::unix::fs::MetadataExt as _;
 
@@ -188,23 +188,23 @@ mod tests {
         }
     }
 
-    fn order(format: Format, path: &Path, pods: usize) -> Order {
+    fn order(format: Format, path: &Path, pods: usize) -> ExportJob {
         let fleet: Fleet = (0..pods)
             .map(|at| node(&format!("pod-{at:05}")).build())
             .collect();
-        let wish = ViewWish {
+        let request = ViewRequest {
             filter: Query::parse("pod:pod-*").unwrap(),
             sort: SortKey::Name.first_direction().reversed(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
         let now = "2025-08-15T09:30:15Z".parse().unwrap();
-        Order {
-            wish: Wish {
+        ExportJob {
+            request: ExportRequest {
                 format,
                 path: Some(path.to_owned()),
             },
             csv_mark: true,
-            view: View::of(&fleet, wish, now),
+            view: View::of(&fleet, request, now),
             now,
             service_now: now,
         }
@@ -221,7 +221,7 @@ mod tests {
             let written = write(&order, &|| true).unwrap();
             assert_eq!(
                 written,
-                Written {
+                WrittenFile {
                     path: folder.0.join(name),
                     rows: 3
                 }
@@ -253,7 +253,7 @@ mod tests {
     fn a_view_that_knows_a_window_only_is_written_whole() {
         let folder = Folder::new("window");
         let mut order = order(Format::Json, &folder.0.join("a.json"), 3000);
-        let unsorted = Unsorted::of(&order.view.fleet, order.view.wish.clone(), order.service_now);
+        let unsorted = Unsorted::of(&order.view.fleet, order.view.request.clone(), order.service_now);
         order.view = unsorted.window(0..50);
         assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
         let text = fs::read_to_string(folder.0.join("a.json")).unwrap();

@@ -3,13 +3,13 @@
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::{Order, Written, write};
+use super::{ExportJob, WrittenFile, write};
 
 /// A file that was written, or a sentence on why there is none.
-pub type Outcome = Result<Written, String>;
+pub type Outcome = Result<WrittenFile, String>;
 
 /// Writes what is ordered until nobody listens any more; a file that is being written then is given up.
-pub async fn run(mut orders: mpsc::Receiver<Order>, outcomes: mpsc::Sender<Outcome>) {
+pub async fn run(mut orders: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
     while let Some(order) = orders.recv().await {
         let listener = outcomes.clone();
         let writing = spawn_blocking(move || write(&order, &|| !listener.is_closed()));

@@ -32,25 +32,25 @@ pub(super) struct Redactor {
 /// Finds the patterns of some forms.
 struct Finder {
     automaton: AhoCorasick,
-    patterns: Vec<Pattern>,
+    patterns: Vec<SecretPattern>,
 }
 
 /// What a pattern is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Pattern {
+struct SecretPattern {
     form: usize,
-    part: Part,
+    part: SecretPart,
 }
 
 /// Which part of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum SecretPart {
     Whole,
     Start,
     End,
 }
 
-impl Part {
+impl SecretPart {
     fn of(self, form: &Form) -> &[u8] {
         match self {
             Self::Whole => form.bytes(),
@@ -60,20 +60,20 @@ impl Part {
     }
 }
 
-const WHOLE: &[Part] = &[Part::Whole];
-const FRAGMENTS: &[Part] = &[Part::Start, Part::End];
+const WHOLE: &[SecretPart] = &[SecretPart::Whole];
+const FRAGMENTS: &[SecretPart] = &[SecretPart::Start, SecretPart::End];
 
 /// Which parts of a secret of this length are looked for in any text.
-fn parts(length: usize) -> &'static [Part] {
+fn parts(length: usize) -> &'static [SecretPart] {
     if length < FRAGMENTED { WHOLE } else { FRAGMENTS }
 }
 
 /// Which parts are looked for in a list of pods.
-fn parts_in_lists(length: usize, form: &Form) -> &'static [Part] {
-    let name_like = |part: &Part| part.of(form).iter().all(|byte| is_of_names(*byte));
+fn parts_in_lists(length: usize, form: &Form) -> &'static [SecretPart] {
+    let name_like = |part: &SecretPart| part.of(form).iter().all(|byte| is_of_names(*byte));
     if parts(length) == FRAGMENTS && (length >= NAME_LIKE_FRAGMENTED || !FRAGMENTS.iter().any(name_like)) {
         FRAGMENTS
-    } else if length >= NAME_LIKE || !name_like(&Part::Whole) {
+    } else if length >= NAME_LIKE || !name_like(&SecretPart::Whole) {
         WHOLE
     } else {
         &[]
@@ -92,7 +92,7 @@ impl Redactor {
         for (secret, replacement) in secrets {
             let length = secret.chars().count();
             for form in forms(secret) {
-                let pattern = |part: &Part| Pattern {
+                let pattern = |part: &SecretPart| SecretPattern {
                     form: all.len(),
                     part: *part,
                 };
@@ -195,7 +195,7 @@ impl Redactor {
         Some(redacted)
     }
 
-    fn pattern(&self, finder: &Finder, at: usize) -> Option<(&Form, &str, Part)> {
+    fn pattern(&self, finder: &Finder, at: usize) -> Option<(&Form, &str, SecretPart)> {
         let pattern = finder.patterns.get(at)?;
         let (form, replacement) = self.forms.get(pattern.form)?;
         Some((form, replacement, pattern.part))
@@ -203,7 +203,7 @@ impl Redactor {
 }
 
 impl Finder {
-    fn of(forms: &[(Form, String)], patterns: Vec<Pattern>) -> Option<Self> {
+    fn of(forms: &[(Form, String)], patterns: Vec<SecretPattern>) -> Option<Self> {
         let texts = patterns
             .iter()
             .filter_map(|pattern| Some(pattern.part.of(&forms.get(pattern.form)?.0)));
@@ -219,19 +219,19 @@ impl Finder {
 fn widened<'a>(
     text: &[u8],
     forms: impl Iterator<Item = &'a Form>,
-    part: Part,
+    part: SecretPart,
     found: Range<usize>,
 ) -> (usize, usize) {
     let before = text.get(..found.start).unwrap_or_default();
     let behind = text.get(found.end..).unwrap_or_default();
     let (mut start, mut end) = (found.start, found.end);
     match part {
-        Part::Whole => {}
-        Part::Start => {
+        SecretPart::Whole => {}
+        SecretPart::Start => {
             let more = |form: &Form| alike(behind.iter(), form.behind_start().iter());
             end += forms.map(more).max().unwrap_or(0);
         }
-        Part::End => {
+        SecretPart::End => {
             let more = |form: &Form| alike(before.iter().rev(), form.before_end().iter().rev());
             start -= forms.map(more).max().unwrap_or(0);
         }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::profile;
 use super::{Api, Unready, read_switch};
-use crate::config::{Config, Key};
+use crate::config::{Config, ConfigKey};
 use crate::hss::auth::chain::{self, Variables};
-use crate::hss::auth::source::Found;
+use crate::hss::auth::source::ResolvedSource;
 use crate::hss::endpoint::BadEndpoint;
 use crate::hss::request::PATH_ID_FORM;
 use crate::hss::transport::tls::Trust;
@@ -16,19 +16,19 @@ use crate::hss::{Endpoint, ProjectId, Setup, region};
 
 /// All of it, or what is missing or wrong.
 pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unready> {
-    let allow_http = config.parse(Key::AllowHttp, read_switch)?.unwrap_or(false);
+    let allow_http = config.parse(ConfigKey::AllowHttp, read_switch)?.unwrap_or(false);
     let endpoints = endpoints(config, variables, allow_http)?;
     let found = chain::find(variables, profile::source(config, variables)?).map_err(Unready::Wrong)?;
-    let named = config.text(Key::ProjectId).map(str::to_owned);
+    let named = config.text(ConfigKey::ProjectId).map(str::to_owned);
     let project = named.or_else(|| found.as_ref().and_then(chain::project_of));
     let project = project.as_deref().map(ProjectId::new).transpose();
-    let project = project.map_err(|error| match config.text(Key::ProjectId) {
-        Some(_) => config.wrong(Key::ProjectId, PATH_ID_FORM).into(),
+    let project = project.map_err(|error| match config.text(ConfigKey::ProjectId) {
+        Some(_) => config.wrong(ConfigKey::ProjectId, PATH_ID_FORM).into(),
         None => Unready::Wrong(error.to_string()),
     })?;
     let mut of_endpoint = endpoints.iter().flat_map(|(endpoints, _)| endpoints);
     let of_endpoint = of_endpoint.find_map(Endpoint::region);
-    let region = config.text(Key::Region).or(of_endpoint).map(str::to_owned);
+    let region = config.text(ConfigKey::Region).or(of_endpoint).map(str::to_owned);
 
     let mut missing = Vec::new();
     if endpoints.is_none() {
@@ -75,9 +75,9 @@ fn endpoints(
     variables: Variables<'_>,
     allow_http: bool,
 ) -> Result<Option<(Vec<Endpoint>, String)>, Unready> {
-    let origin = |key: Key| config.get(key).map(|value| &value.origin);
-    let (endpoint, region) = (config.text(Key::Endpoint), config.text(Key::Region));
-    let region_wins = match (origin(Key::Endpoint), origin(Key::Region)) {
+    let origin = |key: ConfigKey| config.get(key).map(|value| &value.origin);
+    let (endpoint, region) = (config.text(ConfigKey::Endpoint), config.text(ConfigKey::Region));
+    let region_wins = match (origin(ConfigKey::Endpoint), origin(ConfigKey::Region)) {
         (Some(endpoint), Some(region)) => region.wins_against(endpoint),
         _ => false,
     };
@@ -86,7 +86,9 @@ fn endpoints(
             let texts = endpoint.split(',').map(|text| text.trim().to_owned()).collect();
             (
                 texts,
-                origin(Key::Endpoint).map(ToString::to_string).unwrap_or_default(),
+                origin(ConfigKey::Endpoint)
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
             )
         }
         (_, Some(region)) => {
@@ -104,11 +106,11 @@ fn endpoints(
 /// Where IAM answers: as it is set, as the file of the credential says, or where the region's does.
 fn iam(
     config: &Config,
-    found: &Found,
+    found: &ResolvedSource,
     region: Option<&str>,
     allow_http: bool,
 ) -> Result<Option<Endpoint>, Unready> {
-    let named = config.text(Key::IamEndpoint).map(str::to_owned);
+    let named = config.text(ConfigKey::IamEndpoint).map(str::to_owned);
     let named = named.or_else(|| chain::iam_endpoint_of(found));
     let named = named.as_deref().map(region::with_scheme);
     let text = named.or_else(|| region.map(|region| region::iam(region).to_owned()));
@@ -124,10 +126,10 @@ fn unusable(what: &str, error: &BadEndpoint) -> Unready {
     Unready::Wrong(format!("{what} cannot be used: {error}"))
 }
 fn trust(config: &Config, variables: Variables<'_>) -> Result<Trust, Unready> {
-    let path = |key: Key| config.path(key, variables);
-    let (certificate, key) = (path(Key::ClientCertFile), path(Key::ClientKeyFile));
+    let path = |key: ConfigKey| config.path(key, variables);
+    let (certificate, key) = (path(ConfigKey::ClientCertFile), path(ConfigKey::ClientKeyFile));
     Trust::load(
-        path(Key::CaFile).as_deref(),
+        path(ConfigKey::CaFile).as_deref(),
         certificate.as_deref(),
         key.as_deref(),
     )

@@ -4,7 +4,7 @@
 //! values of the wrong form can be told at once. Must not: read a file, or look whether one is there.
 
 use crate::app::command::parse_interval;
-use crate::config::{Config, Key, Wrong};
+use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
 use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
@@ -13,35 +13,39 @@ use crate::log::LogLevel;
 use crate::ui::theme::Palette;
 
 /// What the value of `key` must be, where `text` is not of that form.
-pub fn fault(key: Key, text: &str) -> Option<String> {
+pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
     let allowed = |is_right: bool| (!is_right).then(|| key.row().allowed.to_owned());
     match key {
-        Key::Interval => allowed(parse_interval(text).is_ok()),
-        Key::PageSize => allowed(page_size(text).is_some()),
-        Key::CallsPerMinute => allowed(calls_per_minute(text).is_some()),
-        Key::LogLevel => allowed(LogLevel::named(text).is_some()),
-        Key::Theme => allowed(Palette::named(text).is_some()),
-        Key::AllowHttp | Key::NoState | Key::Ascii | Key::NoMouse | Key::NoBom => {
-            allowed(read_switch(text).is_some())
+        ConfigKey::Interval => allowed(parse_interval(text).is_ok()),
+        ConfigKey::PageSize => allowed(page_size(text).is_some()),
+        ConfigKey::CallsPerMinute => allowed(calls_per_minute(text).is_some()),
+        ConfigKey::LogLevel => allowed(LogLevel::named(text).is_some()),
+        ConfigKey::Theme => allowed(Palette::named(text).is_some()),
+        ConfigKey::AllowHttp
+        | ConfigKey::NoState
+        | ConfigKey::Ascii
+        | ConfigKey::NoMouse
+        | ConfigKey::NoBom => allowed(read_switch(text).is_some()),
+        ConfigKey::ProjectId => allowed(ProjectId::new(text).is_ok()),
+        ConfigKey::EnterpriseProjectId => {
+            allowed(ListPods::new(text, *LIMIT.start(), Scope::default()).is_ok())
         }
-        Key::ProjectId => allowed(ProjectId::new(text).is_ok()),
-        Key::EnterpriseProjectId => allowed(ListPods::new(text, *LIMIT.start(), Scope::default()).is_ok()),
-        Key::Pod | Key::Namespace | Key::Cluster => allowed(is_in_range(key, text)),
-        Key::Filter => match Query::parse(text) {
+        ConfigKey::Pod | ConfigKey::Namespace | ConfigKey::Cluster => allowed(is_in_range(key, text)),
+        ConfigKey::Filter => match Query::parse(text) {
             Ok(_) => None,
             Err(error) => Some(format!("a filter: {error}")),
         },
-        Key::Endpoint => text.split(',').find_map(of_endpoint),
-        Key::IamEndpoint => of_endpoint(&region::with_scheme(text)),
+        ConfigKey::Endpoint => text.split(',').find_map(of_endpoint),
+        ConfigKey::IamEndpoint => of_endpoint(&region::with_scheme(text)),
         _ => None,
     }
 }
 
 /// Every value that is not of its key's form, in the order of the table. The endpoints are judged where they are read, with
 /// all else that names them.
-pub fn wrong_values(config: &Config) -> Vec<(Key, Wrong)> {
+pub fn wrong_values(config: &Config) -> Vec<(ConfigKey, Wrong)> {
     let keys = crate::config::key::TABLE.iter().map(|row| row.key);
-    keys.filter(|key| !matches!(key, Key::Endpoint | Key::IamEndpoint))
+    keys.filter(|key| !matches!(key, ConfigKey::Endpoint | ConfigKey::IamEndpoint))
         .filter_map(|key| {
             let must = fault(key, config.text(key)?)?;
             Some((key, config.wrong(key, &must)))
@@ -56,12 +60,12 @@ fn of_endpoint(text: &str) -> Option<String> {
         .map(|error| format!("a URL: {error}"))
 }
 
-fn is_in_range(key: Key, text: &str) -> bool {
+fn is_in_range(key: ConfigKey, text: &str) -> bool {
     let text = Some(text.to_owned());
     let mut scope = Scope::default();
     match key {
-        Key::Pod => scope.pod = text,
-        Key::Namespace => scope.namespace = text,
+        ConfigKey::Pod => scope.pod = text,
+        ConfigKey::Namespace => scope.namespace = text,
         _ => scope.cluster = text,
     }
     ListPods::new(ALL_ENTERPRISE_PROJECTS, *LIMIT.start(), scope).is_ok()
@@ -94,34 +98,34 @@ mod tests {
     fn each_key_with_a_form_takes_what_has_it_and_tells_what_else_must_have() {
         let long = "x".repeat(257);
         for (key, right, wrong) in [
-            (Key::Interval, "5m", "soon"),
-            (Key::PageSize, "10", "9"),
-            (Key::PageSize, "200", "many"),
-            (Key::CallsPerMinute, "1", "0"),
-            (Key::LogLevel, "debug", "loud"),
-            (Key::Theme, "dark", "blue"),
-            (Key::NoState, "off", "maybe"),
-            (Key::Ascii, "1", "2"),
-            (Key::ProjectId, "p-1", "../p"),
-            (Key::EnterpriseProjectId, "0", long.as_str()),
-            (Key::Namespace, "kube-system", long.as_str()),
-            (Key::Filter, "status:Running", "cpu>x"),
+            (ConfigKey::Interval, "5m", "soon"),
+            (ConfigKey::PageSize, "10", "9"),
+            (ConfigKey::PageSize, "200", "many"),
+            (ConfigKey::CallsPerMinute, "1", "0"),
+            (ConfigKey::LogLevel, "debug", "loud"),
+            (ConfigKey::Theme, "dark", "blue"),
+            (ConfigKey::NoState, "off", "maybe"),
+            (ConfigKey::Ascii, "1", "2"),
+            (ConfigKey::ProjectId, "p-1", "../p"),
+            (ConfigKey::EnterpriseProjectId, "0", long.as_str()),
+            (ConfigKey::Namespace, "kube-system", long.as_str()),
+            (ConfigKey::Filter, "status:Running", "cpu>x"),
             (
-                Key::Endpoint,
+                ConfigKey::Endpoint,
                 "https://a.example, http://b.example",
                 "https://a.example,b",
             ),
-            (Key::IamEndpoint, "iam.example.com", "ftp://iam.example.com"),
+            (ConfigKey::IamEndpoint, "iam.example.com", "ftp://iam.example.com"),
         ] {
             assert_eq!(fault(key, right), None, "{key:?} {right}");
             assert!(fault(key, wrong).is_some(), "{key:?} {wrong}");
         }
         assert_eq!(
-            fault(Key::PageSize, "9").as_deref(),
+            fault(ConfigKey::PageSize, "9").as_deref(),
             Some("a number from 10 to 200")
         );
         for text in ["", "anything", &long] {
-            assert_eq!(fault(Key::CaFile, text), None);
+            assert_eq!(fault(ConfigKey::CaFile, text), None);
         }
     }
 

@@ -4,7 +4,7 @@
 //! nothing.
 
 use super::read_switch;
-use crate::config::{Config, Key, Wrong};
+use crate::config::{Config, ConfigKey, Wrong};
 use crate::hss::auth::chain::Variables;
 use crate::ui::theme::Palette;
 use crate::ui::{SignSet, Theme};
@@ -23,9 +23,9 @@ pub struct Look {
 impl Look {
     pub(super) fn of(config: &Config) -> Result<Self, Wrong> {
         Ok(Self {
-            palette: config.parse(Key::Theme, Palette::named)?,
-            ascii: config.parse(Key::Ascii, read_switch)?,
-            mouse: !config.parse(Key::NoMouse, read_switch)?.unwrap_or(false),
+            palette: config.parse(ConfigKey::Theme, Palette::named)?,
+            ascii: config.parse(ConfigKey::Ascii, read_switch)?,
+            mouse: !config.parse(ConfigKey::NoMouse, read_switch)?.unwrap_or(false),
         })
     }
 

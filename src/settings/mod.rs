@@ -18,9 +18,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::Source;
+use crate::app::SourceLabel;
 use crate::app::command::parse_interval;
-use crate::config::{Config, Key, Wrong};
+use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
 use crate::hss::auth::chain::{self, Variables};
@@ -53,7 +53,7 @@ pub struct Settings {
     /// The filter to begin with.
     pub filter: String,
     /// What the header says.
-    pub source: Source,
+    pub source: SourceLabel,
     /// The file that keeps what is known between runs.
     pub state: Option<PathBuf>,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
@@ -74,7 +74,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub enum Target {
     /// The simulator, in this process.
-    Demo(Box<simulator::Settings>),
+    Demo(Box<simulator::SimulatorSettings>),
     /// The API.
     Api(Box<Api>),
 }
@@ -120,15 +120,15 @@ impl Settings {
     /// What the simulator's dashboard runs with.
     pub fn of_demo(config: &Config, variables: Variables<'_>, demo: Demo) -> Result<Self, Unready> {
         let own_calls = calls_per_minute(config)?;
-        let simulator = simulator::Settings {
+        let simulator = simulator::SimulatorSettings {
             seed: demo.seed,
             pods: demo.pods,
             serverless: demo.serverless,
             calls_per_minute: own_calls,
             snapshot_every: Some(DEMO_SNAPSHOT_EVERY),
-            ..simulator::Settings::default()
+            ..simulator::SimulatorSettings::default()
         };
-        let source = Source {
+        let source = SourceLabel {
             project: DEMO_PROJECT.to_owned(),
             place: "simulator".to_owned(),
             demo: true,
@@ -151,7 +151,7 @@ impl Settings {
         let place = first.map_or_else(String::new, |endpoint| {
             endpoint.region().map_or_else(|| endpoint.place(), str::to_owned)
         });
-        let source = Source {
+        let source = SourceLabel {
             project: api
                 .setup
                 .project
@@ -168,7 +168,7 @@ impl Settings {
         let mut settings = Self::new(config, variables, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
-        if !config.parse(Key::NoState, read_switch)?.unwrap_or(false) {
+        if !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
             settings.state = settings.state_file(variables);
         }
         Ok(settings)
@@ -215,27 +215,35 @@ impl Settings {
         variables: Variables<'_>,
         target: Target,
         calls: u32,
-        source: Source,
+        source: SourceLabel,
     ) -> Result<Self, Unready> {
-        let set = |key: Key| config.text(key).map(str::to_owned);
+        let set = |key: ConfigKey| config.text(key).map(str::to_owned);
         let scope = Scope {
-            pod: set(Key::Pod),
-            namespace: set(Key::Namespace),
-            cluster: set(Key::Cluster),
+            pod: set(ConfigKey::Pod),
+            namespace: set(ConfigKey::Namespace),
+            cluster: set(ConfigKey::Cluster),
         };
-        let page_size = config.parse(Key::PageSize, forms::page_size)?.unwrap_or(200);
+        let page_size = config
+            .parse(ConfigKey::PageSize, forms::page_size)?
+            .unwrap_or(200);
         let call = ListPods::new(&source.enterprise_project, page_size, scope)
             .map_err(|error| Unready::Wrong(error.to_string()))?;
-        let filter = config.parse(Key::Filter, |text| Some((text.to_owned(), Query::parse(text))))?;
+        let filter = config.parse(ConfigKey::Filter, |text| {
+            Some((text.to_owned(), Query::parse(text)))
+        })?;
         let filter = match filter {
             Some((text, Ok(_))) => text,
             Some((_, Err(error))) => {
-                return Err(config.wrong(Key::Filter, &format!("a filter: {error}")).into());
+                return Err(config
+                    .wrong(ConfigKey::Filter, &format!("a filter: {error}"))
+                    .into());
             }
             None => String::new(),
         };
-        let interval = config.parse(Key::Interval, |text| parse_interval(text).ok())?;
-        let level = config.parse(Key::LogLevel, LogLevel::named)?.unwrap_or_default();
+        let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
+        let level = config
+            .parse(ConfigKey::LogLevel, LogLevel::named)?
+            .unwrap_or_default();
         Ok(Self {
             target,
             call,
@@ -245,9 +253,11 @@ impl Settings {
             source,
             state: None,
             ledger: None,
-            log: config.path(Key::LogFile, variables).map(|path| (path, level)),
+            log: config
+                .path(ConfigKey::LogFile, variables)
+                .map(|path| (path, level)),
             look: Look::of(config)?,
-            csv_mark: !config.parse(Key::NoBom, read_switch)?.unwrap_or(false),
+            csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
             warnings: config.warnings.clone(),
             unused: Vec::new(),
         })
@@ -255,14 +265,14 @@ impl Settings {
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
-    config.parse(Key::CallsPerMinute, forms::calls_per_minute)
+    config.parse(ConfigKey::CallsPerMinute, forms::calls_per_minute)
 }
 
-fn source(config: &Config) -> Source {
-    let text = |key: Key| config.text(key).unwrap_or_default().to_owned();
-    Source {
-        project: text(Key::ProjectId),
-        enterprise_project: text(Key::EnterpriseProjectId),
+fn source(config: &Config) -> SourceLabel {
+    let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
+    SourceLabel {
+        project: text(ConfigKey::ProjectId),
+        enterprise_project: text(ConfigKey::EnterpriseProjectId),
         place: String::new(),
         demo: false,
         plain_text: false,

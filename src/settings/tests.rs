@@ -204,7 +204,7 @@ fn the_demo_needs_nothing() {
 #[test]
 fn the_help_tells_the_demos_budget() {
     let told = format!("demo: {DEMO_CALLS_PER_MINUTE}]");
-    assert!(Key::CallsPerMinute.row().about.ends_with(&told));
+    assert!(ConfigKey::CallsPerMinute.row().about.ends_with(&told));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Serialize;
 
 use super::iam;
-use super::throttle::{Policy, Quota};
+use super::throttle::{CallsLeft, Policy};
 use crate::http_server::HttpAnswer;
 
 /// Why a call is not answered with what it asked for.
@@ -54,10 +54,10 @@ pub(super) enum Refusal {
 }
 
 /// An answer before it has its headers.
-pub(super) enum Answer {
-    Page(Vec<u8>),
+pub(super) enum ServerAnswer {
+    PageAnswer(Vec<u8>),
     Done,
-    Iam(iam::Answer),
+    IamService(iam::ServerAnswer),
     Refused(Refusal),
 }
 
@@ -181,11 +181,11 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl Answer {
+impl ServerAnswer {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Page(_) | Self::Done => StatusCode::OK,
-            Self::Iam(answer) => answer.status,
+            Self::PageAnswer(_) | Self::Done => StatusCode::OK,
+            Self::IamService(answer) => answer.status,
             Self::Refused(refusal) => refusal.status(),
         }
     }
@@ -197,9 +197,9 @@ impl Answer {
         let request_id = request_id.to_string();
         put_headers(response.headers_mut(), &request_id, at);
         let body = match self {
-            Self::Page(page) => page,
+            Self::PageAnswer(page) => page,
             Self::Done => Vec::new(),
-            Self::Iam(answer) => {
+            Self::IamService(answer) => {
                 put_iam_headers(response.headers_mut(), &answer, &request_id);
                 answer.body
             }
@@ -210,21 +210,21 @@ impl Answer {
     }
 }
 
-impl From<Result<iam::Answer, iam::Fault>> for Answer {
-    fn from(outcome: Result<iam::Answer, iam::Fault>) -> Self {
-        Self::Iam(outcome.unwrap_or_else(iam::Answer::from))
+impl From<Result<iam::ServerAnswer, iam::Fault>> for ServerAnswer {
+    fn from(outcome: Result<iam::ServerAnswer, iam::Fault>) -> Self {
+        Self::IamService(outcome.unwrap_or_else(iam::ServerAnswer::from))
     }
 }
 
-impl From<Result<Answer, Refusal>> for Answer {
-    fn from(outcome: Result<Answer, Refusal>) -> Self {
+impl From<Result<ServerAnswer, Refusal>> for ServerAnswer {
+    fn from(outcome: Result<ServerAnswer, Refusal>) -> Self {
         outcome.unwrap_or_else(Self::Refused)
     }
 }
 
 /// Adds what a gateway in debug mode tells of its throttle.
-pub(super) fn put_quota(headers: &mut HeaderMap, quota: &Quota) {
-    let Quota { limit, user, address } = quota;
+pub(super) fn put_quota(headers: &mut HeaderMap, quota: &CallsLeft) {
+    let CallsLeft { limit, user, address } = quota;
     for (name, left) in [("x-apig-ratelimit-user", user), ("x-apig-ratelimit-ip", address)] {
         let told = format!("remain:{left},limit:{limit},time:1 minute");
         if let Ok(told) = HeaderValue::try_from(told) {
@@ -234,7 +234,7 @@ pub(super) fn put_quota(headers: &mut HeaderMap, quota: &Quota) {
 }
 
 /// Adds what IAM tells beside its bodies.
-fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::Answer, request_id: &str) {
+fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::ServerAnswer, request_id: &str) {
     if let Ok(trace) = HeaderValue::from_str(request_id) {
         headers.insert("x-iam-trace-id", trace);
     }
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn an_answer_is_sealed_with_the_headers_of_the_gateway() {
         let at = Timestamp::from_second(784_111_777).unwrap();
-        let response = Answer::Done.seal(&RequestId(1, 0xab), at);
+        let response = ServerAnswer::Done.seal(&RequestId(1, 0xab), at);
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();
         assert_eq!(header("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(header("server"), "api-gateway");

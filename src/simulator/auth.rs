@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use super::answers::Refusal;
 use super::hex;
-use super::settings::Settings;
-use super::signature::{self, Guard};
+use super::settings::SimulatorSettings;
+use super::signature::{self, ReplayGuard};
 
 /// The longest token there is.
 const LONGEST: usize = 32_768;
@@ -29,14 +29,14 @@ const MOST_ISSUED: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) tokens: Tokens,
-    pub(super) guard: Guard,
+    pub(super) guard: ReplayGuard,
 }
 
 impl Gate {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &SimulatorSettings) -> Self {
         Self {
             tokens: Tokens::new(settings),
-            guard: Guard::new(settings.keys.clone()),
+            guard: ReplayGuard::new(settings.keys.clone()),
         }
     }
 
@@ -92,7 +92,7 @@ pub(super) struct IssuedToken {
 }
 
 impl Tokens {
-    fn new(settings: &Settings) -> Self {
+    fn new(settings: &SimulatorSettings) -> Self {
         Self {
             set: settings.token.clone(),
             any: settings.token.is_none() && settings.login.is_none(),
@@ -167,16 +167,16 @@ mod tests {
     }
 
     fn tokens(set: Option<&str>) -> Tokens {
-        let login = crate::simulator::Login {
+        let login = crate::simulator::PasswordLogin {
             user: "ada".into(),
             password: "canary".into(),
             domain: "company".into(),
         };
-        Tokens::new(&Settings {
+        Tokens::new(&SimulatorSettings {
             token: set.map(Into::into),
             login: Some(login),
             token_lifetime: LIFETIME,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         })
     }
 
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn any_token_is_taken_where_neither_a_token_nor_a_login_is_set() {
-        let tokens = Tokens::new(&Settings::default());
+        let tokens = Tokens::new(&SimulatorSettings::default());
         assert_eq!(tokens.check(b"anything", now()), Ok(()));
     }
 

@@ -5,15 +5,15 @@
 
 use serde::Serialize;
 
-use super::estate::{Estate, NodePod, Search, ServerlessPod, Window};
-use super::query::Query;
+use super::fleet::{NodePod, RunningSearch, SearchWindow, ServerlessPod, SimulatedFleet};
+use super::query::ListQuery;
 use super::searches::SearchStop;
 use super::settings::Lists;
 use super::snapshot::Snapshot;
 
 /// The body of a page. A list of serverless pods without any is left out.
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct PageAnswer {
     total_num: u64,
     last_update_time: i64,
     data_list: Vec<NodePod>,
@@ -21,44 +21,44 @@ pub(super) struct Page {
     pod_info_list: Vec<ServerlessPod>,
 }
 
-impl Page {
+impl PageAnswer {
     /// A page of no use where `stop` is set before it is done.
     pub(super) fn of(
-        estate: &Estate,
+        fleet: &SimulatedFleet,
         snapshot: &Snapshot,
-        query: &Query,
+        query: &ListQuery,
         lists: Lists,
         stop: &SearchStop,
     ) -> Self {
-        let search = Search {
+        let search = RunningSearch {
             filter: &query.filter,
             snapshot,
             stop,
         };
         match lists {
-            Lists::Joined => Self::joined(estate, search, query),
-            Lists::Parallel => Self::parallel(estate, search, query),
+            Lists::Joined => Self::joined(fleet, search, query),
+            Lists::Parallel => Self::parallel(fleet, search, query),
         }
     }
 
     /// The serverless pods take the places behind the others.
-    fn joined(estate: &Estate, search: Search<'_>, query: &Query) -> Self {
-        let mut window = Window::new(query.offset, query.limit);
-        estate.search_nodes(search, &mut window);
-        estate.search_serverless(search, estate.pods(), &mut window);
-        let behind = window.places.partition_point(|place| *place < estate.pods());
+    fn joined(fleet: &SimulatedFleet, search: RunningSearch<'_>, query: &ListQuery) -> Self {
+        let mut window = SearchWindow::new(query.offset, query.limit);
+        fleet.search_nodes(search, &mut window);
+        fleet.search_serverless(search, fleet.pods(), &mut window);
+        let behind = window.places.partition_point(|place| *place < fleet.pods());
         let (nodes, serverless) = window.places.split_at(behind);
-        let serverless: Vec<u64> = serverless.iter().map(|place| place - estate.pods()).collect();
-        Self::spell_out(estate, search.snapshot, window.total, nodes, &serverless)
+        let serverless: Vec<u64> = serverless.iter().map(|place| place - fleet.pods()).collect();
+        Self::spell_out(fleet, search.snapshot, window.total, nodes, &serverless)
     }
 
-    fn parallel(estate: &Estate, search: Search<'_>, query: &Query) -> Self {
-        let mut nodes = Window::new(query.offset, query.limit);
+    fn parallel(fleet: &SimulatedFleet, search: RunningSearch<'_>, query: &ListQuery) -> Self {
+        let mut nodes = SearchWindow::new(query.offset, query.limit);
         let mut serverless = nodes.clone();
-        estate.search_nodes(search, &mut nodes);
-        estate.search_serverless(search, 0, &mut serverless);
+        fleet.search_nodes(search, &mut nodes);
+        fleet.search_serverless(search, 0, &mut serverless);
         Self::spell_out(
-            estate,
+            fleet,
             search.snapshot,
             nodes.total,
             &nodes.places,
@@ -67,7 +67,7 @@ impl Page {
     }
 
     fn spell_out(
-        estate: &Estate,
+        fleet: &SimulatedFleet,
         snapshot: &Snapshot,
         total_num: u64,
         nodes: &[u64],
@@ -78,11 +78,11 @@ impl Page {
             last_update_time: snapshot.taken_at(),
             data_list: nodes
                 .iter()
-                .filter_map(|index| estate.node_pod(*index, snapshot))
+                .filter_map(|index| fleet.node_pod(*index, snapshot))
                 .collect(),
             pod_info_list: serverless
                 .iter()
-                .filter_map(|index| estate.serverless_pod(*index, snapshot))
+                .filter_map(|index| fleet.serverless_pod(*index, snapshot))
                 .collect(),
         }
     }
@@ -92,28 +92,28 @@ impl Page {
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::estate::Filter;
+    use super::super::fleet::Filter;
     use super::*;
 
     /// All pages up to the first empty one.
-    fn walk(estate: &Estate, lists: Lists, limit: u64) -> Vec<Page> {
+    fn walk(fleet: &SimulatedFleet, lists: Lists, limit: u64) -> Vec<PageAnswer> {
         let snapshot = Snapshot::first(1_764_000_000_000);
         (0..1000)
-            .map(|number| Query {
+            .map(|number| ListQuery {
                 offset: number * limit,
                 limit,
                 filter: Filter::default(),
             })
-            .map(|query| Page::of(estate, &snapshot, &query, lists, &SearchStop::default()))
+            .map(|query| PageAnswer::of(fleet, &snapshot, &query, lists, &SearchStop::default()))
             .take_while(|page| !page.data_list.is_empty() || !page.pod_info_list.is_empty())
             .collect()
     }
 
     #[test]
     fn a_walk_visits_each_pod_once_in_both_modes() {
-        let estate = Estate::new(7, 1071, 340, 30);
+        let fleet = SimulatedFleet::new(7, 1071, 340, 30);
         for (lists, total, pages) in [(Lists::Joined, 1411, 15), (Lists::Parallel, 1071, 11)] {
-            let walked = walk(&estate, lists, 100);
+            let walked = walk(&fleet, lists, 100);
             assert_eq!(walked.len(), pages);
             assert!(walked.iter().all(|page| page.total_num == total));
             let ids: Vec<&String> = walked
@@ -135,16 +135,16 @@ mod tests {
 
     #[test]
     fn a_page_across_the_seam_has_both_lists_and_one_behind_it_only_the_second() {
-        let estate = Estate::new(7, 105, 40, 0);
+        let fleet = SimulatedFleet::new(7, 105, 40, 0);
         let snapshot = Snapshot::first(1_764_000_000_000);
         let page = |offset| {
-            let query = Query {
+            let query = ListQuery {
                 offset,
                 limit: 10,
                 filter: Filter::default(),
             };
-            serde_json::to_value(Page::of(
-                &estate,
+            serde_json::to_value(PageAnswer::of(
+                &fleet,
                 &snapshot,
                 &query,
                 Lists::Joined,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use super::answers::Refusal;
-use super::estate::{ENTERPRISE_PROJECTS, Filter};
+use super::fleet::{ENTERPRISE_PROJECTS, Filter};
 
 const LIMITS: RangeInclusive<u64> = 10..=200;
 const OFFSETS: RangeInclusive<u64> = 0..=2_000_000;
@@ -19,16 +19,16 @@ const ALL_PROJECTS: &str = "all_granted_eps";
 
 /// A page of pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Query {
+pub(super) struct ListQuery {
     pub(super) offset: u64,
     pub(super) limit: u64,
     pub(super) filter: Filter,
 }
 
-impl Query {
+impl ListQuery {
     /// Reads the query of a call for pods.
     pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
-        let parameters = Parameters::parse(query);
+        let parameters = QueryParameters::parse(query);
         let limit = parameters.number("limit", LIMITS, 10);
         let offset = parameters.number("offset", OFFSETS, 0);
         let name = |name| parameters.text(name, NAMES).map(Option::unwrap_or_default);
@@ -56,13 +56,13 @@ pub(super) fn check_project(project: &str) -> Result<(), Refusal> {
 
 /// The enterprise project that a call is for; `None` for all.
 pub(super) fn enterprise_project(query: &str) -> Result<Option<&'static str>, Refusal> {
-    Parameters::parse(query).enterprise_project()
+    QueryParameters::parse(query).enterprise_project()
 }
 
 /// The parameters of a call, decoded.
-pub(super) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(super) struct QueryParameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl<'a> Parameters<'a> {
+impl<'a> QueryParameters<'a> {
     pub(super) fn parse(query: &'a str) -> Self {
         Self(form_urlencoded::parse(query.as_bytes()).collect())
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn invalid(query: &str) -> &'static str {
-        match Query::parse(query) {
+        match ListQuery::parse(query) {
             Err(Refusal::Invalid(what)) => what,
             other => panic!("{query}: {other:?}"),
         }
@@ -128,8 +128,8 @@ mod tests {
             ..Filter::default()
         };
         assert_eq!(
-            Query::parse(""),
-            Ok(Query {
+            ListQuery::parse(""),
+            Ok(ListQuery {
                 offset: 0,
                 limit: 10,
                 filter
@@ -148,8 +148,8 @@ mod tests {
             pod: "a b".into(),
         };
         assert_eq!(
-            Query::parse(query),
-            Ok(Query {
+            ListQuery::parse(query),
+            Ok(ListQuery {
                 offset: 2_000_000,
                 limit: 200,
                 filter
@@ -173,7 +173,7 @@ mod tests {
         ] {
             assert!(invalid(&format!("{name}={}", "ü".repeat(257))).starts_with(name));
         }
-        assert!(Query::parse(&format!("pod_name={}", "ü".repeat(256))).is_ok());
+        assert!(ListQuery::parse(&format!("pod_name={}", "ü".repeat(256))).is_ok());
         assert!(invalid("enterprise_project_id=").starts_with("enterprise_project_id"));
         assert!(check_project("").is_err());
         assert!(check_project(&"p".repeat(257)).is_err());
@@ -183,11 +183,11 @@ mod tests {
     #[test]
     fn a_project_of_somebody_else_is_not_granted() {
         assert_eq!(
-            Query::parse("enterprise_project_id=1234"),
+            ListQuery::parse("enterprise_project_id=1234"),
             Err(Refusal::ProjectNotGranted)
         );
         let [_, project, _] = ENTERPRISE_PROJECTS;
-        let query = Query::parse(&format!("enterprise_project_id={project}")).unwrap();
+        let query = ListQuery::parse(&format!("enterprise_project_id={project}")).unwrap();
         assert_eq!(query.filter.enterprise_project, Some(project));
     }
 }

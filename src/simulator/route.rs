@@ -18,14 +18,14 @@ pub(super) enum Operation {
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Route<'a> {
+pub(super) enum ApiRoute<'a> {
     /// To HSS, for a project.
     Hss { operation: Operation, project: &'a str },
     /// To IAM.
-    Iam(iam::Operation),
+    IamService(iam::IamOperation),
 }
 
-impl<'a> Route<'a> {
+impl<'a> ApiRoute<'a> {
     pub(super) fn find(method: &Method, path: &'a str) -> Result<Self, Refusal> {
         let (expected, route) = iam(path).or_else(|| hss(path)).ok_or(Refusal::NoSuchApi)?;
         if *method == expected {
@@ -36,18 +36,18 @@ impl<'a> Route<'a> {
     }
 }
 
-fn iam(path: &str) -> Option<(Method, Route<'static>)> {
+fn iam(path: &str) -> Option<(Method, ApiRoute<'static>)> {
     let (method, operation) = match path {
-        "/v3/auth/tokens" => (Method::POST, iam::Operation::CreateToken),
-        "/v3/projects" => (Method::GET, iam::Operation::ListProjects),
-        "/v3.0/OS-CREDENTIAL/securitytokens" => (Method::POST, iam::Operation::CreateSecurityToken),
+        "/v3/auth/tokens" => (Method::POST, iam::IamOperation::CreateToken),
+        "/v3/projects" => (Method::GET, iam::IamOperation::ListProjects),
+        "/v3.0/OS-CREDENTIAL/securitytokens" => (Method::POST, iam::IamOperation::CreateSecurityToken),
         _ => return None,
     };
-    Some((method, Route::Iam(operation)))
+    Some((method, ApiRoute::IamService(operation)))
 }
 
 /// Reads `/v5/{project_id}/kubernetes/{resource}`.
-fn hss(path: &str) -> Option<(Method, Route<'_>)> {
+fn hss(path: &str) -> Option<(Method, ApiRoute<'_>)> {
     let mut segments = path.split('/').skip(1);
     let (version, project) = (segments.next(), segments.next());
     let (group, resource) = (segments.next(), segments.next());
@@ -61,7 +61,7 @@ fn hss(path: &str) -> Option<(Method, Route<'_>)> {
         "save-clusters" => (Method::POST, Operation::Synchronise),
         _ => return None,
     };
-    Some((method, Route::Hss { operation, project }))
+    Some((method, ApiRoute::Hss { operation, project }))
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn each_operation_has_its_path_and_its_method() {
         let hss = |operation| {
-            Ok(Route::Hss {
+            Ok(ApiRoute::Hss {
                 operation,
                 project: "p1",
             })
@@ -86,21 +86,21 @@ mod tests {
             (
                 Method::POST,
                 "/v3/auth/tokens",
-                Ok(Route::Iam(iam::Operation::CreateToken)),
+                Ok(ApiRoute::IamService(iam::IamOperation::CreateToken)),
             ),
             (
                 Method::GET,
                 "/v3/projects",
-                Ok(Route::Iam(iam::Operation::ListProjects)),
+                Ok(ApiRoute::IamService(iam::IamOperation::ListProjects)),
             ),
             (
                 Method::POST,
                 "/v3.0/OS-CREDENTIAL/securitytokens",
-                Ok(Route::Iam(iam::Operation::CreateSecurityToken)),
+                Ok(ApiRoute::IamService(iam::IamOperation::CreateSecurityToken)),
             ),
         ] {
             for method in [Method::GET, Method::POST, Method::DELETE] {
-                let found = Route::find(&method, path);
+                let found = ApiRoute::find(&method, path);
                 let is_its_own = method == expected;
                 assert_eq!(found == route, is_its_own, "{method} {path}");
                 assert_eq!(found == Err(Refusal::NoSuchMethod), !is_its_own);
@@ -119,7 +119,11 @@ mod tests {
             "/v3/projects/",
             "/v3/auth",
         ] {
-            assert_eq!(Route::find(&Method::GET, path), Err(Refusal::NoSuchApi), "{path}");
+            assert_eq!(
+                ApiRoute::find(&Method::GET, path),
+                Err(Refusal::NoSuchApi),
+                "{path}"
+            );
         }
     }
 }

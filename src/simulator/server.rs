@@ -13,17 +13,17 @@ use hyper::http::request::Parts;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use super::answers::{Answer, Refusal, RequestId, json, put_quota};
+use super::answers::{Refusal, RequestId, ServerAnswer, json, put_quota};
 use super::auth::Gate;
-use super::estate::Estate;
-use super::iam::Iam;
-use super::page::Page;
-use super::query::{self, Query};
-use super::route::{Operation, Route};
+use super::fleet::SimulatedFleet;
+use super::iam::IamService;
+use super::page::PageAnswer;
+use super::query::{self, ListQuery};
+use super::route::{ApiRoute, Operation};
 use super::searches::{SearchStop, Searches};
-use super::settings::Settings;
-use super::snapshot::Album;
-use super::throttle::{Quota, Throttle};
+use super::settings::SimulatorSettings;
+use super::snapshot::Snapshots;
+use super::throttle::{CallCounter, CallsLeft};
 use crate::clock::Clock;
 use crate::http_server::{self, Attendance, BodyTooLong, CallerKey, HttpAnswer, ServerLimits, WholeRequest};
 
@@ -33,13 +33,13 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// A service that looks like HSS and knows a company's pods.
 #[derive(Debug)]
 pub struct Simulator {
-    settings: Settings,
+    settings: SimulatorSettings,
     clock: Clock,
-    estate: Estate,
-    album: Album,
-    throttle: Option<Throttle>,
+    fleet: SimulatedFleet,
+    snapshots: Snapshots,
+    throttle: Option<CallCounter>,
     gate: Gate,
-    iam: Iam,
+    iam: IamService,
     /// Pages of whole clusters, which are at hand.
     pages: Searches,
     /// Pages for which pods have to be looked at.
@@ -49,8 +49,8 @@ pub struct Simulator {
 
 impl Simulator {
     /// A simulator whose first snapshot was taken some minutes ago.
-    pub fn new(settings: Settings, clock: Clock) -> Self {
-        let Settings {
+    pub fn new(settings: SimulatorSettings, clock: Clock) -> Self {
+        let SimulatorSettings {
             seed,
             pods,
             serverless,
@@ -58,11 +58,11 @@ impl Simulator {
             ..
         } = settings;
         Self {
-            estate: Estate::new(seed, pods, serverless, mirrored),
-            album: Album::new(clock.clone(), settings.snapshot_every),
-            throttle: settings.calls_per_minute.map(Throttle::new),
+            fleet: SimulatedFleet::new(seed, pods, serverless, mirrored),
+            snapshots: Snapshots::new(clock.clone(), settings.snapshot_every),
+            throttle: settings.calls_per_minute.map(CallCounter::new),
             gate: Gate::new(&settings),
-            iam: Iam::new(settings.login.clone(), settings.projects.clone()),
+            iam: IamService::new(settings.login.clone(), settings.projects.clone()),
             pages: Searches::new(),
             searches: Searches::new(),
             calls: AtomicU64::new(0),
@@ -90,17 +90,20 @@ impl Simulator {
     }
 
     /// Decides about one call; tells the caller's quota if asked to.
-    async fn answer(self: Arc<Self>, request: &WholeRequest) -> Result<(Answer, Option<Quota>), Refusal> {
+    async fn answer(
+        self: Arc<Self>,
+        request: &WholeRequest,
+    ) -> Result<(ServerAnswer, Option<CallsLeft>), Refusal> {
         let WholeRequest {
             head: call, caller, ..
         } = request;
-        let route = Route::find(&call.method, call.uri.path())?;
+        let route = ApiRoute::find(&call.method, call.uri.path())?;
         let body = request
             .body
             .as_ref()
             .map_err(|BodyTooLong| Refusal::BodyTooLarge)?;
         match route {
-            Route::Hss { operation, project } => {
+            ApiRoute::Hss { operation, project } => {
                 let user = self.gate.admit(call, body, self.clock.now())?;
                 let admitted = self.admit(operation, user, caller.ip());
                 let quota = is_debug(call).then(|| self.quota(operation, user, caller.ip()));
@@ -112,7 +115,7 @@ impl Simulator {
                 };
                 Ok((answer.into(), quota.flatten()))
             }
-            Route::Iam(operation) => {
+            ApiRoute::IamService(operation) => {
                 let now = self.clock.now();
                 let answer = self.iam.answer(operation, call, body, &self.gate, now);
                 Ok((answer.into(), None))
@@ -127,15 +130,15 @@ impl Simulator {
         call: &Parts,
         caller: CallerKey,
         attendance: Attendance,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<ServerAnswer, Refusal> {
         query::check_project(project)?;
         let asked = call.uri.query().unwrap_or_default();
         match operation {
-            Operation::ListPods => self.page(Query::parse(asked)?, caller, attendance).await,
+            Operation::ListPods => self.page(ListQuery::parse(asked)?, caller, attendance).await,
             Operation::Synchronise => {
                 query::enterprise_project(asked)?;
-                self.album.take();
-                Ok(Answer::Done)
+                self.snapshots.take();
+                Ok(ServerAnswer::Done)
             }
         }
     }
@@ -152,7 +155,7 @@ impl Simulator {
             })
     }
 
-    fn quota(&self, operation: Operation, user: &[u8], caller: IpAddr) -> Option<Quota> {
+    fn quota(&self, operation: Operation, user: &[u8], caller: IpAddr) -> Option<CallsLeft> {
         let throttle = self.throttle.as_ref()?;
         Some(throttle.quota(operation, user, caller, Instant::now()))
     }
@@ -160,20 +163,20 @@ impl Simulator {
     /// Pages have turns of their own: they wait for no search.
     async fn page(
         self: Arc<Self>,
-        query: Query,
+        query: ListQuery,
         caller: CallerKey,
         attendance: Attendance,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<ServerAnswer, Refusal> {
         let is_at_hand = query.filter.takes_whole_clusters();
-        let snapshot = self.album.current();
+        let snapshot = self.snapshots.current();
         let simulator = Arc::clone(&self);
         let find = move |stop: &SearchStop| {
-            let Self { estate, settings, .. } = &*simulator;
-            json(&Page::of(estate, &snapshot, &query, settings.lists, stop))
+            let Self { fleet, settings, .. } = &*simulator;
+            json(&PageAnswer::of(fleet, &snapshot, &query, settings.lists, stop))
         };
         let turns = if is_at_hand { &self.pages } else { &self.searches };
         let page = turns.run(caller, attendance, find).await;
-        page.map(Answer::Page)
+        page.map(ServerAnswer::PageAnswer)
     }
 
     fn next_request_id(&self) -> RequestId {
@@ -194,7 +197,7 @@ async fn receive(simulator: Arc<Simulator>, request: WholeRequest) -> HttpAnswer
     let request_id = simulator.next_request_id();
     tokio::time::sleep(simulator.settings.latency).await;
     let answer = Arc::clone(&simulator).answer(&request).await;
-    let (answer, quota) = answer.unwrap_or_else(|refusal| (Answer::Refused(refusal), None));
+    let (answer, quota) = answer.unwrap_or_else(|refusal| (ServerAnswer::Refused(refusal), None));
     let WholeRequest { head, .. } = request;
     tracing::info!(%request_id, method = %head.method, uri = %head.uri, status = answer.status().as_u16());
     let mut response = answer.seal(&request_id, simulator.clock.now());

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::iam::{Login, Project};
+use super::iam::{IamProject, PasswordLogin};
 use super::signature::SigningKeys;
 
 /// The knobs of a [`Simulator`](super::Simulator).
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct SimulatorSettings {
     /// The same seed gives the same pods.
     pub seed: u64,
     /// Pods that run on nodes (`data_list`); at most [`MOST_PODS`].
@@ -34,11 +34,11 @@ pub struct Settings {
     /// A key pair that is taken beside those that are issued.
     pub keys: Option<SigningKeys>,
     /// Who can sign in with a password; `None` refuses everybody.
-    pub login: Option<Login>,
+    pub login: Option<PasswordLogin>,
     /// How long an issued token is good for.
     pub token_lifetime: Duration,
     /// The projects that IAM lists and that a token can be for. HSS takes any project id.
-    pub projects: Vec<Project>,
+    pub projects: Vec<IamProject>,
 }
 
 /// The largest fleet, per list: what `offset` can reach.
@@ -55,7 +55,7 @@ pub enum Lists {
     Parallel,
 }
 
-impl Default for Settings {
+impl Default for SimulatorSettings {
     fn default() -> Self {
         Self {
             seed: 7,
@@ -70,7 +70,7 @@ impl Default for Settings {
             keys: None,
             login: None,
             token_lifetime: Duration::from_hours(24),
-            projects: vec![Project {
+            projects: vec![IamProject {
                 name: "cn-north-4".to_owned(),
                 id: "05f2c1a7d84b4e0c9d36e7b1f0a8c245".to_owned(),
             }],
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn the_token_does_not_show() {
-        let settings = Settings {
+        let settings = SimulatorSettings {
             token: Some("hush-hush".into()),
-            ..Settings::default()
+            ..SimulatorSettings::default()
         };
         assert!(!format!("{settings:?}").contains("hush"));
     }

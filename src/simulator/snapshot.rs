@@ -1,7 +1,7 @@
 //! The service's picture of the clusters, and when it was taken.
 //!
-//! Owns the generation: [`Snapshot`] is the value that the estate draws its pods from, [`Album`] decides when the
-//! next one is due. Neither knows a pod. The album's lock guards a pointer and a counter and is never held while
+//! Owns the generation: [`Snapshot`] is the value that the fleet draws its pods from, [`Snapshots`] decides when the
+//! next one is due. Neither knows a pod. Its lock guards a pointer and a counter and is never held while
 //! anything waits.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 
-/// How many generations a snapshot remembers the time of: more than any story in the estate looks back.
+/// How many generations a snapshot remembers the time of: more than any scenario in the fleet looks back.
 pub(super) const DEPTH: u64 = 40;
 
 /// How far apart the snapshots before the first one are imagined to be.
@@ -19,7 +19,7 @@ const IMAGINED_PACE: Duration = Duration::from_mins(9);
 /// How old the first snapshot is when the simulator starts.
 const FIRST_AGE: Duration = Duration::from_mins(14);
 
-/// One generation of the estate and the times of the generations just before it, in milliseconds of the epoch.
+/// One generation of the fleet and the times of the generations just before it, in milliseconds of the epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     generation: u64,
@@ -77,7 +77,7 @@ impl Snapshot {
 
 /// Takes the snapshots: on request, and, where the settings say so, as time passes.
 #[derive(Debug)]
-pub(super) struct Album {
+pub(super) struct Snapshots {
     clock: Clock,
     started: i64,
     every: Option<i64>,
@@ -91,7 +91,7 @@ struct Pages {
     automatic: u64,
 }
 
-impl Album {
+impl Snapshots {
     pub(super) fn new(clock: Clock, every: Option<Duration>) -> Self {
         let started = clock.now().as_millisecond();
         let first = Snapshot::first(started.saturating_sub(millis(FIRST_AGE)));
@@ -170,36 +170,36 @@ mod tests {
     #[test]
     fn without_a_pace_only_a_request_brings_a_snapshot() {
         let (now, clock) = clock();
-        let album = Album::new(clock, None);
-        assert_eq!(album.current().taken_at(), START - 14 * 60_000);
+        let snapshots = Snapshots::new(clock, None);
+        assert_eq!(snapshots.current().taken_at(), START - 14 * 60_000);
         now.store(START + 86_400_000, Ordering::Relaxed);
-        assert_eq!(album.current().generation(), 0);
-        let taken = album.take();
+        assert_eq!(snapshots.current().generation(), 0);
+        let taken = snapshots.take();
         assert_eq!((taken.generation(), taken.taken_at()), (1, START + 86_400_000));
-        assert_eq!(album.current(), taken);
+        assert_eq!(snapshots.current(), taken);
     }
 
     #[test]
     fn with_a_pace_the_snapshot_is_the_last_that_fell_due() {
         let (now, clock) = clock();
-        let album = Album::new(clock, Some(Duration::from_mins(1)));
-        assert_eq!(album.current().generation(), 0);
+        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
+        assert_eq!(snapshots.current().generation(), 0);
         now.store(START + 125_000, Ordering::Relaxed);
-        let current = album.current();
+        let current = snapshots.current();
         assert_eq!((current.generation(), current.taken_at()), (2, START + 120_000));
         assert_eq!(current.when(1), START + 60_000);
-        assert_eq!(album.take().generation(), 3);
+        assert_eq!(snapshots.take().generation(), 3);
         now.store(START + 180_000, Ordering::Relaxed);
-        let current = album.current();
+        let current = snapshots.current();
         assert_eq!((current.generation(), current.taken_at()), (4, START + 180_000));
     }
 
     #[test]
     fn a_long_sleep_costs_no_more_than_the_memory_is_deep() {
         let (now, clock) = clock();
-        let album = Album::new(clock, Some(Duration::from_millis(1)));
+        let snapshots = Snapshots::new(clock, Some(Duration::from_millis(1)));
         now.store(START + 1_000_000_000, Ordering::Relaxed);
-        let current = album.current();
+        let current = snapshots.current();
         assert_eq!(
             (current.generation(), current.taken_at()),
             (1_000_000_000, START + 1_000_000_000)
@@ -210,9 +210,9 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_brings_nothing() {
         let (now, clock) = clock();
-        let album = Album::new(clock, Some(Duration::from_mins(1)));
+        let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
         now.store(START - 3_600_000, Ordering::Relaxed);
-        assert_eq!(album.current().generation(), 0);
+        assert_eq!(snapshots.current().generation(), 0);
     }
 
     #[test]

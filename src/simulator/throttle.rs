@@ -44,12 +44,12 @@ struct Caller {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct CallWindow {
     opened: Instant,
     calls: u32,
 }
 
-impl Window {
+impl CallWindow {
     fn is_open(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.opened) < WINDOW
     }
@@ -57,7 +57,7 @@ impl Window {
 
 /// What a caller may still ask of an operation before its windows end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Quota {
+pub(super) struct CallsLeft {
     pub(super) limit: u32,
     pub(super) user: u32,
     pub(super) address: u32,
@@ -65,13 +65,13 @@ pub(super) struct Quota {
 
 /// Counts the calls of each caller.
 #[derive(Debug)]
-pub(super) struct Throttle {
+pub(super) struct CallCounter {
     limit: u32,
     hasher: RandomState,
-    windows: Mutex<HashMap<Caller, Window>>,
+    windows: Mutex<HashMap<Caller, CallWindow>>,
 }
 
-impl Throttle {
+impl CallCounter {
     pub(super) fn new(limit: u32) -> Self {
         Self {
             limit,
@@ -105,12 +105,18 @@ impl Throttle {
     }
 
     /// What is left. Counts nothing.
-    pub(super) fn quota(&self, operation: Operation, token: &[u8], address: IpAddr, now: Instant) -> Quota {
+    pub(super) fn quota(
+        &self,
+        operation: Operation,
+        token: &[u8],
+        address: IpAddr,
+        now: Instant,
+    ) -> CallsLeft {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let [user, address] = self
             .callers(operation, token, address)
             .map(|caller| self.limit.saturating_sub(calls(&windows, &caller, now)));
-        Quota {
+        CallsLeft {
             limit: self.limit,
             user,
             address,
@@ -134,14 +140,14 @@ impl Throttle {
     }
 }
 
-fn calls(windows: &HashMap<Caller, Window>, caller: &Caller, now: Instant) -> u32 {
+fn calls(windows: &HashMap<Caller, CallWindow>, caller: &Caller, now: Instant) -> u32 {
     windows
         .get(caller)
         .filter(|window| window.is_open(now))
         .map_or(0, |window| window.calls)
 }
 
-fn count(windows: &mut HashMap<Caller, Window>, caller: Caller, now: Instant) {
+fn count(windows: &mut HashMap<Caller, CallWindow>, caller: Caller, now: Instant) {
     if windows.len() >= MOST_WINDOWS && !windows.contains_key(&caller) {
         windows.retain(|_, window| window.is_open(now));
         let oldest = windows
@@ -152,12 +158,12 @@ fn count(windows: &mut HashMap<Caller, Window>, caller: Caller, now: Instant) {
             windows.remove(&oldest);
         }
     }
-    let window = windows.entry(caller).or_insert(Window {
+    let window = windows.entry(caller).or_insert(CallWindow {
         opened: now,
         calls: 0,
     });
     if !window.is_open(now) {
-        *window = Window {
+        *window = CallWindow {
             opened: now,
             calls: 0,
         };
@@ -176,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_window_takes_so_many_calls_and_the_next_as_many_again() {
-        let throttle = Throttle::new(3);
+        let throttle = CallCounter::new(3);
         let start = Instant::now();
         let call = |after| {
             throttle.admit(
@@ -194,7 +200,7 @@ mod tests {
 
     #[test]
     fn users_behind_one_address_share_it() {
-        let throttle = Throttle::new(2);
+        let throttle = CallCounter::new(2);
         let now = Instant::now();
         let call = |token: &[u8], address| throttle.admit(Operation::ListPods, token, address, now);
         assert_eq!([call(b"a", HERE), call(b"b", HERE)], [Ok(()); 2]);
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_own_count() {
-        let throttle = Throttle::new(1);
+        let throttle = CallCounter::new(1);
         let now = Instant::now();
         assert_eq!(throttle.admit(Operation::ListPods, b"a", HERE, now), Ok(()));
         assert_eq!(throttle.admit(Operation::Synchronise, b"a", HERE, now), Ok(()));
@@ -216,10 +222,10 @@ mod tests {
 
     #[test]
     fn the_quota_is_what_is_left_of_both_windows_and_asking_costs_nothing() {
-        let throttle = Throttle::new(3);
+        let throttle = CallCounter::new(3);
         let start = Instant::now();
         let quota = |token: &[u8], now| {
-            let Quota { limit, user, address } = throttle.quota(Operation::ListPods, token, HERE, now);
+            let CallsLeft { limit, user, address } = throttle.quota(Operation::ListPods, token, HERE, now);
             (limit, user, address)
         };
         assert_eq!(quota(b"a", start), (3, 3, 3));
@@ -233,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_crowd_does_not_fill_the_memory() {
-        let throttle = Throttle::new(u32::MAX);
+        let throttle = CallCounter::new(u32::MAX);
         let now = Instant::now();
         for token in 0..10_000_u32 {
             assert_eq!(

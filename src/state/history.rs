@@ -22,7 +22,7 @@ pub async fn run(
     mut wanted: watch::Receiver<Option<PodKey>>,
     histories: mpsc::Sender<History>,
 ) {
-    let mut reader = Reader {
+    let mut reader = HistoryReader {
         file,
         connection: None,
     };
@@ -39,13 +39,13 @@ pub async fn run(
     }
 }
 
-struct Reader {
+struct HistoryReader {
     file: Option<PathBuf>,
     /// The way to the file, and which file it is: one that was put aside is of no use any more.
     connection: Option<(Option<Identity>, Connection)>,
 }
 
-impl Reader {
+impl HistoryReader {
     fn history(&mut self, pod: PodKey) -> History {
         let samples = self.samples(&pod).unwrap_or_else(|error| {
             tracing::debug!(%error, "no history");

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::fleet::Scope;
     use crate::fleet::fixture::node;
-    use crate::fleet::store::{Lane, Records, Store};
+    use crate::fleet::store::{Records, Store, SweepKind};
     use crate::state::database::tests::Folder;
     use crate::state::{Database, Writing};
 
@@ -196,18 +196,18 @@ mod tests {
         let at = Timestamp::from_second(NOW).unwrap();
         let mut store = Store::default();
         let mut pass = |pods: &[(&str, &str)]| {
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             let record =
                 |(name, cpu): &(&str, &str)| node(name).usage(cpu, "1", "", "").build().node.unwrap();
             let node = pods.iter().map(record).collect();
             store.merge(
-                Some(Lane::Fleet),
+                Some(SweepKind::Fleet),
                 Records {
                     node,
                     ..Records::default()
                 },
             );
-            store.end_pass(Lane::Fleet, &Scope::default(), at);
+            store.end_sweep(SweepKind::Fleet, &Scope::default(), at);
             of(&store.snapshot(), at).collect::<Vec<Sample>>()
         };
         let both = pass(&[("a", "1m"), ("b", "1m")]);

@@ -34,12 +34,12 @@ impl Clocks {
         let before = std::mem::replace(self, Self::new(steady, wall));
         let steadily = steady.saturating_duration_since(before.steady);
         let expected = before.wall.checked_add(steadily).unwrap_or(wall);
-        let parted = wall.duration_since(expected).unsigned_abs();
-        (parted > TOLERANCE).then_some(parted)
+        let jumped = wall.duration_since(expected).unsigned_abs();
+        (jumped > TOLERANCE).then_some(jumped)
     }
 
     /// Resolves once they part. May be dropped at any time: the next look is due as if it had not been.
-    pub async fn parted(&mut self, clock: &Clock) {
+    pub async fn jumped(&mut self, clock: &Clock) {
         loop {
             sleep_until(self.steady + LOOK_EVERY).await;
             if let Some(by) = self.look(Instant::now(), clock.now()) {
@@ -63,7 +63,7 @@ mod tests {
         });
         let mut clocks = Clocks::new(start, clock.now());
         let mut looks = 0;
-        while tokio::time::timeout(Duration::from_secs(1), clocks.parted(&clock))
+        while tokio::time::timeout(Duration::from_secs(1), clocks.jumped(&clock))
             .await
             .is_err()
         {

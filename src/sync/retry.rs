@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::order::Fault;
+use super::planned::Fault;
 use crate::hss::LONGEST_WAIT;
 
 /// Attempts that one page is worth.
@@ -49,9 +49,9 @@ pub fn spread(named: Duration, chance: u64) -> Duration {
 
 /// A small source of chance (SplitMix64): good enough to spread retries, not for secrets.
 #[derive(Debug, Clone)]
-pub struct Chance(u64);
+pub struct Jitter(u64);
 
-impl Chance {
+impl Jitter {
     /// Begins from `seed`.
     pub fn from_seed(seed: u64) -> Self {
         Self(seed)
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn waits_spread_over_a_bound_that_doubles_up_to_a_cap() {
-        let mut chance = Chance::from_seed(7);
+        let mut chance = Jitter::from_seed(7);
         for (attempt, bound_ms) in [(1, 500), (2, 1000), (3, 2000), (7, 20_000), (60, 20_000)] {
             let waits: Vec<u128> = (0..2000)
                 .map(|_| backoff(attempt, chance.roll()).as_millis())
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn two_hundred_dashboards_do_not_come_back_together() {
         for (attempt, bound_ms) in [(1, 500_u64), (2, 1000), (3, 2000)] {
-            let wait = |seed| backoff(attempt, Chance::from_seed(seed).roll());
+            let wait = |seed| backoff(attempt, Jitter::from_seed(seed).roll());
             let waits: Vec<u64> = (0..200)
                 .map(|seed| u64::try_from(wait(seed).as_millis()).unwrap())
                 .collect();
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_named_wait_is_kept_and_spread_a_little() {
-        let mut chance = Chance::from_seed(3);
+        let mut chance = Jitter::from_seed(3);
         for named in [1, 7, 60, 300].map(Duration::from_secs) {
             let waits: Vec<Duration> = (0..200).map(|_| spread(named, chance.roll())).collect();
             let (least, most) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
@@ -146,7 +146,7 @@ mod tests {
     /// The first numbers of SplitMix64 from this seed, as its authors' program gives them.
     #[test]
     fn chance_is_the_generator_that_it_says() {
-        let mut chance = Chance::from_seed(1_234_567);
+        let mut chance = Jitter::from_seed(1_234_567);
         let rolled = [(); 5].map(|()| chance.roll());
         assert_eq!(
             rolled,

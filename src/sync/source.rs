@@ -5,7 +5,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::order::Wish;
 use super::status::SyncStatus;
 use crate::fleet::{Fleet, Scope};
 use crate::hss::{Answer, Client, Error, ListPods};
@@ -31,7 +30,7 @@ impl PodSource for Client {
 
 /// What the screen wants from the API. Latest wins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct FetchRequest {
     /// The part of the fleet.
     pub scope: Scope,
     /// One pod that is looked at closely.
@@ -40,17 +39,6 @@ pub struct Wanted {
     pub asks: u64,
     /// How often to ask.
     pub interval: Duration,
-}
-
-impl Wanted {
-    pub(super) fn wish(&self) -> Wish {
-        Wish {
-            scope: self.scope.clone(),
-            pod: self.pod.clone(),
-            asks: self.asks,
-            interval: self.interval,
-        }
-    }
 }
 
 /// What the task reports.
@@ -64,7 +52,7 @@ pub struct Reply {
 
 /// What does not change while the task runs.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct SyncSettings {
     /// The call for the first page of the whole fleet.
     pub call: ListPods,
     /// Calls allowed in a minute.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::RemoteText;
-use crate::hss::error::Trouble;
+use crate::hss::error::ErrorKind;
 use crate::hss::{Error, ProjectId};
 
 /// A call takes no longer than that, whatever happens to it.
@@ -99,7 +99,7 @@ pub enum Extent {
 
 /// The state word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum SyncState {
     /// All of the fleet, as of the snapshot.
     Fresh,
     /// A sweep is under way.
@@ -128,7 +128,7 @@ pub enum State {
     Denied,
 }
 
-impl State {
+impl SyncState {
     /// The word itself, as it is spelled on the screen.
     pub fn word(self) -> &'static str {
         match self {
@@ -144,7 +144,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for SyncState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
@@ -152,31 +152,31 @@ impl fmt::Display for State {
 
 impl SyncStatus {
     /// The state at `now`.
-    pub fn state(&self, now: Timestamp) -> State {
+    pub fn state(&self, now: Timestamp) -> SyncState {
         if self.overdue(now).is_some() {
-            return State::Stale(self.asked_at);
+            return SyncState::Stale(self.asked_at);
         }
         if let Some(problem) = &self.problem {
-            return match problem.error.trouble() {
-                Trouble::Offline => State::Offline,
-                Trouble::Throttled => State::Throttled(self.next_call(now)),
-                Trouble::SignIn | Trouble::KeyRefused => State::Auth,
-                Trouble::Denied => State::Denied,
-                Trouble::Passing | Trouble::Lasting => State::Stale(self.asked_at),
+            return match problem.error.kind() {
+                ErrorKind::Offline => SyncState::Offline,
+                ErrorKind::Throttled => SyncState::Throttled(self.next_call(now)),
+                ErrorKind::SignIn | ErrorKind::KeyRefused => SyncState::Auth,
+                ErrorKind::Denied => SyncState::Denied,
+                ErrorKind::Passing | ErrorKind::Lasting => SyncState::Stale(self.asked_at),
             };
         }
         if self.loading || self.asked_at.is_none() {
-            return State::Loading {
+            return SyncState::Loading {
                 met: self.met,
                 total: self.total,
             };
         }
         if self.restored {
-            return State::Stale(self.asked_at);
+            return SyncState::Stale(self.asked_at);
         }
         match self.total {
-            Some(total) if !self.complete => State::Partial { met: self.met, total },
-            _ => State::Fresh,
+            Some(total) if !self.complete => SyncState::Partial { met: self.met, total },
+            _ => SyncState::Fresh,
         }
     }
 
@@ -243,14 +243,14 @@ mod tests {
 
     #[test]
     fn a_picture_that_nobody_renews_goes_stale() {
-        assert_eq!(settled().state(at(60)), State::Fresh);
-        assert_eq!(settled().state(at(150)), State::Fresh);
-        assert_eq!(settled().state(at(151)), State::Stale(Some(at(0))));
+        assert_eq!(settled().state(at(60)), SyncState::Fresh);
+        assert_eq!(settled().state(at(150)), SyncState::Fresh);
+        assert_eq!(settled().state(at(151)), SyncState::Stale(Some(at(0))));
     }
 
     #[test]
     fn whoever_is_stuck_the_picture_goes_stale() {
-        let stale = State::Stale(Some(at(0)));
+        let stale = SyncState::Stale(Some(at(0)));
         let error = Error::TimedOut {
             waiting_for: "an answer",
             after: Duration::from_secs(30),
@@ -294,7 +294,7 @@ mod tests {
             ..SyncStatus::default()
         };
         assert_eq!(first.state(at(150)).word(), "LOADING");
-        assert_eq!(first.state(at(151)), State::Stale(None));
+        assert_eq!(first.state(at(151)), SyncState::Stale(None));
     }
 
     #[test]
@@ -305,21 +305,21 @@ mod tests {
             complete: false,
             ..settled()
         };
-        assert_eq!(short.state(at(1)), State::Partial { met: 1, total: 107 });
+        assert_eq!(short.state(at(1)), SyncState::Partial { met: 1, total: 107 });
         let loading = SyncStatus {
             loading: true,
             ..short
         };
         assert_eq!(
             loading.state(at(1)),
-            State::Loading {
+            SyncState::Loading {
                 met: 1,
                 total: Some(107)
             }
         );
         assert_eq!(
             SyncStatus::default().state(at(1)),
-            State::Loading { met: 0, total: None }
+            SyncState::Loading { met: 0, total: None }
         );
     }
 

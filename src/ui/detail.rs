@@ -25,7 +25,7 @@ use ratatui::widgets::Widget as _;
 use super::format::{age, date, fit, is_ahead, left, seconds_since, width as width_of, wrapped};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use super::trend::Past;
+use super::trend::UsageTrend;
 use super::{amount, gauge, layout, signs, trend};
 use crate::app::Model;
 use crate::fleet::history::Point;
@@ -198,8 +198,8 @@ struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    fn past(&self) -> Past<'_> {
-        Past {
+    fn past(&self) -> UsageTrend<'_> {
+        UsageTrend {
             points: self.before,
             measure: self.measure,
             is_reported: !self.used.is_absent(),

@@ -20,7 +20,7 @@ use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
-use crate::sync::State;
+use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -148,7 +148,7 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         let late = short_age(seconds_since(since, model.now));
         warn(format!("no call was made for {late}, though one is due"));
     }
-    if model.status.moved && model.state() == State::Fresh {
+    if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
     }
     if let Some(trouble) = &model.log_trouble {

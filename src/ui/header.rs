@@ -18,7 +18,7 @@ use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::summary::Summary;
-use crate::sync::{Extent, State};
+use crate::sync::{Extent, SyncState};
 
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
@@ -51,7 +51,7 @@ enum Trim {
     /// When the next call is due; when the last one was, while they come one after the other.
     Next,
     /// Where the service is.
-    Place,
+    MatchMode,
     /// When the last call was.
     Asked,
     /// How old the snapshot is.
@@ -75,7 +75,7 @@ impl Trim {
         Self::Words,
         Self::Enterprise,
         Self::Next,
-        Self::Place,
+        Self::MatchMode,
         Self::Asked,
         Self::Snapshot,
         Self::Project,
@@ -138,7 +138,7 @@ fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
-        (source.place.as_str(), NAME, Trim::Place),
+        (source.place.as_str(), NAME, Trim::MatchMode),
         (project, project_room, Trim::Project),
         (source.enterprise_project.as_str(), NAME, Trim::Enterprise),
         (source.signed_in_by.as_str(), NAME, Trim::Signer),
@@ -161,19 +161,19 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     const AGE: usize = 3;
     let (status, now) = (&model.status, model.now);
     let state = model.state();
-    let is_loading = matches!(state, State::Loading { .. });
+    let is_loading = matches!(state, SyncState::Loading { .. });
     let (sign, role) = signs::state(state);
     let muted = theme.style(Role::Muted);
     let mut word = state_text(state, model);
     if let Some(until) = status
         .waits_until(now)
-        .filter(|_| !matches!(state, State::Throttled(_)))
+        .filter(|_| !matches!(state, SyncState::Throttled(_)))
     {
         word = format!("{word}, waits until {}", clock(until, &model.zone));
     }
     // The records that were met become as many as there are.
     let room = match state {
-        State::Loading {
+        SyncState::Loading {
             met,
             total: Some(total),
         } => count(total.max(met)).len() - count(met).len(),
@@ -202,7 +202,7 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     if status.moved
         && matches!(
             state,
-            State::Loading { .. } | State::Partial { .. } | State::Fresh
+            SyncState::Loading { .. } | SyncState::Partial { .. } | SyncState::Fresh
         )
     {
         part("list changed during the sweep".to_owned(), 0, Trim::Moved);
@@ -254,25 +254,25 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     Line::from(spans)
 }
 
-fn state_text(state: State, model: &Model) -> String {
+fn state_text(state: SyncState, model: &Model) -> String {
     let now = model.now;
     let word = state.word();
     match state {
-        State::Loading {
+        SyncState::Loading {
             met,
             total: Some(total),
         } => format!("{word} {} of {}", count(met), count(total)),
-        State::Loading { met: 0, total: None } => word.to_owned(),
-        State::Loading { met, total: None } => format!("{word} {}", count(met)),
-        State::Partial { met, total } => format!("{word} {} of {}", count(met), count(total)),
-        State::Stale(Some(since)) => format!("{word} {}", short_age(seconds_since(since, now))),
-        State::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
-        State::Fresh
-        | State::Stale(None)
-        | State::Throttled(None)
-        | State::Auth
-        | State::Offline
-        | State::Denied => word.to_owned(),
+        SyncState::Loading { met: 0, total: None } => word.to_owned(),
+        SyncState::Loading { met, total: None } => format!("{word} {}", count(met)),
+        SyncState::Partial { met, total } => format!("{word} {} of {}", count(met), count(total)),
+        SyncState::Stale(Some(since)) => format!("{word} {}", short_age(seconds_since(since, now))),
+        SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
+        SyncState::Fresh
+        | SyncState::Stale(None)
+        | SyncState::Throttled(None)
+        | SyncState::Auth
+        | SyncState::Offline
+        | SyncState::Denied => word.to_owned(),
     }
 }
 
@@ -413,8 +413,8 @@ fn place(model: &Model) -> Vec<String> {
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));
         }
-        let wish = &model.view.wish;
-        if wish.problems || !wish.filter.is_empty() {
+        let request = &model.view.request;
+        if request.problems || !request.filter.is_empty() {
             parts.push(format!("filtered from {}", count(model.view.summary.pods)));
         }
     }
@@ -430,18 +430,18 @@ fn place_width(parts: &[String]) -> usize {
 /// What keeps pods from the list: scope, problems only, filter.
 fn restrictions<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     let mut left = vec![Span::raw(" ")];
-    for (name, value) in model.wish.scope.terms() {
+    for (name, value) in model.request.scope.terms() {
         let value = crate::fleet::RemoteText::name(value);
         left.push(Span::styled(
             format!("{name}:{} ", value.shown()),
             theme.style(Role::Label),
         ));
     }
-    if model.wish.problems {
+    if model.request.problems {
         left.push(Span::styled("problems ", theme.style(Role::Warn)));
     }
-    if !model.wish.filter.is_empty() {
-        let in_force = model.wish.filter.to_string();
+    if !model.request.filter.is_empty() {
+        let in_force = model.request.filter.to_string();
         let typed = match (model.mode, &model.filter_error) {
             (Mode::Filter, None) => model.prompt.text(),
             (Mode::Filter, Some(_)) => &in_force,
@@ -478,12 +478,12 @@ fn cut(line: Line<'_>, width: usize) -> Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Source;
+    use crate::app::SourceLabel;
     use crate::fleet::fixture::{node, serverless};
-    use crate::fleet::{Fleet, Pod, Scope, View, ViewWish};
+    use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
     use crate::hss::Error;
     use crate::hss::error::ServiceError;
-    use crate::sync::Wanted;
+    use crate::sync::FetchRequest;
     use crate::sync::status::Problem;
     use crate::ui::Palette;
     use jiff::SignedDuration;
@@ -491,7 +491,7 @@ mod tests {
     use std::time::Duration;
 
     fn model(pods: Vec<Pod>) -> Model {
-        let source = Source {
+        let source = SourceLabel {
             project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
             enterprise_project: "all_granted_eps".into(),
             place: "cn-north-4".into(),
@@ -499,7 +499,7 @@ mod tests {
             plain_text: false,
             signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
         };
-        let wanted = Wanted {
+        let wanted = FetchRequest {
             scope: Scope::default(),
             pod: None,
             asks: 0,
@@ -508,7 +508,7 @@ mod tests {
         let now = "2025-08-15T09:30:15Z".parse().unwrap();
         let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now);
         model.fleet = Fleet::from_iter(pods);
-        model.view = View::of(&model.fleet, ViewWish::default(), now);
+        model.view = View::of(&model.fleet, ViewRequest::default(), now);
         model.status.whole = true;
         model
     }

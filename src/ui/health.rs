@@ -74,7 +74,7 @@ fn calls(status: &SyncStatus) -> String {
 
 /// How many pods are known; and how many of them are looked at, where these are a part.
 fn known(model: &Model) -> String {
-    if model.wish.scope.is_whole() {
+    if model.request.scope.is_whole() {
         pods(model)
     } else {
         format!("{} looked at, {}", pods(model), count(model.fleet.len()))

@@ -58,13 +58,13 @@ pub fn last_scroll(model: &Model) -> u16 {
 }
 
 /// The lines as they are made, none of them wider than the screen.
-struct Page<'a> {
+struct HelpPage<'a> {
     lines: Vec<Line<'a>>,
     theme: &'a Theme,
     width: usize,
 }
 
-impl Page<'_> {
+impl HelpPage<'_> {
     fn title(&mut self, text: &'static str) {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
@@ -107,7 +107,7 @@ impl Page<'_> {
 
 fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
     let beneath = model.beneath;
-    let mut page = Page {
+    let mut page = HelpPage {
         lines: Vec::new(),
         theme,
         width,
@@ -193,7 +193,7 @@ mod tests {
     fn what_is_long_goes_on_in_the_next_line() {
         let theme = Theme::new(crate::ui::Palette::None);
         for width in [30, 40, 80] {
-            let mut page = Page {
+            let mut page = HelpPage {
                 lines: Vec::new(),
                 theme: &theme,
                 width,

@@ -19,14 +19,14 @@ use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::sort::SortKey;
 use crate::fleet::{RemoteText, Scope};
-use crate::sync::State;
+use crate::sync::SyncState;
 
 /// Cells before the first column: the mark of the selected row.
 const MARGIN: u16 = 2;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let sort = model.view.wish.sort;
+    let sort = model.view.request.sort;
     let columns = placed(area, sort.key, Longest::of(&model.view.fleet));
     for (column, x, width) in &columns {
         let role = if column.key == sort.key {
@@ -124,30 +124,30 @@ const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it ch
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
     match model.state() {
-        State::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
+        SyncState::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
             "reading the pods that an earlier run saved".to_owned()
         }
-        State::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
-        State::Partial { total, .. } if known == 0 => format!(
+        SyncState::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
+        SyncState::Partial { total, .. } if known == 0 => format!(
             "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
             count(total),
             if total == 1 { "" } else { "s" }
         ),
-        State::Fresh if known == 0 && model.wish.scope.is_whole() => {
+        SyncState::Fresh if known == 0 && model.request.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }
-        _ if !model.wish.filter.is_empty() => {
+        _ if !model.request.filter.is_empty() => {
             format!(
                 "no pod of {} matches the filter; Esc clears it",
                 count(model.view.summary.pods)
             )
         }
-        _ if model.wish.problems => format!(
+        _ if model.request.problems => format!(
             "no pod of {} is a problem; p shows all",
             count(model.view.summary.pods)
         ),
-        _ if !model.wish.scope.is_whole() => nothing_in(&model.wish.scope),
+        _ if !model.request.scope.is_whole() => nothing_in(&model.request.scope),
         _ => "no pod is known yet".to_owned(),
     }
 }

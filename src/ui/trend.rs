@@ -26,7 +26,7 @@ const NOT_NOW: &str = "n/a now";
 
 /// What is known of a pod's use of one resource.
 #[derive(Debug, Clone, Copy)]
-pub struct Past<'a> {
+pub struct UsageTrend<'a> {
     /// What it used, oldest first.
     pub points: &'a [Point],
     /// Of what.
@@ -36,7 +36,7 @@ pub struct Past<'a> {
 }
 
 /// Draws the trend, or says why there is none yet.
-pub fn render(past: &Past<'_>, theme: &Theme, slot: &mut Slot<'_>) {
+pub fn render(past: &UsageTrend<'_>, theme: &Theme, slot: &mut Slot<'_>) {
     let trend = Trend::of(past.points, 2 * CELLS);
     let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
     let drawn = trend.as_ref().filter(is_line);
@@ -61,7 +61,7 @@ fn fitting([best, short]: Words, room: usize) -> String {
 }
 
 /// What is said beside a line.
-fn of_line(past: &Past<'_>, trend: &Trend) -> Words {
+fn of_line(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (time, peak) = (stretch(trend.seconds), past.peak(trend));
     if past.is_reported {
         let words = format!("last {time} · {peak}");
@@ -75,7 +75,7 @@ fn of_line(past: &Past<'_>, trend: &Trend) -> Words {
 }
 
 /// What is said instead of a line.
-fn of_samples(past: &Past<'_>, trend: &Trend) -> Words {
+fn of_samples(past: &UsageTrend<'_>, trend: &Trend) -> Words {
     let (count, time, peak) = (trend.samples, stretch(trend.seconds), past.peak(trend));
     let now = if past.is_reported {
         String::new()
@@ -89,7 +89,7 @@ fn of_samples(past: &Past<'_>, trend: &Trend) -> Words {
 }
 
 /// What is said where not even two times are known.
-fn without_trend(past: &Past<'_>) -> Words {
+fn without_trend(past: &UsageTrend<'_>) -> Words {
     let (count, reported) = (past.points.len(), past.is_reported);
     let noun = if count == 1 { "sample" } else { "samples" };
     let words = match (count, reported) {
@@ -101,7 +101,7 @@ fn without_trend(past: &Past<'_>) -> Words {
     [words.clone(), words]
 }
 
-impl Past<'_> {
+impl UsageTrend<'_> {
     fn peak(&self, trend: &Trend) -> String {
         let peak = amount(trend.peak, self.measure);
         match self.measure {
@@ -147,7 +147,7 @@ mod tests {
         points.collect()
     }
 
-    fn drawn(past: &Past<'_>, room: usize) -> String {
+    fn drawn(past: &UsageTrend<'_>, room: usize) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, u16::try_from(room).unwrap(), 1));
         let mut slot = Slot::new(&mut buffer, 0, 0, room);
         render(past, &Theme::new(Palette::None), &mut slot);
@@ -158,7 +158,7 @@ mod tests {
     /// The trend of a pod's CPU, as wide as it may be.
     fn text(of: &[(i64, u64)], is_reported: bool) -> String {
         let points = points(of);
-        let past = Past {
+        let past = UsageTrend {
             points: &points,
             measure: Measure::Cpu,
             is_reported,
@@ -238,7 +238,7 @@ mod tests {
                 ..point
             })
             .collect();
-        let past = Past {
+        let past = UsageTrend {
             points: &points,
             measure: Measure::Memory,
             is_reported: true,

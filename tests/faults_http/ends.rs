@@ -1,6 +1,6 @@
 //! Connections that are refused, say nothing, or end early.
 
-use hss_top::sync::retry::Chance;
+use hss_top::sync::retry::Jitter;
 
 use super::support::fault_case::{Case, Seat};
 use super::support::fault_stage::{PODS, Stage, brief};
@@ -93,7 +93,7 @@ fn asked_ago(stage: &Stage) -> Result<u64, String> {
 
 /// Answers that end early, each at another byte; `head` begins them, for a body of so many bytes.
 fn cut_short(seed: u64, head: fn(usize) -> String) -> Vec<Step> {
-    let mut chance = Chance::from_seed(seed);
+    let mut chance = Jitter::from_seed(seed);
     let length = u64::try_from(PAGE.len()).unwrap();
     let cut = |_| {
         let at = usize::try_from(1 + chance.roll() % (length - 2)).unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hss_top::clock::Clock;
 use hss_top::fleet::Scope;
-use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
+use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use hss_top::sync::ledger::{Ledger, LedgerPlace};
 use tokio::time::Instant;
 
@@ -159,7 +159,7 @@ async fn the_ledger_costs_little_beside_a_call() {
     let endpoint = Endpoint::parse(&hss.url, false).unwrap();
     let token = Credential::Token(Token::new("t").unwrap());
     let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), token);
-    let client = Client::new(setup, Ground::new(Clock::system()));
+    let client = Client::new(setup, TransportContext::new(Clock::system()));
     let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
     let place = LedgerPlace {
         folders: vec![folder.0.clone()],

@@ -130,9 +130,9 @@ async fn half_written_bodies_shut_nobody_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn abandoned_searches_hold_up_nobody() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         pods: 100_000,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;
     let asked = Instant::now();
@@ -250,9 +250,9 @@ async fn callers_that_write_and_read_a_byte_at_a_time_hold_up_nobody() {
 #[tokio::test]
 async fn a_caller_that_has_closed_its_side_is_answered() {
     for latency in [Duration::ZERO, Duration::from_millis(200)] {
-        let simulator = Running::start(Settings {
+        let simulator = Running::start(SimulatorSettings {
             latency,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         })
         .await;
         for target in [PODS, "/nowhere", &search()] {
@@ -268,7 +268,7 @@ async fn a_caller_that_has_closed_its_side_is_answered() {
 
 #[tokio::test]
 async fn giant_headers_are_refused_in_words() {
-    let simulator = Running::start(Settings::default()).await;
+    let simulator = Running::start(SimulatorSettings::default()).await;
     let long = format!(
         "GET {PODS} HTTP/1.1\r\nHost: hss\r\nX-Long: {}\r\n\r\n",
         "x".repeat(1 << 20)

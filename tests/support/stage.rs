@@ -5,14 +5,14 @@ use std::time::Duration;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use hss_top::app::event::Event;
 use hss_top::app::update::update;
-use hss_top::app::{Model, Source};
+use hss_top::app::{Model, SourceLabel};
 use hss_top::clock::Clock;
-use hss_top::fleet::store::Lane;
+use hss_top::fleet::store::SweepKind;
 use hss_top::fleet::{Scope, Store, View};
 use hss_top::hss::wire::read_page;
-use hss_top::hss::{Client, Credential, Endpoint, Ground, ListPods, ProjectId, Setup, Token};
-use hss_top::simulator::{Settings, Simulator};
-use hss_top::sync::{self, Reply, State, Wanted};
+use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
+use hss_top::simulator::{Simulator, SimulatorSettings};
+use hss_top::sync::{self, FetchRequest, Reply, SyncState};
 use hss_top::ui::{self, Theme};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -26,8 +26,8 @@ pub fn now() -> Timestamp {
     "2025-08-15T09:30:15Z".parse().unwrap()
 }
 
-pub fn wanted() -> Wanted {
-    Wanted {
+pub fn wanted() -> FetchRequest {
+    FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
@@ -35,8 +35,8 @@ pub fn wanted() -> Wanted {
     }
 }
 
-pub fn source() -> Source {
-    Source {
+pub fn source() -> SourceLabel {
+    SourceLabel {
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
@@ -56,13 +56,13 @@ pub async fn loaded_model(size: Size) -> Model {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap()), false).unwrap();
     let mut tasks = JoinSet::new();
-    let simulator = Simulator::new(Settings::default(), clock.clone());
+    let simulator = Simulator::new(SimulatorSettings::default(), clock.clone());
     tasks.spawn(async move { drop(simulator.serve(listener, std::future::pending()).await) });
     let project = ProjectId::new(&source().project).unwrap();
     let setup = Setup::new(endpoint, project, Credential::Token(Token::new("t").unwrap()));
-    let client = Client::new(setup, Ground::new(clock.clone()));
+    let client = Client::new(setup, TransportContext::new(clock.clone()));
     let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
-    let settings = sync::Settings {
+    let settings = sync::SyncSettings {
         call,
         calls_per_minute: 100,
     };
@@ -70,7 +70,7 @@ pub async fn loaded_model(size: Size) -> Model {
     let (replies_in, mut replies) = mpsc::channel::<Reply>(4);
     tasks.spawn(sync::task::run(client, settings, None, wanted, replies_in, clock));
     let mut model = empty_model(size);
-    while model.status.state(model.now) != State::Fresh || model.status.next_at.is_none() {
+    while model.status.state(model.now) != SyncState::Fresh || model.status.next_at.is_none() {
         let reply = replies.recv().await.unwrap();
         feed(&mut model, Event::Reply(Box::new(reply)));
     }
@@ -89,9 +89,9 @@ pub fn vanished_model(size: Size) -> Model {
     };
     let mut store = Store::default();
     for names in [&["web-0", "web-1"][..], &["web-0"]] {
-        store.begin_pass(Lane::Fleet);
-        store.merge(Some(Lane::Fleet), page(names));
-        store.end_pass(Lane::Fleet, &Scope::default(), now());
+        store.begin_sweep(SweepKind::Fleet);
+        store.merge(Some(SweepKind::Fleet), page(names));
+        store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     }
     let mut model = empty_model(size);
     let mut status = model.status.clone();
@@ -107,7 +107,7 @@ pub fn vanished_model(size: Size) -> Model {
 /// Gives an event to the model and computes the view that it asks for.
 pub fn feed(model: &mut Model, event: Event) {
     if !update(model, event).is_empty() {
-        let view = View::of(&model.fleet, model.wish.clone(), model.now);
+        let view = View::of(&model.fleet, model.request.clone(), model.now);
         update(model, Event::View(Box::new(view)));
     }
 }

@@ -13,7 +13,7 @@ use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::fleet::query::{Query, complete};
 use crate::fleet::sort::SortKey;
-use crate::report::Wish;
+use crate::report::ExportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -35,7 +35,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
         match Query::parse(model.prompt.text()) {
             Ok(query) => {
                 model.filter_error = None;
-                model.wish.filter = query;
+                model.request.filter = query;
                 return vec![Effect::View];
             }
             // It fails closed: what passed before is what passes now.
@@ -89,7 +89,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenExport => open(model, Mode::Export),
         Action::Export(format) => {
             model.mode = model.beneath;
-            export(model, Wish { format, path: None })
+            export(model, ExportRequest { format, path: None })
         }
         Action::OpenHelp => {
             model.scroll = 0;
@@ -146,7 +146,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             typed(model)
         }
         Action::ToggleProblems => {
-            model.wish.problems = !model.wish.problems;
+            model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
         Action::Acknowledge => {
@@ -200,8 +200,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.clear_filter();
             vec![Effect::View]
         }
-        Mode::Table if model.wish.problems => {
-            model.wish.problems = false;
+        Mode::Table if model.request.problems => {
+            model.request.problems = false;
             vec![Effect::View]
         }
         Mode::Table if !model.wanted.scope.is_whole() => {

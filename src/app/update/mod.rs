@@ -17,7 +17,7 @@ use ratatui::layout::Size;
 use super::effect::Effect;
 use super::event::Event;
 use super::model::{Mode, Model, Notice};
-use crate::report::Written;
+use crate::report::WrittenFile;
 use crate::sync::Reply;
 use crate::ui::format::count;
 use keys::{take_key, typed};
@@ -78,7 +78,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Exported(outcome) => {
             match *outcome {
-                Ok(Written { path, rows }) => {
+                Ok(WrittenFile { path, rows }) => {
                     let noun = if rows == 1 { "pod" } else { "pods" };
                     model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
                 }

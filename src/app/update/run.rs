@@ -6,7 +6,7 @@ use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, Sc
 use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
-use crate::report::Wish;
+use crate::report::ExportRequest;
 use crate::ui::format::clock;
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
@@ -58,7 +58,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.sort_by(key);
             vec![Effect::View]
         }
-        Command::Export(wish) => export(model, wish),
+        Command::Export(request) => export(model, request),
         Command::Interval(interval) => set_interval(model, interval),
         Command::Help => {
             model.scroll = 0;
@@ -70,18 +70,18 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// After the scope changed: what is known of it shows at once, and HSS is asked for it.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
-    model.wish.scope = model.wanted.scope.clone();
+    model.request.scope = model.wanted.scope.clone();
     model.select(0);
     vec![Effect::View, Effect::Want]
 }
 
-pub(super) fn export(model: &mut Model, wish: Wish) -> Vec<Effect> {
+pub(super) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
     if model.view.is_empty() {
         model.notify("there is no pod to write to a file");
         return vec![];
     }
     model.notify("writing the file");
-    vec![Effect::Export(wish)]
+    vec![Effect::Export(request)]
 }
 
 pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {

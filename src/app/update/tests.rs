@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::model::Source;
+use crate::app::model::SourceLabel;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
 use crate::fleet::sort::SortKey;
@@ -7,12 +7,12 @@ use crate::fleet::{Fleet, History, PodKey, Scope, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::sync::status::Problem;
-use crate::sync::{Reply, SyncStatus, Wanted};
+use crate::sync::{FetchRequest, Reply, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
 fn model(pods: usize) -> Model {
-    let source = Source {
+    let source = SourceLabel {
         project: "p".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "test".into(),
@@ -20,7 +20,7 @@ fn model(pods: usize) -> Model {
         plain_text: false,
         signed_in_by: String::new(),
     };
-    let wanted = Wanted {
+    let wanted = FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
@@ -31,7 +31,7 @@ fn model(pods: usize) -> Model {
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
-    model.wish.sort = SortKey::Name.first_direction();
+    model.request.sort = SortKey::Name.first_direction();
     refresh(&mut model);
     model.status.calls_left = 5;
     model
@@ -61,7 +61,7 @@ fn once_a_day_a_line_about_the_programs_health_is_due() {
 }
 
 fn refresh(model: &mut Model) {
-    let view = View::of(&model.fleet, model.wish.clone(), model.now);
+    let view = View::of(&model.fleet, model.request.clone(), model.now);
     update(model, Event::View(Box::new(view)));
 }
 
@@ -195,7 +195,7 @@ fn a_filter_acts_as_it_is_typed_and_escape_clears_it() {
     refresh(&mut model);
     assert_eq!((model.view.len(), model.filter_text.as_str()), (100, ""));
     press(&mut model, "/ x Esc");
-    assert_eq!(model.wish.filter, Query::default());
+    assert_eq!(model.request.filter, Query::default());
     assert_eq!(press(&mut model, "Esc Esc Esc"), [], "Esc never quits");
 }
 
@@ -243,10 +243,10 @@ fn a_wrong_filter_fails_closed_and_says_so() {
         (None, "pod:0007"),
         "what was kept is in force again"
     );
-    assert_eq!(model.wish.filter, Query::parse("pod:0007").unwrap());
+    assert_eq!(model.request.filter, Query::parse("pod:0007").unwrap());
     press(&mut model, "Esc");
     assert_eq!(
-        (&model.wish.filter, model.filter_text.as_str()),
+        (&model.request.filter, model.filter_text.as_str()),
         (&Query::default(), "")
     );
 }
@@ -256,7 +256,7 @@ fn a_filter_is_completed_from_what_is_there() {
     let mut model = model(10);
     press(&mut model, "/ c l Tab p Tab");
     assert_eq!(model.prompt.text(), "cluster:prod-a");
-    assert_eq!(model.wish.filter, Query::parse("cluster:prod-a").unwrap());
+    assert_eq!(model.request.filter, Query::parse("cluster:prod-a").unwrap());
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn what_was_typed_before_is_had_again() {
         "0007",
         "the one in force stands there already"
     );
-    assert_eq!(model.wish.filter, Query::parse("0007").unwrap(), "as if typed");
+    assert_eq!(model.request.filter, Query::parse("0007").unwrap(), "as if typed");
     press(&mut model, "Down Down");
     assert_eq!(model.prompt.text(), "0008");
     press(&mut model, "Left Left x Esc");
@@ -333,7 +333,7 @@ fn only_problems_until_asked_again() {
 #[test]
 fn rows_that_are_not_sorted_in_yet_are_asked_for_when_the_screen_gets_there() {
     let mut model = model(5000);
-    let unsorted = crate::fleet::view::Unsorted::of(&model.fleet, model.wish.clone(), model.now);
+    let unsorted = crate::fleet::view::Unsorted::of(&model.fleet, model.request.clone(), model.now);
     let window = unsorted.window(model.window());
     assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
     assert_eq!(press(&mut model, "j C-f"), []);
@@ -351,7 +351,7 @@ fn a_scope_command_asks_the_api_and_filters_what_is_known() {
     type_text(&mut model, "ns payments");
     assert_eq!(press(&mut model, "Enter"), [Effect::View, Effect::Want]);
     assert_eq!(model.wanted.scope.namespace.as_deref(), Some("payments"));
-    assert_eq!(model.wish.scope, model.wanted.scope);
+    assert_eq!(model.request.scope, model.wanted.scope);
     assert_eq!(press(&mut model, "Esc"), [Effect::View, Effect::Want]);
     assert!(model.wanted.scope.is_whole());
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::search::{Search, Texts};
+use super::search::{PatternSearch, Texts};
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
 use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
-use crate::fleet::store::code::{self, FIRST_PERCENT, IS_UUID, WordBook};
-use crate::fleet::store::lexicon::{ABSENT, FIRST};
+use crate::fleet::store::dictionary::{ABSENT, FIRST};
+use crate::fleet::store::encoding::{self, FIRST_PERCENT, IS_UUID, Interner};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -28,17 +28,17 @@ const UUID: &[u8] = b"0123456789abcdef-";
 
 /// A test of a chunk's rows.
 #[derive(Debug)]
-pub enum Check {
+pub enum ChunkTest {
     /// The name matches.
-    Name(Arc<Search>),
+    Name(Arc<PatternSearch>),
     /// The row has one of these flags.
     Flags(u64),
     /// The word is one of those that passed.
     Word(Col, Vec<bool>),
     /// The pod's own address matches.
-    PodIp(Arc<Search>),
+    PodIp(Arc<PatternSearch>),
     /// The id matches.
-    Id(Arc<Search>),
+    Id(Arc<PatternSearch>),
     /// The number as it is stored is within the range.
     Code(Col, std::ops::RangeInclusive<u64>),
     /// The creation time, in milliseconds and no impossible one, compares so with the age.
@@ -48,9 +48,9 @@ pub enum Check {
     /// The share, in hundredths of a percent, compares so: usage column, used, limit.
     Share([Col; 3], Measure, Cmp, u64),
     /// One of these holds.
-    AnyOf(Vec<Check>),
+    AnyOf(Vec<ChunkTest>),
     /// All of these hold.
-    AllOf(Vec<Check>),
+    AllOf(Vec<ChunkTest>),
 }
 
 /// What a number of a column of quantities is multiplied by, per way of writing it, where that is exact.
@@ -62,7 +62,7 @@ pub struct Amounts {
 
 impl Amounts {
     fn of(measure: Measure) -> Self {
-        let factor = |tag| NonZero::new(code::parts(tag as u64)?.factor(measure)?);
+        let factor = |tag| NonZero::new(encoding::parts(tag as u64)?.factor(measure)?);
         Self {
             measure,
             factors: Box::new(std::array::from_fn(factor)),
@@ -75,7 +75,7 @@ impl Amounts {
         self.factors[usize::from(tag)].map(NonZero::get)
     }
 
-    fn amount(&self, code: u64, words: &WordBook) -> Option<u64> {
+    fn amount(&self, code: u64, words: &Interner) -> Option<u64> {
         match self.factor(code) {
             // What is too large is the largest amount, as everywhere.
             Some(factor) => Some((code >> 8).saturating_mul(factor)),
@@ -84,7 +84,7 @@ impl Amounts {
     }
 }
 
-impl Check {
+impl ChunkTest {
     /// Makes a test ready for the fleet.
     pub fn of(test: &Test, fleet: &Fleet, now: Timestamp) -> Self {
         match test {
@@ -97,7 +97,7 @@ impl Check {
     }
 
     /// The rows of the chunk that pass.
-    pub fn mask(&self, chunk: &Chunk, words: &WordBook) -> Mask {
+    pub fn mask(&self, chunk: &Chunk, words: &Interner) -> Mask {
         match self {
             Self::Name(search) => {
                 let mut mask = Mask::NONE;
@@ -115,7 +115,7 @@ impl Check {
             Self::PodIp(search) => {
                 let any = search.may_match_text_of(ADDRESS);
                 let column = chunk.column(Col::PodIp);
-                let odd = Mask::of(column, |code| code::address(code).is_none());
+                let odd = Mask::of(column, |code| encoding::address(code).is_none());
                 let mut mask = Mask::NONE;
                 if any {
                     let (text, ends) = addresses(column);
@@ -150,7 +150,7 @@ impl Check {
             }
             Self::Code(col, range) => Mask::within(chunk.column(*col), range),
             Self::Age(cmp, amount, now_ms) => Mask::of(chunk.column(Col::Created), |code| {
-                code::created_ms(code)
+                encoding::created_ms(code)
                     .filter(|ms| CREATION_MS.contains(ms))
                     .map(|ms| u64::try_from((now_ms - ms).div_euclid(1000)).unwrap_or(0))
                     .is_some_and(|age| cmp.holds(age.cmp(amount)))
@@ -214,7 +214,7 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
     let (mut text, mut ends) = (String::with_capacity(rows * 15), Vec::with_capacity(rows));
     let digit = |number: u8| char::from(b'0' + number);
     column.for_each(|_, code| {
-        let octets = code::address(code).map(|address| address.octets());
+        let octets = encoding::address(code).map(|address| address.octets());
         for (at, octet) in octets.iter().flatten().enumerate() {
             if at > 0 {
                 text.push('.');
@@ -233,7 +233,7 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
 }
 
 /// The words of a column that match, or nothing where none does.
-fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
+fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
     let words = fleet.words().of(col);
     let mut passed = vec![false; words.len() + 2];
     let mut any = false;
@@ -249,7 +249,7 @@ fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
         Col::Detection => |word| Detection::read(word).shown().to_owned(),
         _ => {
             search.each(words.texts(), pass);
-            return any.then_some(Check::Word(col, passed));
+            return any.then_some(ChunkTest::Word(col, passed));
         }
     };
     for (at, word) in words.iter().enumerate() {
@@ -257,10 +257,10 @@ fn word(col: Col, search: &Search, fleet: &Fleet) -> Option<Check> {
             pass(at);
         }
     }
-    any.then_some(Check::Word(col, passed))
+    any.then_some(ChunkTest::Word(col, passed))
 }
 
-fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
+fn any(pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
     let cols = [
         Col::Namespace,
         Col::Cluster,
@@ -271,21 +271,21 @@ fn any(pattern: &Pattern, fleet: &Fleet) -> Check {
         Col::Protection,
         Col::Detection,
     ];
-    let search = Arc::new(Search::new(pattern, Matching::Part));
+    let search = Arc::new(PatternSearch::new(pattern, Matching::Part));
     let words = cols.into_iter().filter_map(|col| word(col, &search, fleet));
     let own = [
-        Check::Name(Arc::clone(&search)),
-        Check::PodIp(Arc::clone(&search)),
+        ChunkTest::Name(Arc::clone(&search)),
+        ChunkTest::PodIp(Arc::clone(&search)),
     ];
-    Check::AnyOf(own.into_iter().chain(words).collect())
+    ChunkTest::AnyOf(own.into_iter().chain(words).collect())
 }
 
-fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
-    let search = Arc::new(Search::new(pattern, column.matching()));
+fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
+    let search = Arc::new(PatternSearch::new(pattern, column.matching()));
     let own = match column {
-        TextColumn::Pod => Some(Check::Name(Arc::clone(&search))),
-        TextColumn::Id => Some(Check::Id(Arc::clone(&search))),
-        TextColumn::Ip => Some(Check::PodIp(Arc::clone(&search))),
+        TextColumn::Pod => Some(ChunkTest::Name(Arc::clone(&search))),
+        TextColumn::Id => Some(ChunkTest::Id(Arc::clone(&search))),
+        TextColumn::Ip => Some(ChunkTest::PodIp(Arc::clone(&search))),
         TextColumn::Namespace
         | TextColumn::Cluster
         | TextColumn::Node
@@ -300,7 +300,7 @@ fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> Check {
         .iter()
         .filter(|col| !matches!(col, Col::Id | Col::PodIp));
     let words = interned.filter_map(|col| word(*col, &search, fleet));
-    Check::AnyOf(own.into_iter().chain(words).collect())
+    ChunkTest::AnyOf(own.into_iter().chain(words).collect())
 }
 
 /// The columns of numbers that a text column is stored in.
@@ -320,42 +320,42 @@ fn cols(column: TextColumn) -> &'static [Col] {
     }
 }
 
-fn text_absent(column: TextColumn) -> Check {
+fn text_absent(column: TextColumn) -> ChunkTest {
     match column {
-        TextColumn::Pod => Check::Flags(flag::NAME_ABSENT),
-        other => Check::AllOf(
+        TextColumn::Pod => ChunkTest::Flags(flag::NAME_ABSENT),
+        other => ChunkTest::AllOf(
             cols(other)
                 .iter()
-                .map(|col| Check::Code(*col, ABSENT..=ABSENT))
+                .map(|col| ChunkTest::Code(*col, ABSENT..=ABSENT))
                 .collect(),
         ),
     }
 }
 
-fn number_absent(column: NumberColumn) -> Check {
+fn number_absent(column: NumberColumn) -> ChunkTest {
     match column {
         // No usage was reported, or nothing limits it.
-        NumberColumn::CpuPercent => Check::Code(Col::CpuUsage, 0..=1),
-        NumberColumn::MemoryPercent => Check::Code(Col::MemoryUsage, 0..=1),
-        NumberColumn::Cpu => Check::Code(Col::Cpu, ABSENT..=ABSENT),
-        NumberColumn::Memory => Check::Code(Col::Memory, ABSENT..=ABSENT),
-        NumberColumn::CpuLimit => Check::Code(Col::CpuLimit, ABSENT..=ABSENT),
-        NumberColumn::MemoryLimit => Check::Code(Col::MemoryLimit, ABSENT..=ABSENT),
-        NumberColumn::Age => Check::Code(Col::Created, ABSENT..=ABSENT),
-        NumberColumn::Risk => Check::AnyOf(vec![]),
+        NumberColumn::CpuPercent => ChunkTest::Code(Col::CpuUsage, 0..=1),
+        NumberColumn::MemoryPercent => ChunkTest::Code(Col::MemoryUsage, 0..=1),
+        NumberColumn::Cpu => ChunkTest::Code(Col::Cpu, ABSENT..=ABSENT),
+        NumberColumn::Memory => ChunkTest::Code(Col::Memory, ABSENT..=ABSENT),
+        NumberColumn::CpuLimit => ChunkTest::Code(Col::CpuLimit, ABSENT..=ABSENT),
+        NumberColumn::MemoryLimit => ChunkTest::Code(Col::MemoryLimit, ABSENT..=ABSENT),
+        NumberColumn::Age => ChunkTest::Code(Col::Created, ABSENT..=ABSENT),
+        NumberColumn::Risk => ChunkTest::AnyOf(vec![]),
     }
 }
 
-fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> Check {
-    let quantity = |col, measure| Check::Amount(col, Amounts::of(measure), cmp, amount);
+fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> ChunkTest {
+    let quantity = |col, measure| ChunkTest::Amount(col, Amounts::of(measure), cmp, amount);
     match column {
-        NumberColumn::CpuPercent => Check::Share(
+        NumberColumn::CpuPercent => ChunkTest::Share(
             [Col::CpuUsage, Col::Cpu, Col::CpuLimit],
             Measure::Cpu,
             cmp,
             amount,
         ),
-        NumberColumn::MemoryPercent => Check::Share(
+        NumberColumn::MemoryPercent => ChunkTest::Share(
             [Col::MemoryUsage, Col::Memory, Col::MemoryLimit],
             Measure::Memory,
             cmp,
@@ -367,11 +367,11 @@ fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> Check 
         NumberColumn::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
         NumberColumn::Age => {
             let now_ms = now.as_nanosecond().div_euclid(1_000_000);
-            Check::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
+            ChunkTest::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
         }
         NumberColumn::Risk => {
             let passed = (0_u64..256).map(|score| cmp.holds(score.cmp(&amount))).collect();
-            Check::Word(Col::Risk, passed)
+            ChunkTest::Word(Col::Risk, passed)
         }
     }
 }

@@ -22,7 +22,7 @@ use super::store::chunk::{Chunk, Col, flag};
 use super::store::counts;
 use super::store::mask::Mask;
 use super::summary::Summary;
-use check::{Check, names};
+use check::{ChunkTest, names};
 use search::Needle;
 
 /// From so many chunks on two threads are quicker than one.
@@ -48,9 +48,9 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
     let named = |col: Col, wanted: &Option<String>| {
         let wanted = wanted.as_deref()?;
         let passed = |word: super::Field<&str>| word.value().is_some_and(|word| word.contains(wanted));
-        Some(Check::Word(col, fleet.words().of(col).table(passed)))
+        Some(ChunkTest::Word(col, fleet.words().of(col).table(passed)))
     };
-    let words: Vec<Check> = [
+    let words: Vec<ChunkTest> = [
         named(Col::Namespace, &scope.namespace),
         named(Col::Cluster, &scope.cluster),
     ]
@@ -64,7 +64,7 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
             mask.and(check.mask(chunk, fleet.words()))
         });
         if scope.pod.is_some() {
-            mask = mask.without(Check::Flags(flag::NAMELESS).mask(chunk, fleet.words()));
+            mask = mask.without(ChunkTest::Flags(flag::NAMELESS).mask(chunk, fleet.words()));
         }
         if let Some(needle) = &needle {
             let mut holding = Mask::NONE;
@@ -77,20 +77,20 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
 
 /// Those rows of `rows` that `query` lets through, and with `problems` only those that are a problem.
 pub fn passing(fleet: &Fleet, rows: &[Mask], query: &Query, problems: bool, now: Timestamp) -> Vec<Mask> {
-    let ready = |test| Check::of(test, fleet, now);
-    let clauses: Vec<Check> = query
+    let ready = |test| ChunkTest::of(test, fleet, now);
+    let clauses: Vec<ChunkTest> = query
         .clauses()
         .into_iter()
-        .map(|clause| Check::AnyOf(clause.into_iter().map(ready).collect()))
+        .map(|clause| ChunkTest::AnyOf(clause.into_iter().map(ready).collect()))
         .collect();
-    let exclusions: Vec<Check> = query.exclusions().map(ready).collect();
+    let exclusions: Vec<ChunkTest> = query.exclusions().map(ready).collect();
     let masks = each_chunk(fleet.chunks(), |chunk| {
         let mut mask = Mask::first(chunk.len());
         if problems {
             let worse = Mask::of(chunk.column(Col::Risk), risk::is_problem_score);
             mask = mask
                 .and(worse)
-                .without(Check::Flags(flag::GONE).mask(chunk, fleet.words()));
+                .without(ChunkTest::Flags(flag::GONE).mask(chunk, fleet.words()));
         }
         for clause in &clauses {
             if mask.is_empty() {
@@ -113,7 +113,7 @@ pub fn parted(fleet: &Fleet, rows: Vec<Mask>) -> (Vec<Mask>, Vec<Mask>) {
     if fleet.gone() == 0 {
         return (rows, Vec::new());
     }
-    let gone = Check::Flags(flag::GONE);
+    let gone = ChunkTest::Flags(flag::GONE);
     let parts = fleet.chunks().iter().zip(rows).map(|(chunk, rows)| {
         let gone = if chunk.gone_at.is_empty() {
             Mask::NONE

@@ -95,15 +95,15 @@ impl Needle {
 
 /// A pattern, ready to be searched for in many texts.
 #[derive(Debug)]
-pub struct Search {
+pub struct PatternSearch {
     pattern: Pattern,
     matching: Matching,
-    plain: Plain,
+    plain: LiteralSearch,
 }
 
 /// How plain texts are searched.
 #[derive(Debug)]
-enum Plain {
+enum LiteralSearch {
     /// Where this occurs, it matches.
     Needle(Needle),
     /// The texts that hold the needle, if there is one, are asked.
@@ -112,7 +112,7 @@ enum Plain {
     Each,
 }
 
-impl Plain {
+impl LiteralSearch {
     fn of(pattern: &Pattern, matching: Matching) -> Self {
         let expression = match (pattern, matching) {
             (Pattern::Phrase(phrase), Matching::Part) => {
@@ -128,13 +128,13 @@ impl Plain {
     }
 }
 
-impl Search {
+impl PatternSearch {
     /// Prepares the search for `pattern`.
     pub fn new(pattern: &Pattern, matching: Matching) -> Self {
         Self {
             pattern: pattern.clone(),
             matching,
-            plain: Plain::of(pattern, matching),
+            plain: LiteralSearch::of(pattern, matching),
         }
     }
 
@@ -150,14 +150,14 @@ impl Search {
             return self.ask(None, texts, all, hit);
         }
         match &self.plain {
-            Plain::Needle(needle) => texts.holding(needle, hit),
-            Plain::Expression(Some(needle), automaton) => {
+            LiteralSearch::Needle(needle) => texts.holding(needle, hit),
+            LiteralSearch::Expression(Some(needle), automaton) => {
                 let mut holding = Vec::new();
                 texts.holding(needle, |at| holding.push(at));
                 self.ask(automaton.as_ref(), texts, holding, hit);
             }
-            Plain::Expression(None, automaton) => self.ask(automaton.as_ref(), texts, all, hit),
-            Plain::Each => self.ask(None, texts, all, hit),
+            LiteralSearch::Expression(None, automaton) => self.ask(automaton.as_ref(), texts, all, hit),
+            LiteralSearch::Each => self.ask(None, texts, all, hit),
         }
     }
 
@@ -216,7 +216,7 @@ mod tests {
             plain: texts.iter().all(|text| is_plain(text.as_ref())),
         };
         let mut found = Vec::new();
-        Search::new(pattern, Matching::Part).each(texts, |at| found.push(at));
+        PatternSearch::new(pattern, Matching::Part).each(texts, |at| found.push(at));
         found
     }
 
@@ -285,7 +285,9 @@ mod tests {
             ("/ab?/", None), // one letter is in most texts
             ("/api|web/", None),
         ] {
-            let Plain::Expression(needle, Some(_)) = Plain::of(&pattern(text), Matching::Part) else {
+            let LiteralSearch::Expression(needle, Some(_)) =
+                LiteralSearch::of(&pattern(text), Matching::Part)
+            else {
                 panic!("{text} is an expression");
             };
             let needle = needle.map(|Needle(finder)| finder.needle().to_vec());
@@ -296,7 +298,7 @@ mod tests {
     #[test]
     fn a_pattern_tells_what_its_texts_may_be_made_of() {
         let of_digits =
-            |text: &str| Search::new(&pattern(text), Matching::Part).may_match_text_of(b"0123456789.");
+            |text: &str| PatternSearch::new(&pattern(text), Matching::Part).may_match_text_of(b"0123456789.");
         for text in ["10.0", "\"172\"", "10.*", "*", "/^10/", "/[a-f0-9]{2}/"] {
             assert!(of_digits(text), "{text}");
         }

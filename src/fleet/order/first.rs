@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::fixed::Ties;
 use super::names::{self, piece};
-use super::part::Part;
+use super::part::ChunkRange;
 use crate::fleet::store::chunk::{Col, flag};
 
 /// A name, and its row.
@@ -17,7 +17,12 @@ type Named<'a> = (&'a [u8], u32);
 
 /// The rows at `places` of the order by name. Nothing where these places are not among the first, where rows without a name
 /// stand at them, or where so many names are equal that it is quicker to count.
-pub fn first(part: Part<'_>, ties: &Ties<'_>, is_backwards: bool, places: Range<usize>) -> Option<Vec<u32>> {
+pub fn first(
+    part: ChunkRange<'_>,
+    ties: &Ties<'_>,
+    is_backwards: bool,
+    places: Range<usize>,
+) -> Option<Vec<u32>> {
     let count = part.count();
     let first = First {
         ties,
@@ -44,7 +49,7 @@ struct First<'a> {
 
 impl First<'_> {
     /// At least the first of a part's rows that have a name.
-    fn of<'p>(&self, part: Part<'p>) -> Option<Vec<Named<'p>>> {
+    fn of<'p>(&self, part: ChunkRange<'p>) -> Option<Vec<Named<'p>>> {
         let mut kept = Vec::with_capacity(self.wanted * 2);
         let (mut last, mut looked_at): (Option<&[u8]>, _) = (None, 0);
         for (first, chunk, mask) in part.numbered() {

@@ -59,7 +59,7 @@ pub fn fixed(fleet: &Fleet) -> Vec<u32> {
             let code = usize::try_from(code(col, row)).ok()?;
             ranks.get(code).copied()
         };
-        rows = piled(&rows, ranks.len(), |row| rank(row).unwrap_or(0) as usize);
+        rows = counted(&rows, ranks.len(), |row| rank(row).unwrap_or(0) as usize);
     }
     let same_place = |a: u32, b: u32| {
         code(Col::Cluster, a) == code(Col::Cluster, b) && code(Col::Namespace, a) == code(Col::Namespace, b)
@@ -92,11 +92,11 @@ pub fn fixed(fleet: &Fleet) -> Vec<u32> {
     rows
 }
 
-/// Deals `rows` out into piles, and puts the piles together.
-fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
-    let mut places = vec![0_u32; piles + 1];
+/// Deals `rows` out into bins, and puts the bins together.
+fn counted(rows: &[u32], bins: usize, bin: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut places = vec![0_u32; bins + 1];
     for row in rows {
-        if let Some(place) = places.get_mut(pile(*row) + 1) {
+        if let Some(place) = places.get_mut(bin(*row) + 1) {
             *place += 1;
         }
     }
@@ -107,7 +107,7 @@ fn piled(rows: &[u32], piles: usize, pile: impl Fn(u32) -> usize) -> Vec<u32> {
     }
     let mut dealt = vec![0; rows.len()];
     for row in rows {
-        if let Some(place) = places.get_mut(pile(*row)) {
+        if let Some(place) = places.get_mut(bin(*row)) {
             if let Some(to) = dealt.get_mut(*place as usize) {
                 *to = *row;
             }

@@ -12,8 +12,8 @@ use crate::fleet::pod::CREATION_MS;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
-use crate::fleet::store::code::{self, FIRST_PERCENT};
-use crate::fleet::store::lexicon::Words;
+use crate::fleet::store::dictionary::Dictionary;
+use crate::fleet::store::encoding::{self, FIRST_PERCENT};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -44,13 +44,13 @@ enum By {
 
 /// The numbers of a column of words, which hold as long as the column has no other words.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownKeys {
     sort: Sort,
-    words: Arc<Words>,
+    words: Arc<Dictionary>,
     keys: Keys,
 }
 
-impl Known {
+impl KnownKeys {
     /// Those that are known, or new ones.
     pub fn or_new(known: Option<Self>, fleet: &Fleet, sort: Sort) -> Self {
         let col = match sort.key {
@@ -255,7 +255,11 @@ impl Keys {
         let (col, descending, first) = match &self.by {
             By::Usage(col, descending, _) => (*col, *descending, FIRST_PERCENT),
             // The youngest has the latest date.
-            By::Created(descending) => (Col::Created, !descending, code::of_created_ms(CREATION_MS.start)?),
+            By::Created(descending) => (
+                Col::Created,
+                !descending,
+                encoding::of_created_ms(CREATION_MS.start)?,
+            ),
             By::Name | By::Piece(_) | By::Table(..) => return None,
         };
         let code = |number: u64| {
@@ -298,7 +302,7 @@ fn used(code: u64, descending: bool, most: u64) -> u64 {
 
 fn created(code: u64, descending: bool) -> u64 {
     let span = creation_span();
-    let ms = code::created_ms(code).filter(|ms| CREATION_MS.contains(ms));
+    let ms = encoding::created_ms(code).filter(|ms| CREATION_MS.contains(ms));
     match ms.map(|ms| ms.abs_diff(CREATION_MS.start)) {
         None => span,
         // The youngest has the latest date.

@@ -6,10 +6,10 @@
 //! *window* of the order is picked from all rows without sorting the rest.
 //! Must not: say anything else than [`Sort::compare`](super::sort::Sort::compare).
 
-mod deal;
+mod buckets;
+mod counting_sort;
 mod first;
 mod fixed;
-mod heaps;
 mod keys;
 mod names;
 mod part;
@@ -20,9 +20,9 @@ pub use window::window;
 use super::snapshot::Fleet;
 use super::sort::SortKey;
 use super::store::mask::Mask;
-use deal::Deal;
+use counting_sort::SortInput;
 use fixed::{by_name, fixed};
-use keys::{Keys, Known};
+use keys::{Keys, KnownKeys};
 
 /// Below so many rows one thread is as quick as two.
 const WORTH_TWO_THREADS: usize = 50_000;
@@ -49,7 +49,7 @@ pub struct Orders {
     fixed: Vec<u32>,
     by_name: Option<Sorted>,
     /// The numbers of the last column of words.
-    known: Option<Known>,
+    known: Option<KnownKeys>,
 }
 
 impl Orders {
@@ -76,23 +76,23 @@ impl Orders {
         // What is large and can be made again is not kept for later.
         self.by_name = None;
         let sort = key.first_direction();
-        let deal = |keys: &Keys, fixed: &[u32]| {
-            let deal = Deal {
+        let input = |keys: &Keys, fixed: &[u32]| {
+            let input = SortInput {
                 fleet,
                 masks,
                 count,
                 keys,
                 fixed,
             };
-            deal.sorted()
+            input.sorted()
         };
         if matches!(key, SortKey::Namespace | SortKey::Cluster | SortKey::Node) {
-            let known = Known::or_new(self.known.take(), fleet, sort);
-            let sorted = deal(known.keys(), &self.fixed);
+            let known = KnownKeys::or_new(self.known.take(), fleet, sort);
+            let sorted = input(known.keys(), &self.fixed);
             self.known = Some(known);
             sorted
         } else {
-            deal(&Keys::of(fleet, sort), &self.fixed)
+            input(&Keys::of(fleet, sort), &self.fixed)
         }
     }
 }
@@ -119,7 +119,7 @@ mod tests {
     use crate::fleet::query::Query;
     use crate::fleet::scope::Scope;
     use crate::fleet::store::chunk::CHUNK_ROWS;
-    use crate::fleet::view::{Unsorted, ViewWish};
+    use crate::fleet::view::{Unsorted, ViewRequest};
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -145,8 +145,8 @@ mod tests {
                         sort.compare(a.1, b.1).then(met)
                     });
                     let expected: Vec<u32> = expected.into_iter().map(|(row, _)| row).collect();
-                    let wish = ViewWish { sort, filter: Query::default(), ..ViewWish::default() };
-                    let view = Unsorted::of(&fleet, wish, Timestamp::UNIX_EPOCH).whole(&mut orders);
+                    let request = ViewRequest { sort, filter: Query::default(), ..ViewRequest::default() };
+                    let view = Unsorted::of(&fleet, request, Timestamp::UNIX_EPOCH).whole(&mut orders);
                     let whole: Vec<u32> = (0..view.len()).filter_map(|place| view.row(place)).collect();
                     prop_assert_eq!(&whole, &expected, "{:?}", sort);
                     let places = start.min(whole.len())..(start + length).min(whole.len());

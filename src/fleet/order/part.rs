@@ -13,14 +13,14 @@ use crate::fleet::store::mask::Mask;
 
 /// Neighbouring chunks, and which of their rows are chosen.
 #[derive(Debug, Clone, Copy)]
-pub struct Part<'a> {
+pub struct ChunkRange<'a> {
     /// The number of the first chunk.
     start: u32,
     chunks: &'a [Arc<Chunk>],
     masks: &'a [Mask],
 }
 
-impl<'a> Part<'a> {
+impl<'a> ChunkRange<'a> {
     /// All chunks of the fleet.
     pub fn all(fleet: &'a Fleet, masks: &'a [Mask]) -> Self {
         Self {

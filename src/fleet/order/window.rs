@@ -11,7 +11,7 @@ use super::first::first;
 use super::fixed::Ties;
 use super::keys::Keys;
 use super::names::{PIECE, name};
-use super::part::Part;
+use super::part::ChunkRange;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::{Sort, SortKey};
 use crate::fleet::store::mask::Mask;
@@ -80,7 +80,7 @@ impl<'a> Level<'a> {
     }
 
     /// How many of `rows` rows have which bits.
-    fn counts(&self, part: Part<'_>, rows: usize) -> Vec<usize> {
+    fn counts(&self, part: ChunkRange<'_>, rows: usize) -> Vec<usize> {
         let last = (self.keys.none() >> self.shift).min((1 << BITS) - 1);
         let size = usize::try_from(last).unwrap_or(0) + 1;
         let [counts, others] = part.halves(rows, |part| {
@@ -97,7 +97,7 @@ impl<'a> Level<'a> {
     }
 
     /// Those of `rows` rows that have these bits.
-    fn having(&self, part: Part<'_>, rows: usize, bits: &RangeInclusive<usize>) -> Vec<Mask> {
+    fn having(&self, part: ChunkRange<'_>, rows: usize, bits: &RangeInclusive<usize>) -> Vec<Mask> {
         let has = |number| bits.contains(&self.bits(number));
         // Of the first level, these bits are those of neighbouring numbers.
         let is_first = self.keys.none() >> self.shift < 1 << BITS;
@@ -177,7 +177,7 @@ struct Picker<'a> {
 impl Picker<'_> {
     /// In either direction: only rows with a value are read backwards.
     fn window(&self, masks: &[Mask], is_backwards: bool, places: Range<usize>) -> Vec<u32> {
-        let part = Part::all(self.fleet, masks);
+        let part = ChunkRange::all(self.fleet, masks);
         let count = part.count();
         let is_first = self.by_name && !places.is_empty() && places.end <= self.few;
         if is_first && let Some(rows) = first(part, self.ties, is_backwards, places.clone()) {
@@ -203,7 +203,7 @@ impl Picker<'_> {
     }
 
     /// The rows at `places` among these `count`, which are alike down to `level`.
-    fn pick(&self, part: Part<'_>, count: usize, level: usize, places: Range<usize>) -> Vec<u32> {
+    fn pick(&self, part: ChunkRange<'_>, count: usize, level: usize, places: Range<usize>) -> Vec<u32> {
         if places.is_empty() {
             return Vec::new();
         }
@@ -220,13 +220,13 @@ impl Picker<'_> {
                 return self.pick(part, count, next, places);
             }
             let masks = by.having(part, count, &group.bits);
-            self.pick(Part::all(self.fleet, &masks), end - start, next, places)
+            self.pick(ChunkRange::all(self.fleet, &masks), end - start, next, places)
         };
         groups.into_iter().flat_map(of_group).collect()
     }
 
     /// The same, by comparing.
-    fn compared(&self, part: Part<'_>, places: &Range<usize>) -> Vec<u32> {
+    fn compared(&self, part: ChunkRange<'_>, places: &Range<usize>) -> Vec<u32> {
         let compare = |a: &(u64, u32), b: &(u64, u32)| self.compare(*a, *b);
         let mut rows = Vec::new();
         part.each(self.keys, |row, number| rows.push((number, row)));

@@ -32,13 +32,13 @@ pub struct Completion {
 /// values those that are not in it yet.
 pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
     let cursor = text.floor_char_boundary(cursor);
-    let Some(place) = Place::find(text, cursor) else {
+    let Some(place) = CursorPlace::find(text, cursor) else {
         return Vec::new();
     };
     let typed = |range: &Range<usize>| text.get(range.start..cursor).unwrap_or_default();
     match place {
-        Place::Name(range) => names(typed(&range), &range),
-        Place::Value(column, range, others) => match meant(typed(&range)) {
+        CursorPlace::Name(range) => names(typed(&range), &range),
+        CursorPlace::Value(column, range, others) => match meant(typed(&range)) {
             Some(prefix) => {
                 let listed = others.into_iter().filter_map(|other| value_of(text.get(other)?));
                 let values = Unlisted {
@@ -58,7 +58,7 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
 }
 
 /// What is being typed, and where it stands.
-enum Place {
+enum CursorPlace {
     Name(Range<usize>),
     /// A value of a list, and the others of that list.
     Value(TextColumn, Range<usize>, Vec<Range<usize>>),
@@ -86,7 +86,7 @@ fn value_of(item: &str) -> Option<String> {
     meant(item).filter(|_| !is_pattern).map(|value| fold(&value))
 }
 
-impl Place {
+impl CursorPlace {
     /// The place that `target` is in, where something can be offered.
     fn find(text: &str, target: usize) -> Option<Self> {
         let mut cursor = Cursor::new(text);

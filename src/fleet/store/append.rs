@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use super::Store;
-use super::chunk::{CHUNK_ROWS, Chunk, Col, Row};
-use super::code::NOTHING;
+use super::chunk::{CHUNK_ROWS, Chunk, Col, PackedRow};
+use super::dictionary::FIRST;
+use super::encoding::NOTHING;
 use super::identity::{Hashes, Keeps};
 use super::intake::flag_of;
-use super::lexicon::FIRST;
 use crate::fleet::raw::{List, RawPod, RawPods};
 
 impl Store {
@@ -23,7 +23,7 @@ impl Store {
         if !may_be_new {
             return entries.is_empty();
         }
-        let rows = self.lexicons.rows(pods, &entries, flag_of(list));
+        let rows = self.dictionaries.rows(pods, &entries, flag_of(list));
         let Some(hashes) = self.hashes_of_new(&rows, list) else {
             return false;
         };
@@ -41,13 +41,13 @@ impl Store {
     /// Whether no row is known that an entry belongs to.
     fn is_new(&mut self, pods: &RawPods, pod: &RawPod) -> bool {
         let text = |field| pods.text(pod, field);
-        let row = self.lexicons.identity(flag_of(pod.list), text, &NOTHING);
+        let row = self.dictionaries.identity(flag_of(pod.list), text, &NOTHING);
         self.row_of(&row, pod.list, 0, None, &mut Hashes::default())
             .is_none()
     }
 
     /// The hashes of rows, if each is a pod of its own that the store does not have.
-    fn hashes_of_new(&self, rows: &[Row<'_>], list: List) -> Option<Vec<Hashes>> {
+    fn hashes_of_new(&self, rows: &[PackedRow<'_>], list: List) -> Option<Vec<Hashes>> {
         let identities = self.identities();
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         let hashes = rows.iter().map(|row| {
@@ -72,7 +72,7 @@ impl Store {
     }
 
     /// Puts rows behind the last.
-    fn extend(&mut self, mut rows: &[Row<'_>]) {
+    fn extend(&mut self, mut rows: &[PackedRow<'_>]) {
         while !rows.is_empty() {
             let room = |chunk: &Arc<Chunk>| CHUNK_ROWS as usize - chunk.len();
             let room = match self.chunks.last().map(room) {
@@ -98,8 +98,8 @@ fn all_differ(mut hashes: Vec<u64>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::met::Met;
-    use super::super::{Lane, REMEMBERED, Records};
+    use super::super::seen::SeenBits;
+    use super::super::{REMEMBERED, Records, SweepKind};
     use super::*;
     use crate::fleet::raw::TextField;
     use crate::fleet::{Field, Pod, Scope};
@@ -126,13 +126,13 @@ mod tests {
     fn both(pages: &[RawPods]) -> [(Vec<Pod>, usize); 2] {
         let (mut taken, mut merged) = (Store::default(), Store::default());
         for store in [&mut taken, &mut merged] {
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
         }
         let (mut news, mut expected) = (0, 0);
         for pods in pages {
-            news += taken.take(Some(Lane::Fleet), pods);
+            news += taken.take(Some(SweepKind::Fleet), pods);
             let records: Records = pods.records();
-            expected += merged.merge(Some(Lane::Fleet), records);
+            expected += merged.merge(Some(SweepKind::Fleet), records);
         }
         let pods = |store: &Store| store.snapshot().pods().collect();
         [(pods(&taken), news), (pods(&merged), expected)]
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn only_a_page_of_new_pods_is_taken_at_once() {
         let mut store = Store::default();
-        let node = Met::of(Some(Lane::Fleet)).node.note;
+        let node = SeenBits::of(Some(SweepKind::Fleet)).node.note;
         assert!(!store.append(&page(&["a", "b", "a"], &[]), List::Node, node));
         assert_eq!(store.snapshot().len(), 0);
         assert!(store.append(&page(&["a", "b", "c"], &[]), List::Node, node));
@@ -170,14 +170,14 @@ mod tests {
         let fleet = store.snapshot();
         assert_eq!(fleet.len(), 3);
         // A pod that goes leaves a vacant row, which the next one takes.
-        store.begin_pass(Lane::Fleet);
+        store.begin_sweep(SweepKind::Fleet);
         assert_eq!(
-            store.end_pass(Lane::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH),
+            store.end_sweep(SweepKind::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH),
             3
         );
         assert_eq!(store.forget(Timestamp::UNIX_EPOCH + REMEMBERED), 3);
         assert!(!store.append(&page(&["d"], &[]), List::Node, node));
-        assert_eq!(store.take(Some(Lane::Fleet), &page(&["d"], &[])), 1);
+        assert_eq!(store.take(Some(SweepKind::Fleet), &page(&["d"], &[])), 1);
         assert_eq!(store.snapshot().len(), 1);
     }
 }

@@ -70,7 +70,7 @@ pub mod flag {
 
 /// One row, ready to be put into a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row<'a> {
+pub struct PackedRow<'a> {
     /// The pod's name, or nothing; see [`Col::Flags`].
     pub name: &'a str,
     /// By column.
@@ -177,7 +177,7 @@ impl Chunk {
     }
 
     /// Puts a row at `at`, which is within the chunk or its end.
-    pub fn set(&mut self, at: usize, row: &Row<'_>) {
+    pub fn set(&mut self, at: usize, row: &PackedRow<'_>) {
         let is_new = at == self.len();
         self.vacant -= usize::from(at < self.len() && self.has(at, flag::VACANT));
         self.vacant += usize::from(row.codes[Col::Flags as usize] & flag::VACANT != 0);
@@ -203,7 +203,7 @@ impl Chunk {
     }
 
     /// Puts new rows behind the last; there must be room for them.
-    pub fn extend(&mut self, rows: &[Row<'_>]) {
+    pub fn extend(&mut self, rows: &[PackedRow<'_>]) {
         let first = self.len();
         for row in rows {
             self.push_name(row.name);
@@ -283,8 +283,8 @@ impl Chunk {
 mod tests {
     use super::*;
 
-    fn row(name: &str) -> Row<'_> {
-        Row {
+    fn row(name: &str) -> PackedRow<'_> {
+        PackedRow {
             name,
             codes: std::array::from_fn(|col| (name.len() * col) as u64),
             uuid: name.len() as u128,
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn rows_put_in_at_once_are_those_put_in_one_by_one() {
-        let plain = Row {
+        let plain = PackedRow {
             uuid: 0,
             ..row("no-id")
         };

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::chunk::{Codes, Col};
-use super::code::{FIRST_PERCENT, usage};
-use super::lexicon::FIRST;
+use super::dictionary::FIRST;
+use super::encoding::{FIRST_PERCENT, usage};
 use crate::fleet::summary::Summary;
 use crate::fleet::usage::Pressure;
 
@@ -79,7 +79,7 @@ fn place(codes: &Codes) -> [u64; 2] {
 
 /// What one row counts for.
 pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
-    // The lexicons begin with the known words, in the order of their tables.
+    // The dictionaries begin with the known words, in the order of their tables.
     let is = |col, known: u64| usize::from(code(col) == FIRST + known);
     let [pending, running, succeeded, failed] = [0, 1, 2, 3].map(|known| is(Col::Status, known));
     let has = |col| usize::from(code(col) >= FIRST);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::chunk::{Chunk, Col, Row, flag};
-use super::lexicon::FIRST;
+use super::chunk::{Chunk, Col, PackedRow, flag};
+use super::dictionary::FIRST;
 use super::{Store, place};
 use crate::fleet::raw::List;
 
@@ -22,14 +22,14 @@ pub(super) struct Hashes {
 
 impl Hashes {
     /// The hash of the row's id.
-    pub(super) fn id(&mut self, row: &Row<'_>, identities: &Identities<'_>) -> u64 {
+    pub(super) fn id(&mut self, row: &PackedRow<'_>, identities: &Identities<'_>) -> u64 {
         *self
             .id
             .get_or_insert_with(|| identities.id_hash(row.codes[Col::Id as usize], row.uuid))
     }
 
     /// The hash of its cluster, namespace and name.
-    pub(super) fn name(&mut self, row: &Row<'_>, identities: &Identities<'_>) -> u64 {
+    pub(super) fn name(&mut self, row: &PackedRow<'_>, identities: &Identities<'_>) -> u64 {
         let [cluster, namespace] = [Col::Cluster, Col::Namespace].map(|col| row.codes[col as usize]);
         *self
             .name
@@ -75,18 +75,18 @@ impl Identities<'_> {
 }
 
 impl Store {
-    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_met` is what is noted of a row whose node
-    /// record came since the record's pass began.
+    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_seen` is what is noted of a row whose node
+    /// record came since the record's sweep began.
     pub(super) fn row_of(
         &self,
-        row: &Row<'_>,
+        row: &PackedRow<'_>,
         list: List,
-        node_met: u8,
+        node_seen: u8,
         likely: Option<u32>,
         hashes: &mut Hashes,
     ) -> Option<u32> {
         if list == List::Serverless {
-            return self.with_name(row, hashes, |number| Some(self.claim(number, node_met)));
+            return self.with_name(row, hashes, |number| Some(self.claim(number, node_seen)));
         }
         let has_id = row.codes[Col::Id as usize] >= FIRST;
         let by_id = if has_id {
@@ -105,28 +105,28 @@ impl Store {
     }
 
     /// How good a claim the row has to a serverless record of its name. A pod that is created anew under its name has two
-    /// rows for a while: the record is of the one whose node record came since the pass began.
-    fn claim(&self, number: u32, node_met: u8) -> Claim {
+    /// rows for a while: the record is of the one whose node record came since the sweep began.
+    fn claim(&self, number: u32, node_seen: u8) -> RecordClaim {
         let (chunk, at) = self.at(number);
         if chunk.has(at, flag::GONE) {
-            Claim::Gone
+            RecordClaim::Gone
         } else if !chunk.has(at, flag::NODE) {
-            Claim::Alive
-        } else if self.has_met(number, node_met) {
-            Claim::NodeMet
+            RecordClaim::Alive
+        } else if self.has_seen(number, node_seen) {
+            RecordClaim::NodeMet
         } else {
-            Claim::OnNode
+            RecordClaim::OnNode
         }
     }
 
-    /// The row that a serverless record is of, where a node record of that name came since its pass began.
-    pub(super) fn heir(&self, row: &Row<'_>, node_met: u8) -> Option<u32> {
+    /// The row that a serverless record is of, where a node record of that name came since its sweep began.
+    pub(super) fn heir(&self, row: &PackedRow<'_>, node_seen: u8) -> Option<u32> {
         self.with_name(row, &mut Hashes::default(), |number| {
-            (self.claim(number, node_met) == Claim::NodeMet).then_some(())
+            (self.claim(number, node_seen) == RecordClaim::NodeMet).then_some(())
         })
     }
 
-    fn with_id(&self, row: &Row<'_>, likely: Option<u32>, hashes: &mut Hashes) -> Option<u32> {
+    fn with_id(&self, row: &PackedRow<'_>, likely: Option<u32>, hashes: &mut Hashes) -> Option<u32> {
         let code = row.codes[Col::Id as usize];
         let is_it = |number: u32| {
             let (chunk, at) = self.at(number);
@@ -142,7 +142,7 @@ impl Store {
     /// The first row of this cluster, namespace and name by `rank`.
     fn with_name<R: Ord>(
         &self,
-        row: &Row<'_>,
+        row: &PackedRow<'_>,
         hashes: &mut Hashes,
         rank: impl Fn(u32) -> Option<R>,
     ) -> Option<u32> {
@@ -178,7 +178,7 @@ impl Store {
     }
 
     /// Takes a row into the indexes, where its identity is not the one that is there.
-    pub(super) fn index(&mut self, number: u32, row: &Row<'_>, keeps: Keeps, mut hashes: Hashes) {
+    pub(super) fn index(&mut self, number: u32, row: &PackedRow<'_>, keeps: Keeps, mut hashes: Hashes) {
         if !keeps.name {
             let hash = hashes.name(row, &self.identities());
             self.index_name(hash, number, row);
@@ -209,8 +209,8 @@ impl Store {
 
 /// A row's claim to a serverless record of its name, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    /// Its node record came since the pass began.
+enum RecordClaim {
+    /// Its node record came since the sweep began.
     NodeMet,
     /// It has a node record.
     OnNode,

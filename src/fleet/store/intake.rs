@@ -4,29 +4,29 @@
 //! lies in the page, with the row that it belongs to; what differs is written from the page's own texts. Pods whole, with
 //! safe texts of their own, are made only of what is told as a change and of pods that are in both lists.
 
-use super::chunk::{Codes, Row, flag};
-use super::code::NOTHING;
+use super::chunk::{Codes, PackedRow, flag};
+use super::encoding::NOTHING;
 use super::identity::Hashes;
-use super::met::{Mark, Met};
 use super::rows::is_same;
-use super::{Lane, Records, Store};
+use super::seen::{RecordBits, SeenBits};
+use super::{Records, Store, SweepKind};
 use crate::fleet::Field;
 use crate::fleet::pod::Pod;
 use crate::fleet::raw::{List, RawPod, RawPods, TextField};
 
 impl Store {
-    /// Takes one page of the pass of `lane`, or a page beside all passes. Answers how many of its entries the pass had not
+    /// Takes one page of the sweep of `kind`, or a page beside all sweeps. Answers how many of its entries the sweep had not
     /// met before: a page that repeats others answers 0.
-    pub fn take(&mut self, lane: Option<Lane>, pods: &RawPods) -> usize {
+    pub fn take(&mut self, kind: Option<SweepKind>, pods: &RawPods) -> usize {
         let expected = pods.expected();
         let with_ids = if pods.count(List::Node) > 0 { expected } else { 0 };
         self.expect(expected, with_ids);
-        let met = Met::of(lane);
+        let met = SeenBits::of(kind);
         let mut news = 0;
         // The order of records: pods on nodes first, whichever list the page has first.
         for list in [List::Node, List::Serverless] {
             if self.append(pods, list, met.record(list).note) {
-                news += if lane.is_none() { 0 } else { pods.count(list) };
+                news += if kind.is_none() { 0 } else { pods.count(list) };
                 continue;
             }
             let mut next = None;
@@ -43,8 +43,8 @@ impl Store {
     }
 
     /// Merges one page of records, as [`Store::take`] takes one that is still raw.
-    pub fn merge(&mut self, lane: Option<Lane>, records: Records) -> usize {
-        let met = Met::of(lane);
+    pub fn merge(&mut self, kind: Option<SweepKind>, records: Records) -> usize {
+        let met = SeenBits::of(kind);
         let node = records.node.into_iter().map(Pod::on_node);
         let node = node.filter(|pod| self.merge_one(pod, List::Node, met));
         let node = node.count();
@@ -54,17 +54,17 @@ impl Store {
     }
 
     /// Takes an entry; `next` is the row after that of the entry before, most likely this one's.
-    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: Met, next: Option<u32>) -> (u32, bool) {
+    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: SeenBits, next: Option<u32>) -> (u32, bool) {
         let text = |field: TextField| pods.text(pod, field);
         let likely = next.filter(|number| self.is_named(*number, text(TextField::Name)));
         let mut old = likely.map_or(NOTHING, |number| self.codes(number));
-        let mut row = self.lexicons.identity(flag_of(pod.list), text, &old);
+        let mut row = self.dictionaries.identity(flag_of(pod.list), text, &old);
         let mut hashes = Hashes::default();
         let known = self.row_of(&row, pod.list, met.node.seen, likely, &mut hashes);
         if known != likely {
             old = known.map_or(NOTHING, |number| self.codes(number));
         }
-        self.lexicons.content(&mut row, pod.create_time, text, &old);
+        self.dictionaries.content(&mut row, pod.create_time, text, &old);
         let known = known.map(|number| (number, old));
         self.settle(row, pod.list, known, hashes, met.record(pod.list), || {
             match pod.list {
@@ -77,11 +77,12 @@ impl Store {
     /// Prepares for the entries of a list, the first of which is the row `first`: neighbours in a page are neighbours here.
     fn look_ahead(&self, first: u32, count: usize) {
         let (chunk, at) = self.at(first);
-        self.lexicons.look_ahead(chunk, at..chunk.len().min(at + count));
+        self.dictionaries
+            .look_ahead(chunk, at..chunk.len().min(at + count));
     }
 
-    fn merge_one(&mut self, pod: &Pod, list: List, met: Met) -> bool {
-        let row = self.lexicons.encode(pod);
+    fn merge_one(&mut self, pod: &Pod, list: List, met: SeenBits) -> bool {
+        let row = self.dictionaries.encode(pod);
         let mut hashes = Hashes::default();
         let known = self.row_of(&row, list, met.node.seen, None, &mut hashes);
         let known = known.map(|number| (number, self.codes(number)));
@@ -90,14 +91,14 @@ impl Store {
     }
 
     /// Does to the store what a record of `list` says: of the row `known`, with the numbers it has, or of a new one. Answers
-    /// the row, and whether the pass had not met the record before. `pod` is the record, whole.
+    /// the row, and whether the sweep had not met the record before. `pod` is the record, whole.
     fn settle(
         &mut self,
-        mut row: Row<'_>,
+        mut row: PackedRow<'_>,
         list: List,
         known: Option<(u32, Codes)>,
         hashes: Hashes,
-        met: Mark,
+        met: RecordBits,
         pod: impl FnOnce() -> Pod,
     ) -> (u32, bool) {
         let Some((number, old)) = known else {

@@ -6,22 +6,22 @@
 //! Must not: know pages, calls or a clock.
 
 mod append;
-mod beneath;
 pub mod chunk;
-pub mod code;
 pub mod counts;
+pub mod dictionary;
+pub mod encoding;
 mod identity;
 mod intake;
-pub mod lexicon;
 pub mod mask;
-mod met;
 mod namesakes;
+mod older_pages;
 pub mod packed;
-mod passes;
 #[cfg(test)]
 mod plain;
 pub mod row_index;
 mod rows;
+mod seen;
+mod sweep_end;
 mod sweeps;
 #[cfg(test)]
 mod tests;
@@ -36,14 +36,14 @@ use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
-pub use beneath::Rows;
 use chunk::{CHUNK_ROWS, Chunk};
-use code::Lexicons;
 use counts::Counts;
+use encoding::Dictionaries;
 use identity::Hashes;
-pub use met::Lane;
 use namesakes::Namesakes;
+pub use older_pages::Rows;
 use row_index::RowIndex;
+pub use seen::SweepKind;
 use sweeps::Sweeps;
 
 /// How long a pod that vanished stays in the fleet.
@@ -74,7 +74,7 @@ impl Records {
 #[derive(Debug, Default)]
 pub struct Store {
     chunks: Vec<Arc<Chunk>>,
-    lexicons: Lexicons,
+    dictionaries: Dictionaries,
     /// By id, the rows that have one.
     by_id: RowIndex,
     /// By cluster, namespace and name: how the two lists find each other.
@@ -82,7 +82,7 @@ pub struct Store {
     /// Rows of a name that the index has enough of.
     namesakes: Namesakes,
     hasher: RandomState,
-    /// What the present passes met, by row: see [`met`].
+    /// What the present sweeps met, by row: see [`met`].
     met: Vec<u8>,
     vacant: Vec<u32>,
     gone: usize,
@@ -90,7 +90,7 @@ pub struct Store {
     changes: Changes,
     /// Whether what is merged was known to an earlier run.
     restoring: bool,
-    /// The complete passes: a pod that is new to them has appeared.
+    /// The complete sweeps: a pod that is new to them has appeared.
     sweeps: Sweeps,
     /// The date of the snapshot that the present page is of.
     snapshot_at: Option<Timestamp>,
@@ -140,7 +140,7 @@ impl Store {
     pub fn snapshot(&self) -> Fleet {
         Fleet::of(
             self.chunks.clone(),
-            self.lexicons.book(),
+            self.dictionaries.book(),
             self.counts.clone(),
             self.changes.clone(),
             self.gone,
@@ -152,13 +152,13 @@ impl Store {
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
         let indexes = self.by_id.bytes() + self.by_name.bytes() + self.namesakes.bytes();
-        chunks + self.lexicons.bytes() + indexes + self.met.capacity()
+        chunks + self.dictionaries.bytes() + indexes + self.met.capacity()
     }
 
     /// Adds a pod as it is, whatever else is known.
     pub(super) fn add(&mut self, pod: &Pod) {
-        let row = self.lexicons.encode(pod);
-        self.push(row, code::twin(pod), Hashes::default());
+        let row = self.dictionaries.encode(pod);
+        self.push(row, encoding::twin(pod), Hashes::default());
     }
 
     /// The numbers of all rows, vacant ones included.
@@ -173,6 +173,6 @@ impl Store {
 
     fn pod(&self, number: u32) -> Pod {
         let (chunk, at) = self.at(number);
-        self.lexicons.book().pod(chunk, at)
+        self.dictionaries.book().pod(chunk, at)
     }
 }

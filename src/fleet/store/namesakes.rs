@@ -8,20 +8,20 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Store;
-use super::chunk::{Col, Row, flag};
+use super::chunk::{Col, PackedRow, flag};
+use super::dictionary::FIRST;
 use super::identity::Identities;
-use super::lexicon::FIRST;
 
 /// So many rows of one name are in the index.
 pub(super) const FOUND: usize = 16;
 
 /// The rows that wait, by the hash of their name.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Namesakes(HashMap<u64, Waiting>);
+pub(super) struct Namesakes(HashMap<u64, WaitingRows>);
 
 /// The rows of one name that wait: those of pods that live, and the others.
 #[derive(Debug, Clone, Default)]
-struct Waiting {
+struct WaitingRows {
     alive: BTreeSet<u32>,
     gone: BTreeSet<u32>,
 }
@@ -66,9 +66,9 @@ impl Namesakes {
 
     /// About the bytes that they take.
     pub(super) fn bytes(&self) -> usize {
-        let count = |waiting: &Waiting| waiting.alive.len() + waiting.gone.len();
+        let count = |waiting: &WaitingRows| waiting.alive.len() + waiting.gone.len();
         let rows: usize = self.0.values().map(count).sum();
-        rows * 2 * size_of::<u32>() + self.0.capacity() * size_of::<(u64, Waiting)>()
+        rows * 2 * size_of::<u32>() + self.0.capacity() * size_of::<(u64, WaitingRows)>()
     }
 }
 
@@ -79,7 +79,7 @@ fn may_wait(flags: u64, id: u64) -> bool {
 
 impl Store {
     /// Takes a row into the index by name, or has it wait where there are enough of its name.
-    pub(super) fn index_name(&mut self, hash: u64, number: u32, row: &Row<'_>) {
+    pub(super) fn index_name(&mut self, hash: u64, number: u32, row: &PackedRow<'_>) {
         let mut waits = None;
         if may_wait(row.codes[Col::Flags as usize], row.codes[Col::Id as usize]) {
             let (count, gone) = self.found(hash);

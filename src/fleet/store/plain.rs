@@ -4,19 +4,19 @@
 
 use std::collections::HashMap;
 
-use super::{Lane, Records};
+use super::{Records, SweepKind};
 use crate::fleet::pod::{CommonFields, NodeRecord, Pod, PodKey, ServerlessRecord};
 use crate::fleet::scope::{Reach, Scope};
 
-/// When a record was met, and in the pass of which lane, if in one.
+/// When a record was met, and in the sweep of which kind, if in one.
 #[derive(Debug, Default)]
-struct Meetings(Vec<(Option<Lane>, u64)>);
+struct Meetings(Vec<(Option<SweepKind>, u64)>);
 
 impl Meetings {
-    /// Whether the pass itself, which began then, has met it.
-    fn in_pass(&self, lane: Option<Lane>, began: u64) -> bool {
+    /// Whether the sweep itself, which began then, has met it.
+    fn in_sweep(&self, kind: Option<SweepKind>, began: u64) -> bool {
         let mut meetings = self.0.iter();
-        meetings.any(|(met_by, at)| *met_by == lane && *at >= began)
+        meetings.any(|(seen_by, at)| *seen_by == kind && *at >= began)
     }
 
     /// Whether any page brought it since then.
@@ -27,23 +27,23 @@ impl Meetings {
 
 /// A pod and when its records were met.
 #[derive(Debug)]
-struct Entry {
+struct ReferenceEntry {
     pod: Pod,
-    node_met: Meetings,
-    serverless_met: Meetings,
+    node_seen: Meetings,
+    serverless_seen: Meetings,
 }
 
 /// The fleet being built.
 #[derive(Debug, Default)]
-pub struct Plain {
-    entries: Vec<Entry>,
-    /// Grows with every pass that begins.
+pub struct ReferenceStore {
+    entries: Vec<ReferenceEntry>,
+    /// Grows with every sweep that begins.
     time: u64,
-    /// When the passes under way began.
-    began: HashMap<Lane, u64>,
+    /// When the sweeps under way began.
+    began: HashMap<SweepKind, u64>,
 }
 
-impl Entry {
+impl ReferenceEntry {
     /// Cluster, namespace and name: how the two lists find each other.
     fn name(&self) -> PodKey {
         PodKey::from_name(&CommonFields {
@@ -56,86 +56,86 @@ impl Entry {
 
     /// Whether its node record came since then.
     fn is_on_node(&self, began: u64) -> bool {
-        self.pod.node.is_some() && self.node_met.since(began)
+        self.pod.node.is_some() && self.node_seen.since(began)
     }
 }
 
-impl Plain {
-    /// Begins a new pass over the pages; [`Plain::end_pass`] may then tell what has vanished.
-    pub fn begin_pass(&mut self, lane: Lane) {
+impl ReferenceStore {
+    /// Begins a new sweep over the pages; [`ReferenceStore::end_sweep`] may then tell what has vanished.
+    pub fn begin_sweep(&mut self, kind: SweepKind) {
         self.time += 1;
-        self.began.insert(lane, self.time);
+        self.began.insert(kind, self.time);
     }
 
-    /// When the pass of the lane began.
-    fn began(&self, lane: Lane) -> u64 {
-        self.began.get(&lane).copied().unwrap_or(0)
+    /// When the sweep of one kind began.
+    fn began(&self, kind: SweepKind) -> u64 {
+        self.began.get(&kind).copied().unwrap_or(0)
     }
 
-    /// Merges one page. Answers how many of its records this pass had not met before: a page that repeats
+    /// Merges one page. Answers how many of its records this sweep had not met before: a page that repeats
     /// others answers 0.
-    pub fn merge(&mut self, lane: Lane, records: Records) -> usize {
+    pub fn merge(&mut self, kind: SweepKind, records: Records) -> usize {
         let node = records
             .node
             .into_iter()
-            .filter_map(|record| self.merge_node(lane, record))
+            .filter_map(|record| self.merge_node(kind, record))
             .count();
         let serverless = records
             .serverless
             .into_iter()
-            .filter_map(|record| self.merge_serverless(lane, record))
+            .filter_map(|record| self.merge_serverless(kind, record))
             .count();
         node + serverless
     }
 
-    fn merge_node(&mut self, by: Lane, record: NodeRecord) -> Option<()> {
+    fn merge_node(&mut self, by: SweepKind, record: NodeRecord) -> Option<()> {
         let (began, meeting) = (self.began(by), (Some(by), self.time));
         let key = PodKey::of_node(&record);
         let name = PodKey::from_name(&record.common);
         let known = self.entries.iter().position(|entry| entry.pod.key == key);
         // A pod known from the serverless list alone becomes this one.
-        let lone = |entry: &Entry| entry.pod.node.is_none() && entry.name() == name;
+        let lone = |entry: &ReferenceEntry| entry.pod.node.is_none() && entry.name() == name;
         let known = known.or_else(|| self.entries.iter().position(lone));
         let Some(entry) = known.and_then(|at| self.entries.get_mut(at)) else {
-            self.push(Pod::on_node(record)).node_met.0.push(meeting);
+            self.push(Pod::on_node(record)).node_seen.0.push(meeting);
             return Some(());
         };
-        let news = !entry.node_met.in_pass(Some(by), began);
-        entry.node_met.0.push(meeting);
+        let news = !entry.node_seen.in_sweep(Some(by), began);
+        entry.node_seen.0.push(meeting);
         entry.pod.key = key;
         entry.pod.node = Some(record);
         news.then_some(())
     }
 
-    fn merge_serverless(&mut self, lane: Lane, record: ServerlessRecord) -> Option<()> {
-        let (began, meeting) = (self.began(lane), (Some(lane), self.time));
+    fn merge_serverless(&mut self, kind: SweepKind, record: ServerlessRecord) -> Option<()> {
+        let (began, meeting) = (self.began(kind), (Some(kind), self.time));
         let name = PodKey::from_name(&record.common);
         let named = self.entries.iter_mut().filter(|entry| entry.name() == name);
-        // Of a pod that was created anew under its name, the one whose node record came since the pass began.
+        // Of a pod that was created anew under its name, the one whose node record came since the sweep began.
         let Some(entry) = named.min_by_key(|entry| (!entry.is_on_node(began), entry.pod.node.is_none()))
         else {
-            self.push(Pod::serverless(record)).serverless_met.0.push(meeting);
+            self.push(Pod::serverless(record)).serverless_seen.0.push(meeting);
             return Some(());
         };
-        let news = !entry.serverless_met.in_pass(Some(lane), began);
-        entry.serverless_met.0.push(meeting);
+        let news = !entry.serverless_seen.in_sweep(Some(kind), began);
+        entry.serverless_seen.0.push(meeting);
         entry.pod.serverless = Some(record);
         news.then_some(())
     }
 
-    fn push(&mut self, pod: Pod) -> &mut Entry {
-        self.entries.push(Entry {
+    fn push(&mut self, pod: Pod) -> &mut ReferenceEntry {
+        self.entries.push(ReferenceEntry {
             pod,
-            node_met: Meetings::default(),
-            serverless_met: Meetings::default(),
+            node_seen: Meetings::default(),
+            serverless_seen: Meetings::default(),
         });
         self.entries.last_mut().unwrap()
     }
 
-    /// Ends a complete pass over `scope`: every pod that an answer to `scope` surely holds and that no page brought since the
-    /// pass began is gone. Answers how many are.
-    pub fn end_pass(&mut self, lane: Lane, scope: &Scope) -> usize {
-        let (began, before) = (self.began(lane), self.entries.len());
+    /// Ends a complete sweep over `scope`: every pod that an answer to `scope` surely holds and that no page brought since the
+    /// sweep began is gone. Answers how many are.
+    pub fn end_sweep(&mut self, kind: SweepKind, scope: &Scope) -> usize {
+        let (began, before) = (self.began(kind), self.entries.len());
         for at in 0..before {
             let Some(entry) = self
                 .entries
@@ -144,8 +144,8 @@ impl Plain {
             else {
                 continue;
             };
-            let loses_node = !entry.node_met.since(began) && entry.pod.node.is_some();
-            if !entry.serverless_met.since(began) {
+            let loses_node = !entry.node_seen.since(began) && entry.pod.node.is_some();
+            if !entry.serverless_seen.since(began) {
                 entry.pod.serverless = None;
             }
             if loses_node {
@@ -170,16 +170,16 @@ impl Plain {
         };
         let name = PodKey::from_name(&serverless.common);
         entry.pod.key = name.clone();
-        let met = std::mem::take(&mut entry.serverless_met);
+        let met = std::mem::take(&mut entry.serverless_seen);
         let mut heirs = self.entries.iter_mut();
         if let Some(heir) = heirs.find(|entry| entry.is_on_node(began) && entry.name() == name) {
-            if heir.pod.serverless.is_none() || !heir.serverless_met.since(began) {
+            if heir.pod.serverless.is_none() || !heir.serverless_seen.since(began) {
                 heir.pod.serverless = Some(serverless);
-                heir.serverless_met.0.extend(met.0);
+                heir.serverless_seen.0.extend(met.0);
             }
         } else if let Some(entry) = self.entries.get_mut(at) {
             entry.pod.serverless = Some(serverless);
-            entry.serverless_met = met;
+            entry.serverless_seen = met;
         }
     }
 

@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use super::chunk::{Chunk, Codes, Col, Row, Twin, flag};
+use super::chunk::{Chunk, Codes, Col, PackedRow, Twin, flag};
 use super::identity::{Hashes, Keeps};
-use super::{Store, code, place};
+use super::{Store, encoding, place};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::pod::Pod;
 
 impl Store {
     /// Writes a row for a pod that has none: over a vacant one, or behind the last.
-    pub(super) fn push(&mut self, row: Row<'_>, twin: Option<Twin>, hashes: Hashes) -> u32 {
+    pub(super) fn push(&mut self, row: PackedRow<'_>, twin: Option<Twin>, hashes: Hashes) -> u32 {
         let number = self.vacant.pop().unwrap_or_else(|| {
             let number = self.numbers().end;
             self.met.push(0);
@@ -28,13 +28,13 @@ impl Store {
 
     /// Writes a pod over a row.
     pub(super) fn rewrite(&mut self, number: u32, pod: &Pod) {
-        let row = self.lexicons.encode(pod);
-        self.write(number, row, code::twin(pod), Hashes::default());
+        let row = self.dictionaries.encode(pod);
+        self.write(number, row, encoding::twin(pod), Hashes::default());
     }
 
     /// Writes a record over whatever the row was.
-    pub(super) fn write(&mut self, number: u32, mut row: Row<'_>, twin: Option<Twin>, hashes: Hashes) {
-        self.lexicons.complete(&mut row.codes);
+    pub(super) fn write(&mut self, number: u32, mut row: PackedRow<'_>, twin: Option<Twin>, hashes: Hashes) {
+        self.dictionaries.complete(&mut row.codes);
         let (chunk, at) = place(number);
         let old = self
             .chunks
@@ -114,7 +114,7 @@ const FOLLOWING: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
 
 /// Whether the row at `at`, whose numbers are `old`, holds just this record, alive. What follows from other numbers is
 /// taken over: `row` need not have it yet.
-pub(super) fn is_same(chunk: &Chunk, at: usize, old: &Codes, row: &mut Row<'_>) -> bool {
+pub(super) fn is_same(chunk: &Chunk, at: usize, old: &Codes, row: &mut PackedRow<'_>) -> bool {
     for col in FOLLOWING {
         row.codes[col as usize] = old[col as usize];
     }
@@ -131,7 +131,7 @@ fn may_be_news(old: &Codes, new: &Codes) -> bool {
         Col::CpuLimit,
         Col::MemoryLimit,
     ];
-    let pressure = |codes: &Codes, col: Col| code::usage(codes[col as usize]).pressure();
+    let pressure = |codes: &Codes, col: Col| encoding::usage(codes[col as usize]).pressure();
     let crosses = |col: Col| differs(col) && pressure(old, col) != pressure(new, col);
     words.into_iter().any(differs) || crosses(Col::CpuUsage) || crosses(Col::MemoryUsage)
 }

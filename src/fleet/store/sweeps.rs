@@ -1,4 +1,4 @@
-//! Of which parts of the fleet a complete pass has ended, and what that tells of a pod.
+//! Of which parts of the fleet a complete sweep has ended, and what that tells of a pod.
 //!
 //! Owns what the service has shown of its filters, and the date of the last snapshot that is known of a pod. Must not: know
 //! rows.
@@ -11,14 +11,14 @@ use crate::fleet::scope::{Reach, Scope};
 /// Most scopes of which it is remembered that they were swept.
 const SCOPES: usize = 16;
 
-/// The complete passes so far.
+/// The complete sweeps so far.
 #[derive(Debug, Default)]
 pub(super) struct Sweeps {
     swept: Vec<Swept>,
     reach: Reach,
 }
 
-/// A scope of which a complete pass has ended.
+/// A scope of which a complete sweep has ended.
 #[derive(Debug)]
 struct Swept {
     scope: Scope,
@@ -27,7 +27,7 @@ struct Swept {
 }
 
 impl Sweeps {
-    /// Notes that a complete pass over `scope` has ended, of the snapshot of that date.
+    /// Notes that a complete sweep over `scope` has ended, of the snapshot of that date.
     pub(super) fn ended(&mut self, scope: &Scope, snapshot_at: Option<Timestamp>) {
         if scope.is_whole() {
             self.swept.retain(|swept| swept.scope.is_whole());
@@ -60,12 +60,12 @@ impl Sweeps {
         self.swept.is_empty()
     }
 
-    /// Whether a complete pass would have met `pod`, had it been there.
+    /// Whether a complete sweep would have met `pod`, had it been there.
     pub(super) fn would_know(&self, pod: &Pod) -> bool {
         self.of(pod).next().is_some()
     }
 
-    /// The date of the last snapshot before that of `present` in which a complete pass surely saw how things were with `pod`.
+    /// The date of the last snapshot before that of `present` in which a complete sweep surely saw how things were with `pod`.
     pub(super) fn last_knew(&self, pod: &Pod, present: Option<Timestamp>) -> Option<Timestamp> {
         let dates = self.of(pod).flat_map(|swept| swept.dates).flatten();
         dates

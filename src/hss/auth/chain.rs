@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::source::{Found, Password, Source};
+use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
 use crate::hss::endpoint::Endpoint;
 use crate::secrets::{self, values};
@@ -53,7 +53,10 @@ const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "
 ///
 /// # Errors
 /// A sentence about a source that is set but cannot be used: it is not passed over, since the operator meant it.
-pub fn find(variables: Variables<'_>, profile: Option<Found>) -> Result<Option<Found>, String> {
+pub fn find(
+    variables: Variables<'_>,
+    profile: Option<ResolvedSource>,
+) -> Result<Option<ResolvedSource>, String> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
     // Also those that are not used now: a helper program or a later sign-in may bring them up.
     for name in SECRET_VARIABLES {
@@ -85,40 +88,40 @@ pub fn find(variables: Variables<'_>, profile: Option<Found>) -> Result<Option<F
 
 type Set<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-fn token(set: Set<'_>) -> Result<Option<Found>, String> {
+fn token(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     if let Some(text) = set("HSS_TOP_TOKEN") {
         let token = Token::new(&text).map_err(|error| format!("HSS_TOP_TOKEN: {error}"))?;
-        return Ok(Some(Found {
-            source: Source::Given(Credential::Token(token)),
+        return Ok(Some(ResolvedSource {
+            source: CredentialSource::Given(Credential::Token(token)),
             name: "HSS_TOP_TOKEN".to_owned(),
         }));
     }
     let Some(path) = set("HSS_TOP_TOKEN_FILE") else {
         return Ok(None);
     };
-    let found = Found {
+    let found = ResolvedSource {
         name: format!("HSS_TOP_TOKEN_FILE {}", values::path(&path)),
-        source: Source::TokenFile(path.into()),
+        source: CredentialSource::TokenFile(path.into()),
     };
     check(&found)?;
     Ok(Some(found))
 }
 
-fn key_pair(set: Set<'_>) -> Option<Found> {
+fn key_pair(set: Set<'_>) -> Option<ResolvedSource> {
     KEY_VARIABLES.into_iter().find_map(|[access, secret, token]| {
         let keys = KeyPair {
             access: set(access)?.trim().to_owned(),
             secret: set(secret)?.trim().into(),
             security_token: set(token).map(|token| token.trim().into()),
         };
-        Some(Found {
+        Some(ResolvedSource {
             name: format!("{access} {}", keys.masked()),
-            source: Source::Given(Credential::Keys(keys)),
+            source: CredentialSource::Given(Credential::Keys(keys)),
         })
     })
 }
 
-fn password(set: Set<'_>) -> Result<Option<Found>, String> {
+fn password(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     let given = set("HSS_TOP_IAM_PASSWORD").map(|password| Password::Given(password.into()));
     let password = given.or_else(|| set("HSS_TOP_IAM_PASSWORD_FILE").map(|path| Password::File(path.into())));
     let (Some(user), Some(domain), Some(password)) =
@@ -126,9 +129,9 @@ fn password(set: Set<'_>) -> Result<Option<Found>, String> {
     else {
         return Ok(None);
     };
-    let found = Found {
+    let found = ResolvedSource {
         name: format!("HSS_TOP_IAM_USER {user}"),
-        source: Source::Password {
+        source: CredentialSource::Password {
             user,
             domain,
             password,
@@ -138,7 +141,7 @@ fn password(set: Set<'_>) -> Result<Option<Found>, String> {
     Ok(Some(found))
 }
 
-fn keys_file(set: Set<'_>) -> Result<Option<Found>, String> {
+fn keys_file(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     let named = set(KEYS_FILE_VARIABLE).map(PathBuf::from);
     let Some(path) = named.clone().or_else(|| default_keys_file(set)) else {
         return Ok(None);
@@ -146,9 +149,9 @@ fn keys_file(set: Set<'_>) -> Result<Option<Found>, String> {
     if named.is_none() && !path.exists() {
         return Ok(None);
     }
-    let found = Found {
+    let found = ResolvedSource {
         name: path_shown(&path),
-        source: Source::KeysFile(path),
+        source: CredentialSource::KeysFile(path),
     };
     check(&found)?;
     Ok(Some(found))
@@ -160,43 +163,43 @@ fn default_keys_file(set: Set<'_>) -> Option<PathBuf> {
 }
 
 /// The project that the SDK's own file names, if the credential comes from there.
-pub fn project_of(found: &Found) -> Option<String> {
+pub fn project_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
-        Source::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
+        CredentialSource::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
         _ => None,
     }
 }
 
 /// Where IAM answers, if the SDK's own file says so and the credential comes from there.
-pub fn iam_endpoint_of(found: &Found) -> Option<String> {
+pub fn iam_endpoint_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
-        Source::KeysFile(path) => keys_file::iam_endpoint(&secret_file::read(path).ok()?),
+        CredentialSource::KeysFile(path) => keys_file::iam_endpoint(&secret_file::read(path).ok()?),
         _ => None,
     }
 }
 
-fn server(set: Set<'_>) -> Result<Option<Found>, String> {
+fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     let address = set(METADATA_VARIABLE).unwrap_or_else(|| metadata::ADDRESS.to_owned());
     if address == "off" {
         return Ok(None);
     }
     let endpoint = Endpoint::metadata(&address)
         .map_err(|error| format!("{METADATA_VARIABLE} cannot be used: {error}"))?;
-    Ok(metadata::is_there(&endpoint).then(|| Found {
+    Ok(metadata::is_there(&endpoint).then(|| ResolvedSource {
         name: format!("ECS metadata {}", endpoint.place()),
-        source: Source::Metadata(endpoint),
+        source: CredentialSource::Metadata(endpoint),
     }))
 }
 
 /// Reads what a source's file holds, so that a wrong one is told at the start. What it holds is not kept.
-fn check(found: &Found) -> Result<(), String> {
+fn check(found: &ResolvedSource) -> Result<(), String> {
     let read = |path: &Path| secret_file::read(path);
     let result = match &found.source {
-        Source::TokenFile(path) => {
+        CredentialSource::TokenFile(path) => {
             read(path).and_then(|text| Token::new(&text).map(drop).map_err(|error| error.to_string()))
         }
-        Source::KeysFile(path) => read(path).and_then(|text| keys_file::read(&text).map(drop)),
-        Source::Password {
+        CredentialSource::KeysFile(path) => read(path).and_then(|text| keys_file::read(&text).map(drop)),
+        CredentialSource::Password {
             password: Password::File(path),
             ..
         } => read(path)
@@ -268,7 +271,7 @@ mod tests {
         }
     }
 
-    fn source(set: &[(&str, &str)], profile: Option<Found>) -> Result<Option<String>, String> {
+    fn source(set: &[(&str, &str)], profile: Option<ResolvedSource>) -> Result<Option<String>, String> {
         let variables = |name: &str| {
             let set = set.iter().find(|(it, _)| *it == name);
             set.map(|(_, value)| (*value).to_owned())
@@ -283,7 +286,7 @@ mod tests {
         let token_file = home.write("token", "token\n");
         home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
         let home_path = home.0.display().to_string();
-        let profile = || Some(Found::from(Credential::Token(Token::new("t").unwrap())));
+        let profile = || Some(ResolvedSource::from(Credential::Token(Token::new("t").unwrap())));
         // In the order of the chain; each is dropped in its turn.
         let mut all = vec![
             (vec![("HSS_TOP_TOKEN", "t")], "HSS_TOP_TOKEN".to_owned()),

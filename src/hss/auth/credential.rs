@@ -41,14 +41,14 @@ pub struct Call<'a> {
 
 /// The headers that prove a call. Each secret one is marked as sensitive.
 #[derive(Clone, Default)]
-pub struct Proof {
+pub struct AuthHeaders {
     /// To be sent.
     pub headers: HeaderMap,
     /// What was signed, to be compared where the gateway refuses it.
     pub canonical: Option<CanonicalRequest>,
 }
 
-impl fmt::Debug for Proof {
+impl fmt::Debug for AuthHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Proof")
     }
@@ -73,7 +73,7 @@ impl Credential {
     }
 
     /// Proves `call`.
-    pub fn prove(&self, call: &Call<'_>) -> Proof {
+    pub fn authenticate(&self, call: &Call<'_>) -> AuthHeaders {
         match self {
             Self::Token(token) => {
                 let headers = token
@@ -81,7 +81,7 @@ impl Credential {
                     .map(|token| (X_AUTH_TOKEN, token))
                     .into_iter()
                     .collect();
-                Proof {
+                AuthHeaders {
                     headers,
                     canonical: None,
                 }
@@ -91,7 +91,7 @@ impl Credential {
     }
 }
 
-fn sign(keys: &KeyPair, call: &Call<'_>) -> Proof {
+fn sign(keys: &KeyPair, call: &Call<'_>) -> AuthHeaders {
     let date = sdk_date(call.at);
     let mut signed = vec![("host", call.host), ("x-sdk-date", &date)];
     signed.extend(call.project_id.map(|project| ("x-project-id", project)));
@@ -129,7 +129,7 @@ fn sign(keys: &KeyPair, call: &Call<'_>) -> Proof {
         value.set_sensitive(secret);
         Some((name, value))
     });
-    Proof {
+    AuthHeaders {
         headers: headers.collect(),
         canonical: Some(canonical),
     }

@@ -47,7 +47,7 @@ struct Section {
 
 /// Which keys the lines are of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum FilePlace {
     Basic,
     Default,
     Elsewhere,
@@ -56,7 +56,7 @@ enum Place {
 impl Section {
     fn read(text: &str) -> Self {
         let mut section = Self::default();
-        let mut place = Place::Elsewhere;
+        let mut place = FilePlace::Elsewhere;
         // The key that a line further in goes on, and how far in it stands itself.
         let mut open: Option<(String, usize)> = None;
         for line in text.trim_start_matches('\u{feff}').lines() {
@@ -68,7 +68,7 @@ impl Section {
             if let Some((key, _)) = open.as_ref().filter(|(_, of_key)| indent > *of_key) {
                 section.extend(place, key, trimmed);
             } else if let Some(name) = header(trimmed) {
-                (place, open) = (Place::of(name), None);
+                (place, open) = (FilePlace::of(name), None);
             } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
                 let key = key.trim_end().to_lowercase();
                 section
@@ -80,15 +80,15 @@ impl Section {
         section
     }
 
-    fn keys(&mut self, place: Place) -> Option<&mut BTreeMap<String, String>> {
+    fn keys(&mut self, place: FilePlace) -> Option<&mut BTreeMap<String, String>> {
         match place {
-            Place::Basic => Some(&mut self.own),
-            Place::Default => Some(&mut self.default),
-            Place::Elsewhere => None,
+            FilePlace::Basic => Some(&mut self.own),
+            FilePlace::Default => Some(&mut self.default),
+            FilePlace::Elsewhere => None,
         }
     }
 
-    fn extend(&mut self, place: Place, key: &str, line: &str) {
+    fn extend(&mut self, place: FilePlace, key: &str, line: &str) {
         if let Some(value) = self.keys(place).and_then(|keys| keys.get_mut(key)) {
             if !value.is_empty() {
                 value.push('\n');
@@ -134,7 +134,7 @@ impl Section {
     }
 }
 
-impl Place {
+impl FilePlace {
     fn of(section: &str) -> Self {
         match section {
             "basic" => Self::Basic,

@@ -16,9 +16,9 @@ use super::{KeyPair, Token};
 use crate::fleet::RemoteText;
 use crate::hss::answer;
 use crate::hss::endpoint::Endpoint;
-use crate::hss::error::{Error, Party};
+use crate::hss::error::{Error, ServiceName};
 use crate::hss::json;
-use crate::hss::transport::{Limits, Outgoing, Transport};
+use crate::hss::transport::{Outgoing, Transport, TransportLimits};
 
 /// Where the service answers.
 pub const ADDRESS: &str = "http://169.254.169.254";
@@ -31,12 +31,12 @@ const X_METADATA_TOKEN: HeaderName = HeaderName::from_static("x-metadata-token")
 const X_METADATA_TOKEN_TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 
 /// Limits for calls to the service.
-pub fn limits() -> Limits {
-    Limits {
+pub fn limits() -> TransportLimits {
+    TransportLimits {
         connect: PATIENCE,
         total: PATIENCE,
         body: 64 << 10,
-        ..Limits::default()
+        ..TransportLimits::default()
     }
 }
 
@@ -73,7 +73,7 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     let mut incoming = transport
         .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
         .await?;
-    let body = answer::body(&mut incoming, Party::Metadata, transport.endpoint())?;
+    let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint())?;
     read(&body).ok_or_else(|| Error::Unreadable {
         why: RemoteText::message("the metadata service answered without a key pair"),
     })
@@ -93,7 +93,7 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     }
     let body = incoming.body.as_deref().unwrap_or_default();
     if !incoming.status.is_success() {
-        return Err(answer::error(&incoming, Party::Metadata, body));
+        return Err(answer::error(&incoming, ServiceName::Metadata, body));
     }
     // What is no token, such as nothing, is not sent back: a service that wants one says so.
     Ok(std::str::from_utf8(body)

@@ -1,12 +1,12 @@
 //! How a call proves who makes it.
 //!
-//! [`chain`] chooses a [`source`], [`keeper`] fetches the credential from it and renews it, [`credential`] puts it on a
+//! [`chain`] chooses a [`source`], [`cache`] fetches the credential from it and renews it, [`credential`] puts it on a
 //! call, [`sign`] signs with an access key pair, as pure functions. Nothing here shows a secret.
 
+pub mod cache;
+mod cached;
 pub mod chain;
 pub mod credential;
-mod held;
-pub mod keeper;
 pub mod keys_file;
 pub mod metadata;
 pub mod process;
@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::secrets;
 pub use crate::secrets::values::masked;
 pub use credential::Credential;
-pub use source::{Found, Source};
+pub use source::{CredentialSource, ResolvedSource};
 pub use token::Token;
 
 /// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters of

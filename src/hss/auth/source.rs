@@ -1,6 +1,6 @@
 //! Where a credential comes from, before it is fetched.
 //!
-//! Owns what each kind of source needs. [`super::chain`] chooses one, [`super::keeper`] fetches from it.
+//! Owns what each kind of source needs. [`super::chain`] chooses one, [`super::cache`] fetches from it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,16 +14,16 @@ use crate::hss::endpoint::Endpoint;
 
 /// A source with its name.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ResolvedSource {
     /// The source.
-    pub source: Source,
+    pub source: CredentialSource,
     /// What it is called in front of people; names no secret.
     pub name: String,
 }
 
 /// A source of credentials.
 #[derive(Clone)]
-pub enum Source {
+pub enum CredentialSource {
     /// A credential that is what it is.
     Given(Credential),
     /// A file that holds a token; read again when it changes.
@@ -72,7 +72,7 @@ impl Password {
     }
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for CredentialSource {
     /// Its kind alone: the arguments of a program may be secrets, against all advice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -86,7 +86,7 @@ impl fmt::Debug for Source {
     }
 }
 
-impl Source {
+impl CredentialSource {
     /// Whose calls it proves, as far as that is known before any is made: a word that stays the same as long as the account
     /// does, and is no secret. `None` for a token, which is another every day, and for a cloud server's own.
     pub fn account(&self) -> Option<String> {
@@ -110,11 +110,11 @@ impl Source {
     }
 }
 
-impl From<Credential> for Found {
+impl From<Credential> for ResolvedSource {
     /// A credential that is at hand.
     fn from(credential: Credential) -> Self {
         Self {
-            source: Source::Given(credential),
+            source: CredentialSource::Given(credential),
             name: "given".to_owned(),
         }
     }

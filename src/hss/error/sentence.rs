@@ -68,8 +68,8 @@ impl fmt::Display for Error {
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.body.message {
-            Some(message) => write!(f, "{} says: {message}", self.party)?,
-            None => write!(f, "{} answered with an error", self.party)?,
+            Some(message) => write!(f, "{} says: {message}", self.service)?,
+            None => write!(f, "{} answered with an error", self.service)?,
         }
         if self.body.has_encoded_reason {
             f.write_str(" (with an encoded reason)")?;

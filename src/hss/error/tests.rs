@@ -18,20 +18,20 @@ fn service(status: u16, code: &str, message: &str) -> ServiceError {
 #[test]
 fn the_code_decides_before_the_status() {
     for (status, code, trouble) in [
-        (401, "APIGW.0301", Trouble::SignIn),
-        (401, "", Trouble::SignIn),
-        (400, "APIG.0307", Trouble::SignIn),
-        (400, "HSS.0010", Trouble::Denied),
-        (400, "00000010", Trouble::Denied),
-        (403, "", Trouble::Denied),
-        (429, "", Trouble::Throttled),
-        (400, "APIG.0308", Trouble::Throttled),
-        (502, "APIG.0201", Trouble::Passing),
-        (500, "HSS.0041", Trouble::Passing),
-        (400, "HSS.0001", Trouble::Lasting),
-        (404, "APIG.0101", Trouble::Lasting),
+        (401, "APIGW.0301", ErrorKind::SignIn),
+        (401, "", ErrorKind::SignIn),
+        (400, "APIG.0307", ErrorKind::SignIn),
+        (400, "HSS.0010", ErrorKind::Denied),
+        (400, "00000010", ErrorKind::Denied),
+        (403, "", ErrorKind::Denied),
+        (429, "", ErrorKind::Throttled),
+        (400, "APIG.0308", ErrorKind::Throttled),
+        (502, "APIG.0201", ErrorKind::Passing),
+        (500, "HSS.0041", ErrorKind::Passing),
+        (400, "HSS.0001", ErrorKind::Lasting),
+        (404, "APIG.0101", ErrorKind::Lasting),
     ] {
-        assert_eq!(service(status, code, "").trouble(), trouble, "{status} {code}");
+        assert_eq!(service(status, code, "").kind(), trouble, "{status} {code}");
     }
 }
 

@@ -18,7 +18,7 @@ const MOST_CODINGS: usize = 3;
 
 /// Why a body cannot be decoded.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum CodingFault {
     /// More bytes come out than the limit allows.
     TooLarge,
     /// It ends in the middle.
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 }
 
 /// Takes a body piece by piece as it comes.
-pub(super) struct Decoder {
+pub(super) struct BodyDecoder {
     /// How many times it is gzip.
     codings: usize,
     stage: Stage,
@@ -41,13 +41,15 @@ enum Stage {
     Gzip(Box<Gunzip>),
 }
 
-impl Decoder {
+impl BodyDecoder {
     /// A decoder for a body with these headers, of which at most `limit` bytes may come out, and `expected` go in.
-    pub(super) fn of(headers: &HeaderMap, limit: usize, expected: usize) -> Result<Self, Fault> {
+    pub(super) fn of(headers: &HeaderMap, limit: usize, expected: usize) -> Result<Self, CodingFault> {
         let codings = codings(headers)?;
         let mut sink = Bounded::new(limit);
         if codings == 0 {
-            sink.bytes.try_reserve_exact(expected).map_err(Fault::Memory)?;
+            sink.bytes
+                .try_reserve_exact(expected)
+                .map_err(CodingFault::Memory)?;
         }
         Ok(Self {
             codings,
@@ -56,7 +58,7 @@ impl Decoder {
     }
 
     /// Takes the next bytes; returns how many came out of them.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, CodingFault> {
         let before = self.stage.sink().bytes.len();
         let result = self.stage.take(bytes);
         let sink = self.stage.sink();
@@ -65,7 +67,7 @@ impl Decoder {
     }
 
     /// The whole body, once its end has come.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Fault> {
+    pub(super) fn finish(self) -> Result<Vec<u8>, CodingFault> {
         let limit = self.stage.sink().limit;
         let mut bytes = self.stage.finish()?;
         for _ in 1..self.codings {
@@ -79,7 +81,7 @@ impl Decoder {
 }
 
 /// How many times a body with these headers is gzip.
-fn codings(headers: &HeaderMap) -> Result<usize, Fault> {
+fn codings(headers: &HeaderMap) -> Result<usize, CodingFault> {
     let values = headers.get_all(CONTENT_ENCODING).into_iter();
     let text: Vec<String> = values
         .map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase())
@@ -89,7 +91,11 @@ fn codings(headers: &HeaderMap) -> Result<usize, Fault> {
         match coding {
             "" | "identity" => {}
             "gzip" | "x-gzip" if times < MOST_CODINGS => times += 1,
-            other => return Err(Fault::Unreadable(format!("its Content-Encoding is {other}"))),
+            other => {
+                return Err(CodingFault::Unreadable(format!(
+                    "its Content-Encoding is {other}"
+                )));
+            }
         }
     }
     Ok(times)
@@ -118,7 +124,7 @@ impl Stage {
         }
     }
 
-    fn finish(self) -> Result<Vec<u8>, Fault> {
+    fn finish(self) -> Result<Vec<u8>, CodingFault> {
         match self {
             Self::Plain(sink) => Ok(sink.bytes),
             Self::Gzip(gunzip) => gunzip.finish(),
@@ -174,7 +180,7 @@ impl Gunzip {
         (self.complete > 0 || !self.has_begun) && self.member.header().is_none()
     }
 
-    fn finish(mut self) -> Result<Vec<u8>, Fault> {
+    fn finish(mut self) -> Result<Vec<u8>, CodingFault> {
         // Only a complete member takes no byte more. That tells one that is cut off from one that is damaged.
         if !self.is_between() && !matches!(self.member.write(&[0]), Ok(0)) {
             let fault = self.member.get_ref().fault(&io::ErrorKind::UnexpectedEof.into());
@@ -212,12 +218,12 @@ impl Bounded {
     }
 
     /// What an error of writing here means.
-    fn fault(&self, error: &io::Error) -> Fault {
+    fn fault(&self, error: &io::Error) -> CodingFault {
         match &self.full {
-            Some(Full::Limit) => Fault::TooLarge,
-            Some(Full::Memory(why)) => Fault::Memory(why.clone()),
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Fault::CutOff,
-            None => Fault::Unreadable(error.to_string()),
+            Some(Full::Limit) => CodingFault::TooLarge,
+            Some(Full::Memory(why)) => CodingFault::Memory(why.clone()),
+            None if error.kind() == io::ErrorKind::UnexpectedEof => CodingFault::CutOff,
+            None => CodingFault::Unreadable(error.to_string()),
         }
     }
 }
@@ -254,10 +260,10 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn decode(coding: &str, pieces: &[&[u8]], limit: usize) -> Result<Vec<u8>, Fault> {
+    fn decode(coding: &str, pieces: &[&[u8]], limit: usize) -> Result<Vec<u8>, CodingFault> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, coding.parse().unwrap());
-        let mut decoder = Decoder::of(&headers, limit, 0)?;
+        let mut decoder = BodyDecoder::of(&headers, limit, 0)?;
         for piece in pieces {
             decoder.take(piece)?;
         }
@@ -273,7 +279,7 @@ mod tests {
         assert_eq!(decode("gzip, gzip", &[&gzip(&body)], 99).unwrap(), b"{}");
         assert_eq!(decode("identity", &[b"{", b"}"], 9).unwrap(), b"{}");
         for coding in ["br", "gzip, br", "deflate", "gzip, gzip, gzip, gzip"] {
-            let Err(Fault::Unreadable(why)) = decode(coding, &[&body], 9) else {
+            let Err(CodingFault::Unreadable(why)) = decode(coding, &[&body], 9) else {
                 panic!("{coding}")
             };
             assert!(why.starts_with("its Content-Encoding is "), "{why}");
@@ -284,7 +290,10 @@ mod tests {
     fn every_member_is_read_and_the_limit_is_for_all_of_them() {
         let members = [gzip(b"{\"a\""), gzip(b""), gzip(b":1}")].concat();
         assert_eq!(decode("gzip", &[&members], 7).unwrap(), b"{\"a\":1}");
-        assert!(matches!(decode("gzip", &[&members], 6), Err(Fault::TooLarge)));
+        assert!(matches!(
+            decode("gzip", &[&members], 6),
+            Err(CodingFault::TooLarge)
+        ));
         let padded = [members.as_slice(), &[0; 512]].concat();
         assert_eq!(decode("gzip", &[&padded], 7).unwrap(), b"{\"a\":1}");
         let begun = [members.as_slice(), &gzip(b"x")[..5]].concat();
@@ -301,18 +310,18 @@ mod tests {
         assert_eq!(decode("gzip", &[], 99).unwrap(), b"");
         for end in 1..body.len() {
             let cut = decode("gzip", &[&body[..end]], 99);
-            assert!(matches!(cut, Err(Fault::CutOff)), "{end}: {cut:?}");
+            assert!(matches!(cut, Err(CodingFault::CutOff)), "{end}: {cut:?}");
         }
         let two = [gzip(b"{"), gzip(b"}")].concat();
         let cut = decode("gzip", &[&two[..two.len() - 4]], 99);
-        assert!(matches!(cut, Err(Fault::CutOff)), "{cut:?}");
+        assert!(matches!(cut, Err(CodingFault::CutOff)), "{cut:?}");
         let mut damaged = body.clone();
         let checksum = damaged.len() - 6;
         damaged[checksum] ^= 1;
         let result = decode("gzip", &[&damaged], 99);
-        assert!(matches!(result, Err(Fault::Unreadable(_))), "{result:?}");
+        assert!(matches!(result, Err(CodingFault::Unreadable(_))), "{result:?}");
         let plain = decode("gzip", &[b"{\"a\":1, \"b\": 2, \"c\": 3}"], 99);
-        assert!(matches!(plain, Err(Fault::Unreadable(_))), "{plain:?}");
+        assert!(matches!(plain, Err(CodingFault::Unreadable(_))), "{plain:?}");
     }
 
     proptest! {

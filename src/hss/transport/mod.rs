@@ -23,8 +23,8 @@ use super::error::Error;
 use super::skew::Skew;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
-use coding::Decoder;
-use proxy::Route;
+use coding::BodyDecoder;
+use proxy::ProxyRoute;
 use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
@@ -34,20 +34,20 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// Limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct TransportLimits {
     /// To have a connection.
     pub connect: Duration,
     /// For the whole call.
     pub total: Duration,
-    /// An answer that brings less than [`Limits::stall_bytes`] in this time is given up.
+    /// An answer that brings less than [`TransportLimits::stall_bytes`] in this time is given up.
     pub stall: Duration,
-    /// See [`Limits::stall`].
+    /// See [`TransportLimits::stall`].
     pub stall_bytes: usize,
     /// Bytes of an answer, after decompression. A page of 200 pods has some 90 KiB.
     pub body: usize,
 }
 
-impl Default for Limits {
+impl Default for TransportLimits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
@@ -61,9 +61,9 @@ impl Default for Limits {
 
 /// What the ways to all endpoints have in common.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct TransportContext {
     /// Limits of each call.
-    pub limits: Limits,
+    pub limits: TransportLimits,
     /// Whom to trust, and who we are, in TLS.
     pub trust: Arc<Trust>,
     /// The time of day.
@@ -72,11 +72,11 @@ pub struct Ground {
     pub skew: Arc<Skew>,
 }
 
-impl Ground {
+impl TransportContext {
     /// Default limits, the platform's roots, a clock that nobody has judged yet.
     pub fn new(clock: Clock) -> Self {
         Self {
-            limits: Limits::default(),
+            limits: TransportLimits::default(),
             trust: Arc::default(),
             clock,
             skew: Arc::default(),
@@ -119,8 +119,8 @@ pub struct Incoming {
 #[derive(Debug)]
 pub struct Transport {
     endpoint: Endpoint,
-    ground: Ground,
-    route: Route,
+    context: TransportContext,
+    route: ProxyRoute,
     http: Mutex<Option<Connections>>,
 }
 
@@ -148,11 +148,11 @@ impl Connections {
 
 impl Transport {
     /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
-    pub fn to(endpoint: Endpoint, ground: Ground) -> Self {
+    pub fn to(endpoint: Endpoint, context: TransportContext) -> Self {
         Self {
-            route: Route::of_process(&endpoint),
+            route: ProxyRoute::of_process(&endpoint),
             endpoint,
-            ground,
+            context,
             http: Mutex::default(),
         }
     }
@@ -169,7 +169,7 @@ impl Transport {
 
     /// The time of day as the services see it.
     pub fn now(&self) -> Timestamp {
-        self.ground.skew.corrected(self.ground.clock.now())
+        self.context.skew.corrected(self.context.clock.now())
     }
 
     /// Sends a request and reads the answer.
@@ -193,8 +193,8 @@ impl Transport {
     }
 
     async fn exchange(&self, request: Outgoing) -> Result<Incoming, Error> {
-        let (started, sent_at) = (Instant::now(), self.ground.clock.now());
-        let deadline = started + self.ground.limits.total;
+        let (started, sent_at) = (Instant::now(), self.context.clock.now());
+        let deadline = started + self.context.limits.total;
         let url = self.endpoint.url(&request.path, &request.query);
         let client = self.client((started, sent_at))?;
         let may_be_dropped = request.method == Method::GET && self.is_reused(started);
@@ -206,7 +206,7 @@ impl Transport {
             Err(_) => {
                 return Err(Error::TimedOut {
                     waiting_for: "an answer",
-                    after: self.ground.limits.total,
+                    after: self.context.limits.total,
                 });
             }
             Ok(Err(error)) if may_be_dropped && !error.is_timeout() && fault::was_cut(&error) => {
@@ -218,9 +218,9 @@ impl Transport {
             Ok(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let received_at = self.ground.clock.now();
-        self.ground.skew.observe(&headers, sent_at, received_at);
-        let received_at = self.ground.skew.service_time(received_at);
+        let received_at = self.context.clock.now();
+        self.context.skew.observe(&headers, sent_at, received_at);
+        let received_at = self.context.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
             place: self.endpoint.place(),
@@ -254,7 +254,7 @@ impl Transport {
     }
 
     fn build(&self) -> Result<reqwest::Client, Error> {
-        let tls = self.ground.trust.config_for(&self.endpoint);
+        let tls = self.context.trust.config_for(&self.endpoint);
         let tls = tls.map_err(|why| self.untrusted(&why))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
@@ -267,29 +267,29 @@ impl Transport {
             .retry(reqwest::retry::never())
             .https_only(self.endpoint.is_https())
             .tls_backend_preconfigured(tls)
-            .connect_timeout(self.ground.limits.connect)
+            .connect_timeout(self.context.limits.connect)
             .pool_idle_timeout(IDLE);
         // No other proxy than the one that was chosen.
         let builder = builder.no_proxy();
         let client = match &self.route {
-            Route::Direct(_) => builder.build(),
-            Route::Via(proxy) => proxy.for_library().and_then(|proxy| builder.proxy(proxy).build()),
-            Route::Unreadable(bad) => return Err(Error::Proxy(*bad)),
+            ProxyRoute::Direct(_) => builder.build(),
+            ProxyRoute::Via(proxy) => proxy.for_library().and_then(|proxy| builder.proxy(proxy).build()),
+            ProxyRoute::Unreadable(bad) => return Err(Error::Proxy(*bad)),
         };
         client.map_err(|error| self.unconnected(fault::cause_of(&error.without_url())))
     }
 
     /// Reads the body within the limits of time and size.
     async fn read_body(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Error> {
-        let limits = &self.ground.limits;
+        let limits = &self.context.limits;
         // A length that is told needs not be waited for. (Of what is compressed, it is that of the compressed bytes.)
         let told = response.content_length().map(usize::try_from);
         if told.is_some_and(|told| told.is_ok_and(|length| length > limits.body) || told.is_err()) {
             return Err(Error::TooLarge { limit: limits.body });
         }
         let expected = told.and_then(Result::ok).unwrap_or_default();
-        let undecoded = |fault: coding::Fault| undecoded(fault, limits);
-        let mut body = Decoder::of(response.headers(), limits.body, expected).map_err(undecoded)?;
+        let undecoded = |fault: coding::CodingFault| undecoded(fault, limits);
+        let mut body = BodyDecoder::of(response.headers(), limits.body, expected).map_err(undecoded)?;
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
         loop {
@@ -318,9 +318,9 @@ impl Transport {
         let error = error.without_url();
         if error.is_timeout() {
             let (waiting_for, after) = if error.is_connect() {
-                ("a connection", self.ground.limits.connect)
+                ("a connection", self.context.limits.connect)
             } else {
-                ("an answer", self.ground.limits.total)
+                ("an answer", self.context.limits.total)
             };
             return Error::TimedOut { waiting_for, after };
         }
@@ -376,14 +376,14 @@ fn stays_open(headers: &HeaderMap) -> bool {
 }
 
 /// What a body that cannot be decoded is to the caller.
-fn undecoded(fault: coding::Fault, limits: &Limits) -> Error {
+fn undecoded(fault: coding::CodingFault, limits: &TransportLimits) -> Error {
     match fault {
-        coding::Fault::TooLarge => Error::TooLarge { limit: limits.body },
-        coding::Fault::CutOff => Error::Incomplete,
-        coding::Fault::Unreadable(why) => Error::Unreadable {
+        coding::CodingFault::TooLarge => Error::TooLarge { limit: limits.body },
+        coding::CodingFault::CutOff => Error::Incomplete,
+        coding::CodingFault::Unreadable(why) => Error::Unreadable {
             why: RemoteText::message(&why),
         },
-        coding::Fault::Memory(why) => Error::Machine {
+        coding::CodingFault::Memory(why) => Error::Machine {
             cause: RemoteText::message(&why.to_string()),
         },
     }
@@ -396,7 +396,7 @@ mod tests {
     /// A transport to nobody: the discard port of this machine.
     fn transport() -> Transport {
         let endpoint = Endpoint::parse("http://127.0.0.1:9", false).unwrap();
-        Transport::to(endpoint, Ground::new(Clock::system()))
+        Transport::to(endpoint, TransportContext::new(Clock::system()))
     }
 
     fn built_at(transport: &Transport) -> Option<Instant> {

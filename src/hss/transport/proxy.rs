@@ -21,7 +21,7 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The way to an endpoint.
 #[derive(Debug, Clone)]
-pub enum Route {
+pub enum ProxyRoute {
     /// No proxy, and the variable that says so although one is set.
     Direct(Option<&'static str>),
     /// Through this proxy.
@@ -59,7 +59,7 @@ impl fmt::Display for BadProxy {
     }
 }
 
-impl Route {
+impl ProxyRoute {
     /// The way to `endpoint` by these variables.
     pub fn to(endpoint: &Endpoint, environment: Environment<'_>) -> Self {
         if endpoint.is_direct() {

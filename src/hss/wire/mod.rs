@@ -6,12 +6,12 @@
 //! page says what it lacks ([`Page::lacks`]). An entry's texts are pointed at, and made safe
 //! ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
 
+mod fast_path;
 mod field;
 #[cfg(test)]
 mod lenient;
 #[cfg(test)]
 mod mutated;
-mod quick;
 mod record;
 mod stored;
 
@@ -26,8 +26,8 @@ use crate::fleet::raw::{Filler, List, RawPods};
 use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
 use crate::secrets;
-use field::{Key, Lenient};
-use record::{Names, Row};
+use field::{FieldName, Lenient};
+use record::{EntrySeed, FieldOrder};
 pub use stored::stored;
 
 /// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
@@ -97,7 +97,7 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let mut wire = WirePage::default();
     // What is decoded, shown and stored of a page holds no secret of ours, whoever put it there.
     let text = secrets::redact_page(json::text(body.into()));
-    let in_one_go = RawPods::of(text).try_fill(|text, filler| quick::read(text, &mut wire, filler));
+    let in_one_go = RawPods::of(text).try_fill(|text, filler| fast_path::read(text, &mut wire, filler));
     let mut pods = match in_one_go {
         Ok(pods) => pods,
         Err(text) => {
@@ -167,7 +167,7 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<FieldName>()? {
             let list = match key.name() {
                 "total_num" => {
                     self.page.total = map.next_value::<Lenient>()?.0;
@@ -229,10 +229,10 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ListKind, A::Error> {
         let Self { list, filler } = self;
-        let (names, mut odd_entries) = (&mut Names::of(list), 0);
+        let (names, mut odd_entries) = (&mut FieldOrder::of(list), 0);
         loop {
             let (names, filler) = (&mut *names, &mut *filler);
-            match seq.next_element_seed(Row { list, names, filler })? {
+            match seq.next_element_seed(EntrySeed { list, names, filler })? {
                 None => return Ok(ListKind::List { odd_entries }),
                 Some(is_pod) => odd_entries += usize::from(!is_pod),
             }

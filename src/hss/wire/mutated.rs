@@ -48,7 +48,7 @@ fn odd() -> impl Strategy<Value = String> {
 
 /// A change of an entry: of a field, or a key that is there twice or unknown.
 #[derive(Debug, Clone)]
-struct Change {
+struct FieldMutation {
     entry: Index,
     field: Index,
     value: String,
@@ -56,7 +56,7 @@ struct Change {
     key: Option<String>,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = FieldMutation> {
     (
         any::<Index>(),
         any::<Index>(),
@@ -64,7 +64,7 @@ fn change() -> impl Strategy<Value = Change> {
         any::<bool>(),
         prop::option::weighted(0.2, any::<String>()),
     )
-        .prop_map(|(entry, field, value, doubles, key)| Change {
+        .prop_map(|(entry, field, value, doubles, key)| FieldMutation {
             entry,
             field,
             value,
@@ -96,7 +96,7 @@ fn entries(count: usize, fields: &[&str]) -> Vec<Entry> {
     (0..count).map(entry).collect()
 }
 
-fn mutate(entries: &mut [Entry], changes: &[Change]) {
+fn mutate(entries: &mut [Entry], changes: &[FieldMutation]) {
     for change in changes {
         let entry = change.entry.get(entries).clone();
         let at = change.entry.index(entries.len());

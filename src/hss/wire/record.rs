@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::field::{Key, Lenient, Text, any_list_is, anything_else_is};
+use super::field::{FieldName, Lenient, Text, any_list_is, anything_else_is};
 use crate::fleet::raw::{Filler, List, RawPod, TextField};
 
 /// Where a field of an entry goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum FieldTarget {
     Text(TextField),
     CreateTime,
     /// Nobody asks for it.
@@ -19,7 +19,7 @@ pub(super) enum Target {
 /// The name of a field, and where the field goes.
 struct Name {
     text: &'static str,
-    target: Target,
+    target: FieldTarget,
     /// The text, the quote behind it and a colon, as they stand in an answer.
     window: Window,
     /// The bits of a window that are theirs.
@@ -30,7 +30,7 @@ struct Name {
 type Window = u128;
 
 impl Name {
-    const fn of(text: &'static str, target: Target) -> Self {
+    const fn of(text: &'static str, target: FieldTarget) -> Self {
         let bytes = text.as_bytes();
         let (mut window, mut mask, mut at) = (0, 0, 0);
         while at < bytes.len() + 2 {
@@ -61,8 +61,8 @@ pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField
         List::Serverless => &SERVERLESS,
     };
     names.iter().filter_map(|name| match name.target {
-        Target::Text(field) => Some((name.text, field)),
-        Target::CreateTime | Target::Nowhere => None,
+        FieldTarget::Text(field) => Some((name.text, field)),
+        FieldTarget::CreateTime | FieldTarget::Nowhere => None,
     })
 }
 
@@ -71,42 +71,42 @@ const MOST: usize = 16;
 
 /// The fields of an entry of `data_list`, in the order of the documentation's example.
 static NODE: [Name; MOST] = [
-    Name::of("id", Target::Text(TextField::Id)),
-    Name::of("pod_name", Target::Text(TextField::Name)),
-    Name::of("namespace_name", Target::Text(TextField::Namespace)),
-    Name::of("cluster_name", Target::Text(TextField::Cluster)),
-    Name::of("node_name", Target::Text(TextField::Node)),
-    Name::of("cluster_id", Target::Text(TextField::ClusterId)),
-    Name::of("cluster_type", Target::Text(TextField::ClusterType)),
-    Name::of("node_ip", Target::Text(TextField::NodeIp)),
-    Name::of("pod_ip", Target::Text(TextField::PodIp)),
-    Name::of("status", Target::Text(TextField::Status)),
-    Name::of("create_time", Target::CreateTime),
-    Name::of("region_id", Target::Text(TextField::Region)),
-    Name::of("cpu", Target::Text(TextField::Cpu)),
-    Name::of("memory", Target::Text(TextField::Memory)),
-    Name::of("cpu_limit", Target::Text(TextField::CpuLimit)),
-    Name::of("memory_limit", Target::Text(TextField::MemoryLimit)),
+    Name::of("id", FieldTarget::Text(TextField::Id)),
+    Name::of("pod_name", FieldTarget::Text(TextField::Name)),
+    Name::of("namespace_name", FieldTarget::Text(TextField::Namespace)),
+    Name::of("cluster_name", FieldTarget::Text(TextField::Cluster)),
+    Name::of("node_name", FieldTarget::Text(TextField::Node)),
+    Name::of("cluster_id", FieldTarget::Text(TextField::ClusterId)),
+    Name::of("cluster_type", FieldTarget::Text(TextField::ClusterType)),
+    Name::of("node_ip", FieldTarget::Text(TextField::NodeIp)),
+    Name::of("pod_ip", FieldTarget::Text(TextField::PodIp)),
+    Name::of("status", FieldTarget::Text(TextField::Status)),
+    Name::of("create_time", FieldTarget::CreateTime),
+    Name::of("region_id", FieldTarget::Text(TextField::Region)),
+    Name::of("cpu", FieldTarget::Text(TextField::Cpu)),
+    Name::of("memory", FieldTarget::Text(TextField::Memory)),
+    Name::of("cpu_limit", FieldTarget::Text(TextField::CpuLimit)),
+    Name::of("memory_limit", FieldTarget::Text(TextField::MemoryLimit)),
 ];
 /// Those of an entry of `pod_info_list`.
 static SERVERLESS: [Name; 12] = [
-    Name::of("pod_name", Target::Text(TextField::Name)),
-    Name::of("namespace_name", Target::Text(TextField::Namespace)),
-    Name::of("cluster_name", Target::Text(TextField::Cluster)),
-    Name::of("pod_ip", Target::Text(TextField::PodIp)),
-    Name::of("status", Target::Text(TextField::Status)),
-    Name::of("create_time", Target::CreateTime),
-    Name::of("cpu", Target::Text(TextField::Cpu)),
-    Name::of("memory", Target::Text(TextField::Memory)),
-    Name::of("cpu_limit", Target::Text(TextField::CpuLimit)),
-    Name::of("memory_limit", Target::Text(TextField::MemoryLimit)),
-    Name::of("protect_status", Target::Text(TextField::Protection)),
-    Name::of("detect_result", Target::Text(TextField::Detection)),
+    Name::of("pod_name", FieldTarget::Text(TextField::Name)),
+    Name::of("namespace_name", FieldTarget::Text(TextField::Namespace)),
+    Name::of("cluster_name", FieldTarget::Text(TextField::Cluster)),
+    Name::of("pod_ip", FieldTarget::Text(TextField::PodIp)),
+    Name::of("status", FieldTarget::Text(TextField::Status)),
+    Name::of("create_time", FieldTarget::CreateTime),
+    Name::of("cpu", FieldTarget::Text(TextField::Cpu)),
+    Name::of("memory", FieldTarget::Text(TextField::Memory)),
+    Name::of("cpu_limit", FieldTarget::Text(TextField::CpuLimit)),
+    Name::of("memory_limit", FieldTarget::Text(TextField::MemoryLimit)),
+    Name::of("protect_status", FieldTarget::Text(TextField::Protection)),
+    Name::of("detect_result", FieldTarget::Text(TextField::Detection)),
 ];
 
 /// The fields of a list by name. All entries of an answer name them in one order, so that a field is first looked for where
 /// it stood in the entry before.
-pub(super) struct Names {
+pub(super) struct FieldOrder {
     known: &'static [Name],
     /// The places in `known` of the fields as the entries name them.
     order: [u8; MOST],
@@ -114,7 +114,7 @@ pub(super) struct Names {
     at: usize,
 }
 
-impl Names {
+impl FieldOrder {
     pub(super) fn of(list: List) -> Self {
         Self {
             known: match list {
@@ -138,7 +138,7 @@ impl Names {
     /// Whether `bytes`, behind an opening quote, name the field that stood here in the entry before, with a colon: where it
     /// goes, and how many bytes that is.
     #[inline]
-    pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(Target, usize)> {
+    pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(FieldTarget, usize)> {
         let name = self.as_before()?;
         let window = Window::from_le_bytes(*bytes.first_chunk()?);
         if window & name.mask != name.window {
@@ -149,7 +149,7 @@ impl Names {
     }
 
     /// Where the next field of the entry goes.
-    pub(super) fn find(&mut self, text: &str) -> Target {
+    pub(super) fn find(&mut self, text: &str) -> FieldTarget {
         let as_before = self.as_before().filter(|name| name.text == text);
         let place = self.order.get_mut(self.at);
         self.at += 1;
@@ -158,7 +158,7 @@ impl Names {
         }
         let known = (0..).zip(self.known).find(|(_, name)| name.text == text);
         let Some((at, name)) = known else {
-            return Target::Nowhere;
+            return FieldTarget::Nowhere;
         };
         if let Some(place) = place {
             *place = at;
@@ -168,13 +168,13 @@ impl Names {
 }
 
 /// An entry of a list; returns whether it is an object.
-pub(super) struct Row<'f, 'a> {
+pub(super) struct EntrySeed<'f, 'a> {
     pub(super) list: List,
-    pub(super) names: &'f mut Names,
+    pub(super) names: &'f mut FieldOrder,
     pub(super) filler: &'f mut Filler<'a>,
 }
 
-impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
+impl<'de> DeserializeSeed<'de> for EntrySeed<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -182,7 +182,7 @@ impl<'de> DeserializeSeed<'de> for Row<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Row<'_, '_> {
+impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,15 +193,15 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         let Self { list, names, filler } = self;
         let mut pod = RawPod::of(list);
         names.begin();
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<FieldName>()? {
             match names.find(key.name()) {
-                Target::Text(field) => map.next_value_seed(Text {
+                FieldTarget::Text(field) => map.next_value_seed(Text {
                     filler: &mut *filler,
                     pod: &mut pod,
                     field,
                 })?,
-                Target::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
-                Target::Nowhere => drop(map.next_value::<IgnoredAny>()?),
+                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
+                FieldTarget::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         filler.push(pod);

@@ -205,7 +205,7 @@ proptest! {
         pages in prop::collection::vec(prop::collection::vec((0_u8..6, 0..NODE_FIELDS.len(), a_value()), 0..6), 1..8),
     ) {
         use crate::fleet::Store;
-        use crate::fleet::store::Lane;
+        use crate::fleet::store::SweepKind;
         use crate::fleet::Scope;
         let (mut taken, mut merged) = (Store::default(), Store::default());
         for (number, rows) in pages.iter().enumerate() {
@@ -224,14 +224,14 @@ proptest! {
                 let ends_at = Timestamp::from_second(i64::try_from(number).unwrap() * 400).unwrap();
                 for store in [&mut taken, &mut merged] {
                     if number > 0 {
-                        store.end_pass(Lane::Fleet, &Scope::default(), ends_at);
+                        store.end_sweep(SweepKind::Fleet, &Scope::default(), ends_at);
                     }
-                    store.begin_pass(Lane::Fleet);
+                    store.begin_sweep(SweepKind::Fleet);
                 }
             }
-            let news = merged.merge(Some(Lane::Fleet), page.pods.records());
+            let news = merged.merge(Some(SweepKind::Fleet), page.pods.records());
             // A page holds both lists in the order of the page; records are merged list by list, and so is it here.
-            prop_assert_eq!(taken.take(Some(Lane::Fleet), &page.pods), news);
+            prop_assert_eq!(taken.take(Some(SweepKind::Fleet), &page.pods), news);
             let pods = |store: &Store| store.snapshot().pods().collect::<Vec<_>>();
             prop_assert_eq!(pods(&taken), pods(&merged));
             let changes = |store: &Store| store.changes().iter().cloned().collect::<Vec<_>>();
@@ -309,7 +309,7 @@ proptest! {
             let in_order: Vec<List> = pods.iter().map(|pod| pod.list).collect();
             Some((wire, in_order, pods.records()))
         };
-        if let Some((wire, order, records)) = read(&quick::read) {
+        if let Some((wire, order, records)) = read(&fast_path::read) {
             let (known, known_order, known_records) = read(&|text, page, filler| read_any(text, page, filler).ok()).unwrap();
             prop_assert_eq!((wire, order), (known, known_order));
             prop_assert_eq!((records.node, records.serverless), (known_records.node, known_records.serverless));
@@ -321,7 +321,7 @@ proptest! {
 fn the_example_is_read_in_one_go_and_odd_pages_are_not() {
     let is_quick = |text: &str| {
         let read = |text: &str, filler: &mut Filler<'_>| {
-            quick::read(text, &mut WirePage::default(), filler).ok_or(())
+            fast_path::read(text, &mut WirePage::default(), filler).ok_or(())
         };
         RawPods::of(text.to_owned()).fill(read).is_ok()
     };

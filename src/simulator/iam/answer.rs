@@ -10,13 +10,13 @@ use super::super::answers::json;
 use super::Fault;
 
 /// An answer of IAM, before it has its headers.
-pub(in crate::simulator) struct Answer {
+pub(in crate::simulator) struct ServerAnswer {
     pub(in crate::simulator) status: StatusCode,
     pub(in crate::simulator) subject_token: Option<SecretString>,
     pub(in crate::simulator) body: Vec<u8>,
 }
 
-impl Answer {
+impl ServerAnswer {
     pub(super) fn found(body: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, body)
     }
@@ -41,7 +41,7 @@ impl Answer {
     }
 }
 
-impl From<Fault> for Answer {
+impl From<Fault> for ServerAnswer {
     fn from(fault: Fault) -> Self {
         Self::new(fault.status(), &fault.body())
     }

@@ -16,21 +16,21 @@ use std::net::SocketAddr;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 
-pub(super) use answer::Answer;
+pub(super) use answer::ServerAnswer;
 use body::Body;
 pub(super) use fault::Fault;
-pub use project::Project;
+pub use project::IamProject;
 use security_token::Exchange;
-pub use token::Login;
+pub use token::PasswordLogin;
 use token::SignIn;
 
 use super::auth::{self, Gate};
 use super::hex;
-use super::query::Parameters;
+use super::query::QueryParameters;
 
 /// An operation of IAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(super) enum IamOperation {
     /// A token for a name and a password.
     CreateToken,
     /// The projects of the account.
@@ -41,17 +41,17 @@ pub(super) enum Operation {
 
 /// The account: its one user and its projects.
 #[derive(Debug)]
-pub(super) struct Iam {
-    login: Option<Login>,
-    projects: Vec<Project>,
+pub(super) struct IamService {
+    login: Option<PasswordLogin>,
+    projects: Vec<IamProject>,
     home: String,
 }
 
 /// The account's name where nobody can sign in.
 const NAMELESS: &str = "simulated";
 
-impl Iam {
-    pub(super) fn new(login: Option<Login>, projects: Vec<Project>) -> Self {
+impl IamService {
+    pub(super) fn new(login: Option<PasswordLogin>, projects: Vec<IamProject>) -> Self {
         Self {
             login,
             projects,
@@ -66,24 +66,24 @@ impl Iam {
 
     pub(super) fn answer(
         &self,
-        operation: Operation,
+        operation: IamOperation,
         call: &Parts,
         body: &[u8],
         gate: &Gate,
         now: Timestamp,
-    ) -> Result<Answer, Fault> {
-        let query = Parameters::parse(call.uri.query().unwrap_or_default());
+    ) -> Result<ServerAnswer, Fault> {
+        let query = QueryParameters::parse(call.uri.query().unwrap_or_default());
         match operation {
-            Operation::CreateToken => {
+            IamOperation::CreateToken => {
                 let with_catalog = query.get("nocatalog").unwrap_or_default().is_empty();
                 self.create_token(&Body::parse(body)?, with_catalog, gate, now)
             }
-            Operation::ListProjects => {
+            IamOperation::ListProjects => {
                 gate.admit(call, body, now)?;
                 let listed = project::list(&self.projects, query.get("name"), self.domain(), &self.home);
-                Ok(Answer::found(&listed))
+                Ok(ServerAnswer::found(&listed))
             }
-            Operation::CreateSecurityToken => {
+            IamOperation::CreateSecurityToken => {
                 let body = Body::parse(body)?;
                 let exchange = Exchange::read(&body)?;
                 let token = match exchange.token {
@@ -92,7 +92,7 @@ impl Iam {
                 };
                 gate.tokens.check(token, now)?;
                 let issued = gate.guard.issue(exchange.lifetime, now)?;
-                Ok(Answer::created(&security_token::spell_out(&issued)))
+                Ok(ServerAnswer::created(&security_token::spell_out(&issued)))
             }
         }
     }
@@ -103,14 +103,14 @@ impl Iam {
         with_catalog: bool,
         gate: &Gate,
         now: Timestamp,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<ServerAnswer, Fault> {
         let sign_in = SignIn::read(body)?;
         let login = self.login.as_ref().filter(|login| login.is_of(&sign_in));
         let login = login.ok_or(Fault::LoginWrong)?;
         let project = sign_in.scope.find(&self.projects).ok_or(Fault::ScopeWrong)?;
         let issued = gate.tokens.issue(now)?;
         let home = with_catalog.then_some(self.home.as_str());
-        let answer = Answer::created(&token::spell_out(login, project, &issued, home));
+        let answer = ServerAnswer::created(&token::spell_out(login, project, &issued, home));
         Ok(answer.with_subject_token(issued.token))
     }
 

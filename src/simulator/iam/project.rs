@@ -8,7 +8,7 @@ use super::id_of;
 
 /// A project of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Project {
+pub struct IamProject {
     /// Its name: that of its region, in a project that nobody made.
     pub name: String,
     /// Its id, which is in the path of a call to HSS.
@@ -50,7 +50,7 @@ struct Links {
 
 /// The projects of that name, or all. Links begin with `home`.
 pub(super) fn list<'a>(
-    projects: &'a [Project],
+    projects: &'a [IamProject],
     name: Option<&str>,
     domain: &str,
     home: &str,
@@ -58,7 +58,7 @@ pub(super) fn list<'a>(
     let projects = projects
         .iter()
         .filter(|project| name.is_none_or(|name| name == project.name));
-    let listed = projects.map(|Project { name, id }| Listed {
+    let listed = projects.map(|IamProject { name, id }| Listed {
         id,
         name,
         enabled: true,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn names(name: Option<&str>) -> Vec<String> {
-        let projects = ["cn-north-4", "cn-north-4_test"].map(|name| Project {
+        let projects = ["cn-north-4", "cn-north-4_test"].map(|name| IamProject {
             name: name.into(),
             id: id_of(name),
         });

@@ -46,11 +46,11 @@ impl<'a> Exchange<'a> {
 /// The body of the answer.
 #[derive(Serialize)]
 pub(super) struct CredentialBody<'a> {
-    credential: Credential<'a>,
+    credential: TemporaryCredential<'a>,
 }
 
 #[derive(Serialize)]
-struct Credential<'a> {
+struct TemporaryCredential<'a> {
     access: &'a str,
     secret: &'a str,
     securitytoken: &'a str,
@@ -61,7 +61,7 @@ pub(super) fn spell_out(issued: &IssuedKeys) -> CredentialBody<'_> {
     let keys = &issued.keys;
     let token = keys.security_token.as_ref();
     CredentialBody {
-        credential: Credential {
+        credential: TemporaryCredential {
             access: &keys.access,
             secret: keys.secret.expose_secret(),
             securitytoken: token

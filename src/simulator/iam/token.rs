@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::super::auth::{IssuedToken, same};
 use super::body::{Body, malformed};
-use super::{Fault, Project, id_of};
+use super::{Fault, IamProject, id_of};
 
 /// The one user who can sign in.
 #[derive(Clone, Debug)]
-pub struct Login {
+pub struct PasswordLogin {
     /// The name of the IAM user.
     pub user: String,
     /// The password.
@@ -27,12 +27,12 @@ pub(super) struct SignIn<'a> {
     user: &'a str,
     password: &'a str,
     domain: &'a str,
-    pub(super) scope: Scope<'a>,
+    pub(super) scope: CatalogScope<'a>,
 }
 
 /// The project that a token is wanted for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Scope<'a> {
+pub(super) enum CatalogScope<'a> {
     Id(&'a str),
     Name(&'a str),
 }
@@ -46,12 +46,12 @@ impl<'a> SignIn<'a> {
             user: body.text("auth.identity.password.user.name")?,
             password: body.text("auth.identity.password.user.password")?,
             domain: body.text("auth.identity.password.user.domain.name")?,
-            scope: Scope::read(body)?,
+            scope: CatalogScope::read(body)?,
         })
     }
 }
 
-impl<'a> Scope<'a> {
+impl<'a> CatalogScope<'a> {
     /// A scope of another kind, such as a domain, is good for nothing here.
     fn read(body: &'a Body) -> Result<Self, Fault> {
         let id = body.optional_text("auth.scope.project.id")?;
@@ -61,7 +61,7 @@ impl<'a> Scope<'a> {
             .ok_or_else(|| malformed("auth.scope.project", "have a name or an id"))
     }
 
-    pub(super) fn find<'p>(&self, projects: &'p [Project]) -> Option<&'p Project> {
+    pub(super) fn find<'p>(&self, projects: &'p [IamProject]) -> Option<&'p IamProject> {
         projects.iter().find(|project| match self {
             Self::Id(id) => project.id == *id,
             Self::Name(name) => project.name == *name,
@@ -69,7 +69,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-impl Login {
+impl PasswordLogin {
     /// Whether these are its name, password and account: all three are compared, whichever is wrong.
     pub(super) fn is_of(&self, sign_in: &SignIn<'_>) -> bool {
         let same = |given: &str, expected: &str| same(given.as_bytes(), expected.as_bytes());
@@ -117,11 +117,11 @@ struct Service {
     name: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
-    endpoints: [Endpoint; 1],
+    endpoints: [CatalogEndpoint; 1],
 }
 
 #[derive(Serialize)]
-struct Endpoint {
+struct CatalogEndpoint {
     id: String,
     interface: &'static str,
     region: String,
@@ -131,8 +131,8 @@ struct Endpoint {
 
 /// Tells of a token; with a catalog of services at `home`, if there is one.
 pub(super) fn spell_out<'a>(
-    login: &'a Login,
-    project: &'a Project,
+    login: &'a PasswordLogin,
+    project: &'a IamProject,
     issued: &IssuedToken,
     home: Option<&str>,
 ) -> TokenBody<'a> {
@@ -167,7 +167,7 @@ fn service(name: &'static str, region: &str, url: String) -> Service {
         id: id_of(name),
         name,
         kind: name,
-        endpoints: [Endpoint {
+        endpoints: [CatalogEndpoint {
             id: id_of(&url),
             interface: "public",
             region: region.to_owned(),
@@ -205,8 +205,8 @@ mod tests {
         Body::parse(body.to_string().as_bytes()).ok().unwrap()
     }
 
-    fn login() -> Login {
-        Login {
+    fn login() -> PasswordLogin {
+        PasswordLogin {
             user: "ada".into(),
             password: "canary".into(),
             domain: "company".into(),
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_scope_is_a_project_by_id_or_by_name() {
-        let projects = [Project {
+        let projects = [IamProject {
             name: "cn-north-4".into(),
             id: "0a1b".into(),
         }];

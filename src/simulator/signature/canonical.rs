@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::hex;
 
 /// What `Authorization` says.
-pub(super) struct Claim<'a> {
+pub(super) struct SignatureHeader<'a> {
     pub(super) access: &'a str,
     pub(super) signed_headers: &'a str,
     pub(super) signature: &'a str,
@@ -28,13 +28,13 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
         .trim()
 }
 
-pub(super) fn claim(headers: &HeaderMap) -> Option<Claim<'_>> {
+pub(super) fn claim(headers: &HeaderMap) -> Option<SignatureHeader<'_>> {
     let parts = text(headers, "authorization").strip_prefix("SDK-HMAC-SHA256 ")?;
     let parts: BTreeMap<&str, &str> = parts
         .split(',')
         .filter_map(|part| part.trim().split_once('='))
         .collect();
-    Some(Claim {
+    Some(SignatureHeader {
         access: parts.get("Access")?,
         signed_headers: parts.get("SignedHeaders")?,
         signature: parts.get("Signature")?,

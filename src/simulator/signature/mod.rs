@@ -22,7 +22,7 @@ use super::answers::Refusal;
 use super::auth::after;
 use super::hex;
 pub(super) use canonical::is_signed;
-use canonical::{Claim, canonical, claim, parse_date, text};
+use canonical::{SignatureHeader, canonical, claim, parse_date, text};
 
 /// A pair that is taken.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ const MOST_ISSUED: usize = 1024;
 
 /// The guard of all pairs.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(super) struct ReplayGuard {
     pairs: Mutex<Pairs>,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct IssuedKeys {
     pub(super) expires_at: Timestamp,
 }
 
-impl Guard {
+impl ReplayGuard {
     pub(super) fn new(set: Option<SigningKeys>) -> Self {
         Self {
             pairs: Mutex::new(Pairs {
@@ -133,7 +133,7 @@ impl Pair {
     /// Judges a call and keeps the record. A pair that has expired is told so whatever it signed.
     fn check(
         &mut self,
-        claim: &Claim<'_>,
+        claim: &SignatureHeader<'_>,
         call: &Parts,
         body: &[u8],
         now: Timestamp,
@@ -155,7 +155,13 @@ impl Pair {
         result
     }
 
-    fn judge(&self, claim: &Claim<'_>, call: &Parts, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+    fn judge(
+        &self,
+        claim: &SignatureHeader<'_>,
+        call: &Parts,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let date = text(&call.headers, "x-sdk-date");
         let signed_at = parse_date(date).ok_or(Refusal::SignatureMalformed)?;
         let names: Vec<&str> = claim.signed_headers.split(';').collect();

@@ -1,7 +1,7 @@
 use super::*;
 
-fn guard() -> Guard {
-    Guard::new(Some(keys("AK", None)))
+fn guard() -> ReplayGuard {
+    ReplayGuard::new(Some(keys("AK", None)))
 }
 
 fn keys(access: &str, security_token: Option<SecretString>) -> SigningKeys {
@@ -126,7 +126,7 @@ fn the_failures_of_one_pair_do_not_lock_another() {
 
 #[test]
 fn an_issued_pair_needs_its_security_token_and_expires() {
-    let (guard, tick) = (Guard::new(None), Instant::now());
+    let (guard, tick) = (ReplayGuard::new(None), Instant::now());
     let issued = guard.issue(Duration::from_mins(10), now()).unwrap();
     let keys = &issued.keys;
     let call = call_of(&keys.access, keys.secret.expose_secret(), "20250815T093015Z");
@@ -152,7 +152,7 @@ fn a_crowd_of_pairs_does_not_fill_the_memory_nor_push_the_set_one_out() {
 
 #[test]
 fn no_secret_shows() {
-    let guard = Guard::new(Some(keys("AK", Some("canary-token".into()))));
+    let guard = ReplayGuard::new(Some(keys("AK", Some("canary-token".into()))));
     let issued = guard.issue(LOCK, now()).unwrap();
     let shown = format!("{guard:?} {issued:?}");
     assert!(!shown.contains("canary"));

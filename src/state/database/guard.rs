@@ -36,7 +36,7 @@ impl From<io::Error> for Refusal {
 
 /// What is to be done about a file or folder before it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum FileVerdict {
     Fine,
     /// It is ours, but others have more rights than they should.
     Tighten,
@@ -45,20 +45,20 @@ enum Verdict {
 }
 
 /// Judges by owner and mode; `us` is who we are, and `too_much` the rights that others must not have.
-fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> Verdict {
+fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
     const ROOT: u32 = 0;
     if owner == us {
         return if mode & too_much == 0 {
-            Verdict::Fine
+            FileVerdict::Fine
         } else {
-            Verdict::Tighten
+            FileVerdict::Tighten
         };
     }
     // Root may write anywhere.
     if owner == ROOT && mode & OTHERS_WRITE == 0 {
-        Verdict::Fine
+        FileVerdict::Fine
     } else {
-        Verdict::Foreign
+        FileVerdict::Foreign
     }
 }
 
@@ -117,15 +117,15 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
     let found = fs::symlink_metadata(&folder)?;
     let mut told = None;
     match judge(found.uid(), found.mode(), us(), OTHERS_WRITE) {
-        Verdict::Fine => {}
-        Verdict::Tighten => {
+        FileVerdict::Fine => {}
+        FileVerdict::Tighten => {
             tighten(&folder, &found, OTHERS_WRITE)?;
             told = Some(format!(
                 "others could write to {}; not any more",
                 folder.display()
             ));
         }
-        Verdict::Foreign => {
+        FileVerdict::Foreign => {
             let why = format!("other users can write to the folder {}", folder.display());
             return Err(Refusal::Unfit(why));
         }
@@ -147,14 +147,14 @@ fn check_file(path: &Path) -> Result<Option<String>, Refusal> {
         )));
     }
     match judge(found.uid(), found.mode(), us(), OTHERS) {
-        Verdict::Fine => Ok(None),
-        Verdict::Tighten => {
+        FileVerdict::Fine => Ok(None),
+        FileVerdict::Tighten => {
             tighten(path, &found, OTHERS)?;
             // That others could read it was the owner's choice or an umask; nothing in it is in doubt.
             let told = format!("others could write to {}; not any more", path.display());
             Ok((found.mode() & OTHERS_WRITE != 0).then_some(told))
         }
-        Verdict::Foreign => Err(Refusal::Unfit(format!("other users can write to {}", name()))),
+        FileVerdict::Foreign => Err(Refusal::Unfit(format!("other users can write to {}", name()))),
     }
 }
 
@@ -187,26 +187,26 @@ mod tests {
     fn what_others_may_write_to_is_put_right_if_it_is_ours_and_else_not_used() {
         let (root, us, other) = (0, 1000, 1001);
         for (owner, mode, verdict) in [
-            (us, 0o600, Verdict::Fine),
-            (us, 0o700, Verdict::Fine),
-            (us, 0o620, Verdict::Tighten),
-            (us, 0o602, Verdict::Tighten),
-            (us, 0o640, Verdict::Tighten),
-            (us, 0o604, Verdict::Tighten),
-            (other, 0o600, Verdict::Foreign),
-            (root, 0o600, Verdict::Fine),
-            (root, 0o644, Verdict::Fine),
-            (root, 0o664, Verdict::Foreign),
-            (root, 0o1777, Verdict::Foreign),
+            (us, 0o600, FileVerdict::Fine),
+            (us, 0o700, FileVerdict::Fine),
+            (us, 0o620, FileVerdict::Tighten),
+            (us, 0o602, FileVerdict::Tighten),
+            (us, 0o640, FileVerdict::Tighten),
+            (us, 0o604, FileVerdict::Tighten),
+            (other, 0o600, FileVerdict::Foreign),
+            (root, 0o600, FileVerdict::Fine),
+            (root, 0o644, FileVerdict::Fine),
+            (root, 0o664, FileVerdict::Foreign),
+            (root, 0o1777, FileVerdict::Foreign),
         ] {
             assert_eq!(judge(owner, mode, us, OTHERS), verdict, "{owner} {mode:o}");
         }
-        assert_eq!(judge(us, 0o755, us, OTHERS_WRITE), Verdict::Fine);
-        assert_eq!(judge(us, 0o775, us, OTHERS_WRITE), Verdict::Tighten);
-        assert_eq!(judge(us, 0o757, us, OTHERS_WRITE), Verdict::Tighten);
+        assert_eq!(judge(us, 0o755, us, OTHERS_WRITE), FileVerdict::Fine);
+        assert_eq!(judge(us, 0o775, us, OTHERS_WRITE), FileVerdict::Tighten);
+        assert_eq!(judge(us, 0o757, us, OTHERS_WRITE), FileVerdict::Tighten);
         assert_eq!(
             judge(us, 0o600, root, OTHERS),
-            Verdict::Foreign,
+            FileVerdict::Foreign,
             "root trusts nobody"
         );
     }

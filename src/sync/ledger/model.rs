@@ -26,7 +26,7 @@ struct Program {
 }
 
 /// The world. Times are milliseconds.
-struct World {
+struct LedgerWorld {
     /// True time, which nobody can read.
     time: i64,
     booted: i64,
@@ -46,7 +46,7 @@ struct World {
     counted: Vec<i64>,
 }
 
-impl World {
+impl LedgerWorld {
     fn new(programs: usize, limit: u32) -> Self {
         let mut world = Self {
             time: 1_000_000,
@@ -224,7 +224,7 @@ impl World {
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+enum LedgerStep {
     Pass(i64),
     Claim(usize, u32, bool),
     Send(usize),
@@ -240,23 +240,23 @@ enum Act {
     PutBack(usize, usize),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = LedgerStep> {
     let who = || 0_usize..4;
     prop_oneof![
-        8 => (0_i64..9_000).prop_map(Act::Pass),
-        2 => (50_000_i64..70_000).prop_map(Act::Pass),
-        8 => (who(), 1_u32..3, any::<bool>()).prop_map(|(at, need, urgent)| Act::Claim(at, need, urgent)),
-        6 => who().prop_map(Act::Send),
-        6 => who().prop_map(Act::End),
-        9 => who().prop_map(Act::Call),
-        2 => who().prop_map(Act::Kill),
-        1 => (who(), any::<usize>()).prop_map(|(at, written)| Act::KillInAWrite(at, written)),
-        4 => who().prop_map(Act::Start),
-        1 => (-10_000_000_i64..10_000_000).prop_map(Act::SetClock),
-        1 => (0_i64..90_000).prop_map(Act::Reboot),
-        1 => any::<usize>().prop_map(Act::Damage),
-        1 => Just(Act::Empty),
-        1 => (who(), any::<usize>()).prop_map(|(at, version)| Act::PutBack(at, version)),
+        8 => (0_i64..9_000).prop_map(LedgerStep::Pass),
+        2 => (50_000_i64..70_000).prop_map(LedgerStep::Pass),
+        8 => (who(), 1_u32..3, any::<bool>()).prop_map(|(at, need, urgent)| LedgerStep::Claim(at, need, urgent)),
+        6 => who().prop_map(LedgerStep::Send),
+        6 => who().prop_map(LedgerStep::End),
+        9 => who().prop_map(LedgerStep::Call),
+        2 => who().prop_map(LedgerStep::Kill),
+        1 => (who(), any::<usize>()).prop_map(|(at, written)| LedgerStep::KillInAWrite(at, written)),
+        4 => who().prop_map(LedgerStep::Start),
+        1 => (-10_000_000_i64..10_000_000).prop_map(LedgerStep::SetClock),
+        1 => (0_i64..90_000).prop_map(LedgerStep::Reboot),
+        1 => any::<usize>().prop_map(LedgerStep::Damage),
+        1 => Just(LedgerStep::Empty),
+        1 => (who(), any::<usize>()).prop_map(|(at, version)| LedgerStep::PutBack(at, version)),
     ]
 }
 
@@ -270,30 +270,30 @@ proptest! {
         limit in 1_u32..7,
         acts in prop::collection::vec(act(), 1..220),
     ) {
-        let mut world = World::new(4, limit);
+        let mut world = LedgerWorld::new(4, limit);
         for act in acts {
             match act {
-                Act::Pass(millis) => world.pass(millis),
-                Act::Claim(at, need, urgent) => drop(world.claim(at, need, urgent)),
-                Act::Send(at) => world.send(at),
-                Act::End(at) => world.end(at),
-                Act::Call(at) => {
+                LedgerStep::Pass(millis) => world.pass(millis),
+                LedgerStep::Claim(at, need, urgent) => drop(world.claim(at, need, urgent)),
+                LedgerStep::Send(at) => world.send(at),
+                LedgerStep::End(at) => world.end(at),
+                LedgerStep::Call(at) => {
                     if world.claim(at, 1, true) == Some(ClaimAnswer::Go) {
                         world.send(at);
                         world.end(at);
                     }
                 }
-                Act::Kill(at) => world.kill(at),
-                Act::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
-                Act::Start(at) => {
+                LedgerStep::Kill(at) => world.kill(at),
+                LedgerStep::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
+                LedgerStep::Start(at) => {
                     world.kill(at);
                     world.programs[at] = world.born();
                 }
-                Act::SetClock(millis) => world.off += millis,
-                Act::Reboot(off) => world.reboot(off),
-                Act::Damage(at) => world.damage(at),
-                Act::Empty => world.empty(),
-                Act::PutBack(at, version) => world.put_back(at, version),
+                LedgerStep::SetClock(millis) => world.off += millis,
+                LedgerStep::Reboot(off) => world.reboot(off),
+                LedgerStep::Damage(at) => world.damage(at),
+                LedgerStep::Empty => world.empty(),
+                LedgerStep::PutBack(at, version) => world.put_back(at, version),
             }
             prop_assert!(world.most_in_a_minute() <= limit as usize);
         }
@@ -306,7 +306,7 @@ const ASKS_AGAIN: i64 = 1000;
 
 /// Programs that have so many pages each to fetch, one after the other, as the fetch task does. Returns when each was done.
 fn share(pages: &[u32], limit: u32) -> Vec<i64> {
-    let mut world = World::new(pages.len(), limit);
+    let mut world = LedgerWorld::new(pages.len(), limit);
     let start = world.time;
     let mut left = pages.to_vec();
     let mut next: Vec<i64> = (0_i64..).map(|at| start + 7 * at).take(pages.len()).collect();
@@ -371,7 +371,7 @@ fn none_of_them_waits_for_another_to_be_done() {
 /// Four programs that are fresh probe once a minute; one sweeps.
 #[test]
 fn probes_of_fresh_programs_do_not_starve_a_sweep() {
-    let mut world = World::new(5, 5);
+    let mut world = LedgerWorld::new(5, 5);
     let end = world.time + 20 * COUNTS;
     let mut next = [0_i64; 5].map(|_| world.time);
     let (mut pages, mut probes) = (0, 0);

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::hss::auth::source::{Found, Source};
+use crate::hss::auth::source::{CredentialSource, ResolvedSource};
 use crate::hss::{Credential, Endpoint, ProjectId, Token};
 
 fn place(name: &str) -> LedgerPlace {
@@ -92,17 +92,17 @@ async fn a_ledger_that_cannot_be_used_says_why_and_one_that_is_damaged_says_so_o
 
 #[test]
 fn a_ledger_is_of_an_endpoint_and_an_account() {
-    let name = |url: &str, source: Source| {
+    let name = |url: &str, source: CredentialSource| {
         let endpoint = Endpoint::parse(url, false).unwrap();
-        let found = Found {
+        let found = ResolvedSource {
             source,
             name: "x".into(),
         };
         let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), found);
         LedgerPlace::of(&setup, &|_| None).unwrap().name
     };
-    let token = |text: &str| Source::Given(Credential::Token(Token::new(text).unwrap()));
-    let file = |path: &str| Source::TokenFile(path.into());
+    let token = |text: &str| CredentialSource::Given(Credential::Token(Token::new(text).unwrap()));
+    let file = |path: &str| CredentialSource::TokenFile(path.into());
     let here = name("https://hss.example.com/base", token("one"));
     assert!(
         here.starts_with("hss.example.com-443-") && here.contains(".calls"),

@@ -9,18 +9,19 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::budget::PUBLISHED_LIMIT;
-use super::order::{Fault, Purpose, Wish};
+use super::planned::{CallPurpose, Fault};
 use crate::fleet::Scope;
-use world::{Client, Quirk, World, namespace, odd, truth, wish};
+use crate::sync::source::FetchRequest;
+use world::{Quirk, SimulatedClient, World, namespace, odd, request, truth};
 
 const HOUR: Duration = Duration::from_hours(1);
 
 #[test]
 fn a_day_at_ten_thousand_pods_under_five_calls_a_minute() {
     let mut world = World::of(10_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     let start = client.now;
-    let hour = |client: &mut Client, world: &World, from: Duration, to: Duration| {
+    let hour = |client: &mut SimulatedClient, world: &World, from: Duration, to: Duration| {
         client.run(world, start + from, &mut || None);
         client.run(world, start + to, &mut || None);
     };
@@ -61,35 +62,35 @@ fn a_day_at_ten_thousand_pods_under_five_calls_a_minute() {
 #[test]
 fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
     let world = World::of(100_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(10), &mut || None);
     assert!(client.rows.len() < 20_000, "the sweep is far from its end");
-    let looked = Wish {
+    let looked = FetchRequest {
         pod: Some(namespace()),
-        ..wish()
+        ..request()
     };
     client.plan.want(looked, client.now);
     let (calls, began) = (client.calls.len(), client.now);
     client.run(&world, began + Duration::from_secs(1), &mut || None);
     assert_eq!(
         client.calls.get(calls).map(|(_, purpose)| *purpose),
-        Some(Purpose::Pod),
+        Some(CallPurpose::Pod),
         "one call was kept free for it"
     );
 
-    let part = Wish {
+    let part = FetchRequest {
         scope: namespace(),
-        ..wish()
+        ..request()
     };
     let small = World::of(900);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&small, client.now + Duration::from_mins(30), &mut || None);
     client.plan.want(part, client.now);
     let (calls, began) = (client.calls.len(), client.now);
     client.run(&small, began + Duration::from_secs(1), &mut || None);
     assert_eq!(
         client.calls.get(calls).map(|(_, purpose)| *purpose),
-        Some(Purpose::Part)
+        Some(CallPurpose::Part)
     );
     // From now on the part's probes speak for the fleet too: one call an interval.
     let calls = client.calls.len();
@@ -104,17 +105,17 @@ fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
 #[test]
 fn a_part_is_swept_first_and_the_fleet_afterwards() {
     let world = World::of(10_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(2), &mut || None);
     let calls = client.calls.len();
-    let part = Wish {
+    let part = FetchRequest {
         scope: namespace(),
-        ..wish()
+        ..request()
     };
     client.plan.want(part, client.now);
     client.run(&world, client.now + Duration::from_mins(20), &mut || None);
     // 2,000 pods of the namespace are ten pages and one beyond them; then the fleet has its turns.
-    let purposes: Vec<Purpose> = client
+    let purposes: Vec<CallPurpose> = client
         .calls
         .iter()
         .skip(calls)
@@ -122,7 +123,7 @@ fn a_part_is_swept_first_and_the_fleet_afterwards() {
         .collect();
     let first = purposes
         .iter()
-        .take_while(|purpose| **purpose == Purpose::Part)
+        .take_while(|purpose| **purpose == CallPurpose::Part)
         .count();
     assert!((10..=12).contains(&first), "{purposes:?}");
     assert_eq!(
@@ -136,7 +137,7 @@ fn a_part_is_swept_first_and_the_fleet_afterwards() {
 fn without_a_date_the_fleet_is_swept_again_and_again_at_the_pace_of_the_budget() {
     let mut world = World::of(1_000);
     world.dated = false;
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(10), &mut || None);
     world.pods.truncate(900);
     client.run(&world, client.now + Duration::from_mins(10), &mut || None);
@@ -148,7 +149,7 @@ fn without_a_date_the_fleet_is_swept_again_and_again_at_the_pace_of_the_budget()
 #[test]
 fn an_outage_costs_few_calls_and_the_sweep_goes_on_where_it_stood() {
     let world = World::of(10_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(5), &mut || None);
     let (known, calls) = (client.rows.len(), client.calls.len());
     let down = Fault::Unreachable(Duration::from_millis(400));
@@ -166,7 +167,7 @@ fn an_outage_costs_few_calls_and_the_sweep_goes_on_where_it_stood() {
 #[test]
 fn a_list_that_moves_twice_under_a_sweep_is_swept_again() {
     let mut world = World::of(3_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(2), &mut || None);
     world.renew_contents();
     client.run(&world, client.now + Duration::from_mins(2), &mut || None);
@@ -186,7 +187,7 @@ fn two_replicas_that_answer_by_turns_cost_one_sweep_and_then_one_call_an_interva
                 quirk: Quirk::Replicas(behind),
                 ..World::of(pods)
             };
-            let mut client = Client::new(PUBLISHED_LIMIT);
+            let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
             client.run(
                 &world,
                 client.now + Duration::from_mins(pods / 600 + 2),
@@ -218,7 +219,7 @@ fn a_replica_that_catches_up_leaves_no_row_behind() {
         quirk: Quirk::Replicas(7),
         ..World::of(900)
     };
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(30), &mut || None);
     let (calls, mixed) = (client.calls.len(), client.mixed);
     world.quirk = Quirk::None;
@@ -238,7 +239,7 @@ fn a_date_or_a_total_that_moves_with_every_page_is_swept_at_the_interval() {
             quirk,
             ..World::of(450)
         };
-        let mut client = Client::new(PUBLISHED_LIMIT);
+        let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
         client.run(&world, client.now + Duration::from_secs(50), &mut || None);
         assert_eq!(client.known(), truth(&world), "{quirk:?}");
         assert_eq!((client.mixed, client.restarts), (1, 0), "{quirk:?}");
@@ -265,7 +266,7 @@ fn a_moment_without_a_way_costs_no_sweep() {
     for blip in blips {
         // First of a probe, then of the last page of a sweep.
         for (minutes, most_calls) in [(30, 10), (0, 60)] {
-            let mut client = Client::new(PUBLISHED_LIMIT);
+            let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
             client.run(&world, client.now + Duration::from_mins(minutes), &mut || None);
             let calls = client.calls.len();
             if minutes == 0 {
@@ -289,7 +290,7 @@ fn a_moment_without_a_way_costs_no_sweep() {
 #[test]
 fn a_probe_that_fails_for_good_leaves_what_is_known() {
     let world = World::of(10_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(30), &mut || None);
     let calls = client.calls.len();
     let down = Fault::Passing(Duration::from_millis(400));
@@ -306,7 +307,7 @@ fn a_probe_that_fails_for_good_leaves_what_is_known() {
 #[test]
 fn a_sweep_gets_on_beside_others_who_share_the_limit() {
     let world = World::of(10_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     let (mut calls, start) = (0, client.now);
     while client.completed == 0 {
         let until = client.now + Duration::from_secs(1);
@@ -317,14 +318,14 @@ fn a_sweep_gets_on_beside_others_who_share_the_limit() {
         });
     }
     // One sweep, and the probe that is due when it is over.
-    assert!(client.passes.get(&Purpose::Fleet) <= Some(&2));
+    assert!(client.passes.get(&CallPurpose::Fleet) <= Some(&2));
     assert!(client.now - start < HOUR, "{:?}", client.now - start);
 }
 
 #[test]
 fn a_key_pair_that_is_refused_in_the_middle_of_a_sweep_rests_as_long() {
     let world = World::of(100_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(20), &mut || None);
     client.run(&world, client.now + Duration::from_mins(14), &mut || {
         Some(Fault::KeyRefused)
@@ -340,12 +341,14 @@ fn a_key_pair_that_is_refused_in_the_middle_of_a_sweep_rests_as_long() {
 #[test]
 fn a_refused_key_pair_is_left_alone_until_the_operator_asks() {
     let world = World::of(10);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(14), &mut || {
         Some(Fault::KeyRefused)
     });
     assert_eq!(client.calls.len(), 1);
-    client.plan.want(Wish { asks: 1, ..wish() }, client.now);
+    client
+        .plan
+        .want(FetchRequest { asks: 1, ..request() }, client.now);
     client.run(&world, client.now + Duration::from_secs(1), &mut || {
         Some(Fault::KeyRefused)
     });
@@ -357,7 +360,7 @@ fn a_refused_key_pair_is_left_alone_until_the_operator_asks() {
 #[test]
 fn a_budget_of_one_call_still_gets_on() {
     let world = World::of(500);
-    let mut client = Client::new(1);
+    let mut client = SimulatedClient::new(1);
     client.run(&world, client.now + Duration::from_mins(5), &mut || None);
     assert_eq!(client.known(), truth(&world));
 }
@@ -372,11 +375,11 @@ fn a_part_that_always_fails_never_starves_the_fleet() {
                     refuses,
                     ..World::of(10_000)
                 };
-                let mut client = Client::new(limit);
+                let mut client = SimulatedClient::new(limit);
                 client.run(&world, client.now + Duration::from_mins(minutes), &mut || None);
-                client.want(Wish {
+                client.want(FetchRequest {
                     scope: odd(),
-                    ..wish()
+                    ..request()
                 });
                 client.run(&world, client.now + Duration::from_mins(5), &mut || None);
                 world.renew(7);
@@ -395,18 +398,18 @@ fn a_part_that_always_fails_never_starves_the_fleet() {
 #[test]
 fn a_part_that_is_refused_is_asked_for_once_a_minute() {
     let world = World::of(100_000);
-    let mut client = Client::new(PUBLISHED_LIMIT);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
     client.run(&world, client.now + Duration::from_mins(5), &mut || None);
     let calls = client.calls.len();
-    client.want(Wish {
+    client.want(FetchRequest {
         scope: odd(),
-        ..wish()
+        ..request()
     });
     client.run(&world, client.now + HOUR, &mut || None);
     let hour = client.calls.get(calls..).unwrap_or_default();
     let parts = hour
         .iter()
-        .filter(|(_, purpose)| *purpose == Purpose::Part)
+        .filter(|(_, purpose)| *purpose == CallPurpose::Part)
         .count();
     assert!((50..=61).contains(&parts), "{parts} of {}", hour.len());
     // Four calls a minute, and one is kept free.
@@ -414,7 +417,7 @@ fn a_part_that_is_refused_is_asked_for_once_a_minute() {
 }
 
 #[derive(Debug, Clone)]
-enum Act {
+enum SimulationStep {
     Run(u64),
     Renew(u64),
     RenewContents,
@@ -424,15 +427,15 @@ enum Act {
     Ask,
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = SimulationStep> {
     prop_oneof![
-        4 => (1_u64..900).prop_map(Act::Run),
-        2 => (1_u64..500).prop_map(Act::Renew),
-        1 => Just(Act::RenewContents),
-        1 => Just(Act::LookAtPart),
-        1 => Just(Act::LookAtOdd),
-        1 => Just(Act::LookAtAll),
-        1 => Just(Act::Ask),
+        4 => (1_u64..900).prop_map(SimulationStep::Run),
+        2 => (1_u64..500).prop_map(SimulationStep::Renew),
+        1 => Just(SimulationStep::RenewContents),
+        1 => Just(SimulationStep::LookAtPart),
+        1 => Just(SimulationStep::LookAtOdd),
+        1 => Just(SimulationStep::LookAtAll),
+        1 => Just(SimulationStep::Ask),
     ]
 }
 
@@ -458,11 +461,11 @@ proptest! {
         if odd_passes {
             world.refuses = Fault::Passing(Duration::from_millis(700));
         }
-        let mut asked = wish();
+        let mut asked = request();
         if begins_with_part {
             asked.scope = namespace();
         }
-        let mut client = Client::that_wants(asked.clone(), limit);
+        let mut client = SimulatedClient::that_wants(asked.clone(), limit);
         let mut dice = faults.into_iter().cycle();
         let mut fault = || match dice.next() {
             Some(0) => Some(Fault::Unreachable(Duration::from_millis(300))),
@@ -473,18 +476,18 @@ proptest! {
         };
         for act in acts {
             match act {
-                Act::Run(seconds) => client.run(&world, client.now + Duration::from_secs(seconds), &mut fault),
-                Act::Renew(seed) => world.renew(seed),
-                Act::RenewContents => world.renew_contents(),
-                Act::LookAtPart => asked.scope = namespace(),
-                Act::LookAtOdd => asked.scope = odd(),
-                Act::LookAtAll => asked.scope = Scope::default(),
-                Act::Ask => asked.asks += 1,
+                SimulationStep::Run(seconds) => client.run(&world, client.now + Duration::from_secs(seconds), &mut fault),
+                SimulationStep::Renew(seed) => world.renew(seed),
+                SimulationStep::RenewContents => world.renew_contents(),
+                SimulationStep::LookAtPart => asked.scope = namespace(),
+                SimulationStep::LookAtOdd => asked.scope = odd(),
+                SimulationStep::LookAtAll => asked.scope = Scope::default(),
+                SimulationStep::Ask => asked.asks += 1,
             }
             client.want(asked.clone());
         }
         if client.plan.fleet_scope() != &Scope::default() {
-            client.want(wish());
+            client.want(request());
         }
         // What is odd holds no living pod back, and when it is over, so are the pods that are gone.
         client.run(&world, client.now + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 
 use crate::fleet::Scope;
 use crate::sync::budget::{CallBudget, WINDOW};
-use crate::sync::order::{Fault, Order, Outcome, Purpose, Step, Wish};
 use crate::sync::plan::Plan;
-use crate::sync::walk::PageFacts;
+use crate::sync::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
+use crate::sync::source::FetchRequest;
+use crate::sync::sweep::PageFacts;
 
 /// Records of a page.
 pub(super) const PAGE: u32 = 200;
@@ -112,19 +113,19 @@ impl World {
 
 /// What is known of a pod: the snapshot that showed it, and the pass of each purpose that last met it.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct ListedRow {
     pub(super) snapshot: i64,
-    pub(super) met: HashMap<Purpose, u64>,
+    pub(super) met: HashMap<CallPurpose, u64>,
 }
 
 /// The client's side: plan, budget, and a store as simple as can be.
-pub(super) struct Client {
+pub(super) struct SimulatedClient {
     pub(super) plan: Plan,
     pub(super) budget: CallBudget,
     pub(super) now: Instant,
-    pub(super) rows: HashMap<u64, Row>,
-    pub(super) passes: HashMap<Purpose, u64>,
-    pub(super) calls: Vec<(Instant, Purpose)>,
+    pub(super) rows: HashMap<u64, ListedRow>,
+    pub(super) passes: HashMap<CallPurpose, u64>,
+    pub(super) calls: Vec<(Instant, CallPurpose)>,
     pub(super) completed: u32,
     /// Sweeps that met all there is while the list moved.
     pub(super) mixed: u32,
@@ -135,8 +136,8 @@ pub(super) struct Client {
     awaited: Option<Scope>,
 }
 
-pub(super) fn wish() -> Wish {
-    Wish {
+pub(super) fn request() -> FetchRequest {
+    FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
@@ -159,16 +160,16 @@ pub(super) fn odd() -> Scope {
     }
 }
 
-impl Client {
+impl SimulatedClient {
     pub(super) fn new(calls_per_minute: u32) -> Self {
-        Self::that_wants(wish(), calls_per_minute)
+        Self::that_wants(request(), calls_per_minute)
     }
 
     /// One that wants this at first.
-    pub(super) fn that_wants(wish: Wish, calls_per_minute: u32) -> Self {
+    pub(super) fn that_wants(request: FetchRequest, calls_per_minute: u32) -> Self {
         let now = Instant::now();
         Self {
-            plan: Plan::new(PAGE, wish, now),
+            plan: Plan::new(PAGE, request, now),
             budget: CallBudget::new(calls_per_minute),
             now,
             rows: HashMap::new(),
@@ -183,12 +184,12 @@ impl Client {
     }
 
     /// Wants something else.
-    pub(super) fn want(&mut self, wish: Wish) {
-        if wish.scope != *self.plan.scope() {
-            let is_new = wish.scope != *self.plan.fleet_scope();
-            self.awaited = is_new.then(|| wish.scope.clone());
+    pub(super) fn want(&mut self, request: FetchRequest) {
+        if request.scope != *self.plan.scope() {
+            let is_new = request.scope != *self.plan.fleet_scope();
+            self.awaited = is_new.then(|| request.scope.clone());
         }
-        self.plan.want(wish, self.now);
+        self.plan.want(request, self.now);
     }
 
     /// Does what is due until `end`; `fault` says whether a call fails.
@@ -203,34 +204,34 @@ impl Client {
                     assert!(until > self.now, "a plan that waits for the past spins");
                     self.now = until.min(end);
                 }
-                Step::Ask(order) => {
+                Step::Ask(planned) => {
                     assert!(
                         self.budget.ready_at(self.now) <= self.now,
                         "the budget does not allow this call"
                     );
                     self.budget.pay(self.now);
-                    self.calls.push((self.now, order.purpose));
-                    if order.begins {
-                        *self.passes.entry(order.purpose).or_default() += 1;
+                    self.calls.push((self.now, planned.purpose));
+                    if planned.begins {
+                        *self.passes.entry(planned.purpose).or_default() += 1;
                     }
                     self.now += LATENCY;
-                    match world.refused(&order.scope).or_else(&mut *fault) {
-                        Some(fault) => drop(self.plan.failed(&order, fault, self.now)),
-                        None => self.take(world, &order),
+                    match world.refused(&planned.scope).or_else(&mut *fault) {
+                        Some(fault) => drop(self.plan.failed(&planned, fault, self.now)),
+                        None => self.take(world, &planned),
                     }
                 }
             }
         }
     }
 
-    pub(super) fn take(&mut self, world: &World, order: &Order) {
-        let (page, total) = world.page(&order.scope, order.offset);
-        let pass = self.passes.get(&order.purpose).copied().unwrap_or_default();
+    pub(super) fn take(&mut self, world: &World, planned: &PlannedCall) {
+        let (page, total) = world.page(&planned.scope, planned.offset);
+        let pass = self.passes.get(&planned.purpose).copied().unwrap_or_default();
         let mut new = 0;
         for pod in &page {
             let row = self.rows.entry(*pod).or_default();
             row.snapshot = world.snapshot;
-            if row.met.insert(order.purpose, pass) != Some(pass) {
+            if row.met.insert(planned.purpose, pass) != Some(pass) {
                 new += 1;
             }
         }
@@ -242,10 +243,10 @@ impl Client {
             snapshot_at,
             ..PageFacts::default()
         };
-        self.awaited.take_if(|scope| *scope == order.scope);
-        match self.plan.answered(order, facts, self.now) {
+        self.awaited.take_if(|scope| *scope == planned.scope);
+        match self.plan.answered(planned, facts, self.now) {
             Outcome::Restarted => {
-                *self.passes.entry(order.purpose).or_default() += 1;
+                *self.passes.entry(planned.purpose).or_default() += 1;
                 self.restarts += 1;
             }
             Outcome::Over {
@@ -256,7 +257,7 @@ impl Client {
                 self.completed += 1;
                 self.rows.retain(|pod, row| {
                     let stays =
-                        !World::is_in(&order.scope, *pod) || row.met.get(&order.purpose) == Some(&pass);
+                        !World::is_in(&planned.scope, *pod) || row.met.get(&planned.purpose) == Some(&pass);
                     let lives = world.dated && world.pods.contains(pod);
                     assert!(stays || !lives, "a pod that lives is taken for gone");
                     stays

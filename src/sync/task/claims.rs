@@ -12,7 +12,7 @@ use crate::hss::Error;
 use crate::sync::budget::WINDOW;
 use crate::sync::ledger::record::ClaimAnswer;
 use crate::sync::ledger::{ASKS_AGAIN, HELD, LedgerFault, LedgerView};
-use crate::sync::order::{Order, Purpose};
+use crate::sync::planned::{CallPurpose, PlannedCall};
 use crate::sync::source::PodSource;
 
 /// How often it is told at least until when a call is waited for.
@@ -44,13 +44,13 @@ pub(super) struct Turns {
 }
 
 impl<S: PodSource> Fetcher<S> {
-    /// Claims a call for `order`.
-    pub(super) async fn claim(&mut self, order: &Order) -> Turn {
-        let leaves_free = self.plan.leaves_one_free(order.purpose, order.offset);
-        let is_looked_at = match order.purpose {
-            Purpose::Pod => true,
-            Purpose::Part => order.offset == 0,
-            Purpose::Fleet => false,
+    /// Claims a call for `planned`.
+    pub(super) async fn claim(&mut self, planned: &PlannedCall) -> Turn {
+        let leaves_free = self.plan.leaves_one_free(planned.purpose, planned.offset);
+        let is_looked_at = match planned.purpose {
+            CallPurpose::Pod => true,
+            CallPurpose::Part => planned.offset == 0,
+            CallPurpose::Fleet => false,
         };
         // Whoever shows nothing at all goes first, too.
         let urgent = is_looked_at || self.turns.asked || self.status.asked_at.is_none();

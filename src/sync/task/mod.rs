@@ -1,13 +1,13 @@
 //! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
 mod claims;
-mod kept;
+mod persist;
 mod problems;
 mod report;
 mod restore;
-mod tally;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,23 +19,23 @@ use super::budget::CallBudget;
 use super::clocks::Clocks;
 use super::dates;
 use super::ledger::{ASKS_AGAIN, Ledger};
-use super::order::{Fault, Order, Outcome, Purpose, Step};
 use super::plan::Plan;
-use super::retry::{Chance, backoff, spread};
-pub use super::source::{PodSource, Reply, Settings, Wanted};
+use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
+use super::retry::{Jitter, backoff, spread};
+pub use super::source::{FetchRequest, PodSource, Reply, SyncSettings};
 use super::status::{Problem, SyncStatus};
-use super::walk::PageFacts;
+use super::sweep::PageFacts;
 use crate::clock::Clock;
 use crate::fleet::Store;
 use crate::fleet::raw::List;
-use crate::hss::error::Trouble;
+use crate::hss::error::ErrorKind;
 use crate::hss::wire::stored;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
 use claims::{Turn, Turns};
 use problems::Problems;
 use restore::{Restoring, next_restored};
-use tally::Tallies;
+use totals::TotalsByScope;
 
 /// A call that takes longer is given up for a new one when the operator asks.
 const HANGS: Duration = Duration::from_secs(3);
@@ -51,14 +51,14 @@ struct Fetcher<S> {
     call: ListPods,
     plan: Plan,
     budget: CallBudget,
-    chance: Chance,
+    chance: Jitter,
     clock: Clock,
     clocks: Clocks,
-    wanted: watch::Receiver<Wanted>,
+    wanted: watch::Receiver<FetchRequest>,
     replies: mpsc::Sender<Reply>,
     store: Store,
     status: SyncStatus,
-    tallies: Tallies,
+    totals: TotalsByScope,
     problems: Problems,
     last_picture: Option<Instant>,
     /// Failures since the last answer.
@@ -79,9 +79,9 @@ struct Fetcher<S> {
 /// takes long to read: then it is shown when it comes.
 pub async fn run<S: PodSource>(
     source: S,
-    settings: Settings,
+    settings: SyncSettings,
     recorder: Option<Recorder>,
-    wanted: watch::Receiver<Wanted>,
+    wanted: watch::Receiver<FetchRequest>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) {
@@ -92,31 +92,31 @@ pub async fn run<S: PodSource>(
 pub async fn run_sharing<S: PodSource>(
     ledger: Option<Ledger>,
     source: S,
-    settings: Settings,
+    settings: SyncSettings,
     recorder: Option<Recorder>,
-    mut wanted: watch::Receiver<Wanted>,
+    mut wanted: watch::Receiver<FetchRequest>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) {
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
-    let wish = wanted.borrow_and_update().wish();
+    let request = wanted.borrow_and_update().clone();
     let status = SyncStatus {
         called_at: Some(clock.now()),
         ..SyncStatus::default()
     };
     let fetcher = Fetcher {
         source: Arc::new(source),
-        plan: Plan::new(settings.call.limit(), wish, Instant::now()),
+        plan: Plan::new(settings.call.limit(), request, Instant::now()),
         call: settings.call,
         budget: CallBudget::new(settings.calls_per_minute),
-        chance: Chance::from_seed(seed),
+        chance: Jitter::from_seed(seed),
         clocks: Clocks::new(Instant::now(), clock.now()),
         clock,
         wanted,
         replies,
         store: Store::default(),
         status,
-        tallies: Tallies::default(),
+        totals: TotalsByScope::default(),
         problems: Problems::default(),
         last_picture: None,
         failures: 0,
@@ -169,18 +169,18 @@ impl<S: PodSource> Fetcher<S> {
                 self.leave_the_queue().await;
                 self.wait(until).await
             }
-            Step::Ask(order) => {
-                let call = match self.call_for(&order) {
+            Step::Ask(planned) => {
+                let call = match self.call_for(&planned) {
                     Ok(call) => call,
                     Err(refused) => {
                         self.plan = plan;
-                        return self.failed(&order, refused).await;
+                        return self.failed(&planned, refused).await;
                     }
                 };
-                match self.claim(&order).await {
+                match self.claim(&planned).await {
                     Turn::Go => {
                         self.plan = plan;
-                        self.ask(order, call).await
+                        self.ask(planned, call).await
                     }
                     Turn::Later(at) => {
                         self.plan.not_before(Instant::now());
@@ -191,17 +191,17 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    fn call_for(&self, order: &Order) -> Result<ListPods, Error> {
-        let call = self.call.within(order.scope.clone());
-        Ok(call.and_then(|call| call.at(order.offset))?)
+    fn call_for(&self, planned: &PlannedCall) -> Result<ListPods, Error> {
+        let call = self.call.within(planned.scope.clone());
+        Ok(call.and_then(|call| call.at(planned.offset))?)
     }
 
     /// Takes what is wanted now. Answers whether the operator asks anew.
     async fn look(&mut self) -> Result<bool, Gone> {
-        let wish = self.wanted.borrow_and_update().wish();
-        self.status.interval = wish.interval;
-        let turns = wish.scope != *self.plan.scope();
-        let asks_anew = self.plan.want(wish, Instant::now());
+        let request = self.wanted.borrow_and_update().clone();
+        self.status.interval = request.interval;
+        let turns = request.scope != *self.plan.scope();
+        let asks_anew = self.plan.want(request, Instant::now());
         if asks_anew {
             self.budget.ask_anew();
             self.turns.asked = true;
@@ -215,7 +215,7 @@ impl<S: PodSource> Fetcher<S> {
 
     /// Reports, as of what is wanted now.
     async fn tell(&mut self, picture_now: bool) -> Result<(), Gone> {
-        self.tallies.turn_to(self.plan.fleet_scope());
+        self.totals.turn_to(self.plan.fleet_scope());
         self.status.problem = self.problems.shown(&self.wanted.borrow()).cloned();
         self.report(picture_now).await
     }
@@ -250,7 +250,7 @@ impl<S: PodSource> Fetcher<S> {
             tokio::select! {
                 biased;
                 changed = self.wanted.changed() => return changed.map_err(|_| Gone),
-                () = self.clocks.parted(&self.clock) => {
+                () = self.clocks.jumped(&self.clock) => {
                     self.plan.clocks_parted(Instant::now());
                     return Ok(());
                 }
@@ -267,35 +267,39 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Makes a call that the plan ordered, and tells the plan what came of it.
-    async fn ask(&mut self, order: Order, call: ListPods) -> Result<(), Gone> {
-        if order.begins
-            && let Some(lane) = order.purpose.lane()
+    async fn ask(&mut self, planned: PlannedCall, call: ListPods) -> Result<(), Gone> {
+        if planned.begins
+            && let Some(kind) = planned.purpose.kind()
         {
-            self.store.begin_pass(lane);
+            self.store.begin_sweep(kind);
         }
         self.status.next_at = None;
-        let outcome = self.call(&order, &call).await?;
-        if !(self.is_kept(&order) && matches!(outcome, Some(Ok(_)))) {
+        let outcome = self.call(&planned, &call).await?;
+        if !(self.is_kept(&planned) && matches!(outcome, Some(Ok(_)))) {
             self.note_changes();
         }
         match outcome {
             None => Ok(()),
-            Some(Ok(answer)) => self.answered(&order, answer).await,
-            Some(Err(error)) => self.failed(&order, error).await,
+            Some(Ok(answer)) => self.answered(&planned, answer).await,
+            Some(Err(error)) => self.failed(&planned, error).await,
         }
     }
 
     /// Whether the answer to this order is worth keeping. The fleet may be the whole by now: what is kept is of what it was at
     /// the start.
-    fn is_kept(&self, order: &Order) -> bool {
-        order.purpose == Purpose::Fleet && order.scope == *self.call.scope()
+    fn is_kept(&self, planned: &PlannedCall) -> bool {
+        planned.purpose == CallPurpose::Fleet && planned.scope == *self.call.scope()
     }
 
     /// Sends the call, which was claimed, and once more where what made it fail could be put right. Every attempt is
     /// claimed. `None` if the answer is of no use any more.
-    async fn call(&mut self, order: &Order, call: &ListPods) -> Result<Option<Result<Answer, Error>>, Gone> {
+    async fn call(
+        &mut self,
+        planned: &PlannedCall,
+        call: &ListPods,
+    ) -> Result<Option<Result<Answer, Error>>, Gone> {
         self.resent = false;
-        let result = self.attempt(order, call).await;
+        let result = self.attempt(planned, call).await;
         // A sign-in may have come first, so that the service counted the call much later than it was claimed.
         self.settle().await;
         result
@@ -303,7 +307,7 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn attempt(
         &mut self,
-        order: &Order,
+        planned: &PlannedCall,
         call: &ListPods,
     ) -> Result<Option<Result<Answer, Error>>, Gone> {
         let source = Arc::clone(&self.source);
@@ -313,7 +317,7 @@ impl<S: PodSource> Fetcher<S> {
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
             let Some(result) = self
-                .unless_superseded(order, sent, Box::pin(source.list_pods(call)))
+                .unless_superseded(planned, sent, Box::pin(source.list_pods(call)))
                 .await?
             else {
                 return Ok(None);
@@ -333,7 +337,7 @@ impl<S: PodSource> Fetcher<S> {
             let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
-                .unless_superseded(order, sent, Box::pin(source.mend(error)))
+                .unless_superseded(planned, sent, Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
@@ -343,18 +347,18 @@ impl<S: PodSource> Fetcher<S> {
             }
             while let Turn::Later(at) = self.claim_again().await {
                 let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-                if self.unless_superseded(order, sent, ready).await?.is_none() {
+                if self.unless_superseded(planned, sent, ready).await?.is_none() {
                     return Ok(None);
                 }
             }
         }
     }
 
-    /// Does `work` for the call `order`, which was sent then. `None` if its answer is of no use any more: the screen looks
+    /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
     /// elsewhere, or the operator asks anew while the call hangs.
     async fn unless_superseded<T: Send>(
         &mut self,
-        order: &Order,
+        planned: &PlannedCall,
         sent: Instant,
         mut work: impl Future<Output = T> + Send + Unpin,
     ) -> Result<Option<T>, Gone> {
@@ -364,11 +368,11 @@ impl<S: PodSource> Fetcher<S> {
                 changed = self.wanted.changed() => {
                     changed.map_err(|_| Gone)?;
                     let asks_anew = self.look().await?;
-                    if (asks_anew && sent.elapsed() >= HANGS) || !self.plan.is_wanted(order) {
+                    if (asks_anew && sent.elapsed() >= HANGS) || !self.plan.is_wanted(planned) {
                         return Ok(None);
                     }
                 }
-                () = self.clocks.parted(&self.clock) => {
+                () = self.clocks.jumped(&self.clock) => {
                     // What was on its way while the machine slept is lost: it is asked for again.
                     self.plan.clocks_parted(Instant::now());
                     return Ok(None);
@@ -379,7 +383,7 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    async fn answered(&mut self, order: &Order, answer: Answer) -> Result<(), Gone> {
+    async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
         let page = answer.page;
@@ -391,7 +395,7 @@ impl<S: PodSource> Fetcher<S> {
             page.pods.count(List::Serverless) as u64,
         );
         self.store.date(snapshot_at);
-        let new = self.store.take(order.purpose.lane(), &page.pods) as u64;
+        let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
         let facts = PageFacts {
             node,
             serverless,
@@ -400,28 +404,28 @@ impl<S: PodSource> Fetcher<S> {
             snapshot_at,
             silent,
         };
-        self.problems.answered(order);
+        self.problems.answered(planned);
         self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
         self.status.odd_date = answer.odd_date;
         self.status.project = answer.project;
-        if order.purpose == Purpose::Pod {
-            self.plan.answered(order, facts, Instant::now());
+        if planned.purpose == CallPurpose::Pod {
+            self.plan.answered(planned, facts, Instant::now());
             return self.tell(false).await;
         }
         self.status.snapshot_at = snapshot_at;
         self.status.odd_snapshot = odd_snapshot;
-        let outcome = self.plan.answered(order, facts, Instant::now());
-        self.conclude(order, outcome);
-        if self.is_kept(order) {
-            self.note(order.offset, stored(page), facts, outcome);
+        let outcome = self.plan.answered(planned, facts, Instant::now());
+        self.conclude(planned, outcome);
+        if self.is_kept(planned) {
+            self.note(planned.offset, stored(page), facts, outcome);
         }
         let pages_are_due = matches!(outcome, Outcome::More | Outcome::Restarted);
         if outcome != Outcome::Unchanged
-            && let Some(tally) = self.tallies.of(order)
+            && let Some(totals) = self.totals.of(planned)
         {
-            tally.total = match outcome {
+            totals.total = match outcome {
                 Outcome::Over { total, .. } => total,
                 _ => total,
             };
@@ -429,20 +433,22 @@ impl<S: PodSource> Fetcher<S> {
         self.tell(!pages_are_due).await
     }
 
-    /// Does to the store what the end of a walk, or its new beginning, asks for.
-    fn conclude(&mut self, order: &Order, outcome: Outcome) {
-        let Some(lane) = order.purpose.lane() else { return };
+    /// Does to the store what the end of a sweep, or its new beginning, asks for.
+    fn conclude(&mut self, planned: &PlannedCall, outcome: Outcome) {
+        let Some(kind) = planned.purpose.kind() else {
+            return;
+        };
         match outcome {
-            Outcome::Restarted => self.store.begin_pass(lane),
+            Outcome::Restarted => self.store.begin_sweep(kind),
             Outcome::Over {
                 complete, mixed, met, ..
             } => {
                 if complete && !mixed {
-                    let gone = self.store.end_pass(lane, &order.scope, self.clock.now());
-                    tracing::info!(purpose = ?order.purpose, gone, "sweep complete");
+                    let gone = self.store.end_sweep(kind, &planned.scope, self.clock.now());
+                    tracing::info!(purpose = ?planned.purpose, gone, "sweep complete");
                 }
-                if let Some(tally) = self.tallies.of(order) {
-                    (tally.met, tally.complete, tally.moved) = (met, complete, mixed);
+                if let Some(totals) = self.totals.of(planned) {
+                    (totals.met, totals.complete, totals.moved) = (met, complete, mixed);
                 }
             }
             Outcome::More | Outcome::Unchanged => {}
@@ -450,20 +456,20 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Notes a call that failed: what is known stays.
-    async fn failed(&mut self, order: &Order, error: Error) -> Result<(), Gone> {
+    async fn failed(&mut self, planned: &PlannedCall, error: Error) -> Result<(), Gone> {
         self.failures += 1;
-        let (fault, until) = self.fault(&error, order.offset);
-        self.plan.failed(order, fault, Instant::now());
+        let (fault, until) = self.fault(&error, planned.offset);
+        self.plan.failed(planned, fault, Instant::now());
         if std::mem::take(&mut self.resent) {
             // That was two attempts.
-            self.plan.failed(order, fault, Instant::now());
+            self.plan.failed(planned, fault, Instant::now());
         }
         if let Some(until) = until {
             self.hold_back(&error, until).await;
         }
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
-        self.problems.failed(order, fault.is_of_the_list(), problem);
+        self.problems.failed(planned, fault.is_of_the_list(), problem);
         self.tell(true).await
     }
 
@@ -473,8 +479,8 @@ impl<S: PodSource> Fetcher<S> {
         // Any answer may name a time, not only that of a service that throttles (RFC 9110, 10.2.3).
         let named = error.named_wait().map(|wait| spread(wait, self.chance.roll()));
         let pause = backoff(self.failures, self.chance.roll());
-        let fault = match (error.trouble(), error) {
-            (Trouble::Throttled, Error::Service(service)) => {
+        let fault = match (error.kind(), error) {
+            (ErrorKind::Throttled, Error::Service(service)) => {
                 self.budget.observe(&service.quotas, now);
                 if let Some(rule) = service.rule() {
                     self.budget.learn(rule, now);
@@ -483,18 +489,18 @@ impl<S: PodSource> Fetcher<S> {
                 return (Fault::Throttled(until), Some(until));
             }
             // What the service names a time for will pass, whatever it is.
-            (Trouble::Passing | Trouble::Denied | Trouble::Lasting, _) if let Some(wait) = named => {
+            (ErrorKind::Passing | ErrorKind::Denied | ErrorKind::Lasting, _) if let Some(wait) = named => {
                 Fault::Passing(wait)
             }
             // An error in the place of one page says nothing of the pages behind it.
-            (Trouble::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
+            (ErrorKind::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
                 Fault::Passing(pause)
             }
-            (Trouble::Throttled | Trouble::Passing, _) => Fault::Passing(pause),
-            (Trouble::Offline, _) => Fault::Unreachable(pause),
-            (Trouble::SignIn, _) => Fault::SignIn,
-            (Trouble::KeyRefused, _) => Fault::KeyRefused,
-            (Trouble::Denied | Trouble::Lasting, _) => Fault::Lasting,
+            (ErrorKind::Throttled | ErrorKind::Passing, _) => Fault::Passing(pause),
+            (ErrorKind::Offline, _) => Fault::Unreachable(pause),
+            (ErrorKind::SignIn, _) => Fault::SignIn,
+            (ErrorKind::KeyRefused, _) => Fault::KeyRefused,
+            (ErrorKind::Denied | ErrorKind::Lasting, _) => Fault::Lasting,
         };
         (fault, named.map(|wait| now + wait))
     }

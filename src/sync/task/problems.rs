@@ -5,8 +5,8 @@
 
 use crate::fleet::Scope;
 use crate::hss::Error;
-use crate::sync::order::{Order, Purpose};
-use crate::sync::source::Wanted;
+use crate::sync::planned::{CallPurpose, PlannedCall};
+use crate::sync::source::FetchRequest;
 use crate::sync::status::Problem;
 
 /// The problems.
@@ -18,12 +18,12 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Takes that `order` failed, through a fault of its own list or not.
-    pub(super) fn failed(&mut self, order: &Order, is_of_the_list: bool, problem: Problem) {
-        let own = match order.purpose {
-            Purpose::Part if is_of_the_list => &mut self.part,
-            Purpose::Pod if is_of_the_list => &mut self.pod,
-            Purpose::Fleet | Purpose::Part | Purpose::Pod => {
+    /// Takes that `planned` failed, through a fault of its own list or not.
+    pub(super) fn failed(&mut self, planned: &PlannedCall, is_of_the_list: bool, problem: Problem) {
+        let own = match planned.purpose {
+            CallPurpose::Part if is_of_the_list => &mut self.part,
+            CallPurpose::Pod if is_of_the_list => &mut self.pod,
+            CallPurpose::Fleet | CallPurpose::Part | CallPurpose::Pod => {
                 self.any = Some(problem);
                 return;
             }
@@ -32,17 +32,17 @@ impl Problems {
         if !matches!(problem.error, Error::Refused(_)) {
             self.any = None;
         }
-        *own = Some((order.scope.clone(), problem));
+        *own = Some((planned.scope.clone(), problem));
     }
 
-    /// Takes that `order` was answered.
-    pub(super) fn answered(&mut self, order: &Order) {
+    /// Takes that `planned` was answered.
+    pub(super) fn answered(&mut self, planned: &PlannedCall) {
         (self.any, self.pod) = (None, None);
-        self.part.take_if(|(scope, _)| *scope == order.scope);
+        self.part.take_if(|(scope, _)| *scope == planned.scope);
     }
 
     /// What is to be told to a screen that looks there.
-    pub(super) fn shown(&self, wanted: &Wanted) -> Option<&Problem> {
+    pub(super) fn shown(&self, wanted: &FetchRequest) -> Option<&Problem> {
         let part = self.part.as_ref().filter(|(scope, _)| *scope == wanted.scope);
         let pod = self
             .pod

@@ -36,11 +36,11 @@ impl<S: PodSource> Fetcher<S> {
             None => (self.plan.shown(), None),
         };
         let scope = self.wanted.borrow().scope.clone();
-        let tally = self.tallies.shown(purpose, &scope);
-        self.status.met = progress.map_or(tally.met, |it| it.met);
-        self.status.total = tally.total;
-        self.status.complete = tally.complete;
-        self.status.whole = self.tallies.is_whole(&scope);
+        let totals = self.totals.shown(purpose, &scope);
+        self.status.met = progress.map_or(totals.met, |it| it.met);
+        self.status.total = totals.total;
+        self.status.complete = totals.complete;
+        self.status.whole = self.totals.is_whole(&scope);
         self.status.loading = progress.is_some();
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls come in a burst, which the budget does not allow to go on.
@@ -48,7 +48,7 @@ impl<S: PodSource> Fetcher<S> {
         let most = self.budget.a_minute(now).saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
-        self.status.moved = progress.map_or(tally.moved, |it| it.moved);
+        self.status.moved = progress.map_or(totals.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
         self.status.calls_left = self.budget.left(now);
         self.status.held_until = self.budget.held_until(now).map(|until| self.time_of(until));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::tally::Tally;
+use super::totals::ListTotals;
 use super::{Fetcher, Gone};
 use crate::fleet::changes::Change;
 use crate::fleet::store::Rows;
@@ -100,7 +100,7 @@ impl<S: PodSource> Fetcher<S> {
                 };
                 restoring.pages += 1;
                 match &mut restoring.late {
-                    Some(rows) => self.store.take_beneath(&page.pods, rows),
+                    Some(rows) => self.store.take_older(&page.pods, rows),
                     None => {
                         self.store.take(None, &page.pods);
                     }
@@ -141,7 +141,7 @@ impl<S: PodSource> Fetcher<S> {
         let all_of = Some(&scope).filter(|_| complete);
         match late {
             None => self.store.end_restore(all_of),
-            Some(_) => self.store.end_restore_beneath(all_of, facts.snapshot_at),
+            Some(_) => self.store.end_restore_older(all_of, facts.snapshot_at),
         }
         // Something else may be wanted by now than what was stored.
         let is_current = complete && self.plan.knows(facts.total, facts.snapshot_at, Instant::now());
@@ -149,13 +149,13 @@ impl<S: PodSource> Fetcher<S> {
         if pages > 0 && (is_all_there_is || is_current) {
             let fleet = self.store.snapshot();
             tracing::info!(pages, pods = fleet.len(), late = late.is_some(), "restored");
-            let tally = Tally {
+            let totals = ListTotals {
                 met: fleet.len() as u64,
                 total: facts.total,
                 complete,
                 moved: false,
             };
-            self.tallies.restore(scope, tally);
+            self.totals.restore(scope, totals);
         }
         if pages > 0 && is_all_there_is {
             self.status.asked_at = facts.asked_at;

@@ -13,7 +13,7 @@ use super::*;
 use crate::fleet::Scope;
 use crate::hss::error::ServiceError;
 use crate::hss::wire::read_page;
-use crate::sync::status::State;
+use crate::sync::status::SyncState;
 
 /// The place of a call among all of them, and the call.
 type Hss = dyn Fn(usize, &ListPods) -> Result<String, Error> + Send + Sync;
@@ -100,7 +100,7 @@ fn namespace(name: &str) -> Scope {
 
 /// A task that runs.
 struct Run {
-    wanted: watch::Sender<Wanted>,
+    wanted: watch::Sender<FetchRequest>,
     replies: mpsc::Receiver<Reply>,
     tasks: JoinSet<()>,
     began: Instant,
@@ -121,11 +121,11 @@ impl Run {
         let began = Instant::now();
         let start = Timestamp::from_second(1_755_250_215).unwrap();
         let clock = Clock::from_fn(move || start + began.elapsed());
-        let settings = Settings {
+        let settings = SyncSettings {
             call: ListPods::new("all_granted_eps", 10, scope.clone()).unwrap(),
             calls_per_minute,
         };
-        let (wanted, wanted_out) = watch::channel(Wanted {
+        let (wanted, wanted_out) = watch::channel(FetchRequest {
             scope,
             pod: None,
             asks: 0,
@@ -181,12 +181,12 @@ impl Run {
     }
 }
 
-fn state(status: &SyncStatus) -> State {
+fn state(status: &SyncStatus) -> SyncState {
     status.state(status.asked_at.unwrap())
 }
 
 fn is_fresh(status: &SyncStatus) -> bool {
-    status.asked_at.is_some() && state(status) == State::Fresh
+    status.asked_at.is_some() && state(status) == SyncState::Fresh
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,7 +206,7 @@ async fn what_was_never_asked_for_is_loading_while_the_budget_is_spent() {
         run.look_at(then.clone());
         let told = run.told_for(Duration::from_secs(30)).await;
         assert_eq!(source.calls(|scope| *scope == then), 0, "the budget is spent");
-        let loading = State::Loading { met: 0, total: None };
+        let loading = SyncState::Loading { met: 0, total: None };
         assert!(!told.is_empty() && told.iter().all(|status| state(status) == loading));
         let fresh = run.until(is_fresh).await;
         assert_eq!(fresh.total, if then.is_whole() { Some(5) } else { Some(1) });
@@ -232,7 +232,7 @@ async fn what_was_never_asked_for_is_loading_while_a_call_for_something_else_is_
     run.look_at(namespace("n1"));
     let told = run.told_for(Duration::from_secs(10)).await;
     assert_eq!(source.calls(|scope| !scope.is_whole()), 0);
-    let loading = State::Loading { met: 0, total: None };
+    let loading = SyncState::Loading { met: 0, total: None };
     assert_eq!(told.last().map(state), Some(loading));
     run.end().await;
 }
@@ -392,10 +392,10 @@ async fn a_part_that_is_denied_is_told_of_while_it_is_looked_at_and_the_fleet_go
     let mut run = Run::start(&source, Scope::default(), 5, None);
     run.told_for(Duration::from_mins(1)).await;
     run.look_at(namespace("odd"));
-    run.until(|status| state(status) == State::Denied).await;
+    run.until(|status| state(status) == SyncState::Denied).await;
     let before = source.calls(Scope::is_whole);
     let told = run.told_for(Duration::from_mins(10)).await;
-    assert!(told.iter().all(|status| state(status) == State::Denied));
+    assert!(told.iter().all(|status| state(status) == SyncState::Denied));
     let refusals = source.calls(|scope| !scope.is_whole());
     assert!((9..=12).contains(&refusals), "one a minute: {refusals}");
     let pages = source.calls(Scope::is_whole) - before;
@@ -482,7 +482,7 @@ async fn replicas_that_alternate_are_fresh_after_one_sweep_and_it_is_said_that_t
     }
 }
 
-/// The budget makes the first page of the new walk wait.
+/// The budget makes the first page of the new sweep wait.
 #[tokio::test(start_paused = true)]
 async fn the_time_before_the_first_page_of_a_walk_says_nothing_of_its_pace() {
     let source = Source::of(|place, call| {

@@ -41,7 +41,7 @@ pub struct Display<W> {
     shown: Option<Buffer>,
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
-    frame: Frame,
+    frame: FrameBytes,
     /// The window's title, as far as is known; empty where that is in doubt.
     title: String,
 }
@@ -53,7 +53,7 @@ impl<W: Write> Display<W> {
             out,
             shown: None,
             canvas: Buffer::default(),
-            frame: Frame {
+            frame: FrameBytes {
                 bytes: String::with_capacity(USUAL_FRAME),
                 pen: PLAIN,
                 line: None,
@@ -111,7 +111,7 @@ impl<W: Write> Display<W> {
 
 /// The bytes of one frame, as they come together.
 #[derive(Debug)]
-struct Frame {
+struct FrameBytes {
     bytes: String,
     pen: Pen,
     /// Where the cursor is, as far as is known.
@@ -119,7 +119,7 @@ struct Frame {
     column: Option<usize>,
 }
 
-impl Frame {
+impl FrameBytes {
     /// Writes what makes the row `old` the row `new`.
     fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
         if old == new {

@@ -30,10 +30,10 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Where in the bytes we are.
 #[derive(Debug, Default, PartialEq, Eq)]
-enum State {
+enum DecoderState {
     /// Between two keys.
     #[default]
-    Ground,
+    TransportContext,
     /// In a character of more than one byte.
     Character,
     /// After ESC.
@@ -59,7 +59,7 @@ enum State {
 /// Collects bytes until they are an event.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    state: State,
+    state: DecoderState,
     /// The bytes of the character, the parameters of the sequence, or the text of the paste.
     bytes: Vec<u8>,
     /// Whether one ESC came together with the one that began this: some terminals send Alt and an arrow so.
@@ -76,12 +76,12 @@ impl Decoder {
     /// How long to wait for more bytes; for ever where nothing is half done.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
-            State::Ground => None,
-            State::Escape => Some(ALT_PATIENCE),
+            DecoderState::TransportContext => None,
+            DecoderState::Escape => Some(ALT_PATIENCE),
             // Alt and the key that begins a text.
-            State::Text if self.text == 0 => Some(ALT_PATIENCE),
-            State::LoneEscape => Some(ESCAPE_PATIENCE),
-            State::Paste => Some(PASTE_PATIENCE),
+            DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
+            DecoderState::LoneEscape => Some(ESCAPE_PATIENCE),
+            DecoderState::Paste => Some(PASTE_PATIENCE),
             _ => Some(SEQUENCE_PATIENCE),
         }
     }
@@ -97,32 +97,32 @@ impl Decoder {
     /// for afterwards.
     pub fn give_up(&mut self, events: &mut Vec<Event>) {
         match self.state {
-            State::Escape => {
+            DecoderState::Escape => {
                 // Of two the first was a key for sure.
                 if self.is_alt {
                     events.push(key(KeyCode::Esc));
                 }
                 self.is_alt = false;
                 self.is_late = true;
-                self.state = State::LoneEscape;
+                self.state = DecoderState::LoneEscape;
                 return;
             }
-            State::LoneEscape | State::TextEnd => events.push(key(KeyCode::Esc)),
-            State::Paste => events.push(self.paste()),
-            State::Function if self.bytes.is_empty() => self.two_keys(b'O', events),
-            State::Sequence if self.bytes.is_empty() => self.two_keys(b'[', events),
-            State::Text if self.text == 0 => {
+            DecoderState::LoneEscape | DecoderState::TextEnd => events.push(key(KeyCode::Esc)),
+            DecoderState::Paste => events.push(self.paste()),
+            DecoderState::Function if self.bytes.is_empty() => self.two_keys(b'O', events),
+            DecoderState::Sequence if self.bytes.is_empty() => self.two_keys(b'[', events),
+            DecoderState::Text if self.text == 0 => {
                 if let Some(byte) = self.bytes.first().copied() {
                     self.two_keys(byte, events);
                 }
             }
-            State::Ground
-            | State::Character
-            | State::Function
-            | State::Sequence
-            | State::Console
-            | State::Mouse
-            | State::Text => {}
+            DecoderState::TransportContext
+            | DecoderState::Character
+            | DecoderState::Function
+            | DecoderState::Sequence
+            | DecoderState::Console
+            | DecoderState::Mouse
+            | DecoderState::Text => {}
         }
         self.reset();
     }
@@ -150,62 +150,62 @@ impl Decoder {
 
     fn take_byte(&mut self, byte: u8, events: &mut Vec<Event>) {
         match self.state {
-            State::Ground => self.begin(byte, events),
-            State::Character => self.take_character(byte, events),
-            State::Escape => self.after_escape(byte, events),
-            State::LoneEscape => match byte {
-                b'[' => self.state = State::Sequence,
-                b'O' => self.state = State::Function,
+            DecoderState::TransportContext => self.begin(byte, events),
+            DecoderState::Character => self.take_character(byte, events),
+            DecoderState::Escape => self.after_escape(byte, events),
+            DecoderState::LoneEscape => match byte {
+                b'[' => self.state = DecoderState::Sequence,
+                b'O' => self.state = DecoderState::Function,
                 _ => {
                     self.reset();
                     events.push(key(KeyCode::Esc));
                     self.begin(byte, events);
                 }
             },
-            State::Function => self.take_function(byte, events),
-            State::Sequence => self.take_sequence(byte, events),
-            State::Console => {
+            DecoderState::Function => self.take_function(byte, events),
+            DecoderState::Sequence => self.take_sequence(byte, events),
+            DecoderState::Console => {
                 if let b'A'..=b'E' = byte {
                     self.push_key(KeyCode::F(1 + byte - b'A'), KeyModifiers::NONE, events);
                 }
                 self.reset();
             }
-            State::Mouse => {
+            DecoderState::Mouse => {
                 self.bytes.push(byte);
                 if let [button, column, row] = *self.bytes {
                     events.extend(sequence::old_mouse(button, column, row));
                     self.reset();
                 }
             }
-            State::Text => {
+            DecoderState::Text => {
                 self.text += 1;
                 match byte {
                     0x07 => self.reset(),
-                    0x1b => self.state = State::TextEnd,
+                    0x1b => self.state = DecoderState::TextEnd,
                     _ if self.text > LONGEST_TEXT => self.reset(),
                     // What it says does not matter, only that it says something.
                     _ => {}
                 }
             }
-            State::TextEnd => {
+            DecoderState::TextEnd => {
                 self.reset();
                 if byte != b'\\' {
-                    self.state = State::Escape;
+                    self.state = DecoderState::Escape;
                     self.take_byte(byte, events);
                 }
             }
-            State::Paste => self.take_paste(byte, events),
+            DecoderState::Paste => self.take_paste(byte, events),
         }
     }
 
     /// A byte that came together with ESC.
     fn after_escape(&mut self, byte: u8, events: &mut Vec<Event>) {
         match byte {
-            b'[' => self.state = State::Sequence,
-            b'O' => self.state = State::Function,
+            b'[' => self.state = DecoderState::Sequence,
+            b'O' => self.state = DecoderState::Function,
             b']' | b'P' | b'X' | b'^' | b'_' => {
                 self.bytes.push(byte);
-                self.state = State::Text;
+                self.state = DecoderState::Text;
             }
             0x1b => {
                 // Of three the first was a key for sure.
@@ -219,7 +219,7 @@ impl Decoder {
                     events.push(key(KeyCode::Esc));
                 }
                 self.is_alt = true;
-                self.state = State::Ground;
+                self.state = DecoderState::TransportContext;
                 self.begin(byte, events);
             }
         }
@@ -238,7 +238,7 @@ impl Decoder {
     fn begin(&mut self, byte: u8, events: &mut Vec<Event>) {
         let (code, control) = match byte {
             0x1b => {
-                self.state = State::Escape;
+                self.state = DecoderState::Escape;
                 return;
             }
             b'\r' => (KeyCode::Enter, false),
@@ -249,7 +249,7 @@ impl Decoder {
             0x1c..=0x1f => (KeyCode::Char(char::from(byte - 0x1c + b'4')), true),
             0x20..=0x7e => (KeyCode::Char(char::from(byte)), false),
             0x80.. => {
-                self.state = State::Character;
+                self.state = DecoderState::Character;
                 self.bytes.clear();
                 self.take_character(byte, events);
                 return;
@@ -290,7 +290,7 @@ impl Decoder {
             b'0'..=b'9' | b';' if self.bytes.len() < LONGEST_SEQUENCE => self.bytes.push(byte),
             0x1b => {
                 self.reset();
-                self.state = State::Escape;
+                self.state = DecoderState::Escape;
             }
             _ => {
                 if let Some((code, modifiers)) = sequence::function(&self.bytes, byte) {
@@ -303,11 +303,11 @@ impl Decoder {
 
     fn take_sequence(&mut self, byte: u8, events: &mut Vec<Event>) {
         match byte {
-            b'[' if self.bytes.is_empty() => self.state = State::Console,
-            b'M' if self.bytes.is_empty() => self.state = State::Mouse,
+            b'[' if self.bytes.is_empty() => self.state = DecoderState::Console,
+            b'M' if self.bytes.is_empty() => self.state = DecoderState::Mouse,
             b'~' if self.bytes == b"200" => {
                 self.reset();
-                self.state = State::Paste;
+                self.state = DecoderState::Paste;
             }
             0x40..=0x7e => self.end_sequence(byte, events),
             // rxvt ends the sequence of a key with Shift by this, which elsewhere stands before the last byte.

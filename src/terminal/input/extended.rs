@@ -5,9 +5,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// The parameters of a sequence: numbers parted by `;`, each perhaps with parts after `:`. An absent number is not 0.
 #[derive(Debug)]
-pub(super) struct Parameters(Vec<Vec<Option<u32>>>);
+pub(super) struct SequenceParameters(Vec<Vec<Option<u32>>>);
 
-impl Parameters {
+impl SequenceParameters {
     /// `None` where something else than numbers is in them.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
@@ -84,7 +84,7 @@ fn modifiers(number: Option<u32>) -> Option<KeyModifiers> {
 }
 
 /// The key that a sequence tells by its number, if it is such a sequence.
-pub(super) fn key(parameters: &Parameters, last: u8) -> Option<KeyEvent> {
+pub(super) fn key(parameters: &SequenceParameters, last: u8) -> Option<KeyEvent> {
     let code = match (last, parameters.number(0)) {
         (b'u', Some(code)) => code,
         (b'~', Some(27)) if parameters.len() == 3 => parameters.number(2)?,

@@ -5,7 +5,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::extended::{self, Parameters};
+use super::extended::{self, SequenceParameters};
 
 /// The modifiers that are part of a key itself: shift of a capital letter.
 fn modifiers_of(code: KeyCode) -> KeyModifiers {
@@ -23,7 +23,7 @@ pub(super) fn key_event(code: KeyCode, modifiers: KeyModifiers) -> Event {
 
 /// The key of `ESC O`, perhaps a number for modifiers, and this byte.
 pub(super) fn function(parameters: &[u8], last: u8) -> Option<(KeyCode, KeyModifiers)> {
-    let mut modifiers = Parameters::parse(parameters)?.modifiers_of_last()?;
+    let mut modifiers = SequenceParameters::parse(parameters)?.modifiers_of_last()?;
     let code = match last {
         b'P'..=b'S' => KeyCode::F(1 + last - b'P'),
         b'M' => KeyCode::Enter,
@@ -83,7 +83,7 @@ pub(super) fn event(parameters: &[u8], last: u8) -> Option<Event> {
         (b'O', []) => return Some(Event::FocusLost),
         _ => {}
     }
-    let parameters = Parameters::parse(parameters)?;
+    let parameters = SequenceParameters::parse(parameters)?;
     if let Some(key) = extended::key(&parameters, last) {
         return Some(Event::Key(key));
     }

@@ -15,7 +15,7 @@ use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
-use crate::sync::State;
+use crate::sync::SyncState;
 
 /// A state as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,13 +171,13 @@ fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> boo
 }
 
 /// The state word's meaning.
-pub fn state(state: State) -> (&'static str, Role) {
+pub fn state(state: SyncState) -> (&'static str, Role) {
     match state {
-        State::Fresh => (FINE, Role::Good),
-        State::Loading { .. } => (BUSY, Role::Busy),
-        State::Partial { .. } => (PENDING, Role::Warn),
-        State::Throttled(_) => (BUSY, Role::Warn),
-        State::Stale(_) | State::Auth | State::Offline | State::Denied => (FAILED, Role::Bad),
+        SyncState::Fresh => (FINE, Role::Good),
+        SyncState::Loading { .. } => (BUSY, Role::Busy),
+        SyncState::Partial { .. } => (PENDING, Role::Warn),
+        SyncState::Throttled(_) => (BUSY, Role::Warn),
+        SyncState::Stale(_) | SyncState::Auth | SyncState::Offline | SyncState::Denied => (FAILED, Role::Bad),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::fleet::filter::tests::{found, now};
 use crate::fleet::fixture::{PodFixture, node, serverless};
-use crate::fleet::store::code::Lexicons;
+use crate::fleet::store::encoding::Dictionaries;
 use crate::fleet::{Field, Pod, RemoteText};
 
 /// The names of those pods that `text` lets through.
@@ -185,7 +185,7 @@ fn amounts_are_compared_however_they_are_written() {
 
 #[test]
 fn an_amount_is_a_product_where_that_is_exact() {
-    let mut words = Lexicons::default();
+    let mut words = Dictionaries::default();
     let mut code = |text: &str| {
         let pod: PodFixture = node("a").usage(text, "", text, "");
         words.encode(&pod.build()).codes[Col::Cpu as usize]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::super::row_index::visits;
-use super::super::{Lane, REMEMBERED};
+use super::super::{REMEMBERED, SweepKind};
 use super::*;
 use crate::fleet::raw::RawPods;
 use crate::fleet::sort::SortKey;
@@ -56,11 +56,11 @@ fn serverless() -> RawPods {
 }
 
 fn sweep(store: &mut Store, pages: &[RawPods], second: i64) -> usize {
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     for page in pages {
-        store.take(Some(Lane::Fleet), page);
+        store.take(Some(SweepKind::Fleet), page);
     }
-    store.end_pass(Lane::Fleet, &Scope::default(), at(second))
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), at(second))
 }
 
 fn at(second: i64) -> Timestamp {
@@ -141,9 +141,9 @@ fn a_security_record_goes_to_a_pod_that_lives_however_often_its_name_was_used() 
         );
     }
     assert_eq!(store.snapshot().rows().count(), 60);
-    store.begin_pass(Lane::Fleet);
-    store.take(Some(Lane::Fleet), &pages(Names::One, 59..60)[0]);
-    store.take(Some(Lane::Fleet), &serverless());
+    store.begin_sweep(SweepKind::Fleet);
+    store.take(Some(SweepKind::Fleet), &pages(Names::One, 59..60)[0]);
+    store.take(Some(SweepKind::Fleet), &serverless());
     let scanned = scanned(&store);
     assert_eq!(scanned.len(), 1);
     assert!(
@@ -159,9 +159,9 @@ fn a_row_that_waits_is_found_by_its_name_when_the_others_are_gone() {
     sweep(&mut store, &pages(Names::One, 0..50), 0);
     // All but the last, which waited, are gone.
     sweep(&mut store, &pages(Names::One, 49..50), 60);
-    store.begin_pass(Lane::Fleet);
-    store.take(Some(Lane::Fleet), &pages(Names::One, 49..50)[0]);
-    store.take(Some(Lane::Fleet), &serverless());
+    store.begin_sweep(SweepKind::Fleet);
+    store.take(Some(SweepKind::Fleet), &pages(Names::One, 49..50)[0]);
+    store.take(Some(SweepKind::Fleet), &serverless());
     assert!(store.namesakes.bytes() > 0);
     let told = scanned(&store);
     assert!(told.len() == 1 && told[0].0.contains("000000000049"), "{told:?}");
@@ -174,14 +174,14 @@ fn a_row_that_waits_is_found_by_its_name_when_the_others_are_gone() {
 fn a_pod_that_leaves_its_node_is_found_by_its_name_alone() {
     let mut store = Store::default();
     let all = pages(Names::One, 0..40);
-    store.begin_pass(Lane::Fleet);
-    store.take(Some(Lane::Fleet), &all[0]);
-    store.take(Some(Lane::Fleet), &serverless());
-    store.end_pass(Lane::Fleet, &Scope::default(), at(0));
+    store.begin_sweep(SweepKind::Fleet);
+    store.take(Some(SweepKind::Fleet), &all[0]);
+    store.take(Some(SweepKind::Fleet), &serverless());
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), at(0));
     // Only the serverless record is left.
-    store.begin_pass(Lane::Fleet);
-    store.take(Some(Lane::Fleet), &serverless());
-    store.end_pass(Lane::Fleet, &Scope::default(), at(60));
+    store.begin_sweep(SweepKind::Fleet);
+    store.take(Some(SweepKind::Fleet), &serverless());
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), at(60));
     let alive = |store: &Store| {
         let fleet = store.snapshot();
         fleet

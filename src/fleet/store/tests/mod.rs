@@ -1,7 +1,7 @@
 //! What the store promises, and that it keeps it as the plainest store does.
 
-mod lanes;
 mod reference;
+mod sweep_kinds;
 mod told;
 
 use super::chunk::CHUNK_ROWS;
@@ -38,20 +38,20 @@ fn now() -> Timestamp {
 
 fn started() -> Store {
     let mut store = Store::default();
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     store
 }
 
 #[test]
 fn a_page_adds_and_updates_and_counts_what_is_new() {
     let mut store = started();
-    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["a", "b"])), 2);
-    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["b", "c"])), 1);
+    assert_eq!(store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"])), 2);
+    assert_eq!(store.merge(Some(SweepKind::Fleet), nodes(&["b", "c"])), 1);
     let failed = Records {
         node: vec![node("a").status("Failed").node_record()],
         serverless: vec![],
     };
-    assert_eq!(store.merge(Some(Lane::Fleet), failed), 0);
+    assert_eq!(store.merge(Some(SweepKind::Fleet), failed), 0);
     assert_eq!(names(&store), ["a", "b", "c"]);
     assert_eq!(first(&store).status().value(), Some(&Status::Failed));
 }
@@ -59,10 +59,10 @@ fn a_page_adds_and_updates_and_counts_what_is_new() {
 #[test]
 fn a_snapshot_does_not_change_afterwards() {
     let mut store = started();
-    store.merge(Some(Lane::Fleet), nodes(&["a"]));
+    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
     let before = store.snapshot();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![node("a").status("Failed").node_record()],
             serverless: vec![],
@@ -99,7 +99,7 @@ fn both_lists_become_one_list_of_pods_in_either_order() {
         let mut store = started();
         let met: usize = order
             .into_iter()
-            .map(|page| store.merge(Some(Lane::Fleet), page))
+            .map(|page| store.merge(Some(SweepKind::Fleet), page))
             .sum();
         assert_eq!(met, 2, "both records count");
         let fleet = store.snapshot();
@@ -117,7 +117,7 @@ fn equal_names_in_two_clusters_stay_two() {
     let mut store = started();
     let twin = |cluster: &str| node("web-0").id(cluster).within(cluster, "n").node_record();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![twin("a"), twin("b")],
             serverless: vec![],
@@ -126,7 +126,7 @@ fn equal_names_in_two_clusters_stay_two() {
     assert_eq!(store.snapshot().len(), 2);
     let burst = serverless("web-0").within("b", "n").serverless_record();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![],
             serverless: vec![burst],
@@ -140,14 +140,14 @@ fn equal_names_in_two_clusters_stay_two() {
 #[test]
 fn only_a_complete_pass_makes_pods_vanish() {
     let mut store = started();
-    store.merge(Some(Lane::Fleet), nodes(&["a", "b"]));
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), nodes(&["b"]));
+    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), nodes(&["b"]));
     assert_eq!(names(&store), ["a", "b"]);
-    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 1);
+    assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), now()), 1);
     assert_eq!(names(&store), ["b"]);
     assert_eq!(
-        store.merge(Some(Lane::Fleet), nodes(&["b", "c"])),
+        store.merge(Some(SweepKind::Fleet), nodes(&["b", "c"])),
         1,
         "the index still holds"
     );
@@ -157,26 +157,26 @@ fn only_a_complete_pass_makes_pods_vanish() {
 fn a_pod_that_leaves_one_list_stays_in_the_other() {
     let mut store = started();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![node("x").node_record()],
             serverless: vec![serverless("x").serverless_record()],
         },
     );
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![],
             serverless: vec![serverless("x").serverless_record()],
         },
     );
-    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 0);
+    assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), now()), 0);
     assert!(first(&store).node.is_none());
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     assert_eq!(
         store.merge(
-            Some(Lane::Fleet),
+            Some(SweepKind::Fleet),
             Records {
                 node: vec![node("x").node_record()],
                 serverless: vec![]
@@ -207,15 +207,15 @@ fn a_pod_created_anew_under_its_name_takes_its_serverless_record_over() {
     ];
     for (number, order) in orders.into_iter().enumerate() {
         let mut store = started();
-        store.merge(Some(Lane::Fleet), page(Some("A"), true));
-        assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 0);
+        store.merge(Some(SweepKind::Fleet), page(Some("A"), true));
+        assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), now()), 0);
         for gone in [1, 0] {
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             for page in order.clone() {
-                store.merge(Some(Lane::Fleet), page);
+                store.merge(Some(SweepKind::Fleet), page);
             }
             assert_eq!(
-                store.end_pass(Lane::Fleet, &Scope::default(), now()),
+                store.end_sweep(SweepKind::Fleet, &Scope::default(), now()),
                 gone,
                 "{number}"
             );
@@ -240,18 +240,18 @@ fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
     let mut store = started();
     let pod = |name: &str, namespace: &str| node(name).within("c", namespace).node_record();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![pod("a", "pay"), pod("b", "payments"), pod("c", "search")],
             serverless: vec![],
         },
     );
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     let scope = Scope {
         namespace: Some("pay".into()),
         ..Scope::default()
     };
-    assert_eq!(store.end_pass(Lane::Fleet, &scope, now()), 1);
+    assert_eq!(store.end_sweep(SweepKind::Fleet, &scope, now()), 1);
     assert_eq!(
         names(&store),
         ["b", "c"],
@@ -260,23 +260,23 @@ fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
 }
 
 proptest! {
-    /// Any sequence of passes over any subsets: no row doubled, and after a complete pass exactly its own.
+    /// Any sequence of sweeps over any subsets: no row doubled, and after a complete sweep exactly its own.
     #[test]
     fn no_row_is_lost_or_doubled(passes in prop::collection::vec(
         prop::collection::vec((0_u8..12, any::<bool>()), 0..30), 1..6)
     ) {
         let mut store = Store::default();
         for pass in passes {
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             for (number, on_node) in &pass {
                 let name = format!("p{number}");
-                store.merge(Some(Lane::Fleet), if *on_node {
+                store.merge(Some(SweepKind::Fleet), if *on_node {
                     nodes(&[&name])
                 } else {
                     Records { node: vec![], serverless: vec![serverless(&name).serverless_record()] }
                 });
             }
-            store.end_pass(Lane::Fleet, &Scope::default(), now());
+            store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
             let mut expected: Vec<String> = pass.iter().map(|(number, _)| format!("p{number}")).collect();
             expected.sort();
             expected.dedup();
@@ -290,22 +290,25 @@ proptest! {
 #[test]
 fn a_pod_that_vanished_is_remembered_for_ten_minutes_and_may_come_back() {
     let mut store = started();
-    store.merge(Some(Lane::Fleet), nodes(&["a", "b", "c"]));
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), nodes(&["b"]));
-    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), now()), 2);
+    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b", "c"]));
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), nodes(&["b"]));
+    assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), now()), 2);
     let fleet = store.snapshot();
     assert_eq!((fleet.len(), fleet.gone(), fleet.rows().count()), (1, 2, 3));
     assert_eq!(fleet.gone_since(0), Some(now()));
     let minutes = |count: i64| now() + SignedDuration::from_mins(count);
-    store.begin_pass(Lane::Fleet);
-    assert_eq!(store.merge(Some(Lane::Fleet), nodes(&["b", "c"])), 2);
-    assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), minutes(5)), 0);
+    store.begin_sweep(SweepKind::Fleet);
+    assert_eq!(store.merge(Some(SweepKind::Fleet), nodes(&["b", "c"])), 2);
+    assert_eq!(
+        store.end_sweep(SweepKind::Fleet, &Scope::default(), minutes(5)),
+        0
+    );
     assert_eq!(store.snapshot().gone_since(2), None, "c is alive again");
     assert_eq!(store.next_forget(), Some(minutes(10)));
     assert_eq!((store.forget(minutes(9)), store.forget(minutes(10))), (0, 1));
     assert_eq!((store.snapshot().rows().count(), store.next_forget()), (2, None));
-    store.merge(Some(Lane::Fleet), nodes(&["d"]));
+    store.merge(Some(SweepKind::Fleet), nodes(&["d"]));
     assert_eq!(names(&store), ["d", "b", "c"], "a new pod takes the vacant place");
 }
 
@@ -314,24 +317,24 @@ fn changes_are_told_with_the_snapshots_between_which_they_happened() {
     let mut store = started();
     let at = |second| Timestamp::from_second(second).ok();
     store.date(at(1));
-    store.merge(Some(Lane::Fleet), nodes(&["a", "b"]));
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     assert_eq!(
         store.snapshot().changes().total(),
         0,
         "the first sweep is no news"
     );
-    store.begin_pass(Lane::Fleet);
+    store.begin_sweep(SweepKind::Fleet);
     store.date(at(2));
-    store.merge(Some(Lane::Fleet), nodes(&["c"]));
+    store.merge(Some(SweepKind::Fleet), nodes(&["c"]));
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![node("a").status("Failed").node_record()],
             serverless: vec![],
         },
     );
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     let fleet = store.snapshot();
     let changes: Vec<_> = fleet.changes().iter().collect();
     assert!(
@@ -361,12 +364,12 @@ fn a_scope_that_was_never_swept_makes_no_flood() {
         namespace: Some("default".into()),
         ..Scope::default()
     };
-    store.merge(Some(Lane::Fleet), nodes(&["a"]));
-    store.end_pass(Lane::Fleet, &scope, now());
-    store.begin_pass(Lane::Fleet);
+    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
+    store.end_sweep(SweepKind::Fleet, &scope, now());
+    store.begin_sweep(SweepKind::Fleet);
     let elsewhere = node("x").within("c", "other").node_record();
     store.merge(
-        Some(Lane::Fleet),
+        Some(SweepKind::Fleet),
         Records {
             node: vec![elsewhere, node("b").node_record()],
             serverless: vec![],
@@ -384,16 +387,16 @@ fn a_store_that_is_half_empty_is_put_in_order() {
     let many: Vec<String> = (0..3 * CHUNK_ROWS).map(|at| format!("p{at}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let mut store = started();
-    store.merge(Some(Lane::Fleet), nodes(&many));
+    store.merge(Some(SweepKind::Fleet), nodes(&many));
     let before = store.bytes();
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), nodes(&["p7", "p9999"]));
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), nodes(&["p7", "p9999"]));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     assert_eq!(store.forget(now() + REMEMBERED), many.len() - 2);
     assert!(store.bytes() < before / 4);
     assert_eq!(names(&store), ["p7", "p9999"]);
     assert_eq!(
-        store.merge(Some(Lane::Fleet), nodes(&["p9999", "q"])),
+        store.merge(Some(SweepKind::Fleet), nodes(&["p9999", "q"])),
         1,
         "what this pass met is still known"
     );

@@ -1,14 +1,14 @@
 //! The columns, held against the plainest store.
 
 use super::super::chunk::Col;
-use super::super::plain::Plain;
+use super::super::plain::ReferenceStore;
 use super::*;
 use crate::fleet::fixture::{node_records, pods, serverless_records};
 use crate::fleet::risk;
 use crate::fleet::summary::Summary;
 use proptest::prelude::*;
 
-/// One page of a pass; ids decide names, as they do in a cluster.
+/// One page of a sweep; ids decide names, as they do in a cluster.
 fn page() -> impl Strategy<Value = Records> {
     let node = node_records().prop_map(|mut record| {
         if let Field::Value(id) = &record.id {
@@ -38,16 +38,16 @@ fn sorted(pods: impl IntoIterator<Item = Pod>) -> Vec<Pod> {
     pods
 }
 
-/// What a pass finds of three pods, each entry on a page of its own and twice, in any order. Each is of the list of nodes (anew
-/// under its name, or the one of the pass before) or not, and of the serverless list or not.
-fn pages_of_three() -> impl Strategy<Value = Vec<(usize, Entry)>> {
+/// What a sweep finds of three pods, each entry on a page of its own and twice, in any order. Each is of the list of nodes (anew
+/// under its name, or the one of the sweep before) or not, and of the serverless list or not.
+fn pages_of_three() -> impl Strategy<Value = Vec<(usize, ReferenceEntry)>> {
     let pod = prop_oneof![
         Just(vec![]),
-        Just(vec![Entry::Old]),
-        Just(vec![Entry::Anew]),
-        Just(vec![Entry::Serverless]),
-        Just(vec![Entry::Old, Entry::Serverless]),
-        Just(vec![Entry::Anew, Entry::Serverless]),
+        Just(vec![ReferenceEntry::Old]),
+        Just(vec![ReferenceEntry::Anew]),
+        Just(vec![ReferenceEntry::Serverless]),
+        Just(vec![ReferenceEntry::Old, ReferenceEntry::Serverless]),
+        Just(vec![ReferenceEntry::Anew, ReferenceEntry::Serverless]),
     ];
     let entries = prop::array::uniform3(pod).prop_map(|pods| {
         let entries = pods.into_iter().enumerate();
@@ -57,23 +57,23 @@ fn pages_of_three() -> impl Strategy<Value = Vec<(usize, Entry)>> {
     entries.prop_shuffle()
 }
 
-/// What may come next while both lanes are under way.
+/// What may come next while both kinds of sweep are under way.
 #[derive(Debug, Clone)]
 enum Step {
-    Begin(Lane),
-    Page(Lane, Records),
-    End(Lane, Scope),
+    Begin(SweepKind),
+    Page(SweepKind, Records),
+    End(SweepKind, Scope),
 }
 
 impl Step {
-    fn lane(&self) -> Lane {
+    fn kind(&self) -> SweepKind {
         match self {
-            Self::Begin(lane) | Self::Page(lane, _) | Self::End(lane, _) => *lane,
+            Self::Begin(kind) | Self::Page(kind, _) | Self::End(kind, _) => *kind,
         }
     }
 }
 
-fn step(lane: impl Strategy<Value = Lane> + Clone) -> impl Strategy<Value = Step> {
+fn step(kind: impl Strategy<Value = SweepKind> + Clone) -> impl Strategy<Value = Step> {
     let scope = prop_oneof![
         Just(Scope::default()),
         // No other namespace contains it, so that no page proves anything of the filter.
@@ -83,14 +83,14 @@ fn step(lane: impl Strategy<Value = Lane> + Clone) -> impl Strategy<Value = Step
         }),
     ];
     prop_oneof![
-        1 => lane.clone().prop_map(Step::Begin),
-        3 => (lane.clone(), page()).prop_map(|(lane, page)| Step::Page(lane, page)),
-        1 => (lane, scope).prop_map(|(lane, scope)| Step::End(lane, scope)),
+        1 => kind.clone().prop_map(Step::Begin),
+        3 => (kind.clone(), page()).prop_map(|(kind, page)| Step::Page(kind, page)),
+        1 => (kind, scope).prop_map(|(kind, scope)| Step::End(kind, scope)),
     ]
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+enum ReferenceEntry {
     Old,
     Anew,
     Serverless,
@@ -100,33 +100,33 @@ proptest! {
     /// A pod that is created anew under its name is one pod, with the serverless record that it has.
     #[test]
     fn a_pod_created_anew_is_counted_once(passes in prop::collection::vec(pages_of_three(), 1..6)) {
-        let (mut store, mut plain) = (Store::default(), Plain::default());
+        let (mut store, mut plain) = (Store::default(), ReferenceStore::default());
         let mut created = [0; 3];
         for (number, pages) in (0..).zip(passes) {
-            store.begin_pass(Lane::Fleet);
-            plain.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
+            plain.begin_sweep(SweepKind::Fleet);
             for (name, times) in created.iter_mut().enumerate() {
                 // One that is away, or in the serverless list alone, is another one when it comes back.
-                *times += i32::from(!pages.contains(&(name, Entry::Old)));
+                *times += i32::from(!pages.contains(&(name, ReferenceEntry::Old)));
             }
             for (name, entry) in &pages {
                 let (times, name) = (created[*name], format!("db-{name}"));
                 let mut page = Records::default();
-                if *entry == Entry::Serverless {
+                if *entry == ReferenceEntry::Serverless {
                     page.serverless.push(serverless(&name).serverless_record());
                 } else {
                     page.node.push(node(&name).id(&format!("{name}-{times}")).node_record());
                 }
-                prop_assert_eq!(store.merge(Some(Lane::Fleet), page.clone()), plain.merge(Lane::Fleet, page));
+                prop_assert_eq!(store.merge(Some(SweepKind::Fleet), page.clone()), plain.merge(SweepKind::Fleet, page));
             }
             let at = now() + SignedDuration::from_mins(number * 3);
-            prop_assert_eq!(store.end_pass(Lane::Fleet, &Scope::default(), at), plain.end_pass(Lane::Fleet, &Scope::default()));
+            prop_assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), at), plain.end_sweep(SweepKind::Fleet, &Scope::default()));
             let fleet = store.snapshot();
             let alive = fleet.rows().filter(|row| fleet.gone_since(*row).is_none());
             let alive: Vec<Pod> = alive.filter_map(|row| fleet.pod(row)).collect();
             for name in 0..3 {
-                let has = |entries: &[Entry]| pages.iter().any(|(at, entry)| *at == name && entries.contains(entry));
-                let (on_node, is_serverless) = (has(&[Entry::Old, Entry::Anew]), has(&[Entry::Serverless]));
+                let has = |entries: &[ReferenceEntry]| pages.iter().any(|(at, entry)| *at == name && entries.contains(entry));
+                let (on_node, is_serverless) = (has(&[ReferenceEntry::Old, ReferenceEntry::Anew]), has(&[ReferenceEntry::Serverless]));
                 let text = RemoteText::name(&format!("db-{name}"));
                 let found = alive.iter().filter(|pod| *pod.name() == Field::Value(text.clone()));
                 let found: Vec<_> = found.map(|pod| (pod.node.is_some(), pod.serverless.is_some())).collect();
@@ -153,33 +153,33 @@ proptest! {
         prop_assert_eq!(fleet.pods().collect::<Vec<_>>(), pods);
     }
 
-    /// Any passes of both lanes over any pages, complete or not: the same pods, the same count of news, and counts that are
+    /// Any sweeps of both kinds of sweep over any pages, complete or not: the same pods, the same count of news, and counts that are
     /// true.
     #[test]
     fn columns_keep_what_the_plainest_store_keeps(
         steps in prop_oneof![
-            prop::collection::vec(step(Just(Lane::Fleet)), 1..16),
-            prop::collection::vec(step(prop_oneof![Just(Lane::Fleet), Just(Lane::Part)]), 1..16),
+            prop::collection::vec(step(Just(SweepKind::Fleet)), 1..16),
+            prop::collection::vec(step(prop_oneof![Just(SweepKind::Fleet), Just(SweepKind::Part)]), 1..16),
         ],
     ) {
-        let (mut store, mut plain) = (Store::default(), Plain::default());
-        let is_of_one_lane = steps.iter().all(|step| step.lane() == Lane::Fleet);
+        let (mut store, mut plain) = (Store::default(), ReferenceStore::default());
+        let is_of_one_lane = steps.iter().all(|step| step.kind() == SweepKind::Fleet);
         for (number, step) in (0..).zip(steps) {
             match step {
-                Step::Begin(lane) => {
-                    store.begin_pass(lane);
-                    plain.begin_pass(lane);
+                Step::Begin(kind) => {
+                    store.begin_sweep(kind);
+                    plain.begin_sweep(kind);
                 }
-                Step::Page(lane, page) => {
-                    let news = (store.merge(Some(lane), page.clone()), plain.merge(lane, page));
-                    // The plainest store forgets what one lane met of a pod that is gone for the other.
+                Step::Page(kind, page) => {
+                    let news = (store.merge(Some(kind), page.clone()), plain.merge(kind, page));
+                    // The plainest store forgets what one kind of sweep met of a pod that is gone for the other.
                     if is_of_one_lane || store.gone == 0 && store.vacant.is_empty() {
                         prop_assert_eq!(news.0, news.1);
                     }
                 }
-                Step::End(lane, scope) => {
+                Step::End(kind, scope) => {
                     let at = now() + SignedDuration::from_mins(number * 6);
-                    prop_assert_eq!(store.end_pass(lane, &scope, at), plain.end_pass(lane, &scope));
+                    prop_assert_eq!(store.end_sweep(kind, &scope, at), plain.end_sweep(kind, &scope));
                 }
             }
             let fleet = store.snapshot();
@@ -188,7 +188,7 @@ proptest! {
             prop_assert_eq!(fleet.summary(), Summary::of(&alive));
             for row in fleet.rows() {
                 let ((chunk, at), pod) = (fleet.at(row).unwrap(), fleet.pod(row).unwrap());
-                let follows = [Col::CpuUsage, Col::MemoryUsage].map(|col| code::usage(chunk.code(col, at)));
+                let follows = [Col::CpuUsage, Col::MemoryUsage].map(|col| encoding::usage(chunk.code(col, at)));
                 prop_assert_eq!(follows, [pod.cpu_usage(), pod.memory_usage()]);
                 prop_assert_eq!(chunk.code(Col::Risk, at), u64::from(risk::score(&pod)));
             }

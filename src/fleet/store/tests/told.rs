@@ -1,7 +1,7 @@
 //! What is told of pods, and what is not.
 
 use super::*;
-use crate::fleet::ViewWish;
+use crate::fleet::ViewRequest;
 use crate::fleet::order::Orders;
 use crate::fleet::sort::SortKey;
 use crate::fleet::view::{Unsorted, View};
@@ -43,9 +43,9 @@ fn a_pod_of_both_lists_is_no_news_when_it_is_first_met() {
     store.end_restore(Some(&Scope::default()));
     for second in 0..2 {
         store.date(Some(at(second)));
-        store.begin_pass(Lane::Fleet);
-        store.merge(Some(Lane::Fleet), records());
-        store.end_pass(Lane::Fleet, &Scope::default(), now());
+        store.begin_sweep(SweepKind::Fleet);
+        store.merge(Some(SweepKind::Fleet), records());
+        store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     }
     assert_eq!(store.changes().total(), 0);
 }
@@ -57,11 +57,11 @@ fn the_record_that_a_pod_created_anew_takes_over_is_no_change_of_it() {
         serverless: vec![serverless("db-0").serverless_record()],
     };
     let mut store = started();
-    store.merge(Some(Lane::Fleet), page("A"));
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), page("B"));
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    store.merge(Some(SweepKind::Fleet), page("A"));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), page("B"));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     let kinds: Vec<ChangeKind> = store.changes().iter().map(|change| change.kind.clone()).collect();
     assert_eq!(kinds, [ChangeKind::Appeared, ChangeKind::Vanished]);
 }
@@ -70,18 +70,18 @@ fn the_record_that_a_pod_created_anew_takes_over_is_no_change_of_it() {
 fn a_change_lies_after_the_last_snapshot_that_was_swept_to_its_end() {
     let mut store = Store::default();
     store.date(Some(at(0)));
-    store.begin_pass(Lane::Fleet);
-    store.merge(Some(Lane::Fleet), with_status(&["a", "b"], "Running"));
-    store.end_pass(Lane::Fleet, &Scope::default(), now());
+    store.begin_sweep(SweepKind::Fleet);
+    store.merge(Some(SweepKind::Fleet), with_status(&["a", "b"], "Running"));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
     for second in [1, 2] {
         store.date(Some(at(second)));
-        store.begin_pass(Lane::Fleet);
+        store.begin_sweep(SweepKind::Fleet);
         store.merge(
-            Some(Lane::Fleet),
+            Some(SweepKind::Fleet),
             with_status(&["a"], ["Pending", "Failed"][usize::from(second == 2)]),
         );
     }
-    store.merge(Some(Lane::Fleet), with_status(&["b"], "Failed"));
+    store.merge(Some(SweepKind::Fleet), with_status(&["b"], "Failed"));
     let dates: Vec<_> = store
         .changes()
         .iter()
@@ -101,24 +101,25 @@ fn a_part_that_was_swept_later_knows_its_pods_better() {
         pod: Some("a".into()),
         ..Scope::default()
     };
-    let pass = |store: &mut Store, lane: Lane, scope: &Scope, second: i64, pods: &[&str], status: &str| {
-        store.date(Some(at(second)));
-        store.begin_pass(lane);
-        store.merge(Some(lane), with_status(pods, status));
-        store.end_pass(lane, scope, now());
-    };
+    let pass =
+        |store: &mut Store, kind: SweepKind, scope: &Scope, second: i64, pods: &[&str], status: &str| {
+            store.date(Some(at(second)));
+            store.begin_sweep(kind);
+            store.merge(Some(kind), with_status(pods, status));
+            store.end_sweep(kind, scope, now());
+        };
     pass(
         &mut store,
-        Lane::Fleet,
+        SweepKind::Fleet,
         &Scope::default(),
         0,
         &["a", "b"],
         "Running",
     );
-    pass(&mut store, Lane::Part, &part, 1, &["a"], "Running");
+    pass(&mut store, SweepKind::Part, &part, 1, &["a"], "Running");
     pass(
         &mut store,
-        Lane::Fleet,
+        SweepKind::Fleet,
         &Scope::default(),
         2,
         &["a", "b"],
@@ -127,7 +128,7 @@ fn a_part_that_was_swept_later_knows_its_pods_better() {
     // Once more of the same snapshot: what differs now came after the one before.
     pass(
         &mut store,
-        Lane::Fleet,
+        SweepKind::Fleet,
         &Scope::default(),
         2,
         &["a", "b"],
@@ -148,14 +149,14 @@ proptest! {
         let (mut store, mut seen, mut told) = (Store::default(), [None; 4], 0);
         for (second, pages) in (0..).zip(snapshots) {
             store.date(Some(at(second)));
-            store.begin_pass(Lane::Fleet);
+            store.begin_sweep(SweepKind::Fleet);
             let mut met = [false; 4];
             for (pod, is_failed) in pages {
                 if std::mem::replace(&mut met[pod], true) {
                     continue;
                 }
                 let status = if is_failed { "Failed" } else { "Running" };
-                store.merge(Some(Lane::Fleet), with_status(&[all[pod]], status));
+                store.merge(Some(SweepKind::Fleet), with_status(&[all[pod]], status));
                 for change in store.changes().iter().skip(told) {
                     prop_assert_eq!(change.after, Some(at(second)));
                     prop_assert!(change.before <= seen[pod] || change.kind == ChangeKind::Appeared);
@@ -165,7 +166,7 @@ proptest! {
                 seen[pod] = Some(at(second));
             }
             if met == [true; 4] {
-                store.end_pass(Lane::Fleet, &Scope::default(), now());
+                store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
             }
         }
     }
@@ -189,18 +190,18 @@ fn the_order_by_name_follows_a_name_that_turns_into_none() {
         (Field::Absent, Field::Unreadable),
     ];
     for (from, to) in turns {
-        let wish = ViewWish {
+        let request = ViewRequest {
             sort: SortKey::Name.first_direction(),
-            ..ViewWish::default()
+            ..ViewRequest::default()
         };
         let mut store = started();
         let mut orders = Orders::default();
-        store.merge(Some(Lane::Fleet), named(from));
-        Unsorted::of(&store.snapshot(), wish.clone(), now()).whole(&mut orders);
-        store.merge(Some(Lane::Fleet), named(to));
+        store.merge(Some(SweepKind::Fleet), named(from));
+        Unsorted::of(&store.snapshot(), request.clone(), now()).whole(&mut orders);
+        store.merge(Some(SweepKind::Fleet), named(to));
         let fleet = store.snapshot();
-        let kept = Unsorted::of(&fleet, wish.clone(), now()).whole(&mut orders);
-        let new = View::of(&fleet, wish, now());
+        let kept = Unsorted::of(&fleet, request.clone(), now()).whole(&mut orders);
+        let new = View::of(&fleet, request, now());
         assert_eq!([kept.row(0), kept.row(1)], [new.row(0), new.row(1)]);
     }
 }

@@ -2,21 +2,21 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn route(endpoint: &str, set: &[(&str, &str)]) -> Route {
+fn route(endpoint: &str, set: &[(&str, &str)]) -> ProxyRoute {
     let environment = |name: &str| {
         let value = set.iter().find(|(it, _)| *it == name);
         value.map(|(_, value)| OsString::from(value))
     };
-    Route::to(&Endpoint::parse(endpoint, true).unwrap(), &environment)
+    ProxyRoute::to(&Endpoint::parse(endpoint, true).unwrap(), &environment)
 }
 
 /// The variable that holds and the place, `direct`, or what is wrong.
 fn told(endpoint: &str, set: &[(&str, &str)]) -> String {
     match route(endpoint, set) {
-        Route::Direct(None) => "direct".to_owned(),
-        Route::Direct(Some(variable)) => format!("direct by {variable}"),
-        Route::Via(proxy) => format!("{} {}", proxy.variable, proxy.place),
-        Route::Unreadable(bad) => bad.to_string(),
+        ProxyRoute::Direct(None) => "direct".to_owned(),
+        ProxyRoute::Direct(Some(variable)) => format!("direct by {variable}"),
+        ProxyRoute::Via(proxy) => format!("{} {}", proxy.variable, proxy.place),
+        ProxyRoute::Unreadable(bad) => bad.to_string(),
     }
 }
 
@@ -127,8 +127,8 @@ fn a_value_that_cannot_be_read_is_never_a_direct_way() {
         use std::os::unix::ffi::OsStringExt as _;
         (name == "https_proxy").then(|| OsString::from_vec(b"pro\xffxy".to_vec()))
     };
-    let route = Route::to(&Endpoint::parse(HTTPS, true).unwrap(), &latin);
-    assert!(matches!(route, Route::Unreadable(_)));
+    let route = ProxyRoute::to(&Endpoint::parse(HTTPS, true).unwrap(), &latin);
+    assert!(matches!(route, ProxyRoute::Unreadable(_)));
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
 
 #[test]
 fn neither_user_nor_password_is_shown() {
-    let Route::Via(proxy) = route(
+    let ProxyRoute::Via(proxy) = route(
         HTTPS,
         &[("https_proxy", "http://ops:canary-proxy%2B1@proxy:3128")],
     ) else {
@@ -225,9 +225,9 @@ proptest! {
     #[test]
     fn no_value_goes_direct_in_silence(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
         match route(HTTPS, &[("https_proxy", &value)]) {
-            Route::Direct(_) => prop_assert_eq!(unquoted(&value), ""),
-            Route::Via(proxy) => prop_assert!(proxy.for_library().is_ok()),
-            Route::Unreadable(_) => {}
+            ProxyRoute::Direct(_) => prop_assert_eq!(unquoted(&value), ""),
+            ProxyRoute::Via(proxy) => prop_assert!(proxy.for_library().is_ok()),
+            ProxyRoute::Unreadable(_) => {}
         }
     }
 }

@@ -58,8 +58,8 @@ impl Run {
             last = told.last().cloned().or(last);
             let Some(status) = &last else { continue };
             match status.state(self.now()) {
-                State::Fresh => return since.elapsed(),
-                State::Throttled(Some(until)) => assert!(until > self.now(), "a time that is past"),
+                SyncState::Fresh => return since.elapsed(),
+                SyncState::Throttled(Some(until)) => assert!(until > self.now(), "a time that is past"),
                 _ => {}
             }
         }
@@ -74,7 +74,7 @@ async fn a_long_window_named_once_does_not_rule_for_ever() {
     let source = fails_once(refused(429, AN_HOUR, None));
     let (mut run, since) = meets(&source).await;
     let told = run.told_for(2 * SECOND).await;
-    let State::Throttled(Some(until)) = told.last().unwrap().state(run.now()) else {
+    let SyncState::Throttled(Some(until)) = told.last().unwrap().state(run.now()) else {
         panic!("{:?}", told.last());
     };
     let named = until.duration_since(run.now()).as_secs();
@@ -168,7 +168,7 @@ async fn a_wait_that_comes_with_a_refused_credential_is_kept_before_the_next_one
     let told = run.told_for(90 * SECOND).await;
     assert_eq!(source.calls(|_| true), 2);
     let told = told.last().unwrap();
-    assert_eq!(told.state(run.now()), State::Auth);
+    assert_eq!(told.state(run.now()), SyncState::Auth);
     assert!(told.waits_until(run.now()).is_some());
     let healed = run.heals(since, Duration::from_mins(3)).await;
     assert!((100 * SECOND..116 * SECOND).contains(&healed), "{healed:?}");

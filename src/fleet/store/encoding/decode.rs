@@ -1,0 +1,190 @@
+//! From numbers to a pod.
+//!
+//! Owns making a pod whole again, to the letter. Must not: add a word.
+
+use std::sync::Arc;
+
+use super::both_lists::silence;
+use super::{
+    Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, created_ms,
+    dictionary_of, parts, uuid, valued,
+};
+use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
+use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::store::chunk::{Chunk, Col, flag};
+use crate::fleet::store::dictionary::{ABSENT, Dictionary, FIRST, UNREADABLE};
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, Pod, PodKey, RemoteText};
+
+/// The words of a fleet. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Interner(pub(super) [Arc<Dictionary>; LEXICONS]);
+
+impl Default for Interner {
+    fn default() -> Self {
+        Dictionaries::default().book()
+    }
+}
+
+pub(super) fn uuid_text(value: u128) -> String {
+    let digits = format!("{value:032x}");
+    let part = |range| digits.get(range).unwrap_or_default();
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+}
+
+impl Interner {
+    /// The words of a column.
+    pub fn of(&self, col: Col) -> &Dictionary {
+        self.shared(col)
+    }
+
+    /// The words of a column, to be kept: as long as these are the same, so is every code's word.
+    pub fn shared(&self, col: Col) -> &Arc<Dictionary> {
+        &self.0[dictionary_of(col)]
+    }
+
+    /// The words that have no short form.
+    pub fn odd(&self) -> &Dictionary {
+        &self.0[ODD]
+    }
+
+    /// How many words there are.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|words| words.len()).sum()
+    }
+
+    fn text(&self, col: Col, code: u64) -> Field<RemoteText> {
+        valued(self.of(col).get(code), RemoteText::name)
+    }
+
+    /// The amount that a number of a column of quantities means.
+    pub fn amount(&self, code: u64, measure: Measure) -> Field<u64> {
+        match amount(self.odd(), code, measure) {
+            Field::Value(Some(amount)) => Field::Value(amount),
+            Field::Absent => Field::Absent,
+            Field::Value(None) | Field::Unreadable => Field::Unreadable,
+        }
+    }
+
+    fn quantity(&self, code: u64, measure: Measure) -> Field<Quantity> {
+        match (code, parts(code)) {
+            (ABSENT, _) => Field::Absent,
+            (UNREADABLE, _) => Field::Unreadable,
+            (_, Some(parts)) => Quantity::read(&parts.text(), measure).into(),
+            (_, None) => valued(self.odd().get(code >> QUANTITY_TAG_BITS), |text| {
+                Quantity::read(text, measure)
+            }),
+        }
+    }
+
+    /// The text of a number of [`Col::PodIp`].
+    pub fn pod_ip(&self, code: u64) -> Field<String> {
+        match address(code) {
+            Some(address) => Field::Value(address.to_string()),
+            None => valued(
+                self.odd().get(code.checked_sub(ODD_IP).unwrap_or(code)),
+                str::to_owned,
+            ),
+        }
+    }
+
+    /// The numbers of an id, if some row may have it.
+    pub fn id_code(&self, id: &str) -> Option<(u64, u128)> {
+        if let Some(bits) = uuid(id) {
+            return Some((IS_UUID, bits));
+        }
+        let word = (FIRST..).zip(self.odd().iter()).find(|(_, word)| *word == id);
+        word.map(|(code, _)| (IS_UUID + code, 0))
+    }
+
+    /// The id of a row.
+    pub fn id(&self, chunk: &Chunk, at: usize) -> Field<String> {
+        match chunk.code(Col::Id, at) {
+            IS_UUID => Field::Value(uuid_text(chunk.uuid(at))),
+            code => valued(
+                self.odd().get(code.checked_sub(IS_UUID).unwrap_or(code)),
+                str::to_owned,
+            ),
+        }
+    }
+
+    /// The creation time that a number means, as it came.
+    pub fn created(&self, code: u64) -> Field<i64> {
+        match created_ms(code) {
+            Some(ms) => Field::Value(ms),
+            None => match self.odd().get(code.checked_sub(ODD_DATE).unwrap_or(code)) {
+                Field::Value(ms) => ms.parse().map_or(Field::Unreadable, Field::Value),
+                Field::Absent => Field::Absent,
+                Field::Unreadable => Field::Unreadable,
+            },
+        }
+    }
+
+    /// The raw name of a row.
+    pub fn name<'a>(&self, chunk: &'a Chunk, at: usize) -> Field<&'a str> {
+        if chunk.has(at, flag::NAME_ABSENT) {
+            Field::Absent
+        } else if chunk.has(at, flag::NAME_UNREADABLE) {
+            Field::Unreadable
+        } else {
+            Field::Value(chunk.name(at))
+        }
+    }
+
+    /// The pod of a row, whole.
+    pub fn pod(&self, chunk: &Chunk, at: usize) -> Pod {
+        let codes = chunk.codes(at);
+        let code = |col: Col| codes[col as usize];
+        let text = |col| self.text(col, code(col));
+        let answers = CommonFields {
+            name: valued(self.name(chunk, at), RemoteText::name),
+            namespace: text(Col::Namespace),
+            cluster: text(Col::Cluster),
+            pod_ip: valued(self.pod_ip(code(Col::PodIp)), |ip| RemoteText::name(&ip)),
+            status: valued(self.of(Col::Status).get(code(Col::Status)), Status::read),
+            create_time: self.created(code(Col::Created)),
+            cpu: self.quantity(code(Col::Cpu), Measure::Cpu),
+            memory: self.quantity(code(Col::Memory), Measure::Memory),
+            cpu_limit: self.quantity(code(Col::CpuLimit), Measure::Cpu),
+            memory_limit: self.quantity(code(Col::MemoryLimit), Measure::Memory),
+        };
+        let node = chunk.has(at, flag::NODE).then(|| NodeRecord {
+            common: answers.clone(),
+            id: valued(self.id(chunk, at), |id| RemoteText::name(&id)),
+            node: text(Col::Node),
+            node_ip: text(Col::NodeIp),
+            cluster_id: text(Col::ClusterId),
+            cluster_type: text(Col::ClusterType),
+            region: text(Col::Region),
+        });
+        let serverless = chunk.has(at, flag::SERVERLESS).then(|| ServerlessRecord {
+            common: answers,
+            protection: valued(
+                self.of(Col::Protection).get(code(Col::Protection)),
+                Protection::read,
+            ),
+            detection: valued(self.of(Col::Detection).get(code(Col::Detection)), Detection::read),
+        });
+        let twin = u16::try_from(at).ok().and_then(|at| chunk.twins.get(&at));
+        let (node, serverless) = match (node, serverless, twin) {
+            (Some(mut node), Some(mut serverless), Some(twin)) => {
+                silence(&mut node.common, twin.silent);
+                if let Some(differs) = &twin.differs {
+                    serverless.common = CommonFields::clone(differs);
+                }
+                (Some(node), Some(serverless))
+            }
+            (node, serverless, _) => (node, serverless),
+        };
+        let key = match (&node, &serverless) {
+            (Some(node), _) => PodKey::of_node(node),
+            (None, Some(serverless)) => PodKey::from_name(&serverless.common),
+            (None, None) => PodKey::from_name(&CommonFields::default()),
+        };
+        Pod {
+            key,
+            node,
+            serverless,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The words between the plan and the task: what to do, and what came of it.
+//!
+//! Owns those types and nothing else.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::fleet::Scope;
+use crate::fleet::store::SweepKind;
+
+/// What a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallPurpose {
+    /// The fleet.
+    Fleet,
+    /// The part that the screen looks at.
+    Part,
+    /// One pod, beside all schedules.
+    Pod,
+}
+
+impl CallPurpose {
+    /// The kind of the store's sweep; `None` for what is no sweep.
+    pub fn kind(self) -> Option<SweepKind> {
+        match self {
+            Self::Fleet => Some(SweepKind::Fleet),
+            Self::Part => Some(SweepKind::Part),
+            Self::Pod => None,
+        }
+    }
+}
+
+/// A call to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedCall {
+    /// What it is for.
+    pub purpose: CallPurpose,
+    /// What to ask for.
+    pub scope: Scope,
+    /// The page.
+    pub offset: u32,
+    /// Whether it begins a sweep.
+    pub begins: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Make this call now; the budget allows it.
+    Ask(PlannedCall),
+    /// Nothing before this moment.
+    Wait(Instant),
+}
+
+/// What an answer means for its schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The snapshot is the one that is known: nothing more to ask.
+    Unchanged,
+    /// There are more pages.
+    More,
+    /// HSS renewed the list: the sweep begins anew.
+    Restarted,
+    /// The sweep is over.
+    Over {
+        /// Whether it met as many records as there are.
+        complete: bool,
+        /// Whether the list moved under it: then no pod may be taken for gone.
+        mixed: bool,
+        /// How many records it met.
+        met: u64,
+        /// The offset behind the last page: the list ends before it.
+        end: u32,
+        /// How many records there are, as far as pages told.
+        total: Option<u64>,
+    },
+}
+
+/// Why a call failed, as far as it matters to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Worth another attempt after this time.
+    Passing(Duration),
+    /// Nothing can be reached: worth another attempt after this time, but not for other pages.
+    Unreachable(Duration),
+    /// The service says when.
+    Throttled(Instant),
+    /// Another attempt soon would not help.
+    Lasting,
+    /// The credential is refused.
+    SignIn,
+    /// The key pair is refused.
+    KeyRefused,
+}
+
+impl Fault {
+    /// Whether it may be of the list that was asked for, so that another list may fare better.
+    pub fn is_of_the_list(self) -> bool {
+        match self {
+            Self::Passing(_) | Self::Lasting => true,
+            Self::Unreachable(_) | Self::Throttled(_) | Self::SignIn | Self::KeyRefused => false,
+        }
+    }
+}
+
+/// How far a sweep has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records met.
+    pub met: u64,
+    /// When the sweep began to meet them.
+    pub since: Instant,
+    /// Whether the list moved under it.
+    pub moved: bool,
+}
