@@ -69,7 +69,9 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.keys("g\r");
     pty.shows("RISK▼");
     pty.keys("\r");
-    let screen = pty.shows("Cluster id");
+    let screen = pty.until("the detail", |screen| {
+        screen.contains("Cluster id") && !screen.contains("RISK▼")
+    });
     for field in [
         "CPU",
         "Memory",

@@ -48,8 +48,8 @@ fn roles(buffer: &Buffer) -> String {
             Color::Yellow => 'y',
             Color::LightRed => 'r',
             Color::Cyan => 'c',
-            Color::Magenta => 'm',
-            Color::LightBlue => 'b',
+            Color::LightMagenta => 'm',
+            Color::LightCyan => 'b',
             _ if cell.modifier.contains(Modifier::DIM) => '.',
             _ => ' ',
         };

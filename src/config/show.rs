@@ -9,7 +9,7 @@ use super::{Config, Origin, Set};
 use crate::app::command::parse_interval;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
-use crate::hss::transport::proxy::Route;
+use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::log::LogLevel;
 use crate::secrets::values;
@@ -146,11 +146,11 @@ fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> Shown
 fn proxies(api: &Api) -> Vec<ShownValue> {
     let of = |service: &str, endpoint: &Endpoint| {
         let key = format!("→ proxy to {service}");
-        match Route::of_process(endpoint) {
-            Route::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
-            Route::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
-            Route::Direct(None) => following(&key, None, "not set"),
-            Route::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
+        match ProxyRoute::of_process(endpoint) {
+            ProxyRoute::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
+            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
+            ProxyRoute::Direct(None) => following(&key, None, "not set"),
+            ProxyRoute::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
         }
     };
     let hss = api.setup.endpoints.iter().map(|endpoint| of("HSS", endpoint));

@@ -370,7 +370,11 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
             }
         }
         Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => (format!("{} not a date", signs::UNREADABLE), Role::Doubt),
+        Field::Unreadable => {
+            let raw = pod.create_time().value().map(|raw| format!(": {raw}"));
+            let raw = raw.unwrap_or_default();
+            (format!("{} not a date{raw}", signs::UNREADABLE), Role::Doubt)
+        }
     };
     vec![
         field_line("Namespace", signs::namespace(pod.namespace()), theme),

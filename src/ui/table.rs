@@ -22,7 +22,7 @@ use crate::fleet::{RemoteText, Scope};
 use crate::sync::SyncState;
 
 /// Cells before the first column: the mark of the selected row.
-const MARGIN: u16 = 2;
+pub const MARGIN: u16 = 2;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -137,6 +137,9 @@ fn why_empty(model: &Model) -> String {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
         }
+        _ if model.status.loading && model.view.summary.pods == 0 && !model.request.scope.is_whole() => {
+            awaited(&model.request.scope)
+        }
         _ if !model.request.filter.is_empty() => {
             format!(
                 "no pod of {} matches the filter; Esc clears it",
@@ -154,14 +157,26 @@ fn why_empty(model: &Model) -> String {
 
 /// What is said where HSS knows nothing in a part of the fleet: which name it is that finds nothing.
 fn nothing_in(scope: &Scope) -> String {
-    let noun = match (&scope.pod, &scope.namespace, &scope.cluster) {
-        (Some(_), None, None) => "pod of this name is",
-        (None, Some(_), None) => "namespace of this name is",
-        (None, None, Some(_)) => "cluster of this name is",
+    format!("no {} is known; :all asks for all", noun(scope))
+}
+
+/// What is said while HSS has not answered for a part of the fleet yet.
+fn awaited(scope: &Scope) -> String {
+    format!(
+        "waiting for HSS to answer for the {}; :all shows all",
+        noun(scope)
+    )
+}
+
+/// What the names of a scope are names of.
+fn noun(scope: &Scope) -> &'static str {
+    match (&scope.pod, &scope.namespace, &scope.cluster) {
+        (Some(_), None, None) => "pod of this name",
+        (None, Some(_), None) => "namespace of this name",
+        (None, None, Some(_)) => "cluster of this name",
         // Which of several names is the wrong one is not known.
-        _ => "pod of these names is",
-    };
-    format!("no {noun} known; :all asks for all")
+        _ => "pod of these names",
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +198,9 @@ mod tests {
                 cluster,
             };
             assert_eq!(nothing_in(&scope), format!("{said}; :all asks for all"));
+            let noun = said.trim_start_matches("no ").trim_end_matches(" is known");
+            let waits = format!("waiting for HSS to answer for the {noun}; :all shows all");
+            assert_eq!(awaited(&scope), waits);
         }
     }
 }

@@ -68,9 +68,13 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     }
 }
 
-/// After the scope changed: what is known of it shows at once, and HSS is asked for it.
+/// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
+/// the answer is awaited: what was said of another scope does not hold of this one.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
+    let status = &mut model.status;
+    (status.loading, status.met, status.total) = (true, 0, None);
+    (status.pace, status.done_at) = (None, None);
     model.select(0);
     vec![Effect::View, Effect::Want]
 }
@@ -106,7 +110,8 @@ pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
     // A sweep under way goes on; but a call of it that hangs, or a rest after one that failed, ends.
     let is_under_way = model.status.loading && model.status.problem.is_none();
     model.wanted.asks = model.wanted.asks.wrapping_add(1);
-    model.notify(if is_under_way { "already asking" } else { ASKING });
+    let [asking, already] = ASKING;
+    model.notify(if is_under_way { already } else { asking });
     vec![Effect::Want]
 }
 

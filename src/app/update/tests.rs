@@ -403,7 +403,7 @@ fn asking_now_names_the_time_until_which_hss_asked_us_to_wait() {
 fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
     let mut model = model(10);
     press(&mut model, "C-r");
-    assert_eq!(model.notice.as_ref().unwrap().text, ASKING);
+    assert_eq!(model.notice.as_ref().unwrap().text, ASKING[0]);
     let problem = Problem {
         error: Error::Incomplete,
         until: None,
@@ -419,6 +419,65 @@ fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
     update(&mut model, Event::Reply(Box::new(reply)));
     assert_eq!(model.notice, None, "so that the footer has room for the cause");
     assert_eq!(press(&mut model, "C-r"), [Effect::Want], "in mid-sweep too");
+}
+
+#[test]
+fn an_answer_replaces_the_notice_that_it_is_asked_as_soon_as_it_is_there() {
+    let at = |second: i64| Timestamp::from_second(1_755_000_000 + second).ok();
+    let reply = |model: &mut Model, change: fn(&mut SyncStatus)| {
+        let mut status = model.status.clone();
+        change(&mut status);
+        let reply = Reply { status, fleet: None };
+        update(model, Event::Reply(Box::new(reply)));
+        model.notice.as_ref().map(|notice| notice.text.clone())
+    };
+    let asked = || {
+        let mut model = model(10);
+        (model.status.asked_at, model.status.snapshot_at) = (at(0), at(-900));
+        model.status.loading = false;
+        press(&mut model, "C-r");
+        model
+    };
+    let mut model = asked();
+    let still = reply(&mut model, |status| status.calls_made += 1);
+    assert_eq!(still.as_deref(), Some(ASKING[0]), "nothing came yet");
+    let answered = |status: &mut SyncStatus| status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+    let said = reply(&mut model, answered);
+    assert_eq!(said.as_deref(), Some("HSS answered: the snapshot is unchanged"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.snapshot_at = Timestamp::from_second(1_755_000_050).ok();
+    });
+    assert_eq!(said.as_deref(), Some("HSS answered: a new snapshot"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.snapshot_at = None;
+    });
+    assert_eq!(said.as_deref(), Some("HSS answered"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.loading = true;
+    });
+    assert_eq!(said, None, "the state tells how far the sweep is");
+    let mut sweeping = asked();
+    sweeping.status.loading = true;
+    press(&mut sweeping, "C-r");
+    assert_eq!(sweeping.notice.as_ref().unwrap().text, ASKING[1]);
+    assert_eq!(reply(&mut sweeping, answered), None);
+}
+
+#[test]
+fn another_scope_is_awaited_from_the_key_on() {
+    let mut model = model(10);
+    model.status.loading = false;
+    press(&mut model, ": n s Space s l o w Enter");
+    assert!(
+        model.status.loading,
+        "what was said of the whole list is not said of this namespace"
+    );
+    model.status.loading = false;
+    press(&mut model, "Esc Esc");
+    assert!(model.status.loading && model.wanted.scope.is_whole());
 }
 
 #[test]
