@@ -14,6 +14,7 @@ use hss_top::settings::{Demo, Settings, Unready};
 use hss_top::terminal::say;
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
+use tokio::signal::unix::{self, SignalKind};
 
 /// No terminal, or a wrong command line (clap's own).
 const USAGE: u8 = 2;
@@ -119,13 +120,20 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    let checks = runtime.block_on(doctor::run(
-        &args.flags,
-        &variable,
-        &unknown_variables(),
-        Clock::system(),
-    ));
+    // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    let unknown = unknown_variables();
+    let checks = runtime.block_on(async {
+        let signal = told_to_stop()?;
+        tokio::select! {
+            checks = doctor::run(&args.flags, &variable, &unknown, Clock::system()) => io::Result::Ok(Ok(checks)),
+            signal = signal => Ok(Err(signal)),
+        }
+    })?;
     runtime.shutdown_background();
+    let checks = match checks {
+        Ok(checks) => checks,
+        Err(signal) => return Ok(ExitCode::from(128_u8.saturating_add(signal))),
+    };
     match args.output {
         OutputFormat::Text => print_text(&doctor::text(&checks)),
         OutputFormat::Json => print(&doctor::json(&checks)),
@@ -134,6 +142,20 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// The number of the first signal that asks for the end.
+fn told_to_stop() -> io::Result<impl Future<Output = u8>> {
+    let mut hangup = unix::signal(SignalKind::hangup())?;
+    let mut interrupt = unix::signal(SignalKind::interrupt())?;
+    let mut terminate = unix::signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = hangup.recv() => 1,
+            _ = interrupt.recv() => 2,
+            _ = terminate.recv() => 15,
+        }
     })
 }
 

@@ -4,6 +4,9 @@
 
 mod support;
 
+use hss_top::clock::Clock;
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
@@ -458,6 +461,80 @@ async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
     let checks = ask(step("200 OK", told, include_str!("fixtures/page-example.json"))).await;
     assert_eq!(checks["clock"]["verdict"], "problem", "{checks:#}");
     assert_eq!(checks["limits"]["found"], "4 of 5 calls left in 60 s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_in_words_which_clock_is_likely_wrong() {
+    let now = Clock::system().now();
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let list = (now - SignedDuration::from_hours(5)).as_millisecond();
+    for (date, verdict, found) in [
+        (
+            now + days(60 * 365),
+            "warning",
+            "the service's clock is 60 years ahead of this machine's, and likely wrong: the date of the list fits this \
+             machine's clock",
+        ),
+        (
+            now - days(12),
+            "warning",
+            "the service's clock is 12 days behind this machine's, and likely wrong: the date of the list fits this \
+             machine's clock",
+        ),
+        (
+            now + SignedDuration::from_mins(20),
+            "problem",
+            "this machine's clock is 20 minutes behind the service's, and likely wrong",
+        ),
+        (now, "ok", "within 2 seconds of the service's clock"),
+    ] {
+        let page = format!(
+            r#"{{"total_num":1,"last_update_time":{list},"data_list":[{{"id":"1","pod_name":"a"}}]}}"#
+        );
+        let written = DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+        let headers = format!("Content-Type: application/json\r\nDate: {written}\r\n");
+        let hss = Scripted::start(vec![Step::http("200 OK", &headers, &page)]).await;
+        let url = hss.url();
+        let ask = move || {
+            let flags = ["--endpoint", &url, "--project-id", "p"];
+            doctor(&flags, &[("HSS_TOP_TOKEN", "canary-t")]).1
+        };
+        let checks = tokio::task::spawn_blocking(ask).await.unwrap();
+        assert_eq!(checks["clock"]["verdict"], verdict, "{checks:#}");
+        assert_eq!(checks["clock"]["found"], found, "{checks:#}");
+        // The age of the list is by the clock that is right.
+        if verdict == "warning" {
+            let list = checks["list"]["found"].as_str().unwrap();
+            assert!(list.ends_with("5h old") || list.contains(" 5h"), "{list}");
+        }
+    }
+}
+
+#[test]
+fn doctor_tells_a_time_zone_that_cannot_be_read() {
+    for (zone, told) in [
+        (
+            "/nonexistent",
+            Some("TZ=/nonexistent is no time zone that this machine knows: times are in UTC"),
+        ),
+        (
+            ":Foo/Bar",
+            Some("TZ=:Foo/Bar is no time zone that this machine knows: times are in UTC"),
+        ),
+        (
+            "Foo/Bar",
+            Some("TZ=Foo/Bar is no time zone that this machine knows: times are in UTC"),
+        ),
+        ("UTC", None),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", None),
+        ("", None),
+    ] {
+        let (_, checks) = doctor(&[], &[("TZ", zone)]);
+        let check = &checks["time zone"];
+        let verdict = if told.is_some() { "warning" } else { "ok" };
+        assert_eq!(check["verdict"], verdict, "{zone}: {check:#}");
+        assert_eq!(check["found"], told.unwrap_or("known"), "{zone}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the operator can mean by a key.
 
 use super::prompt::Edit;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::report::Format;
 
 /// A movement in a list or a text.
@@ -55,7 +55,7 @@ pub enum Action {
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
-    SortBy(SortKey),
+    SortBy(PodField),
     /// Reverse the order.
     InvertSort,
     /// Show only the pods that are a problem; again shows all.

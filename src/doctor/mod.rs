@@ -6,6 +6,7 @@
 
 mod advice;
 mod calls;
+mod clock;
 mod list;
 mod machine;
 mod network;
@@ -24,7 +25,6 @@ use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
-use crate::hss::skew::WORTH_CORRECTING;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
 use crate::settings::{Api, Settings, Target, Unready, forms};
@@ -397,27 +397,18 @@ fn of_the_call(
 fn clock_check(client: &Client) -> Check {
     if let Some(odd) = client.odd_date() {
         return Check::warning(
-            "clock",
+            clock::NAME,
             format!("the answer is dated {odd}, which cannot be so"),
             "a proxy or gateway on the way has lost its clock; this machine's cannot be compared with the service's",
         );
     }
-    let Some(skew) = client.skew() else {
-        return Check::skipped("clock", "no answer told the time");
-    };
-    let (seconds, direction) = (
-        skew.abs().as_secs(),
-        if skew.is_positive() { "behind" } else { "ahead of" },
-    );
-    if seconds <= 2 {
-        Check::ok("clock", "as the service's, to 2 s")
-    } else if skew.abs() <= WORTH_CORRECTING {
-        Check::ok("clock", format!("{seconds} s {direction} the service's"))
-    } else {
-        let advice =
-            "set it, best by NTP; signatures are refused beyond 15 minutes unless their date is corrected";
-        Check::problem("clock", format!("{seconds} s {direction} the service's"), advice)
+    if let Some(doubt) = client.clock_doubt() {
+        return clock::doubted(doubt);
     }
+    client.skew().map_or_else(
+        || Check::skipped(clock::NAME, "no answer told the time"),
+        clock::measured,
+    )
 }
 
 fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check {

@@ -23,6 +23,7 @@ use super::error_body::{excerpt, is_error_body, is_error_page};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
+use super::skew::ClockDoubt;
 use super::transport::{Incoming, Outgoing, Transport, TransportContext};
 use super::wire::{Page, read_page};
 use crate::fleet::RemoteText;
@@ -38,6 +39,8 @@ pub struct Answer {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// By how much the service's clock and this machine's differ, where that is not believed.
+    pub clock_doubt: Option<ClockDoubt>,
     /// The `Date` of the answer, where it cannot be so.
     pub odd_date: Option<RemoteText>,
     /// What the gateway told of its limits beside the page.
@@ -120,9 +123,14 @@ impl Client {
         &self.cache
     }
 
-    /// How far this machine's clock is behind the service's, as last measured.
+    /// How far this machine's clock is behind the service's, as last measured; `None` where that is not known or not believed.
     pub fn skew(&self) -> Option<SignedDuration> {
         self.context.skew.measured()
+    }
+
+    /// By how much both clocks differ, where that is not believed.
+    pub fn clock_doubt(&self) -> Option<ClockDoubt> {
+        self.context.skew.doubt()
     }
 
     /// The date that the newest answer told, where it cannot be so.
@@ -206,11 +214,13 @@ impl Client {
         })?;
         let page = read(&mut incoming, way, &auth_headers, call.offset() == 0)
             .map_err(|error| error.with_credential(serial))?;
+        self.context.skew.list_of(page.snapshot_at);
         Ok(Answer {
             page,
             request_id: answer::request_id(&incoming.headers),
             project: Some(project),
             skew: self.skew(),
+            clock_doubt: self.clock_doubt(),
             odd_date: self.odd_date(),
             quotas: Quota::read(&incoming.headers),
         })

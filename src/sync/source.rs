@@ -16,6 +16,11 @@ pub trait PodSource: Send + Sync + 'static {
 
     /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    fn sign_in_trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 impl PodSource for Client {
@@ -25,6 +30,10 @@ impl PodSource for Client {
 
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
         Self::mend(self, error)
+    }
+
+    fn sign_in_trouble(&self) -> Option<String> {
+        self.credentials().trouble()
     }
 }
 

@@ -22,7 +22,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::format::{age, date, fit, is_ahead, left, seconds_since, width as width_of, wrapped};
+use super::format::{
+    CORRECTED, age, date, elapsed, fit, is_ahead, left, seconds_since, width as width_of, wrapped,
+};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::trend::UsageTrend;
@@ -53,8 +55,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let role = if role == Role::Text { Role::Title } else { role };
     let (name, role) = match model.view.gone_since(model.cursor) {
         Some(since) => {
-            let ago = age(seconds_since(since, model.now));
-            (format!("{name} · gone {ago} ago").into(), Role::Gone)
+            let ago = elapsed(since, model.now, CORRECTED);
+            let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
+            (format!("{name} · gone{ago}").into(), Role::Gone)
         }
         None => (name, role),
     };

@@ -13,13 +13,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{fit, head, left, seconds_since, short_age};
+use super::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
 use super::prompt;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
+use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
@@ -98,7 +99,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
-                wrong(&problem.error, model.mode, theme, width)
+                // The next start would send a refused password again: that comes first, and 4 says why.
+                let mark = model.status.sign_in_trouble.as_ref();
+                let mark = mark.map_or_else(Line::default, |_| {
+                    let text = format!(" {} refusal not remembered ", signs::RISK);
+                    Line::styled(text, theme.style(Role::Warn))
+                });
+                let room = width.saturating_sub(mark.width());
+                let mut line = mark;
+                line.extend(wrong(&problem.error, model.mode, theme, room).spans);
+                line
             } else {
                 let mut line = standing(model, theme);
                 hints(&mut line, model.mode, theme, width);
@@ -112,7 +122,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.
 fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
     let (stuck, id) = (
-        short_age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
+        age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
         std::process::id(),
     );
     let text = format!(" ✗ hss-top has been stuck for {stuck} and takes no keys; kill {id} ends it");
@@ -131,9 +141,12 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         ));
     };
     if skew.abs() >= CLOCK_OFF {
-        let by = short_age(skew.abs().as_secs());
+        let by = age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
         warn(format!("this machine's clock is {by} {direction} HSS's"));
+    }
+    if let Some(doubt) = model.status.clock_doubt {
+        warn(doubted(doubt));
     }
     if let Some(odd) = &model.status.odd_date {
         warn(format!("answers are dated {}, which cannot be so", odd.shown()));
@@ -145,8 +158,10 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     if let Some(since) = model.status.overdue(model.now) {
-        let late = short_age(seconds_since(since, model.now));
-        warn(format!("no call was made for {late}, though one is due"));
+        warn(match elapsed(since, model.now, CORRECTED) {
+            Some(late) => format!("no call was made for {}, though one is due", age(late)),
+            None => "no call was made since the clock was set back, though one is due".to_owned(),
+        });
     }
     if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
@@ -158,6 +173,24 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     line
+}
+
+/// Two clocks that differ by more than is believed.
+fn doubted(doubt: ClockDoubt) -> String {
+    let by = in_words(doubt.difference.unsigned_abs().as_secs());
+    match doubt.wrong {
+        LikelyWrong::Theirs => {
+            let direction = if doubt.difference.is_positive() {
+                "ahead of"
+            } else {
+                "behind"
+            };
+            format!("the service's clock is {by} {direction} this machine's, and likely wrong")
+        }
+        LikelyWrong::Ours | LikelyWrong::Unknown => {
+            format!("the service's clock and this machine's differ by {by}")
+        }
+    }
 }
 
 fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {

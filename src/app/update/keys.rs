@@ -11,8 +11,8 @@ use crate::app::effect::Effect;
 use crate::app::keymap::{self, Key};
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
+use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
-use crate::fleet::sort::SortKey;
 use crate::report::ExportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
@@ -83,7 +83,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OpenSort => {
             let current = model.sort().key;
-            model.sort_choice = SortKey::ALL.iter().position(|key| *key == current).unwrap_or(0);
+            model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
             open(model, Mode::Sort)
         }
         Action::OpenExport => open(model, Mode::Export),
@@ -105,7 +105,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Choose => {
             model.mode = model.beneath;
-            SortKey::ALL
+            IN_TABLE
                 .get(model.sort_choice)
                 .copied()
                 .map_or_else(Vec::new, |key| {

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::report::ExportRequest;
-use crate::ui::format::clock;
+use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
@@ -95,12 +95,13 @@ pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if model.status.calls_left == 0 {
-        let wait = model.status.next_at.map_or_else(String::new, |at| {
-            format!(
-                "; the next is due in {} s",
-                at.duration_since(model.now).as_secs().max(0)
-            )
-        });
+        let wait = model
+            .status
+            .next_at
+            .map_or_else(String::new, |at| match seconds_since(model.now, at) {
+                ..=0 => "; the next is due now".to_owned(),
+                seconds => format!("; the next is due in {}", countdown(seconds)),
+            });
         model.notify(format!(
             "no call left: {} a minute are allowed{wait}",
             model.status.calls_limit

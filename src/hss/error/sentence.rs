@@ -19,15 +19,14 @@ impl fmt::Display for Error {
                 }
                 write!(f, ": {cause}")
             }
-            Self::Tunnel {
-                place,
-                proxy,
-                asks_for_password,
-            } => {
-                let why = if *asks_for_password {
-                    "the proxy asks for a user and a password (407)"
-                } else {
-                    "the proxy refused the connection"
+            Self::Tunnel { place, proxy, status } => {
+                let why = match status {
+                    Some(407) => "the proxy asks for a user and a password (407)".to_owned(),
+                    Some(status @ 300..400) => {
+                        format!("the proxy leads elsewhere ({status}): a sign-in page?")
+                    }
+                    Some(status) => format!("the proxy refused the connection ({status})"),
+                    None => "the proxy refused the connection".to_owned(),
                 };
                 write!(f, "cannot connect to {place} via proxy {proxy}: {why}")
             }

@@ -9,6 +9,7 @@ mod fault;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
+mod tunnel;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::skew::Skew;
+use super::skew::{CallTimes, Skew};
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
 use coding::BodyDecoder;
@@ -214,12 +215,28 @@ impl Transport {
                     place: self.endpoint.place(),
                 });
             }
-            Ok(Err(error)) => return Err(self.explain(error)),
+            Ok(Err(error)) => {
+                let refused = fault::refused_tunnel(&error);
+                let explained = self.explain(error);
+                return Err(match (refused, &self.route) {
+                    (Some(refused), ProxyRoute::Via(proxy)) => Error::Tunnel {
+                        place: self.endpoint.place(),
+                        proxy: proxy.place.clone(),
+                        status: tunnel::status(refused, proxy, &self.endpoint).await,
+                    },
+                    _ => explained,
+                });
+            }
             Ok(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let received_at = self.context.clock.now();
-        self.context.skew.observe(&headers, sent_at, received_at);
+        let times = CallTimes {
+            sent: sent_at,
+            received: received_at,
+            steady: Instant::now(),
+        };
+        self.context.skew.observe(&headers, times);
         let received_at = self.context.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
@@ -326,13 +343,6 @@ impl Transport {
         }
         if let Some(fault) = tls_fault::fault_of(&error) {
             return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
-        }
-        if let (Some(proxy), Some(asks_for_password)) = (self.route.proxy(), fault::refused_tunnel(&error)) {
-            return Error::Tunnel {
-                place: self.endpoint.place(),
-                proxy: proxy.to_owned(),
-                asks_for_password,
-            };
         }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {

@@ -5,11 +5,13 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::source::SourceMark;
+
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What leads from each version to the next; from nothing to the first one first.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -39,10 +41,12 @@ const STEPS: [&str; 2] = [
     ALTER TABLE usage ADD COLUMN sum INTEGER;
     ALTER TABLE change ADD COLUMN sum INTEGER;
     ",
+    // The mark of the source, which is written after the last step. A file that has none yet is taken for that of its name.
+    "",
 ];
 
-/// Brings the file to [`VERSION`].
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error> {
+/// Brings the file to [`VERSION`]; an older one is taken over for the source of this mark.
+pub(super) fn migrate(connection: &mut Connection, mark: SourceMark) -> Result<(), rusqlite::Error> {
     if version(connection)? == VERSION {
         return Ok(());
     }
@@ -55,17 +59,18 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error
         let text = format!("the state file is of another version of hss-top ({found})");
         return Err(rusqlite::Error::SqliteFailure(cause, Some(text)));
     };
-    take(&transaction, steps)?;
+    take(&transaction, steps, mark)?;
     transaction.commit()
 }
 
-fn take(transaction: &Transaction<'_>, steps: &[&str]) -> Result<(), rusqlite::Error> {
+fn take(transaction: &Transaction<'_>, steps: &[&str], mark: SourceMark) -> Result<(), rusqlite::Error> {
     if steps.is_empty() {
         return Ok(());
     }
     for step in steps {
         transaction.execute_batch(step)?;
     }
+    mark.write(transaction)?;
     transaction.pragma_update(None, "user_version", VERSION)
 }
 
@@ -73,16 +78,17 @@ fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The statements that made a file of the first version.
+/// The statements that made a file of this version.
 #[cfg(test)]
-pub(super) fn first_version() -> String {
-    let [first, ..] = STEPS;
-    format!("{first} PRAGMA user_version = 1;")
+pub(super) fn begun_by(version: usize) -> String {
+    let steps = STEPS.get(..version).unwrap_or_default().concat();
+    format!("{steps} PRAGMA user_version = {version};")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn columns(connection: &Connection) -> i64 {
         let query = "SELECT count(*) FROM sqlite_schema, pragma_table_info(sqlite_schema.name) AS it
@@ -92,12 +98,13 @@ mod tests {
 
     #[test]
     fn there_is_a_step_from_each_version_to_the_next() {
+        let mark = SourceMark::of(Path::new("a.sqlite"));
         assert_eq!(i64::try_from(STEPS.len()), Ok(VERSION));
-        for begun in [String::new(), first_version()] {
+        for begun in [String::new(), begun_by(1), begun_by(2)] {
             let mut connection = Connection::open_in_memory().unwrap();
             connection.execute_batch(&begun).unwrap();
             for _ in 0..2 {
-                migrate(&mut connection).unwrap();
+                migrate(&mut connection, mark).unwrap();
                 assert_eq!((version(&connection), columns(&connection)), (Ok(VERSION), 4));
             }
         }
@@ -105,10 +112,11 @@ mod tests {
 
     #[test]
     fn a_file_of_a_newer_version_is_left_alone() {
+        let mark = SourceMark::of(Path::new("a.sqlite"));
         for newer in [VERSION + 1, 99, -1] {
             let mut connection = Connection::open_in_memory().unwrap();
             connection.pragma_update(None, "user_version", newer).unwrap();
-            let told = migrate(&mut connection).unwrap_err().to_string();
+            let told = migrate(&mut connection, mark).unwrap_err().to_string();
             assert!(
                 told.contains(&format!("another version of hss-top ({newer})")),
                 "{told}"

@@ -37,7 +37,7 @@ use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
 
-/// A call that takes longer is given up for a new one when the operator asks.
+/// A call that takes longer is told, and is given up for a new one when the operator asks.
 const HANGS: Duration = Duration::from_secs(3);
 
 /// How often it is told at most that the budget has more calls left.
@@ -300,6 +300,7 @@ impl<S: PodSource> Fetcher<S> {
     ) -> Result<Option<Result<Answer, Error>>, Gone> {
         self.resent = false;
         let result = self.attempt(planned, call).await;
+        self.status.asking_since = None;
         // A sign-in may have come first, so that the service counted the call much later than it was claimed.
         self.settle().await;
         result
@@ -317,7 +318,7 @@ impl<S: PodSource> Fetcher<S> {
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
             let Some(result) = self
-                .unless_superseded(planned, sent, Box::pin(source.list_pods(call)))
+                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(call)))
                 .await?
             else {
                 return Ok(None);
@@ -337,7 +338,7 @@ impl<S: PodSource> Fetcher<S> {
             let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
-                .unless_superseded(planned, sent, Box::pin(source.mend(error)))
+                .unless_superseded(planned, sent, Some(sent), Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
@@ -347,7 +348,13 @@ impl<S: PodSource> Fetcher<S> {
             }
             while let Turn::Later(at) = self.claim_again().await {
                 let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-                if self.unless_superseded(planned, sent, ready).await?.is_none() {
+                // What waits for its turn does not hang.
+                self.status.asking_since = None;
+                if self
+                    .unless_superseded(planned, sent, None, ready)
+                    .await?
+                    .is_none()
+                {
                     return Ok(None);
                 }
             }
@@ -355,11 +362,12 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
-    /// elsewhere, or the operator asks anew while the call hangs.
+    /// elsewhere, or the operator asks anew while the call hangs. That it hangs is told where it was asked `since` then.
     async fn unless_superseded<T: Send>(
         &mut self,
         planned: &PlannedCall,
         sent: Instant,
+        since: Option<Instant>,
         mut work: impl Future<Output = T> + Send + Unpin,
     ) -> Result<Option<T>, Gone> {
         loop {
@@ -378,6 +386,10 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(None);
                 }
                 result = &mut work => return Ok(Some(result)),
+                () = sleep_until(since.unwrap_or(sent) + HANGS), if since.is_some() && self.status.asking_since.is_none() => {
+                    self.status.asking_since = self.status.called_at;
+                    self.tell(false).await?;
+                }
                 part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
             }
         }
@@ -408,6 +420,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
+        self.status.clock_doubt = answer.clock_doubt;
         self.status.odd_date = answer.odd_date;
         self.status.project = answer.project;
         if planned.purpose == CallPurpose::Pod {

@@ -50,6 +50,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.pace = pace.map(|pace| pace.min(most));
         self.status.moved = progress.map_or(totals.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
+        self.status.sign_in_trouble = self.source.sign_in_trouble();
         self.status.calls_left = self.budget.left(now);
         self.status.held_until = self.budget.held_until(now).map(|until| self.time_of(until));
         self.status.calls_limit = self.budget.limit();

@@ -502,3 +502,25 @@ async fn the_time_before_the_first_page_of_a_walk_says_nothing_of_its_pace() {
     assert!(left.as_mins() <= 101, "100 pages are as many minutes: {left:?}");
     run.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_is_told_after_a_moment_and_one_that_does_not_is_not() {
+    let source = Source {
+        latency: Duration::from_secs(20),
+        ..Source::of(|_, call| Ok(page_of(call, 5)))
+    };
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    let began = run.began;
+    let hangs = run.until(|status| status.asking_since.is_some()).await;
+    assert_eq!(began.elapsed().as_secs(), HANGS.as_secs());
+    assert_eq!(hangs.asking_since, hangs.called_at);
+    let answered = run.until(|status| status.asked_at.is_some()).await;
+    assert_eq!((answered.asking_since, began.elapsed().as_secs()), (None, 20));
+    run.end().await;
+
+    let source = Source::of(|_, call| Ok(page_of(call, 5)));
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    let told = run.told_for(Duration::from_secs(200)).await;
+    assert!(told.len() > 3 && told.iter().all(|status| status.asking_since.is_none()));
+    run.end().await;
+}
