@@ -177,8 +177,10 @@ fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Ve
     };
     let ledger = settings.ledger.as_ref().and_then(|ledger| {
         let first = ledger.folders.first()?;
-        let named = variable.filter(|_| folder.as_ref() == Some(first));
-        let origin = named.unwrap_or("the folder for files of this login or this boot");
+        let of_state = variable.filter(|_| folder.as_ref() == Some(first));
+        let runtime = variables("XDG_RUNTIME_DIR").map(|runtime| Path::new(&runtime).join("hss-top"));
+        let of_runtime = (runtime.as_ref() == Some(first)).then_some("XDG_RUNTIME_DIR");
+        let origin = of_runtime.or(of_state).unwrap_or("this login");
         Some(following(
             "→ times of calls",
             Some(&path(&first.join(&ledger.name))),
