@@ -201,7 +201,7 @@ fn the_proxies_in_force_and_the_files_that_are_written_are_listed_with_what_name
         file.starts_with(folder.path()) && file.contains(".calls"),
         "{file}"
     );
-    assert_eq!(origin, "XDG_STATE_HOME");
+    assert_eq!(origin, "XDG_RUNTIME_DIR");
 
     let told = show(
         &["--no-state"],

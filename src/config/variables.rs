@@ -31,6 +31,7 @@ const OF_TESTS: &[&str] = &[
     crate::clock::SHIFT_FILE,
     "HSS_TOP_TEST_PANIC",
     "HSS_TOP_TEST_STALL",
+    "HSS_TOP_TEST_MIGRATION",
 ];
 #[cfg(not(debug_assertions))]
 const OF_TESTS: &[&str] = &[];
