@@ -98,7 +98,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
-    let config = Config::resolve(&args.flags, &variable)?;
+    let mut config = Config::resolve(&args.flags, &variable)?;
+    config.warnings.extend(unknown_variables());
     if !args.demo {
         return Settings::of_api(&config, &variable);
     }
@@ -107,7 +108,7 @@ fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
         serverless: args.serverless,
         seed: args.seed,
     };
-    Settings::of_demo(&config, demo)
+    Settings::of_demo(&config, &variable, demo)
 }
 
 /// Says what is missing or wrong.
@@ -122,10 +123,11 @@ fn complain(unready: &Unready) -> ExitCode {
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
     // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    let unknown = unknown_variables();
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
         tokio::select! {
-            checks = doctor::run(&args.flags, &variable, Clock::system()) => io::Result::Ok(Ok(checks)),
+            checks = doctor::run(&args.flags, &variable, &unknown, Clock::system()) => io::Result::Ok(Ok(checks)),
             signal = signal => Ok(Err(signal)),
         }
     })?;
@@ -183,11 +185,12 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 Err(wrong) => return complain(&wrong.into()),
             };
             let of_sections = settings::section_warnings(&config, &variable);
-            for warning in config.warnings.iter().chain(&of_sections) {
+            let warnings = config.warnings.iter().chain(&of_sections);
+            for warning in warnings.chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            let lines = config::show::lines(&config, settings.as_ref().ok());
+            let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
                 OutputFormat::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
                 OutputFormat::Json => print(&config::show::json(config.file.as_deref(), &lines)),
@@ -225,6 +228,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .wrap_err("no runtime")
+}
+
+/// Sentences about variables that look like ours and are none.
+fn unknown_variables() -> Vec<String> {
+    config::variables::unknown(config::variables::of_process())
 }
 
 fn variable(name: &str) -> Option<String> {
