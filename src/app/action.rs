@@ -1,7 +1,7 @@
 //! What the operator can mean by a key.
 
 use super::prompt::Edit;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::report::Format;
 
 /// A movement in a list or a text.
@@ -52,10 +52,12 @@ pub enum Action {
     OpenExport,
     /// Write the pods shown to a file.
     Export(Format),
+    /// Send the pod's name to the terminal's clipboard.
+    CopyName,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
-    SortBy(SortKey),
+    SortBy(PodField),
     /// Reverse the order.
     InvertSort,
     /// Show only the pods that are a problem; again shows all.

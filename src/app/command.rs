@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use crate::fleet::query::{Completion, TextColumn, Values, present};
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::names::{beginning_with, nearest, sortable};
+use crate::fleet::fields::{PodField, PodText};
+use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 
@@ -17,7 +18,7 @@ pub enum Command {
     /// Drop all three filters of the API.
     All,
     /// Sort by a column.
-    Sort(SortKey),
+    Sort(PodField),
     /// Write the pods shown to a file.
     Export(ExportRequest),
     /// Poll this often.
@@ -104,14 +105,15 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
     Ok(Some(command))
 }
 
-fn parse_sort(word: &str) -> Result<SortKey, String> {
-    SortKey::ALL
-        .into_iter()
-        .find(|key| key.name() == word.to_lowercase())
-        .ok_or_else(|| {
-            let names = SortKey::ALL.map(SortKey::name);
-            format!("sort expects one of {}", names.join(", "))
-        })
+fn parse_sort(word: &str) -> Result<PodField, String> {
+    sortable(word).ok_or_else(|| {
+        let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
+        let known = known.join(" ");
+        match nearest(word) {
+            Some(field) => format!("cannot sort by {word}; did you mean {field}? fields: {known}"),
+            None => format!("sort expects a field: {known}"),
+        }
+    })
 }
 
 fn parse_export(argument: &str) -> Result<ExportRequest, String> {
@@ -165,9 +167,12 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
         names.map(|name| format!("{name}{space}")).collect()
     };
     let texts = match *name {
-        "ns" => present(TextColumn::Namespace, argument, values),
-        "cluster" => present(TextColumn::Cluster, argument, values),
-        "sort" => beginning(&SortKey::ALL.map(SortKey::name), ""),
+        "ns" => present(PodText::Namespace, argument, values),
+        "cluster" => present(PodText::Cluster, argument, values),
+        "sort" => beginning_with(argument)
+            .into_iter()
+            .map(|(_, name)| name.to_owned())
+            .collect(),
         "export" => beginning(&Format::ALL.map(Format::name), " "),
         _ => vec![],
     };
@@ -191,7 +196,7 @@ mod tests {
         assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
         assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
-        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(SortKey::Cpu))));
+        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(PodField::Cpu))));
         assert_eq!(
             parse("interval 5m"),
             Ok(Some(Command::Interval(Duration::from_mins(5))))
@@ -224,7 +229,7 @@ mod tests {
         assert!(
             parse("sort weight")
                 .unwrap_err()
-                .contains("one of risk, namespace")
+                .contains("sort expects a field: pod ns")
         );
         for text in ["export", "export xml", "export csvx"] {
             assert_eq!(parse(text).unwrap_err(), "export expects csv or json", "{text}");
@@ -237,9 +242,9 @@ mod tests {
     struct Names;
 
     impl Values for Names {
-        fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+        fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
             match column {
-                TextColumn::Namespace => ["payments", "prepay", "a b"].map(visit),
+                PodText::Namespace => ["payments", "prepay", "a b"].map(visit),
                 _ => ["prod-a", "", "prod-b"].map(visit),
             };
         }
@@ -265,7 +270,8 @@ mod tests {
         assert_eq!(completed("qu|"), ["quit"]);
         assert_eq!(completed("ex|"), ["export "]);
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
-        assert_eq!(completed("sort n|"), ["sort namespace", "sort name", "sort node"]);
+        assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);
+        assert_eq!(completed("sort nam|"), ["sort name", "sort namespace"]);
         assert_eq!(completed("export |"), ["export csv ", "export json "]);
         assert_eq!(completed("ns pay|"), ["ns payments", "ns prepay"]);
         assert_eq!(

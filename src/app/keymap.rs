@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::action::{Action, Motion};
 use super::model::Mode;
 use super::prompt::Edit;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::report::Format;
 
 /// Modifiers to which no key is bound.
@@ -216,34 +216,45 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
-    bind(TABLE, &[key('R')], Action::SortBy(SortKey::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(SortKey::Name), "sort by name"),
+    bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
+    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
     bind(
         TABLE,
         &[key('P')],
-        Action::SortBy(SortKey::Namespace),
+        Action::SortBy(PodField::Namespace),
         "sort by namespace",
     ),
     bind(
         TABLE,
         &[key('S')],
-        Action::SortBy(SortKey::Status),
+        Action::SortBy(PodField::Status),
         "sort by status",
     ),
-    bind(TABLE, &[key('C')], Action::SortBy(SortKey::Cpu), "sort by CPU"),
+    bind(
+        TABLE,
+        &[key('C')],
+        Action::SortBy(PodField::CpuPercent),
+        "sort by CPU",
+    ),
     bind(
         TABLE,
         &[key('M')],
-        Action::SortBy(SortKey::Memory),
+        Action::SortBy(PodField::MemoryPercent),
         "sort by memory",
     ),
-    bind(TABLE, &[key('A')], Action::SortBy(SortKey::Age), "sort by age"),
+    bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
         &[key('e')],
         Action::OpenExport,
         "write the pods shown to a file",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('y')],
+        Action::CopyName,
+        "copy the pod's name, where the terminal allows it",
     ),
     bind(
         VIEWS,

@@ -12,8 +12,9 @@ use ratatui::layout::Size;
 
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
+use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
-use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
@@ -442,7 +443,7 @@ impl Model {
     }
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
-    pub fn sort_by(&mut self, key: SortKey) {
+    pub fn sort_by(&mut self, key: PodField) {
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

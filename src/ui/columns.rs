@@ -12,8 +12,7 @@ use super::gauge::{self, Track};
 use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use crate::fleet::query::TextColumn;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Fleet, Pod, risk};
 
@@ -34,7 +33,7 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// What it sorts by; also its identity.
-    pub key: SortKey,
+    pub key: PodField,
     /// Its title.
     pub title: &'static str,
     /// Whether its title stands to the right, over numbers.
@@ -43,7 +42,12 @@ pub struct Column {
     cell: fn(Context<'_>, Slot<'_>),
 }
 
-const fn column(key: SortKey, title: &'static str, numeric: bool, cell: fn(Context<'_>, Slot<'_>)) -> Column {
+const fn column(
+    key: PodField,
+    title: &'static str,
+    numeric: bool,
+    cell: fn(Context<'_>, Slot<'_>),
+) -> Column {
     Column {
         key,
         title,
@@ -54,31 +58,31 @@ const fn column(key: SortKey, title: &'static str, numeric: bool, cell: fn(Conte
 
 /// Every column, from left to right.
 pub const COLUMNS: [Column; 11] = [
-    column(SortKey::Risk, "RISK", true, risk_cell),
-    column(SortKey::Namespace, "NAMESPACE", false, |it, slot| {
+    column(PodField::Risk, "RISK", true, risk_cell),
+    column(PodField::Namespace, "NAMESPACE", false, |it, slot| {
         name(it, signs::namespace(it.pod.namespace()), slot);
     }),
-    column(SortKey::Name, "POD", false, |it, slot| {
+    column(PodField::Name, "POD", false, |it, slot| {
         name(it, signs::name(it.pod.name()), slot);
     }),
-    column(SortKey::Status, "STATUS", false, status_cell),
-    column(SortKey::Protection, "PROTECT", false, |it, slot| {
+    column(PodField::Status, "STATUS", false, status_cell),
+    column(PodField::Protection, "PROTECT", false, |it, slot| {
         state(it, signs::protection(it.pod.protection()), slot);
     }),
-    column(SortKey::Detection, "DETECT", false, |it, slot| {
+    column(PodField::Detection, "DETECT", false, |it, slot| {
         state(it, signs::detection(it.pod.detection()), slot);
     }),
-    column(SortKey::Cpu, "CPU%L", true, |it, slot| {
+    column(PodField::CpuPercent, "CPU%L", true, |it, slot| {
         usage(it, it.pod.cpu_usage(), slot);
     }),
-    column(SortKey::Memory, "MEM%L", true, |it, slot| {
+    column(PodField::MemoryPercent, "MEM%L", true, |it, slot| {
         usage(it, it.pod.memory_usage(), slot);
     }),
-    column(SortKey::Age, "AGE", true, age_cell),
-    column(SortKey::Cluster, "CLUSTER", false, |it, slot| {
+    column(PodField::Age, "AGE", true, age_cell),
+    column(PodField::Cluster, "CLUSTER", false, |it, slot| {
         name(it, signs::text(it.pod.cluster()), slot);
     }),
-    column(SortKey::Node, "NODE", false, |it, slot| {
+    column(PodField::Node, "NODE", false, |it, slot| {
         name(it, signs::text(it.pod.node_name()), slot);
     }),
 ];
@@ -90,33 +94,33 @@ pub const GAP: usize = 1;
 /// can be read before a column more, words cut short before a column less. Protection is the last of the states: few pods
 /// tell it, and where it is in trouble the sign of the risk says so. A column that is named again becomes wider; those that
 /// are named together become so together.
-const SHARES: [(&[SortKey], usize); 24] = [
-    (&[SortKey::Name], 23),
-    (&[SortKey::Risk], 5),
-    (&[SortKey::Status], 9),
-    (&[SortKey::Namespace], 10),
-    (&[SortKey::Detection], 8),
-    (&[SortKey::Memory], 6),
-    (&[SortKey::Cpu], 6),
-    (&[SortKey::Name], READABLE_NAME),
-    (&[SortKey::Protection], 8),
+const SHARES: [(&[PodField], usize); 24] = [
+    (&[PodField::Name], 23),
+    (&[PodField::Risk], 5),
+    (&[PodField::Status], 9),
+    (&[PodField::Namespace], 10),
+    (&[PodField::Detection], 8),
+    (&[PodField::MemoryPercent], 6),
+    (&[PodField::CpuPercent], 6),
+    (&[PodField::Name], READABLE_NAME),
+    (&[PodField::Protection], 8),
     // `‼ exception` and `○ undetected`, whole.
-    (&[SortKey::Protection], 11),
-    (&[SortKey::Detection], 12),
-    (&[SortKey::Age], 5),
-    (&[SortKey::Cluster], 10),
-    (&[SortKey::Namespace], 14),
-    (&[SortKey::Name], 40),
-    (&[SortKey::Cluster], 16),
-    (&[SortKey::Status], 11),
-    (&[SortKey::Namespace], 24),
-    (&[SortKey::Node], 12),
-    (&[SortKey::Node], 20),
+    (&[PodField::Protection], 11),
+    (&[PodField::Detection], 12),
+    (&[PodField::Age], 5),
+    (&[PodField::Cluster], 10),
+    (&[PodField::Namespace], 14),
+    (&[PodField::Name], 40),
+    (&[PodField::Cluster], 16),
+    (&[PodField::Status], 11),
+    (&[PodField::Namespace], 24),
+    (&[PodField::Node], 12),
+    (&[PodField::Node], 20),
     // A bar of three cells, which has 24 steps.
-    (&[SortKey::Memory, SortKey::Cpu], 9),
-    (&[SortKey::Cluster], 24),
-    (&[SortKey::Age], 6),
-    (&[SortKey::Name], LONGEST_NAME),
+    (&[PodField::MemoryPercent, PodField::CpuPercent], 9),
+    (&[PodField::Cluster], 24),
+    (&[PodField::Age], 6),
+    (&[PodField::Name], LONGEST_NAME),
 ];
 
 /// A pod's name in as many cells says which pod it is: most names whole, of the others both ends. With fewer it grows before
@@ -143,9 +147,9 @@ impl Longest {
     /// Those of `fleet`.
     pub fn of(fleet: &Fleet) -> Self {
         Self {
-            namespace: fleet.longest(TextColumn::Namespace),
-            cluster: fleet.longest(TextColumn::Cluster),
-            node: fleet.longest(TextColumn::Node),
+            namespace: fleet.longest(PodText::Namespace),
+            cluster: fleet.longest(PodText::Cluster),
+            node: fleet.longest(PodText::Node),
         }
     }
 
@@ -153,17 +157,10 @@ impl Longest {
     fn most(self, column: &Column) -> usize {
         let heading = column.title.len() + 1;
         match column.key {
-            SortKey::Namespace => self.namespace.max(heading),
-            SortKey::Cluster => self.cluster.max(heading),
-            SortKey::Node => self.node.max(heading),
-            SortKey::Risk
-            | SortKey::Name
-            | SortKey::Status
-            | SortKey::Protection
-            | SortKey::Detection
-            | SortKey::Cpu
-            | SortKey::Memory
-            | SortKey::Age => usize::MAX,
+            PodField::Namespace => self.namespace.max(heading),
+            PodField::Cluster => self.cluster.max(heading),
+            PodField::Node => self.node.max(heading),
+            _ => usize::MAX,
         }
     }
 }
@@ -173,7 +170,7 @@ impl Longest {
 ///
 /// In a wider place every column stays and none is narrower, but for the name: until another column fits it has the cells
 /// that are left over on loan.
-pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Column, usize)> {
+pub fn fitting(width: usize, sorted_by: PodField, longest: Longest) -> Vec<(Column, usize)> {
     let mut room = Room {
         widths: [0; COLUMNS.len()],
         // There is no gap behind the last column.
@@ -186,7 +183,7 @@ pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Colum
         // What comes later must not have what a share before it lacks: it would go when the window gets wider.
         if !room.give(keys, share) {
             if !room.has(keys) {
-                room.give(&[SortKey::Name], LONGEST_NAME);
+                room.give(&[PodField::Name], LONGEST_NAME);
             }
             break;
         }
@@ -208,7 +205,7 @@ impl Room {
     /// Makes these columns `share` cells wide, if there is room for that. One that grows takes less, for each cell tells more,
     /// and so does a pod's name, which is always there; a bar and a new column need all of their cells. Returns whether
     /// there was room.
-    fn give(&mut self, keys: &[SortKey], share: usize) -> bool {
+    fn give(&mut self, keys: &[PodField], share: usize) -> bool {
         let wanted: Vec<(usize, usize, usize)> = COLUMNS
             .iter()
             .zip(self.widths)
@@ -216,15 +213,15 @@ impl Room {
             .filter(|(_, (column, _))| keys.contains(&column.key))
             .map(|(at, (column, has))| {
                 let more = share.min(self.longest.most(column)).saturating_sub(has);
-                let is_text = !matches!(column.key, SortKey::Cpu | SortKey::Memory);
-                let takes_less = column.key == SortKey::Name || has > 0 && is_text;
+                let is_text = !matches!(column.key, PodField::CpuPercent | PodField::MemoryPercent);
+                let takes_less = column.key == PodField::Name || has > 0 && is_text;
                 let gap = if has == 0 { GAP } else { 0 };
                 let room = self.spare.saturating_sub(gap);
                 (at, if takes_less { more.min(room) } else { more }, gap)
             })
             .collect();
         let cells: usize = wanted.iter().map(|(_, more, gap)| more + gap).sum();
-        let is_name = keys.contains(&SortKey::Name);
+        let is_name = keys.contains(&PodField::Name);
         if cells > self.spare && !is_name {
             return false;
         }
@@ -238,7 +235,7 @@ impl Room {
     }
 
     /// Whether these columns are there already.
-    fn has(&self, keys: &[SortKey]) -> bool {
+    fn has(&self, keys: &[PodField]) -> bool {
         let mut columns = COLUMNS.iter().zip(self.widths);
         columns.any(|(column, width)| keys.contains(&column.key) && width > 0)
     }
@@ -358,7 +355,7 @@ mod tests {
     };
 
     /// The columns of a screen of this width and their widths; two cells are the margin.
-    fn on_screen(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(&'static str, usize)> {
+    fn on_screen(width: usize, sorted_by: PodField, longest: Longest) -> Vec<(&'static str, usize)> {
         let columns = fitting(width - 2, sorted_by, longest);
         columns
             .into_iter()
@@ -374,18 +371,18 @@ mod tests {
                 let used: usize = columns.iter().map(|(_, size)| size + GAP).sum();
                 assert!(used - GAP <= width, "{width}");
                 assert!(
-                    columns.iter().any(|(column, _)| column.key == SortKey::Name),
+                    columns.iter().any(|(column, _)| column.key == PodField::Name),
                     "{width}"
                 );
             }
         }
-        assert_eq!(fitting(200, SortKey::Risk, WORDS).len(), COLUMNS.len());
+        assert_eq!(fitting(200, PodField::Risk, WORDS).len(), COLUMNS.len());
     }
 
     #[test]
     fn states_and_usages_outlive_cluster_age_and_bars() {
         for width in 80..300 {
-            for sorted_by in [SortKey::Risk, SortKey::Name, SortKey::Status] {
+            for sorted_by in [PodField::Risk, PodField::Name, PodField::Status] {
                 let shown = on_screen(width, sorted_by, WORDS);
                 let size = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
                 let (protection, detection) = (size("PROTECT"), size("DETECT"));
@@ -475,7 +472,7 @@ mod tests {
     fn the_most_cells_are_those_of_all_shares() {
         let all = fitting(
             1000,
-            SortKey::Risk,
+            PodField::Risk,
             Longest {
                 namespace: 256,
                 cluster: 256,
@@ -502,7 +499,7 @@ mod tests {
     #[test]
     fn a_namespace_is_shown_whole_before_a_cluster_gets_more_than_it_needs() {
         let namespace = |width, namespace| {
-            let shown = on_screen(width, SortKey::Risk, Longest { namespace, ..WORDS });
+            let shown = on_screen(width, PodField::Risk, Longest { namespace, ..WORDS });
             shown.iter().find(|it| it.0 == "NAMESPACE").unwrap().1
         };
         assert_eq!((namespace(120, 13), namespace(200, 13)), (13, 13));

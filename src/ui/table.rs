@@ -17,7 +17,7 @@ use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::Model;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
 use crate::sync::SyncState;
 
@@ -76,7 +76,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The columns that fit, each with its place and its width.
-fn placed(area: Rect, sorted_by: SortKey, longest: Longest) -> Vec<(Column, u16, usize)> {
+fn placed(area: Rect, sorted_by: PodField, longest: Longest) -> Vec<(Column, u16, usize)> {
     let mut x = area.x + MARGIN;
     let width = usize::from(area.width.saturating_sub(MARGIN));
     fitting(width, sorted_by, longest)

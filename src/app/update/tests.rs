@@ -1,8 +1,8 @@
 use super::*;
 use crate::app::model::SourceLabel;
+use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
-use crate::fleet::sort::SortKey;
 use crate::fleet::{Fleet, History, PodKey, Scope, View};
 use crate::health::Vitals;
 use crate::hss::Error;
@@ -31,7 +31,7 @@ fn model(pods: usize) -> Model {
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
-    model.request.sort = SortKey::Name.first_direction();
+    model.request.sort = PodField::Name.first_direction();
     refresh(&mut model);
     model.status.calls_left = 5;
     model
@@ -275,9 +275,9 @@ fn several_completions_are_gone_through_and_left_step_by_step() {
     press(&mut model, "Esc");
     assert_eq!((model.prompt.text(), model.mode), ("", Mode::Table));
     press(&mut model, ": s o Tab n Tab Tab");
-    assert_eq!(model.prompt.text(), "sort name");
+    assert_eq!(model.prompt.text(), "sort node");
     press(&mut model, "Enter");
-    assert_eq!(model.sort().key, SortKey::Name);
+    assert_eq!(model.sort().key, PodField::Node);
     press(&mut model, ": c t x Space Tab");
     assert_eq!(model.prompt.text(), "ctx prod-a");
 }
@@ -484,7 +484,7 @@ fn another_scope_is_awaited_from_the_key_on() {
 fn the_sort_menu_and_the_detail() {
     let mut model = model(10);
     press(&mut model, "s g Enter");
-    assert_eq!((model.mode, model.sort().key), (Mode::Table, SortKey::Risk));
+    assert_eq!((model.mode, model.sort().key), (Mode::Table, PodField::Risk));
     press(&mut model, "Enter");
     assert_eq!(model.mode, Mode::Detail);
     press(&mut model, "j ? q");
