@@ -11,7 +11,7 @@ use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, Ou
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::settings::{Demo, Settings, Unready};
-use hss_top::terminal::say;
+use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 use tokio::signal::unix::{self, SignalKind};
@@ -78,7 +78,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     }
     let theme = settings.look.theme(&variable);
     let runtime = runtime()?;
-    let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
+    let traits = TerminalTraits::of(&variable);
+    let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.

@@ -251,6 +251,12 @@ pub const BINDINGS: &[Binding] = &[
         "write the pods shown to a file",
     ),
     bind(
+        TABLE_DETAIL,
+        &[key('y')],
+        Action::CopyName,
+        "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
         VIEWS,
         &[key('a')],
         Action::Acknowledge,

@@ -30,8 +30,6 @@ const CLEAR: &str = "\x1b[m\x1b[2J";
 const USUAL_FRAME: usize = 64 << 10;
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
-/// Bytes of a window's title at most.
-const LONGEST_TITLE: usize = 80;
 
 /// A terminal that writes plainly and does not show its cursor.
 #[derive(Debug)]
@@ -42,8 +40,6 @@ pub struct Display<W> {
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
     frame: FrameBytes,
-    /// The window's title, as far as is known; empty where that is in doubt.
-    title: String,
 }
 
 impl<W: Write> Display<W> {
@@ -59,27 +55,27 @@ impl<W: Write> Display<W> {
                 line: None,
                 column: None,
             },
-            title: String::new(),
         }
     }
 
     /// Has the next frame write everything anew.
     pub fn forget(&mut self) {
         self.shown = None;
-        self.title.clear();
     }
 
-    /// Has the next frame name the window, if it is called something else. A title is a sequence of its own that ends at the
-    /// first control character, so nothing but printable ASCII gets into one, and not more than every terminal takes.
-    pub fn set_title(&mut self, title: &str) {
-        if self.title == title {
-            return;
+    /// Writes bytes that are no part of a frame, and returns whether the terminal took all of them: while it is not ours it
+    /// takes none.
+    pub(crate) fn write_once(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
+        while !bytes.is_empty() {
+            match self.out.write(bytes) {
+                Ok(0) => return Ok(false),
+                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        title.clone_into(&mut self.title);
-        let safe = title.bytes().filter(|byte| (b' '..=b'~').contains(byte));
-        self.frame.bytes.push_str("\x1b]2;");
-        self.frame.bytes.extend(safe.take(LONGEST_TITLE).map(char::from));
-        self.frame.bytes.push('\x07');
+        self.out.flush()?;
+        Ok(true)
     }
 
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
