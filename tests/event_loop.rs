@@ -187,14 +187,14 @@ impl Stage {
             Some((key, keys))
         });
         let mut tasks = JoinSet::new();
-        let fetch = sync::task::run(
+        let fetch = Box::pin(sync::task::run(
             script.clone(),
             settings,
             None,
             wanted_out,
             replies_in,
             clock.clone(),
-        );
+        ));
         tasks.spawn(async {
             fetch.await;
             None

@@ -275,6 +275,7 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
         Pressure::Warn => "▲ near",
         // A dash before a number is easily missed.
         Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "negative",
+        Pressure::Unknown if usage == Usage::Unreadable => "unreadable",
         Pressure::Calm | Pressure::Unknown => "",
     };
     let style = theme.style(signs::usage(usage));
@@ -304,6 +305,13 @@ fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
 }
 
 fn field_line<'a>(label: &str, (text, role): (impl Into<Cow<'a, str>>, Role), theme: &Theme) -> Line<'a> {
+    let text: Cow<'a, str> = text.into();
+    // The table has room for the sign only. What came is a list, an object or a switch.
+    let text = if text == signs::UNREADABLE {
+        format!("{text} not a text").into()
+    } else {
+        text
+    };
     Line::from(vec![
         label_span(label, theme),
         Span::styled(text, theme.style(role)),
@@ -390,3 +398,6 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
         field_line("Id", signs::text(pod.id()), theme),
     ]
 }
+
+#[cfg(test)]
+mod tests;

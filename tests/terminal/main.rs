@@ -19,6 +19,7 @@
 //! | T19 | the terminal has no alternate screen |
 //! | T20 | sizes beyond any screen |
 //! | T21 | the terminal reads slowly, or nothing for a while, while copies are asked for |
+//! | T22 | ten thousand sizes, one after the other |
 //! | P10 | none: how long a key takes to the screen |
 //!
 //! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top

@@ -28,6 +28,8 @@ const END: &str = "\x1b[?2026l";
 const CLEAR: &str = "\x1b[m\x1b[2J";
 /// Bytes of a frame for which the memory is kept.
 const USUAL_FRAME: usize = 64 << 10;
+/// Cells of a screen for which the memory is kept.
+const USUAL_CELLS: usize = 300 * 80;
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
 
@@ -35,8 +37,10 @@ const NEAR: usize = 5;
 #[derive(Debug)]
 pub struct Display<W> {
     out: W,
-    /// What the terminal shows; `None` before the first frame, and where that is in doubt.
-    shown: Option<Buffer>,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// Whether it does: not before the first frame, and not where that is in doubt.
+    is_certain: bool,
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
     frame: FrameBytes,
@@ -47,7 +51,8 @@ impl<W: Write> Display<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            shown: None,
+            shown: Buffer::default(),
+            is_certain: false,
             canvas: Buffer::default(),
             frame: FrameBytes {
                 bytes: String::with_capacity(USUAL_FRAME),
@@ -60,7 +65,7 @@ impl<W: Write> Display<W> {
 
     /// Has the next frame write everything anew.
     pub fn forget(&mut self) {
-        self.shown = None;
+        self.is_certain = false;
     }
 
     /// Writes bytes that are no part of a frame, and returns whether the terminal took all of them: while it is not ours it
@@ -81,27 +86,37 @@ impl<W: Write> Display<W> {
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
     pub fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         let area = Rect::from(size);
-        if self.canvas.area == area {
-            self.canvas.reset();
-        } else {
-            // Anew, so that the memory of a larger one comes back.
-            self.canvas = Buffer::empty(area);
-        }
+        blank(&mut self.canvas, area);
         draw(&mut self.canvas);
-        let shown = self.shown.take().filter(|shown| shown.area == area);
-        let mut shown = shown.unwrap_or_else(|| {
+        let is_certain = mem::take(&mut self.is_certain);
+        if !(is_certain && self.shown.area == area) {
             self.frame.bytes.push_str(modes());
             self.frame.bytes.push_str(CLEAR);
-            Buffer::empty(area)
-        });
+            blank(&mut self.shown, area);
+        }
         let width = usize::from(size.width).max(1);
-        let rows = shown.content.chunks(width).zip(self.canvas.content.chunks(width));
+        let rows = self
+            .shown
+            .content
+            .chunks(width)
+            .zip(self.canvas.content.chunks(width));
         for (y, (old, new)) in (0..).zip(rows) {
             self.frame.row(y, old, new);
         }
-        mem::swap(&mut shown, &mut self.canvas);
-        self.shown = Some(shown);
+        mem::swap(&mut self.shown, &mut self.canvas);
+        self.is_certain = true;
         self.frame.send(&mut self.out)
+    }
+}
+
+/// Makes a buffer a blank one of `area`. The memory of a usual screen is kept: what comes and goes with every size of a
+/// window leaves gaps, and of those an allocator makes megabytes. The memory of a much larger screen comes back.
+fn blank(buffer: &mut Buffer, area: Rect) {
+    if buffer.content.capacity() > USUAL_CELLS.max(2 * area.area() as usize) {
+        *buffer = Buffer::empty(area);
+    } else {
+        buffer.resize(area);
+        buffer.reset();
     }
 }
 

@@ -73,7 +73,7 @@ fn drawn(frames: &[Vec<Piece>]) -> (Buffer, Vec<Vec<u8>>) {
             .unwrap();
     }
     let writes = wire.0.borrow().clone();
-    (screen.shown.unwrap_or_default(), writes)
+    (screen.shown, writes)
 }
 
 fn shown(colour: Color) -> vt100::Color {
