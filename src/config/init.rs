@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::app::action::Action;
 use crate::ui::theme::ROLES;
 
 /// Writes the file; what is there already stays as it is.
@@ -55,7 +56,8 @@ const SECTIONS: &str = "
 # reversed = false
 # problems = true
 
-# Keys and what they do; none takes a key away. Each action is named in `hss-top config schema`.
+# Keys and what they do; none takes a key away. Actions:
+ACTIONS
 #
 # [keys]
 # \"f5\" = \"refresh\"
@@ -98,7 +100,25 @@ pub fn text() -> String {
         );
     }
     let roles: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
-    text + &SECTIONS.replace("ROLES", &roles.join(", ")) + PROFILES
+    let sections = SECTIONS.replace("ROLES", &roles.join(", "));
+    let sections = sections.replace("ACTIONS", &wrapped(Action::names()));
+    text + &sections + PROFILES
+}
+
+/// Names in lines of a comment.
+fn wrapped(names: impl Iterator<Item = &'static str>) -> String {
+    const WIDTH: usize = 108;
+    let mut lines = vec!["#".to_owned()];
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(name);
+            }
+            _ => lines.push(format!("# {name}")),
+        }
+    }
+    lines.join("\n")
 }
 
 /// The same with each key and section in force, to check them all.
@@ -138,6 +158,20 @@ mod tests {
     use super::*;
     use crate::config::File;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn every_action_and_role_is_named_and_no_line_is_too_long() {
+        let text = text();
+        let words: Vec<&str> = text.split([' ', ',', '.', '\n']).collect();
+        let roles = ROLES.iter().map(|(name, _)| *name);
+        for name in Action::names().chain(roles) {
+            assert!(words.contains(&name), "{name}");
+        }
+        let ours = SECTIONS
+            .lines()
+            .chain(text.lines().filter(|line| line.contains("delete-")));
+        assert!(ours.clone().all(|line| line.chars().count() <= 130), "{text}");
+    }
 
     #[test]
     fn a_rule_is_said_once() {
