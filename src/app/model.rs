@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
 use crate::fleet::fields::PodField;
@@ -21,7 +22,6 @@ use crate::hss::ProjectId;
 use crate::log::LogTrouble;
 use crate::sync::{FetchRequest, SyncState, SyncStatus};
 use crate::ui::format::count;
-use crate::ui::layout;
 
 /// What the keys mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
