@@ -4,6 +4,7 @@
 //! [`views`](crate::views).
 
 pub mod amount;
+pub mod colours;
 pub mod format;
 pub mod gauge;
 pub mod signs;

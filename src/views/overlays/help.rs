@@ -7,7 +7,7 @@ use ratatui::widgets::{Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::command::COMMANDS;
-use crate::app::{Mode, Model, keymap};
+use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::{PodField, PodNumber, PodText};
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
@@ -116,7 +116,7 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         Mode::Health => "Keys of the health screen",
         _ => "Keys of the table",
     });
-    for (keys, means) in keymap::of_mode(beneath) {
+    for (keys, means) in model.keys.of_mode(beneath) {
         page.entry(&keys, means);
     }
     page.title("Filters, after /");
@@ -140,7 +140,7 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         page.entry(&format!("{name} {argument}"), means);
     }
     page.title("While typing");
-    for (keys, means) in keymap::of_mode(Mode::Filter) {
+    for (keys, means) in model.keys.of_mode(Mode::Filter) {
         page.entry(&keys, means);
     }
     page.title("Signs");
