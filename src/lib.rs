@@ -33,7 +33,8 @@
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
-//! | [`ui`] | draw: one small file per visible thing, layout, theme |
+//! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
+//! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
@@ -45,7 +46,7 @@
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
-//! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
+//! `app` knows `sync`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
 
 pub mod app;
 pub mod cli;
@@ -72,3 +73,4 @@ pub mod state;
 pub mod sync;
 pub mod terminal;
 pub mod ui;
+pub mod views;
