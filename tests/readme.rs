@@ -30,13 +30,11 @@ fn the_tables_are_those_of_the_code() {
     let keys = BINDINGS
         .iter()
         .filter(|binding| binding.modes.contains(&Mode::Table));
-    let keys: String = keys
-        .map(|binding| {
-            let labels: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
-            let (labels, name) = (labels.join("` `"), binding.action.name());
-            format!("| `{labels}` | {} | `{name}` |\n", binding.help)
-        })
-        .collect();
+    let keys = keys.fold(String::new(), |all, binding| {
+        let labels: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
+        let (labels, name) = (labels.join("` `"), binding.action.name());
+        all + &format!("| `{labels}` | {} | `{name}` |\n", binding.help)
+    });
     let commands = COMMANDS
         .iter()
         .fold(String::new(), |all, (name, _, argument, means)| {

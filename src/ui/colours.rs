@@ -104,9 +104,11 @@ fn mended(
     let brightest = if end == 0 { rgb } else { brightest(rgb) };
     let towards = |from: [u8; 3], to: [u8; 3]| {
         (1..=STEPS).map(move |step| {
-            let [a, b, c] = from;
-            let [x, y, z] = to;
-            [mixed(a, x, step), mixed(b, y, step), mixed(c, z, step)]
+            let mut mix = from;
+            for (channel, end) in mix.iter_mut().zip(to) {
+                *channel = mixed(*channel, end, step);
+            }
+            mix
         })
     };
     let steps = towards(rgb, brightest).chain(towards(brightest, [end; 3]));
