@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 use crate::simulator::{PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP arrives; running calls get one second to finish. The first line of
