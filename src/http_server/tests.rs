@@ -202,7 +202,10 @@ async fn a_caller_with_too_many_running_calls_gets_no_further_one() {
     };
     let server = Running::start(limits, never(sender)).await;
     let streams = [server.open(REQUEST).await, server.open(REQUEST).await];
-    assert_eq!([next(&mut events).await, next(&mut events).await], ["begun", "begun"]);
+    assert_eq!(
+        [next(&mut events).await, next(&mut events).await],
+        ["begun", "begun"]
+    );
     let mut third = server.open(b"").await;
     assert_eq!(rest(&mut third).await, "");
     drop(streams);

@@ -1,18 +1,18 @@
-//! The task that writes files, off the event loop: one after the other.
+//! The task that writes files outside of the event loop, one after the other.
 
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::{ExportJob, WrittenFile, write};
 
-/// A file that was written, or a sentence on why there is none.
+/// A file that was written, or a sentence that says why there is none.
 pub type Outcome = Result<WrittenFile, String>;
 
-/// Writes what is ordered until nobody listens any more; a file that is being written then is given up.
-pub async fn run(mut orders: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
-    while let Some(order) = orders.recv().await {
+/// Writes the requested files until nobody listens any more; a file that is being written then is cancelled.
+pub async fn run(mut jobs: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
+    while let Some(job) = jobs.recv().await {
         let listener = outcomes.clone();
-        let writing = spawn_blocking(move || write(&order, &|| !listener.is_closed()));
+        let writing = spawn_blocking(move || write(&job, &|| !listener.is_closed()));
         let Ok(outcome) = writing.await else { return };
         // Paths stay out of the log: the sentence on the screen has them.
         let rows = outcome.as_ref().ok().map(|written| written.rows);

@@ -17,7 +17,8 @@ use crate::fleet::store::mask::Mask;
 
 /// The number of a row that is not chosen.
 const UNCHOSEN: u32 = u32::MAX;
-/// With more different numbers than this, counting into bins is slower than [`buckets`](super::buckets).
+/// Up to this many different numbers, rows are counted into bins; beyond it [`buckets`](super::buckets) sorts
+/// them.
 const MOST_BINS: u64 = 1 << 20;
 
 /// The input of a sort.

@@ -6,8 +6,7 @@ use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::Chunk;
 
-/// The bytes of a name that form one number: as many as fit into 48 bits, which leaves room to pack a number
-/// with other data.
+/// The number of bytes of a name that form one number.
 pub const PIECE: usize = 6;
 /// A number that is larger than all of these.
 pub const PAST_PIECES: u64 = 1 << (8 * PIECE);

@@ -11,7 +11,7 @@ use super::Store;
 use super::chunk::{CHUNK_ROWS, Chunk, Col, PackedRow};
 use super::dictionary::FIRST;
 use super::encoding::NOTHING;
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::intake::flag_of;
 use crate::fleet::raw::{List, RawPod, RawPods};
 
@@ -33,7 +33,7 @@ impl Store {
         self.seen.resize(self.seen.len() + rows.len(), bits);
         for ((number, row), hashes) in (first..).zip(&rows).zip(hashes) {
             self.counts.change(None, Some(&row.codes));
-            self.index(number, row, Keeps::default(), hashes);
+            self.index(number, row, UnchangedParts::default(), hashes);
             self.report_new(number);
         }
         true

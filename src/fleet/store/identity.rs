@@ -180,8 +180,14 @@ impl Store {
     }
 
     /// Adds a row to the indexes, except for the parts of its identity that are unchanged.
-    pub(super) fn index(&mut self, number: u32, row: &PackedRow<'_>, keeps: Keeps, mut hashes: Hashes) {
-        if !keeps.name {
+    pub(super) fn index(
+        &mut self,
+        number: u32,
+        row: &PackedRow<'_>,
+        unchanged: UnchangedParts,
+        mut hashes: Hashes,
+    ) {
+        if !unchanged.name {
             let hash = hashes.name(row, &self.identities());
             self.index_name(hash, number, row);
             self.names_version += 1;
@@ -190,7 +196,7 @@ impl Store {
             chunks: &self.chunks,
             hasher: &self.hasher,
         };
-        if !keeps.id && row.codes[Col::Id as usize] >= FIRST {
+        if !unchanged.id && row.codes[Col::Id as usize] >= FIRST {
             let hash = hashes.id(row, &identities);
             self.by_id
                 .insert(hash, number, |number| identities.id_hash_of(number));
@@ -198,11 +204,11 @@ impl Store {
     }
 
     /// Removes a row from the indexes before its identity changes.
-    pub(super) fn unindex(&mut self, number: u32, keeps: Keeps) {
-        if !keeps.name {
+    pub(super) fn unindex(&mut self, number: u32, unchanged: UnchangedParts) {
+        if !unchanged.name {
             self.unindex_name(number);
         }
-        if !keeps.id {
+        if !unchanged.id {
             let hash = self.identities().id_hash_of(number);
             self.by_id.remove(hash, number);
         }
@@ -224,7 +230,7 @@ enum RecordClaim {
 
 /// The parts of its identity that do not change when a row is written.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Keeps {
+pub(super) struct UnchangedParts {
     pub(super) id: bool,
     pub(super) name: bool,
 }

@@ -66,12 +66,17 @@ impl Store {
         }
         self.dictionaries.content(&mut row, pod.create_time, text, &old);
         let known = known.map(|number| (number, old));
-        self.settle(row, pod.list, known, hashes, bits.record(pod.list), || {
-            match pod.list {
+        self.settle(
+            row,
+            pod.list,
+            known,
+            hashes,
+            bits.record(pod.list),
+            || match pod.list {
                 List::Node => Pod::on_node(pods.node(pod)),
                 List::Serverless => Pod::serverless(pods.serverless(pod)),
-            }
-        })
+            },
+        )
     }
 
     /// Prepares the caches for the entries of a list, which starts with the row `first`: neighbours in a page

@@ -168,11 +168,11 @@ mod tests {
             (2, true),
         ];
         store.take_older(&page(&late, "old"), &mut rows);
-        let told = statuses(&store);
-        assert_eq!(told["p1"], [Some("new".to_owned()), None]);
-        assert_eq!(told["p2"], [None, Some("new".to_owned())]);
+        let statuses = statuses(&store);
+        assert_eq!(statuses["p1"], [Some("new".to_owned()), None]);
+        assert_eq!(statuses["p2"], [None, Some("new".to_owned())]);
         assert_eq!(
-            told["p3"],
+            statuses["p3"],
             [Some("old".to_owned()), Some("old".to_owned())],
             "both records of a pod that was missing"
         );
@@ -251,7 +251,7 @@ mod tests {
                 let pods: Vec<(u8, bool)> = pods.iter().copied().collect();
                 both.take_older(&page(&pods, "old"), &mut rows);
             }
-            let (alone, both) = (told(&alone), told(&both));
+            let (alone, both) = (statuses(&alone), statuses(&both));
             for (name, records) in &alone {
                 prop_assert_eq!(&both[name], records);
             }

@@ -92,7 +92,9 @@ impl RowIndex {
     /// Removes `row`. Returns whether it was there.
     pub fn remove(&mut self, hash: u64, row: u32) -> bool {
         let is_it = |at: usize| self.rows.get(at) == Some(&row);
-        let places = self.matching(hash, tag(hash)).take_while(|at| !self.is_empty(*at));
+        let places = self
+            .matching(hash, tag(hash))
+            .take_while(|at| !self.is_empty(*at));
         let at = { places }.find(|at| is_it(*at));
         let place = at.and_then(|at| self.tags.get_mut(at));
         place.map(|place| *place = REMOVED).is_some()

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Codes, Col, PackedRow, Twin, flag};
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::{Store, encoding, place};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::pod::Pod;
@@ -44,7 +44,7 @@ impl Store {
         let was_gone = old.is_some_and(|chunk| chunk.has(at, flag::GONE));
         let differs = |col: Col| old_codes.map(|old| old[col as usize] ^ row.codes[col as usize]);
         let same = |col: Col| differs(col) == Some(0);
-        let keeps = Keeps {
+        let unchanged = UnchangedParts {
             id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
             // An absent name and an empty one are the same text but sort differently. Whether a row may be
             // missing in the index by name depends on its node record, and which row is depends on whether
@@ -59,7 +59,7 @@ impl Store {
         let is_reported = alive.is_some_and(|old| may_be_reported(&old, &row.codes));
         let before = is_reported.then(|| self.pod(number));
         if old_codes.is_some() {
-            self.unindex(number, keeps);
+            self.unindex(number, unchanged);
         }
         self.counts.change(alive.as_ref(), Some(&row.codes));
         self.gone -= usize::from(was_gone);
@@ -73,7 +73,7 @@ impl Store {
                 None => drop(chunk.twins.remove(&at)),
             }
         }
-        self.index(number, &row, keeps, hashes);
+        self.index(number, &row, unchanged, hashes);
         if alive.is_none() {
             self.report_new(number);
         } else if let Some(before) = before {
@@ -111,12 +111,12 @@ impl Store {
 }
 
 /// The columns whose numbers are derived from others.
-const FOLLOWING: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
+const DERIVED: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
 
 /// Whether the row at `at`, whose numbers are `old`, holds exactly this record and is present. Derived
 /// numbers are copied from it, so `row` need not have them yet.
 pub(super) fn is_same(chunk: &Chunk, at: usize, old: &Codes, row: &mut PackedRow<'_>) -> bool {
-    for col in FOLLOWING {
+    for col in DERIVED {
         row.codes[col as usize] = old[col as usize];
     }
     row.codes == *old && chunk.uuid(at) == row.uuid && chunk.name(at) == row.name

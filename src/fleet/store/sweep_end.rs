@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::chunk::{CHUNK_ROWS, Col, PackedRow, flag};
 use super::encoding::{self, Interner, NOTHING};
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::seen::{self, SeenBits};
 use super::{REMEMBERED, Store, SweepKind, place};
 use crate::fleet::changes::ChangeKind;
@@ -166,7 +166,7 @@ impl Store {
 
     /// Makes the row of a gone pod vacant.
     fn free(&mut self, number: u32) {
-        self.unindex(number, Keeps::default());
+        self.unindex(number, UnchangedParts::default());
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
             let mut codes = NOTHING;

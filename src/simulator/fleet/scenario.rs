@@ -15,7 +15,10 @@ use crate::simulator::snapshot::DEPTH;
 /// that are still remembered, so the longest cycle must not reach further back than these.
 const SHORTEST: u64 = 20;
 const LONGEST: u64 = 36;
-const _: () = assert!(LONGEST + 2 <= DEPTH, "the longest cycle must fit into the remembered snapshots");
+const _: () = assert!(
+    LONGEST + 2 <= DEPTH,
+    "the longest cycle must fit into the remembered snapshots"
+);
 
 /// A pod's phase, by its name in Kubernetes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -272,9 +272,7 @@ mod tests {
             scope.find(&projects).is_some()
         };
         assert!(found(json!({"name": "cn-north-4"})));
-        assert!(found(
-            json!({"id": "0a1b", "name": "ignored if there is an id"})
-        ));
+        assert!(found(json!({"id": "0a1b", "name": "ignored if there is an id"})));
         assert!(!found(json!({"name": "0a1b"})) && !found(json!({"id": "cn-north-4"})));
     }
 

@@ -164,8 +164,11 @@ fn a_waiting_row_is_found_by_its_name_when_the_others_are_gone() {
     store.take(Some(SweepKind::Fleet), &pages(Names::One, 49..50)[0]);
     store.take(Some(SweepKind::Fleet), &serverless());
     assert!(store.namesakes.bytes() > 0);
-    let told = scanned(&store);
-    assert!(told.len() == 1 && told[0].0.contains("000000000049"), "{told:?}");
+    let scanned = scanned(&store);
+    assert!(
+        scanned.len() == 1 && scanned[0].0.contains("000000000049"),
+        "{scanned:?}"
+    );
     store.forget(at(60) + REMEMBERED);
     assert_eq!(store.snapshot().pods().count(), 1);
     assert!(store.namesakes.is_empty(), "no row is waiting");

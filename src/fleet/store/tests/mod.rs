@@ -1,8 +1,8 @@
 //! The promises of the store, and a comparison with the simplest possible store.
 
 mod reference;
+mod reported;
 mod sweep_kinds;
-mod told;
 
 use super::chunk::CHUNK_ROWS;
 use super::*;
@@ -311,76 +311,6 @@ fn a_pod_that_vanished_is_remembered_for_ten_minutes_and_may_come_back() {
     assert_eq!((store.snapshot().rows().count(), store.next_forget()), (2, None));
     store.merge(Some(SweepKind::Fleet), nodes(&["d"]));
     assert_eq!(names(&store), ["d", "b", "c"], "a new pod gets the vacant row");
-}
-
-#[test]
-fn a_change_has_the_dates_of_the_snapshots_around_it() {
-    let mut store = started();
-    let at = |second| Timestamp::from_second(second).ok();
-    store.date(at(1));
-    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
-    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
-    assert_eq!(
-        store.snapshot().changes().total(),
-        0,
-        "the first sweep reports no changes"
-    );
-    store.begin_sweep(SweepKind::Fleet);
-    store.date(at(2));
-    store.merge(Some(SweepKind::Fleet), nodes(&["c"]));
-    store.merge(
-        Some(SweepKind::Fleet),
-        Records {
-            node: vec![node("a").status("Failed").node_record()],
-            serverless: vec![],
-        },
-    );
-    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
-    let fleet = store.snapshot();
-    let changes: Vec<_> = fleet.changes().iter().collect();
-    assert!(
-        changes
-            .iter()
-            .all(|change| (change.before, change.after) == (at(1), at(2)))
-    );
-    let told: Vec<(&str, &ChangeKind)> = changes
-        .iter()
-        .filter_map(|change| Some((change.name.value()?.raw(), &change.kind)))
-        .collect();
-    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
-    assert_eq!(
-        told,
-        [
-            ("c", &ChangeKind::Appeared),
-            ("a", &failed),
-            ("b", &ChangeKind::Vanished)
-        ]
-    );
-}
-
-#[test]
-fn pods_of_a_scope_that_was_never_swept_are_not_reported_as_new() {
-    let mut store = started();
-    let scope = Scope {
-        namespace: Some("default".into()),
-        ..Scope::default()
-    };
-    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
-    store.end_sweep(SweepKind::Fleet, &scope, now());
-    store.begin_sweep(SweepKind::Fleet);
-    let elsewhere = node("x").within("c", "other").node_record();
-    store.merge(
-        Some(SweepKind::Fleet),
-        Records {
-            node: vec![elsewhere, node("b").node_record()],
-            serverless: vec![],
-        },
-    );
-    assert_eq!(
-        store.snapshot().changes().total(),
-        1,
-        "only b is new in the scope that was swept"
-    );
 }
 
 #[test]

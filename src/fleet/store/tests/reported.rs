@@ -19,6 +19,76 @@ fn with_status(names: &[&str], status: &str) -> Records {
 }
 
 #[test]
+fn a_change_has_the_dates_of_the_snapshots_around_it() {
+    let mut store = started();
+    let at = |second| Timestamp::from_second(second).ok();
+    store.date(at(1));
+    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
+    assert_eq!(
+        store.snapshot().changes().total(),
+        0,
+        "the first sweep reports no changes"
+    );
+    store.begin_sweep(SweepKind::Fleet);
+    store.date(at(2));
+    store.merge(Some(SweepKind::Fleet), nodes(&["c"]));
+    store.merge(
+        Some(SweepKind::Fleet),
+        Records {
+            node: vec![node("a").status("Failed").node_record()],
+            serverless: vec![],
+        },
+    );
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
+    let fleet = store.snapshot();
+    let changes: Vec<_> = fleet.changes().iter().collect();
+    assert!(
+        changes
+            .iter()
+            .all(|change| (change.before, change.after) == (at(1), at(2)))
+    );
+    let told: Vec<(&str, &ChangeKind)> = changes
+        .iter()
+        .filter_map(|change| Some((change.name.value()?.raw(), &change.kind)))
+        .collect();
+    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
+    assert_eq!(
+        told,
+        [
+            ("c", &ChangeKind::Appeared),
+            ("a", &failed),
+            ("b", &ChangeKind::Vanished)
+        ]
+    );
+}
+
+#[test]
+fn pods_of_a_scope_that_was_never_swept_are_not_reported_as_new() {
+    let mut store = started();
+    let scope = Scope {
+        namespace: Some("default".into()),
+        ..Scope::default()
+    };
+    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
+    store.end_sweep(SweepKind::Fleet, &scope, now());
+    store.begin_sweep(SweepKind::Fleet);
+    let elsewhere = node("x").within("c", "other").node_record();
+    store.merge(
+        Some(SweepKind::Fleet),
+        Records {
+            node: vec![elsewhere, node("b").node_record()],
+            serverless: vec![],
+        },
+    );
+    assert_eq!(
+        store.snapshot().changes().total(),
+        1,
+        "only b is new in the scope that was swept"
+    );
+}
+
+#[test]
 fn differences_between_pages_of_an_earlier_run_are_not_reported() {
     let mut store = Store::default();
     store.begin_restore();
@@ -101,7 +171,7 @@ fn a_later_sweep_of_a_part_narrows_the_dates_of_its_changes() {
         pod: Some("a".into()),
         ..Scope::default()
     };
-    let pass =
+    let sweep =
         |store: &mut Store, kind: SweepKind, scope: &Scope, second: i64, pods: &[&str], status: &str| {
             store.date(Some(at(second)));
             store.begin_sweep(kind);
