@@ -21,7 +21,7 @@ use hss_top::health::Vitals;
 use hss_top::hss::error::{ErrorKind, ServiceError};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
-use hss_top::hss::{Answer, Error, ListPods};
+use hss_top::hss::{Answer, Error, ListPods, SendBy};
 use hss_top::state::history;
 use hss_top::sync::{self, Extent, PodSource, SyncState};
 use hss_top::terminal::{Cause, Screen};
@@ -68,7 +68,7 @@ impl Script {
 }
 
 impl PodSource for Script {
-    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn list_pods(&self, _: SendBy, call: &ListPods) -> Result<Answer, Error> {
         self.calls.lock().unwrap().push((Instant::now(), call.clone()));
         tokio::time::sleep(self.latency).await;
         let mut replies = self.replies.lock().unwrap();

@@ -22,7 +22,11 @@ fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
         "--interval",
         "1s",
     ];
-    let variables = [("HSS_TOP_TOKEN", "canary-token"), ("XDG_STATE_HOME", state)];
+    let variables = [
+        ("HSS_TOP_TOKEN", "canary-token"),
+        ("XDG_STATE_HOME", state),
+        ("XDG_RUNTIME_DIR", state),
+    ];
     Pty::start(140, 30, &[&base, flags].concat(), &variables)
 }
 

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::Check;
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
+use crate::hss::SendBy;
 use crate::sync::ledger::record::ClaimAnswer;
 use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerPlace, LedgerView};
 use crate::terminal::say;
@@ -55,19 +56,35 @@ impl Calls {
             };
             if began.elapsed() + wait.min(ASKS_AGAIN) > PATIENCE {
                 ledger.leave().await;
-                let why = ledger
-                    .trouble()
-                    .unwrap_or("other programs of this account on this machine spent them");
+                let spent = self.last.as_ref().map(|view| view.others.words());
+                let spent = spent.map(|others| format!("they are spent by {others}"));
+                let why = ledger.trouble().map(str::to_owned).or(spent);
+                let why = why.unwrap_or_default();
                 return Err(format!("no call was free for {} s: {why}", PATIENCE.as_secs()));
             }
             if wait >= WORTH_A_WORD && !was_told {
                 was_told = true;
+                let others = self.last.as_ref().filter(|view| view.ages.len() > view.own);
+                let by = others.map(|view| format!(" by {}", view.others.words()));
                 say(&format!(
-                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent",
-                    wait.as_secs()
+                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent{}",
+                    wait.as_secs(),
+                    by.unwrap_or_default()
                 ));
             }
             sleep(wait.min(ASKS_AGAIN)).await;
+        }
+    }
+
+    /// Until when the call that was claimed may be sent.
+    pub(super) fn send_by(&self) -> SendBy {
+        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
+    }
+
+    /// The call was not sent.
+    pub(super) async fn withdraw(&mut self) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.withdraw().await;
         }
     }
 
@@ -86,7 +103,11 @@ impl Calls {
             return Check::skipped(NAME, "needs an endpoint");
         };
         if let Some(trouble) = ledger.trouble() {
-            return Check::problem(NAME, trouble, "XDG_STATE_HOME names a folder that can be written");
+            return Check::problem(
+                NAME,
+                trouble,
+                "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written",
+            );
         }
         let Some(view) = &self.last else {
             return Check::skipped(NAME, "no call was made");
@@ -98,7 +119,8 @@ impl Calls {
         Check::ok(
             NAME,
             format!(
-                "{left} of {limit} in this minute, {others} spent by other runs of hss-top on this machine ({path})"
+                "{left} of {limit} in this minute, {others} spent by {} ({path})",
+                view.others.words()
             ),
         )
     }

@@ -23,6 +23,7 @@ use super::error_body::{excerpt, is_error_body, is_error_page};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::{ListPods, ProjectId};
+use super::send_by::SendBy;
 use super::skew::ClockDoubt;
 use super::transport::{Incoming, Outgoing, Transport, TransportContext};
 use super::wire::{Page, read_page};
@@ -140,8 +141,17 @@ impl Client {
 
     /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+        self.list_pods_by(SendBy::ANY, call).await
+    }
+
+    /// The same, but the call is not sent once it is too late for that: a sign-in may come before it, and the program may be
+    /// stopped.
+    ///
+    /// # Errors
+    /// As [`Client::list_pods`], and [`Error::Lapsed`].
+    pub async fn list_pods_by(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let started = Instant::now();
-        let result = self.ask(call).await;
+        let result = self.ask(by, call).await;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
             Ok(answer) => {
@@ -186,7 +196,7 @@ impl Client {
         Err(error)
     }
 
-    async fn ask(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn ask(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let InUse { credential, serial } = self.cache.credential().await?;
         let project = self.project(&credential).await?.clone();
         let turn = self.turn.load(Ordering::Relaxed);
@@ -204,7 +214,7 @@ impl Client {
             headers: auth_headers.headers.clone(),
             body: Vec::new(),
         };
-        let mut incoming = way.send(request).await.inspect_err(|error| {
+        let mut incoming = way.send_by(by, request).await.inspect_err(|error| {
             if matches!(
                 error,
                 Error::Connect { .. } | Error::Tunnel { .. } | Error::Tls { .. }

@@ -24,6 +24,8 @@ use crate::fleet::RemoteText;
 pub enum Error {
     /// A parameter out of its range: nothing was sent.
     Refused(OutOfRange),
+    /// The claim on the call lapsed before it was sent, because this program was stopped or signed in for long: nothing was sent.
+    Lapsed,
     /// No connection: no such host, refused, unreachable, TLS.
     Connect {
         /// Host and port.
@@ -344,9 +346,11 @@ impl Error {
             Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => ErrorKind::Offline,
             Self::Service(error) => error.kind(),
             Self::NoCredential { .. } => ErrorKind::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
-                ErrorKind::Passing
-            }
+            Self::TimedOut { .. }
+            | Self::Incomplete
+            | Self::Dropped { .. }
+            | Self::Lapsed
+            | Self::Machine { .. } => ErrorKind::Passing,
             Self::Refused(_)
             | Self::Proxy(_)
             | Self::Project { .. }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::status::SyncStatus;
 use crate::fleet::{Fleet, Scope};
-use crate::hss::{Answer, Client, Error, ListPods};
+use crate::hss::{Answer, Client, Error, ListPods, SendBy};
 
 /// Where pages come from: the client, or a test's stand-in.
 pub trait PodSource: Send + Sync + 'static {
-    /// Asks for one page.
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
+    /// Asks for one page, unless it is too late for that.
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
 
     /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
@@ -24,8 +24,8 @@ pub trait PodSource: Send + Sync + 'static {
 }
 
 impl PodSource for Client {
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
-        Self::list_pods(self, call)
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        self.list_pods_by(by, call)
     }
 
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {

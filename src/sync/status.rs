@@ -11,10 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fleet::RemoteText;
 use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
+use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
-
-/// A call takes no longer than that, whatever happens to it.
-const LONGEST_CALL: Duration = Duration::from_secs(30);
+use crate::sync::ledger::record::OtherPrograms;
 
 /// What the fetch task knows of its work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -38,6 +37,8 @@ pub struct SyncStatus {
     pub calls_limit: usize,
     /// Calls of this window that other runs of hss-top on this machine made.
     pub calls_of_others: usize,
+    /// The programs that made them.
+    pub others: OtherPrograms,
     /// Why calls of other programs are not counted, or not known, at the moment.
     pub calls_trouble: Option<String>,
     /// Why a refused password could not be remembered for other programs and for the next start.

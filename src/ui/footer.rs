@@ -154,7 +154,12 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(odd) = model.status.odd_snapshot {
         warn(format!("last_update_time is {odd}, which cannot be so"));
     }
-    if let Some(trouble) = &model.status.calls_trouble {
+    let status = &model.status;
+    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+        let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
+        warn(format!("{spent} of {limit} calls are spent by {others}"));
+    }
+    if let Some(trouble) = &status.calls_trouble {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     if let Some(since) = model.status.overdue(model.now) {

@@ -68,7 +68,7 @@ fn calls(status: &SyncStatus) -> String {
     );
     match status.calls_of_others {
         0 => left,
-        others => format!("{left}, {others} spent by other runs of hss-top on this machine"),
+        others => format!("{left}, {others} spent by {}", status.others.words()),
     }
 }
 

@@ -12,6 +12,9 @@ impl fmt::Display for Error {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
             Self::Proxy(bad) => write!(f, "not sent: {bad}"),
+            Self::Lapsed => {
+                f.write_str("not sent: the claim on this call lapsed, because it was not sent in time")
+            }
             Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
                 if let Some(proxy) = proxy {

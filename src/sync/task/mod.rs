@@ -317,12 +317,20 @@ impl<S: PodSource> Fetcher<S> {
             let sent = Instant::now();
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
+            let by = self.send_by();
             let Some(result) = self
-                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(call)))
+                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(by, call)))
                 .await?
             else {
                 return Ok(None);
             };
+            if matches!(result, Err(Error::Lapsed)) {
+                self.withdraw().await;
+                if self.obtain_again(planned, sent).await?.is_none() {
+                    return Ok(None);
+                }
+                continue;
+            }
             self.settle().await;
             let error = match result {
                 Err(error) if !mended => error,
@@ -346,19 +354,27 @@ impl<S: PodSource> Fetcher<S> {
                 Some(Err(error)) => return Ok(Some(Err(error))),
                 Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
-            while let Turn::Later(at) = self.claim_again().await {
-                let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-                // What waits for its turn does not hang.
-                self.status.asking_since = None;
-                if self
-                    .unless_superseded(planned, sent, None, ready)
-                    .await?
-                    .is_none()
-                {
-                    return Ok(None);
-                }
+            if self.obtain_again(planned, sent).await?.is_none() {
+                return Ok(None);
             }
         }
+    }
+
+    /// Waits for another call for an order of which one came to nothing. `None` if its answer is of no use any more.
+    async fn obtain_again(&mut self, planned: &PlannedCall, sent: Instant) -> Result<Option<()>, Gone> {
+        while let Turn::Later(at) = self.claim_again().await {
+            let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
+            // What waits for its turn does not hang.
+            self.status.asking_since = None;
+            if self
+                .unless_superseded(planned, sent, None, ready)
+                .await?
+                .is_none()
+            {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
     }
 
     /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
@@ -398,6 +414,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
+        self.share_rule(false).await;
         let page = answer.page;
         let (total, silent) = (page.total, page.is_silent());
         let (snapshot_at, odd_snapshot) =
@@ -480,6 +497,7 @@ impl<S: PodSource> Fetcher<S> {
         if let Some(until) = until {
             self.hold_back(&error, until).await;
         }
+        self.share_rule(matches!(fault, Fault::Throttled(_))).await;
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
         self.problems.failed(planned, fault.is_of_the_list(), problem);

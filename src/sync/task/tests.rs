@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout_at};
 
 use super::*;
 use crate::fleet::Scope;
+use crate::hss::SendBy;
 use crate::hss::error::ServiceError;
 use crate::hss::wire::read_page;
 use crate::sync::status::SyncState;
@@ -45,7 +46,7 @@ impl Source {
 }
 
 impl PodSource for Source {
-    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn list_pods(&self, _: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let place = {
             let mut asked = self.asked.lock().unwrap();
             asked.push(call.clone());
