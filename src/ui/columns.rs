@@ -328,7 +328,7 @@ mod tests {
                     }
                 }
                 let order = all_columns().filter(|column| size(column.title()).is_some());
-                assert!(order.map(|column| column.title()).eq(now.iter().map(|it| it.0)));
+                assert!(order.map(Column::title).eq(now.iter().map(|it| it.0)));
                 before = Some(now);
             }
         }
