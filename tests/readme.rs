@@ -4,6 +4,7 @@
 
 use hss_top::app::command::COMMANDS;
 use hss_top::app::{Mode, keymap};
+use hss_top::exit_codes::ExitReason;
 use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -29,13 +30,15 @@ fn the_tables_are_those_of_the_code() {
     let keys: String = keymap::of_mode(Mode::Table)
         .map(|(keys, means)| format!("| `{}` | {means} |\n", keys.replace(' ', "` `")))
         .fold(String::new(), |all, row| all + &row);
-    let commands = COMMANDS
-        .iter()
-        .fold(String::new(), |all, (name, _, argument, means)| {
-            all + &format!("| `{}` | {means} |\n", format!("{name} {argument}").trim())
-        });
+    let commands = COMMANDS.iter().fold(String::new(), |all, row| {
+        all + &format!("| `{}` | {} |\n", row.usage(), row.help)
+    });
     let readme = std::fs::read_to_string(PATH).unwrap();
     let renewed = with_rows(&with_rows(&readme, "keys", &keys), "commands", &commands);
+    let codes = ExitReason::ALL.iter().fold(String::new(), |all, reason| {
+        all + &format!("| {} | {} |\n", reason.shown(), reason.means())
+    });
+    let renewed = with_rows(&renewed, "exit codes", &codes);
     let renewed = with_columns(&renewed);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();

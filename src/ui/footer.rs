@@ -17,7 +17,7 @@ use super::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
 use super::prompt;
 use super::signs;
 use super::theme::{Role, Theme};
-use crate::app::{Mode, Model};
+use crate::app::{Mode, Model, keymap};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
@@ -27,57 +27,7 @@ use crate::sync::SyncState;
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// A key, and what it does.
-type Hint = (&'static str, &'static str);
-
-/// Keys worth a hint, per mode.
-const HINTS: [(&[Mode], &[Hint]); 6] = [
-    (
-        &[Mode::Table],
-        &[
-            ("?", "help"),
-            ("/", "filter"),
-            (":", "command"),
-            ("Enter", "detail"),
-            ("s", "sort"),
-            ("[ ]", "page"),
-            ("^r", "ask now"),
-            ("p", "problems"),
-            ("4", "health"),
-            ("e", "export"),
-            ("q", "quit"),
-        ],
-    ),
-    (
-        &[Mode::Export],
-        &[
-            ("c", "CSV, for a spreadsheet"),
-            ("j", "JSON, for a program"),
-            ("Esc", "close"),
-        ],
-    ),
-    (
-        &[Mode::Detail],
-        &[
-            ("Esc", "back"),
-            ("j k", "next, previous pod"),
-            ("?", "help"),
-            ("q", "quit"),
-        ],
-    ),
-    (
-        &[Mode::Sort],
-        &[
-            ("Enter", "sort; again reverses"),
-            ("j k", "choose"),
-            ("Esc", "close"),
-        ],
-    ),
-    (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
-    (
-        &[Mode::Health],
-        &[("1", "pods"), ("^r", "ask now"), ("?", "help"), ("q", "quit")],
-    ),
-];
+type Hint = (String, &'static str);
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -199,11 +149,7 @@ fn doubted(doubt: ClockDoubt) -> String {
 }
 
 fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
-    let keys = HINTS
-        .iter()
-        .find(|(modes, _)| modes.contains(&mode))
-        .map_or(&[][..], |(_, keys)| keys);
-    push(line, keys, theme, width);
+    push(line, &keymap::hints(mode), theme, width);
 }
 
 /// Adds the first of these keys, as many as there is room for.
@@ -217,18 +163,10 @@ fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
     }
 }
 
-/// The keys that stay beside a problem: those that lead on.
-fn way_on(mode: Mode) -> &'static [Hint] {
-    match mode {
-        Mode::Table => &[("?", "help"), ("q", "quit")],
-        _ => &[("Esc", "close")],
-    }
-}
-
 /// A problem's sentence, and at the right the keys that lead on.
 fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
     let text = RemoteText::message(&error.to_string());
-    let (text, hints) = (text.shown(), way_on(mode));
+    let (text, hints) = (text.shown(), keymap::hints_beside_problem(mode));
     let beside = |hints: &[Hint]| {
         let mut keys = Line::default();
         push(&mut keys, hints, theme, width);
@@ -236,8 +174,8 @@ fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a>
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
-    let all = beside(hints);
-    let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
+    let all = beside(&hints);
+    let fewer = [hints.get(..1), Some(&[][..])].into_iter().flatten().map(beside);
     let (mut keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
         all
     } else {
