@@ -102,7 +102,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     ] {
         if let Some(ContextValue::String(value)) = error.get(kind)
             && !value.starts_with('-')
-            && value.chars().count() > LONGEST
+            && (value.chars().count() > LONGEST || value.contains('@'))
         {
             let shortened = shortened(value);
             error.insert(kind, ContextValue::String(shortened));

@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
-use crate::app::render::{self, Frame};
+use crate::app::outbox;
+use crate::app::render::{Frame, Renderer};
 use crate::app::view_worker::{self, ViewJob};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
@@ -29,7 +30,7 @@ use crate::simulator::Simulator;
 use crate::state::{self, Recorder};
 use crate::sync::ledger::Ledger;
 use crate::sync::{self, FetchRequest, Reply};
-use crate::terminal::{self, Display, input};
+use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
@@ -39,10 +40,11 @@ const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal until there is a reason to end. `log` has what is wrong with the log.
+/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
 pub async fn run(
     settings: Settings,
     theme: Theme,
+    traits: TerminalTraits,
     clock: Clock,
     log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
@@ -89,12 +91,13 @@ pub async fn run(
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();
-    let display = Display::new(terminal::Output);
+    let (outbox, outputs) = outbox::channel(traits);
+    let renderer = Renderer::new(Display::new(terminal::Output), theme, traits, outputs);
     let handle = Handle::current();
     #[cfg(debug_assertions)]
     crate::rehearsal::begin(&mut tasks);
     let draws_by = clock.clone();
-    let renderer = tasks.spawn_blocking(move || render::run(display, frames_out, &theme, &handle, &draws_by));
+    let renderer = tasks.spawn_blocking(move || renderer.run(frames_out, &handle, &draws_by));
     tasks.spawn(async move {
         view_worker::run(orders_out, views_in).await;
         Ok(())
@@ -119,6 +122,7 @@ pub async fn run(
         orders: orders_in,
         pasts: pasts_in,
         frames: frames_in,
+        outbox,
         replies,
         views,
         vitals,

@@ -12,7 +12,7 @@ use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::exit_codes::{self, ExitReason};
 use hss_top::settings::{Demo, Settings, Unready};
-use hss_top::terminal::say;
+use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 use tokio::signal::unix::{self, SignalKind};
@@ -79,7 +79,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     }
     let theme = settings.look.theme(&variable);
     let runtime = runtime()?;
-    let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
+    let traits = TerminalTraits::of(&variable);
+    let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.
@@ -97,7 +98,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
-    let config = Config::resolve(&args.flags, &variable)?;
+    let mut config = Config::resolve(&args.flags, &variable)?;
+    config.warnings.extend(unknown_variables());
     if !args.demo {
         return Settings::of_api(&config, &variable);
     }
@@ -106,7 +108,7 @@ fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
         serverless: args.serverless,
         seed: args.seed,
     };
-    Settings::of_demo(&config, demo)
+    Settings::of_demo(&config, &variable, demo)
 }
 
 /// Says what is missing or wrong.
@@ -121,10 +123,11 @@ fn complain(unready: &Unready) -> ExitCode {
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
     // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    let unknown = unknown_variables();
     let checks = runtime.block_on(async {
         let signal = told_to_stop()?;
         tokio::select! {
-            checks = doctor::run(&args.flags, &variable, Clock::system()) => io::Result::Ok(Ok(checks)),
+            checks = doctor::run(&args.flags, &variable, &unknown, Clock::system()) => io::Result::Ok(Ok(checks)),
             signal = signal => Ok(Err(signal)),
         }
     })?;
@@ -177,11 +180,11 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 Ok(config) => config,
                 Err(wrong) => return complain(&wrong.into()),
             };
-            for warning in &config.warnings {
+            for warning in config.warnings.iter().chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            let lines = config::show::lines(&config, settings.as_ref().ok());
+            let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
                 OutputFormat::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
                 OutputFormat::Json => print(&config::show::json(config.file.as_deref(), &lines)),
@@ -219,6 +222,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .wrap_err("no runtime")
+}
+
+/// Sentences about variables that look like ours and are none.
+fn unknown_variables() -> Vec<String> {
+    config::variables::unknown(config::variables::of_process())
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -127,6 +127,140 @@ fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
 }
 
 #[test]
+fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
+    let folder = Folder::new("commands-flags");
+    // A file that would be told first if it were read.
+    folder.write("hss-top/config.toml", "interval = \n");
+    let set = [("XDG_CONFIG_HOME", folder.path())];
+    for (flag, value, must) in [
+        ("--interval", "soon", "a time from 1s to 1day"),
+        ("--page-size", "9", "a number from 10 to 200"),
+        ("--calls-per-minute", "0", "a number from 1 on"),
+        ("--log-level", "loud", "error, warn, info, debug or trace"),
+        ("--theme", "blue", "dark or light"),
+        ("--project-id", "../p", "1 to 64 letters"),
+        ("--filter", "cpu>x", "a filter: "),
+        ("--endpoint", "nowhere", "a URL: "),
+        ("--iam-endpoint", "ftp://iam", "a URL: "),
+    ] {
+        for command in [&[][..], &["doctor"], &["config", "show"], &["--demo"]] {
+            let (code, out, err) = run(&[command, &[flag, value]].concat(), &set);
+            assert_eq!((code, out.as_str()), (Some(2), ""), "{command:?} {flag}: {err}");
+            assert!(
+                err.contains(&format!("invalid value '{value}' for '{flag} <")) && err.contains(must),
+                "{err}"
+            );
+        }
+    }
+    let (code, _, err) = run(&["--endpoint", "https://me:canary@a.example"], &set);
+    assert!(code == Some(2) && !err.contains("canary"), "{err}");
+}
+
+#[test]
+fn the_proxies_in_force_and_the_files_that_are_written_are_listed_with_what_names_them() {
+    let folder = Folder::new("commands-written");
+    let set = [
+        ("XDG_STATE_HOME", folder.path()),
+        ("XDG_RUNTIME_DIR", folder.path()),
+        ("HTTPS_PROXY", "http://me:canary-pw@proxy.corp:3128"),
+        ("NO_PROXY", "iam.myhuaweicloud.com,.cn-north-9.myhuaweicloud.com"),
+        AK,
+        SK,
+    ];
+    let flags = ["config", "show", "--output", "json", "--region", "cn-north-4"];
+    let show = |more: &[&str], set: &[(&str, &str)]| {
+        let (code, out, err) = run(&[&flags[..], more].concat(), set);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(!out.contains("canary") && !err.contains("canary"), "{out}{err}");
+        let shown: Value = serde_json::from_str(&out).unwrap();
+        let lines = shown["values"].as_array().unwrap().clone();
+        move |key: &str| {
+            let line = lines.iter().find(|line| line["key"] == key);
+            let line = line.unwrap_or_else(|| panic!("{key}: {lines:#?}"));
+            (
+                line["value"].as_str().unwrap_or("–").to_owned(),
+                line["origin"].as_str().unwrap().to_owned(),
+            )
+        }
+    };
+    let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+    let told = show(&["--log-file", "/var/log/x"], &set);
+    assert_eq!(
+        told("→ proxy to HSS"),
+        pair("http://‹secret›@proxy.corp:3128", "HTTPS_PROXY")
+    );
+    assert_eq!(told("→ log"), pair("/var/log/x", "--log-file"));
+    let (file, origin) = told("→ saved state");
+    assert!(
+        file.starts_with(folder.path()) && file.contains(".sqlite"),
+        "{file}"
+    );
+    assert_eq!(origin, "XDG_STATE_HOME");
+    let (file, origin) = told("→ times of calls");
+    assert!(
+        file.starts_with(folder.path()) && file.contains(".calls"),
+        "{file}"
+    );
+    assert_eq!(origin, "XDG_RUNTIME_DIR");
+
+    let told = show(
+        &["--no-state"],
+        &[AK, SK, ("HOME", folder.path()), ("NO_PROXY", "*"), set[2]],
+    );
+    assert_eq!(told("→ saved state"), pair("–", "--no-state"));
+    assert_eq!(told("→ proxy to HSS"), pair("–", "excepted by NO_PROXY"));
+    assert_eq!(told("→ log"), pair("–", "not set"));
+}
+
+#[test]
+fn a_mistyped_variable_is_told_with_the_name_that_was_meant() {
+    let set = [
+        ("HSS_TOP_TOKN", "canary-token"),
+        ("HSS_TOP_REGION", "cn-north-4"),
+        AK,
+        SK,
+    ];
+    let sentence = "unknown variable HSS_TOP_TOKN; did you mean HSS_TOP_TOKEN?";
+    let (code, out, err) = run(&["config", "show"], &set);
+    assert!(code == Some(0) && err.contains(sentence), "{err}");
+    assert!(!out.contains("canary") && !err.contains("canary"));
+    let hss = Simulate::start(&[], &[AK, SK]);
+    let (code, checks) = doctor(&flags(&hss), &[AK, SK, set[0]]);
+    assert_eq!(
+        (code, &checks["variables"]["verdict"]),
+        (Some(0), &Value::from("warning"))
+    );
+    assert_eq!(checks["variables"]["found"], sentence);
+}
+
+#[test]
+fn doctor_tells_every_wrong_value_at_once_and_looks_at_all_the_rest() {
+    let hss = Simulate::start(&[], &[AK, SK]);
+    let wrong = [
+        AK,
+        SK,
+        ("HSS_TOP_INTERVAL", "soon"),
+        ("HSS_TOP_THEME", "blue"),
+        ("HSS_TOP_NO_BOM", "maybe"),
+        ("HSS_TOP_LOG_FILE", "/dev/null"),
+    ];
+    let (code, checks) = doctor(&flags(&hss), &wrong);
+    assert_eq!(code, Some(1));
+    let found = checks["configuration"]["found"].as_str().unwrap();
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "HSS_TOP_INTERVAL is soon, but must be a time from 1s to 1day, such as 60s or 5m",
+            "HSS_TOP_THEME is blue, but must be dark or light",
+            "HSS_TOP_NO_BOM is maybe, but must be true or false",
+        ]
+    );
+    assert_eq!(checks["call"]["verdict"], "ok", "{checks:#}");
+    assert_eq!(checks["log file"]["verdict"], "problem", "{checks:#}");
+}
+
+#[test]
 fn a_regions_endpoints_may_be_overruled_by_a_variable_and_by_the_sdks_file() {
     let folder = Folder::new("commands-regions");
     let hss = |set: &[(&str, &str)]| {
@@ -229,7 +363,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     let (code, checks) = doctor(&flags(&hss), &[AK, SK]);
     assert_eq!(code, Some(0), "{checks:#}");
     let names: Vec<&str> = checks.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 20, "{names:?}");
     assert_eq!(
         checks["credential"]["found"],
         "HUAWEICLOUD_SDK_AK AKEX…; no end known"

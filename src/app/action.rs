@@ -52,6 +52,8 @@ pub enum Action {
     OpenExport,
     /// Write the pods shown to a file.
     Export(Format),
+    /// Send the pod's name to the terminal's clipboard.
+    CopyName,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.

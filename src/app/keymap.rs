@@ -251,6 +251,12 @@ pub const BINDINGS: &[Binding] = &[
         "write the pods shown to a file",
     ),
     bind(
+        TABLE_DETAIL,
+        &[key('y')],
+        Action::CopyName,
+        "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
         VIEWS,
         &[key('a')],
         Action::Acknowledge,
@@ -481,11 +487,7 @@ pub fn hints_beside_problem(mode: Mode) -> Vec<(String, &'static str)> {
 
 fn labelled(mode: Mode, rows: &[HintRow]) -> Vec<(String, &'static str)> {
     let label = |row: &HintRow| {
-        let keys: Option<Vec<String>> = row
-            .actions
-            .iter()
-            .map(|action| short_label(mode, *action))
-            .collect();
+        let keys: Option<Vec<String>> = row.0.iter().map(|action| short_label(mode, *action)).collect();
         Some((keys?.join(" "), row.1))
     };
     rows.iter().filter_map(label).collect()

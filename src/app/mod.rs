@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_loop;
 pub mod keymap;
 pub mod model;
+pub mod outbox;
 pub mod prompt;
 pub mod render;
 pub mod update;

@@ -11,6 +11,7 @@ pub mod init;
 pub mod key;
 mod nearest;
 pub mod show;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -176,6 +177,11 @@ impl Config {
     /// A key's value.
     pub fn get(&self, key: ConfigKey) -> Option<&ConfigValue> {
         self.values.get(&key)
+    }
+
+    /// Forgets the value of a key, so that it is as if nobody had set it.
+    pub fn forget(&mut self, key: ConfigKey) {
+        self.values.remove(&key);
     }
 
     /// A key's value as text; an empty one is none.

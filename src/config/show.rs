@@ -8,10 +8,13 @@ use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use super::{Config, Origin, Set};
 use crate::app::command::parse_interval;
 use crate::fleet::RemoteText;
-use crate::hss::region;
+use crate::hss::auth::chain::Variables;
+use crate::hss::transport::proxy::ProxyRoute;
+use crate::hss::{Endpoint, region};
 use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
+use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::ui::theme::Palette;
 
@@ -30,14 +33,17 @@ pub struct ShownValue {
 }
 
 /// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
-pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<ShownValue> {
+pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
-    if let Some(Target::Api(api)) = settings.map(|settings| &settings.target) {
+    let Some(settings) = settings else { return lines };
+    if let Target::Api(api) = &settings.target {
         for line in &mut lines {
             found_elsewhere(line, api);
         }
         lines.extend(followed(api));
+        lines.extend(proxies(api));
     }
+    lines.extend(written(config, settings, variables));
     lines
 }
 
@@ -117,11 +123,7 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
 
 /// What follows from the configuration: endpoints and credential.
 fn followed(api: &Api) -> Vec<ShownValue> {
-    let line = |key: &str, value: String, origin: &str| ShownValue {
-        key: key.to_owned(),
-        value: Some(RemoteText::name(&value).shown().to_owned()),
-        origin: origin.to_owned(),
-    };
+    let line = |key: &str, value: String, origin: &str| following(key, Some(&value), origin);
     let hss: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
     let mut lines = vec![line("→ HSS", hss.join(", "), &api.located_by)];
     if let Some(iam) = &api.setup.iam {
@@ -129,6 +131,65 @@ fn followed(api: &Api) -> Vec<ShownValue> {
     }
     lines.push(line("→ credential", api.setup.found.name.clone(), ""));
     lines
+}
+
+/// The line of what follows from the configuration.
+fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> ShownValue {
+    ShownValue {
+        key: key.to_owned(),
+        value: value.map(|value| RemoteText::name(value).shown().to_owned()),
+        origin: origin.into(),
+    }
+}
+
+/// The proxies in force on the way to HSS and IAM, without their users and passwords.
+fn proxies(api: &Api) -> Vec<ShownValue> {
+    let of = |service: &str, endpoint: &Endpoint| {
+        let key = format!("→ proxy to {service}");
+        match ProxyRoute::of_process(endpoint) {
+            ProxyRoute::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
+            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
+            ProxyRoute::Direct(None) => following(&key, None, "not set"),
+            ProxyRoute::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
+        }
+    };
+    let hss = api.setup.endpoints.iter().map(|endpoint| of("HSS", endpoint));
+    let mut lines: Vec<ShownValue> = hss
+        .chain(api.setup.iam.iter().map(|iam| of("IAM", iam)))
+        .collect();
+    // Several endpoints mostly have one proxy.
+    lines.dedup();
+    lines
+}
+
+/// The files that are written, and what names each.
+fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Vec<ShownValue> {
+    let path = |path: &Path| path.display().to_string();
+    let set_by = |key: ConfigKey| {
+        let value = config.get(key);
+        value.map_or_else(|| "not set".to_owned(), |value| value.origin.to_string())
+    };
+    let (folder, variable) = state::named_folder(variables).unzip();
+    let state = match (&settings.state, variable) {
+        (Some(file), Some(variable)) => following("→ saved state", Some(&path(file)), variable),
+        (_, None) => following("→ saved state", None, "neither XDG_STATE_HOME nor HOME is set"),
+        (None, _) => following("→ saved state", None, set_by(ConfigKey::NoState)),
+    };
+    let ledger = settings.ledger.as_ref().and_then(|ledger| {
+        let first = ledger.folders.first()?;
+        let of_state = variable.filter(|_| folder.as_ref() == Some(first));
+        let runtime = variables("XDG_RUNTIME_DIR").map(|runtime| Path::new(&runtime).join("hss-top"));
+        let of_runtime = (runtime.as_ref() == Some(first)).then_some("XDG_RUNTIME_DIR");
+        let origin = of_runtime.or(of_state).unwrap_or("this login");
+        Some(following(
+            "→ times of calls",
+            Some(&path(&first.join(&ledger.name))),
+            origin,
+        ))
+    });
+    let log = settings.log.as_ref().map(|(file, _)| path(file));
+    let log = following("→ log", log.as_deref(), set_by(ConfigKey::LogFile));
+    [Some(state), ledger, Some(log)].into_iter().flatten().collect()
 }
 
 /// The same as JSON.
@@ -186,7 +247,7 @@ mod tests {
     fn every_key_is_listed_with_what_holds_whether_it_is_set_or_not() {
         let variable = |name: &str| (name == "HSS_TOP_REGION").then(|| "cn-north-4".to_owned());
         let config = Config::resolve(&Flags::default(), &variable).unwrap();
-        let lines = lines(&config, None);
+        let lines = lines(&config, None, &variable);
         let listed: Vec<&str> = lines.iter().map(|line| line.key.as_str()).collect();
         let keys: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
         assert_eq!(listed, keys);

@@ -20,14 +20,14 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigKey, Flags};
+use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
-use crate::settings::{Api, Settings, Target, Unready};
+use crate::settings::{Api, Settings, Target, Unready, forms};
 use crate::sync::ledger::LedgerPlace;
 use calls::Calls;
 pub use report::{json, text};
@@ -99,11 +99,20 @@ pub fn all_hold(checks: &[Check]) -> bool {
 }
 
 /// Makes all checks, in order.
-pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<Check> {
+/// `unknown` are sentences about variables that look like ours.
+pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], clock: Clock) -> Vec<Check> {
     let mut checks = Vec::new();
-    match configuration(flags, variables) {
+    let config = Config::resolve(flags, variables);
+    let log = config
+        .as_ref()
+        .ok()
+        .and_then(|config| config.path(ConfigKey::LogFile, variables));
+    match config
+        .map_err(|Wrong(sentence)| Box::new(Check::problem(CONFIGURATION, sentence, "")))
+        .and_then(|config| configuration(config, variables))
+    {
         Err(check) => {
-            checks.push(*check);
+            checks.extend([*check, machine::variables(unknown)]);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
         Ok(Configured {
@@ -114,7 +123,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
             limit,
             refusals,
         }) => {
-            checks.push(check);
+            checks.extend([check, machine::variables(unknown)]);
             let calls = Calls::new(ledger, limit, clock.clone());
             checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
         }
@@ -123,6 +132,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
     checks.push(machine::clipboard(variables));
     checks.push(machine::time_zone(crate::clock::local_zone().1));
     checks.push(machine::state_folder(variables));
+    checks.push(machine::log_file(log.as_deref()));
     checks
 }
 
@@ -155,15 +165,30 @@ struct Configured {
     refusals: Option<Refusals>,
 }
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
-    const NAME: &str = "configuration";
-    let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
-    let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
+/// The name of the first check.
+const CONFIGURATION: &str = "configuration";
+const WHERE_VALUES_COME_FROM: &str = "hss-top config show lists every value with where it comes from";
+
+/// Reads the configuration. Every wrong value is told at once, also those that no call needs; without these the rest is
+/// looked at.
+fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
+    const NAME: &str = CONFIGURATION;
+    let mut wrong = Vec::new();
+    for (key, sentence) in forms::wrong_values(&config) {
+        config.forget(key);
+        wrong.push(sentence.0);
+    }
+    let problem = |found: String, advice: &str| {
+        let found = wrong
+            .iter()
+            .cloned()
+            .chain([found])
+            .collect::<Vec<_>>()
+            .join("\n");
+        Box::new(Check::problem(NAME, found, advice))
+    };
     let settings = Settings::of_api(&config, variables).map_err(|unready| match unready {
-        Unready::Wrong(sentence) => problem(
-            sentence,
-            "hss-top config show lists every value with where it comes from",
-        ),
+        Unready::Wrong(sentence) => problem(sentence, WHERE_VALUES_COME_FROM),
         Unready::Missing(missing) => problem(format!("missing:\n{}", missing.join("\n")), "hss-top --help"),
     })?;
     let Target::Api(api) = settings.target else {
@@ -188,7 +213,10 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, 
         endpoints.join(", "),
         api.located_by
     );
-    let check = if settings.warnings.is_empty() {
+    let check = if !wrong.is_empty() {
+        let told = [wrong.as_slice(), &settings.warnings].concat();
+        Check::problem(NAME, told.join("\n"), WHERE_VALUES_COME_FROM)
+    } else if settings.warnings.is_empty() {
         Check::ok(NAME, found)
     } else {
         Check::problem(

@@ -5,11 +5,13 @@
 //! nothing else gives a credential.
 
 mod api;
+pub mod forms;
 mod look;
 mod profile;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use forms::read_switch;
 pub use look::Look;
 
 use std::path::PathBuf;
@@ -22,7 +24,6 @@ use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
 use crate::hss::auth::chain::{self, Variables};
-use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;
@@ -117,7 +118,7 @@ impl From<Wrong> for Unready {
 
 impl Settings {
     /// What the simulator's dashboard runs with.
-    pub fn of_demo(config: &Config, demo: Demo) -> Result<Self, Unready> {
+    pub fn of_demo(config: &Config, variables: Variables<'_>, demo: Demo) -> Result<Self, Unready> {
         let own_calls = calls_per_minute(config)?;
         let simulator = simulator::SimulatorSettings {
             seed: demo.seed,
@@ -134,7 +135,13 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(config, Target::Demo(Box::new(simulator)), calls, source)
+        Self::new(
+            config,
+            variables,
+            Target::Demo(Box::new(simulator)),
+            calls,
+            source,
+        )
     }
 
     /// What a dashboard of the API runs with.
@@ -158,7 +165,7 @@ impl Settings {
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
         let ledger = LedgerPlace::of(&api.setup, variables);
-        let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        let mut settings = Self::new(config, variables, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
         if !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
@@ -203,7 +210,13 @@ impl Settings {
         ))
     }
 
-    fn new(config: &Config, target: Target, calls: u32, source: SourceLabel) -> Result<Self, Unready> {
+    fn new(
+        config: &Config,
+        variables: Variables<'_>,
+        target: Target,
+        calls: u32,
+        source: SourceLabel,
+    ) -> Result<Self, Unready> {
         let set = |key: ConfigKey| config.text(key).map(str::to_owned);
         let scope = Scope {
             pod: set(ConfigKey::Pod),
@@ -211,9 +224,7 @@ impl Settings {
             cluster: set(ConfigKey::Cluster),
         };
         let page_size = config
-            .parse(ConfigKey::PageSize, |text| {
-                text.parse().ok().filter(|size| LIMIT.contains(size))
-            })?
+            .parse(ConfigKey::PageSize, forms::page_size)?
             .unwrap_or(200);
         let call = ListPods::new(&source.enterprise_project, page_size, scope)
             .map_err(|error| Unready::Wrong(error.to_string()))?;
@@ -242,7 +253,9 @@ impl Settings {
             source,
             state: None,
             ledger: None,
-            log: set(ConfigKey::LogFile).map(|path| (path.into(), level)),
+            log: config
+                .path(ConfigKey::LogFile, variables)
+                .map(|path| (path, level)),
             look: Look::of(config)?,
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
             warnings: config.warnings.clone(),
@@ -252,9 +265,7 @@ impl Settings {
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
-    config.parse(ConfigKey::CallsPerMinute, |text| {
-        text.parse().ok().filter(|calls| *calls > 0)
-    })
+    config.parse(ConfigKey::CallsPerMinute, forms::calls_per_minute)
 }
 
 fn source(config: &Config) -> SourceLabel {
@@ -266,14 +277,5 @@ fn source(config: &Config) -> SourceLabel {
         demo: false,
         plain_text: false,
         signed_in_by: String::new(),
-    }
-}
-
-/// `true`, `false`, and other words for them.
-pub(crate) fn read_switch(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
     }
 }

@@ -84,7 +84,9 @@ pub struct SyncStatus {
     /// The date of the newest answer, where it cannot be so.
     pub odd_date: Option<RemoteText>,
     /// `last_update_time` of the newest answer, where HSS cannot have looked then.
-    pub odd_snapshot: Option<i64>,
+    pub odd_snapshot: Option<RemoteText>,
+    /// `total_num` of the newest answer as it came, where it is no number of pods.
+    pub odd_total: Option<RemoteText>,
 }
 
 /// A call that failed.

@@ -282,6 +282,7 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
         Pressure::Warn => "▲ near",
         // A dash before a number is easily missed.
         Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "negative",
+        Pressure::Unknown if usage == Usage::Unreadable => "unreadable",
         Pressure::Calm | Pressure::Unknown => "",
     };
     let style = theme.style(signs::usage(usage));
@@ -305,3 +306,6 @@ fn percent_word(usage: Usage) -> String {
         other => signs::usage_word(other),
     }
 }
+
+#[cfg(test)]
+mod tests;

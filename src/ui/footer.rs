@@ -101,8 +101,13 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     if let Some(odd) = &model.status.odd_date {
         warn(format!("answers are dated {}, which cannot be so", odd.shown()));
     }
-    if let Some(odd) = model.status.odd_snapshot {
-        warn(format!("last_update_time is {odd}, which cannot be so"));
+    for (field, odd) in [
+        ("last_update_time", &model.status.odd_snapshot),
+        ("total_num", &model.status.odd_total),
+    ] {
+        if let Some(odd) = odd {
+            warn(format!("{field} is {}, which cannot be so", odd.shown()));
+        }
     }
     let status = &model.status;
     if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {

@@ -58,7 +58,7 @@ enum Trim {
     /// When the next call is due; when the last one was, while they come one after the other.
     Next,
     /// Where the service is.
-    MatchMode,
+    Place,
     /// When the last call was.
     Asked,
     /// How old the snapshot is.
@@ -83,7 +83,7 @@ impl Trim {
         Self::Words,
         Self::Enterprise,
         Self::Next,
-        Self::MatchMode,
+        Self::Place,
         Self::Asked,
         Self::Snapshot,
         Self::Project,
@@ -146,7 +146,7 @@ fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
-        (source.place.as_str(), NAME, Trim::MatchMode),
+        (source.place.as_str(), NAME, Trim::Place),
         (project, project_room, Trim::Project),
         (source.enterprise_project.as_str(), NAME, Trim::Enterprise),
         (source.signed_in_by.as_str(), NAME, Trim::Signer),

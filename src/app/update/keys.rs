@@ -14,6 +14,7 @@ use crate::app::prompt::Prompt;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
 use crate::report::ExportRequest;
+use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -91,6 +92,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.mode = model.beneath;
             export(model, ExportRequest { format, path: None })
         }
+        Action::CopyName => copy_name(model),
         Action::OpenHelp => run::help(model),
         Action::SortBy(field) => run::sort(model, field),
         Action::InvertSort => {
@@ -158,6 +160,19 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Quit => vec![Effect::Quit],
     }
+}
+
+/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
+fn copy_name(model: &mut Model) -> Vec<Effect> {
+    let pod = model.pod();
+    let name = pod.as_ref().and_then(|pod| pod.name().value());
+    let Some(name) = name.map(|name| name.shown().to_owned()) else {
+        model.notify("there is no pod name to copy");
+        return vec![];
+    };
+    // Whether the terminal takes it is told nowhere.
+    model.notify(format!("sent {name} to the terminal's clipboard"));
+    vec![Effect::Once(OnceOutput::Copy(name))]
 }
 
 pub(super) fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {

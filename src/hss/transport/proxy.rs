@@ -143,6 +143,11 @@ impl Proxy {
         })
     }
 
+    /// Its URL as it may be shown: without user and password.
+    pub fn shown(&self) -> String {
+        secrets::values::without_userinfo(self.url.expose_secret()).into_owned()
+    }
+
     /// From now on nobody who repeats the value of `Proxy-Authorization` is shown; nor the user, where that is a token: it
     /// has no password, or none that could be one.
     fn protect_user(&self) {

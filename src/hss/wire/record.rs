@@ -217,7 +217,7 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
                     pod: &mut pod,
                     field,
                 })?,
-                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
+                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.number,
                 FieldTarget::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }

@@ -72,6 +72,8 @@ pub(super) enum AsideReason {
     Damaged,
     /// It has the pods of another source.
     OtherSource,
+    /// A newer version of hss-top wrote it.
+    NewerVersion,
 }
 
 impl AsideReason {
@@ -80,6 +82,7 @@ impl AsideReason {
         match self {
             Self::Damaged => "damaged",
             Self::OtherSource => "other-source",
+            Self::NewerVersion => "newer-version",
         }
     }
 
@@ -88,6 +91,24 @@ impl AsideReason {
         match self {
             Self::Damaged => "was damaged",
             Self::OtherSource => "is of another source",
+            Self::NewerVersion => "was written by a newer hss-top",
+        }
+    }
+
+    /// What to do about it, where there is something to do.
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Damaged | Self::OtherSource => "",
+            Self::NewerVersion => "; to use it again with that one, rename it back",
+        }
+    }
+
+    /// Why the file is not used, where it cannot be put aside either.
+    pub(super) const fn why(self) -> &'static str {
+        match self {
+            Self::Damaged => "the file is damaged",
+            Self::OtherSource => "the file is not of this source",
+            Self::NewerVersion => "the file was written by a newer hss-top",
         }
     }
 }
@@ -111,9 +132,10 @@ pub(super) fn put_aside(path: &Path, why: AsideReason, _alone: &FolderLock) -> i
         }
     }
     Ok(format!(
-        "the state file {} and is now {}",
+        "the state file {} and is now {}{}",
         why.told(),
-        aside.display()
+        aside.display(),
+        why.advice()
     ))
 }
 

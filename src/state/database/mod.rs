@@ -2,13 +2,16 @@
 //!
 //! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
 //! dashboards may write to one file, and wait for each other. A file that is no database any more, or is damaged inside, is
-//! put aside, never overwritten; so is one of another source, which was copied or exchanged. One that was removed or exchanged
-//! under the program is left and opened anew. A record that is not as it was written is missing.
+//! put aside, never overwritten; so is one of another source, which was copied or exchanged, and one of a newer version. One that
+//! was removed or exchanged under the program is left and opened anew. A record that is not as it was written is missing.
 
+mod backup;
+mod decisions;
 mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod snapshots;
 mod source;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -28,7 +31,11 @@ use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 pub(super) use file::{Identity, identity};
 pub(super) use guard::{Refusal, readable};
 pub(super) use reading::Damaged;
-pub(super) use source::{Belongs, SourceMark};
+pub(super) use source::Belongs;
+
+pub use decisions::{Acknowledgement, Mute, Numbered};
+pub use snapshots::SnapshotHeader;
+pub use source::SourceMark;
 pub use writing::Writing;
 
 /// How long to wait for another dashboard that writes.
@@ -86,10 +93,10 @@ impl Unusable {
         self.aside.or(is_corrupt.then_some(AsideReason::Damaged))
     }
 
-    /// A file that is not shown to be of the source that its name tells.
+    /// A file that is to be put aside.
     fn of(reason: AsideReason) -> Self {
         Self {
-            why: "the file is not of this source".to_owned(),
+            why: reason.why().to_owned(),
             code: None,
             aside: Some(reason),
         }
@@ -190,7 +197,7 @@ pub(super) enum Standing {
 }
 
 impl Database {
-    /// Opens the file, or begins a new one. One that is damaged, or of another source, is put aside under another name first;
+    /// Opens the file, or begins a new one. One that is damaged, of another source or of a newer version is put aside under another name first;
     /// the second value says so, and what else is to be told.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let mut aside = None;
@@ -244,7 +251,7 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         let mark = SourceMark::of(&path);
-        migrations::migrate(&mut connection, mark)?;
+        migrations::migrate(&mut connection, &path, mark, &mut |_| {})?;
         match mark.belongs(&connection)? {
             Belongs::Here => {}
             Belongs::Elsewhere => return Err(Unusable::of(AsideReason::OtherSource)),
@@ -347,5 +354,9 @@ fn put_aside_if_same(
     if met.is_none() || identity(path) != met {
         return Ok(None);
     }
-    Ok(Some(put_aside(path, reason, &alone)?))
+    let told = put_aside(path, reason, &alone)?;
+    if reason == AsideReason::Damaged && backup::revive(path)? {
+        return Ok(Some(format!("{told}; the copy from before its update is used")));
+    }
+    Ok(Some(told))
 }

@@ -17,7 +17,7 @@ const FACT: &str = "source";
 
 /// What tells the source of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::state) struct SourceMark(i64);
+pub struct SourceMark(i64);
 
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,16 @@ pub(in crate::state) enum Belongs {
 
 impl SourceMark {
     /// The mark of the source that a file of this name is of.
-    pub(in crate::state) fn of(path: &Path) -> Self {
+    pub fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
         let hash = digest::digest(&digest::SHA256, name.as_encoded_bytes());
         let first = hash.as_ref().first_chunk().copied();
         Self(first.map_or(0, i64::from_be_bytes))
+    }
+
+    /// The mark as it is stored.
+    pub(super) fn number(self) -> i64 {
+        self.0
     }
 
     /// Writes the mark into a file of the newest version.

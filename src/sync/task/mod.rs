@@ -417,8 +417,12 @@ impl<S: PodSource> Fetcher<S> {
         self.share_rule(false).await;
         let page = answer.page;
         let (total, silent) = (page.total, page.is_silent());
-        let (snapshot_at, odd_snapshot) =
-            dates::believed(page.snapshot_at, page.odd_snapshot, self.clock.now(), answer.skew);
+        let (snapshot_at, odd_snapshot) = dates::believed(
+            page.snapshot_at,
+            page.odd_snapshot.clone(),
+            self.clock.now(),
+            answer.skew,
+        );
         let (node, serverless) = (
             page.pods.count(List::Node) as u64,
             page.pods.count(List::Serverless) as u64,
@@ -446,6 +450,7 @@ impl<S: PodSource> Fetcher<S> {
         }
         self.status.snapshot_at = snapshot_at;
         self.status.odd_snapshot = odd_snapshot;
+        self.status.odd_total.clone_from(&page.odd_total);
         let outcome = self.plan.answered(planned, facts, Instant::now());
         self.conclude(planned, outcome);
         if self.is_kept(planned) {

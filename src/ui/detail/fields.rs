@@ -39,6 +39,12 @@ pub const PLACE: [PodField; 8] = [
 /// The line of a field: its label and its value.
 pub fn line<'a>(field: PodField, model: &Model, pod: &'a Pod, theme: &Theme) -> Line<'a> {
     let (text, role) = value(field, model, pod);
+    // The table has room for the sign only. What came is a list, an object or a switch.
+    let text = if text == signs::UNREADABLE {
+        format!("{text} not a text").into()
+    } else {
+        text
+    };
     Line::from(vec![
         label_span(field.row().label, theme),
         Span::styled(text, theme.style(role)),
