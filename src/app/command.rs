@@ -189,13 +189,11 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, String> {
     if word.is_empty() {
         return Ok(None);
     }
-    match entry(word) {
-        Some(row) => Ok(Some((row, argument.trim()))),
-        None => {
-            let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
-            Err(format!("no command {word}; there are {}", names.join(", ")))
-        }
-    }
+    let Some(row) = entry(word) else {
+        let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
+        return Err(format!("no command {word}; there are {}", names.join(", ")));
+    };
+    Ok(Some((row, argument.trim())))
 }
 
 fn field(word: &str) -> Result<PodField, String> {

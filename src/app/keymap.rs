@@ -493,12 +493,11 @@ fn labelled(mode: Mode, rows: &[HintRow]) -> Vec<(String, &'static str)> {
     rows.iter().filter_map(label).collect()
 }
 
-/// The key of an action in `mode`, in few cells; where several do it, one that has the fewest.
+/// The first key of an action in `mode`, in few cells.
 pub fn short_label(mode: Mode, action: Action) -> Option<String> {
     let is_it = |binding: &&Binding| binding.modes.contains(&mode) && binding.action == action;
-    let keys = BINDINGS.iter().filter(is_it).flat_map(|binding| binding.keys);
-    let labels = keys.map(|key| key.label().replace("Ctrl-", "^"));
-    labels.min_by_key(|label| label.chars().count())
+    let key = BINDINGS.iter().find(is_it)?.keys.first()?;
+    Some(key.label().replace("Ctrl-", "^"))
 }
 
 /// The bindings of `mode`, with their keys as text.
