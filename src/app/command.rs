@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::effect::Effect;
 use super::model::Model;
+use super::saved_view::SavedView;
 use super::update::run;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
@@ -28,6 +29,8 @@ pub enum CommandArgument {
     Pod,
     /// A field of a pod.
     Field,
+    /// A saved view, or nothing.
+    View,
     /// A format, and perhaps a path.
     File,
     /// A time such as `60s`.
@@ -98,6 +101,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, name| Ok(run::sort(model, field(name)?)),
     },
     CommandRow {
+        name: "view",
+        aliases: &["v"],
+        argument: CommandArgument::View,
+        help: "show a saved view ([views.NAME] of the configuration); no name: list them",
+        run: |model, name| Ok(run::show_view(model, name)),
+    },
+    CommandRow {
         name: "export",
         aliases: &[],
         argument: CommandArgument::File,
@@ -137,7 +147,7 @@ impl CommandArgument {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Namespace | Self::Cluster | Self::Pod => "[NAME]",
+            Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
             Self::Field => "FIELD",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
@@ -145,13 +155,17 @@ impl CommandArgument {
     }
 
     /// What could be typed, where so much of it is typed.
-    fn complete(self, typed: &str, values: &impl Values) -> Vec<String> {
+    fn complete(self, typed: &str, values: &impl Values, views: &[SavedView]) -> Vec<String> {
         match self {
             Self::Namespace => present(PodText::Namespace, typed, values),
             Self::Cluster => present(PodText::Cluster, typed, values),
             Self::Field => {
                 let fields = beginning_with(typed).into_iter();
                 fields.map(|(_, name)| name.to_owned()).collect()
+            }
+            Self::View => {
+                let names = views.iter().map(|view| view.name.clone());
+                names.filter(|name| name.starts_with(typed)).collect()
             }
             Self::File => {
                 let names = Format::ALL.map(Format::name).into_iter();
@@ -231,7 +245,7 @@ pub fn parse_interval(text: &str) -> Result<Duration, String> {
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
-pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
+pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let typed = before.trim_start();
     let start = before.len() - typed.len();
@@ -255,7 +269,7 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
         return vec![];
     };
     let argument = rest.trim_start();
-    let texts = row.argument.complete(argument, values);
+    let texts = row.argument.complete(argument, values, views);
     completions(before.len() - argument.len(), texts)
 }
 
@@ -266,6 +280,7 @@ fn entry(word: &str) -> Option<&'static CommandRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::sort::Sort;
     use std::path::PathBuf;
 
     #[test]
@@ -274,6 +289,7 @@ mod tests {
         assert_eq!(found("ns payments"), Ok(Some(("ns", "payments"))));
         assert_eq!(found("  namespace   a b "), Ok(Some(("ns", "a b"))));
         assert_eq!(found("pod"), Ok(Some(("pod", ""))));
+        assert_eq!(found("view new pods"), Ok(Some(("view", "new pods"))));
         assert_eq!(found("  "), Ok(None));
         let mut seen = Vec::new();
         for row in COMMANDS {
@@ -354,7 +370,13 @@ mod tests {
     fn completed(text: &str) -> Vec<String> {
         let cursor = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let completions = complete(&text, cursor, &Names).into_iter();
+        let view = |name: &str| SavedView {
+            name: name.to_owned(),
+            filter: String::new(),
+            sort: Sort::default(),
+            problems: false,
+        };
+        let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {
             let mut text = text.clone();
             text.replace_range(completion.range, &completion.text);
@@ -368,6 +390,8 @@ mod tests {
         assert_eq!(completed("|").len(), COMMANDS.len());
         assert_eq!(completed(" cl|"), [" cluster "]);
         assert_eq!(completed("qu|"), ["quit"]);
+        assert_eq!(completed("view |"), ["view hot", "view new pods"]);
+        assert_eq!(completed("v n|"), ["v new pods"]);
         assert_eq!(completed("ex|"), ["export "]);
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
         assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);

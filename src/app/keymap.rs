@@ -3,6 +3,8 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod names;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Motion};
@@ -407,108 +409,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
 ];
 
-/// What `key` means in `mode`.
+/// What `key` means in `mode`, unless the operator bound it otherwise.
 pub fn action(mode: Mode, key: Key) -> Option<Action> {
     BINDINGS
         .iter()
         .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&key))
         .map(|binding| binding.action)
-}
-
-/// A hint of the last line: what some keys do, each named by its action, in a word or two.
-type HintRow = (&'static [Action], &'static str);
-
-const UP_AND_DOWN: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
-
-/// The keys worth a hint in a mode, the most useful first. Where there is no room the last are left out.
-const fn hint_rows(mode: Mode) -> &'static [HintRow] {
-    match mode {
-        Mode::Table => &[
-            (&[Action::OpenHelp], "help"),
-            (&[Action::OpenFilter], "filter"),
-            (&[Action::OpenCommand], "command"),
-            (&[Action::OpenDetail], "detail"),
-            (&[Action::OpenSort], "sort"),
-            (
-                &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
-                "page",
-            ),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::ToggleProblems], "problems"),
-            (&[Action::ShowHealth], "health"),
-            (&[Action::OpenExport], "export"),
-            (&[Action::Quit], "quit"),
-        ],
-        Mode::Export => &[
-            (&[Action::Export(Format::Csv)], "CSV, for a spreadsheet"),
-            (&[Action::Export(Format::Json)], "JSON, for a program"),
-            (&[Action::Back], "close"),
-        ],
-        Mode::Detail => &[
-            (&[Action::Back], "back"),
-            (UP_AND_DOWN, "next, previous pod"),
-            (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
-        ],
-        Mode::Sort => &[
-            (&[Action::Choose], "sort; again reverses"),
-            (UP_AND_DOWN, "choose"),
-            (&[Action::Back], "close"),
-        ],
-        Mode::Help => &[(UP_AND_DOWN, "scroll"), (&[Action::Back], "close")],
-        Mode::Health => &[
-            (&[Action::ShowPods], "pods"),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
-        ],
-        // Their line has no room: what is typed stands there.
-        Mode::Filter | Mode::Command => &[],
-    }
-}
-
-/// The hints that stay beside a problem: the keys that lead on.
-const fn hint_rows_beside_problem(mode: Mode) -> &'static [HintRow] {
-    match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::Quit], "quit")],
-        _ => &[(&[Action::Back], "close")],
-    }
-}
-
-/// The keys worth a hint in `mode`, as text, and what they do.
-pub fn hints(mode: Mode) -> Vec<(String, &'static str)> {
-    labelled(mode, hint_rows(mode))
-}
-
-/// The same where a problem takes most of the line.
-pub fn hints_beside_problem(mode: Mode) -> Vec<(String, &'static str)> {
-    labelled(mode, hint_rows_beside_problem(mode))
-}
-
-fn labelled(mode: Mode, rows: &[HintRow]) -> Vec<(String, &'static str)> {
-    let label = |row: &HintRow| {
-        let keys: Option<Vec<String>> = row.0.iter().map(|action| short_label(mode, *action)).collect();
-        Some((keys?.join(" "), row.1))
-    };
-    rows.iter().filter_map(label).collect()
-}
-
-/// The first key of an action in `mode`, in few cells.
-pub fn short_label(mode: Mode, action: Action) -> Option<String> {
-    let is_it = |binding: &&Binding| binding.modes.contains(&mode) && binding.action == action;
-    let key = BINDINGS.iter().find(is_it)?.keys.first()?;
-    Some(key.label().replace("Ctrl-", "^"))
-}
-
-/// The bindings of `mode`, with their keys as text.
-pub fn of_mode(mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.modes.contains(&mode))
-        .map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
-            (keys.join(" "), binding.help)
-        })
 }
 
 #[cfg(test)]
@@ -552,23 +458,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn every_hint_has_its_keys() {
-        for mode in Mode::ALL {
-            for rows in [hint_rows(mode), hint_rows_beside_problem(mode)] {
-                for row in rows {
-                    for action in row.0 {
-                        let label = short_label(mode, *action);
-                        assert!(label.is_some(), "{action:?} has no key in {mode:?}");
-                    }
-                }
-                assert_eq!(labelled(mode, rows).len(), rows.len());
-            }
-        }
-        assert_eq!(hints(Mode::Help)[0], ("j k".to_owned(), "scroll"));
-        assert_eq!(hints(Mode::Health)[1], ("^r".to_owned(), "ask now"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`render`] are its two other tasks. Nothing in `update` does I/O, reads a clock or waits.
 
 pub mod action;
+pub mod bindings;
 pub mod command;
 pub mod effect;
 pub mod event;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod outbox;
 pub mod prompt;
 pub mod render;
+pub mod saved_view;
 pub mod update;
 pub mod view_worker;
 

@@ -11,7 +11,7 @@ use super::overlay;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
-use crate::app::{Mode, Model, keymap};
+use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::{PodField, PodNumber, PodText};
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
@@ -117,7 +117,7 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         Mode::Health => "Keys of the health screen",
         _ => "Keys of the table",
     });
-    for (keys, means) in keymap::of_mode(beneath) {
+    for (keys, means) in model.keys.of_mode(beneath) {
         page.entry(&keys, means);
     }
     page.title("Filters, after /");
@@ -141,7 +141,7 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         page.entry(&row.usage(), row.help);
     }
     page.title("While typing");
-    for (keys, means) in keymap::of_mode(Mode::Filter) {
+    for (keys, means) in model.keys.of_mode(Mode::Filter) {
         page.entry(&keys, means);
     }
     page.title("Signs");

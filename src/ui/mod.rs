@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod cells;
+pub mod colours;
 pub mod columns;
 pub mod detail;
 pub mod footer;

@@ -1,5 +1,7 @@
 //! What a command does to the model, and the keys that stand for one.
 
+use std::sync::Arc;
+
 use super::ASKING;
 use super::keys::{open, typed};
 use crate::app::command::{self, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTerm};
@@ -69,6 +71,32 @@ pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
     open(model, Mode::Help)
+}
+
+/// Shows the saved view of this name, or says which there are.
+pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
+    let name = Some(name).filter(|name| !name.is_empty());
+    let views = Arc::clone(&model.saved_views);
+    let view = name.and_then(|name| views.iter().find(|view| view.name == name));
+    let Some(view) = view else {
+        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+        let there = match names.as_slice() {
+            [] => "no view is saved; [views.NAME] in the configuration file saves one".to_owned(),
+            names => format!("saved views: {}", names.join(", ")),
+        };
+        model.notify(match name {
+            Some(name) => format!("no view {name}; {there}"),
+            None => there,
+        });
+        return vec![];
+    };
+    match model.apply_view(view) {
+        Ok(()) => vec![Effect::View],
+        Err(error) => {
+            model.notify(format!("view {}: {error}", view.name));
+            vec![]
+        }
+    }
 }
 
 /// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is

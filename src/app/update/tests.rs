@@ -620,12 +620,14 @@ fn every_command_does_something() {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
             CommandArgument::Field => "age",
+            CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode);
-        assert!(!effects.is_empty() || before != after, "{}", row.name);
+        let is_told = model.notice.is_some();
+        assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(
             effects.contains(&Effect::Quit),
             row.name == "quit",
@@ -633,4 +635,91 @@ fn every_command_does_something() {
             row.name
         );
     }
+}
+
+#[test]
+fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
+    use crate::app::saved_view::SavedView;
+    let mut model = model(10);
+    let saved = |name: &str, filter: &str| SavedView {
+        name: name.to_owned(),
+        filter: filter.to_owned(),
+        sort: PodField::Age.first_direction().reversed(),
+        problems: filter.is_empty(),
+    };
+    press(&mut model, ":");
+    type_text(&mut model, "view hot");
+    assert_eq!(press(&mut model, "Enter"), []);
+    let told = |model: &Model| {
+        model
+            .notice
+            .as_ref()
+            .map(|notice| notice.text.clone())
+            .unwrap_or_default()
+    };
+    assert!(
+        told(&model).starts_with("no view hot; no view is saved"),
+        "{}",
+        told(&model)
+    );
+    model.saved_views = [saved("all", ""), saved("seven", "pod:0007")].into();
+    press(&mut model, ":");
+    type_text(&mut model, "view seven");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!(
+        (model.filter_text.as_str(), model.request.problems),
+        ("pod:0007", false)
+    );
+    assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    press(&mut model, ":");
+    type_text(&mut model, "v all");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    press(&mut model, "/ Up");
+    assert_eq!(
+        model.prompt.text(),
+        "pod:0007",
+        "the filter before can be had again"
+    );
+    press(&mut model, "Esc Esc :");
+    type_text(&mut model, "view");
+    press(&mut model, "Enter");
+    assert_eq!(told(&model), "saved views: all, seven");
+}
+
+#[test]
+fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
+    use crate::app::bindings::KeyMap;
+    let mut model = model(10);
+    let mut keys = KeyMap::default();
+    assert_eq!(
+        (keys.bind("x", "problems"), keys.bind("p", "none")),
+        (Ok(()), Ok(()))
+    );
+    model.keys = Arc::new(keys);
+    assert_eq!(press(&mut model, "p"), []);
+    assert_eq!(press(&mut model, "x"), [Effect::View]);
+    assert!(model.request.problems);
+    press(&mut model, "/ x");
+    assert_eq!(model.prompt.text(), "x");
+}
+
+#[test]
+fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
+    use crate::terminal::OnceOutput;
+    let mut model = model(0);
+    assert_eq!(press(&mut model, "y"), []);
+    model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
+        .into_iter()
+        .collect();
+    refresh(&mut model);
+    let effects = press(&mut model, "y");
+    let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        text.contains("rm -rf") && !text.contains(|letter: char| letter.is_control()),
+        "{text:?}"
+    );
+    assert!(!text.contains('\u{202e}'), "{text:?}");
 }
