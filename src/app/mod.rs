@@ -11,11 +11,13 @@ pub mod effect;
 pub mod event;
 pub mod event_loop;
 pub mod keymap;
+pub mod layout;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
 pub mod render;
 pub mod saved_view;
+pub mod title;
 pub mod update;
 pub mod view_worker;
 

@@ -6,15 +6,15 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::format::{age_or_ahead, head, is_ahead, seconds_since};
-use super::gauge::{self, Track};
-use super::slot::Slot;
-use super::theme::{Role, Theme};
-use super::{amount, signs};
 use crate::fleet::fields::PodField;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, risk};
+use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since};
+use crate::ui::gauge::{self, Track};
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::{amount, signs};
 
 /// What a cell is made from.
 #[derive(Debug, Clone, Copy)]

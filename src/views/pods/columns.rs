@@ -4,11 +4,11 @@
 //! screen, on the field that the table is sorted by and on the longest words of the fleet, so nothing jumps when another row
 //! is shown or a number changes. Must not: draw a value; that is the work of [`cells`](super::cells).
 
-use super::format::{left, right};
-use super::signs;
 use crate::fleet::Fleet;
 use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodText};
 use crate::fleet::sort::Sort;
+use crate::ui::format::{left, right};
+use crate::ui::signs;
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +58,6 @@ const SHARES: [(&[PodField], usize); 24] = [
 const READABLE_NAME: usize = 32;
 /// Kubernetes cuts the names that it makes for pods at 63 characters (`maxNameLength` of its `names` package).
 const LONGEST_NAME: usize = 63;
-/// The cells of a table in which every column has all that it can use: [`SHARES`] and what is between.
-pub const MOST_CELLS: usize = 204;
 
 /// The characters of the longest words of the fleet, which no column has to be wider than. They have nothing to do with
 /// the rows on the screen, so nothing jumps when these are scrolled.
@@ -209,6 +207,7 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::layout::MOST_CELLS;
 
     const WORDS: Longest = Longest {
         namespace: 13,
@@ -301,7 +300,7 @@ mod tests {
         {
             // The widths are those of windows, whatever stands beside the table.
             let shown = |width: u16| {
-                let areas = crate::ui::layout::areas((width, 40).into())?;
+                let areas = crate::app::layout::areas((width, 40).into())?;
                 Some(on_screen(usize::from(areas.table.width), sorted.key, longest))
             };
             let mut before: Option<Vec<(&'static str, usize)>> = None;

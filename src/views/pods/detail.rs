@@ -25,17 +25,18 @@ use ratatui::widgets::Widget as _;
 
 use fields::{PLACE, STATES, why_line};
 
-use super::format::{CORRECTED, age, elapsed, fit, width as width_of, wrapped};
-use super::slot::Slot;
-use super::theme::{Role, Theme};
-use super::trend::UsageTrend;
-use super::{amount, gauge, layout, signs, trend};
 use crate::app::Model;
+use crate::app::layout;
 use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::{Field, Pod};
+use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of, wrapped};
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::trend::UsageTrend;
+use crate::ui::{amount, gauge, signs, trend};
 
 /// Cells of a field's name.
 const LABEL: usize = 12;
@@ -93,7 +94,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         return 0;
     };
     let inner = below(areas.body, 1);
-    let theme = Theme::new(super::Palette::None);
+    let theme = Theme::new(crate::ui::Palette::None);
     let is_high = inner.height >= HIGH;
     let lines = content(
         model,
