@@ -4,17 +4,17 @@
 //! another. A command that is not understood says what was expected. Must not: change the model; that is the work of
 //! [`update`](super::update).
 
-use std::time::Duration;
-
 use super::effect::Effect;
 use super::model::Model;
-use super::saved_view::SavedView;
 use super::update::run;
+use crate::config::interval::parse_interval;
+use crate::env;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
+use crate::settings::SavedView;
 
 /// What stands behind a command's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,11 +137,6 @@ pub const COMMANDS: &[CommandRow] = &[
     },
 ];
 
-/// The shortest interval that makes sense: the list changes only when HSS synchronises.
-pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// The longest.
-pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
-
 impl CommandArgument {
     /// As the help writes it.
     pub const fn shown(self) -> &'static str {
@@ -228,20 +223,11 @@ fn export_request(argument: &str) -> Result<ExportRequest, String> {
         .find(|format| format.name() == word.to_lowercase())
         .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
     let path = path.trim();
-    let home = std::env::var_os("HOME");
+    let home = env::os("HOME");
     Ok(ExportRequest {
         format,
         path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
-}
-
-/// Reads an interval within its bounds.
-pub fn parse_interval(text: &str) -> Result<Duration, String> {
-    let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|interval| range.contains(interval))
-        .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
@@ -282,6 +268,7 @@ mod tests {
     use super::*;
     use crate::fleet::sort::Sort;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     #[test]
     fn commands_are_found_by_each_of_their_names() {

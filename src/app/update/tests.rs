@@ -1,12 +1,12 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
-use crate::app::model::SourceLabel;
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, View};
 use crate::health::Vitals;
 use crate::hss::Error;
+use crate::settings::SourceLabel;
 use crate::sync::status::Problem;
 use crate::sync::{FetchRequest, Reply, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -639,7 +639,7 @@ fn every_command_does_something() {
 
 #[test]
 fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
-    use crate::app::saved_view::SavedView;
+    use crate::settings::SavedView;
     let mut model = model(10);
     let saved = |name: &str, filter: &str| SavedView {
         name: name.to_owned(),
