@@ -470,7 +470,7 @@ fn a_crash_is_told_without_a_secret() {
         let (code, raw, _) = pty.ended();
         let told = String::from_utf8_lossy(&raw).into_owned();
         assert_eq!(code, 101, "{place}");
-        assert!(told.contains("crashed: rehearsed"), "{place}: {told}");
+        assert!(told.contains("crashed: injected fault"), "{place}: {told}");
         assert!(
             !told.contains("\\u{1b}"),
             "the report has no colours: {place}: {told}"

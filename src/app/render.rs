@@ -203,8 +203,8 @@ pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) ->
     }
     display.draw(model.size, |buffer| {
         ui::draw(model, theme, buffer);
-        #[cfg(debug_assertions)]
-        crate::rehearsal::in_draw();
+        #[cfg(feature = "fault-injection")]
+        crate::fault_injection::in_draw();
     })
 }
 

@@ -133,8 +133,8 @@ fn write(file: &mut Rotating, queue: &Queue, begun: &SyncSender<Option<io::Error
     let refused = result.err().filter(rotating::is_refusal);
     let _ = begun.send(refused);
     let write = |line: &[u8]| {
-        #[cfg(debug_assertions)]
-        crate::rehearsal::hold("log");
+        #[cfg(feature = "fault-injection")]
+        crate::fault_injection::stall("log");
         file.write_line(line, Instant::now())
     };
     queue.write_all(write, |lost| {

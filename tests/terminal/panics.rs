@@ -25,11 +25,11 @@ fn panic_in(place: &str, program: Program, size: (u16, u16)) -> Verdict {
     })?;
     let screen = pty.screen();
     let lines: Vec<&str> = screen.trim_end().lines().collect();
-    let is_ours = |line: &str| line.starts_with("hss-top: crashed: rehearsed (src/rehearsal.rs:");
+    let is_ours = |line: &str| line.starts_with("hss-top: crashed: injected fault (src/fault_injection.rs:");
     ensure(lines.len() == 1 && lines.iter().all(|line| is_ours(line)), || {
         format!("not one line about it on the screen:\n{screen}")
     })?;
-    logged(&subject, "crashed: rehearsed")?;
+    logged(&subject, "crashed: injected fault")?;
     Ok(format!("ended in {}, exit 101", seconds(time)))
 }
 
