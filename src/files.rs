@@ -123,39 +123,18 @@ mod tests {
     use std::fs;
     use std::io::Write as _;
     use std::path::PathBuf;
+    use tempfile::{TempDir, tempdir};
 
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-files-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn fifo(&self) -> PathBuf {
-            let path = self.0.join("fifo");
-            assert!(
-                std::process::Command::new("mkfifo")
-                    .arg(&path)
-                    .status()
-                    .unwrap()
-                    .success()
-            );
-            path
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn fifo_in(folder: &TempDir) -> PathBuf {
+        let path = folder.path().join("fifo");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        path
     }
 
     #[test]
     fn a_file_is_read_up_to_its_bound() {
-        let folder = Folder::new("bound");
-        let path = folder.0.join("file");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("file");
         for (length, fits) in [(0, true), (LARGEST, true), (LARGEST + 1, false)] {
             File::create(&path).unwrap().set_len(length).unwrap();
             match read(&path) {
@@ -185,12 +164,12 @@ mod tests {
 
     #[test]
     fn a_file_for_a_library_is_regular_and_bounded() {
-        let folder = Folder::new("library");
-        let fifo = folder.fifo();
-        for path in [Path::new("/dev/zero"), &fifo, &folder.0] {
+        let folder = tempdir().unwrap();
+        let fifo = fifo_in(&folder);
+        for path in [Path::new("/dev/zero"), &fifo, folder.path()] {
             assert_eq!(check_bounded(path, 9).unwrap_err(), "it is not a regular file");
         }
-        let path = folder.0.join("file");
+        let path = folder.path().join("file");
         for (length, fits) in [(0, true), (2048, true), (2049, false)] {
             File::create(&path).unwrap().set_len(length).unwrap();
             let told = check_bounded(&path, 2048);
@@ -203,14 +182,14 @@ mod tests {
                 "{length}: {told:?}"
             );
         }
-        let why = check_bounded(&folder.0.join("none"), 9).unwrap_err();
+        let why = check_bounded(&folder.path().join("none"), 9).unwrap_err();
         assert!(why.contains("No such file"), "{why}");
     }
 
     #[test]
     fn a_pipe_is_read_to_its_end_and_not_waited_for_for_ever() {
-        let folder = Folder::new("pipe");
-        let path = folder.fifo();
+        let folder = tempdir().unwrap();
+        let path = fifo_in(&folder);
         let late = Duration::from_millis(30);
         let why = read_pipe(&open(&path).unwrap(), late).unwrap_err();
         assert!(why.contains("within 0 s"), "{why}");

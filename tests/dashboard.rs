@@ -173,9 +173,8 @@ fn trouble_is_named_with_its_code() {
 #[test]
 fn the_log_has_one_object_a_line_and_no_secret() {
     let hss = simulate(&["--mirrored", "40"]);
-    let folder = std::env::temp_dir().join(format!("hss-top-log-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let log = folder.join("hss-top.log");
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("hss-top.log");
     let mut pty = dashboard(
         &hss,
         120,
@@ -190,7 +189,6 @@ fn the_log_has_one_object_a_line_and_no_secret() {
     assert_clean_end(pty, 0);
     let text = std::fs::read_to_string(&log).unwrap();
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&log).unwrap());
-    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(mode & 0o777, 0o600);
     assert!(text.lines().count() > 6 && !text.contains(CANARY), "{text}");
     for line in text.lines() {

@@ -23,6 +23,7 @@ use hss_top::hss::error::{Error, ErrorKind};
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use jiff::Timestamp;
 use support::scripted::{Scripted, Step};
+use tempfile::TempDir;
 
 const PAGE: &str = include_str!("fixtures/page-example.json");
 const CANARY: &str = "canary-9b1d";
@@ -271,7 +272,7 @@ async fn a_program_that_gave_the_old_key_pair_is_asked_again_later() {
     let hss = Scripted::start(vec![refused(), refused(), refused(), page()]).await;
     let key =
         |access: &str| format!(r#"{{"Version":1,"AccessKeyId":"{access}","SecretAccessKey":"canary"}}"#);
-    let file = Secret::new("printed", &key("OLD"));
+    let file = Secret::new(&key("OLD"));
     let found = ResolvedSource {
         source: CredentialSource::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
         name: "helper".into(),
@@ -305,13 +306,13 @@ async fn a_refused_password_is_not_sent_again() {
     assert_eq!((iam.requests().len(), hss.requests().len()), (1, 0));
 }
 
-/// A private file.
-struct Secret(PathBuf);
+/// A private file, and the folder that goes with it.
+struct Secret(PathBuf, TempDir);
 
 impl Secret {
-    fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-        let secret = Self(path);
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = Self(folder.path().join("secret"), folder);
         secret.write(text);
         secret
     }
@@ -324,16 +325,10 @@ impl Secret {
     }
 }
 
-impl Drop for Secret {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
 #[tokio::test]
 async fn a_token_file_is_read_again_when_it_changes() {
     let hss = Scripted::start(vec![page()]).await;
-    let file = Secret::new("token", "one\n");
+    let file = Secret::new("one\n");
     let found = ResolvedSource {
         source: CredentialSource::TokenFile(file.0.clone()),
         name: "HSS_TOP_TOKEN_FILE".into(),
@@ -352,7 +347,7 @@ async fn a_token_file_is_read_again_when_it_changes() {
 #[tokio::test]
 async fn the_sdks_own_file_signs_in_and_a_program_does() {
     let hss = Scripted::start(vec![page()]).await;
-    let file = Secret::new("credentials", "[basic]\nak = AK1\nsk = canary\n");
+    let file = Secret::new("[basic]\nak = AK1\nsk = canary\n");
     let of_file = ResolvedSource {
         source: CredentialSource::KeysFile(file.0.clone()),
         name: "file".into(),
@@ -668,7 +663,7 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     let iam = Scripted::start(vec![Step::json("401 Unauthorized", wrong), issued("token")]).await;
     let hands = Hands::new();
     let run = |found: ResolvedSource| {
-        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(folder.dir());
         client(&hss, Some(&iam), found, hands.clock()).remembering(Some(refusals))
     };
     call(&run(password())).await.unwrap_err();
@@ -697,7 +692,7 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     assert_eq!(iam.requests().len(), 3, "the time is over");
     call(&run(password())).await.unwrap();
     assert_eq!(iam.requests().len(), 4, "a password that was taken is forgotten");
-    let written = fs::read_to_string(folder.0.join("refused-sign-ins.json")).unwrap();
+    let written = fs::read_to_string(folder.join("refused-sign-ins.json")).unwrap();
     for word in [CANARY, "ops", "dev", "acme", "127.0.0.1"] {
         assert!(!written.contains(word), "{word}: {written}");
     }
@@ -710,7 +705,7 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
     let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
     let refusal = Step::json("401 Unauthorized", wrong);
     let iam = Scripted::start(vec![refusal.clone(), refusal, issued("token")]).await;
-    let file = Secret::new("corrected", "wrong\n");
+    let file = Secret::new("wrong\n");
     let found = || ResolvedSource {
         source: CredentialSource::Password {
             user: "ops".into(),
@@ -721,7 +716,7 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
     };
     // Files have the time of this machine, so the clock is its own.
     let run = || {
-        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(folder.dir());
         client(&hss, Some(&iam), found(), Clock::system()).remembering(Some(refusals))
     };
     let first = run();

@@ -112,15 +112,14 @@ mod tests {
 
     #[test]
     fn a_new_file_is_private_changes_nothing_and_is_never_written_twice() {
-        let folder = std::env::temp_dir().join(format!("hss-top-init-{}", std::process::id()));
-        let path = folder.join("a/b/config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/config.toml");
         write(&path).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         let file = File::read(&path).unwrap();
         fs::write(&path, "interval = \"2m\"").unwrap();
         let again = write(&path).unwrap_err();
         let kept = fs::read_to_string(&path).unwrap();
-        fs::remove_dir_all(&folder).unwrap();
         assert_eq!(mode & 0o777, 0o600);
         assert!(file.top.is_empty() && file.profiles.is_empty() && file.warnings.is_empty());
         assert_eq!(kept, "interval = \"2m\"");
@@ -135,9 +134,8 @@ mod tests {
 
     #[test]
     fn without_its_comment_signs_every_key_is_one_that_is_known() {
-        let folder = std::env::temp_dir().join(format!("hss-top-init-all-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
         let bare: Vec<String> = text()
             .lines()
             .filter_map(|line| line.strip_prefix("# "))
@@ -146,9 +144,7 @@ mod tests {
             .collect();
         fs::write(&path, bare.join("\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let file = File::read(&path);
-        fs::remove_dir_all(&folder).unwrap();
-        let file = file.unwrap();
+        let file = File::read(&path).unwrap();
         assert_eq!((file.top.len(), file.profiles.len()), (TABLE.len(), 1));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }

@@ -222,23 +222,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
-
-    /// A folder of the test's own, gone when dropped.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use tempfile::tempdir;
 
     fn lines(path: &Path) -> Vec<String> {
         let text = fs::read_to_string(path).unwrap_or_default();
@@ -247,8 +231,8 @@ mod tests {
 
     #[test]
     fn five_files_at_most_and_each_within_its_bound() {
-        let folder = Folder::new("log-rotation");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         for number in 0..200 {
             let line = format!("line {number:04}\n");
@@ -277,8 +261,8 @@ mod tests {
 
     #[test]
     fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
-        let folder = Folder::new("log-shared");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let (mut one, mut other) = (Rotating::at(&path, 100), Rotating::at(&path, 100));
         for number in 0..30 {
             for (log, name) in [(&mut one, "one  "), (&mut other, "other")] {
@@ -295,8 +279,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_said_and_tried_again_after_a_rest() {
-        let folder = Folder::new("log-later");
-        let missing = folder.0.join("not-there");
+        let folder = tempdir().unwrap();
+        let missing = folder.path().join("not-there");
         let path = missing.join("log");
         let mut log = Rotating::at(&path, 100);
         let start = Instant::now();
@@ -316,12 +300,12 @@ mod tests {
 
     #[test]
     fn a_link_a_pipe_a_device_and_a_folder_are_no_log() {
-        let folder = Folder::new("log-refused");
-        let target = folder.0.join("target");
+        let folder = tempdir().unwrap();
+        let target = folder.path().join("target");
         fs::write(&target, "of somebody").unwrap();
-        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.0.join(name));
+        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.path().join(name));
         symlink(&target, &link).unwrap();
-        symlink(folder.0.join("none"), &dangling).unwrap();
+        symlink(folder.path().join("none"), &dangling).unwrap();
         rustix::fs::mknodat(
             rustix::fs::CWD,
             &pipe,
@@ -336,7 +320,7 @@ mod tests {
             (Path::new("/dev/stderr"), "a link"),
             (&pipe, "a pipe"),
             (Path::new("/dev/null"), "a device"),
-            (&folder.0, "a folder"),
+            (folder.path(), "a folder"),
         ];
         for (path, what) in cases {
             let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
@@ -347,13 +331,16 @@ mod tests {
             );
         }
         assert_eq!(lines(&target), ["of somebody"]);
-        assert!(!folder.0.join("none").exists(), "a link's target is not made");
+        assert!(
+            !folder.path().join("none").exists(),
+            "a link's target is not made"
+        );
     }
 
     #[test]
     fn a_log_is_made_its_owners_alone_and_a_link_that_takes_its_place_is_not_followed() {
-        let folder = Folder::new("log-mode");
-        let [path, target] = ["log", "target"].map(|name| folder.0.join(name));
+        let folder = tempdir().unwrap();
+        let [path, target] = ["log", "target"].map(|name| folder.path().join(name));
         fs::write(&path, "").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let mut log = Rotating::at(&path, 12);
@@ -377,22 +364,22 @@ mod tests {
 
     #[test]
     fn a_log_that_somebody_removed_or_moved_away_is_begun_anew() {
-        let folder = Folder::new("log-removed");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         log.write_line(b"one\n", Instant::now()).unwrap();
         fs::remove_file(&path).unwrap();
         log.write_line(b"two\n", Instant::now()).unwrap();
         assert_eq!(lines(&path), ["two"]);
-        fs::rename(&path, folder.0.join("away")).unwrap();
+        fs::rename(&path, folder.path().join("away")).unwrap();
         log.write_line(b"three\n", Instant::now()).unwrap();
         assert_eq!(lines(&path), ["three"]);
     }
 
     #[test]
     fn a_line_after_a_torn_one_stands_alone() {
-        let folder = Folder::new("log-torn");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         fs::write(&path, "half a li").unwrap();
         log.torn = true;

@@ -162,30 +162,16 @@ mod tests {
     use crate::fleet::{Fleet, ViewRequest};
     use std::fs;
     use std::os::unix::fs::MetadataExt as _;
+    use tempfile::{TempDir, tempdir};
 
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-report-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn names(&self) -> Vec<String> {
-            let names = fs::read_dir(&self.0).unwrap();
-            let mut names: Vec<String> = names
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            names.sort();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    /// The names of the files in a folder.
+    fn names(folder: &TempDir) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
     }
 
     fn order(format: Format, path: &Path, pods: usize) -> ExportJob {
@@ -212,8 +198,8 @@ mod tests {
 
     #[test]
     fn a_folder_gets_files_named_by_the_time_which_are_ours_alone() {
-        let folder = Folder::new("names");
-        let order = order(Format::Csv, &folder.0, 3);
+        let folder = tempdir().unwrap();
+        let order = order(Format::Csv, folder.path(), 3);
         for name in [
             "hss-top-pods-20250815T093015Z.csv",
             "hss-top-pods-20250815T093015Z-2.csv",
@@ -222,21 +208,21 @@ mod tests {
             assert_eq!(
                 written,
                 WrittenFile {
-                    path: folder.0.join(name),
+                    path: folder.path().join(name),
                     rows: 3
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);
         }
-        assert_eq!(folder.names().len(), 2, "and nothing beside them");
+        assert_eq!(names(&folder).len(), 2, "and nothing beside them");
     }
 
     #[test]
     fn all_rows_are_written_in_the_order_of_the_view() {
-        let folder = Folder::new("rows");
-        let order = order(Format::Csv, &folder.0.join("a.csv"), 5000);
+        let folder = tempdir().unwrap();
+        let order = order(Format::Csv, &folder.path().join("a.csv"), 5000);
         write(&order, &|| true).unwrap();
-        let text = fs::read_to_string(folder.0.join("a.csv")).unwrap();
+        let text = fs::read_to_string(folder.path().join("a.csv")).unwrap();
         let names: Vec<&str> = text
             .lines()
             .skip(1)
@@ -251,12 +237,12 @@ mod tests {
 
     #[test]
     fn a_view_that_knows_a_window_only_is_written_whole() {
-        let folder = Folder::new("window");
-        let mut order = order(Format::Json, &folder.0.join("a.json"), 3000);
+        let folder = tempdir().unwrap();
+        let mut order = order(Format::Json, &folder.path().join("a.json"), 3000);
         let unsorted = Unsorted::of(&order.view.fleet, order.view.request.clone(), order.service_now);
         order.view = unsorted.window(0..50);
         assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
-        let text = fs::read_to_string(folder.0.join("a.json")).unwrap();
+        let text = fs::read_to_string(folder.path().join("a.json")).unwrap();
         assert!(
             text.starts_with("[\n{\"pod_name\":\"pod-02999\""),
             "in the order of the view"
@@ -266,8 +252,8 @@ mod tests {
 
     #[test]
     fn no_file_is_written_over() {
-        let folder = Folder::new("over");
-        let path = folder.0.join("a.json");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("a.json");
         fs::write(&path, "mine").unwrap();
         let error = write(&order(Format::Json, &path, 1), &|| true).unwrap_err();
         let there = format!(
@@ -276,14 +262,14 @@ mod tests {
         );
         assert_eq!(error, there);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-        std::os::unix::fs::symlink(folder.0.join("nowhere"), folder.0.join("link")).unwrap();
-        let error = write(&order(Format::Json, &folder.0.join("link"), 1), &|| true).unwrap_err();
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("link")).unwrap();
+        let error = write(&order(Format::Json, &folder.path().join("link"), 1), &|| true).unwrap_err();
         assert!(
             error.ends_with("link is there already; choose another name"),
             "{error}"
         );
         assert_eq!(
-            folder.names(),
+            names(&folder),
             ["a.json", "link"],
             "a link that leads nowhere is not followed"
         );
@@ -291,16 +277,16 @@ mod tests {
 
     #[test]
     fn what_is_wanted_no_more_leaves_nothing() {
-        let folder = Folder::new("end");
+        let folder = tempdir().unwrap();
         let looks = std::cell::Cell::new(0);
         let wanted = || {
             looks.set(looks.get() + 1);
             looks.get() < 3
         };
-        let error = write(&order(Format::Csv, &folder.0, 5000), &wanted).unwrap_err();
+        let error = write(&order(Format::Csv, folder.path(), 5000), &wanted).unwrap_err();
         assert!(error.contains("given up"), "{error}");
-        assert_eq!((looks.get(), folder.names().len()), (3, 0));
-        let missing = folder.0.join("missing/a.csv");
+        assert_eq!((looks.get(), names(&folder).len()), (3, 0));
+        let missing = folder.path().join("missing/a.csv");
         assert!(
             write(&order(Format::Csv, &missing, 1), &|| true)
                 .unwrap_err()

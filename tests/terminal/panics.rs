@@ -9,7 +9,7 @@ use crate::support::pty::Ending;
 /// A panic in `place` ends the program within a second: screen back, one line, exit code 101.
 fn panic_in(place: &str, program: Program, size: (u16, u16)) -> Verdict {
     let subject = Subject::new(program, &format!("panic-{place}-{}", size.0)).size(size);
-    let trigger = subject.folder.0.join("now");
+    let trigger = subject.folder.join("now");
     let subject = subject.variable("HSS_TOP_TEST_PANIC", &format!("{place}:{}", trigger.display()));
     let mut pty = subject.start_ready()?;
     std::fs::write(&trigger, "").unwrap();

@@ -250,7 +250,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_program_started_ends_with_it_also_when_nobody_waits_and_when_it_is_stubborn() {
-        let path = std::env::temp_dir().join(format!("hss-top-helper-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
         let file = path.display();
         let keys = r#"printf '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
         for stubborn in ["", "trap '' TERM; "] {

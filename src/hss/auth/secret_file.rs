@@ -83,9 +83,8 @@ mod tests {
 
     #[test]
     fn only_private_files_are_read() {
-        let folder = std::env::temp_dir().join(format!("hss-top-secret-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("token");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
         fs::write(&path, "canary\n").unwrap();
         let with_mode = |mode: u32| {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
@@ -114,8 +113,7 @@ mod tests {
             large, "it is larger than 64 KiB",
             "and is not cut to another secret"
         );
-        let (none, directory) = (read(&folder.join("none")), read(&folder));
-        fs::remove_dir_all(&folder).unwrap();
+        let (none, directory) = (read(&folder.path().join("none")), read(folder.path()));
         assert!(private.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
         assert!(marked.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
         assert!(odd.contains("UTF-8") && !odd.contains("canary"), "{odd}");
