@@ -2,6 +2,7 @@
 //!
 //! One table gives parsing, completion and help. A command that is not understood says what was expected.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
@@ -78,8 +79,44 @@ pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest.
 pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 
-/// Understands what was typed; `None` for nothing, `Err` says what was expected.
-pub fn parse(text: &str) -> Result<Option<Command>, String> {
+/// What was typed is not understood; a sentence that says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandFault {
+    /// There is no such command.
+    NoCommand(String),
+    /// There is no such field to sort by.
+    NoField(String),
+    /// There is no such format to export.
+    NoFormat,
+    /// This is no interval, or none within its bounds.
+    NoInterval,
+}
+
+impl fmt::Display for CommandFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand(word) => {
+                let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+                write!(f, "no command {word}; there are {}", names.join(", "))
+            }
+            Self::NoField(word) => {
+                let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
+                let known = known.join(" ");
+                match nearest(word) {
+                    Some(field) => write!(f, "cannot sort by {word}; did you mean {field}? fields: {known}"),
+                    None => write!(f, "sort expects a field: {known}"),
+                }
+            }
+            Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoInterval => f.write_str("an interval is a time from 1s to 24h, such as 60s or 5m"),
+        }
+    }
+}
+
+impl std::error::Error for CommandFault {}
+
+/// Understands what was typed; `None` for nothing.
+pub fn parse(text: &str) -> Result<Option<Command>, CommandFault> {
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
@@ -87,8 +124,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
         return Ok(None);
     }
     let Some((name, ..)) = entry(word) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-        return Err(format!("no command {word}; there are {}", names.join(", ")));
+        return Err(CommandFault::NoCommand(word.to_owned()));
     };
     let value = (!argument.is_empty()).then(|| argument.to_owned());
     let command = match *name {
@@ -105,23 +141,16 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
     Ok(Some(command))
 }
 
-fn parse_sort(word: &str) -> Result<PodField, String> {
-    sortable(word).ok_or_else(|| {
-        let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
-        let known = known.join(" ");
-        match nearest(word) {
-            Some(field) => format!("cannot sort by {word}; did you mean {field}? fields: {known}"),
-            None => format!("sort expects a field: {known}"),
-        }
-    })
+fn parse_sort(word: &str) -> Result<PodField, CommandFault> {
+    sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
 }
 
-fn parse_export(argument: &str) -> Result<ExportRequest, String> {
+fn parse_export(argument: &str) -> Result<ExportRequest, CommandFault> {
     let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let format = Format::ALL
         .into_iter()
         .find(|format| format.name() == word.to_lowercase())
-        .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
+        .ok_or(CommandFault::NoFormat)?;
     let path = path.trim();
     let home = std::env::var_os("HOME");
     Ok(ExportRequest {
@@ -131,12 +160,12 @@ fn parse_export(argument: &str) -> Result<ExportRequest, String> {
 }
 
 /// Reads an interval within its bounds.
-pub fn parse_interval(text: &str) -> Result<Duration, String> {
+pub fn parse_interval(text: &str) -> Result<Duration, CommandFault> {
     let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
     humantime::parse_duration(text)
         .ok()
         .filter(|interval| range.contains(interval))
-        .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
+        .ok_or(CommandFault::NoInterval)
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
@@ -224,18 +253,22 @@ mod tests {
         assert!(
             parse("delete x")
                 .unwrap_err()
+                .to_string()
                 .contains("no command delete; there are ns, cluster")
         );
         assert!(
             parse("sort weight")
                 .unwrap_err()
+                .to_string()
                 .contains("sort expects a field: pod ns")
         );
         for text in ["export", "export xml", "export csvx"] {
-            assert_eq!(parse(text).unwrap_err(), "export expects csv or json", "{text}");
+            let sentence = parse(text).unwrap_err().to_string();
+            assert_eq!(sentence, "export expects csv or json", "{text}");
         }
         for text in ["interval", "interval 0s", "interval 2days", "interval soon"] {
-            assert!(parse(text).unwrap_err().contains("1s to 24h"), "{text}");
+            let sentence = parse(text).unwrap_err().to_string();
+            assert!(sentence.contains("1s to 24h"), "{text}");
         }
     }
 

@@ -3,28 +3,37 @@
 //! Every key of the table as a comment, so that a new file changes nothing. It is private from the start and never
 //! replaces one that is there.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::key::{KeyRow, TABLE, ValueKind};
 
-/// Writes the file; what is there already stays as it is.
-///
-/// # Errors
-/// One sentence, with the way on.
-pub fn write(path: &Path) -> Result<(), String> {
-    create(path).map_err(|error| {
+/// Why this file was not written, as a sentence with the way on.
+#[derive(Debug)]
+pub struct InitFault(PathBuf, io::Error);
+
+impl fmt::Display for InitFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(path, error) = self;
         let path = path.display();
         match error.kind() {
-            io::ErrorKind::AlreadyExists => format!(
+            io::ErrorKind::AlreadyExists => write!(
+                f,
                 "{path} is there already and is left as it is; edit it, or name another file with --config"
             ),
-            _ => format!("{path} cannot be written: {error}"),
+            _ => write!(f, "{path} cannot be written: {error}"),
         }
-    })
+    }
+}
+
+impl std::error::Error for InitFault {}
+
+/// Writes the file; what is there already stays as it is.
+pub fn write(path: &Path) -> Result<(), InitFault> {
+    create(path).map_err(|error| InitFault(path.to_owned(), error))
 }
 
 fn create(path: &Path) -> io::Result<()> {
@@ -118,7 +127,7 @@ mod tests {
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         let file = File::read(&path).unwrap();
         fs::write(&path, "interval = \"2m\"").unwrap();
-        let again = write(&path).unwrap_err();
+        let again = write(&path).unwrap_err().to_string();
         let kept = fs::read_to_string(&path).unwrap();
         assert_eq!(mode & 0o777, 0o600);
         assert!(file.top.is_empty() && file.profiles.is_empty() && file.warnings.is_empty());

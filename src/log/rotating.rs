@@ -6,6 +6,7 @@
 //! cannot be written the file is tried again after a rest; where it was removed or exchanged it is begun anew. Must not: be
 //! called by anybody who must not wait for a disk.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -25,6 +26,36 @@ const RESTS: Duration = Duration::from_mins(1);
 /// Who may read and write a log.
 const MODE: u32 = 0o600;
 
+/// Why a line is not written, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogFault {
+    /// The file must not be a log, and why.
+    Refused(String),
+    /// It cannot be written at the moment.
+    Failed(io::ErrorKind),
+}
+
+impl From<&io::Error> for LogFault {
+    fn from(error: &io::Error) -> Self {
+        if is_refusal(error) {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Failed(error.kind())
+        }
+    }
+}
+
+impl fmt::Display for LogFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::Failed(kind) => kind.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LogFault {}
+
 /// The files.
 #[derive(Debug)]
 pub struct Rotating {
@@ -34,7 +65,7 @@ pub struct Rotating {
     /// Whether the last line is there in part only.
     torn: bool,
     /// When and why it could not be written.
-    failed: Option<(Instant, String)>,
+    failed: Option<(Instant, LogFault)>,
 }
 
 #[derive(Debug)]
@@ -63,8 +94,8 @@ impl Rotating {
         result
     }
 
-    /// Writes a line, its end included; or says why not.
-    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), String> {
+    /// Writes a line, its end included.
+    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), LogFault> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS
         {
@@ -72,7 +103,7 @@ impl Rotating {
         }
         let result = self.try_line(line);
         self.note(result.as_ref().err(), now);
-        result.map_err(|error| sentence(&error))
+        result.map_err(|error| LogFault::from(&error))
     }
 
     fn try_line(&mut self, line: &[u8]) -> io::Result<()> {
@@ -129,7 +160,7 @@ impl Rotating {
     }
 
     fn note(&mut self, error: Option<&io::Error>, now: Instant) {
-        self.failed = error.map(|error| (now, sentence(error)));
+        self.failed = error.map(|error| (now, error.into()));
         if self.failed.is_some() {
             // A file that was exchanged or a disk that was full is looked at anew the next time.
             self.file = None;
@@ -197,15 +228,6 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
 /// Whether the file must not be a log, rather than that it cannot be one now.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-}
-
-/// Why a file is not written, in words.
-pub fn sentence(error: &io::Error) -> String {
-    if is_refusal(error) {
-        error.to_string()
-    } else {
-        error.kind().to_string()
-    }
 }
 
 fn identity(file: &fs::Metadata) -> (u64, u64) {
@@ -291,7 +313,7 @@ mod tests {
         fs::create_dir(&missing).unwrap();
         assert_eq!(
             log.write_line(b"dropped\n", start + RESTS / 2),
-            Err("entity not found".to_owned())
+            Err(LogFault::Failed(io::ErrorKind::NotFound))
         );
         assert!(!path.exists());
         log.write_line(b"kept\n", start + RESTS).unwrap();
@@ -325,7 +347,7 @@ mod tests {
         for (path, what) in cases {
             let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
             assert!(
-                is_refusal(&error) && sentence(&error).contains(what),
+                is_refusal(&error) && LogFault::from(&error).to_string().contains(what),
                 "{}: {error}",
                 path.display()
             );
@@ -349,7 +371,8 @@ mod tests {
         fs::remove_file(&path).unwrap();
         symlink(&target, &path).unwrap();
         for at in [Instant::now(), Instant::now() + RESTS] {
-            assert!(log.write_line(b"more\n", at).unwrap_err().contains("a link"));
+            let fault = log.write_line(b"more\n", at).unwrap_err();
+            assert!(fault.to_string().contains("a link"));
         }
         assert!(!target.exists());
         // The same where a new file is due, and where an older one has become a link.

@@ -11,6 +11,7 @@ pub mod file;
 pub mod json;
 pub mod worker;
 
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -80,20 +81,39 @@ const MOST_IN_A_SECOND: u32 = 100;
 /// Rows between two looks whether the file is still wanted.
 const ROWS_AT_ONCE: usize = 1024;
 
+/// Why there is no file, as a sentence; it names the path that was asked for.
+#[derive(Debug)]
+pub struct ExportFault {
+    path: Option<PathBuf>,
+    error: io::Error,
+}
+
+impl fmt::Display for ExportFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, error } = self;
+        match path {
+            Some(path) => write!(f, "no file written: {}", file::refusal(path, error)),
+            None => write!(f, "no file written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ExportFault {}
+
 /// Writes a file of `view`, unless `wanted` says on the way that it is wanted no more.
 ///
 /// # Errors
-/// One sentence. There is no file then, in whole or in part.
-pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, String> {
+/// There is no file then, in whole or in part.
+pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
     let ExportRequest { format, path } = &order.request;
     let (folder, name) = match path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
         Some(folder) => (folder.as_path(), None),
         None => (Path::new(""), None),
     };
-    let told = |error: io::Error| match path {
-        Some(path) => format!("no file written: {}", file::refusal(path, &error)),
-        None => format!("no file written: {error}"),
+    let told = |error: io::Error| ExportFault {
+        path: path.clone(),
+        error,
     };
     let mut file = Unfinished::within(folder).map_err(told)?;
     let rows = fill(&mut file, order, wanted).map_err(told)?;
@@ -255,7 +275,9 @@ mod tests {
         let folder = tempdir().unwrap();
         let path = folder.path().join("a.json");
         fs::write(&path, "mine").unwrap();
-        let error = write(&order(Format::Json, &path, 1), &|| true).unwrap_err();
+        let error = write(&order(Format::Json, &path, 1), &|| true)
+            .unwrap_err()
+            .to_string();
         let there = format!(
             "no file written: {} is there already; choose another name",
             path.display()
@@ -263,7 +285,9 @@ mod tests {
         assert_eq!(error, there);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("link")).unwrap();
-        let error = write(&order(Format::Json, &folder.path().join("link"), 1), &|| true).unwrap_err();
+        let error = write(&order(Format::Json, &folder.path().join("link"), 1), &|| true)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.ends_with("link is there already; choose another name"),
             "{error}"
@@ -283,13 +307,16 @@ mod tests {
             looks.set(looks.get() + 1);
             looks.get() < 3
         };
-        let error = write(&order(Format::Csv, folder.path(), 5000), &wanted).unwrap_err();
+        let error = write(&order(Format::Csv, folder.path(), 5000), &wanted)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("given up"), "{error}");
         assert_eq!((looks.get(), names(&folder).len()), (3, 0));
         let missing = folder.path().join("missing/a.csv");
         assert!(
             write(&order(Format::Csv, &missing, 1), &|| true)
                 .unwrap_err()
+                .to_string()
                 .contains("No such file")
         );
     }

@@ -28,8 +28,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match command::parse(text.text()) {
         Ok(None) => vec![],
         Ok(Some(command)) => run(model, command),
-        Err(expected) => {
-            model.notify(expected);
+        Err(fault) => {
+            model.notify(fault.to_string());
             vec![]
         }
     }
