@@ -79,7 +79,13 @@ impl Cli {
             Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
-            Some(CliCommand::Simulate(_)) | None => return,
+            Some(
+                CliCommand::Simulate(_)
+                | CliCommand::Config {
+                    command: ConfigCommand::Schema,
+                },
+            )
+            | None => return,
         };
         flags.follow(&self.dashboard.flags);
     }
@@ -130,6 +136,8 @@ pub enum ConfigCommand {
     Show(ShowArgs),
     /// Write a commented file to begin with; never replaces one
     Init(Flags),
+    /// Print a JSON Schema of the file, for editors
+    Schema,
 }
 
 /// Flags of `config show`.
@@ -294,7 +302,10 @@ mod tests {
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
-                CliCommand::Simulate(_) => return None,
+                CliCommand::Simulate(_)
+                | CliCommand::Config {
+                    command: ConfigCommand::Schema,
+                } => return None,
             };
             let config = flags.config.as_ref().map(|path| path.display().to_string());
             Some((

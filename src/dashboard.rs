@@ -5,6 +5,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -73,6 +74,13 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
+    model.keys = Arc::new(settings.keys.clone());
+    model.saved_views = settings.views.clone().into();
+    if let Some(view) = &settings.view
+        && let Err(error) = model.apply_view(view)
+    {
+        model.notify(format!("view {}: {error}", view.name));
+    }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
     debug_assert_eq!(model.mode, Mode::Table);

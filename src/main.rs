@@ -10,7 +10,7 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
-use hss_top::settings::{Demo, Settings, Unready};
+use hss_top::settings::{self, Demo, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
@@ -57,7 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
-    let settings = match resolve(args) {
+    let mut settings = match resolve(args) {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
@@ -76,7 +76,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(ExitCode::from(USAGE));
     }
-    let theme = settings.look.theme(&variable);
+    let (theme, odd) = settings.look.theme(&variable);
+    settings.warnings.extend(odd);
     let runtime = runtime()?;
     let traits = TerminalTraits::of(&variable);
     let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
@@ -174,12 +175,18 @@ fn configure(command: ConfigCommand) -> ExitCode {
             print(&format!("wrote {}\n", path.display()));
             ExitCode::SUCCESS
         }
+        ConfigCommand::Schema => {
+            print(&config::schema::text());
+            ExitCode::SUCCESS
+        }
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
                 Ok(config) => config,
                 Err(wrong) => return complain(&wrong.into()),
             };
-            for warning in config.warnings.iter().chain(&unknown_variables()) {
+            let of_sections = settings::section_warnings(&config, &variable);
+            let warnings = config.warnings.iter().chain(&of_sections);
+            for warning in warnings.chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);

@@ -96,6 +96,51 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     );
 }
 
+const SECTIONS: &str = "[views.hot]\nfilter = \"cpu%>=80\"\n[views.bad]\nsort = \"cpuu\"\n[keys]\nx = \"refesh\"\n\
+    \"f5\" = \"refresh\"\n[theme]\nbase = \"light\"\nbad = \"#ffff00\"\n";
+
+#[test]
+fn the_sections_of_the_file_are_shown_and_what_cannot_be_used_there_is_told_with_its_line() {
+    let folder = Folder::new("commands-sections");
+    folder.write("hss-top/config.toml", SECTIONS);
+    let home = [("XDG_CONFIG_HOME", folder.path()), AK, SK];
+    let (code, out, err) = run(&["config", "show", "--region", "cn-north-4"], &home);
+    assert_eq!(code, Some(0), "{err}");
+    for (key, value, origin) in [
+        ("views.hot.filter", "cpu%>=80", "file line 2"),
+        ("keys.f5", "refresh", "file line 7"),
+        ("theme.bad", "#ffff00", "file line 10"),
+    ] {
+        let line = out.lines().find(|line| line.starts_with(key)).unwrap();
+        assert!(line.contains(value) && line.ends_with(origin), "{line}");
+    }
+    for told in [
+        "line 4: views.bad.sort is cpuu, but must be a field to sort by; did you mean cpu%?",
+        "line 6: keys.x = refesh: unknown action; did you mean refresh?",
+        "line 10: theme.bad: #FFFF00 is hard to read on this background",
+    ] {
+        assert!(err.contains(told), "{told}\n{err}");
+    }
+    let (code, _, err) = run(
+        &["config", "show", "--region", "cn-north-4", "--view", "cold"],
+        &home,
+    );
+    assert_eq!(code, Some(3));
+    assert!(
+        err.contains("--view is cold, but must be the name of a [views.NAME] in the file; there are hot"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_schema_is_json_and_names_the_keys() {
+    let (code, out, err) = run(&["config", "schema"], &[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let schema: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(schema["properties"]["page_size"]["maximum"], 200);
+    assert_eq!(schema["additionalProperties"], false);
+}
+
 #[test]
 fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
     let folder = Folder::new("commands-bad");

@@ -274,7 +274,7 @@ async fn a_program_that_gave_the_old_key_pair_is_asked_again_later() {
         |access: &str| format!(r#"{{"Version":1,"AccessKeyId":"{access}","SecretAccessKey":"canary"}}"#);
     let file = Secret::new(&key("OLD"));
     let found = ResolvedSource {
-        source: CredentialSource::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
+        source: CredentialSource::Process(vec!["/bin/cat".into(), file.path.display().to_string()]),
         name: "helper".into(),
     };
     let hands = Hands::new();
@@ -307,21 +307,27 @@ async fn a_refused_password_is_not_sent_again() {
 }
 
 /// A private file, and the folder that goes with it.
-struct Secret(PathBuf, TempDir);
+struct Secret {
+    path: PathBuf,
+    _folder: TempDir,
+}
 
 impl Secret {
     fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let secret = Self(folder.path().join("secret"), folder);
+        let secret = Self {
+            path: folder.path().join("secret"),
+            _folder: folder,
+        };
         secret.write(text);
         secret
     }
 
     fn write(&self, text: &str) {
-        let fresh = self.0.with_extension("new");
+        let fresh = self.path.with_extension("new");
         fs::write(&fresh, text).unwrap();
         fs::set_permissions(&fresh, Permissions::from_mode(0o600)).unwrap();
-        fs::rename(fresh, &self.0).unwrap();
+        fs::rename(fresh, &self.path).unwrap();
     }
 }
 
@@ -330,7 +336,7 @@ async fn a_token_file_is_read_again_when_it_changes() {
     let hss = Scripted::start(vec![page()]).await;
     let file = Secret::new("one\n");
     let found = ResolvedSource {
-        source: CredentialSource::TokenFile(file.0.clone()),
+        source: CredentialSource::TokenFile(file.path.clone()),
         name: "HSS_TOP_TOKEN_FILE".into(),
     };
     let client = client(&hss, None, found, Clock::system());
@@ -349,7 +355,7 @@ async fn the_sdks_own_file_signs_in_and_a_program_does() {
     let hss = Scripted::start(vec![page()]).await;
     let file = Secret::new("[basic]\nak = AK1\nsk = canary\n");
     let of_file = ResolvedSource {
-        source: CredentialSource::KeysFile(file.0.clone()),
+        source: CredentialSource::KeysFile(file.path.clone()),
         name: "file".into(),
     };
     let script =
@@ -710,7 +716,7 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
         source: CredentialSource::Password {
             user: "ops".into(),
             domain: "acme".into(),
-            password: Password::File(file.0.clone()),
+            password: Password::File(file.path.clone()),
         },
         name: "HSS_TOP_IAM_USER ops".into(),
     };

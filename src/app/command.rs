@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::saved_view::SavedView;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
@@ -20,6 +21,8 @@ pub enum Command {
     All,
     /// Sort by a column.
     Sort(PodField),
+    /// Show the saved view of this name; without one, say which there are.
+    View(Option<String>),
     /// Write the pods shown to a file.
     Export(ExportRequest),
     /// Poll this often.
@@ -63,6 +66,12 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ),
     ("all", &[], "", "ask HSS for the whole fleet"),
     ("sort", &[], "COLUMN", "sort by a column"),
+    (
+        "view",
+        &["v"],
+        "[NAME]",
+        "show a saved view ([views.NAME] of the configuration); no name: list them",
+    ),
     (
         "export",
         &[],
@@ -133,6 +142,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, CommandFault> {
         "pod" => Command::Scope(ScopeTerm::Pod, value),
         "all" => Command::All,
         "sort" => Command::Sort(parse_sort(argument)?),
+        "view" => Command::View(value),
         "export" => Command::Export(parse_export(argument)?),
         "interval" => Command::Interval(parse_interval(argument)?),
         "help" => Command::Help,
@@ -169,7 +179,7 @@ pub fn parse_interval(text: &str) -> Result<Duration, CommandFault> {
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
-pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
+pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let typed = before.trim_start();
     let start = before.len() - typed.len();
@@ -202,6 +212,10 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
             .into_iter()
             .map(|(_, name)| name.to_owned())
             .collect(),
+        "view" => {
+            let names = views.iter().map(|view| view.name.clone());
+            names.filter(|name| name.starts_with(argument)).collect()
+        }
         "export" => beginning(&Format::ALL.map(Format::name), " "),
         _ => vec![],
     };
@@ -216,6 +230,7 @@ fn entry(word: &str) -> Option<&'static (&'static str, &'static [&'static str], 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::sort::Sort;
     use std::path::PathBuf;
 
     #[test]
@@ -224,6 +239,11 @@ mod tests {
         assert_eq!(parse("ns payments"), Ok(Some(ns("payments"))));
         assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
         assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
+        assert_eq!(parse("view"), Ok(Some(Command::View(None))));
+        assert_eq!(
+            parse("view new pods"),
+            Ok(Some(Command::View(Some("new pods".into()))))
+        );
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
         assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(PodField::Cpu))));
         assert_eq!(
@@ -287,7 +307,13 @@ mod tests {
     fn completed(text: &str) -> Vec<String> {
         let cursor = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let completions = complete(&text, cursor, &Names).into_iter();
+        let view = |name: &str| SavedView {
+            name: name.to_owned(),
+            filter: String::new(),
+            sort: Sort::default(),
+            problems: false,
+        };
+        let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {
             let mut text = text.clone();
             text.replace_range(completion.range, &completion.text);
@@ -301,6 +327,8 @@ mod tests {
         assert_eq!(completed("|").len(), COMMANDS.len());
         assert_eq!(completed(" cl|"), [" cluster "]);
         assert_eq!(completed("qu|"), ["quit"]);
+        assert_eq!(completed("view |"), ["view hot", "view new pods"]);
+        assert_eq!(completed("v n|"), ["v new pods"]);
         assert_eq!(completed("ex|"), ["export "]);
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
         assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);

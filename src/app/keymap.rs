@@ -3,6 +3,8 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod names;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Motion};
@@ -407,23 +409,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
 ];
 
-/// What `key` means in `mode`.
+/// What `key` means in `mode`, unless the operator bound it otherwise.
 pub fn action(mode: Mode, key: Key) -> Option<Action> {
     BINDINGS
         .iter()
         .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&key))
         .map(|binding| binding.action)
-}
-
-/// The bindings of `mode`, with their keys as text.
-pub fn of_mode(mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.modes.contains(&mode))
-        .map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
-            (keys.join(" "), binding.help)
-        })
 }
 
 #[cfg(test)]

@@ -10,8 +10,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::bindings::KeyMap;
+use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
+use super::saved_view::SavedView;
 use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -21,7 +24,6 @@ use crate::hss::ProjectId;
 use crate::log::LogTrouble;
 use crate::sync::{FetchRequest, SyncState, SyncStatus};
 use crate::ui::format::count;
-use crate::ui::layout;
 
 /// What the keys mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -196,6 +198,10 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
+    /// The keys in force.
+    pub keys: Arc<KeyMap>,
+    /// Views that the operator saved.
+    pub saved_views: Arc<[SavedView]>,
 }
 
 impl Model {
@@ -249,7 +255,24 @@ impl Model {
             log_trouble: None,
             stuck: None,
             csv_mark: true,
+            keys: Arc::default(),
+            saved_views: Arc::default(),
         }
+    }
+
+    /// Shows what a saved view says, all of it: what it leaves out is as at the start.
+    ///
+    /// # Errors
+    /// Its filter is none; then nothing changes.
+    pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
+        let before = self.filter_text.clone();
+        self.filter_by(&view.filter)?;
+        self.filter_error = None;
+        Arc::make_mut(&mut self.recalls).filters.keep(&before);
+        self.request.sort = view.sort;
+        self.request.problems = view.problems;
+        self.select(0);
+        Ok(())
     }
 
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.

@@ -9,7 +9,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::key::{KeyRow, TABLE, ValueKind};
+use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::app::action::Action;
+use crate::ui::theme::ROLES;
 
 /// Why this file was not written, as a sentence with the way on.
 #[derive(Debug)]
@@ -54,6 +56,33 @@ const HEAD: &str = "\
 # `hss-top config show` lists every key with its value and where that comes from.
 ";
 
+const SECTIONS: &str = "
+# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter,
+# by risk, all pods.
+#
+# [views.hot]
+# filter = \"cpu%>=80\"
+# sort = \"cpu%\"
+# reversed = false
+# problems = true
+
+# Keys and what they do; none takes a key away. Actions:
+ACTIONS
+#
+# [keys]
+# \"f5\" = \"refresh\"
+# \"ctrl-w\" = \"none\"
+
+# Colours of single roles over one of the two themes, dark and light: a name such as light-red, a number from 0
+# to 255, or #rrggbb. Roles:
+# ROLES.
+#
+# [theme]
+# base = \"dark\"
+# warning = \"#ffaa00\"
+# bad = 203
+";
+
 const PROFILES: &str = "
 # A profile is chosen with --profile NAME; it may have every key from above.
 # Secrets are better kept in files of their own, in variables, or with a credential_process; a file that holds a
@@ -69,7 +98,8 @@ const PROFILES: &str = "
 /// The text of a new file.
 pub fn text() -> String {
     let mut text = HEAD.to_owned();
-    for row in &TABLE {
+    // A theme with colours is a section, and may not be a key beside it.
+    for row in TABLE.iter().filter(|row| row.key != ConfigKey::Theme) {
         // Writing to a String cannot fail.
         let _ = write!(
             text,
@@ -80,7 +110,37 @@ pub fn text() -> String {
             example(row)
         );
     }
-    text + PROFILES
+    let roles: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
+    let sections = SECTIONS.replace("ROLES", &roles.join(", "));
+    let sections = sections.replace("ACTIONS", &wrapped(Action::names()));
+    text + &sections + PROFILES
+}
+
+/// Names in lines of a comment.
+fn wrapped(names: impl Iterator<Item = &'static str>) -> String {
+    const WIDTH: usize = 108;
+    let mut lines = vec!["#".to_owned()];
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(name);
+            }
+            _ => lines.push(format!("# {name}")),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The same with each key and section in force, to check them all.
+#[cfg(test)]
+pub(super) fn bare() -> String {
+    let text = text();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
+    let lines: Vec<&str> = lines
+        .filter(|line| line.contains(" = ") || line.starts_with('['))
+        .collect();
+    lines.join("\n")
 }
 
 /// What the value must be, where that is not said already.
@@ -109,6 +169,19 @@ mod tests {
     use super::*;
     use crate::config::File;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn every_action_and_role_is_named_and_no_line_is_too_long() {
+        let text = text();
+        let words: Vec<&str> = text.split([' ', ',', '.', '\n']).collect();
+        let roles = ROLES.iter().map(|(name, _)| *name);
+        for name in Action::names().chain(roles) {
+            assert!(words.contains(&name), "{name}");
+        }
+        let sections = text.split_once("# Filters and orders").unwrap().1;
+        let too_long = sections.lines().find(|line| line.chars().count() > 120);
+        assert_eq!(too_long, None);
+    }
 
     #[test]
     fn a_rule_is_said_once() {
@@ -145,16 +218,16 @@ mod tests {
     fn without_its_comment_signs_every_key_is_one_that_is_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        let bare: Vec<String> = text()
-            .lines()
-            .filter_map(|line| line.strip_prefix("# "))
-            .filter(|line| line.contains(" = ") || line.starts_with('['))
-            .map(str::to_owned)
-            .collect();
-        fs::write(&path, bare.join("\n")).unwrap();
+        fs::write(&path, bare()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         let file = File::read(&path).unwrap();
         assert_eq!((file.top.len(), file.profiles.len()), (TABLE.len(), 1));
+        let sections = (
+            file.sections.views.len(),
+            file.sections.keys.len(),
+            file.sections.theme.len(),
+        );
+        assert_eq!(sections, (1, 2, 2));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

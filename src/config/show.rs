@@ -4,9 +4,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::file::{Stated, key_shown};
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::{Config, Origin, Set};
+use super::{Config, Origin, Sections, Set};
+use crate::app::action::Action;
+use crate::app::bindings::NOTHING;
 use crate::app::command::parse_interval;
+use crate::app::keymap::Key;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::hss::transport::proxy::ProxyRoute;
@@ -16,6 +20,7 @@ use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
+use crate::ui::colours;
 use crate::ui::theme::Palette;
 
 /// In place of a value that nobody set and that has no default.
@@ -35,6 +40,7 @@ pub struct ShownValue {
 /// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
 pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
+    lines.extend(of_sections(&config.sections));
     let Some(settings) = settings else { return lines };
     if let Target::Api(api) = &settings.target {
         for line in &mut lines {
@@ -64,6 +70,38 @@ fn line(row: &KeyRow, config: &Config) -> ShownValue {
         value: value.map(|value| RemoteText::name(&value).shown().to_owned()),
         origin,
     }
+}
+
+/// The lines of the sections. Where a value cannot be meant it may be anything, and is shortened.
+fn of_sections(sections: &Sections) -> Vec<ShownValue> {
+    let line = |key: String, stated: &Stated, is_meant: &dyn Fn(&str) -> bool| {
+        let value = match &stated.set {
+            Set::Text(text) if is_meant(text) => values::without_userinfo(text).into_owned(),
+            Set::Text(text) => values::shortened(text),
+            Set::Words(_) => String::new(),
+        };
+        ShownValue {
+            key: RemoteText::name(&key).shown().to_owned(),
+            value: Some(RemoteText::name(&value).shown().to_owned()),
+            origin: Origin::File(stated.line).to_string(),
+        }
+    };
+    let key_name = |name: &str| match Key::named(name) {
+        Some(_) => name.to_owned(),
+        None => values::shortened(name),
+    };
+    let views = sections.views.iter().flat_map(|(name, section)| {
+        let name = key_shown(name);
+        let values = section.iter();
+        values.map(move |(key, stated)| line(format!("views.{name}.{key}"), stated, &|_| true))
+    });
+    let is_action = |text: &str| text == NOTHING || Action::named(text).is_some();
+    let keys = sections.keys.iter();
+    let keys = keys.map(|it| line(format!("keys.{}", key_name(&it.name)), &it.stated, &is_action));
+    let is_colour = |text: &str| colours::named(text).is_some();
+    let theme = sections.theme.iter();
+    let theme = theme.map(|it| line(format!("theme.{}", it.name), &it.stated, &is_colour));
+    views.chain(keys).chain(theme).collect()
 }
 
 /// Whether a value has the form of its key, where that has one. What has not may be anything.
@@ -241,6 +279,36 @@ mod tests {
         for theme in ["dark", "light"] {
             assert_eq!(shown(ConfigKey::Theme.row(), &Set::Text(theme.to_owned())), theme);
         }
+    }
+
+    #[test]
+    fn sections_are_listed_with_their_lines_and_what_cannot_be_meant_is_shortened() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let toml = "[views.hot]\nfilter = \"cpu%>=80\"\n[keys]\nx = \"refresh\"\nMIIGcanary-token = \"MIIGcanary-token\"\n\
+            [theme]\nbase = \"light\"\nwarning = \"#ffaa00\"\nbad = \"MIIGcanary-token\"\n";
+        std::fs::write(file.path(), toml).unwrap();
+        let flags = Flags::parse_from(&["--config", &file.path().display().to_string()]);
+        let config = Config::resolve(&flags, &|_| None).unwrap();
+        let lines = lines(&config, None, &|_| None);
+        let told: Vec<String> = lines[TABLE.len()..]
+            .iter()
+            .map(|line| format!("{} {} {}", line.key, line.value.as_deref().unwrap(), line.origin))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "views.hot.filter cpu%>=80 file line 2",
+                "keys.x refresh file line 4",
+                "keys.MIIG… (16 characters) MIIG… (16 characters) file line 5",
+                "theme.warning #ffaa00 file line 8",
+                "theme.bad MIIG… (16 characters) file line 9",
+            ]
+        );
+        let theme = lines.iter().find(|line| line.key == "theme").unwrap();
+        assert_eq!(
+            (theme.value.as_deref(), theme.origin.as_str()),
+            (Some("light"), "file line 7")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::fs::Access;
 
 use super::Check;
+use crate::app::layout::SMALLEST;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::log::rotating;
@@ -13,7 +14,6 @@ use crate::secrets::values;
 use crate::state;
 use crate::terminal;
 use crate::ui::SignSet;
-use crate::ui::layout::SMALLEST;
 
 /// Size, colours, and whether wide characters could shift the columns.
 pub(super) fn terminal(variables: Variables<'_>) -> Check {
@@ -79,6 +79,7 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
     let via_ssh = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let found = match (is_set("TMUX"), via_ssh) {
+        _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
         (true, _) => "inside tmux: OSC 52 passes where tmux has `set -g set-clipboard on`",
         (false, true) => "over ssh: OSC 52 passes where the terminal at the other end allows it",
         (false, false) => "a local terminal: OSC 52 passes where it is allowed",

@@ -331,6 +331,11 @@ mod tests {
             (&[0, HOUR, HOUR], HOUR),
             (&[0, 0, HOUR, HOUR], HOUR),
             (&[-HOUR, HOUR, 1], 1),
+            // Of two, the one that is nearer to our clock, whichever side the other one is on.
+            (&[0, -HOUR], 0),
+            (&[-HOUR, 0], 0),
+            // Only the last three count.
+            (&[0, 0, 0, HOUR, HOUR], HOUR),
         ] {
             assert_eq!(after(&Skew::default(), ahead), Some(agreed), "{ahead:?}");
         }
@@ -355,6 +360,9 @@ mod tests {
             (YEARS, LikelyWrong::Theirs)
         );
         assert_eq!(skew.service_time(at(0)), at(0), "ages are by our clock");
+        // Unless the service refused a signature for its date: then it is the clock that tokens end by.
+        assert!(skew.correct());
+        assert_eq!(skew.service_time(at(0)), at(YEARS));
         // A list that the service's clock explains.
         skew.list_of(Some(at(YEARS - 3600)));
         assert_eq!((skew.measured().is_some(), skew.doubt()), (true, None));

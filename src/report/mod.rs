@@ -261,7 +261,7 @@ mod tests {
         let mut order = order(Format::Json, &folder.path().join("a.json"), 3000);
         let unsorted = Unsorted::of(&order.view.fleet, order.view.request.clone(), order.service_now);
         order.view = unsorted.window(0..50);
-        assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
+        assert_eq!(write(&order, &|| true).unwrap().rows, 3000);
         let text = fs::read_to_string(folder.path().join("a.json")).unwrap();
         assert!(
             text.starts_with("[\n{\"pod_name\":\"pod-02999\""),

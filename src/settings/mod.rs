@@ -8,6 +8,7 @@ mod api;
 pub mod forms;
 mod look;
 mod profile;
+mod sections;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::SourceLabel;
+use crate::app::bindings::KeyMap;
 use crate::app::command::parse_interval;
+use crate::app::saved_view::SavedView;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
@@ -52,6 +55,12 @@ pub struct Settings {
     pub interval: Duration,
     /// The filter to begin with.
     pub filter: String,
+    /// The saved view to begin with.
+    pub view: Option<SavedView>,
+    /// All saved views, in the order of their names.
+    pub views: Vec<SavedView>,
+    /// The keys in force.
+    pub keys: KeyMap,
     /// What the header says.
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
@@ -240,6 +249,13 @@ impl Settings {
             }
             None => String::new(),
         };
+        let sections::Views { views, refused } = sections::views(config);
+        let view = sections::chosen(config, &views, &refused)?;
+        let filter = match &view {
+            Some(view) if sections::wins_against_filter(config) => view.filter.clone(),
+            _ => filter,
+        };
+        let (keys, of_keys) = sections::keys(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -250,6 +266,9 @@ impl Settings {
             calls_per_minute: calls,
             interval: interval.unwrap_or(Duration::from_mins(1)),
             filter,
+            view,
+            views,
+            keys,
             source,
             state: None,
             ledger: None,
@@ -258,10 +277,21 @@ impl Settings {
                 .map(|path| (path, level)),
             look: Look::of(config)?,
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: config.warnings.clone(),
+            warnings: [config.warnings.clone(), refused, of_keys].concat(),
             unused: Vec::new(),
         })
     }
+}
+
+/// What cannot be used in the sections of the file, on a terminal with these variables.
+pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
+    let of_colours = Look::of(config).map_or_else(|_| Vec::new(), |look| look.theme(variables).1);
+    [
+        sections::views(config).refused,
+        sections::keys(config).1,
+        of_colours,
+    ]
+    .concat()
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {

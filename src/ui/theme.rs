@@ -1,7 +1,7 @@
 //! Colours by role, in one table for each background.
 //!
-//! A role says what a thing means; a palette says how that looks. Only the terminal's own sixteen colours are used, so a
-//! palette for colour-vision deficiency stays one. They are made for one background, so a light one has a table of its own.
+//! A role says what a thing means; a palette says how that looks. By themselves both use only the terminal's own sixteen colours,
+//! so a palette for colour-vision deficiency stays one; an operator may choose others ([`super::colours`]). They are made for one background, so a light one has a table of its own.
 //! Without colours nothing is lost: every state has a sign and a word too. What may be overlooked is dim and has no colour:
 //! the grey among the sixteen (8) is the background itself in some palettes. A theme also knows the terminal's signs.
 
@@ -40,6 +40,23 @@ pub enum Role {
     Rule,
 }
 
+/// What an operator calls each role in `[theme]` of the configuration.
+pub const ROLES: [(&str, Role); 13] = [
+    ("text", Role::Text),
+    ("muted", Role::Muted),
+    ("label", Role::Label),
+    ("title", Role::Title),
+    ("good", Role::Good),
+    ("warning", Role::Warn),
+    ("bad", Role::Bad),
+    ("doubt", Role::Doubt),
+    ("busy", Role::Busy),
+    ("key", Role::Key),
+    ("selected", Role::Selected),
+    ("gone", Role::Gone),
+    ("rule", Role::Rule),
+];
+
 /// Which colours a terminal gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Palette {
@@ -53,7 +70,9 @@ pub enum Palette {
 
 /// The palettes that can be chosen, by name.
 const NAMES: [(&str, Palette); 2] = [("dark", Palette::Sixteen), ("light", Palette::Light)];
-/// Their names, after "must be".
+/// Their names.
+pub const BASES: [&str; NAMES.len()] = [NAMES[0].0, NAMES[1].0];
+/// The same, after "must be".
 pub const NAMES_ALLOWED: &str = "dark or light";
 
 impl Palette {
@@ -130,6 +149,8 @@ const LIGHT: [Row; 13] = [
 pub struct Theme {
     palette: Palette,
     signs: SignSet,
+    /// Colours in place of the palette's, in the order of [`ROLES`].
+    chosen: [Option<Color>; ROLES.len()],
 }
 
 impl Theme {
@@ -138,7 +159,18 @@ impl Theme {
         Self {
             palette,
             signs: SignSet::Utf8,
+            chosen: [None; ROLES.len()],
         }
+    }
+
+    /// The same with this colour for `role`, where there are colours at all.
+    #[must_use]
+    pub fn with_colour(mut self, role: Role, colour: Color) -> Self {
+        let chosen = ROLES.iter().zip(&mut self.chosen);
+        for (_, place) in chosen.filter(|((_, it), _)| *it == role) {
+            *place = Some(colour);
+        }
+        self
     }
 
     /// The same with these signs.
@@ -163,8 +195,10 @@ impl Theme {
             return Style::new();
         };
         let style = Style::new().add_modifier(*modifier);
-        match (self.palette, color) {
-            (Palette::Sixteen | Palette::Light, Some(color)) => style.fg(*color),
+        let mut chosen = ROLES.iter().zip(self.chosen);
+        let chosen = chosen.find_map(|((_, it), colour)| colour.filter(|_| *it == role));
+        match (self.palette, chosen.or(*color)) {
+            (Palette::Sixteen | Palette::Light, Some(color)) => style.fg(color),
             (Palette::None, _) | (_, None) => style,
         }
     }
@@ -190,6 +224,17 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_colour_takes_the_place_of_the_palettes_and_leaves_the_rest() {
+        let colour = Color::Indexed(214);
+        let plain = Theme::new(Palette::Sixteen);
+        let theme = plain.with_colour(Role::Bad, colour);
+        assert_eq!(theme.style(Role::Bad), plain.style(Role::Bad).fg(colour));
+        assert_eq!(theme.style(Role::Warn), plain.style(Role::Warn));
+        let none = Theme::new(Palette::None).with_colour(Role::Bad, colour);
+        assert_eq!(none.style(Role::Bad).fg, None);
+    }
+
+    #[test]
     fn no_text_depends_on_the_grey_that_some_palettes_do_not_show() {
         for (role, color, _) in DARK.iter().chain(&LIGHT) {
             assert!(!matches!(color, Some(Color::DarkGray | Color::Gray)), "{role:?}");
@@ -197,6 +242,7 @@ mod tests {
         for table in [DARK, LIGHT] {
             let roles = |table: [Row; 13]| table.map(|(role, ..)| role);
             assert_eq!(roles(table), roles(DARK), "every role has its row");
+            assert_eq!(ROLES.map(|(_, role)| role), roles(DARK), "and its name");
         }
     }
 

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 /// Runs it with these variables and no others: exit code, stdout, stderr.
 pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
-    let runtime = Folder::another("runtime");
+    let runtime = Folder::new("runtime");
     let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
         .args(flags)
         .env_clear()

@@ -8,7 +8,7 @@ use super::travel::travel;
 use crate::app::action::Action;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::keymap::{self, Key};
+use crate::app::keymap::Key;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::fleet::fields::IN_TABLE;
@@ -18,7 +18,7 @@ use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    if let Some(action) = keymap::action(model.mode, key) {
+    if let Some(action) = model.keys.action(model.mode, key) {
         return act(model, action);
     }
     match (model.mode, key.typed()) {
@@ -125,7 +125,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet),
+                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
                 });
             }
             typed(model)

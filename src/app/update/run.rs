@@ -1,5 +1,7 @@
 //! What a command does to the model, and the keys that stand for one.
 
+use std::sync::Arc;
+
 use super::ASKING;
 use super::keys::{open, typed};
 use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTerm};
@@ -58,6 +60,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.sort_by(key);
             vec![Effect::View]
         }
+        Command::View(name) => show_view(model, name.as_deref()),
         Command::Export(request) => export(model, request),
         Command::Interval(interval) => set_interval(model, interval),
         Command::Help => {
@@ -65,6 +68,31 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             open(model, Mode::Help)
         }
         Command::Quit => vec![Effect::Quit],
+    }
+}
+
+/// Shows the saved view of this name, or says which there are.
+fn show_view(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
+    let views = Arc::clone(&model.saved_views);
+    let view = name.and_then(|name| views.iter().find(|view| view.name == name));
+    let Some(view) = view else {
+        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+        let there = match names.as_slice() {
+            [] => "no view is saved; [views.NAME] in the configuration file saves one".to_owned(),
+            names => format!("saved views: {}", names.join(", ")),
+        };
+        model.notify(match name {
+            Some(name) => format!("no view {name}; {there}"),
+            None => there,
+        });
+        return vec![];
+    };
+    match model.apply_view(view) {
+        Ok(()) => vec![Effect::View],
+        Err(error) => {
+            model.notify(format!("view {}: {error}", view.name));
+            vec![]
+        }
     }
 }
 

@@ -162,7 +162,7 @@ fn every_line_of_the_help_is_seen_when_it_is_paged_through() {
     for (width, height) in [(80, 24), (80, 13), (30, 6)] {
         model.size = Size::new(width, height);
         press(&mut model, "?");
-        let last = usize::from(crate::ui::help::last_scroll(&model));
+        let last = usize::from(crate::views::overlays::help::last_scroll(&model));
         let mut end = 0;
         while usize::from(model.scroll) < last {
             assert!(usize::from(model.scroll) <= end, "a line was passed over");
@@ -608,4 +608,91 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     let mut few = super::tests::model(2);
     mouse(&mut few, left, 7, 9);
     assert_eq!(few.cursor, 0, "below the last row");
+}
+
+#[test]
+fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
+    use crate::app::saved_view::SavedView;
+    let mut model = model(10);
+    let saved = |name: &str, filter: &str| SavedView {
+        name: name.to_owned(),
+        filter: filter.to_owned(),
+        sort: PodField::Age.first_direction().reversed(),
+        problems: filter.is_empty(),
+    };
+    press(&mut model, ":");
+    type_text(&mut model, "view hot");
+    assert_eq!(press(&mut model, "Enter"), []);
+    let told = |model: &Model| {
+        model
+            .notice
+            .as_ref()
+            .map(|notice| notice.text.clone())
+            .unwrap_or_default()
+    };
+    assert!(
+        told(&model).starts_with("no view hot; no view is saved"),
+        "{}",
+        told(&model)
+    );
+    model.saved_views = [saved("all", ""), saved("seven", "pod:0007")].into();
+    press(&mut model, ":");
+    type_text(&mut model, "view seven");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!(
+        (model.filter_text.as_str(), model.request.problems),
+        ("pod:0007", false)
+    );
+    assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    press(&mut model, ":");
+    type_text(&mut model, "v all");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    press(&mut model, "/ Up");
+    assert_eq!(
+        model.prompt.text(),
+        "pod:0007",
+        "the filter before can be had again"
+    );
+    press(&mut model, "Esc Esc :");
+    type_text(&mut model, "view");
+    press(&mut model, "Enter");
+    assert_eq!(told(&model), "saved views: all, seven");
+}
+
+#[test]
+fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
+    use crate::app::bindings::KeyMap;
+    let mut model = model(10);
+    let mut keys = KeyMap::default();
+    assert_eq!(
+        (keys.bind("x", "problems"), keys.bind("p", "none")),
+        (Ok(()), Ok(()))
+    );
+    model.keys = Arc::new(keys);
+    assert_eq!(press(&mut model, "p"), []);
+    assert_eq!(press(&mut model, "x"), [Effect::View]);
+    assert!(model.request.problems);
+    press(&mut model, "/ x");
+    assert_eq!(model.prompt.text(), "x");
+}
+
+#[test]
+fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
+    use crate::terminal::OnceOutput;
+    let mut model = model(0);
+    assert_eq!(press(&mut model, "y"), []);
+    model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
+        .into_iter()
+        .collect();
+    refresh(&mut model);
+    let effects = press(&mut model, "y");
+    let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        text.contains("rm -rf") && !text.contains(|letter: char| letter.is_control()),
+        "{text:?}"
+    );
+    assert!(!text.contains('\u{202e}'), "{text:?}");
 }

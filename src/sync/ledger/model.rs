@@ -202,6 +202,15 @@ impl LedgerWorld {
         self.known[at] = None;
     }
 
+    fn stall(&mut self, at: usize, millis: i64) {
+        if self.claim(at, 1, true) == Some(ClaimAnswer::Go) {
+            self.pass(millis);
+            self.send(at);
+            self.arrive(at);
+            self.kill(at);
+        }
+    }
+
     /// Killed while the file is written: so many of the new bytes have arrived.
     fn kill_in_a_write(&mut self, at: usize, written: usize) {
         let before = self.file.clone();
@@ -267,6 +276,8 @@ enum LedgerStep {
     Stop(usize),
     Continue(usize),
     Call(usize),
+    /// Claims, is stopped for so long, goes on, and is killed.
+    Stall(usize, i64),
     Kill(usize),
     KillInAWrite(usize, usize),
     Start(usize),
@@ -289,6 +300,7 @@ fn act() -> impl Strategy<Value = LedgerStep> {
         3 => who().prop_map(LedgerStep::Stop),
         3 => who().prop_map(LedgerStep::Continue),
         9 => who().prop_map(LedgerStep::Call),
+        3 => (who(), 20_000_i64..100_000).prop_map(|(at, millis)| LedgerStep::Stall(at, millis)),
         2 => who().prop_map(LedgerStep::Kill),
         1 => (who(), any::<usize>()).prop_map(|(at, written)| LedgerStep::KillInAWrite(at, written)),
         4 => who().prop_map(LedgerStep::Start),
@@ -326,6 +338,7 @@ proptest! {
                         world.end(at);
                     }
                 }
+                LedgerStep::Stall(at, millis) => world.stall(at, millis),
                 LedgerStep::Kill(at) => world.kill(at),
                 LedgerStep::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
                 LedgerStep::Start(at) => {

@@ -125,9 +125,8 @@ impl LedgerRecord {
             // It may have been sent until its program ended, and nobody saw when that was.
             self.note_of(open.who, now.up.min(open.since + LASTS));
         }
-        self.callers.retain(|caller| {
-            caller.at + COUNTS > now.up || self.open.iter().any(|open| open.who == caller.who)
-        });
+        // A call under way is younger: it is over before it would count no more.
+        self.callers.retain(|caller| caller.at + COUNTS > now.up);
         self.made.retain(|made| made.at + COUNTS > now.up);
         self.waiting
             .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));

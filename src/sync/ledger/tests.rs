@@ -23,7 +23,9 @@ async fn goes(ledger: &mut Ledger) -> bool {
 async fn a_program_is_told_how_many_calls_others_made() {
     let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
+    assert_eq!(one.send_by(), SendBy::ANY);
     assert!(goes(&mut one).await);
+    assert!(one.send_by() != SendBy::ANY && !one.send_by().is_over());
     let view = one.settle().await.unwrap();
     assert_eq!((view.ages.len(), view.own), (1, 1));
     assert_eq!(one.settle().await, None, "there is no call under way");

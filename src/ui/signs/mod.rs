@@ -15,7 +15,6 @@ use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
-use crate::sync::SyncState;
 
 /// A state as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,17 +166,6 @@ fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> boo
         Field::Unreadable => (UNREADABLE.into(), Role::Doubt),
         Field::Value(text) if is_good(text) => (text.shown().into(), Role::Text),
         Field::Value(text) => (format!("{DOUBT} {}", text.shown()).into(), Role::Doubt),
-    }
-}
-
-/// The state word's meaning.
-pub fn state(state: SyncState) -> (&'static str, Role) {
-    match state {
-        SyncState::Fresh => (FINE, Role::Good),
-        SyncState::Loading { .. } => (BUSY, Role::Busy),
-        SyncState::Partial { .. } => (PENDING, Role::Warn),
-        SyncState::Throttled(_) => (BUSY, Role::Warn),
-        SyncState::Stale(_) | SyncState::Auth | SyncState::Offline | SyncState::Denied => (FAILED, Role::Bad),
     }
 }
 

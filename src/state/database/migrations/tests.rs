@@ -69,7 +69,7 @@ fn there_is_a_step_from_each_version_to_the_next_and_a_file_of_each_earlier_one(
 
 #[test]
 fn a_file_of_each_earlier_version_is_taken_over_with_all_that_it_holds() {
-    for (fixture, version) in FIXTURES.iter().zip(1..) {
+    for fixture in FIXTURES {
         let folder = Folder::new();
         write(&folder, fixture);
         for _ in 0..2 {

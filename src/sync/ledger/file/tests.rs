@@ -1,6 +1,7 @@
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::fs::{FlockOperation, flock};
@@ -426,11 +427,23 @@ fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it()
     let folders = TwoFolders::new();
     fs::write(folders.0.0.path().join("first/it.calls"), "damaged").unwrap();
     folders.fill(0);
+    // Nor does a record of the next folder tell that is older than the damage.
+    let second = folders.0.0.path().join("second/it.calls");
+    fs::write(&second, coding::write(&LedgerRecord::empty(now())).unwrap()).unwrap();
+    File::options()
+        .write(true)
+        .open(&second)
+        .unwrap()
+        .set_modified(SystemTime::UNIX_EPOCH)
+        .unwrap();
     let turned = call_in_second(&mut folders.file(), 0);
     assert!(matches!(turned.value, ClaimAnswer::Wait(_)) && turned.notice.is_some());
     let turned = call_in_second(&mut folders.file(), 1);
     assert!(matches!(turned.value, ClaimAnswer::Wait(_)) && turned.notice.is_none());
     assert!(goes(&mut folders.file(), 96));
+    fs::remove_file(&second).unwrap();
+    let turned = call_in_second(&mut folders.file(), 97);
+    assert!(turned.notice.is_some(), "there is none");
 }
 
 #[test]

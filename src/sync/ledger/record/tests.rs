@@ -145,6 +145,11 @@ fn it_is_told_who_else_made_calls() {
     merged.merge(&record);
     merged.merge(&record);
     assert_eq!(merged.others(who(9)), told(3, 1, 30));
+    let mut older = LedgerRecord::empty(at(140));
+    older.note_caller(who(1), 100_000);
+    merged.merge(&older);
+    merged.advance(MachineTime { up: 190_249, ..at(0) }, |_| true);
+    assert_eq!(merged.others(who(9)).programs, 3, "what is older changes nothing");
     // The call of 1 counts from 135, that of 2 from 130, that of 3 from 145.
     for (moment, left) in [(190_249, 3), (190_250, 2), (195_250, 1), (205_250, 0)] {
         record.advance(MachineTime { up: moment, ..at(0) }, |_| true);
@@ -461,6 +466,14 @@ fn a_record_that_is_merged_forgets_no_call() {
     one.merge(&other);
     one.merge(&other);
     assert_eq!(ages(&one), [10, 10, 5, 0, 0]);
+    assert_eq!(
+        one.clone().claim(CallClaim {
+            limit: 99,
+            ..detail(4)
+        }),
+        wait(5_000),
+        "it is paused"
+    );
     assert_eq!(one.claim(detail(4)), wait(50_250));
     one.advance(at(111), |_| true);
     assert_eq!(ages(&one), [11, 11, 6, 1, 0]);

@@ -1,6 +1,6 @@
 //! A ledger of calls that another program holds; claims that lapse.
 
-use std::fs::File;
+use std::fs::{self, File};
 
 use jiff::SignedDuration;
 use rustix::fs::{FlockOperation, flock};

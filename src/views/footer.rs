@@ -13,69 +13,83 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
-use super::prompt;
-use super::signs;
-use super::theme::{Role, Theme};
+use super::overlays::prompt;
+use crate::app::action::{Action, Motion};
+use crate::app::bindings::KeyMap;
+use crate::app::keymap::Key;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::report::Format;
 use crate::sync::SyncState;
+use crate::ui::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
-/// A key, and what it does.
-type Hint = (&'static str, &'static str);
+/// What can be done, and in few words what that is.
+type Hint = (&'static [Action], &'static str);
 
-/// Keys worth a hint, per mode.
+const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
+
+/// What is worth a hint, per mode. Which keys do it is the key map's.
 const HINTS: [(&[Mode], &[Hint]); 6] = [
     (
         &[Mode::Table],
         &[
-            ("?", "help"),
-            ("/", "filter"),
-            (":", "command"),
-            ("Enter", "detail"),
-            ("s", "sort"),
-            ("[ ]", "page"),
-            ("^r", "ask now"),
-            ("p", "problems"),
-            ("4", "health"),
-            ("e", "export"),
-            ("q", "quit"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::OpenFilter], "filter"),
+            (&[Action::OpenCommand], "command"),
+            (&[Action::OpenDetail], "detail"),
+            (&[Action::OpenSort], "sort"),
+            (
+                &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
+                "page",
+            ),
+            (&[Action::AskNow], "ask now"),
+            (&[Action::ToggleProblems], "problems"),
+            (&[Action::ShowHealth], "health"),
+            (&[Action::OpenExport], "export"),
+            (&[Action::Quit], "quit"),
         ],
     ),
     (
         &[Mode::Export],
         &[
-            ("c", "CSV, for a spreadsheet"),
-            ("j", "JSON, for a program"),
-            ("Esc", "close"),
+            (&[Action::Export(Format::Csv)], "CSV, for a spreadsheet"),
+            (&[Action::Export(Format::Json)], "JSON, for a program"),
+            (&[Action::Back], "close"),
         ],
     ),
     (
         &[Mode::Detail],
         &[
-            ("Esc", "back"),
-            ("j k", "next, previous pod"),
-            ("?", "help"),
-            ("q", "quit"),
+            (&[Action::Back], "back"),
+            (DOWN_UP, "next, previous pod"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::Quit], "quit"),
         ],
     ),
     (
         &[Mode::Sort],
         &[
-            ("Enter", "sort; again reverses"),
-            ("j k", "choose"),
-            ("Esc", "close"),
+            (&[Action::Choose], "sort; again reverses"),
+            (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
         ],
     ),
-    (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
+    (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
         &[Mode::Health],
-        &[("1", "pods"), ("^r", "ask now"), ("?", "help"), ("q", "quit")],
+        &[
+            (&[Action::ShowPods], "pods"),
+            (&[Action::AskNow], "ask now"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::Quit], "quit"),
+        ],
     ),
 ];
 
@@ -89,9 +103,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
             let pods = model.view.len();
-            let what = format!(" write {} pods as ", super::format::count(pods));
+            let what = format!(" write {} pods as ", crate::ui::format::count(pods));
             let mut line = Line::styled(what, theme.style(Role::Title));
-            hints(&mut line, model.mode, theme, width);
+            hints(&mut line, model, theme, width);
             line
         }
         Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
@@ -107,11 +121,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 });
                 let room = width.saturating_sub(mark.width());
                 let mut line = mark;
-                line.extend(wrong(&problem.error, model.mode, theme, room).spans);
+                line.extend(wrong(&problem.error, &way_on(model.mode, &model.keys), theme, room).spans);
                 line
             } else {
                 let mut line = standing(model, theme);
-                hints(&mut line, model.mode, theme, width);
+                hints(&mut line, model, theme, width);
                 line
             }
         }
@@ -203,17 +217,30 @@ fn doubted(doubt: ClockDoubt) -> String {
     }
 }
 
-fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
-    let keys = HINTS
+fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
+    let wanted = HINTS
         .iter()
-        .find(|(modes, _)| modes.contains(&mode))
-        .map_or(&[][..], |(_, keys)| keys);
-    push(line, keys, theme, width);
+        .find(|(modes, _)| modes.contains(&model.mode))
+        .map_or(&[][..], |(_, hints)| hints);
+    push(line, &with_keys(wanted, model.mode, &model.keys), theme, width);
+}
+
+/// A key, and what it does.
+type KeyHint = (String, &'static str);
+
+/// The hints with the keys that are bound; those that no key does are left out.
+fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
+    let key = |action: &Action| keys.key_of(mode, *action).map(Key::short_label);
+    let with_keys = |(actions, means): &Hint| {
+        let keys: Vec<String> = actions.iter().filter_map(key).collect();
+        (!keys.is_empty()).then(|| (keys.join(" "), *means))
+    };
+    hints.iter().filter_map(with_keys).collect()
 }
 
 /// Adds the first of these keys, as many as there is room for.
-fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
-    for (key, means) in keys {
+fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
+    for (key, means) in hints {
         if line.width() + key.width() + means.width() + 3 > width {
             break;
         }
@@ -223,18 +250,19 @@ fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
 }
 
 /// The keys that stay beside a problem: those that lead on.
-fn way_on(mode: Mode) -> &'static [Hint] {
-    match mode {
-        Mode::Table => &[("?", "help"), ("q", "quit")],
-        _ => &[("Esc", "close")],
-    }
+fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
+    let hints: &[Hint] = match mode {
+        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::Quit], "quit")],
+        _ => &[(&[Action::Back], "close")],
+    };
+    with_keys(hints, mode, keys)
 }
 
 /// A problem's sentence, and at the right the keys that lead on.
-fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
+fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> Line<'a> {
     let text = RemoteText::message(&error.to_string());
-    let (text, hints) = (text.shown(), way_on(mode));
-    let beside = |hints: &[Hint]| {
+    let text = text.shown();
+    let beside = |hints: &[KeyHint]| {
         let mut keys = Line::default();
         push(&mut keys, hints, theme, width);
         let room = width.saturating_sub(keys.width());
@@ -327,7 +355,7 @@ mod tests {
         error.body.code = Some(RemoteText::name("APIGW.0301"));
         error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
         let theme = Theme::new(crate::ui::Palette::None);
-        let line = wrong(&error.into(), mode, &theme, width);
+        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width);
         assert_eq!(line.width(), width);
         line.to_string()
     }

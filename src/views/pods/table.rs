@@ -12,17 +12,16 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::columns::{Column, Context, GAP, Longest, fitting};
-use super::format::count;
-use super::signs;
-use super::slot::Slot;
-use super::theme::{Role, Theme};
-use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::layout::MARGIN;
+use crate::app::{Mode, Model};
 use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
 use crate::sync::SyncState;
-
-/// Cells before the first column: the mark of the selected row.
-pub const MARGIN: u16 = 2;
+use crate::ui::format::count;
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -120,6 +119,12 @@ fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it checks, step by step, \
                       all that stands between this machine and the pods.";
 
+/// The key that leads on and what it does, where one is bound to that.
+fn way_on(model: &Model, action: Action, does: &str) -> String {
+    let key = model.keys.key_of(Mode::Table, action);
+    key.map_or_else(String::new, |key| format!("; {} {does}", key.label()))
+}
+
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
@@ -129,9 +134,10 @@ fn why_empty(model: &Model) -> String {
         }
         SyncState::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
         SyncState::Partial { total, .. } if known == 0 => format!(
-            "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
+            "HSS counts {} pod{} here, but its list is empty{}",
             count(total),
-            if total == 1 { "" } else { "s" }
+            if total == 1 { "" } else { "s" },
+            way_on(model, Action::AskNow, "asks again")
         ),
         SyncState::Fresh if known == 0 && model.request.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
@@ -147,8 +153,9 @@ fn why_empty(model: &Model) -> String {
             )
         }
         _ if model.request.problems => format!(
-            "no pod of {} is a problem; p shows all",
-            count(model.view.summary.pods)
+            "no pod of {} is a problem{}",
+            count(model.view.summary.pods),
+            way_on(model, Action::ToggleProblems, "shows all")
         ),
         _ if !model.request.scope.is_whole() => nothing_in(&model.request.scope),
         _ => "no pod is known yet".to_owned(),
