@@ -26,12 +26,18 @@ impl Clock {
         reason = "the one place that reads the wall clock"
     )]
     pub fn system() -> Self {
+<<<<<<< HEAD
         #[cfg(feature = "fault-injection")]
         if let Some(shift) = crate::fault_injection::ClockShift::wanted() {
             return Self::from_fn(move || {
                 let now = Timestamp::now();
                 now.checked_add(shift.now()).unwrap_or(now)
             });
+=======
+        #[cfg(debug_assertions)]
+        if let Some(path) = crate::env::os(SHIFT_FILE) {
+            return Self::from_fn(move || shifted(Timestamp::now(), &path));
+>>>>>>> main
         }
         Self(Arc::new(Timestamp::now))
     }
@@ -62,7 +68,7 @@ pub fn uptime() -> Duration {
 /// as well means a walk over all zones there are, which takes longer than a first frame.
 pub fn local_zone() -> (TimeZone, Option<String>) {
     let utc = |why: String| (TimeZone::UTC, Some(format!("{why}: times are in UTC")));
-    if let Some(zone) = std::env::var_os("TZ").filter(|zone| !zone.is_empty()) {
+    if let Some(zone) = crate::env::os("TZ").filter(|zone| !zone.is_empty()) {
         let zone = zone.to_string_lossy();
         return TimeZone::try_system().map_or_else(
             |_| utc(format!("TZ={zone} is no time zone that this machine knows")),

@@ -42,6 +42,7 @@
 //! | `fault_injection` | faults that a test injects; only with the cargo feature of that name |
 //! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
+//! | [`env`](mod@env) | the environment as a function |
 //! | [`log`] | the log: lines, and files that have a bound |
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
@@ -54,8 +55,12 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
+<<<<<<< HEAD
 #[cfg(feature = "fault-injection")]
 pub mod fault_injection;
+=======
+pub mod env;
+>>>>>>> main
 pub mod files;
 pub mod fleet;
 pub mod health;

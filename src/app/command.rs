@@ -5,12 +5,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::saved_view::SavedView;
+use crate::config::interval::parse_interval;
+use crate::env;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
+use crate::settings::SavedView;
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,7 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ("quit", &["q", "q!", "exit"], "", "end hss-top"),
 ];
 
+<<<<<<< HEAD
 /// The shortest interval that makes sense: the list changes only when HSS synchronises.
 pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest.
@@ -126,6 +129,10 @@ impl std::error::Error for CommandFault {}
 
 /// Understands what was typed; `None` for nothing.
 pub fn parse(text: &str) -> Result<Option<Command>, CommandFault> {
+=======
+/// Understands what was typed; `None` for nothing, `Err` says what was expected.
+pub fn parse(text: &str) -> Result<Option<Command>, String> {
+>>>>>>> main
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
@@ -162,13 +169,14 @@ fn parse_export(argument: &str) -> Result<ExportRequest, CommandFault> {
         .find(|format| format.name() == word.to_lowercase())
         .ok_or(CommandFault::NoFormat)?;
     let path = path.trim();
-    let home = std::env::var_os("HOME");
+    let home = env::os("HOME");
     Ok(ExportRequest {
         format,
         path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
 }
 
+<<<<<<< HEAD
 /// Reads an interval within its bounds.
 pub fn parse_interval(text: &str) -> Result<Duration, CommandFault> {
     let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
@@ -178,6 +186,8 @@ pub fn parse_interval(text: &str) -> Result<Duration, CommandFault> {
         .ok_or(CommandFault::NoInterval)
 }
 
+=======
+>>>>>>> main
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
 pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);

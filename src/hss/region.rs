@@ -12,8 +12,13 @@ use std::sync::LazyLock;
 use saphyr::{LoadableYamlNode as _, ScanError, Yaml};
 use serde::Deserialize;
 
+<<<<<<< HEAD
 use super::auth::chain::Variables;
 use crate::files::{self, FileFault};
+=======
+use crate::env::Variables;
+use crate::files;
+>>>>>>> main
 
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -11,12 +11,14 @@ use super::keys_file::KeysFileFault;
 use super::secret_file::SecretFileFault;
 use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
+<<<<<<< HEAD
 use crate::hss::endpoint::{BadEndpoint, Endpoint};
 use crate::hss::request::OutOfRange;
+=======
+use crate::env::Variables;
+use crate::hss::endpoint::Endpoint;
+>>>>>>> main
 use crate::secrets::{self, values};
-
-/// Variables, as a function, so that a test brings its own.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Variables of key pairs: access key, secret key, security token.
 const KEY_VARIABLES: [[&str; 3]; 3] = [
