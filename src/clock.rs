@@ -26,18 +26,12 @@ impl Clock {
         reason = "the one place that reads the wall clock"
     )]
     pub fn system() -> Self {
-<<<<<<< HEAD
         #[cfg(feature = "fault-injection")]
         if let Some(shift) = crate::fault_injection::ClockShift::wanted() {
             return Self::from_fn(move || {
                 let now = Timestamp::now();
                 now.checked_add(shift.now()).unwrap_or(now)
             });
-=======
-        #[cfg(debug_assertions)]
-        if let Some(path) = crate::env::os(SHIFT_FILE) {
-            return Self::from_fn(move || shifted(Timestamp::now(), &path));
->>>>>>> main
         }
         Self(Arc::new(Timestamp::now))
     }

@@ -24,6 +24,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
+use crate::env;
+
 /// The variable that asks for a panic.
 pub const PANIC: &str = "HSS_TOP_TEST_PANIC";
 /// The variable that asks for a stall.
@@ -44,7 +46,7 @@ struct InjectedFault {
 
 impl InjectedFault {
     fn of_variable(name: &str) -> Option<Self> {
-        let text = std::env::var(name).ok()?;
+        let text = env::text(name)?;
         let (place, file) = text.split_once(':')?;
         Some(Self {
             place: place.to_owned(),
@@ -113,7 +115,7 @@ pub struct ClockShift(OsString);
 impl ClockShift {
     /// The shift that is asked for.
     pub fn wanted() -> Option<Self> {
-        std::env::var_os(CLOCK_SHIFT).map(Self)
+        env::os(CLOCK_SHIFT).map(Self)
     }
 
     /// What the file says now; nothing, if it says no number.

@@ -55,12 +55,9 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
-<<<<<<< HEAD
+pub mod env;
 #[cfg(feature = "fault-injection")]
 pub mod fault_injection;
-=======
-pub mod env;
->>>>>>> main
 pub mod files;
 pub mod fleet;
 pub mod health;

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::config::interval::parse_interval;
+use crate::config::interval::{IntervalFault, parse_interval};
 use crate::env;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
@@ -85,12 +85,6 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ("quit", &["q", "q!", "exit"], "", "end hss-top"),
 ];
 
-<<<<<<< HEAD
-/// The shortest interval that makes sense: the list changes only when HSS synchronises.
-pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// The longest.
-pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
-
 /// What was typed is not understood; a sentence that says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandFault {
@@ -100,8 +94,8 @@ pub enum CommandFault {
     NoField(String),
     /// There is no such format to export.
     NoFormat,
-    /// This is no interval, or none within its bounds.
-    NoInterval,
+    /// This is no interval.
+    NoInterval(IntervalFault),
 }
 
 impl fmt::Display for CommandFault {
@@ -120,7 +114,7 @@ impl fmt::Display for CommandFault {
                 }
             }
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
-            Self::NoInterval => f.write_str("an interval is a time from 1s to 24h, such as 60s or 5m"),
+            Self::NoInterval(fault) => fault.fmt(f),
         }
     }
 }
@@ -129,10 +123,6 @@ impl std::error::Error for CommandFault {}
 
 /// Understands what was typed; `None` for nothing.
 pub fn parse(text: &str) -> Result<Option<Command>, CommandFault> {
-=======
-/// Understands what was typed; `None` for nothing, `Err` says what was expected.
-pub fn parse(text: &str) -> Result<Option<Command>, String> {
->>>>>>> main
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
@@ -151,7 +141,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
         "sort" => Command::Sort(parse_sort(argument)?),
         "view" => Command::View(value),
         "export" => Command::Export(parse_export(argument)?),
-        "interval" => Command::Interval(parse_interval(argument)?),
+        "interval" => Command::Interval(parse_interval(argument).map_err(CommandFault::NoInterval)?),
         "help" => Command::Help,
         _ => Command::Quit,
     };
@@ -176,18 +166,6 @@ fn parse_export(argument: &str) -> Result<ExportRequest, CommandFault> {
     })
 }
 
-<<<<<<< HEAD
-/// Reads an interval within its bounds.
-pub fn parse_interval(text: &str) -> Result<Duration, CommandFault> {
-    let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|interval| range.contains(interval))
-        .ok_or(CommandFault::NoInterval)
-}
-
-=======
->>>>>>> main
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
 pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);

@@ -12,13 +12,8 @@ use std::sync::LazyLock;
 use saphyr::{LoadableYamlNode as _, ScanError, Yaml};
 use serde::Deserialize;
 
-<<<<<<< HEAD
-use super::auth::chain::Variables;
-use crate::files::{self, FileFault};
-=======
 use crate::env::Variables;
-use crate::files;
->>>>>>> main
+use crate::files::{self, FileFault};
 
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

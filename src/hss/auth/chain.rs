@@ -11,13 +11,9 @@ use super::keys_file::KeysFileFault;
 use super::secret_file::SecretFileFault;
 use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
-<<<<<<< HEAD
+use crate::env::Variables;
 use crate::hss::endpoint::{BadEndpoint, Endpoint};
 use crate::hss::request::OutOfRange;
-=======
-use crate::env::Variables;
-use crate::hss::endpoint::Endpoint;
->>>>>>> main
 use crate::secrets::{self, values};
 
 /// Variables of key pairs: access key, secret key, security token.
