@@ -80,6 +80,10 @@ pub struct RawPods {
     expected: usize,
 }
 
+/// A page without any entry, returned so that it can be parsed in another way.
+#[derive(Debug)]
+pub(crate) struct UnreadPage(pub(crate) String);
+
 /// The estimated smallest size of an entry in bytes, from which the list's capacity follows; with smaller
 /// entries the list grows.
 const ENTRY_BYTES: usize = 400;
@@ -134,7 +138,7 @@ impl RawPods {
     pub(crate) fn try_fill(
         mut self,
         read: impl FnOnce(&str, &mut Filler<'_>) -> Option<()>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, UnreadPage> {
         let mut filler = Filler {
             page: self.text.as_str(),
             anew: &mut self.anew,
@@ -142,7 +146,7 @@ impl RawPods {
         };
         match read(&self.text, &mut filler) {
             Some(()) => Ok(self),
-            None => Err(self.text),
+            None => Err(UnreadPage(self.text)),
         }
     }
 

@@ -3,10 +3,10 @@
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::{ExportJob, WrittenFile, write};
+use super::{ExportFault, ExportJob, WrittenFile, write};
 
-/// A file that was written, or a sentence that says why there is none.
-pub type Outcome = Result<WrittenFile, String>;
+/// A file that was written, or why there is none.
+pub type Outcome = Result<WrittenFile, ExportFault>;
 
 /// Writes the requested files until nobody listens any more; a file that is being written then is cancelled.
 pub async fn run(mut jobs: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
