@@ -2,8 +2,8 @@
 //!
 //! Owns a small HTTP service that answers `GET /v5/{project_id}/kubernetes/pods` and
 //! `POST /v5/{project_id}/kubernetes/save-clusters` as the gateway and the service behind it do, including
-//! the texts of errors. It also has the part of IAM that issues the credentials, and a [`fleet`] of pods to list.
-//! It shares no code with the client that it tests: no test would find a mistake that both make.
+//! the texts of errors. It also has the part of IAM that issues the credentials, and a [`fleet`] of pods to
+//! list. It shares no code with the client that it tests: no test would find a mistake that both make.
 //!
 //! ```text
 //! call ─► route ─┬─► auth ─► throttle ─► query ─► page ─┬─► answer
