@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::Flags;
 use crate::secrets::values::shortened;
-use crate::simulator::{IamProject, Lists, MOST_PODS};
+use crate::simulator::{IamProject, ListMode, MOST_PODS};
 
 const AFTER_HELP: &str = "\
 Credentials never come from a flag. The first of these that is complete is taken:
@@ -256,7 +256,7 @@ pub enum ListsArg {
     Parallel,
 }
 
-impl From<ListsArg> for Lists {
+impl From<ListsArg> for ListMode {
     fn from(arg: ListsArg) -> Self {
         match arg {
             ListsArg::Joined => Self::Joined,

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Key, key, named};
+use super::key::{Key, key, named};
 
 /// Names of keys that type nothing, as the configuration has them, in small letters.
 const KEY_NAMES: [(&str, KeyCode); 22] = [

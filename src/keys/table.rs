@@ -3,92 +3,13 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
-mod names;
+use crossterm::event::KeyCode;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-use super::action::{Action, Motion};
-use super::model::Mode;
-use super::prompt::Edit;
+use super::action::{Action, Edit, Motion};
+use super::key::{Key, ctrl, key, named};
+use super::mode::Mode;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
-
-/// Modifiers to which no key is bound.
-const UNBOUND: KeyModifiers = KeyModifiers::ALT
-    .union(KeyModifiers::SUPER)
-    .union(KeyModifiers::HYPER)
-    .union(KeyModifiers::META);
-
-/// A key with its modifiers. Shift is part of the character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    code: KeyCode,
-    ctrl: bool,
-    /// With Alt or another modifier to which nothing is bound: such a key is not the plain one.
-    other: bool,
-}
-
-const fn key(character: char) -> Key {
-    Key {
-        code: KeyCode::Char(character),
-        ctrl: false,
-        other: false,
-    }
-}
-
-const fn ctrl(character: char) -> Key {
-    Key {
-        code: KeyCode::Char(character),
-        ctrl: true,
-        other: false,
-    }
-}
-
-const fn named(code: KeyCode) -> Key {
-    Key {
-        code,
-        ctrl: false,
-        other: false,
-    }
-}
-
-impl Key {
-    /// The key of an event.
-    pub fn of(event: &KeyEvent) -> Self {
-        Self {
-            code: event.code,
-            ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
-            other: event.modifiers.intersects(UNBOUND),
-        }
-    }
-
-    /// The character that the key types, if it types one.
-    pub fn typed(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(character) if !self.ctrl && !self.other => Some(character),
-            _ => None,
-        }
-    }
-
-    /// The key as the help names it.
-    pub fn label(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(' ') => "Space".to_owned(),
-            KeyCode::Char(character) => character.to_string(),
-            KeyCode::Up => "Up".to_owned(),
-            KeyCode::Down => "Down".to_owned(),
-            KeyCode::Left => "Left".to_owned(),
-            KeyCode::Right => "Right".to_owned(),
-            KeyCode::BackTab => "Shift-Tab".to_owned(),
-            KeyCode::Delete => "Del".to_owned(),
-            KeyCode::PageUp => "PgUp".to_owned(),
-            KeyCode::PageDown => "PgDn".to_owned(),
-            KeyCode::Enter => "Enter".to_owned(),
-            other => other.to_string(),
-        };
-        if self.ctrl { format!("Ctrl-{name}") } else { name }
-    }
-}
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -420,6 +341,7 @@ pub fn action(mode: Mode, key: Key) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::{KeyEvent, KeyModifiers};
 
     #[test]
     fn no_key_means_two_things_in_one_mode() {
