@@ -7,7 +7,6 @@ pub mod action;
 pub mod bindings;
 pub mod key;
 pub mod mode;
-mod names;
 pub mod table;
 
 pub use action::{Action, Edit, Motion};
