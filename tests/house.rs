@@ -3,6 +3,8 @@
 //! Reads the text of `src/`, without comments and without what is built for tests only: code that nobody ships may
 //! reach anywhere. A room is a module at the top of the crate.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,13 +102,13 @@ impl Source {
 
     /// The rooms that it names.
     fn rooms_named(&self) -> BTreeSet<String> {
-        let paths = Regex::new(r"\b(?:crate|hss_top)::(\w+|\{[^;]*?\})").unwrap();
+        let paths = Regex::new(r"\b(?:crate|hss_top)::(\w+|\{[^;]*)").unwrap();
         let listed = Regex::new(r"(?:^\{|,)\s*(\w+)").unwrap();
         let mut rooms = BTreeSet::new();
         for path in paths.captures_iter(&self.code) {
             if path[1].starts_with('{') {
                 // Of `{a::{b, c}, d}` the rooms are `a` and `d`.
-                let outer = without_braces(&path[1][1..path[1].len() - 1]);
+                let outer = without_braces(path[1].trim_start_matches('{'));
                 let names = format!("{{{outer}");
                 rooms.extend(listed.captures_iter(&names).map(|name| name[1].to_owned()));
             } else {
@@ -141,6 +143,7 @@ fn without_braces(text: &str) -> String {
 fn shipped(text: &str) -> (String, Vec<String>) {
     let mut code = String::new();
     let mut modules = Vec::new();
+    let module = Regex::new(r"^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);").unwrap();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         if line.trim_start() == "#[cfg(test)]" {
@@ -149,9 +152,7 @@ fn shipped(text: &str) -> (String, Vec<String>) {
                 .find(|line| !line.trim_start().starts_with("#["))
                 .unwrap_or_default();
             let indent = item.len() - item.trim_start().len();
-            if let Some(module) = item.trim().trim_start_matches("pub ").strip_prefix("mod ") {
-                modules.extend(module.strip_suffix(';').map(str::to_owned));
-            }
+            modules.extend(module.captures(item).map(|name| name[1].to_owned()));
             if !item.ends_with(';') && !item.ends_with('}') {
                 let end = format!("{}}}", " ".repeat(indent));
                 lines.by_ref().find(|line| line.starts_with(&end));
@@ -207,6 +208,22 @@ fn sources() -> Vec<Source> {
     });
     assert!(sources.len() > 200, "{}", sources.len());
     sources
+}
+
+#[test]
+fn an_import_is_seen_however_it_is_written_and_in_a_test_it_is_none() {
+    let text = "use crate::{\n    app::{Model, layout},\n    fleet,\n};\nuse super::super::hss::Error;\n\
+        // crate::log::file\nfn it() { crate::ui::Theme::new(); super::sibling(); }\n\
+        #[cfg(test)]\nmod tests {\n    use crate::views;\n}\nconst AFTER: u8 = crate::keys::COUNT;\n\
+        #[cfg(test)]\npub(crate) mod fixture;\n";
+    let (code, modules) = shipped(text);
+    let path = "report/csv.rs".to_owned();
+    let rooms = Source { path, code }.rooms_named();
+    let expected = ["app", "fleet", "hss", "keys", "ui"].map(str::to_owned);
+    assert_eq!(
+        (rooms, modules),
+        (BTreeSet::from(expected), vec!["fixture".to_owned()])
+    );
 }
 
 #[test]
