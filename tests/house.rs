@@ -57,12 +57,12 @@ const ORDER: [(&str, &str); 27] = [
     ("log", "lines and files; secrets are taken out of them"),
     ("secrets", "needs nothing, so that everything can use it"),
     ("files", "reads within bounds"),
-    ("fault_injection", "faults that only a test asks for"),
     (
         "exit_codes",
         "one table of them; every end of the program takes its code from it",
     ),
     ("clock", "the one reader of the wall clock"),
+    ("fault_injection", "faults that only a test asks for"),
     ("env", "the one reader of the environment"),
 ];
 
