@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answers::Refusal;
-use super::turns::{Turn, Turns};
+use super::turns::{WorkTurn, WorkTurns};
 use crate::http_server::{Attendance, CallerKey};
 
 /// How long a search waits for its turn after its caller has closed its side.
@@ -50,14 +50,14 @@ impl Drop for StopOnDrop {
 /// The turn that is held during a search.
 #[derive(Debug)]
 enum SearchTurn {
-    Own(#[expect(dead_code, reason = "it is dropped at the end")] Turn),
+    Own(#[expect(dead_code, reason = "it is dropped at the end")] WorkTurn),
     HalfClosed(#[expect(dead_code, reason = "it is dropped at the end")] OwnedSemaphorePermit),
 }
 
 /// The turns of one kind of search.
 #[derive(Debug)]
 pub(super) struct Searches {
-    turns: Turns,
+    turns: WorkTurns,
     /// The one turn of callers that have closed their side.
     half_closed: Arc<Semaphore>,
 }
@@ -71,7 +71,7 @@ impl Searches {
 
     fn with_turns(turns: usize) -> Self {
         Self {
-            turns: Turns::new(turns),
+            turns: WorkTurns::new(turns),
             half_closed: Arc::new(Semaphore::new(1)),
         }
     }

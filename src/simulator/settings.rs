@@ -21,7 +21,7 @@ pub struct SimulatorSettings {
     /// How many of the serverless pods have the cluster, namespace and name of a pod on a node.
     pub mirrored: u64,
     /// How the two lists share one window.
-    pub lists: Lists,
+    pub lists: ListMode,
     /// How many calls one caller may make of one operation in a minute; `None` sets no limit.
     pub calls_per_minute: Option<u32>,
     /// The delay of each answer.
@@ -47,7 +47,7 @@ pub const MOST_PODS: u64 = 2_000_000;
 /// How the service cuts a page out of its two lists. The documentation does not say, so a client has to
 /// support both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lists {
+pub enum ListMode {
     /// One window over the pods on nodes followed by the serverless pods; `total_num` counts both.
     #[default]
     Joined,
@@ -62,7 +62,7 @@ impl Default for SimulatorSettings {
             pods: 1071,
             serverless: 40,
             mirrored: 0,
-            lists: Lists::default(),
+            lists: ListMode::default(),
             calls_per_minute: None,
             latency: Duration::ZERO,
             snapshot_every: None,

@@ -14,7 +14,7 @@ use crate::http_server::CallerKey;
 
 /// The turns of one kind of work.
 #[derive(Debug)]
-pub(super) struct Turns(Arc<Mutex<TurnTable>>);
+pub(super) struct WorkTurns(Arc<Mutex<TurnTable>>);
 
 #[derive(Debug, Default)]
 struct TurnTable {
@@ -35,16 +35,16 @@ struct CallerTurns {
 }
 
 /// A waiting caller, and the channel that delivers its turn.
-type Waiter = (CallerKey, oneshot::Sender<Turn>);
+type Waiter = (CallerKey, oneshot::Sender<WorkTurn>);
 
 /// A turn; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct WorkTurn {
     table: Arc<Mutex<TurnTable>>,
     caller: CallerKey,
 }
 
-impl Turns {
+impl WorkTurns {
     pub(super) fn new(most: usize) -> Self {
         Self(Arc::new(Mutex::new(TurnTable {
             free: most,
@@ -53,12 +53,12 @@ impl Turns {
     }
 
     /// Waits for a turn of `caller`. Never `None` while this value lives.
-    pub(super) async fn take(&self, caller: CallerKey) -> Option<Turn> {
+    pub(super) async fn take(&self, caller: CallerKey) -> Option<WorkTurn> {
         let granted = {
             let mut table = lock(&self.0);
             if table.free > 0 {
                 table.grant(caller);
-                return Some(Turn {
+                return Some(WorkTurn {
                     table: Arc::clone(&self.0),
                     caller,
                 });
@@ -110,7 +110,7 @@ fn lock(table: &Mutex<TurnTable>) -> MutexGuard<'_, TurnTable> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for Turn {
+impl Drop for WorkTurn {
     fn drop(&mut self) {
         let next = lock(&self.table).end(self.caller);
         if let Some((caller, grant)) = next {
@@ -137,7 +137,7 @@ mod tests {
 
     /// The order of turns if these callers ask in this order while one turn is running.
     async fn served(asks: &[u8], most: usize) -> Vec<u8> {
-        let turns = Turns::new(most);
+        let turns = WorkTurns::new(most);
         let mut under_way = Vec::new();
         for _ in 0..most {
             under_way.push(turns.take(caller(0)).await.unwrap());
@@ -182,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_whose_caller_has_left_goes_to_the_next() {
-        let turns = Turns::new(1);
+        let turns = WorkTurns::new(1);
         let first = turns.take(caller(1)).await.unwrap();
         let mut gone = Box::pin(turns.take(caller(2)));
         let mut here = Box::pin(turns.take(caller(3)));
