@@ -1,10 +1,10 @@
-//! The credential in use: fetched, kept, renewed.
+//! The credential in use: fetched, cached, renewed.
 //!
-//! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
-//! wait for the result; a file is read again when it changes. A credential that the service refuses is due at once and is
-//! replaced once, and then not again before one was accepted or [`REPLACEMENT_RESTS`] is over, so that a refusal never
-//! becomes a loop. A password is sent by [`super::sign_in`], which goes on where its caller gives up. [`super::cached`] knows how
-//! long a credential is good.
+//! Owns when a credential is fetched. A credential that expires is renewed before it does, by one caller
+//! while the others wait for the result; a file is read again when it changes. A credential that the service
+//! refuses is due at once and is replaced once. It is not replaced again before one was accepted or
+//! [`REPLACEMENT_RESTS`] has passed, so a refusal never becomes a loop. [`super::sign_in`] sends passwords
+//! and goes on when its caller gives up. [`super::cached`] knows how long a credential is valid.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,18 +27,18 @@ use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, TokenScope};
 use crate::hss::transport::{Transport, TransportContext};
 
-/// A credential that came in place of a refused one, and was refused too, is not replaced for so long.
+/// How long a replacement that was refused too is not replaced.
 pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
-/// A token of IAM is renewed so long before its end, or after nine tenths of its life if that is later.
+/// An IAM token is renewed this long before it expires, or after nine tenths of its life if that is later.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(10);
-/// A key pair of the metadata service is renewed so long before its end, as the official SDK does.
+/// A key pair of the metadata service is renewed this long before it expires, as in the official SDK.
 const SERVER_MARGIN: SignedDuration = SignedDuration::from_mins(40);
-/// A key pair of a program is renewed so long before its end.
+/// A key pair from a program is renewed this long before it expires.
 const PROCESS_MARGIN: SignedDuration = SignedDuration::from_mins(1);
-/// A renewal that failed while the old credential is still good is tried again after so long.
+/// The wait after a failed renewal while the old credential is still valid.
 const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 
-/// Keeps the credential of one source.
+/// Caches the credential of one source.
 #[derive(Debug)]
 pub struct CredentialCache {
     found: ResolvedSource,
@@ -48,7 +48,7 @@ pub struct CredentialCache {
     held: Mutex<CacheState>,
     refusals: Option<Refusals>,
     own_rests: OwnRests,
-    /// What is held came in place of a refused one, and nothing was accepted since.
+    /// The cached credential replaced a refused one, and the service has accepted nothing since.
     spent: AtomicBool,
 }
 
@@ -57,7 +57,7 @@ pub struct CredentialCache {
 pub struct InUse {
     /// The credential.
     pub credential: Credential,
-    /// Its number among those that were fetched.
+    /// Its number, counting every credential that was fetched.
     pub serial: u64,
 }
 
@@ -65,7 +65,7 @@ pub struct InUse {
 struct CacheState {
     held: Option<CachedCredential>,
     fetched: u64,
-    /// A sign-in that is under way, also after its caller gave it up.
+    /// The sign-in under way. It goes on when its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
     /// When a credential last came in place of a refused one.
     replaced_at: Option<Timestamp>,
@@ -81,7 +81,7 @@ impl CacheState {
 }
 
 impl CredentialCache {
-    /// Keeps what `found` gives. `iam` is where to sign in with a password, and for which project.
+    /// A cache for the source `found`. `iam` is where to sign in with a password, and for which project.
     pub fn new(found: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
         let metadata = match &found.source {
             CredentialSource::Metadata(endpoint) => {
@@ -106,7 +106,7 @@ impl CredentialCache {
         }
     }
 
-    /// Remembers refused passwords there, also those of earlier runs.
+    /// Remembers refused passwords in `refusals`, which also holds those of earlier runs.
     pub fn remember(&mut self, refusals: Refusals) {
         self.refusals = Some(refusals);
     }
@@ -116,17 +116,17 @@ impl CredentialCache {
         self.refusals.as_ref()?.trouble()
     }
 
-    /// What the source is called.
+    /// The name of the source, for people.
     pub fn name(&self) -> &str {
         &self.found.name
     }
 
-    /// When the credential in use ends, if that is known.
+    /// When the credential in use expires, if known.
     pub async fn expires_at(&self) -> Option<Timestamp> {
         self.held.lock().await.held.as_ref()?.expires_at
     }
 
-    /// The credential, fetched first where that is due.
+    /// The credential, fetched first if one is due.
     pub async fn credential(&self) -> Result<InUse, Error> {
         let mut keep = self.held.lock().await;
         let now = self.moment();
@@ -149,15 +149,15 @@ impl CredentialCache {
         }
     }
 
-    /// Notes that the service took the credential.
+    /// Notes that the service accepted the credential.
     pub fn accepted(&self) {
         self.spent.store(false, Ordering::Relaxed);
     }
 
-    /// Looks for another credential after a call with the one of this serial number was refused.
+    /// Looks for another credential after the service refused the one with this serial number.
     ///
     /// # Errors
-    /// `refusal` where there is none; or why there is none, if that says more.
+    /// `refusal` if there is no other credential, or the reason for that if it says more.
     pub async fn replace(&self, refusal: Error, serial: u64) -> Result<(), Error> {
         let mut keep = self.held.lock().await;
         if let Some(held) = &keep.held {
@@ -172,7 +172,7 @@ impl CredentialCache {
         if !renewable || self.is_spent(&keep) {
             return Err(refusal);
         }
-        // Before the fetch, which may fail or be given up: it is due in any case.
+        // Before the fetch, which may fail or be cancelled: another credential is due in any case.
         if let Some(held) = &mut keep.held {
             held.refused = true;
         }
@@ -193,7 +193,7 @@ impl CredentialCache {
         }
     }
 
-    /// Holds what was fetched; notes where it comes in place of a refused one.
+    /// Caches what was fetched, and notes whether it replaces a refused credential.
     fn hold(&self, keep: &mut CacheState, fresh: CachedCredential) -> InUse {
         if keep.held.as_ref().is_some_and(|old| old.refused) {
             keep.replaced_at = Some(self.now());
@@ -202,7 +202,8 @@ impl CredentialCache {
         keep.hold(fresh)
     }
 
-    /// Whether what is held came in place of a refused one a short time ago, and nothing was accepted since.
+    /// Whether the cached credential replaced a refused one recently and the service has accepted nothing
+    /// since.
     fn is_spent(&self, keep: &CacheState) -> bool {
         let rests = |at: Timestamp| self.now().duration_since(at).abs() < REPLACEMENT_RESTS;
         self.spent.load(Ordering::Relaxed) && keep.replaced_at.is_some_and(rests)
@@ -233,7 +234,7 @@ impl CredentialCache {
                 let transport = self
                     .metadata
                     .as_ref()
-                    .ok_or_else(|| self.failed("it has no address"))?;
+                    .ok_or_else(|| self.failed("its address is missing"))?;
                 let (keys, end) = metadata::key_pair(transport).await?;
                 Ok(CachedCredential::until(
                     Credential::Keys(keys),
@@ -247,7 +248,7 @@ impl CredentialCache {
                 domain,
                 password,
             } => {
-                // One that a caller gave up, and that brought a token since.
+                // The sign-in of a caller that gave up may have returned a token since.
                 let earlier = keep.signing_in.try_join_next().and_then(Result::ok);
                 let ended = if let Some(issued) = earlier.filter(Result::is_ok) {
                     Some(issued)
@@ -258,7 +259,7 @@ impl CredentialCache {
                     }
                     keep.signing_in.join_next().await.and_then(Result::ok)
                 };
-                let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was broken off")))?;
+                let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was cancelled")))?;
                 Ok(CachedCredential::until(
                     Credential::Token(issued.token),
                     issued.expires_at,
@@ -291,7 +292,7 @@ impl CredentialCache {
         path: &Path,
         read: impl FnOnce(&str) -> Result<Credential, String>,
     ) -> Result<CachedCredential, Error> {
-        // The stamp first: a change in between is then seen at the next call.
+        // The stamp first, so that a change in between is noticed at the next call.
         let stamp = secret_file::stamp(path);
         let credential = secret_file::read(path)
             .and_then(|text| read(&text))
@@ -318,7 +319,7 @@ impl CredentialCache {
         }
     }
 
-    /// Now, by the service's clock as its last answer told it, and by ours.
+    /// Now, by the service's clock according to its last answer, and by ours.
     fn served(&self) -> (Timestamp, Moment) {
         let now = self.moment();
         (self.context.skew.service_time(now.wall), now)

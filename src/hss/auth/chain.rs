@@ -1,8 +1,9 @@
-//! Which source the credential comes from: the first that is complete.
+//! Chooses where the credential comes from: the first complete source.
 //!
-//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those of its
-//! samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own file, and last the
-//! metadata service of a cloud server. Must not: show what it found, only where.
+//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those
+//! of its samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own
+//! file, and last the metadata service of a cloud server. Must not: show what it found, only where it found
+//! it.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
 use crate::hss::endpoint::Endpoint;
 use crate::secrets::{self, values};
 
-/// Variables, as a function, so that a test brings its own.
+/// Looks up an environment variable. A function, so that a test can bring its own.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Variables of key pairs: access key, secret key, security token.
@@ -26,12 +27,12 @@ const KEY_VARIABLES: [[&str; 3]; 3] = [
 ];
 /// The IAM user's password.
 const PASSWORD: &str = "HSS_TOP_IAM_PASSWORD";
-/// Where the SDK's own file is, if not at home.
+/// Where the SDK's own file is, if it is not in the home folder.
 const KEYS_FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
-/// Another address of the metadata service, or `off`.
+/// Overrides the address of the metadata service; `off` disables it.
 const METADATA_VARIABLE: &str = "HSS_TOP_METADATA_ENDPOINT";
 
-/// Variables that hold secrets: programs that we start do not inherit them.
+/// Variables that hold secrets. Programs that we start do not inherit them.
 pub const SECRET_VARIABLES: [&str; 11] = [
     "HSS_TOP_TOKEN",
     "HSS_TOP_IAM_PASSWORD",
@@ -46,19 +47,20 @@ pub const SECRET_VARIABLES: [&str; 11] = [
     "HUAWEICLOUD_SDK_ID_TOKEN",
 ];
 
-/// Those of them that are ids of access keys.
+/// Those of [`SECRET_VARIABLES`] that hold ids of access keys.
 const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "HW_ACCESS_KEY"];
 
-/// Looks through the sources in their order; `profile` is what the profile names, if it names one.
+/// Returns the first complete source in the order of the chain; `profile` is the source that the profile
+/// names, if any.
 ///
 /// # Errors
-/// A sentence about a source that is set but cannot be used: it is not passed over, since the operator meant it.
+/// A sentence about a source that is set but cannot be used. It is not skipped, since the operator meant it.
 pub fn find(
     variables: Variables<'_>,
     profile: Option<ResolvedSource>,
 ) -> Result<Option<ResolvedSource>, String> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
-    // Also those that are not used now: a helper program or a later sign-in may bring them up.
+    // Unused ones too: a helper program or a later sign-in may repeat them.
     for name in SECRET_VARIABLES {
         let protect = if ACCESS_KEY_VARIABLES.contains(&name) {
             secrets::protect_access_key
@@ -162,7 +164,7 @@ fn default_keys_file(set: Set<'_>) -> Option<PathBuf> {
     Some(Path::new(&set("HOME")?).join(".huaweicloud/credentials"))
 }
 
-/// The project that the SDK's own file names, if the credential comes from there.
+/// The project in the SDK's own file, if the credential comes from there.
 pub fn project_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
         CredentialSource::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
@@ -170,7 +172,7 @@ pub fn project_of(found: &ResolvedSource) -> Option<String> {
     }
 }
 
-/// Where IAM answers, if the SDK's own file says so and the credential comes from there.
+/// The IAM endpoint in the SDK's own file, if the credential comes from there.
 pub fn iam_endpoint_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
         CredentialSource::KeysFile(path) => keys_file::iam_endpoint(&secret_file::read(path).ok()?),
@@ -191,7 +193,7 @@ fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     }))
 }
 
-/// Reads what a source's file holds, so that a wrong one is told at the start. What it holds is not kept.
+/// Reads the file of a source, so that a bad one is reported at the start. Nothing is stored.
 fn check(found: &ResolvedSource) -> Result<(), String> {
     let read = |path: &Path| secret_file::read(path);
     let result = match &found.source {
@@ -210,15 +212,15 @@ fn check(found: &ResolvedSource) -> Result<(), String> {
     result.map_err(|why| format!("{}: {why}", found.name))
 }
 
-/// A path as it may be told; a secret that was pasted in its place is none.
+/// A path as it may be shown; a secret that was pasted in its place is masked.
 fn path_shown(path: &Path) -> String {
     values::path(&path.display().to_string())
 }
 
-/// What is set of a source that is not complete, in a sentence each.
+/// One sentence for each source of which only a part is set.
 pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.trim().is_empty());
-    // The password may be in a file as well.
+    // A password file counts as a password.
     let set = |name: &&str| is_set(name) || *name == PASSWORD && is_set("HSS_TOP_IAM_PASSWORD_FILE");
     let sign_in = ["HSS_TOP_IAM_USER", PASSWORD, "HSS_TOP_IAM_DOMAIN"];
     let groups = KEY_VARIABLES
@@ -247,7 +249,7 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
 
-    /// Private files in a folder of their own.
+    /// A folder for private files.
     struct Home(PathBuf);
 
     impl Home {
@@ -287,7 +289,7 @@ mod tests {
         home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
         let home_path = home.0.display().to_string();
         let profile = || Some(ResolvedSource::from(Credential::Token(Token::new("t").unwrap())));
-        // In the order of the chain; each is dropped in its turn.
+        // In the order of the chain; each round removes the first.
         let mut all = vec![
             (vec![("HSS_TOP_TOKEN", "t")], "HSS_TOP_TOKEN".to_owned()),
             (
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incomplete_source_is_passed_over_and_told() {
+    fn an_incomplete_source_is_skipped_and_reported() {
         let half = [
             ("CLOUD_SDK_AK", "x"),
             ("CLOUD_SDK_SK", " "),
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_a_file_is_one_too() {
+    fn a_password_file_counts_as_a_password() {
         let of = |set: &'static [&str]| move |name: &str| set.contains(&name).then(|| "x".to_owned());
         let whole = of(&[
             "HSS_TOP_IAM_USER",
@@ -371,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_pasted_in_the_place_of_a_path_is_not_repeated() {
+    fn a_secret_pasted_in_place_of_a_path_is_not_repeated() {
         let token = "MIIGcanary0123456789";
         for (name, more) in [
             ("HSS_TOP_TOKEN_FILE", None),
@@ -392,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_is_set_but_bad_is_named_and_not_passed_over() {
+    fn a_bad_source_is_named_and_not_skipped() {
         let home = Home::new("bad");
         let open = home.write("open", "canary");
         fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
@@ -419,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_a_metadata_service_has_no_source() {
+    fn a_server_without_a_metadata_service_yields_no_source() {
         // Nothing listens on the discard port of this machine.
         assert_eq!(
             source(&[(METADATA_VARIABLE, "http://127.0.0.1:9")], None).unwrap(),

@@ -1,7 +1,8 @@
 //! Files that hold a secret.
 //!
-//! Owns the rule by which they are read: a regular file of ours (or root's) that nobody else can read or write, as
-//! OpenSSH asks of its keys. The open file is judged, not its name, so it cannot be exchanged in between.
+//! Owns the rule for reading them: a regular file that belongs to us (or root) and that nobody else can read
+//! or write, as OpenSSH requires for its keys. The open file is checked, not its name, so it cannot be
+//! replaced in between.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -11,24 +12,24 @@ use std::path::Path;
 use crate::files;
 use crate::hss::json;
 
-/// The most that is read.
+/// The largest file that is read, in bytes.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Reads a secret file, or says what is wrong with it and what to do; the path is for the caller to name.
+/// Reads a secret file, or says what is wrong with it and what to do. The caller adds the path.
 pub fn read(path: &Path) -> Result<String, String> {
     let text = |error: io::Error| error.to_string();
     let file = files::open(path).map_err(text)?;
     check(&file)?;
     let secret = files::read_bounded(&file, MOST_BYTES)?;
-    // Editors and shells of Windows write a byte order mark, and some UTF-16.
+    // Editors and shells on Windows write a byte order mark, and some write UTF-16.
     let secret = json::text(secret);
     if secret.contains(char::REPLACEMENT_CHARACTER) {
-        return Err("it is not a text in UTF-8".to_owned());
+        return Err("it is not UTF-8 text".to_owned());
     }
     Ok(secret)
 }
 
-/// What tells one content of a file from the next without reading it.
+/// Detects a change of a file without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     device_and_inode: (u64, u64),
@@ -36,7 +37,7 @@ pub struct Stamp {
     length: u64,
 }
 
-/// The stamp of the file at `path`; `None` while there is none.
+/// The stamp of the file at `path`; `None` while the file is missing.
 pub fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = path.metadata().ok()?;
     Some(Stamp {
@@ -54,7 +55,7 @@ fn check(file: &File) -> Result<(), String> {
     check_private(&metadata)
 }
 
-/// Whether only we (or root) can read and write a file.
+/// Checks that only we (or root) can read and write a file.
 ///
 /// # Errors
 /// A sentence about who else can.
@@ -112,7 +113,7 @@ mod tests {
         let large = read(&path).unwrap_err();
         assert_eq!(
             large, "it is larger than 64 KiB",
-            "and is not cut to another secret"
+            "a cut file would be another secret"
         );
         let (none, directory) = (read(&folder.join("none")), read(&folder));
         fs::remove_dir_all(&folder).unwrap();

@@ -1,9 +1,9 @@
-//! TLS: whom to trust, and who we are.
+//! TLS: trusted CAs and the client certificate.
 //!
-//! Owns the platform's roots, an authority of the operator's own, and the client certificate. Certificates are always
-//! verified; there is no switch against it. The platform's roots are read once, at the first connection that needs
-//! them, which takes some milliseconds; files of the operator's are read at the start, so that a wrong one is told
-//! before anything is shown.
+//! Owns the platform's roots, an additional CA of the operator, and the client certificate. Certificates are
+//! always verified; no switch disables that. The platform's roots are read once, at the first connection that
+//! needs them, which takes some milliseconds; the operator's files are read at the start, so that a bad one
+//! is reported before anything is shown.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -20,10 +20,10 @@ use crate::secrets::values;
 
 use super::proxy::Environment;
 
-/// The most bytes of a file of roots; a system's has some 230 KiB.
+/// The largest file of roots in bytes; a system's has about 230 KiB.
 const LARGEST_ROOTS: u64 = 16 << 20;
 
-/// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
+/// Trusted CAs and the client certificate; the default is the platform's roots and no certificate.
 #[derive(Default)]
 pub struct Trust {
     authorities: Vec<CertificateDer<'static>>,
@@ -53,8 +53,8 @@ impl std::fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// Reads the operator's files, all PEM: an authority to trust besides the platform's, a client certificate with
-    /// its chain, and its key, which has to be a private file.
+    /// Reads the operator's PEM files: an additional CA to trust, a client certificate with its chain, and
+    /// its key, which must be a private file.
     ///
     /// # Errors
     /// A sentence that names the file.
@@ -77,14 +77,14 @@ impl Trust {
             identity,
             config: OnceLock::new(),
         };
-        // A certificate and a key that do not belong together are told now, and without the platform's roots.
+        // Reports a certificate and a key that do not match now, without reading the platform's roots.
         trust.with_identity(
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
         Ok(trust)
     }
 
-    /// The configuration for connections to `endpoint`; empty for plain http, which verifies nobody.
+    /// The configuration for connections to `endpoint`; an empty one for plain http, which verifies nothing.
     pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, String> {
         if !endpoint.is_https() {
             let builder = ClientConfig::builder_with_provider(provider())
@@ -112,7 +112,7 @@ impl Trust {
         Ok(config)
     }
 
-    /// A configuration with our identity that trusts nobody yet.
+    /// A configuration with our certificate that trusts no CA yet.
     fn with_identity(
         &self,
         builder: Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error>,
@@ -129,7 +129,7 @@ impl Trust {
     }
 }
 
-/// Checks the file that replaces the system's roots: the library would read a pipe or a device for ever.
+/// Checks the file that replaces the system's roots: the library would read a pipe or a device forever.
 fn check_roots(environment: Environment<'_>) -> Result<(), String> {
     const VARIABLE: &str = "SSL_CERT_FILE";
     let Some(path) = environment(VARIABLE).filter(|path| !path.is_empty()) else {
@@ -145,13 +145,13 @@ fn check_roots(environment: Environment<'_>) -> Result<(), String> {
     })
 }
 
-/// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.
+/// Why there is no CA to trust. On Linux either of two variables replaces the system's CAs.
 fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
     let named: Vec<String> = named_roots(environment)
         .into_iter()
         .map(|(named, trouble)| match trouble {
             Some(trouble) => format!("{named}: {trouble}"),
-            None => format!("{named}, in which there is no PEM certificate that can be read"),
+            None => format!("{named}, which has no readable PEM certificate"),
         })
         .collect();
     if named.is_empty() {
@@ -165,8 +165,8 @@ fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
     )
 }
 
-/// What to add where no trusted CA signed a certificate: the variables that replace the system's CAs, and what is wrong with
-/// their paths. The library goes on with the paths that it can read.
+/// What to add if no trusted CA signed a certificate: the variables that replace the system's CAs, and what
+/// is wrong with their paths. The library ignores paths that it cannot read.
 pub(super) fn replaced_roots(environment: Environment<'_>) -> Option<String> {
     let named: Vec<String> = named_roots(environment)
         .into_iter()
@@ -178,11 +178,11 @@ pub(super) fn replaced_roots(environment: Environment<'_>) -> Option<String> {
     (!named.is_empty()).then(|| format!("instead of the system's CAs, {}", named.join("; ")))
 }
 
-/// Each path that a variable names for roots, as a sentence, and why it has none.
+/// For each path that a variable names for roots: a sentence that names it, and what is wrong with it.
 fn named_roots(environment: Environment<'_>) -> Vec<(String, Option<String>)> {
     let named = |variable: &'static str| {
         let paths = environment(variable).filter(|path| !path.is_empty())?;
-        // A file's path is one; folders may be several.
+        // The file variable holds one path; the folder variable may hold several.
         let paths: Vec<PathBuf> = if variable == "SSL_CERT_FILE" {
             vec![PathBuf::from(paths)]
         } else {
@@ -198,7 +198,7 @@ fn named_roots(environment: Environment<'_>) -> Vec<(String, Option<String>)> {
     all.into_iter().flatten().flatten().collect()
 }
 
-/// Why nothing can be read at a path, where that is so.
+/// Why no roots can be read at a path, if so.
 fn trouble_of_roots(path: &Path) -> Option<String> {
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
@@ -224,7 +224,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
         .collect::<Result<_, _>>()
         .map_err(|error| format!("{name}: {error}"))?;
     if found.is_empty() {
-        return Err(format!("{name}: there is no PEM certificate in it"));
+        return Err(format!("{name}: it contains no PEM certificate"));
     }
     Ok(found)
 }
@@ -232,7 +232,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
     let name = values::path(&path.display().to_string());
     let text = secret_file::read(path).map_err(|why| format!("{name}: {why}"))?;
-    // What is wrong inside is not told: it would be part of the key.
+    // The reason is not shown, because it could contain a part of the key.
     PrivateKeyDer::from_pem_slice(text.as_bytes())
-        .map_err(|_| format!("{name}: there is no PEM private key in it"))
+        .map_err(|_| format!("{name}: it contains no PEM private key"))
 }

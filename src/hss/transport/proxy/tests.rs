@@ -10,7 +10,7 @@ fn route(endpoint: &str, set: &[(&str, &str)]) -> ProxyRoute {
     ProxyRoute::to(&Endpoint::parse(endpoint, true).unwrap(), &environment)
 }
 
-/// The variable that holds and the place, `direct`, or what is wrong.
+/// The variable that applies and the proxy, `direct`, or what is wrong.
 fn told(endpoint: &str, set: &[(&str, &str)]) -> String {
     match route(endpoint, set) {
         ProxyRoute::Direct(None) => "direct".to_owned(),
@@ -24,7 +24,7 @@ const HTTPS: &str = "https://hss.example.com";
 const HTTP: &str = "http://hss.example.com:8080";
 
 #[test]
-fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
+fn lower_case_comes_before_upper_case_and_an_empty_variable_is_not_set() {
     let all = [
         ("https_proxy", "a:1"),
         ("HTTPS_PROXY", "b:1"),
@@ -59,7 +59,7 @@ fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
 }
 
 #[test]
-fn what_a_script_leaves_around_a_value_is_taken_off() {
+fn white_space_and_quotes_around_a_value_are_ignored() {
     for value in [
         "proxy:3128",
         " proxy:3128",
@@ -84,7 +84,7 @@ fn what_a_script_leaves_around_a_value_is_taken_off() {
 }
 
 #[test]
-fn a_proxy_without_a_port_has_that_of_its_scheme() {
+fn a_proxy_without_a_port_uses_the_default_of_its_scheme() {
     for (value, place) in [
         ("127.0.0.9", "127.0.0.9:80"),
         ("http://127.0.0.9", "127.0.0.9:80"),
@@ -101,7 +101,7 @@ fn a_proxy_without_a_port_has_that_of_its_scheme() {
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_never_a_direct_way() {
+fn an_invalid_value_never_means_a_direct_connection() {
     for value in [
         "::::",
         "http://",
@@ -221,12 +221,12 @@ fn neither_user_nor_password_is_shown() {
 }
 
 #[test]
-fn a_token_that_is_the_user_of_a_proxy_is_a_secret_and_so_is_what_is_sent_to_it() {
+fn a_token_as_the_user_of_a_proxy_is_a_secret_and_so_is_its_header() {
     for (url, shown, hidden) in [
         ("http://TKNcanary-user-1:@proxy:1", "dGtu", "TKNcanary-user-1"),
         ("http://TKNcanary-user-2@proxy:1", "dGtu", "TKNcanary-user-2"),
         ("http://TKNcanary%2Fuser-3:x@proxy:1", "dGtu", "TKNcanary/user-3"),
-        // Of `operator-4:pässw0rd-4`.
+        // The base64 of `operator-4:pässw0rd-4`.
         (
             "http://operator-4:p%C3%A4ssw0rd-4@proxy:1",
             "operator-4",
@@ -244,9 +244,9 @@ fn a_token_that_is_the_user_of_a_proxy_is_a_secret_and_so_is_what_is_sent_to_it(
 }
 
 proptest! {
-    /// Whatever is set: it is used, it is empty, or it is told. Nothing goes direct in silence.
+    /// Every value is used, empty, or reported. None leads silently to a direct connection.
     #[test]
-    fn no_value_goes_direct_in_silence(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
+    fn no_value_leads_silently_to_a_direct_connection(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
         match route(HTTPS, &[("https_proxy", &value)]) {
             ProxyRoute::Direct(_) => prop_assert_eq!(unquoted(&value), ""),
             ProxyRoute::Via(proxy) => prop_assert!(proxy.for_library().is_ok()),
