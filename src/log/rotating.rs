@@ -1,10 +1,10 @@
-//! A file of lines that has a bound.
+//! Log files with a size limit.
 //!
-//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at most. A file is
-//! one of ours and only ours: a regular file of this user that nobody else may read, never what a link leads to, so that
-//! whoever may write to the folder cannot make us write elsewhere; a device, a pipe or a socket is refused. Where a line
-//! cannot be written the file is tried again after a rest; where it was removed or exchanged it is begun anew. Must not: be
-//! called by anybody who must not wait for a disk.
+//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at
+//! most. A file must be a regular file of this user that nobody else may read, and never the target of a
+//! link, so that others who may write to the folder cannot redirect the log; a device, a pipe or a socket is
+//! refused. If a line cannot be written, the file is tried again after a pause; if it was removed or
+//! replaced, a new one is created. Must not: be called by code that must not wait for a disk.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -16,24 +16,24 @@ use rustix::fs::{Access, OFlags, access};
 use rustix::process::geteuid;
 use tokio::time::Instant;
 
-/// Bytes of a file, from which on the next one is begun.
+/// The size in bytes at which the next file begins.
 pub const LARGEST: u64 = 4 << 20;
-/// How many files there are, the one that is written included.
+/// The number of files, including the current one.
 pub const FILES: usize = 5;
-/// After a failure the file is left alone for so long.
+/// The pause after a failure.
 const RESTS: Duration = Duration::from_mins(1);
-/// Who may read and write a log.
+/// The mode of a log file: only its owner may read and write it.
 const MODE: u32 = 0o600;
 
-/// The files.
+/// The log files.
 #[derive(Debug)]
 pub struct Rotating {
     path: PathBuf,
     largest: u64,
     file: Option<OpenLogFile>,
-    /// Whether the last line is there in part only.
+    /// Whether the last line was written only in part.
     torn: bool,
-    /// When and why it could not be written.
+    /// When and why the last write failed.
     failed: Option<(Instant, String)>,
 }
 
@@ -45,7 +45,7 @@ struct OpenLogFile {
 }
 
 impl Rotating {
-    /// Lines for the file at `path`, which is opened with the first one.
+    /// The log files at `path`; the first line opens the file.
     pub fn at(path: &Path, largest: u64) -> Self {
         Self {
             path: path.to_owned(),
@@ -56,14 +56,14 @@ impl Rotating {
         }
     }
 
-    /// Opens the file, so that what is wrong with it is known before there is a line to write.
+    /// Opens the file, so that problems are known before the first line.
     pub fn begin(&mut self, now: Instant) -> io::Result<()> {
         let result = self.open().map(drop);
         self.note(result.as_ref().err(), now);
         result
     }
 
-    /// Writes a line, its end included; or says why not.
+    /// Writes a line including its line end, or says why it cannot.
     pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), String> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS
@@ -79,7 +79,7 @@ impl Rotating {
         if self.file.as_ref().is_some_and(|it| it.bytes >= self.largest) {
             self.rotate()?;
         }
-        // Somebody removed or exchanged the file: what is written to it now nobody would find.
+        // The file was removed or replaced: nobody would find lines written to it now.
         let there = self.identity_there();
         self.file.take_if(|it| Some(it.identity) != there);
         let torn = self.torn;
@@ -102,13 +102,13 @@ impl Rotating {
         self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The file that has the log's name at the moment.
+    /// The identity of the file that has the log's name now.
     fn identity_there(&self) -> Option<(u64, u64)> {
         fs::symlink_metadata(&self.path).ok().map(|it| identity(&it))
     }
 
-    /// Makes room: every file gets the next number, and the last one goes. Where another process of ours did so already, its new
-    /// file is taken. A rename moves a link, and does not follow it.
+    /// Rotates the files: each gets the next number, and the last one is deleted. If another process of ours
+    /// has rotated already, its new file is used. A rename moves a link and does not follow it.
     fn rotate(&mut self) -> io::Result<()> {
         let ours = self.file.take().map(|it| it.identity);
         if ours != self.identity_there() {
@@ -131,13 +131,13 @@ impl Rotating {
     fn note(&mut self, error: Option<&io::Error>, now: Instant) {
         self.failed = error.map(|error| (now, sentence(error)));
         if self.failed.is_some() {
-            // A file that was exchanged or a disk that was full is looked at anew the next time.
+            // A replaced file or a full disk is checked again the next time.
             self.file = None;
         }
     }
 }
 
-/// Opens a log, or begins it. Never waits for the other end of a pipe.
+/// Opens or creates a log. Never waits for the other end of a pipe.
 fn opened(path: &Path) -> io::Result<OpenLogFile> {
     if let Ok(there) = fs::symlink_metadata(path) {
         fit(&there)?;
@@ -147,7 +147,7 @@ fn opened(path: &Path) -> io::Result<OpenLogFile> {
     options.create(true).append(true).mode(MODE);
     options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
     let file = options.open(path)?;
-    // What was looked at may have been exchanged since: what counts is what was opened.
+    // The path may have been replaced since the check, so the open file is checked too.
     let metadata = file.metadata()?;
     fit(&metadata)?;
     if metadata.mode() & 0o777 != MODE {
@@ -160,7 +160,7 @@ fn opened(path: &Path) -> io::Result<OpenLogFile> {
     })
 }
 
-/// Whether a log could be written there, as far as can be told without beginning one.
+/// Whether a log could be written there, as far as this can be known without creating it.
 pub fn probe(path: &Path) -> io::Result<()> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => there,
@@ -175,7 +175,7 @@ pub fn probe(path: &Path) -> io::Result<()> {
     Ok(access(path, Access::WRITE_OK)?)
 }
 
-/// Whether this can be a log of ours.
+/// Checks that a file may be used as our log.
 fn fit(file: &fs::Metadata) -> io::Result<()> {
     let kind = file.file_type();
     let what = if kind.is_file() && file.uid() == geteuid().as_raw() {
@@ -183,7 +183,7 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
     } else if kind.is_file() {
         "it belongs to another user"
     } else if kind.is_symlink() {
-        "it is a link; name the file that it leads to"
+        "it is a link; name its target instead"
     } else if kind.is_dir() {
         "it is a folder"
     } else if kind.is_fifo() || kind.is_socket() {
@@ -194,12 +194,12 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
-/// Whether the file must not be a log, rather than that it cannot be one now.
+/// Whether the file must not be used as a log, as opposed to a temporary failure.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
 
-/// Why a file is not written, in words.
+/// Why a file is not written, as a sentence.
 pub fn sentence(error: &io::Error) -> String {
     if is_refusal(error) {
         error.to_string()
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// A folder of the test's own, gone when dropped.
+    /// A folder for one test, removed on drop.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn five_files_at_most_and_each_within_its_bound() {
+    fn there_are_at_most_five_files_each_within_its_limit() {
         let folder = Folder::new("log-rotation");
         let path = folder.0.join("log");
         let mut log = Rotating::at(&path, 100);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_said_and_tried_again_after_a_rest() {
+    fn a_failed_write_is_reported_and_tried_again_after_a_pause() {
         let folder = Folder::new("log-later");
         let missing = folder.0.join("not-there");
         let path = missing.join("log");
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_a_pipe_a_device_and_a_folder_are_no_log() {
+    fn a_link_a_pipe_a_device_and_a_folder_are_refused() {
         let folder = Folder::new("log-refused");
         let target = folder.0.join("target");
         fs::write(&target, "of somebody").unwrap();
@@ -347,11 +347,14 @@ mod tests {
             );
         }
         assert_eq!(lines(&target), ["of somebody"]);
-        assert!(!folder.0.join("none").exists(), "a link's target is not made");
+        assert!(
+            !folder.0.join("none").exists(),
+            "the target of a link is not created"
+        );
     }
 
     #[test]
-    fn a_log_is_made_its_owners_alone_and_a_link_that_takes_its_place_is_not_followed() {
+    fn a_log_is_made_private_and_a_link_in_its_place_is_not_followed() {
         let folder = Folder::new("log-mode");
         let [path, target] = ["log", "target"].map(|name| folder.0.join(name));
         fs::write(&path, "").unwrap();
@@ -365,7 +368,7 @@ mod tests {
             assert!(log.write_line(b"more\n", at).unwrap_err().contains("a link"));
         }
         assert!(!target.exists());
-        // The same where a new file is due, and where an older one has become a link.
+        // The same when a new file is due, and when an older one has become a link.
         fs::remove_file(&path).unwrap();
         symlink(&target, numbered(&path, 1)).unwrap();
         for _ in 0..4 {
@@ -376,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_somebody_removed_or_moved_away_is_begun_anew() {
+    fn a_log_that_was_removed_or_moved_is_created_again() {
         let folder = Folder::new("log-removed");
         let path = folder.0.join("log");
         let mut log = Rotating::at(&path, 100);
@@ -390,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_after_a_torn_one_stands_alone() {
+    fn a_line_after_a_torn_one_is_separate() {
         let folder = Folder::new("log-torn");
         let path = folder.0.join("log");
         let mut log = Rotating::at(&path, 100);
