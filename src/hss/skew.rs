@@ -90,7 +90,8 @@ impl KnownSkew {
         self.odd = None;
     }
 
-    /// The difference on which the last answers agree: the median of three; of two, the one nearer to our clock.
+    /// The difference on which the last answers agree: the median of three; of two, the one nearer to our
+    /// clock.
     fn agreed(&self) -> Option<SignedDuration> {
         let mut sorted: Vec<_> = self.told.iter().copied().collect();
         sorted.sort_unstable();

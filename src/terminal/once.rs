@@ -8,7 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 
 /// The longest window title in bytes: every terminal accepts so many.
 const LONGEST_TITLE: usize = 80;

@@ -31,8 +31,8 @@ pub use credential::Credential;
 pub use source::{CredentialSource, ResolvedSource};
 pub use token::Token;
 
-/// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters of
-/// the access key and nothing else.
+/// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters
+/// of the access key and nothing else.
 #[derive(Clone)]
 pub struct KeyPair {
     /// The access key's id (AK).

@@ -28,8 +28,8 @@ const LOOKS: u32 = 250;
 pub(super) struct SignInTurn(#[expect(dead_code, reason = "held, and not used")] File);
 
 impl SignInTurn {
-    /// Waits for the lock on the file at `path`. `noted_at` is when the holder last noted something; `exchange` is the file
-    /// that is locked while a stopped holder's file is removed.
+    /// Waits for the lock on the file at `path`. `noted_at` is when the holder last noted something;
+    /// `exchange` is the file that is locked while a stopped holder's file is removed.
     pub(super) async fn take(
         path: &Path,
         exchange: &Path,

@@ -46,8 +46,8 @@ const MOST_FETCHED: usize = *OFFSET.end() as usize + *LIMIT.end() as usize;
 pub struct Page {
     /// `total_num`: how many records the complete list has, if credible.
     pub total: Option<u64>,
-    /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may be
-    /// missing.
+    /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may
+    /// be missing.
     pub snapshot_at: Option<Timestamp>,
     /// `last_update_time` as received, if it is not a credible date: a text, a negative number, or seconds.
     pub odd_snapshot: Option<RemoteText>,
