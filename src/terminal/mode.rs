@@ -54,7 +54,7 @@ impl SavedMode {
             .store(special(SpecialCodeIndex::VTIME), Ordering::SeqCst);
     }
 
-    fn put_into(&self, mode: &mut Termios) {
+    fn apply_to(&self, mode: &mut Termios) {
         mode.input_modes = InputModes::from_bits_retain(self.input.load(Ordering::SeqCst));
         mode.output_modes = OutputModes::from_bits_retain(self.output.load(Ordering::SeqCst));
         mode.control_modes = ControlModes::from_bits_retain(self.control.load(Ordering::SeqCst));
@@ -74,7 +74,7 @@ pub(super) fn make_raw() -> io::Result<()> {
     if is_raw() {
         // If we were stopped from outside we could not leave; then the saved mode is right, not what the
         // shell made of ours.
-        BEFORE.put_into(&mut mode);
+        BEFORE.apply_to(&mut mode);
     } else {
         BEFORE.save(&mode);
     }
@@ -93,7 +93,7 @@ pub(super) fn restore() {
         return;
     }
     if let Ok(mut mode) = tcgetattr(stdin()) {
-        BEFORE.put_into(&mut mode);
+        BEFORE.apply_to(&mut mode);
         // Not tcsetattr's own flush, which first waits for output: forever on a stopped serial line.
         let _ = tcflush(stdin(), QueueSelector::IFlush);
         let _ = tcsetattr(stdin(), OptionalActions::Now, &mode);
@@ -118,11 +118,11 @@ mod tests {
         mode.special_codes[SpecialCodeIndex::VMIN] = 7;
         mode.special_codes[SpecialCodeIndex::VTIME] = 9;
         let before = format!("{mode:?}");
-        let kept = SavedMode::new();
-        kept.keep(&mode);
+        let saved = SavedMode::new();
+        saved.save(&mode);
         mode.make_raw();
         assert_ne!(format!("{mode:?}"), before);
-        kept.put_into(&mut mode);
+        saved.apply_to(&mut mode);
         assert_eq!(format!("{mode:?}"), before);
     }
 }

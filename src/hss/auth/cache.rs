@@ -41,11 +41,11 @@ const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 /// Caches the credential of one source.
 #[derive(Debug)]
 pub struct CredentialCache {
-    found: ResolvedSource,
+    resolved: ResolvedSource,
     iam: Option<(Arc<Iam>, TokenScope)>,
     metadata: Option<Transport>,
     context: TransportContext,
-    held: Mutex<CacheState>,
+    state: Mutex<CacheState>,
     refusals: Option<Refusals>,
     own_rests: OwnRests,
     /// The cached credential replaced a refused one, and the service has accepted nothing since.
@@ -63,7 +63,7 @@ pub struct InUse {
 
 #[derive(Debug, Default)]
 struct CacheState {
-    held: Option<CachedCredential>,
+    cached: Option<CachedCredential>,
     fetched: u64,
     /// The sign-in under way. It goes on when its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
@@ -72,18 +72,18 @@ struct CacheState {
 }
 
 impl CacheState {
-    fn hold(&mut self, fresh: CachedCredential) -> InUse {
+    fn insert(&mut self, fresh: CachedCredential) -> InUse {
         fresh.credential.protect();
         self.fetched += 1;
         let serial = self.fetched;
-        self.held.insert(CachedCredential { serial, ..fresh }).in_use()
+        self.cached.insert(CachedCredential { serial, ..fresh }).in_use()
     }
 }
 
 impl CredentialCache {
-    /// A cache for the source `found`. `iam` is where to sign in with a password, and for which project.
-    pub fn new(found: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
-        let metadata = match &found.source {
+    /// A cache for the source `resolved`. `iam` is where to sign in with a password, and for which project.
+    pub fn new(resolved: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
+        let metadata = match &resolved.source {
             CredentialSource::Metadata(endpoint) => {
                 let limits = metadata::limits();
                 let context = TransportContext {
@@ -95,11 +95,11 @@ impl CredentialCache {
             _ => None,
         };
         Self {
-            found,
+            resolved,
             iam: iam.map(|(iam, scope)| (Arc::new(iam), scope)),
             metadata,
             context,
-            held: Mutex::default(),
+            state: Mutex::default(),
             refusals: None,
             own_rests: OwnRests::default(),
             spent: AtomicBool::default(),
@@ -118,29 +118,29 @@ impl CredentialCache {
 
     /// The name of the source, for people.
     pub fn name(&self) -> &str {
-        &self.found.name
+        &self.resolved.name
     }
 
     /// When the credential in use expires, if known.
     pub async fn expires_at(&self) -> Option<Timestamp> {
-        self.held.lock().await.held.as_ref()?.expires_at
+        self.state.lock().await.cached.as_ref()?.expires_at
     }
 
     /// The credential, fetched first if one is due.
     pub async fn credential(&self) -> Result<InUse, Error> {
-        let mut keep = self.held.lock().await;
+        let mut state = self.state.lock().await;
         let now = self.moment();
-        if let Some(held) = &keep.held
-            && !held.is_due(now)
-            && !self.file_changed(held)
+        if let Some(cached) = &state.cached
+            && !cached.is_due(now)
+            && !self.file_changed(cached)
         {
-            return Ok(held.in_use());
+            return Ok(cached.in_use());
         }
-        match self.fetch(&mut keep).await {
-            Ok(fresh) => Ok(self.hold(&mut keep, fresh)),
-            Err(error) => match &mut keep.held {
+        match self.fetch(&mut state).await {
+            Ok(fresh) => Ok(self.insert(&mut state, fresh)),
+            Err(error) => match &mut state.cached {
                 Some(old) if !old.is_over(now) => {
-                    tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
+                    tracing::warn!(source = self.resolved.name, error = %error, "not renewed yet");
                     old.postpone(now, RENEWAL_RESTS);
                     Ok(old.in_use())
                 }
@@ -159,29 +159,29 @@ impl CredentialCache {
     /// # Errors
     /// `refusal` if there is no other credential, or the reason for that if it says more.
     pub async fn replace(&self, refusal: Error, serial: u64) -> Result<(), Error> {
-        let mut keep = self.held.lock().await;
-        if let Some(held) = &keep.held {
-            if held.serial > serial {
+        let mut state = self.state.lock().await;
+        if let Some(cached) = &state.cached {
+            if cached.serial > serial {
                 return Ok(());
             }
-            if let Some(why) = &held.irreplaceable {
+            if let Some(why) = &cached.irreplaceable {
                 return Err(why.clone());
             }
         }
-        let renewable = !matches!(self.found.source, CredentialSource::Given(_));
-        if !renewable || self.is_spent(&keep) {
+        let renewable = !matches!(self.resolved.source, CredentialSource::Given(_));
+        if !renewable || self.is_spent(&state) {
             return Err(refusal);
         }
         // Before the fetch, which may fail or be cancelled: another credential is due in any case.
-        if let Some(held) = &mut keep.held {
-            held.refused = true;
+        if let Some(cached) = &mut state.cached {
+            cached.refused = true;
         }
-        let fetched = self.fetch(&mut keep).await;
-        let old = keep.held.as_mut();
+        let fetched = self.fetch(&mut state).await;
+        let old = state.cached.as_mut();
         match fetched {
             Ok(fresh) => {
                 let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
-                self.hold(&mut keep, fresh);
+                self.insert(&mut state, fresh);
                 if differs { Ok(()) } else { Err(refusal) }
             }
             Err(error) => {
@@ -194,23 +194,23 @@ impl CredentialCache {
     }
 
     /// Caches what was fetched, and notes whether it replaces a refused credential.
-    fn hold(&self, keep: &mut CacheState, fresh: CachedCredential) -> InUse {
-        if keep.held.as_ref().is_some_and(|old| old.refused) {
-            keep.replaced_at = Some(self.now());
+    fn insert(&self, state: &mut CacheState, fresh: CachedCredential) -> InUse {
+        if state.cached.as_ref().is_some_and(|old| old.refused) {
+            state.replaced_at = Some(self.now());
             self.spent.store(true, Ordering::Relaxed);
         }
-        keep.hold(fresh)
+        state.insert(fresh)
     }
 
     /// Whether the cached credential replaced a refused one recently and the service has accepted nothing
     /// since.
-    fn is_spent(&self, keep: &CacheState) -> bool {
+    fn is_spent(&self, state: &CacheState) -> bool {
         let rests = |at: Timestamp| self.now().duration_since(at).abs() < REPLACEMENT_RESTS;
-        self.spent.load(Ordering::Relaxed) && keep.replaced_at.is_some_and(rests)
+        self.spent.load(Ordering::Relaxed) && state.replaced_at.is_some_and(rests)
     }
 
-    async fn fetch(&self, keep: &mut CacheState) -> Result<CachedCredential, Error> {
-        match &self.found.source {
+    async fn fetch(&self, state: &mut CacheState) -> Result<CachedCredential, Error> {
+        match &self.resolved.source {
             CredentialSource::Given(credential) => Ok(CachedCredential::forever(credential.clone())),
             CredentialSource::TokenFile(path) => self.read_file(path, |text| {
                 let token = Token::new(text).map_err(|error| error.to_string())?;
@@ -249,15 +249,15 @@ impl CredentialCache {
                 password,
             } => {
                 // The sign-in of a caller that gave up may have returned a token since.
-                let earlier = keep.signing_in.try_join_next().and_then(Result::ok);
+                let earlier = state.signing_in.try_join_next().and_then(Result::ok);
                 let ended = if let Some(issued) = earlier.filter(Result::is_ok) {
                     Some(issued)
                 } else {
-                    if keep.signing_in.is_empty() {
+                    if state.signing_in.is_empty() {
                         let sign_in = self.sign_in(user, domain, password)?;
-                        keep.signing_in.spawn(sign_in.run());
+                        state.signing_in.spawn(sign_in.run());
                     }
-                    keep.signing_in.join_next().await.and_then(Result::ok)
+                    state.signing_in.join_next().await.and_then(Result::ok)
                 };
                 let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was cancelled")))?;
                 Ok(CachedCredential::until(
@@ -280,7 +280,7 @@ impl CredentialCache {
             user: user.to_owned(),
             domain: domain.to_owned(),
             password: password.clone(),
-            source: self.found.name.clone(),
+            source: self.resolved.name.clone(),
             refusals: self.refusals.clone(),
             own_rests: self.own_rests.clone(),
             clock: self.context.clock.clone(),
@@ -303,10 +303,10 @@ impl CredentialCache {
         })
     }
 
-    fn file_changed(&self, held: &CachedCredential) -> bool {
-        match &self.found.source {
+    fn file_changed(&self, cached: &CachedCredential) -> bool {
+        match &self.resolved.source {
             CredentialSource::TokenFile(path) | CredentialSource::KeysFile(path) => {
-                secret_file::stamp(path) != held.stamp
+                secret_file::stamp(path) != cached.stamp
             }
             _ => false,
         }
@@ -314,7 +314,7 @@ impl CredentialCache {
 
     fn failed(&self, why: &str) -> Error {
         Error::NoCredential {
-            source: self.found.name.clone(),
+            source: self.resolved.name.clone(),
             why: RemoteText::message(why),
         }
     }

@@ -91,9 +91,9 @@ impl Refusals {
         let rest = remembered.users.iter().rfind(|it| it.user == hashed)?.rest();
         // After the clock was set back the elapsed time is unknown, so the rest starts again, once.
         if rest.at > now {
-            let anew = PasswordRest { at: now, ..rest };
-            if self.change(user, Some(anew)).is_ok() {
-                return Some(anew);
+            let restarted = PasswordRest { at: now, ..rest };
+            if self.change(user, Some(restarted)).is_ok() {
+                return Some(restarted);
             }
         }
         (now.duration_since(rest.at).abs() < rest.length).then_some(rest)

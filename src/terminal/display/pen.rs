@@ -75,11 +75,15 @@ impl Pen {
             return;
         }
         let changed = self.parameters(to);
-        let mut anew = PLAIN.parameters(to);
-        if !anew.is_empty() {
-            anew.insert_str(0, "0;");
+        let mut after_reset = PLAIN.parameters(to);
+        if !after_reset.is_empty() {
+            after_reset.insert_str(0, "0;");
         }
-        let shorter = if anew.len() < changed.len() { anew } else { changed };
+        let shorter = if after_reset.len() < changed.len() {
+            after_reset
+        } else {
+            changed
+        };
         bytes.push_str("\x1b[");
         bytes.push_str(&shorter);
         bytes.push('m');

@@ -11,7 +11,7 @@ fn route(endpoint: &str, set: &[(&str, &str)]) -> ProxyRoute {
 }
 
 /// The variable that applies and the proxy, `direct`, or what is wrong.
-fn told(endpoint: &str, set: &[(&str, &str)]) -> String {
+fn route_text(endpoint: &str, set: &[(&str, &str)]) -> String {
     match route(endpoint, set) {
         ProxyRoute::Direct(None) => "direct".to_owned(),
         ProxyRoute::Direct(Some(variable)) => format!("direct by {variable}"),
@@ -32,30 +32,36 @@ fn lower_case_comes_before_upper_case_and_an_empty_variable_is_not_set() {
         ("ALL_PROXY", "d:1"),
     ];
     for (at, (name, _)) in all.iter().enumerate() {
-        assert!(told(HTTPS, &all[at..]).starts_with(name));
+        assert!(route_text(HTTPS, &all[at..]).starts_with(name));
     }
-    assert_eq!(told(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]), "direct");
     assert_eq!(
-        told(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
+        route_text(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]),
+        "direct"
+    );
+    assert_eq!(
+        route_text(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
         "HTTP_PROXY a:80"
     );
     assert_eq!(
-        told(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
+        route_text(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
         "http_proxy b:80"
     );
     assert_eq!(
-        told(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
+        route_text(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
         "HTTP_PROXY b:80"
     );
     assert_eq!(
-        told(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
+        route_text(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
         "ALL_PROXY b:80"
     );
     let cgi = ("REQUEST_METHOD", "GET");
-    assert_eq!(told(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
-    assert_eq!(told(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a:80");
-    assert_eq!(told("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
-    assert_eq!(told("http://169.254.169.254", &[("all_proxy", "a")]), "direct");
+    assert_eq!(route_text(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
+    assert_eq!(route_text(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a:80");
+    assert_eq!(route_text("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
+    assert_eq!(
+        route_text("http://169.254.169.254", &[("all_proxy", "a")]),
+        "direct"
+    );
 }
 
 #[test]
@@ -72,13 +78,13 @@ fn white_space_and_quotes_around_a_value_are_ignored() {
         "http://u:p@w@proxy:3128",
     ] {
         assert_eq!(
-            told(HTTPS, &[("https_proxy", value)]),
+            route_text(HTTPS, &[("https_proxy", value)]),
             "https_proxy proxy:3128",
             "{value:?}"
         );
     }
     assert_eq!(
-        told(HTTPS, &[("https_proxy", "https://proxy")]),
+        route_text(HTTPS, &[("https_proxy", "https://proxy")]),
         "https_proxy proxy:443"
     );
 }
@@ -94,7 +100,7 @@ fn a_proxy_without_a_port_uses_the_default_of_its_scheme() {
         ("https://[fd00::9]", "[fd00::9]:443"),
     ] {
         assert_eq!(
-            told(HTTPS, &[("https_proxy", value)]),
+            route_text(HTTPS, &[("https_proxy", value)]),
             format!("https_proxy {place}")
         );
     }
@@ -117,7 +123,7 @@ fn an_invalid_value_never_means_a_direct_connection() {
         "http://u:1#canary@proxy:3128",
         "http://u:1?canary@proxy:3128",
     ] {
-        let told = told(HTTPS, &[("HTTPS_PROXY", value), ("ALL_PROXY", "other:1")]);
+        let told = route_text(HTTPS, &[("HTTPS_PROXY", value), ("ALL_PROXY", "other:1")]);
         assert!(
             told.starts_with("the proxy variable HTTPS_PROXY cannot be used: ") && !told.contains("canary"),
             "{value:?}: {told}"
@@ -134,7 +140,7 @@ fn an_invalid_value_never_means_a_direct_connection() {
 #[test]
 fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
     let is_direct = |endpoint: &str, list: &str| {
-        let told = told(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
+        let told = route_text(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
         assert!(
             told == "direct by no_proxy" || told == "all_proxy proxy:80",
             "{told}"
@@ -200,8 +206,8 @@ fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
         assert_eq!(is_direct(endpoint, list), direct, "{endpoint} {list}");
     }
     let capitals = [("all_proxy", "proxy"), ("no_proxy", ""), ("NO_PROXY", "*")];
-    assert_eq!(told(HTTP, &capitals), "direct by NO_PROXY");
-    assert_eq!(told(HTTP, &[("NO_PROXY", "*")]), "direct");
+    assert_eq!(route_text(HTTP, &capitals), "direct by NO_PROXY");
+    assert_eq!(route_text(HTTP, &[("NO_PROXY", "*")]), "direct");
 }
 
 #[test]
