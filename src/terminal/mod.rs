@@ -48,10 +48,12 @@ pub use screen::{Output, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
 pub use suspend::{ask as suspend, possible as can_suspend};
 
+use crate::exit_codes::ExitReason;
+
 /// The exit code after a panic, or after a task that ended unexpectedly.
-pub const CRASH: i32 = 101;
+pub const CRASH: i32 = ExitReason::Crash.code() as i32;
 /// The exit code for a lost terminal: the one that a shell reports for a program ended by SIGHUP.
-pub const TERMINAL_LOST: i32 = 129;
+pub const TERMINAL_LOST: i32 = ExitReason::TerminalLost.code() as i32;
 /// The assumed size of a terminal that reports none.
 const USUAL: Size = Size::new(80, 24);
 

@@ -12,6 +12,10 @@ use std::io::{self, Write};
 use flate2::write::GzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
+use super::TransportLimits;
+use crate::fleet::RemoteText;
+use crate::hss::error::Error;
+
 /// The value of `Accept-Encoding`.
 pub(super) const ACCEPTED: &str = "gzip";
 /// The most nested codings that are decoded. More than one is unusual already.
@@ -28,6 +32,22 @@ pub(super) enum CodingFault {
     Unreadable(String),
     /// Not enough memory.
     Memory(TryReserveError),
+}
+
+impl CodingFault {
+/// The error for a body that cannot be decoded.
+pub(super) fn into_error(self, limits: &TransportLimits) -> Error {
+    match self {
+        Self::TooLarge => Error::TooLarge { limit: limits.body },
+        Self::CutOff => Error::Incomplete,
+        Self::Unreadable(why) => Error::Unreadable {
+            why: RemoteText::message(&why),
+        },
+        Self::Memory(why) => Error::Machine {
+            cause: RemoteText::message(&why.to_string()),
+        },
+    }
+}
 }
 
 /// Decodes a body piece by piece as it arrives.

@@ -6,10 +6,13 @@
 
 mod coding;
 mod fault;
+mod limits;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
 mod tunnel;
+
+pub use limits::{LONGEST_CALL, TransportLimits};
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -34,37 +37,8 @@ use tls::Trust;
 
 /// How often a host name is resolved again at least.
 const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
-/// The time limit of a call, from its first byte to its last.
-pub const LONGEST_CALL: Duration = Duration::from_secs(30);
 /// How long an unused connection stays open.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// Limits of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TransportLimits {
-    /// The time to connect.
-    pub connect: Duration,
-    /// The time for the complete call.
-    pub total: Duration,
-    /// The call is given up if less than [`TransportLimits::stall_bytes`] arrive in this time.
-    pub stall: Duration,
-    /// See [`TransportLimits::stall`].
-    pub stall_bytes: usize,
-    /// The size of an answer in bytes, after decompression. A page of 200 pods has about 90 KiB.
-    pub body: usize,
-}
-
-impl Default for TransportLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            total: LONGEST_CALL,
-            stall: Duration::from_secs(10),
-            stall_bytes: 10 << 10,
-            body: 4 << 20,
-        }
-    }
-}
 
 /// What the connections to all endpoints share.
 #[derive(Debug, Clone)]
@@ -327,7 +301,7 @@ impl Transport {
             return Err(Error::TooLarge { limit: limits.body });
         }
         let expected = told.and_then(Result::ok).unwrap_or_default();
-        let undecoded = |fault: coding::CodingFault| undecoded(fault, limits);
+        let undecoded = |fault: coding::CodingFault| fault.into_error(limits);
         let mut body = BodyDecoder::of(response.headers(), limits.body, expected).map_err(undecoded)?;
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
@@ -418,20 +392,6 @@ fn stays_open(headers: &HeaderMap) -> bool {
         .get(CONNECTION)
         .map(|value| value.as_bytes().to_ascii_lowercase());
     value.is_none_or(|value| value != b"close")
-}
-
-/// The error for a body that cannot be decoded.
-fn undecoded(fault: coding::CodingFault, limits: &TransportLimits) -> Error {
-    match fault {
-        coding::CodingFault::TooLarge => Error::TooLarge { limit: limits.body },
-        coding::CodingFault::CutOff => Error::Incomplete,
-        coding::CodingFault::Unreadable(why) => Error::Unreadable {
-            why: RemoteText::message(&why),
-        },
-        coding::CodingFault::Memory(why) => Error::Machine {
-            cause: RemoteText::message(&why.to_string()),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,3 @@
-
 use super::*;
 
 /// A transport to a port where nothing listens: the discard port of this machine.

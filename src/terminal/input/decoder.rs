@@ -34,8 +34,13 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 enum DecoderState {
     /// Between two keys.
     #[default]
+<<<<<<< HEAD
     TransportContext,
     /// Inside a character of several bytes.
+=======
+    Ground,
+    /// In a character of more than one byte.
+>>>>>>> main
     Character,
     /// After ESC.
     Escape,
@@ -78,7 +83,7 @@ impl Decoder {
     /// How long to wait for more bytes; `None`, without limit, if nothing is incomplete.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
-            DecoderState::TransportContext => None,
+            DecoderState::Ground => None,
             DecoderState::Escape => Some(ALT_PATIENCE),
             // Alt and the key that begins a string.
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
@@ -118,7 +123,7 @@ impl Decoder {
                     self.two_keys(byte, events);
                 }
             }
-            DecoderState::TransportContext
+            DecoderState::Ground
             | DecoderState::Character
             | DecoderState::Function
             | DecoderState::Sequence
@@ -152,7 +157,7 @@ impl Decoder {
 
     fn take_byte(&mut self, byte: u8, events: &mut Vec<Event>) {
         match self.state {
-            DecoderState::TransportContext => self.begin(byte, events),
+            DecoderState::Ground => self.begin(byte, events),
             DecoderState::Character => self.take_character(byte, events),
             DecoderState::Escape => self.after_escape(byte, events),
             DecoderState::LoneEscape => match byte {
@@ -221,7 +226,7 @@ impl Decoder {
                     events.push(key(KeyCode::Esc));
                 }
                 self.is_alt = true;
-                self.state = DecoderState::TransportContext;
+                self.state = DecoderState::Ground;
                 self.begin(byte, events);
             }
         }
