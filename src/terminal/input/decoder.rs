@@ -34,13 +34,8 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 enum DecoderState {
     /// Between two keys.
     #[default]
-<<<<<<< HEAD
-    TransportContext,
-    /// Inside a character of several bytes.
-=======
     Ground,
-    /// In a character of more than one byte.
->>>>>>> main
+    /// Inside a character of several bytes.
     Character,
     /// After ESC.
     Escape,
