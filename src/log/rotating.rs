@@ -6,6 +6,7 @@
 //! refused. If a line cannot be written, the file is tried again after a pause; if it was removed or
 //! replaced, a new one is created. Must not: be called by code that must not wait for a disk.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -25,6 +26,36 @@ const RESTS: Duration = Duration::from_mins(1);
 /// The mode of a log file: only its owner may read and write it.
 const MODE: u32 = 0o600;
 
+/// Why a line is not written, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogFault {
+    /// The file must not be a log, and why.
+    Refused(String),
+    /// It cannot be written at the moment.
+    Failed(io::ErrorKind),
+}
+
+impl From<&io::Error> for LogFault {
+    fn from(error: &io::Error) -> Self {
+        if is_refusal(error) {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Failed(error.kind())
+        }
+    }
+}
+
+impl fmt::Display for LogFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::Failed(kind) => kind.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LogFault {}
+
 /// The log files.
 #[derive(Debug)]
 pub struct Rotating {
@@ -34,7 +65,7 @@ pub struct Rotating {
     /// Whether the last line was written only in part.
     torn: bool,
     /// When and why the last write failed.
-    failed: Option<(Instant, String)>,
+    failed: Option<(Instant, LogFault)>,
 }
 
 #[derive(Debug)]
@@ -63,8 +94,8 @@ impl Rotating {
         result
     }
 
-    /// Writes a line including its line end, or says why it cannot.
-    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), String> {
+    /// Writes a line, its end included.
+    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), LogFault> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS
         {
@@ -72,7 +103,7 @@ impl Rotating {
         }
         let result = self.try_line(line);
         self.note(result.as_ref().err(), now);
-        result.map_err(|error| sentence(&error))
+        result.map_err(|error| LogFault::from(&error))
     }
 
     fn try_line(&mut self, line: &[u8]) -> io::Result<()> {
@@ -129,7 +160,7 @@ impl Rotating {
     }
 
     fn note(&mut self, error: Option<&io::Error>, now: Instant) {
-        self.failed = error.map(|error| (now, sentence(error)));
+        self.failed = error.map(|error| (now, error.into()));
         if self.failed.is_some() {
             // A replaced file or a full disk is checked again the next time.
             self.file = None;
@@ -197,15 +228,6 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
 /// Whether the file must not be used as a log, as opposed to a temporary failure.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-}
-
-/// Why a file is not written, as a sentence.
-pub fn sentence(error: &io::Error) -> String {
-    if is_refusal(error) {
-        error.to_string()
-    } else {
-        error.kind().to_string()
-    }
 }
 
 fn identity(file: &fs::Metadata) -> (u64, u64) {

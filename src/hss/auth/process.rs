@@ -8,6 +8,7 @@
 //! gives up, as at the end of hss-top. Processes that are left over get TERM, and KILL after a tenth of a
 //! second. An agent that should survive needs a session of its own, like a daemon.
 
+use std::fmt;
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
@@ -34,14 +35,38 @@ const LOOKS: u32 = 50;
 /// The most bytes of its output that are read.
 const MOST_BYTES: u64 = 64 << 10;
 
+/// Why a program gave no key pair, as a sentence that names it and repeats nothing that it printed.
+#[derive(Debug)]
+pub enum HelperFault {
+    /// The configuration names no program.
+    NoProgram,
+    /// This program could not be started, read from, or ended with a failure.
+    Failed(String, io::Error),
+    /// This program took longer than [`PATIENCE`].
+    Slow(String),
+    /// This program printed something else.
+    NoKeys(String),
+}
+
+impl fmt::Display for HelperFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProgram => f.write_str("credential_process names no program"),
+            Self::Failed(program, error) => write!(f, "{program}: {error}"),
+            Self::Slow(program) => write!(f, "{program} took longer than {} s", PATIENCE.as_secs()),
+            Self::NoKeys(program) => write!(f, "{program} did not print the JSON of a credential_process"),
+        }
+    }
+}
+
+impl std::error::Error for HelperFault {}
+
 /// Runs the program and reads its key pair and the expiry.
-///
-/// # Errors
-/// A sentence that names the program and repeats nothing of its output.
-pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), String> {
+pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), HelperFault> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err("credential_process names no program".to_owned());
+        return Err(HelperFault::NoProgram);
     };
+    let failed = |error| HelperFault::Failed(program.clone(), error);
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -55,16 +80,14 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
     for name in SECRET_VARIABLES {
         command.env_remove(name);
     }
-    let child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+    let child = command.spawn().map_err(failed)?;
     let mut helper = HelperGroup::of(child);
     let printed = timeout(PATIENCE, output(&mut helper.leader)).await;
     drop(helper);
     match printed {
-        Err(_) => Err(format!("{program} took longer than {} s", PATIENCE.as_secs())),
-        Ok(Err(error)) => Err(format!("{program}: {error}")),
-        Ok(Ok(printed)) => {
-            read(&printed).ok_or_else(|| format!("{program} did not print the JSON of a credential_process"))
-        }
+        Err(_) => Err(HelperFault::Slow(program.clone())),
+        Ok(Err(error)) => Err(failed(error)),
+        Ok(Ok(printed)) => read(&printed).ok_or_else(|| HelperFault::NoKeys(program.clone())),
     }
 }
 
@@ -167,7 +190,7 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
-    async fn script(text: &str) -> Result<(KeyPair, Option<Timestamp>), String> {
+    async fn script(text: &str) -> Result<(KeyPair, Option<Timestamp>), HelperFault> {
         key_pair(&command(&["/bin/sh", "-c", text])).await
     }
 
@@ -202,13 +225,14 @@ mod tests {
             "printf canary",
             "kill -9 $$",
         ] {
-            let sentence = script(text).await.unwrap_err();
+            let sentence = script(text).await.unwrap_err().to_string();
             assert!(
                 sentence.starts_with("/bin/sh") && !sentence.contains("canary"),
                 "{sentence}"
             );
         }
-        let none = key_pair(&command(&["/nonexistent/helper"])).await.unwrap_err();
+        let none = key_pair(&command(&["/nonexistent/helper"])).await;
+        let none = none.unwrap_err().to_string();
         assert!(none.starts_with("/nonexistent/helper: "), "{none}");
         assert!(key_pair(&[]).await.is_err());
     }
@@ -256,7 +280,8 @@ mod tests {
 
     #[tokio::test]
     async fn processes_of_a_program_end_with_it_even_if_it_is_given_up_or_ignores_term() {
-        let path = std::env::temp_dir().join(format!("hss-top-helper-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
         let file = path.display();
         let keys = r#"printf '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
         for stubborn in ["", "trap '' TERM; "] {
@@ -285,7 +310,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_program_that_hangs_is_ended_after_the_time_limit() {
         let began = tokio::time::Instant::now();
-        let sentence = script("sleep 600").await.unwrap_err();
+        let sentence = script("sleep 600").await.unwrap_err().to_string();
         assert_eq!(sentence, "/bin/sh took longer than 10 s");
         assert_eq!(began.elapsed(), PATIENCE);
     }

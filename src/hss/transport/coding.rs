@@ -35,19 +35,19 @@ pub(super) enum CodingFault {
 }
 
 impl CodingFault {
-/// The error for a body that cannot be decoded.
-pub(super) fn into_error(self, limits: &TransportLimits) -> Error {
-    match self {
-        Self::TooLarge => Error::TooLarge { limit: limits.body },
-        Self::CutOff => Error::Incomplete,
-        Self::Unreadable(why) => Error::Unreadable {
-            why: RemoteText::message(&why),
-        },
-        Self::Memory(why) => Error::Machine {
-            cause: RemoteText::message(&why.to_string()),
-        },
+    /// The error for a body that cannot be decoded.
+    pub(super) fn into_error(self, limits: &TransportLimits) -> Error {
+        match self {
+            Self::TooLarge => Error::TooLarge { limit: limits.body },
+            Self::CutOff => Error::Incomplete,
+            Self::Unreadable(why) => Error::Unreadable {
+                why: RemoteText::message(&why),
+            },
+            Self::Memory(why) => Error::Machine {
+                cause: RemoteText::message(&why.to_string()),
+            },
+        }
     }
-}
 }
 
 /// Decodes a body piece by piece as it arrives.

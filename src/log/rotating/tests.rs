@@ -1,22 +1,7 @@
+
 use super::*;
 use std::os::unix::fs::symlink;
-
-/// A folder for one test, removed on drop.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use tempfile::tempdir;
 
 fn lines(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap_or_default();
@@ -25,8 +10,8 @@ fn lines(path: &Path) -> Vec<String> {
 
 #[test]
 fn there_are_at_most_five_files_each_within_its_limit() {
-    let folder = Folder::new("log-rotation");
-    let path = folder.0.join("log");
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
     let mut log = Rotating::at(&path, 100);
     for number in 0..200 {
         let line = format!("line {number:04}\n");
@@ -55,8 +40,8 @@ fn there_are_at_most_five_files_each_within_its_limit() {
 
 #[test]
 fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
-    let folder = Folder::new("log-shared");
-    let path = folder.0.join("log");
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
     let (mut one, mut other) = (Rotating::at(&path, 100), Rotating::at(&path, 100));
     for number in 0..30 {
         for (log, name) in [(&mut one, "one  "), (&mut other, "other")] {
@@ -73,8 +58,8 @@ fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
 
 #[test]
 fn a_failed_write_is_reported_and_tried_again_after_a_pause() {
-    let folder = Folder::new("log-later");
-    let missing = folder.0.join("not-there");
+    let folder = tempdir().unwrap();
+    let missing = folder.path().join("not-there");
     let path = missing.join("log");
     let mut log = Rotating::at(&path, 100);
     let start = Instant::now();
@@ -85,7 +70,7 @@ fn a_failed_write_is_reported_and_tried_again_after_a_pause() {
     fs::create_dir(&missing).unwrap();
     assert_eq!(
         log.write_line(b"dropped\n", start + RESTS / 2),
-        Err("entity not found".to_owned())
+        Err(LogFault::Failed(io::ErrorKind::NotFound))
     );
     assert!(!path.exists());
     log.write_line(b"kept\n", start + RESTS).unwrap();
@@ -94,12 +79,12 @@ fn a_failed_write_is_reported_and_tried_again_after_a_pause() {
 
 #[test]
 fn a_link_a_pipe_a_device_and_a_folder_are_refused() {
-    let folder = Folder::new("log-refused");
-    let target = folder.0.join("target");
+    let folder = tempdir().unwrap();
+    let target = folder.path().join("target");
     fs::write(&target, "of somebody").unwrap();
-    let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.0.join(name));
+    let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.path().join(name));
     symlink(&target, &link).unwrap();
-    symlink(folder.0.join("none"), &dangling).unwrap();
+    symlink(folder.path().join("none"), &dangling).unwrap();
     rustix::fs::mknodat(
         rustix::fs::CWD,
         &pipe,
@@ -114,27 +99,27 @@ fn a_link_a_pipe_a_device_and_a_folder_are_refused() {
         (Path::new("/dev/stderr"), "a link"),
         (&pipe, "a pipe"),
         (Path::new("/dev/null"), "a device"),
-        (&folder.0, "a folder"),
+        (folder.path(), "a folder"),
     ];
     for (path, what) in cases {
         let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
         assert!(
-            is_refusal(&error) && sentence(&error).contains(what),
+            is_refusal(&error) && LogFault::from(&error).to_string().contains(what),
             "{}: {error}",
             path.display()
         );
     }
     assert_eq!(lines(&target), ["of somebody"]);
     assert!(
-        !folder.0.join("none").exists(),
+        !folder.path().join("none").exists(),
         "the target of a link is not created"
     );
 }
 
 #[test]
 fn a_log_is_made_private_and_a_link_in_its_place_is_not_followed() {
-    let folder = Folder::new("log-mode");
-    let [path, target] = ["log", "target"].map(|name| folder.0.join(name));
+    let folder = tempdir().unwrap();
+    let [path, target] = ["log", "target"].map(|name| folder.path().join(name));
     fs::write(&path, "").unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     let mut log = Rotating::at(&path, 12);
@@ -143,7 +128,8 @@ fn a_log_is_made_private_and_a_link_in_its_place_is_not_followed() {
     fs::remove_file(&path).unwrap();
     symlink(&target, &path).unwrap();
     for at in [Instant::now(), Instant::now() + RESTS] {
-        assert!(log.write_line(b"more\n", at).unwrap_err().contains("a link"));
+        let fault = log.write_line(b"more\n", at).unwrap_err();
+        assert!(fault.to_string().contains("a link"));
     }
     assert!(!target.exists());
     // The same when a new file is due, and when an older one has become a link.
@@ -158,22 +144,22 @@ fn a_log_is_made_private_and_a_link_in_its_place_is_not_followed() {
 
 #[test]
 fn a_log_that_was_removed_or_moved_is_created_again() {
-    let folder = Folder::new("log-removed");
-    let path = folder.0.join("log");
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
     let mut log = Rotating::at(&path, 100);
     log.write_line(b"one\n", Instant::now()).unwrap();
     fs::remove_file(&path).unwrap();
     log.write_line(b"two\n", Instant::now()).unwrap();
     assert_eq!(lines(&path), ["two"]);
-    fs::rename(&path, folder.0.join("away")).unwrap();
+    fs::rename(&path, folder.path().join("away")).unwrap();
     log.write_line(b"three\n", Instant::now()).unwrap();
     assert_eq!(lines(&path), ["three"]);
 }
 
 #[test]
 fn a_line_after_a_torn_one_is_separate() {
-    let folder = Folder::new("log-torn");
-    let path = folder.0.join("log");
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
     let mut log = Rotating::at(&path, 100);
     fs::write(&path, "half a li").unwrap();
     log.torn = true;

@@ -187,14 +187,14 @@ mod tests {
     use super::*;
 
     fn names(folder: &Folder) -> BTreeSet<String> {
-        let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+        let files = fs::read_dir(folder.path().join("hss-top")).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         names.collect()
     }
 
     #[test]
     fn a_damaged_file_retains_its_log_and_the_newest_two_stay() {
-        let folder = Folder::new("aside");
+        let folder = Folder::new();
         let file = folder.file();
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let alone = FolderLock::exclusive(&file, Duration::ZERO).unwrap();
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn opening_a_file_shares_the_folder_and_moving_one_excludes_others() {
-        let folder = Folder::new("folder-lock");
+        let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
         let shared = || FolderLock::shared(&folder.file(), Duration::ZERO);
         let alone = || FolderLock::exclusive(&folder.file(), Duration::from_millis(30));

@@ -1,28 +1,24 @@
+
 use super::*;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use tempfile::TempDir;
 
 /// A folder for private files.
-struct Home(PathBuf);
+struct Home(TempDir);
 
 impl Home {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-        fs::create_dir_all(path.join(".huaweicloud")).unwrap();
-        Self(path)
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".huaweicloud")).unwrap();
+        Self(folder)
     }
 
     fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
+        let path = self.0.path().join(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         path.display().to_string()
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -32,15 +28,16 @@ fn source(set: &[(&str, &str)], profile: Option<ResolvedSource>) -> Result<Optio
         set.map(|(_, value)| (*value).to_owned())
             .or_else(|| (name == METADATA_VARIABLE).then(|| "off".to_owned()))
     };
-    find(&variables, profile).map(|found| found.map(|found| found.name))
+    let found = find(&variables, profile).map_err(|fault| fault.to_string())?;
+    Ok(found.map(|found| found.name))
 }
 
 #[test]
 fn the_first_complete_source_wins() {
-    let home = Home::new("chain");
+    let home = Home::new();
     let token_file = home.write("token", "token\n");
     home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
-    let home_path = home.0.display().to_string();
+    let home_path = home.0.path().display().to_string();
     let profile = || Some(ResolvedSource::from(Credential::Token(Token::new("t").unwrap())));
     // In the order of the chain; each round removes the first.
     let mut all = vec![
@@ -148,7 +145,7 @@ fn a_secret_pasted_in_place_of_a_path_is_not_repeated() {
 
 #[test]
 fn a_bad_source_is_named_and_not_skipped() {
-    let home = Home::new("bad");
+    let home = Home::new();
     let open = home.write("open", "canary");
     fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
     let odd = home.write("odd", "canary = canary");
