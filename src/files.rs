@@ -22,20 +22,20 @@ pub const LARGEST: u64 = 1 << 20;
 /// How long to wait for the writer of a pipe.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why a file was not read, as a sentence about it; whoever named the path says which one it is.
+/// Why a file was not read, as a sentence without the path, which the caller adds.
 #[derive(Debug)]
 pub enum FileFault {
-    /// The system refused.
+    /// The system reported an error.
     System(io::Error),
     /// It is a folder, a device or a socket.
     NotAFile,
-    /// It is not a regular file, where only such a one can be read.
+    /// It is not a regular file, and only such a file can be read here.
     Irregular,
-    /// It has more bytes than this.
+    /// It is larger than this number of bytes.
     TooLarge(u64),
     /// It is not UTF-8.
     NotText,
-    /// Whoever writes to the pipe did not end within this time.
+    /// The writer of the pipe did not finish within this time.
     SlowPipe(Duration),
 }
 

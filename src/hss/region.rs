@@ -96,23 +96,23 @@ pub struct Located {
     pub origin: String,
 }
 
-/// Why it is not known where a region's HSS answers, as a sentence.
+/// Why the endpoints of HSS in a region are unknown, as a sentence.
 #[derive(Debug)]
 pub enum RegionFault {
-    /// Nothing names the region.
+    /// The region is unknown.
     Unknown(UnknownRegion),
-    /// The file that overrules the table, shown as this, cannot be used.
+    /// The file with overrides, shown as this path, cannot be used.
     File(String, RegionFileFault),
 }
 
-/// What is wrong with the file that overrules the table.
+/// What is wrong with the file with overrides.
 #[derive(Debug)]
 pub enum RegionFileFault {
     /// It cannot be read.
     Unread(FileFault),
     /// It is not YAML.
     Yaml(ScanError),
-    /// Its entry of this region names no endpoint.
+    /// Its entry for this region has no endpoint.
     NoEndpoint(String),
 }
 

@@ -26,10 +26,10 @@ const RESTS: Duration = Duration::from_mins(1);
 /// The mode of a log file: only its owner may read and write it.
 const MODE: u32 = 0o600;
 
-/// Why a line is not written, in words.
+/// Why a line was not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogFault {
-    /// The file must not be a log, and why.
+    /// The file must not be used as a log, for this reason.
     Refused(String),
     /// It cannot be written at the moment.
     Failed(io::ErrorKind),
@@ -94,7 +94,7 @@ impl Rotating {
         result
     }
 
-    /// Writes a line, its end included.
+    /// Writes a line including its line end.
     pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), LogFault> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS

@@ -52,7 +52,7 @@ pub const SECRET_VARIABLES: [&str; 11] = [
 /// Those of [`SECRET_VARIABLES`] that hold ids of access keys.
 const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "HW_ACCESS_KEY"];
 
-/// A source that is set but cannot be used, as a sentence that names it: it is not passed over, since the
+/// A source that is set but cannot be used, as a sentence that names it. It is not skipped, since the
 /// operator meant it.
 #[derive(Debug)]
 pub struct CredentialFault {
@@ -63,15 +63,15 @@ pub struct CredentialFault {
 /// What is wrong with a source.
 #[derive(Debug)]
 pub enum CredentialCause {
-    /// Its token is none.
+    /// Its token is invalid.
     Token(OutOfRange),
     /// Its file cannot be read.
     File(SecretFileFault),
-    /// Its file holds no key pair.
+    /// Its file contains no key pair.
     Keys(KeysFileFault),
-    /// The file of its password, which is shown as this, cannot be read.
+    /// The file of its password, shown as this path, cannot be read.
     PasswordFile(String, SecretFileFault),
-    /// Its address is none.
+    /// Its address is invalid.
     Address(BadEndpoint),
 }
 

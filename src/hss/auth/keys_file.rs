@@ -18,10 +18,10 @@ use super::KeyPair;
 /// cycle.
 const MOST_REFERENCES: usize = 100;
 
-/// Why a file holds no key pair, as a sentence about it. Repeats nothing of the file.
+/// Why a file contains no key pair, as a sentence that repeats nothing from the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeysFileFault {
-    /// It has no `ak` or no `sk`.
+    /// It lacks `ak` or `sk`.
     NoKeys,
     /// The value of this key refers to a key that is missing.
     LostReference(&'static str),

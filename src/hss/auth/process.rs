@@ -35,12 +35,12 @@ const LOOKS: u32 = 50;
 /// The most bytes of its output that are read.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Why a program gave no key pair, as a sentence that names it and repeats nothing that it printed.
+/// Why a program delivered no key pair, as a sentence that names it and repeats nothing of its output.
 #[derive(Debug)]
 pub enum HelperFault {
     /// The configuration names no program.
     NoProgram,
-    /// This program could not be started, read from, or ended with a failure.
+    /// This program could not be started or read from, or ended with a failure.
     Failed(String, io::Error),
     /// This program took longer than [`PATIENCE`].
     Slow(String),

@@ -16,19 +16,18 @@ use crate::hss::json;
 /// The largest file that is read, in bytes.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Why a secret was not read from a file, as a sentence about it with what to do; whoever named the path says
-/// which one it is.
+/// Why a secret file was not read, and what to do, as a sentence without the path, which the caller adds.
 #[derive(Debug)]
 pub enum SecretFileFault {
     /// It cannot be read.
     Unread(FileFault),
     /// It is not a regular file.
     Irregular,
-    /// It is not a text in UTF-8.
+    /// It is not UTF-8 text.
     NotText,
-    /// It belongs to the user with this number.
+    /// It belongs to another user, with this number.
     OfAnother(u32),
-    /// Others can read or write it: its mode.
+    /// Others can read or write it; this is its mode.
     Open(u32),
 }
 

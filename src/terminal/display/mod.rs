@@ -40,7 +40,7 @@ pub struct Display<W> {
     out: W,
     /// What the terminal shows.
     shown: Buffer,
-    /// Whether `shown` is certain: not before the first frame, nor after a failed write.
+    /// Whether that is certain: not before the first frame, nor after [`Self::forget`] or a failed write.
     is_certain: bool,
     /// The buffer for the next picture; until then it holds the last but one.
     canvas: Buffer,
