@@ -23,7 +23,7 @@ use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods};
 use hss_top::state::history;
-use hss_top::sync::{self, Extent, PodSource, SyncState};
+use hss_top::sync::{self, Extent, PodSource, Requests, SyncState};
 use hss_top::terminal::{Cause, Screen};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -79,7 +79,7 @@ impl PodSource for Script {
         };
         let body = reply.unwrap()?;
         Ok(Answer {
-            page: read_page(body.as_bytes()).unwrap(),
+            value: read_page(body.as_bytes()).unwrap(),
             quotas: self.quota.into_iter().collect(),
             skew: self.skew,
             ..Answer::default()
@@ -163,7 +163,7 @@ impl Stage {
         let (screen_in, screen) = watch::channel(Screen::default());
         let (keys, key_events) = mpsc::channel(64);
         let ports = Ports {
-            wanted: wanted_in,
+            requests: Requests::from_iter([(hss_top::fleet::SourceId::default(), wanted_in)]),
             orders: orders_in,
             pasts: pasts_in,
             frames: frames_in,

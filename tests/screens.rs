@@ -255,6 +255,19 @@ async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
     );
 }
 
+#[tokio::test]
+async fn what_changes_something_at_hss_is_asked_about_first() {
+    for size in [Size::new(80, 24), Size::new(40, 14)] {
+        let mut model = loaded_model(size).await;
+        press(&mut model, ":sync<Enter>");
+        let screen = text(&draw(&model, coloured()));
+        insta::assert_snapshot!(format!("confirm_{}x{}", size.width, size.height), screen);
+        press(&mut model, "y");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("asking HSS for a new snapshot"), "{screen}");
+    }
+}
+
 /// A model that knows nothing, since its key pair is refused.
 fn refused_model(size: Size) -> Model {
     let mut model = empty_model(size);

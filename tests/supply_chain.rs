@@ -209,5 +209,8 @@ fn every_direct_dependency_is_in_the_table_of_libraries() {
         .keys()
         .cloned()
         .collect();
-    assert_eq!(told, direct, "the table of crates in CONTRIBUTING.md, and Cargo.toml");
+    assert_eq!(
+        told, direct,
+        "the table of crates in CONTRIBUTING.md, and Cargo.toml"
+    );
 }

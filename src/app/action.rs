@@ -78,6 +78,8 @@ pub enum Action {
     Acknowledge,
     /// Ask the API now.
     AskNow,
+    /// Yes, change it.
+    Confirm,
     /// Poll more often.
     Faster,
     /// Poll less often.

@@ -22,6 +22,8 @@ pub enum Command {
     Export(ExportRequest),
     /// Poll this often.
     Interval(Duration),
+    /// Have HSS take a new snapshot, after a yes.
+    Sync,
     /// Show the keys.
     Help,
     /// End the program.
@@ -68,6 +70,12 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
         "write the pods shown to a new file, named by the time or by you",
     ),
     ("interval", &[], "TIME", "how often to ask, such as 60s or 5m"),
+    (
+        "sync",
+        &["synchronise", "synchronize"],
+        "",
+        "have HSS take a new snapshot of the clusters, after a yes",
+    ),
     ("help", &["h"], "", "the keys and commands"),
     ("quit", &["q", "q!", "exit"], "", "end hss-top"),
 ];
@@ -98,6 +106,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
         "sort" => Command::Sort(parse_sort(argument)?),
         "export" => Command::Export(parse_export(argument)?),
         "interval" => Command::Interval(parse_interval(argument)?),
+        "sync" => Command::Sync,
         "help" => Command::Help,
         _ => Command::Quit,
     };
@@ -191,6 +200,7 @@ mod tests {
         assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
         assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
+        assert_eq!(parse("sync"), Ok(Some(Command::Sync)));
         assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(SortKey::Cpu))));
         assert_eq!(
             parse("interval 5m"),

@@ -24,7 +24,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::ExportJob;
 use crate::report::worker::Outcome;
-use crate::sync::{FetchRequest, Reply};
+use crate::sync::{Reply, Requests};
 use crate::terminal::{self, Cause, Screen};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -35,15 +35,15 @@ const TICK: Duration = Duration::from_secs(1);
 /// How the loop is connected.
 #[derive(Debug)]
 pub struct Ports {
-    /// To the fetch task: what is wanted. Latest wins.
-    pub wanted: watch::Sender<FetchRequest>,
+    /// To the collector: what is wanted of each source. Latest wins.
+    pub requests: Requests,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: the pod. Latest wins.
     pub pasts: watch::Sender<Option<PodKey>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
-    /// From the fetch task; it waits while this is full.
+    /// From the collector, of all sources; they wait while this is full.
     pub replies: mpsc::Receiver<Reply>,
     /// From the view worker; it waits while this is full.
     pub views: mpsc::Receiver<View>,
@@ -164,7 +164,7 @@ pub async fn run(
                 continue;
             }
             match effect {
-                Effect::Want => drop(ports.wanted.send_replace(model.wanted.clone())),
+                Effect::Want => ports.requests.send(model.source.id, model.wanted.clone()),
                 Effect::View => {
                     let order = ViewJob {
                         fleet: model.fleet.clone(),

@@ -13,6 +13,7 @@ pub mod keymap;
 pub mod model;
 pub mod prompt;
 pub mod render;
+pub mod snapshot_wish;
 pub mod update;
 pub mod view_worker;
 

@@ -12,9 +12,10 @@ use ratatui::layout::Size;
 
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
+use super::snapshot_wish::SnapshotWish;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::{Sort, SortKey};
-use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
+use crate::fleet::{Fleet, History, Pod, PodKey, Scope, SourceId, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
@@ -39,13 +40,15 @@ pub enum Mode {
     Export,
     /// The keys are shown.
     Help,
+    /// Something that changes HSS waits for a yes.
+    Confirm,
     /// What the program itself costs.
     Health,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -53,6 +56,7 @@ impl Mode {
         Self::Sort,
         Self::Export,
         Self::Help,
+        Self::Confirm,
         Self::Health,
     ];
 }
@@ -60,6 +64,8 @@ impl Mode {
 /// Where the pods come from, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceLabel {
+    /// Its number.
+    pub id: SourceId,
     /// The project's id.
     pub project: String,
     /// The enterprise project's id.
@@ -195,6 +201,8 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
+    /// What became of the wish for a new snapshot.
+    pub snapshot_wish: SnapshotWish,
 }
 
 impl Model {
@@ -248,6 +256,7 @@ impl Model {
             log_trouble: None,
             stuck: None,
             csv_mark: true,
+            snapshot_wish: SnapshotWish::None,
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::field::Field;
 use super::quantity::Quantity;
+use super::source_id::SourceId;
 use super::text::RemoteText;
 use super::usage::Usage;
 use super::words::{Detection, Protection, Status};
@@ -69,23 +70,41 @@ pub struct ServerlessRecord {
     pub detection: Field<Detection>,
 }
 
-/// The identity of a pod across pages, sweeps and restarts: its `id`, or else its cluster, namespace and name.
+/// The identity of a pod across pages, sweeps and restarts: the source that lists it, and there its `id`, or else its
+/// cluster, namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PodKey(Arc<str>);
+pub struct PodKey {
+    source: SourceId,
+    text: Arc<str>,
+}
 
 impl PodKey {
-    /// The key as a text that [`PodKey::restored`] makes a key of again.
+    /// The key within its source, as a text that [`PodKey::restored`] makes a key of again.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// The key of this text.
+    /// The key of this text, in the first source.
     pub fn restored(text: &str) -> Self {
-        Self(text.into())
+        Self {
+            source: SourceId::default(),
+            text: text.into(),
+        }
+    }
+
+    /// The same key in `source`.
+    #[must_use]
+    pub fn within(self, source: SourceId) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The source that lists the pod.
+    pub fn source(&self) -> SourceId {
+        self.source
     }
 
     fn from_id(id: &str) -> Self {
-        Self(format!("id\0{id}").into())
+        Self::restored(&format!("id\0{id}"))
     }
 
     /// The key of a pod that has no id. (NUL cannot be part of a name that Kubernetes takes.)
@@ -97,14 +116,14 @@ impl PodKey {
                 .unwrap_or_default()
         };
         let (cluster, namespace, name) = (raw(&common.cluster), raw(&common.namespace), raw(&common.name));
-        Self(format!("name\0{cluster}\0{namespace}\0{name}").into())
+        Self::restored(&format!("name\0{cluster}\0{namespace}\0{name}"))
     }
 
     /// The id that it is made of; or else the name, which stands last.
     pub(super) fn id_or_name(&self) -> Result<&str, &str> {
-        match self.0.strip_prefix("id\0") {
+        match self.text.strip_prefix("id\0") {
             Some(id) => Ok(id),
-            None => Err(self.0.rsplit('\0').next().unwrap_or_default()),
+            None => Err(self.text.rsplit('\0').next().unwrap_or_default()),
         }
     }
 
@@ -149,6 +168,13 @@ impl Pod {
             node: None,
             serverless: Some(record),
         }
+    }
+
+    /// The same pod as `source` lists it.
+    #[must_use]
+    pub fn within(mut self, source: SourceId) -> Self {
+        self.key = self.key.within(source);
+        self
     }
 
     /// A common field: the node record answers, and the serverless one where that is silent.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::changes::Changes;
 use super::pod::{Pod, PodKey};
 use super::query::{TextColumn, Values};
+use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
 use super::store::encoding::Interner;
@@ -22,6 +23,7 @@ pub struct Fleet(Arc<Picture>);
 
 #[derive(Debug, Default)]
 struct Picture {
+    source: SourceId,
     chunks: Vec<Arc<Chunk>>,
     words: Interner,
     counts: Counts,
@@ -32,6 +34,7 @@ struct Picture {
 
 impl Fleet {
     pub(super) fn of(
+        source: SourceId,
         chunks: Vec<Arc<Chunk>>,
         words: Interner,
         counts: Counts,
@@ -40,6 +43,7 @@ impl Fleet {
         names_version: u64,
     ) -> Self {
         Self(Arc::new(Picture {
+            source,
             chunks,
             words,
             counts,
@@ -52,6 +56,11 @@ impl Fleet {
     /// Whether it is this very picture.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Where the pods come from.
+    pub fn source(&self) -> SourceId {
+        self.0.source
     }
 
     /// How many pods it has; those that are gone are none.
@@ -93,7 +102,7 @@ impl Fleet {
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
-        Some(self.0.words.pod(chunk, at))
+        Some(self.0.words.pod(chunk, at).within(self.0.source))
     }
 
     /// Since when the pod of a row is gone, if it is.
@@ -121,6 +130,9 @@ impl Fleet {
 
     /// The row of a pod; `hint` is where it was last.
     pub fn row_of(&self, key: &PodKey, hint: Option<u32>) -> Option<u32> {
+        if key.source() != self.0.source {
+            return None;
+        }
         let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
         let by_hint = hint.filter(is_it);
         by_hint.or_else(|| match key.id_or_name() {

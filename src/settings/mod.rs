@@ -12,16 +12,17 @@ mod tests;
 
 pub use look::Look;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::SourceLabel;
 use crate::app::command::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
-use crate::fleet::Scope;
 use crate::fleet::query::Query;
+use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain::{self, Variables};
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
@@ -30,6 +31,7 @@ use crate::simulator;
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::sync::ledger::LedgerPlace;
+use crate::sync::{FetchRequest, SourceSetup};
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -167,6 +169,33 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The source that the collector is to ask: `setup` and `trust` say whom. `request` is what is wanted at first.
+    pub fn source_setup(&self, setup: Setup, trust: Arc<Trust>, request: FetchRequest) -> SourceSetup {
+        let folder = self.state.as_deref().and_then(Path::parent);
+        SourceSetup {
+            id: self.source.id,
+            setup,
+            trust,
+            call: self.call.clone(),
+            calls_per_minute: self.calls_per_minute,
+            state: self.state.clone(),
+            ledger: self.ledger.clone(),
+            refusals: folder.map(Refusals::in_folder),
+            request,
+        }
+    }
+
+    /// What is wanted of the source at first.
+    pub fn request(&self) -> FetchRequest {
+        FetchRequest {
+            scope: self.call.scope().clone(),
+            pod: None,
+            asks: 0,
+            syncs: 0,
+            interval: self.interval,
+        }
+    }
+
     /// The file of this source: another endpoint, project or part of the fleet has another.
     fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
         let Target::Api(api) = &self.target else {
@@ -260,6 +289,7 @@ fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
 fn source(config: &Config) -> SourceLabel {
     let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
     SourceLabel {
+        id: SourceId::default(),
         project: text(ConfigKey::ProjectId),
         enterprise_project: text(ConfigKey::EnterpriseProjectId),
         place: String::new(),

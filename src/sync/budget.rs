@@ -119,6 +119,31 @@ impl CallBudget {
             .fold(own, Instant::max)
     }
 
+    /// The calls that it remembers, the oldest first.
+    pub(super) fn calls(&self) -> impl Iterator<Item = Instant> + '_ {
+        self.calls.iter().copied()
+    }
+
+    /// The same rules with another limit of the operator's, and with these calls, the oldest first.
+    pub(super) fn with_calls(&self, limit: u32, calls: Vec<Instant>) -> Self {
+        Self {
+            own: Rule::new(limit, WINDOW),
+            calls: calls.into(),
+            ..self.clone()
+        }
+    }
+
+    /// Remembers as many calls as a limit of so many may ask about.
+    pub(super) fn remember_for(&mut self, limit: u32) {
+        let own = Rule::new(limit, WINDOW);
+        self.own.limit = self.own.limit.max(own.limit);
+    }
+
+    /// When the operator's own rule, whatever the service wants, lets `wanted` calls go at once.
+    pub(super) fn own_rule_ready_for(&self, wanted: usize, now: Instant) -> Instant {
+        self.own.ready_for(wanted, &self.calls, now)
+    }
+
     /// The same budget without the operator's own rule: what the service wants of us, and nothing else.
     pub(super) fn of_the_service(&self) -> Self {
         Self {
@@ -144,19 +169,17 @@ impl CallBudget {
     /// Pays for a call that is sent at `now`.
     pub fn pay(&mut self, now: Instant) {
         self.sent();
+        self.count(now);
+    }
+
+    /// Counts a call that the service counted by `now`.
+    pub(super) fn count(&mut self, now: Instant) {
         let most = self.rules(now).map(|rule| rule.limit).max().unwrap_or(1);
         let is_over = |call: &Instant| now.saturating_duration_since(*call) > LONGEST_WINDOW + MARGIN;
         while self.calls.len() >= most || self.calls.front().is_some_and(is_over) {
             self.calls.pop_front();
         }
         self.calls.push_back(now);
-    }
-
-    /// Takes that the service may have counted the last call as late as `now`.
-    pub fn last_counted_by(&mut self, now: Instant) {
-        if let Some(last) = self.calls.back_mut() {
-            *last = now.max(*last);
-        }
     }
 
     /// Takes how long ago each call of the last [`WINDOW`] was made, the oldest first, by whichever program.

@@ -6,8 +6,11 @@
 //! waits and calls. Knows no screen.
 
 pub mod budget;
+pub mod budgets;
 mod clocks;
+pub mod counted;
 pub mod dates;
+pub mod handle;
 pub mod ledger;
 pub mod plan;
 pub mod planned;
@@ -18,7 +21,12 @@ mod simulation;
 pub mod source;
 pub mod status;
 pub mod sweep;
+pub mod synchronise;
 pub mod task;
 
-pub use source::{FetchRequest, PodSource, Reply, SyncSettings};
+pub use budgets::Budgets;
+pub use counted::CountedClient;
+pub use handle::{Collector, CollectorSettings, Handle, Requests, SourceSetup};
+pub use source::{FetchRequest, News, PodSource, Reply, SyncSettings};
 pub use status::{Extent, SyncState, SyncStatus};
+pub use synchronise::SnapshotNews;

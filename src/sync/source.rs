@@ -3,10 +3,12 @@
 //! Owns those types, and where pages come from as a trait, so that a test can stand in for the client.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::status::SyncStatus;
-use crate::fleet::{Fleet, Scope};
+use super::synchronise::SnapshotNews;
+use crate::fleet::{Fleet, Scope, SourceId};
 use crate::hss::{Answer, Client, Error, ListPods};
 
 /// Where pages come from: the client, or a test's stand-in.
@@ -28,6 +30,16 @@ impl PodSource for Client {
     }
 }
 
+impl<S: PodSource> PodSource for Arc<S> {
+    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        S::list_pods(self, call)
+    }
+
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        S::mend(self, error)
+    }
+}
+
 /// What the screen wants from the API. Latest wins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchRequest {
@@ -37,17 +49,43 @@ pub struct FetchRequest {
     pub pod: Option<Scope>,
     /// Grows with each "ask now".
     pub asks: u64,
+    /// Grows with each wish that HSS take a new snapshot.
+    pub syncs: u64,
     /// How often to ask.
     pub interval: Duration,
 }
 
-/// What the task reports.
+/// What a source reports.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// How current the fleet is.
-    pub status: SyncStatus,
-    /// The fleet, where it may have changed.
-    pub fleet: Option<Fleet>,
+    /// The source.
+    pub source: SourceId,
+    /// What there is to say.
+    pub news: News,
+}
+
+/// News of a source.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Of its list.
+    List {
+        /// How current the fleet is.
+        status: Box<SyncStatus>,
+        /// The fleet, where it may have changed.
+        fleet: Option<Fleet>,
+    },
+    /// Of a new snapshot that was asked for.
+    Snapshot(SnapshotNews),
+}
+
+impl Reply {
+    /// What it says of the list, if it does.
+    pub fn into_list(self) -> Option<(SyncStatus, Option<Fleet>)> {
+        match self.news {
+            News::List { status, fleet } => Some((*status, fleet)),
+            News::Snapshot(_) => None,
+        }
+    }
 }
 
 /// What does not change while the task runs.

@@ -29,7 +29,7 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 type Hint = (&'static str, &'static str);
 
 /// Keys worth a hint, per mode.
-const HINTS: [(&[Mode], &[Hint]); 6] = [
+const HINTS: [(&[Mode], &[Hint]); 7] = [
     (
         &[Mode::Table],
         &[
@@ -72,6 +72,7 @@ const HINTS: [(&[Mode], &[Hint]); 6] = [
         ],
     ),
     (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
+    (&[Mode::Confirm], &[("y", "yes, ask HSS"), ("n", "no")]),
     (
         &[Mode::Health],
         &[("1", "pods"), ("^r", "ask now"), ("?", "help"), ("q", "quit")],
@@ -90,6 +91,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let pods = model.view.len();
             let what = format!(" write {} pods as ", super::format::count(pods));
             let mut line = Line::styled(what, theme.style(Role::Title));
+            hints(&mut line, model.mode, theme, width);
+            line
+        }
+        Mode::Confirm => {
+            let mut line = Line::default();
             hints(&mut line, model.mode, theme, width);
             line
         }

@@ -492,6 +492,7 @@ mod tests {
 
     fn model(pods: Vec<Pod>) -> Model {
         let source = SourceLabel {
+            id: crate::fleet::SourceId::default(),
             project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
             enterprise_project: "all_granted_eps".into(),
             place: "cn-north-4".into(),
@@ -503,6 +504,7 @@ mod tests {
             scope: Scope::default(),
             pod: None,
             asks: 0,
+            syncs: 0,
             interval: Duration::from_mins(1),
         };
         let now = "2025-08-15T09:30:15Z".parse().unwrap();

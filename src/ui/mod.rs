@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod columns;
+mod confirm;
 pub mod detail;
 pub mod footer;
 pub mod format;
@@ -61,6 +62,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     match model.mode {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);

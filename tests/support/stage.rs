@@ -8,11 +8,11 @@ use hss_top::app::update::update;
 use hss_top::app::{Model, SourceLabel};
 use hss_top::clock::Clock;
 use hss_top::fleet::store::SweepKind;
-use hss_top::fleet::{Scope, Store, View};
+use hss_top::fleet::{Scope, SourceId, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use hss_top::simulator::{Simulator, SimulatorSettings};
-use hss_top::sync::{self, FetchRequest, Reply, SyncState};
+use hss_top::sync::{self, FetchRequest, News, Reply, SyncState};
 use hss_top::ui::{self, Theme};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -31,12 +31,14 @@ pub fn wanted() -> FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: Duration::from_mins(1),
     }
 }
 
 pub fn source() -> SourceLabel {
     SourceLabel {
+        id: SourceId::default(),
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
@@ -97,8 +99,11 @@ pub fn vanished_model(size: Size) -> Model {
     let mut status = model.status.clone();
     status.whole = true;
     let reply = Reply {
-        status,
-        fleet: Some(store.snapshot()),
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(status),
+            fleet: Some(store.snapshot()),
+        },
     };
     feed(&mut model, Event::Reply(Box::new(reply)));
     model

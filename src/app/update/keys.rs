@@ -11,6 +11,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::{self, Key};
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
+use crate::app::snapshot_wish;
 use crate::fleet::query::{Query, complete};
 use crate::fleet::sort::SortKey;
 use crate::report::ExportRequest;
@@ -153,6 +154,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.acknowledge();
             vec![]
         }
+        Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
         Action::Slower => set_interval(model, model.wanted.interval * 2),
@@ -184,7 +186,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {
+        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
             model.mode = model.beneath;
             vec![]
         }

@@ -17,8 +17,10 @@ use ratatui::layout::Size;
 use super::effect::Effect;
 use super::event::Event;
 use super::model::{Mode, Model, Notice};
+use super::snapshot_wish;
+use crate::fleet::Fleet;
 use crate::report::WrittenFile;
-use crate::sync::Reply;
+use crate::sync::{News, SyncStatus};
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
@@ -48,30 +50,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Input(input) => take_input(model, input),
-        Event::Reply(reply) => {
-            if let Some(notice) = &reply.status.state_notice {
-                model.notify(notice);
-            }
-            // What came of asking is news; that it is asked is not any more.
-            let is_asking = |notice: &Notice| notice.text == ASKING;
-            if reply.status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
-                model.notice = None;
-            }
-            let Reply { status, fleet } = *reply;
-            let service_time = model.status.service_time(model.now);
-            model.status = status;
-            let moved = model.status.service_time(model.now).duration_since(service_time);
-            match fleet {
-                Some(fleet) => {
-                    model.fleet = fleet;
-                    model.past.is_old = true;
-                    vec![Effect::View]
-                }
-                // Ages are others by the clock that is known now.
-                None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
-                None => vec![],
-            }
-        }
+        // The table shows one source.
+        Event::Reply(reply) if reply.source != model.source.id => vec![],
+        Event::Reply(reply) => match reply.news {
+            News::List { status, fleet } => take_list(model, *status, fleet),
+            News::Snapshot(news) => snapshot_wish::take_news(model, news),
+        },
         Event::View(view) => {
             model.show(*view);
             lacking(model)
@@ -105,12 +89,38 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     }
 }
 
+fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec<Effect> {
+    if let Some(notice) = &status.state_notice {
+        model.notify(notice);
+    }
+    // What came of asking is news; that it is asked is not any more.
+    let is_asking = |notice: &Notice| notice.text == ASKING;
+    if status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
+        model.notice = None;
+    }
+    let service_time = model.status.service_time(model.now);
+    model.status = status;
+    snapshot_wish::take_date(model);
+    let moved = model.status.service_time(model.now).duration_since(service_time);
+    match fleet {
+        Some(fleet) => {
+            model.fleet = fleet;
+            model.past.is_old = true;
+            vec![Effect::View]
+        }
+        // Ages are others by the clock that is known now.
+        None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
+        None => vec![],
+    }
+}
+
 fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.now = now;
     model.beat = model.beat.wrapping_add(1);
     if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
         model.notice = None;
     }
+    snapshot_wish::take_time(model);
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         return vec![Effect::History];

@@ -45,7 +45,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             };
             model.scroll = to.min(detail::last_scroll(model));
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health => return vec![],
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => return vec![],
     }
     lacking(model)
 }

@@ -6,6 +6,7 @@ use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, Sc
 use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
+use crate::app::snapshot_wish;
 use crate::report::ExportRequest;
 use crate::ui::format::clock;
 
@@ -60,6 +61,8 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Export(request) => export(model, request),
         Command::Interval(interval) => set_interval(model, interval),
+        Command::Sync if snapshot_wish::ask(model) => open(model, Mode::Confirm),
+        Command::Sync => vec![],
         Command::Help => {
             model.scroll = 0;
             open(model, Mode::Help)

@@ -36,6 +36,7 @@ use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
+use super::source_id::SourceId;
 use chunk::{CHUNK_ROWS, Chunk};
 use counts::Counts;
 use encoding::Dictionaries;
@@ -73,6 +74,8 @@ impl Records {
 /// The fleet being built.
 #[derive(Debug, Default)]
 pub struct Store {
+    /// Where the pods come from.
+    source: SourceId,
     chunks: Vec<Arc<Chunk>>,
     dictionaries: Dictionaries,
     /// By id, the rows that have one.
@@ -106,13 +109,24 @@ pub(super) const fn place(row: u32) -> (usize, usize) {
 }
 
 impl Store {
+    /// An empty one for the pods of `source`.
+    pub fn of(source: SourceId) -> Self {
+        Self {
+            source,
+            ..Self::default()
+        }
+    }
+
     /// Takes the date of the snapshot that the next pages are of.
     pub fn date(&mut self, snapshot_at: Option<Timestamp>) {
         self.snapshot_at = snapshot_at;
     }
 
     /// Takes the changes that an earlier run knew: they are older than all others.
-    pub fn restore_changes(&mut self, changes: Vec<Change>) {
+    pub fn restore_changes(&mut self, mut changes: Vec<Change>) {
+        for change in &mut changes {
+            change.pod = change.pod.clone().within(self.source);
+        }
         self.changes.restore(changes);
     }
 
@@ -139,6 +153,7 @@ impl Store {
     /// The fleet as it is now.
     pub fn snapshot(&self) -> Fleet {
         Fleet::of(
+            self.source,
             self.chunks.clone(),
             self.dictionaries.book(),
             self.counts.clone(),
@@ -173,6 +188,6 @@ impl Store {
 
     fn pod(&self, number: u32) -> Pod {
         let (chunk, at) = self.at(number);
-        self.dictionaries.book().pod(chunk, at)
+        self.dictionaries.book().pod(chunk, at).within(self.source)
     }
 }

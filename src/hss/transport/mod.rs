@@ -13,8 +13,8 @@ pub(crate) mod tls_fault;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -96,6 +96,8 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Vec<u8>,
+    /// Whether it may be sent again where it is not known whether the service took it.
+    pub may_be_repeated: bool,
 }
 
 /// An answer, whatever it says.
@@ -172,6 +174,16 @@ impl Transport {
         self.context.skew.corrected(self.context.clock.now())
     }
 
+    /// How far this machine's clock is behind the service's, as last measured.
+    pub fn skew(&self) -> Option<SignedDuration> {
+        self.context.skew.measured()
+    }
+
+    /// The date that the newest answer told, where it cannot be so.
+    pub fn odd_date(&self) -> Option<RemoteText> {
+        self.context.skew.odd()
+    }
+
     /// Sends a request and reads the answer.
     ///
     /// # Errors
@@ -197,10 +209,14 @@ impl Transport {
         let deadline = started + self.context.limits.total;
         let url = self.endpoint.url(&request.path, &request.query);
         let client = self.client((started, sent_at))?;
-        let may_be_dropped = request.method == Method::GET && self.is_reused(started);
+        let may_be_dropped = request.may_be_repeated && self.is_reused(started);
+        let expects_body = request.method != Method::GET;
         let mut builder = client.request(request.method, url).headers(request.headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body);
+        } else if expects_body {
+            // A gateway may refuse a call that does not say that its body is empty (411).
+            builder = builder.header(CONTENT_LENGTH, 0);
         }
         let response = match timeout_at(deadline, builder.send()).await {
             Err(_) => {
@@ -431,6 +447,7 @@ mod tests {
             query: String::new(),
             headers: HeaderMap::new(),
             body: Vec::new(),
+            may_be_repeated: true,
         };
         transport.client((Instant::now(), Timestamp::UNIX_EPOCH)).unwrap();
         assert!(transport.send(request).await.is_err());

@@ -55,18 +55,6 @@ proptest! {
 }
 
 #[test]
-fn a_call_counts_from_when_the_service_may_have_seen_it_last() {
-    let start = Instant::now();
-    let after = |seconds| start + Duration::from_secs(seconds);
-    let mut budget = CallBudget::new(1);
-    budget.pay(start);
-    budget.last_counted_by(after(8));
-    assert_eq!(budget.ready_at(after(8)), after(68) + MARGIN);
-    budget.last_counted_by(after(3));
-    assert_eq!(budget.ready_at(after(8)), after(68) + MARGIN, "never earlier");
-}
-
-#[test]
 fn it_is_known_when_the_next_call_comes_free() {
     let start = Instant::now();
     let after = |seconds| start + Duration::from_secs(seconds);

@@ -24,8 +24,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
-use crate::hss::Setup;
 use crate::hss::auth::chain::Variables;
+use crate::hss::{Call as _, ListPods, Setup};
 use crate::state;
 use crate::sync::budget::{MARGIN, WINDOW};
 pub use file::{LedgerFault, LedgerPlace};
@@ -64,6 +64,21 @@ impl LedgerPlace {
             folders: folders(variables),
             name,
         })
+    }
+}
+
+impl LedgerPlace {
+    /// The ledger beside this one, of the calls of `api`: HSS counts each API for itself. This one is of the list's.
+    #[must_use]
+    pub fn for_api(&self, api: &str) -> Self {
+        if api == ListPods::NAME {
+            return self.clone();
+        }
+        let stem = self.name.trim_end_matches(".calls");
+        Self {
+            folders: self.folders.clone(),
+            name: format!("{stem}-{api}.calls"),
+        }
     }
 }
 

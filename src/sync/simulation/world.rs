@@ -141,6 +141,7 @@ pub(super) fn request() -> FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: INTERVAL,
     }
 }

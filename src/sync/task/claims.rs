@@ -10,6 +10,8 @@ use tokio::time::Instant;
 use super::{Fetcher, Gone};
 use crate::hss::Error;
 use crate::sync::budget::WINDOW;
+use crate::sync::budgets::SourceClaim;
+use crate::sync::counted::Turn;
 use crate::sync::ledger::record::ClaimAnswer;
 use crate::sync::ledger::{ASKS_AGAIN, HELD, LedgerFault, LedgerView};
 use crate::sync::planned::{CallPurpose, PlannedCall};
@@ -23,14 +25,6 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 const HELD_LONG: Duration = Duration::from_secs(3);
 /// A wait is never shorter, so that no mistake of a clock makes a loop of it.
 const SHORTEST: Duration = Duration::from_millis(5);
-
-/// Whether a call may be sent.
-pub(super) enum Turn {
-    /// Now; it is counted already.
-    Go,
-    /// Not before.
-    Later(Instant),
-}
 
 /// What the task remembers of its claims.
 #[derive(Debug, Default)]
@@ -63,31 +57,10 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
-        let turn = match &mut self.ledger {
-            None => None,
-            Some(ledger) => match ledger.claim(need, urgent).await {
-                Ok((answer, view)) => {
-                    self.turns.held = None;
-                    self.take_view(&view);
-                    let now = Instant::now();
-                    Some(match answer {
-                        ClaimAnswer::Go => Turn::Go,
-                        ClaimAnswer::Wait(wait) => Turn::Later(now + wait),
-                    })
-                }
-                Err(LedgerFault::Busy(_)) => {
-                    let now = Instant::now();
-                    self.turns.held.get_or_insert(now);
-                    Some(Turn::Later(now + HELD))
-                }
-                Err(LedgerFault::Unusable(_)) => {
-                    self.turns.held = None;
-                    None
-                }
-            },
-        };
+        let claim = SourceClaim { need, urgent };
+        let turn = self.claim_shared(claim).await;
         self.take_ledgers_words();
-        let turn = turn.unwrap_or_else(|| self.claim_alone(need));
+        let turn = turn.unwrap_or_else(|| self.claim_alone(claim));
         match turn {
             Turn::Go => {
                 self.budget.sent();
@@ -98,15 +71,45 @@ impl<S: PodSource> Fetcher<S> {
         }
     }
 
-    /// Pays from the own budget.
-    fn claim_alone(&mut self, need: u32) -> Turn {
-        let (now, need) = (Instant::now(), usize::try_from(need).unwrap_or(1));
-        let ready = self.budget.ready_for(need.min(self.budget.limit()), now);
-        if ready > now {
-            return Turn::Later(ready);
+    /// Claims from the ledger, where there is one that can be used. Sources of other users behind the same address, whose
+    /// ledgers are others, come first.
+    async fn claim_shared(&mut self, claim: SourceClaim) -> Option<Turn> {
+        let ledger = self.ledger.as_mut()?;
+        if let Err(at) = self.budget.claim_beside_ledger(claim, Instant::now()) {
+            return Some(Turn::Later(at));
         }
-        self.budget.pay(now);
-        Turn::Go
+        let result = ledger.claim(claim.need, claim.urgent).await;
+        if !matches!(result, Ok((ClaimAnswer::Go, _))) {
+            self.budget.give_back();
+        }
+        match result {
+            Ok((answer, view)) => {
+                self.turns.held = None;
+                self.take_view(&view);
+                let now = Instant::now();
+                Some(match answer {
+                    ClaimAnswer::Go => Turn::Go,
+                    ClaimAnswer::Wait(wait) => Turn::Later(now + wait),
+                })
+            }
+            Err(LedgerFault::Busy(_)) => {
+                let now = Instant::now();
+                self.turns.held.get_or_insert(now);
+                Some(Turn::Later(now + HELD))
+            }
+            Err(LedgerFault::Unusable(_)) => {
+                self.turns.held = None;
+                None
+            }
+        }
+    }
+
+    /// Pays from the budgets of this program.
+    fn claim_alone(&mut self, claim: SourceClaim) -> Turn {
+        match self.budget.claim(claim, Instant::now()) {
+            Ok(()) => Turn::Go,
+            Err(at) => Turn::Later(at),
+        }
     }
 
     /// Notes that the last call is over.
@@ -115,9 +118,9 @@ impl<S: PodSource> Fetcher<S> {
             Some(ledger) => ledger.settle().await,
             None => None,
         };
-        match view {
-            Some(view) => self.take_view(&view),
-            None => self.budget.last_counted_by(Instant::now()),
+        self.budget.settle(Instant::now());
+        if let Some(view) = view {
+            self.take_view(&view);
         }
         self.take_ledgers_words();
     }
@@ -125,6 +128,7 @@ impl<S: PodSource> Fetcher<S> {
     /// Nothing is due: others need not wait for this program.
     pub(super) async fn leave_the_queue(&mut self) {
         self.turns.told = None;
+        self.budget.leave();
         if let Some(ledger) = &mut self.ledger {
             ledger.leave().await;
         }
@@ -177,7 +181,7 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     fn take_view(&mut self, view: &LedgerView) {
-        self.budget.share(&view.ages, Instant::now());
+        self.budget.take_ledger(&view.ages, Instant::now());
         self.status.calls_of_others = view.ages.len() - view.own;
     }
 

@@ -15,24 +15,25 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::budget::CallBudget;
+use super::budgets::{BudgetKey, BudgetShare, Budgets};
 use super::clocks::Clocks;
+use super::counted::Turn;
 use super::dates;
 use super::ledger::{ASKS_AGAIN, Ledger};
 use super::plan::Plan;
 use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
 use super::retry::{Jitter, backoff, spread};
-pub use super::source::{FetchRequest, PodSource, Reply, SyncSettings};
+pub use super::source::{FetchRequest, News, PodSource, Reply, SyncSettings};
 use super::status::{Problem, SyncStatus};
 use super::sweep::PageFacts;
 use crate::clock::Clock;
-use crate::fleet::Store;
 use crate::fleet::raw::List;
+use crate::fleet::{SourceId, Store};
 use crate::hss::error::ErrorKind;
 use crate::hss::wire::stored;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
-use claims::{Turn, Turns};
+use claims::Turns;
 use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
@@ -50,7 +51,8 @@ struct Fetcher<S> {
     source: Arc<S>,
     call: ListPods,
     plan: Plan,
-    budget: CallBudget,
+    id: SourceId,
+    budget: BudgetShare,
     chance: Jitter,
     clock: Clock,
     clocks: Clocks,
@@ -88,16 +90,53 @@ pub async fn run<S: PodSource>(
     run_sharing(None, source, settings, recorder, wanted, replies, clock).await;
 }
 
+/// What a task has beside its source.
+#[derive(Debug)]
+pub struct FetchSupport {
+    /// The source's number.
+    pub id: SourceId,
+    /// How its calls are counted within the program.
+    pub budget: BudgetShare,
+    /// What is shared with other programs; without it, this one counts for itself.
+    pub ledger: Option<Ledger>,
+    /// What keeps what is known between runs.
+    pub recorder: Option<Recorder>,
+}
+
 /// The same, with a budget that is shared with the other programs of this machine.
 pub async fn run_sharing<S: PodSource>(
     ledger: Option<Ledger>,
     source: S,
     settings: SyncSettings,
     recorder: Option<Recorder>,
+    wanted: watch::Receiver<FetchRequest>,
+    replies: mpsc::Sender<Reply>,
+    clock: Clock,
+) {
+    let support = FetchSupport {
+        id: SourceId::default(),
+        budget: Budgets::default().share(BudgetKey::default(), settings.calls_per_minute),
+        ledger,
+        recorder,
+    };
+    run_supported(support, source, settings, wanted, replies, clock).await;
+}
+
+/// The same, as one of several sources.
+pub async fn run_supported<S: PodSource>(
+    support: FetchSupport,
+    source: S,
+    settings: SyncSettings,
     mut wanted: watch::Receiver<FetchRequest>,
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) {
+    let FetchSupport {
+        id,
+        budget,
+        ledger,
+        recorder,
+    } = support;
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
     let request = wanted.borrow_and_update().clone();
     let status = SyncStatus {
@@ -108,13 +147,14 @@ pub async fn run_sharing<S: PodSource>(
         source: Arc::new(source),
         plan: Plan::new(settings.call.limit(), request, Instant::now()),
         call: settings.call,
-        budget: CallBudget::new(settings.calls_per_minute),
+        id,
+        budget,
         chance: Jitter::from_seed(seed),
         clocks: Clocks::new(Instant::now(), clock.now()),
         clock,
         wanted,
         replies,
-        store: Store::default(),
+        store: Store::of(id),
         status,
         totals: TotalsByScope::default(),
         problems: Problems::default(),
@@ -163,7 +203,7 @@ impl<S: PodSource> Fetcher<S> {
         self.budget.forget(now);
         // What is due if a call is free. The plan only advances once the call is granted.
         let mut plan = self.plan.clone();
-        match plan.next(now, &self.budget.of_the_service()) {
+        match plan.next(now, &self.budget.view(now).of_the_service()) {
             Step::Wait(until) => {
                 self.plan = plan;
                 self.leave_the_queue().await;
@@ -224,7 +264,8 @@ impl<S: PodSource> Fetcher<S> {
     async fn wait(&mut self, until: Instant) -> Result<(), Gone> {
         self.look_at_the_ledger().await;
         // What is due then may have to wait for a call that is free.
-        let ready = self.budget.ready_at(Instant::now());
+        let now = Instant::now();
+        let ready = self.budget.view(now).ready_at(now);
         self.status.next_at = Some(self.time_of(until.max(ready)));
         self.tell(true).await?;
         // A pod that was gone long enough goes in time, whatever is due.
@@ -233,6 +274,7 @@ impl<S: PodSource> Fetcher<S> {
         let now = Instant::now();
         let free = self
             .budget
+            .view(now)
             .next_free(now)
             .map(|at| at.max(now + CALLS_TOLD_EVERY));
         // So are calls that others spend.
@@ -386,7 +428,7 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
-        let page = answer.page;
+        let page = answer.value;
         let (total, silent) = (page.total, page.is_silent());
         let (snapshot_at, odd_snapshot) =
             dates::believed(page.snapshot_at, page.odd_snapshot, self.clock.now(), answer.skew);

@@ -131,7 +131,7 @@ mod tests {
                 pods.join(",")
             );
             Ok(Answer {
-                page: read_page(body.as_bytes()).unwrap(),
+                value: read_page(body.as_bytes()).unwrap(),
                 ..Answer::default()
             })
         }
@@ -157,6 +157,7 @@ mod tests {
             scope: Scope::default(),
             pod: None,
             asks: 0,
+            syncs: 0,
             interval: Duration::from_hours(1),
         });
         let (replies_in, replies) = mpsc::channel(4);
@@ -187,7 +188,7 @@ mod tests {
             let end = Instant::now() + Duration::from_millis(millis);
             let mut fleet = None;
             while let Ok(Some(reply)) = tokio::time::timeout_at(end, self.replies.recv()).await {
-                fleet = reply.fleet.or(fleet);
+                fleet = reply.into_list().and_then(|(_, fleet)| fleet).or(fleet);
             }
             fleet
         }
@@ -216,7 +217,8 @@ mod tests {
         run.told(45).await; // one page of two
         run.end().await;
         let mut run = start(&source, &folder, 1);
-        let fleet = run.replies.recv().await.unwrap().fleet.unwrap();
+        let (_, fleet) = run.replies.recv().await.unwrap().into_list().unwrap();
+        let fleet = fleet.unwrap();
         assert!(fleet.changes().iter().count() >= changes);
         assert_eq!(fleet.changes().total(), 0, "none of them is news");
         run.end().await;

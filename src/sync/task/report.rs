@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
 use crate::state::Recorder;
-use crate::sync::source::{PodSource, Reply};
+use crate::sync::source::{News, PodSource, Reply};
 
 /// While a sweep is under way, a new picture of the fleet goes out at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);
@@ -45,17 +45,21 @@ impl<S: PodSource> Fetcher<S> {
         self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
         // The first calls come in a burst, which the budget does not allow to go on.
         let a_call = u64::from(self.call.limit());
-        let most = self.budget.a_minute(now).saturating_mul(a_call).max(a_call);
+        let budget = self.budget.view(now);
+        let most = budget.a_minute(now).saturating_mul(a_call).max(a_call);
         let pace = progress.and_then(|it| pace(it.met, now - it.since));
         self.status.pace = pace.map(|pace| pace.min(most));
         self.status.moved = progress.map_or(totals.moved, |it| it.moved);
         self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
-        self.status.calls_left = self.budget.left(now);
-        self.status.held_until = self.budget.held_until(now).map(|until| self.time_of(until));
-        self.status.calls_limit = self.budget.limit();
+        self.status.calls_left = budget.left(now);
+        self.status.held_until = budget.held_until(now).map(|until| self.time_of(until));
+        self.status.calls_limit = budget.limit();
         let reply = Reply {
-            status: self.status.clone(),
-            fleet,
+            source: self.id,
+            news: News::List {
+                status: Box::new(self.status.clone()),
+                fleet,
+            },
         };
         self.replies.send(reply).await.map_err(|_| Gone)
     }
@@ -65,8 +69,9 @@ impl<S: PodSource> Fetcher<S> {
     pub(super) fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
         let left = self.status.total?.saturating_sub(met);
         let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
-        let by_budget = self.budget.time_for(pages_left, Instant::now());
-        let nanos = (Instant::now() - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
+        let now = Instant::now();
+        let by_budget = self.budget.view(now).time_for(pages_left, now);
+        let nanos = (now - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
         let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let wait = by_budget.max(by_pace);
         self.clock.now().checked_add(wait).ok()

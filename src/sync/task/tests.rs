@@ -54,7 +54,7 @@ impl PodSource for Source {
         sleep(self.latency).await;
         let body = (self.hss)(place, call)?;
         Ok(Answer {
-            page: read_page(body.as_bytes()).unwrap(),
+            value: read_page(body.as_bytes()).unwrap(),
             ..Answer::default()
         })
     }
@@ -129,6 +129,7 @@ impl Run {
             scope,
             pod: None,
             asks: 0,
+            syncs: 0,
             interval: Duration::from_mins(1),
         });
         let (replies_in, replies) = mpsc::channel(4);
@@ -159,7 +160,7 @@ impl Run {
         let end = Instant::now() + time;
         let mut told = Vec::new();
         while let Ok(Some(reply)) = timeout_at(end, self.replies.recv()).await {
-            told.push(reply.status);
+            told.extend(reply.into_list().map(|(status, _)| status));
         }
         told
     }
@@ -167,9 +168,9 @@ impl Run {
     /// The first status for which `condition` holds.
     async fn until(&mut self, condition: impl Fn(&SyncStatus) -> bool) -> SyncStatus {
         loop {
-            let reply = self.replies.recv().await.unwrap();
-            if condition(&reply.status) {
-                return reply.status;
+            let (status, _) = self.replies.recv().await.unwrap().into_list().unwrap();
+            if condition(&status) {
+                return status;
             }
         }
     }
@@ -339,9 +340,9 @@ async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() 
     drop(holder);
     let mut pods = 0;
     loop {
-        let reply = run.replies.recv().await.unwrap();
-        pods = reply.fleet.map_or(pods, |fleet| fleet.len());
-        if !reply.status.restoring {
+        let (status, fleet) = run.replies.recv().await.unwrap().into_list().unwrap();
+        pods = fleet.map_or(pods, |fleet| fleet.len());
+        if !status.restoring {
             break;
         }
     }
