@@ -29,9 +29,10 @@ mod resident;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use hss_top::fleet::fields::PodField;
 use hss_top::fleet::order::Orders;
 use hss_top::fleet::query::Query;
-use hss_top::fleet::sort::{Sort, SortKey};
+use hss_top::fleet::sort::Sort;
 use hss_top::fleet::store::{Store, SweepKind};
 use hss_top::fleet::view::{Unsorted, View};
 use hss_top::fleet::{Fleet, Scope, ViewRequest};
@@ -99,7 +100,12 @@ fn memory(goals: &mut Goals, store: &mut Store, pods: u64, now: Timestamp) {
     let fleet = store.snapshot();
     let mut orders = Orders::default();
     let mut view = View::default();
-    for key in [SortKey::Risk, SortKey::Cpu, SortKey::Name, SortKey::Age] {
+    for key in [
+        PodField::Risk,
+        PodField::CpuPercent,
+        PodField::Name,
+        PodField::Age,
+    ] {
         for filter in ["", "a", ""] {
             view = chosen(&fleet, filter, key.first_direction(), now).whole(&mut orders);
         }
@@ -155,11 +161,11 @@ fn filters(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) 
 fn sorts(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
     let mut orders = Orders::default();
     for (key, limit) in [
-        (SortKey::Risk, 8.0),
-        (SortKey::Cpu, 8.0),
-        (SortKey::Memory, 8.0),
-        (SortKey::Age, 8.0),
-        (SortKey::Node, 8.0),
+        (PodField::Risk, 8.0),
+        (PodField::CpuPercent, 8.0),
+        (PodField::MemoryPercent, 8.0),
+        (PodField::Age, 8.0),
+        (PodField::Node, 8.0),
     ] {
         let unsorted = chosen(fleet, "", key.first_direction(), now);
         drop(unsorted.whole(&mut orders)); // what holds for all orders is made once
@@ -172,12 +178,12 @@ fn sorts(goals: &mut Goals, floor: &Floor<'_>, fleet: &Fleet, now: Timestamp) {
         ..ViewRequest::default()
     };
     goals.against("reversing all rows", floor, 0.2, || whole.turned(fleet, &other));
-    let by_cpu = chosen(fleet, "", SortKey::Cpu.first_direction(), now);
+    let by_cpu = chosen(fleet, "", PodField::CpuPercent.first_direction(), now);
     for (at, limit) in [(0, 2.0), (1000, 2.0), (by_cpu.len() / 2, 2.0)] {
         let title = format!("sort by cpu: 60 rows from {at} on");
         goals.against(&title, floor, limit, || by_cpu.window(at..at + 60));
     }
-    let by_name = chosen(fleet, "", SortKey::Name.first_direction(), now);
+    let by_name = chosen(fleet, "", PodField::Name.first_direction(), now);
     goals.against("sort by name: the first 60 rows", floor, 5.0, || {
         by_name.window(0..60)
     });

@@ -79,7 +79,13 @@ impl Cli {
             Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
-            Some(CliCommand::Simulate(_)) | None => return,
+            Some(
+                CliCommand::Simulate(_)
+                | CliCommand::Config {
+                    command: ConfigCommand::Schema,
+                },
+            )
+            | None => return,
         };
         flags.follow(&self.dashboard.flags);
     }
@@ -96,7 +102,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
     ] {
         if let Some(ContextValue::String(value)) = error.get(kind)
             && !value.starts_with('-')
-            && value.chars().count() > LONGEST
+            && (value.chars().count() > LONGEST || value.contains('@'))
         {
             let shortened = shortened(value);
             error.insert(kind, ContextValue::String(shortened));
@@ -130,6 +136,8 @@ pub enum ConfigCommand {
     Show(ShowArgs),
     /// Write a commented file to begin with; never replaces one
     Init(Flags),
+    /// Print a JSON Schema of the file, for editors
+    Schema,
 }
 
 /// Flags of `config show`.
@@ -294,7 +302,10 @@ mod tests {
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
-                CliCommand::Simulate(_) => return None,
+                CliCommand::Simulate(_)
+                | CliCommand::Config {
+                    command: ConfigCommand::Schema,
+                } => return None,
             };
             let config = flags.config.as_ref().map(|path| path.display().to_string());
             Some((

@@ -2,7 +2,7 @@
 //!
 //! Owns the one place that reads the time of day. Everything else gets a [`Clock`] or a [`Timestamp`] as an
 //! argument, so that a test decides what time it is. Durations are not its business: those come from
-//! `tokio::time`, which tests can pause.
+//! `tokio::time`, which tests can pause. [`uptime`] is for what several programs measure together.
 //!
 //! A build with debug assertions lets a test of the whole program set the clock: the variable [`SHIFT_FILE`] names a
 //! file that holds a signed number of seconds, which is read again at each look. A release build knows no such
@@ -10,9 +10,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Names the file with the seconds by which the clock is off; for tests.
 #[cfg(debug_assertions)]
@@ -50,6 +52,12 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+}
+
+/// How long this machine is up, the time that it slept included (`CLOCK_BOOTTIME`). It goes on while a program is stopped, and
+/// nobody sets it.
+pub fn uptime() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
 }
 
 /// `now` and the seconds in the file, if there are any.

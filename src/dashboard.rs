@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
-use crate::app::render::{self, Frame};
+use crate::app::outbox;
+use crate::app::render::{Frame, Renderer};
 use crate::app::view_worker::{self, ViewJob};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
@@ -29,7 +30,7 @@ use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state;
 use crate::sync::{Budgets, Collector, CollectorSettings};
-use crate::terminal::{self, Display, input};
+use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
 
 /// How long what is to be kept may take to be written when the program ends.
@@ -37,10 +38,11 @@ const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
-/// Runs the dashboard on the terminal until there is a reason to end. `log` has what is wrong with the log.
+/// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
 pub async fn run(
     settings: Settings,
     theme: Theme,
+    traits: TerminalTraits,
     clock: Clock,
     log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
@@ -64,6 +66,13 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
+    model.keys = Arc::new(settings.keys.clone());
+    model.saved_views = settings.views.clone().into();
+    if let Some(view) = &settings.view
+        && let Err(error) = model.apply_view(view)
+    {
+        model.notify(format!("view {}: {error}", view.name));
+    }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
     debug_assert_eq!(model.mode, Mode::Table);
@@ -83,12 +92,13 @@ pub async fn run(
     terminal::enter()?;
 
     let mut tasks = JoinSet::new();
-    let display = Display::new(terminal::Output);
+    let (outbox, outputs) = outbox::channel(traits);
+    let renderer = Renderer::new(Display::new(terminal::Output), theme, traits, outputs);
     let handle = Handle::current();
     #[cfg(debug_assertions)]
     crate::rehearsal::begin(&mut tasks);
     let draws_by = clock.clone();
-    let renderer = tasks.spawn_blocking(move || render::run(display, frames_out, &theme, &handle, &draws_by));
+    let renderer = tasks.spawn_blocking(move || renderer.run(frames_out, &handle, &draws_by));
     tasks.spawn(async move {
         view_worker::run(orders_out, views_in).await;
         Ok(())
@@ -122,6 +132,7 @@ pub async fn run(
         orders: orders_in,
         pasts: pasts_in,
         frames: frames_in,
+        outbox,
         replies: collector.replies,
         views,
         vitals,

@@ -10,10 +10,11 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
-use hss_top::settings::{Demo, Settings, Unready};
-use hss_top::terminal::say;
+use hss_top::settings::{self, Demo, Settings, Unready};
+use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
+use tokio::signal::unix::{self, SignalKind};
 
 /// No terminal, or a wrong command line (clap's own).
 const USAGE: u8 = 2;
@@ -56,7 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
-    let settings = match resolve(args) {
+    let mut settings = match resolve(args) {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
@@ -75,9 +76,11 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(ExitCode::from(USAGE));
     }
-    let theme = settings.look.theme(&variable);
+    let (theme, odd) = settings.look.theme(&variable);
+    settings.warnings.extend(odd);
     let runtime = runtime()?;
-    let ended = runtime.block_on(dashboard::run(settings, theme, Clock::system(), log));
+    let traits = TerminalTraits::of(&variable);
+    let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.
@@ -95,7 +98,8 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
 }
 
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
-    let config = Config::resolve(&args.flags, &variable)?;
+    let mut config = Config::resolve(&args.flags, &variable)?;
+    config.warnings.extend(unknown_variables());
     if !args.demo {
         return Settings::of_api(&config, &variable);
     }
@@ -104,7 +108,7 @@ fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
         serverless: args.serverless,
         seed: args.seed,
     };
-    Settings::of_demo(&config, demo)
+    Settings::of_demo(&config, &variable, demo)
 }
 
 /// Says what is missing or wrong.
@@ -118,8 +122,20 @@ fn complain(unready: &Unready) -> ExitCode {
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     let runtime = runtime()?;
-    let checks = runtime.block_on(doctor::run(&args.flags, &variable, Clock::system()));
+    // Told to stop, it ends in order: a credential's program in a group of its own would go on otherwise.
+    let unknown = unknown_variables();
+    let checks = runtime.block_on(async {
+        let signal = told_to_stop()?;
+        tokio::select! {
+            checks = doctor::run(&args.flags, &variable, &unknown, Clock::system()) => io::Result::Ok(Ok(checks)),
+            signal = signal => Ok(Err(signal)),
+        }
+    })?;
     runtime.shutdown_background();
+    let checks = match checks {
+        Ok(checks) => checks,
+        Err(signal) => return Ok(ExitCode::from(128_u8.saturating_add(signal))),
+    };
     match args.output {
         OutputFormat::Text => print_text(&doctor::text(&checks)),
         OutputFormat::Json => print(&doctor::json(&checks)),
@@ -128,6 +144,20 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// The number of the first signal that asks for the end.
+fn told_to_stop() -> io::Result<impl Future<Output = u8>> {
+    let mut hangup = unix::signal(SignalKind::hangup())?;
+    let mut interrupt = unix::signal(SignalKind::interrupt())?;
+    let mut terminate = unix::signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = hangup.recv() => 1,
+            _ = interrupt.recv() => 2,
+            _ = terminate.recv() => 15,
+        }
     })
 }
 
@@ -145,16 +175,22 @@ fn configure(command: ConfigCommand) -> ExitCode {
             print(&format!("wrote {}\n", path.display()));
             ExitCode::SUCCESS
         }
+        ConfigCommand::Schema => {
+            print(&config::schema::text());
+            ExitCode::SUCCESS
+        }
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
                 Ok(config) => config,
                 Err(wrong) => return complain(&wrong.into()),
             };
-            for warning in &config.warnings {
+            let of_sections = settings::section_warnings(&config, &variable);
+            let warnings = config.warnings.iter().chain(&of_sections);
+            for warning in warnings.chain(&unknown_variables()) {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            let lines = config::show::lines(&config, settings.as_ref().ok());
+            let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
                 OutputFormat::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
                 OutputFormat::Json => print(&config::show::json(config.file.as_deref(), &lines)),
@@ -192,6 +228,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .wrap_err("no runtime")
+}
+
+/// Sentences about variables that look like ours and are none.
+fn unknown_variables() -> Vec<String> {
+    config::variables::unknown(config::variables::of_process())
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -10,7 +10,7 @@ use hss_top::hss::auth::KeyPair;
 use hss_top::hss::call::{Call, DecodeError, Parameters, Received};
 use hss_top::hss::error::{Error, ErrorKind};
 use hss_top::hss::request::percent_encode;
-use hss_top::hss::{Client, Credential, Endpoint, ProjectId, Setup, SyncClusters, Token, TransportContext};
+use hss_top::hss::{Client, Credential, Endpoint, ProjectId, SendBy, Setup, SyncClusters, Token, TransportContext};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::scripted::{Scripted, Step};
@@ -135,7 +135,7 @@ async fn each_shape_of_the_api_is_sent_as_documented() {
     let body = r#"{"namespace_name":"shop","total_num":1,"data_list":[{"a":1}],"cluster_info_list":[1,2]}"#;
     let server = Scripted::start(vec![Step::json("200 OK", body)]).await;
     let client = client(&server, token());
-    let detail = client.call(&ShowPodDetail("a/../b%")).await.unwrap();
+    let detail = client.call(SendBy::ANY, &ShowPodDetail("a/../b%")).await.unwrap();
     assert_eq!(
         (detail.value.as_str(), detail.request_id.unwrap().shown()),
         ("shop", "req-1")
@@ -144,9 +144,9 @@ async fn each_shape_of_the_api_is_sent_as_documented() {
         severities: &["High", "Critical"],
         limit: 1000,
     };
-    assert_eq!(client.call(&events).await.unwrap().value.len(), 1);
-    assert_eq!(client.call(&ListClusters).await.unwrap().value.len(), 2);
-    assert_eq!(client.call(&QueryRisks(&["c-1"])).await.unwrap().value.len(), 1);
+    assert_eq!(client.call(SendBy::ANY, &events).await.unwrap().value.len(), 1);
+    assert_eq!(client.call(SendBy::ANY, &ListClusters).await.unwrap().value.len(), 2);
+    assert_eq!(client.call(SendBy::ANY, &QueryRisks(&["c-1"])).await.unwrap().value.len(), 1);
     let requests = server.requests();
     let begins = [
         "GET /v5/p-1/kubernetes/a%2F..%2Fb%25/pod/detail HTTP/1.1\r\n",
@@ -175,8 +175,8 @@ async fn a_signature_covers_the_method_the_own_headers_and_the_body() {
         severities: &["High"],
         limit: 10,
     };
-    client.call(&events).await.unwrap();
-    client.call(&QueryRisks(&["c-1"])).await.unwrap();
+    client.call(SendBy::ANY, &events).await.unwrap();
+    client.call(SendBy::ANY, &QueryRisks(&["c-1"])).await.unwrap();
     let Credential::Keys(keys) = keys() else {
         unreachable!()
     };
@@ -221,7 +221,7 @@ async fn a_signature_covers_the_method_the_own_headers_and_the_body() {
 async fn synchronise(steps: Vec<Step>) -> (Result<(), Error>, Vec<String>) {
     let server = Scripted::start(steps).await;
     let call = SyncClusters::new("all_granted_eps").unwrap();
-    let result = client(&server, token()).call(&call).await;
+    let result = client(&server, token()).call(SendBy::ANY, &call).await;
     (result.map(|answer| answer.value), server.requests())
 }
 
@@ -288,12 +288,12 @@ async fn a_change_that_was_cut_off_is_not_worth_another_connection() {
         ])
         .await;
         let client = client(&server, token());
-        client.call(&ListClusters).await.unwrap();
+        client.call(SendBy::ANY, &ListClusters).await.unwrap();
         let error = if is_read {
-            client.call(&QueryRisks(&[])).await.unwrap_err()
+            client.call(SendBy::ANY, &QueryRisks(&[])).await.unwrap_err()
         } else {
             let call = SyncClusters::new("0").unwrap();
-            client.call(&call).await.unwrap_err()
+            client.call(SendBy::ANY, &call).await.unwrap_err()
         };
         assert_eq!(matches!(error, Error::Dropped { .. }), is_read, "{error}");
         assert_eq!(client.mend(error).await.is_ok(), is_read);

@@ -4,6 +4,9 @@
 
 mod support;
 
+use hss_top::clock::Clock;
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use support::run::{Folder, run};
 use support::scripted::{Scripted, Step};
@@ -93,6 +96,51 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     );
 }
 
+const SECTIONS: &str = "[views.hot]\nfilter = \"cpu%>=80\"\n[views.bad]\nsort = \"cpuu\"\n[keys]\nx = \"refesh\"\n\
+    \"f5\" = \"refresh\"\n[theme]\nbase = \"light\"\nbad = \"#ffff00\"\n";
+
+#[test]
+fn the_sections_of_the_file_are_shown_and_what_cannot_be_used_there_is_told_with_its_line() {
+    let folder = Folder::new("commands-sections");
+    folder.write("hss-top/config.toml", SECTIONS);
+    let home = [("XDG_CONFIG_HOME", folder.path()), AK, SK];
+    let (code, out, err) = run(&["config", "show", "--region", "cn-north-4"], &home);
+    assert_eq!(code, Some(0), "{err}");
+    for (key, value, origin) in [
+        ("views.hot.filter", "cpu%>=80", "file line 2"),
+        ("keys.f5", "refresh", "file line 7"),
+        ("theme.bad", "#ffff00", "file line 10"),
+    ] {
+        let line = out.lines().find(|line| line.starts_with(key)).unwrap();
+        assert!(line.contains(value) && line.ends_with(origin), "{line}");
+    }
+    for told in [
+        "line 4: views.bad.sort is cpuu, but must be a field to sort by; did you mean cpu%?",
+        "line 6: keys.x = refesh: unknown action; did you mean refresh?",
+        "line 10: theme.bad: #FFFF00 is hard to read on this background",
+    ] {
+        assert!(err.contains(told), "{told}\n{err}");
+    }
+    let (code, _, err) = run(
+        &["config", "show", "--region", "cn-north-4", "--view", "cold"],
+        &home,
+    );
+    assert_eq!(code, Some(3));
+    assert!(
+        err.contains("--view is cold, but must be the name of a [views.NAME] in the file; there are hot"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_schema_is_json_and_names_the_keys() {
+    let (code, out, err) = run(&["config", "schema"], &[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let schema: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(schema["properties"]["page_size"]["maximum"], 200);
+    assert_eq!(schema["additionalProperties"], false);
+}
+
 #[test]
 fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
     let folder = Folder::new("commands-bad");
@@ -121,6 +169,140 @@ fn a_bad_value_ends_the_start_with_file_line_key_and_what_is_allowed() {
         code == Some(3) && err.contains("the nearest names are cn-north-4,"),
         "{err}"
     );
+}
+
+#[test]
+fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
+    let folder = Folder::new("commands-flags");
+    // A file that would be told first if it were read.
+    folder.write("hss-top/config.toml", "interval = \n");
+    let set = [("XDG_CONFIG_HOME", folder.path())];
+    for (flag, value, must) in [
+        ("--interval", "soon", "a time from 1s to 1day"),
+        ("--page-size", "9", "a number from 10 to 200"),
+        ("--calls-per-minute", "0", "a number from 1 on"),
+        ("--log-level", "loud", "error, warn, info, debug or trace"),
+        ("--theme", "blue", "dark or light"),
+        ("--project-id", "../p", "1 to 64 letters"),
+        ("--filter", "cpu>x", "a filter: "),
+        ("--endpoint", "nowhere", "a URL: "),
+        ("--iam-endpoint", "ftp://iam", "a URL: "),
+    ] {
+        for command in [&[][..], &["doctor"], &["config", "show"], &["--demo"]] {
+            let (code, out, err) = run(&[command, &[flag, value]].concat(), &set);
+            assert_eq!((code, out.as_str()), (Some(2), ""), "{command:?} {flag}: {err}");
+            assert!(
+                err.contains(&format!("invalid value '{value}' for '{flag} <")) && err.contains(must),
+                "{err}"
+            );
+        }
+    }
+    let (code, _, err) = run(&["--endpoint", "https://me:canary@a.example"], &set);
+    assert!(code == Some(2) && !err.contains("canary"), "{err}");
+}
+
+#[test]
+fn the_proxies_in_force_and_the_files_that_are_written_are_listed_with_what_names_them() {
+    let folder = Folder::new("commands-written");
+    let set = [
+        ("XDG_STATE_HOME", folder.path()),
+        ("XDG_RUNTIME_DIR", folder.path()),
+        ("HTTPS_PROXY", "http://me:canary-pw@proxy.corp:3128"),
+        ("NO_PROXY", "iam.myhuaweicloud.com,.cn-north-9.myhuaweicloud.com"),
+        AK,
+        SK,
+    ];
+    let flags = ["config", "show", "--output", "json", "--region", "cn-north-4"];
+    let show = |more: &[&str], set: &[(&str, &str)]| {
+        let (code, out, err) = run(&[&flags[..], more].concat(), set);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(!out.contains("canary") && !err.contains("canary"), "{out}{err}");
+        let shown: Value = serde_json::from_str(&out).unwrap();
+        let lines = shown["values"].as_array().unwrap().clone();
+        move |key: &str| {
+            let line = lines.iter().find(|line| line["key"] == key);
+            let line = line.unwrap_or_else(|| panic!("{key}: {lines:#?}"));
+            (
+                line["value"].as_str().unwrap_or("–").to_owned(),
+                line["origin"].as_str().unwrap().to_owned(),
+            )
+        }
+    };
+    let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+    let told = show(&["--log-file", "/var/log/x"], &set);
+    assert_eq!(
+        told("→ proxy to HSS"),
+        pair("http://‹secret›@proxy.corp:3128", "HTTPS_PROXY")
+    );
+    assert_eq!(told("→ log"), pair("/var/log/x", "--log-file"));
+    let (file, origin) = told("→ saved state");
+    assert!(
+        file.starts_with(folder.path()) && file.contains(".sqlite"),
+        "{file}"
+    );
+    assert_eq!(origin, "XDG_STATE_HOME");
+    let (file, origin) = told("→ times of calls");
+    assert!(
+        file.starts_with(folder.path()) && file.contains(".calls"),
+        "{file}"
+    );
+    assert_eq!(origin, "XDG_RUNTIME_DIR");
+
+    let told = show(
+        &["--no-state"],
+        &[AK, SK, ("HOME", folder.path()), ("NO_PROXY", "*"), set[2]],
+    );
+    assert_eq!(told("→ saved state"), pair("–", "--no-state"));
+    assert_eq!(told("→ proxy to HSS"), pair("–", "excepted by NO_PROXY"));
+    assert_eq!(told("→ log"), pair("–", "not set"));
+}
+
+#[test]
+fn a_mistyped_variable_is_told_with_the_name_that_was_meant() {
+    let set = [
+        ("HSS_TOP_TOKN", "canary-token"),
+        ("HSS_TOP_REGION", "cn-north-4"),
+        AK,
+        SK,
+    ];
+    let sentence = "unknown variable HSS_TOP_TOKN; did you mean HSS_TOP_TOKEN?";
+    let (code, out, err) = run(&["config", "show"], &set);
+    assert!(code == Some(0) && err.contains(sentence), "{err}");
+    assert!(!out.contains("canary") && !err.contains("canary"));
+    let hss = Simulate::start(&[], &[AK, SK]);
+    let (code, checks) = doctor(&flags(&hss), &[AK, SK, set[0]]);
+    assert_eq!(
+        (code, &checks["variables"]["verdict"]),
+        (Some(0), &Value::from("warning"))
+    );
+    assert_eq!(checks["variables"]["found"], sentence);
+}
+
+#[test]
+fn doctor_tells_every_wrong_value_at_once_and_looks_at_all_the_rest() {
+    let hss = Simulate::start(&[], &[AK, SK]);
+    let wrong = [
+        AK,
+        SK,
+        ("HSS_TOP_INTERVAL", "soon"),
+        ("HSS_TOP_THEME", "blue"),
+        ("HSS_TOP_NO_BOM", "maybe"),
+        ("HSS_TOP_LOG_FILE", "/dev/null"),
+    ];
+    let (code, checks) = doctor(&flags(&hss), &wrong);
+    assert_eq!(code, Some(1));
+    let found = checks["configuration"]["found"].as_str().unwrap();
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "HSS_TOP_INTERVAL is soon, but must be a time from 1s to 1day, such as 60s or 5m",
+            "HSS_TOP_THEME is blue, but must be dark or light",
+            "HSS_TOP_NO_BOM is maybe, but must be true or false",
+        ]
+    );
+    assert_eq!(checks["call"]["verdict"], "ok", "{checks:#}");
+    assert_eq!(checks["log file"]["verdict"], "problem", "{checks:#}");
 }
 
 #[test]
@@ -226,7 +408,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     let (code, checks) = doctor(&flags(&hss), &[AK, SK]);
     assert_eq!(code, Some(0), "{checks:#}");
     let names: Vec<&str> = checks.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 20, "{names:?}");
     assert_eq!(
         checks["credential"]["found"],
         "HUAWEICLOUD_SDK_AK AKEX…; no end known"
@@ -324,6 +506,80 @@ async fn doctor_tells_denied_throttled_and_a_clock_that_is_off() {
     let checks = ask(step("200 OK", told, include_str!("fixtures/page-example.json"))).await;
     assert_eq!(checks["clock"]["verdict"], "problem", "{checks:#}");
     assert_eq!(checks["limits"]["found"], "4 of 5 calls left in 60 s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_in_words_which_clock_is_likely_wrong() {
+    let now = Clock::system().now();
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let list = (now - SignedDuration::from_hours(5)).as_millisecond();
+    for (date, verdict, found) in [
+        (
+            now + days(60 * 365),
+            "warning",
+            "the service's clock is 60 years ahead of this machine's, and likely wrong: the date of the list fits this \
+             machine's clock",
+        ),
+        (
+            now - days(12),
+            "warning",
+            "the service's clock is 12 days behind this machine's, and likely wrong: the date of the list fits this \
+             machine's clock",
+        ),
+        (
+            now + SignedDuration::from_mins(20),
+            "problem",
+            "this machine's clock is 20 minutes behind the service's, and likely wrong",
+        ),
+        (now, "ok", "within 2 seconds of the service's clock"),
+    ] {
+        let page = format!(
+            r#"{{"total_num":1,"last_update_time":{list},"data_list":[{{"id":"1","pod_name":"a"}}]}}"#
+        );
+        let written = DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+        let headers = format!("Content-Type: application/json\r\nDate: {written}\r\n");
+        let hss = Scripted::start(vec![Step::http("200 OK", &headers, &page)]).await;
+        let url = hss.url();
+        let ask = move || {
+            let flags = ["--endpoint", &url, "--project-id", "p"];
+            doctor(&flags, &[("HSS_TOP_TOKEN", "canary-t")]).1
+        };
+        let checks = tokio::task::spawn_blocking(ask).await.unwrap();
+        assert_eq!(checks["clock"]["verdict"], verdict, "{checks:#}");
+        assert_eq!(checks["clock"]["found"], found, "{checks:#}");
+        // The age of the list is by the clock that is right.
+        if verdict == "warning" {
+            let list = checks["list"]["found"].as_str().unwrap();
+            assert!(list.ends_with("5h old") || list.contains(" 5h"), "{list}");
+        }
+    }
+}
+
+#[test]
+fn doctor_tells_a_time_zone_that_cannot_be_read() {
+    for (zone, told) in [
+        (
+            "/nonexistent",
+            Some("TZ=/nonexistent is no time zone that this machine knows: times are in UTC"),
+        ),
+        (
+            ":Foo/Bar",
+            Some("TZ=:Foo/Bar is no time zone that this machine knows: times are in UTC"),
+        ),
+        (
+            "Foo/Bar",
+            Some("TZ=Foo/Bar is no time zone that this machine knows: times are in UTC"),
+        ),
+        ("UTC", None),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", None),
+        ("", None),
+    ] {
+        let (_, checks) = doctor(&[], &[("TZ", zone)]);
+        let check = &checks["time zone"];
+        let verdict = if told.is_some() { "warning" } else { "ok" };
+        assert_eq!(check["verdict"], verdict, "{zone}: {check:#}");
+        assert_eq!(check["found"], told.unwrap_or("known"), "{zone}");
+    }
 }
 
 #[test]

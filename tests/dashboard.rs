@@ -5,7 +5,7 @@
 mod support;
 
 use support::pty::{Ending, Pty};
-use support::run::run;
+use support::run::{Folder, run};
 use support::simulate::Simulate;
 
 const CANARY: &str = "canary-token-8d2f";
@@ -69,7 +69,9 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.keys("g\r");
     pty.shows("RISK▼");
     pty.keys("\r");
-    let screen = pty.shows("Cluster id");
+    let screen = pty.until("the detail", |screen| {
+        screen.contains("Cluster id") && !screen.contains("RISK▼")
+    });
     for field in [
         "CPU",
         "Memory",
@@ -87,6 +89,36 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.keys("?");
     pty.shows("Keys of the table");
     pty.keys("\x1b");
+    pty.until("the table", |screen| !screen.contains("Keys of the table"));
+    pty.keys("q");
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn a_saved_view_and_keys_of_the_file_are_in_force() {
+    let folder = Folder::new("dashboard-sections");
+    folder.write(
+        "config.toml",
+        "[views.pay]\nfilter = \"ns:payments\"\n[views.all]\n[keys]\nx = \"problems\"\np = \"none\"\n\"f5\" = \"refresh\"\n",
+    );
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let file = folder.0.join("config.toml");
+    let flags = ["--config", file.to_str().unwrap(), "--view", "pay"];
+    let mut pty = dashboard(&hss, 120, 40, &flags);
+    pty.until("the view", |screen| {
+        screen.contains("filtered from 1,111") && screen.contains("ns:payments")
+    });
+    let screen = pty.shows("x problems");
+    assert!(!screen.contains("p problems"), "{screen}");
+    pty.keys(":view all\r");
+    pty.until("all pods", |screen| {
+        screen.contains("of 1,111") && !screen.contains("filtered from")
+    });
+    pty.keys("x");
+    pty.until("only problems", |screen| screen.contains("filtered from 1,111"));
+    pty.keys("x?");
+    pty.shows("x                      only problems");
+    pty.keys("q");
     pty.until("the table", |screen| !screen.contains("Keys of the table"));
     pty.keys("q");
     assert_clean_end(pty, 0);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::StreamExt as _;
 use hss_top::app::event_loop::{self, Ended, Ports};
+use hss_top::app::outbox;
 use hss_top::app::render::Frame;
 use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::app::{Mode, Model};
@@ -21,10 +22,10 @@ use hss_top::health::Vitals;
 use hss_top::hss::error::{ErrorKind, ServiceError};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
-use hss_top::hss::{Answer, Error, ListPods};
+use hss_top::hss::{Answer, Error, ListPods, SendBy};
 use hss_top::state::history;
 use hss_top::sync::{self, Extent, PodSource, Requests, SyncState};
-use hss_top::terminal::{Cause, Screen};
+use hss_top::terminal::{Cause, OnceOutput, Screen, TerminalTraits};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 use support::stage::{empty_model, wanted};
@@ -68,7 +69,7 @@ impl Script {
 }
 
 impl PodSource for Script {
-    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn list_pods(&self, _: SendBy, call: &ListPods) -> Result<Answer, Error> {
         self.calls.lock().unwrap().push((Instant::now(), call.clone()));
         tokio::time::sleep(self.latency).await;
         let mut replies = self.replies.lock().unwrap();
@@ -124,6 +125,7 @@ fn timed_out() -> Result<String, Error> {
 struct Stage {
     keys: mpsc::Sender<io::Result<Input>>,
     frames: watch::Receiver<Frame>,
+    outputs: mpsc::Receiver<OnceOutput>,
     causes: mpsc::Sender<Cause>,
     screen: watch::Sender<Screen>,
     tasks: JoinSet<Option<Ended>>,
@@ -155,6 +157,7 @@ impl Stage {
         let (pasts_in, pasts) = watch::channel(None);
         let (histories_in, histories) = mpsc::channel(1);
         let (frames_in, frames) = watch::channel(Frame::default());
+        let (outbox, outputs) = outbox::channel(TerminalTraits::default());
         let (replies_in, replies) = mpsc::channel(4);
         let (views_in, views) = mpsc::channel(1);
         let (exports, exports_out) = mpsc::channel(1);
@@ -167,6 +170,7 @@ impl Stage {
             orders: orders_in,
             pasts: pasts_in,
             frames: frames_in,
+            outbox,
             replies,
             views,
             vitals: watch::channel(Vitals::default()).1,
@@ -183,14 +187,14 @@ impl Stage {
             Some((key, keys))
         });
         let mut tasks = JoinSet::new();
-        let fetch = sync::task::run(
+        let fetch = Box::pin(sync::task::run(
             script.clone(),
             settings,
             None,
             wanted_out,
             replies_in,
             clock.clone(),
-        );
+        ));
         tasks.spawn(async {
             fetch.await;
             None
@@ -211,6 +215,7 @@ impl Stage {
         Self {
             keys,
             frames,
+            outputs,
             causes,
             screen: screen_in,
             tasks,
@@ -248,6 +253,27 @@ impl Stage {
 
 fn fresh(model: &Model) -> bool {
     model.status.state(model.now) == SyncState::Fresh && model.view.summary.pods == model.fleet.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_once_is_sent_as_often_as_it_was_asked_for_and_a_title_when_it_changes() {
+    let mut stage = Stage::start(&Script::of(vec![page(0..2, 2, 0)]), 5);
+    stage.until(fresh).await;
+    stage.press("RNyyjy").await;
+    stage
+        .until(|model| {
+            let notice = model.notice.as_ref();
+            notice.is_some_and(|notice| notice.text == "sent pod-001 to the terminal's clipboard")
+        })
+        .await;
+    let sent: Vec<OnceOutput> = std::iter::from_fn(|| stage.outputs.try_recv().ok()).collect();
+    let copy = |name: &str| OnceOutput::Copy(name.to_owned());
+    let (titles, copies): (Vec<_>, Vec<_>) = sent
+        .into_iter()
+        .partition(|output| matches!(output, OnceOutput::Title(_)));
+    assert_eq!(copies, [copy("pod-000"), copy("pod-000"), copy("pod-001")]);
+    let title = |state: &str| OnceOutput::Title(format!("hss-top: {state}"));
+    assert_eq!(titles, [title("LOADING"), title("FRESH")]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use hss_top::app::Mode;
+use hss_top::app::bindings::KeyMap;
 use hss_top::app::command::COMMANDS;
-use hss_top::app::{Mode, keymap};
 use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -26,7 +27,9 @@ fn with_columns(readme: &str) -> String {
 
 #[test]
 fn the_tables_are_those_of_the_code() {
-    let keys: String = keymap::of_mode(Mode::Table)
+    let in_force = KeyMap::default();
+    let keys: String = in_force
+        .of_mode(Mode::Table)
         .map(|(keys, means)| format!("| `{}` | {means} |\n", keys.replace(' ', "` `")))
         .fold(String::new(), |all, row| all + &row);
     let commands = COMMANDS

@@ -48,8 +48,8 @@ fn roles(buffer: &Buffer) -> String {
             Color::Yellow => 'y',
             Color::LightRed => 'r',
             Color::Cyan => 'c',
-            Color::Magenta => 'm',
-            Color::LightBlue => 'b',
+            Color::LightMagenta => 'm',
+            Color::LightCyan => 'b',
             _ if cell.modifier.contains(Modifier::DIM) => '.',
             _ => ' ',
         };
@@ -223,14 +223,14 @@ async fn a_sweep_that_trouble_stops_does_not_look_complete() {
 #[tokio::test]
 async fn what_the_table_is_sorted_by_is_on_a_narrow_screen_too() {
     let mut model = loaded_model(Size::new(80, 24)).await;
-    model.sort_by(hss_top::fleet::sort::SortKey::Memory);
+    model.sort_by(hss_top::fleet::fields::PodField::MemoryPercent);
     press(&mut model, "j");
     model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
     for title in ["MEM%L▼", "DETECT"] {
         assert!(screen.contains(title), "{screen}");
     }
-    model.sort_by(hss_top::fleet::sort::SortKey::Protection);
+    model.sort_by(hss_top::fleet::fields::PodField::Protection);
     model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
     assert!(

@@ -4,6 +4,11 @@
 
 mod support;
 
+#[path = "sign_in/helper.rs"]
+mod helper;
+#[path = "sign_in/rests.rs"]
+mod rests;
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -159,6 +164,9 @@ async fn a_renewal_that_fails_leaves_the_old_token_until_its_end() {
         over.to_string().starts_with("IAM answered with an error (503"),
         "{over}"
     );
+    client.list_pods(&first_page()).await.unwrap_err();
+    assert_eq!(iam.requests().len(), 3, "a minute lies between two sendings");
+    hands.turn(Duration::from_mins(1));
     client.list_pods(&first_page()).await.unwrap();
     assert_eq!(tokens(&hss), ["first", "first", "first", "second"]);
 }
@@ -210,11 +218,13 @@ async fn a_replacement_that_fails_is_made_up_for_and_never_in_a_loop() {
     for _ in 0..2 {
         let error = call(&client).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Passing, "{error}");
+        hands.turn(Duration::from_mins(1));
     }
     call(&client).await.unwrap();
     assert_eq!(tokens(&hss), ["first", "second"], "no call with what was refused");
     // From now on every token is refused. The third comes in place of the second, and none in its own.
     assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::Passing);
+    hands.turn(Duration::from_mins(1));
     for _ in 0..5 {
         assert_eq!(call(&client).await.unwrap_err().kind(), ErrorKind::SignIn);
     }
@@ -228,16 +238,17 @@ async fn a_replacement_that_fails_is_made_up_for_and_never_in_a_loop() {
 }
 
 #[tokio::test]
-async fn a_replacement_that_is_given_up_is_made_up_for() {
+async fn a_replacement_that_is_given_up_goes_on_for_the_next_caller() {
     let hss = Scripted::start(vec![refused(), page()]).await;
-    let iam = Scripted::start(vec![issued("first"), Step::Silence, issued("second")]).await;
+    let slow = Step::Drip(issued("second").bytes(), Duration::from_millis(5));
+    let iam = Scripted::start(vec![issued("first"), slow]).await;
     let client = client(&hss, Some(&iam), password(), Hands::new().clock());
     let refusal = client.list_pods(&first_page()).await.unwrap_err();
     let mended = tokio::time::timeout(Duration::from_millis(300), client.mend(refusal)).await;
     assert!(mended.is_err(), "given up");
     call(&client).await.unwrap();
     assert_eq!(tokens(&hss), ["first", "second"]);
-    assert_eq!(iam.requests().len(), 3);
+    assert_eq!(iam.requests().len(), 2, "the password was not sent again");
 }
 
 #[tokio::test]

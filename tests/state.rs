@@ -22,7 +22,11 @@ fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
         "--interval",
         "1s",
     ];
-    let variables = [("HSS_TOP_TOKEN", "canary-token"), ("XDG_STATE_HOME", state)];
+    let variables = [
+        ("HSS_TOP_TOKEN", "canary-token"),
+        ("XDG_STATE_HOME", state),
+        ("XDG_RUNTIME_DIR", state),
+    ];
     Pty::start(140, 30, &[&base, flags].concat(), &variables)
 }
 
@@ -104,6 +108,36 @@ fn what_was_known_is_there_before_any_call_and_one_call_makes_it_fresh() {
             "a secret is in the state"
         );
     }
+}
+
+#[test]
+fn the_state_of_one_project_is_never_shown_as_that_of_another() {
+    let folder = Folder::new("state-other-source");
+    let hss = Simulate::start(&[], &[]);
+    let url = hss.url.clone();
+    let pty = dashboard(&url, folder.path(), &[]);
+    whole(&pty);
+    quit(pty);
+    drop(hss);
+    let of_p = database(&folder);
+    // Another project, whose file is begun and then overwritten with the one of the first.
+    let other = ["--project-id", "q"];
+    let pty = dashboard(&url, folder.path(), &other);
+    pty.until("nothing is known", |screen| screen.contains("OFFLINE"));
+    quit(pty);
+    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let of_q = files.map(|file| file.unwrap().path()).find(|path| {
+        let is_database = path.extension().is_some_and(|it| it == "sqlite");
+        is_database && *path != of_p
+    });
+    fs::copy(&of_p, of_q.unwrap()).unwrap();
+    let pty = dashboard(&url, folder.path(), &other);
+    let screen = pty.until("what became of it", |screen| screen.contains("another source"));
+    assert!(!screen.contains("1,111"), "{screen}");
+    pty.until("nothing is known", |screen| {
+        screen.contains("OFFLINE") && !screen.contains("1,111")
+    });
+    quit(pty);
 }
 
 #[test]

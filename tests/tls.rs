@@ -133,12 +133,27 @@ async fn a_proxy_that_opens_no_tunnel_is_told_with_what_helps() {
     for (status, said, advice) in [
         (
             "403 Forbidden",
-            "the proxy refused the connection",
+            "the proxy refused the connection (403)",
             "ask whoever runs the proxy",
         ),
         (
             "502 Bad Gateway",
-            "the proxy refused the connection",
+            "the proxy refused the connection (502)",
+            "the proxy cannot reach the host",
+        ),
+        (
+            "503 Service Unavailable\r\nContent-Type: text/html",
+            "the proxy refused the connection (503)",
+            "the proxy cannot reach the host",
+        ),
+        (
+            "302 Found\r\nLocation: https://portal.example/",
+            "the proxy leads elsewhere (302): a sign-in page?",
+            "sign in to the network with a browser",
+        ),
+        (
+            "400 canary-proxy of you",
+            "the proxy refused the connection (400)",
             "ask whoever runs the proxy",
         ),
         (
@@ -148,7 +163,9 @@ async fn a_proxy_that_opens_no_tunnel_is_told_with_what_helps() {
         ),
     ] {
         let proxy = refusing_proxy(status).to_string();
-        let out = doctor("https://hss.example.test", None, &[("HTTPS_PROXY", &proxy)]).await;
+        let address = format!("http://ops:canary-proxy@{proxy}");
+        let out = doctor("https://hss.example.test", None, &[("HTTPS_PROXY", &address)]).await;
+        assert!(!out.contains("canary"), "{out}");
         let said = format!("cannot connect to hss.example.test via proxy {proxy}: {said}");
         assert!(out.contains(&said) && out.contains(advice), "{status}: {out}");
         assert!(
@@ -252,6 +269,47 @@ async fn a_variable_that_takes_all_roots_away_is_named() {
             out.contains("correct or unset it") && !out.contains("is the network up"),
             "{out}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_of_roots_that_are_of_no_use_are_named_in_the_handshake_and_the_call() {
+    let authority = Authority::new("folders-of-roots");
+    let server = authority.serve("localhost", false, page()).await;
+    let another = Authority::new("another-root");
+    let other = another.file().display().to_string();
+    let folder = authority.file().with_file_name("empty-folder");
+    let full = authority.file().with_file_name("full-folder");
+    for folder in [&folder, &full] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    std::fs::write(full.join("a.pem"), "no PEM").unwrap();
+    let (empty, full) = (folder.display().to_string(), full.display().to_string());
+    for (variables, said) in [
+        (
+            vec![("SSL_CERT_DIR", "/nonexistent/roots")],
+            "there is no CA certificate to trust: SSL_CERT_DIR names /nonexistent/roots: No such file"
+                .to_owned(),
+        ),
+        (
+            vec![("SSL_CERT_DIR", &*empty)],
+            format!("there is no CA certificate to trust: SSL_CERT_DIR names {empty}: the folder is empty"),
+        ),
+        (
+            vec![("SSL_CERT_DIR", &*full)],
+            format!("SSL_CERT_DIR names {full}, in which there is no PEM certificate that can be read"),
+        ),
+        (
+            vec![("SSL_CERT_FILE", &*other), ("SSL_CERT_DIR", "/nonexistent/roots")],
+            format!(
+                "(UnknownIssuer): instead of the system's CAs, SSL_CERT_FILE names {other}; SSL_CERT_DIR names \
+                 /nonexistent/roots: No such file"
+            ),
+        ),
+    ] {
+        let out = doctor(&server.url, None, &variables).await;
+        assert_eq!(out.matches(&said).count(), 2, "{said}: {out}");
+        assert!(!out.contains("is the network up"), "{out}");
     }
 }
 

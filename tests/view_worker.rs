@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use hss_top::app::view_worker::{self, ViewJob};
+use hss_top::fleet::fields::PodField;
 use hss_top::fleet::pod::{CommonFields, NodeRecord};
 use hss_top::fleet::query::Query;
-use hss_top::fleet::sort::SortKey;
 use hss_top::fleet::store::Records;
 use hss_top::fleet::{Fleet, RemoteText, Store, View, ViewRequest};
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     let (views_in, mut views) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     tasks.spawn(view_worker::run(orders_out, views_in));
-    let sort = SortKey::Name.first_direction();
+    let sort = PodField::Name.first_direction();
     let order = ViewJob {
         fleet: fleet(),
         request: ViewRequest {
@@ -77,7 +77,7 @@ async fn the_window_comes_first_then_the_whole_and_reversing_needs_no_window() {
     let filtered = |filter: &str| {
         let mut order = order.clone();
         order.request.filter = Query::parse(filter).unwrap();
-        order.request.sort = SortKey::Age.first_direction();
+        order.request.sort = PodField::Age.first_direction();
         order
     };
     orders.send_replace(filtered("pod-1"));
@@ -121,7 +121,7 @@ async fn sorting() -> (watch::Sender<ViewJob>, mpsc::Receiver<View>, ViewJob, Jo
     let order = ViewJob {
         fleet: fleet(),
         request: ViewRequest {
-            sort: SortKey::Name.first_direction(),
+            sort: PodField::Name.first_direction(),
             ..ViewRequest::default()
         },
         window: 0..60,

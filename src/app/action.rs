@@ -1,7 +1,7 @@
 //! What the operator can mean by a key.
 
 use super::prompt::Edit;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::report::Format;
 
 /// A movement in a list or a text.
@@ -52,10 +52,12 @@ pub enum Action {
     OpenExport,
     /// Write the pods shown to a file.
     Export(Format),
+    /// Send the pod's name to the terminal's clipboard.
+    CopyName,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
-    SortBy(SortKey),
+    SortBy(PodField),
     /// Reverse the order.
     InvertSort,
     /// Show only the pods that are a problem; again shows all.
@@ -90,4 +92,85 @@ pub enum Action {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What an operator calls each action in `[keys]` of the configuration.
+const NAMES: &[(&str, Action)] = &[
+    ("down", Action::Move(Motion::Down)),
+    ("up", Action::Move(Motion::Up)),
+    ("screen-down", Action::Move(Motion::ScreenDown)),
+    ("screen-up", Action::Move(Motion::ScreenUp)),
+    ("half-down", Action::Move(Motion::HalfDown)),
+    ("half-up", Action::Move(Motion::HalfUp)),
+    ("first", Action::Move(Motion::First)),
+    ("last", Action::Move(Motion::Last)),
+    ("next-page", Action::Move(Motion::NextPage)),
+    ("previous-page", Action::Move(Motion::PreviousPage)),
+    ("detail", Action::OpenDetail),
+    ("filter", Action::OpenFilter),
+    ("command", Action::OpenCommand),
+    ("pods", Action::ShowPods),
+    ("health", Action::ShowHealth),
+    ("problems", Action::ToggleProblems),
+    ("sort", Action::OpenSort),
+    ("sort-risk", Action::SortBy(PodField::Risk)),
+    ("sort-name", Action::SortBy(PodField::Name)),
+    ("sort-namespace", Action::SortBy(PodField::Namespace)),
+    ("sort-status", Action::SortBy(PodField::Status)),
+    ("sort-cpu", Action::SortBy(PodField::CpuPercent)),
+    ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
+    ("sort-age", Action::SortBy(PodField::Age)),
+    ("reverse", Action::InvertSort),
+    ("export", Action::OpenExport),
+    ("export-csv", Action::Export(Format::Csv)),
+    ("export-json", Action::Export(Format::Json)),
+    ("copy-name", Action::CopyName),
+    ("acknowledge", Action::Acknowledge),
+    ("refresh", Action::AskNow),
+    ("less-often", Action::Slower),
+    ("more-often", Action::Faster),
+    ("redraw", Action::Redraw),
+    ("suspend", Action::Suspend),
+    ("help", Action::OpenHelp),
+    ("back", Action::Back),
+    ("quit", Action::Quit),
+    ("choose", Action::Choose),
+    ("apply", Action::Submit),
+    ("complete", Action::Complete),
+    ("complete-back", Action::CompleteBack),
+    ("older", Action::Older),
+    ("newer", Action::Newer),
+    ("cursor-left", Action::Edit(Edit::Left)),
+    ("cursor-right", Action::Edit(Edit::Right)),
+    ("cursor-start", Action::Edit(Edit::Start)),
+    ("cursor-end", Action::Edit(Edit::End)),
+    ("delete-back", Action::Edit(Edit::DeleteBack)),
+    ("delete", Action::Edit(Edit::DeleteAt)),
+    ("delete-word", Action::Edit(Edit::DeleteWord)),
+    ("delete-before", Action::Edit(Edit::DeleteBefore)),
+    ("delete-after", Action::Edit(Edit::DeleteAfter)),
+];
+
+impl Action {
+    /// The action of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES
+            .iter()
+            .find(|(it, _)| *it == name)
+            .map(|(_, action)| *action)
+    }
+
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        // Every action that a key is bound to has a name: a test sees to it.
+        NAMES
+            .iter()
+            .find(|(_, action)| *action == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// The name of every action.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
 }

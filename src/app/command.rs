@@ -4,8 +4,10 @@
 
 use std::time::Duration;
 
-use crate::fleet::query::{Completion, TextColumn, Values, present};
-use crate::fleet::sort::SortKey;
+use super::saved_view::SavedView;
+use crate::fleet::fields::names::{beginning_with, nearest, sortable};
+use crate::fleet::fields::{PodField, PodText};
+use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 
@@ -17,7 +19,9 @@ pub enum Command {
     /// Drop all three filters of the API.
     All,
     /// Sort by a column.
-    Sort(SortKey),
+    Sort(PodField),
+    /// Show the saved view of this name; without one, say which there are.
+    View(Option<String>),
     /// Write the pods shown to a file.
     Export(ExportRequest),
     /// Poll this often.
@@ -64,6 +68,12 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ("all", &[], "", "ask HSS for the whole fleet"),
     ("sort", &[], "COLUMN", "sort by a column"),
     (
+        "view",
+        &["v"],
+        "[NAME]",
+        "show a saved view ([views.NAME] of the configuration); no name: list them",
+    ),
+    (
         "export",
         &[],
         "csv|json [PATH]",
@@ -104,6 +114,7 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
         "pod" => Command::Scope(ScopeTerm::Pod, value),
         "all" => Command::All,
         "sort" => Command::Sort(parse_sort(argument)?),
+        "view" => Command::View(value),
         "export" => Command::Export(parse_export(argument)?),
         "interval" => Command::Interval(parse_interval(argument)?),
         "sync" => Command::Sync,
@@ -113,14 +124,15 @@ pub fn parse(text: &str) -> Result<Option<Command>, String> {
     Ok(Some(command))
 }
 
-fn parse_sort(word: &str) -> Result<SortKey, String> {
-    SortKey::ALL
-        .into_iter()
-        .find(|key| key.name() == word.to_lowercase())
-        .ok_or_else(|| {
-            let names = SortKey::ALL.map(SortKey::name);
-            format!("sort expects one of {}", names.join(", "))
-        })
+fn parse_sort(word: &str) -> Result<PodField, String> {
+    sortable(word).ok_or_else(|| {
+        let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
+        let known = known.join(" ");
+        match nearest(word) {
+            Some(field) => format!("cannot sort by {word}; did you mean {field}? fields: {known}"),
+            None => format!("sort expects a field: {known}"),
+        }
+    })
 }
 
 fn parse_export(argument: &str) -> Result<ExportRequest, String> {
@@ -147,7 +159,7 @@ pub fn parse_interval(text: &str) -> Result<Duration, String> {
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
-pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
+pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let typed = before.trim_start();
     let start = before.len() - typed.len();
@@ -174,9 +186,16 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
         names.map(|name| format!("{name}{space}")).collect()
     };
     let texts = match *name {
-        "ns" => present(TextColumn::Namespace, argument, values),
-        "cluster" => present(TextColumn::Cluster, argument, values),
-        "sort" => beginning(&SortKey::ALL.map(SortKey::name), ""),
+        "ns" => present(PodText::Namespace, argument, values),
+        "cluster" => present(PodText::Cluster, argument, values),
+        "sort" => beginning_with(argument)
+            .into_iter()
+            .map(|(_, name)| name.to_owned())
+            .collect(),
+        "view" => {
+            let names = views.iter().map(|view| view.name.clone());
+            names.filter(|name| name.starts_with(argument)).collect()
+        }
         "export" => beginning(&Format::ALL.map(Format::name), " "),
         _ => vec![],
     };
@@ -191,6 +210,7 @@ fn entry(word: &str) -> Option<&'static (&'static str, &'static [&'static str], 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::sort::Sort;
     use std::path::PathBuf;
 
     #[test]
@@ -199,9 +219,14 @@ mod tests {
         assert_eq!(parse("ns payments"), Ok(Some(ns("payments"))));
         assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
         assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
+        assert_eq!(parse("view"), Ok(Some(Command::View(None))));
+        assert_eq!(
+            parse("view new pods"),
+            Ok(Some(Command::View(Some("new pods".into()))))
+        );
         assert_eq!(parse("q"), Ok(Some(Command::Quit)));
         assert_eq!(parse("sync"), Ok(Some(Command::Sync)));
-        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(SortKey::Cpu))));
+        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(PodField::Cpu))));
         assert_eq!(
             parse("interval 5m"),
             Ok(Some(Command::Interval(Duration::from_mins(5))))
@@ -234,7 +259,7 @@ mod tests {
         assert!(
             parse("sort weight")
                 .unwrap_err()
-                .contains("one of risk, namespace")
+                .contains("sort expects a field: pod ns")
         );
         for text in ["export", "export xml", "export csvx"] {
             assert_eq!(parse(text).unwrap_err(), "export expects csv or json", "{text}");
@@ -247,9 +272,9 @@ mod tests {
     struct Names;
 
     impl Values for Names {
-        fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+        fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
             match column {
-                TextColumn::Namespace => ["payments", "prepay", "a b"].map(visit),
+                PodText::Namespace => ["payments", "prepay", "a b"].map(visit),
                 _ => ["prod-a", "", "prod-b"].map(visit),
             };
         }
@@ -259,7 +284,13 @@ mod tests {
     fn completed(text: &str) -> Vec<String> {
         let cursor = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let completions = complete(&text, cursor, &Names).into_iter();
+        let view = |name: &str| SavedView {
+            name: name.to_owned(),
+            filter: String::new(),
+            sort: Sort::default(),
+            problems: false,
+        };
+        let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {
             let mut text = text.clone();
             text.replace_range(completion.range, &completion.text);
@@ -273,9 +304,12 @@ mod tests {
         assert_eq!(completed("|").len(), COMMANDS.len());
         assert_eq!(completed(" cl|"), [" cluster "]);
         assert_eq!(completed("qu|"), ["quit"]);
+        assert_eq!(completed("view |"), ["view hot", "view new pods"]);
+        assert_eq!(completed("v n|"), ["v new pods"]);
         assert_eq!(completed("ex|"), ["export "]);
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
-        assert_eq!(completed("sort n|"), ["sort namespace", "sort name", "sort node"]);
+        assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);
+        assert_eq!(completed("sort nam|"), ["sort name", "sort namespace"]);
         assert_eq!(completed("export |"), ["export csv ", "export json "]);
         assert_eq!(completed("ns pay|"), ["ns payments", "ns prepay"]);
         assert_eq!(

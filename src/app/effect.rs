@@ -1,6 +1,7 @@
 //! What `update` asks the event loop to do.
 
 use crate::report::ExportRequest;
+use crate::terminal::OnceOutput;
 
 /// One thing to do. Each is a send that never waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Effect {
     History,
     /// Draw everything, whatever the terminal shows.
     Redraw,
+    /// Write this to the terminal once. Two of the same are two.
+    Once(OnceOutput),
     /// Give the terminal back and stop until continued.
     Suspend,
     /// Write a line about the program's own health into the log.

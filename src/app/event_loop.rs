@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::effect::Effect;
 use super::event::Event;
 use super::model::Model;
+use super::outbox::Outbox;
 use super::render::Frame;
 use super::update::update;
 use super::view_worker::ViewJob;
@@ -26,6 +27,7 @@ use crate::report::ExportJob;
 use crate::report::worker::Outcome;
 use crate::sync::{Reply, Requests};
 use crate::terminal::{self, Cause, Screen};
+use crate::ui::title;
 
 /// Events taken in one turn before the screen gets to see the result.
 const DRAIN: usize = 64;
@@ -43,6 +45,8 @@ pub struct Ports {
     pub pasts: watch::Sender<Option<PodKey>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
+    /// To the render task: what must happen once. What full means is the outbox's.
+    pub outbox: Outbox,
     /// From the collector, of all sources; they wait while this is full.
     pub replies: mpsc::Receiver<Reply>,
     /// From the view worker; it waits while this is full.
@@ -160,7 +164,8 @@ pub async fn run(
         }
         for (at, effect) in effects.iter().enumerate() {
             // What several events ask for is done once, after the last of them.
-            if effects.iter().skip(at + 1).any(|later| later == effect) {
+            let is_later = || effects.iter().skip(at + 1).any(|later| later == effect);
+            if !matches!(effect, Effect::Once(_)) && is_later() {
                 continue;
             }
             match effect {
@@ -188,11 +193,18 @@ pub async fn run(
                 }
                 Effect::History => drop(ports.pasts.send_replace(model.past.wanted.clone())),
                 Effect::Redraw => redraws += 1,
+                Effect::Once(output) => {
+                    if let Err(unsent) = ports.outbox.send(output.clone()) {
+                        model.notify(unsent.to_string());
+                    }
+                }
                 Effect::Suspend => (ports.suspend)(),
                 Effect::LogHealth => log_health(&model),
                 Effect::Quit => return Ended::Quit,
             }
         }
+        ports.outbox.settle();
+        ports.outbox.title(title::of(&model));
         let frame = Frame {
             model: Some(Arc::new(model.clone())),
             redraws,

@@ -3,12 +3,14 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod names;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, Motion};
 use super::model::Mode;
 use super::prompt::Edit;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::PodField;
 use crate::report::Format;
 
 /// Modifiers to which no key is bound.
@@ -217,34 +219,45 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
-    bind(TABLE, &[key('R')], Action::SortBy(SortKey::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(SortKey::Name), "sort by name"),
+    bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
+    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
     bind(
         TABLE,
         &[key('P')],
-        Action::SortBy(SortKey::Namespace),
+        Action::SortBy(PodField::Namespace),
         "sort by namespace",
     ),
     bind(
         TABLE,
         &[key('S')],
-        Action::SortBy(SortKey::Status),
+        Action::SortBy(PodField::Status),
         "sort by status",
     ),
-    bind(TABLE, &[key('C')], Action::SortBy(SortKey::Cpu), "sort by CPU"),
+    bind(
+        TABLE,
+        &[key('C')],
+        Action::SortBy(PodField::CpuPercent),
+        "sort by CPU",
+    ),
     bind(
         TABLE,
         &[key('M')],
-        Action::SortBy(SortKey::Memory),
+        Action::SortBy(PodField::MemoryPercent),
         "sort by memory",
     ),
-    bind(TABLE, &[key('A')], Action::SortBy(SortKey::Age), "sort by age"),
+    bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
         &[key('e')],
         Action::OpenExport,
         "write the pods shown to a file",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('y')],
+        Action::CopyName,
+        "copy the pod's name, where the terminal allows it",
     ),
     bind(
         VIEWS,
@@ -399,23 +412,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
 ];
 
-/// What `key` means in `mode`.
+/// What `key` means in `mode`, unless the operator bound it otherwise.
 pub fn action(mode: Mode, key: Key) -> Option<Action> {
     BINDINGS
         .iter()
         .find(|binding| binding.modes.contains(&mode) && binding.keys.contains(&key))
         .map(|binding| binding.action)
-}
-
-/// The bindings of `mode`, with their keys as text.
-pub fn of_mode(mode: Mode) -> impl Iterator<Item = (String, &'static str)> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.modes.contains(&mode))
-        .map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
-            (keys.join(" "), binding.help)
-        })
 }
 
 #[cfg(test)]

@@ -5,14 +5,17 @@
 //! [`render`] are its two other tasks. Nothing in `update` does I/O, reads a clock or waits.
 
 pub mod action;
+pub mod bindings;
 pub mod command;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
 pub mod keymap;
 pub mod model;
+pub mod outbox;
 pub mod prompt;
 pub mod render;
+pub mod saved_view;
 pub mod snapshot_wish;
 pub mod update;
 pub mod view_worker;

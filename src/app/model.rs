@@ -10,11 +10,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::bindings::KeyMap;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
+use super::saved_view::SavedView;
 use super::snapshot_wish::SnapshotWish;
+use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
-use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, SourceId, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
@@ -203,6 +206,10 @@ pub struct Model {
     pub csv_mark: bool,
     /// What became of the wish for a new snapshot.
     pub snapshot_wish: SnapshotWish,
+    /// The keys in force.
+    pub keys: Arc<KeyMap>,
+    /// Views that the operator saved.
+    pub saved_views: Arc<[SavedView]>,
 }
 
 impl Model {
@@ -257,7 +264,24 @@ impl Model {
             stuck: None,
             csv_mark: true,
             snapshot_wish: SnapshotWish::None,
+            keys: Arc::default(),
+            saved_views: Arc::default(),
         }
+    }
+
+    /// Shows what a saved view says, all of it: what it leaves out is as at the start.
+    ///
+    /// # Errors
+    /// Its filter is none; then nothing changes.
+    pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
+        let before = self.filter_text.clone();
+        self.filter_by(&view.filter)?;
+        self.filter_error = None;
+        Arc::make_mut(&mut self.recalls).filters.keep(&before);
+        self.request.sort = view.sort;
+        self.request.problems = view.problems;
+        self.select(0);
+        Ok(())
     }
 
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.
@@ -451,7 +475,7 @@ impl Model {
     }
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
-    pub fn sort_by(&mut self, key: SortKey) {
+    pub fn sort_by(&mut self, key: PodField) {
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

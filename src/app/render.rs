@@ -1,7 +1,9 @@
 //! The render task: owns the terminal on a thread that may block.
 //!
 //! Draws the newest frame: the first change at once, then at most [`FRAMES_A_SECOND`], and nothing while nothing
-//! changed. How a frame gets to the terminal is [`Display`]'s.
+//! changed. How a frame gets to the terminal is [`Display`]'s. What must happen once ([`OnceOutput`]) comes on a channel of
+//! its own, is no part of a frame, and is written in the order in which it was sent; what comes while the terminal is the
+//! shell's waits until it is ours again. Nobody else writes to the terminal.
 //!
 //! A living event loop sends a frame each second. Where none comes the last one is drawn on, by the clock of this side and
 //! with the word that it is stale: an event loop that is stuck cannot say so itself.
@@ -11,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::model::Model;
 use crate::clock::Clock;
-use crate::terminal::Display;
+use crate::terminal::{Display, OnceOutput, TerminalTraits};
 use crate::ui::{self, Theme};
 
 /// Frames that a terminal gets in a second at most.
@@ -55,48 +57,150 @@ pub struct Frame {
     pub redraws: u64,
 }
 
-/// Draws until the event loop is gone. To be run on a thread of its own.
-pub fn run<W: Write>(
-    mut display: Display<W>,
-    mut frames: watch::Receiver<Frame>,
-    theme: &Theme,
-    handle: &Handle,
-    clock: &Clock,
-) -> io::Result<()> {
-    let pause = Duration::from_secs(1) / FRAMES_A_SECOND;
-    let mut redraws = 0;
-    let mut pulse = Pulse::default();
-    loop {
-        match handle.block_on(async { timeout(LOOK, frames.changed()).await }) {
-            Ok(Ok(())) => pulse.beats(),
-            Ok(Err(_)) => break,
-            Err(_) => {
-                let last = frames.borrow().model.clone();
-                if let (Some(stuck), Some(last)) = (pulse.misses(), last) {
-                    draw(&mut display, &last.stuck_for(stuck, clock.now()), theme)?;
-                }
-                continue;
-            }
-        }
-        let frame = frames.borrow_and_update().clone();
-        let Some(model) = frame.model else { continue };
-        let drawn_at = Instant::now();
-        if frame.redraws != redraws {
-            redraws = frame.redraws;
-            display.forget();
-        }
-        draw(&mut display, &model, theme)?;
-        handle.block_on(sleep_until(drawn_at + pause));
-    }
-    Ok(())
+/// Why the task wakes.
+enum Wake {
+    /// A frame came.
+    Frame,
+    /// Something came that is written once.
+    Output(OnceOutput),
+    /// Nothing came during a look.
+    Silence,
+    /// The event loop is gone, and everything it sent was taken.
+    End,
 }
 
-/// Draws one frame and the window's title, of the size that the model was laid out for.
+/// The render task: the terminal, and what it has to be given.
+#[derive(Debug)]
+pub struct Renderer<W> {
+    display: Display<W>,
+    theme: Theme,
+    terminal: TerminalTraits,
+    outputs: mpsc::Receiver<OnceOutput>,
+    /// Taken from the channel, but not yet by the terminal.
+    pending: Option<OnceOutput>,
+    /// The window's title, as the event loop wants it.
+    title: String,
+    /// The window's title as far as is known; empty where that is in doubt.
+    shown_title: String,
+}
+
+impl<W: Write> Renderer<W> {
+    /// A task for this terminal.
+    pub fn new(
+        display: Display<W>,
+        theme: Theme,
+        terminal: TerminalTraits,
+        outputs: mpsc::Receiver<OnceOutput>,
+    ) -> Self {
+        Self {
+            display,
+            theme,
+            terminal,
+            outputs,
+            pending: None,
+            title: String::new(),
+            shown_title: String::new(),
+        }
+    }
+
+    /// Draws and writes until the event loop is gone. To be run on a thread of its own.
+    pub fn run(
+        mut self,
+        mut frames: watch::Receiver<Frame>,
+        handle: &Handle,
+        clock: &Clock,
+    ) -> io::Result<()> {
+        let pause = Duration::from_secs(1) / FRAMES_A_SECOND;
+        let mut redraws = 0;
+        let mut pulse = Pulse::default();
+        loop {
+            match self.wait(&mut frames, handle) {
+                Wake::Frame => pulse.beats(),
+                Wake::Output(output) => {
+                    self.take(output)?;
+                    continue;
+                }
+                Wake::Silence => {
+                    let last = frames.borrow().model.clone();
+                    if let (Some(stuck), Some(last)) = (pulse.misses(), last) {
+                        let model = last.stuck_for(stuck, clock.now());
+                        self.show_title(&ui::title::of(&model))?;
+                        draw(&mut self.display, &model, &self.theme)?;
+                    }
+                    continue;
+                }
+                Wake::End => return Ok(()),
+            }
+            let frame = frames.borrow_and_update().clone();
+            let Some(model) = frame.model else { continue };
+            let drawn_at = Instant::now();
+            if frame.redraws != redraws {
+                redraws = frame.redraws;
+                self.display.forget();
+                self.shown_title.clear();
+            }
+            self.write_outputs()?;
+            draw(&mut self.display, &model, &self.theme)?;
+            handle.block_on(async { sleep_until(drawn_at + pause).await });
+        }
+    }
+
+    /// Waits for the next thing to do. What is written once goes before frames, of which the newest one loses nothing by
+    /// that; and while one such output waits for the terminal, the others wait in the channel.
+    fn wait(&mut self, frames: &mut watch::Receiver<Frame>, handle: &Handle) -> Wake {
+        let is_free = self.pending.is_none();
+        let outputs = &mut self.outputs;
+        handle.block_on(async {
+            let next = async {
+                tokio::select! {
+                    biased;
+                    Some(output) = outputs.recv(), if is_free => Wake::Output(output),
+                    changed = frames.changed() => changed.map_or(Wake::End, |()| Wake::Frame),
+                }
+            };
+            timeout(LOOK, next).await.unwrap_or(Wake::Silence)
+        })
+    }
+
+    fn take(&mut self, output: OnceOutput) -> io::Result<()> {
+        match output {
+            OnceOutput::Title(title) => self.title = title,
+            output => self.pending = Some(output),
+        }
+        self.write_outputs()
+    }
+
+    /// Writes what waits for the terminal. While that is not ours, everything goes on waiting.
+    fn write_outputs(&mut self) -> io::Result<()> {
+        if let Some(output) = self.pending.take()
+            && !self.display.write_once(&output.bytes(self.terminal))?
+        {
+            self.pending = Some(output);
+            return Ok(());
+        }
+        let title = std::mem::take(&mut self.title);
+        let result = self.show_title(&title);
+        self.title = title;
+        result
+    }
+
+    /// Names the window, if it is called something else.
+    fn show_title(&mut self, title: &str) -> io::Result<()> {
+        if self.shown_title != title {
+            let bytes = OnceOutput::Title(title.to_owned()).bytes(self.terminal);
+            if self.display.write_once(&bytes)? {
+                title.clone_into(&mut self.shown_title);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Draws one frame, of the size that the model was laid out for.
 pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) -> io::Result<()> {
     if model.size.width == 0 || model.size.height == 0 {
         return Ok(());
     }
-    display.set_title(&ui::title::of(model));
     display.draw(model.size, |buffer| {
         ui::draw(model, theme, buffer);
         #[cfg(debug_assertions)]
@@ -105,18 +209,4 @@ pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one() {
-        let mut pulse = Pulse::default();
-        for _ in 0..2 {
-            let looks: Vec<Option<u64>> = (0..6)
-                .map(|_| pulse.misses().map(|stuck| stuck.as_secs()))
-                .collect();
-            assert_eq!(looks, [None, None, None, None, Some(5), Some(6)]);
-            pulse.beats();
-        }
-    }
-}
+mod tests;

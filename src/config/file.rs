@@ -1,8 +1,11 @@
 //! The configuration file, as it stands.
 //!
-//! Owns its shape: keys at the top for everybody, `[profiles.NAME]` for one profile. Each value keeps its line. What is
+//! Owns its shape: keys at the top for everybody, `[profiles.NAME]` for one profile, and other [`section`](super::section)s.
+//! Each value keeps its line. What is
 //! not known is a warning with the nearest known name; what is of the wrong kind is an error. The file is only ever read.
 //! One that holds a secret has to be private.
+
+mod sections;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,6 +17,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
+use super::section::{SECTIONS, Sections, StatedName};
 use crate::files;
 use crate::fleet::RemoteText;
 use crate::hss::auth::secret_file;
@@ -49,6 +53,8 @@ pub struct File {
     pub top: Section,
     /// What it says for a profile.
     pub profiles: BTreeMap<String, Section>,
+    /// What its other sections say.
+    pub sections: Sections,
     /// What it says that nobody knows.
     pub warnings: Vec<String>,
 }
@@ -85,13 +91,20 @@ impl File {
             Wrong(format!("{} line {line}: {message}", path.display()))
         })?;
         for (name, value) in table.get_ref() {
-            if name.get_ref() == "profiles" {
-                reader.profiles(value)?;
-            } else {
-                let set = reader.value(name, value, name.get_ref())?;
-                reader.file.top.extend(set);
+            match (&**name.get_ref(), value.get_ref()) {
+                ("profiles", _) => reader.profiles(value)?,
+                ("views", _) => reader.views(value)?,
+                ("keys", _) => reader.keys(value)?,
+                ("theme", DeValue::Table(_)) => reader.theme(value)?,
+                _ => {
+                    let set = reader.value(name, value, name.get_ref())?;
+                    reader.file.top.extend(set);
+                }
             }
         }
+        let by_line = |one: &StatedName, other: &StatedName| one.stated.line.cmp(&other.stated.line);
+        reader.file.sections.keys.sort_by(by_line);
+        reader.file.sections.theme.sort_by(by_line);
         reader.warnings.sort();
         reader.file.warnings = reader.warnings.into_iter().map(|(_, warning)| warning).collect();
         Ok(reader.file)
@@ -99,7 +112,7 @@ impl File {
 }
 
 /// The name of a key as it may be told: no key is that long, but a secret may be.
-fn key_shown(name: &str) -> String {
+pub(super) fn key_shown(name: &str) -> String {
     const LONGEST_KEY: usize = 32;
     if name.chars().count() > LONGEST_KEY {
         shortened(name)
@@ -146,7 +159,7 @@ impl ConfigReader<'_> {
     ) -> Result<Option<(ConfigKey, Stated)>, Wrong> {
         let Some(key) = ConfigKey::named(name.get_ref()) else {
             let line = self.line(name.span());
-            let known = match nearest(name.get_ref(), ["profiles"].into_iter())
+            let known = match nearest(name.get_ref(), SECTIONS.into_iter())
                 .or_else(|| ConfigKey::nearest(name.get_ref()))
             {
                 Some(known) => format!("; did you mean {known}?"),
@@ -202,87 +215,4 @@ impl ConfigReader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<File, Wrong> {
-        File::parse(Path::new("config.toml"), text)
-    }
-
-    fn sentence(text: &str) -> String {
-        parse(text).map(|_| ()).unwrap_err().to_string()
-    }
-
-    fn text(section: &Section, key: ConfigKey) -> Option<(&str, usize)> {
-        match section.get(&key) {
-            Some(Stated {
-                set: Set::Text(text),
-                line,
-            }) => Some((text, *line)),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn values_keep_their_lines() {
-        let file = parse(
-            "# mine\ninterval = \"2m\"\n\n[profiles.prod]\nregion = \"cn-north-4\"\npage_size = 50\n\
-             allow_http = true\ncredential_process = [\"a b\", \"c\"]\n",
-        )
-        .unwrap();
-        assert_eq!(text(&file.top, ConfigKey::Interval), Some(("2m", 2)));
-        let prod = &file.profiles["prod"];
-        assert_eq!(text(prod, ConfigKey::Region), Some(("cn-north-4", 5)));
-        assert_eq!(text(prod, ConfigKey::PageSize), Some(("50", 6)));
-        assert_eq!(text(prod, ConfigKey::AllowHttp), Some(("true", 7)));
-        assert!(
-            matches!(&prod[&ConfigKey::CredentialProcess].set, Set::Words(words) if words == &["a b", "c"])
-        );
-        assert!(file.warnings.is_empty());
-    }
-
-    #[test]
-    fn an_unknown_key_is_a_warning_with_the_nearest_known_one() {
-        let file = parse("regoin = \"x\"\n[profiles.a]\nxyzzy = 1\n").unwrap();
-        assert_eq!(
-            file.warnings,
-            [
-                "config.toml line 1: unknown key regoin; did you mean region?",
-                "config.toml line 3: unknown key profiles.a.xyzzy",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_bad_value_is_told_with_file_line_key_value_and_what_is_allowed() {
-        assert_eq!(
-            sentence("\n[profiles.a]\npage_size = \"many\"\n"),
-            "config.toml line 3: profiles.a.page_size is \"many\", but must be a number from 10 to 200"
-        );
-        assert_eq!(
-            sentence("interval = 60"),
-            "config.toml line 1: interval is 60, but must be a time from 1s to 1day, such as 60s or 5m"
-        );
-        assert!(sentence("credential_process = \"a b\"").contains("a list of texts"));
-        assert!(sentence("profiles = 1").contains("[profiles.NAME]"));
-        assert!(sentence("[profiles]\na = 1").contains("[profiles.NAME]"));
-        assert!(sentence("[profiles.a]\nprofile = \"b\"").contains("without a profile"));
-    }
-
-    #[test]
-    fn no_secret_is_repeated() {
-        for text in [
-            "secret_key = 12345678",
-            "secret_key = [\"12345678\"]",
-            "secret_key = \"12345678",
-            "secret_key = 12345678\"",
-            "secret_key = \"12345678\"\nsecret_key = \"12345678\"",
-        ] {
-            let sentence = sentence(text);
-            assert!(
-                sentence.contains("line ") && !sentence.contains("12345678"),
-                "{sentence}"
-            );
-        }
-    }
-}
+mod tests;

@@ -1,14 +1,17 @@
 //! The configuration's part of the command line.
 //!
 //! Made from the table of keys: a flag for each key that has one, with its variable and its default in the help. What a
-//! flag says is kept as text; [`crate::settings`] reads all values alike, wherever they come from.
+//! flag says has to have the form of its key, and is kept as text; [`crate::settings`] reads all values alike, wherever they
+//! come from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::settings::forms;
 
 /// What the flags say.
 #[derive(Debug, Clone, Default)]
@@ -37,10 +40,27 @@ impl Flags {
         }
     }
 
+    /// Takes flags as they are, whatever the form of their values.
     #[cfg(test)]
     pub(crate) fn parse_from(flags: &[&str]) -> Self {
-        let command = Self::augment_args(Command::new("hss-top").no_binary_name(true));
-        Self::from_arg_matches(&command.get_matches_from(flags)).unwrap()
+        let mut taken = Self::default();
+        let mut words = flags.iter();
+        while let Some(flag) = words.next() {
+            let name = flag.strip_prefix("--").unwrap();
+            if name == "config" {
+                taken.config = words.next().map(PathBuf::from);
+                continue;
+            }
+            let row = TABLE.iter().find(|row| row.has_flag && row.flag() == name);
+            let row = row.unwrap();
+            let value = if row.kind == ValueKind::Switch {
+                "true"
+            } else {
+                words.next().unwrap()
+            };
+            taken.values.insert(row.key, value.to_owned());
+        }
+        taken
     }
 }
 
@@ -63,9 +83,29 @@ fn argument(row: &'static KeyRow) -> Arg {
     } else {
         argument
             .value_name(row.value_name)
-            .value_parser(value_parser!(String))
+            .value_parser(move |text: &str| of_its_form(row.key, text))
     }
 }
+
+/// What a flag says, if it has the form of its key: a wrong one is told with the command line. An empty one is as good as none.
+fn of_its_form(key: ConfigKey, text: &str) -> Result<String, FormFault> {
+    match forms::fault(key, text).filter(|_| !text.is_empty()) {
+        Some(must) => Err(FormFault(must)),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// What the value of a flag must be.
+#[derive(Debug)]
+struct FormFault(String);
+
+impl fmt::Display for FormFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it must be {}", self.0)
+    }
+}
+
+impl std::error::Error for FormFault {}
 
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {

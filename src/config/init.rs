@@ -9,7 +9,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use super::key::{KeyRow, TABLE, ValueKind};
+use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::ui::theme::ROLES;
 
 /// Writes the file; what is there already stays as it is.
 ///
@@ -45,6 +46,30 @@ const HEAD: &str = "\
 # `hss-top config show` lists every key with its value and where that comes from.
 ";
 
+const SECTIONS: &str = "
+# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter, by risk, all pods.
+#
+# [views.hot]
+# filter = \"cpu%>=80\"
+# sort = \"cpu%\"
+# reversed = false
+# problems = true
+
+# Keys and what they do; none takes a key away. Each action is named in `hss-top config schema`.
+#
+# [keys]
+# \"f5\" = \"refresh\"
+# \"ctrl-w\" = \"none\"
+
+# Colours of single roles over one of the two themes, dark and light: a name such as light-red, a number from 0 to 255, or #rrggbb.
+# Roles: ROLES.
+#
+# [theme]
+# base = \"dark\"
+# warning = \"#ffaa00\"
+# bad = 203
+";
+
 const PROFILES: &str = "
 # A profile is chosen with --profile NAME; it may have every key from above.
 # Secrets are better kept in files of their own, in variables, or with a credential_process; a file that holds a
@@ -60,7 +85,8 @@ const PROFILES: &str = "
 /// The text of a new file.
 pub fn text() -> String {
     let mut text = HEAD.to_owned();
-    for row in &TABLE {
+    // A theme with colours is a section, and may not be a key beside it.
+    for row in TABLE.iter().filter(|row| row.key != ConfigKey::Theme) {
         // Writing to a String cannot fail.
         let _ = write!(
             text,
@@ -71,7 +97,19 @@ pub fn text() -> String {
             example(row)
         );
     }
-    text + PROFILES
+    let roles: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
+    text + &SECTIONS.replace("ROLES", &roles.join(", ")) + PROFILES
+}
+
+/// The same with each key and section in force, to check them all.
+#[cfg(test)]
+pub(super) fn bare() -> String {
+    let text = text();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
+    let lines: Vec<&str> = lines
+        .filter(|line| line.contains(" = ") || line.starts_with('['))
+        .collect();
+    lines.join("\n")
 }
 
 /// What the value must be, where that is not said already.
@@ -138,18 +176,18 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("hss-top-init-all-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("config.toml");
-        let bare: Vec<String> = text()
-            .lines()
-            .filter_map(|line| line.strip_prefix("# "))
-            .filter(|line| line.contains(" = ") || line.starts_with('['))
-            .map(str::to_owned)
-            .collect();
-        fs::write(&path, bare.join("\n")).unwrap();
+        fs::write(&path, bare()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         let file = File::read(&path);
         fs::remove_dir_all(&folder).unwrap();
         let file = file.unwrap();
         assert_eq!((file.top.len(), file.profiles.len()), (TABLE.len(), 1));
+        let sections = (
+            file.sections.views.len(),
+            file.sections.keys.len(),
+            file.sections.theme.len(),
+        );
+        assert_eq!(sections, (1, 2, 2));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

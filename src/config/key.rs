@@ -45,6 +45,8 @@ pub enum ConfigKey {
     Cluster,
     /// The filter at the start.
     Filter,
+    /// The saved view at the start.
+    View,
     /// Pods of a page.
     PageSize,
     /// How often to ask.
@@ -109,6 +111,10 @@ pub struct KeyRow {
     pub default: Option<&'static str>,
     /// What it may be, after "must be".
     pub allowed: &'static str,
+    /// The least and the largest number that it may be.
+    pub range: (u64, u64),
+    /// The words that it may be; empty where it may be others too.
+    pub choices: &'static [&'static str],
     /// What it is for.
     pub about: &'static str,
 }
@@ -122,6 +128,8 @@ const ROW: KeyRow = KeyRow {
     value_name: "NAME",
     default: None,
     allowed: "a text",
+    range: (0, u64::MAX),
+    choices: &[],
     about: "",
 };
 /// A key of a profile's credential, which has variables of its own ([`crate::hss::auth::chain`]).
@@ -131,7 +139,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 32] = [
+pub const TABLE: [KeyRow; 33] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -280,6 +288,14 @@ pub const TABLE: [KeyRow; 32] = [
         ..ROW
     },
     KeyRow {
+        key: ConfigKey::View,
+        name: "view",
+        variables: &["HSS_TOP_VIEW"],
+        allowed: "the name of a [views.NAME] in the file",
+        about: "The saved view to begin with: [views.NAME] of the configuration file",
+        ..ROW
+    },
+    KeyRow {
         key: ConfigKey::PageSize,
         name: "page_size",
         variables: &["HSS_TOP_PAGE_SIZE"],
@@ -287,6 +303,7 @@ pub const TABLE: [KeyRow; 32] = [
         value_name: "N",
         default: Some("200"),
         allowed: "a number from 10 to 200",
+        range: (10, 200),
         about: "Pods of a page, and of one call: 10 to 200",
         ..ROW
     },
@@ -307,6 +324,7 @@ pub const TABLE: [KeyRow; 32] = [
         kind: ValueKind::Number,
         value_name: "N",
         allowed: "a number from 1 on",
+        range: (1, 4_294_967_295),
         about: "Calls that may be made in any minute; HSS allows 5 per user and per address \
                 [default: 5; demo: 600]",
         ..ROW
@@ -363,6 +381,7 @@ pub const TABLE: [KeyRow; 32] = [
         name: "theme",
         variables: &["HSS_TOP_THEME"],
         allowed: crate::ui::theme::NAMES_ALLOWED,
+        choices: &crate::ui::theme::BASES,
         about: "Colours for a dark or a light background: dark or light [default: what COLORFGBG says, else dark]; \
                 NO_COLOR switches colours off",
         ..ROW
@@ -414,6 +433,7 @@ pub const TABLE: [KeyRow; 32] = [
         value_name: "LEVEL",
         default: Some("info"),
         allowed: "error, warn, info, debug or trace",
+        choices: &["error", "warn", "info", "debug", "trace"],
         about: "How much to log: error, warn, info, debug or trace",
         ..ROW
     },

@@ -2,7 +2,8 @@
 //!
 //! Owns the precedence: flag, then variable, then the profile, then the file, then the default; every value keeps its
 //! origin, so that a wrong one is told with where it was said, and `config show` can list them all. [`key`] is the table of
-//! keys, [`mod@file`] reads the file, [`flags`] the command line. Must not: know what a value means; that is
+//! keys, [`section`] what else the file may say, [`mod@file`] reads the file, [`flags`] the command line, [`schema`] describes
+//! the file to editors. Must not: know what a value means; that is
 //! [`crate::settings`]'.
 
 pub mod file;
@@ -10,7 +11,10 @@ pub mod flags;
 pub mod init;
 pub mod key;
 mod nearest;
+pub mod schema;
+pub mod section;
 pub mod show;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +23,8 @@ use std::path::{Path, PathBuf};
 pub use file::{File, Set};
 pub use flags::Flags;
 pub use key::ConfigKey;
+pub(crate) use nearest::nearest;
+pub use section::Sections;
 
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
@@ -97,6 +103,8 @@ pub struct Config {
     values: BTreeMap<ConfigKey, ConfigValue>,
     /// The file that was read.
     pub file: Option<PathBuf>,
+    /// What the other sections of the file say.
+    pub sections: Sections,
     /// What the file says that nobody knows.
     pub warnings: Vec<String>,
 }
@@ -115,6 +123,7 @@ impl Config {
         if let Some(file) = &file {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);
+            config.sections = file.sections.clone();
         }
         config.set(ConfigKey::Profile.row(), flags, variables, file.as_ref(), None);
         let profile = config.text(ConfigKey::Profile).map(str::to_owned);
@@ -176,6 +185,11 @@ impl Config {
     /// A key's value.
     pub fn get(&self, key: ConfigKey) -> Option<&ConfigValue> {
         self.values.get(&key)
+    }
+
+    /// Forgets the value of a key, so that it is as if nobody had set it.
+    pub fn forget(&mut self, key: ConfigKey) {
+        self.values.remove(&key);
     }
 
     /// A key's value as text; an empty one is none.

@@ -4,15 +4,23 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::file::{Stated, key_shown};
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::{Config, Origin, Set};
+use super::{Config, Origin, Sections, Set};
+use crate::app::action::Action;
+use crate::app::bindings::NOTHING;
 use crate::app::command::parse_interval;
+use crate::app::keymap::Key;
 use crate::fleet::RemoteText;
-use crate::hss::region;
+use crate::hss::auth::chain::Variables;
+use crate::hss::transport::proxy::ProxyRoute;
+use crate::hss::{Endpoint, region};
 use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
+use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
+use crate::ui::colours;
 use crate::ui::theme::Palette;
 
 /// In place of a value that nobody set and that has no default.
@@ -30,14 +38,18 @@ pub struct ShownValue {
 }
 
 /// Every key, in the order of the table; then, where the configuration is complete, what follows from it.
-pub fn lines(config: &Config, settings: Option<&Settings>) -> Vec<ShownValue> {
+pub fn lines(config: &Config, settings: Option<&Settings>, variables: Variables<'_>) -> Vec<ShownValue> {
     let mut lines: Vec<ShownValue> = TABLE.iter().map(|row| line(row, config)).collect();
-    if let Some(Target::Api(api)) = settings.map(|settings| &settings.target) {
+    lines.extend(of_sections(&config.sections));
+    let Some(settings) = settings else { return lines };
+    if let Target::Api(api) = &settings.target {
         for line in &mut lines {
             found_elsewhere(line, api);
         }
         lines.extend(followed(api));
+        lines.extend(proxies(api));
     }
+    lines.extend(written(config, settings, variables));
     lines
 }
 
@@ -58,6 +70,38 @@ fn line(row: &KeyRow, config: &Config) -> ShownValue {
         value: value.map(|value| RemoteText::name(&value).shown().to_owned()),
         origin,
     }
+}
+
+/// The lines of the sections. Where a value cannot be meant it may be anything, and is shortened.
+fn of_sections(sections: &Sections) -> Vec<ShownValue> {
+    let line = |key: String, stated: &Stated, is_meant: &dyn Fn(&str) -> bool| {
+        let value = match &stated.set {
+            Set::Text(text) if is_meant(text) => values::without_userinfo(text).into_owned(),
+            Set::Text(text) => values::shortened(text),
+            Set::Words(_) => String::new(),
+        };
+        ShownValue {
+            key: RemoteText::name(&key).shown().to_owned(),
+            value: Some(RemoteText::name(&value).shown().to_owned()),
+            origin: Origin::File(stated.line).to_string(),
+        }
+    };
+    let key_name = |name: &str| match Key::named(name) {
+        Some(_) => name.to_owned(),
+        None => values::shortened(name),
+    };
+    let views = sections.views.iter().flat_map(|(name, section)| {
+        let name = key_shown(name);
+        let values = section.iter();
+        values.map(move |(key, stated)| line(format!("views.{name}.{key}"), stated, &|_| true))
+    });
+    let is_action = |text: &str| text == NOTHING || Action::named(text).is_some();
+    let keys = sections.keys.iter();
+    let keys = keys.map(|it| line(format!("keys.{}", key_name(&it.name)), &it.stated, &is_action));
+    let is_colour = |text: &str| colours::named(text).is_some();
+    let theme = sections.theme.iter();
+    let theme = theme.map(|it| line(format!("theme.{}", it.name), &it.stated, &is_colour));
+    views.chain(keys).chain(theme).collect()
 }
 
 /// Whether a value has the form of its key, where that has one. What has not may be anything.
@@ -117,11 +161,7 @@ fn found_elsewhere(line: &mut ShownValue, api: &Api) {
 
 /// What follows from the configuration: endpoints and credential.
 fn followed(api: &Api) -> Vec<ShownValue> {
-    let line = |key: &str, value: String, origin: &str| ShownValue {
-        key: key.to_owned(),
-        value: Some(RemoteText::name(&value).shown().to_owned()),
-        origin: origin.to_owned(),
-    };
+    let line = |key: &str, value: String, origin: &str| following(key, Some(&value), origin);
     let hss: Vec<String> = api.setup.endpoints.iter().map(ToString::to_string).collect();
     let mut lines = vec![line("→ HSS", hss.join(", "), &api.located_by)];
     if let Some(iam) = &api.setup.iam {
@@ -129,6 +169,65 @@ fn followed(api: &Api) -> Vec<ShownValue> {
     }
     lines.push(line("→ credential", api.setup.found.name.clone(), ""));
     lines
+}
+
+/// The line of what follows from the configuration.
+fn following(key: &str, value: Option<&str>, origin: impl Into<String>) -> ShownValue {
+    ShownValue {
+        key: key.to_owned(),
+        value: value.map(|value| RemoteText::name(value).shown().to_owned()),
+        origin: origin.into(),
+    }
+}
+
+/// The proxies in force on the way to HSS and IAM, without their users and passwords.
+fn proxies(api: &Api) -> Vec<ShownValue> {
+    let of = |service: &str, endpoint: &Endpoint| {
+        let key = format!("→ proxy to {service}");
+        match ProxyRoute::of_process(endpoint) {
+            ProxyRoute::Via(proxy) => following(&key, Some(&proxy.shown()), proxy.variable),
+            ProxyRoute::Direct(Some(variable)) => following(&key, None, format!("excepted by {variable}")),
+            ProxyRoute::Direct(None) => following(&key, None, "not set"),
+            ProxyRoute::Unreadable(bad) => following(&key, None, format!("{}: {}", bad.variable, bad.why)),
+        }
+    };
+    let hss = api.setup.endpoints.iter().map(|endpoint| of("HSS", endpoint));
+    let mut lines: Vec<ShownValue> = hss
+        .chain(api.setup.iam.iter().map(|iam| of("IAM", iam)))
+        .collect();
+    // Several endpoints mostly have one proxy.
+    lines.dedup();
+    lines
+}
+
+/// The files that are written, and what names each.
+fn written(config: &Config, settings: &Settings, variables: Variables<'_>) -> Vec<ShownValue> {
+    let path = |path: &Path| path.display().to_string();
+    let set_by = |key: ConfigKey| {
+        let value = config.get(key);
+        value.map_or_else(|| "not set".to_owned(), |value| value.origin.to_string())
+    };
+    let (folder, variable) = state::named_folder(variables).unzip();
+    let state = match (&settings.state, variable) {
+        (Some(file), Some(variable)) => following("→ saved state", Some(&path(file)), variable),
+        (_, None) => following("→ saved state", None, "neither XDG_STATE_HOME nor HOME is set"),
+        (None, _) => following("→ saved state", None, set_by(ConfigKey::NoState)),
+    };
+    let ledger = settings.ledger.as_ref().and_then(|ledger| {
+        let first = ledger.folders.first()?;
+        let of_state = variable.filter(|_| folder.as_ref() == Some(first));
+        let runtime = variables("XDG_RUNTIME_DIR").map(|runtime| Path::new(&runtime).join("hss-top"));
+        let of_runtime = (runtime.as_ref() == Some(first)).then_some("XDG_RUNTIME_DIR");
+        let origin = of_runtime.or(of_state).unwrap_or("this login");
+        Some(following(
+            "→ times of calls",
+            Some(&path(&first.join(&ledger.name))),
+            origin,
+        ))
+    });
+    let log = settings.log.as_ref().map(|(file, _)| path(file));
+    let log = following("→ log", log.as_deref(), set_by(ConfigKey::LogFile));
+    [Some(state), ledger, Some(log)].into_iter().flatten().collect()
 }
 
 /// The same as JSON.
@@ -183,10 +282,41 @@ mod tests {
     }
 
     #[test]
+    fn sections_are_listed_with_their_lines_and_what_cannot_be_meant_is_shortened() {
+        let path = std::env::temp_dir().join(format!("hss-top-show-sections-{}", std::process::id()));
+        let toml = "[views.hot]\nfilter = \"cpu%>=80\"\n[keys]\nx = \"refresh\"\nMIIGcanary-token = \"MIIGcanary-token\"\n\
+            [theme]\nbase = \"light\"\nwarning = \"#ffaa00\"\nbad = \"MIIGcanary-token\"\n";
+        std::fs::write(&path, toml).unwrap();
+        let flags = Flags::parse_from(&["--config", &path.display().to_string()]);
+        let config = Config::resolve(&flags, &|_| None);
+        std::fs::remove_file(&path).unwrap();
+        let lines = lines(&config.unwrap(), None, &|_| None);
+        let told: Vec<String> = lines[TABLE.len()..]
+            .iter()
+            .map(|line| format!("{} {} {}", line.key, line.value.as_deref().unwrap(), line.origin))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "views.hot.filter cpu%>=80 file line 2",
+                "keys.x refresh file line 4",
+                "keys.MIIG… (16 characters) MIIG… (16 characters) file line 5",
+                "theme.warning #ffaa00 file line 8",
+                "theme.bad MIIG… (16 characters) file line 9",
+            ]
+        );
+        let theme = lines.iter().find(|line| line.key == "theme").unwrap();
+        assert_eq!(
+            (theme.value.as_deref(), theme.origin.as_str()),
+            (Some("light"), "file line 7")
+        );
+    }
+
+    #[test]
     fn every_key_is_listed_with_what_holds_whether_it_is_set_or_not() {
         let variable = |name: &str| (name == "HSS_TOP_REGION").then(|| "cn-north-4".to_owned());
         let config = Config::resolve(&Flags::default(), &variable).unwrap();
-        let lines = lines(&config, None);
+        let lines = lines(&config, None, &variable);
         let listed: Vec<&str> = lines.iter().map(|line| line.key.as_str()).collect();
         let keys: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
         assert_eq!(listed, keys);

@@ -13,9 +13,16 @@ pub(super) fn about(error: &Error) -> &'static str {
         // They say themselves what helps.
         Error::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
         Error::Tunnel {
-            asks_for_password: true,
-            ..
+            status: Some(407), ..
         } => "the proxy variable needs user:password@ before the host; are they right?",
+        Error::Tunnel {
+            status: Some(300..400),
+            ..
+        } => "sign in to the network with a browser, or correct the proxy variable",
+        Error::Tunnel {
+            status: Some(500..600),
+            ..
+        } => "the proxy cannot reach the host: is the endpoint right, and is the proxy well?",
         Error::Tunnel { .. } => "ask whoever runs the proxy to allow CONNECT to this host and port",
         Error::Service(service) if is_unpublished(service) => {
             "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \

@@ -51,17 +51,20 @@ impl Calls {
             let wait = wait_until(at);
             if began.elapsed() + wait.min(ASKS_AGAIN) > PATIENCE {
                 self.counted.leave().await;
-                let why = self
-                    .counted
-                    .trouble()
-                    .unwrap_or("other programs of this account on this machine spent them");
+                let spent = self.counted.ledger_view().map(|view| view.others.words());
+                let spent = spent.map(|others| format!("they are spent by {others}"));
+                let why = self.counted.trouble().map(str::to_owned).or(spent);
+                let why = why.unwrap_or_default();
                 return Err(format!("no call was free for {} s: {why}", PATIENCE.as_secs()));
             }
             if wait >= WORTH_A_WORD && !was_told {
                 was_told = true;
+                let others = self.counted.ledger_view().filter(|view| view.ages.len() > view.own);
+                let by = others.map(|view| format!(" by {}", view.others.words()));
                 say(&format!(
-                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent",
-                    wait.as_secs()
+                    "hss-top: waiting about {} s for a free call: all calls of this minute are spent{}",
+                    wait.as_secs(),
+                    by.unwrap_or_default()
                 ));
             }
             sleep(wait.min(ASKS_AGAIN)).await;
@@ -79,7 +82,11 @@ impl Calls {
             return Check::skipped(NAME, "needs an endpoint");
         }
         if let Some(trouble) = self.counted.trouble() {
-            return Check::problem(NAME, trouble, "XDG_STATE_HOME names a folder that can be written");
+            return Check::problem(
+                NAME,
+                trouble,
+                "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written",
+            );
         }
         let Some(view) = self.counted.ledger_view() else {
             return Check::skipped(NAME, "no call was made");
@@ -92,7 +99,8 @@ impl Calls {
         Check::ok(
             NAME,
             format!(
-                "{left} of {limit} in this minute, {others} spent by other runs of hss-top on this machine ({path})"
+                "{left} of {limit} in this minute, {others} spent by {} ({path})",
+                view.others.words()
             ),
         )
     }

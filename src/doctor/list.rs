@@ -19,10 +19,10 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
         return Check::skipped(NAME, "needs an answer");
     };
     let (page, skew) = (&answer.value, answer.skew);
-    match dates::believed(page.snapshot_at, page.odd_snapshot, now, skew) {
+    match dates::believed(page.snapshot_at, page.odd_snapshot.clone(), now, skew) {
         (_, Some(odd)) => Check::warning(
             NAME,
-            format!("last_update_time is {odd}, which cannot be so"),
+            format!("last_update_time is {}, which cannot be so", odd.shown()),
             "nobody can tell how old the list is; the service's support needs the request id of the call",
         ),
         (None, None) => Check::skipped(NAME, "the answer does not say how old it is"),
@@ -100,7 +100,7 @@ mod tests {
             old.found
         );
         let mut odd: Answer = Answer::default();
-        odd.value.odd_snapshot = Some(1_755_000_000);
+        odd.value.odd_snapshot = Some(crate::fleet::RemoteText::name("1755000000"));
         let odd = age_of(&Ok(odd), now());
         assert!(
             odd.verdict == Verdict::Warning && odd.found.contains("1755000000"),

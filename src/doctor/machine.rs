@@ -8,6 +8,8 @@ use rustix::fs::Access;
 use super::Check;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
+use crate::log::rotating;
+use crate::secrets::values;
 use crate::state;
 use crate::terminal;
 use crate::ui::SignSet;
@@ -77,6 +79,7 @@ pub(super) fn clipboard(variables: Variables<'_>) -> Check {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
     let via_ssh = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let found = match (is_set("TMUX"), via_ssh) {
+        _ if is_set("STY") => "inside GNU screen: OSC 52 is passed on, up to 500 bytes",
         (true, _) => "inside tmux: OSC 52 passes where tmux has `set -g set-clipboard on`",
         (false, true) => "over ssh: OSC 52 passes where the terminal at the other end allows it",
         (false, false) => "a local terminal: OSC 52 passes where it is allowed",
@@ -93,6 +96,41 @@ pub(super) fn time_zone(trouble: Option<String>) -> Check {
             NAME,
             RemoteText::message(&trouble).shown(),
             "set TZ to a name such as Asia/Shanghai; a thin container needs the package tzdata",
+        ),
+    }
+}
+
+/// Whether a variable looks like ours and is none.
+pub(super) fn variables(unknown: &[String]) -> Check {
+    const NAME: &str = "variables";
+    match unknown {
+        [] => Check::ok(NAME, "none is unknown"),
+        unknown => Check::warning(
+            NAME,
+            unknown.join("\n"),
+            "what they set does not hold: rename or unset them",
+        ),
+    }
+}
+
+/// Whether the log that is named can be written. It is not begun here.
+pub(super) fn log_file(path: Option<&Path>) -> Check {
+    const NAME: &str = "log file";
+    let Some(path) = path else {
+        return Check::skipped(NAME, "none is named");
+    };
+    let shown = values::path(&path.display().to_string());
+    match rotating::probe(path) {
+        Ok(()) => Check::ok(NAME, format!("{shown} can be written")),
+        Err(error) if rotating::is_refusal(&error) => Check::problem(
+            NAME,
+            format!("{shown}: {error}"),
+            "the dashboard does not start with it; --log-file names another file",
+        ),
+        Err(error) => Check::problem(
+            NAME,
+            format!("{shown}: {error}"),
+            "nothing would be logged; --log-file names another file",
         ),
     }
 }
@@ -126,6 +164,27 @@ pub(super) fn state_folder(variables: Variables<'_>) -> Check {
 mod tests {
     use super::*;
     use crate::doctor::Verdict;
+
+    #[test]
+    fn a_log_that_could_not_be_written_is_a_problem_and_one_that_could_is_not_begun() {
+        let folder = std::env::temp_dir().join(format!("hss-top-doctor-log-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let log = folder.join("log");
+        let verdict = |path: &Path| log_file(Some(path)).verdict;
+        assert_eq!(verdict(&log), Verdict::Ok);
+        assert!(!log.exists());
+        std::fs::write(&log, "").unwrap();
+        assert_eq!(verdict(&log), Verdict::Ok);
+        std::os::unix::fs::symlink(&log, folder.join("link")).unwrap();
+        for wrong in ["/dev/null", "/proc/self/none/log"] {
+            assert_eq!(verdict(Path::new(wrong)), Verdict::Problem, "{wrong}");
+        }
+        for wrong in [folder.join("link"), folder.join("none/log"), folder.clone()] {
+            assert_eq!(verdict(&wrong), Verdict::Problem, "{}", wrong.display());
+        }
+        assert_eq!(log_file(None).verdict, Verdict::Skipped);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_folder_that_can_be_made_is_as_good_as_one_that_is_there() {

@@ -6,6 +6,7 @@
 
 mod advice;
 mod calls;
+mod clock;
 mod list;
 mod machine;
 mod network;
@@ -20,15 +21,14 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigKey, Flags};
+use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
-use crate::hss::skew::WORTH_CORRECTING;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
-use crate::settings::{Settings, Target, Unready};
+use crate::settings::{Settings, Target, Unready, forms};
 use crate::sync::SourceSetup;
 use calls::Calls;
 pub use report::{json, text};
@@ -100,15 +100,24 @@ pub fn all_hold(checks: &[Check]) -> bool {
 }
 
 /// Makes all checks, in order.
-pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<Check> {
+/// `unknown` are sentences about variables that look like ours.
+pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], clock: Clock) -> Vec<Check> {
     let mut checks = Vec::new();
-    match configuration(flags, variables) {
+    let config = Config::resolve(flags, variables);
+    let log = config
+        .as_ref()
+        .ok()
+        .and_then(|config| config.path(ConfigKey::LogFile, variables));
+    match config
+        .map_err(|Wrong(sentence)| Box::new(Check::problem(CONFIGURATION, sentence, "")))
+        .and_then(|config| configuration(config, variables))
+    {
         Err(check) => {
-            checks.push(*check);
+            checks.extend([*check, machine::variables(unknown)]);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
         Ok(Configured { check, source, call }) => {
-            checks.push(check);
+            checks.extend([check, machine::variables(unknown)]);
             checks.extend(of_the_api(&source, &call, &clock).await);
         }
     }
@@ -116,6 +125,7 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, clock: Clock) -> Vec<C
     checks.push(machine::clipboard(variables));
     checks.push(machine::time_zone(crate::clock::local_zone().1));
     checks.push(machine::state_folder(variables));
+    checks.push(machine::log_file(log.as_deref()));
     checks
 }
 
@@ -143,15 +153,30 @@ struct Configured {
     call: ListPods,
 }
 
-fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
-    const NAME: &str = "configuration";
-    let problem = |found: String, advice: &str| Box::new(Check::problem(NAME, found, advice));
-    let config = Config::resolve(flags, variables).map_err(|wrong| problem(wrong.0, ""))?;
+/// The name of the first check.
+const CONFIGURATION: &str = "configuration";
+const WHERE_VALUES_COME_FROM: &str = "hss-top config show lists every value with where it comes from";
+
+/// Reads the configuration. Every wrong value is told at once, also those that no call needs; without these the rest is
+/// looked at.
+fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configured, Box<Check>> {
+    const NAME: &str = CONFIGURATION;
+    let mut wrong = Vec::new();
+    for (key, sentence) in forms::wrong_values(&config) {
+        config.forget(key);
+        wrong.push(sentence.0);
+    }
+    let problem = |found: String, advice: &str| {
+        let found = wrong
+            .iter()
+            .cloned()
+            .chain([found])
+            .collect::<Vec<_>>()
+            .join("\n");
+        Box::new(Check::problem(NAME, found, advice))
+    };
     let settings = Settings::of_api(&config, variables).map_err(|unready| match unready {
-        Unready::Wrong(sentence) => problem(
-            sentence,
-            "hss-top config show lists every value with where it comes from",
-        ),
+        Unready::Wrong(sentence) => problem(sentence, WHERE_VALUES_COME_FROM),
         Unready::Missing(missing) => problem(format!("missing:\n{}", missing.join("\n")), "hss-top --help"),
     })?;
     let Target::Api(api) = &settings.target else {
@@ -176,7 +201,10 @@ fn configuration(flags: &Flags, variables: Variables<'_>) -> Result<Configured, 
         endpoints.join(", "),
         api.located_by
     );
-    let check = if settings.warnings.is_empty() {
+    let check = if !wrong.is_empty() {
+        let told = [wrong.as_slice(), &settings.warnings].concat();
+        Check::problem(NAME, told.join("\n"), WHERE_VALUES_COME_FROM)
+    } else if settings.warnings.is_empty() {
         Check::ok(NAME, found)
     } else {
         Check::problem(
@@ -279,9 +307,15 @@ async fn ask_once(
     calls: &mut Calls,
     began: &mut Instant,
 ) -> Result<Result<Answer, Error>, String> {
-    calls.claim().await?;
-    *began = Instant::now();
-    Ok(calls.make(call).await)
+    loop {
+        calls.claim().await?;
+        *began = Instant::now();
+        let result = calls.make(call).await;
+        // What delayed it, such as the look-up of the project, is done only once.
+        if !matches!(result, Err(Error::Lapsed)) {
+            return Ok(result);
+        }
+    }
 }
 
 /// What one call tells.
@@ -337,27 +371,18 @@ fn of_the_call(
 fn clock_check(client: &Client) -> Check {
     if let Some(odd) = client.odd_date() {
         return Check::warning(
-            "clock",
+            clock::NAME,
             format!("the answer is dated {odd}, which cannot be so"),
             "a proxy or gateway on the way has lost its clock; this machine's cannot be compared with the service's",
         );
     }
-    let Some(skew) = client.skew() else {
-        return Check::skipped("clock", "no answer told the time");
-    };
-    let (seconds, direction) = (
-        skew.abs().as_secs(),
-        if skew.is_positive() { "behind" } else { "ahead of" },
-    );
-    if seconds <= 2 {
-        Check::ok("clock", "as the service's, to 2 s")
-    } else if skew.abs() <= WORTH_CORRECTING {
-        Check::ok("clock", format!("{seconds} s {direction} the service's"))
-    } else {
-        let advice =
-            "set it, best by NTP; signatures are refused beyond 15 minutes unless their date is corrected";
-        Check::problem("clock", format!("{seconds} s {direction} the service's"), advice)
+    if let Some(doubt) = client.clock_doubt() {
+        return clock::doubted(doubt);
     }
+    client.skew().map_or_else(
+        || Check::skipped(clock::NAME, "no answer told the time"),
+        clock::measured,
+    )
 }
 
 fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check {

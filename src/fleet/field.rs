@@ -29,6 +29,15 @@ impl<T> Field<T> {
         matches!(self, Self::Absent)
     }
 
+    /// The field of a part of its value.
+    pub fn part<'a, U>(&'a self, of: impl FnOnce(&'a T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Unreadable => Field::Unreadable,
+            Self::Value(value) => Field::Value(of(value)),
+        }
+    }
+
     /// This field, or `other` where this one is absent.
     pub fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
         if self.is_absent() { other } else { self }

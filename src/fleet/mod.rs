@@ -6,6 +6,7 @@
 
 pub mod changes;
 pub mod field;
+pub mod fields;
 pub mod filter;
 #[cfg(test)]
 pub mod fixture;
@@ -28,6 +29,7 @@ pub mod view;
 pub mod words;
 
 pub use field::Field;
+pub use fields::PodField;
 pub use history::History;
 pub use pod::{Pod, PodKey};
 pub use scope::Scope;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::field::Field;
+use super::fields::TextField;
 use super::quantity::Quantity;
 use super::source_id::SourceId;
 use super::text::RemoteText;
@@ -133,6 +134,21 @@ impl PodKey {
             .id
             .value()
             .map_or_else(|| Self::from_name(&record.common), |id| Self::from_id(id.raw()))
+    }
+}
+
+impl NodeRecord {
+    /// The record whose texts are these.
+    pub fn of(common: CommonFields, text: impl Fn(TextField) -> Field<RemoteText>) -> Self {
+        Self {
+            common,
+            id: text(TextField::Id),
+            node: text(TextField::Node),
+            node_ip: text(TextField::NodeIp),
+            cluster_id: text(TextField::ClusterId),
+            cluster_type: text(TextField::ClusterType),
+            region: text(TextField::Region),
+        }
     }
 }
 
@@ -312,26 +328,27 @@ impl Pod {
         self.of_serverless(|serverless| &serverless.detection)
     }
 
-    /// The pod's texts as the screen names them, raw, for a bare-word filter.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let words = [
-            self.status().value().map(Status::shown),
-            self.protection().value().map(Protection::shown),
-            self.detection().value().map(Detection::shown),
-        ];
-        let names = [
-            self.name(),
-            self.namespace(),
-            self.cluster(),
-            self.node_name(),
-            self.node_ip(),
-            self.pod_ip(),
-            self.cluster_type(),
-        ];
-        names
-            .into_iter()
-            .filter_map(|field| field.value().map(RemoteText::raw))
-            .chain(words.into_iter().flatten())
+    /// A text as HSS sent it, raw.
+    pub fn sent(&self, field: TextField) -> Field<&str> {
+        match field {
+            TextField::Name => self.name().part(RemoteText::raw),
+            TextField::Namespace => self.namespace().part(RemoteText::raw),
+            TextField::Cluster => self.cluster().part(RemoteText::raw),
+            TextField::PodIp => self.pod_ip().part(RemoteText::raw),
+            TextField::Id => self.id().part(RemoteText::raw),
+            TextField::Node => self.node_name().part(RemoteText::raw),
+            TextField::NodeIp => self.node_ip().part(RemoteText::raw),
+            TextField::ClusterId => self.cluster_id().part(RemoteText::raw),
+            TextField::ClusterType => self.cluster_type().part(RemoteText::raw),
+            TextField::Region => self.region().part(RemoteText::raw),
+            TextField::Cpu => self.cpu().part(Quantity::sent),
+            TextField::Memory => self.memory().part(Quantity::sent),
+            TextField::CpuLimit => self.cpu_limit().part(Quantity::sent),
+            TextField::MemoryLimit => self.memory_limit().part(Quantity::sent),
+            TextField::Status => self.status().part(Status::raw),
+            TextField::Protection => self.protection().part(Protection::raw),
+            TextField::Detection => self.detection().part(Detection::raw),
+        }
     }
 }
 

@@ -40,6 +40,11 @@ impl Quantity {
         }
     }
 
+    /// The text as HSS sent it.
+    pub fn sent(&self) -> &str {
+        self.text.raw()
+    }
+
     /// Whether it is a quantity below zero.
     pub fn is_negative(&self) -> bool {
         let below_zero = |text: &str| amount(text, Measure::Cpu).is_some_and(|amount| amount > 0);

@@ -7,53 +7,15 @@
 use std::borrow::Cow;
 
 use super::field::Field;
+pub use super::fields::TextField;
 use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
 use super::words::{Detection, Protection, Status};
 
-/// The fields that are texts, of both lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextField {
-    /// `pod_name`
-    Name,
-    /// `namespace_name`
-    Namespace,
-    /// `cluster_name`
-    Cluster,
-    /// `pod_ip`
-    PodIp,
-    /// `status`
-    Status,
-    /// `cpu`
-    Cpu,
-    /// `memory`
-    Memory,
-    /// `cpu_limit`
-    CpuLimit,
-    /// `memory_limit`
-    MemoryLimit,
-    /// `id`
-    Id,
-    /// `node_name`
-    Node,
-    /// `node_ip`
-    NodeIp,
-    /// `cluster_id`
-    ClusterId,
-    /// `cluster_type`
-    ClusterType,
-    /// `region_id`
-    Region,
-    /// `protect_status`
-    Protection,
-    /// `detect_result`
-    Detection,
-}
-
-/// How many there are.
-pub const TEXT_FIELDS: usize = 17;
+/// How many fields are texts.
+const TEXT_FIELDS: usize = TextField::ALL.len();
 
 /// Where a text stands: in the page, or, behind its end, among the texts that had to be written anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +32,21 @@ pub enum List {
     Node,
     /// `pod_info_list`
     Serverless,
+}
+
+impl List {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Node, Self::Serverless];
+    /// What people call them.
+    pub const WORDS: &'static [&'static str] = &[Self::Node.word(), Self::Serverless.word()];
+
+    /// What people call it, as in `kind:serverless`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Serverless => "serverless",
+        }
+    }
 }
 
 /// An entry.
@@ -227,15 +204,7 @@ impl RawPods {
     /// An entry of `data_list` as a record.
     pub fn node(&self, pod: &RawPod) -> NodeRecord {
         let text = |field: TextField| map(self.text(pod, field), RemoteText::name);
-        NodeRecord {
-            common: self.common(pod),
-            id: text(TextField::Id),
-            node: text(TextField::Node),
-            node_ip: text(TextField::NodeIp),
-            cluster_id: text(TextField::ClusterId),
-            cluster_type: text(TextField::ClusterType),
-            region: text(TextField::Region),
-        }
+        NodeRecord::of(self.common(pod), text)
     }
 
     /// An entry of `pod_info_list` as a record.

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::changes::Changes;
+use super::fields::PodText;
 use super::pod::{Pod, PodKey};
-use super::query::{TextColumn, Values};
+use super::query::Values;
+use super::raw::List;
 use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
 use super::store::encoding::Interner;
+use super::store::places::words_of;
 use super::store::{Store, place};
 use super::summary::Summary;
 
@@ -95,8 +98,8 @@ impl Fleet {
 
     /// The characters of the longest word that any pod had in this column, of those that many pods have in common. It
     /// has nothing to do with which rows are looked at.
-    pub fn longest(&self, column: TextColumn) -> usize {
-        shared(column).map_or(0, |col| self.0.words.of(col).longest())
+    pub fn longest(&self, column: PodText) -> usize {
+        words_of(column).map_or(0, |col| self.0.words.of(col).longest())
     }
 
     /// The pod of a row.
@@ -187,26 +190,12 @@ impl FromIterator<Pod> for Fleet {
     }
 }
 
-/// Where the words of a column are that many pods have in common.
-fn shared(column: TextColumn) -> Option<Col> {
-    match column {
-        TextColumn::Namespace => Some(Col::Namespace),
-        TextColumn::Cluster => Some(Col::Cluster),
-        TextColumn::Node => Some(Col::Node),
-        TextColumn::Ip => Some(Col::NodeIp),
-        TextColumn::Status => Some(Col::Status),
-        TextColumn::Protection => Some(Col::Protection),
-        TextColumn::Detection => Some(Col::Detection),
-        TextColumn::Region => Some(Col::Region),
-        TextColumn::ClusterType => Some(Col::ClusterType),
-        // Nearly every pod has its own: that is no help to choose from.
-        TextColumn::Pod | TextColumn::Id => None,
-    }
-}
-
 impl Values for Fleet {
-    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
-        if let Some(col) = shared(column) {
+    /// Names and ids are no help to choose from: nearly every pod has its own.
+    fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
+        if column == PodText::Kind {
+            List::WORDS.iter().copied().for_each(visit);
+        } else if let Some(col) = words_of(column) {
             self.0.words.of(col).iter().for_each(visit);
         }
     }

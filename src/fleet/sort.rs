@@ -1,6 +1,6 @@
 //! The order of the fleet.
 //!
-//! Owns the columns that pods can be sorted by. Pods that have no value in a column come last, in either
+//! Owns how two pods compare by a field: every field can be sorted by. Pods that have no value in a column come last, in either
 //! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps. A
 //! column's other direction is its first one read backwards, equals included, so that to reverse is to sort nothing;
 //! only pods without value stay as they are.
@@ -8,103 +8,37 @@
 //! Must not: know titles or widths.
 
 use std::cmp::{Ordering, Reverse};
+use std::net::IpAddr;
 
+use super::fields::{FieldKind, PodField, PodNumber, TextOf};
 use super::pod::Pod;
-use super::risk;
+use super::quantity::Quantity;
+use super::text::RemoteText;
 use super::words::Status;
-
-/// What pods are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SortKey {
-    /// The risk score.
-    Risk,
-    /// The namespace's name.
-    Namespace,
-    /// The pod's name.
-    Name,
-    /// The status word.
-    Status,
-    /// The protection word.
-    Protection,
-    /// The detection word.
-    Detection,
-    /// CPU used, in percent of its limit.
-    Cpu,
-    /// Memory used, in percent of its limit.
-    Memory,
-    /// How old it is.
-    Age,
-    /// The cluster's name.
-    Cluster,
-    /// The node's name.
-    Node,
-}
+use super::{Field, risk};
 
 /// A column and a direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sort {
     /// The column.
-    pub key: SortKey,
+    pub key: PodField,
     /// Whether from the largest to the smallest.
     pub descending: bool,
 }
 
-impl SortKey {
-    /// Every column, in the order of the table.
-    pub const ALL: [Self; 11] = [
-        Self::Risk,
-        Self::Namespace,
-        Self::Name,
-        Self::Status,
-        Self::Protection,
-        Self::Detection,
-        Self::Cpu,
-        Self::Memory,
-        Self::Age,
-        Self::Cluster,
-        Self::Node,
-    ];
-
-    /// The column's name, as a command takes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Risk => "risk",
-            Self::Namespace => "namespace",
-            Self::Name => "name",
-            Self::Status => "status",
-            Self::Protection => "protect",
-            Self::Detection => "detect",
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            Self::Age => "age",
-            Self::Cluster => "cluster",
-            Self::Node => "node",
-        }
-    }
-
-    /// The direction that an operator means when choosing this column: what is worst comes first.
-    pub fn first_direction(self) -> Sort {
-        let descending = match self {
-            Self::Risk | Self::Cpu | Self::Memory => true,
-            Self::Namespace
-            | Self::Name
-            | Self::Status
-            | Self::Protection
-            | Self::Detection
-            | Self::Age
-            | Self::Cluster
-            | Self::Node => false,
-        };
+impl PodField {
+    /// The direction that an operator means when choosing this field: what is worst comes first.
+    pub const fn first_direction(self) -> Sort {
         Sort {
             key: self,
-            descending,
+            descending: self.row().starts_largest,
         }
     }
 }
 
 impl Default for Sort {
     fn default() -> Self {
-        SortKey::Risk.first_direction()
+        PodField::Risk.first_direction()
     }
 }
 
@@ -141,25 +75,46 @@ impl Sort {
 
     /// Orders two pods by the column alone, and says whether both have a value.
     fn by_key(self, a: &Pod, b: &Pod) -> (Ordering, bool) {
-        match self.key {
-            SortKey::Risk => self.directed(Some(risk::score(a)), Some(risk::score(b))),
-            SortKey::Namespace => self.directed(a.namespace().value(), b.namespace().value()),
-            SortKey::Name => self.directed(a.name().value(), b.name().value()),
-            SortKey::Status => self.directed(
-                a.status().value().map(Status::shown),
-                b.status().value().map(Status::shown),
-            ),
-            SortKey::Protection => self.directed(a.protection().value(), b.protection().value()),
-            SortKey::Detection => self.directed(a.detection().value(), b.detection().value()),
-            SortKey::Cpu => self.directed(a.cpu_usage().percent(), b.cpu_usage().percent()),
-            SortKey::Memory => self.directed(a.memory_usage().percent(), b.memory_usage().percent()),
+        match self.key.sorted_by().kind() {
+            FieldKind::Text(text) => self.by_text(text.of(a), text.of(b)),
+            FieldKind::Number(number) => self.by_number(number, a, b),
+        }
+    }
+
+    /// Two texts of one field.
+    fn by_text(self, a: TextOf<'_>, b: TextOf<'_>) -> (Ordering, bool) {
+        match (a, b) {
+            (TextOf::Text(a), TextOf::Text(b)) => self.directed(a.value(), b.value()),
+            (TextOf::Address(a), TextOf::Address(b))
+            | (TextOf::Addresses([a, _]), TextOf::Addresses([b, _])) => {
+                self.directed(AddressOrder::of_field(a), AddressOrder::of_field(b))
+            }
+            (TextOf::Status(a), TextOf::Status(b)) => {
+                self.directed(a.value().map(Status::shown), b.value().map(Status::shown))
+            }
+            (TextOf::Protection(a), TextOf::Protection(b)) => self.directed(a.value(), b.value()),
+            (TextOf::Detection(a), TextOf::Detection(b)) => self.directed(a.value(), b.value()),
+            (TextOf::Lists(a), TextOf::Lists(b)) => self.directed(lists_rank(a), lists_rank(b)),
+            // Both are of one field.
+            _ => (Ordering::Equal, false),
+        }
+    }
+
+    fn by_number(self, number: PodNumber, a: &Pod, b: &Pod) -> (Ordering, bool) {
+        let amount = |quantity: &Field<Quantity>| quantity.value().and_then(|quantity| quantity.amount);
+        match number {
+            PodNumber::Risk => self.directed(Some(risk::score(a)), Some(risk::score(b))),
+            PodNumber::CpuPercent => self.directed(a.cpu_usage().percent(), b.cpu_usage().percent()),
+            PodNumber::MemoryPercent => self.directed(a.memory_usage().percent(), b.memory_usage().percent()),
+            PodNumber::Cpu => self.directed(amount(a.cpu()), amount(b.cpu())),
+            PodNumber::Memory => self.directed(amount(a.memory()), amount(b.memory())),
+            PodNumber::CpuLimit => self.directed(amount(a.cpu_limit()), amount(b.cpu_limit())),
+            PodNumber::MemoryLimit => self.directed(amount(a.memory_limit()), amount(b.memory_limit())),
             // The youngest has the latest date.
-            SortKey::Age => self.directed(
+            PodNumber::Age => self.directed(
                 a.created().value().copied().map(Reverse),
                 b.created().value().copied().map(Reverse),
             ),
-            SortKey::Cluster => self.directed(a.cluster().value(), b.cluster().value()),
-            SortKey::Node => self.directed(a.node_name().value(), b.node_name().value()),
         }
     }
 
@@ -171,6 +126,36 @@ impl Sort {
             (Some(a), Some(b)) if self.descending => (b.cmp(&a), true),
             (Some(a), Some(b)) => (a.cmp(&b), true),
         }
+    }
+}
+
+/// The place of an address: numbers in their order, and what is no address by its letters behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AddressOrder<'a> {
+    /// An address.
+    Number(IpAddr),
+    /// A text that is none.
+    Odd(&'a str),
+}
+
+impl<'a> AddressOrder<'a> {
+    /// Of what HSS sent for an address.
+    pub fn of(text: &'a str) -> Self {
+        text.parse().map_or(Self::Odd(text), Self::Number)
+    }
+
+    fn of_field(field: &'a Field<RemoteText>) -> Option<Self> {
+        field.value().map(|text| Self::of(text.raw()))
+    }
+}
+
+/// The place of a pod by the lists that it is in: on nodes only, in both, serverless only.
+pub const fn lists_rank(lists: [bool; 2]) -> Option<u32> {
+    match lists {
+        [true, false] => Some(0),
+        [true, true] => Some(1),
+        [false, true] => Some(2),
+        [false, false] => None,
     }
 }
 
@@ -214,7 +199,7 @@ mod tests {
 
     #[test]
     fn memory_is_sorted_as_a_number_and_the_unknown_is_last_both_ways() {
-        let sort = SortKey::Memory.first_direction();
+        let sort = PodField::MemoryPercent.first_direction();
         assert_eq!(order(sort, estate()), ["calm", "hot", "bare", "risky"]);
         assert_eq!(order(sort.reversed(), estate()), ["hot", "calm", "bare", "risky"]);
     }
@@ -229,7 +214,7 @@ mod tests {
                 node("hot-a").usage("95m", "100m", "", ""),
             ]
         };
-        let sort = SortKey::Cpu.first_direction();
+        let sort = PodField::CpuPercent.first_direction();
         assert_eq!(order(sort, estate()), ["hot-a", "hot-b", "a", "b"]);
         assert_eq!(order(sort.reversed(), estate()), ["hot-b", "hot-a", "a", "b"]);
     }
@@ -237,8 +222,44 @@ mod tests {
     #[test]
     fn age_ascending_is_youngest_first() {
         assert_eq!(
-            order(SortKey::Age.first_direction(), estate()),
+            order(PodField::Age.first_direction(), estate()),
             ["risky", "calm", "hot", "bare"]
         );
+    }
+
+    #[test]
+    fn amounts_addresses_and_lists_are_sorted_as_what_they_are() {
+        let estate = || {
+            let with_ip = |name, ip| {
+                let mut pod = node(name).build();
+                if let Some(record) = &mut pod.node {
+                    record.common.pod_ip = RemoteText::name(ip).into();
+                }
+                pod
+            };
+            vec![
+                with_ip("ten", "10.0.0.10"),
+                with_ip("two", "10.0.0.2"),
+                with_ip("odd", "about"),
+                with_ip("six", "fe80::1"),
+                node("big").usage("1", "", "1Gi", "2Gi").build(),
+                node("small").usage("90m", "100m", "100Mi", "").build(),
+                serverless("less").build(),
+            ]
+        };
+        let first = |field: PodField, count: usize| {
+            let mut pods = estate();
+            pods.sort_by(|a, b| field.first_direction().compare(a, b));
+            let names = pods
+                .iter()
+                .map(|pod| pod.name().value().unwrap().raw().to_owned());
+            names.take(count).collect::<Vec<_>>()
+        };
+        assert_eq!(first(PodField::PodIp, 4), ["two", "ten", "six", "odd"]);
+        assert_eq!(first(PodField::Ip, 4), first(PodField::PodIp, 4));
+        assert_eq!(first(PodField::Cpu, 2), ["big", "small"]);
+        assert_eq!(first(PodField::CpuPercent, 1), ["small"]);
+        assert_eq!(first(PodField::MemoryLimit, 1), ["big"]);
+        assert_eq!(first(PodField::Kind, 7).last().unwrap(), "less");
     }
 }

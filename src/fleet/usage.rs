@@ -18,9 +18,10 @@ pub enum Usage {
     NotReported,
     /// Used, but nothing limits it: no limit, or a limit of 0, which means the same.
     NoLimit,
-    /// Used this share of the limit, in percent, rounded down; above 100 where the limit is exceeded.
+    /// Used this share of the limit, in percent, rounded down; above 100 where the limit is exceeded. The largest number
+    /// stands for all that are larger.
     Percent(u32),
-    /// One of the two figures came, but is no quantity.
+    /// One of the two figures came, but is no quantity; or is larger than can be told, so that the share is unknown.
     Unreadable,
 }
 
@@ -41,14 +42,25 @@ impl Usage {
             (Field::Unreadable, _) | (_, Field::Unreadable) => Self::Unreadable,
             (Field::Absent, _) => Self::NotReported,
             (Field::Value(Some(_)), Field::Absent | Field::Value(Some(0))) => Self::NoLimit,
-            // Both are larger than can be told: so is which is larger.
-            (Field::Value(Some(MOST)), Field::Value(Some(MOST))) => Self::Unreadable,
             (Field::Value(Some(used)), Field::Value(Some(limit))) => {
                 let percent = match used.checked_mul(100) {
                     Some(hundredfold) => u128::from(hundredfold / limit),
                     None => u128::from(used) * 100 / u128::from(limit),
                 };
-                Self::Percent(u32::try_from(percent).unwrap_or(u32::MAX))
+                let percent = u32::try_from(percent).unwrap_or(u32::MAX);
+                // An amount that stands for all that are larger gives a share that is too small, or too large. It is exact
+                // where the true one is not another: beyond all that can be told, or below 1.
+                let is_known = match (used, limit) {
+                    (MOST, MOST) => false,
+                    (MOST, _) => percent == u32::MAX,
+                    (_, MOST) => percent == 0,
+                    (_, _) => true,
+                };
+                if is_known {
+                    Self::Percent(percent)
+                } else {
+                    Self::Unreadable
+                }
             }
             (Field::Value(_), _) => Self::Unreadable,
         }
@@ -126,6 +138,35 @@ mod tests {
         assert_eq!(usage("1", "1e20"), Usage::Percent(0));
         assert_eq!(Usage::of(&Field::Unreadable, &field("1")), Usage::Unreadable);
         assert_eq!(Usage::of(&field("1"), &Field::Unreadable), Usage::Unreadable);
+    }
+
+    #[test]
+    fn a_share_of_an_amount_that_is_too_large_to_tell_is_unknown_and_not_wrong() {
+        // The most that can be told is 18,446,744,073.7 cores.
+        assert_eq!(
+            usage("20000000000", "10000000000"),
+            Usage::Unreadable,
+            "200 %, not 184"
+        );
+        assert_eq!(
+            usage("15000000000", "30000000000"),
+            Usage::Unreadable,
+            "50 %, not 81"
+        );
+        assert_eq!(usage("20000000000", "40000000000"), Usage::Unreadable);
+        assert_eq!(usage("18446744073", "18446744073"), Usage::Percent(100));
+        assert_eq!(
+            usage("20000000000", "1"),
+            Usage::Percent(u32::MAX),
+            "whatever is more"
+        );
+        assert_eq!(
+            usage("20000000000", "500"),
+            Usage::Unreadable,
+            "not 3,689,348,814 %"
+        );
+        assert_eq!(usage("100000000", "40000000000"), Usage::Percent(0));
+        assert_eq!(usage("20000000000", ""), Usage::NoLimit);
     }
 
     #[test]

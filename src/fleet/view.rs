@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::fields::PodField;
 use super::filter;
 use super::order::{self, Orders, Sorted};
 use super::pod::{Pod, PodKey};
-use super::query::{Column, NumberColumn, Query};
+use super::query::Query;
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::sort::Sort;
@@ -35,7 +36,7 @@ pub struct ViewRequest {
 impl ViewRequest {
     /// Whether it asks who is how old: another question each time.
     fn asks_for_ages(&self) -> bool {
-        self.filter.asks_for(Column::Number(NumberColumn::Age))
+        self.filter.asks_for(PodField::Age)
     }
 }
 
@@ -235,7 +236,6 @@ impl View {
 mod tests {
     use super::*;
     use crate::fleet::fixture::{node, serverless};
-    use crate::fleet::sort::SortKey;
     use crate::fleet::store::{Records, Store, SweepKind};
 
     fn fleet() -> Fleet {
@@ -270,7 +270,7 @@ mod tests {
                 ..Scope::default()
             },
             filter: Query::parse("api").unwrap(),
-            sort: SortKey::Name.first_direction().reversed(),
+            sort: PodField::Name.first_direction().reversed(),
             ..ViewRequest::default()
         };
         let view = view(request);
@@ -300,7 +300,7 @@ mod tests {
             sort,
             ..ViewRequest::default()
         };
-        let sort = SortKey::Name.first_direction();
+        let sort = PodField::Name.first_direction();
         let view = View::of(&fleet, request("", sort), Timestamp::UNIX_EPOCH);
         let turned = view.turned(&fleet, &request("", sort.reversed())).unwrap();
         assert_eq!(names(&turned), ["web-1", "settle-1", "api-2", "api-1"]);
@@ -339,7 +339,7 @@ mod tests {
             store.merge(Some(SweepKind::Fleet), records);
             store.end_sweep(SweepKind::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH);
         }
-        let by_name = SortKey::Name.first_direction();
+        let by_name = PodField::Name.first_direction();
         for (sort, expected) in [
             (by_name, ["api-2", "web-1", "api-1", "db-1"]),
             (by_name.reversed(), ["web-1", "api-2", "api-1", "db-1"]),

@@ -88,6 +88,18 @@ word_list! {
     }
 }
 
+/// The documented words of `cluster_type` (source: the API reference of `ListKubernetesPods`).
+pub const CLUSTER_TYPES: &[&str] = &[
+    "k8s",
+    "cce",
+    "ali",
+    "tencent",
+    "azure",
+    "aws",
+    "self_built_hw",
+    "self_built_idc",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

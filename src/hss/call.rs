@@ -5,6 +5,7 @@
 //! how it is sent, what an error is and how often it may be made is the same for all ([`super::exchange`],
 //! [`super::client`]). Must not: send.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -64,6 +65,11 @@ pub trait Call: Sync {
     /// # Errors
     /// What came instead.
     fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError>;
+
+    /// When HSS looked, where the answer is a list that tells.
+    fn dated(&self, _: &Self::Answer) -> Option<Timestamp> {
+        None
+    }
 
     /// Writes a line about what came of it into the log: no value that may be a secret.
     fn log(&self, result: Result<&Answer<Self::Answer>, &Error>, ms: u64) {

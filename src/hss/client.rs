@@ -21,6 +21,8 @@ use super::exchange::{exchange, logged};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
 use super::request::ProjectId;
+use super::send_by::SendBy;
+use super::skew::ClockDoubt;
 use super::transport::{Transport, TransportContext};
 use super::wire::Page;
 use crate::fleet::RemoteText;
@@ -36,6 +38,8 @@ pub struct Answer<T = Page> {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// By how much the service's clock and this machine's differ, where that is not believed.
+    pub clock_doubt: Option<ClockDoubt>,
     /// The `Date` of the answer, where it cannot be so.
     pub odd_date: Option<RemoteText>,
     /// What the gateway told of its limits beside the page.
@@ -118,9 +122,14 @@ impl Client {
         &self.cache
     }
 
-    /// How far this machine's clock is behind the service's, as last measured.
+    /// How far this machine's clock is behind the service's, as last measured; `None` where that is not known or not believed.
     pub fn skew(&self) -> Option<SignedDuration> {
         self.context.skew.measured()
+    }
+
+    /// By how much both clocks differ, where that is not believed.
+    pub fn clock_doubt(&self) -> Option<ClockDoubt> {
+        self.context.skew.doubt()
     }
 
     /// The date that the newest answer told, where it cannot be so.
@@ -130,15 +139,19 @@ impl Client {
 
     /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
-        self.call(call).await
+        self.call(SendBy::ANY, call).await
     }
 
-    /// Makes a call of HSS.
-    pub async fn call<C: Call>(&self, call: &C) -> Result<Answer<C::Answer>, Error> {
-        logged(call, self.ask(call)).await
+    /// Makes a call of HSS, which is not sent once it is too late for that: a sign-in may come before it, and the program may
+    /// be stopped.
+    ///
+    /// # Errors
+    /// Why there is no answer; [`Error::Lapsed`] where it was too late.
+    pub async fn call<C: Call>(&self, by: SendBy, call: &C) -> Result<Answer<C::Answer>, Error> {
+        logged(call, self.ask(by, call)).await
     }
 
-    async fn ask<C: Call>(&self, call: &C) -> Result<Answer<C::Answer>, Error> {
+    async fn ask<C: Call>(&self, by: SendBy, call: &C) -> Result<Answer<C::Answer>, Error> {
         let InUse { credential, serial } = self.cache.credential().await?;
         let project = self.project(&credential).await?;
         let turn = self.turn.load(Ordering::Relaxed);
@@ -147,10 +160,17 @@ impl Client {
                 why: RemoteText::message("no endpoint is set"),
             });
         };
-        match exchange(way, call, Some(&credential), Some(project)).await {
+        match exchange(way, by, call, Some(&credential), Some(project)).await {
             Ok(answer) => {
                 self.cache.accepted();
-                Ok(answer)
+                self.context.skew.list_of(call.dated(&answer.value));
+                Ok(Answer {
+                    project: Some(project.clone()),
+                    skew: self.skew(),
+                    clock_doubt: self.clock_doubt(),
+                    odd_date: self.odd_date(),
+                    ..answer
+                })
             }
             Err(error) => {
                 if error.leads_nowhere() {

@@ -24,6 +24,8 @@ use crate::fleet::RemoteText;
 pub enum Error {
     /// A parameter out of its range: nothing was sent.
     Refused(OutOfRange),
+    /// The claim on the call lapsed before it was sent, because this program was stopped or signed in for long: nothing was sent.
+    Lapsed,
     /// No connection: no such host, refused, unreachable, TLS.
     Connect {
         /// Host and port.
@@ -39,8 +41,8 @@ pub enum Error {
         place: String,
         /// The proxy: host and port.
         proxy: String,
-        /// Whether it asks for a user and a password (407).
-        asks_for_password: bool,
+        /// The HTTP status with which it answered, as far as it could be read.
+        status: Option<u16>,
     },
     /// No connection, because of TLS: a certificate, or no CA to trust.
     Tls {
@@ -222,7 +224,7 @@ impl ServiceError {
         let code = self.code();
         if code == THROTTLED || self.status == 429 {
             ErrorKind::Throttled
-        } else if self.is_sign_in && matches!(self.status, 401 | 403) {
+        } else if self.is_sign_in && (matches!(self.status, 401 | 403) || self.is_locked_user()) {
             // Whatever the code: a locked user or one who may not sign in from here is a 403, and a right is not at issue.
             ErrorKind::SignIn
         } else if SIGN_IN.contains(&code.as_str()) || self.status == 401 {
@@ -238,6 +240,18 @@ impl ServiceError {
         } else {
             ErrorKind::Lasting
         }
+    }
+
+    /// Whether IAM says that the user who signs in is locked. It does so with several statuses.
+    pub fn is_locked_user(&self) -> bool {
+        let message = self
+            .body
+            .message
+            .as_ref()
+            .map_or("", RemoteText::raw)
+            .to_lowercase();
+        let says_locked = message.contains("locked") && !message.contains("be locked");
+        self.is_sign_in && (self.status == 423 || (matches!(self.status, 400..500) && says_locked))
     }
 
     /// The rule that a throttling message tells.
@@ -281,11 +295,6 @@ impl Error {
             error.is_sign_in = true;
         }
         self
-    }
-
-    /// Whether IAM refused a password: it must not be sent again soon.
-    pub fn is_refused_sign_in(&self) -> bool {
-        matches!(self, Self::Service(error) if error.is_sign_in && error.kind() == ErrorKind::SignIn)
     }
 
     /// Notes which credential the call came with.
@@ -345,9 +354,11 @@ impl Error {
             Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => ErrorKind::Offline,
             Self::Service(error) => error.kind(),
             Self::NoCredential { .. } => ErrorKind::SignIn,
-            Self::TimedOut { .. } | Self::Incomplete | Self::Dropped { .. } | Self::Machine { .. } => {
-                ErrorKind::Passing
-            }
+            Self::TimedOut { .. }
+            | Self::Incomplete
+            | Self::Dropped { .. }
+            | Self::Lapsed
+            | Self::Machine { .. } => ErrorKind::Passing,
             Self::Refused(_)
             | Self::Proxy(_)
             | Self::Project { .. }

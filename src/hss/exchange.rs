@@ -13,6 +13,7 @@ use super::client::Answer;
 use super::error::{Error, ServiceName};
 use super::quota::Quota;
 use super::request::{ProjectId, percent_encode};
+use super::send_by::SendBy;
 use super::transport::{Incoming, Outgoing, Transport};
 use crate::fleet::RemoteText;
 
@@ -28,15 +29,17 @@ pub(super) async fn logged<C: Call>(
     result
 }
 
-/// Makes `call` over `way`, once. Without a credential it is a sign-in.
+/// Makes `call` over `way`, once, unless it is too late for that. Without a credential it is a sign-in. What it tells of the
+/// clocks and of the project is left out.
 pub(super) async fn exchange<C: Call>(
     way: &Transport,
+    by: SendBy,
     call: &C,
     credential: Option<&Credential>,
     project: Option<&ProjectId>,
 ) -> Result<Answer<C::Answer>, Error> {
     let (outgoing, auth_headers) = request(way, call, credential, project);
-    let mut incoming = way.send(outgoing).await?;
+    let mut incoming = way.send_by(by, outgoing).await?;
     let body = answer::body(&mut incoming, C::SERVICE, way.endpoint(), C::MAY_BE_EMPTY);
     let body = body.map_err(|error| match credential {
         Some(_) => error.of_call(&auth_headers),
@@ -52,9 +55,10 @@ pub(super) async fn exchange<C: Call>(
     Ok(Answer {
         value,
         request_id: answer::request_id(&incoming.headers),
-        project: project.cloned(),
-        skew: way.skew(),
-        odd_date: way.odd_date(),
+        project: None,
+        skew: None,
+        clock_doubt: None,
+        odd_date: None,
         quotas: Quota::read(&incoming.headers),
     })
 }

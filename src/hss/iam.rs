@@ -8,6 +8,7 @@ use super::calls::{CreateToken, ListProjects};
 pub use super::calls::{Issued, Login, Project, TokenScope};
 use super::error::Error;
 use super::exchange::{exchange, logged};
+use super::send_by::SendBy;
 use super::transport::Transport;
 
 /// The way to IAM.
@@ -30,14 +31,14 @@ impl Iam {
     /// Asks for a token.
     pub async fn token(&self, login: &Login, scope: &TokenScope) -> Result<Issued, Error> {
         let call = CreateToken { login, scope };
-        let answer = logged(&call, exchange(&self.transport, &call, None, None)).await?;
+        let answer = logged(&call, exchange(&self.transport, SendBy::ANY, &call, None, None)).await?;
         Ok(answer.value)
     }
 
     /// Lists the projects that `credential` sees, those of this name only where one is given.
     pub async fn projects(&self, credential: &Credential, name: Option<&str>) -> Result<Vec<Project>, Error> {
         let call = ListProjects { name };
-        let work = exchange(&self.transport, &call, Some(credential), None);
+        let work = exchange(&self.transport, SendBy::ANY, &call, Some(credential), None);
         let answer = logged(&call, work).await?;
         Ok(answer.value)
     }

@@ -2,9 +2,14 @@
 //!
 //! The gateway refuses a signature whose date differs from its own clock by more than 15 minutes. So each answer's
 //! `Date` is compared with the middle between sending and receiving; where the gateway refuses a call for its date,
-//! and the difference is beyond [`WORTH_CORRECTING`], later signatures are dated by its clock. The machine's clock
-//! itself is never touched. Time is an argument.
+//! and the difference is beyond [`WORTH_CORRECTING`], later signatures are dated by its clock. What ages are measured
+//! with is chosen with more care, because one proxy without a clock must not make a list 73 years old: the last answers
+//! must agree, and [`judge`] must find that it is this machine's clock that is wrong. The machine's clock itself is
+//! never touched. Time is an argument.
 
+mod judge;
+
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,8 +18,10 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AGE, DATE, HeaderMap};
+use tokio::time::Instant;
 
 use crate::fleet::RemoteText;
+pub use judge::LikelyWrong;
 
 /// Smaller differences are never why a signature is refused.
 pub const WORTH_CORRECTING: SignedDuration = SignedDuration::from_mins(4);
@@ -22,6 +29,30 @@ pub const WORTH_CORRECTING: SignedDuration = SignedDuration::from_mins(4);
 const ANSWERED: Range<i64> = 1_577_836_800..4_102_444_800;
 /// An answer that took longer says nothing about the clock.
 const LONGEST_ROUND_TRIP: SignedDuration = SignedDuration::from_mins(15);
+/// So many answers are compared: of three, one that is off is outvoted.
+const ANSWERS: usize = 3;
+/// Where our two clocks parted by more since the last answer, the wall clock was set: what was measured is of another clock.
+const SET: SignedDuration = SignedDuration::from_secs(10);
+
+/// A call's time by our clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct CallTimes {
+    /// When it was sent, by the wall clock.
+    pub sent: Timestamp,
+    /// When its answer came, by the wall clock.
+    pub received: Timestamp,
+    /// When its answer came, by the clock that nobody sets.
+    pub steady: Instant,
+}
+
+/// Two clocks that differ by more than is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockDoubt {
+    /// By how much the service's clock is ahead of ours.
+    pub difference: SignedDuration,
+    /// Which one is likely wrong.
+    pub wrong: LikelyWrong,
+}
 
 /// What is known of the difference. Positive: this machine is behind.
 #[derive(Debug, Default)]
@@ -29,23 +60,75 @@ pub struct Skew(Mutex<KnownSkew>);
 
 #[derive(Debug, Default)]
 struct KnownSkew {
-    measured: Option<SignedDuration>,
+    /// The differences that the last answers told, the newest last.
+    told: VecDeque<SignedDuration>,
+    /// When the newest of these answers came, by the wall clock and by the steady one.
+    at: Option<(Timestamp, Instant)>,
+    /// `last_update_time` of the newest list.
+    list: Option<Timestamp>,
     /// A date that cannot be so, as the newest answer told it.
     odd: Option<RemoteText>,
     correction: SignedDuration,
 }
 
+impl KnownSkew {
+    /// Takes what an answer told.
+    fn tell(&mut self, difference: SignedDuration, times: CallTimes) {
+        let was_set = self.at.is_some_and(|(wall, steady)| {
+            let expected = SignedDuration::try_from(times.steady.saturating_duration_since(steady));
+            let parted = times.received.duration_since(wall) - expected.unwrap_or_default();
+            parted.abs() > SET
+        });
+        if was_set {
+            self.told.clear();
+        } else if self.told.len() == ANSWERS {
+            self.told.pop_front();
+        }
+        self.told.push_back(difference);
+        self.at = Some((times.received, times.steady));
+        self.odd = None;
+    }
+
+    /// What the last answers agree on: the middle of three; of two, the one that is nearer to our clock.
+    fn agreed(&self) -> Option<SignedDuration> {
+        let mut sorted: Vec<_> = self.told.iter().copied().collect();
+        sorted.sort_unstable();
+        match sorted.as_slice() {
+            [one, other] => Some(if one.abs() <= other.abs() { *one } else { *other }),
+            sorted => sorted.get(sorted.len() / 2).copied(),
+        }
+    }
+
+    /// The same, with which clock is likely wrong.
+    fn judged(&self) -> Option<ClockDoubt> {
+        let (difference, (now, _)) = (self.agreed()?, self.at?);
+        let wrong = judge::likely_wrong(difference, self.list, now);
+        Some(ClockDoubt { difference, wrong })
+    }
+
+    fn measured(&self) -> Option<SignedDuration> {
+        let judged = self.judged()?;
+        (judged.wrong == LikelyWrong::Ours).then_some(judged.difference)
+    }
+}
+
 impl Skew {
-    /// Looks at the headers of an answer to a call sent and received at these times of this machine.
-    pub fn observe(&self, headers: &HeaderMap, sent: Timestamp, received: Timestamp) {
+    /// Looks at the headers of an answer to a call of these times.
+    pub fn observe(&self, headers: &HeaderMap, times: CallTimes) {
         if let Some(odd) = odd_date(headers) {
             // Whoever tells such a date tells nothing of the clock of the service.
             let mut known = self.lock();
-            (known.measured, known.odd) = (None, Some(odd));
-        } else if let Some(skew) = measure(headers, sent, received) {
-            let mut known = self.lock();
-            (known.measured, known.odd) = (Some(skew), None);
+            known.told.clear();
+            known.odd = Some(odd);
+        } else if let Some(difference) = measure(headers, times.sent, times.received) {
+            self.lock().tell(difference, times);
         }
+    }
+
+    /// Takes the date of the newest list, where it has one: a witness of which clock is right.
+    pub fn list_of(&self, snapshot_at: Option<Timestamp>) {
+        let mut known = self.lock();
+        known.list = snapshot_at.or(known.list);
     }
 
     /// The date that the newest answer told, where it cannot be so.
@@ -53,21 +136,27 @@ impl Skew {
         self.lock().odd.clone()
     }
 
-    /// The difference as last measured, to a second or so.
+    /// The difference that ages are measured with, to a second or so; `None` where it is not known or not believed.
     pub fn measured(&self) -> Option<SignedDuration> {
-        self.lock().measured
+        self.lock().measured()
     }
 
-    /// Takes the measured difference as the correction of later signatures; answers whether that changes anything
-    /// worth another call.
+    /// The difference that is not believed, where there is one.
+    pub fn doubt(&self) -> Option<ClockDoubt> {
+        let judged = self.lock().judged();
+        judged.filter(|judged| judged.wrong != LikelyWrong::Ours)
+    }
+
+    /// Takes the difference that the newest answer told as the correction of later signatures; returns whether that changes
+    /// anything worth another call. It is not judged: whoever refuses a date judges by the clock that he tells.
     pub fn correct(&self) -> bool {
         let mut known = self.lock();
-        let Some(measured) = known.measured else {
+        let Some(newest) = known.told.back().copied() else {
             return false;
         };
-        let changes = (measured - known.correction).abs() > WORTH_CORRECTING;
+        let changes = (newest - known.correction).abs() > WORTH_CORRECTING;
         if changes {
-            known.correction = measured;
+            known.correction = newest;
         }
         changes
     }
@@ -80,7 +169,7 @@ impl Skew {
     /// The time by the service's clock as last measured, whether or not signatures are dated by it.
     pub fn service_time(&self, now: Timestamp) -> Timestamp {
         let known = self.lock();
-        let difference = known.measured.unwrap_or(known.correction);
+        let difference = known.measured().unwrap_or(known.correction);
         now.checked_add(difference).unwrap_or(now)
     }
 
@@ -123,9 +212,25 @@ pub fn http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::OnceLock;
+    use std::time::Duration;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_755_250_215 + seconds).unwrap()
+    }
+
+    /// A call that was sent and answered at this second, by both clocks alike.
+    fn at_once(seconds: i64) -> CallTimes {
+        CallTimes {
+            sent: at(seconds),
+            received: at(seconds),
+            steady: began() + Duration::from_secs(u64::try_from(seconds + 1_000_000).unwrap()),
+        }
+    }
+
+    fn began() -> Instant {
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        *BEGAN.get_or_init(Instant::now)
     }
 
     fn headers(date: &str) -> HeaderMap {
@@ -138,13 +243,13 @@ mod tests {
     #[test]
     fn a_date_that_cannot_be_so_says_nothing_of_the_clock() {
         let skew = Skew::default();
-        skew.observe(&headers(DATE_OF_ANSWER), at(1200), at(1200));
+        skew.observe(&headers(DATE_OF_ANSWER), at_once(1200));
         for odd in ["Thu, 01 Jan 1970 00:00:07 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"] {
-            skew.observe(&headers(odd), at(0), at(0));
+            skew.observe(&headers(odd), at_once(0));
             assert_eq!(skew.odd().unwrap().shown(), odd);
             assert_eq!((skew.measured(), skew.correct()), (None, false));
         }
-        skew.observe(&headers(DATE_OF_ANSWER), at(0), at(0));
+        skew.observe(&headers(DATE_OF_ANSWER), at_once(0));
         assert_eq!((skew.odd(), skew.measured()), (None, Some(SignedDuration::ZERO)));
     }
 
@@ -169,9 +274,9 @@ mod tests {
     fn only_a_large_difference_is_corrected_and_only_once() {
         let skew = Skew::default();
         assert!(!skew.correct(), "nothing is known");
-        skew.observe(&headers(DATE_OF_ANSWER), at(240), at(240));
+        skew.observe(&headers(DATE_OF_ANSWER), at_once(240));
         assert!(!skew.correct(), "four minutes are no reason");
-        skew.observe(&headers(DATE_OF_ANSWER), at(1200), at(1200));
+        skew.observe(&headers(DATE_OF_ANSWER), at_once(1200));
         assert_eq!(
             skew.corrected(at(1200)),
             at(1200),
@@ -180,5 +285,99 @@ mod tests {
         assert!(skew.correct());
         assert_eq!(skew.corrected(at(1200)), at(0));
         assert!(!skew.correct(), "the same again would change nothing");
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date_are_read() {
+        let expected = "1994-11-06T08:49:37Z".parse().ok();
+        for form in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            " Sun, 06 Nov 1994 08:49:37 GMT ",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(http_date(form), expected, "{form}");
+        }
+        for junk in [
+            "",
+            "0",
+            "Sunday, 06-Nov-94 08:49:37 CET",
+            "Sun Nov  6 08:49:37",
+            "Sun Nov 31 25:49:37 1994",
+            "1994-11-06T08:49:37Z",
+        ] {
+            assert_eq!(http_date(junk), None, "{junk}");
+        }
+    }
+
+    /// What `skew` measured after answers that told these seconds ahead, one a second.
+    fn after(skew: &Skew, ahead: &[i64]) -> Option<i64> {
+        for (second, ahead) in (0..).zip(ahead) {
+            let date = at(second + ahead);
+            skew.lock().tell(date.duration_since(at(second)), at_once(second));
+        }
+        skew.measured().map(|measured| measured.as_secs())
+    }
+
+    #[test]
+    fn one_answer_that_is_off_does_not_outvote_the_others() {
+        const HOUR: i64 = 3600;
+        for (ahead, agreed) in [
+            (&[HOUR][..], HOUR),
+            (&[0, HOUR], 0),
+            (&[HOUR, 0], 0),
+            (&[0, HOUR, 0], 0),
+            (&[1, 0, HOUR], 1),
+            (&[0, HOUR, HOUR], HOUR),
+            (&[0, 0, HOUR, HOUR], HOUR),
+            (&[-HOUR, HOUR, 1], 1),
+            // Of two, the one that is nearer to our clock, whichever side the other one is on.
+            (&[0, -HOUR], 0),
+            (&[-HOUR, 0], 0),
+            // Only the last three count.
+            (&[0, 0, 0, HOUR, HOUR], HOUR),
+        ] {
+            assert_eq!(after(&Skew::default(), ahead), Some(agreed), "{ahead:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_neither_our_clock_nor_the_list_supports_is_told_and_not_used() {
+        const YEARS: i64 = 74 * 366 * 24 * 3600;
+        let skew = Skew::default();
+        assert_eq!(after(&skew, &[YEARS]), None);
+        assert_eq!(
+            skew.doubt().unwrap().wrong,
+            LikelyWrong::Unknown,
+            "no list came yet"
+        );
+        skew.list_of(Some(at(-5 * 3600)));
+        skew.list_of(None);
+        assert_eq!(after(&skew, &[YEARS]), None);
+        let doubt = skew.doubt().unwrap();
+        assert_eq!(
+            (doubt.difference.as_secs(), doubt.wrong),
+            (YEARS, LikelyWrong::Theirs)
+        );
+        assert_eq!(skew.service_time(at(0)), at(0), "ages are by our clock");
+        // Unless the service refused a signature for its date: then it is the clock that tokens end by.
+        assert!(skew.correct());
+        assert_eq!(skew.service_time(at(0)), at(YEARS));
+        // A list that the service's clock explains.
+        skew.list_of(Some(at(YEARS - 3600)));
+        assert_eq!((skew.measured().is_some(), skew.doubt()), (true, None));
+    }
+
+    #[test]
+    fn what_was_measured_before_our_clock_was_set_counts_no_more() {
+        let skew = Skew::default();
+        assert_eq!(after(&skew, &[0, 0, 0]), Some(0));
+        // An hour back, within a second.
+        let times = CallTimes {
+            steady: at_once(3).steady,
+            ..at_once(3 - 3600)
+        };
+        skew.lock().tell(SignedDuration::from_hours(1), times);
+        assert_eq!(skew.measured(), Some(SignedDuration::from_hours(1)));
     }
 }

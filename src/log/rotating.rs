@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::OFlags;
+use rustix::fs::{Access, OFlags, access};
 use rustix::process::geteuid;
 use tokio::time::Instant;
 
@@ -158,6 +158,21 @@ fn opened(path: &Path) -> io::Result<OpenLogFile> {
         identity: identity(&metadata),
         file,
     })
+}
+
+/// Whether a log could be written there, as far as can be told without beginning one.
+pub fn probe(path: &Path) -> io::Result<()> {
+    let there = match fs::symlink_metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            return Ok(access(folder, Access::WRITE_OK | Access::EXEC_OK)?);
+        }
+        Err(error) => return Err(error),
+    };
+    fit(&there)?;
+    Ok(access(path, Access::WRITE_OK)?)
 }
 
 /// Whether this can be a log of ours.

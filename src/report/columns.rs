@@ -1,4 +1,5 @@
-//! The columns of a file, in one table: name, kind and value. The names are those of the API where it has one.
+//! The columns of a file, from the table of fields: name, kind and value. The names are those of the API where it has
+//! one.
 //!
 //! What HSS tells in mixed units (`0.092`, `183m`; `270Mi`, `122674338`) stands as it came, and beside it as a plain number:
 //! cores, bytes. A column of numbers holds nothing but numbers, as one word in it makes a column of text of it wherever it
@@ -6,10 +7,10 @@
 
 use jiff::Timestamp;
 
+use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber};
 use crate::fleet::quantity::{MOST, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
-use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod, risk};
 
 /// What a row is made from.
@@ -62,7 +63,7 @@ impl Content {
 }
 
 impl ExportValue {
-    fn word(raw: &str) -> Self {
+    fn date(raw: &str) -> Self {
         Self::Text(RemoteText::name(raw))
     }
 
@@ -110,7 +111,7 @@ impl ExportValue {
 
     /// Whole seconds: jq and others read no fraction. The milliseconds have a column of their own.
     fn time(at: Timestamp) -> Self {
-        Self::word(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
 
@@ -127,99 +128,95 @@ pub fn decimal(billionths: u64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A column: its name, what it holds, and its value in a row.
-pub type Column = (&'static str, Content, fn(&ExportRow) -> ExportValue);
+/// A column of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileColumn {
+    /// Its name.
+    pub name: &'static str,
+    source: Source,
+}
 
-/// Every column, in the order of a file.
-pub const COLUMNS: [Column; 27] = [
-    ("pod_name", Content::Text, |row| ExportValue::text(row.pod.name())),
-    ("namespace_name", Content::Text, |row| {
-        ExportValue::text(row.pod.namespace())
-    }),
-    ("cluster_name", Content::Text, |row| {
-        ExportValue::text(row.pod.cluster())
-    }),
-    ("cluster_id", Content::Text, |row| {
-        ExportValue::text(row.pod.cluster_id())
-    }),
-    ("cluster_type", Content::Text, |row| {
-        ExportValue::text(row.pod.cluster_type())
-    }),
-    ("region_id", Content::Text, |row| {
-        ExportValue::text(row.pod.region())
-    }),
-    ("node_name", Content::Text, |row| {
-        ExportValue::text(row.pod.node_name())
-    }),
-    ("node_ip", Content::Text, |row| {
-        ExportValue::text(row.pod.node_ip())
-    }),
-    ("pod_ip", Content::Text, |row| ExportValue::text(row.pod.pod_ip())),
-    ("id", Content::Text, |row| ExportValue::text(row.pod.id())),
-    ("status", Content::Text, |row| {
-        ExportValue::of(row.pod.status(), |word: &Status| ExportValue::word(word.raw()))
-    }),
-    ("protect_status", Content::Text, |row| {
-        ExportValue::of(row.pod.protection(), |word: &Protection| {
-            ExportValue::word(word.raw())
+/// Where the values of a column come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// A field of the pod, in this form.
+    Field(PodField, ExportForm),
+    /// Since when the pod is gone: no field of it, but what was seen of it.
+    GoneSince,
+}
+
+/// Every column, in the order of a file: those of the table of fields, and since when a pod is gone.
+pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
+    let of_fields = IN_FILES.iter().flat_map(|field| {
+        let exports = field.row().exports.iter();
+        exports.map(|(name, form)| FileColumn {
+            name,
+            source: Source::Field(*field, *form),
         })
-    }),
-    ("detect_result", Content::Text, |row| {
-        ExportValue::of(row.pod.detection(), |word: &Detection| {
-            ExportValue::word(word.raw())
-        })
-    }),
-    ("risk", Content::Count, |row| {
-        ExportValue::Number(risk::score(&row.pod).into())
-    }),
-    ("cpu", Content::Text, |row| ExportValue::quantity(row.pod.cpu())),
-    ("cpu_cores", Content::Decimal, |row| {
-        ExportValue::cores(row.pod.cpu())
-    }),
-    ("cpu_limit", Content::Text, |row| {
-        ExportValue::quantity(row.pod.cpu_limit())
-    }),
-    ("cpu_limit_cores", Content::Decimal, |row| {
-        ExportValue::cores(row.pod.cpu_limit())
-    }),
-    ("cpu_percent", Content::Count, |row| {
-        ExportValue::percent(row.pod.cpu_usage(), row.pod.cpu(), row.pod.cpu_limit())
-    }),
-    ("memory", Content::Text, |row| {
-        ExportValue::quantity(row.pod.memory())
-    }),
-    ("memory_bytes", Content::Count, |row| {
-        ExportValue::bytes(row.pod.memory())
-    }),
-    ("memory_limit", Content::Text, |row| {
-        ExportValue::quantity(row.pod.memory_limit())
-    }),
-    ("memory_limit_bytes", Content::Count, |row| {
-        ExportValue::bytes(row.pod.memory_limit())
-    }),
-    ("memory_percent", Content::Count, |row| {
-        ExportValue::percent(row.pod.memory_usage(), row.pod.memory(), row.pod.memory_limit())
-    }),
-    ("create_time", Content::Text, |row| match row.pod.created() {
-        Field::Value(at) => ExportValue::time(at),
-        Field::Absent | Field::Unreadable => ExportValue::Absent,
-    }),
-    ("create_time_ms", Content::Whole, |row| {
-        match row.pod.create_time() {
+    });
+    of_fields.chain([FileColumn {
+        name: "gone_since",
+        source: Source::GoneSince,
+    }])
+}
+
+impl FileColumn {
+    /// What it holds.
+    pub fn content(self) -> Content {
+        match self.source {
+            Source::GoneSince | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => Content::Text,
+            Source::Field(_, ExportForm::Cores) => Content::Decimal,
+            Source::Field(_, ExportForm::Bytes | ExportForm::Percent | ExportForm::Score) => Content::Count,
+            Source::Field(_, ExportForm::Milliseconds) => Content::Whole,
+        }
+    }
+
+    /// Its value in a row.
+    pub fn value(self, row: &ExportRow) -> ExportValue {
+        match self.source {
+            Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
+            Source::Field(field, form) => match field.kind() {
+                FieldKind::Text(text) => ExportValue::text(&text.of(&row.pod).sent()),
+                FieldKind::Number(number) => number_of(&row.pod, number, form),
+            },
+        }
+    }
+}
+
+/// A number of a pod as a file has it.
+fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
+    let quantity = |quantity: &Field<Quantity>| match form {
+        ExportForm::Cores => ExportValue::cores(quantity),
+        ExportForm::Bytes => ExportValue::bytes(quantity),
+        _ => ExportValue::quantity(quantity),
+    };
+    match number {
+        PodNumber::CpuPercent => ExportValue::percent(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
+        PodNumber::MemoryPercent => {
+            ExportValue::percent(pod.memory_usage(), pod.memory(), pod.memory_limit())
+        }
+        PodNumber::Risk => ExportValue::Number(risk::score(pod).into()),
+        PodNumber::Cpu => quantity(pod.cpu()),
+        PodNumber::Memory => quantity(pod.memory()),
+        PodNumber::CpuLimit => quantity(pod.cpu_limit()),
+        PodNumber::MemoryLimit => quantity(pod.memory_limit()),
+        PodNumber::Age if form == ExportForm::Milliseconds => match pod.create_time() {
             Field::Value(ms) => ExportValue::Number((*ms).into()),
             Field::Absent | Field::Unreadable => ExportValue::Absent,
-        }
-    }),
-    ("gone_since", Content::Text, |row| {
-        row.gone_since.map_or(ExportValue::Absent, ExportValue::time)
-    }),
-];
+        },
+        PodNumber::Age => match pod.created() {
+            Field::Value(at) => ExportValue::time(at),
+            Field::Absent | Field::Unreadable => ExportValue::Absent,
+        },
+    }
+}
 
 /// What DuckDB has to be told of a file of ours, so that it reads each column as what it is however late its first value
 /// comes: `pod_name: 'VARCHAR', …`.
 pub fn sql_columns() -> String {
     const IN_A_LINE: usize = 4;
-    let columns = COLUMNS.map(|(name, content, _)| format!("{name}: '{}'", content.sql_type()));
+    let column = |column: FileColumn| format!("{}: '{}'", column.name, column.content().sql_type());
+    let columns: Vec<String> = columns().map(column).collect();
     let lines: Vec<String> = columns.chunks(IN_A_LINE).map(|line| line.join(", ")).collect();
     lines.join(",\n  ")
 }
@@ -234,8 +231,8 @@ mod tests {
             pod,
             gone_since: None,
         };
-        let found = COLUMNS.iter().find(|(name, ..)| *name == column);
-        found.unwrap().2(&row)
+        let found = columns().find(|known| known.name == column);
+        found.unwrap().value(&row)
     }
 
     #[test]
@@ -315,11 +312,23 @@ mod tests {
                 pod,
                 gone_since: None,
             };
-            for (name, content, value) in COLUMNS {
-                let is_number = matches!(value(&row), ExportValue::Number(_) | ExportValue::Billionths(_));
-                let may = content != Content::Text && value(&row) == ExportValue::Absent;
-                assert_eq!(is_number || may, content != Content::Text, "{name}");
+            for column in columns() {
+                let (value, content) = (column.value(&row), column.content());
+                let is_number = matches!(value, ExportValue::Number(_) | ExportValue::Billionths(_));
+                let may = content != Content::Text && value == ExportValue::Absent;
+                assert_eq!(is_number || may, content != Content::Text, "{}", column.name);
             }
         }
+    }
+
+    /// Programs read these names, in this order: both are a promise.
+    #[test]
+    fn the_columns_of_a_file_keep_their_names_and_their_order() {
+        let names: Vec<&str> = columns().map(|column| column.name).collect();
+        let before = "pod_name namespace_name cluster_name cluster_id cluster_type region_id node_name node_ip pod_ip \
+                      id status protect_status detect_result risk cpu cpu_cores cpu_limit cpu_limit_cores \
+                      cpu_percent memory memory_bytes memory_limit memory_limit_bytes memory_percent create_time \
+                      create_time_ms gone_since";
+        assert_eq!(names.join(" "), before);
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 
-use super::columns::{COLUMNS, ExportRow, ExportValue, decimal};
+use super::columns::{ExportRow, ExportValue, FileColumn, columns, decimal};
 
 /// The byte order mark, by which Excel knows that a file is UTF-8; without it names in Chinese are garbage there. Others
 /// skip it, but not all that read text.
@@ -22,10 +22,11 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl 
         out.write_all(MARK)?;
     }
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    table.write_record(COLUMNS.map(|(name, ..)| name))?;
+    let columns: Vec<FileColumn> = columns().collect();
+    table.write_record(columns.iter().map(|column| column.name))?;
     for row in rows {
-        for (.., value) in COLUMNS {
-            table.write_field(cell(&value(&row)).as_bytes())?;
+        for column in &columns {
+            table.write_field(cell(&column.value(&row)).as_bytes())?;
         }
         table.write_record(None::<&[u8]>)?;
     }
@@ -126,7 +127,7 @@ mod tests {
             write(std::iter::once(row), false, &mut out).unwrap();
             let mut table = ::csv::Reader::from_reader(out.as_slice());
             let read = table.records().next().unwrap().unwrap();
-            prop_assert_eq!(read.len(), COLUMNS.len());
+            prop_assert_eq!(read.len(), columns().count());
             for (at, raw) in [(0, &name), (2, &cluster)] {
                 let cell = &read[at];
                 let first = cell.trim_start().chars().next();

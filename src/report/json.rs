@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{COLUMNS, Content, ExportRow, ExportValue, decimal};
+use super::columns::{Content, ExportRow, ExportValue, columns, decimal};
 
 /// Writes the rows.
 pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
@@ -25,11 +25,13 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
 
 impl Serialize for ExportRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(COLUMNS.len()))?;
-        for (name, content, value) in COLUMNS {
-            match value(self) {
-                ExportValue::Absent if content == Content::Text => object.serialize_entry(name, "")?,
-                value => object.serialize_entry(name, &value)?,
+        let mut object = serializer.serialize_map(Some(columns().count()))?;
+        for column in columns() {
+            match column.value(self) {
+                ExportValue::Absent if column.content() == Content::Text => {
+                    object.serialize_entry(column.name, "")?;
+                }
+                value => object.serialize_entry(column.name, &value)?,
             }
         }
         object.end()
@@ -105,8 +107,8 @@ mod tests {
             "{text}"
         );
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for (name, ..) in COLUMNS {
-            assert!(read[1].get(name).is_some(), "{name}");
+        for column in columns() {
+            assert!(read[1].get(column.name).is_some(), "{}", column.name);
         }
         assert_eq!(
             (&read[1]["gone_since"], &read[1]["cpu_cores"]),
@@ -140,10 +142,14 @@ mod tests {
         write(rows, &mut out).unwrap();
         let read: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&out).unwrap();
         for record in &read {
-            assert_eq!(record.len(), COLUMNS.len());
-            for (name, content, _) in COLUMNS {
-                let value = &record[name];
-                assert_eq!(value.is_string(), content == Content::Text, "{name}: {value}");
+            assert_eq!(record.len(), columns().count());
+            for column in columns() {
+                let (name, value) = (column.name, &record[column.name]);
+                assert_eq!(
+                    value.is_string(),
+                    column.content() == Content::Text,
+                    "{name}: {value}"
+                );
             }
         }
         assert_eq!(read[1]["cpu_cores"], 0.183);

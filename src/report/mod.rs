@@ -155,9 +155,9 @@ fn fill(file: &mut Unfinished, order: &ExportJob, wanted: &dyn Fn() -> bool) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::PodField;
     use crate::fleet::fixture::node;
     use crate::fleet::query::Query;
-    use crate::fleet::sort::SortKey;
     use crate::fleet::view::Unsorted;
     use crate::fleet::{Fleet, ViewRequest};
     use std::fs;
@@ -194,7 +194,7 @@ mod tests {
             .collect();
         let request = ViewRequest {
             filter: Query::parse("pod:pod-*").unwrap(),
-            sort: SortKey::Name.first_direction().reversed(),
+            sort: PodField::Name.first_direction().reversed(),
             ..ViewRequest::default()
         };
         let now = "2025-08-15T09:30:15Z".parse().unwrap();

@@ -1,12 +1,14 @@
 //! The ways in which a secret can be written.
 //!
-//! Whoever repeats a secret may do so as it is, percent-encoded, inside of a JSON text, in lower case (a host's name), or as
-//! a part of something in base64, as in `Authorization: Basic`. Must not: search.
-
-use std::fmt::Write as _;
+//! Whoever repeats a secret may do so as it is, in lower case (a host's name), or as a part of something in base64, as in
+//! `Authorization: Basic`. Escapes have no forms: [`super::plain`] reads them back, and what is found there has neither white
+//! space nor `+`, so a secret has forms without them too. Must not: search.
 
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretSlice};
+
+use super::SHORTEST;
+use super::plain::{PlainBytes, has_escape, without_space};
 
 /// Characters of the start or the end of a secret that give it away.
 pub(super) const FRAGMENT: usize = 12;
@@ -31,6 +33,11 @@ impl Form {
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.expose_secret()
+    }
+
+    /// In characters.
+    pub(super) fn length(&self) -> usize {
+        boundaries(self.bytes()).count()
     }
 
     /// Its start that gives it away.
@@ -70,20 +77,39 @@ pub(super) fn is_continuation(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
 }
 
-/// Every form once.
+/// Every form that stands in a text as it is, once.
 pub(super) fn forms(secret: &str) -> Vec<Form> {
-    let mut texts = vec![
-        (secret.to_owned(), FRAGMENT),
-        (secret.to_lowercase(), FRAGMENT),
-        (percent_encoded(secret, true), FRAGMENT),
-        (percent_encoded(secret, false), FRAGMENT),
-        (json_escaped(secret), FRAGMENT),
-        (json_escaped(secret).replace('/', "\\/"), FRAGMENT),
-    ];
+    // A form of HTML has `+` for a space, and nothing else may be escaped.
+    let spaced = secret.replace(' ', "+");
+    once(writings(secret).into_iter().chain([(spaced, FRAGMENT)]))
+}
+
+/// Every form that stands in a text that was read without its escapes, its white space and its `+`.
+pub(super) fn plain_forms(secret: &str) -> Vec<Form> {
+    let mut all = writings(secret);
+    // What looks like an escape in the secret is read like one.
+    let mut read = secret.to_owned();
+    while has_escape(read.as_bytes()) {
+        read = String::from_utf8_lossy(&PlainBytes::of(read.as_bytes()).bytes).into_owned();
+        all.push((read.to_lowercase(), FRAGMENT));
+        all.push((read.clone(), FRAGMENT));
+    }
+    let plain = all
+        .into_iter()
+        .map(|(text, fragment)| (without_space(&text), fragment));
+    once(plain.filter(|(text, _)| text.chars().count() >= SHORTEST))
+}
+
+fn writings(secret: &str) -> Vec<(String, usize)> {
+    let mut texts = vec![(secret.to_owned(), FRAGMENT), (secret.to_lowercase(), FRAGMENT)];
     for shift in 0..3 {
         texts.push((base64(&STANDARD_NO_PAD, secret, shift), FRAGMENT_BASE64));
         texts.push((base64(&URL_SAFE_NO_PAD, secret, shift), FRAGMENT_BASE64));
     }
+    texts
+}
+
+fn once(texts: impl Iterator<Item = (String, usize)>) -> Vec<Form> {
     let mut forms: Vec<Form> = Vec::new();
     for (text, fragment) in texts {
         if forms.iter().all(|form| form.bytes() != text.as_bytes()) {
@@ -91,27 +117,6 @@ pub(super) fn forms(secret: &str) -> Vec<Form> {
         }
     }
     forms
-}
-
-/// Percent-encoded but for the unreserved characters of RFC 3986, with capital digits or small ones.
-fn percent_encoded(text: &str, capitals: bool) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut encoded, byte| {
-            // Writing to a String cannot fail.
-            let _ = match byte {
-                b'-' | b'_' | b'.' | b'~' => write!(encoded, "{}", char::from(byte)),
-                _ if byte.is_ascii_alphanumeric() => write!(encoded, "{}", char::from(byte)),
-                _ if capitals => write!(encoded, "%{byte:02X}"),
-                _ => write!(encoded, "%{byte:02x}"),
-            };
-            encoded
-        })
-}
-
-fn json_escaped(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    inner.unwrap_or_default().to_owned()
 }
 
 /// What the base64 of any text has in it that holds the secret after `shift` other bytes (modulo 3).
@@ -141,19 +146,30 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_in_every_writing() {
-        let forms = all("Ab+/\"1234");
-        for form in [
-            "Ab+/\"1234",
-            "ab+/\"1234",
-            "Ab%2B%2F%221234",
-            "Ab%2b%2f%221234",
-            "Ab+/\\\"1234",
-            "Ab+\\/\\\"1234",
-        ] {
+    fn a_secret_has_the_forms_of_a_text_and_those_of_one_that_was_read() {
+        let forms = all("Ab +/\"1234");
+        for form in ["Ab +/\"1234", "ab +/\"1234", "Ab++/\"1234"] {
             assert!(forms.iter().any(|it| it == form), "{form} of {forms:?}");
         }
         assert_eq!(all("abcdefgh").len(), 4, "what is the same is there once");
+        let plain = |secret: &str| -> Vec<String> {
+            let text = |form: &Form| String::from_utf8(form.bytes().to_vec()).unwrap();
+            plain_forms(secret).iter().map(text).collect()
+        };
+        let read = plain("Ab +/%2541\\n1234");
+        for form in [
+            "Ab/%2541\\n1234",
+            "ab/%2541\\n1234",
+            "Ab/%411234",
+            "Ab/A1234",
+            "ab/a1234",
+        ] {
+            assert!(read.iter().any(|it| it == form), "{form} of {read:?}");
+        }
+        assert!(
+            plain("a b c d ").iter().all(|form| form != "abcd"),
+            "too short to be looked for"
+        );
     }
 
     #[test]

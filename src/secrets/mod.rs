@@ -8,11 +8,15 @@
 //! The registry belongs to the process and not to a client, because a panic message and a log line have no client. It is
 //! bounded by [`MOST_SECRETS`]; the one that was used least recently leaves first. A secret shorter than [`SHORTEST`]
 //! characters is not looked for: it would blank out ordinary words, and the service refuses such passwords. `redactor` says
-//! what is looked for in lists, where a password may look like an honest pod's name. Must not: show a secret, or know where
+//! what is looked for in lists, where a password may look like an honest pod's name; `plain` why escapes are read back and not
+//! written in many forms; `starts` what else looks like a token. Must not: show a secret, or know where
 //! a text goes.
 
 mod forms;
+mod middles;
+mod plain;
 mod redactor;
+mod starts;
 pub mod values;
 
 use std::borrow::Cow;
@@ -101,9 +105,16 @@ fn redactor() -> Option<Arc<Redactor>> {
     live.redactor.clone()
 }
 
+fn without_secrets(text: &[u8]) -> Option<Vec<u8>> {
+    match redactor() {
+        Some(redactor) => redactor.redact(text),
+        None => redactor::without_foreign_tokens(text),
+    }
+}
+
 /// The text without any secret.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let redacted = redactor().and_then(|redactor| redactor.redact(text.as_bytes()));
+    let redacted = without_secrets(text.as_bytes());
     redacted.map_or(Cow::Borrowed(text), |bytes| {
         Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     })
@@ -111,7 +122,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// The line of a log, which is JSON, without any secret.
 pub fn redact_line(line: &[u8]) -> Cow<'_, [u8]> {
-    let redacted = redactor().and_then(|redactor| redactor.redact_line(line));
+    let redacted = without_secrets(line);
     redacted.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 

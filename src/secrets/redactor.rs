@@ -2,19 +2,25 @@
 //!
 //! Owns what is looked for. The start and the end of a secret are ([`FRAGMENT`] characters), since a message may be cut;
 //! whatever more of the secret stands there is taken out with them. Secrets shorter than [`FRAGMENTED`] are looked for as a
-//! whole only. In a list of pods, a text that could be an honest name is looked for only where it is long enough not to
-//! be one by chance ([`NAME_LIKE`], [`NAME_LIKE_FRAGMENTED`]): a password `production` must not rename pods.
-//! All is found in one pass (Aho–Corasick). Pure.
+//! whole only; of long ones every part is ([`super::middles`]). In a list of pods, a text that could be an honest name is
+//! looked for only where it is long enough not to be one by chance ([`NAME_LIKE`], [`NAME_LIKE_FRAGMENTED`]): a password
+//! `production` must not rename pods.
+//!
+//! A text is searched as it is, in one pass (Aho–Corasick), which is all that nearly every page costs. Texts of a list that have
+//! escapes, and other texts also where they have white space, are read ([`super::plain`]), up to [`READINGS`] times, and searched
+//! again; what is found is taken out of the text where it stood, in whole escapes, so JSON stays JSON. Pure.
 
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use serde::de::IgnoredAny;
-use serde_json::Value;
 
-use super::forms::{FRAGMENT, Form, forms, is_continuation};
-use crate::hss::json::mended;
+use super::forms::{FRAGMENT, Form, forms, is_continuation, plain_forms};
+use super::middles::Middles;
+use super::plain::{PlainBytes, escaped_parts, has_escape, is_plain};
+use super::{MARK, starts};
 
+/// A text may be escaped so often: JSON in JSON in a query.
+const READINGS: usize = 3;
 /// From this length on, in characters, the start and the end of a secret are secrets too.
 const FRAGMENTED: usize = 16;
 /// A secret that could be a name is looked for in lists from this length on.
@@ -24,9 +30,27 @@ const NAME_LIKE_FRAGMENTED: usize = 24;
 
 /// Knows the secrets that are to be taken out.
 pub(super) struct Redactor {
+    /// For texts as they are.
+    written: SecretSearch,
+    /// For texts that were read.
+    read: SecretSearch,
+}
+
+/// Looks for some forms of secrets.
+struct SecretSearch {
     forms: Vec<(Form, String)>,
     everywhere: Option<Finder>,
     in_lists: Option<Finder>,
+    middles: Middles,
+    /// Stands where a part of a long secret was.
+    mark_of_middles: String,
+}
+
+/// Where something is to be taken out, and what comes in its place.
+struct Hit<'a> {
+    start: usize,
+    end: usize,
+    mark: &'a str,
 }
 
 /// Finds the patterns of some forms.
@@ -87,118 +111,167 @@ fn is_of_names(byte: u8) -> bool {
 
 impl Redactor {
     /// For these secrets, each with what stands in its place.
-    pub(super) fn of<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn of<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
+        Self {
+            written: SecretSearch::of(secrets.clone(), forms),
+            read: SecretSearch::of(secrets, plain_forms),
+        }
+    }
+
+    /// The text without secrets; `None` where there is none in it.
+    pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut hits = self.hits(text, false);
+        hits.extend(foreign_tokens(text));
+        without(text, hits)
+    }
+
+    /// The page without secrets; `None` where there is none in it.
+    pub(super) fn redact_page(&self, page: &[u8]) -> Option<Vec<u8>> {
+        without(page, self.hits(page, true))
+    }
+
+    fn hits(&self, text: &[u8], in_list: bool) -> Vec<Hit<'_>> {
+        let mut hits = self.written.find(text, in_list);
+        let parts = if in_list {
+            escaped_parts(text)
+        } else if is_plain(text) {
+            Vec::new()
+        } else {
+            vec![(0, text.len())]
+        };
+        // In order, so that each part looks at its own only.
+        hits.sort_by_key(|hit| hit.start);
+        let written = hits.len();
+        for (start, end) in parts {
+            let plain = PlainBytes::of(text.get(start..end).unwrap_or_default());
+            let found = hits.get_mut(..written).unwrap_or_default();
+            let first = found.partition_point(|hit| hit.start < start).saturating_sub(1);
+            let last = found.partition_point(|hit| hit.start < end);
+            for hit in found.get_mut(first..last).unwrap_or_default() {
+                // Half an escape would leave no JSON.
+                if let (Some(from), Some(to)) = (hit.start.checked_sub(start), hit.end.checked_sub(start)) {
+                    let (from, to) = plain.with_whole_escapes((from, to));
+                    (hit.start, hit.end) = (start + from, start + to);
+                }
+            }
+            self.read_part(plain, start, in_list, &mut hits);
+        }
+        hits
+    }
+
+    /// Looks through a part of a text that begins at `offset`, and adds what is found there to the hits.
+    fn read_part<'a>(&'a self, mut plain: PlainBytes, offset: usize, in_list: bool, hits: &mut Vec<Hit<'a>>) {
+        for reading in 1..=READINGS {
+            hits.extend(self.read.find(&plain.bytes, in_list).into_iter().map(|hit| {
+                let (start, end) = plain.place((hit.start, hit.end));
+                Hit {
+                    start: offset + start,
+                    end: offset + end,
+                    ..hit
+                }
+            }));
+            if reading == READINGS || !has_escape(&plain.bytes) {
+                break;
+            }
+            plain = PlainBytes::of(&plain.bytes).over(&plain);
+        }
+    }
+}
+
+/// The text without tokens that stand where tokens do; `None` where there is none in it.
+pub(super) fn without_foreign_tokens(text: &[u8]) -> Option<Vec<u8>> {
+    without(text, foreign_tokens(text))
+}
+
+fn foreign_tokens(text: &[u8]) -> Vec<Hit<'static>> {
+    let hit = |(start, end)| Hit {
+        start,
+        end,
+        mark: MARK,
+    };
+    starts::find(text).into_iter().map(hit).collect()
+}
+
+/// The text with a mark in the place of each hit; of hits that overlap or touch, one is enough.
+fn without(text: &[u8], mut hits: Vec<Hit<'_>>) -> Option<Vec<u8>> {
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    let mut redacted = Vec::new();
+    let mut done = None;
+    for hit in hits {
+        let from = done.unwrap_or(0);
+        if done.is_none_or(|done| hit.start > done) {
+            redacted.extend_from_slice(text.get(from..hit.start).unwrap_or_default());
+            redacted.extend_from_slice(hit.mark.as_bytes());
+        }
+        done = Some(from.max(hit.end));
+    }
+    redacted.extend_from_slice(text.get(done?..).unwrap_or_default());
+    Some(redacted)
+}
+
+impl SecretSearch {
+    fn of<'a>(
+        secrets: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+        forms: impl Fn(&str) -> Vec<Form>,
+    ) -> Self {
         let (mut all, mut everywhere, mut in_lists) = (Vec::new(), Vec::new(), Vec::new());
-        for (secret, replacement) in secrets {
-            let length = secret.chars().count();
-            for form in forms(secret) {
+        let mut wholes = Vec::new();
+        for (secret, mark) in secrets {
+            for (number, form) in forms(secret).into_iter().enumerate() {
+                let length = form.length();
                 let pattern = |part: &SecretPart| SecretPattern {
                     form: all.len(),
                     part: *part,
                 };
                 everywhere.extend(parts(length).iter().map(pattern));
                 in_lists.extend(parts_in_lists(length, &form).iter().map(pattern));
-                all.push((form, replacement.to_owned()));
+                // The first form is the secret itself.
+                wholes.extend((number == 0).then_some(all.len()));
+                all.push((form, mark.to_owned()));
             }
         }
+        let whole = |at: &usize| all.get(*at).map(|(form, _)| form.bytes());
+        let is_long = |(form, _): &&(Form, String)| Middles::is_long(form.bytes());
         Self {
             everywhere: Finder::of(&all, everywhere),
             in_lists: Finder::of(&all, in_lists),
+            middles: Middles::of(wholes.iter().filter_map(whole)),
+            mark_of_middles: all
+                .iter()
+                .find(is_long)
+                .map(|(_, mark)| mark.clone())
+                .unwrap_or_default(),
             forms: all,
         }
     }
 
-    /// The text without secrets; `None` where there is none in it.
-    pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
-        self.without(self.everywhere.as_ref()?, text)
-    }
-
-    /// The page without secrets; `None` where there is none in it.
-    pub(super) fn redact_page(&self, page: &[u8]) -> Option<Vec<u8>> {
-        self.without_in_json(self.in_lists.as_ref()?, page)
-    }
-
-    /// The line of JSON without secrets; `None` where there is none in it.
-    pub(super) fn redact_line(&self, line: &[u8]) -> Option<Vec<u8>> {
-        let (line, end) = match line.strip_suffix(b"\n") {
-            Some(line) => (line, &b"\n"[..]),
-            None => (line, &b""[..]),
+    fn find(&self, text: &[u8], in_list: bool) -> Vec<Hit<'_>> {
+        let finder = if in_list { &self.in_lists } else { &self.everywhere };
+        let mut hits: Vec<Hit<'_>> = match finder {
+            Some(finder) => finder
+                .automaton
+                .find_iter(text)
+                .filter_map(|found| self.hit(finder, text, found.pattern().as_usize(), found.range()))
+                .collect(),
+            None => Vec::new(),
         };
-        let redacted = self.without_in_json(self.everywhere.as_ref()?, line)?;
-        Some([redacted.as_slice(), end].concat())
+        hits.extend(self.middles.find(text).into_iter().map(|(start, end)| Hit {
+            start,
+            end,
+            mark: &self.mark_of_middles,
+        }));
+        hits
     }
 
-    fn without_in_json(&self, finder: &Finder, page: &[u8]) -> Option<Vec<u8>> {
-        if memchr::memchr(b'\\', page).is_none() {
-            return self.without(finder, page);
-        }
-        // A character of a secret may be escaped, and a cut within an escape would leave no JSON: the slow way, through the
-        // texts.
-        let is_match = |text: &[u8]| finder.automaton.is_match(text);
-        if !is_match(page) && !is_match(&unescaped(page)) {
-            return None;
-        }
-        let redacted = self.without_in_texts(finder, page);
-        if is_json(&redacted) {
-            return Some(redacted);
-        }
-        // Not JSON: there may be secrets outside of what looks like a text.
-        Some(self.without(finder, &redacted).unwrap_or(redacted))
-    }
-
-    /// The document with every text in it searched as it will be read. The rest of it stays as it is: a value that one
-    /// parser refuses may be skipped or repaired by another.
-    fn without_in_texts(&self, finder: &Finder, json: &[u8]) -> Vec<u8> {
-        let mut redacted = Vec::with_capacity(json.len());
-        let mut rest = json;
-        while let Some(at) = memchr::memchr(b'"', rest) {
-            let (before, literal) = rest.split_at(at);
-            redacted.extend_from_slice(before);
-            let (literal, behind) = literal.split_at(literal_length(literal));
-            let found = text_of(literal).and_then(|text| self.without(finder, text.as_bytes()));
-            match found {
-                Some(text) => {
-                    let text = Value::from(String::from_utf8_lossy(&text));
-                    redacted.extend_from_slice(text.to_string().as_bytes());
-                }
-                None => redacted.extend_from_slice(literal),
-            }
-            rest = behind;
-        }
-        redacted.extend_from_slice(rest);
-        redacted
-    }
-
-    fn without(&self, finder: &Finder, text: &[u8]) -> Option<Vec<u8>> {
-        let mut redacted = Vec::new();
-        let mut done = 0;
-        for found in finder.automaton.find_iter(text) {
-            let (form, replacement, part) = self.pattern(finder, found.pattern().as_usize())?;
-            if found.end() <= done {
-                continue;
-            }
-            // Several forms may begin alike, as all tokens do: what is there of any of them is taken out.
-            let alike = self.forms.iter().map(|(it, _)| it);
-            let alike = alike.filter(|it| part.of(it) == part.of(form));
-            let (start, end) = widened(text, alike, part, found.range());
-            redacted.extend_from_slice(text.get(done..start).unwrap_or_default());
-            // Directly behind another: one mark is enough.
-            if start > done || redacted.is_empty() {
-                redacted.extend_from_slice(replacement.as_bytes());
-            }
-            done = end;
-        }
-        if done == 0 {
-            return None;
-        }
-        redacted.extend_from_slice(text.get(done..).unwrap_or_default());
-        Some(redacted)
-    }
-
-    fn pattern(&self, finder: &Finder, at: usize) -> Option<(&Form, &str, SecretPart)> {
-        let pattern = finder.patterns.get(at)?;
-        let (form, replacement) = self.forms.get(pattern.form)?;
-        Some((form, replacement, pattern.part))
+    fn hit(&self, finder: &Finder, text: &[u8], pattern: usize, found: Range<usize>) -> Option<Hit<'_>> {
+        let pattern = finder.patterns.get(pattern)?;
+        let (form, mark) = self.forms.get(pattern.form)?;
+        // Several forms may begin alike, as all tokens do: what is there of any of them is taken out.
+        let part = pattern.part;
+        let alike = self.forms.iter().map(|(it, _)| it);
+        let alike = alike.filter(|it| part.of(it) == part.of(form));
+        let (start, end) = widened(text, alike, part, found);
+        Some(Hit { start, end, mark })
     }
 }
 
@@ -248,83 +321,6 @@ fn widened<'a>(
 /// How many bytes of both are the same from the first on.
 fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
     one.zip(other).take_while(|(a, b)| a == b).count()
-}
-
-/// Whether this is JSON in its structure, once single values are repaired.
-fn is_json(text: &[u8]) -> bool {
-    let reads = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
-    let mended = || mended(std::str::from_utf8(text).ok()?);
-    reads(text) || mended().is_some_and(|text| reads(text.as_bytes()))
-}
-
-/// The text that a JSON string stands for, repaired as pages are.
-fn text_of(literal: &[u8]) -> Option<String> {
-    let read = serde_json::from_slice(literal).ok();
-    read.or_else(|| serde_json::from_str(&mended(std::str::from_utf8(literal).ok()?)?).ok())
-}
-
-/// The length of the JSON string at the start, with its quotes; of everything if it does not end.
-fn literal_length(json: &[u8]) -> usize {
-    let mut at = 1;
-    loop {
-        match json.get(at) {
-            Some(b'"') => return at + 1,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
-            None => return json.len(),
-        }
-    }
-}
-
-/// The bytes of a JSON document with its escapes resolved, only to be searched.
-fn unescaped(json: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
-        let (before, escape) = rest.split_at(at);
-        plain.extend_from_slice(before);
-        let (character, length) = resolved(escape);
-        plain.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        rest = escape.get(length..).unwrap_or_default();
-    }
-    plain.extend_from_slice(rest);
-    plain
-}
-
-/// The character of the escape at the start, and the length of the escape. What is no escape is a backslash that was meant.
-fn resolved(escape: &[u8]) -> (char, usize) {
-    let character = match escape.get(1) {
-        Some(b'u') => return utf16_resolved(escape),
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(other @ (b'"' | b'\\' | b'/')) => char::from(*other),
-        _ => return ('\\', 1),
-    };
-    (character, 2)
-}
-
-/// The same of an escape `\uXXXX`; two that are a surrogate pair are one character.
-fn utf16_resolved(escape: &[u8]) -> (char, usize) {
-    let Some(first) = unit(escape) else {
-        return ('\\', 1);
-    };
-    let units = [Some(first), escape.get(6..).and_then(unit)];
-    let decoded = char::decode_utf16(units.into_iter().flatten()).next();
-    match decoded.and_then(Result::ok) {
-        Some(character) => (character, 6 * character.len_utf16()),
-        None => (char::REPLACEMENT_CHARACTER, 6),
-    }
-}
-
-/// The UTF-16 unit of the escape `\uXXXX` at the start.
-fn unit(escape: &[u8]) -> Option<u16> {
-    let digits = escape.strip_prefix(b"\\u")?.get(..4)?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }
 
 #[cfg(test)]

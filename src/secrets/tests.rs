@@ -39,3 +39,17 @@ fn the_registry_is_bounded_and_forgets_what_is_used_least() {
     assert_eq!(texts.len(), MOST_SECRETS);
     assert!(texts.contains(&"secret-0") && !texts.contains(&"secret-1"));
 }
+
+#[test]
+fn a_token_that_is_not_ours_is_taken_out_behind_the_words_that_stand_before_tokens() {
+    let said = "the caller sent X-Auth-Token: MIIGsomebody0123456789abc, which ended";
+    assert_eq!(
+        redact(said),
+        "the caller sent X-Auth-Token: ‹secret›, which ended"
+    );
+    let line = br#"{"error":"Authorization: Bearer eyJhbGciOi.J9.0123456789"}"#;
+    assert_eq!(
+        *redact_line(line),
+        *r#"{"error":"Authorization: Bearer ‹secret›"}"#.as_bytes()
+    );
+}

@@ -5,11 +5,14 @@
 //! nothing else gives a credential.
 
 mod api;
+pub mod forms;
 mod look;
 mod profile;
+mod sections;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use forms::read_switch;
 pub use look::Look;
 
 use std::path::{Path, PathBuf};
@@ -17,13 +20,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::SourceLabel;
+use crate::app::bindings::KeyMap;
 use crate::app::command::parse_interval;
+use crate::app::saved_view::SavedView;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::query::Query;
 use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain::{self, Variables};
 use crate::hss::auth::refusals::Refusals;
-use crate::hss::request::LIMIT;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;
@@ -53,6 +57,12 @@ pub struct Settings {
     pub interval: Duration,
     /// The filter to begin with.
     pub filter: String,
+    /// The saved view to begin with.
+    pub view: Option<SavedView>,
+    /// All saved views, in the order of their names.
+    pub views: Vec<SavedView>,
+    /// The keys in force.
+    pub keys: KeyMap,
     /// What the header says.
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
@@ -119,7 +129,7 @@ impl From<Wrong> for Unready {
 
 impl Settings {
     /// What the simulator's dashboard runs with.
-    pub fn of_demo(config: &Config, demo: Demo) -> Result<Self, Unready> {
+    pub fn of_demo(config: &Config, variables: Variables<'_>, demo: Demo) -> Result<Self, Unready> {
         let own_calls = calls_per_minute(config)?;
         let simulator = simulator::SimulatorSettings {
             seed: demo.seed,
@@ -136,7 +146,13 @@ impl Settings {
             ..source(config)
         };
         let calls = own_calls.unwrap_or(DEMO_CALLS_PER_MINUTE);
-        Self::new(config, Target::Demo(Box::new(simulator)), calls, source)
+        Self::new(
+            config,
+            variables,
+            Target::Demo(Box::new(simulator)),
+            calls,
+            source,
+        )
     }
 
     /// What a dashboard of the API runs with.
@@ -160,7 +176,7 @@ impl Settings {
         };
         let calls = calls_per_minute(config)?.unwrap_or(PUBLISHED_LIMIT);
         let ledger = LedgerPlace::of(&api.setup, variables);
-        let mut settings = Self::new(config, Target::Api(Box::new(api)), calls, source)?;
+        let mut settings = Self::new(config, variables, Target::Api(Box::new(api)), calls, source)?;
         settings.ledger = ledger;
         settings.unused = chain::incomplete(variables);
         if !config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
@@ -232,7 +248,13 @@ impl Settings {
         ))
     }
 
-    fn new(config: &Config, target: Target, calls: u32, source: SourceLabel) -> Result<Self, Unready> {
+    fn new(
+        config: &Config,
+        variables: Variables<'_>,
+        target: Target,
+        calls: u32,
+        source: SourceLabel,
+    ) -> Result<Self, Unready> {
         let set = |key: ConfigKey| config.text(key).map(str::to_owned);
         let scope = Scope {
             pod: set(ConfigKey::Pod),
@@ -240,9 +262,7 @@ impl Settings {
             cluster: set(ConfigKey::Cluster),
         };
         let page_size = config
-            .parse(ConfigKey::PageSize, |text| {
-                text.parse().ok().filter(|size| LIMIT.contains(size))
-            })?
+            .parse(ConfigKey::PageSize, forms::page_size)?
             .unwrap_or(200);
         let call = ListPods::new(&source.enterprise_project, page_size, scope)
             .map_err(|error| Unready::Wrong(error.to_string()))?;
@@ -258,6 +278,13 @@ impl Settings {
             }
             None => String::new(),
         };
+        let sections::Views { views, refused } = sections::views(config);
+        let view = sections::chosen(config, &views, &refused)?;
+        let filter = match &view {
+            Some(view) if sections::wins_against_filter(config) => view.filter.clone(),
+            _ => filter,
+        };
+        let (keys, of_keys) = sections::keys(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -268,22 +295,36 @@ impl Settings {
             calls_per_minute: calls,
             interval: interval.unwrap_or(Duration::from_mins(1)),
             filter,
+            view,
+            views,
+            keys,
             source,
             state: None,
             ledger: None,
-            log: set(ConfigKey::LogFile).map(|path| (path.into(), level)),
+            log: config
+                .path(ConfigKey::LogFile, variables)
+                .map(|path| (path, level)),
             look: Look::of(config)?,
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: config.warnings.clone(),
+            warnings: [config.warnings.clone(), refused, of_keys].concat(),
             unused: Vec::new(),
         })
     }
 }
 
+/// What cannot be used in the sections of the file, on a terminal with these variables.
+pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
+    let of_colours = Look::of(config).map_or_else(|_| Vec::new(), |look| look.theme(variables).1);
+    [
+        sections::views(config).refused,
+        sections::keys(config).1,
+        of_colours,
+    ]
+    .concat()
+}
+
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
-    config.parse(ConfigKey::CallsPerMinute, |text| {
-        text.parse().ok().filter(|calls| *calls > 0)
-    })
+    config.parse(ConfigKey::CallsPerMinute, forms::calls_per_minute)
 }
 
 fn source(config: &Config) -> SourceLabel {
@@ -296,14 +337,5 @@ fn source(config: &Config) -> SourceLabel {
         demo: false,
         plain_text: false,
         signed_in_by: String::new(),
-    }
-}
-
-/// `true`, `false`, and other words for them.
-pub(crate) fn read_switch(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
     }
 }

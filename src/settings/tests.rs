@@ -197,7 +197,7 @@ fn the_demo_needs_nothing() {
         serverless: 2,
         seed: 7,
     };
-    let settings = Settings::of_demo(&config, demo).unwrap();
+    let settings = Settings::of_demo(&config, &|_| None, demo).unwrap();
     assert!(settings.source.demo && settings.calls_per_minute == 600);
 }
 

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
-use super::database::{Identity, Refusal, identity, readable};
+use super::database::{Belongs, Identity, Refusal, SourceMark, identity, readable};
 use super::usage::{self, Sample};
 use crate::fleet::history::Point;
 use crate::fleet::{History, PodKey};
@@ -86,7 +86,7 @@ impl HistoryReader {
     }
 }
 
-/// Opens the file, if there is one that may be used.
+/// Opens the file, if there is one that may be used and is of the source that its name tells.
 fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
     let path = match readable(file) {
         Ok(Some(path)) => path,
@@ -94,7 +94,9 @@ fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
     };
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    Connection::open_with_flags(path, flags).map(Some)
+    let connection = Connection::open_with_flags(&path, flags)?;
+    let belongs = SourceMark::of(&path).belongs(&connection)?;
+    Ok((belongs == Belongs::Here).then_some(connection))
 }
 
 #[cfg(test)]
@@ -196,6 +198,22 @@ mod tests {
         database.put_aside(&folder.file()).unwrap();
         note(3..4);
         assert_eq!(worker.of(&pod.key).await.cpu.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_another_source_has_no_history() {
+        let folder = Folder::new("history-other-source");
+        let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        database
+            .write(|writing| writing.usage(usage::of(&fleet, at(0))))
+            .unwrap();
+        drop(database);
+        let other = folder.file().with_file_name("b.sqlite");
+        std::fs::copy(folder.file(), &other).unwrap();
+        let pod = node("a").build();
+        assert_eq!(Worker::start(Some(folder.file())).of(&pod.key).await.cpu.len(), 1);
+        assert_eq!(Worker::start(Some(other)).of(&pod.key).await.cpu, []);
     }
 
     #[tokio::test]

@@ -28,14 +28,19 @@ pub use restore::{Restore, Restored};
 
 /// The folder for what is kept.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {
-    let set = |name: &str| {
-        variables(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
+    named_folder(variables).map(|(folder, _)| folder)
+}
+
+/// The same, with the variable that names it.
+pub fn named_folder(variables: Variables<'_>) -> Option<(PathBuf, &'static str)> {
+    let set = |name: &'static str| {
+        let value = variables(name).filter(|value| !value.is_empty())?;
+        Some((PathBuf::from(value), name))
     };
-    let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
-    let state = state.or_else(|| set("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join("hss-top"))
+    let state = set("XDG_STATE_HOME").filter(|(path, _)| path.is_absolute());
+    let home = || set("HOME").map(|(home, name)| (home.join(".local/state"), name));
+    let (state, name) = state.or_else(home)?;
+    Some((state.join("hss-top"), name))
 }
 
 /// The file of a source, which is told apart by all of `identity`; `name` is only for people who look into the folder.

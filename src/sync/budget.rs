@@ -22,7 +22,7 @@ pub(super) const MARGIN: Duration = Duration::from_millis(250);
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
 /// What the service told is believed for one window of it, but not longer than this: it may have told it of a moment.
-const BELIEVED_FOR: Duration = Duration::from_mins(10);
+pub(super) const BELIEVED_FOR: Duration = Duration::from_mins(10);
 
 /// Counts calls in sliding windows.
 #[derive(Debug, Clone)]
@@ -240,6 +240,25 @@ impl CallBudget {
             .filter(|known| !rule.is_stricter_than(*known))
             .unwrap_or(rule);
         self.told = Some(Told::new(rule, now));
+    }
+
+    /// Takes the rule that the service told another program, and for how long that believes it.
+    pub fn take_learnt(&mut self, rule: Throttle, left: Duration, now: Instant) {
+        let (rule, mut ends) = (Rule::new(rule.limit, rule.window), now + left.min(BELIEVED_FOR));
+        if let Some(told) = self.told.filter(|told| told.rule == rule) {
+            ends = ends.max(told.ends);
+        }
+        self.told = Some(Told { rule, ends });
+    }
+
+    /// The rule that the service told, and for how long it is believed.
+    pub fn learnt(&self, now: Instant) -> Option<(Throttle, Duration)> {
+        let told = self.told.filter(|told| told.ends > now)?;
+        let rule = Throttle {
+            limit: u32::try_from(told.rule.limit).unwrap_or(u32::MAX),
+            window: told.rule.window,
+        };
+        Some((rule, told.ends - now))
     }
 
     /// Learns what an answer's headers tell: the service's rules as they are now, laxer ones too. Where one has nothing

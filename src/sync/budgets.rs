@@ -6,8 +6,8 @@
 //! rules and is pure, time is an argument; [`Budgets`] is what the sources share, [`BudgetShare`] what one of them holds.
 //!
 //! The next free call goes to the source that has waited longest, and urgent calls go first. Between programs the ledger
-//! decides; where it does, a source asks here only whether sources of other users leave room behind their common address.
-//! Must not: wait.
+//! decides, which has the calls of all programs of this machine at an endpoint; where it does, these budgets only take over
+//! what it tells. Must not: wait.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,7 +116,7 @@ struct KeyedCalls {
     budget: CallBudget,
     /// Those under way, and when they were paid for: the service may count them at any moment until they are over.
     open: Vec<(ShareId, Instant)>,
-    /// Whether the ledger tells all calls of the key, those under way too.
+    /// Whether the ledger tells all calls, of this key and of all others at the gateway, those under way too.
     is_told_by_ledger: bool,
 }
 
@@ -144,8 +144,11 @@ impl BudgetTable {
     /// own. The calls of its user and those of its address have to fit for themselves, so the one is taken for the last
     /// call, the last but one and so on that came later of the two.
     fn view(&self, (who, key, limit): (ShareId, &BudgetKey, u32), now: Instant) -> CallBudget {
-        let of_user = self.calls((who, key), |other| key.is_of_one_user_with(other), now);
-        let of_address = self.calls((who, key), |other| key.is_of_one_address_with(other), now);
+        if let Some(own) = self.keys.get(key).filter(|own| own.is_told_by_ledger) {
+            return own.budget.with_calls(limit, own.budget.calls().collect());
+        }
+        let of_user = self.calls(who, |other| key.is_of_one_user_with(other), now);
+        let of_address = self.calls(who, |other| key.is_of_one_address_with(other), now);
         let (mut calls, fewer) = if of_user.len() < of_address.len() {
             (of_address, of_user)
         } else {
@@ -158,20 +161,18 @@ impl BudgetTable {
         own.map_or_else(|| CallBudget::new(limit), |own| own.with_calls(limit, calls))
     }
 
-    /// The calls of all keys that are `counted`, the oldest first, as the share `who` of `key` sees them.
+    /// The calls of all keys that are `counted`, the oldest first, as the share `who` sees them.
     fn calls(
         &self,
-        (who, key): (ShareId, &BudgetKey),
+        who: ShareId,
         counted: impl Fn(&BudgetKey) -> bool,
         now: Instant,
     ) -> Vec<Instant> {
         let mut calls = Vec::new();
-        for (other, keyed) in self.keys.iter().filter(|(other, _)| counted(other)) {
+        for (_, keyed) in self.keys.iter().filter(|(other, _)| counted(other)) {
             calls.extend(keyed.budget.calls());
-            if !(keyed.is_told_by_ledger && other == key) {
-                let at = |(by, at): &(ShareId, Instant)| if *by == who { *at } else { now };
-                calls.extend(keyed.open.iter().map(at));
-            }
+            let at = |(by, at): &(ShareId, Instant)| if *by == who { *at } else { now };
+            calls.extend(keyed.open.iter().map(at));
         }
         calls.sort_unstable();
         calls
@@ -313,23 +314,6 @@ impl BudgetShare {
         table.claim(share, claim, self.asked, now)
     }
 
-    /// The same where the ledger decides for all calls of this user: only sources of other users may be in the way.
-    ///
-    /// # Errors
-    /// When a call may be free.
-    pub fn claim_beside_ledger(&mut self, claim: SourceClaim, now: Instant) -> Result<(), Instant> {
-        let mut table = self.budgets.table();
-        let is_neighbour =
-            |other: &BudgetKey| self.key.is_of_one_address_with(other) && other.user != self.key.user;
-        if table.keys.keys().any(is_neighbour) {
-            return table.claim((self.who, &self.key, self.limit), claim, self.asked, now);
-        }
-        if let Some(keyed) = table.keys.get_mut(&self.key) {
-            keyed.open.push((self.who, now));
-        }
-        Ok(())
-    }
-
     /// The call that was claimed is not made.
     pub fn give_back(&mut self) {
         self.budgets.table().end(self.who, &self.key, None);
@@ -376,6 +360,11 @@ impl BudgetShare {
     /// See [`CallBudget::observe`].
     pub fn observe(&mut self, quotas: &[Quota], now: Instant) {
         self.keyed(|keyed| keyed.budget.observe(quotas, now));
+    }
+
+    /// See [`CallBudget::take_learnt`].
+    pub fn take_learnt(&mut self, rule: Throttle, left: Duration, now: Instant) {
+        self.keyed(|keyed| keyed.budget.take_learnt(rule, left, now));
     }
 
     /// See [`CallBudget::block`].

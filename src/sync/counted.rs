@@ -13,7 +13,7 @@ use super::budget::CallBudget;
 use super::budgets::{BudgetShare, SourceClaim};
 use super::ledger::record::ClaimAnswer;
 use super::ledger::{HELD, Ledger, LedgerFault, LedgerView};
-use crate::hss::{Answer, Call, Client, Error};
+use crate::hss::{Answer, Call, Client, Error, SendBy};
 
 /// Whether a call may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,28 +58,16 @@ impl CountedClient {
         let Some(ledger) = &mut self.ledger else {
             return self.claim_alone(claim);
         };
-        if let Err(at) = self.budget.claim_beside_ledger(claim, Instant::now()) {
-            return Turn::Later(at);
-        }
         match ledger.claim(1, true).await {
             Ok((answer, view)) => {
                 self.take(view);
                 match answer {
                     ClaimAnswer::Go => Turn::Go,
-                    ClaimAnswer::Wait(wait) => {
-                        self.budget.give_back();
-                        Turn::Later(Instant::now() + wait)
-                    }
+                    ClaimAnswer::Wait(wait) => Turn::Later(Instant::now() + wait),
                 }
             }
-            Err(LedgerFault::Busy(_)) => {
-                self.budget.give_back();
-                Turn::Later(Instant::now() + HELD)
-            }
-            Err(LedgerFault::Unusable(_)) => {
-                self.budget.give_back();
-                self.claim_alone(claim)
-            }
+            Err(LedgerFault::Busy(_)) => Turn::Later(Instant::now() + HELD),
+            Err(LedgerFault::Unusable(_)) => self.claim_alone(claim),
         }
     }
 
@@ -93,9 +81,17 @@ impl CountedClient {
     /// Makes a call that was claimed, once.
     ///
     /// # Errors
-    /// What came instead of an answer.
+    /// What came instead of an answer; [`Error::Lapsed`] where it was too late to send it, so that it is to be claimed again.
     pub async fn call<C: Call>(&mut self, call: &C) -> Result<Answer<C::Answer>, Error> {
-        let result = Box::pin(self.client.call(call)).await;
+        let by = self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by);
+        let result = Box::pin(self.client.call(by, call)).await;
+        if matches!(result, Err(Error::Lapsed)) {
+            self.budget.give_back();
+            if let Some(ledger) = &mut self.ledger {
+                ledger.withdraw().await;
+            }
+            return result;
+        }
         let now = Instant::now();
         self.budget.settle(now);
         if let Some(ledger) = &mut self.ledger

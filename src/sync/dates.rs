@@ -4,23 +4,28 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::fleet::RemoteText;
+
 /// How far two clocks may be apart that were compared.
 const COMPARED: SignedDuration = SignedDuration::from_mins(5);
 /// And two that were not.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(24);
 
-/// The snapshot's date, if it does not lie ahead; else what is odd, in milliseconds since 1970 as HSS told it. `skew` is how
+/// The snapshot's date, if it does not lie ahead; else what is odd, as HSS told it. `skew` is how
 /// far the clock that says `now` is behind the service's, where that is known.
 pub fn believed(
     snapshot_at: Option<Timestamp>,
-    odd: Option<i64>,
+    odd: Option<RemoteText>,
     now: Timestamp,
     skew: Option<SignedDuration>,
-) -> (Option<Timestamp>, Option<i64>) {
+) -> (Option<Timestamp>, Option<RemoteText>) {
     let service_now = now.checked_add(skew.unwrap_or_default()).unwrap_or(now);
     let tolerance = if skew.is_some() { COMPARED } else { UNKNOWN };
     match snapshot_at {
-        Some(at) if at.duration_since(service_now) > tolerance => (None, Some(at.as_millisecond())),
+        Some(at) if at.duration_since(service_now) > tolerance => {
+            let raw = at.as_millisecond().to_string();
+            (None, Some(RemoteText::name(&raw)))
+        }
         _ => (snapshot_at, odd),
     }
 }
@@ -33,7 +38,8 @@ mod tests {
     fn a_snapshot_that_lies_ahead_has_no_date() {
         let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
         let hours = |hours: i64| now.checked_add(SignedDuration::from_hours(hours)).unwrap();
-        let odd = |at: Timestamp| (None, Some(at.as_millisecond()));
+        let raw = |ms: i64| Some(RemoteText::name(&ms.to_string()));
+        let odd = |at: Timestamp| (None, raw(at.as_millisecond()));
         let compared = Some(SignedDuration::ZERO);
         assert_eq!(
             believed(Some(hours(-5)), None, now, compared),
@@ -48,8 +54,8 @@ mod tests {
             (Some(hours(8000)), None)
         );
         assert_eq!(
-            believed(None, Some(1_755_000_000), now, None),
-            (None, Some(1_755_000_000))
+            believed(None, raw(1_755_000_000), now, None),
+            (None, raw(1_755_000_000))
         );
     }
 }

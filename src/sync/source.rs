@@ -9,34 +9,47 @@ use std::time::Duration;
 use super::status::SyncStatus;
 use super::synchronise::SnapshotNews;
 use crate::fleet::{Fleet, Scope, SourceId};
-use crate::hss::{Answer, Client, Error, ListPods};
+use crate::hss::{Answer, Client, Error, ListPods, SendBy};
 
 /// Where pages come from: the client, or a test's stand-in.
 pub trait PodSource: Send + Sync + 'static {
-    /// Asks for one page.
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
+    /// Asks for one page, unless it is too late for that.
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
 
     /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    fn sign_in_trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 impl PodSource for Client {
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
-        Self::list_pods(self, call)
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        self.call(by, call)
     }
 
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
         Self::mend(self, error)
     }
+
+    fn sign_in_trouble(&self) -> Option<String> {
+        self.credentials().trouble()
+    }
 }
 
 impl<S: PodSource> PodSource for Arc<S> {
-    fn list_pods(&self, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
-        S::list_pods(self, call)
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        S::list_pods(self, by, call)
     }
 
     fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
         S::mend(self, error)
+    }
+
+    fn sign_in_trouble(&self) -> Option<String> {
+        S::sign_in_trouble(self)
     }
 }
 

@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::RemoteText;
 use crate::hss::error::ErrorKind;
+use crate::hss::skew::ClockDoubt;
+use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
-
-/// A call takes no longer than that, whatever happens to it.
-const LONGEST_CALL: Duration = Duration::from_secs(30);
+use crate::sync::ledger::record::OtherPrograms;
 
 /// What the fetch task knows of its work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -27,6 +27,8 @@ pub struct SyncStatus {
     pub next_at: Option<Timestamp>,
     /// When the newest call was begun; before the first one, when the program was.
     pub called_at: Option<Timestamp>,
+    /// Since when the call under way was not answered, once it takes longer than calls do.
+    pub asking_since: Option<Timestamp>,
     /// Calls that the budget still allows in this window.
     pub calls_left: usize,
     /// Until when HSS asked for no call at all.
@@ -35,8 +37,12 @@ pub struct SyncStatus {
     pub calls_limit: usize,
     /// Calls of this window that other runs of hss-top on this machine made.
     pub calls_of_others: usize,
+    /// The programs that made them.
+    pub others: OtherPrograms,
     /// Why calls of other programs are not counted, or not known, at the moment.
     pub calls_trouble: Option<String>,
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    pub sign_in_trouble: Option<String>,
     /// Calls made since the start.
     pub calls_made: u64,
     /// Calls of these that failed.
@@ -73,10 +79,14 @@ pub struct SyncStatus {
     pub project: Option<ProjectId>,
     /// How far this machine's clock is behind the service's.
     pub skew: Option<SignedDuration>,
+    /// By how much the service's clock and this machine's differ, where that is not believed.
+    pub clock_doubt: Option<ClockDoubt>,
     /// The date of the newest answer, where it cannot be so.
     pub odd_date: Option<RemoteText>,
     /// `last_update_time` of the newest answer, where HSS cannot have looked then.
-    pub odd_snapshot: Option<i64>,
+    pub odd_snapshot: Option<RemoteText>,
+    /// `total_num` of the newest answer as it came, where it is no number of pods.
+    pub odd_total: Option<RemoteText>,
 }
 
 /// A call that failed.
@@ -295,6 +305,19 @@ mod tests {
         };
         assert_eq!(first.state(at(150)).word(), "LOADING");
         assert_eq!(first.state(at(151)), SyncState::Stale(None));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_the_picture_stale_and_not_young() {
+        // So many seconds ahead of the clock is what an earlier run left.
+        for (ahead, word) in [(0, "FRESH"), (150, "FRESH"), (151, "STALE"), (86_400, "STALE")] {
+            assert_eq!(settled().state(at(-ahead)).word(), word, "{ahead}");
+        }
+        let ahead = SyncStatus {
+            next_at: Some(at(60)),
+            ..settled()
+        };
+        assert_eq!(ahead.overdue(at(-86_400)), Some(at(60)));
     }
 
     #[test]

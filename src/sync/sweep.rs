@@ -52,7 +52,9 @@ pub enum Due {
     Over {
         /// Whether it met as many records as there are.
         complete: bool,
-        /// Whether the list moved under it: then no pod may be taken for gone.
+        /// Whether the list moved under it: then no pod may be taken for gone. A pod that it missed stays until a sweep that
+        /// is not mixed. That holds however many mixed sweeps in a row miss a pod: two replicas that answer by turns, of which
+        /// one has a pod more, hide the same living pod behind the edge of a page in each of them.
         mixed: bool,
     },
 }

@@ -91,7 +91,7 @@ async fn wait_for_turn(counted: &mut CountedClient) {
 
 /// Makes the call, which was claimed, and once more where what made HSS refuse it could be put right.
 async fn synchronise(counted: &mut CountedClient, call: &SyncClusters) -> Result<(), Error> {
-    let Err(error) = counted.call(call).await else {
+    let Err(error) = sent(counted, call).await else {
         return Ok(());
     };
     // A time that the service named is kept to: by the operator, who may ask again.
@@ -100,5 +100,16 @@ async fn synchronise(counted: &mut CountedClient, call: &SyncClusters) -> Result
     }
     counted.client().mend(error).await?;
     wait_for_turn(counted).await;
-    counted.call(call).await.map(drop)
+    sent(counted, call).await
+}
+
+/// Makes the call, which is claimed again while it is too late to send it.
+async fn sent(counted: &mut CountedClient, call: &SyncClusters) -> Result<(), Error> {
+    loop {
+        let result = counted.call(call).await;
+        if !matches!(result, Err(Error::Lapsed)) {
+            return result.map(drop);
+        }
+        wait_for_turn(counted).await;
+    }
 }

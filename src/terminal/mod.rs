@@ -16,6 +16,7 @@
 //! | `watchdog` | the thread that sees when the terminal is gone |
 //! | `panic` | a panic anywhere ends the program |
 //! | [`display`] | from a picture to bytes: few of them, and a frame is one write |
+//! | [`once`] | bells, titles, notifications, copies: their bytes |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
 //! Must not: draw, nor ask the terminal anything.
@@ -26,6 +27,7 @@ mod end;
 mod fault;
 pub mod input;
 mod mode;
+pub mod once;
 mod panic;
 mod screen;
 mod signals;
@@ -40,6 +42,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
+pub use once::{OnceOutput, TerminalTraits};
 pub use panic::install_hook as install_panic_hook;
 pub use screen::{Output, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;

@@ -139,12 +139,8 @@ fn await_turn() {
 pub struct Output;
 
 impl Write for Output {
+    /// Returns how many bytes the terminal took; fewer than there are, where it stopped to be ours meanwhile.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         WRITING.store(true, Ordering::SeqCst);
         let result = write_while_inside(bytes);
@@ -152,20 +148,25 @@ impl Write for Output {
         result
     }
 
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(drop)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-fn write_while_inside(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() && INSIDE.load(Ordering::SeqCst) {
-        match rustix::io::write(stdout(), bytes) {
-            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+fn write_while_inside(bytes: &[u8]) -> io::Result<usize> {
+    let mut rest = bytes;
+    while !rest.is_empty() && INSIDE.load(Ordering::SeqCst) {
+        match rustix::io::write(stdout(), rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
             Err(Errno::INTR) => {}
             // Somebody made our end of the terminal one that does not wait.
             Err(Errno::AGAIN) => drop(takes_bytes(stdout())),
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    Ok(bytes.len() - rest.len())
 }

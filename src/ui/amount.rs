@@ -30,11 +30,16 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
     }
 }
 
-/// An amount in nanocores or bytes.
+/// An amount in nanocores or bytes. The largest stands for all that are larger.
 pub fn amount(amount: u64, measure: Measure) -> String {
-    match measure {
+    let words = match measure {
         Measure::Cpu => cores(amount),
         Measure::Memory => bytes(amount),
+    };
+    if amount == MOST {
+        format!(">{words}")
+    } else {
+        words
     }
 }
 
@@ -104,6 +109,13 @@ mod tests {
                 ("20000000000", "1", "20000000000 of 1"),
             ],
         );
+    }
+
+    #[test]
+    fn the_largest_amount_is_told_as_the_least_of_what_it_stands_for() {
+        assert_eq!(amount(MOST, Measure::Memory), format!(">{}", bytes(MOST)));
+        assert_eq!(amount(MOST, Measure::Cpu), format!(">{}", cores(MOST)));
+        assert!(!amount(MOST - 1, Measure::Cpu).contains('>'));
     }
 
     #[test]

@@ -12,8 +12,7 @@ use super::gauge::{self, Track};
 use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use crate::fleet::query::TextColumn;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Fleet, Pod, risk};
 
@@ -34,7 +33,7 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// What it sorts by; also its identity.
-    pub key: SortKey,
+    pub key: PodField,
     /// Its title.
     pub title: &'static str,
     /// Whether its title stands to the right, over numbers.
@@ -43,7 +42,12 @@ pub struct Column {
     cell: fn(Context<'_>, Slot<'_>),
 }
 
-const fn column(key: SortKey, title: &'static str, numeric: bool, cell: fn(Context<'_>, Slot<'_>)) -> Column {
+const fn column(
+    key: PodField,
+    title: &'static str,
+    numeric: bool,
+    cell: fn(Context<'_>, Slot<'_>),
+) -> Column {
     Column {
         key,
         title,
@@ -54,31 +58,31 @@ const fn column(key: SortKey, title: &'static str, numeric: bool, cell: fn(Conte
 
 /// Every column, from left to right.
 pub const COLUMNS: [Column; 11] = [
-    column(SortKey::Risk, "RISK", true, risk_cell),
-    column(SortKey::Namespace, "NAMESPACE", false, |it, slot| {
+    column(PodField::Risk, "RISK", true, risk_cell),
+    column(PodField::Namespace, "NAMESPACE", false, |it, slot| {
         name(it, signs::namespace(it.pod.namespace()), slot);
     }),
-    column(SortKey::Name, "POD", false, |it, slot| {
+    column(PodField::Name, "POD", false, |it, slot| {
         name(it, signs::name(it.pod.name()), slot);
     }),
-    column(SortKey::Status, "STATUS", false, status_cell),
-    column(SortKey::Protection, "PROTECT", false, |it, slot| {
+    column(PodField::Status, "STATUS", false, status_cell),
+    column(PodField::Protection, "PROTECT", false, |it, slot| {
         state(it, signs::protection(it.pod.protection()), slot);
     }),
-    column(SortKey::Detection, "DETECT", false, |it, slot| {
+    column(PodField::Detection, "DETECT", false, |it, slot| {
         state(it, signs::detection(it.pod.detection()), slot);
     }),
-    column(SortKey::Cpu, "CPU%L", true, |it, slot| {
+    column(PodField::CpuPercent, "CPU%L", true, |it, slot| {
         usage(it, it.pod.cpu_usage(), slot);
     }),
-    column(SortKey::Memory, "MEM%L", true, |it, slot| {
+    column(PodField::MemoryPercent, "MEM%L", true, |it, slot| {
         usage(it, it.pod.memory_usage(), slot);
     }),
-    column(SortKey::Age, "AGE", true, age_cell),
-    column(SortKey::Cluster, "CLUSTER", false, |it, slot| {
+    column(PodField::Age, "AGE", true, age_cell),
+    column(PodField::Cluster, "CLUSTER", false, |it, slot| {
         name(it, signs::text(it.pod.cluster()), slot);
     }),
-    column(SortKey::Node, "NODE", false, |it, slot| {
+    column(PodField::Node, "NODE", false, |it, slot| {
         name(it, signs::text(it.pod.node_name()), slot);
     }),
 ];
@@ -86,40 +90,46 @@ pub const COLUMNS: [Column; 11] = [
 /// Cells between two columns.
 pub const GAP: usize = 1;
 
-/// Who gets how many cells, the first first: what a pod is at risk of before where it is, numbers before their bars, words cut
-/// short before a column less. Protection is the last of the states: few pods tell it, and where it is in trouble the sign of
-/// the risk says so. A column that is named again becomes wider; those that are named together become
-/// so together.
-const SHARES: [(&[SortKey], usize); 26] = [
-    (&[SortKey::Name], 23),
-    (&[SortKey::Risk], 5),
-    (&[SortKey::Status], 9),
-    (&[SortKey::Namespace], 10),
-    (&[SortKey::Detection], 8),
-    (&[SortKey::Memory], 6),
-    (&[SortKey::Cpu], 6),
-    (&[SortKey::Protection], 8),
-    (&[SortKey::Name], 30),
+/// Width shares in order of priority: what a pod is at risk of before where it is, numbers before their bars, a name that
+/// can be read before a column more, words cut short before a column less. Protection is the last of the states: few pods
+/// tell it, and where it is in trouble the sign of the risk says so. A column that is named again becomes wider; those that
+/// are named together become so together.
+const SHARES: [(&[PodField], usize); 24] = [
+    (&[PodField::Name], 23),
+    (&[PodField::Risk], 5),
+    (&[PodField::Status], 9),
+    (&[PodField::Namespace], 10),
+    (&[PodField::Detection], 8),
+    (&[PodField::MemoryPercent], 6),
+    (&[PodField::CpuPercent], 6),
+    (&[PodField::Name], READABLE_NAME),
+    (&[PodField::Protection], 8),
     // `‼ exception` and `○ undetected`, whole.
-    (&[SortKey::Protection], 11),
-    (&[SortKey::Detection], 12),
-    (&[SortKey::Namespace], 14),
-    (&[SortKey::Cluster], 11),
-    (&[SortKey::Age], 5),
-    (&[SortKey::Status], 11),
+    (&[PodField::Protection], 11),
+    (&[PodField::Detection], 12),
+    (&[PodField::Age], 5),
+    (&[PodField::Cluster], 10),
+    (&[PodField::Namespace], 14),
+    (&[PodField::Name], 40),
+    (&[PodField::Cluster], 16),
+    (&[PodField::Status], 11),
+    (&[PodField::Namespace], 24),
+    (&[PodField::Node], 12),
+    (&[PodField::Node], 20),
     // A bar of three cells, which has 24 steps.
-    (&[SortKey::Memory, SortKey::Cpu], 9),
-    (&[SortKey::Namespace], 24),
-    (&[SortKey::Cluster], 16),
-    (&[SortKey::Name], 40),
-    (&[SortKey::Cluster], 24),
-    (&[SortKey::Node], 12),
-    (&[SortKey::Memory, SortKey::Cpu], 14),
-    (&[SortKey::Age], 6),
-    (&[SortKey::Node], 20),
-    (&[SortKey::Name], 52),
-    (&[SortKey::Name], usize::MAX),
+    (&[PodField::MemoryPercent, PodField::CpuPercent], 9),
+    (&[PodField::Cluster], 24),
+    (&[PodField::Age], 6),
+    (&[PodField::Name], LONGEST_NAME),
 ];
+
+/// A pod's name in as many cells says which pod it is: most names whole, of the others both ends. With fewer it grows before
+/// protection, age, cluster and node appear, and they take none of them away.
+const READABLE_NAME: usize = 32;
+/// Kubernetes cuts the names that it makes for pods at 63 characters (`maxNameLength` of its `names` package).
+const LONGEST_NAME: usize = 63;
+/// The cells of a table in which every column has all that it can use: [`SHARES`] and what is between.
+pub const MOST_CELLS: usize = 204;
 
 /// The characters of the longest words of the fleet, which no column has to be wider than. They have nothing to do with
 /// the rows on the screen, so nothing jumps when these are scrolled.
@@ -137,9 +147,9 @@ impl Longest {
     /// Those of `fleet`.
     pub fn of(fleet: &Fleet) -> Self {
         Self {
-            namespace: fleet.longest(TextColumn::Namespace),
-            cluster: fleet.longest(TextColumn::Cluster),
-            node: fleet.longest(TextColumn::Node),
+            namespace: fleet.longest(PodText::Namespace),
+            cluster: fleet.longest(PodText::Cluster),
+            node: fleet.longest(PodText::Node),
         }
     }
 
@@ -147,27 +157,24 @@ impl Longest {
     fn most(self, column: &Column) -> usize {
         let heading = column.title.len() + 1;
         match column.key {
-            SortKey::Namespace => self.namespace.max(heading),
-            SortKey::Cluster => self.cluster.max(heading),
-            SortKey::Node => self.node.max(heading),
-            SortKey::Risk
-            | SortKey::Name
-            | SortKey::Status
-            | SortKey::Protection
-            | SortKey::Detection
-            | SortKey::Cpu
-            | SortKey::Memory
-            | SortKey::Age => usize::MAX,
+            PodField::Namespace => self.namespace.max(heading),
+            PodField::Cluster => self.cluster.max(heading),
+            PodField::Node => self.node.max(heading),
+            _ => usize::MAX,
         }
     }
 }
 
 /// The columns that fit into `width`, each with its width. The one that the table is sorted by comes before all but the
 /// name.
-pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Column, usize)> {
+///
+/// In a wider place every column stays and none is narrower, but for the name: until another column fits it has the cells
+/// that are left over on loan.
+pub fn fitting(width: usize, sorted_by: PodField, longest: Longest) -> Vec<(Column, usize)> {
     let mut room = Room {
         widths: [0; COLUMNS.len()],
-        spare: width,
+        // There is no gap behind the last column.
+        spare: width + GAP,
         longest,
     };
     let sorted = SHARES.into_iter().find(|(keys, _)| keys.contains(&sorted_by));
@@ -175,11 +182,12 @@ pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Colum
     for (keys, share) in [first].into_iter().chain(sorted).chain(others) {
         // What comes later must not have what a share before it lacks: it would go when the window gets wider.
         if !room.give(keys, share) {
+            if !room.has(keys) {
+                room.give(&[PodField::Name], LONGEST_NAME);
+            }
             break;
         }
     }
-    let [.., (keys, share)] = SHARES;
-    room.give(keys, share);
     let columns = COLUMNS.into_iter().zip(room.widths);
     columns.filter(|(_, size)| *size > 0).collect()
 }
@@ -188,16 +196,16 @@ pub fn fitting(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(Colum
 struct Room {
     /// What each column has.
     widths: [usize; COLUMNS.len()],
-    /// What nobody has.
+    /// What no column has.
     spare: usize,
     longest: Longest,
 }
 
 impl Room {
-    /// Makes these columns `share` cells wide, if there is room for that. A pod's name takes less, for it is always there, and
-    /// so does a namespace that grows: each cell tells more. A bar or a known word needs all of its cells. Returns whether there
-    /// was room.
-    fn give(&mut self, keys: &[SortKey], share: usize) -> bool {
+    /// Makes these columns `share` cells wide, if there is room for that. One that grows takes less, for each cell tells more,
+    /// and so does a pod's name, which is always there; a bar and a new column need all of their cells. Returns whether
+    /// there was room.
+    fn give(&mut self, keys: &[PodField], share: usize) -> bool {
         let wanted: Vec<(usize, usize, usize)> = COLUMNS
             .iter()
             .zip(self.widths)
@@ -205,14 +213,15 @@ impl Room {
             .filter(|(_, (column, _))| keys.contains(&column.key))
             .map(|(at, (column, has))| {
                 let more = share.min(self.longest.most(column)).saturating_sub(has);
-                let grows = has > 0 && column.key == SortKey::Namespace;
-                let takes_less = column.key == SortKey::Name || grows;
-                let more = if takes_less { more.min(self.spare) } else { more };
-                (at, more, if has == 0 { GAP } else { 0 })
+                let is_text = !matches!(column.key, PodField::CpuPercent | PodField::MemoryPercent);
+                let takes_less = column.key == PodField::Name || has > 0 && is_text;
+                let gap = if has == 0 { GAP } else { 0 };
+                let room = self.spare.saturating_sub(gap);
+                (at, if takes_less { more.min(room) } else { more }, gap)
             })
             .collect();
         let cells: usize = wanted.iter().map(|(_, more, gap)| more + gap).sum();
-        let is_name = keys.contains(&SortKey::Name);
+        let is_name = keys.contains(&PodField::Name);
         if cells > self.spare && !is_name {
             return false;
         }
@@ -223,6 +232,12 @@ impl Room {
         }
         self.spare = self.spare.saturating_sub(cells);
         true
+    }
+
+    /// Whether these columns are there already.
+    fn has(&self, keys: &[PodField]) -> bool {
+        let mut columns = COLUMNS.iter().zip(self.widths);
+        columns.any(|(column, width)| keys.contains(&column.key) && width > 0)
     }
 }
 
@@ -340,7 +355,7 @@ mod tests {
     };
 
     /// The columns of a screen of this width and their widths; two cells are the margin.
-    fn on_screen(width: usize, sorted_by: SortKey, longest: Longest) -> Vec<(&'static str, usize)> {
+    fn on_screen(width: usize, sorted_by: PodField, longest: Longest) -> Vec<(&'static str, usize)> {
         let columns = fitting(width - 2, sorted_by, longest);
         columns
             .into_iter()
@@ -354,27 +369,27 @@ mod tests {
             for column in COLUMNS {
                 let columns = fitting(width, column.key, WORDS);
                 let used: usize = columns.iter().map(|(_, size)| size + GAP).sum();
-                assert!(used <= width.max(columns[0].1 + GAP), "{width}");
+                assert!(used - GAP <= width, "{width}");
                 assert!(
-                    columns.iter().any(|(column, _)| column.key == SortKey::Name),
+                    columns.iter().any(|(column, _)| column.key == PodField::Name),
                     "{width}"
                 );
             }
         }
-        assert_eq!(fitting(200, SortKey::Risk, WORDS).len(), COLUMNS.len());
+        assert_eq!(fitting(200, PodField::Risk, WORDS).len(), COLUMNS.len());
     }
 
     #[test]
     fn states_and_usages_outlive_cluster_age_and_bars() {
         for width in 80..300 {
-            for sorted_by in [SortKey::Risk, SortKey::Name, SortKey::Status] {
+            for sorted_by in [PodField::Risk, PodField::Name, PodField::Status] {
                 let shown = on_screen(width, sorted_by, WORDS);
                 let size = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
                 let (protection, detection) = (size("PROTECT"), size("DETECT"));
                 for title in ["STATUS", "DETECT", "CPU%L", "MEM%L"] {
                     assert!(size(title) >= Some(6), "{width}: {shown:?}");
                 }
-                assert!(protection >= Some(8) || width < 90, "{width}: {shown:?}");
+                assert!(protection >= Some(8) || width < 93, "{width}: {shown:?}");
                 let whole = protection == Some(11) && detection == Some(12);
                 let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
@@ -382,33 +397,91 @@ mod tests {
         }
     }
 
+    /// Fleets whose words are short, usual, long and longer than any column.
+    const FLEETS: [Longest; 6] = [
+        WORDS,
+        Longest {
+            namespace: 0,
+            cluster: 0,
+            node: 0,
+        },
+        Longest {
+            namespace: 40,
+            cluster: 9,
+            node: 30,
+        },
+        Longest {
+            namespace: 11,
+            cluster: 40,
+            node: 5,
+        },
+        Longest {
+            namespace: 18,
+            cluster: 20,
+            node: 18,
+        },
+        Longest {
+            namespace: 256,
+            cluster: 256,
+            node: 256,
+        },
+    ];
+
     #[test]
-    fn a_column_that_is_there_stays_as_the_window_widens() {
-        for longest in [
-            WORDS,
-            Longest {
-                namespace: 40,
-                cluster: 9,
-                node: 30,
-            },
-        ] {
-            for column in COLUMNS {
-                let titles = |width| {
-                    let shown = on_screen(width, column.key, longest);
-                    shown.into_iter().map(|(title, _)| title).collect::<Vec<_>>()
-                };
-                for width in 40..400 {
-                    let wider = titles(width + 1);
-                    for title in titles(width) {
+    fn a_wider_window_never_shows_less() {
+        for (longest, sorted) in FLEETS
+            .into_iter()
+            .flat_map(|fleet| COLUMNS.map(|column| (fleet, column)))
+        {
+            // The widths are those of windows, whatever stands beside the table.
+            let shown = |width: u16| {
+                let areas = crate::ui::layout::areas((width, 40).into())?;
+                Some(on_screen(usize::from(areas.table.width), sorted.key, longest))
+            };
+            let mut before: Option<Vec<(&'static str, usize)>> = None;
+            for width in 20..=400 {
+                let Some(now) = shown(width) else { continue };
+                let size = |title| now.iter().find(|it| it.0 == title).map(|it| it.1);
+                for (title, had) in before.iter().flatten() {
+                    let has = size(*title).unwrap_or_else(|| panic!("{title} goes at {width}: {now:?}"));
+                    if *title == "POD" {
+                        let is_joined = before.as_ref().is_some_and(|before| before.len() < now.len());
+                        // What the first columns leave; behind them a name that can be read.
+                        let firsts = ["RISK", "STATUS", "NAMESPACE", "DETECT", "CPU%L", "MEM%L"];
+                        let joins = |it: &&(&str, usize)| {
+                            before.iter().flatten().all(|had| had.0 != it.0) && !firsts.contains(&it.0)
+                        };
+                        let is_late = now.iter().find(joins).is_some_and(|it| it.0 != sorted.title);
+                        let kept = if is_late { READABLE_NAME } else { 23 };
                         assert!(
-                            wider.contains(&title),
-                            "{title} goes from {width} to {}",
-                            width + 1
+                            has >= *had || is_joined && has >= kept,
+                            "{width}: {had} -> {now:?}"
                         );
+                    } else {
+                        assert!(has >= *had, "{title} at {width}: {had} -> {now:?}");
                     }
                 }
+                let order = COLUMNS.iter().filter(|column| size(column.title).is_some());
+                assert!(order.map(|column| column.title).eq(now.iter().map(|it| it.0)));
+                before = Some(now);
             }
         }
+    }
+
+    #[test]
+    fn the_most_cells_are_those_of_all_shares() {
+        let all = fitting(
+            1000,
+            PodField::Risk,
+            Longest {
+                namespace: 256,
+                cluster: 256,
+                node: 256,
+            },
+        );
+        let cells: usize = all.iter().map(|(_, size)| size + GAP).sum();
+        assert_eq!(cells - GAP, MOST_CELLS);
+        assert_eq!(all.len(), COLUMNS.len());
     }
 
     #[test]
@@ -426,7 +499,7 @@ mod tests {
     #[test]
     fn a_namespace_is_shown_whole_before_a_cluster_gets_more_than_it_needs() {
         let namespace = |width, namespace| {
-            let shown = on_screen(width, SortKey::Risk, Longest { namespace, ..WORDS });
+            let shown = on_screen(width, PodField::Risk, Longest { namespace, ..WORDS });
             shown.iter().find(|it| it.0 == "NAMESPACE").unwrap().1
         };
         assert_eq!((namespace(120, 13), namespace(200, 13)), (13, 13));

@@ -22,7 +22,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::format::{age, date, fit, is_ahead, left, seconds_since, width as width_of, wrapped};
+use super::format::{
+    CORRECTED, age, date, elapsed, fit, is_ahead, left, seconds_since, width as width_of, wrapped,
+};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use super::trend::UsageTrend;
@@ -53,8 +55,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let role = if role == Role::Text { Role::Title } else { role };
     let (name, role) = match model.view.gone_since(model.cursor) {
         Some(since) => {
-            let ago = age(seconds_since(since, model.now));
-            (format!("{name} · gone {ago} ago").into(), Role::Gone)
+            let ago = elapsed(since, model.now, CORRECTED);
+            let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
+            (format!("{name} · gone{ago}").into(), Role::Gone)
         }
         None => (name, role),
     };
@@ -272,6 +275,7 @@ fn usage_line(resource: &Resource<'_>, theme: &Theme, rest: usize, slot: &mut Sl
         Pressure::Warn => "▲ near",
         // A dash before a number is easily missed.
         Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "negative",
+        Pressure::Unknown if usage == Usage::Unreadable => "unreadable",
         Pressure::Calm | Pressure::Unknown => "",
     };
     let style = theme.style(signs::usage(usage));
@@ -301,6 +305,13 @@ fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
 }
 
 fn field_line<'a>(label: &str, (text, role): (impl Into<Cow<'a, str>>, Role), theme: &Theme) -> Line<'a> {
+    let text: Cow<'a, str> = text.into();
+    // The table has room for the sign only. What came is a list, an object or a switch.
+    let text = if text == signs::UNREADABLE {
+        format!("{text} not a text").into()
+    } else {
+        text
+    };
     Line::from(vec![
         label_span(label, theme),
         Span::styled(text, theme.style(role)),
@@ -370,7 +381,11 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
             }
         }
         Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => (format!("{} not a date", signs::UNREADABLE), Role::Doubt),
+        Field::Unreadable => {
+            let raw = pod.create_time().value().map(|raw| format!(": {raw}"));
+            let raw = raw.unwrap_or_default();
+            (format!("{} not a date{raw}", signs::UNREADABLE), Role::Doubt)
+        }
     };
     vec![
         field_line("Namespace", signs::namespace(pod.namespace()), theme),
@@ -383,3 +398,6 @@ fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> 
         field_line("Id", signs::text(pod.id()), theme),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,69 +13,87 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{fit, head, left, seconds_since, short_age};
+use super::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
 use super::prompt;
 use super::signs;
 use super::theme::{Role, Theme};
+use crate::app::action::{Action, Motion};
+use crate::app::bindings::KeyMap;
+use crate::app::keymap::Key;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::hss::Error;
+use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::report::Format;
 use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
-/// A key, and what it does.
-type Hint = (&'static str, &'static str);
+/// What can be done, and in few words what that is.
+type Hint = (&'static [Action], &'static str);
 
-/// Keys worth a hint, per mode.
+const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
+
+/// What is worth a hint, per mode. Which keys do it is the key map's.
 const HINTS: [(&[Mode], &[Hint]); 7] = [
     (
         &[Mode::Table],
         &[
-            ("?", "help"),
-            ("/", "filter"),
-            (":", "command"),
-            ("Enter", "detail"),
-            ("s", "sort"),
-            ("[ ]", "page"),
-            ("^r", "ask now"),
-            ("p", "problems"),
-            ("4", "health"),
-            ("e", "export"),
-            ("q", "quit"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::OpenFilter], "filter"),
+            (&[Action::OpenCommand], "command"),
+            (&[Action::OpenDetail], "detail"),
+            (&[Action::OpenSort], "sort"),
+            (
+                &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
+                "page",
+            ),
+            (&[Action::AskNow], "ask now"),
+            (&[Action::ToggleProblems], "problems"),
+            (&[Action::ShowHealth], "health"),
+            (&[Action::OpenExport], "export"),
+            (&[Action::Quit], "quit"),
         ],
     ),
     (
         &[Mode::Export],
         &[
-            ("c", "CSV, for a spreadsheet"),
-            ("j", "JSON, for a program"),
-            ("Esc", "close"),
+            (&[Action::Export(Format::Csv)], "CSV, for a spreadsheet"),
+            (&[Action::Export(Format::Json)], "JSON, for a program"),
+            (&[Action::Back], "close"),
         ],
     ),
     (
         &[Mode::Detail],
         &[
-            ("Esc", "back"),
-            ("j k", "next, previous pod"),
-            ("?", "help"),
-            ("q", "quit"),
+            (&[Action::Back], "back"),
+            (DOWN_UP, "next, previous pod"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::Quit], "quit"),
         ],
     ),
     (
         &[Mode::Sort],
         &[
-            ("Enter", "sort; again reverses"),
-            ("j k", "choose"),
-            ("Esc", "close"),
+            (&[Action::Choose], "sort; again reverses"),
+            (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
         ],
     ),
-    (&[Mode::Help], &[("j k", "scroll"), ("Esc", "close")]),
-    (&[Mode::Confirm], &[("y", "yes, ask HSS"), ("n", "no")]),
+    (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
+    (
+        &[Mode::Confirm],
+        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+    ),
     (
         &[Mode::Health],
-        &[("1", "pods"), ("^r", "ask now"), ("?", "help"), ("q", "quit")],
+        &[
+            (&[Action::ShowPods], "pods"),
+            (&[Action::AskNow], "ask now"),
+            (&[Action::OpenHelp], "help"),
+            (&[Action::Quit], "quit"),
+        ],
     ),
 ];
 
@@ -91,12 +109,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let pods = model.view.len();
             let what = format!(" write {} pods as ", super::format::count(pods));
             let mut line = Line::styled(what, theme.style(Role::Title));
-            hints(&mut line, model.mode, theme, width);
+            hints(&mut line, model, theme, width);
             line
         }
         Mode::Confirm => {
             let mut line = Line::default();
-            hints(&mut line, model.mode, theme, width);
+            hints(&mut line, model, theme, width);
             line
         }
         Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
@@ -104,10 +122,19 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
-                wrong(&problem.error, model.mode, theme, width)
+                // The next start would send a refused password again: that comes first, and 4 says why.
+                let mark = model.status.sign_in_trouble.as_ref();
+                let mark = mark.map_or_else(Line::default, |_| {
+                    let text = format!(" {} refusal not remembered ", signs::RISK);
+                    Line::styled(text, theme.style(Role::Warn))
+                });
+                let room = width.saturating_sub(mark.width());
+                let mut line = mark;
+                line.extend(wrong(&problem.error, &way_on(model.mode, &model.keys), theme, room).spans);
+                line
             } else {
                 let mut line = standing(model, theme);
-                hints(&mut line, model.mode, theme, width);
+                hints(&mut line, model, theme, width);
                 line
             }
         }
@@ -118,7 +145,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.
 fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
     let (stuck, id) = (
-        short_age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
+        age(i64::try_from(stuck.as_secs()).unwrap_or(i64::MAX)),
         std::process::id(),
     );
     let text = format!(" ✗ hss-top has been stuck for {stuck} and takes no keys; kill {id} ends it");
@@ -137,22 +164,37 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         ));
     };
     if skew.abs() >= CLOCK_OFF {
-        let by = short_age(skew.abs().as_secs());
+        let by = age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
         warn(format!("this machine's clock is {by} {direction} HSS's"));
+    }
+    if let Some(doubt) = model.status.clock_doubt {
+        warn(doubted(doubt));
     }
     if let Some(odd) = &model.status.odd_date {
         warn(format!("answers are dated {}, which cannot be so", odd.shown()));
     }
-    if let Some(odd) = model.status.odd_snapshot {
-        warn(format!("last_update_time is {odd}, which cannot be so"));
+    for (field, odd) in [
+        ("last_update_time", &model.status.odd_snapshot),
+        ("total_num", &model.status.odd_total),
+    ] {
+        if let Some(odd) = odd {
+            warn(format!("{field} is {}, which cannot be so", odd.shown()));
+        }
     }
-    if let Some(trouble) = &model.status.calls_trouble {
+    let status = &model.status;
+    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+        let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
+        warn(format!("{spent} of {limit} calls are spent by {others}"));
+    }
+    if let Some(trouble) = &status.calls_trouble {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     if let Some(since) = model.status.overdue(model.now) {
-        let late = short_age(seconds_since(since, model.now));
-        warn(format!("no call was made for {late}, though one is due"));
+        warn(match elapsed(since, model.now, CORRECTED) {
+            Some(late) => format!("no call was made for {}, though one is due", age(late)),
+            None => "no call was made since the clock was set back, though one is due".to_owned(),
+        });
     }
     if model.status.moved && model.state() == SyncState::Fresh {
         warn("list changed during the sweep".to_owned());
@@ -166,17 +208,48 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     line
 }
 
-fn hints(line: &mut Line<'_>, mode: Mode, theme: &Theme, width: usize) {
-    let keys = HINTS
+/// Two clocks that differ by more than is believed.
+fn doubted(doubt: ClockDoubt) -> String {
+    let by = in_words(doubt.difference.unsigned_abs().as_secs());
+    match doubt.wrong {
+        LikelyWrong::Theirs => {
+            let direction = if doubt.difference.is_positive() {
+                "ahead of"
+            } else {
+                "behind"
+            };
+            format!("the service's clock is {by} {direction} this machine's, and likely wrong")
+        }
+        LikelyWrong::Ours | LikelyWrong::Unknown => {
+            format!("the service's clock and this machine's differ by {by}")
+        }
+    }
+}
+
+fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
+    let wanted = HINTS
         .iter()
-        .find(|(modes, _)| modes.contains(&mode))
-        .map_or(&[][..], |(_, keys)| keys);
-    push(line, keys, theme, width);
+        .find(|(modes, _)| modes.contains(&model.mode))
+        .map_or(&[][..], |(_, hints)| hints);
+    push(line, &with_keys(wanted, model.mode, &model.keys), theme, width);
+}
+
+/// A key, and what it does.
+type KeyHint = (String, &'static str);
+
+/// The hints with the keys that are bound; those that no key does are left out.
+fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
+    let key = |action: &Action| keys.key_of(mode, *action).map(Key::short_label);
+    let with_keys = |(actions, means): &Hint| {
+        let keys: Vec<String> = actions.iter().filter_map(key).collect();
+        (!keys.is_empty()).then(|| (keys.join(" "), *means))
+    };
+    hints.iter().filter_map(with_keys).collect()
 }
 
 /// Adds the first of these keys, as many as there is room for.
-fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
-    for (key, means) in keys {
+fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
+    for (key, means) in hints {
         if line.width() + key.width() + means.width() + 3 > width {
             break;
         }
@@ -186,18 +259,19 @@ fn push(line: &mut Line<'_>, keys: &[Hint], theme: &Theme, width: usize) {
 }
 
 /// The keys that stay beside a problem: those that lead on.
-fn way_on(mode: Mode) -> &'static [Hint] {
-    match mode {
-        Mode::Table => &[("?", "help"), ("q", "quit")],
-        _ => &[("Esc", "close")],
-    }
+fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
+    let hints: &[Hint] = match mode {
+        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::Quit], "quit")],
+        _ => &[(&[Action::Back], "close")],
+    };
+    with_keys(hints, mode, keys)
 }
 
 /// A problem's sentence, and at the right the keys that lead on.
-fn wrong<'a>(error: &Error, mode: Mode, theme: &Theme, width: usize) -> Line<'a> {
+fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> Line<'a> {
     let text = RemoteText::message(&error.to_string());
-    let (text, hints) = (text.shown(), way_on(mode));
-    let beside = |hints: &[Hint]| {
+    let text = text.shown();
+    let beside = |hints: &[KeyHint]| {
         let mut keys = Line::default();
         push(&mut keys, hints, theme, width);
         let room = width.saturating_sub(keys.width());
@@ -290,7 +364,7 @@ mod tests {
         error.body.code = Some(RemoteText::name("APIGW.0301"));
         error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
         let theme = Theme::new(crate::ui::Palette::None);
-        let line = wrong(&error.into(), mode, &theme, width);
+        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width);
         assert_eq!(line.width(), width);
         line.to_string()
     }

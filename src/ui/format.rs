@@ -1,5 +1,11 @@
 //! Numbers, ages and texts as operators know them.
 
+mod ages;
+
+pub use ages::{
+    AHEAD, CORRECTED, UNKNOWN, age, age_or_ahead, countdown, elapsed, in_words, is_ahead, seconds_since,
+    short_age, ticking_age,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -16,66 +22,6 @@ pub fn count(number: impl TryInto<u64>) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-/// An age as kubectl writes it: `12s`, `5m3s`, `36m`, `3d4h`, `128d`, `1y40d`. The second unit only where the first is
-/// below ten, and weeks beside years where days need three digits: five cells at most for a century. Never negative.
-pub fn age(seconds: i64) -> String {
-    const UNITS: [(i64, &str); 5] = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let seconds = seconds.max(0);
-    let units = UNITS.iter().zip(UNITS.iter().skip(1).map(Some).chain([None]));
-    for ((unit, name), next) in units {
-        let (whole, rest) = (seconds / unit, seconds % unit);
-        if whole == 0 {
-            continue;
-        }
-        return match next {
-            Some((day, "d")) if whole < 10 && rest >= 100 * day => {
-                format!("{whole}{name}{}w", rest / day / 7)
-            }
-            Some((next, next_name)) if whole < 10 && rest >= *next => {
-                format!("{whole}{name}{}{next_name}", rest / next)
-            }
-            _ => format!("{whole}{name}"),
-        };
-    }
-    "0s".to_owned()
-}
-
-/// So long a clock may be ahead of ours before a date that lies ahead is said to.
-const AHEAD: i64 = 300;
-
-/// The age of what was created so many seconds ago; with a minus where that lies ahead, which no two clocks that are a little
-/// apart explain: `-3h`.
-pub fn age_or_ahead(seconds: i64) -> String {
-    if is_ahead(seconds) {
-        format!("-{}", short_age(-seconds))
-    } else {
-        age(seconds)
-    }
-}
-
-/// Whether what happened so many seconds ago lies ahead.
-pub fn is_ahead(seconds: i64) -> bool {
-    seconds < -AHEAD
-}
-
-/// An age in its largest unit only, for the header: `12s`, `14m`, `3d`. A minute is still told in seconds, so that what
-/// counts down from it keeps its width.
-pub fn short_age(seconds: i64) -> String {
-    if (0..100).contains(&seconds) {
-        return format!("{seconds}s");
-    }
-    let whole = age(seconds);
-    let end = whole
-        .find(|c: char| c.is_ascii_alphabetic())
-        .map_or(whole.len(), |at| at + 1);
-    whole.get(..end).unwrap_or(&whole).to_owned()
-}
-
-/// The seconds from `then` to `now`.
-pub fn seconds_since(then: Timestamp, now: Timestamp) -> i64 {
-    now.duration_since(then).as_secs()
 }
 
 /// The time of day in `zone`.
@@ -263,42 +209,6 @@ mod tests {
         ];
         for (number, text) in cases {
             assert_eq!(count(number), text);
-        }
-    }
-
-    #[test]
-    fn ages_have_two_units() {
-        for (seconds, text) in [
-            (-5, "0s"),
-            (0, "0s"),
-            (12, "12s"),
-            (60, "1m"),
-            (303, "5m3s"),
-            (2162, "36m"),
-            (11_100_000, "128d"),
-            (3600, "1h"),
-            (273_600, "3d4h"),
-            (31_536_000 + 40 * 86_400, "1y40d"),
-            (31_536_000 + 99 * 86_400, "1y99d"),
-            (31_536_000 + 100 * 86_400, "1y14w"),
-            (2 * 31_536_000 - 1, "1y52w"),
-            (56 * 31_536_000 + 200 * 86_400, "56y"),
-        ] {
-            assert_eq!(age(seconds), text);
-        }
-        assert_eq!(short_age(303), "5m");
-        assert_eq!([60, 99, 100].map(short_age), ["60s", "99s", "1m"]);
-    }
-
-    #[test]
-    fn what_lies_ahead_has_no_age_and_every_age_has_five_cells_at_most() {
-        let shown = [-30, -300, -301, -3 * 3600, -400 * 86_400].map(age_or_ahead);
-        assert_eq!(shown, ["0s", "0s", "-5m", "-3h", "-1y"]);
-        for day in 0..36_500 {
-            for seconds in [day * 86_400, day * 86_400 + 86_399, -day * 86_400] {
-                let age = age_or_ahead(seconds);
-                assert!(age.len() <= 5, "{age}");
-            }
         }
     }
 

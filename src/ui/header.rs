@@ -6,13 +6,18 @@
 //! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
 //! ```
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{clock, count, fit, head, seconds_since, short_age};
+use super::format::{
+    AHEAD, CORRECTED, UNKNOWN, age, clock, count, countdown, elapsed, fit, head, seconds_since, short_age,
+    ticking_age,
+};
 use super::layout::Areas;
 use super::signs;
 use super::theme::{Role, Theme};
@@ -44,6 +49,8 @@ enum Trim {
     Middle,
     /// The words behind the ages.
     Behind,
+    /// The second unit of the ages.
+    Unit,
     /// Long words before the ages.
     Words,
     /// The enterprise project.
@@ -51,7 +58,7 @@ enum Trim {
     /// When the next call is due; when the last one was, while they come one after the other.
     Next,
     /// Where the service is.
-    MatchMode,
+    Place,
     /// When the last call was.
     Asked,
     /// How old the snapshot is.
@@ -65,17 +72,18 @@ enum Trim {
 }
 
 impl Trim {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Nothing,
         Self::Pace,
         Self::Moved,
         Self::Signer,
         Self::Middle,
         Self::Behind,
+        Self::Unit,
         Self::Words,
         Self::Enterprise,
         Self::Next,
-        Self::MatchMode,
+        Self::Place,
         Self::Asked,
         Self::Snapshot,
         Self::Project,
@@ -138,7 +146,7 @@ fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
-        (source.place.as_str(), NAME, Trim::MatchMode),
+        (source.place.as_str(), NAME, Trim::Place),
         (project, project_room, Trim::Project),
         (source.enterprise_project.as_str(), NAME, Trim::Enterprise),
         (source.signed_in_by.as_str(), NAME, Trim::Signer),
@@ -157,8 +165,12 @@ fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
 
 /// State, ages and calls. What ticks has the width of its widest usual text, so that nothing else moves with it.
 fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
-    /// Cells of an age as they mostly are: `59s`, `14m`.
-    const AGE: usize = 3;
+    // How an age is told, and its cells as they mostly are: `1m47s`, or `59s`.
+    let (told, cells): (fn(i64) -> String, usize) = if trim.keeps(Trim::Unit) {
+        (ticking_age, 5)
+    } else {
+        (short_age, 3)
+    };
     let (status, now) = (&model.status, model.now);
     let state = model.state();
     let is_loading = matches!(state, SyncState::Loading { .. });
@@ -191,13 +203,15 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
             spans.push(Span::styled(text, theme.style(Role::Text)));
         }
     };
-    let ago = |at: jiff::Timestamp| short_age(seconds_since(at, now));
+    let ago = |at: jiff::Timestamp| elapsed(at, now, CORRECTED).map(told);
     if is_loading && let Some(pace) = status.pace {
         part(format!("{}/min", count(pace)), "100,000/min".len(), Trim::Pace);
     }
     if is_loading && let Some(done_at) = status.done_at {
-        let left = short_age(seconds_since(now, done_at).max(0));
-        part(format!("{left} left"), AGE + " left".len(), Trim::Left);
+        // An estimate that is over was too short.
+        let left = Some(seconds_since(now, done_at)).filter(|left| *left > 0);
+        let left = left.map_or_else(|| "?".to_owned(), told);
+        part(format!("{left} left"), cells + " left".len(), Trim::Left);
     }
     if status.moved
         && matches!(
@@ -209,39 +223,63 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     }
     // The snapshot is dated by the service's clock, all else by ours.
     let service_now = status.service_time(now);
-    let of_service = |at: jiff::Timestamp| short_age(seconds_since(at, service_now));
-    let snapshot = status
-        .snapshot_at
-        .map_or_else(|| "unknown".to_owned(), of_service);
-    let asked = status.asked_at.map_or_else(|| "never".to_owned(), ago);
-    let behind = |at: Option<jiff::Timestamp>, word: &'static str| {
-        let is_shown = at.is_some() && trim.keeps(Trim::Behind);
+    let of_service = |at: jiff::Timestamp| elapsed(at, service_now, AHEAD).map(told);
+    let snapshot = status.snapshot_at.and_then(of_service);
+    let asked = status.asked_at.and_then(ago);
+    let behind = |known: bool, word: &'static str| {
+        let is_shown = known && trim.keeps(Trim::Behind);
         if is_shown { word } else { "" }
     };
     let (old, back) = (
-        behind(status.snapshot_at, " old"),
-        behind(status.asked_at, " ago"),
+        behind(snapshot.is_some(), " old"),
+        behind(asked.is_some(), " ago"),
     );
     let (before, verb) = if trim.keeps(Trim::Words) {
         ("snapshot ", "asked ")
     } else {
         ("snap ", "ask ")
     };
+    let snapshot = snapshot.unwrap_or_else(|| UNKNOWN.to_owned());
+    let never = if status.asked_at.is_some() {
+        UNKNOWN
+    } else {
+        "never"
+    };
+    let asked = asked.unwrap_or_else(|| never.to_owned());
     part(
         format!("{before}{snapshot}{old}"),
-        before.len() + AGE + old.len(),
+        before.len() + cells + old.len(),
         Trim::Snapshot,
     );
+    let hangs = status
+        .asking_since
+        .and_then(|since| elapsed(since, now, CORRECTED));
     part(
         format!("{verb}{asked}{back}"),
-        verb.len() + AGE + back.len(),
-        if is_loading { Trim::Next } else { Trim::Asked },
+        verb.len() + cells.min(widest_countdown(status.interval)) + back.len(),
+        // A call that hangs is worth more.
+        if is_loading || hangs.is_some() {
+            Trim::Next
+        } else {
+            Trim::Asked
+        },
     );
-    let next = status.next_at.map_or_else(
-        || "now".to_owned(),
-        |next| short_age(seconds_since(now, next).max(0)),
-    );
-    part(format!("next {next}"), "next ".len() + AGE, Trim::Next);
+    if let Some(hangs) = hangs {
+        let verb = if trim.keeps(Trim::Words) {
+            "asking for"
+        } else {
+            "asking"
+        };
+        part(
+            format!("{verb} {}", ticking_age(hangs)),
+            verb.len() + 4,
+            Trim::Asked,
+        );
+    } else {
+        let next = status.next_at.map_or(0, |next| seconds_since(now, next));
+        let widest = "next ".len() + widest_countdown(status.interval);
+        part(format!("next {}", countdown(next)), widest, Trim::Next);
+    }
     let [left, limit] = [status.calls_left, status.calls_limit].map(|calls| calls.to_string());
     part(
         format!("calls {left}/{limit}"),
@@ -252,6 +290,15 @@ fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'a> {
     let heart = if model.beat.is_multiple_of(2) { even } else { odd };
     spans.push(Span::styled(format!(" {heart} "), muted));
     Line::from(spans)
+}
+
+/// The cells of the time to the next call, or since the last one, as they mostly are where a call is made this often.
+fn widest_countdown(interval: Duration) -> usize {
+    match interval.as_secs() {
+        ..=60 => 3,
+        61..600 => 5,
+        _ => 6,
+    }
 }
 
 fn state_text(state: SyncState, model: &Model) -> String {
@@ -265,7 +312,10 @@ fn state_text(state: SyncState, model: &Model) -> String {
         SyncState::Loading { met: 0, total: None } => word.to_owned(),
         SyncState::Loading { met, total: None } => format!("{word} {}", count(met)),
         SyncState::Partial { met, total } => format!("{word} {} of {}", count(met), count(total)),
-        SyncState::Stale(Some(since)) => format!("{word} {}", short_age(seconds_since(since, now))),
+        SyncState::Stale(Some(since)) => match elapsed(since, now, CORRECTED) {
+            Some(seconds) => format!("{word} {}", age(seconds)),
+            None => word.to_owned(),
+        },
         SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
         SyncState::Fresh
         | SyncState::Stale(None)
@@ -483,12 +533,12 @@ mod tests {
     use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
     use crate::hss::Error;
     use crate::hss::error::ServiceError;
+    use crate::hss::skew::{ClockDoubt, LikelyWrong};
     use crate::sync::FetchRequest;
     use crate::sync::status::Problem;
     use crate::ui::Palette;
     use jiff::SignedDuration;
     use ratatui::layout::Size;
-    use std::time::Duration;
 
     fn model(pods: Vec<Pod>) -> Model {
         let source = SourceLabel {
@@ -725,5 +775,130 @@ mod tests {
             .map(ratatui::buffer::Cell::symbol)
             .collect();
         assert!(line.contains(why), "{line}");
+    }
+
+    /// A model that waits for the next call.
+    fn waiting() -> Model {
+        let mut model = loading();
+        model.status.loading = false;
+        (model.status.complete, model.status.pace) = (true, None);
+        model.status.next_at = model.now.checked_add(SignedDuration::from_secs(291)).ok();
+        model.status.asked_at = model.now.checked_sub(SignedDuration::from_secs(107)).ok();
+        model.status.interval = Duration::from_secs(398);
+        model
+    }
+
+    #[test]
+    fn ages_have_two_units_where_there_is_room_and_are_rounded_where_there_is_not() {
+        let line = title_of(&waiting(), 200);
+        for part in ["snapshot 14m old", "asked 1m47s ago", "next 4m51s"] {
+            assert!(line.contains(part), "{line}");
+        }
+        let line = title_of(&waiting(), 110);
+        assert!(line.contains("ask 2m"), "{line}");
+        assert!(
+            line.contains("next 4m51s"),
+            "a countdown shows each second: {line}"
+        );
+        let mut model = waiting();
+        model.now = model.status.next_at.unwrap();
+        assert!(title_of(&model, 200).contains("next now"), "due is due");
+    }
+
+    #[test]
+    fn a_call_that_hangs_is_told_and_the_state_stays_what_its_age_says() {
+        let mut model = waiting();
+        model.status.next_at = None;
+        model.status.asking_since = model.now.checked_sub(SignedDuration::from_secs(12)).ok();
+        let line = title_of(&model, 200);
+        assert!(
+            line.contains("FRESH") && line.contains("asking for 12s") && !line.contains("next"),
+            "{line}"
+        );
+        let line = title_of(&model, 80);
+        assert!(
+            line.contains("asking 12s") && line.contains("calls 3/5"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn an_age_that_the_clock_cannot_tell_is_unknown_and_not_nothing() {
+        let ahead = |seconds| {
+            let mut model = waiting();
+            let at = model.now.checked_add(SignedDuration::from_secs(seconds)).ok();
+            (model.status.asked_at, model.status.snapshot_at) = (at, at);
+            model.status.called_at = Some(model.now);
+            model.status.asking_since = at;
+            model
+        };
+        for (seconds, expected) in [
+            (5, ["FRESH", "snapshot 0s old", "asked 0s ago", "asking for 0s"]),
+            (100, ["FRESH", "snapshot 0s old", "asked unknown", "next 4m51s"]),
+            (
+                7200,
+                ["STALE snap", "snapshot unknown", "asked unknown", "next 4m51s"],
+            ),
+        ] {
+            let line = title_of(&ahead(seconds), 200);
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            for part in expected {
+                assert!(line.contains(part), "{seconds}: {part}: {line}");
+            }
+        }
+        // An estimate that was too short says nothing of how long it will be.
+        let mut model = loading();
+        model.status.done_at = model.now.checked_sub(SignedDuration::from_secs(1)).ok();
+        assert!(title_of(&model, 200).contains("? left"));
+    }
+
+    /// The last line.
+    fn last_line(model: &Model) -> String {
+        let area = Rect::new(0, 0, 140, 1);
+        let mut buffer = Buffer::empty(area);
+        super::super::footer::render(model, &Theme::new(Palette::None), area, &mut buffer);
+        let cells = buffer.content().iter();
+        cells.map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn what_the_clocks_say_of_each_other_stands_in_the_last_line() {
+        let mut model = waiting();
+        model.status.called_at = model.now.checked_add(SignedDuration::from_hours(2)).ok();
+        let line = last_line(&model);
+        assert!(
+            line.contains("no call was made since the clock was set back, though one is due"),
+            "{line}"
+        );
+        model.status.called_at = None;
+        model.now = model.now.checked_add(SignedDuration::from_hours(1)).unwrap();
+        let line = last_line(&model);
+        assert!(
+            line.contains("no call was made for 55m, though one is due"),
+            "{line}"
+        );
+        let mut model = waiting();
+        for (days, wrong, told) in [
+            (
+                74 * 366,
+                LikelyWrong::Theirs,
+                "the service's clock is 74 years ahead of this machine's, and likely wrong",
+            ),
+            (
+                -12,
+                LikelyWrong::Theirs,
+                "the service's clock is 12 days behind this machine's, and likely wrong",
+            ),
+            (
+                12,
+                LikelyWrong::Unknown,
+                "the service's clock and this machine's differ by 12 days",
+            ),
+        ] {
+            let difference = SignedDuration::from_hours(24 * days);
+            model.status.clock_doubt = Some(ClockDoubt { difference, wrong });
+            let line = last_line(&model);
+            assert!(line.contains(told), "{line}");
+        }
     }
 }

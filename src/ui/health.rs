@@ -68,7 +68,7 @@ fn calls(status: &SyncStatus) -> String {
     );
     match status.calls_of_others {
         0 => left,
-        others => format!("{left}, {others} spent by other runs of hss-top on this machine"),
+        others => format!("{left}, {others} spent by {}", status.others.words()),
     }
 }
 
@@ -87,11 +87,9 @@ type Fact = (&'static str, String, Role);
 fn facts(model: &Model, room: usize) -> Vec<Fact> {
     let text = |label: &'static str, text: String| (label, text, Role::Text);
     let blank = || text("", String::new());
-    let up = age(seconds_since(model.started_at, model.now));
-    let since = date(model.started_at, &model.zone);
     let mut facts = vec![text(
         "hss-top",
-        format!("{}, up {up} since {since}", env!("CARGO_PKG_VERSION")),
+        format!("{}, {}", env!("CARGO_PKG_VERSION"), up(model)),
     )];
     facts.extend(costs(model));
     let status = &model.status;
@@ -112,6 +110,11 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         facts.push(("", format!("▲ {}", trouble.shown()), Role::Warn));
     }
     facts.extend(problem(model, room));
+    if let Some(trouble) = &status.sign_in_trouble {
+        let trouble = RemoteText::message(trouble);
+        let text = format!("▲ the refusal could not be remembered: {}", trouble.shown());
+        facts.push(("", text, Role::Warn));
+    }
     facts.extend([
         text(
             "Pods",
@@ -157,6 +160,23 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         facts.push((label, text, role));
     }
     facts
+}
+
+/// For how long the program runs, by the clock that nobody sets: it stands while the machine sleeps. Where the wall clock tells
+/// another time, the date of the start is not one to count from.
+fn up(model: &Model) -> String {
+    /// The figures are some seconds old, and clocks are corrected in passing.
+    const TOLERANCE: u64 = 60;
+    let began = date(model.started_at, &model.zone);
+    let by_wall = seconds_since(model.started_at, model.now);
+    let awake = model.health.vitals().map(|vitals| vitals.uptime.as_secs());
+    let awake = awake.map_or(by_wall, |awake| i64::try_from(awake).unwrap_or(i64::MAX));
+    if by_wall.abs_diff(awake) <= TOLERANCE {
+        // The wall clock is newer than the figures.
+        format!("up {} since {began}", age(by_wall))
+    } else {
+        format!("up {} awake; began {began} by the clock of then", age(awake))
+    }
 }
 
 /// What the kernel says.
@@ -224,6 +244,14 @@ fn course(points: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::SourceLabel;
+    use crate::fleet::Scope;
+    use crate::health::{Health, Vitals};
+    use crate::sync::FetchRequest;
+    use jiff::SignedDuration;
+    use ratatui::layout::Size;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     #[test]
     fn what_is_flat_looks_flat_and_what_grows_looks_grown() {
@@ -231,5 +259,51 @@ mod tests {
         assert_eq!(course(&[0, 40, 80]), "▁▄█");
         assert_eq!(course(&[5]), "");
         assert!(course(&vec![1; 96]).chars().count() <= 24);
+    }
+
+    #[test]
+    fn how_long_it_runs_does_not_change_with_the_wall_clock() {
+        const HOUR: i64 = 3600;
+        let began: jiff::Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+        // Two hours by the clock that nobody sets.
+        for (by_wall, expected) in [
+            (2 * HOUR, "up 2h since 2025-08-15 09:30:15 +00:00"),
+            (2 * HOUR + 58, "up 2h since 2025-08-15 09:30:15 +00:00"),
+            (
+                26 * HOUR,
+                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock of then",
+            ),
+            (
+                -HOUR,
+                "up 2h awake; began 2025-08-15 09:30:15 +00:00 by the clock of then",
+            ),
+        ] {
+            let wanted = FetchRequest {
+                scope: Scope::default(),
+                pod: None,
+                asks: 0,
+                interval: Duration::from_mins(1),
+            };
+            let mut model = Model::new(source(), wanted, 200, Size::new(80, 24), began);
+            model.now = began.checked_add(SignedDuration::from_secs(by_wall)).unwrap();
+            let mut health = Health::default();
+            health.take(Vitals {
+                uptime: Duration::from_hours(2),
+                ..Vitals::default()
+            });
+            model.health = Arc::new(health);
+            assert_eq!(up(&model), expected, "{by_wall}");
+        }
+    }
+
+    fn source() -> SourceLabel {
+        SourceLabel {
+            project: String::new(),
+            enterprise_project: String::new(),
+            place: String::new(),
+            demo: false,
+            plain_text: false,
+            signed_in_by: String::new(),
+        }
     }
 }

@@ -11,9 +11,9 @@ use super::overlay;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
-use crate::app::{Mode, Model, keymap};
+use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
-use crate::fleet::query::Column;
+use crate::fleet::fields::{PodField, PodNumber, PodText};
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 
 /// Cells of the keys before what they mean.
@@ -117,25 +117,31 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         Mode::Health => "Keys of the health screen",
         _ => "Keys of the table",
     });
-    for (keys, means) in keymap::of_mode(beneath) {
+    for (keys, means) in model.keys.of_mode(beneath) {
         page.entry(&keys, means);
     }
     page.title("Filters, after /");
     for (filter, means) in FILTERS {
         page.entry(filter, means);
     }
-    let columns = |of_text: bool| {
-        let columns = Column::all().filter(|column| matches!(column, Column::Text(_)) == of_text);
-        columns.map(Column::name).collect::<Vec<_>>().join(" ")
+    let names = |fields: &mut dyn Iterator<Item = PodField>| {
+        let names: Vec<&str> = fields.map(PodField::name).collect();
+        names.join(" ")
     };
-    page.entry("columns of text", &columns(true));
-    page.entry("columns of numbers", &columns(false));
+    page.entry(
+        "fields of text",
+        &names(&mut PodText::ALL.iter().map(|text| text.field())),
+    );
+    page.entry(
+        "fields of numbers",
+        &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
+    );
     page.title("Commands, after :");
     for (name, _, argument, means) in COMMANDS {
         page.entry(&format!("{name} {argument}"), means);
     }
     page.title("While typing");
-    for (keys, means) in keymap::of_mode(Mode::Filter) {
+    for (keys, means) in model.keys.of_mode(Mode::Filter) {
         page.entry(&keys, means);
     }
     page.title("Signs");

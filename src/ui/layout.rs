@@ -1,23 +1,31 @@
 //! Where things are: a pure function of the terminal's size.
 //!
 //! ```text
-//! ┌ title ────────────────┐   a wide screen has the detail on the right,
-//! │ counts                │   a high one below the table,
+//! ┌ title ────────────────┐   a high screen has the detail below the table,
+//! │ counts                │   one wide enough for both has it on the right,
 //! │ body: table, detail   │   a small one shows it on Enter
 //! └ footer ───────────────┘
 //! ```
+//!
+//! The detail stands beside the table only where no column of the table lacks anything: else a wider window would show fewer
+//! columns than a narrower one, or cut more of the names. Below the table it costs rows, and one more key shows those.
 
 use ratatui::layout::{Rect, Size};
 
+use super::columns::MOST_CELLS;
+use super::table::MARGIN;
+
 /// The smallest screen that anything can be shown on.
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
-/// From this width on the detail has a place on the right.
-const WIDE: u16 = 150;
-/// From this height on (and [`BELOW_WIDTH`]) the detail has a place below.
+/// Cells of a table that lacks nothing.
+#[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
+const WHOLE_TABLE: u16 = MARGIN + MOST_CELLS as u16;
+/// Cells of the detail beside the table: an id is whole in the fewest, and a bar is long in the most.
+const BESIDE: (u16, u16) = (50, 72);
+/// From this height on the detail has a place below.
 const HIGH: u16 = 28;
-const BELOW_WIDTH: u16 = 100;
-/// Lines of the detail below the table, its title included.
-const BELOW_LINES: u16 = 9;
+/// Lines of the detail below the table, its title included: the first facts in the fewest, all of them in the most.
+const BELOW: (u16, u16) = (9, 11);
 
 /// The places on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,35 +63,34 @@ pub fn areas(size: Size) -> Option<Areas> {
     let has_counts = height >= 14;
     let bar = if has_counts { 2 } else { 1 };
     let body = Rect::new(0, bar + 1, width, height - bar - 2);
-    let (table, detail) = if width >= WIDE {
-        let pane = (width / 3).clamp(52, 72);
-        let table = Rect {
-            width: width - pane - 1,
-            ..body
-        };
-        (
-            table,
-            Some(Rect {
+    let (table, detail) = match width.checked_sub(WHOLE_TABLE + 1) {
+        Some(pane) if pane >= BESIDE.0 => {
+            let pane = pane.min(BESIDE.1);
+            let table = Rect {
+                width: width - pane - 1,
+                ..body
+            };
+            let beside = Rect {
                 x: width - pane,
                 width: pane,
                 ..body
-            }),
-        )
-    } else if height >= HIGH && width >= BELOW_WIDTH {
-        let table = Rect {
-            height: body.height - BELOW_LINES,
-            ..body
-        };
-        (
-            table,
-            Some(Rect {
-                y: table.bottom(),
-                height: BELOW_LINES,
+            };
+            (table, Some(beside))
+        }
+        _ if height >= HIGH => {
+            let lines = (height / 3).clamp(BELOW.0, BELOW.1);
+            let table = Rect {
+                height: body.height - lines,
                 ..body
-            }),
-        )
-    } else {
-        (body, None)
+            };
+            let below = Rect {
+                y: table.bottom(),
+                height: lines,
+                ..body
+            };
+            (table, Some(below))
+        }
+        _ => (body, None),
     };
     Some(Areas {
         title: row(0),
@@ -99,6 +106,18 @@ pub fn areas(size: Size) -> Option<Areas> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wider_window_has_no_narrower_table_but_where_that_lacks_nothing() {
+        for height in [24, 40, 60] {
+            let table = |width| areas(Size::new(width, height)).unwrap().table;
+            for width in 30..600 {
+                let (before, now) = (table(width), table(width + 1));
+                assert!(now.width >= before.width.min(WHOLE_TABLE), "{width}x{height}");
+                assert!(now.height >= before.height, "{width}x{height}");
+            }
+        }
+    }
 
     #[test]
     fn all_places_are_on_the_screen_and_apart() {

@@ -9,11 +9,11 @@ use super::overlay;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::Model;
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::IN_TABLE;
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let rows = u16::try_from(SortKey::ALL.len()).unwrap_or(u16::MAX);
+    let rows = u16::try_from(IN_TABLE.len()).unwrap_or(u16::MAX);
     let (width, height) = (24.min(area.width), (rows + 2).min(area.height));
     let place = Rect {
         x: area.x + (area.width - width) / 2,
@@ -30,8 +30,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     block.render(place, buffer);
     let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
     let sort = model.sort();
-    for ((at, key), y) in SortKey::ALL
-        .into_iter()
+    for ((at, key), y) in IN_TABLE
+        .iter()
+        .copied()
         .enumerate()
         .skip(top)
         .zip(inner.top()..inner.bottom())

@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames.
 
 pub mod amount;
+pub mod colours;
 pub mod columns;
 mod confirm;
 pub mod detail;

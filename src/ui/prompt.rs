@@ -21,8 +21,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::format::{fit, head, tail};
 use super::overlay;
 use super::theme::{Role, Theme};
+use crate::app::action::Action;
 use crate::app::command::COMMANDS;
-use crate::app::prompt::{Offers, Prompt};
+use crate::app::prompt::{Edit, Offers, Prompt};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
@@ -42,7 +43,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     });
     if let Some(offers) = model.prompt.offers() {
-        explained(line, "Tab next, Right takes it, Esc back", theme, width).render(area, buffer);
+        let wanted = [
+            (Action::Complete, "next"),
+            (Action::Edit(Edit::Right), "takes it"),
+            (Action::Back, "back"),
+        ];
+        explained(line, &ways_on(model, &wanted), theme, width).render(area, buffer);
         if let Some(above) = above {
             overlay::clear(above, buffer);
             list(offers, theme, width).render(above, buffer);
@@ -52,12 +58,23 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let error = model.filter_error.as_ref();
     let Some(error) = error.filter(|_| model.mode == Mode::Filter) else {
         let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-        let help = match model.mode {
-            Mode::Command => &names.join(" "),
-            _ if model.filter_text.is_empty() => "Enter keeps, Tab completes, Esc clears",
-            _ => "Enter keeps, Tab completes, Esc leaves it as it was",
+        let back = if model.filter_text.is_empty() {
+            "clears"
+        } else {
+            "leaves it as it was"
         };
-        explained(line, help, theme, width).render(area, buffer);
+        let help = match model.mode {
+            Mode::Command => names.join(" "),
+            _ => ways_on(
+                model,
+                &[
+                    (Action::Submit, "keeps"),
+                    (Action::Complete, "completes"),
+                    (Action::Back, back),
+                ],
+            ),
+        };
+        explained(line, &help, theme, width).render(area, buffer);
         return;
     };
     let warn = theme.style(Role::Warn);
@@ -71,6 +88,15 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         line.push_span(Span::styled(fit(&format!(" ^ {error}"), room), warn));
         line.render(area, buffer);
     }
+}
+
+/// Keys and what they do, those that are bound.
+fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
+    let way_on = |(action, does): &(Action, &str)| {
+        let key = model.keys.key_of(model.mode, *action)?;
+        Some(format!("{} {does}", key.label()))
+    };
+    wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(", ")
 }
 
 /// What is typed, with its cursor; and how many cells of its beginning there is no room for.

@@ -16,13 +16,14 @@ use super::format::count;
 use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
-use crate::app::Model;
-use crate::fleet::sort::SortKey;
+use crate::app::action::Action;
+use crate::app::{Mode, Model};
+use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
 use crate::sync::SyncState;
 
 /// Cells before the first column: the mark of the selected row.
-const MARGIN: u16 = 2;
+pub const MARGIN: u16 = 2;
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -76,7 +77,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The columns that fit, each with its place and its width.
-fn placed(area: Rect, sorted_by: SortKey, longest: Longest) -> Vec<(Column, u16, usize)> {
+fn placed(area: Rect, sorted_by: PodField, longest: Longest) -> Vec<(Column, u16, usize)> {
     let mut x = area.x + MARGIN;
     let width = usize::from(area.width.saturating_sub(MARGIN));
     fitting(width, sorted_by, longest)
@@ -120,6 +121,12 @@ fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 const DOCTOR: &str = "hss-top doctor, with the same flags, finds out more: it checks, step by step, \
                       all that stands between this machine and the pods.";
 
+/// The key that leads on and what it does, where one is bound to that.
+fn way_on(model: &Model, action: Action, does: &str) -> String {
+    let key = model.keys.key_of(Mode::Table, action);
+    key.map_or_else(String::new, |key| format!("; {} {does}", key.label()))
+}
+
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
     let known = model.fleet.len();
@@ -129,13 +136,17 @@ fn why_empty(model: &Model) -> String {
         }
         SyncState::Loading { .. } if known == 0 => "asking HSS for the first pods".to_owned(),
         SyncState::Partial { total, .. } if known == 0 => format!(
-            "HSS counts {} pod{} here, but its list is empty; Ctrl-r asks again",
+            "HSS counts {} pod{} here, but its list is empty{}",
             count(total),
-            if total == 1 { "" } else { "s" }
+            if total == 1 { "" } else { "s" },
+            way_on(model, Action::AskNow, "asks again")
         ),
         SyncState::Fresh if known == 0 && model.request.scope.is_whole() => {
             "HSS knows no pods here. Has the cluster been synchronised, and is the enterprise project right?"
                 .to_owned()
+        }
+        _ if model.status.loading && model.view.summary.pods == 0 && !model.request.scope.is_whole() => {
+            awaited(&model.request.scope)
         }
         _ if !model.request.filter.is_empty() => {
             format!(
@@ -144,8 +155,9 @@ fn why_empty(model: &Model) -> String {
             )
         }
         _ if model.request.problems => format!(
-            "no pod of {} is a problem; p shows all",
-            count(model.view.summary.pods)
+            "no pod of {} is a problem{}",
+            count(model.view.summary.pods),
+            way_on(model, Action::ToggleProblems, "shows all")
         ),
         _ if !model.request.scope.is_whole() => nothing_in(&model.request.scope),
         _ => "no pod is known yet".to_owned(),
@@ -154,14 +166,26 @@ fn why_empty(model: &Model) -> String {
 
 /// What is said where HSS knows nothing in a part of the fleet: which name it is that finds nothing.
 fn nothing_in(scope: &Scope) -> String {
-    let noun = match (&scope.pod, &scope.namespace, &scope.cluster) {
-        (Some(_), None, None) => "pod of this name is",
-        (None, Some(_), None) => "namespace of this name is",
-        (None, None, Some(_)) => "cluster of this name is",
+    format!("no {} is known; :all asks for all", noun(scope))
+}
+
+/// What is said while HSS has not answered for a part of the fleet yet.
+fn awaited(scope: &Scope) -> String {
+    format!(
+        "waiting for HSS to answer for the {}; :all shows all",
+        noun(scope)
+    )
+}
+
+/// What the names of a scope are names of.
+fn noun(scope: &Scope) -> &'static str {
+    match (&scope.pod, &scope.namespace, &scope.cluster) {
+        (Some(_), None, None) => "pod of this name",
+        (None, Some(_), None) => "namespace of this name",
+        (None, None, Some(_)) => "cluster of this name",
         // Which of several names is the wrong one is not known.
-        _ => "pod of these names is",
-    };
-    format!("no {noun} known; :all asks for all")
+        _ => "pod of these names",
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +207,9 @@ mod tests {
                 cluster,
             };
             assert_eq!(nothing_in(&scope), format!("{said}; :all asks for all"));
+            let noun = said.trim_start_matches("no ").trim_end_matches(" is known");
+            let waits = format!("waiting for HSS to answer for the {noun}; :all shows all");
+            assert_eq!(awaited(&scope), waits);
         }
     }
 }

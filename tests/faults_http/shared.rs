@@ -12,14 +12,19 @@ use super::support::fault_case::{is_long_run, tell};
 use super::support::faultd::Faultd;
 use super::support::pty::Pty;
 use super::support::run::{Folder, run};
+use super::support::scripted::Step;
 use super::support::simulate::Simulate;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Pods of a page.
 const PAGE: u32 = 200;
 
-fn variables(state: &str) -> [(&str, &str); 2] {
-    [("HSS_TOP_TOKEN", "canary-token"), ("XDG_STATE_HOME", state)]
+fn variables(state: &str) -> [(&str, &str); 3] {
+    [
+        ("HSS_TOP_TOKEN", "canary-token"),
+        ("XDG_STATE_HOME", state),
+        ("XDG_RUNTIME_DIR", state),
+    ]
 }
 
 fn dashboard(url: &str, state: &str, flags: &[&str]) -> Pty {
@@ -50,7 +55,7 @@ fn three_get_fresh(name: &str, pages: u32, patience: Duration) -> Duration {
     let took = began.elapsed();
     for mut pty in three {
         pty.keys("4");
-        let screen = pty.shows("spent by other runs of hss-top on this machine");
+        let screen = pty.shows("spent by 2 other runs of hss-top on this machine");
         assert!(screen.contains(" 0 failed"), "{screen}");
     }
     took
@@ -107,6 +112,53 @@ fn quick_restarts_and_doctors_never_make_more_calls_than_there_are() {
         took.as_secs_f64()
     ));
     assert!((1..=5).contains(&calls), "{calls} calls in a minute");
+}
+
+/// A call lasts 35 s at most after its claim, and counts for a minute and a quarter of a second from then on.
+const STOPPED_HOLDS: Duration = Duration::from_millis(35_000 + 60_250);
+
+#[test]
+fn dashboards_that_are_stopped_during_a_call_do_not_lock_out_the_others() {
+    if !is_long_run() {
+        return;
+    }
+    let folder = Folder::new("share-stopped");
+    let hss = Faultd::start(PAGE - 1);
+    hss.break_once([const { Step::Silence }; 5]);
+    let began = Instant::now();
+    let stopped = [(); 5].map(|()| {
+        let (pty, before) = (
+            dashboard(&hss.url(), folder.path(), &["--no-state"]),
+            Instant::now(),
+        );
+        hss.call_after(before, 20 * SECOND).unwrap();
+        pty.signal("STOP");
+        pty
+    });
+    let last_claim = Instant::now();
+    let sixth = dashboard(&hss.url(), folder.path(), &["--no-state"]);
+    sixth.shows("calls 0/5");
+    let screen = sixth.shows("5 of 5 calls are spent by 5 other runs of hss-top on this machine");
+    assert!(screen.contains("LOADING"), "{screen}");
+    let left = STOPPED_HOLDS.saturating_sub(last_claim.elapsed());
+    sixth.within(left, |screen| screen.contains("FRESH")).unwrap();
+    tell(&format!(
+        "five stopped dashboards: the sixth was fresh after {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
+    for pty in &stopped {
+        pty.signal("CONT");
+    }
+    for pty in &stopped {
+        pty.within(150 * SECOND, |screen| screen.contains("FRESH"))
+            .unwrap();
+    }
+    let most = hss.most_in_a_minute();
+    tell(&format!(
+        "all were fresh after {:.2} s, with {most} calls in a minute at most",
+        began.elapsed().as_secs_f64()
+    ));
+    assert_eq!(most, 5);
 }
 
 #[test]

@@ -364,3 +364,97 @@ fn shown_and_written(name: &str, url: &str) {
         assert_clean(&path.display().to_string(), &std::fs::read(&path).unwrap());
     }
 }
+
+/// A password beyond the BMP, which the list repeats in surrogate pairs and in other escapes.
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_that_are_named_like_the_password_in_escapes_leave_none_of_it_anywhere() {
+    const ODD: &str = "p\u{1f600}ss&w/rd \u{1f511}+canary-0123456789";
+    let escaped = |text: &str| {
+        let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+        units.collect::<Vec<String>>().concat()
+    };
+    let references = ODD.chars().map(|it| format!("&#{};", u32::from(it)));
+    let html = references.collect::<Vec<String>>().concat();
+    let names = [
+        escaped(ODD),
+        escaped(&escaped(ODD)),
+        escaped(&html),
+        html,
+        percent(ODD),
+        percent(ODD).replace("%20", "+"),
+        json(ODD).trim_matches('"').replace('&', "\\u0026"),
+    ];
+    let hidden: Vec<String> = names
+        .iter()
+        .cloned()
+        .chain([ODD, "\u{1f600}", "\u{1f511}", "canary-01"].map(str::to_owned))
+        .collect();
+    let server = Answering::start(move |_, head| {
+        if head.starts_with("POST /v3/auth/tokens") {
+            let headers = "Content-Type: application/json\r\nX-Subject-Token: t0ken\r\n";
+            return Step::http("201 Created", headers, r#"{"token":{}}"#).bytes();
+        }
+        let pods = names.iter().enumerate().map(|(at, name)| {
+            format!(r#"{{"id":"{at}","pod_name":"a {name} z","namespace_name":"{name}","status":"Running","create_time":1700000000000}}"#)
+        });
+        let pods: Vec<String> = pods.collect();
+        let body = format!(
+            r#"{{"total_num":{},"last_update_time":1764374400000,"data_list":[{}],"pod_info_list":[]}}"#,
+            pods.len(),
+            pods.join(",")
+        );
+        Step::json("200 OK", &body).bytes()
+    })
+    .await;
+    let url = server.url();
+    tokio::task::spawn_blocking(move || {
+        let home = Folder::new("echo-escapes");
+        let log = home.0.join("log");
+        let mut all: Vec<String> = flags(&url);
+        all.extend(
+            [
+                "--iam-endpoint",
+                &url,
+                "--log-level",
+                "trace",
+                "--log-file",
+                log.to_str().unwrap(),
+            ]
+            .map(str::to_owned),
+        );
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let variables = [
+            ("HSS_TOP_IAM_USER", "ops"),
+            ("HSS_TOP_IAM_DOMAIN", "acme"),
+            ("HSS_TOP_IAM_PASSWORD", ODD),
+            ("HOME", home.path()),
+        ];
+        let mut pty = Pty::start(200, 50, &all, &variables);
+        pty.shows("a ‹secret› z");
+        export(&mut pty);
+        pty.keys("q");
+        let (_, raw, _) = pty.ended();
+        let written = files(Path::new(home.path()));
+        for ending in ["log", "csv", "json", "sqlite"] {
+            assert!(
+                written
+                    .iter()
+                    .any(|path| path.to_string_lossy().ends_with(ending)),
+                "{ending}: {written:?}"
+            );
+        }
+        let contents = written
+            .into_iter()
+            .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()));
+        for (what, bytes) in contents.chain([("the terminal".to_owned(), raw)]) {
+            for part in &hidden {
+                assert!(
+                    memchr::memmem::find(&bytes, part.as_bytes()).is_none(),
+                    "{part} is in {what}"
+                );
+            }
+        }
+    })
+    .await
+    .unwrap();
+}

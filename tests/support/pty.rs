@@ -32,7 +32,7 @@ pub struct Pty {
     pub(super) child: Box<dyn Child + Send + Sync>,
     pub(super) seen: Arc<(Mutex<Seen>, Condvar)>,
     pub(super) termios_before: String,
-    /// Where it counts its calls, unless it has a folder for its state: nobody else's are counted with them.
+    /// Where it counts its calls, unless the test names a folder: nobody else's are counted with them.
     _runtime: Folder,
 }
 

@@ -80,8 +80,8 @@ fn colour(colour: Color, default: &'static str) -> &'static str {
         Color::Yellow => "#e0b35c",
         Color::LightRed => "#ff7b72",
         Color::Cyan => "#62b6cb",
-        Color::Magenta => "#c792ea",
-        Color::LightBlue => "#82aaff",
+        Color::LightMagenta => "#c792ea",
+        Color::LightCyan => "#7fdbe8",
         _ => default,
     }
 }

@@ -18,6 +18,8 @@
 //! | T18 | every other signal that ends a program, an abort, a stack overflow, a mapped file cut short |
 //! | T19 | the terminal has no alternate screen |
 //! | T20 | sizes beyond any screen |
+//! | T21 | the terminal reads slowly, or nothing for a while, while copies are asked for |
+//! | T22 | ten thousand sizes, one after the other |
 //! | P10 | none: how long a key takes to the screen |
 //!
 //! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top
@@ -41,6 +43,7 @@ mod junk;
 mod keys;
 mod lag;
 mod no_terminal;
+mod once;
 mod panics;
 mod plain_screen;
 mod sizes;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::subject::{Subject, Verdict, ensure, passes_in_three};
+use crate::subject::{Subject, Verdict, ensure, passes, passes_in_three};
+use crate::support::fault_case::is_long_run;
 use crate::support::measure::Meter;
 use crate::support::mishap::pass;
 use crate::support::program::Program;
+use crate::support::pty::Pty;
 
 /// Numbers that look random and are the same each time.
 pub struct Numbers(pub u64);
@@ -105,6 +107,47 @@ fn beyond_any_screen(program: Program) -> Verdict {
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!("{most} KiB more at most, {kept} KiB kept"))
+}
+
+/// T22: 10,000 sizes one after the other, of which every tenth is a huge one (500 where the run is short).
+fn many_sizes(program: Program) -> Verdict {
+    /// What may be left of it, in KiB, however many sizes there were. The largest pictures have two blocks of 4 MiB, and glibc
+    /// keeps what it was given back up to twice that; with `MALLOC_MMAP_THRESHOLD_=131072` it keeps nothing.
+    const MORE: u64 = 16 << 10;
+    let times = if is_long_run() { 10_000 } else { 500 };
+    let subject = Subject::new(program, "many-sizes");
+    let mut pty = subject.start_ready()?;
+    let meter = Meter::of(pty.pid());
+    let mut numbers = Numbers(9);
+    let mut resize = |pty: &mut Pty, times: u32| {
+        for at in 0..times {
+            let (columns, rows) = match at % 10 {
+                6 => (500, 200),
+                _ => (1 + numbers.next(250), 1 + numbers.next(80)),
+            };
+            pty.resize_only(u16::try_from(columns).unwrap(), u16::try_from(rows).unwrap());
+            pass(Duration::from_millis(11));
+        }
+        pty.resize(80, 24);
+        pass(Duration::from_millis(1500));
+        meter.resident()
+    };
+    // Whatever is made once is there.
+    let before = resize(&mut pty, 50);
+    let after = resize(&mut pty, times);
+    let more = after.saturating_sub(before);
+    ensure(more <= MORE, || {
+        format!("{more} KiB more than {before} after {times} sizes")
+    })?;
+    pty.keys("q");
+    let (code, _) = pty.ends(Duration::from_secs(2))?;
+    ensure(code == Ok(0), || format!("exit {code:?}"))?;
+    Ok(format!("{times} sizes: {before} KiB, then {after}"))
+}
+
+#[test]
+fn t22_ten_thousand_sizes_need_no_more_memory_than_a_few() {
+    passes("T22", many_sizes);
 }
 
 #[test]

@@ -8,17 +8,18 @@ use super::travel::travel;
 use crate::app::action::Action;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::keymap::{self, Key};
+use crate::app::keymap::Key;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
+use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
-use crate::fleet::sort::SortKey;
 use crate::report::ExportRequest;
+use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    if let Some(action) = keymap::action(model.mode, key) {
+    if let Some(action) = model.keys.action(model.mode, key) {
         return act(model, action);
     }
     match (model.mode, key.typed()) {
@@ -84,7 +85,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OpenSort => {
             let current = model.sort().key;
-            model.sort_choice = SortKey::ALL.iter().position(|key| *key == current).unwrap_or(0);
+            model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
             open(model, Mode::Sort)
         }
         Action::OpenExport => open(model, Mode::Export),
@@ -92,6 +93,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.mode = model.beneath;
             export(model, ExportRequest { format, path: None })
         }
+        Action::CopyName => copy_name(model),
         Action::OpenHelp => {
             model.scroll = 0;
             open(model, Mode::Help)
@@ -106,7 +108,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Choose => {
             model.mode = model.beneath;
-            SortKey::ALL
+            IN_TABLE
                 .get(model.sort_choice)
                 .copied()
                 .map_or_else(Vec::new, |key| {
@@ -124,7 +126,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet),
+                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
                 });
             }
             typed(model)
@@ -166,6 +168,19 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Quit => vec![Effect::Quit],
     }
+}
+
+/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
+fn copy_name(model: &mut Model) -> Vec<Effect> {
+    let pod = model.pod();
+    let name = pod.as_ref().and_then(|pod| pod.name().value());
+    let Some(name) = name.map(|name| name.shown().to_owned()) else {
+        model.notify("there is no pod name to copy");
+        return vec![];
+    };
+    // Whether the terminal takes it is told nowhere.
+    model.notify(format!("sent {name} to the terminal's clipboard"));
+    vec![Effect::Once(OnceOutput::Copy(name))]
 }
 
 pub(super) fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {

@@ -25,8 +25,8 @@ use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
 
-/// Said from the key until an answer, or why there is none.
-const ASKING: &str = "asking HSS now";
+/// Said from the key until an answer, or why there is none; the second where a sweep is under way already.
+const ASKING: [&str; 2] = ["asking HSS now", "already asking"];
 
 /// A service's clock that turns out to be so far from what was taken for it changes which pods an age lets through.
 const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
@@ -93,10 +93,14 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     if let Some(notice) = &status.state_notice {
         model.notify(notice);
     }
-    // What came of asking is news; that it is asked is not any more.
-    let is_asking = |notice: &Notice| notice.text == ASKING;
-    if status.problem.is_some() && model.notice.as_ref().is_some_and(is_asking) {
-        model.notice = None;
+    // Replace the "asking" notice by the result, which the footer or the title may tell.
+    let is_asking = |notice: &Notice| ASKING.contains(&notice.text.as_str());
+    if model.notice.as_ref().is_some_and(is_asking) {
+        match came_of_asking(&model.status, &status) {
+            Some("") => model.notice = None,
+            Some(result) => model.notify(result),
+            None => {}
+        }
     }
     let service_time = model.status.service_time(model.now);
     model.status = status;
@@ -112,6 +116,23 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
         None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
         None => vec![],
     }
+}
+
+/// What came of asking, as a sentence; an empty one where the screen tells it elsewhere, `None` while nothing came.
+fn came_of_asking(before: &SyncStatus, now: &SyncStatus) -> Option<&'static str> {
+    if now.problem.is_some() {
+        return Some("");
+    }
+    if now.asked_at == before.asked_at {
+        return None;
+    }
+    Some(match now.snapshot_at {
+        // The state says how far it is.
+        _ if now.loading => "",
+        None => "HSS answered",
+        at if at == before.snapshot_at => "HSS answered: the snapshot is unchanged",
+        Some(_) => "HSS answered: a new snapshot",
+    })
 }
 
 fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {

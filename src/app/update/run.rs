@@ -1,5 +1,7 @@
 //! What a command does to the model, and the keys that stand for one.
 
+use std::sync::Arc;
+
 use super::ASKING;
 use super::keys::{open, typed};
 use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTerm};
@@ -8,7 +10,7 @@ use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
 use crate::report::ExportRequest;
-use crate::ui::format::clock;
+use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
@@ -59,6 +61,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.sort_by(key);
             vec![Effect::View]
         }
+        Command::View(name) => show_view(model, name.as_deref()),
         Command::Export(request) => export(model, request),
         Command::Interval(interval) => set_interval(model, interval),
         Command::Sync if snapshot_wish::ask(model) => open(model, Mode::Confirm),
@@ -71,9 +74,38 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     }
 }
 
-/// After the scope changed: what is known of it shows at once, and HSS is asked for it.
+/// Shows the saved view of this name, or says which there are.
+fn show_view(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
+    let views = Arc::clone(&model.saved_views);
+    let view = name.and_then(|name| views.iter().find(|view| view.name == name));
+    let Some(view) = view else {
+        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+        let there = match names.as_slice() {
+            [] => "no view is saved; [views.NAME] in the configuration file saves one".to_owned(),
+            names => format!("saved views: {}", names.join(", ")),
+        };
+        model.notify(match name {
+            Some(name) => format!("no view {name}; {there}"),
+            None => there,
+        });
+        return vec![];
+    };
+    match model.apply_view(view) {
+        Ok(()) => vec![Effect::View],
+        Err(error) => {
+            model.notify(format!("view {}: {error}", view.name));
+            vec![]
+        }
+    }
+}
+
+/// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is
+/// the answer is awaited: what was said of another scope does not hold of this one.
 pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     model.request.scope = model.wanted.scope.clone();
+    let status = &mut model.status;
+    (status.loading, status.met, status.total) = (true, 0, None);
+    (status.pace, status.done_at) = (None, None);
     model.select(0);
     vec![Effect::View, Effect::Want]
 }
@@ -94,12 +126,13 @@ pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if model.status.calls_left == 0 {
-        let wait = model.status.next_at.map_or_else(String::new, |at| {
-            format!(
-                "; the next is due in {} s",
-                at.duration_since(model.now).as_secs().max(0)
-            )
-        });
+        let wait = model
+            .status
+            .next_at
+            .map_or_else(String::new, |at| match seconds_since(model.now, at) {
+                ..=0 => "; the next is due now".to_owned(),
+                seconds => format!("; the next is due in {}", countdown(seconds)),
+            });
         model.notify(format!(
             "no call left: {} a minute are allowed{wait}",
             model.status.calls_limit
@@ -109,7 +142,8 @@ pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
     // A sweep under way goes on; but a call of it that hangs, or a rest after one that failed, ends.
     let is_under_way = model.status.loading && model.status.problem.is_none();
     model.wanted.asks = model.wanted.asks.wrapping_add(1);
-    model.notify(if is_under_way { "already asking" } else { ASKING });
+    let [asking, already] = ASKING;
+    model.notify(if is_under_way { already } else { asking });
     vec![Effect::Want]
 }
 

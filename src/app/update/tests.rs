@@ -1,8 +1,8 @@
 use super::*;
 use crate::app::model::SourceLabel;
+use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
-use crate::fleet::sort::SortKey;
 use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
@@ -33,7 +33,7 @@ fn model(pods: usize) -> Model {
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
-    model.request.sort = SortKey::Name.first_direction();
+    model.request.sort = PodField::Name.first_direction();
     refresh(&mut model);
     model.status.calls_left = 5;
     model
@@ -277,9 +277,9 @@ fn several_completions_are_gone_through_and_left_step_by_step() {
     press(&mut model, "Esc");
     assert_eq!((model.prompt.text(), model.mode), ("", Mode::Table));
     press(&mut model, ": s o Tab n Tab Tab");
-    assert_eq!(model.prompt.text(), "sort name");
+    assert_eq!(model.prompt.text(), "sort node");
     press(&mut model, "Enter");
-    assert_eq!(model.sort().key, SortKey::Name);
+    assert_eq!(model.sort().key, PodField::Node);
     press(&mut model, ": c t x Space Tab");
     assert_eq!(model.prompt.text(), "ctx prod-a");
 }
@@ -405,7 +405,7 @@ fn asking_now_names_the_time_until_which_hss_asked_us_to_wait() {
 fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
     let mut model = model(10);
     press(&mut model, "C-r");
-    assert_eq!(model.notice.as_ref().unwrap().text, ASKING);
+    assert_eq!(model.notice.as_ref().unwrap().text, ASKING[0]);
     let problem = Problem {
         error: Error::Incomplete,
         until: None,
@@ -427,10 +427,69 @@ fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
 }
 
 #[test]
+fn an_answer_replaces_the_notice_that_it_is_asked_as_soon_as_it_is_there() {
+    let at = |second: i64| Timestamp::from_second(1_755_000_000 + second).ok();
+    let reply = |model: &mut Model, change: fn(&mut SyncStatus)| {
+        let mut status = model.status.clone();
+        change(&mut status);
+        let reply = Reply { status, fleet: None };
+        update(model, Event::Reply(Box::new(reply)));
+        model.notice.as_ref().map(|notice| notice.text.clone())
+    };
+    let asked = || {
+        let mut model = model(10);
+        (model.status.asked_at, model.status.snapshot_at) = (at(0), at(-900));
+        model.status.loading = false;
+        press(&mut model, "C-r");
+        model
+    };
+    let mut model = asked();
+    let still = reply(&mut model, |status| status.calls_made += 1);
+    assert_eq!(still.as_deref(), Some(ASKING[0]), "nothing came yet");
+    let answered = |status: &mut SyncStatus| status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+    let said = reply(&mut model, answered);
+    assert_eq!(said.as_deref(), Some("HSS answered: the snapshot is unchanged"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.snapshot_at = Timestamp::from_second(1_755_000_050).ok();
+    });
+    assert_eq!(said.as_deref(), Some("HSS answered: a new snapshot"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.snapshot_at = None;
+    });
+    assert_eq!(said.as_deref(), Some("HSS answered"));
+    let said = reply(&mut asked(), |status| {
+        status.asked_at = Timestamp::from_second(1_755_000_060).ok();
+        status.loading = true;
+    });
+    assert_eq!(said, None, "the state tells how far the sweep is");
+    let mut sweeping = asked();
+    sweeping.status.loading = true;
+    press(&mut sweeping, "C-r");
+    assert_eq!(sweeping.notice.as_ref().unwrap().text, ASKING[1]);
+    assert_eq!(reply(&mut sweeping, answered), None);
+}
+
+#[test]
+fn another_scope_is_awaited_from_the_key_on() {
+    let mut model = model(10);
+    model.status.loading = false;
+    press(&mut model, ": n s Space s l o w Enter");
+    assert!(
+        model.status.loading,
+        "what was said of the whole list is not said of this namespace"
+    );
+    model.status.loading = false;
+    press(&mut model, "Esc Esc");
+    assert!(model.status.loading && model.wanted.scope.is_whole());
+}
+
+#[test]
 fn the_sort_menu_and_the_detail() {
     let mut model = model(10);
     press(&mut model, "s g Enter");
-    assert_eq!((model.mode, model.sort().key), (Mode::Table, SortKey::Risk));
+    assert_eq!((model.mode, model.sort().key), (Mode::Table, PodField::Risk));
     press(&mut model, "Enter");
     assert_eq!(model.mode, Mode::Detail);
     press(&mut model, "j ? q");
@@ -684,4 +743,91 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), []);
     assert_eq!(model.fleet.len(), 10);
+}
+
+#[test]
+fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
+    use crate::app::saved_view::SavedView;
+    let mut model = model(10);
+    let saved = |name: &str, filter: &str| SavedView {
+        name: name.to_owned(),
+        filter: filter.to_owned(),
+        sort: PodField::Age.first_direction().reversed(),
+        problems: filter.is_empty(),
+    };
+    press(&mut model, ":");
+    type_text(&mut model, "view hot");
+    assert_eq!(press(&mut model, "Enter"), []);
+    let told = |model: &Model| {
+        model
+            .notice
+            .as_ref()
+            .map(|notice| notice.text.clone())
+            .unwrap_or_default()
+    };
+    assert!(
+        told(&model).starts_with("no view hot; no view is saved"),
+        "{}",
+        told(&model)
+    );
+    model.saved_views = [saved("all", ""), saved("seven", "pod:0007")].into();
+    press(&mut model, ":");
+    type_text(&mut model, "view seven");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!(
+        (model.filter_text.as_str(), model.request.problems),
+        ("pod:0007", false)
+    );
+    assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    press(&mut model, ":");
+    type_text(&mut model, "v all");
+    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
+    assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    press(&mut model, "/ Up");
+    assert_eq!(
+        model.prompt.text(),
+        "pod:0007",
+        "the filter before can be had again"
+    );
+    press(&mut model, "Esc Esc :");
+    type_text(&mut model, "view");
+    press(&mut model, "Enter");
+    assert_eq!(told(&model), "saved views: all, seven");
+}
+
+#[test]
+fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
+    use crate::app::bindings::KeyMap;
+    let mut model = model(10);
+    let mut keys = KeyMap::default();
+    assert_eq!(
+        (keys.bind("x", "problems"), keys.bind("p", "none")),
+        (Ok(()), Ok(()))
+    );
+    model.keys = Arc::new(keys);
+    assert_eq!(press(&mut model, "p"), []);
+    assert_eq!(press(&mut model, "x"), [Effect::View]);
+    assert!(model.request.problems);
+    press(&mut model, "/ x");
+    assert_eq!(model.prompt.text(), "x");
+}
+
+#[test]
+fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
+    use crate::terminal::OnceOutput;
+    let mut model = model(0);
+    assert_eq!(press(&mut model, "y"), []);
+    model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
+        .into_iter()
+        .collect();
+    refresh(&mut model);
+    let effects = press(&mut model, "y");
+    let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        text.contains("rm -rf") && !text.contains(|letter: char| letter.is_control()),
+        "{text:?}"
+    );
+    assert!(!text.contains('\u{202e}'), "{text:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::app::action::Motion;
 use crate::app::model::{Mode, Model};
-use crate::fleet::sort::SortKey;
+use crate::fleet::fields::IN_TABLE;
 
 pub(super) fn travel(model: &mut Model, motion: Motion) {
     match model.mode {
@@ -12,7 +12,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
             scroll(model, motion, screen, crate::ui::detail::last_scroll(model));
         }
         Mode::Table | Mode::Detail => travel_table(model, motion),
-        Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, SortKey::ALL.len(), 1),
+        Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
         Mode::Help => {
             let last = crate::ui::help::last_scroll(model);
             scroll(model, motion, model.lines_shown(), last);

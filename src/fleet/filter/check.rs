@@ -10,15 +10,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::search::{PatternSearch, Texts};
+use crate::fleet::fields::{FieldKind, PodNumber, PodText};
 use crate::fleet::pod::CREATION_MS;
 use crate::fleet::quantity::Measure;
-use crate::fleet::query::{Cmp, Column, Matching, NumberColumn, Pattern, Test, TextColumn};
+use crate::fleet::query::{Cmp, Matching, Pattern, Test};
+use crate::fleet::raw::List;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use crate::fleet::store::dictionary::{ABSENT, FIRST};
 use crate::fleet::store::encoding::{self, FIRST_PERCENT, IS_UUID, Interner};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
+use crate::fleet::store::places::{TextPlace, places};
 use crate::fleet::words::{Detection, Protection, Status};
 
 /// What an address is written with.
@@ -90,8 +93,8 @@ impl ChunkTest {
         match test {
             Test::Any(pattern) => any(pattern, fleet),
             Test::Text(column, pattern) => text(*column, pattern, fleet),
-            Test::Absent(Column::Text(column)) => text_absent(*column),
-            Test::Absent(Column::Number(column)) => number_absent(*column),
+            Test::Absent(FieldKind::Text(column)) => text_absent(*column),
+            Test::Absent(FieldKind::Number(column)) => number_absent(*column),
             Test::Number(column, cmp, amount) => number(*column, *cmp, *amount, now),
         }
     }
@@ -261,115 +264,95 @@ fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
 }
 
 fn any(pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
-    let cols = [
-        Col::Namespace,
-        Col::Cluster,
-        Col::Node,
-        Col::NodeIp,
-        Col::ClusterType,
-        Col::Status,
-        Col::Protection,
-        Col::Detection,
-    ];
     let search = Arc::new(PatternSearch::new(pattern, Matching::Part));
-    let words = cols.into_iter().filter_map(|col| word(col, &search, fleet));
-    let own = [
-        ChunkTest::Name(Arc::clone(&search)),
-        ChunkTest::PodIp(Arc::clone(&search)),
-    ];
-    ChunkTest::AnyOf(own.into_iter().chain(words).collect())
+    let texts = PodText::ALL.iter().filter(|text| text.field().row().is_searched);
+    let places = texts.flat_map(|text| places(*text));
+    ChunkTest::AnyOf(
+        places
+            .filter_map(|place| at_place(*place, &search, fleet))
+            .collect(),
+    )
 }
 
-fn text(column: TextColumn, pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
+fn text(column: PodText, pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
     let search = Arc::new(PatternSearch::new(pattern, column.matching()));
-    let own = match column {
-        TextColumn::Pod => Some(ChunkTest::Name(Arc::clone(&search))),
-        TextColumn::Id => Some(ChunkTest::Id(Arc::clone(&search))),
-        TextColumn::Ip => Some(ChunkTest::PodIp(Arc::clone(&search))),
-        TextColumn::Namespace
-        | TextColumn::Cluster
-        | TextColumn::Node
-        | TextColumn::Status
-        | TextColumn::Protection
-        | TextColumn::Detection
-        | TextColumn::Region
-        | TextColumn::ClusterType => None,
-    };
-    // Ids and pod addresses are no words: nearly every pod has its own.
-    let interned = cols(column)
+    let checks = places(column)
         .iter()
-        .filter(|col| !matches!(col, Col::Id | Col::PodIp));
-    let words = interned.filter_map(|col| word(*col, &search, fleet));
-    ChunkTest::AnyOf(own.into_iter().chain(words).collect())
+        .filter_map(|place| at_place(*place, &search, fleet));
+    ChunkTest::AnyOf(checks.collect())
 }
 
-/// The columns of numbers that a text column is stored in.
-fn cols(column: TextColumn) -> &'static [Col] {
-    match column {
-        TextColumn::Pod => &[],
-        TextColumn::Namespace => &[Col::Namespace],
-        TextColumn::Cluster => &[Col::Cluster],
-        TextColumn::Node => &[Col::Node],
-        TextColumn::Ip => &[Col::PodIp, Col::NodeIp],
-        TextColumn::Status => &[Col::Status],
-        TextColumn::Protection => &[Col::Protection],
-        TextColumn::Detection => &[Col::Detection],
-        TextColumn::Region => &[Col::Region],
-        TextColumn::ClusterType => &[Col::ClusterType],
-        TextColumn::Id => &[Col::Id],
+/// The rows whose text at this place matches, or nothing where none can.
+fn at_place(place: TextPlace, search: &Arc<PatternSearch>, fleet: &Fleet) -> Option<ChunkTest> {
+    match place {
+        TextPlace::Name => Some(ChunkTest::Name(Arc::clone(search))),
+        TextPlace::Id => Some(ChunkTest::Id(Arc::clone(search))),
+        TextPlace::PodIp => Some(ChunkTest::PodIp(Arc::clone(search))),
+        TextPlace::Word(col) => word(col, search, fleet),
+        TextPlace::Lists => {
+            let lists = List::ALL.into_iter().zip([flag::NODE, flag::SERVERLESS]);
+            let flags = lists
+                .filter(|(list, _)| search.matches(list.word()))
+                .map(|(_, flag)| flag);
+            Some(flags.fold(0, |flags, flag| flags | flag))
+                .filter(|flags| *flags != 0)
+                .map(ChunkTest::Flags)
+        }
     }
 }
 
-fn text_absent(column: TextColumn) -> ChunkTest {
-    match column {
-        TextColumn::Pod => ChunkTest::Flags(flag::NAME_ABSENT),
-        other => ChunkTest::AllOf(
-            cols(other)
-                .iter()
-                .map(|col| ChunkTest::Code(*col, ABSENT..=ABSENT))
-                .collect(),
-        ),
-    }
+fn text_absent(column: PodText) -> ChunkTest {
+    let absent = |place: &TextPlace| match place {
+        TextPlace::Name => ChunkTest::Flags(flag::NAME_ABSENT),
+        TextPlace::Id => ChunkTest::Code(Col::Id, ABSENT..=ABSENT),
+        TextPlace::PodIp => ChunkTest::Code(Col::PodIp, ABSENT..=ABSENT),
+        TextPlace::Word(col) => ChunkTest::Code(*col, ABSENT..=ABSENT),
+        TextPlace::Lists => {
+            let in_none = |flags| flags & (flag::NODE | flag::SERVERLESS) == 0;
+            ChunkTest::Word(Col::Flags, (0..flag::ALL).map(in_none).collect())
+        }
+    };
+    ChunkTest::AllOf(places(column).iter().map(absent).collect())
 }
 
-fn number_absent(column: NumberColumn) -> ChunkTest {
+fn number_absent(column: PodNumber) -> ChunkTest {
     match column {
         // No usage was reported, or nothing limits it.
-        NumberColumn::CpuPercent => ChunkTest::Code(Col::CpuUsage, 0..=1),
-        NumberColumn::MemoryPercent => ChunkTest::Code(Col::MemoryUsage, 0..=1),
-        NumberColumn::Cpu => ChunkTest::Code(Col::Cpu, ABSENT..=ABSENT),
-        NumberColumn::Memory => ChunkTest::Code(Col::Memory, ABSENT..=ABSENT),
-        NumberColumn::CpuLimit => ChunkTest::Code(Col::CpuLimit, ABSENT..=ABSENT),
-        NumberColumn::MemoryLimit => ChunkTest::Code(Col::MemoryLimit, ABSENT..=ABSENT),
-        NumberColumn::Age => ChunkTest::Code(Col::Created, ABSENT..=ABSENT),
-        NumberColumn::Risk => ChunkTest::AnyOf(vec![]),
+        PodNumber::CpuPercent => ChunkTest::Code(Col::CpuUsage, 0..=1),
+        PodNumber::MemoryPercent => ChunkTest::Code(Col::MemoryUsage, 0..=1),
+        PodNumber::Cpu => ChunkTest::Code(Col::Cpu, ABSENT..=ABSENT),
+        PodNumber::Memory => ChunkTest::Code(Col::Memory, ABSENT..=ABSENT),
+        PodNumber::CpuLimit => ChunkTest::Code(Col::CpuLimit, ABSENT..=ABSENT),
+        PodNumber::MemoryLimit => ChunkTest::Code(Col::MemoryLimit, ABSENT..=ABSENT),
+        PodNumber::Age => ChunkTest::Code(Col::Created, ABSENT..=ABSENT),
+        PodNumber::Risk => ChunkTest::AnyOf(vec![]),
     }
 }
 
-fn number(column: NumberColumn, cmp: Cmp, amount: u64, now: Timestamp) -> ChunkTest {
+fn number(column: PodNumber, cmp: Cmp, amount: u64, now: Timestamp) -> ChunkTest {
     let quantity = |col, measure| ChunkTest::Amount(col, Amounts::of(measure), cmp, amount);
     match column {
-        NumberColumn::CpuPercent => ChunkTest::Share(
+        PodNumber::CpuPercent => ChunkTest::Share(
             [Col::CpuUsage, Col::Cpu, Col::CpuLimit],
             Measure::Cpu,
             cmp,
             amount,
         ),
-        NumberColumn::MemoryPercent => ChunkTest::Share(
+        PodNumber::MemoryPercent => ChunkTest::Share(
             [Col::MemoryUsage, Col::Memory, Col::MemoryLimit],
             Measure::Memory,
             cmp,
             amount,
         ),
-        NumberColumn::Cpu => quantity(Col::Cpu, Measure::Cpu),
-        NumberColumn::Memory => quantity(Col::Memory, Measure::Memory),
-        NumberColumn::CpuLimit => quantity(Col::CpuLimit, Measure::Cpu),
-        NumberColumn::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
-        NumberColumn::Age => {
+        PodNumber::Cpu => quantity(Col::Cpu, Measure::Cpu),
+        PodNumber::Memory => quantity(Col::Memory, Measure::Memory),
+        PodNumber::CpuLimit => quantity(Col::CpuLimit, Measure::Cpu),
+        PodNumber::MemoryLimit => quantity(Col::MemoryLimit, Measure::Memory),
+        PodNumber::Age => {
             let now_ms = now.as_nanosecond().div_euclid(1_000_000);
             ChunkTest::Age(cmp, amount, i64::try_from(now_ms).unwrap_or(i64::MAX))
         }
-        NumberColumn::Risk => {
+        PodNumber::Risk => {
             let passed = (0_u64..256).map(|score| cmp.holds(score.cmp(&amount))).collect();
             ChunkTest::Word(Col::Risk, passed)
         }

@@ -72,6 +72,41 @@ fn addresses_are_searched_as_they_are_written() {
 }
 
 #[test]
+fn pods_are_found_by_their_list_their_cluster_id_and_either_address() {
+    let in_both = Pod {
+        serverless: Some(serverless("c").serverless_record()),
+        ..node("c").build()
+    };
+    let mut record = node("a").node_record();
+    record.cluster_id = RemoteText::name("6dbc47bb-450b").into();
+    record.node_ip = RemoteText::name("192.168.0.7").into();
+    record.common.pod_ip = RemoteText::name("10.0.0.7").into();
+    let pods = [Pod::on_node(record), serverless("b").build(), in_both];
+    for (text, names) in [
+        ("kind:serverless", "bc"),
+        ("kind:node", "ac"),
+        ("!kind:serverless", "a"),
+        ("kind:SERV", "bc"),
+        ("list:node !kind:serverless", "a"),
+        ("kind:none", ""),
+        ("clusterid:6dbc", "a"),
+        ("cluster_id:6dbc47bb-450b", "a"),
+        ("!cluster_id:none", "a"),
+        ("node_ip:192.168.0.7", "a"),
+        ("podip:192.168.0.7", ""),
+        ("ip:192.168.0.7", "a"),
+        ("pod_ip:10.0.0.7", "a"),
+    ] {
+        let found = found(&pods, text);
+        let found: String = found
+            .iter()
+            .filter_map(|pod| Some(pod.name().value()?.raw().to_owned()))
+            .collect();
+        assert_eq!(found, names, "{text}");
+    }
+}
+
+#[test]
 fn a_share_is_told_apart_by_hundredths_however_large_it_is() {
     let pods: Vec<Pod> = [
         ("third", "333m", "1"),

@@ -7,15 +7,19 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::names::{self, PAST_PIECES};
+use super::ranked::Ranked;
 use crate::fleet::Field;
+use crate::fleet::fields::{FieldKind, PodNumber};
 use crate::fleet::pod::CREATION_MS;
+use crate::fleet::quantity::Measure;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::sort::{AddressOrder, Sort, lists_rank};
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use crate::fleet::store::dictionary::Dictionary;
 use crate::fleet::store::encoding::{self, FIRST_PERCENT};
 use crate::fleet::store::mask::Mask;
 use crate::fleet::store::packed::Packed;
+use crate::fleet::store::places::{TextPlace, places};
 use crate::fleet::words::{Detection, Protection, Status};
 
 /// From so many chosen rows of a chunk on it is quicker to look at all.
@@ -40,6 +44,8 @@ enum By {
     Usage(Col, bool, u64),
     /// Milliseconds; whether descending.
     Created(bool),
+    /// The place among all values; whether descending.
+    Ranked(Box<Ranked>, bool),
 }
 
 /// The numbers of a column of words, which hold as long as the column has no other words.
@@ -52,12 +58,7 @@ pub struct KnownKeys {
 
 impl KnownKeys {
     /// Those that are known, or new ones.
-    pub fn or_new(known: Option<Self>, fleet: &Fleet, sort: Sort) -> Self {
-        let col = match sort.key {
-            SortKey::Namespace => Col::Namespace,
-            SortKey::Cluster => Col::Cluster,
-            _ => Col::Node,
-        };
+    pub fn or_new(known: Option<Self>, fleet: &Fleet, sort: Sort, col: Col) -> Self {
         let words = fleet.words().shared(col);
         known
             .filter(|known| known.sort == sort && Arc::ptr_eq(&known.words, words))
@@ -77,8 +78,23 @@ impl KnownKeys {
 impl Keys {
     /// For sorting this fleet so.
     pub fn of(fleet: &Fleet, sort: Sort) -> Self {
-        let words = fleet.words();
         let descending = sort.descending;
+        match sort.key.sorted_by().kind() {
+            FieldKind::Text(text) => match places(text) {
+                [TextPlace::Name, ..] => Self {
+                    by: By::Name,
+                    none: PAST_PIECES,
+                },
+                [TextPlace::Id, ..] => Self::ranked(Ranked::ids(fleet), descending),
+                [TextPlace::PodIp, ..] => Self::ranked(Ranked::pod_ips(fleet), descending),
+                [TextPlace::Word(col), ..] => Self::of_column(fleet, *col, descending),
+                [TextPlace::Lists, ..] | [] => Self::of_lists(descending),
+            },
+            FieldKind::Number(number) => Self::of_number(fleet, number, descending),
+        }
+    }
+
+    fn of_number(fleet: &Fleet, number: PodNumber, descending: bool) -> Self {
         let usage = |col| {
             let most = most_of(fleet, col);
             Self {
@@ -86,41 +102,75 @@ impl Keys {
                 none: most + 1,
             }
         };
-        let table = |col| Self::by_words(col, words.of(col).table(valued), descending);
-        match sort.key {
-            SortKey::Name => Self {
-                by: By::Name,
-                none: PAST_PIECES,
-            },
-            SortKey::Risk => {
+        let amount = |col, measure| Self::ranked(Ranked::amounts(fleet, col, measure), descending);
+        match number {
+            PodNumber::Risk => {
                 let scores = (0..256).map(|score| if descending { 255 - score } else { score });
                 Self {
                     by: By::Table(Col::Risk, scores.collect()),
                     none: 256,
                 }
             }
-            SortKey::Namespace => table(Col::Namespace),
-            SortKey::Cluster => table(Col::Cluster),
-            SortKey::Node => table(Col::Node),
-            SortKey::Status => {
-                let shown =
-                    |word: Field<&str>| word.value().map(|word| Status::read(word).shown().to_owned());
-                Self::by_words(Col::Status, words.of(Col::Status).table(shown), descending)
-            }
-            SortKey::Protection => {
-                let read = |word: Field<&str>| word.value().map(|word| Protection::read(word));
-                Self::by_words(Col::Protection, words.of(Col::Protection).table(read), descending)
-            }
-            SortKey::Detection => {
-                let read = |word: Field<&str>| word.value().map(|word| Detection::read(word));
-                Self::by_words(Col::Detection, words.of(Col::Detection).table(read), descending)
-            }
-            SortKey::Cpu => usage(Col::CpuUsage),
-            SortKey::Memory => usage(Col::MemoryUsage),
-            SortKey::Age => Self {
+            PodNumber::CpuPercent => usage(Col::CpuUsage),
+            PodNumber::MemoryPercent => usage(Col::MemoryUsage),
+            PodNumber::Cpu => amount(Col::Cpu, Measure::Cpu),
+            PodNumber::Memory => amount(Col::Memory, Measure::Memory),
+            PodNumber::CpuLimit => amount(Col::CpuLimit, Measure::Cpu),
+            PodNumber::MemoryLimit => amount(Col::MemoryLimit, Measure::Memory),
+            PodNumber::Age => Self {
                 by: By::Created(descending),
                 none: creation_span(),
             },
+        }
+    }
+
+    /// By a column of words, each as its kind is compared.
+    fn of_column(fleet: &Fleet, col: Col, descending: bool) -> Self {
+        let words = fleet.words().of(col);
+        match col {
+            Col::Status => {
+                let shown =
+                    |word: Field<&str>| word.value().map(|word| Status::read(word).shown().to_owned());
+                Self::by_words(col, words.table(shown), descending)
+            }
+            Col::Protection => {
+                let read = |word: Field<&str>| word.value().map(|word| Protection::read(word));
+                Self::by_words(col, words.table(read), descending)
+            }
+            Col::Detection => {
+                let read = |word: Field<&str>| word.value().map(|word| Detection::read(word));
+                Self::by_words(col, words.table(read), descending)
+            }
+            Col::NodeIp => {
+                let address = |word| valued(word).map(AddressOrder::of);
+                Self::by_words(col, words.table(address), descending)
+            }
+            _ => Self::by_words(col, words.table(valued), descending),
+        }
+    }
+
+    /// By the lists that a pod is in.
+    fn of_lists(descending: bool) -> Self {
+        let ranks = (0..flag::ALL).map(|flags| {
+            let lists = [flag::NODE, flag::SERVERLESS].map(|flag| flags & flag != 0);
+            lists_rank(lists)
+        });
+        Self::by_words(Col::Flags, ranks.collect(), descending)
+    }
+
+    fn ranked(ranked: Ranked, descending: bool) -> Self {
+        Self {
+            none: ranked.count(),
+            by: By::Ranked(Box::new(ranked), descending),
+        }
+    }
+
+    /// The number of a row by its place among all values.
+    fn placed(&self, number: Option<u64>, descending: bool) -> u64 {
+        match number {
+            None => self.none,
+            Some(number) if descending => self.none - 1 - number,
+            Some(number) => number,
         }
     }
 
@@ -191,6 +241,9 @@ impl Keys {
             By::Created(descending) => chunk
                 .column(Col::Created)
                 .for_each(|at, code| visit(at, created(code, *descending))),
+            By::Ranked(ranked, descending) => {
+                (0..chunk.len()).for_each(|at| visit(at, self.placed(ranked.number(chunk, at), *descending)));
+            }
         }
     }
 
@@ -219,7 +272,7 @@ impl Keys {
             return accepted;
         }
         let all = match &self.by {
-            By::Name | By::Piece(_) => {
+            By::Name | By::Piece(_) | By::Ranked(..) => {
                 self.each(chunk, |at, number| {
                     if is_it(number) {
                         accepted.add(at);
@@ -260,7 +313,7 @@ impl Keys {
                 !descending,
                 encoding::of_created_ms(CREATION_MS.start)?,
             ),
-            By::Name | By::Piece(_) | By::Table(..) => return None,
+            By::Name | By::Piece(_) | By::Table(..) | By::Ranked(..) => return None,
         };
         let code = |number: u64| {
             first
@@ -283,6 +336,7 @@ impl Keys {
             By::Table(col, numbers) => self.tabled(numbers, chunk.code(*col, at)),
             By::Usage(col, descending, most) => used(chunk.code(*col, at), *descending, *most),
             By::Created(descending) => created(chunk.code(Col::Created, at), *descending),
+            By::Ranked(ranked, descending) => self.placed(ranked.number(chunk, at), *descending),
         }
     }
 

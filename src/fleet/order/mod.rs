@@ -13,13 +13,15 @@ mod fixed;
 mod keys;
 mod names;
 mod part;
+mod ranked;
 mod window;
 
 pub use window::window;
 
+use super::fields::PodField;
 use super::snapshot::Fleet;
-use super::sort::SortKey;
 use super::store::mask::Mask;
+use super::store::places::sorted_words;
 use counting_sort::SortInput;
 use fixed::{by_name, fixed};
 use keys::{Keys, KnownKeys};
@@ -54,12 +56,12 @@ pub struct Orders {
 
 impl Orders {
     /// Whether the order of this fleet is known as far as sorting by `key` needs it.
-    pub fn know(&self, fleet: &Fleet, key: SortKey) -> bool {
-        self.version == Some(fleet.names_version()) && (key != SortKey::Name || self.by_name.is_some())
+    pub fn know(&self, fleet: &Fleet, key: PodField) -> bool {
+        self.version == Some(fleet.names_version()) && (key != PodField::Name || self.by_name.is_some())
     }
 
     /// The chosen rows, in the first direction of `key`.
-    pub fn sorted(&mut self, fleet: &Fleet, masks: &[Mask], key: SortKey) -> Sorted {
+    pub fn sorted(&mut self, fleet: &Fleet, masks: &[Mask], key: PodField) -> Sorted {
         if self.version != Some(fleet.names_version()) {
             *self = Self {
                 version: Some(fleet.names_version()),
@@ -68,7 +70,7 @@ impl Orders {
             };
         }
         let count = masks.iter().map(Mask::count).sum();
-        if key == SortKey::Name {
+        if key == PodField::Name {
             let fixed = &self.fixed;
             let all = self.by_name.get_or_insert_with(|| by_name(fleet, fixed));
             return all.chosen(masks, count);
@@ -86,8 +88,8 @@ impl Orders {
             };
             input.sorted()
         };
-        if matches!(key, SortKey::Namespace | SortKey::Cluster | SortKey::Node) {
-            let known = KnownKeys::or_new(self.known.take(), fleet, sort);
+        if let Some(col) = sorted_words(key) {
+            let known = KnownKeys::or_new(self.known.take(), fleet, sort, col);
             let sorted = input(known.keys(), &self.fixed);
             self.known = Some(known);
             sorted
@@ -136,7 +138,7 @@ mod tests {
             let fleet: Fleet = pods.iter().cloned().collect();
             let masks = in_scope(&fleet, &Scope::default());
             let mut orders = Orders::default();
-            for first in SortKey::ALL.map(SortKey::first_direction) {
+            for first in PodField::ALL.iter().map(|field| field.first_direction()) {
                 for sort in [first, first.reversed()] {
                     let mut expected: Vec<(u32, &Pod)> = (0..).zip(&pods).collect();
                     expected.sort_by(|a, b| {
@@ -174,7 +176,7 @@ mod tests {
         let fleet: Fleet = pods.iter().cloned().collect();
         let masks = in_scope(&fleet, &Scope::default());
         let mut orders = Orders::default();
-        for key in [SortKey::Age, SortKey::Cpu, SortKey::Name] {
+        for key in [PodField::Age, PodField::CpuPercent, PodField::Name] {
             let sort = key.first_direction();
             let mut expected: Vec<u32> = fleet.rows().collect();
             expected.sort_by(|a, b| sort.compare(&pods[*a as usize], &pods[*b as usize]));

@@ -12,8 +12,9 @@ use super::fixed::Ties;
 use super::keys::Keys;
 use super::names::{PIECE, name};
 use super::part::ChunkRange;
+use crate::fleet::fields::PodField;
 use crate::fleet::snapshot::Fleet;
-use crate::fleet::sort::{Sort, SortKey};
+use crate::fleet::sort::Sort;
 use crate::fleet::store::mask::Mask;
 
 /// So many rows are compared; more are counted first.
@@ -39,7 +40,7 @@ pub(super) fn picked(
     let keys = Keys::of(fleet, sort.key.first_direction());
     let ties = Ties::of(fleet);
     let pieces: Vec<Keys> = (0..NAME_BYTES).step_by(PIECE).map(Keys::of_piece).collect();
-    let by_name = sort.key == SortKey::Name;
+    let by_name = sort.key == PodField::Name;
     let numbers: Vec<&Keys> = if by_name {
         let further = pieces.iter().skip(1);
         [&keys].into_iter().chain(further).chain(ties.keys()).collect()

@@ -8,10 +8,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use super::columns::{Column, NumberColumn, TextColumn};
 use super::error::ParseError;
 use super::parse;
 use super::pattern::{NONE, Pattern};
+use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 
 /// A filter. Cheap to clone; equal to another of the same terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,12 +34,12 @@ pub enum Test {
     /// Some shown text matches.
     Any(Pattern),
     /// A text of the column matches.
-    Text(TextColumn, Pattern),
+    Text(PodText, Pattern),
     /// The column's number is known and compares so with this one, which is in the column's
-    /// [unit](NumberColumn::unit).
-    Number(NumberColumn, Cmp, u64),
+    /// [unit](PodNumber::unit).
+    Number(PodNumber, Cmp, u64),
     /// The column has no value.
-    Absent(Column),
+    Absent(FieldKind),
 }
 
 /// A comparison.
@@ -70,9 +70,11 @@ impl Query {
         self.terms.is_empty()
     }
 
-    /// Whether some term asks for a column.
-    pub fn asks_for(&self, column: Column) -> bool {
-        self.terms.iter().any(|term| term.test.column() == Some(column))
+    /// Whether some term asks for a field.
+    pub fn asks_for(&self, field: PodField) -> bool {
+        self.terms
+            .iter()
+            .any(|term| term.test.column() == Some(field.kind()))
     }
 
     /// Its terms, as typed.
@@ -119,7 +121,7 @@ impl Term {
     /// Whether this term may be written as one more item of the list that `before` is in.
     fn continues(&self, before: &Self) -> bool {
         let column = self.test.column();
-        matches!(column, Some(Column::Text(_)))
+        matches!(column, Some(FieldKind::Text(_)))
             && column == before.test.column()
             && self.excluded == before.excluded
     }
@@ -127,11 +129,11 @@ impl Term {
 
 impl Test {
     /// The column that it is about, if it is about one.
-    pub fn column(&self) -> Option<Column> {
+    pub fn column(&self) -> Option<FieldKind> {
         match self {
             Self::Any(_) => None,
-            Self::Text(column, _) => Some(Column::Text(*column)),
-            Self::Number(column, ..) => Some(Column::Number(*column)),
+            Self::Text(column, _) => Some(FieldKind::Text(*column)),
+            Self::Number(column, ..) => Some(FieldKind::Number(*column)),
             Self::Absent(column) => Some(*column),
         }
     }
@@ -147,8 +149,8 @@ impl Test {
             Self::Any(_) => Ok(()),
             Self::Text(column, _) => write!(f, "{column}:"),
             Self::Number(column, cmp, _) => write!(f, "{column}{cmp}"),
-            Self::Absent(column @ Column::Text(_)) => write!(f, "{column}:"),
-            Self::Absent(column @ Column::Number(_)) => write!(f, "{column}{}", Cmp::Equal),
+            Self::Absent(FieldKind::Text(column)) => write!(f, "{column}:"),
+            Self::Absent(FieldKind::Number(column)) => write!(f, "{column}{}", Cmp::Equal),
         }
     }
 
@@ -243,12 +245,12 @@ pub mod strategy {
     }
 
     fn test() -> impl Strategy<Value = Test> {
-        let columns: Vec<Column> = Column::all().collect();
+        let columns: Vec<FieldKind> = PodField::ALL.iter().map(|field| field.kind()).collect();
         prop_oneof![
             pattern().prop_map(Test::Any),
-            (select(TextColumn::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
+            (select(PodText::ALL.to_vec()), pattern()).prop_map(|(column, it)| Test::Text(column, it)),
             (
-                select(NumberColumn::ALL.to_vec()),
+                select(PodNumber::ALL.to_vec()),
                 select(Cmp::ALL.to_vec()),
                 any::<u64>(),
                 0_u32..64
@@ -272,6 +274,7 @@ pub mod strategy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::names::named;
     use proptest::prelude::*;
 
     fn query(text: &str) -> Query {
@@ -307,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_query_tells_whether_it_asks_for_a_column() {
-        let asked = |text: &str, name: &str| query(text).asks_for(Column::named(name).unwrap());
+        let asked = |text: &str, name: &str| query(text).asks_for(named(name).unwrap());
         for (text, name) in [
             ("ns:a", "ns"),
             ("api !risk>5", "risk"),

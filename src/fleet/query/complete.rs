@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::columns::{Column, TextColumn};
 use super::lex::{Cursor, Operator};
 use super::pattern::{NONE, fold, quoted_where_needed};
+use crate::fleet::fields::names::{beginning_with, named};
+use crate::fleet::fields::{FieldKind, PodField, PodText};
 
 /// Most completions offered at once.
 pub const MAX_COMPLETIONS: usize = 100;
@@ -16,7 +17,7 @@ pub const MAX_COMPLETIONS: usize = 100;
 /// The values that are present in the fleet.
 pub trait Values {
     /// Calls `visit` with each value of `column`, in any order, perhaps more than once.
-    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str));
+    fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str));
 }
 
 /// A text that may replace what is typed.
@@ -61,7 +62,7 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
 enum CursorPlace {
     Name(Range<usize>),
     /// A value of a list, and the others of that list.
-    Value(TextColumn, Range<usize>, Vec<Range<usize>>),
+    Value(PodText, Range<usize>, Vec<Range<usize>>),
 }
 
 /// The values that are present but for those that a list has already, [folded](fold).
@@ -71,7 +72,7 @@ struct Unlisted<'a, V> {
 }
 
 impl<V: Values> Values for Unlisted<'_, V> {
-    fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
+    fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
         self.values.visit(column, &mut |value| {
             if self.listed.is_empty() || !self.listed.contains(&fold(value)) {
                 visit(value);
@@ -110,7 +111,8 @@ impl CursorPlace {
                     }
                     return (start <= target).then_some(Self::Name(range));
                 }
-                if let (Some(Column::Text(column)), Some(Operator::Colon)) = (Column::named(name), operator)
+                if let (Some(FieldKind::Text(column)), Some(Operator::Colon)) =
+                    (named(name).map(PodField::kind), operator)
                     && let Some((range, others)) = value_at(&mut cursor, target)
                 {
                     return Some(Self::Value(column, range, others));
@@ -166,22 +168,18 @@ fn meant(typed: &str) -> Option<String> {
 }
 
 fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
-    let typed = fold(typed);
-    let completion = |column: Column| Completion {
+    let completion = |(field, name): (PodField, &str)| Completion {
         range: range.clone(),
-        text: match column {
-            Column::Text(_) => format!("{column}:"),
-            Column::Number(_) => column.to_string(),
+        text: match field.kind() {
+            FieldKind::Text(_) => format!("{name}:"),
+            FieldKind::Number(_) => name.to_owned(),
         },
     };
-    Column::all()
-        .filter(|column| column.name().starts_with(&typed))
-        .map(completion)
-        .collect()
+    beginning_with(typed).into_iter().map(completion).collect()
 }
 
 /// The values of `column` that are present: first what begins as typed, then what holds it.
-pub fn present(column: TextColumn, typed: &str, values: &impl Values) -> Vec<String> {
+pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String> {
     let typed = fold(typed);
     // What begins as typed sorts before what does not.
     let mut best: BTreeSet<(bool, String)> = BTreeSet::new();
@@ -207,8 +205,8 @@ mod tests {
     struct Namespaces(Vec<String>);
 
     impl Values for Namespaces {
-        fn visit(&self, column: TextColumn, visit: &mut dyn FnMut(&str)) {
-            if column == TextColumn::Namespace {
+        fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
+            if column == PodText::Namespace {
                 self.0.iter().for_each(|value| visit(value));
             }
         }
@@ -237,8 +235,8 @@ mod tests {
 
     #[test]
     fn a_name_is_completed_where_a_term_begins() {
-        assert_eq!(completed("|").len(), Column::all().count());
-        assert_eq!(completed("a | b").len(), Column::all().count());
+        assert_eq!(completed("|").len(), PodField::ALL.len());
+        assert_eq!(completed("a | b").len(), PodField::ALL.len());
         assert_eq!(completed("a !st|"), ["a !status:"]);
         assert_eq!(completed("ST|x:Failed b"), ["status:Failed b"]);
         assert_eq!(completed("cpu|"), ["cpu%", "cpu", "cpulimit"]);
@@ -353,7 +351,7 @@ mod tests {
             for completion in complete("ns:", 3, &Namespaces(vec![value.clone()])) {
                 let query = Query::parse(&format!("ns:{}", completion.text)).unwrap();
                 let [term] = query.terms() else { panic!("one term") };
-                let Test::Text(TextColumn::Namespace, pattern) = &term.test else { panic!("a text") };
+                let Test::Text(PodText::Namespace, pattern) = &term.test else { panic!("a text") };
                 prop_assert!(pattern.matches(&value, Matching::Part));
             }
         }

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::columns::{Column, NumberColumn, TextColumn};
 use super::parse::MAX_TERMS;
+use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText};
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct ParseError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParseErrorKind {
     /// No column has this name; this one may have been meant.
-    UnknownColumn(Column),
+    UnknownColumn(PodField),
     /// No column has this name, nor one like it; a column of texts is asked for.
     NoTextColumn,
     /// No column has this name, nor one like it; a column of numbers is asked for.
@@ -32,17 +32,17 @@ pub enum ParseErrorKind {
     /// Nothing stands after `!`.
     MissingTerm,
     /// Nothing stands after the column, or after a comma.
-    MissingValue(Column),
+    MissingValue(FieldKind),
     /// Two quotes with nothing between, or two slashes: that would match everything.
     EmptyPattern,
     /// A text column is asked for with `:`.
-    WantsColon(TextColumn),
+    WantsColon(PodText),
     /// A number column is asked for with a comparison.
-    WantsComparison(NumberColumn),
+    WantsComparison(PodNumber),
     /// Not a number that this column can have.
-    BadNumber(NumberColumn),
+    BadNumber(PodNumber),
     /// `none` is asked for with `=`.
-    NoneWantsEqual(NumberColumn),
+    NoneWantsEqual(PodNumber),
     /// A quote is not closed.
     UnclosedQuote,
     /// A quote within a word.
@@ -75,14 +75,14 @@ impl fmt::Display for ParseError {
             ParseErrorKind::UnknownColumn(column) => {
                 write!(f, "no such column; did you mean {column}?")
             }
-            ParseErrorKind::NoTextColumn => no_column_among(f, &TextColumn::ALL),
-            ParseErrorKind::NoNumberColumn => no_column_among(f, &NumberColumn::ALL),
+            ParseErrorKind::NoTextColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Text(_))),
+            ParseErrorKind::NoNumberColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Number(_))),
             ParseErrorKind::MissingColumn => f.write_str("a column's name must stand before this"),
             ParseErrorKind::MissingTerm => f.write_str("what to exclude must follow one !"),
-            ParseErrorKind::MissingValue(Column::Text(column)) => {
+            ParseErrorKind::MissingValue(FieldKind::Text(column)) => {
                 write!(f, "a value must follow {column}:")
             }
-            ParseErrorKind::MissingValue(Column::Number(column)) => {
+            ParseErrorKind::MissingValue(FieldKind::Number(column)) => {
                 write!(f, "expected {}", column.unit().expected())
             }
             ParseErrorKind::EmptyPattern => {
@@ -109,13 +109,15 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// Names the columns that there are, and the way out where a text was meant.
-fn no_column_among(f: &mut fmt::Formatter<'_>, columns: &[impl fmt::Display]) -> fmt::Result {
-    f.write_str("no such column (")?;
-    for (at, column) in columns.iter().enumerate() {
-        write!(f, "{}{column}", if at > 0 { " " } else { "" })?;
-    }
-    f.write_str("); or quote the text")
+/// Names the best known columns of this kind, and the way out where a text was meant.
+fn no_column_among(f: &mut fmt::Formatter<'_>, is_of_kind: fn(FieldKind) -> bool) -> fmt::Result {
+    let known = IN_TABLE.iter().filter(|field| is_of_kind(field.kind()));
+    let known: Vec<&str> = known.map(|field| field.name()).collect();
+    write!(
+        f,
+        "no such column ({}, Tab lists all); or quote the text",
+        known.join(" ")
+    )
 }
 
 impl std::error::Error for ParseError {}

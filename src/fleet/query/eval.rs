@@ -6,13 +6,12 @@
 use jiff::Timestamp;
 
 use super::ast::{Query, Test};
-use super::columns::{Column, NumberColumn, TextColumn};
 use super::pattern::Matching;
+use crate::fleet::fields::values::searched;
+use crate::fleet::fields::{FieldKind, PodNumber};
 use crate::fleet::quantity::Quantity;
 use crate::fleet::risk;
-use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
-use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod};
 
 /// Whether `query` lets `pod` through.
@@ -27,58 +26,32 @@ pub fn matches(query: &Query, pod: &Pod, now: Timestamp) -> bool {
 
 fn holds(test: &Test, pod: &Pod, now: Timestamp) -> bool {
     match test {
-        Test::Any(pattern) => pod.texts().any(|text| pattern.matches(text, Matching::Part)),
-        Test::Text(column, pattern) => texts(*column, pod)
+        Test::Any(pattern) => searched(pod).any(|text| pattern.matches(text, Matching::Part)),
+        Test::Text(column, pattern) => column
+            .of(pod)
+            .searched()
             .iter()
             .filter_map(Field::value)
             .any(|text| pattern.matches(text, column.matching())),
         Test::Number(column, cmp, amount) => number(*column, pod, now)
             .value()
             .is_some_and(|value| cmp.holds(value.cmp(amount))),
-        Test::Absent(Column::Text(column)) => texts(*column, pod).iter().all(Field::is_absent),
-        Test::Absent(Column::Number(column)) => number(*column, pod, now).is_absent(),
-    }
-}
-
-/// The texts of a column: one, or for [`TextColumn::Ip`] two.
-fn texts(column: TextColumn, pod: &Pod) -> Vec<Field<&str>> {
-    match column {
-        TextColumn::Pod => vec![text(pod.name(), RemoteText::raw)],
-        TextColumn::Namespace => vec![text(pod.namespace(), RemoteText::raw)],
-        TextColumn::Cluster => vec![text(pod.cluster(), RemoteText::raw)],
-        TextColumn::Node => vec![text(pod.node_name(), RemoteText::raw)],
-        TextColumn::Ip => vec![
-            text(pod.pod_ip(), RemoteText::raw),
-            text(pod.node_ip(), RemoteText::raw),
-        ],
-        TextColumn::Status => vec![text(pod.status(), Status::shown)],
-        TextColumn::Protection => vec![text(pod.protection(), Protection::shown)],
-        TextColumn::Detection => vec![text(pod.detection(), Detection::shown)],
-        TextColumn::Region => vec![text(pod.region(), RemoteText::raw)],
-        TextColumn::ClusterType => vec![text(pod.cluster_type(), RemoteText::raw)],
-        TextColumn::Id => vec![text(pod.id(), RemoteText::raw)],
-    }
-}
-
-fn text<T>(field: &Field<T>, of: impl Fn(&T) -> &str) -> Field<&str> {
-    match field {
-        Field::Absent => Field::Absent,
-        Field::Unreadable => Field::Unreadable,
-        Field::Value(value) => Field::Value(of(value)),
+        Test::Absent(FieldKind::Text(column)) => column.of(pod).searched().iter().all(Field::is_absent),
+        Test::Absent(FieldKind::Number(column)) => number(*column, pod, now).is_absent(),
     }
 }
 
 /// The number of a column, in its unit.
-fn number(column: NumberColumn, pod: &Pod, now: Timestamp) -> Field<u64> {
+fn number(column: PodNumber, pod: &Pod, now: Timestamp) -> Field<u64> {
     match column {
-        NumberColumn::CpuPercent => share(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
-        NumberColumn::MemoryPercent => share(pod.memory_usage(), pod.memory(), pod.memory_limit()),
-        NumberColumn::Cpu => amount(pod.cpu()),
-        NumberColumn::Memory => amount(pod.memory()),
-        NumberColumn::CpuLimit => amount(pod.cpu_limit()),
-        NumberColumn::MemoryLimit => amount(pod.memory_limit()),
-        NumberColumn::Age => age(pod.created(), now),
-        NumberColumn::Risk => Field::Value(risk::score(pod).into()),
+        PodNumber::CpuPercent => share(pod.cpu_usage(), pod.cpu(), pod.cpu_limit()),
+        PodNumber::MemoryPercent => share(pod.memory_usage(), pod.memory(), pod.memory_limit()),
+        PodNumber::Cpu => amount(pod.cpu()),
+        PodNumber::Memory => amount(pod.memory()),
+        PodNumber::CpuLimit => amount(pod.cpu_limit()),
+        PodNumber::MemoryLimit => amount(pod.memory_limit()),
+        PodNumber::Age => age(pod.created(), now),
+        PodNumber::Risk => Field::Value(risk::score(pod).into()),
     }
 }
 
@@ -351,12 +324,12 @@ mod tests {
 
         #[test]
         fn at_most_one_of_present_compared_and_absent_holds(pod in pods(), amount in any::<u64>()) {
-            for column in NumberColumn::ALL {
+            for column in PodNumber::ALL.iter().copied() {
                 let compared = [Cmp::Less, Cmp::AtLeast]
                     .into_iter()
                     .filter(|cmp| holds(&Test::Number(column, *cmp, amount), &pod, now()))
                     .count();
-                let absent = usize::from(holds(&Test::Absent(Column::Number(column)), &pod, now()));
+                let absent = usize::from(holds(&Test::Absent(FieldKind::Number(column)), &pod, now()));
                 prop_assert!(compared + absent <= 1);
             }
         }

@@ -19,16 +19,18 @@
 //! regex   = "/" expression, with `\/` for a slash "/"
 //! compare = "=" | "!=" | "<" | "<=" | ">" | ">="
 //!
-//! text-column   = pod ns cluster node ip status protect detect region type id
-//! number-column = cpu% mem%           of the limit, in percent: 80, 79.5
-//!               | cpu cpulimit        Kubernetes quantities: 500m, 1.5
-//!               | mem memlimit        Kubernetes quantities: 512Mi, 1.5Gi
-//!               | age                 y w d h m s, the largest first: 90s, 1d12h
-//!               | risk                a whole number
+//! text-column   = a name of a field of texts:   pod ns cluster node ip status protect detect kind ...
+//! number-column = a name of a field of numbers, by its unit:
+//!                 percent               of the limit: 80, 79.5
+//!               | cores                 Kubernetes quantities: 500m, 1.5
+//!               | bytes                 Kubernetes quantities: 512Mi, 1.5Gi
+//!               | age                   y w d h m s, the largest first: 90s, 1d12h
+//!               | points                a whole number
 //! ```
 //!
-//! A column answers to upper and lower case and to its long name (name, namespace, protection, detection, memory,
-//! memory%, memorylimit). A number may stand in quotes too, and a percentage may end in `%`.
+//! The names are those of the [table of fields](super::fields::table): a field answers to its name, to its aliases, to
+//! the API's name and to its names in files, in upper and lower case. A number may stand in quotes too, and a percentage
+//! may end in `%`.
 //!
 //! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR, so `ns:a ns:b` and `ns:a,b` are
 //! one, and so are `cpu=1 cpu=2`. But bounds of a number, which are `<`, `<=`, `>`, `>=` and `!=`, are each a
@@ -50,7 +52,6 @@
 //! A limit of 0 limits nothing but is stated: `memlimit=none memlimit=0` finds all pods without a memory limit.
 
 pub mod ast;
-pub mod columns;
 pub mod complete;
 pub mod error;
 pub mod eval;
@@ -60,7 +61,6 @@ pub mod parse;
 pub mod pattern;
 
 pub use ast::{Cmp, Query, Term, Test};
-pub use columns::{Column, NumberColumn, TextColumn};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
 pub use eval::matches;

@@ -4,10 +4,11 @@
 //! filter is an error, never one that lets everything through.
 
 use super::ast::{Cmp, Query, Term, Test};
-use super::columns::{Column, NumberColumn, TextColumn};
 use super::error::{ParseError, ParseErrorKind as Kind};
 use super::lex::{Cursor, Operator};
 use super::pattern::{Expression, NONE, Pattern, Phrase};
+use crate::fleet::fields::names::{named, nearest};
+use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 
 /// Most terms in a filter, each value of a list counted: what a filter may cost has a bound.
 pub const MAX_TERMS: usize = 64;
@@ -53,10 +54,12 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
     }
     let start = cursor.at();
     let name = cursor.head();
-    let named = cursor.clone();
+    let behind = cursor.clone();
     let Some(operator) = cursor.operator() else {
         // No text is meant by `cpu%`: its comparison is still to be typed.
-        if let Some(Column::Number(column)) = Column::named(name).filter(|_| name.ends_with('%')) {
+        if let Some(FieldKind::Number(column)) =
+            named(name).map(PodField::kind).filter(|_| name.ends_with('%'))
+        {
             return Err(cursor.error(start, Kind::WantsComparison(column)));
         }
         if !name.is_empty() {
@@ -68,26 +71,28 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
         return Err(cursor.error(start, Kind::MissingColumn));
     }
     let unknown = || {
-        let kind = match (Column::nearest(name), operator) {
+        let kind = match (nearest(name), operator) {
             (Some(nearest), _) => Kind::UnknownColumn(nearest),
             (None, Operator::Colon) => Kind::NoTextColumn,
             (None, Operator::Compare(_)) => Kind::NoNumberColumn,
         };
-        named.error(start, kind)
+        behind.error(start, kind)
     };
-    match (Column::named(name).ok_or_else(unknown)?, operator) {
-        (Column::Text(column), Operator::Colon) => loop {
+    match (named(name).ok_or_else(unknown)?.kind(), operator) {
+        (FieldKind::Text(column), Operator::Colon) => loop {
             push(item(cursor, column)?);
             if !cursor.eat(",") {
                 return Ok(());
             }
         },
-        (Column::Number(column), Operator::Compare(cmp)) => {
+        (FieldKind::Number(column), Operator::Compare(cmp)) => {
             push(number(cursor, column, cmp)?);
             Ok(())
         }
-        (Column::Text(column), Operator::Compare(_)) => Err(cursor.error(start, Kind::WantsColon(column))),
-        (Column::Number(column), Operator::Colon) => Err(cursor.error(start, Kind::WantsComparison(column))),
+        (FieldKind::Text(column), Operator::Compare(_)) => Err(cursor.error(start, Kind::WantsColon(column))),
+        (FieldKind::Number(column), Operator::Colon) => {
+            Err(cursor.error(start, Kind::WantsComparison(column)))
+        }
     }
 }
 
@@ -117,23 +122,23 @@ fn delimited(cursor: &mut Cursor<'_>) -> Result<Option<Pattern>, ParseError> {
 }
 
 /// One value of a text column.
-fn item(cursor: &mut Cursor<'_>, column: TextColumn) -> Result<Test, ParseError> {
+fn item(cursor: &mut Cursor<'_>, column: PodText) -> Result<Test, ParseError> {
     if let Some(pattern) = delimited(cursor)? {
         return Ok(Test::Text(column, pattern));
     }
     let start = cursor.at();
     let word = cursor.word();
     if word.is_empty() {
-        Err(cursor.error(start, Kind::MissingValue(Column::Text(column))))
+        Err(cursor.error(start, Kind::MissingValue(FieldKind::Text(column))))
     } else if word.eq_ignore_ascii_case(NONE) {
-        Ok(Test::Absent(Column::Text(column)))
+        Ok(Test::Absent(FieldKind::Text(column)))
     } else {
         Ok(Test::Text(column, Pattern::unquoted(word)))
     }
 }
 
 /// The value of a number column.
-fn number(cursor: &mut Cursor<'_>, column: NumberColumn, cmp: Cmp) -> Result<Test, ParseError> {
+fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, ParseError> {
     let start = cursor.at();
     let quoted = cursor.peek() == Some('"');
     let text = if quoted {
@@ -142,11 +147,11 @@ fn number(cursor: &mut Cursor<'_>, column: NumberColumn, cmp: Cmp) -> Result<Tes
         cursor.take_until(|c| c.is_whitespace() || c == '"').to_owned()
     };
     if text.is_empty() {
-        return Err(cursor.error(start, Kind::MissingValue(Column::Number(column))));
+        return Err(cursor.error(start, Kind::MissingValue(FieldKind::Number(column))));
     }
     if !quoted && text.eq_ignore_ascii_case(NONE) {
         return match cmp {
-            Cmp::Equal => Ok(Test::Absent(Column::Number(column))),
+            Cmp::Equal => Ok(Test::Absent(FieldKind::Number(column))),
             _ => Err(cursor.error(start, Kind::NoneWantsEqual(column))),
         };
     }
@@ -196,24 +201,24 @@ mod tests {
         assert_eq!(
             tests("ns:prod*,\"a,*\",none"),
             [
-                Test::Text(TextColumn::Namespace, Pattern::unquoted("prod*")),
-                Test::Text(TextColumn::Namespace, phrase("a,*")),
-                Test::Absent(Column::Text(TextColumn::Namespace)),
+                Test::Text(PodText::Namespace, Pattern::unquoted("prod*")),
+                Test::Text(PodText::Namespace, phrase("a,*")),
+                Test::Absent(FieldKind::Text(PodText::Namespace)),
             ]
         );
         assert_eq!(
             tests("cpu%>=79.5 mem!=1.5Gi age<1d12h memlimit=none"),
             [
-                Test::Number(NumberColumn::CpuPercent, Cmp::AtLeast, 7950),
-                Test::Number(NumberColumn::Memory, Cmp::NotEqual, 1_610_612_736),
-                Test::Number(NumberColumn::Age, Cmp::Less, 129_600),
-                Test::Absent(Column::Number(NumberColumn::MemoryLimit)),
+                Test::Number(PodNumber::CpuPercent, Cmp::AtLeast, 7950),
+                Test::Number(PodNumber::Memory, Cmp::NotEqual, 1_610_612_736),
+                Test::Number(PodNumber::Age, Cmp::Less, 129_600),
+                Test::Absent(FieldKind::Number(PodNumber::MemoryLimit)),
             ]
         );
         assert_eq!(
             tests(r#"ip:fe80::1 "say \"\\\"" a!b,c\d"#),
             [
-                Test::Text(TextColumn::Ip, phrase("fe80::1")),
+                Test::Text(PodText::Ip, phrase("fe80::1")),
                 Test::Any(phrase(r#"say "\""#)),
                 Test::Any(phrase(r"a!b,c\d")),
             ]
@@ -230,13 +235,12 @@ mod tests {
     #[test]
     fn an_error_says_where_and_what() {
         const TEXTS: &str =
-            "no such column (pod ns cluster node ip status protect detect region type id); or quote the text";
-        const NUMBERS: &str =
-            "no such column (cpu% mem% cpu mem cpulimit memlimit age risk); or quote the text";
+            "no such column (ns pod status protect detect cluster node, Tab lists all); or quote the text";
+        const NUMBERS: &str = "no such column (risk cpu% mem% age, Tab lists all); or quote the text";
         const PERCENT: &str = "expected a percentage such as 80 or 79.5";
         let cases = [
             ("a stauts:x", "stauts", "no such column; did you mean status?"),
-            ("kind:serverless", "kind", TEXTS),
+            ("shape:round", "shape", TEXTS),
             ("http://x", "http", TEXTS),
             ("10.0.0.1:80", "10.0.0.1", TEXTS),
             ("foo=bar", "foo", NUMBERS),

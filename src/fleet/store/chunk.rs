@@ -66,6 +66,8 @@ pub mod flag {
     pub const NAMELESS: u64 = NAME_ABSENT | NAME_UNREADABLE;
     /// Nothing is here: the next new pod takes the place.
     pub const VACANT: u64 = 32;
+    /// Above all of them together.
+    pub const ALL: u64 = 64;
 }
 
 /// One row, ready to be put into a chunk.

@@ -16,6 +16,7 @@ pub mod mask;
 mod namesakes;
 mod older_pages;
 pub mod packed;
+pub mod places;
 #[cfg(test)]
 mod plain;
 pub mod row_index;

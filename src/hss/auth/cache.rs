@@ -3,31 +3,30 @@
 //! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
 //! wait for the result; a file is read again when it changes. A credential that the service refuses is due at once and is
 //! replaced once, and then not again before one was accepted or [`REPLACEMENT_RESTS`] is over, so that a refusal never
-//! becomes a loop. A password that IAM refuses is not sent again for [`PASSWORD_RESTS`], in this run and in later ones
-//! ([`super::refusals`]): IAM locks a user who is refused too often. [`super::cached`] knows how long a credential is good.
+//! becomes a loop. A password is sent by [`super::sign_in`], which goes on where its caller gives up. [`super::cached`] knows how
+//! long a credential is good.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::cached::{CachedCredential, Moment};
 use super::refusals::Refusals;
-use super::secret_file::{self, Stamp};
+use super::secret_file;
+use super::sign_in::{OwnRests, PasswordSignIn};
 use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, Token, keys_file, metadata, process};
 use crate::fleet::RemoteText;
 use crate::hss::error::Error;
-use crate::hss::iam::{Iam, Login, TokenScope};
+use crate::hss::iam::{Iam, Issued, TokenScope};
 use crate::hss::transport::{Transport, TransportContext};
-use crate::secrets;
 
-/// A password that was refused is not sent again for so long.
-pub const PASSWORD_RESTS: Duration = Duration::from_mins(5);
 /// A credential that came in place of a refused one, and was refused too, is not replaced for so long.
 pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
 /// A token of IAM is renewed so long before its end, or after nine tenths of its life if that is later.
@@ -43,11 +42,12 @@ const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct CredentialCache {
     found: ResolvedSource,
-    iam: Option<(Iam, TokenScope)>,
+    iam: Option<(Arc<Iam>, TokenScope)>,
     metadata: Option<Transport>,
     context: TransportContext,
     held: Mutex<CacheState>,
     refusals: Option<Refusals>,
+    own_rests: OwnRests,
     /// What is held came in place of a refused one, and nothing was accepted since.
     spent: AtomicBool,
 }
@@ -65,18 +65,10 @@ pub struct InUse {
 struct CacheState {
     held: Option<CachedCredential>,
     fetched: u64,
-    refused: Option<RefusedPassword>,
+    /// A sign-in that is under way, also after its caller gave it up.
+    signing_in: JoinSet<Result<Issued, Error>>,
     /// When a credential last came in place of a refused one.
     replaced_at: Option<Timestamp>,
-}
-
-/// A password that IAM refused.
-#[derive(Debug)]
-struct RefusedPassword {
-    at: Instant,
-    error: Error,
-    /// Of its file.
-    stamp: Option<Stamp>,
 }
 
 impl CacheState {
@@ -104,11 +96,12 @@ impl CredentialCache {
         };
         Self {
             found,
-            iam,
+            iam: iam.map(|(iam, scope)| (Arc::new(iam), scope)),
             metadata,
             context,
             held: Mutex::default(),
             refusals: None,
+            own_rests: OwnRests::default(),
             spent: AtomicBool::default(),
         }
     }
@@ -116,6 +109,11 @@ impl CredentialCache {
     /// Remembers refused passwords there, also those of earlier runs.
     pub fn remember(&mut self, refusals: Refusals) {
         self.refusals = Some(refusals);
+    }
+
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    pub fn trouble(&self) -> Option<String> {
+        self.refusals.as_ref()?.trouble()
     }
 
     /// What the source is called.
@@ -249,102 +247,43 @@ impl CredentialCache {
                 domain,
                 password,
             } => {
-                self.may_sign_in(keep, user, domain, password)?;
-                let result = self.sign_in(user, domain, password).await;
-                self.note_sign_in(keep, user, domain, password, &result);
-                result
+                // One that a caller gave up, and that brought a token since.
+                let earlier = keep.signing_in.try_join_next().and_then(Result::ok);
+                let ended = if let Some(issued) = earlier.filter(Result::is_ok) {
+                    Some(issued)
+                } else {
+                    if keep.signing_in.is_empty() {
+                        let sign_in = self.sign_in(user, domain, password)?;
+                        keep.signing_in.spawn(sign_in.run());
+                    }
+                    keep.signing_in.join_next().await.and_then(Result::ok)
+                };
+                let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was broken off")))?;
+                Ok(CachedCredential::until(
+                    Credential::Token(issued.token),
+                    issued.expires_at,
+                    self.served(),
+                    TOKEN_MARGIN,
+                ))
             }
         }
     }
 
-    /// Whether the password may be sent: not for some time after it was refused, unless its file was changed since.
-    fn may_sign_in(
-        &self,
-        keep: &CacheState,
-        user: &str,
-        domain: &str,
-        password: &Password,
-    ) -> Result<(), Error> {
-        if let Some(refused) = &keep.refused {
-            let changed = password.stamp() != refused.stamp;
-            return if changed || refused.at.elapsed() >= PASSWORD_RESTS {
-                Ok(())
-            } else {
-                Err(refused.error.clone())
-            };
-        }
-        let (Some(refusals), Some(identity)) = (&self.refusals, self.identity(user, domain)) else {
-            return Ok(());
-        };
-        let rest = SignedDuration::try_from(PASSWORD_RESTS).unwrap_or_default();
-        let now = self.context.clock.now();
-        match refusals.since(&identity.each_ref().map(String::as_str), now, rest) {
-            Some(at) if password.changed_at().is_none_or(|changed| changed <= at) => {
-                Err(self.failed(&still_refused(at, rest, refusals)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn note_sign_in(
-        &self,
-        keep: &mut CacheState,
-        user: &str,
-        domain: &str,
-        password: &Password,
-        result: &Result<CachedCredential, Error>,
-    ) {
-        let refused = result.as_ref().err().filter(|error| error.is_refused_sign_in());
-        keep.refused = refused.map(|error| RefusedPassword {
-            at: Instant::now(),
-            error: error.clone(),
-            stamp: password.stamp(),
-        });
-        if let (Some(refusals), Some(identity)) = (&self.refusals, self.identity(user, domain)) {
-            let identity = identity.each_ref().map(String::as_str);
-            if refused.is_some() {
-                refusals.note(&identity, self.context.clock.now());
-            } else if result.is_ok() {
-                refusals.forget(&identity);
-            }
-        }
-    }
-
-    /// Who signs in, and where.
-    fn identity(&self, user: &str, domain: &str) -> Option<[String; 3]> {
-        let (iam, _) = self.iam.as_ref()?;
-        Some([iam.place(), domain.to_owned(), user.to_owned()])
-    }
-
-    async fn sign_in(
-        &self,
-        user: &str,
-        domain: &str,
-        password: &Password,
-    ) -> Result<CachedCredential, Error> {
+    fn sign_in(&self, user: &str, domain: &str, password: &Password) -> Result<PasswordSignIn, Error> {
         let Some((iam, scope)) = &self.iam else {
             return Err(self.failed("it needs --region, or --iam-endpoint and --project-id"));
         };
-        let password = match password {
-            Password::Given(password) => password.clone(),
-            Password::File(path) => {
-                let text = secret_file::read(path).map_err(|why| self.failed(&why))?;
-                text.trim_end_matches(['\r', '\n']).into()
-            }
-        };
-        secrets::protect(password.expose_secret());
-        let login = Login {
+        Ok(PasswordSignIn {
+            iam: iam.clone(),
+            scope: scope.clone(),
             user: user.to_owned(),
-            password,
             domain: domain.to_owned(),
-        };
-        let issued = iam.token(&login, scope).await?;
-        Ok(CachedCredential::until(
-            Credential::Token(issued.token),
-            issued.expires_at,
-            self.served(),
-            TOKEN_MARGIN,
-        ))
+            password: password.clone(),
+            source: self.found.name.clone(),
+            refusals: self.refusals.clone(),
+            own_rests: self.own_rests.clone(),
+            clock: self.context.clock.clone(),
+        })
     }
 
     fn read_file(
@@ -395,14 +334,4 @@ impl CredentialCache {
     fn now(&self) -> Timestamp {
         self.context.skew.corrected(self.context.clock.now())
     }
-}
-
-/// The sentence about a password that an earlier run saw refused.
-fn still_refused(at: Timestamp, rest: SignedDuration, refusals: &Refusals) -> String {
-    let until = at.checked_add(rest).unwrap_or(at);
-    format!(
-        "IAM refused this password at {at:.0}; it is not sent again before {until:.0}, because IAM locks a user after five \
-         wrong ones. After correcting it, remove {} to sign in at once",
-        refusals.path().display()
-    )
 }

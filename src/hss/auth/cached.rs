@@ -29,7 +29,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    fn age(self, now: Self) -> Duration {
+    pub(super) fn age(self, now: Self) -> Duration {
         let by_wall = Duration::try_from(now.wall.duration_since(self.wall)).unwrap_or_default();
         now.steady.saturating_duration_since(self.steady).max(by_wall)
     }

@@ -1,7 +1,8 @@
 //! How a call proves who makes it.
 //!
 //! [`chain`] chooses a [`source`], [`cache`] fetches the credential from it and renews it, [`credential`] puts it on a
-//! call, [`sign`] signs with an access key pair, as pure functions. Nothing here shows a secret.
+//! call, [`sign`] signs with an access key pair, as pure functions. `sign_in` gets a token for a password, and `turn`,
+//! [`rests`] and [`refusals`] see to it that a wrong one is not sent often. Nothing here shows a secret.
 
 pub mod cache;
 mod cached;
@@ -11,10 +12,13 @@ pub mod keys_file;
 pub mod metadata;
 pub mod process;
 pub mod refusals;
+pub mod rests;
 pub mod secret_file;
 pub mod sign;
+mod sign_in;
 pub mod source;
 pub mod token;
+mod turn;
 
 use std::fmt;
 

@@ -3,14 +3,16 @@
 //! The contract is that of AWS's `credential_process`: the program prints one JSON object with `Version` 1,
 //! `AccessKeyId`, `SecretAccessKey`, and for a temporary pair `SessionToken` and `Expiration`. It runs without a shell,
 //! without a terminal to ask from, without our secrets in its environment, and for [`PATIENCE`] at most. What it prints
-//! is never shown, on stdout or stderr: it may be a secret. What it leaves running is left alone.
+//! is never shown, on stdout or stderr: it may be a secret. It has a process group of its own, which ends with it: when it has
+//! ended, when its time is up, and when nobody waits for it any more, as at the end of hss-top. What it leaves running gets
+//! TERM, and KILL after a tenth of a second; an agent that is to stay needs a session of its own, as daemons have.
 
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
@@ -24,6 +26,10 @@ use crate::hss::json;
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the rest of its output is waited for when it has ended.
 const GRACE: Duration = Duration::from_millis(250);
+/// How long to wait between two looks whether what was told to end did.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// How many looks are worth it: it is killed after a tenth of a second.
+const LOOKS: u32 = 50;
 /// The most that is read of what it prints.
 const MOST_BYTES: u64 = 64 << 10;
 
@@ -47,12 +53,10 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
     for name in SECRET_VARIABLES {
         command.env_remove(name);
     }
-    let mut child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
-    let group = child.id();
-    let printed = timeout(PATIENCE, output(&mut child)).await;
-    if !matches!(printed, Ok(Ok(_))) {
-        end(group);
-    }
+    let child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+    let mut helper = HelperGroup::of(child);
+    let printed = timeout(PATIENCE, output(&mut helper.leader)).await;
+    drop(helper);
     match printed {
         Err(_) => Err(format!("{program} took longer than {} s", PATIENCE.as_secs())),
         Ok(Err(error)) => Err(format!("{program}: {error}")),
@@ -92,12 +96,37 @@ async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Ends the program and what it started.
-fn end(group: Option<u32>) {
-    let group = group
-        .and_then(|group| i32::try_from(group).ok())
-        .and_then(Pid::from_raw);
-    if let Some(group) = group {
+/// The program and what it started; all of them end when it is dropped.
+struct HelperGroup {
+    leader: Child,
+    id: Option<Pid>,
+}
+
+impl HelperGroup {
+    fn of(leader: Child) -> Self {
+        let id = leader.id().and_then(|id| i32::try_from(id).ok());
+        Self {
+            leader,
+            id: id.and_then(Pid::from_raw),
+        }
+    }
+}
+
+impl Drop for HelperGroup {
+    /// Waits for a tenth of a second at most, and only where something is left: at the end of hss-top nobody could do it later.
+    fn drop(&mut self) {
+        let Some(group) = self.id else { return };
+        if kill_process_group(group, Signal::TERM).is_err() {
+            return;
+        }
+        for _ in 0..LOOKS {
+            // A leader that ended is still there until somebody asks for its status.
+            let _ = self.leader.try_wait();
+            if test_kill_process_group(group).is_err() {
+                return;
+            }
+            std::thread::park_timeout(LOOK_EVERY);
+        }
         let _ = kill_process_group(group, Signal::KILL);
     }
 }
@@ -201,6 +230,50 @@ mod tests {
         .await
         .unwrap();
         assert_eq!(keys.secret.expose_secret().len(), 60_000);
+    }
+
+    /// Whether a process runs; one that ended and was not asked for does not.
+    fn runs(pid: &str) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+    }
+
+    /// The kernel ends a process a moment after it was told to.
+    async fn ended(pid: &str) -> bool {
+        let began = tokio::time::Instant::now();
+        while runs(pid) && began.elapsed() < Duration::from_secs(5) {
+            tokio::task::yield_now().await;
+        }
+        !runs(pid)
+    }
+
+    #[tokio::test]
+    async fn what_a_program_started_ends_with_it_also_when_nobody_waits_and_when_it_is_stubborn() {
+        let path = std::env::temp_dir().join(format!("hss-top-helper-{}", std::process::id()));
+        let file = path.display();
+        let keys = r#"printf '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
+        for stubborn in ["", "trap '' TERM; "] {
+            let start = format!("{stubborn}sleep 600 & echo $! > {file}.new; mv {file}.new {file}");
+            // One that keeps the contract, and one that hangs and is given up.
+            script(&format!("{start}; {keys}")).await.unwrap();
+            let left = std::fs::read_to_string(&path).unwrap();
+            assert!(ended(&left).await, "{left}");
+            std::fs::remove_file(&path).unwrap();
+            let hanging = format!("{start}; wait");
+            let started = async {
+                while !path.exists() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                result = script(&hanging) => panic!("{:?}", result.map(|_| ())),
+                () = started => {}
+            }
+            let left = std::fs::read_to_string(&path).unwrap();
+            assert!(ended(&left).await, "{left}");
+            std::fs::remove_file(&path).unwrap();
+        }
     }
 
     #[tokio::test(start_paused = true)]

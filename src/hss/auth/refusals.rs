@@ -1,14 +1,16 @@
-//! Refused passwords, remembered across runs.
+//! Passwords that rest, remembered across programs and runs.
 //!
-//! IAM locks a user whose password is refused five times, so a program that is started again after a refusal must not send
-//! the password again at once. What is remembered is the time, under a salted hash of who signs in where; never anything of
-//! the password. So a password that was corrected waits too, unless its file is newer than the refusal. The file lies beside
-//! the state and may be removed at any time. Must not: stop a sign-in because of a file that cannot be read.
+//! IAM locks a user whose password is refused five times, so a password that was refused must not be sent again at once: not
+//! by a program that is started again, and not by the others that were started with it. What is remembered is why it rests
+//! and since when, under a salted hash of who signs in where; never anything of the password. So a password that was
+//! corrected rests too, unless its file is newer than the refusal. The file lies beside the state and may be removed at any
+//! time; [`super::turn`] lets one program at a time sign in. Must not: stop a sign-in because of a file that cannot be read.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +18,15 @@ use ring::digest::{Context, SHA256};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
+use super::rests::{LONGEST_REST, PasswordRest, RestCause};
 use super::secret_file;
+use super::turn::{FileGuard, SignInTurn};
 use crate::secrets::values;
 
 /// The file's name in the folder of the state.
 const NAME: &str = "refused-sign-ins.json";
+/// The lock that is held to change it.
+const LOCK: &str = "refused-sign-ins.lock";
 /// Users are remembered up to this number; the ones that were refused last.
 const MOST_USERS: usize = 64;
 
@@ -35,14 +41,31 @@ pub struct Refusals {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Remembered {
     salt: String,
-    /// When each was refused, the latest last.
-    users: Vec<Refused>,
+    /// Why each rests, the latest last.
+    users: Vec<RestingUser>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Refused {
+struct RestingUser {
     user: String,
     at: Timestamp,
+    #[serde(default)]
+    cause: RestCause,
+    /// For how long; of a file that does not say so, what its cause costs.
+    seconds: Option<u32>,
+}
+
+impl RestingUser {
+    fn rest(&self) -> PasswordRest {
+        let length = self.seconds.map_or(self.cause.length(), |seconds| {
+            SignedDuration::from_secs(seconds.into())
+        });
+        PasswordRest {
+            cause: self.cause,
+            at: self.at,
+            length: length.min(LONGEST_REST),
+        }
+    }
 }
 
 impl Refusals {
@@ -59,22 +82,43 @@ impl Refusals {
         &self.path
     }
 
-    /// When the password of `user` was refused, if that is less than `rest` ago. A time that lies ahead, because the clock was
-    /// set back, counts as now.
-    pub fn since(&self, user: &[&str], now: Timestamp, rest: SignedDuration) -> Option<Timestamp> {
+    /// Why the password of `user` rests at `now`, if it does. A time that lies ahead, because the clock was set back, counts as
+    /// now.
+    pub fn resting(&self, user: &[&str], now: Timestamp) -> Option<PasswordRest> {
         let remembered = self.read()?;
         let hashed = hash(&remembered.salt, user);
-        let refused = remembered.users.iter().rfind(|it| it.user == hashed)?;
-        // After a clock set back nobody knows how long ago it was: the rest begins anew, once.
-        if refused.at > now && self.change(user, Some(now)).is_ok() {
-            return Some(now);
+        let rest = remembered.users.iter().rfind(|it| it.user == hashed)?.rest();
+        // After a clock set back nobody can say how long ago it was: the rest begins anew, once.
+        if rest.at > now {
+            let anew = PasswordRest { at: now, ..rest };
+            if self.change(user, Some(anew)).is_ok() {
+                return Some(anew);
+            }
         }
-        (now.duration_since(refused.at).abs() < rest).then_some(refused.at)
+        (now.duration_since(rest.at).abs() < rest.length).then_some(rest)
     }
 
-    /// Remembers that the password of `user` was refused.
-    pub fn note(&self, user: &[&str], at: Timestamp) {
-        let failed = self.change(user, Some(at)).err();
+    /// When something was last remembered of `user`.
+    fn noted_at(&self, user: &[&str]) -> Option<Timestamp> {
+        let remembered = self.read()?;
+        let hashed = hash(&remembered.salt, user);
+        remembered
+            .users
+            .iter()
+            .rfind(|it| it.user == hashed)
+            .map(|it| it.at)
+    }
+
+    /// Remembers that a sign-in of `user` begins. Whoever finds that later, and no result, knows that a password was sent.
+    pub fn begin(&self, user: &[&str], at: Timestamp) {
+        if let Err(error) = self.change(user, Some(PasswordRest::of(RestCause::Begun, at))) {
+            tracing::warn!(error = %error, "the begin of a sign-in could not be noted");
+        }
+    }
+
+    /// Remembers why the password of `user` rests.
+    pub fn note(&self, user: &[&str], rest: PasswordRest) {
+        let failed = self.change(user, Some(rest)).err();
         let told = failed.map(|error| {
             tracing::warn!(error = %error, "the refusal could not be remembered");
             format!("{}: {error}", values::path(&self.path.display().to_string()))
@@ -82,13 +126,14 @@ impl Refusals {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
-    /// Forgets `user`, whose password was taken.
+    /// Forgets `user`, whose password was taken or was not sent.
     pub fn forget(&self, user: &[&str]) {
         if self.path.exists()
             && let Err(error) = self.change(user, None)
         {
             tracing::warn!(error = %error, "an accepted sign-in could not be noted");
         }
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Why the last refusal could not be remembered.
@@ -97,7 +142,30 @@ impl Refusals {
         trouble.clone()
     }
 
-    fn change(&self, user: &[&str], at: Option<Timestamp>) -> io::Result<()> {
+    /// Waits until no other program signs in as `user`. Without the turn where there can be no lock: what is remembered then
+    /// has to do.
+    pub(super) async fn turn(&self, user: &[&str]) -> Option<SignInTurn> {
+        let folder = self.folder();
+        // Of all that names a user the file's name has eight bits.
+        let bits = hash("", user).get(..2).unwrap_or_default().to_owned();
+        let lock = folder.join(format!("sign-in-{bits}.lock"));
+        let exchange = folder.join(LOCK);
+        let turn = match prepare(folder) {
+            Ok(()) => SignInTurn::take(&lock, &exchange, || self.noted_at(user)).await,
+            Err(error) => Err(error),
+        };
+        turn.inspect_err(|error| tracing::warn!(error = %error, "signing in without a lock"))
+            .ok()
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn change(&self, user: &[&str], rest: Option<PasswordRest>) -> io::Result<()> {
+        prepare(self.folder())?;
+        // What another user's sign-in notes at the same moment stays. Without the lock one of the two may be lost.
+        let _alone = FileGuard::take(&self.folder().join(LOCK)).ok();
         let mut remembered = self.read().unwrap_or_default();
         if remembered.salt.is_empty() {
             remembered = Remembered {
@@ -107,7 +175,12 @@ impl Refusals {
         }
         let user = hash(&remembered.salt, user);
         remembered.users.retain(|it| it.user != user);
-        remembered.users.extend(at.map(|at| Refused { user, at }));
+        remembered.users.extend(rest.map(|rest| RestingUser {
+            user,
+            at: rest.at,
+            cause: rest.cause,
+            seconds: u32::try_from(rest.length.as_secs()).ok(),
+        }));
         let surplus = remembered.users.len().saturating_sub(MOST_USERS);
         remembered.users.drain(..surplus);
         self.write(&remembered)
@@ -121,11 +194,12 @@ impl Refusals {
 
     /// Writes it in one step: another program that reads at the same time sees the old file or the new one.
     fn write(&self, remembered: &Remembered) -> io::Result<()> {
+        static NUMBERS: AtomicU32 = AtomicU32::new(0);
         let text = serde_json::to_string(remembered)?;
-        if let Some(folder) = self.path.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        let fresh = self.path.with_extension(format!("{}.new", std::process::id()));
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let fresh = self
+            .path
+            .with_extension(format!("{}-{number}.new", std::process::id()));
         let _ = fs::remove_file(&fresh);
         let mut file = fs::OpenOptions::new()
             .write(true)
@@ -140,6 +214,11 @@ impl Refusals {
         }
         written
     }
+}
+
+/// Makes the folder where there is none.
+fn prepare(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn fresh_salt() -> String {
@@ -172,8 +251,6 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    const REST: SignedDuration = SignedDuration::from_mins(5);
-
     struct Folder(PathBuf);
 
     impl Folder {
@@ -194,6 +271,15 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + seconds).unwrap()
     }
 
+    /// A refusal, which costs five minutes.
+    fn refused(seconds: i64) -> PasswordRest {
+        PasswordRest::of(RestCause::Refused, at(seconds))
+    }
+
+    fn since(refusals: &Refusals, user: &[&str], seconds: i64) -> Option<Timestamp> {
+        refusals.resting(user, at(seconds)).map(|rest| rest.at)
+    }
+
     #[test]
     fn a_refusal_is_remembered_for_its_user_and_its_time() {
         let folder = Folder::new("time");
@@ -201,26 +287,22 @@ mod tests {
         let (ops, dev) = (["iam", "acme", "ops"], ["iam", "acme", "dev"]);
         refusals.forget(&ops);
         assert!(!folder.0.exists(), "nothing to forget");
-        refusals.note(&ops, at(0));
-        refusals.note(&ops, at(10));
+        refusals.note(&ops, refused(0));
+        refusals.note(&ops, refused(10));
         let again = Refusals::in_folder(&folder.0);
-        assert_eq!(again.since(&ops, at(11), REST), Some(at(10)));
-        assert_eq!(again.since(&ops, at(309), REST), Some(at(10)));
-        assert_eq!(again.since(&ops, at(310), REST), None);
-        assert_eq!(
-            again.since(&ops, at(-280), REST),
-            Some(at(-280)),
-            "a clock set back"
-        );
-        assert_eq!(again.since(&ops, at(-9000), REST), Some(at(-9000)), "by hours");
-        assert_eq!(again.since(&ops, at(-8701), REST), Some(at(-9000)));
-        assert_eq!(again.since(&ops, at(-8700), REST), None, "its time is over");
-        assert_eq!(again.since(&dev, at(11), REST), None);
-        assert_eq!(again.since(&["iam", "acmeo", "ps"], at(11), REST), None);
-        again.note(&dev, at(20));
+        assert_eq!(since(&again, &ops, 11), Some(at(10)));
+        assert_eq!(since(&again, &ops, 309), Some(at(10)));
+        assert_eq!(since(&again, &ops, 310), None);
+        assert_eq!(since(&again, &ops, -280), Some(at(-280)), "a clock set back");
+        assert_eq!(since(&again, &ops, -9000), Some(at(-9000)), "by hours");
+        assert_eq!(since(&again, &ops, -8701), Some(at(-9000)));
+        assert_eq!(since(&again, &ops, -8700), None, "its time is over");
+        assert_eq!(since(&again, &dev, 11), None);
+        assert_eq!(since(&again, &["iam", "acmeo", "ps"], 11), None);
+        again.note(&dev, refused(20));
         again.forget(&ops);
-        assert_eq!(refusals.since(&ops, at(21), REST), None);
-        assert_eq!(refusals.since(&dev, at(21), REST), Some(at(20)));
+        assert_eq!(since(&refusals, &ops, 21), None);
+        assert_eq!(since(&refusals, &dev, 21), Some(at(20)));
     }
 
     #[test]
@@ -228,7 +310,10 @@ mod tests {
         let folder = Folder::new("file");
         let refusals = Refusals::in_folder(&folder.0);
         for number in 0..200 {
-            refusals.note(&["iam.example", "acme", &format!("ops-{number}")], at(number));
+            refusals.note(
+                &["iam.example", "acme", &format!("ops-{number}")],
+                refused(number),
+            );
         }
         let text = fs::read_to_string(refusals.path()).unwrap();
         assert!(
@@ -242,22 +327,14 @@ mod tests {
         );
         assert_eq!(
             fs::read_dir(&folder.0).unwrap().count(),
-            1,
-            "nothing is left beside it"
+            2,
+            "nothing is left beside it and its lock"
         );
-        assert!(
-            refusals
-                .since(&["iam.example", "acme", "ops-199"], at(199), REST)
-                .is_some()
-        );
-        assert!(
-            refusals
-                .since(&["iam.example", "acme", "ops-0"], at(0), REST)
-                .is_none()
-        );
+        assert!(since(&refusals, &["iam.example", "acme", "ops-199"], 199).is_some());
+        assert!(since(&refusals, &["iam.example", "acme", "ops-0"], 0).is_none());
         let other = Folder::new("salt");
         let elsewhere = Refusals::in_folder(&other.0);
-        elsewhere.note(&["iam.example", "acme", "ops-199"], at(199));
+        elsewhere.note(&["iam.example", "acme", "ops-199"], refused(199));
         let hash = &elsewhere.read().unwrap().users[0].user;
         assert!(!text.contains(hash.as_str()), "each file has a salt of its own");
     }
@@ -268,15 +345,24 @@ mod tests {
         let refusals = Refusals::in_folder(&folder.0);
         let in_client = refusals.clone();
         fs::create_dir_all(refusals.path()).unwrap();
-        in_client.note(&["a"], at(0));
+        in_client.note(&["a"], refused(0));
         let trouble = refusals.trouble().unwrap();
         assert!(
             trouble.contains(NAME) && trouble.contains("directory"),
             "{trouble}"
         );
         fs::remove_dir(refusals.path()).unwrap();
-        in_client.note(&["a"], at(0));
+        in_client.note(&["a"], refused(0));
         assert_eq!(refusals.trouble(), None);
+        fs::remove_file(refusals.path()).unwrap();
+        fs::create_dir_all(refusals.path()).unwrap();
+        in_client.note(&["a"], refused(0));
+        in_client.forget(&["a"]);
+        assert_eq!(
+            refusals.trouble(),
+            None,
+            "what was accepted need not be remembered"
+        );
     }
 
     #[test]
@@ -285,8 +371,8 @@ mod tests {
         fs::create_dir_all(&folder.0).unwrap();
         let refusals = Refusals::in_folder(&folder.0);
         fs::write(refusals.path(), "junk").unwrap();
-        assert_eq!(refusals.since(&["a"], at(0), REST), None);
-        refusals.note(&["a"], at(0));
-        assert_eq!(refusals.since(&["a"], at(0), REST), Some(at(0)));
+        assert_eq!(since(&refusals, &["a"], 0), None);
+        refusals.note(&["a"], refused(0));
+        assert_eq!(since(&refusals, &["a"], 0), Some(at(0)));
     }
 }

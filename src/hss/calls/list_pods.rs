@@ -1,6 +1,8 @@
 //! `ListK8sPods`: `GET /v5/{project_id}/kubernetes/pods`, a page of the pods (API page "Querying the Basic Pod
 //! Information List"; HSS OpenAPI).
 
+use jiff::Timestamp;
+
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::call::{Call, DecodeError, Parameters, Received};
 use crate::hss::client::Answer;
@@ -112,6 +114,10 @@ impl Call for ListPods {
             return Err(DecodeError::Refusal(body.as_bytes().to_vec()));
         }
         Err(DecodeError::unlike(lacks, body))
+    }
+
+    fn dated(&self, page: &Page) -> Option<Timestamp> {
+        page.snapshot_at
     }
 
     fn log(&self, result: Result<&Answer, &Error>, ms: u64) {

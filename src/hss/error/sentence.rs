@@ -12,6 +12,9 @@ impl fmt::Display for Error {
         match self {
             Self::Refused(out_of_range) => write!(f, "not sent: {out_of_range}"),
             Self::Proxy(bad) => write!(f, "not sent: {bad}"),
+            Self::Lapsed => {
+                f.write_str("not sent: the claim on this call lapsed, because it was not sent in time")
+            }
             Self::Connect { place, proxy, cause } | Self::Tls { place, proxy, cause } => {
                 write!(f, "cannot connect to {place}")?;
                 if let Some(proxy) = proxy {
@@ -19,15 +22,14 @@ impl fmt::Display for Error {
                 }
                 write!(f, ": {cause}")
             }
-            Self::Tunnel {
-                place,
-                proxy,
-                asks_for_password,
-            } => {
-                let why = if *asks_for_password {
-                    "the proxy asks for a user and a password (407)"
-                } else {
-                    "the proxy refused the connection"
+            Self::Tunnel { place, proxy, status } => {
+                let why = match status {
+                    Some(407) => "the proxy asks for a user and a password (407)".to_owned(),
+                    Some(status @ 300..400) => {
+                        format!("the proxy leads elsewhere ({status}): a sign-in page?")
+                    }
+                    Some(status) => format!("the proxy refused the connection ({status})"),
+                    None => "the proxy refused the connection".to_owned(),
                 };
                 write!(f, "cannot connect to {place} via proxy {proxy}: {why}")
             }

@@ -19,12 +19,20 @@ pub(super) fn cause_of(error: &(dyn StdError + 'static)) -> RemoteText {
     RemoteText::message(&innermost.to_string())
 }
 
-/// Whether the proxy opened no tunnel, and whether that is because it asks for a user and a password. The library keeps its
-/// type and the status to itself.
-pub(super) fn refused_tunnel(error: &(dyn StdError + 'static)) -> Option<bool> {
+/// A tunnel that a proxy refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RefusedTunnel {
+    /// It asks for a user and a password (407).
+    AsksForPassword,
+    /// With another status, which the library keeps to itself.
+    Otherwise,
+}
+
+/// Whether the proxy opened no tunnel. The library keeps its type to itself.
+pub(super) fn refused_tunnel(error: &(dyn StdError + 'static)) -> Option<RefusedTunnel> {
     chain(error).find_map(|error| match error.to_string().strip_prefix("tunnel error: ")? {
-        "proxy authorization required" => Some(true),
-        "unsuccessful" => Some(false),
+        "proxy authorization required" => Some(RefusedTunnel::AsksForPassword),
+        "unsuccessful" => Some(RefusedTunnel::Otherwise),
         _ => None,
     })
 }

@@ -9,19 +9,24 @@ mod fault;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
+mod tunnel;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::skew::Skew;
-use crate::clock::Clock;
+use super::send_by::SendBy;
+use super::skew::{CallTimes, Skew};
+use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
 use coding::BodyDecoder;
 use proxy::ProxyRoute;
@@ -29,6 +34,8 @@ use tls::Trust;
 
 /// A host's name is resolved anew at least this often.
 const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
+/// A call takes no longer than that, from its first byte to its last.
+pub const LONGEST_CALL: Duration = Duration::from_secs(30);
 /// A connection that was not used for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -51,7 +58,7 @@ impl Default for TransportLimits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            total: Duration::from_secs(30),
+            total: LONGEST_CALL,
             stall: Duration::from_secs(10),
             stall_bytes: 10 << 10,
             body: 4 << 20,
@@ -174,22 +181,20 @@ impl Transport {
         self.context.skew.corrected(self.context.clock.now())
     }
 
-    /// How far this machine's clock is behind the service's, as last measured.
-    pub fn skew(&self) -> Option<SignedDuration> {
-        self.context.skew.measured()
-    }
-
-    /// The date that the newest answer told, where it cannot be so.
-    pub fn odd_date(&self) -> Option<RemoteText> {
-        self.context.skew.odd()
-    }
-
     /// Sends a request and reads the answer.
     ///
     /// # Errors
     /// Only where there is no answer at all: no connection, or no status in time.
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, Error> {
-        let result = self.exchange(request).await;
+        self.send_by(SendBy::ANY, request).await
+    }
+
+    /// The same, but nothing is sent once it is too late for that.
+    ///
+    /// # Errors
+    /// As [`Transport::send`], and [`Error::Lapsed`].
+    pub async fn send_by(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
+        let result = self.exchange(by, request).await;
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         match &result {
             Ok(incoming) if incoming.body.is_ok() => {
@@ -204,9 +209,14 @@ impl Transport {
         result
     }
 
-    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Error> {
+    async fn exchange(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
         let (started, sent_at) = (Instant::now(), self.context.clock.now());
         let deadline = started + self.context.limits.total;
+        let last = SendBy::uptime(uptime() + self.context.limits.total);
+        // Looked at after the deadline was set: whoever is stopped from here on is stopped by the deadline.
+        if by.is_over() {
+            return Err(Error::Lapsed);
+        }
         let url = self.endpoint.url(&request.path, &request.query);
         let client = self.client((started, sent_at))?;
         let may_be_dropped = request.may_be_repeated && self.is_reused(started);
@@ -218,24 +228,40 @@ impl Transport {
             // A gateway may refuse a call that does not say that its body is empty (411).
             builder = builder.header(CONTENT_LENGTH, 0);
         }
-        let response = match timeout_at(deadline, builder.send()).await {
-            Err(_) => {
+        let response = match in_time(deadline, last, builder.send()).await {
+            None => {
                 return Err(Error::TimedOut {
                     waiting_for: "an answer",
                     after: self.context.limits.total,
                 });
             }
-            Ok(Err(error)) if may_be_dropped && !error.is_timeout() && fault::was_cut(&error) => {
+            Some(Err(error)) if may_be_dropped && !error.is_timeout() && fault::was_cut(&error) => {
                 return Err(Error::Dropped {
                     place: self.endpoint.place(),
                 });
             }
-            Ok(Err(error)) => return Err(self.explain(error)),
-            Ok(Ok(response)) => response,
+            Some(Err(error)) => {
+                let refused = fault::refused_tunnel(&error);
+                let explained = self.explain(error);
+                return Err(match (refused, &self.route) {
+                    (Some(refused), ProxyRoute::Via(proxy)) => Error::Tunnel {
+                        place: self.endpoint.place(),
+                        proxy: proxy.place.clone(),
+                        status: tunnel::status(refused, proxy, &self.endpoint).await,
+                    },
+                    _ => explained,
+                });
+            }
+            Some(Ok(response)) => response,
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let received_at = self.context.clock.now();
-        self.context.skew.observe(&headers, sent_at, received_at);
+        let times = CallTimes {
+            sent: sent_at,
+            received: received_at,
+            steady: Instant::now(),
+        };
+        self.context.skew.observe(&headers, times);
         let received_at = self.context.skew.service_time(received_at);
         let body = self.read_body(response, deadline).await;
         Ok(Incoming {
@@ -343,13 +369,6 @@ impl Transport {
         if let Some(fault) = tls_fault::fault_of(&error) {
             return self.untrusted(&format!("{} ({})", fault.what, fault.advice));
         }
-        if let (Some(proxy), Some(asks_for_password)) = (self.route.proxy(), fault::refused_tunnel(&error)) {
-            return Error::Tunnel {
-                place: self.endpoint.place(),
-                proxy: proxy.to_owned(),
-                asks_for_password,
-            };
-        }
         let cause = fault::cause_of(&error);
         if let Some(cause) = fault::lacks(&error) {
             Error::Machine { cause }
@@ -381,6 +400,19 @@ impl Transport {
             cause,
         }
     }
+}
+
+/// Waits for `work` until `deadline`, or until `last`, which a machine that sleeps does not put off. Both are looked at before each
+/// step: a program that was stopped while it connected must not send what is out of date.
+async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let guarded = poll_fn(|context| {
+        if Instant::now() >= deadline || last.is_over() {
+            return Poll::Ready(None);
+        }
+        work.as_mut().poll(context).map(Some)
+    });
+    timeout_at(deadline, guarded).await.ok().flatten()
 }
 
 /// Whether the connection that brought these headers may be used again.
@@ -436,6 +468,45 @@ mod tests {
             Some(woken),
             "the machine slept for eight hours"
         );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_once_it_is_too_late() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let transport = Transport::to(
+            Endpoint::parse(&url, false).unwrap(),
+            TransportContext::new(Clock::system()),
+        );
+        let request = Outgoing {
+            method: Method::GET,
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        let result = transport.send_by(SendBy::uptime(Duration::ZERO), request).await;
+        assert!(matches!(result, Err(Error::Lapsed)));
+        assert!(listener.accept().is_err(), "nobody connected");
+    }
+
+    #[tokio::test]
+    async fn the_deadline_is_looked_at_before_each_step() {
+        let later = Instant::now() + Duration::from_hours(1);
+        let never = SendBy::ANY;
+        let steps = std::cell::Cell::new(0);
+        let work = || async { steps.set(steps.get() + 1) };
+        assert_eq!(in_time(Instant::now(), never, work()).await, None);
+        assert_eq!(in_time(later, SendBy::uptime(Duration::ZERO), work()).await, None);
+        assert_eq!(steps.get(), 0, "work that was ready has not begun");
+        assert_eq!(in_time(later, never, work()).await, Some(()));
+        let halts = in_time(
+            Instant::now() + Duration::from_millis(5),
+            never,
+            std::future::pending::<()>(),
+        );
+        assert_eq!(halts.await, None);
     }
 
     #[tokio::test]

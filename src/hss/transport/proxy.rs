@@ -10,6 +10,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -141,9 +143,39 @@ impl Proxy {
         })
     }
 
+    /// Its URL as it may be shown: without user and password.
+    pub fn shown(&self) -> String {
+        secrets::values::without_userinfo(self.url.expose_secret()).into_owned()
+    }
+
+    /// From now on nobody who repeats the value of `Proxy-Authorization` is shown; nor the user, where that is a token: it
+    /// has no password, or none that could be one.
+    fn protect_user(&self) {
+        let Ok(url) = Url::parse(self.url.expose_secret()) else {
+            return;
+        };
+        if let Some(basic) = basic(&url) {
+            secrets::protect(basic.expose_secret().trim_start_matches("Basic "));
+        }
+        let password = percent_decoded(url.password().unwrap_or_default());
+        if String::from_utf8_lossy(&password).chars().count() < secrets::SHORTEST {
+            secrets::protect(url.username());
+            secrets::protect(&String::from_utf8_lossy(&percent_decoded(url.username())));
+        }
+    }
+
+    /// Where a tunnel is asked for in plain text: host and port, and the value of `Proxy-Authorization`. `None` for a proxy
+    /// that is reached over TLS.
+    pub(super) fn in_plain(&self) -> Option<(&str, Option<SecretString>)> {
+        let url = Url::parse(self.url.expose_secret()).ok()?;
+        let authorization = basic(&url);
+        (url.scheme() == "http").then_some((&self.place, authorization))
+    }
+
     /// For the HTTP library; from now on its password is looked for in whatever is shown.
     pub(super) fn for_library(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         let url = self.url.expose_secret();
+        self.protect_user();
         if let Some(password) = secrets::values::password_of(url) {
             secrets::protect(password);
             let query = format!("={}", password.replace('+', "%2B").replace('&', "%26"));
@@ -153,6 +185,35 @@ impl Proxy {
         }
         reqwest::Proxy::all(url)
     }
+}
+
+/// The value of `Proxy-Authorization` for the user and the password of a URL.
+fn basic(url: &Url) -> Option<SecretString> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let (user, password) = (
+        percent_decoded(url.username()),
+        percent_decoded(url.password().unwrap_or_default()),
+    );
+    let encoded = STANDARD.encode([user.as_slice(), b":", &password].concat());
+    Some(format!("Basic {encoded}").into())
+}
+
+/// The bytes of a percent-encoded text.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let pair = (*first == b'%')
+            .then(|| digit(behind.first()).zip(digit(behind.get(1))))
+            .flatten();
+        let decoded = pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = behind.get(decoded.map_or(0, |_| 2)..).unwrap_or_default();
+    }
+    bytes
 }
 
 /// The first of these variables that is set to more than nothing.

@@ -5,7 +5,7 @@
 //! them, which takes some milliseconds; files of the operator's are read at the start, so that a wrong one is told
 //! before anything is shown.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls::pki_types::pem::PemObject as _;
@@ -147,18 +147,11 @@ fn check_roots(environment: Environment<'_>) -> Result<(), String> {
 
 /// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.
 fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
-    let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+    let named: Vec<String> = named_roots(environment)
         .into_iter()
-        .filter_map(|variable| {
-            let path = environment(variable).filter(|path| !path.is_empty())?;
-            let path = Path::new(&path);
-            let shown = values::path(&path.display().to_string());
-            Some(match path.metadata() {
-                Err(error) => format!("{variable} names {shown}: {error}"),
-                Ok(_) => {
-                    format!("{variable} names {shown}, in which there is no PEM certificate that can be read")
-                }
-            })
+        .map(|(named, trouble)| match trouble {
+            Some(trouble) => format!("{named}: {trouble}"),
+            None => format!("{named}, in which there is no PEM certificate that can be read"),
         })
         .collect();
     if named.is_empty() {
@@ -170,6 +163,54 @@ fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
         "there is no CA certificate to trust: {} (correct or unset it; then the system's are used)",
         named.join("; ")
     )
+}
+
+/// What to add where no trusted CA signed a certificate: the variables that replace the system's CAs, and what is wrong with
+/// their paths. The library goes on with the paths that it can read.
+pub(super) fn replaced_roots(environment: Environment<'_>) -> Option<String> {
+    let named: Vec<String> = named_roots(environment)
+        .into_iter()
+        .map(|(named, trouble)| match trouble {
+            Some(trouble) => format!("{named}: {trouble}"),
+            None => named,
+        })
+        .collect();
+    (!named.is_empty()).then(|| format!("instead of the system's CAs, {}", named.join("; ")))
+}
+
+/// Each path that a variable names for roots, as a sentence, and why it has none.
+fn named_roots(environment: Environment<'_>) -> Vec<(String, Option<String>)> {
+    let named = |variable: &'static str| {
+        let paths = environment(variable).filter(|path| !path.is_empty())?;
+        // A file's path is one; folders may be several.
+        let paths: Vec<PathBuf> = if variable == "SSL_CERT_FILE" {
+            vec![PathBuf::from(paths)]
+        } else {
+            std::env::split_paths(&paths).collect()
+        };
+        let told = move |path: PathBuf| {
+            let shown = values::path(&path.display().to_string());
+            (format!("{variable} names {shown}"), trouble_of_roots(&path))
+        };
+        Some(paths.into_iter().map(told))
+    };
+    let all = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(named);
+    all.into_iter().flatten().flatten().collect()
+}
+
+/// Why nothing can be read at a path, where that is so.
+fn trouble_of_roots(path: &Path) -> Option<String> {
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) => return Some(error.to_string()),
+    };
+    if !metadata.is_dir() {
+        return None;
+    }
+    match path.read_dir() {
+        Ok(mut entries) => entries.next().is_none().then(|| "the folder is empty".to_owned()),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error};
 
+use super::tls;
+
 /// A fault of TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TlsFault {
@@ -27,8 +29,14 @@ const DATES: &str = "renew the certificate, or set this machine's clock if it is
 pub(crate) fn fault_of(error: &(dyn StdError + 'static)) -> Option<TlsFault> {
     let mut next = Some(error);
     while let Some(this) = next {
-        if let Some(fault) = tls_error(this) {
-            return in_words(fault);
+        if let Some(error) = tls_error(this) {
+            let mut fault = in_words(error)?;
+            if matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
+                && let Some(replaced) = tls::replaced_roots(&|name| std::env::var_os(name))
+            {
+                fault.what = format!("{}: {replaced}", fault.what);
+            }
+            return Some(fault);
         }
         next = this.source();
     }

@@ -66,7 +66,28 @@ macro_rules! any_list_is {
 pub(super) use {any_list_is, any_object_is, any_other_scalar_is, anything_else_is};
 
 /// A whole number, read leniently: also one that stands in a text, as the official SDK reads it.
-pub(super) struct Lenient(pub(super) Field<i64>);
+#[derive(Default)]
+pub(super) struct Lenient {
+    pub(super) number: Field<i64>,
+    /// What stands there, where it cannot be read.
+    pub(super) raw: Option<String>,
+}
+
+impl Lenient {
+    fn of(number: i64) -> Self {
+        Self {
+            number: Field::Value(number),
+            raw: None,
+        }
+    }
+
+    fn unreadable(raw: impl Into<String>) -> Self {
+        Self {
+            number: Field::Unreadable,
+            raw: Some(raw.into()),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Lenient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -80,38 +101,38 @@ impl<'de> Deserialize<'de> for Lenient {
             }
 
             fn visit_unit<E>(self) -> Result<Lenient, E> {
-                Ok(Lenient(Field::Absent))
+                Ok(Lenient::default())
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Lenient, E> {
                 let text = text.trim();
-                Ok(Lenient(match text.parse() {
-                    Ok(number) => Field::Value(number),
-                    Err(_) if text.is_empty() => Field::Absent,
-                    Err(_) => Field::Unreadable,
-                }))
+                Ok(match text.parse() {
+                    Ok(number) => Lenient::of(number),
+                    Err(_) if text.is_empty() => Lenient::default(),
+                    Err(_) => Lenient::unreadable(text),
+                })
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Lenient, E> {
-                Ok(Lenient(Field::Value(number)))
+                Ok(Lenient::of(number))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Lenient, E> {
-                Ok(Lenient(
-                    i64::try_from(number).map_or(Field::Unreadable, Field::Value),
-                ))
+                let small = i64::try_from(number).map(Lenient::of);
+                Ok(small.unwrap_or_else(|_| Lenient::unreadable(number.to_string())))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Lenient, E> {
-                Ok(Lenient(whole(number).map_or(Field::Unreadable, Field::Value)))
+                let whole = whole(number).map(Lenient::of);
+                Ok(whole.unwrap_or_else(|| Lenient::unreadable(number.to_string())))
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Lenient, E> {
-                Ok(Lenient(Field::Unreadable))
+            fn visit_bool<E>(self, value: bool) -> Result<Lenient, E> {
+                Ok(Lenient::unreadable(value.to_string()))
             }
 
-            any_list_is!(Lenient(Field::Unreadable));
-            any_object_is!(Lenient(Field::Unreadable));
+            any_list_is!(Lenient::unreadable("[…]"));
+            any_object_is!(Lenient::unreadable("{…}"));
         }
 
         deserializer.deserialize_any(NumberVisitor)

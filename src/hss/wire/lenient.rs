@@ -222,3 +222,40 @@ fn an_empty_first_page_needs_a_total_and_a_list_to_prove_that_there_are_no_pods(
         assert_eq!(page(json).unproven(), unproven, "{json}");
     }
 }
+
+#[test]
+fn what_cannot_be_a_date_or_a_count_is_kept_as_it_came() {
+    for (json, raw) in [
+        ("-5", Some("-5")),
+        ("1755000000", Some("1755000000")),
+        ("\"yesterday\"", Some("yesterday")),
+        ("\"a\\u001b[31m\"", Some("a\\u{1b}[31m")),
+        ("18446744073709551615", Some("18446744073709551615")),
+        ("1.5", Some("1.5")),
+        ("true", Some("true")),
+        ("[1]", Some("[…]")),
+        ("{\"a\":1}", Some("{…}")),
+        ("null", None),
+        ("\"\"", None),
+        ("0", None),
+        ("1755000000000", None),
+    ] {
+        let page = read_page(format!(r#"{{"data_list":[],"last_update_time":{json}}}"#)).unwrap();
+        assert_eq!(page.odd_snapshot.as_ref().map(RemoteText::shown), raw, "{json}");
+    }
+    for (json, raw) in [
+        ("-1", Some("-1")),
+        ("\"many\"", Some("many")),
+        ("9000000000000", Some("9000000000000")),
+        ("[]", Some("[…]")),
+        ("null", None),
+        ("0", None),
+        ("\"12\"", None),
+    ] {
+        let page = read_page(format!(r#"{{"data_list":[],"total_num":{json}}}"#)).unwrap();
+        assert_eq!(page.odd_total.as_ref().map(RemoteText::shown), raw, "{json}");
+    }
+    let long = format!(r#"{{"data_list":[],"total_num":"{}"}}"#, "x".repeat(5000));
+    let odd = read_page(long).unwrap().odd_total.unwrap();
+    assert_eq!(odd.shown().chars().count(), 256);
+}

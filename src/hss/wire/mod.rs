@@ -21,8 +21,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPods};
+use crate::fleet::{Field, RemoteText};
 use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
 use crate::secrets;
@@ -48,8 +48,10 @@ pub struct Page {
     /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may be
     /// missing.
     pub snapshot_at: Option<Timestamp>,
-    /// `last_update_time` as it came, where it is a number and no such date: in seconds, for one.
-    pub odd_snapshot: Option<i64>,
+    /// `last_update_time` as it came, where it is no such date: a text, a negative number, or one of seconds.
+    pub odd_snapshot: Option<RemoteText>,
+    /// `total_num` as it came, where it is no number of pods.
+    pub odd_total: Option<RemoteText>,
     /// The entries of both lists, as they came.
     pub pods: RawPods,
     /// Whether one of the two lists was there, if only empty.
@@ -120,13 +122,25 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
         total,
         snapshot_at,
         // HSS may have no date to tell, and write a zero.
-        odd_snapshot: snapshot_ms.filter(|ms| *ms > 0 && snapshot_at.is_none()),
+        odd_snapshot: (snapshot_at.is_none() && snapshot_ms != Some(0))
+            .then(|| as_it_came(wire.snapshot_ms, wire.raw_snapshot))
+            .flatten(),
+        odd_total: total
+            .is_none()
+            .then(|| as_it_came(wire.total, wire.raw_total))
+            .flatten(),
         pods,
         has_list: wire.has_list,
         odd_list: wire.odd_list,
         odd_entries: wire.odd_entries,
         has_code: wire.has_code,
     })
+}
+
+/// A number as it came: what could be read, or else what stood there.
+fn as_it_came(number: Field<i64>, raw: Option<String>) -> Option<RemoteText> {
+    let number = number.value().map(i64::to_string);
+    number.or(raw).map(|text| RemoteText::name(&text))
 }
 
 /// Reads whatever JSON allows.
@@ -139,7 +153,9 @@ fn read_any(text: &str, page: &mut WirePage, filler: &mut Filler<'_>) -> Result<
 #[derive(Debug, Default, PartialEq)]
 struct WirePage {
     total: Field<i64>,
+    raw_total: Option<String>,
     snapshot_ms: Field<i64>,
+    raw_snapshot: Option<String>,
     has_list: bool,
     odd_list: Option<List>,
     odd_entries: usize,
@@ -170,11 +186,13 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
         while let Some(key) = map.next_key::<FieldName>()? {
             let list = match key.name() {
                 "total_num" => {
-                    self.page.total = map.next_value::<Lenient>()?.0;
+                    let Lenient { number, raw } = map.next_value()?;
+                    (self.page.total, self.page.raw_total) = (number, raw);
                     continue;
                 }
                 "last_update_time" => {
-                    self.page.snapshot_ms = map.next_value::<Lenient>()?.0;
+                    let Lenient { number, raw } = map.next_value()?;
+                    (self.page.snapshot_ms, self.page.raw_snapshot) = (number, raw);
                     continue;
                 }
                 "data_list" => List::Node,

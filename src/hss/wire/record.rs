@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::field::{FieldName, Lenient, Text, any_list_is, anything_else_is};
+use crate::fleet::fields::{Lists, PodField};
 use crate::fleet::raw::{Filler, List, RawPod, TextField};
 
 /// Where a field of an entry goes.
@@ -17,23 +18,27 @@ pub(super) enum FieldTarget {
 }
 
 /// The name of a field, and where the field goes.
+#[derive(Clone, Copy)]
 struct Name {
     text: &'static str,
     target: FieldTarget,
-    /// The text, the quote behind it and a colon, as they stand in an answer.
+    /// The text, the quote behind it and a colon, as they stand in an answer; of a long name its beginning.
     window: Window,
     /// The bits of a window that are theirs.
     mask: Window,
 }
 
-/// The sixteen bytes behind an opening quote: as many as the longest name takes, with its quote and a colon.
+/// The sixteen bytes behind an opening quote. Nearly every name fits into them with its quote and a colon.
 type Window = u128;
+
+/// How many bytes that is.
+const WINDOW_BYTES: usize = size_of::<Window>();
 
 impl Name {
     const fn of(text: &'static str, target: FieldTarget) -> Self {
         let bytes = text.as_bytes();
         let (mut window, mut mask, mut at) = (0, 0, 0);
-        while at < bytes.len() + 2 {
+        while at < bytes.len() + 2 && at < WINDOW_BYTES {
             let byte = if at < bytes.len() {
                 bytes[at]
             } else if at == bytes.len() {
@@ -52,57 +57,73 @@ impl Name {
             mask,
         }
     }
+
+    /// How many bytes it takes with its quote and a colon.
+    const fn length(&self) -> usize {
+        self.text.len() + 2
+    }
+
+    /// Whether `bytes` begin with the name, a quote and a colon.
+    #[inline]
+    fn begins(&self, bytes: &[u8]) -> bool {
+        let Some(first) = bytes.first_chunk() else {
+            return false;
+        };
+        Window::from_le_bytes(*first) & self.mask == self.window
+            && (self.length() <= WINDOW_BYTES || self.begins_whole(bytes))
+    }
+
+    /// The same for a name that is longer than a window.
+    fn begins_whole(&self, bytes: &[u8]) -> bool {
+        let rest = bytes.strip_prefix(self.text.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"\":"))
+    }
 }
 
 /// The fields of an entry of a list that are texts, by name.
 pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField)> {
-    let names: &'static [Name] = match list {
-        List::Node => &NODE,
-        List::Serverless => &SERVERLESS,
-    };
-    names.iter().filter_map(|name| match name.target {
+    known(list).iter().filter_map(|name| match name.target {
         FieldTarget::Text(field) => Some((name.text, field)),
         FieldTarget::CreateTime | FieldTarget::Nowhere => None,
     })
 }
 
-/// How many fields an entry has at most.
-const MOST: usize = 16;
+/// How many fields an entry has at most: the texts and a date.
+const MOST: usize = TextField::ALL.len() + 1;
 
-/// The fields of an entry of `data_list`, in the order of the documentation's example.
-static NODE: [Name; MOST] = [
-    Name::of("id", FieldTarget::Text(TextField::Id)),
-    Name::of("pod_name", FieldTarget::Text(TextField::Name)),
-    Name::of("namespace_name", FieldTarget::Text(TextField::Namespace)),
-    Name::of("cluster_name", FieldTarget::Text(TextField::Cluster)),
-    Name::of("node_name", FieldTarget::Text(TextField::Node)),
-    Name::of("cluster_id", FieldTarget::Text(TextField::ClusterId)),
-    Name::of("cluster_type", FieldTarget::Text(TextField::ClusterType)),
-    Name::of("node_ip", FieldTarget::Text(TextField::NodeIp)),
-    Name::of("pod_ip", FieldTarget::Text(TextField::PodIp)),
-    Name::of("status", FieldTarget::Text(TextField::Status)),
-    Name::of("create_time", FieldTarget::CreateTime),
-    Name::of("region_id", FieldTarget::Text(TextField::Region)),
-    Name::of("cpu", FieldTarget::Text(TextField::Cpu)),
-    Name::of("memory", FieldTarget::Text(TextField::Memory)),
-    Name::of("cpu_limit", FieldTarget::Text(TextField::CpuLimit)),
-    Name::of("memory_limit", FieldTarget::Text(TextField::MemoryLimit)),
-];
+/// The fields of an entry of `data_list`.
+static NODE: [Name; MOST] = fields_of(Lists::Node);
 /// Those of an entry of `pod_info_list`.
-static SERVERLESS: [Name; 12] = [
-    Name::of("pod_name", FieldTarget::Text(TextField::Name)),
-    Name::of("namespace_name", FieldTarget::Text(TextField::Namespace)),
-    Name::of("cluster_name", FieldTarget::Text(TextField::Cluster)),
-    Name::of("pod_ip", FieldTarget::Text(TextField::PodIp)),
-    Name::of("status", FieldTarget::Text(TextField::Status)),
-    Name::of("create_time", FieldTarget::CreateTime),
-    Name::of("cpu", FieldTarget::Text(TextField::Cpu)),
-    Name::of("memory", FieldTarget::Text(TextField::Memory)),
-    Name::of("cpu_limit", FieldTarget::Text(TextField::CpuLimit)),
-    Name::of("memory_limit", FieldTarget::Text(TextField::MemoryLimit)),
-    Name::of("protect_status", FieldTarget::Text(TextField::Protection)),
-    Name::of("detect_result", FieldTarget::Text(TextField::Detection)),
-];
+static SERVERLESS: [Name; MOST] = fields_of(Lists::Serverless);
+
+/// The fields that entries of a list may have, from the table of fields; one that it cannot have goes nowhere.
+const fn fields_of(list: Lists) -> [Name; MOST] {
+    let created = match PodField::Age.sent() {
+        Some(sent) => sent.name,
+        None => "",
+    };
+    let mut names = [Name::of(created, FieldTarget::CreateTime); MOST];
+    let mut at = 0;
+    while at < TextField::ALL.len() {
+        let sent = TextField::ALL[at].sent();
+        let target = match (sent.lists, list) {
+            (Lists::Both, _) | (Lists::Node, Lists::Node) | (Lists::Serverless, Lists::Serverless) => {
+                FieldTarget::Text(TextField::ALL[at])
+            }
+            _ => FieldTarget::Nowhere,
+        };
+        names[at] = Name::of(sent.name, target);
+        at += 1;
+    }
+    names
+}
+
+fn known(list: List) -> &'static [Name] {
+    match list {
+        List::Node => &NODE,
+        List::Serverless => &SERVERLESS,
+    }
+}
 
 /// The fields of a list by name. All entries of an answer name them in one order, so that a field is first looked for where
 /// it stood in the entry before.
@@ -117,10 +138,7 @@ pub(super) struct FieldOrder {
 impl FieldOrder {
     pub(super) fn of(list: List) -> Self {
         Self {
-            known: match list {
-                List::Node => &NODE,
-                List::Serverless => &SERVERLESS,
-            },
+            known: known(list),
             order: [0; MOST],
             at: 0,
         }
@@ -140,12 +158,11 @@ impl FieldOrder {
     #[inline]
     pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(FieldTarget, usize)> {
         let name = self.as_before()?;
-        let window = Window::from_le_bytes(*bytes.first_chunk()?);
-        if window & name.mask != name.window {
+        if !name.begins(bytes) {
             return None;
         }
         self.at += 1;
-        Some((name.target, name.text.len() + 2))
+        Some((name.target, name.length()))
     }
 
     /// Where the next field of the entry goes.
@@ -200,7 +217,7 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
                     pod: &mut pod,
                     field,
                 })?,
-                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.0,
+                FieldTarget::CreateTime => pod.create_time = map.next_value::<Lenient>()?.number,
                 FieldTarget::Nowhere => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -210,4 +227,36 @@ impl<'de> Visitor<'de> for EntrySeed<'_, '_> {
 
     anything_else_is!(false);
     any_list_is!(false);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_any_length_is_known_again_to_the_letter() {
+        let lengths = 1..40_usize;
+        for length in lengths {
+            let text: &'static str = "security_group_name_of_the_whole_workload".get(..length).unwrap();
+            let name = Name::of(text, FieldTarget::CreateTime);
+            let padded = |field: &str| format!("{field}1234567890123456");
+            assert!(name.begins(padded(&format!("{text}\":")).as_bytes()), "{text}");
+            for other in [
+                format!("{text}x\":"),
+                format!("{text}\" :"),
+                format!("x{text}\":"),
+            ] {
+                assert!(!name.begins(padded(&other).as_bytes()), "{other}");
+            }
+            let mut slip = text.to_owned();
+            slip.replace_range(length - 1.., "#");
+            assert!(!name.begins(padded(&format!("{slip}\":")).as_bytes()), "{slip}");
+        }
+    }
+
+    #[test]
+    fn the_lists_have_the_fields_that_the_documentation_gives_them() {
+        let count = |list| names(list).count();
+        assert_eq!((count(List::Node), count(List::Serverless)), (15, 11));
+    }
 }

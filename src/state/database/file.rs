@@ -1,4 +1,4 @@
-//! The file among others: which one it is, who may open it, and where a damaged one goes.
+//! The file among others: which one it is, who may open it, and where one goes that cannot be used.
 //!
 //! Owns the lock on the folder. Whoever opens the file shares it; whoever puts one aside holds it alone, so that the file that
 //! he moves is the one that he met, and nobody meets a new file beside the write-ahead log of the old one.
@@ -19,7 +19,7 @@ pub(in crate::state) type Identity = (u64, u64);
 pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// What belongs to a file that is put aside: it may hold the newest of it. The index of the log is made anew.
 const WITH_IT: [&str; 2] = ["-wal", "-journal"];
-/// So many damaged files stay.
+/// So many files that were put aside for one reason stay.
 const STAY: usize = 2;
 /// How often a lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
@@ -65,39 +65,90 @@ impl FolderLock {
     }
 }
 
-/// Gives a damaged file another name, together with its log, and says so. The oldest of those that were put aside go.
-pub(super) fn put_aside(path: &Path, _alone: &FolderLock) -> io::Result<String> {
-    let numbers = set_aside(path);
+/// Why a file is put aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AsideReason {
+    /// It is no database any more, at least in part.
+    Damaged,
+    /// It has the pods of another source.
+    OtherSource,
+    /// A newer version of hss-top wrote it.
+    NewerVersion,
+}
+
+impl AsideReason {
+    /// What stands in the new name.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::OtherSource => "other-source",
+            Self::NewerVersion => "newer-version",
+        }
+    }
+
+    /// What is told.
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Damaged => "was damaged",
+            Self::OtherSource => "is of another source",
+            Self::NewerVersion => "was written by a newer hss-top",
+        }
+    }
+
+    /// What to do about it, where there is something to do.
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Damaged | Self::OtherSource => "",
+            Self::NewerVersion => "; to use it again with that one, rename it back",
+        }
+    }
+
+    /// Why the file is not used, where it cannot be put aside either.
+    pub(super) const fn why(self) -> &'static str {
+        match self {
+            Self::Damaged => "the file is damaged",
+            Self::OtherSource => "the file is not of this source",
+            Self::NewerVersion => "the file was written by a newer hss-top",
+        }
+    }
+}
+
+/// Gives a file that cannot be used another name, together with its log, and says so. The oldest of those that were put aside
+/// for the same reason go.
+pub(super) fn put_aside(path: &Path, why: AsideReason, _alone: &FolderLock) -> io::Result<String> {
+    let numbers = set_aside(path, why);
     let next = numbers.last().map_or(1, |last| last + 1);
-    let aside = aside(path, next);
+    let aside = aside(path, why, next);
     fs::rename(path, &aside)?;
     for suffix in WITH_IT {
         move_along(&with_suffix(path, suffix), &with_suffix(&aside, suffix))?;
     }
     discard(&with_suffix(path, "-shm"));
     for number in numbers.iter().rev().skip(STAY - 1) {
-        let oldest = self::aside(path, *number);
+        let oldest = self::aside(path, why, *number);
         discard(&oldest);
         for suffix in WITH_IT {
             discard(&with_suffix(&oldest, suffix));
         }
     }
     Ok(format!(
-        "the state file was damaged and is now {}",
-        aside.display()
+        "the state file {} and is now {}{}",
+        why.told(),
+        aside.display(),
+        why.advice()
     ))
 }
 
-fn aside(path: &Path, number: u64) -> PathBuf {
-    with_suffix(path, &format!(".damaged-{number}"))
+fn aside(path: &Path, why: AsideReason, number: u64) -> PathBuf {
+    with_suffix(path, &format!(".{}-{number}", why.word()))
 }
 
-/// The numbers of the damaged files that were put aside.
-fn set_aside(path: &Path) -> BTreeSet<u64> {
+/// The numbers of the files that were put aside for this reason.
+fn set_aside(path: &Path, why: AsideReason) -> BTreeSet<u64> {
     let Some(name) = path.file_name() else {
         return BTreeSet::new();
     };
-    let prefix = format!("{}.damaged-", name.display());
+    let prefix = format!("{}.{}-", name.display(), why.word());
     let files = path.parent().and_then(|folder| fs::read_dir(folder).ok());
     let names = files.into_iter().flatten().flatten().map(|file| file.file_name());
     names
@@ -149,7 +200,7 @@ mod tests {
             for suffix in ["", "-wal", "-shm", "-journal"] {
                 fs::write(with_suffix(&file, suffix), format!("{number}{suffix}")).unwrap();
             }
-            let told = put_aside(&file, &alone).unwrap();
+            let told = put_aside(&file, AsideReason::Damaged, &alone).unwrap();
             assert!(told.ends_with(&format!("a.sqlite.damaged-{number}")), "{told}");
             let last = if number == 1 { 1 } else { number - 1 };
             let expected = (last..=number).flat_map(|number| {
@@ -157,7 +208,7 @@ mod tests {
             });
             assert_eq!(names(&folder), expected.collect());
         }
-        let log = fs::read_to_string(with_suffix(&aside(&file, 11), "-wal")).unwrap();
+        let log = fs::read_to_string(with_suffix(&aside(&file, AsideReason::Damaged, 11), "-wal")).unwrap();
         assert_eq!(log, "11-wal");
     }
 

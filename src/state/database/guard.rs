@@ -181,7 +181,7 @@ fn odd_kind(found: &Metadata) -> Option<&'static str> {
 mod tests {
     use super::super::tests::Folder;
     use super::*;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{chown, symlink};
 
     #[test]
     fn what_others_may_write_to_is_put_right_if_it_is_ours_and_else_not_used() {
@@ -317,5 +317,40 @@ mod tests {
         assert!(readable(&folder.file()).unwrap().is_none());
         prepare(&folder.file()).unwrap();
         assert!(readable(&folder.file()).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_lies_beside_a_file_that_is_only_read_is_checked_too() {
+        for suffix in BESIDE {
+            let folder = Folder::new("readable-beside");
+            prepare(&folder.file()).unwrap();
+            make_pipe(&with_suffix(&folder.file(), suffix));
+            let why = readable(&folder.file()).unwrap_err();
+            assert!(
+                matches!(&why, Refusal::Unfit(why) if why.contains("a named pipe")),
+                "{why:?}"
+            );
+        }
+    }
+
+    /// Only root can give a file away. Whoever else runs this meets /tmp, which is open to all.
+    #[test]
+    fn what_belongs_to_another_user_is_not_used() {
+        const NOBODY: Option<u32> = Some(65534);
+        if us() != 0 {
+            let why = refused(Path::new("/tmp/hss-top-of-others.sqlite"));
+            assert!(why.starts_with("other users can write to the folder "), "{why}");
+            return;
+        }
+        let folder = Folder::new("of-others");
+        let file = folder.file();
+        prepare(&file).unwrap();
+        chown(&file, NOBODY, None).unwrap();
+        assert_eq!(refused(&file), "other users can write to a.sqlite");
+        fs::remove_file(&file).unwrap();
+        chown(file.parent().unwrap(), NOBODY, None).unwrap();
+        let why = refused(&file);
+        assert!(why.starts_with("other users can write to the folder "), "{why}");
+        assert!(!file.exists(), "nothing is made there");
     }
 }

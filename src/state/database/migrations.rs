@@ -1,15 +1,27 @@
 //! The schema, and how a file of an older version gets it.
 //!
-//! Owns the number of the version, which stands in the file. Each step is one transaction with its number, so that a file is
-//! of the one version or of the next. A file of a newer version is left alone.
+//! Owns the number of the version, which stands in the file. All steps that a file lacks are one transaction with the new
+//! number, so that it is of the one version or of the other, whenever the program is killed. A copy of the file as it was is
+//! kept beside it until the new one is committed and found whole ([`super::backup`]). A file of a newer version is put aside:
+//! what it means is not known here, and a new file keeps what comes meanwhile.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::backup;
+use super::file::AsideReason;
+use super::source::SourceMark;
+use super::{Belongs, Unusable};
 
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 4;
+
+/// The first version whose files say which source they are of.
+const FIRST_WITH_MARK: i64 = 3;
 
 /// What leads from each version to the next; from nothing to the first one first.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 4] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -39,81 +51,114 @@ const STEPS: [&str; 2] = [
     ALTER TABLE usage ADD COLUMN sum INTEGER;
     ALTER TABLE change ADD COLUMN sum INTEGER;
     ",
+    // The mark of the source, which is written after the last step. A file that has none yet is taken for that of its name.
+    "",
+    // What operators decided, and past snapshots. Times are milliseconds since 1970; `pod` is a blob, because a key may
+    // hold NUL.
+    "
+    CREATE TABLE acknowledgement (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        who TEXT NOT NULL CHECK (length(who) BETWEEN 1 AND 256),
+        at INTEGER NOT NULL,
+        pod BLOB NOT NULL CHECK (length(pod) > 0),
+        finding TEXT NOT NULL CHECK (length(finding) BETWEEN 1 AND 256),
+        until INTEGER CHECK (until > at),
+        undone INTEGER CHECK (undone >= at),
+        sum INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX acknowledgement_pod ON acknowledgement (pod);
+    CREATE TABLE mute (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        who TEXT NOT NULL CHECK (length(who) BETWEEN 1 AND 256),
+        at INTEGER NOT NULL,
+        filter TEXT NOT NULL CHECK (length(filter) BETWEEN 1 AND 4096),
+        until INTEGER NOT NULL CHECK (until > at),
+        undone INTEGER CHECK (undone >= at),
+        sum INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE snapshot (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        source INTEGER NOT NULL,
+        last_update_time INTEGER NOT NULL,
+        base INTEGER REFERENCES snapshot (number) CHECK (base < number),
+        bytes INTEGER NOT NULL CHECK (bytes >= 0),
+        sum INTEGER NOT NULL,
+        UNIQUE (source, last_update_time)
+    ) STRICT;
+    CREATE TABLE snapshot_part (
+        snapshot INTEGER NOT NULL REFERENCES snapshot (number) ON DELETE CASCADE,
+        part INTEGER NOT NULL CHECK (part >= 0),
+        body BLOB NOT NULL,
+        sum INTEGER NOT NULL,
+        PRIMARY KEY (snapshot, part)
+    ) STRICT, WITHOUT ROWID;
+    ",
 ];
 
-/// Brings the file to [`VERSION`].
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error> {
+/// How far a migration has come. A test ends the process there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MigrationPoint {
+    /// The copy is there, and nothing has changed.
+    Copied,
+    /// This step is done, counted from the one that leads to version 1; nothing is committed.
+    Step(usize),
+    /// The new version is committed, and the copy is still there.
+    Committed,
+}
+
+/// Brings the file at `path` to [`VERSION`]; one that does not say which source it is of is taken over for the one of this
+/// mark.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    mark: SourceMark,
+    reached: &mut dyn FnMut(MigrationPoint),
+) -> Result<(), Unusable> {
     if version(connection)? == VERSION {
-        return Ok(());
+        return backup::settle(connection, path);
     }
     // Immediate, and looked at again: another dashboard may be at it.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
-    let steps = usize::try_from(found).ok().and_then(|found| STEPS.get(found..));
-    let Some(steps) = steps else {
-        let cause = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
-        let text = format!("the state file is of another version of hss-top ({found})");
-        return Err(rusqlite::Error::SqliteFailure(cause, Some(text)));
-    };
-    take(&transaction, steps)?;
-    transaction.commit()
-}
-
-fn take(transaction: &Transaction<'_>, steps: &[&str]) -> Result<(), rusqlite::Error> {
-    if steps.is_empty() {
+    if found == VERSION {
         return Ok(());
     }
-    for step in steps {
-        transaction.execute_batch(step)?;
+    let Ok(begin) = usize::try_from(found) else {
+        return Err(Unusable::of(AsideReason::Damaged));
+    };
+    let Some(steps) = STEPS.get(begin..) else {
+        return Err(Unusable::of(AsideReason::NewerVersion));
+    };
+    if found >= FIRST_WITH_MARK && mark.belongs(&transaction)? == Belongs::Elsewhere {
+        return Err(Unusable::of(AsideReason::OtherSource));
     }
-    transaction.pragma_update(None, "user_version", VERSION)
+    if found > 0 {
+        backup::make(path)?;
+        reached(MigrationPoint::Copied);
+    }
+    for (number, step) in (begin + 1..).zip(steps) {
+        transaction.execute_batch(step)?;
+        reached(MigrationPoint::Step(number));
+    }
+    if found < FIRST_WITH_MARK {
+        mark.write(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    reached(MigrationPoint::Committed);
+    backup::settle(connection, path)
 }
 
 fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The statements that made a file of the first version.
+/// The statements that made a file of this version.
 #[cfg(test)]
-pub(super) fn first_version() -> String {
-    let [first, ..] = STEPS;
-    format!("{first} PRAGMA user_version = 1;")
+pub(super) fn begun_by(version: usize) -> String {
+    let steps = STEPS.get(..version).unwrap_or_default().concat();
+    format!("{steps} PRAGMA user_version = {version};")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn columns(connection: &Connection) -> i64 {
-        let query = "SELECT count(*) FROM sqlite_schema, pragma_table_info(sqlite_schema.name) AS it
-            WHERE sqlite_schema.type = 'table' AND it.name = 'sum'";
-        connection.query_row(query, [], |row| row.get(0)).unwrap()
-    }
-
-    #[test]
-    fn there_is_a_step_from_each_version_to_the_next() {
-        assert_eq!(i64::try_from(STEPS.len()), Ok(VERSION));
-        for begun in [String::new(), first_version()] {
-            let mut connection = Connection::open_in_memory().unwrap();
-            connection.execute_batch(&begun).unwrap();
-            for _ in 0..2 {
-                migrate(&mut connection).unwrap();
-                assert_eq!((version(&connection), columns(&connection)), (Ok(VERSION), 4));
-            }
-        }
-    }
-
-    #[test]
-    fn a_file_of_a_newer_version_is_left_alone() {
-        for newer in [VERSION + 1, 99, -1] {
-            let mut connection = Connection::open_in_memory().unwrap();
-            connection.pragma_update(None, "user_version", newer).unwrap();
-            let told = migrate(&mut connection).unwrap_err().to_string();
-            assert!(
-                told.contains(&format!("another version of hss-top ({newer})")),
-                "{told}"
-            );
-            assert_eq!((version(&connection), columns(&connection)), (Ok(newer), 0));
-        }
-    }
-}
+mod tests;

@@ -2,13 +2,17 @@
 //!
 //! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
 //! dashboards may write to one file, and wait for each other. A file that is no database any more, or is damaged inside, is
-//! put aside, never overwritten. One that was removed or exchanged is left and opened anew. A record that is not as it was
-//! written is missing.
+//! put aside, never overwritten; so is one of another source, which was copied or exchanged, and one of a newer version. One that
+//! was removed or exchanged under the program is left and opened anew. A record that is not as it was written is missing.
 
+mod backup;
+mod decisions;
 mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod snapshots;
+mod source;
 #[cfg(test)]
 pub(crate) mod tests;
 mod writing;
@@ -22,11 +26,16 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::time::Instant;
 
-use file::{FolderLock, discard, put_aside, with_suffix};
+use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
 pub(super) use guard::{Refusal, readable};
 pub(super) use reading::Damaged;
+pub(super) use source::Belongs;
+
+pub use decisions::{Acknowledgement, Mute, Numbered};
+pub use snapshots::SnapshotHeader;
+pub use source::SourceMark;
 pub use writing::Writing;
 
 /// How long to wait for another dashboard that writes.
@@ -65,15 +74,32 @@ pub struct Unusable {
     why: String,
     /// What SQLite says, where it says something.
     code: Option<ErrorCode>,
+    /// Why the file is to be put aside, where that is not SQLite's to say.
+    aside: Option<AsideReason>,
 }
 
 impl Unusable {
     /// Whether the file is no database any more, at least in part: another attempt is no use.
     pub fn is_damage(&self) -> bool {
-        matches!(
+        self.aside_reason() == Some(AsideReason::Damaged)
+    }
+
+    /// Why the file is to be put aside, where it is.
+    fn aside_reason(&self) -> Option<AsideReason> {
+        let is_corrupt = matches!(
             self.code,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        )
+        );
+        self.aside.or(is_corrupt.then_some(AsideReason::Damaged))
+    }
+
+    /// A file that is to be put aside.
+    fn of(reason: AsideReason) -> Self {
+        Self {
+            why: reason.why().to_owned(),
+            code: None,
+            aside: Some(reason),
+        }
     }
 
     /// Whether another program holds the file: a later attempt may fare better.
@@ -104,7 +130,11 @@ impl From<rusqlite::Error> for Unusable {
             }
             _ => error.to_string(),
         };
-        Self { why, code }
+        Self {
+            why,
+            code,
+            aside: None,
+        }
     }
 }
 
@@ -120,14 +150,22 @@ impl From<std::io::Error> for Unusable {
             _ => error.to_string(),
         };
         let code = (error.kind() == std::io::ErrorKind::ResourceBusy).then_some(ErrorCode::DatabaseBusy);
-        Self { why, code }
+        Self {
+            why,
+            code,
+            aside: None,
+        }
     }
 }
 
 impl From<Refusal> for Unusable {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Unfit(why) => Self { why, code: None },
+            Refusal::Unfit(why) => Self {
+                why,
+                code: None,
+                aside: None,
+            },
             Refusal::Failed(error) => error.into(),
         }
     }
@@ -159,19 +197,18 @@ pub(super) enum Standing {
 }
 
 impl Database {
-    /// Opens the file, or begins a new one. One that is damaged is put aside under another name first; the second value
-    /// says so, and what else is to be told.
+    /// Opens the file, or begins a new one. One that is damaged, of another source or of a newer version is put aside under another name first;
+    /// the second value says so, and what else is to be told.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let mut aside = None;
         for _ in 0..MOST_ASIDE {
             let met = identity(path);
-            match Self::open_in_turn(path) {
-                Err(why) if why.is_damage() => aside = put_aside_if_same(path, met)?.or(aside),
-                result => {
-                    let (database, told) = result?;
-                    return Ok((database, aside.or(told)));
-                }
-            }
+            let result = Self::open_in_turn(path);
+            let Some(reason) = result.as_ref().err().and_then(Unusable::aside_reason) else {
+                let (database, told) = result?;
+                return Ok((database, aside.or(told)));
+            };
+            aside = put_aside_if_same(path, reason, met)?.or(aside);
         }
         let (database, told) = Self::open_in_turn(path)?;
         Ok((database, aside.or(told)))
@@ -181,7 +218,7 @@ impl Database {
     /// already, the file of that name is a new one and stays.
     pub fn put_aside(self, path: &Path) -> Result<Option<String>, Unusable> {
         let met = self.identity;
-        let told = put_aside_if_same(path, met);
+        let told = put_aside_if_same(path, AsideReason::Damaged, met);
         self.abandon();
         told
     }
@@ -213,7 +250,13 @@ impl Database {
         connection.busy_timeout(PATIENCE / TURNS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        migrations::migrate(&mut connection)?;
+        let mark = SourceMark::of(&path);
+        migrations::migrate(&mut connection, &path, mark, &mut |_| {})?;
+        match mark.belongs(&connection)? {
+            Belongs::Here => {}
+            Belongs::Elsewhere => return Err(Unusable::of(AsideReason::OtherSource)),
+            Belongs::Unknown => return Err(Unusable::of(AsideReason::Damaged)),
+        }
         connection.busy_timeout(PATIENCE)?;
         let database = Self {
             connection,
@@ -301,11 +344,19 @@ impl Database {
     }
 }
 
-/// Puts the damaged file aside, unless another dashboard was faster: then the file of that name is a new one.
-fn put_aside_if_same(path: &Path, met: Option<Identity>) -> Result<Option<String>, Unusable> {
+/// Puts the file aside, unless another dashboard was faster: then the file of that name is a new one.
+fn put_aside_if_same(
+    path: &Path,
+    reason: AsideReason,
+    met: Option<Identity>,
+) -> Result<Option<String>, Unusable> {
     let alone = FolderLock::exclusive(path, PATIENCE)?;
     if met.is_none() || identity(path) != met {
         return Ok(None);
     }
-    Ok(Some(put_aside(path, &alone)?))
+    let told = put_aside(path, reason, &alone)?;
+    if reason == AsideReason::Damaged && backup::revive(path)? {
+        return Ok(Some(format!("{told}; the copy from before its update is used")));
+    }
+    Ok(Some(told))
 }

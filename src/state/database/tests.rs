@@ -205,16 +205,7 @@ fn many_that_begin_at_once_all_get_in() {
 }
 
 #[test]
-fn a_file_of_another_version_and_a_folder_that_cannot_be_written_are_told() {
-    let folder = Folder::new("version");
-    let database = open(&folder);
-    database
-        .connection
-        .pragma_update(None, "user_version", 99)
-        .unwrap();
-    drop(database);
-    let told = Database::open(&folder.file()).unwrap_err().to_string();
-    assert!(told.contains("another version of hss-top (99)"), "{told}");
+fn a_folder_that_cannot_be_written_is_told() {
     let told = Database::open(Path::new("/proc/self/none/a.sqlite")).unwrap_err();
     assert_eq!(told.to_string(), "the file cannot be written");
 }
@@ -367,7 +358,7 @@ fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
     fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
     let old = Connection::open(folder.file()).unwrap();
     old.pragma_update(None, "journal_mode", "WAL").unwrap();
-    old.execute_batch(&migrations::first_version()).unwrap();
+    old.execute_batch(&migrations::begun_by(1)).unwrap();
     let body = journal::write(&change(1));
     old.execute_batch(
         "INSERT INTO page VALUES (0, x'6f6e65'); INSERT INTO page VALUES (200, x'74776f');
@@ -514,4 +505,107 @@ fn a_file_that_another_program_holds_is_told_in_time() {
     assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());
     drop(holder);
     open(&folder);
+}
+
+/// Another file in the folder, with this one page.
+fn other_file(folder: &Folder, name: &str, body: &[u8]) -> PathBuf {
+    let file = folder.file().with_file_name(name);
+    let mut database = Database::open(&file).unwrap().0;
+    database.write(|writing| writing.page(0, body)).unwrap();
+    file
+}
+
+/// The pages of a file as it is, without a look at whose it is.
+fn pages_as_they_are(path: &Path) -> Vec<Vec<u8>> {
+    let connection = Connection::open(path).unwrap();
+    let mut statement = connection.prepare("SELECT body FROM page").unwrap();
+    let bodies = statement.query_map([], |row| row.get(0)).unwrap();
+    bodies.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_file_of_another_source_is_put_aside_and_never_shown() {
+    let folder = Folder::new("other-source");
+    let (a, b) = (
+        other_file(&folder, "a.sqlite", b"of a"),
+        other_file(&folder, "b.sqlite", b"of b"),
+    );
+    for number in 1..3 {
+        fs::copy(&a, &b).unwrap();
+        let (database, told) = Database::open(&b).unwrap();
+        assert!(pages(&database).is_empty());
+        drop(database);
+        let told = told.unwrap();
+        let aside = with_suffix(&b, &format!(".other-source-{number}"));
+        let expected = format!(
+            "the state file is of another source and is now {}",
+            aside.display()
+        );
+        assert_eq!(told, expected);
+        assert_eq!(pages_as_they_are(&aside), [b"of a"]);
+        assert_eq!(Database::open(&b).unwrap().1, None, "told once");
+    }
+    assert_eq!(pages(&Database::open(&a).unwrap().0), ["of a"]);
+}
+
+#[test]
+fn two_files_that_were_exchanged_are_both_put_aside() {
+    let folder = Folder::new("both-exchanged");
+    let (a, b) = (
+        other_file(&folder, "a.sqlite", b"of a"),
+        other_file(&folder, "b.sqlite", b"of b"),
+    );
+    let between = folder.file().with_file_name("between");
+    for (from, to) in [(&a, &between), (&b, &a), (&between, &b)] {
+        fs::rename(from, to).unwrap();
+    }
+    for (file, body) in [(&a, b"of b"), (&b, b"of a")] {
+        let (database, told) = Database::open(file).unwrap();
+        assert!(pages(&database).is_empty() && told.unwrap().contains("another source"));
+        assert_eq!(pages_as_they_are(&with_suffix(file, ".other-source-1")), [body]);
+    }
+}
+
+#[test]
+fn a_file_of_an_older_version_is_taken_over_once() {
+    for version in [1, 2] {
+        let folder = Folder::new("older-version");
+        let file = folder.file();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let old = Connection::open(&file).unwrap();
+        old.execute_batch(&migrations::begun_by(version)).unwrap();
+        old.execute_batch("INSERT INTO page (offset, body) VALUES (0, x'6f6e65')")
+            .unwrap();
+        drop(old);
+        let (database, told) = Database::open(&file).unwrap();
+        assert_eq!(
+            (pages(&database), told),
+            (vec!["one".to_owned()], None),
+            "{version}"
+        );
+        drop(database);
+        // From now on it says whose it is.
+        let other = file.with_file_name("b.sqlite");
+        fs::copy(&file, &other).unwrap();
+        let (database, told) = Database::open(&other).unwrap();
+        assert!(pages(&database).is_empty() && told.unwrap().contains("another source"));
+    }
+}
+
+#[test]
+fn a_file_that_does_not_say_whose_it_is_any_more_is_damaged() {
+    for sql in [
+        "DELETE FROM fact WHERE name = 'source'",
+        "UPDATE fact SET value = value + 1 WHERE name = 'source'",
+        "UPDATE fact SET value = NULL WHERE name = 'source'",
+        "UPDATE fact SET sum = NULL WHERE name = 'source'",
+    ] {
+        let folder = Folder::new("no-source");
+        let database = filled(&folder);
+        assert_eq!(database.connection.execute(sql, []), Ok(1));
+        drop(database);
+        let (database, told) = Database::open(&folder.file()).unwrap();
+        assert!(pages(&database).is_empty(), "{sql}");
+        assert!(told.unwrap().ends_with(".damaged-1"), "{sql}");
+    }
 }

@@ -440,6 +440,24 @@ async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
 }
 
 #[tokio::test]
+async fn a_file_of_another_source_under_the_program_is_put_aside_and_told() {
+    let folder = Folder::new("under-it-other-source");
+    let mut writer = writer(&folder);
+    writer.write(vec![page("a")]);
+    let other = folder.file().with_file_name("b.sqlite");
+    drop(Database::open(&other).unwrap());
+    std::fs::rename(&other, folder.file()).unwrap();
+    writer.write(vec![page("a"), page_at(200, "b")]);
+    writer.write(over().into());
+    let told = writer.reports.notices.borrow().join("; ");
+    assert!(
+        told.contains("another source") && told.contains("replaced"),
+        "{told}"
+    );
+    assert!(is_complete(&folder) && writer.reports.trouble.borrow().is_none());
+}
+
+#[tokio::test]
 async fn what_another_program_holds_is_read_when_it_lets_go() {
     let folder = Folder::new("let-go");
     let mut recorder = Recorder::start(folder.file()).unwrap();

@@ -325,3 +325,33 @@ fn without_the_own_rule_only_what_the_service_wants_is_left() {
         now + Duration::from_secs(40)
     );
 }
+
+#[test]
+fn a_rule_that_another_program_learnt_holds_and_ends_as_an_own_one() {
+    let now = Instant::now();
+    let after = |seconds| now + Duration::from_secs(seconds);
+    let mut budget = CallBudget::new(5);
+    assert_eq!(budget.learnt(now), None);
+    budget.take_learnt(rule(1, 3600), Duration::from_secs(100), now);
+    budget.pay(now);
+    assert_eq!((budget.left(after(99)), budget.left(after(100))), (0, 5));
+    assert_eq!(
+        budget.learnt(now),
+        Some((rule(1, 3600), Duration::from_secs(100)))
+    );
+    assert_eq!(budget.learnt(after(100)), None);
+    budget.take_learnt(rule(1, 3600), Duration::from_secs(10), now);
+    assert_eq!(
+        budget.left(after(99)),
+        0,
+        "it is believed for as long as either says"
+    );
+    budget.take_learnt(rule(3, 60), Duration::from_secs(10), now);
+    assert_eq!(
+        (budget.left(after(1)), budget.left(after(10))),
+        (2, 4),
+        "another one takes its place"
+    );
+    budget.take_learnt(rule(1, 3600), Duration::from_hours(9), now);
+    assert_eq!((budget.left(after(599)), budget.left(after(600))), (0, 5));
+}

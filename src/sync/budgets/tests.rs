@@ -200,26 +200,21 @@ fn a_call_under_way_counts_as_made_now_until_it_is_over() {
     );
 }
 
-/// The ledger counts the calls of its user, and those of other programs: here only neighbours are asked about.
+/// The ledger has the calls of all programs at an endpoint: they are counted once, whatever the sources of this program are.
 #[test]
-fn where_the_ledger_decides_only_other_users_behind_the_address_are_in_the_way() {
+fn what_the_ledger_tells_is_counted_once() {
     let (budgets, now) = (Budgets::default(), Instant::now());
-    let mut ann = budgets.share(key("ann", ""), 2);
+    let mut shares = [key("ann", ""), key("ann", ""), key("bob", "")].map(|key| budgets.share(key, 3));
     let ages = [Duration::from_secs(3), Duration::ZERO];
-    ann.take_ledger(&ages, now);
-    assert_eq!(ann.view(now).left(now), 0);
-    assert_eq!(
-        ann.claim_beside_ledger(LOOK, now),
-        Ok(()),
-        "the ledger says no, if anybody"
-    );
-    ann.settle(now);
-    assert_eq!(ann.view(now).left(now), 0, "the ledger tells this one too");
-    let mut bob = budgets.share(key("bob", ""), 2);
-    assert!(
-        bob.claim_beside_ledger(LOOK, now).is_err(),
-        "both are behind one address"
-    );
+    for share in &mut shares {
+        share.take_ledger(&ages, now);
+        assert_eq!(share.view(now).left(now), 1);
+    }
+    // Where it can no longer be used, the sources count for themselves from what it told last.
+    let [ann, same, bob] = &mut shares;
+    assert!(ann.claim(LOOK, now).is_err(), "three at this address and one of them twice, as far as can be told");
     let later = now + WINDOW + MARGIN;
-    assert_eq!(bob.claim_beside_ledger(LOOK, later), Ok(()));
+    assert_eq!(same.claim(LOOK, later), Ok(()));
+    assert_eq!(bob.claim(LOOK, later), Ok(()));
+    assert_eq!(bob.view(later).left(later), 1);
 }

@@ -1,41 +1,28 @@
 //! The ledger's file: found, locked, read, written.
 //!
-//! Owns where it lies and who may touch it: a folder of ours that is private (0700), a regular file of ours in it (0600), never
-//! reached through a link. The lock is held for one reading and writing, some microseconds, and never across a call. Must not:
-//! know the rules.
+//! Owns where it lies: in the first of some folders that takes it. A file is `opened::OpenLedger`'s. The lock is held for one
+//! reading and writing, some microseconds, and never across a call.
+//!
+//! A folder that takes no record (a full disk, a quota, a file system that became read-only, a disk that fails) is passed over
+//! for the next one, each time anew, so that all programs come to the same folder, and come back to the first once it works
+//! again. They lose no call on the way: each turn takes in what the files in the other folders say. Must not: know the rules.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+mod opened;
+
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-
-use rustix::fs::{FlockOperation, OFlags, flock};
-use rustix::io::Errno;
+use std::time::SystemTime;
 
 use super::coding::{self, MOST_BYTES};
 use super::machine::{MachineTime, ProgramId};
-use super::record::{COUNTS, LedgerRecord};
+use super::place::LedgerPlace;
+use super::record::LedgerRecord;
+use opened::{OpenLedger, WriteBytes, overhear, write_whole};
 
-/// How long to wait between two looks whether another program is done that reads and writes.
-const LOOK: Duration = Duration::from_millis(1);
-/// How many looks are worth it.
-const LOOKS: u32 = 250;
 /// How often the file may be exchanged while it is opened.
 const ATTEMPTS: u32 = 4;
 
 /// What is said of a damaged file.
 const DAMAGED: &str = "the record of calls was damaged: all calls of the last minute count as spent";
-
-/// Where the ledger of an account lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerPlace {
-    /// The folders that are tried, the best first.
-    pub folders: Vec<PathBuf>,
-    /// The file's name.
-    pub name: String,
-}
 
 /// Why the ledger cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,25 +37,35 @@ pub enum LedgerFault {
 #[derive(Debug)]
 pub(super) struct Turned<T> {
     pub(super) value: T,
+    /// For the screen and the log.
     pub(super) notice: Option<String>,
+    /// Where the record lies since this turn, for the log.
+    pub(super) moved: Option<String>,
 }
 
-/// An open file.
-#[derive(Debug)]
-struct Open {
-    file: File,
-    path: PathBuf,
-    /// Whether this program has not read it yet.
-    is_new: bool,
+/// What the folders said that took no record.
+#[derive(Default)]
+struct Passed {
+    heard: Vec<LedgerRecord>,
+    whys: Vec<String>,
+    /// Locked until the turn is over, so that only one program at a time goes on to the next folder.
+    held: Vec<OpenLedger>,
+    /// Whether what one of them said cannot be told, and when that was last written.
+    is_unheard: bool,
+    unheard_at: Option<SystemTime>,
 }
 
 /// The file, opened when it is needed.
 #[derive(Debug)]
 pub(super) struct LedgerFile {
     place: LedgerPlace,
-    open: Option<Open>,
+    /// In which folder it is open.
+    open: Option<(usize, OpenLedger)>,
     /// As it was last written: where somebody removes the file, what is known goes into the next one.
     last: Option<LedgerRecord>,
+    /// The folder that took it.
+    used: Option<usize>,
+    write: WriteBytes,
 }
 
 impl LedgerFile {
@@ -77,18 +74,20 @@ impl LedgerFile {
             place,
             open: None,
             last: None,
+            used: None,
+            write: write_whole,
         }
     }
 
     /// Where it lies, once it was opened.
     pub(super) fn path(&self) -> Option<&Path> {
-        self.open.as_ref().map(|open| open.path.as_path())
+        self.open.as_ref().map(|(_, open)| open.path.as_path())
     }
 
     /// Reads the record without the lock and without a change. Nothing where it cannot be read, as while another program
     /// writes.
     pub(super) fn look(&self, now: impl Fn() -> MachineTime) -> Option<LedgerRecord> {
-        let open = self.open.as_ref()?;
+        let (_, open) = self.open.as_ref()?;
         let mut bytes = vec![0; usize::try_from(MOST_BYTES).ok()?];
         let length = rustix::io::pread(&open.file, &mut bytes, 0).ok()?;
         let mut record = coding::read(bytes.get(..length)?)?;
@@ -96,75 +95,162 @@ impl LedgerFile {
         Some(record)
     }
 
-    /// Locks the file, lets `turn` change the record, and writes it. The time is read after the lock was had.
+    /// Locks the file, lets `turn` change the record, and writes it. The time is read after the lock was had. Where the record
+    /// cannot be written, `turn` is done again to that of the next folder.
     pub(super) fn turn<T>(
         &mut self,
         now: impl Fn() -> MachineTime,
-        turn: impl FnOnce(&mut LedgerRecord) -> T,
+        turn: impl Fn(&mut LedgerRecord) -> T,
     ) -> Result<Turned<T>, LedgerFault> {
-        let mut open = self.locked(&now)?;
-        let result = self.turn_locked(&mut open, &now, turn);
-        // The lock ends with the file, if not before.
-        let _ = flock(&open.file, FlockOperation::Unlock);
-        if result.is_ok() {
-            self.open = Some(open);
-        }
-        result
-    }
-
-    fn turn_locked<T>(
-        &mut self,
-        open: &mut Open,
-        now: &impl Fn() -> MachineTime,
-        turn: impl FnOnce(&mut LedgerRecord) -> T,
-    ) -> Result<Turned<T>, LedgerFault> {
-        let shown = open.path.display().to_string();
-        let unusable = |error: io::Error| LedgerFault::Unusable(format!("{shown}: {error}"));
-        let mut bytes = Vec::new();
-        open.file.rewind().map_err(unusable)?;
-        let limit = MOST_BYTES + 1;
-        (&open.file)
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(unusable)?;
-        let now = now();
-        let (mut record, is_damaged) = coding::found(&bytes, self.last.as_ref(), now);
-        let notice = is_damaged.then(|| DAMAGED.to_owned());
-        record.advance(now, ProgramId::is_alive);
-        let is_new = std::mem::take(&mut open.is_new);
-        if let Some(known) = &mut self.last {
-            if is_new {
-                // What this program knows of the file that was here before.
-                known.advance(now, ProgramId::is_alive);
-                record.merge(known);
-            } else {
-                record.recall(known);
+        let mut passed = Passed::default();
+        for at in 0..self.place.folders.len() {
+            let mut open = match self.locked(at, now()) {
+                Ok(open) => open,
+                Err(LedgerFault::Unusable(why)) => {
+                    passed.heard.extend(overhear(&self.path_in(at)));
+                    passed.whys.push(why);
+                    continue;
+                }
+                Err(busy) => return Err(busy),
+            };
+            let result = self.turn_in(at, &mut open, &passed, &now, &turn);
+            match result {
+                Ok(mut turned) => {
+                    open.unlock();
+                    turned.moved = self.moved(at, &open.path, &passed.whys);
+                    self.open = Some((at, open));
+                    return Ok(turned);
+                }
+                Err(Unwritten { heard, why }) => {
+                    if heard.is_none() {
+                        passed.is_unheard = true;
+                        passed.unheard_at = passed.unheard_at.max(open.written());
+                    }
+                    passed.heard.extend(heard.map(|heard| *heard));
+                    passed.whys.push(why);
+                    passed.held.push(open);
+                }
             }
         }
-        let value = turn(&mut record);
-        let bytes = coding::write(&record)
-            .ok_or_else(|| LedgerFault::Unusable(format!("{shown}: too many programs")))?;
-        // Never empty in between: a program that is killed here leaves a record that is known to be damaged.
-        open.file.rewind().map_err(unusable)?;
-        open.file.write_all(&bytes).map_err(unusable)?;
-        open.file.set_len(bytes.len() as u64).map_err(unusable)?;
-        self.last = Some(record);
-        Ok(Turned { value, notice })
+        if passed.whys.is_empty() {
+            passed.whys.push("no folder for it is known".to_owned());
+        }
+        Err(LedgerFault::Unusable(passed.whys.join("; ")))
     }
 
-    /// Opens the file where it is not open, and locks it. A file that somebody removed or exchanged is let go.
-    fn locked(&mut self, now: &impl Fn() -> MachineTime) -> Result<Open, LedgerFault> {
+    fn turn_in<T>(
+        &mut self,
+        at: usize,
+        open: &mut OpenLedger,
+        passed: &Passed,
+        now: &impl Fn() -> MachineTime,
+        turn: &impl Fn(&mut LedgerRecord) -> T,
+    ) -> Result<Turned<T>, Unwritten> {
+        let shown = open.path.display().to_string();
+        let unread = |error: std::io::Error| Unwritten {
+            heard: None,
+            why: format!("{shown}: {error}"),
+        };
+        let bytes = open.read().map_err(unread)?;
+        let now = now();
+        // What this program wrote elsewhere may be newer.
+        let last = self.last.as_ref().filter(|_| self.used == Some(at));
+        let (mut record, is_damaged) = coding::found(&bytes, last, now);
+        // Whoever damaged the record of a better folder has written it here since; or what it said is lost.
+        let is_lost = passed.is_unheard && (open.is_begun || open.written() < passed.unheard_at);
+        if is_lost {
+            record = LedgerRecord::all_spent(now);
+        }
+        record.advance(now, ProgramId::is_alive);
+        self.take_in(at, open, passed, &mut record, now);
+        let before = (!is_damaged).then(|| record.clone());
+        let value = turn(&mut record);
+        let written = coding::write(&record)
+            .ok_or_else(|| std::io::Error::other("too many programs"))
+            .and_then(|bytes| (self.write)(&open.path, &open.file, &bytes));
+        if let Err(error) = written {
+            let is_blank = open.is_begun && bytes.is_empty();
+            if is_blank {
+                // There was no room for the first record: nobody is to take the file for one that was emptied.
+                open.remove();
+            }
+            let blank = || is_blank.then(|| LedgerRecord::empty(now));
+            let heard = before.or_else(blank).map(Box::new);
+            return Err(Unwritten {
+                heard,
+                ..unread(error)
+            });
+        }
+        (open.is_new, open.is_begun) = (false, false);
+        self.last = Some(record);
+        let notice = (is_damaged || is_lost).then(|| DAMAGED.to_owned());
+        Ok(Turned {
+            value,
+            notice,
+            moved: None,
+        })
+    }
+
+    /// Takes in what this program knows, and what the other folders say.
+    fn take_in(
+        &self,
+        at: usize,
+        open: &OpenLedger,
+        passed: &Passed,
+        record: &mut LedgerRecord,
+        now: MachineTime,
+    ) {
+        // What this program knows of the file that was here before.
+        let before = self.last.clone().filter(|_| open.is_new);
+        if let (Some(known), false) = (&self.last, open.is_new) {
+            record.recall(known);
+        }
+        let behind = (at + 1..self.place.folders.len()).filter_map(|at| overhear(&self.path_in(at)));
+        for mut heard in before
+            .into_iter()
+            .chain(passed.heard.iter().cloned())
+            .chain(behind)
+        {
+            heard.advance(now, ProgramId::is_alive);
+            record.merge(&heard);
+        }
+    }
+
+    fn path_in(&self, at: usize) -> PathBuf {
+        let folder = self.place.folders.get(at).map(PathBuf::as_path);
+        folder.unwrap_or(Path::new("")).join(&self.place.name)
+    }
+
+    /// Notes which folder took the record; says so where it is another one, or not the best.
+    fn moved(&mut self, at: usize, path: &Path, whys: &[String]) -> Option<String> {
+        let before = self.used.replace(at).unwrap_or_default();
+        let path = path.display();
+        match at {
+            _ if at == before => None,
+            0 => Some(format!("the record of calls is kept in {path} again")),
+            _ => Some(format!(
+                "the record of calls is kept in {path} ({})",
+                whys.join("; ")
+            )),
+        }
+    }
+
+    /// Opens the file in that folder where it is not open, and locks it. A file that somebody removed or exchanged is let go.
+    fn locked(&mut self, at: usize, now: MachineTime) -> Result<OpenLedger, LedgerFault> {
+        let folder = self.place.folders.get(at).map(PathBuf::as_path);
         for _ in 0..ATTEMPTS {
-            let open = match self.open.take() {
-                Some(open) => open,
-                None => self.find(now())?,
+            let open = match self.open.take_if(|(open_at, _)| *open_at == at) {
+                Some((_, open)) => open,
+                None => OpenLedger::open(folder.unwrap_or(Path::new("")), &self.place.name, now)
+                    .map_err(LedgerFault::Unusable)?,
             };
-            if !lock(&open.file).map_err(|error| LedgerFault::Unusable(error.to_string()))? {
+            let had = open.lock();
+            if !had.map_err(|error| LedgerFault::Unusable(format!("{}: {error}", open.path.display())))? {
                 let path = open.path.clone();
-                self.open = Some(open);
+                self.open = Some((at, open));
                 return Err(LedgerFault::Busy(path));
             }
-            if is_at(&open.file, &open.path) {
+            if open.is_at_its_name() {
                 return Ok(open);
             }
         }
@@ -172,118 +258,13 @@ impl LedgerFile {
             "its file is exchanged again and again".to_owned(),
         ))
     }
-
-    /// Opens the file in the first folder that takes it.
-    fn find(&self, now: MachineTime) -> Result<Open, LedgerFault> {
-        let mut whys = Vec::new();
-        for folder in &self.place.folders {
-            let path = folder.join(&self.place.name);
-            match open_private(folder, &path, now) {
-                Ok(file) => {
-                    return Ok(Open {
-                        file,
-                        path,
-                        is_new: true,
-                    });
-                }
-                Err(why) => whys.push(format!("{}: {why}", path.display())),
-            }
-        }
-        if whys.is_empty() {
-            whys.push("no folder for it is known".to_owned());
-        }
-        Err(LedgerFault::Unusable(whys.join("; ")))
-    }
 }
 
-/// Waits for the lock, at most for [`LOOKS`] looks. Returns whether it was had.
-fn lock(file: &File) -> io::Result<bool> {
-    for _ in 0..LOOKS {
-        match flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(true),
-            Err(Errno::WOULDBLOCK | Errno::INTR) => std::thread::park_timeout(LOOK),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(false)
-}
-
-/// Whether the open file still bears this name.
-fn is_at(file: &File, path: &Path) -> bool {
-    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    let named = fs::symlink_metadata(path).map(identity).ok();
-    named.is_some() && named == file.metadata().map(identity).ok()
-}
-
-fn open_private(folder: &Path, path: &Path, now: MachineTime) -> Result<File, String> {
-    let text = |error: io::Error| error.to_string();
-    if !folder.is_absolute() {
-        return Err("its folder has no absolute path".to_owned());
-    }
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(text)?;
-    let metadata = fs::metadata(folder).map_err(text)?;
-    check_owner(&metadata)?;
-    if metadata.mode() & 0o022 != 0 {
-        fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(text)?;
-    }
-    begin(path, now);
-    // A pipe in its place must not hold us up, and a link is not followed.
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
-        .open(path)
-        .map_err(text)?;
-    let metadata = file.metadata().map_err(text)?;
-    if !metadata.is_file() {
-        return Err("it is not a regular file".to_owned());
-    }
-    check_owner(&metadata)?;
-    if metadata.mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))
-            .map_err(text)?;
-    }
-    Ok(file)
-}
-
-/// Begins a file where there is none: with a record from its first moment on, so that an empty one is one that was emptied.
-/// Soon after a boot it may be one that a crash took, so it is left empty. So it is where there are no hard links.
-fn begin(path: &Path, now: MachineTime) {
-    static NUMBERS: AtomicU32 = AtomicU32::new(0);
-    if now.up < COUNTS || fs::symlink_metadata(path).is_ok() {
-        return;
-    }
-    let Some(bytes) = coding::write(&LedgerRecord::empty(now)) else {
-        return;
-    };
-    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    let new = path.with_extension(format!("{}-{number}.new", std::process::id()));
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&new);
-    // If this fails, opening the file tells why.
-    if file.and_then(|mut file| file.write_all(&bytes)).is_ok() {
-        let _ = fs::hard_link(&new, path);
-    }
-    let _ = fs::remove_file(&new);
-}
-
-fn check_owner(metadata: &fs::Metadata) -> Result<(), String> {
-    if metadata.uid() == rustix::process::geteuid().as_raw() {
-        Ok(())
-    } else {
-        Err(format!("it belongs to another user (uid {})", metadata.uid()))
-    }
+/// A folder that could not be used.
+struct Unwritten {
+    /// What its file said; nothing where that cannot be told.
+    heard: Option<Box<LedgerRecord>>,
+    why: String,
 }
 
 #[cfg(test)]

@@ -9,10 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ring::digest;
 use rustix::process::{Pid, test_kill_process};
-use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, uptime};
 
 /// A moment, by all clocks that the ledger looks at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,13 +27,9 @@ pub struct MachineTime {
 impl MachineTime {
     /// Reads the clocks.
     pub fn read(clock: &Clock) -> Self {
-        let up = clock_gettime(ClockId::Boottime);
         Self {
             boot: boot(),
-            up: up
-                .tv_sec
-                .saturating_mul(1000)
-                .saturating_add(up.tv_nsec / 1_000_000),
+            up: i64::try_from(uptime().as_millis()).unwrap_or(i64::MAX),
             wall: clock.now().as_millisecond(),
         }
     }

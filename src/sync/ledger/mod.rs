@@ -1,18 +1,20 @@
-//! The ledger of calls: what all programs of one account on this machine have spent of the call budget.
+//! The ledger of calls: what all programs of one user on this machine have spent of the call budget at an endpoint.
 //!
 //! HSS counts the calls of a user and of a source address, whichever program makes them. So every program writes each call into
 //! one small file before it sends it: dashboards, `doctor`, with and without saved state. The file holds times and process ids
 //! and nothing else.
 //!
 //! [`record`] has the rules and is pure, [`machine`] reads clocks and processes, `coding` turns a record into bytes and back,
-//! `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
+//! `place` says which file it is, `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
 //! only, and says so.
 
 mod coding;
+mod entries;
 mod file;
 pub mod machine;
 #[cfg(test)]
 mod model;
+mod place;
 pub mod record;
 
 use std::path::PathBuf;
@@ -22,16 +24,16 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
-use crate::hss::auth::chain::Variables;
-use crate::hss::{Call as _, ListPods, Setup};
-use crate::state;
+use crate::hss::SendBy;
+use crate::hss::quota::Throttle;
 use crate::sync::budget::{MARGIN, WINDOW};
-pub use file::{LedgerFault, LedgerPlace};
+pub use file::LedgerFault;
 use file::{LedgerFile, Turned};
-use machine::{MachineTime, ProgramId, fingerprint};
-use record::{CallClaim, ClaimAnswer, LedgerRecord};
+use machine::{MachineTime, ProgramId};
+pub use place::LedgerPlace;
+use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LearntRule, LedgerRecord, OtherPrograms};
 
 /// A disk that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,61 +42,6 @@ pub const HELD: Duration = Duration::from_millis(250);
 /// A program that waits for its turn asks again this often; one that does not loses its place.
 pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
 
-impl LedgerPlace {
-    /// The ledger of the account that `setup` calls as. Tokens are another every day and do not say whose they are, so all
-    /// of them share one ledger for an endpoint.
-    pub fn of(setup: &Setup, variables: Variables<'_>) -> Option<Self> {
-        let endpoint = setup.endpoints.first()?;
-        let url = endpoint.url("/", "");
-        let port = url.port_or_known_default().unwrap_or_default();
-        let account = setup.found.source.account().unwrap_or_default();
-        let identity = format!("{}:{port}\n{account}", endpoint.host());
-        let host: String = endpoint
-            .host()
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.'))
-            .take(64)
-            .collect();
-        let name = format!(
-            "{}-{port}-{:016x}.calls",
-            host.trim_start_matches('.'),
-            fingerprint(identity.as_bytes())
-        );
-        Some(Self {
-            folders: folders(variables),
-            name,
-        })
-    }
-}
-
-impl LedgerPlace {
-    /// The ledger beside this one, of the calls of `api`: HSS counts each API for itself. This one is of the list's.
-    #[must_use]
-    pub fn for_api(&self, api: &str) -> Self {
-        if api == ListPods::NAME {
-            return self.clone();
-        }
-        let stem = self.name.trim_end_matches(".calls");
-        Self {
-            folders: self.folders.clone(),
-            name: format!("{stem}-{api}.calls"),
-        }
-    }
-}
-
-/// Where a ledger may lie, the best first: with the state, or else where files of this login or of this boot are.
-fn folders(variables: Variables<'_>) -> Vec<PathBuf> {
-    let runtime = variables("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let runtime = runtime.filter(|path| path.is_absolute() && path.is_dir());
-    let uid = rustix::process::geteuid().as_raw();
-    let own = std::env::temp_dir().join(format!("hss-top-{uid}"));
-    state::folder(variables)
-        .into_iter()
-        .chain(runtime.map(|path| path.join("hss-top")))
-        .chain([own])
-        .collect()
-}
-
 /// What a look into the ledger showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerView {
@@ -102,6 +49,17 @@ pub struct LedgerView {
     pub ages: Vec<Duration>,
     /// How many of them this program made.
     pub own: usize,
+    /// Who else made some.
+    pub others: OtherPrograms,
+    /// The rule that the service told one of the programs.
+    pub rule: Option<LearntRule>,
+}
+
+/// What is taken out of a record after each turn.
+type Shown = (Vec<Duration>, OtherPrograms, Option<LearntRule>);
+
+fn shown(record: &LedgerRecord, who: ProgramId) -> Shown {
+    (record.ages(), record.others(who), record.rule())
 }
 
 /// A program's hold on the ledger.
@@ -113,7 +71,8 @@ pub struct Ledger {
     clock: Clock,
     /// When this program's own calls were made, or were over.
     own: Vec<Instant>,
-    is_open: bool,
+    /// When the call under way was claimed, by [`uptime`].
+    open: Option<Duration>,
     is_waiting: bool,
     trouble: Option<String>,
     notice: Option<String>,
@@ -128,7 +87,7 @@ impl Ledger {
             limit,
             clock,
             own: Vec::new(),
-            is_open: false,
+            open: None,
             is_waiting: false,
             trouble: None,
             notice: None,
@@ -143,27 +102,51 @@ impl Ledger {
             need,
             urgent,
         };
-        let (answer, ages) = self.turn(move |record| record.claim(claim)).await?;
+        let turn = move |record: &mut LedgerRecord| (record.claim(claim), record.written_at());
+        self.open = None;
+        let ((answer, at), shown) = self.turn(turn).await?;
         self.is_waiting = answer != ClaimAnswer::Go;
         if answer == ClaimAnswer::Go {
-            self.is_open = true;
+            self.open = Some(Duration::from_millis(u64::try_from(at).unwrap_or_default()));
             self.own.push(Instant::now());
         }
-        Ok((answer, self.view(ages)))
+        Ok((answer, self.view(shown)))
+    }
+
+    /// Until when the call that was claimed last may be sent.
+    pub fn send_by(&self) -> SendBy {
+        self.open
+            .map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
+    }
+
+    /// Gives the claim back: nothing was sent.
+    pub async fn withdraw(&mut self) {
+        if self.open.take().is_some() {
+            self.own.pop();
+            let who = self.who;
+            // If this fails, it counts as a call that was made.
+            let _ = self.turn(move |record| record.withdraw(who)).await;
+        }
     }
 
     /// Notes that the call is over: the service counted it by now.
     pub async fn settle(&mut self) -> Option<LedgerView> {
-        if !std::mem::take(&mut self.is_open) {
-            return None;
-        }
+        let since = self.open.take()?;
         if let Some(last) = self.own.last_mut() {
             *last = Instant::now();
         }
         let who = self.who;
         // If this fails, the next claim, or the end of this program, does it.
-        let ((), ages) = self.turn(move |record| record.end(who)).await.ok()?;
-        Some(self.view(ages))
+        let ((), shown) = self
+            .turn(move |record| {
+                // One that lasted too long, because this program was stopped, counts already.
+                if uptime() < since + Duration::from_millis(LASTS.unsigned_abs()) {
+                    record.end(who);
+                }
+            })
+            .await
+            .ok()?;
+        Some(self.view(shown))
     }
 
     /// Looks what all programs have spent, and changes nothing. Nothing if that cannot be told now.
@@ -174,7 +157,8 @@ impl Ledger {
             file.look(|| MachineTime::read(&clock))
         });
         let record = timeout(PATIENCE, look).await.ok()?.ok()??;
-        Some(self.view(record.ages()))
+        let shown = shown(&record, self.who);
+        Some(self.view(shown))
     }
 
     /// Gives up the place in the queue.
@@ -189,6 +173,12 @@ impl Ledger {
     /// Tells all programs that the service wants no call for so long.
     pub async fn pause(&mut self, wait: Duration) {
         let _ = self.turn(move |record| record.pause(wait)).await;
+    }
+
+    /// Tells all programs the rule that the service told this one.
+    pub async fn learn(&mut self, rule: Throttle, left: Duration) {
+        let learnt = LearntRule { rule, left };
+        let _ = self.turn(move |record| record.learn(learnt)).await;
     }
 
     /// Why calls of other programs are not counted, or not known, at the moment.
@@ -207,20 +197,22 @@ impl Ledger {
         file.path().map(PathBuf::from)
     }
 
-    fn view(&mut self, ages: Vec<Duration>) -> LedgerView {
+    fn view(&mut self, (ages, others, rule): Shown) -> LedgerView {
         self.own.retain(|at| at.elapsed() < WINDOW + MARGIN);
         LedgerView {
             own: self.own.len().min(ages.len()),
             ages,
+            others,
+            rule,
         }
     }
 
     /// Does `change` to the record, on a thread that may wait for the disk.
     async fn turn<T: Send + 'static>(
         &mut self,
-        change: impl FnOnce(&mut LedgerRecord) -> T + Send + 'static,
-    ) -> Result<(T, Vec<Duration>), LedgerFault> {
-        let (file, clock) = (Arc::clone(&self.file), self.clock.clone());
+        change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
+    ) -> Result<(T, Shown), LedgerFault> {
+        let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
         let work = spawn_blocking(move || {
             let mut file = match file.try_lock() {
                 Ok(file) => file,
@@ -232,7 +224,7 @@ impl Ledger {
                 || MachineTime::read(&clock),
                 |record| {
                     let value = change(record);
-                    (value, record.ages())
+                    (value, shown(record, who))
                 },
             )
         });
@@ -247,6 +239,9 @@ impl Ledger {
     fn tell<T>(&mut self, result: &Result<Turned<T>, LedgerFault>) {
         let trouble = match result {
             Ok(turned) => {
+                if let Some(moved) = &turned.moved {
+                    tracing::warn!(moved, "calls");
+                }
                 if let Some(notice) = &turned.notice {
                     tracing::warn!(notice, "calls");
                     self.notice = Some(notice.clone());

@@ -1,13 +1,19 @@
 //! Several programs over one record, in a world where anything may happen to them and to the clocks.
 //!
-//! Two promises are asserted: never more calls than the limit in any minute of true time, as the gateway counts them; and
-//! programs that share a budget are all done as soon as the budget allows.
+//! Never more calls than the limit in any minute of true time, as the gateway counts them. `sharing` asserts the other promise.
+
+use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::coding;
 use super::machine::{MachineTime, ProgramId};
-use super::record::{COUNTS, CallClaim, ClaimAnswer, LedgerRecord};
+use super::record::{CLAIM_HOLDS, COUNTS, CallClaim, ClaimAnswer, LASTS, LedgerRecord};
+use crate::hss::transport::LONGEST_CALL;
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap()
+}
 
 /// What a program does at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +21,26 @@ enum Doing {
     Nothing,
     /// The call is noted and was not sent yet.
     Claimed,
-    Sent,
+    /// The request has begun, at this time; the gateway has not counted it yet.
+    Begun(i64),
+    Counted,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Program {
     id: ProgramId,
     runs: bool,
+    /// Stopped: it does nothing until it is continued.
+    is_stopped: bool,
     doing: Doing,
+    /// When its last call was claimed.
+    claimed: i64,
+}
+
+impl Program {
+    fn may_act(&self) -> bool {
+        self.runs && !self.is_stopped
+    }
 }
 
 /// The world. Times are milliseconds.
@@ -37,8 +55,6 @@ struct LedgerWorld {
     /// What was ever in it, and what each program wrote last.
     written: Vec<Vec<u8>>,
     known: Vec<Option<LedgerRecord>>,
-    /// When the file was last damaged.
-    damaged: i64,
     programs: Vec<Program>,
     starts: u64,
     limit: u32,
@@ -56,7 +72,6 @@ impl LedgerWorld {
             file: Vec::new(),
             written: Vec::new(),
             known: vec![None; programs],
-            damaged: -COUNTS,
             programs: Vec::new(),
             starts: 0,
             limit,
@@ -79,7 +94,9 @@ impl LedgerWorld {
                 number: 0,
             },
             runs: true,
+            is_stopped: false,
             doing: Doing::Nothing,
+            claimed: 0,
         }
     }
 
@@ -115,7 +132,7 @@ impl LedgerWorld {
 
     fn claim(&mut self, at: usize, need: u32, urgent: bool) -> Option<ClaimAnswer> {
         let program = self.programs[at];
-        if !program.runs || program.doing != Doing::Nothing {
+        if !program.may_act() || program.doing != Doing::Nothing {
             return None;
         }
         let mut record = self.record(at);
@@ -127,30 +144,71 @@ impl LedgerWorld {
         });
         self.write(at, record);
         if answer == ClaimAnswer::Go {
-            self.programs[at].doing = Doing::Claimed;
+            (self.programs[at].doing, self.programs[at].claimed) = (Doing::Claimed, self.time);
         }
         Some(answer)
     }
 
+    /// The request begins, unless its claim lapsed: then that is given back.
     fn send(&mut self, at: usize) {
-        if self.programs[at].doing == Doing::Claimed {
-            self.programs[at].doing = Doing::Sent;
-            self.counted.push(self.time);
+        let program = self.programs[at];
+        if !program.may_act() || program.doing != Doing::Claimed {
+            return;
+        }
+        if self.time - program.claimed <= millis(CLAIM_HOLDS) {
+            self.programs[at].doing = Doing::Begun(self.time);
+            return;
+        }
+        let mut record = self.record(at);
+        record.withdraw(program.id);
+        self.write(at, record);
+        self.programs[at].doing = Doing::Nothing;
+    }
+
+    /// The request gets through, unless it took too long.
+    fn arrive(&mut self, at: usize) {
+        let program = self.programs[at];
+        if let Doing::Begun(begun) = program.doing
+            && program.may_act()
+        {
+            if self.time - begun < millis(LONGEST_CALL) {
+                self.counted.push(self.time);
+            }
+            self.programs[at].doing = Doing::Counted;
         }
     }
 
+    /// The call is over. The gateway may have counted it in the last moment.
     fn end(&mut self, at: usize) {
-        if self.programs[at].doing != Doing::Nothing {
+        self.arrive(at);
+        let program = self.programs[at];
+        if program.may_act() && program.doing != Doing::Nothing {
             let mut record = self.record(at);
-            record.end(self.programs[at].id);
+            if self.time - program.claimed < LASTS {
+                record.end(program.id);
+            }
             self.write(at, record);
             self.programs[at].doing = Doing::Nothing;
         }
     }
 
+    fn set_stopped(&mut self, at: usize, is_stopped: bool) {
+        self.programs[at].is_stopped = is_stopped;
+    }
+
     fn kill(&mut self, at: usize) {
         (self.programs[at].runs, self.programs[at].doing) = (false, Doing::Nothing);
+        self.programs[at].is_stopped = false;
         self.known[at] = None;
+    }
+
+    fn stall(&mut self, at: usize, millis: i64) {
+        if self.claim(at, 1, true) == Some(ClaimAnswer::Go) {
+            self.pass(millis);
+            self.send(at);
+            self.arrive(at);
+            self.kill(at);
+        }
     }
 
     /// Killed while the file is written: so many of the new bytes have arrived.
@@ -160,18 +218,12 @@ impl LedgerWorld {
             let written = written % self.file.len();
             let rest = before.get(written..).unwrap_or_default();
             self.file = [&self.file[..written], rest].concat();
-            self.note_damage();
         }
         self.kill(at);
     }
 
-    /// Time passes. A call takes a minute at most; that matters only where the file was damaged under it.
     fn pass(&mut self, millis: i64) {
         self.time += millis;
-        if self.time - self.damaged >= 60_000 && self.damaged >= 0 {
-            self.damaged = -COUNTS;
-            (0..self.programs.len()).for_each(|at| self.end(at));
-        }
     }
 
     fn reboot(&mut self, off: i64) {
@@ -184,33 +236,24 @@ impl LedgerWorld {
         if !self.file.is_empty() {
             let at = at % self.file.len();
             self.file[at] ^= 4;
-            self.note_damage();
         }
     }
 
     fn empty(&mut self) {
         self.file.clear();
-        self.note_damage();
     }
 
     /// An earlier file is put back, and a program looks that has written since. Nobody else could know.
     fn put_back(&mut self, at: usize, version: usize) {
-        let Some(known) = self.known[at].as_ref().filter(|_| !self.written.is_empty()) else {
+        let may_look = self.programs[at].may_act() && !self.written.is_empty();
+        let Some(known) = self.known[at].as_ref().filter(|_| may_look) else {
             return;
         };
         let file = self.written[version % self.written.len()].clone();
         if coding::read(&file).is_some_and(|record| record.is_before(known)) {
             self.file = file;
-            self.note_damage();
             let record = self.record(at);
             self.write(at, record);
-        }
-    }
-
-    /// Nobody who has a call under way may send it after the minute that this costs.
-    fn note_damage(&mut self) {
-        if self.damaged < 0 {
-            self.damaged = self.time;
         }
     }
 
@@ -228,8 +271,13 @@ enum LedgerStep {
     Pass(i64),
     Claim(usize, u32, bool),
     Send(usize),
+    Arrive(usize),
     End(usize),
+    Stop(usize),
+    Continue(usize),
     Call(usize),
+    /// Claims, is stopped for so long, goes on, and is killed.
+    Stall(usize, i64),
     Kill(usize),
     KillInAWrite(usize, usize),
     Start(usize),
@@ -244,11 +292,15 @@ fn act() -> impl Strategy<Value = LedgerStep> {
     let who = || 0_usize..4;
     prop_oneof![
         8 => (0_i64..9_000).prop_map(LedgerStep::Pass),
-        2 => (50_000_i64..70_000).prop_map(LedgerStep::Pass),
+        2 => (20_000_i64..70_000).prop_map(LedgerStep::Pass),
         8 => (who(), 1_u32..3, any::<bool>()).prop_map(|(at, need, urgent)| LedgerStep::Claim(at, need, urgent)),
         6 => who().prop_map(LedgerStep::Send),
+        6 => who().prop_map(LedgerStep::Arrive),
         6 => who().prop_map(LedgerStep::End),
+        3 => who().prop_map(LedgerStep::Stop),
+        3 => who().prop_map(LedgerStep::Continue),
         9 => who().prop_map(LedgerStep::Call),
+        3 => (who(), 20_000_i64..100_000).prop_map(|(at, millis)| LedgerStep::Stall(at, millis)),
         2 => who().prop_map(LedgerStep::Kill),
         1 => (who(), any::<usize>()).prop_map(|(at, written)| LedgerStep::KillInAWrite(at, written)),
         4 => who().prop_map(LedgerStep::Start),
@@ -263,7 +315,7 @@ fn act() -> impl Strategy<Value = LedgerStep> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
-    /// Programs are started, killed, also between the note of a call and the call, and started again; clocks are set, the
+    /// Programs are started, stopped, continued, killed, also between the note of a call and the call, and started again; clocks are set, the
     /// machine boots, the file is damaged, emptied or put back: the gateway never counts more than the limit in any minute.
     #[test]
     fn no_minute_holds_more_calls_than_the_limit(
@@ -276,13 +328,17 @@ proptest! {
                 LedgerStep::Pass(millis) => world.pass(millis),
                 LedgerStep::Claim(at, need, urgent) => drop(world.claim(at, need, urgent)),
                 LedgerStep::Send(at) => world.send(at),
+                LedgerStep::Arrive(at) => world.arrive(at),
                 LedgerStep::End(at) => world.end(at),
+                LedgerStep::Stop(at) => world.set_stopped(at, true),
+                LedgerStep::Continue(at) => world.set_stopped(at, false),
                 LedgerStep::Call(at) => {
                     if world.claim(at, 1, true) == Some(ClaimAnswer::Go) {
                         world.send(at);
                         world.end(at);
                     }
                 }
+                LedgerStep::Stall(at, millis) => world.stall(at, millis),
                 LedgerStep::Kill(at) => world.kill(at),
                 LedgerStep::KillInAWrite(at, written) => world.kill_in_a_write(at, written),
                 LedgerStep::Start(at) => {
@@ -300,101 +356,4 @@ proptest! {
     }
 }
 
-/// How long an answer takes, and how often a program that waits asks again.
-const LATENCY: i64 = 300;
-const ASKS_AGAIN: i64 = 1000;
-
-/// Programs that have so many pages each to fetch, one after the other, as the fetch task does. Returns when each was done.
-fn share(pages: &[u32], limit: u32) -> Vec<i64> {
-    let mut world = LedgerWorld::new(pages.len(), limit);
-    let start = world.time;
-    let mut left = pages.to_vec();
-    let mut next: Vec<i64> = (0_i64..).map(|at| start + 7 * at).take(pages.len()).collect();
-    let mut done = vec![0; pages.len()];
-    while let Some(at) = (0..pages.len())
-        .filter(|at| left[*at] > 0)
-        .min_by_key(|at| next[*at])
-    {
-        world.pass(next[at] - world.time);
-        if world.programs[at].doing == Doing::Sent {
-            world.end(at);
-            left[at] -= 1;
-            done[at] = world.time - start;
-            continue;
-        }
-        let is_first = left[at] == pages[at];
-        match world.claim(at, if is_first { 1 } else { 2 }, is_first) {
-            Some(ClaimAnswer::Go) => {
-                world.send(at);
-                next[at] = world.time + LATENCY;
-            }
-            Some(ClaimAnswer::Wait(wait)) => {
-                next[at] = world.time + i64::try_from(wait.as_millis()).unwrap().min(ASKS_AGAIN);
-            }
-            None => unreachable!("it runs and has no call under way"),
-        }
-    }
-    assert!(world.most_in_a_minute() <= limit as usize);
-    done
-}
-
-#[test]
-fn programs_that_share_are_all_done_in_the_least_time_that_the_budget_allows() {
-    for (pages, windows) in [
-        (vec![1, 1, 1], 0),
-        (vec![1, 1, 1, 1, 1], 0),
-        (vec![2, 2, 2], 1),
-        // A page leaves one call free for what is looked at: four in each minute, and a first probe may be the fifth.
-        (vec![3, 3, 3], 2),
-        (vec![13, 1, 1], 3),
-        (vec![20, 20, 20], 14),
-    ] {
-        let done = share(&pages, 5);
-        let slowest = done.iter().max().copied().unwrap();
-        let least = windows * COUNTS;
-        assert!(
-            (least..=least + windows * 700 + 3000).contains(&slowest),
-            "{pages:?}: {slowest} ms, not {least}"
-        );
-    }
-}
-
-#[test]
-fn none_of_them_waits_for_another_to_be_done() {
-    // The long one does not hold up the short ones, nor they it.
-    let done = share(&[40, 4, 4], 5);
-    assert!(done[1].max(done[2]) < 4 * COUNTS, "{done:?}");
-    let alone = share(&[40], 5)[0];
-    assert!(done[0] <= alone + 3 * COUNTS, "{done:?}, alone {alone}");
-}
-
-/// Four programs that are fresh probe once a minute; one sweeps.
-#[test]
-fn probes_of_fresh_programs_do_not_starve_a_sweep() {
-    let mut world = LedgerWorld::new(5, 5);
-    let end = world.time + 20 * COUNTS;
-    let mut next = [0_i64; 5].map(|_| world.time);
-    let (mut pages, mut probes) = (0, 0);
-    while world.time < end {
-        let at = (0..5).min_by_key(|at| next[*at]).unwrap();
-        world.pass((next[at] - world.time).max(0));
-        let is_sweep = at == 0;
-        match world.claim(at, 1 + u32::from(is_sweep), false) {
-            Some(ClaimAnswer::Go) => {
-                world.send(at);
-                world.end(at);
-                (pages, probes) = (pages + i32::from(is_sweep), probes + i32::from(!is_sweep));
-                next[at] = world.time + if is_sweep { LATENCY } else { 60_000 };
-            }
-            Some(ClaimAnswer::Wait(wait)) => {
-                next[at] = world.time + i64::try_from(wait.as_millis()).unwrap().min(ASKS_AGAIN);
-            }
-            None => unreachable!("it runs and has no call under way"),
-        }
-    }
-    assert!(
-        pages >= 15 && probes >= 55,
-        "{pages} pages, {probes} probes in 20 minutes"
-    );
-    assert!(world.most_in_a_minute() <= 5);
-}
+mod sharing;

@@ -3,7 +3,9 @@
 //! Three rules keep the limit in any minute, whatever happens to the programs and to the clocks:
 //!
 //! * **A call under way counts as made now**, until the program that made it says that it is over, or is found to have
-//!   ended. The service may have counted it at any moment in between.
+//!   ended. The service may have counted it at any moment in between. But it counts as made [`LASTS`] after its claim at the
+//!   latest, so that a program that is stopped (Ctrl-z, a debugger) holds no call for ever: a claim must be used within
+//!   [`CLAIM_HOLDS`], and a request ends itself after [`LONGEST_CALL`]. The client looks at both just before it sends.
 //! * **Time passes by `CLOCK_BOOTTIME`.** A record of another boot is as old as the machine is up, or as the wall clock says,
 //!   whichever is less; so neither a reboot nor a clock that somebody sets makes a call older than it is, and none holds longer
 //!   than one window.
@@ -16,92 +18,35 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
+use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
 use super::machine::{MachineTime, ProgramId};
-use crate::sync::budget::{MARGIN, WINDOW};
+use crate::hss::quota::Throttle;
+use crate::hss::transport::LONGEST_CALL;
+use crate::sync::budget::{BELIEVED_FOR, MARGIN, WINDOW};
+
+/// A call must begin this soon after it was claimed. A sign-in may come in between, and takes less as a rule.
+pub const CLAIM_HOLDS: Duration = Duration::from_secs(5);
 
 /// How long a call counts, in milliseconds.
 pub(super) const COUNTS: i64 = millis(WINDOW) + millis(MARGIN);
+/// How long after its claim the service may count a call, in milliseconds.
+pub(super) const LASTS: i64 = millis(CLAIM_HOLDS) + millis(LONGEST_CALL);
 /// Calls that were made within the same part of a second share an entry, dated by the last of them, so that a large budget has
 /// a small record.
 const GRAIN: i64 = millis(MARGIN);
 /// A program that waits asks again every second. One that does not, because it was stopped, loses its place.
 const GIVEN_UP_AFTER: i64 = 4_000;
-/// A claim that has waited this long becomes urgent, and need not leave a call free any more.
-const WAITED_LONG: i64 = 2 * COUNTS;
 /// The longest time for which the service may forbid calls.
 const LONGEST_PAUSE: i64 = 331_000;
+/// The longest time for which a rule that the service told is believed.
+const LONGEST_BELIEF: i64 = millis(BELIEVED_FOR);
 /// The most calls under way, and the most who wait.
 const MOST: usize = 256;
 
 const fn millis(duration: Duration) -> i64 {
     // Seconds and less than a second: far from where it would wrap.
     (duration.as_secs() * 1000).cast_signed() + (duration.subsec_millis() as i64)
-}
-
-/// Whoever wants to call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallClaim {
-    /// Who.
-    pub who: ProgramId,
-    /// The most calls that it allows in any minute, all programs together.
-    pub limit: u32,
-    /// How many calls have to be free: 1, or one more for a call that leaves one free.
-    pub need: u32,
-    /// Whether somebody looks at what the call brings, or nothing is shown yet.
-    pub urgent: bool,
-}
-
-/// What a claim is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimAnswer {
-    /// The call is noted: send it now.
-    Go,
-    /// Not before this time has passed, as far as is known now.
-    Wait(Duration),
-}
-
-/// Calls that are over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct CallsMade {
-    /// When the service may have counted the last of them.
-    pub(super) at: i64,
-    pub(super) count: u32,
-}
-
-/// A call under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct OpenCall {
-    who: ProgramId,
-    /// When it was claimed; for people who look into the file.
-    since: i64,
-}
-
-/// One who waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Waiter {
-    claim: CallClaim,
-    since: i64,
-    /// When it last asked.
-    seen: i64,
-}
-
-impl Waiter {
-    /// What decides who goes first: the least goes.
-    fn rank(&self, now: i64) -> (bool, i64, ProgramId) {
-        (!self.is_first_class(now), self.since, self.claim.who)
-    }
-
-    fn is_first_class(&self, now: i64) -> bool {
-        self.claim.urgent || now - self.since >= WAITED_LONG
-    }
-
-    fn need(&self, now: i64) -> u32 {
-        if self.is_first_class(now) {
-            1
-        } else {
-            self.claim.need
-        }
-    }
 }
 
 /// The record. All times are milliseconds since the boot.
@@ -116,15 +61,17 @@ pub struct LedgerRecord {
     made: Vec<CallsMade>,
     open: Vec<OpenCall>,
     waiting: Vec<Waiter>,
+    callers: Vec<Caller>,
     /// No call before: the service said so, or it is not known what was spent.
     paused: Option<i64>,
+    rule: Option<RuleEntry>,
 }
 
 impl LedgerRecord {
-    /// What stands for a record that cannot be read.
+    /// What stands for a record that cannot be read: calls may be under way that it told of.
     pub fn all_spent(now: MachineTime) -> Self {
         Self {
-            paused: Some(now.up + COUNTS),
+            paused: Some(now.up + LASTS + COUNTS),
             ..Self::empty(now)
         }
     }
@@ -162,17 +109,29 @@ impl LedgerRecord {
         for waiter in &mut self.waiting {
             (waiter.since, waiter.seen) = (moved(waiter.since).min(now.up), moved(waiter.seen).min(now.up));
         }
+        for caller in &mut self.callers {
+            caller.at = moved(caller.at).min(now.up);
+        }
         self.paused = self.paused.map(|until| moved(until).min(now.up + LONGEST_PAUSE));
+        if let Some(rule) = &mut self.rule {
+            rule.until = moved(rule.until).min(now.up + LONGEST_BELIEF);
+        }
         (self.boot, self.now, self.wall) = (now.boot, now.up, now.wall);
 
         let runs = |who: ProgramId| is_this_boot && is_alive(who);
-        let ended = self.open.extract_if(.., |open| !runs(open.who)).count();
-        // They may have been sent until the programs ended, and nobody saw when that was.
-        (0..ended).for_each(|_| self.note(now.up));
+        let is_over = |open: &OpenCall| open.since + LASTS <= now.up || !runs(open.who);
+        let over: Vec<OpenCall> = self.open.extract_if(.., |open| is_over(open)).collect();
+        for open in over {
+            // It may have been sent until its program ended, and nobody saw when that was.
+            self.note_of(open.who, now.up.min(open.since + LASTS));
+        }
+        // A call under way is younger: it is over before it would count no more.
+        self.callers.retain(|caller| caller.at + COUNTS > now.up);
         self.made.retain(|made| made.at + COUNTS > now.up);
         self.waiting
             .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));
         self.paused.take_if(|until| *until <= now.up);
+        self.rule.take_if(|rule| rule.until <= now.up);
     }
 
     /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
@@ -205,6 +164,7 @@ impl LedgerRecord {
                 who: claim.who,
                 since: now,
             });
+            self.note_caller(claim.who, now);
             return ClaimAnswer::Go;
         }
         if self.waiting.len() < MOST {
@@ -238,15 +198,20 @@ impl LedgerRecord {
     /// Takes that a call of `who`, if one is under way, is over.
     fn settle(&mut self, who: ProgramId) {
         if self.open.extract_if(.., |open| open.who == who).count() > 0 {
-            self.note(self.now);
+            self.note_of(who, self.now);
         }
+    }
+
+    /// Takes that the call of `who` was not sent: it does not count.
+    pub fn withdraw(&mut self, who: ProgramId) {
+        self.open.retain(|open| open.who != who);
     }
 
     /// Takes that the call of `who` is over. It counts as well if the record knows nothing of it, because it was damaged or
     /// exchanged meanwhile.
     pub fn end(&mut self, who: ProgramId) {
         self.open.retain(|open| open.who != who);
-        self.note(self.now);
+        self.note_of(who, self.now);
     }
 
     /// Takes that `who` waits no more.
@@ -263,6 +228,27 @@ impl LedgerRecord {
         self.paused = Some(self.paused.map_or(until, |other| other.max(until)));
     }
 
+    /// Takes the rule that the service told a program, which knew the one before.
+    pub fn learn(&mut self, learnt: LearntRule) {
+        let left = i64::try_from(learnt.left.as_millis()).unwrap_or(i64::MAX);
+        self.rule = Some(RuleEntry {
+            limit: learnt.rule.limit,
+            window: learnt.rule.window,
+            until: self.now + left.min(LONGEST_BELIEF),
+        });
+    }
+
+    /// The rule that the service told a program, as long as it is believed.
+    pub fn rule(&self) -> Option<LearntRule> {
+        self.rule.map(|rule| LearntRule {
+            rule: Throttle {
+                limit: rule.limit,
+                window: rule.window,
+            },
+            left: Duration::from_millis(u64::try_from(rule.until - self.now).unwrap_or_default()),
+        })
+    }
+
     /// Takes in what another record of the same moment knows: of each call, no less than both say.
     pub(super) fn merge(&mut self, other: &Self) {
         for made in &other.made {
@@ -274,7 +260,11 @@ impl LedgerRecord {
                 self.open.push(*open);
             }
         }
+        for caller in &other.callers {
+            self.note_caller(caller.who, caller.at);
+        }
         self.paused = self.paused.max(other.paused);
+        self.rule = self.rule.or(other.rule);
     }
 
     /// Whether it was written before `other`, which a program of this boot wrote.
@@ -296,12 +286,32 @@ impl LedgerRecord {
         self.paused = self.paused.max(paused);
     }
 
+    /// When it was written, by `CLOCK_BOOTTIME`.
+    pub(super) fn written_at(&self) -> i64 {
+        self.now
+    }
+
+    /// How many programs beside `who` made the calls that count; and since when the oldest of their calls is under way that
+    /// are.
+    pub fn others(&self, who: ProgramId) -> OtherPrograms {
+        let open = || self.open.iter().filter(|open| open.who != who);
+        let oldest = open().map(|open| self.age(open.since)).max();
+        OtherPrograms {
+            programs: self.callers.iter().filter(|caller| caller.who != who).count(),
+            under_way: open().count(),
+            oldest: oldest.unwrap_or_default(),
+        }
+    }
+
+    fn age(&self, at: i64) -> Duration {
+        Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default())
+    }
+
     /// How long ago each call was made that counts, the oldest first.
     pub fn ages(&self) -> Vec<Duration> {
-        let age = |at: i64| Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default());
         let made = self.made.iter().flat_map(|made| {
             let count = usize::try_from(made.count).unwrap_or(usize::MAX);
-            std::iter::repeat_n(age(made.at), count)
+            std::iter::repeat_n(self.age(made.at), count)
         });
         let open = self.open.iter().map(|_| Duration::ZERO);
         made.chain(open).collect()
@@ -310,12 +320,27 @@ impl LedgerRecord {
     /// Whether it holds no more than a record may.
     pub(super) fn is_credible(&self) -> bool {
         let ends = self.made.iter().all(|made| made.at <= self.now);
-        ends && self.made.is_sorted_by_key(|made| made.at) && self.open.len().max(self.waiting.len()) <= MOST
+        let longest = self.open.len().max(self.waiting.len()).max(self.callers.len());
+        ends && self.made.is_sorted_by_key(|made| made.at) && longest <= MOST
     }
 
     fn count_at(&self, at: i64) -> u32 {
         let same = |made: &&CallsMade| made.at.div_euclid(GRAIN) == at.div_euclid(GRAIN);
         self.made.iter().find(same).map_or(0, |made| made.count)
+    }
+
+    /// Notes a call of `who` that was counted at the latest then.
+    fn note_of(&mut self, who: ProgramId, at: i64) {
+        self.note(at);
+        self.note_caller(who, at);
+    }
+
+    fn note_caller(&mut self, who: ProgramId, at: i64) {
+        if let Some(caller) = self.callers.iter_mut().find(|caller| caller.who == who) {
+            caller.at = caller.at.max(at);
+        } else if self.callers.len() < MOST {
+            self.callers.push(Caller { who, at });
+        }
     }
 
     /// Notes a call that was counted at the latest then.

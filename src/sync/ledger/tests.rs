@@ -1,8 +1,4 @@
-use std::collections::HashMap;
-
 use super::*;
-use crate::hss::auth::source::{CredentialSource, ResolvedSource};
-use crate::hss::{Credential, Endpoint, ProjectId, Token};
 
 fn place(name: &str) -> LedgerPlace {
     let folder = std::env::temp_dir().join(format!("hss-top-ledgers-{name}-{}", std::process::id()));
@@ -25,7 +21,9 @@ async fn goes(ledger: &mut Ledger) -> bool {
 async fn a_program_is_told_how_many_calls_others_made() {
     let place = place("told");
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
+    assert_eq!(one.send_by(), SendBy::ANY);
     assert!(goes(&mut one).await);
+    assert!(one.send_by() != SendBy::ANY && !one.send_by().is_over());
     let view = one.settle().await.unwrap();
     assert_eq!((view.ages.len(), view.own), (1, 1));
     assert_eq!(one.settle().await, None, "there is no call under way");
@@ -90,60 +88,18 @@ async fn a_ledger_that_cannot_be_used_says_why_and_one_that_is_damaged_says_so_o
     std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }
 
-#[test]
-fn a_ledger_is_of_an_endpoint_and_an_account() {
-    let name = |url: &str, source: CredentialSource| {
-        let endpoint = Endpoint::parse(url, false).unwrap();
-        let found = ResolvedSource {
-            source,
-            name: "x".into(),
-        };
-        let setup = Setup::new(endpoint, ProjectId::new("p").unwrap(), found);
-        LedgerPlace::of(&setup, &|_| None).unwrap().name
+#[tokio::test]
+async fn a_rule_that_one_program_learnt_is_known_to_all() {
+    let place = place("rule");
+    let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
+    let rule = Throttle {
+        limit: 2,
+        window: Duration::from_mins(1),
     };
-    let token = |text: &str| CredentialSource::Given(Credential::Token(Token::new(text).unwrap()));
-    let file = |path: &str| CredentialSource::TokenFile(path.into());
-    let here = name("https://hss.example.com/base", token("one"));
-    assert!(
-        here.starts_with("hss.example.com-443-") && here.contains(".calls"),
-        "{here}"
-    );
-    assert_eq!(
-        here,
-        name("https://HSS.example.com:443", token("two")),
-        "a token is another every day"
-    );
-    assert_ne!(here, name("https://hss.example.com:444", token("one")));
-    assert_ne!(here, name("https://hss.example.com", file("/a")));
-    assert_ne!(name("https://h", file("/a")), name("https://h", file("/b")));
-    assert!(name("http://[::1]:80", token("x")).starts_with("1-80-"));
-}
-
-#[test]
-fn it_lies_with_the_state_or_where_this_login_may_write() {
-    let folders = |set: &[(&str, &str)]| {
-        let set: HashMap<String, String> = set
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let found = super::folders(&move |name: &str| set.get(name).cloned());
-        found
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect::<Vec<_>>()
-    };
-    let uid = rustix::process::geteuid().as_raw();
-    let own = std::env::temp_dir()
-        .join(format!("hss-top-{uid}"))
-        .display()
-        .to_string();
-    assert_eq!(folders(&[]), std::slice::from_ref(&own));
-    assert_eq!(
-        folders(&[("XDG_STATE_HOME", "/s"), ("XDG_RUNTIME_DIR", "/proc")]),
-        ["/s/hss-top", "/proc/hss-top", &own]
-    );
-    assert_eq!(
-        folders(&[("HOME", "/h"), ("XDG_RUNTIME_DIR", "/none")]),
-        ["/h/.local/state/hss-top", &own]
-    );
+    one.learn(rule, Duration::from_mins(1)).await;
+    let (_, view) = other.claim(1, true).await.unwrap();
+    let learnt = view.rule.unwrap();
+    assert_eq!(learnt.rule, rule);
+    assert!(learnt.left > Duration::from_secs(50) && learnt.left <= Duration::from_mins(1));
+    std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }

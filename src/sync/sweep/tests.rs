@@ -279,3 +279,89 @@ fn a_page_that_is_given_up_ends_nothing_but_the_hope_of_all() {
     assert_eq!(step(&mut sweep, facts(5, 0, 5, None)), Due::Page(25));
     assert_eq!(step(&mut sweep, facts(0, 0, 0, None)), SHORT);
 }
+
+/// A page of a list of pods that is told as of this second.
+fn page_of(list: &[u32], offset: u32, limit: usize, second: i64) -> (PageFacts, Vec<u32>) {
+    let pods: Vec<u32> = list.iter().copied().skip(offset as usize).take(limit).collect();
+    let snapshot_at = Timestamp::from_second(1_760_000_000 + second).ok();
+    let facts = PageFacts {
+        snapshot_at,
+        ..facts(pods.len() as u64, 0, 0, Some(list.len() as u64))
+    };
+    (facts, pods)
+}
+
+/// Sweeps a list that each call may find in another state: how it ended, and the pods that it met.
+fn sweep(limit: u32, mut state: impl FnMut() -> (Vec<u32>, i64)) -> (Due, HashSet<u32>) {
+    let (mut sweep, mut met) = (Sweep::new(limit), HashSet::new());
+    let now = Instant::now();
+    for _ in 0..1000 {
+        let Due::Page(offset) = sweep.due(now) else {
+            return (sweep.due(now), met);
+        };
+        let (list, second) = state();
+        let (facts, pods) = page_of(&list, offset, limit as usize, second);
+        let new = pods.iter().filter(|pod| !met.contains(*pod)).count() as u64;
+        if sweep.take(offset, PageFacts { new, ..facts }) == Moved::Restarted {
+            met.clear();
+            continue;
+        }
+        met.extend(pods);
+    }
+    panic!("the sweep does not end");
+}
+
+/// Why no number of mixed sweeps shows that a pod is gone.
+#[test]
+fn replicas_by_turns_hide_the_same_living_pod_from_every_sweep() {
+    let replicas: [(Vec<u32>, i64); 2] = [((0..21).collect(), 7), ((1..21).collect(), 0)];
+    let mut call = 0;
+    for _ in 0..5 {
+        let (end, met) = sweep(10, || {
+            call += 1;
+            replicas[(call + 1) % 2].clone()
+        });
+        assert_eq!(end, over(true, true));
+        let missed: Vec<u32> = (1..21).filter(|pod| !met.contains(pod)).collect();
+        assert_eq!(missed, [10], "it lives in both");
+        // A probe comes between two sweeps.
+        call += call % 2;
+    }
+}
+
+proptest! {
+    /// However a list moves: a sweep that is called complete and not mixed has met every pod that lives, and after one over a
+    /// list that rests, whatever was not met is gone.
+    #[test]
+    fn no_living_pod_is_taken_for_gone_and_a_gone_one_is_told_by_the_next_whole_sweep(
+        pods in 0_u32..60,
+        limit in 10_u32..20,
+        moves in prop::collection::vec((0_usize..6, 0_u32..80, any::<bool>()), 0..40),
+        seconds in prop_oneof![Just(20_i64), Just(3600)],
+    ) {
+        let mut list: Vec<u32> = (0..pods).collect();
+        let (mut second, mut moves) = (0, moves.into_iter());
+        for _ in 0..4 {
+            let mut living: Option<HashSet<u32>> = None;
+            let (end, met) = sweep(limit, || {
+                if let Some((0, pod, appears)) = moves.next() {
+                    second += seconds;
+                    list.retain(|it| *it != pod);
+                    if appears {
+                        list.insert(list.len().min(pod as usize / 3), pod);
+                    }
+                }
+                // What lives all along.
+                let now: HashSet<u32> = list.iter().copied().collect();
+                living = Some(living.take().map_or(now.clone(), |before| &before & &now));
+                (list.clone(), second)
+            });
+            if end == COMPLETE {
+                prop_assert!(living.unwrap_or_default().is_subset(&met), "{met:?}");
+            }
+        }
+        let (end, met) = sweep(limit, || (list.clone(), second));
+        prop_assert_eq!(end, COMPLETE);
+        prop_assert_eq!(met, list.into_iter().collect::<HashSet<_>>());
+    }
+}

@@ -8,12 +8,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
-use crate::hss::Error;
+use crate::hss::quota::Throttle;
+use crate::hss::{Error, SendBy};
 use crate::sync::budget::WINDOW;
 use crate::sync::budgets::SourceClaim;
 use crate::sync::counted::Turn;
 use crate::sync::ledger::record::ClaimAnswer;
-use crate::sync::ledger::{ASKS_AGAIN, HELD, LedgerFault, LedgerView};
+use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
 use crate::sync::planned::{CallPurpose, PlannedCall};
 use crate::sync::source::PodSource;
 
@@ -35,6 +36,8 @@ pub(super) struct Turns {
     told: Option<(Instant, Instant)>,
     /// Since when the ledger could not be asked, because another program holds it.
     held: Option<Instant>,
+    /// The rule of the service that all programs know.
+    shared: Option<Throttle>,
 }
 
 impl<S: PodSource> Fetcher<S> {
@@ -58,50 +61,79 @@ impl<S: PodSource> Fetcher<S> {
 
     async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
         let claim = SourceClaim { need, urgent };
-        let turn = self.claim_shared(claim).await;
+        let turn = match &mut self.ledger {
+            None => None,
+            Some(ledger) => match ledger.claim(need, urgent).await {
+                Ok((answer, view)) => {
+                    self.turns.held = None;
+                    let now = Instant::now();
+                    Some(match answer {
+                        ClaimAnswer::Go => self.heed_the_rule(&view).await,
+                        ClaimAnswer::Wait(wait) => {
+                            self.take_view(&view);
+                            Turn::Later(now + wait)
+                        }
+                    })
+                }
+                Err(LedgerFault::Busy(_)) => {
+                    let now = Instant::now();
+                    self.turns.held.get_or_insert(now);
+                    Some(Turn::Later(now + HELD))
+                }
+                Err(LedgerFault::Unusable(_)) => {
+                    self.turns.held = None;
+                    None
+                }
+            },
+        };
         self.take_ledgers_words();
         let turn = turn.unwrap_or_else(|| self.claim_alone(claim));
         match turn {
             Turn::Go => {
                 self.budget.sent();
-                self.turns = Turns::default();
+                self.turns = Turns {
+                    shared: self.turns.shared,
+                    ..Turns::default()
+                };
                 Turn::Go
             }
             Turn::Later(at) => Turn::Later(at.max(Instant::now() + SHORTEST)),
         }
     }
 
-    /// Claims from the ledger, where there is one that can be used. Sources of other users behind the same address, whose
-    /// ledgers are others, come first.
-    async fn claim_shared(&mut self, claim: SourceClaim) -> Option<Turn> {
-        let ledger = self.ledger.as_mut()?;
-        if let Err(at) = self.budget.claim_beside_ledger(claim, Instant::now()) {
-            return Some(Turn::Later(at));
-        }
-        let result = ledger.claim(claim.need, claim.urgent).await;
-        if !matches!(result, Ok((ClaimAnswer::Go, _))) {
-            self.budget.give_back();
-        }
-        match result {
-            Ok((answer, view)) => {
-                self.turns.held = None;
-                self.take_view(&view);
-                let now = Instant::now();
-                Some(match answer {
-                    ClaimAnswer::Go => Turn::Go,
-                    ClaimAnswer::Wait(wait) => Turn::Later(now + wait),
-                })
+    /// Gives a claim back that the limit of this program allows, but a rule of the service does not: other programs may have made
+    /// calls since the plan was made.
+    async fn heed_the_rule(&mut self, view: &LedgerView) -> Turn {
+        let (mut before, now) = (view.clone(), Instant::now());
+        // The call that was claimed just now.
+        before.ages.pop();
+        self.take_view(&before);
+        let ready = self.budget.view(now).of_the_service().ready_at(now);
+        if ready > now {
+            if let Some(ledger) = &mut self.ledger {
+                ledger.withdraw().await;
             }
-            Err(LedgerFault::Busy(_)) => {
-                let now = Instant::now();
-                self.turns.held.get_or_insert(now);
-                Some(Turn::Later(now + HELD))
-            }
-            Err(LedgerFault::Unusable(_)) => {
-                self.turns.held = None;
-                None
-            }
+            return Turn::Later(ready);
         }
+        self.take_view(view);
+        Turn::Go
+    }
+
+    /// Tells the other programs what the service told of its limits, where they do not know it yet.
+    pub(super) async fn share_rule(&mut self, is_new: bool) {
+        let learnt = self.learnt();
+        let Some((rule, left)) = learnt.filter(|(rule, _)| is_new || self.turns.shared != Some(*rule)) else {
+            return;
+        };
+        self.turns.shared = Some(rule);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.learn(rule, left).await;
+        }
+    }
+
+    fn learnt(&self) -> Option<(Throttle, Duration)> {
+        let now = Instant::now();
+        self.budget.view(now).learnt(now)
     }
 
     /// Pays from the budgets of this program.
@@ -123,6 +155,19 @@ impl<S: PodSource> Fetcher<S> {
             self.take_view(&view);
         }
         self.take_ledgers_words();
+    }
+
+    /// Until when the call that was claimed may be sent.
+    pub(super) fn send_by(&self) -> SendBy {
+        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
+    }
+
+    /// The call that was claimed was not sent.
+    pub(super) async fn withdraw(&mut self) {
+        self.status.calls_made = self.status.calls_made.saturating_sub(1);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.withdraw().await;
+        }
     }
 
     /// Nothing is due: others need not wait for this program.
@@ -181,8 +226,14 @@ impl<S: PodSource> Fetcher<S> {
     }
 
     fn take_view(&mut self, view: &LedgerView) {
-        self.budget.take_ledger(&view.ages, Instant::now());
-        self.status.calls_of_others = view.ages.len() - view.own;
+        let now = Instant::now();
+        self.budget.take_ledger(&view.ages, now);
+        self.turns.shared = view.rule.map(|learnt| learnt.rule);
+        if let Some(learnt) = view.rule {
+            self.budget.take_learnt(learnt.rule, learnt.left, now);
+        }
+        self.status.calls_of_others = view.ages.len().saturating_sub(view.own);
+        self.status.others = view.others;
     }
 
     fn take_ledgers_words(&mut self) {

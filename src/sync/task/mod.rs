@@ -38,7 +38,7 @@ use problems::Problems;
 use restore::{Restoring, next_restored};
 use totals::TotalsByScope;
 
-/// A call that takes longer is given up for a new one when the operator asks.
+/// A call that takes longer is told, and is given up for a new one when the operator asks.
 const HANGS: Duration = Duration::from_secs(3);
 
 /// How often it is told at most that the budget has more calls left.
@@ -342,6 +342,7 @@ impl<S: PodSource> Fetcher<S> {
     ) -> Result<Option<Result<Answer, Error>>, Gone> {
         self.resent = false;
         let result = self.attempt(planned, call).await;
+        self.status.asking_since = None;
         // A sign-in may have come first, so that the service counted the call much later than it was claimed.
         self.settle().await;
         result
@@ -358,12 +359,20 @@ impl<S: PodSource> Fetcher<S> {
             let sent = Instant::now();
             self.status.calls_made += 1;
             self.status.called_at = Some(self.clock.now());
+            let by = self.send_by();
             let Some(result) = self
-                .unless_superseded(planned, sent, Box::pin(source.list_pods(call)))
+                .unless_superseded(planned, sent, Some(sent), Box::pin(source.list_pods(by, call)))
                 .await?
             else {
                 return Ok(None);
             };
+            if matches!(result, Err(Error::Lapsed)) {
+                self.withdraw().await;
+                if self.obtain_again(planned, sent).await?.is_none() {
+                    return Ok(None);
+                }
+                continue;
+            }
             self.settle().await;
             let error = match result {
                 Err(error) if !mended => error,
@@ -379,7 +388,7 @@ impl<S: PodSource> Fetcher<S> {
             let waits = error.named_wait().is_some().then(|| error.clone());
             self.status.calls_failed += u64::from(!was_dropped);
             match self
-                .unless_superseded(planned, sent, Box::pin(source.mend(error)))
+                .unless_superseded(planned, sent, Some(sent), Box::pin(source.mend(error)))
                 .await?
             {
                 None => return Ok(None),
@@ -387,21 +396,36 @@ impl<S: PodSource> Fetcher<S> {
                 Some(Err(error)) => return Ok(Some(Err(error))),
                 Some(Ok(())) => (mended, self.resent) = (true, was_dropped),
             }
-            while let Turn::Later(at) = self.claim_again().await {
-                let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
-                if self.unless_superseded(planned, sent, ready).await?.is_none() {
-                    return Ok(None);
-                }
+            if self.obtain_again(planned, sent).await?.is_none() {
+                return Ok(None);
             }
         }
     }
 
+    /// Waits for another call for an order of which one came to nothing. `None` if its answer is of no use any more.
+    async fn obtain_again(&mut self, planned: &PlannedCall, sent: Instant) -> Result<Option<()>, Gone> {
+        while let Turn::Later(at) = self.claim_again().await {
+            let ready = Box::pin(sleep_until(at.min(Instant::now() + ASKS_AGAIN)));
+            // What waits for its turn does not hang.
+            self.status.asking_since = None;
+            if self
+                .unless_superseded(planned, sent, None, ready)
+                .await?
+                .is_none()
+            {
+                return Ok(None);
+            }
+        }
+        Ok(Some(()))
+    }
+
     /// Does `work` for the call `planned`, which was sent then. `None` if its answer is of no use any more: the screen looks
-    /// elsewhere, or the operator asks anew while the call hangs.
+    /// elsewhere, or the operator asks anew while the call hangs. That it hangs is told where it was asked `since` then.
     async fn unless_superseded<T: Send>(
         &mut self,
         planned: &PlannedCall,
         sent: Instant,
+        since: Option<Instant>,
         mut work: impl Future<Output = T> + Send + Unpin,
     ) -> Result<Option<T>, Gone> {
         loop {
@@ -420,6 +444,10 @@ impl<S: PodSource> Fetcher<S> {
                     return Ok(None);
                 }
                 result = &mut work => return Ok(Some(result)),
+                () = sleep_until(since.unwrap_or(sent) + HANGS), if since.is_some() && self.status.asking_since.is_none() => {
+                    self.status.asking_since = self.status.called_at;
+                    self.tell(false).await?;
+                }
                 part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
             }
         }
@@ -428,10 +456,15 @@ impl<S: PodSource> Fetcher<S> {
     async fn answered(&mut self, planned: &PlannedCall, answer: Answer) -> Result<(), Gone> {
         self.failures = 0;
         self.budget.observe(&answer.quotas, Instant::now());
+        self.share_rule(false).await;
         let page = answer.value;
         let (total, silent) = (page.total, page.is_silent());
-        let (snapshot_at, odd_snapshot) =
-            dates::believed(page.snapshot_at, page.odd_snapshot, self.clock.now(), answer.skew);
+        let (snapshot_at, odd_snapshot) = dates::believed(
+            page.snapshot_at,
+            page.odd_snapshot.clone(),
+            self.clock.now(),
+            answer.skew,
+        );
         let (node, serverless) = (
             page.pods.count(List::Node) as u64,
             page.pods.count(List::Serverless) as u64,
@@ -450,6 +483,7 @@ impl<S: PodSource> Fetcher<S> {
         self.status.restored = false;
         self.status.asked_at = Some(self.clock.now());
         self.status.skew = answer.skew;
+        self.status.clock_doubt = answer.clock_doubt;
         self.status.odd_date = answer.odd_date;
         self.status.project = answer.project;
         if planned.purpose == CallPurpose::Pod {
@@ -458,6 +492,7 @@ impl<S: PodSource> Fetcher<S> {
         }
         self.status.snapshot_at = snapshot_at;
         self.status.odd_snapshot = odd_snapshot;
+        self.status.odd_total.clone_from(&page.odd_total);
         let outcome = self.plan.answered(planned, facts, Instant::now());
         self.conclude(planned, outcome);
         if self.is_kept(planned) {
@@ -509,6 +544,7 @@ impl<S: PodSource> Fetcher<S> {
         if let Some(until) = until {
             self.hold_back(&error, until).await;
         }
+        self.share_rule(matches!(fault, Fault::Throttled(_))).await;
         let until = until.map(|until| self.time_of(until));
         let problem = Problem { error, until };
         self.problems.failed(planned, fault.is_of_the_list(), problem);

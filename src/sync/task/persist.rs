@@ -89,7 +89,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::fleet::{Fleet, Scope};
     use crate::hss::wire::read_page;
-    use crate::hss::{Answer, Error, ListPods};
+    use crate::hss::{Answer, Error, ListPods, SendBy};
     use crate::state::Recorder;
     use crate::state::database::tests::Folder;
     use jiff::Timestamp;
@@ -110,7 +110,7 @@ mod tests {
     }
 
     impl PodSource for Source {
-        async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+        async fn list_pods(&self, _: SendBy, call: &ListPods) -> Result<Answer, Error> {
             self.calls.fetch_add(1, Relaxed);
             tokio::time::sleep(Duration::from_millis(30)).await;
             let snapshot = self.snapshot.load(Relaxed);

@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout_at};
 
 use super::*;
 use crate::fleet::Scope;
+use crate::hss::SendBy;
 use crate::hss::error::ServiceError;
 use crate::hss::wire::read_page;
 use crate::sync::status::SyncState;
@@ -45,7 +46,7 @@ impl Source {
 }
 
 impl PodSource for Source {
-    async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
+    async fn list_pods(&self, _: SendBy, call: &ListPods) -> Result<Answer, Error> {
         let place = {
             let mut asked = self.asked.lock().unwrap();
             asked.push(call.clone());
@@ -449,12 +450,19 @@ async fn after_the_list_moved_pace_and_time_left_are_those_of_the_present_walk()
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_of_a_date_that_cannot_be_so_is_unknown_and_its_raw_value_is_said() {
-    for raw in [1_755_000_000_i64, 4_102_444_799_000, 9_000_000_000_000_000] {
-        let source =
-            Source::of(move |_, call| Ok(page_of(call, 5).replace("1755000000000", &raw.to_string())));
+    for raw in [
+        "1755000000",
+        "4102444799000",
+        "9000000000000000",
+        "-1",
+        "\"2025-08-15 09:30\"",
+        "true",
+    ] {
+        let source = Source::of(move |_, call| Ok(page_of(call, 5).replace("1755000000000", raw)));
         let mut run = Run::start(&source, Scope::default(), 5, None);
         let status = run.until(is_fresh).await;
-        assert_eq!((status.snapshot_at, status.odd_snapshot), (None, Some(raw)));
+        assert_eq!(status.snapshot_at, None);
+        assert_eq!(status.odd_snapshot.unwrap().raw(), raw.trim_matches('"'));
         run.end().await;
     }
 }
@@ -501,5 +509,27 @@ async fn the_time_before_the_first_page_of_a_walk_says_nothing_of_its_pace() {
     assert_eq!(waiting.met, 0);
     let left = waiting.done_at.unwrap().duration_since(waiting.asked_at.unwrap());
     assert!(left.as_mins() <= 101, "100 pages are as many minutes: {left:?}");
+    run.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_is_told_after_a_moment_and_one_that_does_not_is_not() {
+    let source = Source {
+        latency: Duration::from_secs(20),
+        ..Source::of(|_, call| Ok(page_of(call, 5)))
+    };
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    let began = run.began;
+    let hangs = run.until(|status| status.asking_since.is_some()).await;
+    assert_eq!(began.elapsed().as_secs(), HANGS.as_secs());
+    assert_eq!(hangs.asking_since, hangs.called_at);
+    let answered = run.until(|status| status.asked_at.is_some()).await;
+    assert_eq!((answered.asking_since, began.elapsed().as_secs()), (None, 20));
+    run.end().await;
+
+    let source = Source::of(|_, call| Ok(page_of(call, 5)));
+    let mut run = Run::start(&source, Scope::default(), 5, None);
+    let told = run.told_for(Duration::from_secs(200)).await;
+    assert!(told.len() > 3 && told.iter().all(|status| status.asking_since.is_none()));
     run.end().await;
 }

@@ -28,22 +28,22 @@ const END: &str = "\x1b[?2026l";
 const CLEAR: &str = "\x1b[m\x1b[2J";
 /// Bytes of a frame for which the memory is kept.
 const USUAL_FRAME: usize = 64 << 10;
+/// Cells of a screen for which the memory is kept.
+const USUAL_CELLS: usize = 300 * 80;
 /// Up to so many characters that stay are written once more, where that is shorter than a way around them.
 const NEAR: usize = 5;
-/// Bytes of a window's title at most.
-const LONGEST_TITLE: usize = 80;
 
 /// A terminal that writes plainly and does not show its cursor.
 #[derive(Debug)]
 pub struct Display<W> {
     out: W,
-    /// What the terminal shows; `None` before the first frame, and where that is in doubt.
-    shown: Option<Buffer>,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// Whether it does: not before the first frame, and not where that is in doubt.
+    is_certain: bool,
     /// Where the next picture is drawn; the last but one before that.
     canvas: Buffer,
     frame: FrameBytes,
-    /// The window's title, as far as is known; empty where that is in doubt.
-    title: String,
 }
 
 impl<W: Write> Display<W> {
@@ -51,7 +51,8 @@ impl<W: Write> Display<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            shown: None,
+            shown: Buffer::default(),
+            is_certain: false,
             canvas: Buffer::default(),
             frame: FrameBytes {
                 bytes: String::with_capacity(USUAL_FRAME),
@@ -59,53 +60,63 @@ impl<W: Write> Display<W> {
                 line: None,
                 column: None,
             },
-            title: String::new(),
         }
     }
 
     /// Has the next frame write everything anew.
     pub fn forget(&mut self) {
-        self.shown = None;
-        self.title.clear();
+        self.is_certain = false;
     }
 
-    /// Has the next frame name the window, if it is called something else. A title is a sequence of its own that ends at the
-    /// first control character, so nothing but printable ASCII gets into one, and not more than every terminal takes.
-    pub fn set_title(&mut self, title: &str) {
-        if self.title == title {
-            return;
+    /// Writes bytes that are no part of a frame, and returns whether the terminal took all of them: while it is not ours it
+    /// takes none.
+    pub(crate) fn write_once(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
+        while !bytes.is_empty() {
+            match self.out.write(bytes) {
+                Ok(0) => return Ok(false),
+                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        title.clone_into(&mut self.title);
-        let safe = title.bytes().filter(|byte| (b' '..=b'~').contains(byte));
-        self.frame.bytes.push_str("\x1b]2;");
-        self.frame.bytes.extend(safe.take(LONGEST_TITLE).map(char::from));
-        self.frame.bytes.push('\x07');
+        self.out.flush()?;
+        Ok(true)
     }
 
     /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
     pub fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         let area = Rect::from(size);
-        if self.canvas.area == area {
-            self.canvas.reset();
-        } else {
-            // Anew, so that the memory of a larger one comes back.
-            self.canvas = Buffer::empty(area);
-        }
+        blank(&mut self.canvas, area);
         draw(&mut self.canvas);
-        let shown = self.shown.take().filter(|shown| shown.area == area);
-        let mut shown = shown.unwrap_or_else(|| {
+        let is_certain = mem::take(&mut self.is_certain);
+        if !(is_certain && self.shown.area == area) {
             self.frame.bytes.push_str(modes());
             self.frame.bytes.push_str(CLEAR);
-            Buffer::empty(area)
-        });
+            blank(&mut self.shown, area);
+        }
         let width = usize::from(size.width).max(1);
-        let rows = shown.content.chunks(width).zip(self.canvas.content.chunks(width));
+        let rows = self
+            .shown
+            .content
+            .chunks(width)
+            .zip(self.canvas.content.chunks(width));
         for (y, (old, new)) in (0..).zip(rows) {
             self.frame.row(y, old, new);
         }
-        mem::swap(&mut shown, &mut self.canvas);
-        self.shown = Some(shown);
+        mem::swap(&mut self.shown, &mut self.canvas);
+        self.is_certain = true;
         self.frame.send(&mut self.out)
+    }
+}
+
+/// Makes a buffer a blank one of `area`. The memory of a usual screen is kept: what comes and goes with every size of a
+/// window leaves gaps, and of those an allocator makes megabytes. The memory of a much larger screen comes back.
+fn blank(buffer: &mut Buffer, area: Rect) {
+    if buffer.content.capacity() > USUAL_CELLS.max(2 * area.area() as usize) {
+        *buffer = Buffer::empty(area);
+    } else {
+        buffer.resize(area);
+        buffer.reset();
     }
 }
 

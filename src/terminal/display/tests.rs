@@ -73,7 +73,7 @@ fn drawn(frames: &[Vec<Piece>]) -> (Buffer, Vec<Vec<u8>>) {
             .unwrap();
     }
     let writes = wire.0.borrow().clone();
-    (screen.shown.unwrap_or_default(), writes)
+    (screen.shown, writes)
 }
 
 fn shown(colour: Color) -> vt100::Color {
@@ -273,28 +273,27 @@ fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything
     assert_eq!(write(false, WIDTH + 1), all, "another size");
 }
 
+/// A terminal that takes so many bytes, three at a time, and is then not ours any more.
+struct Leaving(usize, Vec<u8>);
+
+impl Write for Leaving {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(3).min(self.0);
+        self.0 -= count;
+        self.1.extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn the_title_is_written_when_it_changes_and_after_what_was_shown_is_in_doubt() {
-    let wire = Wire::default();
-    let mut display = Display::new(wire.clone());
-    let frame = |display: &mut Display<Wire>, title: &str| {
-        wire.0.borrow_mut().clear();
-        display.set_title(title);
-        display.draw(Size::new(4, 1), |_| {}).unwrap();
-        String::from_utf8(wire.0.borrow().concat()).unwrap()
-    };
-    assert!(frame(&mut display, "hss-top: FRESH").contains("\x1b]2;hss-top: FRESH\x07"));
-    assert_eq!(frame(&mut display, "hss-top: FRESH"), "", "nothing changed");
-    let hostile = "a\x07\x1b]0;b\u{9c}\u{751f}\n".to_owned() + &"c".repeat(200);
-    let bytes = frame(&mut display, &hostile);
-    let title = bytes
-        .split("\x1b]2;")
-        .nth(1)
-        .unwrap()
-        .split('\x07')
-        .next()
-        .unwrap();
-    assert!(title.starts_with("a]0;bccc") && title.len() == 80, "{title:?}");
-    display.forget();
-    assert!(frame(&mut display, &hostile).contains("\x1b]2;a]0;b"));
+fn a_terminal_that_is_not_ours_any_more_is_told_from_one_that_took_everything() {
+    let mut display = Display::new(Leaving(10, Vec::new()));
+    assert!(display.write_once(b"seven b").unwrap());
+    assert!(!display.write_once(b"four").unwrap());
+    assert!(!display.write_once(b"four").unwrap());
+    assert_eq!(display.out.1, b"seven bfou");
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::both_lists::silence;
 use super::{
-    Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, created_ms,
-    dictionary_of, parts, uuid, valued,
+    Dictionaries, IS_UUID, LEXICONS, ODD, ODD_DATE, ODD_IP, QUANTITY_TAG_BITS, address, amount, column_of,
+    created_ms, dictionary_of, parts, uuid, valued,
 };
 use crate::fleet::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::raw::TextField;
 use crate::fleet::store::chunk::{Chunk, Col, flag};
 use crate::fleet::store::dictionary::{ABSENT, Dictionary, FIRST, UNREADABLE};
 use crate::fleet::words::{Detection, Protection, Status};
@@ -26,7 +27,8 @@ impl Default for Interner {
     }
 }
 
-pub(super) fn uuid_text(value: u128) -> String {
+/// A UUID in its one usual spelling.
+pub fn uuid_text(value: u128) -> String {
     let digits = format!("{value:032x}");
     let part = |range| digits.get(range).unwrap_or_default();
     [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
@@ -148,14 +150,11 @@ impl Interner {
             cpu_limit: self.quantity(code(Col::CpuLimit), Measure::Cpu),
             memory_limit: self.quantity(code(Col::MemoryLimit), Measure::Memory),
         };
-        let node = chunk.has(at, flag::NODE).then(|| NodeRecord {
-            common: answers.clone(),
-            id: valued(self.id(chunk, at), |id| RemoteText::name(&id)),
-            node: text(Col::Node),
-            node_ip: text(Col::NodeIp),
-            cluster_id: text(Col::ClusterId),
-            cluster_type: text(Col::ClusterType),
-            region: text(Col::Region),
+        let node = chunk.has(at, flag::NODE).then(|| {
+            NodeRecord::of(answers.clone(), |field| match field {
+                TextField::Id => valued(self.id(chunk, at), |id| RemoteText::name(&id)),
+                other => column_of(other).map_or(Field::Absent, text),
+            })
         });
         let serverless = chunk.has(at, flag::SERVERLESS).then(|| ServerlessRecord {
             common: answers,

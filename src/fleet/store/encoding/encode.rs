@@ -11,14 +11,14 @@ use super::{
     FIRST_PARTS, FIRST_PERCENT, IS_UUID, Interner, LEXICONS, ODD, ODD_DATE, ODD_IP, ODD_QUANTITY,
     QUANTITY_TAG_BITS, WORDS, address_bits, amount, dictionary_of, of_created_ms, uuid, valued,
 };
-use crate::fleet::quantity::{Measure, Parts, Quantity};
+use crate::fleet::quantity::{Measure, Parts};
 use crate::fleet::raw::{RawPod, RawPods, TextField};
 use crate::fleet::risk::RiskInputs;
 use crate::fleet::store::chunk::{COLS, Chunk, Codes, Col, PackedRow, flag};
 use crate::fleet::store::dictionary::{ABSENT, DictionaryBuilder, FIRST, UNREADABLE};
 use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
-use crate::fleet::{Field, Pod, RemoteText};
+use crate::fleet::{Field, Pod};
 
 /// How many of [`WORDS`] are part of a pod's identity.
 const IDENTITY: usize = 2;
@@ -69,33 +69,13 @@ impl Dictionaries {
 
     /// What a pod answers, as numbers; without those that follow from others, see [`Dictionaries::complete`].
     pub fn encode<'a>(&mut self, pod: &'a Pod) -> PackedRow<'a> {
-        let raw = |field: &'a Field<RemoteText>| borrowed(field, RemoteText::raw);
-        let quantity = |field: &'a Field<Quantity>| borrowed(field, |it: &Quantity| it.text.raw());
         let node = if pod.node.is_some() { flag::NODE } else { 0 };
         let serverless = if pod.serverless.is_some() {
             flag::SERVERLESS
         } else {
             0
         };
-        let text = |field: TextField| match field {
-            TextField::Name => raw(pod.name()),
-            TextField::Namespace => raw(pod.namespace()),
-            TextField::Cluster => raw(pod.cluster()),
-            TextField::PodIp => raw(pod.pod_ip()),
-            TextField::Status => borrowed(pod.status(), Status::raw),
-            TextField::Cpu => quantity(pod.cpu()),
-            TextField::Memory => quantity(pod.memory()),
-            TextField::CpuLimit => quantity(pod.cpu_limit()),
-            TextField::MemoryLimit => quantity(pod.memory_limit()),
-            TextField::Id => raw(pod.id()),
-            TextField::Node => raw(pod.node_name()),
-            TextField::NodeIp => raw(pod.node_ip()),
-            TextField::ClusterId => raw(pod.cluster_id()),
-            TextField::ClusterType => raw(pod.cluster_type()),
-            TextField::Region => raw(pod.region()),
-            TextField::Protection => borrowed(pod.protection(), Protection::raw),
-            TextField::Detection => borrowed(pod.detection(), Detection::raw),
-        };
+        let text = |field: TextField| pod.sent(field);
         let mut row = self.identity(node | serverless, text, &NOTHING);
         self.content(&mut row, *pod.create_time(), text, &NOTHING);
         row
@@ -276,14 +256,6 @@ fn usage_code(usage: Usage) -> u64 {
         Usage::NoLimit => 1,
         Usage::Unreadable => 2,
         Usage::Percent(percent) => FIRST_PERCENT + u64::from(percent),
-    }
-}
-
-fn borrowed<'a, T>(field: &'a Field<T>, of: impl FnOnce(&'a T) -> &'a str) -> Field<&'a str> {
-    match field {
-        Field::Absent => Field::Absent,
-        Field::Unreadable => Field::Unreadable,
-        Field::Value(value) => Field::Value(of(value)),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::fleet::raw::TextField;
 use crate::fleet::usage::Usage;
 
 pub use both_lists::twin;
-pub use decode::Interner;
+pub use decode::{Interner, uuid_text};
 pub use encode::{Dictionaries, NOTHING};
 
 /// The columns whose numbers are words of a dictionary of their own, and the fields that they are of. Those that identify a
@@ -53,6 +53,12 @@ pub const FIRST_PERCENT: u64 = 3;
 
 fn dictionary_of(col: Col) -> usize {
     WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
+}
+
+/// The column of words that a field is in, if it is in one.
+fn column_of(field: TextField) -> Option<Col> {
+    let known = WORDS.iter().find(|(_, known)| *known == field);
+    known.map(|(col, _)| *col)
 }
 
 /// By byte, the hexadecimal digit that it is; no upper-case letter is one.
@@ -131,6 +137,11 @@ pub fn usage(code: u64) -> Usage {
 pub fn address(code: u64) -> Option<Ipv4Addr> {
     let bits = u32::try_from(code).ok().filter(|_| code >= FIRST)?;
     Some(Ipv4Addr::from_bits(bits))
+}
+
+/// The code of the word that a number of [`Col::PodIp`] is, if it is no IPv4 address.
+pub fn odd_ip(code: u64) -> Option<u64> {
+    code.checked_sub(ODD_IP)
 }
 
 /// The parts of a quantity that a number means, if it has any.

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::super::row_index::visits;
 use super::super::{REMEMBERED, SweepKind};
 use super::*;
+use crate::fleet::fields::PodField;
 use crate::fleet::raw::RawPods;
-use crate::fleet::sort::SortKey;
 use crate::fleet::store::mask::Mask;
 use crate::fleet::{Pod, Scope, order};
 use crate::hss::wire::read_page;
@@ -103,7 +103,7 @@ fn pods_that_look_alike_take_about_the_time_of_others() {
             .iter()
             .map(|chunk| Mask::first(chunk.len()))
             .collect();
-        for key in SortKey::ALL {
+        for key in PodField::ALL.iter().copied() {
             let window = order::window(&fleet, &every, key.first_direction(), 0..50);
             assert_eq!(window.len(), 50);
         }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::fleet::ViewRequest;
+use crate::fleet::fields::PodField;
 use crate::fleet::order::Orders;
-use crate::fleet::sort::SortKey;
 use crate::fleet::view::{Unsorted, View};
 
 fn at(second: i64) -> Timestamp {
@@ -191,7 +191,7 @@ fn the_order_by_name_follows_a_name_that_turns_into_none() {
     ];
     for (from, to) in turns {
         let request = ViewRequest {
-            sort: SortKey::Name.first_direction(),
+            sort: PodField::Name.first_direction(),
             ..ViewRequest::default()
         };
         let mut store = started();

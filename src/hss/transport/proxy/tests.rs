@@ -220,6 +220,29 @@ fn neither_user_nor_password_is_shown() {
     );
 }
 
+#[test]
+fn a_token_that_is_the_user_of_a_proxy_is_a_secret_and_so_is_what_is_sent_to_it() {
+    for (url, shown, hidden) in [
+        ("http://TKNcanary-user-1:@proxy:1", "dGtu", "TKNcanary-user-1"),
+        ("http://TKNcanary-user-2@proxy:1", "dGtu", "TKNcanary-user-2"),
+        ("http://TKNcanary%2Fuser-3:x@proxy:1", "dGtu", "TKNcanary/user-3"),
+        // Of `operator-4:pässw0rd-4`.
+        (
+            "http://operator-4:p%C3%A4ssw0rd-4@proxy:1",
+            "operator-4",
+            "b3BlcmF0b3ItNDpww6Rzc3cwcmQtNA==",
+        ),
+        ("http://o5:pw5@proxy:1", "o5 pw5", "bzU6cHc1"),
+    ] {
+        let ProxyRoute::Via(proxy) = route(HTTPS, &[("https_proxy", url)]) else {
+            panic!("no proxy");
+        };
+        proxy.for_library().unwrap();
+        assert_eq!(secrets::redact(shown), shown, "{url}");
+        assert_eq!(secrets::redact(hidden), "‹secret›", "{url}");
+    }
+}
+
 proptest! {
     /// Whatever is set: it is used, it is empty, or it is told. Nothing goes direct in silence.
     #[test]

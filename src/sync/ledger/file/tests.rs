@@ -1,8 +1,14 @@
-use std::os::unix::fs::symlink;
-use std::sync::atomic::AtomicUsize;
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rustix::fs::{FlockOperation, flock};
+
+use super::opened::LOOK;
 use super::*;
+use crate::sync::ledger::record::COUNTS;
 use crate::sync::ledger::record::{CallClaim, ClaimAnswer};
 
 /// A folder that goes with its test.
@@ -287,17 +293,17 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
     assert!(goes_at(&mut file, 1));
     fs::write(folder.path(), &early).unwrap();
     assert!(!goes_at(&mut file, 2), "it was put back");
-    assert!(goes_at(&mut file, 64));
+    assert!(goes_at(&mut file, 98));
     fs::write(folder.path(), "").unwrap();
     assert!(
-        !goes_at(&mut LedgerFile::new(folder.place()), 65),
+        !goes_at(&mut LedgerFile::new(folder.place()), 99),
         "it was emptied"
     );
-    assert!(!goes_at(&mut file, 66));
-    assert!(goes_at(&mut file, 127) && goes_at(&mut file, 128) && goes_at(&mut file, 129));
+    assert!(!goes_at(&mut file, 100));
+    assert!(goes_at(&mut file, 195) && goes_at(&mut file, 196) && goes_at(&mut file, 197));
     // Somebody who knew of no call wrote it anew.
     let moment = MachineTime {
-        up: now().up + 130_000,
+        up: now().up + 198_000,
         ..now()
     };
     fs::write(
@@ -305,6 +311,175 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
         coding::write(&LedgerRecord::empty(moment)).unwrap(),
     )
     .unwrap();
-    assert!(!goes_at(&mut file, 131), "a program knows its own calls");
+    assert!(!goes_at(&mut file, 199), "a program knows its own calls");
     assert_eq!(fs::read_dir(folder.0.join("state")).unwrap().count(), 1);
+}
+
+/// Writes as a disk does that is full as long as the file `full` lies in the folder; what it holds says how many bytes it takes
+/// before that.
+fn write_until_full(path: &Path, file: &File, bytes: &[u8]) -> io::Result<()> {
+    let Ok(room) = fs::read_to_string(path.with_file_name("full")) else {
+        return write_whole(path, file, bytes);
+    };
+    let room = room.parse().unwrap_or(0).min(bytes.len());
+    rustix::io::pwrite(file, &bytes[..room], 0)?;
+    Err(rustix::io::Errno::NOSPC.into())
+}
+
+/// Two folders, of which the first one may be full.
+struct TwoFolders(Folder);
+
+impl TwoFolders {
+    fn new(name: &str) -> Self {
+        let folder = Folder::new(name);
+        for name in ["first", "second"] {
+            fs::create_dir_all(folder.0.join(name)).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn file(&self) -> LedgerFile {
+        let place = LedgerPlace {
+            folders: vec![self.0.0.join("first"), self.0.0.join("second")],
+            name: "it.calls".to_owned(),
+        };
+        LedgerFile {
+            write: write_until_full,
+            ..LedgerFile::new(place)
+        }
+    }
+
+    fn fill(&self, room: usize) {
+        fs::write(self.0.0.join("first/full"), room.to_string()).unwrap();
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.0.0.join("first/full")).unwrap();
+    }
+
+    fn is_in(&self, file: &LedgerFile, folder: &str) -> bool {
+        file.path() == Some(self.0.0.join(folder).join("it.calls").as_path())
+    }
+}
+
+fn call_in_second(file: &mut LedgerFile, second: i64) -> Turned<ClaimAnswer> {
+    let moment = MachineTime {
+        up: now().up + 1000 * second,
+        ..now()
+    };
+    call_at(moment, file, 5).unwrap()
+}
+
+#[test]
+fn a_full_disk_moves_all_programs_to_the_next_folder_and_back_and_no_call_is_lost() {
+    let folders = TwoFolders::new("full");
+    let (mut one, mut other) = (folders.file(), folders.file());
+    let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
+    assert!(goes(&mut one, 0));
+    folders.fill(0);
+    let turned = call_in_second(&mut one, 1);
+    let moved = turned.moved.unwrap();
+    assert!(
+        moved.contains("/second/it.calls (") && moved.contains("No space left"),
+        "{moved}"
+    );
+    assert_eq!((turned.value, turned.notice), (ClaimAnswer::Go, None));
+    assert!(call_in_second(&mut other, 2).moved.is_some());
+    assert!(folders.is_in(&one, "second") && folders.is_in(&other, "second"));
+    let turned = call_in_second(&mut one, 3);
+    assert_eq!(
+        (turned.value, turned.moved),
+        (ClaimAnswer::Go, None),
+        "it is told once"
+    );
+    folders.free();
+    let turned = call_in_second(&mut other, 4);
+    assert!(turned.moved.unwrap().ends_with("/first/it.calls again"));
+    assert_eq!((turned.value, turned.notice), (ClaimAnswer::Go, None));
+    assert!(
+        !goes(&mut one, 5) && !goes(&mut folders.file(), 6),
+        "five were made"
+    );
+    assert!(folders.is_in(&one, "first"));
+    // The one in second 0 is over, and so is that of second 1.
+    assert!(goes(&mut one, 61) && goes(&mut other, 62) && !goes(&mut one, 62));
+}
+
+#[test]
+fn a_disk_that_is_full_for_one_program_only_hides_no_call_from_the_others() {
+    let folders = TwoFolders::new("full-at-times");
+    let (mut one, mut other) = (folders.file(), folders.file());
+    let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
+    assert!(goes(&mut other, 0));
+    for second in [1, 3] {
+        folders.fill(0);
+        assert!(goes(&mut one, second));
+        folders.free();
+        assert!(goes(&mut other, second + 1));
+        assert!(folders.is_in(&one, "second") && folders.is_in(&other, "first"));
+    }
+    assert!(!goes(&mut other, 5));
+    folders.fill(0);
+    assert!(!goes(&mut one, 6));
+}
+
+#[test]
+fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it() {
+    let folders = TwoFolders::new("full-in-between");
+    let (mut one, mut other) = (folders.file(), folders.file());
+    let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
+    assert!((0..3).all(|second| goes(&mut one, second)));
+    folders.fill(60);
+    assert!(goes(&mut one, 3));
+    let turned = call_in_second(&mut other, 4);
+    assert_eq!((turned.value, turned.notice), (ClaimAnswer::Go, None));
+    assert!(!goes(&mut one, 5) && !goes(&mut other, 5));
+    // Another run's damage, before anybody carried it on: nobody knows what was spent.
+    let folders = TwoFolders::new("full-and-damaged");
+    fs::write(folders.0.0.join("first/it.calls"), "damaged").unwrap();
+    folders.fill(0);
+    // Nor does a record of the next folder tell that is older than the damage.
+    let second = folders.0.0.join("second/it.calls");
+    fs::write(&second, coding::write(&LedgerRecord::empty(now())).unwrap()).unwrap();
+    File::options()
+        .write(true)
+        .open(&second)
+        .unwrap()
+        .set_modified(SystemTime::UNIX_EPOCH)
+        .unwrap();
+    let turned = call_in_second(&mut folders.file(), 0);
+    assert!(matches!(turned.value, ClaimAnswer::Wait(_)) && turned.notice.is_some());
+    let turned = call_in_second(&mut folders.file(), 1);
+    assert!(matches!(turned.value, ClaimAnswer::Wait(_)) && turned.notice.is_none());
+    assert!(goes(&mut folders.file(), 96));
+    fs::remove_file(&second).unwrap();
+    let turned = call_in_second(&mut folders.file(), 97);
+    assert!(turned.notice.is_some(), "there is none");
+}
+
+#[test]
+fn a_disk_that_was_full_from_the_start_leaves_no_file_that_seems_to_be_emptied() {
+    let folders = TwoFolders::new("full-from-the-start");
+    let first = folders.0.0.join("first/it.calls");
+    folders.fill(0);
+    // As if there were no room for the first record either.
+    let young = MachineTime {
+        up: COUNTS - 1,
+        ..now()
+    };
+    let mut file = folders.file();
+    assert!(matches!(
+        call_at(young, &mut file, 5).unwrap().value,
+        ClaimAnswer::Wait(_)
+    ));
+    assert!(!first.exists() && folders.is_in(&file, "second"));
+    let nowhere = LedgerFile {
+        place: LedgerPlace {
+            folders: vec![folders.0.0.join("first")],
+            name: "it.calls".to_owned(),
+        },
+        ..folders.file()
+    };
+    let why = unusable(&mut { nowhere });
+    assert!(why.contains("/first/it.calls: No space left"), "{why}");
 }

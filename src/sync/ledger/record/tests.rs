@@ -72,17 +72,89 @@ fn a_call_counts_for_a_minute_and_the_margin() {
 fn a_call_under_way_counts_as_made_now_until_it_is_over() {
     let mut record = LedgerRecord::empty(at(100));
     assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
-    record.advance(at(150), |_| true);
+    record.advance(at(130), |_| true);
     assert_eq!(ages(&record), [0]);
     record.end(who(1));
-    record.advance(at(170), |_| true);
+    record.advance(at(150), |_| true);
     assert_eq!(ages(&record), [20]);
     // A claim of the same program says that its last call is over.
     assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
-    record.advance(at(180), |_| true);
+    record.advance(at(160), |_| true);
     assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
-    record.advance(at(190), |_| true);
+    record.advance(at(170), |_| true);
     assert_eq!(ages(&record), [40, 10, 0]);
+}
+
+#[test]
+fn a_program_that_is_stopped_holds_its_call_until_its_request_must_have_ended_and_a_minute() {
+    let mut record = LedgerRecord::empty(at(100));
+    for pid in 1..=5 {
+        assert_eq!(record.claim(detail(pid)), ClaimAnswer::Go);
+    }
+    let millis = |up| MachineTime { up, ..at(0) };
+    for (moment, expected) in [
+        (134_999, 60_250),
+        (135_000, 60_250),
+        (135_001, 60_249),
+        (195_249, 1),
+    ] {
+        record.advance(millis(moment), |_| true);
+        assert_eq!(record.claim(detail(6)), wait(expected), "{moment}");
+    }
+    record.advance(millis(195_250), |_| true);
+    assert_eq!(record.claim(detail(6)), ClaimAnswer::Go);
+    assert_eq!(ages(&record), [0]);
+}
+
+#[test]
+fn a_call_that_was_not_sent_is_given_back() {
+    let mut record = LedgerRecord::empty(at(100));
+    record.claim(detail(1));
+    record.claim(detail(2));
+    record.withdraw(who(1));
+    assert_eq!((record.ages().len(), record.open.len()), (1, 1));
+    record.withdraw(who(1));
+    record.end(who(2));
+    record.withdraw(who(2));
+    assert_eq!(record.ages().len(), 1, "what is over stays");
+}
+
+#[test]
+fn it_is_told_who_else_made_calls() {
+    let mut record = LedgerRecord::empty(at(100));
+    assert_eq!(record.others(who(1)), OtherPrograms::default());
+    record.claim(detail(1));
+    record.claim(detail(2));
+    record.end(who(2));
+    record.advance(at(110), |_| true);
+    record.claim(detail(2));
+    record.claim(detail(3));
+    record.advance(at(130), |_| true);
+    let told = |programs, under_way, oldest| OtherPrograms {
+        programs,
+        under_way,
+        oldest: Duration::from_secs(oldest),
+    };
+    assert_eq!(record.others(who(1)), told(2, 2, 20));
+    assert_eq!(record.others(who(3)), told(2, 2, 30));
+    assert_eq!(record.others(who(9)), told(3, 3, 30));
+    record.end(who(2));
+    record.advance(at(140), |_| true);
+    assert_eq!(record.others(who(9)), told(3, 1, 30), "a call lapsed");
+    let mut merged = LedgerRecord::empty(at(140));
+    merged.merge(&record);
+    merged.merge(&record);
+    assert_eq!(merged.others(who(9)), told(3, 1, 30));
+    let mut older = LedgerRecord::empty(at(140));
+    older.note_caller(who(1), 100_000);
+    merged.merge(&older);
+    merged.advance(MachineTime { up: 190_249, ..at(0) }, |_| true);
+    assert_eq!(merged.others(who(9)).programs, 3, "what is older changes nothing");
+    // The call of 1 counts from 135, that of 2 from 130, that of 3 from 145.
+    for (moment, left) in [(190_249, 3), (190_250, 2), (195_250, 1), (205_250, 0)] {
+        record.advance(MachineTime { up: moment, ..at(0) }, |_| true);
+        assert_eq!(record.others(who(9)).programs, left, "{moment}");
+    }
 }
 
 #[test]
@@ -90,13 +162,13 @@ fn a_call_of_a_killed_program_counts_from_when_that_is_noticed() {
     let mut record = LedgerRecord::empty(at(100));
     record.claim(detail(1));
     record.claim(detail(2));
-    record.advance(at(130), |program| program != who(1));
-    record.advance(at(140), |_| true);
+    record.advance(at(120), |program| program != who(1));
+    record.advance(at(130), |_| true);
     assert_eq!(ages(&record), [10, 0]);
-    // However late that is: it may have been stopped before it sent the call, and sent it just now.
-    record.advance(at(9_000), |_| false);
-    assert_eq!(ages(&record), [0]);
-    record.advance(at(9_061), |_| true);
+    // However late that is, the call was over by 135.
+    record.advance(at(150), |_| false);
+    assert_eq!(ages(&record), [30, 15]);
+    record.advance(at(196), |_| false);
     assert!(record.ages().is_empty());
 }
 
@@ -182,10 +254,10 @@ fn programs_of_another_boot_have_ended_and_what_lies_ahead_is_just_made() {
 }
 
 #[test]
-fn what_cannot_be_read_is_all_spent_for_one_window() {
+fn what_cannot_be_read_is_all_spent_for_one_window_after_the_last_call_under_way() {
     let mut record = LedgerRecord::all_spent(at(100));
-    assert_eq!(record.claim(detail(1)), wait(60_250));
-    record.advance(MachineTime { up: 160_250, ..at(0) }, |_| true);
+    assert_eq!(record.claim(detail(1)), wait(95_250));
+    record.advance(MachineTime { up: 195_250, ..at(0) }, |_| true);
     assert_eq!(record.claim(detail(1)), ClaimAnswer::Go);
 }
 
@@ -394,7 +466,53 @@ fn a_record_that_is_merged_forgets_no_call() {
     one.merge(&other);
     one.merge(&other);
     assert_eq!(ages(&one), [10, 10, 5, 0, 0]);
+    assert_eq!(
+        one.clone().claim(CallClaim {
+            limit: 99,
+            ..detail(4)
+        }),
+        wait(5_000),
+        "it is paused"
+    );
     assert_eq!(one.claim(detail(4)), wait(50_250));
     one.advance(at(111), |_| true);
     assert_eq!(ages(&one), [11, 11, 6, 1, 0]);
+}
+
+#[test]
+fn a_rule_is_believed_by_all_for_so_long_and_ten_minutes_at_most() {
+    let learnt = |limit, left| LearntRule {
+        rule: Throttle {
+            limit,
+            window: Duration::from_hours(1),
+        },
+        left: Duration::from_secs(left),
+    };
+    let mut record = LedgerRecord::empty(at(100));
+    record.learn(learnt(2, 30));
+    record.advance(at(110), |_| true);
+    assert_eq!(record.rule(), Some(learnt(2, 20)));
+    let mut merged = LedgerRecord::empty(at(110));
+    merged.merge(&record);
+    assert_eq!(merged.rule(), Some(learnt(2, 20)));
+    record.learn(learnt(9, 5));
+    merged.merge(&record);
+    assert_eq!(
+        (record.rule(), merged.rule()),
+        (Some(learnt(9, 5)), Some(learnt(2, 20)))
+    );
+    record.advance(MachineTime { up: 114_999, ..at(0) }, |_| true);
+    assert!(record.rule().is_some());
+    record.advance(at(115), |_| true);
+    assert_eq!(record.rule(), None);
+    record.learn(learnt(1, 9_000));
+    assert_eq!(record.rule(), Some(learnt(1, 600)));
+    // Of another boot: for no longer than that, and only for what is left of it.
+    let reboot = MachineTime {
+        boot: 2,
+        up: 50_000,
+        ..at(215)
+    };
+    record.advance(reboot, |_| true);
+    assert_eq!(record.rule(), Some(learnt(1, 550)));
 }

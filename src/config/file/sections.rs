@@ -1,0 +1,116 @@
+//! The sections beside the profiles, as they stand in the file.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::{ConfigReader, Set, Stated, key_shown};
+use crate::config::Wrong;
+use crate::config::key::{ConfigKey, ValueKind};
+use crate::config::nearest::nearest;
+use crate::config::section::{BASE, COLOUR_ALLOWED, StatedName, VIEW_ROWS, theme_names};
+use crate::fleet::RemoteText;
+use crate::ui::theme::NAMES_ALLOWED;
+
+impl ConfigReader<'_> {
+    pub(super) fn views(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+        const SHAPE: &str = "made of tables: [views.NAME]";
+        let DeValue::Table(views) = value.get_ref() else {
+            return Err(self.wrong(value.span(), "views", SHAPE));
+        };
+        for (name, section) in views {
+            let path = format!("views.{}", key_shown(name.get_ref()));
+            let DeValue::Table(section) = section.get_ref() else {
+                return Err(self.wrong(section.span(), &path, SHAPE));
+            };
+            let mut values = BTreeMap::new();
+            for (key, value) in section {
+                let known = VIEW_ROWS.iter().find(|row| row.name == &**key.get_ref());
+                let Some(row) = known else {
+                    self.unknown(key, &path, VIEW_ROWS.iter().map(|row| row.name));
+                    continue;
+                };
+                let set = match (row.kind, value.get_ref()) {
+                    (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
+                    (ValueKind::Text, DeValue::String(text)) => Set::Text(text.to_string()),
+                    _ => return Err(self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed)),
+                };
+                let line = self.line(key.span());
+                values.insert(row.name, Stated { set, line });
+            }
+            self.file
+                .sections
+                .views
+                .insert(name.get_ref().to_string(), values);
+        }
+        Ok(())
+    }
+
+    pub(super) fn keys(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+        let DeValue::Table(keys) = value.get_ref() else {
+            return Err(self.wrong(value.span(), "keys", "a table: [keys]"));
+        };
+        for (name, value) in keys {
+            let DeValue::String(action) = value.get_ref() else {
+                let path = format!("keys.{}", key_shown(name.get_ref()));
+                return Err(self.wrong(value.span(), &path, "the name of an action, as a text"));
+            };
+            let set = Set::Text(action.to_string());
+            let (name, line) = (name.get_ref().to_string(), self.line(name.span()));
+            let stated = Stated { set, line };
+            self.file.sections.keys.push(StatedName { name, stated });
+        }
+        Ok(())
+    }
+
+    pub(super) fn theme(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+        let DeValue::Table(colours) = value.get_ref() else {
+            return Ok(());
+        };
+        for (name, value) in colours {
+            let known = theme_names().find(|it| *it == &**name.get_ref());
+            let Some(known) = known else {
+                self.unknown(name, "theme", theme_names());
+                continue;
+            };
+            let set = match value.get_ref() {
+                DeValue::String(text) => Set::Text(text.to_string()),
+                DeValue::Integer(number) if known != BASE => Set::Text(number.as_str().to_owned()),
+                _ => {
+                    let allowed = if known == BASE {
+                        NAMES_ALLOWED
+                    } else {
+                        COLOUR_ALLOWED
+                    };
+                    return Err(self.wrong(value.span(), &format!("theme.{known}"), allowed));
+                }
+            };
+            let line = self.line(name.span());
+            let stated = Stated { set, line };
+            if known == BASE {
+                self.file.top.insert(ConfigKey::Theme, stated);
+            } else {
+                let name = known.to_owned();
+                self.file.sections.theme.push(StatedName { name, stated });
+            }
+        }
+        Ok(())
+    }
+
+    /// A key of a section that is none of the `known` ones is a warning.
+    fn unknown(
+        &mut self,
+        name: &Spanned<DeString<'_>>,
+        section: &str,
+        known: impl Iterator<Item = &'static str>,
+    ) {
+        let line = self.line(name.span());
+        let meant = nearest(name.get_ref(), known);
+        let meant = meant.map_or_else(String::new, |known| format!("; did you mean {known}?"));
+        let path = format!("{section}.{}", key_shown(name.get_ref()));
+        let (file, path) = (self.file.path.display(), RemoteText::name(&path));
+        self.warnings
+            .push((line, format!("{file} line {line}: unknown key {path}{meant}")));
+    }
+}

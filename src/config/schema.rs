@@ -1,0 +1,127 @@
+//! `hss-top config schema`: the configuration file as a JSON Schema, by which editors complete and check it.
+//!
+//! Made from the table of keys and those of the sections, and from nothing else.
+
+use serde_json::{Map, Value, json};
+
+use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use super::section::{BASE, SectionRow, VIEW_ROWS, theme_names};
+use crate::app::action::Action;
+use crate::app::bindings::NOTHING;
+use crate::ui::theme::BASES;
+
+/// The schema, with a line break at its end.
+pub fn text() -> String {
+    format!("{:#}\n", whole())
+}
+
+fn whole() -> Value {
+    let mut top = keys(|_| true);
+    let theme = top.remove(ConfigKey::Theme.row().name).unwrap_or_default();
+    let sections = [
+        ("theme", json!({ "anyOf": [theme, object(&colours())] })),
+        (
+            "profiles",
+            named(&object(&keys(|row| row.key != ConfigKey::Profile))),
+        ),
+        (
+            "views",
+            named(&object(&VIEW_ROWS.iter().map(section_key).collect())),
+        ),
+        ("keys", bindings()),
+    ];
+    top.extend(sections.map(|(name, schema)| (name.to_owned(), schema)));
+    let mut whole = object(&top);
+    if let Value::Object(whole) = &mut whole {
+        whole.insert(
+            "$schema".to_owned(),
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        );
+        whole.insert("title".to_owned(), "Configuration of hss-top".into());
+    }
+    whole
+}
+
+/// A table with these keys and no others.
+fn object(properties: &Map<String, Value>) -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+/// A table whose keys are names that the operator gives.
+fn named(each: &Value) -> Value {
+    json!({ "type": "object", "additionalProperties": each })
+}
+
+fn keys(is_wanted: impl Fn(&KeyRow) -> bool) -> Map<String, Value> {
+    let wanted = TABLE.iter().filter(|row| is_wanted(row));
+    wanted.map(|row| (row.name.to_owned(), key(row))).collect()
+}
+
+fn key(row: &KeyRow) -> Value {
+    let mut schema = of_kind(row.kind);
+    let mut set = |name: &str, value: Value| {
+        if let Value::Object(schema) = &mut schema {
+            schema.insert(name.to_owned(), value);
+        }
+    };
+    set(
+        "description",
+        format!("{}; must be {}", row.about, row.allowed).into(),
+    );
+    let (least, most) = row.range;
+    if row.kind == ValueKind::Number {
+        set("minimum", least.into());
+        set("maximum", most.into());
+    }
+    if !row.choices.is_empty() {
+        set("enum", row.choices.into());
+    }
+    if let Some(default) = row.default {
+        let number = default
+            .parse::<u64>()
+            .ok()
+            .filter(|_| row.kind == ValueKind::Number);
+        let default = match row.kind {
+            ValueKind::Switch => Value::from(default == "true"),
+            _ => number.map_or_else(|| Value::from(default), Value::from),
+        };
+        set("default", default);
+    }
+    schema
+}
+
+fn of_kind(kind: ValueKind) -> Value {
+    match kind {
+        ValueKind::Text | ValueKind::Secret => json!({ "type": "string" }),
+        ValueKind::Number => json!({ "type": "integer" }),
+        ValueKind::Switch => json!({ "type": "boolean" }),
+        ValueKind::Words => json!({ "type": "array", "items": { "type": "string" } }),
+    }
+}
+
+fn section_key(row: &SectionRow) -> (String, Value) {
+    let mut schema = of_kind(row.kind);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("description".to_owned(), row.about.into());
+    }
+    (row.name.to_owned(), schema)
+}
+
+fn colours() -> Map<String, Value> {
+    let colour = |name: &str| match name {
+        BASE => json!({ "type": "string", "enum": BASES }),
+        _ => json!({ "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0, "maximum": 255 }] }),
+    };
+    theme_names()
+        .map(|name| (name.to_owned(), colour(name)))
+        .collect()
+}
+
+/// Keys, by any name, and what they may be bound to.
+fn bindings() -> Value {
+    let actions: Vec<&str> = Action::names().chain([NOTHING]).collect();
+    named(&json!({ "type": "string", "enum": actions }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! What the file says beside its keys: `[views.NAME]`, `[keys]` and `[theme]`.
+//!
+//! Owns what may stand in each section, in tables, and where each value stands. What a value means is for
+//! [`crate::settings`].
+
+use std::collections::BTreeMap;
+
+use super::file::Stated;
+use super::key::ValueKind;
+use crate::ui::theme::ROLES;
+
+/// The names of the sections, those of the profiles among them.
+pub const SECTIONS: [&str; 4] = ["profiles", "views", "keys", "theme"];
+
+/// A key of a section.
+#[derive(Debug, Clone, Copy)]
+pub struct SectionRow {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: ValueKind,
+    /// What it may be, after "must be".
+    pub allowed: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// What a saved view says.
+pub const VIEW_ROWS: [SectionRow; 4] = [
+    SectionRow {
+        name: "filter",
+        kind: ValueKind::Text,
+        allowed: "a text",
+        about: "The filter, as it would be typed after /",
+    },
+    SectionRow {
+        name: "sort",
+        kind: ValueKind::Text,
+        allowed: "a text: the field to sort by",
+        about: "The field to sort by, as after :sort; by risk where it is missing",
+    },
+    SectionRow {
+        name: "reversed",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "Turn the order round",
+    },
+    SectionRow {
+        name: "problems",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "Show only problems",
+    },
+];
+
+/// The key of `[theme]` that names the theme below the colours.
+pub const BASE: &str = "base";
+/// What a colour may be, after "must be".
+pub const COLOUR_ALLOWED: &str = "a colour: a name such as light-red, a number from 0 to 255, or #rrggbb";
+
+/// The names of all keys of `[theme]`.
+pub fn theme_names() -> impl Iterator<Item = &'static str> {
+    [BASE].into_iter().chain(ROLES.iter().map(|(name, _)| *name))
+}
+
+/// A name and what it was set to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StatedName {
+    /// The name, as it stands there.
+    pub name: String,
+    /// The value.
+    pub stated: Stated,
+}
+
+/// The sections, without the profiles.
+#[derive(Clone, Default)]
+pub struct Sections {
+    /// Saved views: of each what is set, by the names of [`VIEW_ROWS`].
+    pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
+    /// Keys and what they are bound to, in the order of the file.
+    pub keys: Vec<StatedName>,
+    /// Roles and their colours, in the order of the file.
+    pub theme: Vec<StatedName>,
+}

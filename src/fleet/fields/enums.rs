@@ -1,0 +1,146 @@
+//! The enums of fields, made of the rows of the table.
+//!
+//! Owns the one macro that turns the five sections of [`table`](super::table) into enums and their matches, so that no
+//! list can forget a row. Must not: know any field.
+
+/// Makes the enums of the rows of the five sections.
+macro_rules! pod_fields {
+    (
+        sent texts { $($(#[$t:meta])* $text:ident($t_api:literal, $t_lists:expr, $t_words:expr) => $t_row:expr,)+ }
+        derived texts { $($(#[$d:meta])* $derived:ident($d_words:expr) => $d_row:expr,)+ }
+        derived numbers { $($(#[$n:meta])* $number:ident($n_unit:expr) => $n_row:expr,)+ }
+        sent quantities { $($(#[$q:meta])* $quantity:ident($q_api:literal, $q_lists:expr, $q_unit:expr) => $q_row:expr,)+ }
+        sent dates { $($(#[$a:meta])* $date:ident($a_api:literal, $a_lists:expr, $a_unit:expr) => $a_row:expr,)+ }
+    ) => {
+        /// A field of a pod.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PodField {
+            $($(#[$t])* $text,)+
+            $($(#[$d])* $derived,)+
+            $($(#[$n])* $number,)+
+            $($(#[$q])* $quantity,)+
+            $($(#[$a])* $date,)+
+        }
+
+        /// A field of a pod that is a text.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PodText {
+            $($(#[$t])* $text,)+
+            $($(#[$d])* $derived,)+
+        }
+
+        /// A field of a pod that is a number.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PodNumber {
+            $($(#[$n])* $number,)+
+            $($(#[$q])* $quantity,)+
+            $($(#[$a])* $date,)+
+        }
+
+        /// A field that HSS sends as a text: names, words and quantities.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum TextField {
+            $($(#[$t])* $text,)+
+            $($(#[$q])* $quantity,)+
+        }
+
+        impl PodField {
+            /// Every field, in the order in which completion offers them.
+            pub const ALL: &'static [Self] = &[
+                $(Self::$text,)+ $(Self::$derived,)+ $(Self::$number,)+ $(Self::$quantity,)+ $(Self::$date,)+
+            ];
+
+            /// What is said of it.
+            pub const fn row(self) -> &'static FieldRow {
+                match self {
+                    $(Self::$text => const { &$t_row },)+
+                    $(Self::$derived => const { &$d_row },)+
+                    $(Self::$number => const { &$n_row },)+
+                    $(Self::$quantity => const { &$q_row },)+
+                    $(Self::$date => const { &$a_row },)+
+                }
+            }
+
+            /// Whether it is a text or a number.
+            pub const fn kind(self) -> FieldKind {
+                match self {
+                    $(Self::$text => FieldKind::Text(PodText::$text),)+
+                    $(Self::$derived => FieldKind::Text(PodText::$derived),)+
+                    $(Self::$number => FieldKind::Number(PodNumber::$number),)+
+                    $(Self::$quantity => FieldKind::Number(PodNumber::$quantity),)+
+                    $(Self::$date => FieldKind::Number(PodNumber::$date),)+
+                }
+            }
+
+            /// What HSS calls it, if HSS sends it.
+            pub const fn sent(self) -> Option<Sent> {
+                match self {
+                    $(Self::$text => Some(Sent { name: $t_api, lists: $t_lists }),)+
+                    $(Self::$quantity => Some(Sent { name: $q_api, lists: $q_lists }),)+
+                    $(Self::$date => Some(Sent { name: $a_api, lists: $a_lists }),)+
+                    $(Self::$derived => None,)+
+                    $(Self::$number => None,)+
+                }
+            }
+        }
+
+        impl PodText {
+            /// Every text.
+            pub const ALL: &'static [Self] = &[$(Self::$text,)+ $(Self::$derived,)+];
+
+            /// The field.
+            pub const fn field(self) -> PodField {
+                match self {
+                    $(Self::$text => PodField::$text,)+
+                    $(Self::$derived => PodField::$derived,)+
+                }
+            }
+
+            /// What its texts can be.
+            pub const fn wording(self) -> Wording {
+                match self {
+                    $(Self::$text => $t_words,)+
+                    $(Self::$derived => $d_words,)+
+                }
+            }
+        }
+
+        impl PodNumber {
+            /// Every number.
+            pub const ALL: &'static [Self] = &[$(Self::$number,)+ $(Self::$quantity,)+ $(Self::$date,)+];
+
+            /// The field.
+            pub const fn field(self) -> PodField {
+                match self {
+                    $(Self::$number => PodField::$number,)+
+                    $(Self::$quantity => PodField::$quantity,)+
+                    $(Self::$date => PodField::$date,)+
+                }
+            }
+
+            /// What its numbers count.
+            pub const fn unit(self) -> Unit {
+                match self {
+                    $(Self::$number => $n_unit,)+
+                    $(Self::$quantity => $q_unit,)+
+                    $(Self::$date => $a_unit,)+
+                }
+            }
+        }
+
+        impl TextField {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$text,)+ $(Self::$quantity,)+];
+
+            /// What HSS calls it.
+            pub const fn sent(self) -> Sent {
+                match self {
+                    $(Self::$text => Sent { name: $t_api, lists: $t_lists },)+
+                    $(Self::$quantity => Sent { name: $q_api, lists: $q_lists },)+
+                }
+            }
+        }
+    };
+}
+
+pub(super) use pod_fields;

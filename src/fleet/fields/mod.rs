@@ -1,0 +1,219 @@
+//! The table of fields: everything that the program can say about a pod, one row a field.
+//!
+//! A row gives the name that HSS has for the field and the lists that have it, what its values are, what people type
+//! for it, its names in files, its heading in the table and its label in the detail pane. The reader of answers, the
+//! filter, `:sort`, completion, exports, the table, the detail pane and the help all read it here, so that one word means
+//! one thing everywhere. [`table`] has the rows, [`names`] finds a field by what was typed, [`values`] reads a pod.
+//! Must not: know how a value is stored, drawn or coloured.
+//!
+//! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a column for it
+//! in the [store](super::store::chunk::Col). The compiler and the tests of these modules name what is left out.
+
+mod enums;
+pub mod names;
+pub mod table;
+pub mod values;
+
+pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
+pub use values::TextOf;
+
+use super::query::Matching;
+
+/// Which of the two lists of an answer have a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// `data_list`: pods on nodes.
+    Node,
+    /// `pod_info_list`: serverless pods.
+    Serverless,
+    /// Either.
+    Both,
+}
+
+/// What HSS calls a field, and where it sends it (source: the API reference of `ListKubernetesPods`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// The name in the answer.
+    pub name: &'static str,
+    /// The lists that have it.
+    pub lists: Lists,
+}
+
+/// Whether a field is a text or a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A text.
+    Text(PodText),
+    /// A number.
+    Number(PodNumber),
+}
+
+/// What the texts of a field can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// Anything.
+    Free,
+    /// One of these words, as far as they are documented; HSS may send others.
+    Closed(&'static [&'static str]),
+}
+
+/// How a value stands in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportForm {
+    /// The text that HSS sent.
+    AsSent,
+    /// Cores, as a plain number.
+    Cores,
+    /// Bytes, as a plain number.
+    Bytes,
+    /// Whole percent of the limit.
+    Percent,
+    /// A whole number.
+    Score,
+    /// A date with whole seconds, in UTC.
+    Date,
+    /// Milliseconds since 1970 UTC, as they came.
+    Milliseconds,
+}
+
+/// What is said of a field, but for what its values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRow {
+    /// What is typed for it in filters and commands, and what is offered and written there.
+    pub name: &'static str,
+    /// What may be typed instead. The API's name and the names in files may be typed too.
+    pub aliases: &'static [&'static str],
+    /// Its heading in the table.
+    pub title: &'static str,
+    /// Its label in the detail pane.
+    pub label: &'static str,
+    /// Whether a filter without a column looks at it.
+    pub is_searched: bool,
+    /// Whether sorting by it begins with the largest: what is worst comes first.
+    pub starts_largest: bool,
+    /// Its columns in a file.
+    pub exports: &'static [(&'static str, ExportForm)],
+}
+
+impl FieldRow {
+    /// A row in which nothing is said yet.
+    const EMPTY: Self = Self {
+        name: "",
+        aliases: &[],
+        title: "",
+        label: "",
+        is_searched: false,
+        starts_largest: false,
+        exports: &[],
+    };
+}
+
+impl Wording {
+    /// How a word of a filter is looked for in such texts.
+    pub const fn matching(self) -> Matching {
+        match self {
+            Self::Free => Matching::Part,
+            Self::Closed(_) => Matching::WordStart,
+        }
+    }
+}
+
+impl PodText {
+    /// How a word of a filter is looked for in its texts.
+    pub const fn matching(self) -> Matching {
+        self.wording().matching()
+    }
+}
+
+impl PodField {
+    /// What is typed for it.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The field that pods are ordered by where it is asked for: of the two addresses, the pod's own.
+    #[must_use]
+    pub const fn sorted_by(self) -> Self {
+        match self {
+            Self::Ip => Self::PodIp,
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::fleet::query::Query;
+
+    #[test]
+    fn every_field_has_a_name_a_title_and_a_label() {
+        for field in PodField::ALL {
+            let row = field.row();
+            assert!(
+                !row.name.is_empty() && !row.title.is_empty() && !row.label.is_empty(),
+                "{field:?}"
+            );
+            assert!(
+                !row.exports.is_empty() || field.sent().is_none(),
+                "{field:?} is left out of files"
+            );
+        }
+    }
+
+    #[test]
+    fn the_orders_hold_each_field_once() {
+        let once = |order: &[PodField]| order.iter().collect::<HashSet<_>>().len() == order.len();
+        assert!(once(IN_TABLE) && once(IN_FILES) && once(PodField::ALL));
+        for field in PodField::ALL {
+            assert_eq!(
+                IN_FILES.contains(field),
+                !field.row().exports.is_empty(),
+                "{field:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_hss_sends_is_exported_by_its_own_name() {
+        for field in PodField::ALL {
+            let Some(sent) = field.sent() else { continue };
+            assert!(
+                field.row().exports.iter().any(|(name, _)| *name == sent.name),
+                "{field:?}"
+            );
+        }
+    }
+
+    /// One word for one thing: a name that is taken in one place is taken in the others, for the same field.
+    #[test]
+    fn every_name_is_taken_by_filter_sort_and_completion_alike() {
+        for field in PodField::ALL {
+            for name in field.names() {
+                let (value, sort) = match field.kind() {
+                    FieldKind::Text(_) => (":none", field.sorted_by()),
+                    FieldKind::Number(_) => ("=none", *field),
+                };
+                let query = Query::parse(&format!("{name}{value}")).unwrap();
+                assert!(query.asks_for(*field), "{name}");
+                assert_eq!(names::sortable(name), Some(sort), "{name}");
+                assert_eq!(names::sortable(&name.to_uppercase()), Some(sort), "{name}");
+                assert!(!names::beginning_with(name).is_empty(), "{name}");
+            }
+        }
+        for (name, field) in [
+            ("mem", PodField::Memory),
+            ("memory", PodField::Memory),
+            ("ns", PodField::Namespace),
+            ("namespace", PodField::Namespace),
+            ("pod", PodField::Name),
+            ("name", PodField::Name),
+            ("cluster_id", PodField::ClusterId),
+            ("kind", PodField::Kind),
+        ] {
+            assert_eq!(names::named(name), Some(field), "{name}");
+        }
+    }
+}

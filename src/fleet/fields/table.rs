@@ -1,0 +1,270 @@
+//! The rows of the table of fields.
+//!
+//! The sections say what a field is: a text that HSS sends, a text that follows from others, a number that follows from
+//! others, a quantity that HSS sends, the date that HSS sends. The enums are made of the rows, so that no list of fields
+//! can forget one. Must not: hold anything but rows.
+
+use super::enums::pod_fields;
+use super::{ExportForm, FieldKind, FieldRow, Lists, Sent, Wording};
+use crate::fleet::query::Unit;
+use crate::fleet::raw::List;
+use crate::fleet::words::{CLUSTER_TYPES, Detection, Protection, Status};
+
+pod_fields! {
+    sent texts {
+        /// The pod's name.
+        Name("pod_name", Lists::Both, Wording::Free) => FieldRow {
+            name: "pod",
+            aliases: &["name"],
+            title: "POD",
+            label: "Pod",
+            is_searched: true,
+            exports: &[("pod_name", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The namespace's name.
+        Namespace("namespace_name", Lists::Both, Wording::Free) => FieldRow {
+            name: "ns",
+            aliases: &["namespace"],
+            title: "NAMESPACE",
+            label: "Namespace",
+            is_searched: true,
+            exports: &[("namespace_name", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The cluster's name.
+        Cluster("cluster_name", Lists::Both, Wording::Free) => FieldRow {
+            name: "cluster",
+            title: "CLUSTER",
+            label: "Cluster",
+            is_searched: true,
+            exports: &[("cluster_name", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The node's name.
+        Node("node_name", Lists::Node, Wording::Free) => FieldRow {
+            name: "node",
+            title: "NODE",
+            label: "Node",
+            is_searched: true,
+            exports: &[("node_name", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The pod's own address.
+        PodIp("pod_ip", Lists::Both, Wording::Free) => FieldRow {
+            name: "podip",
+            title: "POD IP",
+            label: "Pod IP",
+            is_searched: true,
+            exports: &[("pod_ip", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The node's address.
+        NodeIp("node_ip", Lists::Node, Wording::Free) => FieldRow {
+            name: "nodeip",
+            title: "NODE IP",
+            label: "Node IP",
+            is_searched: true,
+            exports: &[("node_ip", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The phase, as of the snapshot.
+        Status("status", Lists::Both, Wording::Closed(Status::KNOWN)) => FieldRow {
+            name: "status",
+            title: "STATUS",
+            label: "Status",
+            is_searched: true,
+            exports: &[("status", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// Whether HSS protects it.
+        Protection("protect_status", Lists::Serverless, Wording::Closed(Protection::KNOWN)) => FieldRow {
+            name: "protect",
+            aliases: &["protection"],
+            title: "PROTECT",
+            label: "Protection",
+            is_searched: true,
+            exports: &[("protect_status", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// What HSS found.
+        Detection("detect_result", Lists::Serverless, Wording::Closed(Detection::KNOWN)) => FieldRow {
+            name: "detect",
+            aliases: &["detection"],
+            title: "DETECT",
+            label: "Detection",
+            is_searched: true,
+            exports: &[("detect_result", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The region, as the answer names it: free text.
+        Region("region_id", Lists::Node, Wording::Free) => FieldRow {
+            name: "region",
+            title: "REGION",
+            label: "Region",
+            exports: &[("region_id", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// What kind of cluster it is in.
+        ClusterType("cluster_type", Lists::Node, Wording::Closed(CLUSTER_TYPES)) => FieldRow {
+            name: "type",
+            title: "TYPE",
+            label: "Cluster type",
+            is_searched: true,
+            exports: &[("cluster_type", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The cluster's id.
+        ClusterId("cluster_id", Lists::Node, Wording::Free) => FieldRow {
+            name: "clusterid",
+            title: "CLUSTER ID",
+            label: "Cluster id",
+            exports: &[("cluster_id", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+        /// The record's id: its identity across pages.
+        Id("id", Lists::Node, Wording::Free) => FieldRow {
+            name: "id",
+            title: "ID",
+            label: "Id",
+            exports: &[("id", ExportForm::AsSent)],
+            ..FieldRow::EMPTY
+        },
+    }
+    derived texts {
+        /// The addresses of the pod and of its node.
+        Ip(Wording::Free) => FieldRow {
+            name: "ip",
+            title: "IP",
+            label: "Addresses",
+            ..FieldRow::EMPTY
+        },
+        /// The lists that it is in: on nodes, serverless.
+        Kind(Wording::Closed(List::WORDS)) => FieldRow {
+            name: "kind",
+            aliases: &["list"],
+            title: "KIND",
+            label: "Kind",
+            ..FieldRow::EMPTY
+        },
+    }
+    derived numbers {
+        /// CPU used, of its limit.
+        CpuPercent(Unit::Percent) => FieldRow {
+            name: "cpu%",
+            title: "CPU%L",
+            label: "CPU",
+            starts_largest: true,
+            exports: &[("cpu_percent", ExportForm::Percent)],
+            ..FieldRow::EMPTY
+        },
+        /// Memory used, of its limit.
+        MemoryPercent(Unit::Percent) => FieldRow {
+            name: "mem%",
+            aliases: &["memory%"],
+            title: "MEM%L",
+            label: "Memory",
+            starts_largest: true,
+            exports: &[("memory_percent", ExportForm::Percent)],
+            ..FieldRow::EMPTY
+        },
+        /// The risk score.
+        Risk(Unit::Points) => FieldRow {
+            name: "risk",
+            title: "RISK",
+            label: "Risk",
+            starts_largest: true,
+            exports: &[("risk", ExportForm::Score)],
+            ..FieldRow::EMPTY
+        },
+    }
+    sent quantities {
+        /// CPU used.
+        Cpu("cpu", Lists::Both, Unit::Cores) => FieldRow {
+            name: "cpu",
+            title: "CPU",
+            label: "CPU used",
+            starts_largest: true,
+            exports: &[("cpu", ExportForm::AsSent), ("cpu_cores", ExportForm::Cores)],
+            ..FieldRow::EMPTY
+        },
+        /// Memory used.
+        Memory("memory", Lists::Both, Unit::Bytes) => FieldRow {
+            name: "mem",
+            title: "MEM",
+            label: "Memory used",
+            starts_largest: true,
+            exports: &[("memory", ExportForm::AsSent), ("memory_bytes", ExportForm::Bytes)],
+            ..FieldRow::EMPTY
+        },
+        /// CPU allowed.
+        CpuLimit("cpu_limit", Lists::Both, Unit::Cores) => FieldRow {
+            name: "cpulimit",
+            title: "CPU LIMIT",
+            label: "CPU limit",
+            starts_largest: true,
+            exports: &[("cpu_limit", ExportForm::AsSent), ("cpu_limit_cores", ExportForm::Cores)],
+            ..FieldRow::EMPTY
+        },
+        /// Memory allowed.
+        MemoryLimit("memory_limit", Lists::Both, Unit::Bytes) => FieldRow {
+            name: "memlimit",
+            aliases: &["memorylimit"],
+            title: "MEM LIMIT",
+            label: "Memory limit",
+            starts_largest: true,
+            exports: &[("memory_limit", ExportForm::AsSent), ("memory_limit_bytes", ExportForm::Bytes)],
+            ..FieldRow::EMPTY
+        },
+    }
+    sent dates {
+        /// How old the pod is.
+        Age("create_time", Lists::Both, Unit::Age) => FieldRow {
+            name: "age",
+            title: "AGE",
+            label: "Created",
+            exports: &[("create_time", ExportForm::Date), ("create_time_ms", ExportForm::Milliseconds)],
+            ..FieldRow::EMPTY
+        },
+    }
+}
+
+/// The fields that the table shows where there is room, from left to right.
+pub const IN_TABLE: &[PodField] = &[
+    PodField::Risk,
+    PodField::Namespace,
+    PodField::Name,
+    PodField::Status,
+    PodField::Protection,
+    PodField::Detection,
+    PodField::CpuPercent,
+    PodField::MemoryPercent,
+    PodField::Age,
+    PodField::Cluster,
+    PodField::Node,
+];
+
+/// The fields of a file, in the order of its columns. Programs read files by this order, so a new field comes last.
+pub const IN_FILES: &[PodField] = &[
+    PodField::Name,
+    PodField::Namespace,
+    PodField::Cluster,
+    PodField::ClusterId,
+    PodField::ClusterType,
+    PodField::Region,
+    PodField::Node,
+    PodField::NodeIp,
+    PodField::PodIp,
+    PodField::Id,
+    PodField::Status,
+    PodField::Protection,
+    PodField::Detection,
+    PodField::Risk,
+    PodField::Cpu,
+    PodField::CpuLimit,
+    PodField::CpuPercent,
+    PodField::Memory,
+    PodField::MemoryLimit,
+    PodField::MemoryPercent,
+    PodField::Age,
+];

@@ -1,0 +1,89 @@
+//! What a pod has in a field.
+//!
+//! Owns reading a pod by the table of fields. Must not: format anything.
+
+use super::PodText;
+use crate::fleet::pod::Pod;
+use crate::fleet::text::RemoteText;
+use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, raw::List};
+
+/// What a pod has in a field of texts, by the kind of text.
+#[derive(Debug, Clone, Copy)]
+pub enum TextOf<'a> {
+    /// A name or another text.
+    Text(&'a Field<RemoteText>),
+    /// An address.
+    Address(&'a Field<RemoteText>),
+    /// The addresses of the pod and of its node.
+    Addresses([&'a Field<RemoteText>; 2]),
+    /// A status word.
+    Status(&'a Field<Status>),
+    /// A protection word.
+    Protection(&'a Field<Protection>),
+    /// A detection word.
+    Detection(&'a Field<Detection>),
+    /// The lists that it is in: on nodes, serverless.
+    Lists([bool; 2]),
+}
+
+impl PodText {
+    /// What `pod` has in it.
+    pub fn of(self, pod: &Pod) -> TextOf<'_> {
+        match self {
+            Self::Name => TextOf::Text(pod.name()),
+            Self::Namespace => TextOf::Text(pod.namespace()),
+            Self::Cluster => TextOf::Text(pod.cluster()),
+            Self::ClusterId => TextOf::Text(pod.cluster_id()),
+            Self::ClusterType => TextOf::Text(pod.cluster_type()),
+            Self::Region => TextOf::Text(pod.region()),
+            Self::Node => TextOf::Text(pod.node_name()),
+            Self::NodeIp => TextOf::Address(pod.node_ip()),
+            Self::PodIp => TextOf::Address(pod.pod_ip()),
+            Self::Ip => TextOf::Addresses([pod.pod_ip(), pod.node_ip()]),
+            Self::Id => TextOf::Text(pod.id()),
+            Self::Status => TextOf::Status(pod.status()),
+            Self::Protection => TextOf::Protection(pod.protection()),
+            Self::Detection => TextOf::Detection(pod.detection()),
+            Self::Kind => TextOf::Lists([pod.node.is_some(), pod.serverless.is_some()]),
+        }
+    }
+}
+
+impl<'a> TextOf<'a> {
+    /// The texts that a filter looks at: names and addresses as they came, words as they are shown.
+    pub fn searched(self) -> Vec<Field<&'a str>> {
+        match self {
+            Self::Text(text) | Self::Address(text) => vec![text.part(RemoteText::raw)],
+            Self::Addresses(both) => both.map(|text| text.part(RemoteText::raw)).into(),
+            Self::Status(word) => vec![word.part(Status::shown)],
+            Self::Protection(word) => vec![word.part(Protection::shown)],
+            Self::Detection(word) => vec![word.part(Detection::shown)],
+            Self::Lists(lists) => {
+                let words = List::ALL.into_iter().zip(lists).filter(|(_, is_in)| *is_in);
+                words.map(|(list, _)| Field::Value(list.word())).collect()
+            }
+        }
+    }
+
+    /// The text as it came; of several, the first.
+    pub fn sent(self) -> Field<RemoteText> {
+        match self {
+            Self::Text(text) | Self::Address(text) | Self::Addresses([text, _]) => text.clone(),
+            Self::Status(word) => word.part(|word| RemoteText::name(word.raw())),
+            Self::Protection(word) => word.part(|word| RemoteText::name(word.raw())),
+            Self::Detection(word) => word.part(|word| RemoteText::name(word.raw())),
+            Self::Lists(_) => {
+                let first = self.searched().first().copied();
+                first.map_or(Field::Absent, |word| word.part(|word| RemoteText::name(word)))
+            }
+        }
+    }
+}
+
+/// The texts that a filter without a column looks at.
+pub fn searched(pod: &Pod) -> impl Iterator<Item = &str> {
+    let fields = PodText::ALL.iter().filter(|text| text.field().row().is_searched);
+    let texts = fields.flat_map(|text| text.of(pod).searched());
+    texts.filter_map(|text| text.value().copied())
+}

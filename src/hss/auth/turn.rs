@@ -1,0 +1,221 @@
+//! One program at a time signs in as a user.
+//!
+//! Dashboards that start together would each send a wrong password before any of them has noted that it was refused. So a
+//! sign-in holds a lock on a file, and whoever waited for it looks at what was noted meanwhile. The kernel ends the lock of a
+//! program that died. One that was stopped keeps it: after [`PATIENCE`] in which it noted nothing, the file is exchanged for a
+//! new one, and the sign-in that it began counts as one whose result is unknown, so that the password rests all the same.
+//! Must not: know what is noted.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustix::fs::OFlags;
+use tokio::time::{Instant, sleep};
+
+/// A holder that notes nothing for so long is stopped: a call takes 30 s at most.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+/// How long to wait between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often a lock that is held for microseconds is tried, a millisecond apart.
+const LOOKS: u32 = 250;
+
+/// The right to sign in, until it is dropped.
+#[derive(Debug)]
+pub(super) struct SignInTurn(#[expect(dead_code, reason = "held, and not used")] File);
+
+impl SignInTurn {
+    /// Waits for the lock on the file at `path`. `noted_at` is when the holder last noted something; `exchange` is the file
+    /// that is locked while a stopped holder's file is removed.
+    pub(super) async fn take(
+        path: &Path,
+        exchange: &Path,
+        noted_at: impl Fn() -> Option<Timestamp>,
+    ) -> io::Result<Self> {
+        let (mut seen, mut since) = (None, Instant::now());
+        loop {
+            let file = open(path)?;
+            match file.try_lock() {
+                Ok(()) if identity(&file.metadata()?) == identity_at(path) => return Ok(Self(file)),
+                // Exchanged in between.
+                Ok(()) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) => {
+                    let holder = (identity(&file.metadata()?), noted_at());
+                    if seen != Some(holder) {
+                        (seen, since) = (Some(holder), Instant::now());
+                    } else if since.elapsed() >= PATIENCE {
+                        tracing::warn!("another program stopped while it signed in: its lock is exchanged");
+                        remove(path, exchange, holder.0)?;
+                        since = Instant::now();
+                        continue;
+                    }
+                }
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// A lock that is held for microseconds.
+#[derive(Debug)]
+pub(super) struct FileGuard(#[expect(dead_code, reason = "held, and not used")] File);
+
+impl FileGuard {
+    /// Waits a quarter of a second at most.
+    pub(super) fn take(path: &Path) -> io::Result<Self> {
+        let file = open(path)?;
+        for _ in 0..LOOKS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) => std::thread::park_timeout(Duration::from_millis(1)),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::ResourceBusy.into())
+    }
+}
+
+/// Device and number of a file.
+type FileIdentity = Option<(u64, u64)>;
+
+#[expect(clippy::unnecessary_wraps, reason = "compared with a file that may be gone")]
+fn identity(metadata: &fs::Metadata) -> FileIdentity {
+    Some((metadata.dev(), metadata.ino()))
+}
+
+fn identity_at(path: &Path) -> FileIdentity {
+    identity(&fs::symlink_metadata(path).ok()?)
+}
+
+/// Removes the file of a stopped holder, unless another program did so already and holds the next one.
+fn remove(path: &Path, exchange: &Path, stopped: FileIdentity) -> io::Result<()> {
+    let _alone = FileGuard::take(exchange)?;
+    if identity_at(path) == stopped {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Opens a private file; a link is not followed, and a pipe in its place holds nobody up.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
+        .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    const ALMOST: Duration = Duration::from_secs(39);
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("hss-top-turn-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        async fn take(&self) -> io::Result<SignInTurn> {
+            SignInTurn::take(&self.0.join("a.lock"), &self.0.join("x.lock"), || None).await
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_holder_that_is_stopped_is_passed_after_its_time_and_by_one_at_a_time() {
+        let folder = Folder::new("stopped");
+        let stopped = folder.take().await.unwrap();
+        let began = Instant::now();
+        let waiters = || async {
+            let turn = folder.take().await.unwrap();
+            (began.elapsed(), turn)
+        };
+        let (first, second) = tokio::join!(
+            async {
+                let (at, turn) = waiters().await;
+                sleep(Duration::from_secs(1)).await;
+                drop(turn);
+                at
+            },
+            async {
+                let (at, turn) = waiters().await;
+                sleep(Duration::from_secs(1)).await;
+                drop(turn);
+                at
+            },
+        );
+        let (early, late) = (first.min(second), first.max(second));
+        assert!(
+            early >= PATIENCE && early < PATIENCE + Duration::from_secs(1),
+            "{early:?}"
+        );
+        assert!(late >= early + Duration::from_secs(1), "{late:?}");
+        drop(stopped);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_holder_that_notes_something_is_waited_for_anew_and_its_end_is_seen_at_once() {
+        let folder = Folder::new("alive");
+        let holder = folder.take().await.unwrap();
+        let (noted, began) = (AtomicI64::new(0), Instant::now());
+        let at = || Timestamp::from_second(noted.load(Ordering::Relaxed)).ok();
+        let (lock, exchange) = (folder.0.join("a.lock"), folder.0.join("x.lock"));
+        let (waited, ()) = tokio::join!(
+            async {
+                SignInTurn::take(&lock, &exchange, at).await.unwrap();
+                began.elapsed()
+            },
+            async {
+                sleep(ALMOST).await;
+                noted.store(1, Ordering::Relaxed);
+                sleep(ALMOST).await;
+                drop(holder);
+            }
+        );
+        let released = 2 * ALMOST;
+        assert!(
+            waited >= released && waited < released + Duration::from_secs(1),
+            "{waited:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_link_and_a_folder_that_is_missing_give_no_turn() {
+        let folder = Folder::new("link");
+        let target = folder.0.join("target");
+        std::os::unix::fs::symlink(&target, folder.0.join("a.lock")).unwrap();
+        assert!(folder.take().await.is_err() && !target.exists());
+        let none = folder.0.join("none/a.lock");
+        assert!(SignInTurn::take(&none, &none, || None).await.is_err());
+    }
+
+    #[test]
+    fn a_short_lock_that_is_held_is_given_up() {
+        let folder = Folder::new("short");
+        let path = folder.0.join("x.lock");
+        let held = FileGuard::take(&path).unwrap();
+        assert!(FileGuard::take(&path).is_err());
+        drop(held);
+        assert!(FileGuard::take(&path).is_ok());
+    }
+}

@@ -1,0 +1,144 @@
+//! Tokens that are not ours, behind the words that stand before tokens.
+//!
+//! A gateway may repeat the header of another caller, or a helper print a token that was never registered. What follows a word
+//! such as `X-Auth-Token: ` and looks like a token is one. Only messages and lines of the log are looked through; lists have
+//! fields of their own, where no such word stands. Must not: know a secret.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// What stands before a token, in any case of letters.
+const STARTS: [&str; 10] = [
+    "x-auth-token",
+    "x-subject-token",
+    "x-security-token",
+    "securitytoken",
+    "security_token",
+    "session_token",
+    "sessiontoken",
+    "access_token",
+    "bearer",
+    "authorization",
+];
+/// The most characters between the word and the token: quotes, a colon, a name of a scheme.
+const BETWEEN: usize = 12;
+/// A token is not shorter.
+const SHORTEST_TOKEN: usize = 20;
+
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(STARTS)
+        .ok()
+});
+
+/// From where to where tokens stand in a text.
+pub(super) fn find(text: &[u8]) -> Vec<(usize, usize)> {
+    // Names, which most texts are, have nothing that could stand between a word and a token.
+    if text.len() < SHORTEST_TOKEN || memchr::memchr3(b' ', b':', b'=', text).is_none() {
+        return Vec::new();
+    }
+    let Some(words) = WORDS.as_ref() else {
+        return Vec::new();
+    };
+    let mut tokens: Vec<(usize, usize)> = words
+        .find_iter(text)
+        .filter_map(|word| token_behind(text, word.end()))
+        .collect();
+    // Two words may stand before the same one: `Authorization: Bearer`.
+    tokens.dedup();
+    tokens
+}
+
+fn token_behind(text: &[u8], word: usize) -> Option<(usize, usize)> {
+    let mut start = word;
+    let behind = |start: usize| text.get(start..).unwrap_or_default();
+    loop {
+        let between = behind(start)
+            .iter()
+            .take(BETWEEN)
+            .take_while(|byte| is_between(**byte))
+            .count();
+        start += between;
+        // `Authorization: Bearer …`: the name of the scheme.
+        let scheme = ["bearer ", "basic "].into_iter().find(|scheme| {
+            let there = behind(start).get(..scheme.len());
+            there.is_some_and(|there| there.eq_ignore_ascii_case(scheme.as_bytes()))
+        });
+        match scheme {
+            Some(scheme) => start += scheme.len(),
+            None => break,
+        }
+    }
+    let token = behind(start);
+    let length = token.iter().take_while(|byte| is_of_tokens(**byte)).count();
+    let token = token.get(..length)?;
+    let looks_like_one = length >= SHORTEST_TOKEN
+        && start > word
+        && token.iter().any(u8::is_ascii_digit)
+        && token.iter().any(u8::is_ascii_alphabetic);
+    looks_like_one.then_some((start, start + length))
+}
+
+fn is_between(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'\\' | b'>' | b'['
+    )
+}
+
+fn is_of_tokens(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_behind_its_word_is_found_whoever_it_belongs_to() {
+        let token = "MIIGother/Token+0123456789=";
+        for before in [
+            "X-Auth-Token: ",
+            "x-auth-token:",
+            "X-Subject-Token=",
+            "sent X-Security-Token \"",
+            "{\"security_token\":\"",
+            "{\\\"securityToken\\\": \\\"",
+            "Authorization: Bearer ",
+            "proxy-authorization: Basic ",
+            "bearer ",
+            "access_token=",
+        ] {
+            let text = format!("{before}{token}\", and so on");
+            assert_eq!(
+                find(text.as_bytes()),
+                [(before.len(), before.len() + token.len())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_has_twenty_characters_at_least() {
+        assert_eq!(find(b"bearer 0123456789abcdefghij"), [(7, 27)]);
+        assert_eq!(find(b"bearer 0123456789abcdefghi"), []);
+    }
+
+    #[test]
+    fn words_without_a_token_stay() {
+        for text in [
+            "X-Auth-Token is 1 to 32768 printable characters",
+            "X-Auth-Token: expired",
+            "the bearer authentication-is-required-for-this",
+            "Authorization: SDK-HMAC-SHA256 Access=HSTA",
+            "bearer-pods-0123456789-abcdefghij: x",
+            "bearer 01234567890123456789",
+            "no word: 0123456789abcdefghijklmnop",
+            "X-Auth-Token:",
+        ] {
+            assert_eq!(find(text.as_bytes()), [], "{text}");
+        }
+    }
+}

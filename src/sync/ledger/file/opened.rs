@@ -1,0 +1,192 @@
+//! One file of the ledger: opened so that nobody else can have a hand in it, locked, read, written.
+//!
+//! Owns who may touch it: a folder of ours that is private (0700), a regular file of ours in it (0600), never reached through a
+//! link. Must not: know of other folders.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
+
+use super::super::coding::{self, MOST_BYTES};
+use super::super::machine::MachineTime;
+use super::super::record::{COUNTS, LedgerRecord};
+
+/// How long to wait between two looks whether another program is done that reads and writes.
+pub(super) const LOOK: Duration = Duration::from_millis(1);
+/// How many looks are worth it.
+const LOOKS: u32 = 250;
+
+/// Writes a record into the file of that name, from its beginning. A test has another one, for a disk that is full.
+pub(super) type WriteBytes = fn(&Path, &File, &[u8]) -> io::Result<()>;
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct OpenLedger {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    /// Whether this program has not read it yet.
+    pub(super) is_new: bool,
+    /// Whether this program has begun it.
+    pub(super) is_begun: bool,
+}
+
+impl OpenLedger {
+    /// Opens the file in its folder, and makes both where they are not there.
+    pub(super) fn open(folder: &Path, name: &str, now: MachineTime) -> Result<Self, String> {
+        let path = folder.join(name);
+        let (file, is_begun) =
+            open_private(folder, &path, now).map_err(|why| format!("{}: {why}", path.display()))?;
+        Ok(Self {
+            file,
+            path,
+            is_new: true,
+            is_begun,
+        })
+    }
+
+    /// What it holds; more than a record may have is not read to its end.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&self.file).rewind()?;
+        (&self.file).take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// When it was last written.
+    pub(super) fn written(&self) -> Option<SystemTime> {
+        self.file.metadata().ok()?.modified().ok()
+    }
+
+    /// Waits for the lock, at most for [`LOOKS`] looks. Returns whether it was had.
+    pub(super) fn lock(&self) -> io::Result<bool> {
+        for _ in 0..LOOKS {
+            match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(true),
+                Err(Errno::WOULDBLOCK | Errno::INTR) => std::thread::park_timeout(LOOK),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Gives the lock back. It ends with the file, if not before.
+    pub(super) fn unlock(&self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+
+    /// Takes the file away.
+    pub(super) fn remove(&self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// Whether the open file still bears its name.
+    pub(super) fn is_at_its_name(&self) -> bool {
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let named = fs::symlink_metadata(&self.path).map(identity).ok();
+        named.is_some() && named == self.file.metadata().map(identity).ok()
+    }
+}
+
+/// Never empty in between: a program that is killed here leaves a record that is known to be damaged.
+pub(super) fn write_whole(_: &Path, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
+}
+
+/// Reads the record of that file without the lock and without a change. Nothing where there is none that can be read.
+pub(super) fn overhear(path: &Path) -> Option<LedgerRecord> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(careful())
+        .open(path)
+        .ok()?;
+    let metadata = file.metadata().ok()?;
+    if !metadata.is_file() || check_owner(&metadata).is_err() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    coding::read(&bytes)
+}
+
+/// A pipe in its place must not hold us up, and a link is not followed.
+fn careful() -> i32 {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    i32::try_from(flags.bits()).unwrap_or_default()
+}
+
+fn open_private(folder: &Path, path: &Path, now: MachineTime) -> Result<(File, bool), String> {
+    let text = |error: io::Error| error.to_string();
+    if !folder.is_absolute() {
+        return Err("its folder has no absolute path".to_owned());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(text)?;
+    let metadata = fs::metadata(folder).map_err(text)?;
+    check_owner(&metadata)?;
+    if metadata.mode() & 0o022 != 0 {
+        fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(text)?;
+    }
+    let is_begun = begin(path, now);
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(careful())
+        .open(path)
+        .map_err(text)?;
+    let metadata = file.metadata().map_err(text)?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    check_owner(&metadata)?;
+    if metadata.mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))
+            .map_err(text)?;
+    }
+    Ok((file, is_begun))
+}
+
+/// Begins a file where there is none: with a record from its first moment on, so that an empty one is one that was emptied.
+/// Soon after a boot it may be one that a crash took, so it is left empty. So it is where there are no hard links. Returns whether there was none.
+fn begin(path: &Path, now: MachineTime) -> bool {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    if fs::symlink_metadata(path).is_ok() {
+        return false;
+    }
+    let bytes = coding::write(&LedgerRecord::empty(now)).filter(|_| now.up >= COUNTS);
+    let Some(bytes) = bytes else { return true };
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    let new = path.with_extension(format!("{}-{number}.new", std::process::id()));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new);
+    // If this fails, opening the file tells why.
+    if file.and_then(|mut file| file.write_all(&bytes)).is_ok() {
+        let _ = fs::hard_link(&new, path);
+    }
+    let _ = fs::remove_file(&new);
+    true
+}
+
+fn check_owner(metadata: &fs::Metadata) -> Result<(), String> {
+    if metadata.uid() == rustix::process::geteuid().as_raw() {
+        Ok(())
+    } else {
+        Err(format!("it belongs to another user (uid {})", metadata.uid()))
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+use crate::app::SourceLabel;
+use crate::fleet::fixture::node;
+use crate::fleet::{Fleet, Scope, View, ViewRequest};
+use crate::sync::FetchRequest;
+use crate::ui::Palette;
+use ratatui::layout::Size;
+use std::time::Duration;
+
+/// The lines of the whole detail of a pod.
+fn detail_of(pod: Pod) -> Vec<String> {
+    let source = SourceLabel {
+        project: "p".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "test".into(),
+        demo: false,
+        plain_text: false,
+        signed_in_by: String::new(),
+    };
+    let wanted = FetchRequest {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        interval: Duration::from_mins(1),
+    };
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now);
+    model.fleet = Fleet::from_iter([pod]);
+    model.view = View::of(&model.fleet, ViewRequest::default(), now);
+    let area = Rect::new(0, 0, 80, 24);
+    let mut buffer = Buffer::empty(area);
+    render(&model, &Theme::new(Palette::None), area, true, &mut buffer);
+    buffer
+        .content
+        .chunks(80)
+        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect())
+        .collect()
+}
+
+#[track_caller]
+fn says(pod: Pod, label: &str, words: &[&str]) {
+    let lines = detail_of(pod);
+    let line = lines.iter().find(|line| line.trim_start().starts_with(label));
+    let line = line.unwrap_or_else(|| panic!("no {label} in {lines:#?}"));
+    for part in words {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_stands_there_as_it_came() {
+    for raw in [-5, 0, 1_755_000_000, i64::MAX] {
+        let raw_word = format!("? not a date: {raw}");
+        says(node("a").created_ms(raw).build(), "Created", &[&raw_word]);
+    }
+    let odd = || node("a").usage("12%", "lots", "1Qi", "1Gi").build();
+    says(odd(), "CPU", &["12% of lots", "?", "unreadable"]);
+    says(odd(), "Memory", &["1Qi of 1Gi", "?", "unreadable"]);
+    says(node("a").status("Half").build(), "Status", &["? Half"]);
+    let negative = node("a").usage("-1", "1", "1Mi", "1Gi").build();
+    says(negative, "CPU", &["-1 of 1", "negative"]);
+}
+
+#[test]
+fn what_is_no_text_is_said_to_be_none() {
+    let mut record = node("a").build().node.unwrap();
+    (record.node, record.region) = (Field::Unreadable, Field::Unreadable);
+    record.common.create_time = Field::Unreadable;
+    let pod = || Pod::on_node(record.clone());
+    says(pod(), "Node", &["? not a text"]);
+    says(pod(), "Region", &["? not a text"]);
+    says(pod(), "Created", &["? not a date"]);
+}
