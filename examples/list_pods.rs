@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hss_top::clock::Clock;
+use hss_top::collector::{Budgets, Collector, CollectorSettings, FetchRequest, SourceSetup};
 use hss_top::fleet::{Fleet, RemoteText, Scope, SourceId};
 use hss_top::hss::request::ALL_ENTERPRISE_PROJECTS;
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
-use hss_top::sync::{Budgets, Collector, CollectorSettings, FetchRequest, SourceSetup};
 
 /// All pods that HSS lists of `project`, once a sweep met every one.
 pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, Box<dyn Error>> {

@@ -21,6 +21,7 @@ use crate::app::render::{Frame, Renderer};
 use crate::app::view_worker::{self, ViewJob};
 use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
+use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
@@ -29,7 +30,6 @@ use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
 use crate::state;
-use crate::sync::{Budgets, Collector, CollectorSettings};
 use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
 

@@ -11,11 +11,11 @@
 //!  └──┬──────────────────────┬──────────────────────▲──────────────────────────┬──────────┘
 //!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame
 //!     ▼                      ▼                      │                          ▼
-//!  ┌─ fetch task ──────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
-//!  │ sync::task: the   │  │ app::view_worker │      │                 │ app::render: owns   │
-//!  │ budget, the sweep,│  │ filter and sort, ├──────┤                 │ the terminal; the   │
-//!  │ the fleet being   │  │ newest wish wins │      │                 │ newest frame only   │
-//!  │ built; hss::client├──┴──────────────────┴──────┘                 └─────────────────────┘
+//!  ┌─ collector ───────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
+//!  │ a task a source:  │  │ app::view_worker │      │                 │ app::render: owns   │
+//!  │ the sweep, the    │  │ filter and sort, ├──────┤                 │ the terminal; the   │
+//!  │ fleet being built;│  │ newest wish wins │      │                 │ newest frame only   │
+//!  │ budgets above all ├──┴──────────────────┴──────┘                 └─────────────────────┘
 //!  └───────────────────┘
 //! ```
 //!
@@ -28,8 +28,8 @@
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
+//! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
-//! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
@@ -44,12 +44,13 @@
 //! | [`log`] | the log: lines, and files that have a bound |
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
-//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
-//! `app` knows `sync` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
+//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows both;
+//! `app` knows `collector` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
 
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod collector;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
@@ -69,6 +70,5 @@ pub mod settings;
 pub mod simulate;
 pub mod simulator;
 pub mod state;
-pub mod sync;
 pub mod terminal;
 pub mod ui;

@@ -10,7 +10,9 @@ use hss_top::hss::auth::KeyPair;
 use hss_top::hss::call::{Call, DecodeError, Parameters, Received};
 use hss_top::hss::error::{Error, ErrorKind};
 use hss_top::hss::request::percent_encode;
-use hss_top::hss::{Client, Credential, Endpoint, ProjectId, SendBy, Setup, SyncClusters, Token, TransportContext};
+use hss_top::hss::{
+    Client, Credential, Endpoint, ProjectId, SendBy, Setup, SyncClusters, Token, TransportContext,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::scripted::{Scripted, Step};
@@ -145,8 +147,19 @@ async fn each_shape_of_the_api_is_sent_as_documented() {
         limit: 1000,
     };
     assert_eq!(client.call(SendBy::ANY, &events).await.unwrap().value.len(), 1);
-    assert_eq!(client.call(SendBy::ANY, &ListClusters).await.unwrap().value.len(), 2);
-    assert_eq!(client.call(SendBy::ANY, &QueryRisks(&["c-1"])).await.unwrap().value.len(), 1);
+    assert_eq!(
+        client.call(SendBy::ANY, &ListClusters).await.unwrap().value.len(),
+        2
+    );
+    assert_eq!(
+        client
+            .call(SendBy::ANY, &QueryRisks(&["c-1"]))
+            .await
+            .unwrap()
+            .value
+            .len(),
+        1
+    );
     let requests = server.requests();
     let begins = [
         "GET /v5/p-1/kubernetes/a%2F..%2Fb%25/pod/detail HTTP/1.1\r\n",

@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hss_top::clock::Clock;
+use hss_top::collector::{
+    Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
+};
 use hss_top::fleet::{Scope, SourceId};
 use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
 use hss_top::simulator::{Simulator, SimulatorSettings};
-use hss_top::sync::{
-    Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
-};
 use support::scripted::{Scripted, Step};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -286,7 +286,7 @@ fn nothing_else_builds_a_client_a_recorder_or_a_task_that_calls() {
     });
     let elsewhere: Vec<_> = builders
         .clone()
-        .filter(|(path, _)| !path.starts_with("sync"))
+        .filter(|(path, _)| !path.starts_with("collector"))
         .collect();
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
     assert_eq!(builders.count(), 3, "one of each");

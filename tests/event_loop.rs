@@ -18,13 +18,13 @@ use hss_top::app::render::Frame;
 use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::app::{Mode, Model};
 use hss_top::clock::Clock;
+use hss_top::collector::{self, Extent, PodSource, Requests, SyncState};
 use hss_top::health::Vitals;
 use hss_top::hss::error::{ErrorKind, ServiceError};
 use hss_top::hss::quota::{Quota, Throttle};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods, SendBy};
 use hss_top::state::history;
-use hss_top::sync::{self, Extent, PodSource, Requests, SyncState};
 use hss_top::terminal::{Cause, OnceOutput, Screen, TerminalTraits};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -148,7 +148,7 @@ impl Stage {
         model.has_shell = true;
         model.now = clock.now();
         let call = ListPods::new("all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
-        let settings = sync::SyncSettings {
+        let settings = collector::SyncSettings {
             call,
             calls_per_minute,
         };
@@ -187,7 +187,7 @@ impl Stage {
             Some((key, keys))
         });
         let mut tasks = JoinSet::new();
-        let fetch = Box::pin(sync::task::run(
+        let fetch = Box::pin(collector::task::run(
             script.clone(),
             settings,
             None,

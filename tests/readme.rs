@@ -5,7 +5,7 @@
 use hss_top::app::Mode;
 use hss_top::app::bindings::KeyMap;
 use hss_top::app::command::COMMANDS;
-use hss_top::sync::SyncState;
+use hss_top::collector::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 

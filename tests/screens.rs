@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use hss_top::app::Model;
 use hss_top::app::event::Event;
+use hss_top::collector::status::Problem;
 use hss_top::fleet::history::Point;
 use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
 use hss_top::log::LogTrouble;
-use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;

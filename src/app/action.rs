@@ -135,6 +135,7 @@ const NAMES: &[(&str, Action)] = &[
     ("back", Action::Back),
     ("quit", Action::Quit),
     ("choose", Action::Choose),
+    ("confirm", Action::Confirm),
     ("apply", Action::Submit),
     ("complete", Action::Complete),
     ("complete-back", Action::CompleteBack),

@@ -20,12 +20,12 @@ use super::render::Frame;
 use super::update::update;
 use super::view_worker::ViewJob;
 use crate::clock::Clock;
+use crate::collector::{Reply, Requests};
 use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::ExportJob;
 use crate::report::worker::Outcome;
-use crate::sync::{Reply, Requests};
 use crate::terminal::{self, Cause, Screen};
 use crate::ui::title;
 

@@ -15,6 +15,7 @@ use super::prompt::Prompt;
 use super::prompt::recall::Recall;
 use super::saved_view::SavedView;
 use super::snapshot_wish::SnapshotWish;
+use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -22,7 +23,6 @@ use crate::fleet::{Fleet, History, Pod, PodKey, Scope, SourceId, View, ViewReque
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
-use crate::sync::{FetchRequest, SyncState, SyncStatus};
 use crate::ui::format::count;
 use crate::ui::layout;
 

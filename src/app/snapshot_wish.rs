@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::effect::Effect;
 use super::model::{Mode, Model};
+use crate::collector::SnapshotNews;
 use crate::hss::error::{Error, ErrorKind};
-use crate::sync::SnapshotNews;
 use crate::ui::format::clock;
 
 /// HSS may still collect what it was asked for this long ago: it names no time, and its lists of servers take about as long.
@@ -50,12 +50,12 @@ pub fn question(model: &Model) -> Vec<String> {
         "Ask HSS to take a new snapshot of the clusters now?".to_owned(),
         String::new(),
         format!(
-            "HSS collects the clusters of {project}, enterprise project {}, again, as it does every 24 h by itself. \
-             Everybody who reads its lists gets the new snapshot. The clusters are not changed.",
+            "The clusters are not changed. All who read the lists of {project}, enterprise project {}, get the new \
+             snapshot; it may take minutes.",
             model.source.enterprise_project
         ),
         String::new(),
-        "This is one call, CreateClustersInfo. It may take minutes until the list is newer.".to_owned(),
+        "One call: CreateClustersInfo. HSS does this by itself every 24 h.".to_owned(),
     ]
 }
 

@@ -11,6 +11,7 @@ use crate::app::action::Action;
 use crate::app::bindings::NOTHING;
 use crate::app::command::parse_interval;
 use crate::app::keymap::Key;
+use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::hss::transport::proxy::ProxyRoute;
@@ -19,7 +20,6 @@ use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
 use crate::state;
-use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::ui::colours;
 use crate::ui::theme::Palette;
 

@@ -6,11 +6,11 @@ use tokio::time::{Instant, sleep};
 
 use super::Check;
 use crate::clock::Clock;
+use crate::collector::counted::{Turn, wait_until};
+use crate::collector::ledger::ASKS_AGAIN;
+use crate::collector::{Budgets, Collector, CountedClient, SourceSetup};
 use crate::fleet::RemoteText;
 use crate::hss::{Answer, Client, Error, ListPods};
-use crate::sync::counted::{Turn, wait_until};
-use crate::sync::ledger::ASKS_AGAIN;
-use crate::sync::{Budgets, Collector, CountedClient, SourceSetup};
 use crate::terminal::say;
 
 /// The name of the check.
@@ -59,7 +59,10 @@ impl Calls {
             }
             if wait >= WORTH_A_WORD && !was_told {
                 was_told = true;
-                let others = self.counted.ledger_view().filter(|view| view.ages.len() > view.own);
+                let others = self
+                    .counted
+                    .ledger_view()
+                    .filter(|view| view.ages.len() > view.own);
                 let by = others.map(|view| format!(" by {}", view.others.words()));
                 say(&format!(
                     "hss-top: waiting about {} s for a free call: all calls of this minute are spent{}",

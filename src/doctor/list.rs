@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, Verdict};
+use crate::collector::dates;
 use crate::hss::{Answer, Endpoint, Error};
-use crate::sync::dates;
 use crate::ui::format::{age, seconds_since};
 
 /// HSS synchronises its clusters once a day; two hours more, and one time was missed.

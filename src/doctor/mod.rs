@@ -21,6 +21,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::collector::SourceSetup;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::chain::Variables;
@@ -29,7 +30,6 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
 use crate::settings::{Settings, Target, Unready, forms};
-use crate::sync::SourceSetup;
 use calls::Calls;
 pub use report::{json, text};
 

@@ -23,6 +23,9 @@ use crate::app::SourceLabel;
 use crate::app::bindings::KeyMap;
 use crate::app::command::parse_interval;
 use crate::app::saved_view::SavedView;
+use crate::collector::budget::PUBLISHED_LIMIT;
+use crate::collector::ledger::LedgerPlace;
+use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::query::Query;
 use crate::fleet::{Scope, SourceId};
@@ -33,9 +36,6 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;
-use crate::sync::budget::PUBLISHED_LIMIT;
-use crate::sync::ledger::LedgerPlace;
-use crate::sync::{FetchRequest, SourceSetup};
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;

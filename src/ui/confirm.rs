@@ -52,12 +52,12 @@ fn wrapped(lines: &[String], width: usize) -> usize {
             let mut rows = 1;
             let mut used = 0;
             for word in line.split(' ').map(|word| word.chars().count()) {
-                let with = if used == 0 { word } else { used + 1 + word };
-                if with > width && used > 0 {
+                let filled = if used == 0 { word } else { used + 1 + word };
+                if filled > width && used > 0 {
                     rows += 1;
                     used = word;
                 } else {
-                    used = with;
+                    used = filled;
                 }
                 // A word that is longer than a row is broken.
                 rows += used.saturating_sub(1) / width;

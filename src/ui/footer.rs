@@ -21,11 +21,11 @@ use crate::app::action::{Action, Motion};
 use crate::app::bindings::KeyMap;
 use crate::app::keymap::Key;
 use crate::app::{Mode, Model};
+use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::report::Format;
-use crate::sync::SyncState;
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);

@@ -22,8 +22,8 @@ use super::layout::Areas;
 use super::signs;
 use super::theme::{Role, Theme};
 use crate::app::{Mode, Model};
+use crate::collector::{Extent, SyncState};
 use crate::fleet::summary::Summary;
-use crate::sync::{Extent, SyncState};
 
 /// Draws all three lines.
 pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
@@ -529,13 +529,13 @@ fn cut(line: Line<'_>, width: usize) -> Line<'_> {
 mod tests {
     use super::*;
     use crate::app::SourceLabel;
+    use crate::collector::FetchRequest;
+    use crate::collector::status::Problem;
     use crate::fleet::fixture::{node, serverless};
     use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
     use crate::hss::Error;
     use crate::hss::error::ServiceError;
     use crate::hss::skew::{ClockDoubt, LikelyWrong};
-    use crate::sync::FetchRequest;
-    use crate::sync::status::Problem;
     use crate::ui::Palette;
     use jiff::SignedDuration;
     use ratatui::layout::Size;

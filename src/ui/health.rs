@@ -24,9 +24,9 @@ use super::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
 use super::header::pods;
 use super::theme::{Role, Theme};
 use crate::app::Model;
+use crate::collector::SyncStatus;
 use crate::fleet::changes::KEPT;
 use crate::fleet::text::RemoteText;
-use crate::sync::SyncStatus;
 
 /// Cells of a name.
 const LABEL: usize = 12;
@@ -245,9 +245,9 @@ fn course(points: &[u64]) -> String {
 mod tests {
     use super::*;
     use crate::app::SourceLabel;
+    use crate::collector::FetchRequest;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
-    use crate::sync::FetchRequest;
     use jiff::SignedDuration;
     use ratatui::layout::Size;
     use std::sync::Arc;
@@ -282,6 +282,7 @@ mod tests {
                 scope: Scope::default(),
                 pod: None,
                 asks: 0,
+                syncs: 0,
                 interval: Duration::from_mins(1),
             };
             let mut model = Model::new(source(), wanted, 200, Size::new(80, 24), began);
@@ -298,6 +299,7 @@ mod tests {
 
     fn source() -> SourceLabel {
         SourceLabel {
+            id: crate::fleet::SourceId::default(),
             project: String::new(),
             enterprise_project: String::new(),
             place: String::new(),

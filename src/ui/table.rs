@@ -18,9 +18,9 @@ use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::app::action::Action;
 use crate::app::{Mode, Model};
+use crate::collector::SyncState;
 use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
-use crate::sync::SyncState;
 
 /// Cells before the first column: the mark of the selected row.
 pub const MARGIN: u16 = 2;

@@ -7,12 +7,12 @@ use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::app::{Model, SourceLabel};
 use hss_top::clock::Clock;
+use hss_top::collector::{self, FetchRequest, News, Reply, SyncState};
 use hss_top::fleet::store::SweepKind;
 use hss_top::fleet::{Scope, SourceId, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use hss_top::simulator::{Simulator, SimulatorSettings};
-use hss_top::sync::{self, FetchRequest, News, Reply, SyncState};
 use hss_top::ui::{self, Theme};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -64,13 +64,15 @@ pub async fn loaded_model(size: Size) -> Model {
     let setup = Setup::new(endpoint, project, Credential::Token(Token::new("t").unwrap()));
     let client = Client::new(setup, TransportContext::new(clock.clone()));
     let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
-    let settings = sync::SyncSettings {
+    let settings = collector::SyncSettings {
         call,
         calls_per_minute: 100,
     };
     let (_wanted, wanted) = watch::channel(wanted());
     let (replies_in, mut replies) = mpsc::channel::<Reply>(4);
-    tasks.spawn(sync::task::run(client, settings, None, wanted, replies_in, clock));
+    tasks.spawn(collector::task::run(
+        client, settings, None, wanted, replies_in, clock,
+    ));
     let mut model = empty_model(size);
     while model.status.state(model.now) != SyncState::Fresh || model.status.next_at.is_none() {
         let reply = replies.recv().await.unwrap();

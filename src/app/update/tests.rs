@@ -1,13 +1,13 @@
 use super::*;
 use crate::app::model::SourceLabel;
+use crate::collector::status::Problem;
+use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
-use crate::sync::status::Problem;
-use crate::sync::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
@@ -432,7 +432,13 @@ fn an_answer_replaces_the_notice_that_it_is_asked_as_soon_as_it_is_there() {
     let reply = |model: &mut Model, change: fn(&mut SyncStatus)| {
         let mut status = model.status.clone();
         change(&mut status);
-        let reply = Reply { status, fleet: None };
+        let reply = Reply {
+            source: SourceId::default(),
+            news: News::List {
+                status: Box::new(status),
+                fleet: None,
+            },
+        };
         update(model, Event::Reply(Box::new(reply)));
         model.notice.as_ref().map(|notice| notice.text.clone())
     };

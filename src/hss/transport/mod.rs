@@ -485,6 +485,7 @@ mod tests {
             query: String::new(),
             headers: HeaderMap::new(),
             body: Vec::new(),
+            may_be_repeated: true,
         };
         let result = transport.send_by(SendBy::uptime(Duration::ZERO), request).await;
         assert!(matches!(result, Err(Error::Lapsed)));

@@ -10,12 +10,12 @@ pub use table::{
 };
 
 use super::theme::Role;
+use crate::collector::SyncState;
 use crate::fleet::Field;
 use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
-use crate::sync::SyncState;
 
 /// A state as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
+use crate::collector::source::{News, PodSource, Reply};
 use crate::state::Recorder;
-use crate::sync::source::{News, PodSource, Reply};
 
 /// While a sweep is under way, a new picture of the fleet goes out at most this often.
 const PICTURE_EVERY: Duration = Duration::from_millis(200);

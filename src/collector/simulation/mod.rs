@@ -10,8 +10,8 @@ use proptest::prelude::*;
 
 use super::budget::PUBLISHED_LIMIT;
 use super::planned::{CallPurpose, Fault};
+use crate::collector::source::FetchRequest;
 use crate::fleet::Scope;
-use crate::sync::source::FetchRequest;
 use world::{Quirk, SimulatedClient, World, namespace, odd, request, truth};
 
 const HOUR: Duration = Duration::from_hours(1);

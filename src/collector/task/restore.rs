@@ -11,10 +11,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::totals::ListTotals;
 use super::{Fetcher, Gone};
+use crate::collector::source::PodSource;
 use crate::fleet::changes::Change;
 use crate::fleet::store::Rows;
 use crate::state::{Facts, Note, Recorder, Restore, Restored};
-use crate::sync::source::PodSource;
 
 /// The first call waits this long for what is stored, and no longer.
 const WAITS: Duration = Duration::from_secs(2);

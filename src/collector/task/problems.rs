@@ -3,11 +3,11 @@
 //! Owns one problem for all calls, which the next answer ends, and one for the part and one for the pod that are looked
 //! at: an answer of the fleet does not end what is odd about a part of it. Must not: know what follows from a problem.
 
+use crate::collector::planned::{CallPurpose, PlannedCall};
+use crate::collector::source::FetchRequest;
+use crate::collector::status::Problem;
 use crate::fleet::Scope;
 use crate::hss::Error;
-use crate::sync::planned::{CallPurpose, PlannedCall};
-use crate::sync::source::FetchRequest;
-use crate::sync::status::Problem;
 
 /// The problems.
 #[derive(Debug, Default)]

@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 use rustix::fs::{FlockOperation, flock};
 
 use super::*;
+use crate::collector::ledger::LedgerPlace;
 use crate::fleet::RemoteText;
 use crate::hss::error_body::ErrorBody;
 use crate::hss::quota::Throttle;
-use crate::sync::ledger::LedgerPlace;
 
 #[tokio::test(start_paused = true)]
 async fn a_ledger_that_another_program_holds_is_named_and_the_picture_goes_stale() {

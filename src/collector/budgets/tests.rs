@@ -61,7 +61,7 @@ fn play(mut sources: Vec<Hungry>, last: Duration, calls: &[(u64, u64)]) -> Vec<H
             None => source.next,
         });
         now = next
-            .fold(now + Duration::from_secs(60), Instant::min)
+            .fold(now + Duration::from_mins(1), Instant::min)
             .max(now + Duration::from_millis(1));
     }
     sources
@@ -212,7 +212,10 @@ fn what_the_ledger_tells_is_counted_once() {
     }
     // Where it can no longer be used, the sources count for themselves from what it told last.
     let [ann, same, bob] = &mut shares;
-    assert!(ann.claim(LOOK, now).is_err(), "three at this address and one of them twice, as far as can be told");
+    assert!(
+        ann.claim(LOOK, now).is_err(),
+        "three at this address and one of them twice, as far as can be told"
+    );
     let later = now + WINDOW + MARGIN;
     assert_eq!(same.claim(LOOK, later), Ok(()));
     assert_eq!(bob.claim(LOOK, later), Ok(()));

@@ -8,15 +8,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Fetcher, Gone};
+use crate::collector::budget::WINDOW;
+use crate::collector::budgets::SourceClaim;
+use crate::collector::counted::Turn;
+use crate::collector::ledger::record::ClaimAnswer;
+use crate::collector::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
+use crate::collector::planned::{CallPurpose, PlannedCall};
+use crate::collector::source::PodSource;
 use crate::hss::quota::Throttle;
 use crate::hss::{Error, SendBy};
-use crate::sync::budget::WINDOW;
-use crate::sync::budgets::SourceClaim;
-use crate::sync::counted::Turn;
-use crate::sync::ledger::record::ClaimAnswer;
-use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
-use crate::sync::planned::{CallPurpose, PlannedCall};
-use crate::sync::source::PodSource;
 
 /// How often it is told at least until when a call is waited for.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
@@ -165,6 +165,7 @@ impl<S: PodSource> Fetcher<S> {
     /// The call that was claimed was not sent.
     pub(super) async fn withdraw(&mut self) {
         self.status.calls_made = self.status.calls_made.saturating_sub(1);
+        self.budget.give_back();
         if let Some(ledger) = &mut self.ledger {
             ledger.withdraw().await;
         }

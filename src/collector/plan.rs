@@ -26,8 +26,8 @@ use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Progress, Step};
 use super::retry::{HEAL_WITHIN, rest_after};
 use super::schedule::Schedule;
 use super::sweep::{Due, PageFacts, Sweep};
+use crate::collector::source::FetchRequest;
 use crate::fleet::Scope;
-use crate::sync::source::FetchRequest;
 
 /// A pod that the eye only passes over is not asked for.
 const A_CLOSE_LOOK: Duration = Duration::from_millis(700);

@@ -162,12 +162,7 @@ impl BudgetTable {
     }
 
     /// The calls of all keys that are `counted`, the oldest first, as the share `who` sees them.
-    fn calls(
-        &self,
-        who: ShareId,
-        counted: impl Fn(&BudgetKey) -> bool,
-        now: Instant,
-    ) -> Vec<Instant> {
+    fn calls(&self, who: ShareId, counted: impl Fn(&BudgetKey) -> bool, now: Instant) -> Vec<Instant> {
         let mut calls = Vec::new();
         for (_, keyed) in self.keys.iter().filter(|(other, _)| counted(other)) {
             calls.extend(keyed.budget.calls());

@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
 use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
 use super::machine::{MachineTime, ProgramId};
+use crate::collector::budget::{BELIEVED_FOR, MARGIN, WINDOW};
 use crate::hss::quota::Throttle;
 use crate::hss::transport::LONGEST_CALL;
-use crate::sync::budget::{BELIEVED_FOR, MARGIN, WINDOW};
 
 /// A call must begin this soon after it was claimed. A sign-in may come in between, and takes less as a rule.
 pub const CLAIM_HOLDS: Duration = Duration::from_secs(5);

@@ -8,8 +8,8 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::opened::LOOK;
 use super::*;
-use crate::sync::ledger::record::COUNTS;
-use crate::sync::ledger::record::{CallClaim, ClaimAnswer};
+use crate::collector::ledger::record::COUNTS;
+use crate::collector::ledger::record::{CallClaim, ClaimAnswer};
 
 /// A folder that goes with its test.
 struct Folder(PathBuf);

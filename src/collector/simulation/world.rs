@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::collector::budget::{CallBudget, WINDOW};
+use crate::collector::plan::Plan;
+use crate::collector::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
+use crate::collector::source::FetchRequest;
+use crate::collector::sweep::PageFacts;
 use crate::fleet::Scope;
-use crate::sync::budget::{CallBudget, WINDOW};
-use crate::sync::plan::Plan;
-use crate::sync::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
-use crate::sync::source::FetchRequest;
-use crate::sync::sweep::PageFacts;
 
 /// Records of a page.
 pub(super) const PAGE: u32 = 200;

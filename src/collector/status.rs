@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::collector::ledger::record::OtherPrograms;
 use crate::fleet::RemoteText;
 use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
-use crate::sync::ledger::record::OtherPrograms;
 
 /// What the fetch task knows of its work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

@@ -3,8 +3,8 @@
 //! Owns one totals for the fleet and one for the part of it that is looked at: what ends one sweep says nothing of the other's
 //! list. Must not: know why a sweep ended.
 
+use crate::collector::planned::{CallPurpose, PlannedCall};
 use crate::fleet::Scope;
-use crate::sync::planned::{CallPurpose, PlannedCall};
 
 /// The records of one list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

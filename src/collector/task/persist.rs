@@ -3,11 +3,11 @@
 //! Owns what is worth keeping. Must not: wait for the disk.
 
 use super::Fetcher;
+use crate::collector::planned::{CallPurpose, Outcome};
+use crate::collector::source::PodSource;
+use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
 use crate::state::Note;
-use crate::sync::planned::{CallPurpose, Outcome};
-use crate::sync::source::PodSource;
-use crate::sync::sweep::PageFacts;
 
 impl<S: PodSource> Fetcher<S> {
     /// Has what is worth keeping kept.

@@ -25,10 +25,10 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, uptime};
+use crate::collector::budget::{MARGIN, WINDOW};
 use crate::fleet::RemoteText;
 use crate::hss::SendBy;
 use crate::hss::quota::Throttle;
-use crate::sync::budget::{MARGIN, WINDOW};
 pub use file::LedgerFault;
 use file::{LedgerFile, Turned};
 use machine::{MachineTime, ProgramId};
