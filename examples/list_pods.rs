@@ -1,6 +1,7 @@
 //! Lists the pods of a project without a screen: `HSS_TOP_TOKEN=… cargo run --example list_pods -- PROJECT ENDPOINT`.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,15 +46,13 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [project, endpoint] = arguments.as_slice() else {
-        return Err("a project id and an endpoint are missing".into());
-    };
-    for pod in fleet(project, endpoint, &std::env::var("HSS_TOP_TOKEN")?)
+    let [project, endpoint] = [1, 2].map(|number| std::env::args().nth(number).unwrap_or_default());
+    let mut output = std::io::stdout();
+    for pod in fleet(&project, &endpoint, &std::env::var("HSS_TOP_TOKEN")?)
         .await?
         .pods()
     {
-        println!("{}", pod.name().value().map_or("", RemoteText::shown));
+        writeln!(output, "{}", pod.name().value().map_or("", RemoteText::shown))?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@
 //!  ┌─ event loop (app::event_loop, owns the Model) ───────────────────────────────────────┐
 //!  │ Event ─► update(&mut Model, Event) ─► Vec<Effect> ─► sends that never wait ─► publish │
 //!  └──┬──────────────────────┬──────────────────────▲──────────────────────────┬──────────┘
-//!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame
-//!     ▼                      ▼                      │                          ▼
+//!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame; mpsc(bounded):
+//!     ▼                      ▼                      │                          ▼ bells, titles, copies
 //!  ┌─ collector ───────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
 //!  │ a task a source:  │  │ app::view_worker │      │                 │ app::render: owns   │
 //!  │ the sweep, the    │  │ filter and sort, ├──────┤                 │ the terminal; the   │
@@ -22,7 +22,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`cli`] | commands and their help |
-//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file |
+//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file; its sections and its schema |
 //! | [`settings`] | from the configuration to what the dashboard runs with |
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
@@ -33,7 +33,8 @@
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, update, keys, commands, effects, the loop |
-//! | [`ui`] | draw: one small file per visible thing, layout, theme |
+//! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
+//! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
@@ -45,7 +46,7 @@
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
 //! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows both;
-//! `app` knows `collector` and the layout of `ui`; `ui` reads the model; `dashboard` and `main` know all.
+//! `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
 
 pub mod app;
 pub mod cli;
@@ -72,3 +73,4 @@ pub mod simulator;
 pub mod state;
 pub mod terminal;
 pub mod ui;
+pub mod views;

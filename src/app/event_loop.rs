@@ -17,6 +17,7 @@ use super::event::Event;
 use super::model::Model;
 use super::outbox::Outbox;
 use super::render::Frame;
+use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
 use crate::clock::Clock;
@@ -27,7 +28,6 @@ use crate::log::LogTrouble;
 use crate::report::ExportJob;
 use crate::report::worker::Outcome;
 use crate::terminal::{self, Cause, Screen};
-use crate::ui::title;
 
 /// Events taken in one turn before the screen gets to see the result.
 const DRAIN: usize = 64;

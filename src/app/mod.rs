@@ -11,12 +11,14 @@ pub mod effect;
 pub mod event;
 pub mod event_loop;
 pub mod keymap;
+pub mod layout;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
 pub mod render;
 pub mod saved_view;
 pub mod snapshot_wish;
+pub mod title;
 pub mod update;
 pub mod view_worker;
 

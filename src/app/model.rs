@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::bindings::KeyMap;
+use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
 use super::saved_view::SavedView;
@@ -24,7 +25,6 @@ use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
 use crate::ui::format::count;
-use crate::ui::layout;
 
 /// What the keys mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

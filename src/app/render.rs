@@ -17,9 +17,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::model::Model;
+use super::title;
 use crate::clock::Clock;
 use crate::terminal::{Display, OnceOutput, TerminalTraits};
-use crate::ui::{self, Theme};
+use crate::ui::Theme;
+use crate::views;
 
 /// Frames that a terminal gets in a second at most.
 const FRAMES_A_SECOND: u32 = 100;
@@ -124,7 +126,7 @@ impl<W: Write> Renderer<W> {
                     let last = frames.borrow().model.clone();
                     if let (Some(stuck), Some(last)) = (pulse.misses(), last) {
                         let model = last.stuck_for(stuck, clock.now());
-                        self.show_title(&ui::title::of(&model))?;
+                        self.show_title(&title::of(&model))?;
                         draw(&mut self.display, &model, &self.theme)?;
                     }
                     continue;
@@ -202,7 +204,7 @@ pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) ->
         return Ok(());
     }
     display.draw(model.size, |buffer| {
-        ui::draw(model, theme, buffer);
+        views::draw(model, theme, buffer);
         #[cfg(debug_assertions)]
         crate::rehearsal::in_draw();
     })

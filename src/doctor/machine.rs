@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::fs::Access;
 
 use super::Check;
+use crate::app::layout::SMALLEST;
 use crate::fleet::RemoteText;
 use crate::hss::auth::chain::Variables;
 use crate::log::rotating;
@@ -13,7 +14,6 @@ use crate::secrets::values;
 use crate::state;
 use crate::terminal;
 use crate::ui::SignSet;
-use crate::ui::layout::SMALLEST;
 
 /// Size, colours, and whether wide characters could shift the columns.
 pub(super) fn terminal(variables: Variables<'_>) -> Check {

@@ -13,7 +13,8 @@ use hss_top::fleet::{Scope, SourceId, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use hss_top::simulator::{Simulator, SimulatorSettings};
-use hss_top::ui::{self, Theme};
+use hss_top::ui::Theme;
+use hss_top::views;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -139,7 +140,7 @@ pub fn press(model: &mut Model, keys: &str) {
 /// Draws the model.
 pub fn draw(model: &Model, theme: Theme) -> Buffer {
     let mut buffer = Buffer::empty(model.size.into());
-    ui::draw(model, &theme, &mut buffer);
+    views::draw(model, &theme, &mut buffer);
     buffer
 }
 

@@ -9,8 +9,9 @@ use super::lacking;
 use super::travel::travel;
 use crate::app::action::Motion;
 use crate::app::effect::Effect;
+use crate::app::layout;
 use crate::app::model::{Mode, Model};
-use crate::ui::{detail, layout};
+use crate::views::pods::detail;
 
 /// Rows or lines of one notch of the wheel.
 const NOTCH: u16 = 3;

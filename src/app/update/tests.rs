@@ -164,7 +164,7 @@ fn every_line_of_the_help_is_seen_when_it_is_paged_through() {
     for (width, height) in [(80, 24), (80, 13), (30, 6)] {
         model.size = Size::new(width, height);
         press(&mut model, "?");
-        let last = usize::from(crate::ui::help::last_scroll(&model));
+        let last = usize::from(crate::views::overlays::help::last_scroll(&model));
         let mut end = 0;
         while usize::from(model.scroll) < last {
             assert!(usize::from(model.scroll) <= end, "a line was passed over");

@@ -9,12 +9,17 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
             // The title stays.
             let screen = model.lines_shown().saturating_sub(1).max(1);
-            scroll(model, motion, screen, crate::ui::detail::last_scroll(model));
+            scroll(
+                model,
+                motion,
+                screen,
+                crate::views::pods::detail::last_scroll(model),
+            );
         }
         Mode::Table | Mode::Detail => travel_table(model, motion),
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
         Mode::Help => {
-            let last = crate::ui::help::last_scroll(model);
+            let last = crate::views::overlays::help::last_scroll(model);
             scroll(model, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => {}

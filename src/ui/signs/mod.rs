@@ -10,7 +10,6 @@ pub use table::{
 };
 
 use super::theme::Role;
-use crate::collector::SyncState;
 use crate::fleet::Field;
 use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -167,17 +166,6 @@ fn marked_unless(field: &Field<RemoteText>, is_good: impl Fn(&RemoteText) -> boo
         Field::Unreadable => (UNREADABLE.into(), Role::Doubt),
         Field::Value(text) if is_good(text) => (text.shown().into(), Role::Text),
         Field::Value(text) => (format!("{DOUBT} {}", text.shown()).into(), Role::Doubt),
-    }
-}
-
-/// The state word's meaning.
-pub fn state(state: SyncState) -> (&'static str, Role) {
-    match state {
-        SyncState::Fresh => (FINE, Role::Good),
-        SyncState::Loading { .. } => (BUSY, Role::Busy),
-        SyncState::Partial { .. } => (PENDING, Role::Warn),
-        SyncState::Throttled(_) => (BUSY, Role::Warn),
-        SyncState::Stale(_) | SyncState::Auth | SyncState::Offline | SyncState::Denied => (FAILED, Role::Bad),
     }
 }
 

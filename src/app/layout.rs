@@ -12,11 +12,13 @@
 
 use ratatui::layout::{Rect, Size};
 
-use super::columns::MOST_CELLS;
-use super::table::MARGIN;
-
 /// The smallest screen that anything can be shown on.
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
+/// Cells before the first column of the table: the mark of the selected row.
+pub const MARGIN: u16 = 2;
+/// The cells of a table in which every column has all that it can use, and what is
+/// between. A test of the columns holds it.
+pub const MOST_CELLS: usize = 204;
 /// Cells of a table that lacks nothing.
 #[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
 const WHOLE_TABLE: u16 = MARGIN + MOST_CELLS as u16;

@@ -5,11 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
-use super::overlay;
-use super::signs;
-use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::fleet::fields::IN_TABLE;
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -21,7 +20,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         width,
         height,
     };
-    overlay::clear(place, buffer);
+    super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))

@@ -7,14 +7,14 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::format::{age_or_ahead, head, is_ahead, left, right, seconds_since};
-use super::gauge::{self, Track};
-use super::signs;
-use super::slot::Slot;
-use super::theme::{Role, Theme};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Fleet, Pod, risk};
+use crate::ui::format::{age_or_ahead, head, is_ahead, left, right, seconds_since};
+use crate::ui::gauge::{self, Track};
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
 
 /// What a cell is made from.
 #[derive(Debug, Clone, Copy)]
@@ -128,8 +128,6 @@ const SHARES: [(&[PodField], usize); 24] = [
 const READABLE_NAME: usize = 32;
 /// Kubernetes cuts the names that it makes for pods at 63 characters (`maxNameLength` of its `names` package).
 const LONGEST_NAME: usize = 63;
-/// The cells of a table in which every column has all that it can use: [`SHARES`] and what is between.
-pub const MOST_CELLS: usize = 204;
 
 /// The characters of the longest words of the fleet, which no column has to be wider than. They have nothing to do with
 /// the rows on the screen, so nothing jumps when these are scrolled.
@@ -343,6 +341,7 @@ fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::layout::MOST_CELLS;
     use crate::fleet::fixture::{node, serverless};
     use crate::ui::Palette;
     use ratatui::buffer::{Buffer, Cell};
@@ -435,7 +434,7 @@ mod tests {
         {
             // The widths are those of windows, whatever stands beside the table.
             let shown = |width: u16| {
-                let areas = crate::ui::layout::areas((width, 40).into())?;
+                let areas = crate::app::layout::areas((width, 40).into())?;
                 Some(on_screen(usize::from(areas.table.width), sorted.key, longest))
             };
             let mut before: Option<Vec<(&'static str, usize)>> = None;

@@ -13,10 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
-use super::prompt;
-use super::signs;
-use super::theme::{Role, Theme};
+use super::overlays::prompt;
 use crate::app::action::{Action, Motion};
 use crate::app::bindings::KeyMap;
 use crate::app::keymap::Key;
@@ -26,6 +23,9 @@ use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::report::Format;
+use crate::ui::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -107,7 +107,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
             let pods = model.view.len();
-            let what = format!(" write {} pods as ", super::format::count(pods));
+            let what = format!(" write {} pods as ", crate::ui::format::count(pods));
             let mut line = Line::styled(what, theme.style(Role::Title));
             hints(&mut line, model, theme, width);
             line

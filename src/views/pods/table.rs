@@ -12,18 +12,16 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::columns::{Column, Context, GAP, Longest, fitting};
-use super::format::count;
-use super::signs;
-use super::slot::Slot;
-use super::theme::{Role, Theme};
 use crate::app::action::Action;
+use crate::app::layout::MARGIN;
 use crate::app::{Mode, Model};
 use crate::collector::SyncState;
 use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
-
-/// Cells before the first column: the mark of the selected row.
-pub const MARGIN: u16 = 2;
+use crate::ui::format::count;
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {

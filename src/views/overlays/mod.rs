@@ -3,6 +3,11 @@
 //! Owns the edge. A character of the view that is two cells wide may begin left of the place and end inside it. A terminal
 //! draws such a character whole or not at all, so what is drawn over its second half would be lost.
 
+pub mod confirm;
+pub mod help;
+pub mod menu;
+pub mod prompt;
+
 use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};

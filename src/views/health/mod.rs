@@ -20,13 +20,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 
-use super::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
-use super::header::pods;
-use super::theme::{Role, Theme};
 use crate::app::Model;
 use crate::collector::SyncStatus;
 use crate::fleet::changes::KEPT;
 use crate::fleet::text::RemoteText;
+use crate::ui::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
+use crate::ui::theme::{Role, Theme};
+use crate::views::header::pods;
 
 /// Cells of a name.
 const LABEL: usize = 12;
@@ -133,7 +133,11 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
     }
     let file = |path: &Option<String>, trouble: &Option<String>, none: &str| match (path, trouble) {
         (_, Some(trouble)) => (
-            format!("{} {}", super::signs::RISK, RemoteText::message(trouble).shown()),
+            format!(
+                "{} {}",
+                crate::ui::signs::RISK,
+                RemoteText::message(trouble).shown()
+            ),
             Role::Warn,
         ),
         (Some(path), None) => (RemoteText::message(path).shown().to_owned(), Role::Text),

@@ -6,15 +6,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{left, wrapped};
-use super::overlay;
-use super::signs;
-use super::theme::{Role, Theme};
 use crate::app::command::COMMANDS;
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::{PodField, PodNumber, PodText};
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+use crate::ui::format::{left, wrapped};
+use crate::ui::signs;
+use crate::ui::theme::{Role, Theme};
 
 /// Cells of the keys before what they mean.
 const KEYS: usize = 23;
@@ -43,7 +42,7 @@ const FILTERS: &[(&str, &str)] = &[
 
 /// Draws the help over the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    overlay::clear(area, buffer);
+    super::clear(area, buffer);
     Paragraph::new(lines(model, theme, usize::from(area.width)))
         .scroll((model.scroll, 0))
         .render(area, buffer);
@@ -53,7 +52,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 pub fn last_scroll(model: &Model) -> u16 {
     let height = model.lines_shown();
     let width = usize::from(model.size.width);
-    let lines = lines(model, &Theme::new(super::Palette::None), width).len();
+    let lines = lines(model, &Theme::new(crate::ui::Palette::None), width).len();
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 

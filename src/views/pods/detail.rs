@@ -22,19 +22,20 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
-use super::format::{
-    CORRECTED, age, date, elapsed, fit, is_ahead, left, seconds_since, width as width_of, wrapped,
-};
-use super::slot::Slot;
-use super::theme::{Role, Theme};
-use super::trend::UsageTrend;
-use super::{amount, gauge, layout, signs, trend};
 use crate::app::Model;
+use crate::app::layout;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::{Field, Pod, risk};
+use crate::ui::format::{
+    CORRECTED, age, date, elapsed, fit, is_ahead, left, seconds_since, width as width_of, wrapped,
+};
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::trend::UsageTrend;
+use crate::ui::{amount, gauge, signs, trend};
 
 /// Cells of a field's name.
 const LABEL: usize = 12;
@@ -92,7 +93,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         return 0;
     };
     let inner = below(areas.body, 1);
-    let theme = Theme::new(super::Palette::None);
+    let theme = Theme::new(crate::ui::Palette::None);
     let is_high = inner.height >= HIGH;
     let lines = content(
         model,

@@ -18,15 +18,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::format::{fit, head, tail};
-use super::overlay;
-use super::theme::{Role, Theme};
 use crate::app::action::Action;
 use crate::app::command::COMMANDS;
 use crate::app::prompt::{Edit, Offers, Prompt};
 use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
+use crate::ui::format::{fit, head, tail};
+use crate::ui::theme::{Role, Theme};
 
 /// From this line on there is room above the footer for one line more.
 const HIGH: u16 = 13;
@@ -50,7 +49,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ];
         explained(line, &ways_on(model, &wanted), theme, width).render(area, buffer);
         if let Some(above) = above {
-            overlay::clear(above, buffer);
+            super::clear(above, buffer);
             list(offers, theme, width).render(above, buffer);
         }
         return;
@@ -79,7 +78,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     };
     let warn = theme.style(Role::Warn);
     if let Some(above) = above {
-        overlay::clear(above, buffer);
+        super::clear(above, buffer);
         line.render(above, buffer);
         Line::styled(under(&model.prompt, error, shift, width), warn).render(area, buffer);
     } else {

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Widget as _, Wrap};
 
-use super::overlay;
-use super::theme::{Role, Theme};
+use super::clear;
 use crate::app::Model;
 use crate::app::snapshot_wish::question;
 use crate::fleet::RemoteText;
+use crate::ui::theme::{Role, Theme};
 
 /// The widest box, in cells.
 const WIDEST: u16 = 70;
@@ -38,7 +38,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         width,
         height,
     };
-    overlay::clear(place, buffer);
+    clear(place, buffer);
     let inner = block.inner(place);
     block.render(place, buffer);
     text.render(inner, buffer);

@@ -1,0 +1,74 @@
+//! Title, counts and bar.
+//!
+//! ```text
+//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 /
+//! 12,310 pods  ✗ 96 failed  ▲ 7 risk   ‼ 3 exception   CPU>=90 12  MEM>=90 31  ○ 41 unprotected  ? 0 unknown   …   4 changes
+//! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
+//! ```
+
+mod bar;
+mod clocks;
+mod counts;
+mod source;
+mod state_word;
+mod trim;
+
+#[cfg(test)]
+mod tests;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+
+pub use counts::pods;
+use trim::Trim;
+
+use crate::app::Model;
+use crate::app::layout::Areas;
+use crate::ui::Theme;
+
+/// Draws all three lines.
+pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
+    title(model, theme, areas.title, buffer);
+    if let Some(area) = areas.counts {
+        counts::counts(model, theme, usize::from(area.width)).render(area, buffer);
+    }
+    bar::render(model, theme, areas.bar, buffer);
+}
+
+fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let (left, right) = title_lines(model, theme, width);
+    let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
+    left.render(
+        Rect {
+            width: area.width - right_width,
+            ..area
+        },
+        buffer,
+    );
+    right.render(
+        Rect {
+            x: area.right() - right_width,
+            width: right_width,
+            ..area
+        },
+        buffer,
+    );
+}
+
+/// Both halves of the title, with as much as there is room for.
+fn title_lines<'a>(model: &Model, theme: &Theme, width: usize) -> (Line<'a>, Line<'a>) {
+    let lines = |trim| {
+        (
+            source::source_line(model, theme, trim),
+            clocks::state_line(model, theme, trim),
+        )
+    };
+    Trim::ALL
+        .into_iter()
+        .map(lines)
+        .find(|(left, right)| left.width() + 1 + right.width() <= width)
+        .unwrap_or_else(|| lines(Trim::Calls))
+}

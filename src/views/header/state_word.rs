@@ -1,0 +1,45 @@
+//! The word for how current the list is, and what it means.
+
+use crate::app::Model;
+use crate::collector::SyncState;
+use crate::ui::format::{CORRECTED, age, clock, count, elapsed};
+use crate::ui::{Role, signs};
+
+/// Sign and meaning of the word.
+pub(super) fn meaning(state: SyncState) -> (&'static str, Role) {
+    match state {
+        SyncState::Fresh => (signs::FINE, Role::Good),
+        SyncState::Loading { .. } => (signs::BUSY, Role::Busy),
+        SyncState::Partial { .. } => (signs::PENDING, Role::Warn),
+        SyncState::Throttled(_) => (signs::BUSY, Role::Warn),
+        SyncState::Stale(_) | SyncState::Auth | SyncState::Offline | SyncState::Denied => {
+            (signs::FAILED, Role::Bad)
+        }
+    }
+}
+
+/// The word with its figures.
+pub(super) fn text(state: SyncState, model: &Model) -> String {
+    let now = model.now;
+    let word = state.word();
+    match state {
+        SyncState::Loading {
+            met,
+            total: Some(total),
+        } => format!("{word} {} of {}", count(met), count(total)),
+        SyncState::Loading { met: 0, total: None } => word.to_owned(),
+        SyncState::Loading { met, total: None } => format!("{word} {}", count(met)),
+        SyncState::Partial { met, total } => format!("{word} {} of {}", count(met), count(total)),
+        SyncState::Stale(Some(since)) => match elapsed(since, now, CORRECTED) {
+            Some(seconds) => format!("{word} {}", age(seconds)),
+            None => word.to_owned(),
+        },
+        SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
+        SyncState::Fresh
+        | SyncState::Stale(None)
+        | SyncState::Throttled(None)
+        | SyncState::Auth
+        | SyncState::Offline
+        | SyncState::Denied => word.to_owned(),
+    }
+}

@@ -1,0 +1,378 @@
+use super::clocks::state_line;
+use super::counts::counts;
+use super::*;
+use crate::app::SourceLabel;
+use crate::collector::FetchRequest;
+use crate::collector::status::Problem;
+use crate::fleet::fixture::{node, serverless};
+use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
+use crate::hss::Error;
+use crate::hss::error::ServiceError;
+use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::ui::Palette;
+use jiff::SignedDuration;
+use ratatui::layout::Size;
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
+
+fn model(pods: Vec<Pod>) -> Model {
+    let source = SourceLabel {
+        id: crate::fleet::SourceId::default(),
+        project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "cn-north-4".into(),
+        demo: true,
+        plain_text: false,
+        signed_in_by: "HUAWEICLOUD_SDK_AK AKOP…".into(),
+    };
+    let wanted = FetchRequest {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        syncs: 0,
+        interval: Duration::from_mins(1),
+    };
+    let now = "2025-08-15T09:30:15Z".parse().unwrap();
+    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now);
+    model.fleet = Fleet::from_iter(pods);
+    model.view = View::of(&model.fleet, ViewRequest::default(), now);
+    model.status.whole = true;
+    model
+}
+
+fn text(line: &Line<'_>) -> String {
+    line.spans.iter().map(|span| span.content.as_ref()).collect()
+}
+
+fn counts_of(model: &Model, width: usize) -> String {
+    let line = text(&counts(model, &Theme::new(Palette::None), width));
+    assert!(line.width() <= width, "{line}");
+    line
+}
+
+fn title_of(model: &Model, width: usize) -> String {
+    let (left, right) = title_lines(model, &Theme::new(Palette::None), width);
+    let gap = width.saturating_sub(left.width() + right.width());
+    format!("{}{}{}", text(&left), " ".repeat(gap), text(&right))
+}
+
+#[test]
+fn pods_that_are_not_all_are_told_of_how_many_whatever_the_state() {
+    let mut model = model(vec![node("a").build(), node("b").build()]);
+    assert_eq!(pods(&model), "2 pods");
+    model.status.whole = false;
+    model.status.total = Some(3040);
+    let error = Error::TimedOut {
+        waiting_for: "an answer",
+        after: Duration::from_secs(30),
+    };
+    for problem in [None, Some(Problem { error, until: None })] {
+        model.status.problem = problem;
+        let line = counts_of(&model, 120);
+        assert!(line.starts_with(" 2 of 3,040 pods  ✗ 0 failed"), "{line}");
+    }
+    model.status.total = None;
+    assert_eq!(pods(&model), "2 of ? pods");
+    model.view = View::default();
+    assert_eq!(counts_of(&model, 120), " – pods", "nothing was told");
+}
+
+#[test]
+fn a_wait_that_the_service_named_stands_beside_each_state() {
+    let mut model = model(vec![node("a").build()]);
+    let until = Some(model.now + SignedDuration::from_secs(40));
+    for (status, words) in [
+        (500, "STALE, waits until "),
+        (401, "AUTH, waits until "),
+        (403, "DENIED, waits until "),
+        (429, "THROTTLED until "),
+    ] {
+        let error = Error::from(ServiceError {
+            status,
+            ..ServiceError::default()
+        });
+        model.status.problem = Some(Problem { error, until });
+        let line = text(&state_line(&model, &Theme::new(Palette::None), Trim::Nothing));
+        assert!(line.contains(words), "{line}");
+    }
+}
+
+#[test]
+fn what_no_pod_tells_is_no_zero() {
+    let silent = model(vec![node("a").build()]);
+    let line = counts_of(&silent, 120);
+    for part in [
+        "▲ – risk",
+        "‼ – exception",
+        "CPU>=90 –",
+        "MEM>=90 –",
+        "○ – unprotected",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+    let told = model(vec![
+        node("a").usage("1m", "1", "1Mi", "1Gi").build(),
+        serverless("b").security("opened", "clean").build(),
+    ]);
+    let line = counts_of(&told, 120);
+    for part in [
+        "▲ 0 risk",
+        "‼ 0 exception",
+        "CPU>=90 0",
+        "MEM>=90 0",
+        "○ 0 unprotected",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+}
+
+#[test]
+fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
+    let mut model = model(vec![node("a").build()]);
+    model.view.summary.pods = 1_234_567;
+    model.view.summary.running = 1_200_000;
+    let whole = counts_of(&model, 300);
+    let words = [
+        "failed",
+        "risk",
+        "exception",
+        "CPU>=90",
+        "MEM>=90",
+        "unprotected",
+        "unknown",
+        "pending",
+        "running",
+        "done",
+    ];
+    let places: Vec<usize> = words.iter().map(|word| whole.find(word).unwrap()).collect();
+    assert!(places.is_sorted() && !whole.contains('…'), "{whole}");
+    for width in 40..whole.width() - 1 {
+        let line = counts_of(&model, width);
+        let kept = line.strip_suffix("  …").unwrap();
+        assert!(whole.starts_with(kept), "{line}");
+    }
+    assert!(counts_of(&model, 80).contains("CPU>=90"));
+}
+
+#[test]
+fn a_count_that_changes_a_little_moves_nothing() {
+    let mut model = model(vec![node("a").build()]);
+    let place = |model: &Model| counts_of(model, 120).split_once("CPU>=90").unwrap().0.width();
+    let before = place(&model);
+    model.view.summary.failed = 12;
+    model.view.summary.exception = 1;
+    assert_eq!(place(&model), before);
+}
+
+/// A model in the middle of its first sweep.
+fn loading() -> Model {
+    let mut model = model(vec![node("a").build()]);
+    let (status, now) = (&mut model.status, model.now);
+    status.loading = true;
+    status.asked_at = now.checked_sub(SignedDuration::from_secs(2)).ok();
+    status.snapshot_at = now.checked_sub(SignedDuration::from_mins(14)).ok();
+    (status.met, status.total) = (400, Some(3040));
+    (status.calls_left, status.calls_limit) = (3, 5);
+    status.pace = Some(10_909);
+    status.done_at = now.checked_add(SignedDuration::from_secs(99)).ok();
+    model
+}
+
+#[test]
+fn a_narrow_title_keeps_the_project_and_what_is_left() {
+    let line = title_of(&loading(), 80);
+    for part in [" 05d8a4…c4b3a ", "LOADING 400 of 3,040 ", "99s left", "calls 3/5"] {
+        assert!(line.contains(part), "{line}");
+    }
+    for width in 66..200 {
+        let line = title_of(&loading(), width);
+        assert!(line.width() <= width, "{line}");
+        assert!(line.contains("99s left") && line.contains("calls 3/5"), "{line}");
+        assert!(
+            line.contains("10,909/min") <= line.contains("all_granted_eps"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_changed_during_the_sweep_is_said_so_when_it_is_over_too() {
+    let mut model = loading();
+    model.status.moved = true;
+    for (loading, complete) in [(true, false), (false, false), (false, true)] {
+        (model.status.loading, model.status.complete) = (loading, complete);
+        let line = title_of(&model, 260);
+        assert!(line.contains("list changed during the sweep"), "{line}");
+    }
+}
+
+#[test]
+fn what_ticks_moves_nothing_in_the_title() {
+    let place = |model: &Model, width: usize, part: &str| {
+        let line = title_of(model, width);
+        let (before, _) = line.split_once(part).unwrap_or((&line, ""));
+        (before.width(), line.width())
+    };
+    let later = |seconds: i64| {
+        let mut model = loading();
+        model.now = model.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        model.status.met += 30 * u64::try_from(seconds).unwrap();
+        model.status.calls_left = 5;
+        model.status.pace = Some(900);
+        model
+    };
+    for width in [80, 100, 120, 160, 200] {
+        for part in ["◌", " left", "snap", "calls", "05d8"] {
+            let places = [0, 30, 88].map(|seconds| place(&later(seconds), width, part));
+            assert_eq!(places, [places[0]; 3], "{part} at {width}");
+        }
+    }
+    // The call that was waited for is under way.
+    let mut waits = loading();
+    waits.status.next_at = waits.now.checked_add(SignedDuration::from_secs(60)).ok();
+    for width in [120, 200] {
+        assert_eq!(place(&waits, width, "calls"), place(&loading(), width, "calls"));
+        assert_eq!(place(&waits, width, "◌"), place(&loading(), width, "◌"));
+    }
+}
+
+#[test]
+fn why_no_call_is_free_stands_in_the_last_line() {
+    let why = "calls of other programs are not counted: disk full";
+    let mut model = loading();
+    model.status.calls_trouble = Some(why.to_owned());
+    let area = Rect::new(0, 0, 120, 1);
+    let mut buffer = Buffer::empty(area);
+    crate::views::footer::render(&model, &Theme::new(crate::ui::Palette::None), area, &mut buffer);
+    let line: String = buffer
+        .content()
+        .iter()
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
+    assert!(line.contains(why), "{line}");
+}
+
+/// A model that waits for the next call.
+fn waiting() -> Model {
+    let mut model = loading();
+    model.status.loading = false;
+    (model.status.complete, model.status.pace) = (true, None);
+    model.status.next_at = model.now.checked_add(SignedDuration::from_secs(291)).ok();
+    model.status.asked_at = model.now.checked_sub(SignedDuration::from_secs(107)).ok();
+    model.status.interval = Duration::from_secs(398);
+    model
+}
+
+#[test]
+fn ages_have_two_units_where_there_is_room_and_are_rounded_where_there_is_not() {
+    let line = title_of(&waiting(), 200);
+    for part in ["snapshot 14m old", "asked 1m47s ago", "next 4m51s"] {
+        assert!(line.contains(part), "{line}");
+    }
+    let line = title_of(&waiting(), 110);
+    assert!(line.contains("ask 2m"), "{line}");
+    assert!(
+        line.contains("next 4m51s"),
+        "a countdown shows each second: {line}"
+    );
+    let mut model = waiting();
+    model.now = model.status.next_at.unwrap();
+    assert!(title_of(&model, 200).contains("next now"), "due is due");
+}
+
+#[test]
+fn a_call_that_hangs_is_told_and_the_state_stays_what_its_age_says() {
+    let mut model = waiting();
+    model.status.next_at = None;
+    model.status.asking_since = model.now.checked_sub(SignedDuration::from_secs(12)).ok();
+    let line = title_of(&model, 200);
+    assert!(
+        line.contains("FRESH") && line.contains("asking for 12s") && !line.contains("next"),
+        "{line}"
+    );
+    let line = title_of(&model, 80);
+    assert!(
+        line.contains("asking 12s") && line.contains("calls 3/5"),
+        "{line}"
+    );
+}
+
+#[test]
+fn an_age_that_the_clock_cannot_tell_is_unknown_and_not_nothing() {
+    let ahead = |seconds| {
+        let mut model = waiting();
+        let at = model.now.checked_add(SignedDuration::from_secs(seconds)).ok();
+        (model.status.asked_at, model.status.snapshot_at) = (at, at);
+        model.status.called_at = Some(model.now);
+        model.status.asking_since = at;
+        model
+    };
+    for (seconds, expected) in [
+        (5, ["FRESH", "snapshot 0s old", "asked 0s ago", "asking for 0s"]),
+        (100, ["FRESH", "snapshot 0s old", "asked unknown", "next 4m51s"]),
+        (
+            7200,
+            ["STALE snap", "snapshot unknown", "asked unknown", "next 4m51s"],
+        ),
+    ] {
+        let line = title_of(&ahead(seconds), 200);
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in expected {
+            assert!(line.contains(part), "{seconds}: {part}: {line}");
+        }
+    }
+    // An estimate that was too short says nothing of how long it will be.
+    let mut model = loading();
+    model.status.done_at = model.now.checked_sub(SignedDuration::from_secs(1)).ok();
+    assert!(title_of(&model, 200).contains("? left"));
+}
+
+/// The last line.
+fn last_line(model: &Model) -> String {
+    let area = Rect::new(0, 0, 140, 1);
+    let mut buffer = Buffer::empty(area);
+    crate::views::footer::render(model, &Theme::new(Palette::None), area, &mut buffer);
+    let cells = buffer.content().iter();
+    cells.map(ratatui::buffer::Cell::symbol).collect()
+}
+
+#[test]
+fn what_the_clocks_say_of_each_other_stands_in_the_last_line() {
+    let mut model = waiting();
+    model.status.called_at = model.now.checked_add(SignedDuration::from_hours(2)).ok();
+    let line = last_line(&model);
+    assert!(
+        line.contains("no call was made since the clock was set back, though one is due"),
+        "{line}"
+    );
+    model.status.called_at = None;
+    model.now = model.now.checked_add(SignedDuration::from_hours(1)).unwrap();
+    let line = last_line(&model);
+    assert!(
+        line.contains("no call was made for 55m, though one is due"),
+        "{line}"
+    );
+    let mut model = waiting();
+    for (days, wrong, told) in [
+        (
+            74 * 366,
+            LikelyWrong::Theirs,
+            "the service's clock is 74 years ahead of this machine's, and likely wrong",
+        ),
+        (
+            -12,
+            LikelyWrong::Theirs,
+            "the service's clock is 12 days behind this machine's, and likely wrong",
+        ),
+        (
+            12,
+            LikelyWrong::Unknown,
+            "the service's clock and this machine's differ by 12 days",
+        ),
+    ] {
+        let difference = SignedDuration::from_hours(24 * days);
+        model.status.clock_doubt = Some(ClockDoubt { difference, wrong });
+        let line = last_line(&model);
+        assert!(line.contains(told), "{line}");
+    }
+}

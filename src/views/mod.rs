@@ -1,0 +1,56 @@
+//! The screen as a function of the model: a room for each view, and what lies on it.
+//!
+//! [`draw`] paints the whole screen; one small file per visible thing, with its picture in its doc comment. Reads
+//! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
+//! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
+
+pub mod footer;
+pub mod header;
+pub mod health;
+pub mod overlays;
+pub mod pods;
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+
+use crate::app::{Mode, Model, layout};
+use crate::ui::{Role, Theme};
+use overlays::{confirm, help, menu};
+use pods::{detail, table};
+
+/// Draws everything on a blank buffer, in the signs that the terminal can show.
+pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
+    draw_whole(model, theme, buffer);
+    theme.signs().adapt(buffer);
+}
+
+fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
+    let Some(areas) = layout::areas(buffer.area.as_size()) else {
+        let text = format!(
+            "too small: {}x{} needed",
+            layout::SMALLEST.width,
+            layout::SMALLEST.height
+        );
+        Line::styled(text, theme.style(Role::Warn)).render(buffer.area, buffer);
+        return;
+    };
+    header::render(model, theme, &areas, buffer);
+    if model.shows(Mode::Health) {
+        health::render(model, theme, areas.body, buffer);
+    } else if model.shows(Mode::Detail) {
+        detail::render(model, theme, areas.body, true, buffer);
+    } else {
+        table::render(model, theme, areas.table, buffer);
+        if let Some(side) = areas.detail {
+            detail::render(model, theme, side, false, buffer);
+        }
+    }
+    match model.mode {
+        Mode::Help => help::render(model, theme, areas.body, buffer),
+        Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
+        Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
+    }
+    footer::render(model, theme, areas.footer, buffer);
+}

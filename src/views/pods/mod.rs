@@ -1,0 +1,5 @@
+//! The view of the pods: the table, and the detail of the pod under the cursor.
+
+pub mod columns;
+pub mod detail;
+pub mod table;
