@@ -16,11 +16,10 @@ pub mod model;
 pub mod outbox;
 pub mod prompt;
 pub mod render;
-pub mod saved_view;
 pub mod snapshot_wish;
 pub mod title;
 pub mod update;
 pub mod view_worker;
 
 pub use event_loop::Ended;
-pub use model::{Mode, Model, SourceLabel};
+pub use model::{Mode, Model};

@@ -22,14 +22,15 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::collector::SourceSetup;
+use crate::config::forms;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
+use crate::env::Variables;
 use crate::fleet::{RemoteText, Scope};
-use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
-use crate::settings::{Settings, Target, Unready, forms};
+use crate::settings::{Settings, Target, Unready};
 use calls::Calls;
 pub use report::{json, text};
 

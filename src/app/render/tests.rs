@@ -5,10 +5,10 @@ use std::sync::{Arc, Condvar, Mutex};
 use ratatui::layout::Size;
 
 use super::*;
-use crate::app::SourceLabel;
 use crate::app::outbox::{self, Outbox};
 use crate::collector::FetchRequest;
 use crate::fleet::Scope;
+use crate::settings::SourceLabel;
 use crate::ui::Palette;
 
 #[test]

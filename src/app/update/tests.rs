@@ -1,5 +1,4 @@
 use super::*;
-use crate::app::model::SourceLabel;
 use crate::collector::status::Problem;
 use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -8,6 +7,7 @@ use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
+use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
@@ -753,7 +753,7 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 
 #[test]
 fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
-    use crate::app::saved_view::SavedView;
+    use crate::settings::SavedView;
     let mut model = model(10);
     let saved = |name: &str, filter: &str| SavedView {
         name: name.to_owned(),

@@ -1,7 +1,6 @@
 use super::clocks::state_line;
 use super::counts::counts;
 use super::*;
-use crate::app::SourceLabel;
 use crate::collector::FetchRequest;
 use crate::collector::status::Problem;
 use crate::fleet::fixture::{node, serverless};
@@ -9,6 +8,7 @@ use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
 use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::settings::SourceLabel;
 use crate::ui::Palette;
 use jiff::SignedDuration;
 use ratatui::layout::Size;

@@ -248,10 +248,10 @@ fn course(points: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::SourceLabel;
     use crate::collector::FetchRequest;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
+    use crate::settings::SourceLabel;
     use jiff::SignedDuration;
     use ratatui::layout::Size;
     use std::sync::Arc;

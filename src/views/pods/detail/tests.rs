@@ -1,8 +1,8 @@
 use super::*;
-use crate::app::SourceLabel;
 use crate::collector::FetchRequest;
 use crate::fleet::fixture::node;
 use crate::fleet::{Fleet, Scope, View, ViewRequest};
+use crate::settings::SourceLabel;
 use crate::ui::Palette;
 use ratatui::layout::Size;
 use std::time::Duration;
