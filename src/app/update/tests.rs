@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::command::{self, CommandArgument};
 use crate::collector::status::Problem;
 use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -749,6 +750,32 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), []);
     assert_eq!(model.fleet.len(), 10);
+}
+
+#[test]
+fn every_command_does_something() {
+    for row in command::COMMANDS {
+        let mut model = model(10);
+        let before = (model.clone().wanted, model.sort(), model.mode);
+        let argument = match row.argument {
+            CommandArgument::Nothing => "",
+            CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
+            CommandArgument::Field => "age",
+            CommandArgument::View => "",
+            CommandArgument::File => "csv",
+            CommandArgument::Time => "5m",
+        };
+        let effects = (row.run)(&mut model, argument).unwrap();
+        let after = (model.wanted.clone(), model.sort(), model.mode);
+        let is_told = model.notice.is_some();
+        assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
+        assert_eq!(
+            effects.contains(&Effect::Quit),
+            row.name == "quit",
+            "{}",
+            row.name
+        );
+    }
 }
 
 #[test]
