@@ -14,17 +14,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use crate::app::Frame;
+use crate::app::Model;
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
-use crate::app::render::{Frame, Renderer};
 use crate::app::view_worker::{self, ViewJob};
-use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
+use crate::keys::Mode;
 use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
@@ -32,6 +33,7 @@ use crate::simulator::Simulator;
 use crate::state;
 use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
+use crate::views::render::Renderer;
 
 /// How long what is to be kept may take to be written when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
@@ -57,6 +59,7 @@ pub async fn run(
         page_size,
         size,
         clock.now(),
+        crate::views::last_scroll,
     );
     model.csv_mark = settings.csv_mark;
     (model.zone, model.zone_trouble) = local_zone();

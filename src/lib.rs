@@ -12,7 +12,7 @@
 //!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame; mpsc(bounded):
 //!     ▼                      ▼                      │                          ▼ bells, titles, copies
 //!  ┌─ collector ───────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
-//!  │ a task a source:  │  │ app::view_worker │      │                 │ app::render: owns   │
+//!  │ a task a source:  │  │ app::view_worker │      │                 │ views::render: owns │
 //!  │ the sweep, the    │  │ filter and sort, ├──────┤                 │ the terminal; the   │
 //!  │ fleet being built;│  │ newest wish wins │      │                 │ newest frame only   │
 //!  │ budgets above all ├──┴──────────────────┴──────┘                 └─────────────────────┘
@@ -33,7 +33,8 @@
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
-//! | [`app`] | event, model, update, keys, commands, effects, the loop |
+//! | [`app`] | event, model, update, commands, effects, the loop |
+//! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
 //! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
 //! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
@@ -66,6 +67,7 @@ pub mod fleet;
 pub mod health;
 pub mod hss;
 pub mod http_server;
+pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;

@@ -10,10 +10,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use super::bindings::KeyMap;
 use super::layout;
 use super::prompt::Prompt;
-use super::prompt::recall::Recall;
+use super::prompt::recall::{Recall, Recalls};
 use super::snapshot_wish::SnapshotWish;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -22,48 +21,11 @@ use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
+use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::ui::format::count;
-
-/// What the keys mean at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// The pod table.
-    Table,
-    /// One pod, all of it.
-    Detail,
-    /// A filter is being typed.
-    Filter,
-    /// A command is being typed.
-    Command,
-    /// A column to sort by is being chosen.
-    Sort,
-    /// What to write to a file is being chosen.
-    Export,
-    /// The keys are shown.
-    Help,
-    /// Something that changes HSS waits for a yes.
-    Confirm,
-    /// What the program itself costs.
-    Health,
-}
-
-impl Mode {
-    /// Every mode.
-    pub const ALL: [Self; 9] = [
-        Self::Table,
-        Self::Detail,
-        Self::Filter,
-        Self::Command,
-        Self::Sort,
-        Self::Export,
-        Self::Help,
-        Self::Confirm,
-        Self::Health,
-    ];
-}
 
 /// Where the program writes, in words; `None` where it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,15 +63,6 @@ impl UsageHistory {
     }
 }
 
-/// What was typed before.
-#[derive(Debug, Clone, Default)]
-pub struct Recalls {
-    /// Filters.
-    pub filters: Recall,
-    /// Commands, the wrong ones too.
-    pub commands: Recall,
-}
-
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
 
@@ -129,9 +82,11 @@ pub struct Model {
     pub now: Timestamp,
     /// The terminal's size.
     pub size: Size,
+    /// How far the text in front can be scrolled, in lines; known to who draws it.
+    pub last_scroll: fn(&Model) -> u16,
     /// What the keys mean.
     pub mode: Mode,
-    /// What [`Action::Back`](super::action::Action::Back) returns to from a prompt, the menu or the help.
+    /// What [`Action::Back`](crate::keys::Action::Back) returns to from a prompt, the menu or the help.
     pub beneath: Mode,
     /// The pods that are known.
     pub fleet: Fleet,
@@ -202,6 +157,7 @@ impl Model {
         page_size: usize,
         size: Size,
         now: Timestamp,
+        last_scroll: fn(&Self) -> u16,
     ) -> Self {
         let request = ViewRequest {
             scope: wanted.scope.clone(),
@@ -213,6 +169,7 @@ impl Model {
             zone_trouble: None,
             now,
             size,
+            last_scroll,
             mode: Mode::Table,
             beneath: Mode::Table,
             fleet: Fleet::default(),

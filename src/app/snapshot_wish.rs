@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::effect::Effect;
-use super::model::{Mode, Model};
+use super::model::Model;
 use crate::collector::SnapshotNews;
 use crate::hss::error::{Error, ErrorKind};
+use crate::keys::Mode;
 use crate::ui::format::clock;
 
 /// HSS may still collect what it was asked for this long ago: it names no time, and its lists of servers take about as long.

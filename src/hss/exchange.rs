@@ -3,7 +3,8 @@
 //! Owns the way that all endpoints share: the address, the proof of who calls, what an error is. Must not: know an
 //! endpoint, choose a credential, or send anything twice.
 
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::Method;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::answer;
@@ -95,6 +96,9 @@ fn request<C: Call>(
     headers.extend(own.into_iter().filter_map(header));
     if !body.is_empty() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    } else if C::METHOD != Method::GET {
+        // A gateway may refuse a call that does not say that its body is empty (411).
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let outgoing = Outgoing {
         method: C::METHOD,

@@ -22,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::bindings::KeyMap;
 use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::collector::ledger::LedgerPlace;
 use crate::collector::{FetchRequest, SourceSetup};
@@ -35,6 +34,7 @@ use crate::hss::auth::chain;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
+use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;

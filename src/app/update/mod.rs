@@ -16,10 +16,11 @@ use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
-use super::model::{Mode, Model, Notice};
+use super::model::{Model, Notice};
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
+use crate::keys::Mode;
 use crate::report::WrittenFile;
 use crate::ui::format::count;
 use keys::{take_key, typed};

@@ -1,6 +1,7 @@
 //! The fetch task itself: waits, calls, merges, reports. Which call is next is [`super::plan`]'s.
 
 mod claims;
+mod faults;
 mod persist;
 mod problems;
 mod report;
@@ -22,14 +23,13 @@ use super::dates;
 use super::ledger::{ASKS_AGAIN, Ledger};
 use super::plan::Plan;
 use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
-use super::retry::{Jitter, backoff, spread};
+use super::retry::Jitter;
 pub use super::source::{FetchRequest, News, PodSource, Reply, SyncSettings};
 use super::status::{Problem, SyncStatus};
 use super::sweep::PageFacts;
 use crate::clock::Clock;
 use crate::fleet::raw::List;
 use crate::fleet::{SourceId, Store};
-use crate::hss::error::ErrorKind;
 use crate::hss::wire::stored;
 use crate::hss::{Answer, Error, ListPods};
 use crate::state::Recorder;
@@ -549,37 +549,5 @@ impl<S: PodSource> Fetcher<S> {
         let problem = Problem { error, until };
         self.problems.failed(planned, fault.is_of_the_list(), problem);
         self.tell(true).await
-    }
-
-    /// What an error means for the plan; and when calls may be made again, if the service said so.
-    fn fault(&mut self, error: &Error, offset: u32) -> (Fault, Option<Instant>) {
-        let now = Instant::now();
-        // Any answer may name a time, not only that of a service that throttles (RFC 9110, 10.2.3).
-        let named = error.named_wait().map(|wait| spread(wait, self.chance.roll()));
-        let pause = backoff(self.failures, self.chance.roll());
-        let fault = match (error.kind(), error) {
-            (ErrorKind::Throttled, Error::Service(service)) => {
-                self.budget.observe(&service.quotas, now);
-                if let Some(rule) = service.rule() {
-                    self.budget.learn(rule, now);
-                }
-                let until = now + spread(service.wait(), self.chance.roll());
-                return (Fault::Throttled(until), Some(until));
-            }
-            // What the service names a time for will pass, whatever it is.
-            (ErrorKind::Passing | ErrorKind::Denied | ErrorKind::Lasting, _) if let Some(wait) = named => {
-                Fault::Passing(wait)
-            }
-            // An error in the place of one page says nothing of the pages behind it.
-            (ErrorKind::Lasting, Error::Service(service)) if service.status == 200 && offset > 0 => {
-                Fault::Passing(pause)
-            }
-            (ErrorKind::Throttled | ErrorKind::Passing, _) => Fault::Passing(pause),
-            (ErrorKind::Offline, _) => Fault::Unreachable(pause),
-            (ErrorKind::SignIn, _) => Fault::SignIn,
-            (ErrorKind::KeyRefused, _) => Fault::KeyRefused,
-            (ErrorKind::Denied | ErrorKind::Lasting, _) => Fault::Lasting,
-        };
-        (fault, named.map(|wait| now + wait))
     }
 }

@@ -6,6 +6,7 @@
 
 mod coding;
 mod fault;
+mod outgoing;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
@@ -18,7 +19,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
@@ -29,6 +30,7 @@ use super::skew::{CallTimes, Skew};
 use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
 use coding::BodyDecoder;
+pub use outgoing::Outgoing;
 use proxy::ProxyRoute;
 use tls::Trust;
 
@@ -89,22 +91,6 @@ impl TransportContext {
             skew: Arc::default(),
         }
     }
-}
-
-/// A request as a value. It has no `Debug`, because a header or the body may be a secret.
-pub struct Outgoing {
-    /// `GET`, `POST`, `PUT`
-    pub method: Method,
-    /// The path, encoded, below the endpoint's own.
-    pub path: String,
-    /// The query, encoded; empty for none.
-    pub query: String,
-    /// Headers beside those of HTTP itself.
-    pub headers: HeaderMap,
-    /// The body; empty for none.
-    pub body: Vec<u8>,
-    /// Whether it may be sent again where it is not known whether the service took it.
-    pub may_be_repeated: bool,
 }
 
 /// An answer, whatever it says.
@@ -220,13 +206,9 @@ impl Transport {
         let url = self.endpoint.url(&request.path, &request.query);
         let client = self.client((started, sent_at))?;
         let may_be_dropped = request.may_be_repeated && self.is_reused(started);
-        let expects_body = request.method != Method::GET;
         let mut builder = client.request(request.method, url).headers(request.headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body);
-        } else if expects_body {
-            // A gateway may refuse a call that does not say that its body is empty (411).
-            builder = builder.header(CONTENT_LENGTH, 0);
         }
         let response = match in_time(deadline, last, builder.send()).await {
             None => {

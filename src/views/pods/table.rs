@@ -13,12 +13,13 @@ use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
 use super::columns::{Column, GAP, Longest, fitting};
-use crate::app::action::Action;
+use crate::app::Model;
 use crate::app::layout::MARGIN;
-use crate::app::{Mode, Model};
 use crate::collector::SyncState;
 use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
+use crate::keys::Action;
+use crate::keys::Mode;
 use crate::ui::format::count;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
