@@ -6,10 +6,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budgets::BudgetShare;
+use super::ledger::Ledger;
 use super::status::SyncStatus;
 use super::synchronise::SnapshotNews;
 use crate::fleet::{Fleet, Scope, SourceId};
 use crate::hss::{Answer, Client, Error, ListPods, SendBy};
+use crate::state::Recorder;
 
 /// Where pages come from: the client, or a test's stand-in.
 pub trait PodSource: Send + Sync + 'static {
@@ -108,4 +111,17 @@ pub struct SyncSettings {
     pub call: ListPods,
     /// Calls allowed in a minute.
     pub calls_per_minute: u32,
+}
+
+/// What a task has beside its source.
+#[derive(Debug)]
+pub struct FetchSupport {
+    /// The source's number.
+    pub id: SourceId,
+    /// How its calls are counted within the program.
+    pub budget: BudgetShare,
+    /// What is shared with other programs; without it, this one counts for itself.
+    pub ledger: Option<Ledger>,
+    /// What keeps what is known between runs.
+    pub recorder: Option<Recorder>,
 }

@@ -24,7 +24,7 @@ use super::ledger::{ASKS_AGAIN, Ledger};
 use super::plan::Plan;
 use super::planned::{CallPurpose, Fault, Outcome, PlannedCall, Step};
 use super::retry::Jitter;
-pub use super::source::{FetchRequest, News, PodSource, Reply, SyncSettings};
+pub use super::source::{FetchRequest, FetchSupport, News, PodSource, Reply, SyncSettings};
 use super::status::{Problem, SyncStatus};
 use super::sweep::PageFacts;
 use crate::clock::Clock;
@@ -88,19 +88,6 @@ pub async fn run<S: PodSource>(
     clock: Clock,
 ) {
     run_sharing(None, source, settings, recorder, wanted, replies, clock).await;
-}
-
-/// What a task has beside its source.
-#[derive(Debug)]
-pub struct FetchSupport {
-    /// The source's number.
-    pub id: SourceId,
-    /// How its calls are counted within the program.
-    pub budget: BudgetShare,
-    /// What is shared with other programs; without it, this one counts for itself.
-    pub ledger: Option<Ledger>,
-    /// What keeps what is known between runs.
-    pub recorder: Option<Recorder>,
 }
 
 /// The same, with a budget that is shared with the other programs of this machine.

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
-use reqwest::{Method, Response, StatusCode, redirect};
+use reqwest::{Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
@@ -422,6 +422,7 @@ fn undecoded(fault: coding::CodingFault, limits: &TransportLimits) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::Method;
 
     /// A transport to nobody: the discard port of this machine.
     fn transport() -> Transport {
