@@ -32,7 +32,13 @@ pub fn last_scroll(model: &Model) -> u16 {
     match model.mode {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
-        Mode::Table | Mode::Health | Mode::Filter | Mode::Command | Mode::Sort | Mode::Export => 0,
+        Mode::Table
+        | Mode::Health
+        | Mode::Filter
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Export
+        | Mode::Confirm => 0,
     }
 }
 
