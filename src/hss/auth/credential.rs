@@ -1,4 +1,4 @@
-//! A credential, and what it puts on a call.
+//! A credential, and the headers that it adds to a call.
 
 use std::fmt;
 
@@ -15,42 +15,48 @@ const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 
-/// What proves who calls.
+/// What authenticates a call.
 #[derive(Debug, Clone)]
 pub enum Credential {
-    /// A token, sent along.
+    /// A token, sent in a header.
     Token(Token),
-    /// An access key pair, which signs.
+    /// An access key pair, which signs each call.
     Keys(KeyPair),
 }
 
-/// What a signature covers of a GET.
-#[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
-    /// The path as it is sent.
+/// What a signature covers of a call. It has no `Debug`, because the body may be a secret.
+#[derive(Clone, Copy)]
+pub struct SignInput<'a> {
+    /// `GET`, `POST`
+    pub method: &'a str,
+    /// The path, as sent.
     pub path: &'a str,
-    /// The query as it is sent.
+    /// The query, as sent.
     pub query: &'a str,
-    /// The value of `Host`: with the port where it is not the scheme's own.
+    /// The call's own headers, in small letters.
+    pub headers: &'a [(&'static str, String)],
+    /// The body as sent.
+    pub body: &'a [u8],
+    /// The value of `Host`, with the port if it is not the scheme's default.
     pub host: &'a str,
-    /// The project asked about, if there is one yet.
+    /// The project of the call; `None` before it is known.
     pub project_id: Option<&'a str>,
-    /// The time.
+    /// The time of the signature.
     pub at: Timestamp,
 }
 
-/// The headers that prove a call. Each secret one is marked as sensitive.
+/// The headers that authenticate a call. Secret ones are marked as sensitive.
 #[derive(Clone, Default)]
 pub struct AuthHeaders {
-    /// To be sent.
+    /// The headers to send.
     pub headers: HeaderMap,
-    /// What was signed, to be compared where the gateway refuses it.
+    /// What was signed, to compare with the gateway's version if it refuses the signature.
     pub canonical: Option<CanonicalRequest>,
 }
 
 impl fmt::Debug for AuthHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Proof")
+        f.write_str("AuthHeaders")
     }
 }
 
@@ -64,7 +70,7 @@ impl Credential {
         }
     }
 
-    /// From now on nobody who repeats it is shown.
+    /// From now on it is redacted in whatever is shown or written.
     pub(super) fn protect(&self) {
         match self {
             Self::Token(token) => token.protect(),
@@ -72,8 +78,8 @@ impl Credential {
         }
     }
 
-    /// Proves `call`.
-    pub fn authenticate(&self, call: &Call<'_>) -> AuthHeaders {
+    /// The headers that authenticate `call`.
+    pub fn authenticate(&self, call: &SignInput<'_>) -> AuthHeaders {
         match self {
             Self::Token(token) => {
                 let headers = token
@@ -91,13 +97,14 @@ impl Credential {
     }
 }
 
-fn sign(keys: &KeyPair, call: &Call<'_>) -> AuthHeaders {
+fn sign(keys: &KeyPair, call: &SignInput<'_>) -> AuthHeaders {
     let date = sdk_date(call.at);
     let mut signed = vec![("host", call.host), ("x-sdk-date", &date)];
     signed.extend(call.project_id.map(|project| ("x-project-id", project)));
     if let Some(token) = &keys.security_token {
         signed.push(("x-security-token", token.expose_secret()));
     }
+    signed.extend(call.headers.iter().map(|(name, value)| (*name, value.as_str())));
     let query: Vec<(String, String)> = form_urlencoded::parse(call.query.as_bytes())
         .into_owned()
         .collect();
@@ -106,11 +113,11 @@ fn sign(keys: &KeyPair, call: &Call<'_>) -> AuthHeaders {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let canonical = CanonicalRequest::of(&Request {
-        method: "GET",
+        method: call.method,
         path: call.path,
         query: &query,
         headers: &signed,
-        body: b"",
+        body: call.body,
     });
     let values = [
         (X_PROJECT_ID, call.project_id.map(str::to_owned), false),
