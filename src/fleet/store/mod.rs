@@ -18,7 +18,7 @@ mod older_pages;
 pub mod packed;
 pub mod places;
 #[cfg(test)]
-mod plain;
+mod reference;
 pub mod row_index;
 mod rows;
 mod seen;
