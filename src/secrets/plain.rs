@@ -248,6 +248,12 @@ mod tests {
     }
 
     #[test]
+    fn the_parts_with_escapes_are_found_from_the_first_byte_to_the_last() {
+        assert_eq!(escaped_parts(br#"%41b","c","d%41""#), [(0, 4), (11, 15)]);
+        assert_eq!(escaped_parts(b"&amp;"), [(0, 5)]);
+    }
+
+    #[test]
     fn each_escape_is_decoded() {
         for (text, plain) in [
             ("a%2Fb%2fc", "a/b/c"),
