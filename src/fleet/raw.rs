@@ -12,7 +12,7 @@ use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
-use super::words::{Detection, Protection, Status};
+use super::words::{Detection, ListedWord, Protection, Status};
 
 /// How many fields are texts.
 const TEXT_FIELDS: usize = TextField::ALL.len();
@@ -38,7 +38,10 @@ impl List {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Node, Self::Serverless];
     /// What people call them.
-    pub const WORDS: &'static [&'static str] = &[Self::Node.word(), Self::Serverless.word()];
+    pub const WORDS: &'static [ListedWord] = &[
+        ListedWord::plain(Self::Node.word()),
+        ListedWord::plain(Self::Serverless.word()),
+    ];
 
     /// What people call it, as in `kind:serverless`.
     pub const fn word(self) -> &'static str {

@@ -48,14 +48,14 @@ pub enum Reason {
 /// What each reason adds to the score, and how the screen names it. What HSS found counts more than a pod that failed, even one
 /// that is neither protected nor scanned: jobs fail every day.
 const WEIGHTS: [(Reason, u32, &str); 13] = [
-    (Reason::DetectionRisk, 60, "risk detected"),
-    (Reason::ProtectionException, 40, "protection exception"),
+    (Reason::DetectionRisk, 60, "risk found"),
+    (Reason::ProtectionException, 40, "protection broken"),
     (Reason::Failed, 35, "failed"),
     (Reason::StatusUnknown, 30, "status unknown"),
     (Reason::MemoryCritical, 30, "memory at 90 % or more"),
     (Reason::CpuCritical, 30, "CPU at 90 % or more"),
     (Reason::Pending, 20, "pending"),
-    (Reason::ProtectionClosed, 20, "not protected"),
+    (Reason::ProtectionClosed, 20, "protection off"),
     (Reason::MemoryWarn, 10, "memory at 70 % or more"),
     (Reason::CpuWarn, 8, "CPU at 70 % or more"),
     (Reason::Unreadable, 5, "unreadable field"),

@@ -18,6 +18,7 @@ use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::{Store, place};
 use super::summary::Summary;
+use super::words::{Detection, Protection};
 
 /// The pods that are known, and for a while those that are gone. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -179,12 +180,18 @@ impl FromIterator<Pod> for Fleet {
 }
 
 impl Values for Fleet {
-    /// Names and ids are no help to choose from: nearly every pod has its own.
+    /// The words of a closed list as a filter writes them. Names and ids are no help to choose from: nearly every pod
+    /// has its own.
     fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
         if column == PodText::Kind {
-            List::WORDS.iter().copied().for_each(visit);
+            List::WORDS.iter().for_each(|word| visit(word.typed));
         } else if let Some(col) = words_of(column) {
-            self.0.words.of(col).iter().for_each(visit);
+            let words = self.0.words.of(col).iter();
+            match column {
+                PodText::Protection => words.for_each(|word| visit(Protection::read(word).typed())),
+                PodText::Detection => words.for_each(|word| visit(Detection::read(word).typed())),
+                _ => words.for_each(visit),
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The phase, as of the snapshot.
-        Status("status", Lists::Both, Wording::Closed(Status::KNOWN)) => FieldRow {
+        Status("status", Lists::Both, Wording::Closed(Status::LISTED)) => FieldRow {
             name: "status",
             title: "STATUS",
             label: "Status",
@@ -78,7 +78,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// Whether HSS protects it.
-        Protection("protect_status", Lists::Serverless, Wording::Closed(Protection::KNOWN)) => FieldRow {
+        Protection("protect_status", Lists::Serverless, Wording::Closed(Protection::LISTED)) => FieldRow {
             name: "protect",
             aliases: &["protection"],
             title: "PROTECT",
@@ -88,9 +88,9 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// What HSS found.
-        Detection("detect_result", Lists::Serverless, Wording::Closed(Detection::KNOWN)) => FieldRow {
+        Detection("detect_result", Lists::Serverless, Wording::Closed(Detection::LISTED)) => FieldRow {
             name: "detect",
-            aliases: &["detection"],
+            aliases: &["detection", "scan"],
             title: "DETECT",
             label: "Detection",
             is_searched: true,

@@ -38,9 +38,11 @@
 //! `!ns:a !ns:b` lets neither through.
 //!
 //! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
-//! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter or digit
-//! before it, and may go on, so that a table does not empty while a word is typed: `status:Fail` finds `Failed`,
-//! `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. A
+//! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter, digit,
+//! space or hyphen before it, and may go on, so that a table does not empty while a word is typed: `status:Fail` finds `Failed`,
+//! `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. Such a
+//! word is found by what the screen shows for it too: `protect:off` and `protect:closed` are one, and so are
+//! `detect:not-scanned` and `detect:undetected`. A
 //! glob must fit the whole value. An expression may match anywhere in it; it heeds case if it holds an upper-case
 //! letter that is not part of an escape. Within quotes nothing has a meaning but `\"` and `\\`. Without a column, a
 //! pattern is held against every shown text. A word that holds `:`, `=`, `<` or `>` names a column, so a text such

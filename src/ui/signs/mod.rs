@@ -72,9 +72,9 @@ pub fn protection(field: &Field<Protection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(protection) => match protection {
-            Protection::Opened => shown(FINE, "opened", Role::Good),
-            Protection::Closed => shown(OFF, "closed", Role::Warn),
-            Protection::Exception => shown(BROKEN, "exception", Role::Bad),
+            Protection::Opened => shown(FINE, protection.shown(), Role::Good),
+            Protection::Closed => shown(OFF, protection.shown(), Role::Warn),
+            Protection::Exception => shown(BROKEN, protection.shown(), Role::Bad),
             Protection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
@@ -86,10 +86,10 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
-            Detection::Clean => shown(FINE, "clean", Role::Good),
-            Detection::Risk => shown(RISK, "risk", Role::Bad),
-            Detection::Scanning => shown(BUSY, "scanning", Role::Busy),
-            Detection::Undetected => shown(OFF, "undetected", Role::Doubt),
+            Detection::Clean => shown(FINE, detection.shown(), Role::Good),
+            Detection::Risk => shown(RISK, detection.shown(), Role::Bad),
+            Detection::Scanning => shown(BUSY, detection.shown(), Role::Busy),
+            Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
