@@ -9,8 +9,8 @@
 //!  ┌─ event loop (app::event_loop, owns the Model) ───────────────────────────────────────┐
 //!  │ Event ─► update(&mut Model, Event) ─► Vec<Effect> ─► sends that never wait ─► publish │
 //!  └──┬──────────────────────┬──────────────────────▲──────────────────────────┬──────────┘
-//!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame
-//!     ▼                      ▼                      │                          ▼
+//!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame; mpsc(bounded):
+//!     ▼                      ▼                      │                          ▼ bells, titles, copies
 //!  ┌─ fetch task ──────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
 //!  │ sync::task: the   │  │ app::view_worker │      │                 │ app::render: owns   │
 //!  │ budget, the sweep,│  │ filter and sort, ├──────┤                 │ the terminal; the   │
@@ -22,7 +22,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`cli`] | commands and their help |
-//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file |
+//! | [`config`] | what each key is set to, and by whom: flags, variables, profiles, the file; its sections and its schema |
 //! | [`settings`] | from the configuration to what the dashboard runs with |
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |

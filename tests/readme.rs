@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use hss_top::app::Mode;
-use hss_top::app::bindings::KeyMap;
 use hss_top::app::command::COMMANDS;
+use hss_top::app::keymap::BINDINGS;
 use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -12,9 +12,9 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 /// The text between the two marks of a table, with `rows` for its body.
 fn with_rows(readme: &str, name: &str, rows: &str) -> String {
     let (before, rest) = readme.split_once(&format!("<!-- {name}:")).unwrap();
-    let (mark, rest) = rest.split_once("|---|---|\n").unwrap();
+    let (mark, rest) = rest.split_once("|---|\n").unwrap();
     let (_, after) = rest.split_once(&format!("<!-- {name} end -->")).unwrap();
-    format!("{before}<!-- {name}:{mark}|---|---|\n{rows}<!-- {name} end -->{after}")
+    format!("{before}<!-- {name}:{mark}|---|\n{rows}<!-- {name} end -->{after}")
 }
 
 /// The text with what DuckDB has to be told, as the code has it.
@@ -27,11 +27,14 @@ fn with_columns(readme: &str) -> String {
 
 #[test]
 fn the_tables_are_those_of_the_code() {
-    let in_force = KeyMap::default();
-    let keys: String = in_force
-        .of_mode(Mode::Table)
-        .map(|(keys, means)| format!("| `{}` | {means} |\n", keys.replace(' ', "` `")))
-        .fold(String::new(), |all, row| all + &row);
+    let keys = BINDINGS
+        .iter()
+        .filter(|binding| binding.modes.contains(&Mode::Table));
+    let keys = keys.fold(String::new(), |all, binding| {
+        let labels: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
+        let (labels, name) = (labels.join("` `"), binding.action.name());
+        all + &format!("| `{labels}` | {} | `{name}` |\n", binding.help)
+    });
     let commands = COMMANDS
         .iter()
         .fold(String::new(), |all, (name, _, argument, means)| {

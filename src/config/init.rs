@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::app::action::Action;
 use crate::ui::theme::ROLES;
 
 /// Writes the file; what is there already stays as it is.
@@ -47,7 +48,8 @@ const HEAD: &str = "\
 ";
 
 const SECTIONS: &str = "
-# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter, by risk, all pods.
+# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter,
+# by risk, all pods.
 #
 # [views.hot]
 # filter = \"cpu%>=80\"
@@ -55,14 +57,16 @@ const SECTIONS: &str = "
 # reversed = false
 # problems = true
 
-# Keys and what they do; none takes a key away. Each action is named in `hss-top config schema`.
+# Keys and what they do; none takes a key away. Actions:
+ACTIONS
 #
 # [keys]
 # \"f5\" = \"refresh\"
 # \"ctrl-w\" = \"none\"
 
-# Colours of single roles over one of the two themes, dark and light: a name such as light-red, a number from 0 to 255, or #rrggbb.
-# Roles: ROLES.
+# Colours of single roles over one of the two themes, dark and light: a name such as light-red, a number from 0
+# to 255, or #rrggbb. Roles:
+# ROLES.
 #
 # [theme]
 # base = \"dark\"
@@ -98,7 +102,25 @@ pub fn text() -> String {
         );
     }
     let roles: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
-    text + &SECTIONS.replace("ROLES", &roles.join(", ")) + PROFILES
+    let sections = SECTIONS.replace("ROLES", &roles.join(", "));
+    let sections = sections.replace("ACTIONS", &wrapped(Action::names()));
+    text + &sections + PROFILES
+}
+
+/// Names in lines of a comment.
+fn wrapped(names: impl Iterator<Item = &'static str>) -> String {
+    const WIDTH: usize = 108;
+    let mut lines = vec!["#".to_owned()];
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(name);
+            }
+            _ => lines.push(format!("# {name}")),
+        }
+    }
+    lines.join("\n")
 }
 
 /// The same with each key and section in force, to check them all.
@@ -138,6 +160,19 @@ mod tests {
     use super::*;
     use crate::config::File;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn every_action_and_role_is_named_and_no_line_is_too_long() {
+        let text = text();
+        let words: Vec<&str> = text.split([' ', ',', '.', '\n']).collect();
+        let roles = ROLES.iter().map(|(name, _)| *name);
+        for name in Action::names().chain(roles) {
+            assert!(words.contains(&name), "{name}");
+        }
+        let sections = text.split_once("# Filters and orders").unwrap().1;
+        let too_long = sections.lines().find(|line| line.chars().count() > 120);
+        assert_eq!(too_long, None);
+    }
 
     #[test]
     fn a_rule_is_said_once() {

@@ -67,7 +67,7 @@ impl Look {
                 ChosenColour::Mended(mended, contrast) => {
                     theme = theme.with_colour(*role, mended);
                     warnings.push(format!(
-                        "{place}: {colour} is hard to read on this background (contrast {contrast:.1}, needed 4.5); {mended} is \
+                        "{place}: {colour} is hard to read on this background (contrast {contrast:.1}, needed 4.5); colour {mended} is \
                          used"
                     ));
                 }

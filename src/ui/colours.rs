@@ -93,7 +93,7 @@ pub fn readable(colour: Color, palette: Palette, all_colours: bool) -> ChosenCol
     }
 }
 
-/// The first step towards white or black that can be read.
+/// The first step towards black, or towards full brightness and then white, that can be read: the hue stays as long as it can.
 fn mended(
     rgb: [u8; 3],
     end: u8,
@@ -101,9 +101,28 @@ fn mended(
     contrast_of: impl Fn(Color) -> f64,
     found: f64,
 ) -> ChosenColour {
-    let mut steps = (1..=STEPS).map(|step| shown(rgb.map(|channel| mixed(channel, end, step))));
-    let colour = steps.find(|colour| contrast_of(*colour) >= LEAST_CONTRAST);
-    ChosenColour::Mended(colour.unwrap_or_else(|| shown([end; 3])), found)
+    let brightest = if end == 0 { rgb } else { brightest(rgb) };
+    let towards = |from: [u8; 3], to: [u8; 3]| {
+        (1..=STEPS).map(move |step| {
+            let mut mix = from;
+            for (channel, end) in mix.iter_mut().zip(to) {
+                *channel = mixed(*channel, end, step);
+            }
+            mix
+        })
+    };
+    let steps = towards(rgb, brightest).chain(towards(brightest, [end; 3]));
+    let colour = steps
+        .map(shown)
+        .find(|colour| contrast_of(*colour) >= LEAST_CONTRAST);
+    let last = || if end == 0 { Color::Black } else { Color::White };
+    ChosenColour::Mended(colour.unwrap_or_else(last), found)
+}
+
+/// The same hue as bright as it can be.
+fn brightest(rgb: [u8; 3]) -> [u8; 3] {
+    let most = u16::from(rgb.into_iter().max().unwrap_or(0)).max(1);
+    rgb.map(|channel| u8::try_from(u16::from(channel) * 255 / most).unwrap_or(u8::MAX))
 }
 
 fn mixed(channel: u8, end: u8, step: u16) -> u8 {
@@ -248,6 +267,20 @@ mod tests {
                     "{colour}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_colour_that_is_made_readable_keeps_its_hue_as_long_as_it_can() {
+        for (colour, palette) in [
+            (Color::Rgb(64, 0, 0), Palette::Sixteen),
+            (Color::Rgb(255, 120, 120), Palette::Light),
+        ] {
+            let ChosenColour::Mended(Color::Rgb(red, green, blue), _) = readable(colour, palette, true)
+            else {
+                panic!("{colour} is not mended");
+            };
+            assert!(red > 2 * green && green == blue, "{red} {green} {blue}");
         }
     }
 
