@@ -22,7 +22,7 @@ use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
-use crate::sync::{FetchRequest, SyncState, SyncStatus};
+use crate::sync::{FetchRequest, ListAgeLimit, ListCurrency, SyncState, SyncStatus};
 use crate::ui::format::count;
 
 /// What the keys mean at the moment.
@@ -149,6 +149,8 @@ pub struct Model {
     pub fleet: Fleet,
     /// How current they are.
     pub status: SyncStatus,
+    /// How old HSS's own list may be before that is worth a warning.
+    pub list_age_limit: ListAgeLimit,
     /// What is wanted from the API.
     pub wanted: FetchRequest,
     /// What is wanted from the fleet.
@@ -231,6 +233,7 @@ impl Model {
                 called_at: Some(now),
                 ..SyncStatus::default()
             },
+            list_age_limit: ListAgeLimit::default(),
             wanted,
             request,
             filter_text: String::new(),
@@ -294,8 +297,13 @@ impl Model {
     pub fn state(&self) -> SyncState {
         match self.stuck {
             Some(_) => SyncState::Stale(self.status.asked_at),
-            None => self.status.state(self.now),
+            None => self.status.state_within(self.now, self.list_age_limit),
         }
+    }
+
+    /// How current HSS's own list is, whenever it was last checked.
+    pub fn list_currency(&self) -> ListCurrency {
+        self.status.list_currency(self.now, self.list_age_limit)
     }
 
     /// The same picture at `now`, of an event loop that has been stuck for so long.
@@ -334,8 +342,8 @@ impl Model {
     pub fn acknowledge(&mut self) {
         let sentence = match self.new_changes() {
             0 => "no change since you last looked".to_owned(),
-            1 => "1 change marked as seen".to_owned(),
-            many => format!("{} changes marked as seen", count(many)),
+            1 => "1 change marked as read".to_owned(),
+            many => format!("{} changes marked as read", count(many)),
         };
         self.changes_seen = self.fleet.changes().total();
         self.notify(sentence);

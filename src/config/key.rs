@@ -51,6 +51,8 @@ pub enum ConfigKey {
     PageSize,
     /// How often to ask.
     Interval,
+    /// How old HSS's own list may be.
+    ListOldAfter,
     /// The call budget.
     CallsPerMinute,
     /// An authority to trust.
@@ -139,7 +141,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 33] = [
+pub const TABLE: [KeyRow; 34] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -315,6 +317,17 @@ pub const TABLE: [KeyRow; 33] = [
         default: Some("60s"),
         allowed: "a time from 1s to 1day, such as 60s or 5m",
         about: "How often to ask HSS: 1s to 1day, such as 60s or 5m",
+        ..ROW
+    },
+    KeyRow {
+        key: ConfigKey::ListOldAfter,
+        name: "list_old_after",
+        variables: &["HSS_TOP_LIST_OLD_AFTER"],
+        value_name: "TIME",
+        default: Some("26h"),
+        allowed: "a time from 5m to 365days, such as 26h or 2days",
+        about: "Warn when HSS's own list is older than this, such as 26h or 2days; HSS collects every 24 h. The state is OLD \
+                beyond twice that, less 2 h",
         ..ROW
     },
     KeyRow {

@@ -16,6 +16,7 @@ use crate::hss::auth::chain::Variables;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::log::LogLevel;
+use crate::sync::ListAgeLimit;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target, read_switch};
 use crate::state;
@@ -108,6 +109,7 @@ fn of_sections(sections: &Sections) -> Vec<ShownValue> {
 fn could_be(row: &KeyRow, text: &str) -> bool {
     match (row.key, row.kind) {
         (ConfigKey::Interval, _) => parse_interval(text).is_ok(),
+        (ConfigKey::ListOldAfter, _) => ListAgeLimit::read(text).is_some(),
         (ConfigKey::LogLevel, _) => LogLevel::named(text).is_some(),
         (ConfigKey::Theme, _) => Palette::named(text).is_some(),
         (_, ValueKind::Number) => text.parse::<u64>().is_ok(),

@@ -28,6 +28,7 @@ use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
 use crate::settings::{Api, Settings, Target, Unready, forms};
+use crate::sync::ListAgeLimit;
 use crate::sync::ledger::LedgerPlace;
 use calls::Calls;
 pub use report::{json, text};
@@ -122,10 +123,12 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             ledger,
             limit,
             refusals,
+            list_age_limit,
         }) => {
             checks.extend([check, machine::variables(unknown)]);
             let calls = Calls::new(ledger, limit, clock.clone());
-            checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
+            let found = of_the_api(*api, call, calls, refusals, clock, list_age_limit);
+            checks.extend(found.await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -163,6 +166,8 @@ struct Configured {
     limit: u32,
     /// Where the dashboard remembers refused passwords.
     refusals: Option<Refusals>,
+    /// How old HSS's own list may be.
+    list_age_limit: ListAgeLimit,
 }
 
 /// The name of the first check.
@@ -234,6 +239,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         call,
         ledger: settings.ledger,
         limit: settings.calls_per_minute,
+        list_age_limit: settings.list_age_limit,
         refusals: folder.map(Refusals::in_folder),
     })
 }
@@ -244,6 +250,7 @@ async fn of_the_api(
     mut calls: Calls,
     refusals: Option<Refusals>,
     clock: Clock,
+    list_age_limit: ListAgeLimit,
 ) -> Vec<Check> {
     let context = TransportContext {
         trust: api.trust.clone(),
@@ -300,6 +307,7 @@ async fn of_the_api(
         &call,
         endpoint.as_ref(),
         clock.now(),
+        list_age_limit,
     ));
     checks.push(calls.check());
     checks
@@ -359,6 +367,7 @@ fn of_the_call(
     call: &ListPods,
     endpoint: Option<&Endpoint>,
     now: Timestamp,
+    limit: ListAgeLimit,
 ) -> Vec<Check> {
     let ms = took.as_millis();
     let trouble = result.as_ref().err().map(Error::kind);
@@ -378,7 +387,7 @@ fn of_the_call(
         Err(error @ Error::Project { .. }) => Check::problem("project", error.to_string(), "--project-id"),
         Err(_) => Check::skipped("project", "needs an answer"),
     });
-    checks.push(list::age_of(result, now));
+    checks.push(list::age_of(result, now, limit));
     checks.push(clock_check(client));
     checks.push(match trouble {
         None => Check::ok("permission", "the credential may list pods"),

@@ -32,6 +32,7 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;
+use crate::sync::ListAgeLimit;
 use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::sync::ledger::LedgerPlace;
 
@@ -51,6 +52,8 @@ pub struct Settings {
     pub call: ListPods,
     /// Calls that may be made in a minute.
     pub calls_per_minute: u32,
+    /// How old HSS's own list may be before that is worth a warning.
+    pub list_age_limit: ListAgeLimit,
     /// How often to ask.
     pub interval: Duration,
     /// The filter to begin with.
@@ -265,6 +268,9 @@ impl Settings {
             call,
             calls_per_minute: calls,
             interval: interval.unwrap_or(Duration::from_mins(1)),
+            list_age_limit: config
+                .parse(ConfigKey::ListOldAfter, ListAgeLimit::read)?
+                .unwrap_or_default(),
             filter,
             view,
             views,

@@ -9,6 +9,7 @@ pub mod budget;
 mod clocks;
 pub mod dates;
 pub mod ledger;
+pub mod list_age;
 pub mod plan;
 pub mod planned;
 pub mod retry;
@@ -20,5 +21,6 @@ pub mod status;
 pub mod sweep;
 pub mod task;
 
+pub use list_age::{ListAgeLimit, ListCurrency};
 pub use source::{FetchRequest, PodSource, Reply, SyncSettings};
 pub use status::{Extent, SyncState, SyncStatus};

@@ -161,7 +161,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend if model.has_shell => vec![Effect::Suspend],
         Action::Suspend => {
-            model.notify("no shell would bring hss-top back");
+            model.notify("cannot suspend: not started from a shell");
             vec![]
         }
         Action::Quit => vec![Effect::Quit],

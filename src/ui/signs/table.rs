@@ -44,6 +44,8 @@ pub const USAGE: &str = "%";
 pub const DESCENDING: &str = "▼";
 /// The smallest first.
 pub const ASCENDING: &str = "△";
+/// Between groups of facts.
+pub const BAR: &str = "│";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
