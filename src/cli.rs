@@ -3,6 +3,8 @@
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
 //! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
 
+pub mod config_show;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -32,7 +32,7 @@ impl Clock {
     )]
     pub fn system() -> Self {
         #[cfg(debug_assertions)]
-        if let Some(path) = std::env::var_os(SHIFT_FILE) {
+        if let Some(path) = crate::env::os(SHIFT_FILE) {
             return Self::from_fn(move || shifted(Timestamp::now(), &path));
         }
         Self(Arc::new(Timestamp::now))
@@ -72,7 +72,7 @@ fn shifted(now: Timestamp, path: &std::ffi::OsStr) -> Timestamp {
 /// as well means a walk over all zones there are, which takes longer than a first frame.
 pub fn local_zone() -> (TimeZone, Option<String>) {
     let utc = |why: String| (TimeZone::UTC, Some(format!("{why}: times are in UTC")));
-    if let Some(zone) = std::env::var_os("TZ").filter(|zone| !zone.is_empty()) {
+    if let Some(zone) = crate::env::os("TZ").filter(|zone| !zone.is_empty()) {
         let zone = zone.to_string_lossy();
         return TimeZone::try_system().map_or_else(
             |_| utc(format!("TZ={zone} is no time zone that this machine knows")),

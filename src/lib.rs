@@ -42,6 +42,7 @@
 //! | `rehearsal` | faults that only a test rehearses; not in a release build |
 //! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
+//! | [`env`](mod@env) | the environment as a function |
 //! | [`log`] | the log: lines, and files that have a bound |
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
@@ -54,6 +55,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
+pub mod env;
 pub mod files;
 pub mod fleet;
 pub mod health;

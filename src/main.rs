@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat};
+use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
 use hss_top::settings::{self, Demo, Settings, Unready};
@@ -190,10 +190,10 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
-            let lines = config::show::lines(&config, settings.as_ref().ok(), &variable);
+            let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
-                OutputFormat::Text => print_text(&config::show::table(config.file.as_deref(), &lines)),
-                OutputFormat::Json => print(&config::show::json(config.file.as_deref(), &lines)),
+                OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),
+                OutputFormat::Json => print(&config_show::json(config.file.as_deref(), &lines)),
             }
             match settings {
                 Ok(settings) => {
@@ -232,11 +232,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// Sentences about variables that look like ours and are none.
 fn unknown_variables() -> Vec<String> {
-    config::variables::unknown(config::variables::of_process())
+    config::variables::unknown(hss_top::env::names())
 }
 
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    hss_top::env::text(name)
 }
 
 /// Writes to stdout, no secret; a reader that went away has read enough.

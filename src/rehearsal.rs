@@ -27,7 +27,7 @@ struct Wanted {
 }
 
 fn of_variable(name: &str) -> Option<Wanted> {
-    let text = std::env::var(name).ok()?;
+    let text = crate::env::text(name)?;
     let (place, file) = text.split_once(':')?;
     Some(Wanted {
         place: place.to_owned(),

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::SimulateArgs;
 use crate::clock::Clock;
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 use crate::simulator::{PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP; calls under way have a second to end. The first line of output says where.

@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
-use super::saved_view::SavedView;
+use crate::config::interval::parse_interval;
+use crate::env;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
+use crate::settings::SavedView;
 
 /// A command, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +84,6 @@ pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
     ("quit", &["q", "q!", "exit"], "", "end hss-top"),
 ];
 
-/// The shortest interval that makes sense: the list changes only when HSS synchronises.
-pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// The longest.
-pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
-
 /// Understands what was typed; `None` for nothing, `Err` says what was expected.
 pub fn parse(text: &str) -> Result<Option<Command>, String> {
     let text = text.trim();
@@ -133,20 +130,11 @@ fn parse_export(argument: &str) -> Result<ExportRequest, String> {
         .find(|format| format.name() == word.to_lowercase())
         .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
     let path = path.trim();
-    let home = std::env::var_os("HOME");
+    let home = env::os("HOME");
     Ok(ExportRequest {
         format,
         path: (!path.is_empty()).then(|| at_home(path, home.as_deref())),
     })
-}
-
-/// Reads an interval within its bounds.
-pub fn parse_interval(text: &str) -> Result<Duration, String> {
-    let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|interval| range.contains(interval))
-        .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.

@@ -16,10 +16,9 @@ pub mod model;
 pub mod outbox;
 pub mod prompt;
 pub mod render;
-pub mod saved_view;
 pub mod title;
 pub mod update;
 pub mod view_worker;
 
 pub use event_loop::Ended;
-pub use model::{Mode, Model, SourceLabel};
+pub use model::{Mode, Model};

@@ -14,7 +14,6 @@ use super::bindings::KeyMap;
 use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
-use super::saved_view::SavedView;
 use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -22,6 +21,8 @@ use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
 use crate::log::LogTrouble;
+use crate::settings::SavedView;
+use crate::settings::SourceLabel;
 use crate::sync::{FetchRequest, ListAgeLimit, ListCurrency, SyncState, SyncStatus};
 use crate::ui::format::count;
 
@@ -58,23 +59,6 @@ impl Mode {
         Self::Help,
         Self::Health,
     ];
-}
-
-/// Where the pods come from, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceLabel {
-    /// The project's id.
-    pub project: String,
-    /// The enterprise project's id.
-    pub enterprise_project: String,
-    /// The region, or host and port where the endpoint names none.
-    pub place: String,
-    /// Whether this is the built-in simulator.
-    pub demo: bool,
-    /// Whether the credential travels in plain text to another machine.
-    pub plain_text: bool,
-    /// Where the credential comes from.
-    pub signed_in_by: String,
 }
 
 /// Where the program writes, in words; `None` where it does not.

@@ -112,7 +112,7 @@ impl File {
 }
 
 /// The name of a key as it may be told: no key is that long, but a secret may be.
-pub(super) fn key_shown(name: &str) -> String {
+pub fn key_shown(name: &str) -> String {
     const LONGEST_KEY: usize = 32;
     if name.chars().count() > LONGEST_KEY {
         shortened(name)

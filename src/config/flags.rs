@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
+use super::forms;
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use crate::settings::forms;
 
 /// What the flags say.
 #[derive(Debug, Clone, Default)]

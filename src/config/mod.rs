@@ -8,12 +8,13 @@
 
 pub mod file;
 pub mod flags;
+pub mod forms;
 pub mod init;
+pub mod interval;
 pub mod key;
 mod nearest;
 pub mod schema;
 pub mod section;
-pub mod show;
 pub mod variables;
 
 use std::collections::BTreeMap;
@@ -26,8 +27,8 @@ pub use key::ConfigKey;
 pub(crate) use nearest::nearest;
 pub use section::Sections;
 
+use crate::env::Variables;
 use crate::fleet::RemoteText;
-use crate::hss::auth::chain::Variables;
 use crate::secrets::values::{self, shortened};
 use key::{KeyRow, TABLE, ValueKind};
 

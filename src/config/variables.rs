@@ -55,13 +55,6 @@ pub fn unknown<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Vec<String>
     strangers.iter().map(|name| sentence(name)).collect()
 }
 
-/// The names of the variables of this process; those that are not UTF-8 are none of ours.
-pub fn of_process() -> Vec<String> {
-    std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .collect()
-}
-
 fn sentence(name: &str) -> String {
     let meant = nearest(&name.to_ascii_uppercase(), known());
     let shown = if name.chars().count() > LONGEST_NAME {

@@ -7,8 +7,8 @@ use rustix::fs::Access;
 
 use super::Check;
 use crate::app::layout::SMALLEST;
+use crate::env::Variables;
 use crate::fleet::RemoteText;
-use crate::hss::auth::chain::Variables;
 use crate::log::rotating;
 use crate::secrets::values;
 use crate::state;

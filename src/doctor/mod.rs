@@ -20,14 +20,15 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::config::forms;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
+use crate::env::Variables;
 use crate::fleet::{RemoteText, Scope};
-use crate::hss::auth::chain::Variables;
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
-use crate::settings::{Api, Settings, Target, Unready, forms};
+use crate::settings::{Api, Settings, Target, Unready};
 use crate::sync::ListAgeLimit;
 use crate::sync::ledger::LedgerPlace;
 use calls::Calls;

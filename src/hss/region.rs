@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde::Deserialize;
 
-use super::auth::chain::Variables;
+use crate::env::Variables;
 use crate::files;
 
 /// A region of the table.

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use super::profile;
-use super::{Api, Unready, read_switch};
+use super::{Api, Unready};
+use crate::config::forms::read_switch;
 use crate::config::{Config, ConfigKey};
-use crate::hss::auth::chain::{self, Variables};
+use crate::env::Variables;
+use crate::hss::auth::chain;
 use crate::hss::auth::source::ResolvedSource;
 use crate::hss::endpoint::BadEndpoint;
 use crate::hss::request::PATH_ID_FORM;

@@ -5,11 +5,11 @@
 
 use ratatui::style::Color;
 
-use super::read_switch;
 use super::sections::word;
+use crate::config::forms::read_switch;
 use crate::config::section::{COLOUR_ALLOWED, StatedName};
 use crate::config::{Config, ConfigKey, Set, Wrong};
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 use crate::ui::colours::{self, ChosenColour, has_all_colours, readable};
 use crate::ui::theme::{Palette, ROLES, Role};
 use crate::ui::{SignSet, Theme};

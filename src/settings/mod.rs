@@ -5,28 +5,30 @@
 //! nothing else gives a credential.
 
 mod api;
-pub mod forms;
 mod look;
 mod profile;
+mod saved_view;
 mod sections;
+mod source_label;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use forms::read_switch;
+use crate::config::forms::{self, read_switch};
 pub use look::Look;
+pub use saved_view::SavedView;
+pub use source_label::SourceLabel;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::SourceLabel;
 use crate::app::bindings::KeyMap;
-use crate::app::command::parse_interval;
-use crate::app::saved_view::SavedView;
+use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
+use crate::env::Variables;
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
-use crate::hss::auth::chain::{self, Variables};
+use crate::hss::auth::chain;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::log::LogLevel;

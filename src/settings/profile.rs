@@ -1,7 +1,7 @@
 //! The credential that the profile, or the file, names.
 
 use crate::config::{Config, ConfigKey, Wrong};
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 use crate::hss::auth::source::Password;
 use crate::hss::auth::{self, Credential, KeyPair, ResolvedSource};
 use crate::secrets::values;

@@ -5,13 +5,13 @@
 use crate::app::action::Action;
 use crate::app::bindings::{BadBinding, KeyMap, NOTHING};
 use crate::app::keymap::Key;
-use crate::app::saved_view::SavedView;
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::names;
 use crate::fleet::query::Query;
 use crate::secrets::values::shortened;
+use crate::settings::SavedView;
 
 /// The saved views, and those that cannot be used.
 pub(super) struct Views {

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest;
 
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 
 pub use database::{Database, Facts, Writing};
 pub use recorder::{Note, Recorder};

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 
 /// Bytes of a window's title at most: every terminal takes so many.
 const LONGEST_TITLE: usize = 80;

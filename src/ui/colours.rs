@@ -7,7 +7,7 @@
 use ratatui::style::Color;
 
 use super::theme::Palette;
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 
 /// The contrast with the background that text needs, as WCAG 2 defines both.
 const LEAST_CONTRAST: f64 = 4.5;

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use hss_top::app::Model;
 use hss_top::app::event::Event;
 use hss_top::app::update::update;
-use hss_top::app::{Model, SourceLabel};
 use hss_top::clock::Clock;
 use hss_top::fleet::store::SweepKind;
 use hss_top::fleet::{Scope, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
+use hss_top::settings::SourceLabel;
 use hss_top::simulator::{Simulator, SimulatorSettings};
 use hss_top::sync::{self, FetchRequest, Reply, SyncState};
 use hss_top::ui::Theme;

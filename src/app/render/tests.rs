@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use ratatui::layout::Size;
 
 use super::*;
-use crate::app::SourceLabel;
 use crate::app::outbox::{self, Outbox};
 use crate::fleet::Scope;
+use crate::settings::SourceLabel;
 use crate::sync::FetchRequest;
 use crate::ui::Palette;
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::ASKING;
 use super::keys::{open, typed};
-use crate::app::command::{self, Command, LONGEST_INTERVAL, SHORTEST_INTERVAL, ScopeTerm};
+use crate::app::command::{self, Command, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
+use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 

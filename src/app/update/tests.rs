@@ -1,11 +1,11 @@
 use super::*;
-use crate::app::model::SourceLabel;
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, View};
 use crate::health::Vitals;
 use crate::hss::Error;
+use crate::settings::SourceLabel;
 use crate::sync::status::Problem;
 use crate::sync::{FetchRequest, Reply, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -612,7 +612,7 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
 
 #[test]
 fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
-    use crate::app::saved_view::SavedView;
+    use crate::settings::SavedView;
     let mut model = model(10);
     let saved = |name: &str, filter: &str| SavedView {
         name: name.to_owned(),

@@ -8,11 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
+use crate::env::Variables;
 use crate::hss::endpoint::Endpoint;
 use crate::secrets::{self, values};
-
-/// Variables, as a function, so that a test brings its own.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Variables of key pairs: access key, secret key, security token.
 const KEY_VARIABLES: [[&str; 3]; 3] = [

@@ -95,7 +95,7 @@ impl ProxyRoute {
 
     /// The way to `endpoint` by the variables of this process.
     pub fn of_process(endpoint: &Endpoint) -> Self {
-        Self::to(endpoint, &|name| std::env::var_os(name))
+        Self::to(endpoint, &crate::env::os)
     }
 
     /// Host and port of the proxy.

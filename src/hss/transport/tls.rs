@@ -105,9 +105,9 @@ impl Trust {
         let mut config = self.with_identity(
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
-        check_roots(&|name| std::env::var_os(name))?;
+        check_roots(&crate::env::os)?;
         let verifier = Verifier::new_with_extra_roots(self.authorities.iter().cloned(), provider())
-            .map_err(|error| no_roots(&error, &|name| std::env::var_os(name)))?;
+            .map_err(|error| no_roots(&error, &crate::env::os))?;
         config.dangerous().set_certificate_verifier(Arc::new(verifier));
         Ok(config)
     }

@@ -32,7 +32,7 @@ pub(crate) fn fault_of(error: &(dyn StdError + 'static)) -> Option<TlsFault> {
         if let Some(error) = tls_error(this) {
             let mut fault = in_words(error)?;
             if matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
-                && let Some(replaced) = tls::replaced_roots(&|name| std::env::var_os(name))
+                && let Some(replaced) = tls::replaced_roots(&crate::env::os)
             {
                 fault.what = format!("{}: {replaced}", fault.what);
             }

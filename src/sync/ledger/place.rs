@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::machine::fingerprint;
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 use crate::hss::{Endpoint, Setup};
 use crate::state;
 
@@ -62,7 +62,7 @@ fn folders(variables: Variables<'_>, login: &Path) -> Vec<PathBuf> {
     let runtime = variables("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|path| path.is_absolute() && path.is_dir());
     let runtime = runtime.or_else(|| Some(login.to_owned()).filter(is_ours));
-    let own = std::env::temp_dir().join(format!("hss-top-{uid}"));
+    let own = crate::env::temporary_folder().join(format!("hss-top-{uid}"));
     runtime
         .map(|path| path.join("hss-top"))
         .into_iter()

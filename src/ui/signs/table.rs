@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::{Buffer, CellWidth as _};
 
-use crate::hss::auth::chain::Variables;
+use crate::env::Variables;
 
 /// What is well: a pod that runs, protection that is on, a list that is fresh.
 pub const FINE: &str = "●";

@@ -1,12 +1,12 @@
 use super::clocks::state_line;
 use super::counts::counts;
 use super::*;
-use crate::app::SourceLabel;
 use crate::fleet::fixture::{node, serverless};
 use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
 use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::settings::SourceLabel;
 use crate::sync::FetchRequest;
 use crate::sync::status::Problem;
 use crate::ui::{Palette, Role};

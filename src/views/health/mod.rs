@@ -248,9 +248,9 @@ fn course(points: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::SourceLabel;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
+    use crate::settings::SourceLabel;
     use crate::sync::FetchRequest;
     use jiff::SignedDuration;
     use ratatui::layout::Size;

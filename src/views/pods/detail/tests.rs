@@ -1,7 +1,7 @@
 use super::*;
-use crate::app::SourceLabel;
 use crate::fleet::fixture::node;
 use crate::fleet::{Fleet, Scope, View, ViewRequest};
+use crate::settings::SourceLabel;
 use crate::sync::FetchRequest;
 use crate::ui::Palette;
 use ratatui::layout::Size;

@@ -4,21 +4,22 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::file::{Stated, key_shown};
-use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use super::{Config, Origin, Sections, Set};
 use crate::app::action::Action;
 use crate::app::bindings::NOTHING;
-use crate::app::command::parse_interval;
 use crate::app::keymap::Key;
+use crate::config::file::{Stated, key_shown};
+use crate::config::forms::read_switch;
+use crate::config::interval::parse_interval;
+use crate::config::key::{ConfigKey, KeyRow, TABLE, ValueKind};
+use crate::config::{Config, Origin, Sections, Set};
+use crate::env::Variables;
 use crate::fleet::RemoteText;
-use crate::hss::auth::chain::Variables;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::log::LogLevel;
 use crate::sync::ListAgeLimit;
 use crate::secrets::values;
-use crate::settings::{Api, Settings, Target, read_switch};
+use crate::settings::{Api, Settings, Target};
 use crate::state;
 use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::ui::colours;

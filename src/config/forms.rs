@@ -3,7 +3,7 @@
 //! Owns what a flag, a variable and a key of the file may say. A flag of the wrong form is refused with the command line; all
 //! values of the wrong form can be told at once. Must not: read a file, or look whether one is there.
 
-use crate::app::command::parse_interval;
+use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
 use crate::fleet::query::Query;
@@ -74,17 +74,17 @@ fn is_in_range(key: ConfigKey, text: &str) -> bool {
 }
 
 /// Pods of a page.
-pub(super) fn page_size(text: &str) -> Option<u32> {
+pub fn page_size(text: &str) -> Option<u32> {
     text.parse().ok().filter(|size| LIMIT.contains(size))
 }
 
 /// Calls of a minute.
-pub(super) fn calls_per_minute(text: &str) -> Option<u32> {
+pub fn calls_per_minute(text: &str) -> Option<u32> {
     text.parse().ok().filter(|calls| *calls > 0)
 }
 
 /// `true`, `false`, and other words for them.
-pub(crate) fn read_switch(text: &str) -> Option<bool> {
+pub fn read_switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

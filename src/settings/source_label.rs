@@ -1,0 +1,18 @@
+//! Where the pods come from, in words for the screen.
+
+/// Where the pods come from, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLabel {
+    /// The project's id.
+    pub project: String,
+    /// The enterprise project's id.
+    pub enterprise_project: String,
+    /// The region, or host and port where the endpoint names none.
+    pub place: String,
+    /// Whether this is the built-in simulator.
+    pub demo: bool,
+    /// Whether the credential travels in plain text to another machine.
+    pub plain_text: bool,
+    /// Where the credential comes from.
+    pub signed_in_by: String,
+}
