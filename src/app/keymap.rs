@@ -273,12 +273,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Redraw,
         "redraw",
     ),
-    bind(
-        CLOSABLE,
-        &[ctrl('z')],
-        Action::Suspend,
-        "suspend (fg resumes)",
-    ),
+    bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
         &[key('?')],

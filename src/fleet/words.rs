@@ -180,7 +180,11 @@ mod tests {
 
     #[test]
     fn the_screen_says_what_a_word_means_and_files_keep_it() {
-        for (raw, shown) in [("closed", "off"), ("opened", "on"), ("protection_exception", "broken")] {
+        for (raw, shown) in [
+            ("closed", "off"),
+            ("opened", "on"),
+            ("protection_exception", "broken"),
+        ] {
             let word = Protection::read(raw);
             assert_eq!((word.raw(), word.shown()), (raw, shown));
         }
@@ -191,7 +195,12 @@ mod tests {
 
     #[test]
     fn what_is_typed_has_no_space_and_is_one_word_only() {
-        for list in [Status::LISTED, Protection::LISTED, Detection::LISTED, CLUSTER_TYPES] {
+        for list in [
+            Status::LISTED,
+            Protection::LISTED,
+            Detection::LISTED,
+            CLUSTER_TYPES,
+        ] {
             for word in list {
                 assert!(!word.typed.contains(char::is_whitespace), "{word:?}");
                 let forms = list.iter().flat_map(|word| [word.raw, word.typed]);

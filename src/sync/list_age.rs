@@ -67,7 +67,9 @@ mod tests {
     use super::*;
 
     fn judged(limit: &str, hours: i64) -> ListCurrency {
-        ListAgeLimit::read(limit).unwrap().judge(SignedDuration::from_hours(hours))
+        ListAgeLimit::read(limit)
+            .unwrap()
+            .judge(SignedDuration::from_hours(hours))
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
 use crate::hss::{Error, ProjectId};
-use crate::sync::list_age::{ListAgeLimit, ListCurrency};
 use crate::sync::ledger::record::OtherPrograms;
+use crate::sync::list_age::{ListAgeLimit, ListCurrency};
 
 /// What the fetch task knows of its work.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

@@ -214,8 +214,8 @@ pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::fixture::serverless;
     use crate::fleet::Fleet;
+    use crate::fleet::fixture::serverless;
     use crate::fleet::query::ast::{Query, Test};
     use crate::fleet::query::pattern::Matching;
     use proptest::prelude::*;

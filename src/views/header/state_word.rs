@@ -37,7 +37,10 @@ pub(super) fn text(state: SyncState, model: &Model) -> String {
         },
         SyncState::Old(of) => {
             let seconds = elapsed(of, model.status.service_time(now), AHEAD);
-            seconds.map_or_else(|| word.to_owned(), |seconds| format!("{word} {}", short_age(seconds)))
+            seconds.map_or_else(
+                || word.to_owned(),
+                |seconds| format!("{word} {}", short_age(seconds)),
+            )
         }
         SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
         SyncState::Fresh
