@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod prompt;
 pub mod render;
 pub mod title;
+pub mod unread;
 pub mod update;
 pub mod view_worker;
 

@@ -6,14 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
 use super::bindings::KeyMap;
 use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
+use super::unread::UnreadChanges;
 use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -109,6 +110,10 @@ pub struct Recalls {
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
 
+/// So long after the last key the screen shows the worst pods again: long enough to read a page, short enough that no wall
+/// monitor stays where somebody left it.
+const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
 /// How long a notice stays.
 pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 
@@ -143,8 +148,8 @@ pub struct Model {
     pub filter_text: String,
     /// What is wrong with the filter in the prompt; the one before it stays.
     pub filter_error: Option<ParseError>,
-    /// Changes that there were when the operator last looked.
-    pub changes_seen: u64,
+    /// The changes since the operator last acknowledged.
+    pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
     /// What the pod in the detail used before.
@@ -156,6 +161,10 @@ pub struct Model {
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
+    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
+    pub is_home: bool,
+    /// When a key was last pressed, or the mouse used.
+    pub touched_at: Timestamp,
     /// Rows of a page.
     pub page_size: usize,
     /// What is being typed.
@@ -222,12 +231,14 @@ impl Model {
             request,
             filter_text: String::new(),
             filter_error: None,
-            changes_seen: 0,
+            unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
             selected: None,
             cursor: 0,
             top: 0,
+            is_home: false,
+            touched_at: now,
             page_size: page_size.max(1),
             prompt: Prompt::default(),
             recalls: Arc::default(),
@@ -319,7 +330,7 @@ impl Model {
 
     /// How many changes there were since the operator last looked.
     pub fn new_changes(&self) -> u64 {
-        self.fleet.changes().total().saturating_sub(self.changes_seen)
+        self.unread.count(&self.fleet)
     }
 
     /// The changes so far have been seen.
@@ -329,7 +340,7 @@ impl Model {
             1 => "1 change marked as read".to_owned(),
             many => format!("{} changes marked as read", count(many)),
         };
-        self.changes_seen = self.fleet.changes().total();
+        self.unread.acknowledge(&self.fleet);
         self.notify(sentence);
     }
 
@@ -380,6 +391,7 @@ impl Model {
     /// Puts the cursor on `row` and pins it to the pod there.
     pub fn select(&mut self, row: usize) {
         self.cursor = row.min(self.view.len().saturating_sub(1));
+        self.is_home = false;
         self.pin();
         self.scroll = 0;
         self.reveal();
@@ -416,8 +428,32 @@ impl Model {
         self.reveal();
     }
 
-    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be.
+    /// Brings the screen back to the first rows once nobody touched it for a minute and these are the worst; the cursor stays
+    /// on its pod. Returns whether the screen moved. Who reads a prompt, a menu, the help or all of a pod is not disturbed.
+    pub fn come_home(&mut self) -> bool {
+        let sort = self.view.request.sort;
+        let is_worst_first = sort.key == PodField::Risk && sort.descending;
+        let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
+        let comes = self.mode == Mode::Table && is_worst_first && is_left && self.top > 0;
+        if comes {
+            self.is_home = true;
+            self.top = 0;
+        }
+        comes
+    }
+
+    /// The cursor's row from 1, where it is not on the screen.
+    pub fn row_beyond(&self) -> Option<usize> {
+        let is_beyond = self.is_home && self.cursor >= self.rows_shown();
+        is_beyond.then_some(self.cursor + 1)
+    }
+
+    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be; not where it came home.
     pub fn reveal(&mut self) {
+        if self.is_home {
+            self.top = 0;
+            return;
+        }
         let rows = self.rows_shown();
         let last_top = self.view.len().saturating_sub(rows);
         self.top = self
@@ -459,6 +495,7 @@ impl Model {
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: PodField) {
+        self.is_home = false;
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

@@ -1,8 +1,8 @@
 //! What is known of the pods.
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into columns, [`snapshot`]
-//! is a picture of them that never changes, [`view`] filters and sorts it, [`changes`] says what is new, [`risk`] what
-//! is worth a look. [`query`] is the filter language.
+//! is a picture of them that never changes, [`view`] filters and sorts it, [`changes`] and [`news`] say what is new, [`risk`]
+//! what is worth a look. [`query`] is the filter language.
 
 pub mod changes;
 pub mod field;
@@ -11,6 +11,7 @@ pub mod filter;
 #[cfg(test)]
 pub mod fixture;
 pub mod history;
+pub mod news;
 pub mod order;
 pub mod pod;
 pub mod quantity;

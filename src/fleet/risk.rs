@@ -93,7 +93,8 @@ pub(super) struct RiskInputs<'a> {
 }
 
 impl<'a> RiskInputs<'a> {
-    fn of(pod: &'a Pod) -> Self {
+    /// Those of `pod`.
+    pub(super) fn of(pod: &'a Pod) -> Self {
         Self {
             status: pod.status(),
             protection: pod.protection(),
@@ -137,7 +138,7 @@ pub fn is_problem(pod: &Pod) -> bool {
 
 impl RiskInputs<'_> {
     /// Whether they are a reason of this kind.
-    fn give(self, reason: Reason) -> bool {
+    pub(super) fn give(self, reason: Reason) -> bool {
         let status = self.status.value();
         match reason {
             Reason::DetectionRisk => self.detection.value() == Some(&Detection::Risk),

@@ -88,6 +88,23 @@ impl Fleet {
         &self.0.changes
     }
 
+    /// The same picture with these changes, oldest first.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_changes(&self, changes: Vec<super::changes::Change>) -> Self {
+        let picture = &self.0;
+        let mut all = picture.changes.clone();
+        changes.into_iter().for_each(|change| all.push(change));
+        Self::of(
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            all,
+            picture.gone,
+            picture.names_version,
+        )
+    }
+
     /// The characters of the longest word that any pod had in this column, of those that many pods have in common. It
     /// has nothing to do with which rows are looked at.
     pub fn longest(&self, column: PodText) -> usize {

@@ -158,6 +158,16 @@ impl SyncState {
     }
 }
 
+impl SyncState {
+    /// Whether what is shown may be taken for what is. A picture that nobody renews has to look so as a whole.
+    pub fn is_current(self) -> bool {
+        match self {
+            Self::Fresh | Self::Loading { .. } | Self::Partial { .. } | Self::Throttled(_) => true,
+            Self::Old(_) | Self::Stale(_) | Self::Auth | Self::Offline | Self::Denied => false,
+        }
+    }
+}
+
 impl fmt::Display for SyncState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

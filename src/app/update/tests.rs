@@ -11,6 +11,8 @@ use crate::sync::{FetchRequest, Reply, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
+mod home;
+
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
         project: "p".into(),

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
+use crate::fleet::risk::Reason;
 use crate::fleet::summary::Summary;
 use crate::sync::Extent;
 use crate::ui::format::count;
@@ -29,6 +30,8 @@ struct Count {
     word: &'static str,
     /// How many there are, if any pod tells.
     number: Option<usize>,
+    /// How many of them came since the operator last acknowledged.
+    new: usize,
     role: Role,
 }
 
@@ -42,28 +45,40 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
         sign,
         word,
         number,
+        new: 0,
         role,
     }
 }
 
+impl Count {
+    /// The same with how many came lately, where the counts are over all that changes are told of.
+    fn with_new(self, model: &Model, reason: Reason) -> Self {
+        let is_whole = model.view.request.scope.is_whole();
+        let new = if is_whole { model.unread.new_in(reason) } else { 0 };
+        Self { new, ..self }
+    }
+}
+
 /// What only serverless pods tell, in the order of the risk score.
-fn of_security(summary: &Summary) -> [Count; 3] {
+fn of_security(model: &Model) -> [Count; 3] {
+    let summary = &model.view.summary;
     let risk = counted(summary.risk, summary.detection_told);
     let broken = counted(summary.exception, summary.protection_told);
     let off = counted(summary.unprotected, summary.protection_told);
     [
-        item(signs::RISK, "risk", risk, Role::Bad),
-        item(signs::BROKEN, "broken", broken, Role::Bad),
-        item(signs::OFF, "off", off, Role::Warn),
+        item(signs::RISK, "risk", risk, Role::Bad).with_new(model, Reason::DetectionRisk),
+        item(signs::BROKEN, "broken", broken, Role::Bad).with_new(model, Reason::ProtectionException),
+        item(signs::OFF, "off", off, Role::Warn).with_new(model, Reason::ProtectionClosed),
     ]
 }
 
 /// What every pod can tell, in the order of the risk score.
-fn of_all(summary: &Summary) -> [Count; 7] {
+fn of_all(model: &Model) -> [Count; 7] {
+    let summary = &model.view.summary;
     let memory = counted(summary.memory_critical, summary.memory_told);
     let cpu = counted(summary.cpu_critical, summary.cpu_told);
     [
-        item(signs::FAILED, "failed", Some(summary.failed), Role::Bad),
+        item(signs::FAILED, "failed", Some(summary.failed), Role::Bad).with_new(model, Reason::Failed),
         item("", "MEM>=90", memory, Role::Bad),
         item("", "CPU>=90", cpu, Role::Bad),
         item(signs::DOUBT, "unknown", Some(summary.unknown), Role::Doubt),
@@ -120,11 +135,11 @@ fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Lin
         room,
         is_full: summary.pods == 0,
     };
-    of_security(summary)
+    of_security(model)
         .into_iter()
         .for_each(|count| row.push(&count, false));
     row.say(&format!("{} {coverage}", signs::BAR));
-    let all = of_all(summary);
+    let all = of_all(model);
     let last = all.len() - 1;
     let mut others = 0;
     for (at, count) in all.iter().enumerate() {
@@ -160,6 +175,10 @@ impl CountRow<'_, '_> {
             format!("{word} {number}")
         } else {
             format!("{sign} {number} {word}")
+        };
+        let text = match counted.new {
+            0 => text,
+            new => format!("{text} +{}", count(new)),
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
         if self.take(text.width() + blank, is_last) {

@@ -44,6 +44,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.view.is_empty() {
         return nothing(model, theme, rows, buffer);
     }
+    let is_current = model.state().is_current();
     for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
@@ -58,8 +59,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             column.cell(context, Slot::new(buffer, *x, y, *width));
         }
         let place = Rect { y, height: 1, ..area };
-        if gone.is_some() {
-            // Whatever was wrong with it is past.
+        if gone.is_some() || !is_current {
+            // Whatever was wrong with it is past, or may be: it is not as of now.
             let style = theme.style(Role::Gone).fg(Color::Reset);
             let loud = Modifier::BOLD | Modifier::REVERSED;
             buffer.set_style(place, style.remove_modifier(loud));
