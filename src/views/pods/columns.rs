@@ -94,7 +94,7 @@ pub const GAP: usize = 1;
 /// can be read before a column more, words cut short before a column less. Protection is the last of the states: few pods
 /// tell it, and where it is in trouble the sign of the risk says so. A column that is named again becomes wider; those that
 /// are named together become so together.
-const SHARES: [(&[PodField], usize); 24] = [
+const SHARES: [(&[PodField], usize); 23] = [
     (&[PodField::Name], 23),
     (&[PodField::Risk], 5),
     (&[PodField::Status], 9),
@@ -104,9 +104,8 @@ const SHARES: [(&[PodField], usize); 24] = [
     (&[PodField::CpuPercent], 6),
     (&[PodField::Name], READABLE_NAME),
     (&[PodField::Protection], 8),
-    // `‼ exception` and `○ undetected`, whole.
-    (&[PodField::Protection], 11),
-    (&[PodField::Detection], 12),
+    // `○ not scanned`, whole; `‼ broken` is.
+    (&[PodField::Detection], 13),
     (&[PodField::Age], 5),
     (&[PodField::Cluster], 10),
     (&[PodField::Namespace], 14),
@@ -389,7 +388,7 @@ mod tests {
                     assert!(size(title) >= Some(6), "{width}: {shown:?}");
                 }
                 assert!(protection >= Some(8) || width < 93, "{width}: {shown:?}");
-                let whole = protection == Some(11) && detection == Some(12);
+                let whole = protection == Some(8) && detection == Some(13);
                 let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
             }
