@@ -14,9 +14,11 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Flags;
+use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, Lists, MOST_PODS};
 
+/// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
 Credentials never come from a flag. The first of these that is complete is taken:
   HSS_TOP_TOKEN, or the file that HSS_TOP_TOKEN_FILE names
@@ -26,15 +28,19 @@ Credentials never come from a flag. The first of these that is complete is taken
   ~/.huaweicloud/credentials (or HUAWEICLOUD_SDK_CREDENTIALS_FILE)
   the metadata service of the cloud server that this runs on
 
-Exit codes: 0 quit; 1 a check of doctor failed; 2 usage, or no terminal; 3 configuration or credential;
-101 crash; 129 terminal lost; 128+n signal n.
+Exit codes:
+EXIT_CODES
 
 First steps:  hss-top --demo   without an account
               hss-top doctor   what stands between this machine and the pods";
 
+fn after_help() -> String {
+    AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
+}
+
 /// A terminal dashboard for the Kubernetes pods that Huawei Cloud Host Security Service (HSS) knows.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, args_override_self = true)]
+#[command(version, about, after_help = after_help(), args_override_self = true)]
 pub struct Cli {
     /// What to do instead of showing the dashboard.
     #[command(subcommand)]

@@ -26,6 +26,7 @@
 //! | [`settings`] | from the configuration to what the dashboard runs with |
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
+//! | [`exit_codes`] | how the program ends: codes, and why |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
@@ -56,6 +57,7 @@ pub mod config;
 pub mod dashboard;
 pub mod doctor;
 pub mod env;
+pub mod exit_codes;
 pub mod files;
 pub mod fleet;
 pub mod health;

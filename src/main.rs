@@ -10,18 +10,19 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
+use hss_top::exit_codes::{self, ExitReason};
 use hss_top::settings::{self, Demo, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
 use tokio::signal::unix::{self, SignalKind};
 
-/// No terminal, or a wrong command line (clap's own).
-const USAGE: u8 = 2;
 /// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
-/// Configuration or credential.
-const CONFIGURATION: u8 = 3;
+
+fn exit(reason: ExitReason) -> ExitCode {
+    ExitCode::from(reason.code())
+}
 
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
             terminal::leave();
             tracing::error!("{report:#}");
             say(&format!("hss-top: {report:#}"));
-            ExitCode::FAILURE
+            exit(ExitReason::Failed)
         }
     };
     log::flush(LAST_LINES);
@@ -48,7 +49,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             let result = runtime.block_on(simulate::run(args, &variable, Clock::system()));
             runtime.shutdown_background();
             result.wrap_err("the simulator cannot serve")?;
-            Ok(ExitCode::SUCCESS)
+            Ok(exit(ExitReason::Done))
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
@@ -72,9 +73,9 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         None => log::none(),
     };
     if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
-        tracing::error!(code = USAGE, "{why}");
+        tracing::error!(code = ExitReason::Usage.code(), "{why}");
         say(&format!("hss-top: {why}"));
-        return Ok(ExitCode::from(USAGE));
+        return Ok(exit(ExitReason::Usage));
     }
     let (theme, odd) = settings.look.theme(&variable);
     settings.warnings.extend(odd);
@@ -117,7 +118,7 @@ fn complain(unready: &Unready) -> ExitCode {
         Unready::Missing(missing) => say(&first_steps(missing)),
         Unready::Wrong(sentence) => say(&format!("hss-top: {sentence}")),
     }
-    ExitCode::from(CONFIGURATION)
+    exit(ExitReason::Configuration)
 }
 
 fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
@@ -134,16 +135,16 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
     runtime.shutdown_background();
     let checks = match checks {
         Ok(checks) => checks,
-        Err(signal) => return Ok(ExitCode::from(128_u8.saturating_add(signal))),
+        Err(signal) => return Ok(ExitCode::from(exit_codes::of_signal(signal))),
     };
     match args.output {
         OutputFormat::Text => print_text(&doctor::text(&checks)),
         OutputFormat::Json => print(&doctor::json(&checks)),
     }
     Ok(if doctor::all_hold(&checks) {
-        ExitCode::SUCCESS
+        exit(ExitReason::Done)
     } else {
-        ExitCode::FAILURE
+        exit(ExitReason::Failed)
     })
 }
 
@@ -166,18 +167,18 @@ fn configure(command: ConfigCommand) -> ExitCode {
         ConfigCommand::Init(flags) => {
             let Some((path, _)) = config::path(&flags, &variable) else {
                 say("hss-top: there is no HOME to write a configuration to; --config names a file");
-                return ExitCode::from(CONFIGURATION);
+                return exit(ExitReason::Configuration);
             };
             if let Err(why) = config::init::write(&path) {
                 say(&format!("hss-top: {why}"));
-                return ExitCode::FAILURE;
+                return exit(ExitReason::Failed);
             }
             print(&format!("wrote {}\n", path.display()));
-            ExitCode::SUCCESS
+            exit(ExitReason::Done)
         }
         ConfigCommand::Schema => {
             print(&config::schema::text());
-            ExitCode::SUCCESS
+            exit(ExitReason::Done)
         }
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
@@ -200,7 +201,7 @@ fn configure(command: ConfigCommand) -> ExitCode {
                     for half in &settings.unused {
                         say(&format!("hss-top: {half}"));
                     }
-                    ExitCode::SUCCESS
+                    exit(ExitReason::Done)
                 }
                 Err(unready) => complain(&unready),
             }

@@ -5,6 +5,7 @@
 use hss_top::app::Mode;
 use hss_top::app::command::COMMANDS;
 use hss_top::app::keymap::BINDINGS;
+use hss_top::exit_codes::ExitReason;
 use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -35,13 +36,15 @@ fn the_tables_are_those_of_the_code() {
         let (labels, name) = (labels.join("` `"), binding.action.name());
         all + &format!("| `{labels}` | {} | `{name}` |\n", binding.help)
     });
-    let commands = COMMANDS
-        .iter()
-        .fold(String::new(), |all, (name, _, argument, means)| {
-            all + &format!("| `{}` | {means} |\n", format!("{name} {argument}").trim())
-        });
+    let commands = COMMANDS.iter().fold(String::new(), |all, row| {
+        all + &format!("| `{}` | {} |\n", row.usage(), row.help)
+    });
     let readme = std::fs::read_to_string(PATH).unwrap();
     let renewed = with_rows(&with_rows(&readme, "keys", &keys), "commands", &commands);
+    let codes = ExitReason::ALL.iter().fold(String::new(), |all, reason| {
+        all + &format!("| {} | {} |\n", reason.shown(), reason.means())
+    });
+    let renewed = with_rows(&renewed, "exit codes", &codes);
     let renewed = with_columns(&renewed);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();

@@ -1,9 +1,12 @@
-//! The commands that are typed after `:`.
+//! The commands that are typed after `:`, in one table: name, argument, help, and the function that does it.
 //!
-//! One table gives parsing, completion and help. A command that is not understood says what was expected.
+//! Parsing, completion, help and README come from the table, so that no command can be known in one place and forgotten in
+//! another. A command that is not understood says what was expected. Must not: change the model; that is the work of
+//! [`update`](super::update).
 
-use std::time::Duration;
-
+use super::effect::Effect;
+use super::model::Model;
+use super::update::run;
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::names::{beginning_with, nearest, sortable};
@@ -13,25 +16,40 @@ use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
 
-/// A command, understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Ask the API for this part of the fleet; without a value, for all of it again.
-    Scope(ScopeTerm, Option<String>),
-    /// Drop all three filters of the API.
-    All,
-    /// Sort by a column.
-    Sort(PodField),
-    /// Show the saved view of this name; without one, say which there are.
-    View(Option<String>),
-    /// Write the pods shown to a file.
-    Export(ExportRequest),
-    /// Poll this often.
-    Interval(Duration),
-    /// Show the keys.
-    Help,
-    /// End the program.
-    Quit,
+/// What stands behind a command's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandArgument {
+    /// Nothing.
+    Nothing,
+    /// A namespace, or nothing.
+    Namespace,
+    /// A cluster, or nothing.
+    Cluster,
+    /// A pod, or nothing.
+    Pod,
+    /// A field of a pod.
+    Field,
+    /// A saved view, or nothing.
+    View,
+    /// A format, and perhaps a path.
+    File,
+    /// A time such as `60s`.
+    Time,
+}
+
+/// A command.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandRow {
+    /// Its name.
+    pub name: &'static str,
+    /// What may be typed instead.
+    pub aliases: &'static [&'static str],
+    /// What stands behind it.
+    pub argument: CommandArgument,
+    /// What the help says.
+    pub help: &'static str,
+    /// Does it with the argument that was typed, or says what was expected of that.
+    pub run: fn(&mut Model, &str) -> Result<Vec<Effect>, String>,
 }
 
 /// Which of the API's filters.
@@ -45,74 +63,149 @@ pub enum ScopeTerm {
     Pod,
 }
 
-/// Name, other names, argument, and what the help says.
-pub const COMMANDS: &[(&str, &[&str], &str, &str)] = &[
-    (
-        "ns",
-        &["namespace"],
-        "[NAME]",
-        "ask HSS for a namespace; no name: for all",
-    ),
-    (
-        "cluster",
-        &["ctx"],
-        "[NAME]",
-        "ask HSS for a cluster; no name: for all",
-    ),
-    (
-        "pod",
-        &["pods", "po"],
-        "[NAME]",
-        "ask HSS for a pod; no name: for all",
-    ),
-    ("all", &[], "", "ask HSS for the whole fleet"),
-    ("sort", &[], "COLUMN", "sort by a column"),
-    (
-        "view",
-        &["v"],
-        "[NAME]",
-        "show a saved view ([views.NAME] of the configuration); no name: list them",
-    ),
-    (
-        "export",
-        &[],
-        "csv|json [PATH]",
-        "write the pods shown to a new file, named by the time or by you",
-    ),
-    ("interval", &[], "TIME", "how often to ask, such as 60s or 5m"),
-    ("help", &["h"], "", "the keys and commands"),
-    ("quit", &["q", "q!", "exit"], "", "end hss-top"),
+/// Every command, in the order of the help.
+pub const COMMANDS: &[CommandRow] = &[
+    CommandRow {
+        name: "ns",
+        aliases: &["namespace"],
+        argument: CommandArgument::Namespace,
+        help: "ask HSS for a namespace; no name: for all",
+        run: |model, name| Ok(run::scope(model, ScopeTerm::Namespace, name)),
+    },
+    CommandRow {
+        name: "cluster",
+        aliases: &["ctx"],
+        argument: CommandArgument::Cluster,
+        help: "ask HSS for a cluster; no name: for all",
+        run: |model, name| Ok(run::scope(model, ScopeTerm::Cluster, name)),
+    },
+    CommandRow {
+        name: "pod",
+        aliases: &["pods", "po"],
+        argument: CommandArgument::Pod,
+        help: "ask HSS for a pod; no name: for all",
+        run: |model, name| Ok(run::scope(model, ScopeTerm::Pod, name)),
+    },
+    CommandRow {
+        name: "all",
+        aliases: &[],
+        argument: CommandArgument::Nothing,
+        help: "ask HSS for the whole fleet",
+        run: |model, _| Ok(run::unscoped(model)),
+    },
+    CommandRow {
+        name: "sort",
+        aliases: &[],
+        argument: CommandArgument::Field,
+        help: "sort by a field, also one that has no column",
+        run: |model, name| Ok(run::sort(model, field(name)?)),
+    },
+    CommandRow {
+        name: "view",
+        aliases: &["v"],
+        argument: CommandArgument::View,
+        help: "show a saved view ([views.NAME] of the configuration); no name: list them",
+        run: |model, name| Ok(run::show_view(model, name)),
+    },
+    CommandRow {
+        name: "export",
+        aliases: &[],
+        argument: CommandArgument::File,
+        help: "write the pods shown to a new file, named by the time or by you",
+        run: |model, file| Ok(run::export(model, export_request(file)?)),
+    },
+    CommandRow {
+        name: "interval",
+        aliases: &[],
+        argument: CommandArgument::Time,
+        help: "how often to ask, such as 60s or 5m",
+        run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
+    },
+    CommandRow {
+        name: "help",
+        aliases: &["h"],
+        argument: CommandArgument::Nothing,
+        help: "the keys and commands",
+        run: |model, _| Ok(run::help(model)),
+    },
+    CommandRow {
+        name: "quit",
+        aliases: &["q", "q!", "exit"],
+        argument: CommandArgument::Nothing,
+        help: "end hss-top",
+        run: |_, _| Ok(vec![Effect::Quit]),
+    },
 ];
 
-/// Understands what was typed; `None` for nothing, `Err` says what was expected.
-pub fn parse(text: &str) -> Result<Option<Command>, String> {
+impl CommandArgument {
+    /// As the help writes it.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
+            Self::Field => "FIELD",
+            Self::File => "csv|json [PATH]",
+            Self::Time => "TIME",
+        }
+    }
+
+    /// What could be typed, where so much of it is typed.
+    fn complete(self, typed: &str, values: &impl Values, views: &[SavedView]) -> Vec<String> {
+        match self {
+            Self::Namespace => present(PodText::Namespace, typed, values),
+            Self::Cluster => present(PodText::Cluster, typed, values),
+            Self::Field => {
+                let fields = beginning_with(typed).into_iter();
+                fields.map(|(_, name)| name.to_owned()).collect()
+            }
+            Self::View => {
+                let names = views.iter().map(|view| view.name.clone());
+                names.filter(|name| name.starts_with(typed)).collect()
+            }
+            Self::File => {
+                let names = Format::ALL.map(Format::name).into_iter();
+                names
+                    .filter(|name| name.starts_with(typed))
+                    .map(|name| format!("{name} "))
+                    .collect()
+            }
+            // Nearly every pod has its own name: that is no help to choose from.
+            Self::Nothing | Self::Pod | Self::Time => vec![],
+        }
+    }
+}
+
+impl CommandRow {
+    /// Its name and its argument, as the help writes them.
+    pub fn usage(&self) -> String {
+        format!("{} {}", self.name, self.argument.shown())
+            .trim_end()
+            .to_owned()
+    }
+
+    fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word)
+    }
+}
+
+/// The command that was typed, and its argument; `None` where nothing was.
+///
+/// # Errors
+/// Which commands there are, where it is none of them.
+pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, String> {
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let argument = argument.trim();
     if word.is_empty() {
         return Ok(None);
     }
-    let Some((name, ..)) = entry(word) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+    let Some(row) = entry(word) else {
+        let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
         return Err(format!("no command {word}; there are {}", names.join(", ")));
     };
-    let value = (!argument.is_empty()).then(|| argument.to_owned());
-    let command = match *name {
-        "ns" => Command::Scope(ScopeTerm::Namespace, value),
-        "cluster" => Command::Scope(ScopeTerm::Cluster, value),
-        "pod" => Command::Scope(ScopeTerm::Pod, value),
-        "all" => Command::All,
-        "sort" => Command::Sort(parse_sort(argument)?),
-        "view" => Command::View(value),
-        "export" => Command::Export(parse_export(argument)?),
-        "interval" => Command::Interval(parse_interval(argument)?),
-        "help" => Command::Help,
-        _ => Command::Quit,
-    };
-    Ok(Some(command))
+    Ok(Some((row, argument.trim())))
 }
 
-fn parse_sort(word: &str) -> Result<PodField, String> {
+fn field(word: &str) -> Result<PodField, String> {
     sortable(word).ok_or_else(|| {
         let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
         let known = known.join(" ");
@@ -123,7 +216,7 @@ fn parse_sort(word: &str) -> Result<PodField, String> {
     })
 }
 
-fn parse_export(argument: &str) -> Result<ExportRequest, String> {
+fn export_request(argument: &str) -> Result<ExportRequest, String> {
     let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let format = Format::ALL
         .into_iter()
@@ -151,39 +244,23 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedV
         texts.into_iter().map(completion).collect()
     };
     let Some((word, rest)) = typed.split_once(char::is_whitespace) else {
-        let spaced = |argument: &str| if argument.is_empty() { "" } else { " " };
-        let names = COMMANDS.iter().filter(|(name, ..)| name.starts_with(typed));
-        let names = names.map(|(name, _, argument, _)| format!("{name}{}", spaced(argument)));
-        return completions(start, names.collect());
+        let name = |row: &CommandRow| match row.argument {
+            CommandArgument::Nothing => row.name.to_owned(),
+            _ => format!("{} ", row.name),
+        };
+        let rows = COMMANDS.iter().filter(|row| row.name.starts_with(typed));
+        return completions(start, rows.map(name).collect());
     };
-    let Some((name, ..)) = entry(word) else {
+    let Some(row) = entry(word) else {
         return vec![];
     };
     let argument = rest.trim_start();
-    let beginning = |names: &[&'static str], space: &str| {
-        let names = names.iter().filter(|name| name.starts_with(argument));
-        names.map(|name| format!("{name}{space}")).collect()
-    };
-    let texts = match *name {
-        "ns" => present(PodText::Namespace, argument, values),
-        "cluster" => present(PodText::Cluster, argument, values),
-        "sort" => beginning_with(argument)
-            .into_iter()
-            .map(|(_, name)| name.to_owned())
-            .collect(),
-        "view" => {
-            let names = views.iter().map(|view| view.name.clone());
-            names.filter(|name| name.starts_with(argument)).collect()
-        }
-        "export" => beginning(&Format::ALL.map(Format::name), " "),
-        _ => vec![],
-    };
+    let texts = row.argument.complete(argument, values, views);
     completions(before.len() - argument.len(), texts)
 }
 
-fn entry(word: &str) -> Option<&'static (&'static str, &'static [&'static str], &'static str, &'static str)> {
-    let mut entries = COMMANDS.iter();
-    entries.find(|(name, others, ..)| *name == word || others.contains(&word))
+fn entry(word: &str) -> Option<&'static CommandRow> {
+    COMMANDS.iter().find(|row| row.is_called(word))
 }
 
 #[cfg(test)]
@@ -191,59 +268,77 @@ mod tests {
     use super::*;
     use crate::fleet::sort::Sort;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     #[test]
-    fn commands_are_understood() {
-        let ns = |name: &str| Command::Scope(ScopeTerm::Namespace, Some(name.into()));
-        assert_eq!(parse("ns payments"), Ok(Some(ns("payments"))));
-        assert_eq!(parse("  namespace   a b "), Ok(Some(ns("a b"))));
-        assert_eq!(parse("pod"), Ok(Some(Command::Scope(ScopeTerm::Pod, None))));
-        assert_eq!(parse("view"), Ok(Some(Command::View(None))));
-        assert_eq!(
-            parse("view new pods"),
-            Ok(Some(Command::View(Some("new pods".into()))))
-        );
-        assert_eq!(parse("q"), Ok(Some(Command::Quit)));
-        assert_eq!(parse("sort CPU"), Ok(Some(Command::Sort(PodField::Cpu))));
-        assert_eq!(
-            parse("interval 5m"),
-            Ok(Some(Command::Interval(Duration::from_mins(5))))
-        );
+    fn commands_are_found_by_each_of_their_names() {
+        let found = |text| find(text).map(|found| found.map(|(row, argument)| (row.name, argument)));
+        assert_eq!(found("ns payments"), Ok(Some(("ns", "payments"))));
+        assert_eq!(found("  namespace   a b "), Ok(Some(("ns", "a b"))));
+        assert_eq!(found("pod"), Ok(Some(("pod", ""))));
+        assert_eq!(found("view new pods"), Ok(Some(("view", "new pods"))));
+        assert_eq!(found("  "), Ok(None));
+        let mut seen = Vec::new();
+        for row in COMMANDS {
+            for name in [row.name].iter().chain(row.aliases) {
+                assert_eq!(found(name), Ok(Some((row.name, ""))));
+                assert!(!seen.contains(name), "{name} twice");
+                seen.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_are_understood() {
+        assert_eq!(field("CPU"), Ok(PodField::Cpu));
+        assert_eq!(field("ip"), Ok(PodField::PodIp));
+        assert_eq!(parse_interval("5m"), Ok(Duration::from_mins(5)));
         let export = |format, path: Option<&str>| {
-            Ok(Some(Command::Export(ExportRequest {
+            Ok(ExportRequest {
                 format,
                 path: path.map(PathBuf::from),
-            })))
+            })
         };
-        assert_eq!(parse("export csv"), export(Format::Csv, None));
+        assert_eq!(export_request("csv"), export(Format::Csv, None));
         assert_eq!(
-            parse("export JSON  a b.json "),
+            export_request("JSON  a b.json"),
             export(Format::Json, Some("a b.json"))
         );
         if let Some(home) = std::env::var_os("HOME") {
             let path = PathBuf::from(home).join("a/b.csv");
-            assert_eq!(parse("export csv ~/a/b.csv"), export(Format::Csv, path.to_str()));
+            assert_eq!(
+                export_request("csv ~/a/b.csv"),
+                export(Format::Csv, path.to_str())
+            );
         }
-        assert_eq!(parse("  "), Ok(None));
     }
 
     #[test]
     fn what_is_not_understood_says_what_was_expected() {
+        let unknown = find("delete x").map(|_| ()).unwrap_err();
         assert!(
-            parse("delete x")
-                .unwrap_err()
-                .contains("no command delete; there are ns, cluster")
+            unknown.contains("no command delete; there are ns, cluster"),
+            "{unknown}"
         );
         assert!(
-            parse("sort weight")
+            field("weight")
                 .unwrap_err()
                 .contains("sort expects a field: pod ns")
         );
-        for text in ["export", "export xml", "export csvx"] {
-            assert_eq!(parse(text).unwrap_err(), "export expects csv or json", "{text}");
+        let slip = field("memroy").unwrap_err();
+        assert!(
+            slip.starts_with("cannot sort by memroy; did you mean mem?"),
+            "{slip}"
+        );
+        for text in ["", "xml", "csvx"] {
+            assert_eq!(
+                export_request(text).unwrap_err(),
+                "export expects csv or json",
+                "{text}"
+            );
         }
-        for text in ["interval", "interval 0s", "interval 2days", "interval soon"] {
-            assert!(parse(text).unwrap_err().contains("1s to 24h"), "{text}");
+        for text in ["", "0s", "2days", "soon"] {
+            assert!(parse_interval(text).unwrap_err().contains("1s to 24h"), "{text}");
         }
     }
 

@@ -21,6 +21,7 @@ use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
 use crate::clock::Clock;
+use crate::exit_codes::ExitReason;
 use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
@@ -86,8 +87,8 @@ impl Ended {
     /// The exit code.
     pub fn code(&self) -> i32 {
         match self {
-            Self::Quit => 0,
-            Self::Signal(signal) => 128 + signal,
+            Self::Quit => ExitReason::Done.code().into(),
+            Self::Signal(signal) => i32::from(ExitReason::Signal.code()) + signal,
             Self::TerminalLost(_) => terminal::TERMINAL_LOST,
             Self::TaskLost(_) => terminal::CRASH,
         }

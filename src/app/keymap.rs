@@ -3,92 +3,18 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
-mod names;
+mod key;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyCode;
+
+pub use key::Key;
+use key::{ctrl, key, named};
 
 use super::action::{Action, Motion};
 use super::model::Mode;
 use super::prompt::Edit;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
-
-/// Modifiers to which no key is bound.
-const UNBOUND: KeyModifiers = KeyModifiers::ALT
-    .union(KeyModifiers::SUPER)
-    .union(KeyModifiers::HYPER)
-    .union(KeyModifiers::META);
-
-/// A key with its modifiers. Shift is part of the character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    code: KeyCode,
-    ctrl: bool,
-    /// With Alt or another modifier to which nothing is bound: such a key is not the plain one.
-    other: bool,
-}
-
-const fn key(character: char) -> Key {
-    Key {
-        code: KeyCode::Char(character),
-        ctrl: false,
-        other: false,
-    }
-}
-
-const fn ctrl(character: char) -> Key {
-    Key {
-        code: KeyCode::Char(character),
-        ctrl: true,
-        other: false,
-    }
-}
-
-const fn named(code: KeyCode) -> Key {
-    Key {
-        code,
-        ctrl: false,
-        other: false,
-    }
-}
-
-impl Key {
-    /// The key of an event.
-    pub fn of(event: &KeyEvent) -> Self {
-        Self {
-            code: event.code,
-            ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
-            other: event.modifiers.intersects(UNBOUND),
-        }
-    }
-
-    /// The character that the key types, if it types one.
-    pub fn typed(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(character) if !self.ctrl && !self.other => Some(character),
-            _ => None,
-        }
-    }
-
-    /// The key as the help names it.
-    pub fn label(self) -> String {
-        let name = match self.code {
-            KeyCode::Char(' ') => "Space".to_owned(),
-            KeyCode::Char(character) => character.to_string(),
-            KeyCode::Up => "Up".to_owned(),
-            KeyCode::Down => "Down".to_owned(),
-            KeyCode::Left => "Left".to_owned(),
-            KeyCode::Right => "Right".to_owned(),
-            KeyCode::BackTab => "Shift-Tab".to_owned(),
-            KeyCode::Delete => "Del".to_owned(),
-            KeyCode::PageUp => "PgUp".to_owned(),
-            KeyCode::PageDown => "PgDn".to_owned(),
-            KeyCode::Enter => "Enter".to_owned(),
-            other => other.to_string(),
-        };
-        if self.ctrl { format!("Ctrl-{name}") } else { name }
-    }
-}
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -413,53 +339,4 @@ pub fn action(mode: Mode, key: Key) -> Option<Action> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_means_two_things_in_one_mode() {
-        for mode in Mode::ALL {
-            let mut seen = Vec::new();
-            for binding in BINDINGS.iter().filter(|binding| binding.modes.contains(&mode)) {
-                for key in binding.keys {
-                    assert!(!seen.contains(key), "{} twice in {mode:?}", key.label());
-                    seen.push(*key);
-                }
-            }
-            assert_eq!(
-                action(mode, named(KeyCode::Esc)),
-                Some(Action::Back),
-                "Esc never quits"
-            );
-            assert_eq!(action(mode, ctrl('c')), Some(Action::Quit));
-        }
-    }
-
-    #[test]
-    fn a_key_with_alt_is_not_the_key() {
-        for mode in Mode::ALL {
-            for binding in BINDINGS {
-                for key in binding.keys {
-                    for modifier in [KeyModifiers::ALT, KeyModifiers::SUPER, KeyModifiers::META] {
-                        let ctrl = if key.ctrl {
-                            KeyModifiers::CONTROL
-                        } else {
-                            KeyModifiers::NONE
-                        };
-                        let slip = Key::of(&KeyEvent::new(key.code, modifier | ctrl));
-                        assert_eq!(action(mode, slip), None, "{modifier} and {}", key.label());
-                        assert_eq!(slip.typed(), None);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn letters_are_text_in_a_prompt() {
-        for mode in [Mode::Filter, Mode::Command] {
-            assert_eq!(action(mode, key('q')), None);
-            assert_eq!(action(mode, key('j')), None);
-        }
-    }
-}
+mod tests;

@@ -48,10 +48,12 @@ pub use screen::{Output, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
 pub use suspend::{ask as suspend, possible as can_suspend};
 
+use crate::exit_codes::ExitReason;
+
 /// The exit code after a panic, or a task that ended without reason.
-pub const CRASH: i32 = 101;
+pub const CRASH: i32 = ExitReason::Crash.code() as i32;
 /// The exit code when the terminal is gone: what a shell reports of a program that SIGHUP ended.
-pub const TERMINAL_LOST: i32 = 129;
+pub const TERMINAL_LOST: i32 = ExitReason::TerminalLost.code() as i32;
 /// What a terminal that tells no size is taken for.
 const USUAL: Size = Size::new(80, 24);
 

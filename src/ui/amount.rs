@@ -5,7 +5,8 @@
 //! because the operator knows it by what stands in the manifest.
 
 use super::format::{bytes, cores};
-use super::signs::UNREADABLE;
+use super::signs::{ABSENT, UNREADABLE};
+use super::theme::Role;
 use crate::fleet::Field;
 use crate::fleet::quantity::{MOST, Measure, Quantity};
 
@@ -27,6 +28,15 @@ pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) 
             format!("{used} of {}", limit.text.shown())
         }
         Field::Value(limit) => format!("{used} of {}", told(limit, measure)),
+    }
+}
+
+/// One quantity by itself.
+pub fn alone(quantity: &Field<Quantity>, measure: Measure) -> (String, Role) {
+    match quantity {
+        Field::Absent => (ABSENT.to_owned(), Role::Muted),
+        Field::Unreadable => (UNREADABLE.to_owned(), Role::Doubt),
+        Field::Value(quantity) => (told(quantity, measure), Role::Text),
     }
 }
 

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::lacking;
-use super::run::{ask_now, export, rescoped, set_interval, submit};
+use super::run::{self, ask_now, export, rescoped, set_interval, submit};
 use super::travel::travel;
 use crate::app::action::Action;
 use crate::app::command;
@@ -93,14 +93,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             export(model, ExportRequest { format, path: None })
         }
         Action::CopyName => copy_name(model),
-        Action::OpenHelp => {
-            model.scroll = 0;
-            open(model, Mode::Help)
-        }
-        Action::SortBy(key) => {
-            model.sort_by(key);
-            vec![Effect::View]
-        }
+        Action::OpenHelp => run::help(model),
+        Action::SortBy(field) => run::sort(model, field),
         Action::InvertSort => {
             model.sort_by(model.sort().key);
             vec![Effect::View]

@@ -2,7 +2,7 @@
 
 mod keys;
 mod mouse;
-mod run;
+pub(super) mod run;
 #[cfg(test)]
 mod tests;
 mod travel;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::ASKING;
 use super::keys::{open, typed};
-use crate::app::command::{self, Command, ScopeTerm};
+use crate::app::command::{self, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
+use crate::fleet::fields::PodField;
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 
@@ -28,52 +29,54 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
     model.mode = model.beneath;
-    match command::parse(text.text()) {
-        Ok(None) => vec![],
-        Ok(Some(command)) => run(model, command),
-        Err(expected) => {
-            model.notify(expected);
-            vec![]
-        }
-    }
+    let done = match command::find(text.text()) {
+        Ok(None) => Ok(vec![]),
+        Ok(Some((row, argument))) => (row.run)(model, argument),
+        Err(unknown) => Err(unknown),
+    };
+    done.unwrap_or_else(|expected| {
+        model.notify(expected);
+        vec![]
+    })
 }
 
-fn run(model: &mut Model, command: Command) -> Vec<Effect> {
-    match command {
-        Command::Scope(term, value) => {
-            if value.as_ref().is_some_and(|value| value.chars().count() > 256) {
-                model.notify("a name to ask HSS for has at most 256 characters");
-                return vec![];
-            }
-            let scope = &mut model.wanted.scope;
-            match term {
-                ScopeTerm::Namespace => scope.namespace = value,
-                ScopeTerm::Cluster => scope.cluster = value,
-                ScopeTerm::Pod => scope.pod = value,
-            }
-            rescoped(model)
-        }
-        Command::All => {
-            model.wanted.scope = crate::fleet::Scope::default();
-            rescoped(model)
-        }
-        Command::Sort(key) => {
-            model.sort_by(key);
-            vec![Effect::View]
-        }
-        Command::View(name) => show_view(model, name.as_deref()),
-        Command::Export(request) => export(model, request),
-        Command::Interval(interval) => set_interval(model, interval),
-        Command::Help => {
-            model.scroll = 0;
-            open(model, Mode::Help)
-        }
-        Command::Quit => vec![Effect::Quit],
+/// Asks for a part of the fleet; without a name, for all of it again.
+pub(in crate::app) fn scope(model: &mut Model, term: ScopeTerm, name: &str) -> Vec<Effect> {
+    if name.chars().count() > 256 {
+        model.notify("a name to ask HSS for has at most 256 characters");
+        return vec![];
     }
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    let scope = &mut model.wanted.scope;
+    match term {
+        ScopeTerm::Namespace => scope.namespace = name,
+        ScopeTerm::Cluster => scope.cluster = name,
+        ScopeTerm::Pod => scope.pod = name,
+    }
+    rescoped(model)
+}
+
+/// Asks for the whole fleet again.
+pub(in crate::app) fn unscoped(model: &mut Model) -> Vec<Effect> {
+    model.wanted.scope = crate::fleet::Scope::default();
+    rescoped(model)
+}
+
+/// Sorts by a field; by the same again reverses.
+pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
+    model.sort_by(field);
+    vec![Effect::View]
+}
+
+/// Shows the help.
+pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
+    model.scroll = 0;
+    open(model, Mode::Help)
 }
 
 /// Shows the saved view of this name, or says which there are.
-fn show_view(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
+pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
+    let name = Some(name).filter(|name| !name.is_empty());
     let views = Arc::clone(&model.saved_views);
     let view = name.and_then(|name| views.iter().find(|view| view.name == name));
     let Some(view) = view else {
@@ -108,7 +111,7 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
     vec![Effect::View, Effect::Want]
 }
 
-pub(super) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
+pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
     if model.view.is_empty() {
         model.notify("there is no pod to write to a file");
         return vec![];
@@ -145,7 +148,7 @@ pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Want]
 }
 
-pub(super) fn set_interval(model: &mut Model, interval: std::time::Duration) -> Vec<Effect> {
+pub(in crate::app) fn set_interval(model: &mut Model, interval: std::time::Duration) -> Vec<Effect> {
     let interval = interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
     let interval = std::time::Duration::from_secs(interval.as_secs());
     model.wanted.interval = interval;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::command::{self, CommandArgument};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
@@ -610,6 +611,32 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     let mut few = super::tests::model(2);
     mouse(&mut few, left, 7, 9);
     assert_eq!(few.cursor, 0, "below the last row");
+}
+
+#[test]
+fn every_command_does_something() {
+    for row in command::COMMANDS {
+        let mut model = model(10);
+        let before = (model.clone().wanted, model.sort(), model.mode);
+        let argument = match row.argument {
+            CommandArgument::Nothing => "",
+            CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
+            CommandArgument::Field => "age",
+            CommandArgument::View => "",
+            CommandArgument::File => "csv",
+            CommandArgument::Time => "5m",
+        };
+        let effects = (row.run)(&mut model, argument).unwrap();
+        let after = (model.wanted.clone(), model.sort(), model.mode);
+        let is_told = model.notice.is_some();
+        assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
+        assert_eq!(
+            effects.contains(&Effect::Quit),
+            row.name == "quit",
+            "{}",
+            row.name
+        );
+    }
 }
 
 #[test]

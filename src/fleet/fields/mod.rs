@@ -86,6 +86,8 @@ pub struct FieldRow {
     pub aliases: &'static [&'static str],
     /// Its heading in the table.
     pub title: &'static str,
+    /// The cells that most of its values fit into, where it has a column of its own only while it is sorted by.
+    pub cells: usize,
     /// Its label in the detail pane.
     pub label: &'static str,
     /// Whether a filter without a column looks at it.
@@ -102,6 +104,7 @@ impl FieldRow {
         name: "",
         aliases: &[],
         title: "",
+        cells: 15,
         label: "",
         is_searched: false,
         starts_largest: false,

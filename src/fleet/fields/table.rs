@@ -118,6 +118,7 @@ pod_fields! {
         ClusterId("cluster_id", Lists::Node, Wording::Free) => FieldRow {
             name: "clusterid",
             title: "CLUSTER ID",
+            cells: 36,
             label: "Cluster id",
             exports: &[("cluster_id", ExportForm::AsSent)],
             ..FieldRow::EMPTY
@@ -126,6 +127,7 @@ pod_fields! {
         Id("id", Lists::Node, Wording::Free) => FieldRow {
             name: "id",
             title: "ID",
+            cells: 36,
             label: "Id",
             exports: &[("id", ExportForm::AsSent)],
             ..FieldRow::EMPTY
@@ -144,6 +146,7 @@ pod_fields! {
             name: "kind",
             aliases: &["list"],
             title: "KIND",
+            cells: 16,
             label: "Kind",
             ..FieldRow::EMPTY
         },
@@ -183,6 +186,7 @@ pod_fields! {
         Cpu("cpu", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpu",
             title: "CPU",
+            cells: 9,
             label: "CPU used",
             starts_largest: true,
             exports: &[("cpu", ExportForm::AsSent), ("cpu_cores", ExportForm::Cores)],
@@ -192,6 +196,7 @@ pod_fields! {
         Memory("memory", Lists::Both, Unit::Bytes) => FieldRow {
             name: "mem",
             title: "MEM",
+            cells: 9,
             label: "Memory used",
             starts_largest: true,
             exports: &[("memory", ExportForm::AsSent), ("memory_bytes", ExportForm::Bytes)],
@@ -201,6 +206,7 @@ pod_fields! {
         CpuLimit("cpu_limit", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpulimit",
             title: "CPU LIMIT",
+            cells: 10,
             label: "CPU limit",
             starts_largest: true,
             exports: &[("cpu_limit", ExportForm::AsSent), ("cpu_limit_cores", ExportForm::Cores)],
@@ -211,6 +217,7 @@ pod_fields! {
             name: "memlimit",
             aliases: &["memorylimit"],
             title: "MEM LIMIT",
+            cells: 10,
             label: "Memory limit",
             starts_largest: true,
             exports: &[("memory_limit", ExportForm::AsSent), ("memory_limit_bytes", ExportForm::Bytes)],

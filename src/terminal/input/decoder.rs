@@ -33,7 +33,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 enum DecoderState {
     /// Between two keys.
     #[default]
-    TransportContext,
+    Ground,
     /// In a character of more than one byte.
     Character,
     /// After ESC.
@@ -76,7 +76,7 @@ impl Decoder {
     /// How long to wait for more bytes; for ever where nothing is half done.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
-            DecoderState::TransportContext => None,
+            DecoderState::Ground => None,
             DecoderState::Escape => Some(ALT_PATIENCE),
             // Alt and the key that begins a text.
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
@@ -116,7 +116,7 @@ impl Decoder {
                     self.two_keys(byte, events);
                 }
             }
-            DecoderState::TransportContext
+            DecoderState::Ground
             | DecoderState::Character
             | DecoderState::Function
             | DecoderState::Sequence
@@ -150,7 +150,7 @@ impl Decoder {
 
     fn take_byte(&mut self, byte: u8, events: &mut Vec<Event>) {
         match self.state {
-            DecoderState::TransportContext => self.begin(byte, events),
+            DecoderState::Ground => self.begin(byte, events),
             DecoderState::Character => self.take_character(byte, events),
             DecoderState::Escape => self.after_escape(byte, events),
             DecoderState::LoneEscape => match byte {
@@ -219,7 +219,7 @@ impl Decoder {
                     events.push(key(KeyCode::Esc));
                 }
                 self.is_alt = true;
-                self.state = DecoderState::TransportContext;
+                self.state = DecoderState::Ground;
                 self.begin(byte, events);
             }
         }

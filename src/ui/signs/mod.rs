@@ -10,11 +10,12 @@ pub use table::{
 };
 
 use super::theme::Role;
-use crate::fleet::Field;
+use crate::fleet::raw::List;
 use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::{Field, Pod};
 
 /// A state as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,15 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
             Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
+    }
+}
+
+/// The lists that a pod is in, as the filter calls them.
+pub fn lists(pod: &Pod) -> &'static str {
+    match (&pod.node, &pod.serverless) {
+        (Some(_), Some(_)) => "node, serverless",
+        (Some(_), None) => List::Node.word(),
+        (None, _) => List::Serverless.word(),
     }
 }
 

@@ -136,8 +136,8 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         &names(&mut PodNumber::ALL.iter().map(|number| number.field())),
     );
     page.title("Commands, after :");
-    for (name, _, argument, means) in COMMANDS {
-        page.entry(&format!("{name} {argument}"), means);
+    for row in COMMANDS {
+        page.entry(&row.usage(), row.help);
     }
     page.title("While typing");
     for (keys, means) in model.keys.of_mode(Mode::Filter) {

@@ -56,7 +56,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let error = model.filter_error.as_ref();
     let Some(error) = error.filter(|_| model.mode == Mode::Filter) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+        let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
         let back = if model.filter_text.is_empty() {
             "clears"
         } else {

@@ -14,7 +14,8 @@
 //!
 //! A wide pane has the trends beside the bars, a low one has none.
 
-use std::borrow::Cow;
+mod fields;
+
 use std::mem;
 
 use ratatui::buffer::Buffer;
@@ -22,16 +23,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
+use fields::{PLACE, STATES, why_line};
+
 use crate::app::Model;
 use crate::app::layout;
+use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
-use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
-use crate::fleet::{Field, Pod, risk};
-use crate::ui::format::{
-    CORRECTED, age, date, elapsed, fit, is_ahead, left, seconds_since, width as width_of, wrapped,
-};
+use crate::fleet::{Field, Pod};
+use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of, wrapped};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::trend::UsageTrend;
@@ -131,13 +132,19 @@ fn content(
     let rest = below(area, used);
     let gap = u16::from(whole || rest.height > 14);
     let rest = below(rest, gap);
-    let (security, place) = (security_lines(pod, theme), place_lines(model, pod, theme));
+    let lines_of = |fields: &[PodField]| -> Vec<Line<'_>> {
+        fields
+            .iter()
+            .map(|field| fields::line(*field, model, pod, theme))
+            .collect()
+    };
+    let (states, place) = (lines_of(&STATES), lines_of(&PLACE));
     let lines = if area.width >= TWO_COLUMNS {
         let [first, second] = Layout::horizontal([Constraint::Percentage(50); 2]).areas(rest);
-        let lines = text([vec![why_line(pod, theme)], security].concat(), first, buffer);
+        let lines = text([vec![why_line(pod, theme)], states].concat(), first, buffer);
         lines.max(text(place, second, buffer))
     } else {
-        let lines = [vec![why_line(pod, theme)], security, place].concat();
+        let lines = [vec![why_line(pod, theme)], states, place].concat();
         text(lines, rest, buffer)
     };
     used + gap + lines
@@ -216,7 +223,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool,
     let past = model.past.of(&pod.key);
     let both = [
         Resource {
-            name: "CPU",
+            name: PodField::CpuPercent.row().label,
             used: pod.cpu(),
             limit: pod.cpu_limit(),
             usage: pod.cpu_usage(),
@@ -225,7 +232,7 @@ fn resources(model: &Model, pod: &Pod, theme: &Theme, area: Rect, is_high: bool,
             measure: Measure::Cpu,
         },
         Resource {
-            name: "Memory",
+            name: PodField::MemoryPercent.row().label,
             used: pod.memory(),
             limit: pod.memory_limit(),
             usage: pod.memory_usage(),
@@ -299,105 +306,6 @@ fn percent_word(usage: Usage) -> String {
         Usage::NoLimit => String::new(),
         other => signs::usage_word(other),
     }
-}
-
-fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
-    Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label))
-}
-
-fn field_line<'a>(label: &str, (text, role): (impl Into<Cow<'a, str>>, Role), theme: &Theme) -> Line<'a> {
-    let text: Cow<'a, str> = text.into();
-    // The table has room for the sign only. What came is a list, an object or a switch.
-    let text = if text == signs::UNREADABLE {
-        format!("{text} not a text").into()
-    } else {
-        text
-    };
-    Line::from(vec![
-        label_span(label, theme),
-        Span::styled(text, theme.style(role)),
-    ])
-}
-
-fn why_line<'a>(pod: &Pod, theme: &Theme) -> Line<'a> {
-    let score = risk::score(pod);
-    let (_, role) = signs::risk(score);
-    let reasons: Vec<String> = risk::reasons(pod)
-        .into_iter()
-        .map(|reason| format!("{} {}", reason.label(), reason.weight()))
-        .collect();
-    let why = if reasons.is_empty() {
-        "nothing known against it".to_owned()
-    } else {
-        reasons.join(", ")
-    };
-    Line::from(vec![
-        label_span(&format!("Risk {score}"), theme),
-        Span::styled(why, theme.style(if score == 0 { Role::Muted } else { role })),
-    ])
-}
-
-fn security_lines<'a>(pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
-    let shown = |shown: signs::Shown| (shown.text(), shown.role);
-    let (protection, detection) = if pod.serverless.is_some() {
-        (
-            shown(signs::protection(pod.protection())),
-            shown(signs::detection(pod.detection())),
-        )
-    } else {
-        let none = || ("– for serverless pods only".to_owned(), Role::Muted);
-        (none(), none())
-    };
-    let kind = match (&pod.node, &pod.serverless) {
-        (Some(_), Some(_)) => "on a node, and in the serverless list",
-        (Some(_), None) => "on a node",
-        (None, _) => "serverless",
-    };
-    vec![
-        field_line("Protection", protection, theme),
-        field_line("Detection", detection, theme),
-        field_line("Status", shown(signs::status(pod.status())), theme),
-        field_line("Kind", (kind.to_owned(), Role::Text), theme),
-    ]
-}
-
-fn place_lines<'a>(model: &Model, pod: &'a Pod, theme: &Theme) -> Vec<Line<'a>> {
-    let with = |first: &'a Field<RemoteText>, second: &'a Field<RemoteText>| {
-        let (text, role) = signs::text(first);
-        match second.value() {
-            Some(second) if second.is_altered() => (format!("{text} (! {second})").into(), Role::Doubt),
-            Some(second) if second.shown() != text => (format!("{text} ({second})").into(), role),
-            _ => (text, role),
-        }
-    };
-    let created = match pod.created() {
-        Field::Value(at) => {
-            let seconds = seconds_since(at, model.status.service_time(model.now));
-            // What has always the same width stands first.
-            let date = date(at, &model.zone);
-            if is_ahead(seconds) {
-                (format!("{date}, which is in {}", age(-seconds)), Role::Doubt)
-            } else {
-                (format!("{date}, {} ago", age(seconds)), Role::Text)
-            }
-        }
-        Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
-        Field::Unreadable => {
-            let raw = pod.create_time().value().map(|raw| format!(": {raw}"));
-            let raw = raw.unwrap_or_default();
-            (format!("{} not a date{raw}", signs::UNREADABLE), Role::Doubt)
-        }
-    };
-    vec![
-        field_line("Namespace", signs::namespace(pod.namespace()), theme),
-        field_line("Cluster", with(pod.cluster(), pod.cluster_type()), theme),
-        field_line("Node", with(pod.node_name(), pod.node_ip()), theme),
-        field_line("Pod IP", signs::text(pod.pod_ip()), theme),
-        field_line("Created", created, theme),
-        field_line("Region", signs::text(pod.region()), theme),
-        field_line("Cluster id", signs::text(pod.cluster_id()), theme),
-        field_line("Id", signs::text(pod.id()), theme),
-    ]
 }
 
 #[cfg(test)]

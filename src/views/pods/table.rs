@@ -11,7 +11,8 @@ use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
-use super::columns::{Column, Context, GAP, Longest, fitting};
+use super::cells::{self, Context};
+use super::columns::{Column, GAP, Longest, fitting};
 use crate::app::action::Action;
 use crate::app::layout::MARGIN;
 use crate::app::{Mode, Model};
@@ -56,7 +57,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             theme,
         };
         for (column, x, width) in &columns {
-            column.cell(context, Slot::new(buffer, *x, y, *width));
+            cells::draw(column.key, context, Slot::new(buffer, *x, y, *width));
         }
         let place = Rect { y, height: 1, ..area };
         if gone.is_some() || !is_current {

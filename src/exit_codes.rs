@@ -1,0 +1,101 @@
+//! How the program ends, in one table: the code, and why.
+//!
+//! `main`, the terminal's guard, `--help` and README take the codes from here. Must not: end anything.
+
+/// Why the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitReason {
+    /// It did what was asked for.
+    Done,
+    /// A check failed, or something could not be done.
+    Failed,
+    /// The command line, or no terminal; the code is clap's own.
+    Usage,
+    /// The configuration or the credential.
+    Configuration,
+    /// A panic, or a task that ended without reason; the code is that of a panic in Rust.
+    Crash,
+    /// What a shell reports of a program that SIGHUP ended.
+    TerminalLost,
+    /// A signal.
+    Signal,
+}
+
+impl ExitReason {
+    /// Every reason, in the order of the help.
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Configuration,
+        Self::Crash,
+        Self::TerminalLost,
+        Self::Signal,
+    ];
+
+    /// The code; of a signal, what its number is added to.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Configuration => 3,
+            Self::Crash => 101,
+            Self::TerminalLost => 129,
+            Self::Signal => 128,
+        }
+    }
+
+    /// The code as the help writes it.
+    pub fn shown(self) -> String {
+        match self {
+            Self::Signal => format!("{} + n", self.code()),
+            _ => self.code().to_string(),
+        }
+    }
+
+    /// What it means; the names of commands stand between backticks.
+    pub const fn means(self) -> &'static str {
+        match self {
+            Self::Done => "you quit",
+            Self::Failed => "a check of `doctor` failed, or `config init` found a file",
+            Self::Usage => "wrong command line, or no terminal",
+            Self::Configuration => "configuration or credential",
+            Self::Crash => "a defect; one line on stderr says where",
+            Self::TerminalLost => "the terminal is gone",
+            Self::Signal => "signal n",
+        }
+    }
+}
+
+/// The code of a program that this signal ends.
+pub const fn of_signal(signal: u8) -> u8 {
+    ExitReason::Signal.code().saturating_add(signal)
+}
+
+/// The table as the help has it.
+pub fn in_help() -> String {
+    let line = |reason: ExitReason| format!("  {:<9}{}", reason.shown(), reason.means().replace('`', ""));
+    ExitReason::ALL.map(line).join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_stands_for_two_reasons() {
+        for reason in ExitReason::ALL {
+            let same = ExitReason::ALL
+                .iter()
+                .filter(|other| other.code() == reason.code());
+            assert_eq!(same.count(), 1, "{reason:?}");
+        }
+        assert_eq!(of_signal(15), 143);
+        assert_eq!(
+            of_signal(1),
+            ExitReason::TerminalLost.code(),
+            "as SIGHUP would end it"
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! The cells of the pod table: how the value of each field is drawn.
+//!
+//! Must not: know which columns are shown, or where.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::fleet::fields::PodField;
+use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::usage::Usage;
+use crate::fleet::{Field, Pod, risk};
+use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since};
+use crate::ui::gauge::{self, Track};
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::{amount, signs};
+
+/// What a cell is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The pod of the row.
+    pub pod: &'a Pod,
+    /// Since when it is gone, if it is, by the service's clock.
+    pub gone: Option<Timestamp>,
+    /// The time of day by the service's clock, which dates the pods.
+    pub now: Timestamp,
+    /// The colours.
+    pub theme: &'a Theme,
+}
+
+/// Draws the value of a field into its place.
+pub fn draw(field: PodField, it: Context<'_>, slot: Slot<'_>) {
+    let pod = it.pod;
+    match field {
+        PodField::Risk => risk_cell(it, slot),
+        PodField::Namespace => text(it, signs::namespace(pod.namespace()), slot),
+        PodField::Name => text(it, signs::name(pod.name()), slot),
+        PodField::Status => status_cell(it, slot),
+        PodField::Protection => state(it, signs::protection(pod.protection()), slot),
+        PodField::Detection => state(it, signs::detection(pod.detection()), slot),
+        PodField::CpuPercent => usage(it, pod.cpu_usage(), slot),
+        PodField::MemoryPercent => usage(it, pod.memory_usage(), slot),
+        PodField::Age => age_cell(it, slot),
+        PodField::Cluster => text(it, signs::text(pod.cluster()), slot),
+        PodField::ClusterId => text(it, signs::text(pod.cluster_id()), slot),
+        PodField::ClusterType => text(it, signs::text(pod.cluster_type()), slot),
+        PodField::Region => text(it, signs::text(pod.region()), slot),
+        PodField::Node => text(it, signs::text(pod.node_name()), slot),
+        PodField::NodeIp => text(it, signs::text(pod.node_ip()), slot),
+        PodField::PodIp | PodField::Ip => text(it, signs::text(pod.pod_ip()), slot),
+        PodField::Id => text(it, signs::text(pod.id()), slot),
+        PodField::Kind => text(it, (signs::lists(pod).into(), Role::Text), slot),
+        PodField::Cpu => quantity(it, pod.cpu(), Measure::Cpu, slot),
+        PodField::Memory => quantity(it, pod.memory(), Measure::Memory, slot),
+        PodField::CpuLimit => quantity(it, pod.cpu_limit(), Measure::Cpu, slot),
+        PodField::MemoryLimit => quantity(it, pod.memory_limit(), Measure::Memory, slot),
+    }
+}
+
+fn quantity(context: Context<'_>, quantity: &Field<Quantity>, measure: Measure, mut slot: Slot<'_>) {
+    let (text, role) = amount::alone(quantity, measure);
+    slot.right(&text, context.theme.style(role));
+}
+
+fn text(context: Context<'_>, (name, role): (Cow<'_, str>, Role), mut slot: Slot<'_>) {
+    slot.left(&name, context.theme.style(role));
+}
+
+fn status_cell(context: Context<'_>, slot: Slot<'_>) {
+    let shown = match context.gone {
+        Some(_) => signs::gone(),
+        None => signs::status(context.pod.status()),
+    };
+    state(context, shown, slot);
+}
+
+fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
+    let style = context.theme.style(shown.role);
+    if !shown.sign.is_empty() {
+        slot.left(shown.sign, style);
+        slot.left(" ", style);
+    }
+    // The beginning of a word says most.
+    slot.left(&head(shown.word, slot.width()), style);
+}
+
+/// The sign of the main reason and the score.
+fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
+    /// Cells of the sign, the highest score and what is between.
+    const WIDTH: usize = 4;
+    let score = risk::score(context.pod);
+    slot.skip(slot.width().saturating_sub(WIDTH));
+    if let Some(reason) = risk::reasons(context.pod).first() {
+        let (sign, role) = signs::reason(*reason);
+        slot.left(sign, context.theme.style(role));
+    }
+    let (number, role) = signs::risk(score);
+    slot.right(&number, context.theme.style(role));
+}
+
+/// How old it is; of a pod that is gone, how old it became.
+fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
+    let until = context.gone.unwrap_or(context.now);
+    let style = |role| context.theme.style(role);
+    match context.pod.created() {
+        Field::Value(created) => {
+            let seconds = seconds_since(created, until);
+            let role = if is_ahead(seconds) {
+                Role::Doubt
+            } else {
+                Role::Text
+            };
+            slot.right(&age_or_ahead(seconds), style(role));
+        }
+        Field::Absent => slot.right(signs::ABSENT, style(Role::Muted)),
+        Field::Unreadable => slot.right(signs::UNREADABLE, style(Role::Doubt)),
+    }
+}
+
+fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
+    /// Cells of `>999%` and a space before it.
+    const NUMBER: usize = 6;
+    let role = signs::usage(usage);
+    let style = context
+        .theme
+        .style(if role == Role::Good { Role::Text } else { role });
+    if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
+        gauge::bar(
+            usage,
+            slot.width() - NUMBER,
+            Track::Blank,
+            context.theme,
+            &mut slot,
+        );
+    }
+    let word = signs::usage_word(usage);
+    // As the filter calls it.
+    let narrow = if word.len() > slot.width() { "none" } else { &word };
+    slot.right(narrow, style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, serverless};
+    use crate::ui::Palette;
+    use ratatui::buffer::{Buffer, Cell};
+    use ratatui::layout::Rect;
+
+    #[test]
+    fn the_sign_before_the_score_is_that_of_the_main_reason() {
+        let theme = Theme::new(Palette::Sixteen);
+        let cell = |pod: &Pod| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 1));
+            let context = Context {
+                pod,
+                gone: None,
+                now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                theme: &theme,
+            };
+            risk_cell(context, Slot::new(&mut buffer, 0, 0, 5));
+            buffer.content.iter().map(Cell::symbol).collect::<String>()
+        };
+        let serverless = |protection, detection| serverless("a").security(protection, detection).build();
+        let node = |status| node("a").status(status).build();
+        let cases = [
+            (serverless("opened", "risk"), " ▲ 60"),
+            (node("Failed"), " ✗ 35"),
+            (serverless("protection_exception", "clean"), " ‼ 40"),
+            (node("Evicted"), " ? 30"),
+            (node("Pending"), " ◐ 20"),
+            (serverless("closed", "clean"), " ○ 20"),
+            (serverless("opened", "undetected"), " ○  3"),
+            (serverless("opened", "half"), " ?  5"),
+            (node("Running"), "    0"),
+        ];
+        for (pod, shown) in cases {
+            assert_eq!(cell(&pod), shown);
+        }
+        assert_eq!(cell(&used("95m", "10Mi")), " % 30");
+        assert_eq!(cell(&used("10m", "75Mi")), " % 10");
+    }
+
+    fn used(cpu: &str, memory: &str) -> Pod {
+        node("a").usage(cpu, "100m", memory, "100Mi").build()
+    }
+
+    #[test]
+    fn no_cell_goes_beyond_its_place() {
+        let theme = Theme::new(Palette::Sixteen);
+        let pods = [
+            node("a\u{202e}b")
+                .status("Evicted-by-somebody-strange")
+                .usage("5", "1", "1", "0")
+                .build(),
+            serverless(&"x".repeat(300))
+                .usage("12%", "1", "", "")
+                .security("opened", "half-risky")
+                .build(),
+            node("生产-网关")
+                .usage("1", "3", "1Gi", "1Gi")
+                .created_ms(1_700_000_000_000)
+                .build(),
+        ];
+        for pod in &pods {
+            for width in [1, 5, 9, 14, 40] {
+                for field in PodField::ALL {
+                    let context = Context {
+                        pod,
+                        gone: None,
+                        now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                        theme: &theme,
+                    };
+                    let blank = Buffer::filled(Rect::new(0, 0, width + 2, 1), Cell::new("·"));
+                    let mut buffer = blank.clone();
+                    draw(*field, context, Slot::new(&mut buffer, 1, 0, usize::from(width)));
+                    assert_ne!(buffer, blank, "{field:?} at {width}");
+                    for outside in [0, width + 1] {
+                        assert_eq!(buffer[(outside, 0)], blank[(outside, 0)], "{field:?}");
+                    }
+                }
+            }
+        }
+    }
+}
