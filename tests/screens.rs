@@ -227,7 +227,7 @@ async fn what_the_table_is_sorted_by_is_on_a_narrow_screen_too() {
     press(&mut model, "j");
     model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
-    for title in ["MEM%L▼", "DETECT"] {
+    for title in ["MEMORY▼", "DETECT"] {
         assert!(screen.contains(title), "{screen}");
     }
     model.sort_by(hss_top::fleet::fields::PodField::Protection);

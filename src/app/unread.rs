@@ -100,7 +100,8 @@ mod tests {
             after: None,
         };
         let changes = pods.iter().map(change).collect();
-        (Fleet::from_iter(pods.clone()).with_changes(changes), pods)
+        let fleet: Fleet = pods.iter().cloned().collect();
+        (fleet.with_changes(changes), pods)
     }
 
     #[test]

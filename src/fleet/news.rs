@@ -226,7 +226,7 @@ mod tests {
     }
 
     fn with(pods: &[Pod], changes: Vec<Change>) -> Fleet {
-        Fleet::from_iter(pods.iter().cloned()).with_changes(changes)
+        pods.iter().cloned().collect::<Fleet>().with_changes(changes)
     }
 
     #[test]

@@ -94,7 +94,9 @@ impl Fleet {
     pub fn with_changes(&self, changes: Vec<super::changes::Change>) -> Self {
         let picture = &self.0;
         let mut all = picture.changes.clone();
-        changes.into_iter().for_each(|change| all.push(change));
+        for change in changes {
+            all.push(change);
+        }
         Self::of(
             picture.chunks.clone(),
             picture.words.clone(),
@@ -201,7 +203,9 @@ impl Values for Fleet {
     /// has its own.
     fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
         if column == PodText::Kind {
-            List::WORDS.iter().for_each(|word| visit(word.typed));
+            for word in List::WORDS {
+                visit(word.typed);
+            }
         } else if let Some(col) = words_of(column) {
             let words = self.0.words.of(col).iter();
             match column {

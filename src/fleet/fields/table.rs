@@ -155,7 +155,7 @@ pod_fields! {
         /// CPU used, of its limit.
         CpuPercent(Unit::Percent) => FieldRow {
             name: "cpu%",
-            title: "CPU%L",
+            title: "CPU",
             label: "CPU",
             starts_largest: true,
             exports: &[("cpu_percent", ExportForm::Percent)],
@@ -165,7 +165,7 @@ pod_fields! {
         MemoryPercent(Unit::Percent) => FieldRow {
             name: "mem%",
             aliases: &["memory%"],
-            title: "MEM%L",
+            title: "MEMORY",
             label: "Memory",
             starts_largest: true,
             exports: &[("memory_percent", ExportForm::Percent)],
@@ -185,7 +185,7 @@ pod_fields! {
         /// CPU used.
         Cpu("cpu", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpu",
-            title: "CPU",
+            title: "CPU USED",
             cells: 9,
             label: "CPU used",
             starts_largest: true,
@@ -195,7 +195,7 @@ pod_fields! {
         /// Memory used.
         Memory("memory", Lists::Both, Unit::Bytes) => FieldRow {
             name: "mem",
-            title: "MEM",
+            title: "MEM USED",
             cells: 9,
             label: "Memory used",
             starts_largest: true,

@@ -5,11 +5,12 @@ mod table;
 use std::borrow::Cow;
 
 pub use table::{
-    ABSENT, ASCENDING, BAR, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FINE, GONE, HEARTBEAT,
-    OFF, PENDING, RISK, SignSet, UNLIMITED, USAGE,
+    ABSENT, ASCENDING, BAR, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FELL, FINE, GONE,
+    HEARTBEAT, OFF, PENDING, RISK, ROSE, SignSet, UNLIMITED, USAGE,
 };
 
 use super::theme::Role;
+use crate::fleet::news::ChangeMark;
 use crate::fleet::raw::List;
 use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -152,6 +153,15 @@ pub fn reason(reason: Reason) -> (&'static str, Role) {
         Reason::Undetected => (OFF, Role::Doubt),
         Reason::Unreadable => (DOUBT, Role::Doubt),
         Reason::NoMemoryLimit => (UNLIMITED, Role::Muted),
+    }
+}
+
+/// What changed of a pod: in one cell, in three, and what that means.
+pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
+    match mark {
+        ChangeMark::NewRisk => ("N", "NEW", Role::Busy),
+        ChangeMark::Rose => (ROSE, ROSE, Role::Warn),
+        ChangeMark::Fell => (FELL, FELL, Role::Good),
     }
 }
 

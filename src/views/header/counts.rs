@@ -135,9 +135,9 @@ fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Lin
         room,
         is_full: summary.pods == 0,
     };
-    of_security(model)
-        .into_iter()
-        .for_each(|count| row.push(&count, false));
+    for count in &of_security(model) {
+        row.push(count, false);
+    }
     row.say(&format!("{} {coverage}", signs::BAR));
     let all = of_all(model);
     let last = all.len() - 1;

@@ -144,8 +144,8 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         page.entry(&keys, means);
     }
     page.title("Signs");
-    let usage = format!("of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
-    page.entry("CPU%L MEM%L", &usage);
+    let usage = format!("% of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
+    page.entry("CPU MEMORY", &usage);
     for (sign, means) in [
         (
             signs::ABSENT,
@@ -158,6 +158,10 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         (
             "▲ ✗ ‼ ? ◐ ○ % ∞",
             "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ none set",
+        ),
+        (
+            "NEW (N) ↑ ↓",
+            "beside a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
         ),
         (
             "▼ △",
