@@ -4,9 +4,8 @@
 //! argument, so that a test decides what time it is. Durations are not its business: those come from
 //! `tokio::time`, which tests can pause. [`uptime`] is for what several programs measure together.
 //!
-//! A build with debug assertions lets a test of the whole program set the clock: the variable [`SHIFT_FILE`] names a
-//! file that holds a signed number of seconds, which is read again at each look. A release build knows no such
-//! variable.
+//! A build with the cargo feature `fault-injection` lets a test of the whole program set the clock, see
+//! `fault_injection::ClockShift`. No other build does.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,10 +14,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rustix::time::{ClockId, clock_gettime};
-
-/// Names the file with the seconds by which the clock is off; for tests.
-#[cfg(debug_assertions)]
-pub const SHIFT_FILE: &str = "HSS_TOP_CLOCK_SHIFT_FILE";
 
 /// A source of the time of day. Cheap to clone.
 #[derive(Clone)]
@@ -31,9 +26,12 @@ impl Clock {
         reason = "the one place that reads the wall clock"
     )]
     pub fn system() -> Self {
-        #[cfg(debug_assertions)]
-        if let Some(path) = crate::env::os(SHIFT_FILE) {
-            return Self::from_fn(move || shifted(Timestamp::now(), &path));
+        #[cfg(feature = "fault-injection")]
+        if let Some(shift) = crate::fault_injection::ClockShift::wanted() {
+            return Self::from_fn(move || {
+                let now = Timestamp::now();
+                now.checked_add(shift.now()).unwrap_or(now)
+            });
         }
         Self(Arc::new(Timestamp::now))
     }
@@ -58,14 +56,6 @@ impl Clock {
 /// nobody sets it.
 pub fn uptime() -> Duration {
     Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
-}
-
-/// `now` and the seconds in the file, if there are any.
-#[cfg(debug_assertions)]
-fn shifted(now: Timestamp, path: &std::ffi::OsStr) -> Timestamp {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let shift = jiff::SignedDuration::from_secs(text.trim().parse().unwrap_or_default());
-    now.checked_add(shift).unwrap_or(now)
 }
 
 /// The machine's time zone; where it cannot be read, UTC and why. `/etc/localtime` is read as it is: asking for the zone's name

@@ -103,8 +103,8 @@ pub async fn run(
     let (outbox, outputs) = outbox::channel(traits);
     let renderer = Renderer::new(Display::new(terminal::Output), theme, traits, outputs);
     let handle = Handle::current();
-    #[cfg(debug_assertions)]
-    crate::rehearsal::begin(&mut tasks);
+    #[cfg(feature = "fault-injection")]
+    crate::fault_injection::start(&mut tasks);
     let draws_by = clock.clone();
     let renderer = tasks.spawn_blocking(move || renderer.run(frames_out, &handle, &draws_by));
     tasks.spawn(async move {

@@ -5,6 +5,7 @@
 //! `<(command)`, and is waited for [`PATIENCE`] long. Files with secrets have a rule of their own
 //! ([`crate::hss::auth::secret_file`]). Must not: know what a file means.
 
+use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
@@ -21,6 +22,48 @@ pub const LARGEST: u64 = 1 << 20;
 /// How long the writer at the other end of a pipe is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Why a file was not read, as a sentence about it; whoever named the path says which one it is.
+#[derive(Debug)]
+pub enum FileFault {
+    /// The system refused.
+    System(io::Error),
+    /// It is a folder, a device or a socket.
+    NotAFile,
+    /// It is not a regular file, where only such a one can be read.
+    Irregular,
+    /// It has more bytes than this.
+    TooLarge(u64),
+    /// It is not UTF-8.
+    NotText,
+    /// Whoever writes to the pipe did not end within this time.
+    SlowPipe(Duration),
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(error) => error.fmt(f),
+            Self::NotAFile => f.write_str("it is neither a regular file nor a pipe"),
+            Self::Irregular => f.write_str("it is not a regular file"),
+            Self::TooLarge(most) => write!(f, "it is larger than {} KiB", most >> 10),
+            Self::NotText => f.write_str("it is not UTF-8"),
+            Self::SlowPipe(patience) => write!(
+                f,
+                "nobody wrote all of it into the pipe within {} s",
+                patience.as_secs()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FileFault {}
+
+impl From<io::Error> for FileFault {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
 /// Opens a file without waiting: a pipe with nobody at its other end must not hold us up.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let unblocked = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
@@ -28,78 +71,61 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Reads a file of text of at most [`LARGEST`] bytes, and what the system knows of it.
-///
-/// # Errors
-/// A sentence; the path is for the caller to name.
-pub fn read_text(path: &Path) -> Result<(String, Metadata), String> {
+pub fn read_text(path: &Path) -> Result<(String, Metadata), FileFault> {
     let (bytes, metadata) = read(path)?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|_| FileFault::NotText)?;
     Ok((text, metadata))
 }
 
 /// Reads a file of at most [`LARGEST`] bytes, and what the system knows of it.
-///
-/// # Errors
-/// A sentence; the path is for the caller to name.
-pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), String> {
-    let file = open(path).map_err(|error| error.to_string())?;
-    let metadata = file.metadata().map_err(|error| error.to_string())?;
+pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), FileFault> {
+    let file = open(path)?;
+    let metadata = file.metadata()?;
     let bytes = if metadata.is_file() {
         read_bounded(&file, LARGEST)?
     } else if metadata.file_type().is_fifo() {
         read_pipe(&file, PATIENCE)?
     } else {
-        return Err("it is neither a regular file nor a pipe".to_owned());
+        return Err(FileFault::NotAFile);
     };
     Ok((bytes, metadata))
 }
 
 /// Checks a file that a library reads by itself, without bound: it must be a regular file of at most `most` bytes.
-///
-/// # Errors
-/// A sentence; the path is for the caller to name.
-pub(crate) fn check_bounded(path: &Path, most: u64) -> Result<(), String> {
-    let metadata = path.metadata().map_err(|error| error.to_string())?;
+pub(crate) fn check_bounded(path: &Path, most: u64) -> Result<(), FileFault> {
+    let metadata = path.metadata()?;
     if !metadata.is_file() {
-        return Err("it is not a regular file".to_owned());
+        return Err(FileFault::Irregular);
     }
     if metadata.len() > most {
-        return Err(too_large(most));
+        return Err(FileFault::TooLarge(most));
     }
     Ok(())
 }
 
 /// Reads a file that is no longer than `most` bytes.
-pub(crate) fn read_bounded(file: &File, most: u64) -> Result<Vec<u8>, String> {
+pub(crate) fn read_bounded(file: &File, most: u64) -> Result<Vec<u8>, FileFault> {
     let mut bytes = Vec::new();
-    let read = file.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| error.to_string())?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        return Err(too_large(most));
+        return Err(FileFault::TooLarge(most));
     }
     Ok(bytes)
 }
 
-fn too_large(most: u64) -> String {
-    format!("it is larger than {} KiB", most >> 10)
-}
-
 /// Reads a pipe to its end.
-fn read_pipe(mut pipe: &File, patience: Duration) -> Result<Vec<u8>, String> {
+fn read_pipe(mut pipe: &File, patience: Duration) -> Result<Vec<u8>, FileFault> {
     let (deadline, mut bytes, mut part) = (Instant::now() + patience, Vec::new(), [0; 4096]);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(format!(
-                "nobody wrote all of it into the pipe within {} s",
-                patience.as_secs()
-            ));
+            return Err(FileFault::SlowPipe(patience));
         }
         let timeout = Timespec::try_from(left).ok();
         match poll(&mut [PollFd::new(&pipe, PollFlags::IN)], timeout.as_ref()) {
             Ok(0) | Err(Errno::INTR) => continue,
             Ok(_) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(FileFault::System(error.into())),
         }
         match pipe.read(&mut part) {
             Ok(0) => return Ok(bytes),
@@ -109,10 +135,10 @@ fn read_pipe(mut pipe: &File, patience: Duration) -> Result<Vec<u8>, String> {
                     error.kind(),
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         }
         if bytes.len() as u64 > LARGEST {
-            return Err(too_large(LARGEST));
+            return Err(FileFault::TooLarge(LARGEST));
         }
     }
 }
@@ -123,54 +149,36 @@ mod tests {
     use std::fs;
     use std::io::Write as _;
     use std::path::PathBuf;
+    use tempfile::{TempDir, tempdir};
 
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-files-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn fifo(&self) -> PathBuf {
-            let path = self.0.join("fifo");
-            assert!(
-                std::process::Command::new("mkfifo")
-                    .arg(&path)
-                    .status()
-                    .unwrap()
-                    .success()
-            );
-            path
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn fifo_in(folder: &TempDir) -> PathBuf {
+        let path = folder.path().join("fifo");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        path
     }
 
     #[test]
     fn a_file_is_read_up_to_its_bound() {
-        let folder = Folder::new("bound");
-        let path = folder.0.join("file");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("file");
         for (length, fits) in [(0, true), (LARGEST, true), (LARGEST + 1, false)] {
             File::create(&path).unwrap().set_len(length).unwrap();
             match read(&path) {
                 Ok((bytes, _)) => assert!(fits && bytes.len() as u64 == length),
-                Err(why) => assert!(!fits && why == "it is larger than 1024 KiB", "{why}"),
+                Err(fault) => assert!(
+                    !fits && fault.to_string() == "it is larger than 1024 KiB",
+                    "{fault}"
+                ),
             }
         }
         fs::write(&path, b"\xff").unwrap();
-        assert_eq!(read_text(&path).unwrap_err(), "it is not UTF-8");
+        assert_eq!(read_text(&path).unwrap_err().to_string(), "it is not UTF-8");
     }
 
     #[test]
     fn what_has_no_end_is_refused_at_once() {
         for path in ["/dev/zero", "/dev/null", "/tmp"] {
-            let why = read(Path::new(path)).unwrap_err();
+            let why = read(Path::new(path)).unwrap_err().to_string();
             assert!(
                 why == "it is neither a regular file nor a pipe" || why.contains("directory"),
                 "{why}"
@@ -179,21 +187,23 @@ mod tests {
         assert!(
             read(Path::new("/nonexistent"))
                 .unwrap_err()
+                .to_string()
                 .contains("No such file")
         );
     }
 
     #[test]
     fn a_file_for_a_library_is_regular_and_bounded() {
-        let folder = Folder::new("library");
-        let fifo = folder.fifo();
-        for path in [Path::new("/dev/zero"), &fifo, &folder.0] {
-            assert_eq!(check_bounded(path, 9).unwrap_err(), "it is not a regular file");
+        let folder = tempdir().unwrap();
+        let fifo = fifo_in(&folder);
+        for path in [Path::new("/dev/zero"), &fifo, folder.path()] {
+            let fault = check_bounded(path, 9).unwrap_err();
+            assert_eq!(fault.to_string(), "it is not a regular file");
         }
-        let path = folder.0.join("file");
+        let path = folder.path().join("file");
         for (length, fits) in [(0, true), (2048, true), (2049, false)] {
             File::create(&path).unwrap().set_len(length).unwrap();
-            let told = check_bounded(&path, 2048);
+            let told = check_bounded(&path, 2048).map_err(|fault| fault.to_string());
             assert!(
                 told == if fits {
                     Ok(())
@@ -203,16 +213,18 @@ mod tests {
                 "{length}: {told:?}"
             );
         }
-        let why = check_bounded(&folder.0.join("none"), 9).unwrap_err();
+        let why = check_bounded(&folder.path().join("none"), 9);
+        let why = why.unwrap_err().to_string();
         assert!(why.contains("No such file"), "{why}");
     }
 
     #[test]
     fn a_pipe_is_read_to_its_end_and_not_waited_for_for_ever() {
-        let folder = Folder::new("pipe");
-        let path = folder.fifo();
+        let folder = tempdir().unwrap();
+        let path = fifo_in(&folder);
         let late = Duration::from_millis(30);
-        let why = read_pipe(&open(&path).unwrap(), late).unwrap_err();
+        let why = read_pipe(&open(&path).unwrap(), late);
+        let why = why.unwrap_err().to_string();
         assert!(why.contains("within 0 s"), "{why}");
         let reader = open(&path).unwrap();
         let mut writer = OpenOptions::new().write(true).open(&path).unwrap();
@@ -230,7 +242,7 @@ mod tests {
             let _ = writer.write_all(&vec![0; 2 << 20]);
         });
         assert_eq!(
-            read_pipe(&reader, PATIENCE).unwrap_err(),
+            read_pipe(&reader, PATIENCE).unwrap_err().to_string(),
             "it is larger than 1024 KiB"
         );
         drop(reader);

@@ -40,7 +40,7 @@
 //! | [`http_server`] | HTTP for callers that cannot be trusted: their limits, the end |
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
-//! | `rehearsal` | faults that only a test rehearses; not in a release build |
+//! | `fault_injection` | faults that a test injects; only with the cargo feature of that name |
 //! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`env`](mod@env) | the environment as a function |
@@ -58,6 +58,8 @@ pub mod dashboard;
 pub mod doctor;
 pub mod env;
 pub mod exit_codes;
+#[cfg(feature = "fault-injection")]
+pub mod fault_injection;
 pub mod files;
 pub mod fleet;
 pub mod health;
@@ -66,8 +68,6 @@ pub mod http_server;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
-#[cfg(debug_assertions)]
-pub mod rehearsal;
 pub mod report;
 pub mod secrets;
 pub mod settings;

@@ -25,7 +25,7 @@ fn a_configuration_is_begun_shown_and_never_replaced() {
     let folder = Folder::new("commands-config");
     let home = [("XDG_CONFIG_HOME", folder.path()), AK, SK];
     let (code, out, _) = run(&["config", "init"], &home);
-    let path = folder.0.join("hss-top/config.toml");
+    let path = folder.join("hss-top/config.toml");
     assert_eq!((code, out), (Some(0), format!("wrote {}\n", path.display())));
     let (code, _, err) = run(&["config", "init"], &home);
     assert_eq!(

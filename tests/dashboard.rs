@@ -102,7 +102,7 @@ fn a_saved_view_and_keys_of_the_file_are_in_force() {
         "[views.pay]\nfilter = \"ns:payments\"\n[views.all]\n[keys]\nx = \"problems\"\np = \"none\"\n\"f5\" = \"refresh\"\n",
     );
     let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
-    let file = folder.0.join("config.toml");
+    let file = folder.join("config.toml");
     let flags = ["--config", file.to_str().unwrap(), "--view", "pay"];
     let mut pty = dashboard(&hss, 120, 40, &flags);
     pty.until("the view", |screen| {
@@ -203,9 +203,8 @@ fn trouble_is_named_with_its_code() {
 #[test]
 fn the_log_has_one_object_a_line_and_no_secret() {
     let hss = simulate(&["--mirrored", "40"]);
-    let folder = std::env::temp_dir().join(format!("hss-top-log-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let log = folder.join("hss-top.log");
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("hss-top.log");
     let mut pty = dashboard(
         &hss,
         120,
@@ -220,7 +219,6 @@ fn the_log_has_one_object_a_line_and_no_secret() {
     assert_clean_end(pty, 0);
     let text = std::fs::read_to_string(&log).unwrap();
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&log).unwrap());
-    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(mode & 0o777, 0o600);
     assert!(text.lines().count() > 6 && !text.contains(CANARY), "{text}");
     for line in text.lines() {

@@ -61,7 +61,7 @@ fn page(rows: &[Value]) -> String {
 
 /// What `:export csv` writes of the table: each row by its first column, each cell by its heading.
 fn exported(pty: &mut Pty, folder: &Folder) -> HashMap<String, HashMap<String, String>> {
-    let path = folder.0.join("table.csv");
+    let path = folder.join("table.csv");
     let _ = fs::remove_file(&path);
     pty.keys(&format!(":export csv {}\r", path.display()));
     pty.shows("wrote ");

@@ -21,7 +21,7 @@ fn demo(folder: &Folder, pods: &str) -> Pty {
 }
 
 fn names(folder: &Folder) -> Vec<String> {
-    let entries = fs::read_dir(&folder.0).unwrap();
+    let entries = fs::read_dir(folder.dir()).unwrap();
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -58,7 +58,7 @@ fn the_key_and_the_command_write_what_is_shown() {
         .and_then(|rest| rest.split_whitespace().nth(3))
         .unwrap();
     assert_eq!(names(&folder), [name]);
-    let table = fs::read_to_string(folder.0.join(name)).unwrap();
+    let table = fs::read_to_string(folder.join(name)).unwrap();
     let rows: Vec<&str> = table
         .lines()
         .skip(1)
@@ -71,7 +71,7 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.keys(":export json mine.json\r");
     pty.shows(&format!("wrote {shown} pods to mine.json"));
     let objects: Vec<serde_json::Value> =
-        serde_json::from_slice(&fs::read(folder.0.join("mine.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(folder.join("mine.json")).unwrap()).unwrap();
     assert_eq!(objects.len(), shown);
     assert!(
         objects
@@ -79,7 +79,7 @@ fn the_key_and_the_command_write_what_is_shown() {
             .all(|object| object["namespace_name"] == "payments")
     );
     for name in names(&folder) {
-        assert_eq!(fs::metadata(folder.0.join(name)).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(fs::metadata(folder.join(name)).unwrap().mode() & 0o7777, 0o600);
     }
 
     pty.keys(":export csv mine.json\r");
@@ -87,7 +87,7 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.keys(":export csv ~/own.csv\r");
     pty.shows(&format!(
         "wrote {shown} pods to {}",
-        folder.0.join("own.csv").display()
+        folder.join("own.csv").display()
     ));
     pty.keys(":export csv ~/own.csv\r");
     pty.shows("own.csv is there already; choose another name");
@@ -135,7 +135,7 @@ fn a_signal_in_the_middle_leaves_a_whole_file_or_none() {
         match names(&folder).as_slice() {
             [] => none += 1,
             [name] => {
-                let text = fs::read_to_string(folder.0.join(name)).unwrap();
+                let text = fs::read_to_string(folder.join(name)).unwrap();
                 let rows = if name.ends_with("json") {
                     serde_json::from_str::<Vec<serde_json::Value>>(&text)
                         .unwrap()

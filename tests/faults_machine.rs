@@ -14,7 +14,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::Duration;
 
-use hss_top::clock::{Clock, SHIFT_FILE};
+use hss_top::clock::Clock;
+use hss_top::fault_injection::CLOCK_SHIFT;
 use support::fault_case::{Case, Seat, play_all};
 use support::fault_stage::{CANARY, PODS, Stage, brief};
 use support::faultd::Faultd;
@@ -45,7 +46,7 @@ fn clocks() -> Vec<Case> {
             let variables = [
                 ("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0001"),
                 ("HUAWEICLOUD_SDK_SK", CANARY),
-                (SHIFT_FILE, &shift),
+                (CLOCK_SHIFT, &shift),
             ];
             let stage = Stage::start_with(seat, &hss, &["--endpoint", &url], &variables)?;
             let calls = hss.requests();
@@ -70,7 +71,7 @@ fn clocks() -> Vec<Case> {
             let (_folder, shift) = shift_file("clock-sleep", seat, 0);
             let hss = Faultd::start(PODS);
             let url = hss.url();
-            let variables = [("HSS_TOP_TOKEN", CANARY), (SHIFT_FILE, shift.as_str())];
+            let variables = [("HSS_TOP_TOKEN", CANARY), (CLOCK_SHIFT, shift.as_str())];
             let mut stage = Stage::start_with(seat, &hss, &["--endpoint", &url], &variables)?;
             // So that there is time to read the word before it is gone.
             hss.hold_back(2 * SECOND);

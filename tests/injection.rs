@@ -137,7 +137,7 @@ impl Stage {
             "--log-level",
             "trace",
             "--log-file",
-            folder.0.join("log").to_str().unwrap(),
+            folder.join("log").to_str().unwrap(),
         ]
         .map(str::to_owned)
         .to_vec();
@@ -369,7 +369,7 @@ fn harmless_lines(what: &str, bytes: &[u8]) {
 }
 
 fn check_log(folder: &Folder) -> usize {
-    let log = fs::read(folder.0.join("log")).unwrap();
+    let log = fs::read(folder.join("log")).unwrap();
     harmless_lines("the log", &log);
     let lines = String::from_utf8(log).unwrap();
     for line in lines.lines() {
@@ -381,7 +381,7 @@ fn check_log(folder: &Folder) -> usize {
 /// The two exported files: the same pods, in the same order, each text as it should be.
 fn check_files(folder: &Folder) -> [usize; 2] {
     let find = |ending: &str| {
-        let paths: Vec<_> = fs::read_dir(&folder.0)
+        let paths: Vec<_> = fs::read_dir(folder.dir())
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| {

@@ -44,7 +44,7 @@ fn a_log_that_cannot_be_opened_is_a_mark() {
 #[test]
 fn a_log_that_may_not_grow_is_a_mark() {
     let folder = Folder::new("log-limit");
-    let log = folder.0.join("hss-top.log").display().to_string();
+    let log = folder.join("hss-top.log").display().to_string();
     let flags = ["--demo", "--interval", "1s", "--log-file", &log];
     let mut pty = Pty::start(120, 40, &flags, &[]);
     pty.shows("FRESH");
@@ -64,8 +64,8 @@ fn a_log_that_may_not_grow_is_a_mark() {
 #[test]
 fn a_log_that_cannot_be_written_never_holds_the_screen() {
     let folder = Folder::new("log-hangs");
-    let log = folder.0.join("hss-top.log").display().to_string();
-    let stall = folder.0.join("stall");
+    let log = folder.join("hss-top.log").display().to_string();
+    let stall = folder.join("stall");
     let flags = [
         "--demo",
         "--interval",
@@ -107,7 +107,7 @@ fn a_log_that_cannot_be_written_never_holds_the_screen() {
 #[test]
 fn the_last_lines_are_there_when_the_program_has_ended() {
     let folder = Folder::new("log-end");
-    let log = folder.0.join("hss-top.log").display().to_string();
+    let log = folder.join("hss-top.log").display().to_string();
     let mut pty = Pty::start(120, 40, &["--demo", "--log-file", &log], &[]);
     pty.shows("FRESH");
     pty.keys("q");
@@ -122,7 +122,7 @@ fn the_last_lines_are_there_when_the_program_has_ended() {
 #[test]
 fn what_is_no_file_of_ours_is_refused_with_a_sentence() {
     let folder = Folder::new("log-refused-run");
-    let pipe = folder.0.join("pipe").display().to_string();
+    let pipe = folder.join("pipe").display().to_string();
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for (path, why) in [
         (pipe.as_str(), "it is a pipe"),
@@ -141,7 +141,7 @@ fn what_is_no_file_of_ours_is_refused_with_a_sentence() {
 #[test]
 fn an_event_loop_that_is_stuck_is_told_by_whoever_draws() {
     let folder = Folder::new("loop-stuck");
-    let stall = folder.0.join("stall");
+    let stall = folder.join("stall");
     let variable = format!("loop:{}", stall.display());
     let mut pty = Pty::start(120, 40, &["--demo"], &[("HSS_TOP_TEST_STALL", &variable)]);
     pty.shows("FRESH");

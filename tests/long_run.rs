@@ -91,10 +91,7 @@ fn two_thousand_refreshes_leave_nothing_behind() {
         return;
     }
     let folder = Folder::new("long-run");
-    let (log, state) = (
-        folder.0.join("log").display().to_string(),
-        folder.path().to_owned(),
-    );
+    let (log, state) = (folder.join("log").display().to_string(), folder.path().to_owned());
     let hss = Faultd::start(250);
     let url = hss.url();
     let flags = [
@@ -165,7 +162,7 @@ fn two_thousand_refreshes_leave_nothing_behind() {
         100.0 * share,
     ));
     let size = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |it| it.len());
-    let files = std::fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let files = std::fs::read_dir(folder.join("hss-top")).unwrap();
     let state: u64 = files.map(|file| size(&file.unwrap().path())).sum();
     tell(&format!(
         "L1   log {} KiB, state {} KiB",

@@ -19,7 +19,7 @@ use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
-use hss_top::log::LogTrouble;
+use hss_top::log::{LogFault, LogTrouble};
 use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
@@ -393,7 +393,9 @@ async fn the_health_of_the_program_itself() {
         press(&mut model, "<Esc>");
         feed(
             &mut model,
-            Event::Log(Some(LogTrouble::Off("no storage space".into()))),
+            Event::Log(Some(LogTrouble::Off(LogFault::Refused(
+                "no storage space".into(),
+            )))),
         );
         let screen = text(&draw(&model, coloured()));
         assert!(

@@ -170,7 +170,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
         let config = folder.write(&format!("config-{at}.toml"), &file);
         // What it writes is in a folder that none of the secrets is in.
         let home = Folder::new(&format!("secrets-home-{at}"));
-        let log = home.0.join("log");
+        let log = home.join("log");
         let variables: Vec<(&str, &str)> = variables
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -226,7 +226,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
             }
         }
         assert!(!fs::read(&log).unwrap().is_empty());
-        let written = files(&home.0);
+        let written = files(home.dir());
         for ending in ["log", "csv", "json", "sqlite"] {
             assert!(
                 written
@@ -246,7 +246,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
         ways(&folder).len(),
         CANARIES.len()
     );
-    let environment = fs::read(folder.0.join("env")).unwrap();
+    let environment = fs::read(folder.join("env")).unwrap();
     assert!(!environment.is_empty());
     assert_clean("the program's environment", &environment);
 }
@@ -389,7 +389,7 @@ fn leaves_core(folder: &Folder, program: &str, arguments: &[&str]) -> bool {
     let mut child = Command::new("/bin/sh")
         .args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh", program])
         .args(arguments)
-        .current_dir(&folder.0)
+        .current_dir(folder.dir())
         .env("HSS_TOP_TOKEN", TOKEN)
         .stdout(Stdio::piped())
         .spawn()
@@ -411,7 +411,7 @@ fn leaves_core(folder: &Folder, program: &str, arguments: &[&str]) -> bool {
     );
     let status = child.wait().unwrap();
     assert_eq!(status.signal(), Some(6));
-    let core = files(&folder.0).iter().any(|path| {
+    let core = files(folder.dir()).iter().any(|path| {
         path.file_name()
             .is_some_and(|name| name.to_string_lossy().contains("core"))
     });
@@ -441,7 +441,7 @@ fn a_crash_is_told_without_a_secret() {
     ] {
         let hss = simulator(true);
         let folder = Folder::new(&format!("crash-{place}"));
-        let (switch, log) = (folder.0.join("now"), folder.0.join("log"));
+        let (switch, log) = (folder.join("now"), folder.join("log"));
         let panic = format!("{place}:{}", switch.display());
         let variables = [
             way,
@@ -470,13 +470,13 @@ fn a_crash_is_told_without_a_secret() {
         let (code, raw, _) = pty.ended();
         let told = String::from_utf8_lossy(&raw).into_owned();
         assert_eq!(code, 101, "{place}");
-        assert!(told.contains("crashed: rehearsed"), "{place}: {told}");
+        assert!(told.contains("crashed: injected fault"), "{place}: {told}");
         assert!(
             !told.contains("\\u{1b}"),
             "the report has no colours: {place}: {told}"
         );
         assert_clean(&format!("the line of a crash in a {place}"), &raw);
-        for path in files(&folder.0) {
+        for path in files(folder.dir()) {
             assert_clean(&path.display().to_string(), &fs::read(&path).unwrap());
         }
     }

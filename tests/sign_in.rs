@@ -23,6 +23,7 @@ use hss_top::hss::error::{Error, ErrorKind};
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use jiff::Timestamp;
 use support::scripted::{Scripted, Step};
+use tempfile::TempDir;
 
 const PAGE: &str = include_str!("fixtures/page-example.json");
 const CANARY: &str = "canary-9b1d";
@@ -271,9 +272,9 @@ async fn a_program_that_gave_the_old_key_pair_is_asked_again_later() {
     let hss = Scripted::start(vec![refused(), refused(), refused(), page()]).await;
     let key =
         |access: &str| format!(r#"{{"Version":1,"AccessKeyId":"{access}","SecretAccessKey":"canary"}}"#);
-    let file = Secret::new("printed", &key("OLD"));
+    let file = Secret::new(&key("OLD"));
     let found = ResolvedSource {
-        source: CredentialSource::Process(vec!["/bin/cat".into(), file.0.display().to_string()]),
+        source: CredentialSource::Process(vec!["/bin/cat".into(), file.path.display().to_string()]),
         name: "helper".into(),
     };
     let hands = Hands::new();
@@ -305,37 +306,37 @@ async fn a_refused_password_is_not_sent_again() {
     assert_eq!((iam.requests().len(), hss.requests().len()), (1, 0));
 }
 
-/// A private file.
-struct Secret(PathBuf);
+/// A private file, and the folder that goes with it.
+struct Secret {
+    path: PathBuf,
+    _folder: TempDir,
+}
 
 impl Secret {
-    fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-        let secret = Self(path);
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = Self {
+            path: folder.path().join("secret"),
+            _folder: folder,
+        };
         secret.write(text);
         secret
     }
 
     fn write(&self, text: &str) {
-        let fresh = self.0.with_extension("new");
+        let fresh = self.path.with_extension("new");
         fs::write(&fresh, text).unwrap();
         fs::set_permissions(&fresh, Permissions::from_mode(0o600)).unwrap();
-        fs::rename(fresh, &self.0).unwrap();
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        fs::rename(fresh, &self.path).unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_token_file_is_read_again_when_it_changes() {
     let hss = Scripted::start(vec![page()]).await;
-    let file = Secret::new("token", "one\n");
+    let file = Secret::new("one\n");
     let found = ResolvedSource {
-        source: CredentialSource::TokenFile(file.0.clone()),
+        source: CredentialSource::TokenFile(file.path.clone()),
         name: "HSS_TOP_TOKEN_FILE".into(),
     };
     let client = client(&hss, None, found, Clock::system());
@@ -352,9 +353,9 @@ async fn a_token_file_is_read_again_when_it_changes() {
 #[tokio::test]
 async fn the_sdks_own_file_signs_in_and_a_program_does() {
     let hss = Scripted::start(vec![page()]).await;
-    let file = Secret::new("credentials", "[basic]\nak = AK1\nsk = canary\n");
+    let file = Secret::new("[basic]\nak = AK1\nsk = canary\n");
     let of_file = ResolvedSource {
-        source: CredentialSource::KeysFile(file.0.clone()),
+        source: CredentialSource::KeysFile(file.path.clone()),
         name: "file".into(),
     };
     let script =
@@ -668,7 +669,7 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     let iam = Scripted::start(vec![Step::json("401 Unauthorized", wrong), issued("token")]).await;
     let hands = Hands::new();
     let run = |found: ResolvedSource| {
-        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(folder.dir());
         client(&hss, Some(&iam), found, hands.clock()).remembering(Some(refusals))
     };
     call(&run(password())).await.unwrap_err();
@@ -697,7 +698,7 @@ async fn a_refused_password_is_not_sent_again_by_the_next_run() {
     assert_eq!(iam.requests().len(), 3, "the time is over");
     call(&run(password())).await.unwrap();
     assert_eq!(iam.requests().len(), 4, "a password that was taken is forgotten");
-    let written = fs::read_to_string(folder.0.join("refused-sign-ins.json")).unwrap();
+    let written = fs::read_to_string(folder.join("refused-sign-ins.json")).unwrap();
     for word in [CANARY, "ops", "dev", "acme", "127.0.0.1"] {
         assert!(!written.contains(word), "{word}: {written}");
     }
@@ -710,18 +711,18 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
     let wrong = r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
     let refusal = Step::json("401 Unauthorized", wrong);
     let iam = Scripted::start(vec![refusal.clone(), refusal, issued("token")]).await;
-    let file = Secret::new("corrected", "wrong\n");
+    let file = Secret::new("wrong\n");
     let found = || ResolvedSource {
         source: CredentialSource::Password {
             user: "ops".into(),
             domain: "acme".into(),
-            password: Password::File(file.0.clone()),
+            password: Password::File(file.path.clone()),
         },
         name: "HSS_TOP_IAM_USER ops".into(),
     };
     // Files have the time of this machine, so the clock is its own.
     let run = || {
-        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(&folder.0);
+        let refusals = hss_top::hss::auth::refusals::Refusals::in_folder(folder.dir());
         client(&hss, Some(&iam), found(), Clock::system()).remembering(Some(refusals))
     };
     let first = run();

@@ -44,7 +44,7 @@ fn known_but_offline(pty: &Pty) {
 
 /// The database of the only source.
 fn database(folder: &Folder) -> PathBuf {
-    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let files = fs::read_dir(folder.join("hss-top")).unwrap();
     let mut files = files.map(|file| file.unwrap().path());
     files
         .find(|path| path.extension().is_some_and(|it| it == "sqlite"))
@@ -101,7 +101,7 @@ fn what_was_known_is_there_before_any_call_and_one_call_makes_it_fresh() {
     whole(&pty);
     calls(&mut pty, 1);
     quit(pty);
-    for file in fs::read_dir(folder.0.join("hss-top")).unwrap() {
+    for file in fs::read_dir(folder.join("hss-top")).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
         assert!(
             !String::from_utf8_lossy(&bytes).contains("canary"),
@@ -125,7 +125,7 @@ fn the_state_of_one_project_is_never_shown_as_that_of_another() {
     let pty = dashboard(&url, folder.path(), &other);
     pty.until("nothing is known", |screen| screen.contains("OFFLINE"));
     quit(pty);
-    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let files = fs::read_dir(folder.join("hss-top")).unwrap();
     let of_q = files.map(|file| file.unwrap().path()).find(|path| {
         let is_database = path.extension().is_some_and(|it| it == "sqlite");
         is_database && *path != of_p
@@ -239,7 +239,7 @@ fn a_pipe_or_a_link_in_the_place_of_the_state_file_is_refused_and_the_program_go
     whole(&pty);
     quit(pty);
     fs::remove_file(&file).unwrap();
-    let target = folder.0.join("target");
+    let target = folder.join("target");
     std::os::unix::fs::symlink(&target, &file).unwrap();
     let pty = dashboard(&hss.url, folder.path(), &[]);
     pty.shows("is a symbolic link, not a regular file");
@@ -254,7 +254,7 @@ fn a_state_file_that_is_removed_under_the_program_is_told_and_written_anew() {
     let hss = Simulate::start(&[], &[]);
     let pty = dashboard(&hss.url, folder.path(), &[]);
     whole(&pty);
-    for file in fs::read_dir(folder.0.join("hss-top")).unwrap() {
+    for file in fs::read_dir(folder.join("hss-top")).unwrap() {
         fs::remove_file(file.unwrap().path()).unwrap();
     }
     pty.shows("the state file was removed; a new one is begun");
@@ -294,7 +294,7 @@ fn without_state_nothing_is_kept() {
     let pty = dashboard(&hss.url, folder.path(), &["--no-state"]);
     whole(&pty);
     quit(pty);
-    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let files = fs::read_dir(folder.join("hss-top")).unwrap();
     let names: Vec<String> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();

@@ -191,6 +191,29 @@ fn every_licence_is_one_that_we_may_ship() {
     println!("{counts:?}");
 }
 
+/// The features of our package, where it is built with these kinds of dependencies.
+fn own_features(kinds: &str) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--locked", "--offline", "--depth=0", "--format={f}"])
+        .args(["--edges", kinds])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    tree.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn only_a_build_for_tests_injects_faults() {
+    assert_eq!(own_features("normal,build"), "");
+    assert_eq!(own_features("normal,build,dev"), "fault-injection");
+    let of_tests = std::fs::read(env!("CARGO_BIN_EXE_hss-top")).unwrap();
+    let name = hss_top::fault_injection::PANIC.as_bytes();
+    assert!(of_tests.windows(name.len()).any(|part| part == name));
+}
+
 #[test]
 fn every_direct_dependency_is_in_the_table_of_libraries() {
     let contributing = read("CONTRIBUTING.md");

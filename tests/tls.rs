@@ -343,7 +343,7 @@ fn wrong_files_are_told_by_name_and_without_the_key() {
     let other = Authority::new("files-of-another");
     let (_, foreign_key) = other.client();
     let error = |authority: Option<&Path>, certificate: Option<&Path>, key: Option<&Path>| {
-        Trust::load(authority, certificate, key).unwrap_err()
+        Trust::load(authority, certificate, key).unwrap_err().to_string()
     };
     assert!(error(Some(&key), None, None).contains("no PEM certificate"));
     assert!(error(None, Some(&certificate), Some(&file)).contains("no PEM private key"));

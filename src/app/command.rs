@@ -4,17 +4,20 @@
 //! another. A command that is not understood says what was expected. Must not: change the model; that is the work of
 //! [`update`](super::update).
 
+mod fault;
+
 use super::effect::Effect;
 use super::model::Model;
 use super::update::run;
 use crate::config::interval::parse_interval;
 use crate::env;
-use crate::fleet::fields::names::{beginning_with, nearest, sortable};
+use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
+pub use fault::CommandFault;
 
 /// What stands behind a command's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub struct CommandRow {
     /// What the help says.
     pub help: &'static str,
     /// Does it with the argument that was typed, or says what was expected of that.
-    pub run: fn(&mut Model, &str) -> Result<Vec<Effect>, String>,
+    pub run: fn(&mut Model, &str) -> Result<Vec<Effect>, CommandFault>,
 }
 
 /// Which of the API's filters.
@@ -189,39 +192,28 @@ impl CommandRow {
 }
 
 /// The command that was typed, and its argument; `None` where nothing was.
-///
-/// # Errors
-/// Which commands there are, where it is none of them.
-pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, String> {
+pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFault> {
     let text = text.trim();
     let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     if word.is_empty() {
         return Ok(None);
     }
     let Some(row) = entry(word) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
-        return Err(format!("no command {word}; there are {}", names.join(", ")));
+        return Err(CommandFault::NoCommand(word.to_owned()));
     };
     Ok(Some((row, argument.trim())))
 }
 
-fn field(word: &str) -> Result<PodField, String> {
-    sortable(word).ok_or_else(|| {
-        let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
-        let known = known.join(" ");
-        match nearest(word) {
-            Some(field) => format!("cannot sort by {word}; did you mean {field}? fields: {known}"),
-            None => format!("sort expects a field: {known}"),
-        }
-    })
+fn field(word: &str) -> Result<PodField, CommandFault> {
+    sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
 }
 
-fn export_request(argument: &str) -> Result<ExportRequest, String> {
+fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
     let (word, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let format = Format::ALL
         .into_iter()
         .find(|format| format.name() == word.to_lowercase())
-        .ok_or_else(|| format!("export expects {}", Format::ALL.map(Format::name).join(" or ")))?;
+        .ok_or(CommandFault::NoFormat)?;
     let path = path.trim();
     let home = env::os("HOME");
     Ok(ExportRequest {
@@ -315,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_says_what_was_expected() {
-        let unknown = find("delete x").map(|_| ()).unwrap_err();
+        let unknown = find("delete x").map(|_| ()).unwrap_err().to_string();
         assert!(
             unknown.contains("no command delete; there are ns, cluster"),
             "{unknown}"
@@ -323,22 +315,24 @@ mod tests {
         assert!(
             field("weight")
                 .unwrap_err()
+                .to_string()
                 .contains("sort expects a field: pod ns")
         );
-        let slip = field("memroy").unwrap_err();
+        let slip = field("memroy").unwrap_err().to_string();
         assert!(
             slip.starts_with("cannot sort by memroy; did you mean mem?"),
             "{slip}"
         );
         for text in ["", "xml", "csvx"] {
             assert_eq!(
-                export_request(text).unwrap_err(),
+                export_request(text).unwrap_err().to_string(),
                 "export expects csv or json",
                 "{text}"
             );
         }
         for text in ["", "0s", "2days", "soon"] {
-            assert!(parse_interval(text).unwrap_err().contains("1s to 24h"), "{text}");
+            let sentence = parse_interval(text).unwrap_err().to_string();
+            assert!(sentence.contains("1s to 24h"), "{text}");
         }
     }
 

@@ -116,8 +116,8 @@ pub async fn run(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut redraws = 0;
     loop {
-        #[cfg(debug_assertions)]
-        crate::rehearsal::hold("loop");
+        #[cfg(feature = "fault-injection")]
+        crate::fault_injection::stall("loop");
         let first = tokio::select! {
             biased;
             cause = ports.causes.recv() => match cause {

@@ -205,8 +205,8 @@ pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) ->
     }
     display.draw(model.size, |buffer| {
         views::draw(model, theme, buffer);
-        #[cfg(debug_assertions)]
-        crate::rehearsal::in_draw();
+        #[cfg(feature = "fault-injection")]
+        crate::fault_injection::in_draw();
     })
 }
 

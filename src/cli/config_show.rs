@@ -286,14 +286,13 @@ mod tests {
 
     #[test]
     fn sections_are_listed_with_their_lines_and_what_cannot_be_meant_is_shortened() {
-        let path = std::env::temp_dir().join(format!("hss-top-show-sections-{}", std::process::id()));
+        let file = tempfile::NamedTempFile::new().unwrap();
         let toml = "[views.hot]\nfilter = \"cpu%>=80\"\n[keys]\nx = \"refresh\"\nMIIGcanary-token = \"MIIGcanary-token\"\n\
             [theme]\nbase = \"light\"\nwarning = \"#ffaa00\"\nbad = \"MIIGcanary-token\"\n";
-        std::fs::write(&path, toml).unwrap();
-        let flags = Flags::parse_from(&["--config", &path.display().to_string()]);
-        let config = Config::resolve(&flags, &|_| None);
-        std::fs::remove_file(&path).unwrap();
-        let lines = lines(&config.unwrap(), None, &|_| None);
+        std::fs::write(file.path(), toml).unwrap();
+        let flags = Flags::parse_from(&["--config", &file.path().display().to_string()]);
+        let config = Config::resolve(&flags, &|_| None).unwrap();
+        let lines = lines(&config, None, &|_| None);
         let told: Vec<String> = lines[TABLE.len()..]
             .iter()
             .map(|line| format!("{} {} {}", line.key, line.value.as_deref().unwrap(), line.origin))

@@ -3,30 +3,39 @@
 //! Every key of the table as a comment, so that a new file changes nothing. It is private from the start and never
 //! replaces one that is there.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::app::action::Action;
 use crate::ui::theme::ROLES;
 
-/// Writes the file; what is there already stays as it is.
-///
-/// # Errors
-/// One sentence, with the way on.
-pub fn write(path: &Path) -> Result<(), String> {
-    create(path).map_err(|error| {
+/// Why this file was not written, as a sentence with the way on.
+#[derive(Debug)]
+pub struct InitFault(PathBuf, io::Error);
+
+impl fmt::Display for InitFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(path, error) = self;
         let path = path.display();
         match error.kind() {
-            io::ErrorKind::AlreadyExists => format!(
+            io::ErrorKind::AlreadyExists => write!(
+                f,
                 "{path} is there already and is left as it is; edit it, or name another file with --config"
             ),
-            _ => format!("{path} cannot be written: {error}"),
+            _ => write!(f, "{path} cannot be written: {error}"),
         }
-    })
+    }
+}
+
+impl std::error::Error for InitFault {}
+
+/// Writes the file; what is there already stays as it is.
+pub fn write(path: &Path) -> Result<(), InitFault> {
+    create(path).map_err(|error| InitFault(path.to_owned(), error))
 }
 
 fn create(path: &Path) -> io::Result<()> {
@@ -185,15 +194,14 @@ mod tests {
 
     #[test]
     fn a_new_file_is_private_changes_nothing_and_is_never_written_twice() {
-        let folder = std::env::temp_dir().join(format!("hss-top-init-{}", std::process::id()));
-        let path = folder.join("a/b/config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/config.toml");
         write(&path).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         let file = File::read(&path).unwrap();
         fs::write(&path, "interval = \"2m\"").unwrap();
-        let again = write(&path).unwrap_err();
+        let again = write(&path).unwrap_err().to_string();
         let kept = fs::read_to_string(&path).unwrap();
-        fs::remove_dir_all(&folder).unwrap();
         assert_eq!(mode & 0o777, 0o600);
         assert!(file.top.is_empty() && file.profiles.is_empty() && file.warnings.is_empty());
         assert_eq!(kept, "interval = \"2m\"");
@@ -208,14 +216,11 @@ mod tests {
 
     #[test]
     fn without_its_comment_signs_every_key_is_one_that_is_known() {
-        let folder = std::env::temp_dir().join(format!("hss-top-init-all-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
         fs::write(&path, bare()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let file = File::read(&path);
-        fs::remove_dir_all(&folder).unwrap();
-        let file = file.unwrap();
+        let file = File::read(&path).unwrap();
         assert_eq!((file.top.len(), file.profiles.len()), (TABLE.len(), 1));
         let sections = (
             file.sections.views.len(),

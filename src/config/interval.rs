@@ -1,5 +1,6 @@
 //! How often HSS is asked: what an interval may be.
 
+use std::fmt;
 use std::time::Duration;
 
 /// HSS is asked once a second at the most.
@@ -7,14 +8,23 @@ pub const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// HSS is asked once a day at the least.
 pub const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 
+/// A text is no interval, or none within its bounds; says what an interval is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntervalFault;
+
+impl fmt::Display for IntervalFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an interval is a time from 1s to 24h, such as 60s or 5m")
+    }
+}
+
+impl std::error::Error for IntervalFault {}
+
 /// Reads an interval within its bounds: `60s`, `5m`.
-///
-/// # Errors
-/// What an interval is, where `text` is not one.
-pub fn parse_interval(text: &str) -> Result<Duration, String> {
+pub fn parse_interval(text: &str) -> Result<Duration, IntervalFault> {
     let range = SHORTEST_INTERVAL..=LONGEST_INTERVAL;
     humantime::parse_duration(text)
         .ok()
         .filter(|interval| range.contains(interval))
-        .ok_or_else(|| "an interval is a time from 1s to 24h, such as 60s or 5m".to_owned())
+        .ok_or(IntervalFault)
 }

@@ -290,27 +290,18 @@ fn check_profile(file: Option<&File>, profile: &str) -> Result<(), Wrong> {
 mod tests {
     use super::*;
     use std::fs;
+    use tempfile::TempDir;
 
-    /// A file in a folder of its own.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn with(name: &str, text: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-config-{name}-{}", std::process::id()));
-            fs::create_dir_all(path.join("hss-top")).unwrap();
-            fs::write(path.join("hss-top/config.toml"), text).unwrap();
-            Self(path)
-        }
+    /// A folder with a configuration file.
+    fn folder_with(text: &str) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("hss-top")).unwrap();
+        fs::write(folder.path().join("hss-top/config.toml"), text).unwrap();
+        folder
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn resolve(folder: &Folder, flags: &[&str], set: &[(&str, &str)]) -> Result<Config, Wrong> {
-        let home = folder.0.display().to_string();
+    fn resolve(folder: &TempDir, flags: &[&str], set: &[(&str, &str)]) -> Result<Config, Wrong> {
+        let home = folder.path().display().to_string();
         let variables = |name: &str| {
             let set = set.iter().copied().chain([("XDG_CONFIG_HOME", home.as_str())]);
             set.into_iter()
@@ -332,7 +323,7 @@ mod tests {
 
     #[test]
     fn flag_before_variable_before_profile_before_file_before_default() {
-        let folder = Folder::with("precedence", TEXT);
+        let folder = folder_with(TEXT);
         let config = |flags: &[&str], set: &[(&str, &str)]| resolve(&folder, flags, set).unwrap();
         let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
         let all = ["--region", "of-flag", "--profile", "a"];
@@ -363,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_profile_that_is_not_there_is_told_with_those_that_are() {
-        let folder = Folder::with("profiles", TEXT);
+        let folder = folder_with(TEXT);
         let sentence = resolve(&folder, &["--profile", "b"], &[])
             .map(|_| ())
             .unwrap_err()
@@ -380,14 +371,14 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_told_with_its_origin() {
-        let folder = Folder::with("bad", "[profiles.a]\ninterval = \"soon\"\n");
+        let folder = folder_with("[profiles.a]\ninterval = \"soon\"\n");
         let sentence = |flags: &[&str], set: &[(&str, &str)]| {
             let config = resolve(&folder, flags, set).unwrap();
             let wrong = config
                 .parse(ConfigKey::Interval, |_| None::<()>)
                 .unwrap_err()
                 .to_string();
-            wrong.replace(&folder.0.display().to_string(), "~")
+            wrong.replace(&folder.path().display().to_string(), "~")
         };
         let allowed = "but must be a time from 1s to 1day, such as 60s or 5m";
         assert_eq!(

@@ -25,16 +25,15 @@ const OTHERS: &[&str] = &[
     "HSS_TOP_METADATA_ENDPOINT",
 ];
 
-/// Those of a build for tests.
-#[cfg(debug_assertions)]
-const OF_TESTS: &[&str] = &[
-    crate::clock::SHIFT_FILE,
-    "HSS_TOP_TEST_PANIC",
-    "HSS_TOP_TEST_STALL",
-    "HSS_TOP_TEST_MIGRATION",
+/// Those by which a test injects a fault, in a build that has them.
+#[cfg(feature = "fault-injection")]
+const INJECTIONS: &[&str] = &[
+    crate::fault_injection::CLOCK_SHIFT,
+    crate::fault_injection::PANIC,
+    crate::fault_injection::STALL,
 ];
-#[cfg(not(debug_assertions))]
-const OF_TESTS: &[&str] = &[];
+#[cfg(not(feature = "fault-injection"))]
+const INJECTIONS: &[&str] = &[];
 
 fn known() -> impl Iterator<Item = &'static str> {
     let of_keys = TABLE.iter().flat_map(|row| row.variables).copied();
@@ -49,7 +48,7 @@ pub fn unknown<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Vec<String>
         .into_iter()
         .map(|name| name.as_ref().to_owned())
         .filter(|name| name.to_ascii_uppercase().starts_with(PREFIX))
-        .filter(|name| !known().chain(OF_TESTS.iter().copied()).any(|it| it == name))
+        .filter(|name| !known().chain(INJECTIONS.iter().copied()).any(|it| it == name))
         .collect();
     strangers.sort();
     strangers.iter().map(|name| sentence(name)).collect()

@@ -167,23 +167,25 @@ mod tests {
 
     #[test]
     fn a_log_that_could_not_be_written_is_a_problem_and_one_that_could_is_not_begun() {
-        let folder = std::env::temp_dir().join(format!("hss-top-doctor-log-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let log = folder.join("log");
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
         let verdict = |path: &Path| log_file(Some(path)).verdict;
         assert_eq!(verdict(&log), Verdict::Ok);
         assert!(!log.exists());
         std::fs::write(&log, "").unwrap();
         assert_eq!(verdict(&log), Verdict::Ok);
-        std::os::unix::fs::symlink(&log, folder.join("link")).unwrap();
+        std::os::unix::fs::symlink(&log, folder.path().join("link")).unwrap();
         for wrong in ["/dev/null", "/proc/self/none/log"] {
             assert_eq!(verdict(Path::new(wrong)), Verdict::Problem, "{wrong}");
         }
-        for wrong in [folder.join("link"), folder.join("none/log"), folder.clone()] {
+        for wrong in [
+            folder.path().join("link"),
+            folder.path().join("none/log"),
+            folder.path().to_owned(),
+        ] {
             assert_eq!(verdict(&wrong), Verdict::Problem, "{}", wrong.display());
         }
         assert_eq!(log_file(None).verdict, Verdict::Skipped);
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
@@ -192,8 +194,8 @@ mod tests {
             let home = home.to_owned();
             state_folder(&move |name: &str| (name == "HOME").then(|| home.clone()))
         };
-        let temp = std::env::temp_dir();
-        assert_eq!(check(&temp.display().to_string()).verdict, Verdict::Ok);
+        let temp = tempfile::tempdir().unwrap();
+        assert_eq!(check(&temp.path().display().to_string()).verdict, Verdict::Ok);
         assert!(check("/tmp").found.starts_with("/tmp/.local/state/hss-top "));
         assert_eq!(check("/proc/self/none").verdict, Verdict::Problem);
         assert_eq!(state_folder(&|_| None).verdict, Verdict::Problem);

@@ -96,7 +96,7 @@ async fn shake_hands(endpoint: &Endpoint, stream: TcpStream, trust: &Trust) -> C
         |found: &str, advice: &str| Check::problem("TLS", RemoteText::message(found).shown(), advice);
     let config = match trust.config_for(endpoint) {
         Ok(config) => config,
-        Err(why) => return problem(&why, ""),
+        Err(fault) => return problem(&fault.to_string(), ""),
     };
     let host = endpoint
         .host()

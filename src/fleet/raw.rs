@@ -82,6 +82,10 @@ pub struct RawPods {
     expected: usize,
 }
 
+/// A page in which nothing was found, given back to be read in another way.
+#[derive(Debug)]
+pub(crate) struct UnreadPage(pub(crate) String);
+
 /// About as many bytes as an entry has at least; with fewer, the list of entries grows.
 const ENTRY_BYTES: usize = 400;
 
@@ -135,7 +139,7 @@ impl RawPods {
     pub(crate) fn try_fill(
         mut self,
         read: impl FnOnce(&str, &mut Filler<'_>) -> Option<()>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, UnreadPage> {
         let mut filler = Filler {
             page: self.text.as_str(),
             anew: &mut self.anew,
@@ -143,7 +147,7 @@ impl RawPods {
         };
         match read(&self.text, &mut filler) {
             Some(()) => Ok(self),
-            None => Err(self.text),
+            None => Err(UnreadPage(self.text)),
         }
     }
 

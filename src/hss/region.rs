@@ -9,11 +9,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use saphyr::{LoadableYamlNode as _, Yaml};
+use saphyr::{LoadableYamlNode as _, ScanError, Yaml};
 use serde::Deserialize;
 
 use crate::env::Variables;
-use crate::files;
+use crate::files::{self, FileFault};
 
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -94,11 +94,50 @@ pub struct Located {
     pub origin: String,
 }
 
+/// Why it is not known where a region's HSS answers, as a sentence.
+#[derive(Debug)]
+pub enum RegionFault {
+    /// Nothing names the region.
+    Unknown(UnknownRegion),
+    /// The file that overrules the table, shown as this, cannot be used.
+    File(String, RegionFileFault),
+}
+
+/// What is wrong with the file that overrules the table.
+#[derive(Debug)]
+pub enum RegionFileFault {
+    /// It cannot be read.
+    Unread(FileFault),
+    /// It is not YAML.
+    Yaml(ScanError),
+    /// Its entry of this region names no endpoint.
+    NoEndpoint(String),
+}
+
+impl fmt::Display for RegionFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(region) => region.fmt(f),
+            Self::File(name, fault) => write!(f, "{name}: {fault}"),
+        }
+    }
+}
+
+impl fmt::Display for RegionFileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unread(fault) => fault.fmt(f),
+            Self::Yaml(error) => error.fmt(f),
+            Self::NoEndpoint(region) => write!(f, "the entry of {region} has no endpoint"),
+        }
+    }
+}
+
+impl std::error::Error for RegionFault {}
+impl std::error::Error for RegionFileFault {}
+
 /// Finds the endpoints of HSS in `region`.
-///
-/// # Errors
-/// A sentence: the region is unknown, or the file that overrules the table cannot be read.
-pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String> {
+pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, RegionFault> {
     let variable = format!(
         "HUAWEICLOUD_SDK_REGION_HSS_{}",
         region.to_uppercase().replace('-', "_")
@@ -109,8 +148,9 @@ pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String>
     }
     if let Some(path) = overrides_file(&set) {
         let name = crate::secrets::values::path(&path.display().to_string());
-        let (text, _) = files::read_text(&path).map_err(|why| format!("{name}: {why}"))?;
-        let endpoints = overrides(&text, region).map_err(|why| format!("{name}: {why}"))?;
+        let text = files::read_text(&path).map_err(RegionFileFault::Unread);
+        let endpoints = text.and_then(|(text, _)| overrides(&text, region));
+        let endpoints = endpoints.map_err(|fault| RegionFault::File(name, fault))?;
         if !endpoints.is_empty() {
             return Ok(located(
                 endpoints.iter().map(String::as_str),
@@ -118,7 +158,7 @@ pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, String>
             ));
         }
     }
-    let region = find(region).map_err(|unknown| unknown.to_string())?;
+    let region = find(region).map_err(RegionFault::Unknown)?;
     Ok(located([region.hss.as_str()], format!("region {}", region.id)))
 }
 
@@ -158,9 +198,9 @@ fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
 
 /// The endpoints that the file has for a region, as the official SDK finds them: in the list of the service, whose name may
 /// be written in any case, the last entry of this id that has an endpoint; of it first `endpoints`, then `endpoint`.
-fn overrides(text: &str, region: &str) -> Result<Vec<String>, String> {
+fn overrides(text: &str, region: &str) -> Result<Vec<String>, RegionFileFault> {
     let text = text.trim_start_matches('\u{feff}');
-    let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
+    let documents = Yaml::load_from_str(text).map_err(RegionFileFault::Yaml)?;
     let services = documents.first().and_then(Yaml::as_mapping);
     let lists = services.into_iter().flatten().filter(|(name, _)| {
         let name = name.as_str();
@@ -175,7 +215,7 @@ fn overrides(text: &str, region: &str) -> Result<Vec<String>, String> {
         return Ok(Vec::new());
     }
     let last = named.into_iter().rev().find(|endpoints| !endpoints.is_empty());
-    last.ok_or_else(|| format!("the entry of {region} has no endpoint"))
+    last.ok_or_else(|| RegionFileFault::NoEndpoint(region.to_owned()))
 }
 
 fn endpoints(entry: &Yaml<'_>) -> Vec<String> {
@@ -257,7 +297,12 @@ mod tests {
                     endpoints: [a.example, b.example]\n  - id: r3\n";
         assert_eq!(overrides(text, "r1").unwrap(), ["hss.one.example"]);
         assert_eq!(overrides(text, "r2").unwrap(), ["a.example", "b.example"]);
-        assert!(overrides(text, "r3").unwrap_err().contains("r3 has no endpoint"));
+        assert!(
+            overrides(text, "r3")
+                .unwrap_err()
+                .to_string()
+                .contains("r3 has no endpoint")
+        );
         assert!(overrides(text, "r4").unwrap().is_empty());
         assert!(overrides("HSS: [", "r1").is_err());
     }
@@ -292,7 +337,7 @@ mod tests {
             "HSS:\n- {id: r1, endpoint: a, endpoint: b}",
             "HSS:\n- {id: r1, endpoint: a}\nHSS:\n- {id: r1, endpoint: b}",
         ] {
-            let error = overrides(twice, "r1").unwrap_err();
+            let error = overrides(twice, "r1").unwrap_err().to_string();
             assert!(error.contains("duplicated key"), "{error}");
         }
         for odd in ["", "HSS: 1", "- 1", "HSS:\n  - 1\n  - {id: r1, endpoint: [x]}\n"] {
@@ -307,6 +352,7 @@ mod tests {
         assert!(
             locate("cn-north-4", &variables)
                 .unwrap_err()
+                .to_string()
                 .starts_with("/nonexistent/regions.yaml: ")
         );
     }

@@ -26,6 +26,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::clock::Clock;
 use crate::secrets;
 use queue::{Queue, ROOM};
+pub use rotating::LogFault;
 use rotating::{LARGEST, Rotating};
 
 /// How long the start waits to hear whether the file can be a log. A disk that hangs may take longer, and is waited for no
@@ -69,7 +70,7 @@ impl LogLevel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogTrouble {
     /// Nothing can be written, for this reason.
-    Off(String),
+    Off(LogFault),
     /// The file takes lines too slowly; so many are lost.
     Behind(u64),
 }
@@ -86,7 +87,7 @@ impl LogTrouble {
     /// In a sentence.
     pub fn why(&self) -> String {
         match self {
-            Self::Off(why) => why.clone(),
+            Self::Off(fault) => fault.to_string(),
             Self::Behind(0) => "the file takes no lines at the moment".to_owned(),
             Self::Behind(1) => "the file takes no lines at the moment; 1 line lost".to_owned(),
             Self::Behind(lost) => format!("the file takes no lines at the moment; {lost} lines lost"),
@@ -128,13 +129,13 @@ pub fn start(path: &Path, level: LogLevel, clock: Clock) -> io::Result<watch::Re
 fn write(file: &mut Rotating, queue: &Queue, begun: &SyncSender<Option<io::Error>>, clock: &Clock) {
     let result = file.begin(Instant::now());
     if let Err(error) = &result {
-        queue.tell(Some(LogTrouble::Off(rotating::sentence(error))));
+        queue.tell(Some(LogTrouble::Off(error.into())));
     }
     let refused = result.err().filter(rotating::is_refusal);
     let _ = begun.send(refused);
     let write = |line: &[u8]| {
-        #[cfg(debug_assertions)]
-        crate::rehearsal::hold("log");
+        #[cfg(feature = "fault-injection")]
+        crate::fault_injection::stall("log");
         file.write_line(line, Instant::now())
     };
     queue.write_all(write, |lost| {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::LogTrouble;
+use super::{LogFault, LogTrouble};
 
 /// Bytes that may wait: some thousand lines, which is what an hour of trouble writes.
 pub const ROOM: usize = 1 << 20;
@@ -84,7 +84,7 @@ impl Queue {
     /// many were lost.
     pub fn write_all(
         &self,
-        mut write: impl FnMut(&[u8]) -> Result<(), String>,
+        mut write: impl FnMut(&[u8]) -> Result<(), LogFault>,
         count: impl Fn(u64) -> Vec<u8>,
     ) {
         loop {
@@ -129,14 +129,14 @@ impl Queue {
     }
 
     /// A line was written, or could not be. Returns how many were lost, if it is the time to say so.
-    fn end(&self, result: Result<(), String>) -> u64 {
+    fn end(&self, result: Result<(), LogFault>) -> u64 {
         let mut waiting = self.waiting();
         waiting.busy_since = None;
         let (trouble, told) = match result {
             Ok(()) => (None, waiting.lost),
-            Err(why) => {
+            Err(fault) => {
                 waiting.lost += 1;
-                (Some(LogTrouble::Off(why)), 0)
+                (Some(LogTrouble::Off(fault)), 0)
             }
         };
         drop(waiting);
@@ -153,19 +153,20 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::ErrorKind;
     use std::sync::Arc;
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
     use std::thread;
 
     /// A disk that writes one line each time it is told how.
     struct Disk {
-        how: SyncSender<Result<(), String>>,
+        how: SyncSender<Result<(), LogFault>>,
         begun: Receiver<String>,
     }
 
     impl Disk {
         fn under(queue: &Arc<Queue>) -> Self {
-            let (how, told) = sync_channel::<Result<(), String>>(64);
+            let (how, told) = sync_channel::<Result<(), LogFault>>(64);
             let (begins, begun) = sync_channel(64);
             let queue = Arc::clone(queue);
             thread::spawn(move || {
@@ -178,8 +179,8 @@ mod tests {
             Self { how, begun }
         }
 
-        fn writes(&self, how: Result<(), &str>) {
-            self.how.send(how.map_err(str::to_owned)).unwrap();
+        fn writes(&self, how: Result<(), ErrorKind>) {
+            self.how.send(how.map_err(LogFault::Failed)).unwrap();
         }
 
         fn next(&self) -> String {
@@ -227,16 +228,17 @@ mod tests {
         let (queue, told) = queue(64);
         let disk = Disk::under(&queue);
         queue.offer(b"one", Instant::now());
-        disk.writes(Err("storage full"));
+        disk.writes(Err(ErrorKind::StorageFull));
         assert_eq!(disk.next(), "one");
         assert!(queue.flush(Duration::from_secs(10)));
         queue.offer(b"two", Instant::now());
         assert_eq!(disk.next(), "two");
-        assert_eq!(*told.borrow(), Some(LogTrouble::Off("storage full".to_owned())));
+        let full = LogFault::Failed(ErrorKind::StorageFull);
+        assert_eq!(*told.borrow(), Some(LogTrouble::Off(full)));
         disk.writes(Ok(()));
         assert_eq!(disk.next(), "lost 1");
         // Not even that can be written: it is said another time.
-        disk.writes(Err("storage full"));
+        disk.writes(Err(ErrorKind::StorageFull));
         queue.offer(b"tri", Instant::now());
         assert_eq!(disk.next(), "tri");
         disk.writes(Ok(()));

@@ -6,6 +6,7 @@
 //! cannot be written the file is tried again after a rest; where it was removed or exchanged it is begun anew. Must not: be
 //! called by anybody who must not wait for a disk.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -25,6 +26,36 @@ const RESTS: Duration = Duration::from_mins(1);
 /// Who may read and write a log.
 const MODE: u32 = 0o600;
 
+/// Why a line is not written, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogFault {
+    /// The file must not be a log, and why.
+    Refused(String),
+    /// It cannot be written at the moment.
+    Failed(io::ErrorKind),
+}
+
+impl From<&io::Error> for LogFault {
+    fn from(error: &io::Error) -> Self {
+        if is_refusal(error) {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Failed(error.kind())
+        }
+    }
+}
+
+impl fmt::Display for LogFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::Failed(kind) => kind.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LogFault {}
+
 /// The files.
 #[derive(Debug)]
 pub struct Rotating {
@@ -34,7 +65,7 @@ pub struct Rotating {
     /// Whether the last line is there in part only.
     torn: bool,
     /// When and why it could not be written.
-    failed: Option<(Instant, String)>,
+    failed: Option<(Instant, LogFault)>,
 }
 
 #[derive(Debug)]
@@ -63,8 +94,8 @@ impl Rotating {
         result
     }
 
-    /// Writes a line, its end included; or says why not.
-    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), String> {
+    /// Writes a line, its end included.
+    pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), LogFault> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS
         {
@@ -72,7 +103,7 @@ impl Rotating {
         }
         let result = self.try_line(line);
         self.note(result.as_ref().err(), now);
-        result.map_err(|error| sentence(&error))
+        result.map_err(|error| LogFault::from(&error))
     }
 
     fn try_line(&mut self, line: &[u8]) -> io::Result<()> {
@@ -129,7 +160,7 @@ impl Rotating {
     }
 
     fn note(&mut self, error: Option<&io::Error>, now: Instant) {
-        self.failed = error.map(|error| (now, sentence(error)));
+        self.failed = error.map(|error| (now, error.into()));
         if self.failed.is_some() {
             // A file that was exchanged or a disk that was full is looked at anew the next time.
             self.file = None;
@@ -199,15 +230,6 @@ pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
 
-/// Why a file is not written, in words.
-pub fn sentence(error: &io::Error) -> String {
-    if is_refusal(error) {
-        error.to_string()
-    } else {
-        error.kind().to_string()
-    }
-}
-
 fn identity(file: &fs::Metadata) -> (u64, u64) {
     (file.dev(), file.ino())
 }
@@ -222,23 +244,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
-
-    /// A folder of the test's own, gone when dropped.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use tempfile::tempdir;
 
     fn lines(path: &Path) -> Vec<String> {
         let text = fs::read_to_string(path).unwrap_or_default();
@@ -247,8 +253,8 @@ mod tests {
 
     #[test]
     fn five_files_at_most_and_each_within_its_bound() {
-        let folder = Folder::new("log-rotation");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         for number in 0..200 {
             let line = format!("line {number:04}\n");
@@ -277,8 +283,8 @@ mod tests {
 
     #[test]
     fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
-        let folder = Folder::new("log-shared");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let (mut one, mut other) = (Rotating::at(&path, 100), Rotating::at(&path, 100));
         for number in 0..30 {
             for (log, name) in [(&mut one, "one  "), (&mut other, "other")] {
@@ -295,8 +301,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_said_and_tried_again_after_a_rest() {
-        let folder = Folder::new("log-later");
-        let missing = folder.0.join("not-there");
+        let folder = tempdir().unwrap();
+        let missing = folder.path().join("not-there");
         let path = missing.join("log");
         let mut log = Rotating::at(&path, 100);
         let start = Instant::now();
@@ -307,7 +313,7 @@ mod tests {
         fs::create_dir(&missing).unwrap();
         assert_eq!(
             log.write_line(b"dropped\n", start + RESTS / 2),
-            Err("entity not found".to_owned())
+            Err(LogFault::Failed(io::ErrorKind::NotFound))
         );
         assert!(!path.exists());
         log.write_line(b"kept\n", start + RESTS).unwrap();
@@ -316,12 +322,12 @@ mod tests {
 
     #[test]
     fn a_link_a_pipe_a_device_and_a_folder_are_no_log() {
-        let folder = Folder::new("log-refused");
-        let target = folder.0.join("target");
+        let folder = tempdir().unwrap();
+        let target = folder.path().join("target");
         fs::write(&target, "of somebody").unwrap();
-        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.0.join(name));
+        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.path().join(name));
         symlink(&target, &link).unwrap();
-        symlink(folder.0.join("none"), &dangling).unwrap();
+        symlink(folder.path().join("none"), &dangling).unwrap();
         rustix::fs::mknodat(
             rustix::fs::CWD,
             &pipe,
@@ -336,24 +342,27 @@ mod tests {
             (Path::new("/dev/stderr"), "a link"),
             (&pipe, "a pipe"),
             (Path::new("/dev/null"), "a device"),
-            (&folder.0, "a folder"),
+            (folder.path(), "a folder"),
         ];
         for (path, what) in cases {
             let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
             assert!(
-                is_refusal(&error) && sentence(&error).contains(what),
+                is_refusal(&error) && LogFault::from(&error).to_string().contains(what),
                 "{}: {error}",
                 path.display()
             );
         }
         assert_eq!(lines(&target), ["of somebody"]);
-        assert!(!folder.0.join("none").exists(), "a link's target is not made");
+        assert!(
+            !folder.path().join("none").exists(),
+            "a link's target is not made"
+        );
     }
 
     #[test]
     fn a_log_is_made_its_owners_alone_and_a_link_that_takes_its_place_is_not_followed() {
-        let folder = Folder::new("log-mode");
-        let [path, target] = ["log", "target"].map(|name| folder.0.join(name));
+        let folder = tempdir().unwrap();
+        let [path, target] = ["log", "target"].map(|name| folder.path().join(name));
         fs::write(&path, "").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let mut log = Rotating::at(&path, 12);
@@ -362,7 +371,8 @@ mod tests {
         fs::remove_file(&path).unwrap();
         symlink(&target, &path).unwrap();
         for at in [Instant::now(), Instant::now() + RESTS] {
-            assert!(log.write_line(b"more\n", at).unwrap_err().contains("a link"));
+            let fault = log.write_line(b"more\n", at).unwrap_err();
+            assert!(fault.to_string().contains("a link"));
         }
         assert!(!target.exists());
         // The same where a new file is due, and where an older one has become a link.
@@ -377,22 +387,22 @@ mod tests {
 
     #[test]
     fn a_log_that_somebody_removed_or_moved_away_is_begun_anew() {
-        let folder = Folder::new("log-removed");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         log.write_line(b"one\n", Instant::now()).unwrap();
         fs::remove_file(&path).unwrap();
         log.write_line(b"two\n", Instant::now()).unwrap();
         assert_eq!(lines(&path), ["two"]);
-        fs::rename(&path, folder.0.join("away")).unwrap();
+        fs::rename(&path, folder.path().join("away")).unwrap();
         log.write_line(b"three\n", Instant::now()).unwrap();
         assert_eq!(lines(&path), ["three"]);
     }
 
     #[test]
     fn a_line_after_a_torn_one_stands_alone() {
-        let folder = Folder::new("log-torn");
-        let path = folder.0.join("log");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("log");
         let mut log = Rotating::at(&path, 100);
         fs::write(&path, "half a li").unwrap();
         log.torn = true;

@@ -152,10 +152,10 @@ mod tests {
 
     #[test]
     fn both_kinds_appear_whole_or_not_at_all() {
-        let folder = std::env::temp_dir().join(format!("hss-top-unfinished-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path();
         let names = || -> Vec<_> {
-            fs::read_dir(&folder)
+            fs::read_dir(folder)
                 .unwrap()
                 .map(|it| it.unwrap().file_name().into_string().unwrap())
                 .collect()
@@ -165,7 +165,7 @@ mod tests {
                 folder.join(format!("{at}-first")),
                 folder.join(format!("{at}-second")),
             );
-            let mut file = begin(&folder).unwrap();
+            let mut file = begin(folder).unwrap();
             file.write_all(b"all").unwrap();
             file.sync().unwrap();
             assert!(!first.exists());
@@ -177,12 +177,11 @@ mod tests {
             drop(file);
             assert_eq!(fs::read(&first).unwrap(), b"all");
             assert_eq!(fs::metadata(&first).unwrap().mode() & 0o7777, 0o600);
-            let mut file = begin(&folder).unwrap();
+            let mut file = begin(folder).unwrap();
             file.write_all(b"a").unwrap();
             drop(file);
             assert!(!second.exists());
             assert_eq!(names().len(), at + 1, "{:?}", names());
         }
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -11,6 +11,7 @@ pub mod file;
 pub mod json;
 pub mod worker;
 
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -80,20 +81,39 @@ const MOST_IN_A_SECOND: u32 = 100;
 /// Rows between two looks whether the file is still wanted.
 const ROWS_AT_ONCE: usize = 1024;
 
+/// Why there is no file, as a sentence; it names the path that was asked for.
+#[derive(Debug)]
+pub struct ExportFault {
+    path: Option<PathBuf>,
+    error: io::Error,
+}
+
+impl fmt::Display for ExportFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, error } = self;
+        match path {
+            Some(path) => write!(f, "no file written: {}", file::refusal(path, error)),
+            None => write!(f, "no file written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ExportFault {}
+
 /// Writes a file of `view`, unless `wanted` says on the way that it is wanted no more.
 ///
 /// # Errors
-/// One sentence. There is no file then, in whole or in part.
-pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, String> {
+/// There is no file then, in whole or in part.
+pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
     let ExportRequest { format, path } = &order.request;
     let (folder, name) = match path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
         Some(folder) => (folder.as_path(), None),
         None => (Path::new(""), None),
     };
-    let told = |error: io::Error| match path {
-        Some(path) => format!("no file written: {}", file::refusal(path, &error)),
-        None => format!("no file written: {error}"),
+    let told = |error: io::Error| ExportFault {
+        path: path.clone(),
+        error,
     };
     let mut file = Unfinished::within(folder).map_err(told)?;
     let rows = fill(&mut file, order, wanted).map_err(told)?;
@@ -162,30 +182,16 @@ mod tests {
     use crate::fleet::{Fleet, ViewRequest};
     use std::fs;
     use std::os::unix::fs::MetadataExt as _;
+    use tempfile::{TempDir, tempdir};
 
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-report-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn names(&self) -> Vec<String> {
-            let names = fs::read_dir(&self.0).unwrap();
-            let mut names: Vec<String> = names
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            names.sort();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    /// The names of the files in a folder.
+    fn names(folder: &TempDir) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
     }
 
     fn order(format: Format, path: &Path, pods: usize) -> ExportJob {
@@ -212,8 +218,8 @@ mod tests {
 
     #[test]
     fn a_folder_gets_files_named_by_the_time_which_are_ours_alone() {
-        let folder = Folder::new("names");
-        let order = order(Format::Csv, &folder.0, 3);
+        let folder = tempdir().unwrap();
+        let order = order(Format::Csv, folder.path(), 3);
         for name in [
             "hss-top-pods-20250815T093015Z.csv",
             "hss-top-pods-20250815T093015Z-2.csv",
@@ -222,21 +228,21 @@ mod tests {
             assert_eq!(
                 written,
                 WrittenFile {
-                    path: folder.0.join(name),
+                    path: folder.path().join(name),
                     rows: 3
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);
         }
-        assert_eq!(folder.names().len(), 2, "and nothing beside them");
+        assert_eq!(names(&folder).len(), 2, "and nothing beside them");
     }
 
     #[test]
     fn all_rows_are_written_in_the_order_of_the_view() {
-        let folder = Folder::new("rows");
-        let order = order(Format::Csv, &folder.0.join("a.csv"), 5000);
+        let folder = tempdir().unwrap();
+        let order = order(Format::Csv, &folder.path().join("a.csv"), 5000);
         write(&order, &|| true).unwrap();
-        let text = fs::read_to_string(folder.0.join("a.csv")).unwrap();
+        let text = fs::read_to_string(folder.path().join("a.csv")).unwrap();
         let names: Vec<&str> = text
             .lines()
             .skip(1)
@@ -251,12 +257,12 @@ mod tests {
 
     #[test]
     fn a_view_that_knows_a_window_only_is_written_whole() {
-        let folder = Folder::new("window");
-        let mut order = order(Format::Json, &folder.0.join("a.json"), 3000);
+        let folder = tempdir().unwrap();
+        let mut order = order(Format::Json, &folder.path().join("a.json"), 3000);
         let unsorted = Unsorted::of(&order.view.fleet, order.view.request.clone(), order.service_now);
         order.view = unsorted.window(0..50);
-        assert_eq!(write(&order, &|| true).map(|written| written.rows), Ok(3000));
-        let text = fs::read_to_string(folder.0.join("a.json")).unwrap();
+        assert_eq!(write(&order, &|| true).unwrap().rows, 3000);
+        let text = fs::read_to_string(folder.path().join("a.json")).unwrap();
         assert!(
             text.starts_with("[\n{\"pod_name\":\"pod-02999\""),
             "in the order of the view"
@@ -266,24 +272,28 @@ mod tests {
 
     #[test]
     fn no_file_is_written_over() {
-        let folder = Folder::new("over");
-        let path = folder.0.join("a.json");
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("a.json");
         fs::write(&path, "mine").unwrap();
-        let error = write(&order(Format::Json, &path, 1), &|| true).unwrap_err();
+        let error = write(&order(Format::Json, &path, 1), &|| true)
+            .unwrap_err()
+            .to_string();
         let there = format!(
             "no file written: {} is there already; choose another name",
             path.display()
         );
         assert_eq!(error, there);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-        std::os::unix::fs::symlink(folder.0.join("nowhere"), folder.0.join("link")).unwrap();
-        let error = write(&order(Format::Json, &folder.0.join("link"), 1), &|| true).unwrap_err();
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("link")).unwrap();
+        let error = write(&order(Format::Json, &folder.path().join("link"), 1), &|| true)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.ends_with("link is there already; choose another name"),
             "{error}"
         );
         assert_eq!(
-            folder.names(),
+            names(&folder),
             ["a.json", "link"],
             "a link that leads nowhere is not followed"
         );
@@ -291,19 +301,22 @@ mod tests {
 
     #[test]
     fn what_is_wanted_no_more_leaves_nothing() {
-        let folder = Folder::new("end");
+        let folder = tempdir().unwrap();
         let looks = std::cell::Cell::new(0);
         let wanted = || {
             looks.set(looks.get() + 1);
             looks.get() < 3
         };
-        let error = write(&order(Format::Csv, &folder.0, 5000), &wanted).unwrap_err();
+        let error = write(&order(Format::Csv, folder.path(), 5000), &wanted)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("given up"), "{error}");
-        assert_eq!((looks.get(), folder.names().len()), (3, 0));
-        let missing = folder.0.join("missing/a.csv");
+        assert_eq!((looks.get(), names(&folder).len()), (3, 0));
+        let missing = folder.path().join("missing/a.csv");
         assert!(
             write(&order(Format::Csv, &missing, 1), &|| true)
                 .unwrap_err()
+                .to_string()
                 .contains("No such file")
         );
     }

@@ -3,10 +3,10 @@
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::{ExportJob, WrittenFile, write};
+use super::{ExportFault, ExportJob, WrittenFile, write};
 
-/// A file that was written, or a sentence on why there is none.
-pub type Outcome = Result<WrittenFile, String>;
+/// A file that was written, or why there is none.
+pub type Outcome = Result<WrittenFile, ExportFault>;
 
 /// Writes what is ordered until nobody listens any more; a file that is being written then is given up.
 pub async fn run(mut orders: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {

@@ -20,7 +20,8 @@ use crate::hss::{Endpoint, ProjectId, Setup, region};
 pub(super) fn api(config: &Config, variables: Variables<'_>) -> Result<Api, Unready> {
     let allow_http = config.parse(ConfigKey::AllowHttp, read_switch)?.unwrap_or(false);
     let endpoints = endpoints(config, variables, allow_http)?;
-    let found = chain::find(variables, profile::source(config, variables)?).map_err(Unready::Wrong)?;
+    let found = chain::find(variables, profile::source(config, variables)?)
+        .map_err(|fault| Unready::Wrong(fault.to_string()))?;
     let named = config.text(ConfigKey::ProjectId).map(str::to_owned);
     let project = named.or_else(|| found.as_ref().and_then(chain::project_of));
     let project = project.as_deref().map(ProjectId::new).transpose();
@@ -94,7 +95,8 @@ fn endpoints(
             )
         }
         (_, Some(region)) => {
-            let located = region::locate(region, variables).map_err(Unready::Wrong)?;
+            let located =
+                region::locate(region, variables).map_err(|fault| Unready::Wrong(fault.to_string()))?;
             (located.endpoints, located.origin)
         }
         (_, None) => return Ok(None),
@@ -135,5 +137,5 @@ fn trust(config: &Config, variables: Variables<'_>) -> Result<Trust, Unready> {
         certificate.as_deref(),
         key.as_deref(),
     )
-    .map_err(Unready::Wrong)
+    .map_err(|fault| Unready::Wrong(fault.to_string()))
 }

@@ -118,16 +118,14 @@ mod tests {
 
     /// What the roles warning and bad look like, and what is told.
     fn coloured(toml: &str, set: &[(&str, &str)]) -> ([Option<Color>; 2], Vec<String>) {
-        let path = std::env::temp_dir().join(format!("hss-top-look-{}-{}", std::process::id(), toml.len()));
-        std::fs::write(&path, toml).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), toml).unwrap();
         let variables = |name: &str| {
             let found = set.iter().find(|(it, _)| *it == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        let flags = Flags::parse_from(&["--config", &path.display().to_string()]);
-        let config = Config::resolve(&flags, &variables);
-        std::fs::remove_file(&path).unwrap();
-        let mut config = config.unwrap();
+        let flags = Flags::parse_from(&["--config", &file.path().display().to_string()]);
+        let mut config = Config::resolve(&flags, &variables).unwrap();
         config.file = Some("F".into());
         let (theme, warnings) = Look::of(&config).unwrap().theme(&variables);
         ([Role::Warn, Role::Bad].map(|role| theme.style(role).fg), warnings)

@@ -159,14 +159,12 @@ mod tests {
     use std::fs;
 
     /// The configuration of a file with this text, whose name is told as `F`.
-    fn config(name: &str, toml: &str, flags: &[&str]) -> Config {
-        let path = std::env::temp_dir().join(format!("hss-top-sections-{name}-{}", std::process::id()));
-        fs::write(&path, toml).unwrap();
-        let shown = path.display().to_string();
+    fn config(toml: &str, flags: &[&str]) -> Config {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), toml).unwrap();
+        let shown = file.path().display().to_string();
         let flags = [&["--config", &shown], flags].concat();
-        let config = Config::resolve(&Flags::parse_from(&flags), &|_| None);
-        fs::remove_file(&path).unwrap();
-        let mut config = config.unwrap();
+        let mut config = Config::resolve(&Flags::parse_from(&flags), &|_| None).unwrap();
         config.file = Some("F".into());
         config
     }
@@ -176,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_view_is_a_filter_an_order_and_whether_only_problems_are_shown() {
-        let Views { views, refused } = views(&config("views", VIEWS, &[]));
+        let Views { views, refused } = views(&config(VIEWS, &[]));
         let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
         assert_eq!(names, ["hot", "plain"]);
         let (hot, plain) = (&views[0], &views[1]);
@@ -192,7 +190,7 @@ mod tests {
     #[test]
     fn the_view_to_begin_with_is_found_or_it_is_said_why_not() {
         let chosen = |flags: &[&str]| {
-            let config = config("chosen", VIEWS, flags);
+            let config = config(VIEWS, flags);
             let Views { views, refused } = views(&config);
             chosen(&config, &views, &refused).map(|view| view.map(|view| view.name))
         };
@@ -209,9 +207,8 @@ mod tests {
 
     #[test]
     fn a_filter_that_was_set_as_late_as_the_view_goes_before_its_filter() {
-        let wins = |toml: &str, flags: &[&str]| {
-            wins_against_filter(&config("filter", &format!("{toml}\n{VIEWS}"), flags))
-        };
+        let wins =
+            |toml: &str, flags: &[&str]| wins_against_filter(&config(&format!("{toml}\n{VIEWS}"), flags));
         assert!(wins("", &["--view", "hot"]));
         assert!(wins("filter = \"x\"", &["--view", "hot"]));
         assert!(!wins("", &["--view", "hot", "--filter", "x"]));
@@ -222,7 +219,7 @@ mod tests {
     fn keys_are_bound_and_what_cannot_be_is_told_with_its_line_and_the_nearest_name() {
         let toml =
             "[keys]\nx = \"refresh\"\ny = \"refesh\"\n\"alt-x\" = \"quit\"\nesc = \"quit\"\np = \"quit\"\n";
-        let (keys, warnings) = keys(&config("keys", toml, &[]));
+        let (keys, warnings) = keys(&config(toml, &[]));
         assert_eq!(
             keys.action(Mode::Table, Key::named("x").unwrap()),
             Some(Action::AskNow)

@@ -113,7 +113,8 @@ fn the_iam_endpoint_may_be_written_as_terraform_does() {
 
 #[test]
 fn the_sdks_file_may_say_where_iam_answers() {
-    let file = std::env::temp_dir().join(format!("hss-top-iam-{}", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials");
     std::fs::write(&file, "[basic]\nak=A\nsk=B\niam_endpoint=iam.example:8443\n").unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let path = file.display().to_string();
@@ -127,7 +128,6 @@ fn the_sdks_file_may_say_where_iam_answers() {
         iam(&[of_file, ("HSS_TOP_IAM_ENDPOINT", "https://iam.other")]),
         iam(&[of_file, TOKEN]),
     );
-    std::fs::remove_file(&file).unwrap();
     assert_eq!(alone.as_deref(), Some("https://iam.example:8443"));
     assert_eq!(overruled.as_deref(), Some("https://iam.other"));
     assert_eq!(

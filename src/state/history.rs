@@ -144,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_noted_is_read_oldest_first_and_only_that_of_the_pod() {
-        let folder = Folder::new("history");
+        let folder = Folder::new();
         let pods = ["a", "b", "c"].map(|name| node(name).build());
         let fleet = |used: &str| -> Fleet {
             [
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_was_put_aside_is_read_no_more() {
-        let folder = Folder::new("history-aside");
+        let folder = Folder::new();
         let pod = node("a").usage("1", "1", "", "").build();
         let fleet: Fleet = [pod.clone()].into_iter().collect();
         let note = |seconds: std::ops::Range<i64>| {
@@ -202,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_of_another_source_has_no_history() {
-        let folder = Folder::new("history-other-source");
+        let folder = Folder::new();
         let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         database
@@ -218,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_file_there_is_no_history_until_there_is_one() {
-        let folder = Folder::new("history-none");
+        let folder = Folder::new();
         let pod = node("a").build();
         for file in [None, Some(PathBuf::from("/proc/self/none"))] {
             assert_eq!(Worker::start(file).of(&pod.key).await.cpu, []);

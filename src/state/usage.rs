@@ -163,7 +163,7 @@ mod tests {
         ages: impl Iterator<Item = i64>,
         thin_out: impl FnOnce(&Writing<'_>) -> Result<(), rusqlite::Error>,
     ) -> Vec<i64> {
-        let folder = Folder::new(&format!("usage-{:?}", std::thread::current().id()));
+        let folder = Folder::new();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         let samples: Vec<Sample> = ages
             .flat_map(|age| [7, -7].map(|pod| (pod, age)))
@@ -213,7 +213,7 @@ mod tests {
         let both = pass(&[("a", "1m"), ("b", "1m")]);
         let one = pass(&[("a", "2m")]);
         assert_eq!((both.len(), one.len()), (2, 1));
-        let folder = Folder::new("usage-again");
+        let folder = Folder::new();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         let mut read = Vec::new();
         for samples in [both, one] {

@@ -214,7 +214,7 @@ async fn the_ledger_costs_little_beside_a_call() {
     let client = Client::new(setup, TransportContext::new(Clock::system()));
     let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
     let place = LedgerPlace {
-        folders: vec![folder.0.clone()],
+        folders: vec![folder.dir().to_owned()],
         name: "cost.calls".to_owned(),
     };
     let mut ledger = Ledger::new(place, 1_000_000, Clock::system());

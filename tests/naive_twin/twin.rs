@@ -32,7 +32,7 @@ async fn main() {
     let (pods_in, mut pods) = mpsc::channel(1);
     let _poll = tokio::task::JoinSet::from_iter([poll(pods_in)]);
     let panic = Panic::wanted();
-    panic.rehearse();
+    panic.inject();
     let mut twin = Twin {
         status: "LOADING".to_owned(),
         ..Twin::default()
@@ -123,7 +123,7 @@ impl Panic {
         }
     }
 
-    fn rehearse(&self) {
+    fn inject(&self) {
         let file = self.file.clone();
         match self.place.as_str() {
             "task" => drop(tokio::runtime::Handle::current().spawn_blocking(move || wait_and_panic(&file))),
@@ -133,7 +133,7 @@ impl Panic {
     }
 
     fn in_draw(&self) {
-        assert!(self.place != "draw" || !self.file.exists(), "rehearsed");
+        assert!(self.place != "draw" || !self.file.exists(), "injected fault");
         if self.place == "thread" && self.file.exists() {
             std::thread::park_timeout(Duration::from_millis(200));
         }
@@ -144,5 +144,5 @@ fn wait_and_panic(file: &Path) {
     while !file.exists() {
         std::thread::park_timeout(Duration::from_millis(5));
     }
-    assert!(!file.exists(), "rehearsed");
+    assert!(!file.exists(), "injected fault");
 }

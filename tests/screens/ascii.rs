@@ -2,7 +2,7 @@
 
 use hss_top::app::Model;
 use hss_top::app::event::Event;
-use hss_top::log::LogTrouble;
+use hss_top::log::{LogFault, LogTrouble};
 use hss_top::ui::{Palette, SignSet, Theme};
 use ratatui::layout::Size;
 
@@ -47,7 +47,9 @@ async fn screens(size: Size) -> Vec<(String, Model)> {
     let mut model = measured_model(size).await;
     feed(
         &mut model,
-        Event::Log(Some(LogTrouble::Off("no storage space".into()))),
+        Event::Log(Some(LogTrouble::Off(LogFault::Refused(
+            "no storage space".into(),
+        )))),
     );
     screens.push(("a warning".to_owned(), model.clone()));
     press(&mut model, "4");

@@ -346,7 +346,7 @@ async fn pods_that_are_named_like_the_credential_show_none_of_it() {
 
 fn shown_and_written(name: &str, url: &str) {
     let home = Folder::new(name);
-    let log = home.0.join("log");
+    let log = home.join("log");
     let mut all: Vec<String> = flags(url);
     all.extend(["--log-level", "trace", "--log-file", log.to_str().unwrap()].map(str::to_owned));
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -409,7 +409,7 @@ async fn pods_that_are_named_like_the_password_in_escapes_leave_none_of_it_anywh
     let url = server.url();
     tokio::task::spawn_blocking(move || {
         let home = Folder::new("echo-escapes");
-        let log = home.0.join("log");
+        let log = home.join("log");
         let mut all: Vec<String> = flags(&url);
         all.extend(
             [

@@ -10,7 +10,7 @@ use super::support::run::Folder;
 
 /// A configuration whose program starts another one and waits for it, and the file that names that one.
 fn hanging_helper(folder: &Folder) -> (String, std::path::PathBuf) {
-    let file = folder.0.join("started");
+    let file = folder.join("started");
     let shown = file.display();
     let script = format!("sleep 600 & echo $! > {shown}.new; mv {shown}.new {shown}; wait");
     let config = format!("[profiles.a]\ncredential_process = [\"/bin/sh\", \"-c\", '''{script}''']\n");
@@ -35,7 +35,7 @@ fn runs(pid: &str) -> bool {
 #[test]
 fn what_a_credentials_program_started_ends_with_the_dashboard() {
     for ending in ["q", "TERM", "HUP"] {
-        let folder = Folder::another("helper");
+        let folder = Folder::new("helper");
         let (config, started) = hanging_helper(&folder);
         let flags = [
             "--config",
@@ -64,7 +64,7 @@ fn what_a_credentials_program_started_ends_with_the_dashboard() {
 #[test]
 fn what_a_credentials_program_started_ends_with_the_doctor() {
     for (signal, code) in [("TERM", 143), ("INT", 130)] {
-        let folder = Folder::another("helper-of-doctor");
+        let folder = Folder::new("helper-of-doctor");
         let (config, started) = hanging_helper(&folder);
         let mut doctor = Command::new(env!("CARGO_BIN_EXE_hss-top"))
             .args(["doctor", "--config", &config, "--profile", "a"])

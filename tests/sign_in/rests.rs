@@ -53,12 +53,12 @@ fn answers() -> Vec<(&'static str, Step, u64)> {
 #[tokio::test]
 async fn whatever_iam_answers_the_password_rests_for_this_run_and_the_next() {
     for (name, answer, rest) in answers() {
-        let folder = Folder::another("rests");
+        let folder = Folder::new("rests");
         let hss = Scripted::start(vec![page()]).await;
         let iam = Scripted::start(vec![answer]).await;
         let hands = Hands::new();
         let run = || {
-            let refusals = Refusals::in_folder(&folder.0);
+            let refusals = Refusals::in_folder(folder.dir());
             client(&hss, Some(&iam), password(), hands.clock()).remembering(Some(refusals))
         };
         let first = run();
@@ -84,11 +84,11 @@ async fn whatever_iam_answers_the_password_rests_for_this_run_and_the_next() {
 
 #[tokio::test]
 async fn without_a_file_the_program_itself_remembers_and_says_so() {
-    let folder = Folder::another("unwritable-rests");
+    let folder = Folder::new("unwritable-rests");
     let hss = Scripted::start(vec![page()]).await;
     for (name, answer, _) in answers() {
         let iam = Scripted::start(vec![answer]).await;
-        let refusals = Refusals::in_folder(&folder.0);
+        let refusals = Refusals::in_folder(folder.dir());
         // Nothing can be put in the place of a folder, not even by root.
         std::fs::create_dir_all(refusals.path()).unwrap();
         let client =
@@ -107,11 +107,11 @@ async fn without_a_file_the_program_itself_remembers_and_says_so() {
 
 #[tokio::test]
 async fn nothing_rests_where_nothing_was_sent() {
-    let folder = Folder::another("unsent-rests");
+    let folder = Folder::new("unsent-rests");
     let hss = Scripted::start(vec![page()]).await;
     let iam = Scripted::start(vec![page()]).await;
     let run = |iam: &Scripted| {
-        let refusals = Refusals::in_folder(&folder.0);
+        let refusals = Refusals::in_folder(folder.dir());
         client(&hss, Some(iam), password(), Hands::new().clock()).remembering(Some(refusals))
     };
     let clients = [run(&iam), run(&iam)];
@@ -193,7 +193,7 @@ fn asked(count: &Arc<Mutex<usize>>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn five_dashboards_that_start_together_send_a_wrong_password_once_and_a_right_one_lets_all_in() {
     for (refuses, word, sent) in [(true, "AUTH", 1), (false, "FRESH", 5)] {
-        let (home, gate) = (Folder::another("five"), Gate::default());
+        let (home, gate) = (Folder::new("five"), Gate::default());
         let (server, count) = services(refuses, &gate).await;
         let (url, counter) = (server.url(), Arc::clone(&count));
         let all = tokio::task::spawn_blocking(move || {
@@ -217,7 +217,7 @@ async fn five_dashboards_that_start_together_send_a_wrong_password_once_and_a_ri
 /// The answer that it waited for is unknown: it may have been a refusal.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn a_password_that_a_killed_dashboard_sent_rests() {
-    let (home, gate) = (Folder::another("killed"), Gate::default());
+    let (home, gate) = (Folder::new("killed"), Gate::default());
     let (server, count) = services(true, &gate).await;
     let (url, counter) = (server.url(), Arc::clone(&count));
     tokio::task::spawn_blocking(move || {
@@ -239,12 +239,12 @@ async fn a_password_that_a_killed_dashboard_sent_rests() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_screen_says_that_a_refusal_is_not_remembered() {
-    let (home, gate) = (Folder::another("unwritable-screen"), Gate::default());
+    let (home, gate) = (Folder::new("unwritable-screen"), Gate::default());
     open(&gate);
     let (server, _) = services(true, &gate).await;
     let url = server.url();
     tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(home.0.join(".local/state/hss-top/refused-sign-ins.json")).unwrap();
+        std::fs::create_dir_all(home.join(".local/state/hss-top/refused-sign-ins.json")).unwrap();
         let mut pty = dashboard(&url, &home);
         pty.shows("AUTH");
         pty.shows("▲ refusal not remembered  ✗ IAM says: ");

@@ -1,6 +1,5 @@
 //! The stage of a fault case: the program, the server, and each thing that a case may claim of them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,8 +15,6 @@ use super::run::Folder;
 const NOISE: Duration = Duration::from_secs(1);
 /// By this much more than before the fault may memory grow.
 const MEMORY_KIB: u64 = 16 << 10;
-/// Each has a folder of its own.
-static STAGES: AtomicUsize = AtomicUsize::new(0);
 const SECOND: Duration = Duration::from_secs(1);
 /// Pods of the fleet: two pages.
 pub const PODS: u32 = 250;
@@ -59,8 +56,8 @@ impl<'a> Stage<'a> {
         variables: &[(&str, &str)],
     ) -> Result<Self, String> {
         let calls = seat.calls_per_minute().to_string();
-        let folder = Folder::new(&format!("fault-{}", STAGES.fetch_add(1, Ordering::Relaxed)));
-        let log = folder.0.join("log").display().to_string();
+        let folder = Folder::new("fault");
+        let log = folder.join("log").display().to_string();
         let base = [
             "--project-id",
             "p-1",
@@ -265,7 +262,7 @@ impl<'a> Stage<'a> {
         if code != 0 || took > 2 * SECOND + NOISE {
             return Err(format!("ended with {code} after {took:?}"));
         }
-        let log = std::fs::read(self.folder.0.join("log")).unwrap_or_default();
+        let log = std::fs::read(self.folder.join("log")).unwrap_or_default();
         for (bytes, place) in [(raw, "to the terminal"), (log, "to the log")] {
             let text = String::from_utf8_lossy(&bytes);
             if let Some(never) = self.never.iter().find(|never| text.contains(**never)) {

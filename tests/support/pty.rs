@@ -71,7 +71,7 @@ impl Pty {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("HSS_TOP_METADATA_ENDPOINT", "off");
-        let runtime = Folder::another("runtime");
+        let runtime = Folder::new("runtime");
         command.env("XDG_RUNTIME_DIR", runtime.path());
         for (name, value) in variables {
             command.env(name, value);

@@ -1,11 +1,13 @@
 //! The binary without a terminal.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tempfile::TempDir;
 
 /// Runs it with these variables and no others: exit code, stdout, stderr.
 pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
-    let runtime = Folder::another("runtime");
+    let runtime = Folder::new("runtime");
     let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
         .args(flags)
         .env_clear()
@@ -21,25 +23,27 @@ pub fn run(flags: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, 
 }
 
 /// A folder of the test's own, gone when dropped.
-pub struct Folder(pub std::path::PathBuf);
+pub struct Folder(TempDir);
 
 impl Folder {
+    /// A new one. The name tells whose it was, should a test be killed.
     pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        let prefix = format!("hss-top-{name}-");
+        Self(tempfile::Builder::new().prefix(&prefix).tempdir().unwrap())
     }
 
-    /// One more of this name.
-    pub fn another(name: &str) -> Self {
-        static NUMBERS: AtomicUsize = AtomicUsize::new(0);
-        Self::new(&format!("{name}-{}", NUMBERS.fetch_add(1, Ordering::Relaxed)))
+    pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.dir().join(name)
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.0.path()
     }
 
     /// Writes a private file; answers its path.
     pub fn write(&self, name: &str, text: &str) -> String {
         use std::os::unix::fs::PermissionsExt as _;
-        let path = self.0.join(name);
+        let path = self.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -47,12 +51,6 @@ impl Folder {
     }
 
     pub fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.dir().to_str().unwrap()
     }
 }

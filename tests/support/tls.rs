@@ -9,6 +9,7 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -17,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 /// An authority of the test's own, with a folder for its files.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Authority {
@@ -25,11 +26,9 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
-        let folder = std::env::temp_dir().join(format!("hss-top-tls-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
         Self {
             issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap(),
-            folder,
+            folder: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -40,7 +39,7 @@ impl Authority {
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
-        let path = self.folder.join(name);
+        let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         path
@@ -143,12 +142,6 @@ impl Authority {
             url: format!("https://localhost:{port}"),
             _tasks: tasks,
         }
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

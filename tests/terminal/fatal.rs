@@ -138,7 +138,7 @@ fn t18_a_mapped_file_cut_short_leaves_a_clean_terminal() {
     let hss = runtime.block_on(Scripted::start(vec![Step::json("200 OK", page)]));
     let url = hss.url();
     let subject = Subject::new(Program::Ours, "cut").pods(Pods::Server(&url));
-    let state = subject.folder.0.join("state");
+    let state = subject.folder.join("state");
     let subject = subject
         .variable("XDG_STATE_HOME", &state.display().to_string())
         .flags(&["--interval", "1s"]);

@@ -42,7 +42,7 @@ fn terminal_closes(program: Program, tie: Tie) -> Verdict {
         format!("took {} ms of processor time", cpu.as_millis())
     })?;
     logged(&subject, "terminal lost")?;
-    let left: Vec<_> = std::fs::read_dir(&subject.folder.0)
+    let left: Vec<_> = std::fs::read_dir(subject.folder.dir())
         .unwrap()
         .flatten()
         .map(|file| file.file_name())

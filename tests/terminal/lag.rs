@@ -27,7 +27,7 @@ impl Way {
     /// What has to be set up for it.
     pub fn prepare(self, subject: Subject<'_>) -> Subject<'_> {
         let Self::Fault(place) = self else { return subject };
-        let trigger = subject.folder.0.join("now");
+        let trigger = subject.folder.join("now");
         subject.variable("HSS_TOP_TEST_PANIC", &format!("{place}:{}", trigger.display()))
     }
 
@@ -37,7 +37,7 @@ impl Way {
             Self::Key => pty.keys("q"),
             Self::Signal(name) => pty.signal(name),
             Self::Fault(_) => {
-                std::fs::write(subject.folder.0.join("now"), "").unwrap();
+                std::fs::write(subject.folder.join("now"), "").unwrap();
                 pty.keys("j");
             }
         }

@@ -22,7 +22,7 @@ fn run(program: Program, redirected: &str, term: Option<&str>) -> Result<(u32, D
     let (code, _) = pty.ends(Duration::from_secs(3))?;
     let time = start.elapsed();
     let mut written = pty.raw();
-    written.extend(std::fs::read(subject.folder.0.join("out")).unwrap_or_default());
+    written.extend(std::fs::read(subject.folder.join("out")).unwrap_or_default());
     Ok((code?, time, written))
 }
 

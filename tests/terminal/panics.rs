@@ -9,7 +9,7 @@ use crate::support::pty::Ending;
 /// A panic in `place` ends the program within a second: screen back, one line, exit code 101.
 fn panic_in(place: &str, program: Program, size: (u16, u16)) -> Verdict {
     let subject = Subject::new(program, &format!("panic-{place}-{}", size.0)).size(size);
-    let trigger = subject.folder.0.join("now");
+    let trigger = subject.folder.join("now");
     let subject = subject.variable("HSS_TOP_TEST_PANIC", &format!("{place}:{}", trigger.display()));
     let mut pty = subject.start_ready()?;
     std::fs::write(&trigger, "").unwrap();
@@ -25,11 +25,11 @@ fn panic_in(place: &str, program: Program, size: (u16, u16)) -> Verdict {
     })?;
     let screen = pty.screen();
     let lines: Vec<&str> = screen.trim_end().lines().collect();
-    let is_ours = |line: &str| line.starts_with("hss-top: crashed: rehearsed (src/rehearsal.rs:");
+    let is_ours = |line: &str| line.starts_with("hss-top: crashed: injected fault (src/fault_injection.rs:");
     ensure(lines.len() == 1 && lines.iter().all(|line| is_ours(line)), || {
         format!("not one line about it on the screen:\n{screen}")
     })?;
-    logged(&subject, "crashed: rehearsed")?;
+    logged(&subject, "crashed: injected fault")?;
     Ok(format!("ended in {}, exit 101", seconds(time)))
 }
 

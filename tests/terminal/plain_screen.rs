@@ -87,8 +87,8 @@ fn t19_in_gnu_screen() {
         "--noediting",
         "-i",
     ]);
-    command.cwd(&subject.folder.0);
-    let sockets = subject.folder.0.join("sockets");
+    command.cwd(subject.folder.dir());
+    let sockets = subject.folder.join("sockets");
     std::fs::create_dir(&sockets).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&sockets, mode).unwrap();
@@ -124,7 +124,7 @@ fn t19_a_terminal_that_attaches_later_is_told_the_modes() {
         return;
     }
     let subject = Subject::new(Program::Ours, "dtach");
-    let socket = subject.folder.0.join("socket").display().to_string();
+    let socket = subject.folder.join("socket").display().to_string();
     let first = subject.launch(&["dtach", "-c", &socket, "-r", "winch", "-E", "-z"], true);
     first.shows("FRESH");
     let pid = first.pid();

@@ -117,7 +117,7 @@ impl<'a> Subject<'a> {
     }
 
     pub fn log_file(&self) -> PathBuf {
-        self.folder.0.join("log")
+        self.folder.join("log")
     }
 
     /// The log; empty where there is none.
@@ -172,7 +172,7 @@ impl<'a> Subject<'a> {
         let mut words = words;
         let mut command = CommandBuilder::new(words.next().unwrap_or_default());
         command.args(words);
-        command.cwd(&self.folder.0);
+        command.cwd(self.folder.dir());
         command.set_controlling_tty(controls);
         let mut variables = self.environment();
         if !before.is_empty() {

@@ -39,7 +39,7 @@ pub fn shell(subject: &Subject<'_>) -> Pty {
     let before = ["bash", "--norc", "--noprofile", "--noediting", "-i"];
     let mut command = portable_pty::CommandBuilder::new(before[0]);
     command.args(&before[1..]);
-    command.cwd(&subject.folder.0);
+    command.cwd(subject.folder.dir());
     let mut variables = subject.environment();
     variables.push(path());
     let mut variables: Vec<(&str, &str)> = variables
@@ -89,7 +89,7 @@ fn there_and_back(program: Program, by: By, job: Job, size: (u16, u16)) -> Verdi
     let command = words.join(" ");
     if job == Job::Script {
         let script = format!("{command}\necho the script goes on\n");
-        std::fs::write(subject.folder.0.join("script"), script).unwrap();
+        std::fs::write(subject.folder.join("script"), script).unwrap();
         pty.keys("sh script\r");
     } else {
         pty.keys(&format!("{command}\r"));

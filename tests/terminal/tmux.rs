@@ -19,7 +19,7 @@ struct Tmux {
 impl Tmux {
     /// A session in which the program runs; `None` where there is no tmux.
     fn start(subject: &Subject<'_>) -> Option<Self> {
-        let socket = subject.folder.0.join("socket").display().to_string();
+        let socket = subject.folder.join("socket").display().to_string();
         let tmux = Self { socket };
         let words: Vec<String> = subject.words().iter().map(|word| format!("'{word}'")).collect();
         let command = format!("exec {}", words.join(" "));

@@ -87,7 +87,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     let noun = if rows == 1 { "pod" } else { "pods" };
                     model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
                 }
-                Err(why) => model.notify(why),
+                Err(fault) => model.notify(fault.to_string()),
             }
             vec![]
         }

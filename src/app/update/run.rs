@@ -32,10 +32,10 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let done = match command::find(text.text()) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
-        Err(unknown) => Err(unknown),
+        Err(fault) => Err(fault),
     };
-    done.unwrap_or_else(|expected| {
-        model.notify(expected);
+    done.unwrap_or_else(|fault| {
+        model.notify(fault.to_string());
         vec![]
     })
 }

@@ -6,6 +6,7 @@
 //! becomes a loop. A password is sent by [`super::sign_in`], which goes on where its caller gives up. [`super::cached`] knows how
 //! long a credential is good.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -211,17 +212,16 @@ impl CredentialCache {
     async fn fetch(&self, keep: &mut CacheState) -> Result<CachedCredential, Error> {
         match &self.found.source {
             CredentialSource::Given(credential) => Ok(CachedCredential::forever(credential.clone())),
-            CredentialSource::TokenFile(path) => self.read_file(path, |text| {
-                let token = Token::new(text).map_err(|error| error.to_string())?;
-                Ok(Credential::Token(token))
-            }),
+            CredentialSource::TokenFile(path) => {
+                self.read_file(path, |text| Token::new(text).map(Credential::Token))
+            }
             CredentialSource::KeysFile(path) => {
                 self.read_file(path, |text| keys_file::read(text).map(Credential::Keys))
             }
             CredentialSource::Process(command) => {
                 let (keys, end) = process::key_pair(command)
                     .await
-                    .map_err(|why| self.failed(&why))?;
+                    .map_err(|fault| self.failed(&fault.to_string()))?;
                 Ok(CachedCredential::until(
                     Credential::Keys(keys),
                     end,
@@ -286,16 +286,15 @@ impl CredentialCache {
         })
     }
 
-    fn read_file(
+    fn read_file<E: fmt::Display>(
         &self,
         path: &Path,
-        read: impl FnOnce(&str) -> Result<Credential, String>,
+        read: impl FnOnce(&str) -> Result<Credential, E>,
     ) -> Result<CachedCredential, Error> {
         // The stamp first: a change in between is then seen at the next call.
         let stamp = secret_file::stamp(path);
-        let credential = secret_file::read(path)
-            .and_then(|text| read(&text))
-            .map_err(|why| self.failed(&why))?;
+        let text = secret_file::read(path).map_err(|fault| self.failed(&fault.to_string()))?;
+        let credential = read(&text).map_err(|error| self.failed(&error.to_string()))?;
         Ok(CachedCredential {
             stamp,
             ..CachedCredential::forever(credential)

@@ -4,12 +4,16 @@
 //! samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own file, and last the
 //! metadata service of a cloud server. Must not: show what it found, only where.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::keys_file::KeysFileFault;
+use super::secret_file::SecretFileFault;
 use super::source::{CredentialSource, Password, ResolvedSource};
 use super::{Credential, KeyPair, Token, keys_file, metadata, secret_file};
 use crate::env::Variables;
-use crate::hss::endpoint::Endpoint;
+use crate::hss::endpoint::{BadEndpoint, Endpoint};
+use crate::hss::request::OutOfRange;
 use crate::secrets::{self, values};
 
 /// Variables of key pairs: access key, secret key, security token.
@@ -47,14 +51,59 @@ pub const SECRET_VARIABLES: [&str; 11] = [
 /// Those of them that are ids of access keys.
 const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "HW_ACCESS_KEY"];
 
+/// A source that is set but cannot be used, as a sentence that names it: it is not passed over, since the operator meant it.
+#[derive(Debug)]
+pub struct CredentialFault {
+    source: String,
+    cause: CredentialCause,
+}
+
+/// What is wrong with a source.
+#[derive(Debug)]
+pub enum CredentialCause {
+    /// Its token is none.
+    Token(OutOfRange),
+    /// Its file cannot be read.
+    File(SecretFileFault),
+    /// Its file holds no key pair.
+    Keys(KeysFileFault),
+    /// The file of its password, which is shown as this, cannot be read.
+    PasswordFile(String, SecretFileFault),
+    /// Its address is none.
+    Address(BadEndpoint),
+}
+
+impl CredentialCause {
+    fn of(self, source: impl Into<String>) -> CredentialFault {
+        CredentialFault {
+            source: source.into(),
+            cause: self,
+        }
+    }
+}
+
+impl fmt::Display for CredentialFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = &self.source;
+        match &self.cause {
+            CredentialCause::Token(error) => write!(f, "{source}: {error}"),
+            CredentialCause::File(fault) => write!(f, "{source}: {fault}"),
+            CredentialCause::Keys(fault) => write!(f, "{source}: {fault}"),
+            CredentialCause::PasswordFile(path, fault) => {
+                write!(f, "{source}: password file {path}: {fault}")
+            }
+            CredentialCause::Address(error) => write!(f, "{source} cannot be used: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CredentialFault {}
+
 /// Looks through the sources in their order; `profile` is what the profile names, if it names one.
-///
-/// # Errors
-/// A sentence about a source that is set but cannot be used: it is not passed over, since the operator meant it.
 pub fn find(
     variables: Variables<'_>,
     profile: Option<ResolvedSource>,
-) -> Result<Option<ResolvedSource>, String> {
+) -> Result<Option<ResolvedSource>, CredentialFault> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
     // Also those that are not used now: a helper program or a later sign-in may bring them up.
     for name in SECRET_VARIABLES {
@@ -86,9 +135,9 @@ pub fn find(
 
 type Set<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-fn token(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
+fn token(set: Set<'_>) -> Result<Option<ResolvedSource>, CredentialFault> {
     if let Some(text) = set("HSS_TOP_TOKEN") {
-        let token = Token::new(&text).map_err(|error| format!("HSS_TOP_TOKEN: {error}"))?;
+        let token = Token::new(&text).map_err(|error| CredentialCause::Token(error).of("HSS_TOP_TOKEN"))?;
         return Ok(Some(ResolvedSource {
             source: CredentialSource::Given(Credential::Token(token)),
             name: "HSS_TOP_TOKEN".to_owned(),
@@ -119,7 +168,7 @@ fn key_pair(set: Set<'_>) -> Option<ResolvedSource> {
     })
 }
 
-fn password(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
+fn password(set: Set<'_>) -> Result<Option<ResolvedSource>, CredentialFault> {
     let given = set("HSS_TOP_IAM_PASSWORD").map(|password| Password::Given(password.into()));
     let password = given.or_else(|| set("HSS_TOP_IAM_PASSWORD_FILE").map(|path| Password::File(path.into())));
     let (Some(user), Some(domain), Some(password)) =
@@ -139,7 +188,7 @@ fn password(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
     Ok(Some(found))
 }
 
-fn keys_file(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
+fn keys_file(set: Set<'_>) -> Result<Option<ResolvedSource>, CredentialFault> {
     let named = set(KEYS_FILE_VARIABLE).map(PathBuf::from);
     let Some(path) = named.clone().or_else(|| default_keys_file(set)) else {
         return Ok(None);
@@ -176,13 +225,13 @@ pub fn iam_endpoint_of(found: &ResolvedSource) -> Option<String> {
     }
 }
 
-fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
+fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, CredentialFault> {
     let address = set(METADATA_VARIABLE).unwrap_or_else(|| metadata::ADDRESS.to_owned());
     if address == "off" {
         return Ok(None);
     }
     let endpoint = Endpoint::metadata(&address)
-        .map_err(|error| format!("{METADATA_VARIABLE} cannot be used: {error}"))?;
+        .map_err(|error| CredentialCause::Address(error).of(METADATA_VARIABLE))?;
     Ok(metadata::is_there(&endpoint).then(|| ResolvedSource {
         name: format!("ECS metadata {}", endpoint.place()),
         source: CredentialSource::Metadata(endpoint),
@@ -190,22 +239,26 @@ fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, String> {
 }
 
 /// Reads what a source's file holds, so that a wrong one is told at the start. What it holds is not kept.
-fn check(found: &ResolvedSource) -> Result<(), String> {
-    let read = |path: &Path| secret_file::read(path);
+fn check(found: &ResolvedSource) -> Result<(), CredentialFault> {
+    let read = |path: &Path| secret_file::read(path).map_err(CredentialCause::File);
     let result = match &found.source {
-        CredentialSource::TokenFile(path) => {
-            read(path).and_then(|text| Token::new(&text).map(drop).map_err(|error| error.to_string()))
-        }
-        CredentialSource::KeysFile(path) => read(path).and_then(|text| keys_file::read(&text).map(drop)),
+        CredentialSource::TokenFile(path) => read(path).and_then(|text| {
+            let token = Token::new(&text);
+            token.map(drop).map_err(CredentialCause::Token)
+        }),
+        CredentialSource::KeysFile(path) => read(path).and_then(|text| {
+            let keys = keys_file::read(&text);
+            keys.map(drop).map_err(CredentialCause::Keys)
+        }),
         CredentialSource::Password {
             password: Password::File(path),
             ..
-        } => read(path)
+        } => secret_file::read(path)
             .map(drop)
-            .map_err(|why| format!("password file {}: {why}", path_shown(path))),
+            .map_err(|fault| CredentialCause::PasswordFile(path_shown(path), fault)),
         _ => Ok(()),
     };
-    result.map_err(|why| format!("{}: {why}", found.name))
+    result.map_err(|cause| cause.of(&found.name))
 }
 
 /// A path as it may be told; a secret that was pasted in its place is none.
@@ -244,28 +297,23 @@ mod tests {
     use super::*;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
+    use tempfile::TempDir;
 
     /// Private files in a folder of their own.
-    struct Home(PathBuf);
+    struct Home(TempDir);
 
     impl Home {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-{name}-{}", std::process::id()));
-            fs::create_dir_all(path.join(".huaweicloud")).unwrap();
-            Self(path)
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join(".huaweicloud")).unwrap();
+            Self(folder)
         }
 
         fn write(&self, name: &str, text: &str) -> String {
-            let path = self.0.join(name);
+            let path = self.0.path().join(name);
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
             path.display().to_string()
-        }
-    }
-
-    impl Drop for Home {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
         }
     }
 
@@ -275,15 +323,16 @@ mod tests {
             set.map(|(_, value)| (*value).to_owned())
                 .or_else(|| (name == METADATA_VARIABLE).then(|| "off".to_owned()))
         };
-        find(&variables, profile).map(|found| found.map(|found| found.name))
+        let found = find(&variables, profile).map_err(|fault| fault.to_string())?;
+        Ok(found.map(|found| found.name))
     }
 
     #[test]
     fn the_first_complete_source_wins() {
-        let home = Home::new("chain");
+        let home = Home::new();
         let token_file = home.write("token", "token\n");
         home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
-        let home_path = home.0.display().to_string();
+        let home_path = home.0.path().display().to_string();
         let profile = || Some(ResolvedSource::from(Credential::Token(Token::new("t").unwrap())));
         // In the order of the chain; each is dropped in its turn.
         let mut all = vec![
@@ -391,7 +440,7 @@ mod tests {
 
     #[test]
     fn a_source_that_is_set_but_bad_is_named_and_not_passed_over() {
-        let home = Home::new("bad");
+        let home = Home::new();
         let open = home.write("open", "canary");
         fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
         let odd = home.write("odd", "canary = canary");

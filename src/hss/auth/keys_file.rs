@@ -9,17 +9,40 @@
 //! not have to: a lone percent sign stands for itself, and of a key that is there twice the last counts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::KeyPair;
 
 /// So many references to other keys are followed for a value: no file needs as many, and a circle ends.
 const MOST_REFERENCES: usize = 100;
 
-/// Reads the key pair of the section `[basic]`, or says what is missing. Repeats nothing of the file.
-pub fn read(text: &str) -> Result<KeyPair, String> {
+/// Why a file holds no key pair, as a sentence about it. Repeats nothing of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysFileFault {
+    /// It has no `ak` or no `sk`.
+    NoKeys,
+    /// The value of this key refers to a key that is missing.
+    LostReference(&'static str),
+}
+
+impl fmt::Display for KeysFileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKeys => f.write_str("it has no ak and sk in a section [basic]"),
+            Self::LostReference(key) => {
+                write!(f, "the value of {key} in [basic] names a key that is missing")
+            }
+        }
+    }
+}
+
+impl std::error::Error for KeysFileFault {}
+
+/// Reads the key pair of the section `[basic]`.
+pub fn read(text: &str) -> Result<KeyPair, KeysFileFault> {
     let basic = Section::read(text);
     let (Some(access), Some(secret)) = (basic.value("ak")?, basic.value("sk")?) else {
-        return Err("it has no ak and sk in a section [basic]".to_owned());
+        return Err(KeysFileFault::NoKeys);
     };
     Ok(KeyPair {
         access,
@@ -105,11 +128,11 @@ impl Section {
     }
 
     /// The value of a key with its references followed; none where it is empty.
-    fn value(&self, key: &str) -> Result<Option<String>, String> {
+    fn value(&self, key: &'static str) -> Result<Option<String>, KeysFileFault> {
         let Some(raw) = self.raw(key) else { return Ok(None) };
         let (mut value, mut left) = (String::new(), MOST_REFERENCES);
         self.expand(raw, &mut left, &mut value)
-            .ok_or_else(|| format!("the value of {key} in [basic] names a key that is missing"))?;
+            .ok_or(KeysFileFault::LostReference(key))?;
         Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
     }
 
@@ -235,7 +258,7 @@ mod tests {
             circle,
             &large,
         ] {
-            let sentence = read(text).unwrap_err();
+            let sentence = read(text).unwrap_err().to_string();
             assert!(
                 sentence.contains("[basic]") && !sentence.contains("canary"),
                 "{sentence}"

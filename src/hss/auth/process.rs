@@ -7,6 +7,7 @@
 //! ended, when its time is up, and when nobody waits for it any more, as at the end of hss-top. What it leaves running gets
 //! TERM, and KILL after a tenth of a second; an agent that is to stay needs a session of its own, as daemons have.
 
+use std::fmt;
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
@@ -33,14 +34,38 @@ const LOOKS: u32 = 50;
 /// The most that is read of what it prints.
 const MOST_BYTES: u64 = 64 << 10;
 
+/// Why a program gave no key pair, as a sentence that names it and repeats nothing that it printed.
+#[derive(Debug)]
+pub enum HelperFault {
+    /// The configuration names no program.
+    NoProgram,
+    /// This program could not be started, read from, or ended with a failure.
+    Failed(String, io::Error),
+    /// This program took longer than [`PATIENCE`].
+    Slow(String),
+    /// This program printed something else.
+    NoKeys(String),
+}
+
+impl fmt::Display for HelperFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProgram => f.write_str("credential_process names no program"),
+            Self::Failed(program, error) => write!(f, "{program}: {error}"),
+            Self::Slow(program) => write!(f, "{program} took longer than {} s", PATIENCE.as_secs()),
+            Self::NoKeys(program) => write!(f, "{program} did not print the JSON of a credential_process"),
+        }
+    }
+}
+
+impl std::error::Error for HelperFault {}
+
 /// Runs the program and reads its key pair and when that ends.
-///
-/// # Errors
-/// A sentence that names the program and repeats nothing that it printed.
-pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), String> {
+pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), HelperFault> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err("credential_process names no program".to_owned());
+        return Err(HelperFault::NoProgram);
     };
+    let failed = |error| HelperFault::Failed(program.clone(), error);
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -53,16 +78,14 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
     for name in SECRET_VARIABLES {
         command.env_remove(name);
     }
-    let child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+    let child = command.spawn().map_err(failed)?;
     let mut helper = HelperGroup::of(child);
     let printed = timeout(PATIENCE, output(&mut helper.leader)).await;
     drop(helper);
     match printed {
-        Err(_) => Err(format!("{program} took longer than {} s", PATIENCE.as_secs())),
-        Ok(Err(error)) => Err(format!("{program}: {error}")),
-        Ok(Ok(printed)) => {
-            read(&printed).ok_or_else(|| format!("{program} did not print the JSON of a credential_process"))
-        }
+        Err(_) => Err(HelperFault::Slow(program.clone())),
+        Ok(Err(error)) => Err(failed(error)),
+        Ok(Ok(printed)) => read(&printed).ok_or_else(|| HelperFault::NoKeys(program.clone())),
     }
 }
 
@@ -164,7 +187,7 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
-    async fn script(text: &str) -> Result<(KeyPair, Option<Timestamp>), String> {
+    async fn script(text: &str) -> Result<(KeyPair, Option<Timestamp>), HelperFault> {
         key_pair(&command(&["/bin/sh", "-c", text])).await
     }
 
@@ -199,13 +222,14 @@ mod tests {
             "printf canary",
             "kill -9 $$",
         ] {
-            let sentence = script(text).await.unwrap_err();
+            let sentence = script(text).await.unwrap_err().to_string();
             assert!(
                 sentence.starts_with("/bin/sh") && !sentence.contains("canary"),
                 "{sentence}"
             );
         }
-        let none = key_pair(&command(&["/nonexistent/helper"])).await.unwrap_err();
+        let none = key_pair(&command(&["/nonexistent/helper"])).await;
+        let none = none.unwrap_err().to_string();
         assert!(none.starts_with("/nonexistent/helper: "), "{none}");
         assert!(key_pair(&[]).await.is_err());
     }
@@ -250,7 +274,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_program_started_ends_with_it_also_when_nobody_waits_and_when_it_is_stubborn() {
-        let path = std::env::temp_dir().join(format!("hss-top-helper-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
         let file = path.display();
         let keys = r#"printf '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
         for stubborn in ["", "trap '' TERM; "] {
@@ -279,7 +304,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_program_that_hangs_is_ended_after_its_time() {
         let began = tokio::time::Instant::now();
-        let sentence = script("sleep 600").await.unwrap_err();
+        let sentence = script("sleep 600").await.unwrap_err().to_string();
         assert_eq!(sentence, "/bin/sh took longer than 10 s");
         assert_eq!(began.elapsed(), PATIENCE);
     }

@@ -250,21 +250,13 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+    use tempfile::TempDir;
 
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-refusals-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    /// A path of a folder that is not there, in one that goes with its test.
+    fn missing_folder() -> (TempDir, PathBuf) {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("state");
+        (temp, folder)
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -282,14 +274,14 @@ mod tests {
 
     #[test]
     fn a_refusal_is_remembered_for_its_user_and_its_time() {
-        let folder = Folder::new("time");
-        let refusals = Refusals::in_folder(&folder.0);
+        let (_temp, folder) = missing_folder();
+        let refusals = Refusals::in_folder(&folder);
         let (ops, dev) = (["iam", "acme", "ops"], ["iam", "acme", "dev"]);
         refusals.forget(&ops);
-        assert!(!folder.0.exists(), "nothing to forget");
+        assert!(!folder.exists(), "nothing to forget");
         refusals.note(&ops, refused(0));
         refusals.note(&ops, refused(10));
-        let again = Refusals::in_folder(&folder.0);
+        let again = Refusals::in_folder(&folder);
         assert_eq!(since(&again, &ops, 11), Some(at(10)));
         assert_eq!(since(&again, &ops, 309), Some(at(10)));
         assert_eq!(since(&again, &ops, 310), None);
@@ -307,8 +299,8 @@ mod tests {
 
     #[test]
     fn the_file_is_private_bounded_and_names_nobody() {
-        let folder = Folder::new("file");
-        let refusals = Refusals::in_folder(&folder.0);
+        let (_temp, folder) = missing_folder();
+        let refusals = Refusals::in_folder(&folder);
         for number in 0..200 {
             refusals.note(
                 &["iam.example", "acme", &format!("ops-{number}")],
@@ -326,14 +318,14 @@ mod tests {
             0o600
         );
         assert_eq!(
-            fs::read_dir(&folder.0).unwrap().count(),
+            fs::read_dir(&folder).unwrap().count(),
             2,
             "nothing is left beside it and its lock"
         );
         assert!(since(&refusals, &["iam.example", "acme", "ops-199"], 199).is_some());
         assert!(since(&refusals, &["iam.example", "acme", "ops-0"], 0).is_none());
-        let other = Folder::new("salt");
-        let elsewhere = Refusals::in_folder(&other.0);
+        let (_temp, other) = missing_folder();
+        let elsewhere = Refusals::in_folder(&other);
         elsewhere.note(&["iam.example", "acme", "ops-199"], refused(199));
         let hash = &elsewhere.read().unwrap().users[0].user;
         assert!(!text.contains(hash.as_str()), "each file has a salt of its own");
@@ -341,8 +333,8 @@ mod tests {
 
     #[test]
     fn a_refusal_that_cannot_be_remembered_is_told() {
-        let folder = Folder::new("unwritable");
-        let refusals = Refusals::in_folder(&folder.0);
+        let (_temp, folder) = missing_folder();
+        let refusals = Refusals::in_folder(&folder);
         let in_client = refusals.clone();
         fs::create_dir_all(refusals.path()).unwrap();
         in_client.note(&["a"], refused(0));
@@ -367,9 +359,9 @@ mod tests {
 
     #[test]
     fn a_file_of_no_use_is_replaced() {
-        let folder = Folder::new("junk");
-        fs::create_dir_all(&folder.0).unwrap();
-        let refusals = Refusals::in_folder(&folder.0);
+        let (_temp, folder) = missing_folder();
+        fs::create_dir_all(&folder).unwrap();
+        let refusals = Refusals::in_folder(&folder);
         fs::write(refusals.path(), "junk").unwrap();
         assert_eq!(since(&refusals, &["a"], 0), None);
         refusals.note(&["a"], refused(0));

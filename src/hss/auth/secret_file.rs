@@ -3,27 +3,76 @@
 //! Owns the rule by which they are read: a regular file of ours (or root's) that nobody else can read or write, as
 //! OpenSSH asks of its keys. The open file is judged, not its name, so it cannot be exchanged in between.
 
+use std::fmt;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use crate::files;
+use crate::files::{self, FileFault};
 use crate::hss::json;
 
 /// The most that is read.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Reads a secret file, or says what is wrong with it and what to do; the path is for the caller to name.
-pub fn read(path: &Path) -> Result<String, String> {
-    let text = |error: io::Error| error.to_string();
-    let file = files::open(path).map_err(text)?;
+/// Why a secret was not read from a file, as a sentence about it with what to do; whoever named the path says which one it is.
+#[derive(Debug)]
+pub enum SecretFileFault {
+    /// It cannot be read.
+    Unread(FileFault),
+    /// It is not a regular file.
+    Irregular,
+    /// It is not a text in UTF-8.
+    NotText,
+    /// It belongs to the user with this number.
+    OfAnother(u32),
+    /// Others can read or write it: its mode.
+    Open(u32),
+}
+
+impl fmt::Display for SecretFileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unread(fault) => fault.fmt(f),
+            Self::Irregular => f.write_str("it is not a regular file; a pipe could be read only once"),
+            Self::NotText => f.write_str("it is not a text in UTF-8"),
+            Self::OfAnother(uid) => {
+                write!(
+                    f,
+                    "it belongs to another user (uid {uid}), so its secret is refused"
+                )
+            }
+            Self::Open(mode) => write!(
+                f,
+                "others can read or write it (mode {mode:04o}), so its secret is refused: chmod 600"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SecretFileFault {}
+
+impl From<FileFault> for SecretFileFault {
+    fn from(fault: FileFault) -> Self {
+        Self::Unread(fault)
+    }
+}
+
+impl From<io::Error> for SecretFileFault {
+    fn from(error: io::Error) -> Self {
+        Self::Unread(error.into())
+    }
+}
+
+/// Reads a secret file.
+pub fn read(path: &Path) -> Result<String, SecretFileFault> {
+    let file = files::open(path)?;
     check(&file)?;
     let secret = files::read_bounded(&file, MOST_BYTES)?;
     // Editors and shells of Windows write a byte order mark, and some UTF-16.
     let secret = json::text(secret);
     if secret.contains(char::REPLACEMENT_CHARACTER) {
-        return Err("it is not a text in UTF-8".to_owned());
+        return Err(SecretFileFault::NotText);
     }
     Ok(secret)
 }
@@ -46,31 +95,23 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     })
 }
 
-fn check(file: &File) -> Result<(), String> {
-    let metadata = file.metadata().map_err(|error| error.to_string())?;
+fn check(file: &File) -> Result<(), SecretFileFault> {
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err("it is not a regular file; a pipe could be read only once".to_owned());
+        return Err(SecretFileFault::Irregular);
     }
     check_private(&metadata)
 }
 
-/// Whether only we (or root) can read and write a file.
-///
-/// # Errors
-/// A sentence about who else can.
-pub fn check_private(metadata: &Metadata) -> Result<(), String> {
+/// Checks that only we (or root) can read and write a file.
+pub fn check_private(metadata: &Metadata) -> Result<(), SecretFileFault> {
     let me = rustix::process::geteuid().as_raw();
     if metadata.uid() != me && metadata.uid() != 0 {
-        return Err(format!(
-            "it belongs to another user (uid {}), so its secret is refused",
-            metadata.uid()
-        ));
+        return Err(SecretFileFault::OfAnother(metadata.uid()));
     }
     let mode = metadata.mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(format!(
-            "others can read or write it (mode {mode:04o}), so its secret is refused: chmod 600"
-        ));
+        return Err(SecretFileFault::Open(mode));
     }
     Ok(())
 }
@@ -83,9 +124,8 @@ mod tests {
 
     #[test]
     fn only_private_files_are_read() {
-        let folder = std::env::temp_dir().join(format!("hss-top-secret-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("token");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
         fs::write(&path, "canary\n").unwrap();
         let with_mode = |mode: u32| {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
@@ -100,7 +140,7 @@ mod tests {
             holds(b"\xef\xbb\xbfcanary\n"),
             holds(b"\xff\xfec\0a\0n\0a\0r\0y\0\n\0"),
         ];
-        let odd = holds(b"canary\xe9").unwrap_err();
+        let odd = holds(b"canary\xe9").unwrap_err().to_string();
         let open = [0o640, 0o604, 0o620, 0o644, 0o666].map(with_mode);
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         File::options()
@@ -109,23 +149,30 @@ mod tests {
             .unwrap()
             .set_len(MOST_BYTES + 1)
             .unwrap();
-        let large = read(&path).unwrap_err();
+        let large = read(&path).unwrap_err().to_string();
         assert_eq!(
             large, "it is larger than 64 KiB",
             "and is not cut to another secret"
         );
-        let (none, directory) = (read(&folder.join("none")), read(&folder));
-        fs::remove_dir_all(&folder).unwrap();
-        assert!(private.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
-        assert!(marked.iter().all(|secret| secret.as_deref() == Ok("canary\n")));
+        let (none, directory) = (read(&folder.path().join("none")), read(folder.path()));
+        assert!(
+            private
+                .iter()
+                .all(|secret| matches!(secret, Ok(text) if text == "canary\n"))
+        );
+        assert!(
+            marked
+                .iter()
+                .all(|secret| matches!(secret, Ok(text) if text == "canary\n"))
+        );
         assert!(odd.contains("UTF-8") && !odd.contains("canary"), "{odd}");
         for refused in open {
-            let sentence = refused.unwrap_err();
+            let sentence = refused.unwrap_err().to_string();
             assert!(
                 sentence.contains("chmod 600") && !sentence.contains("canary"),
                 "{sentence}"
             );
         }
-        assert!(none.is_err() && directory.unwrap_err().contains("not a regular file"));
+        assert!(none.is_err() && directory.unwrap_err().to_string().contains("not a regular file"));
     }
 }

@@ -78,7 +78,7 @@ impl PasswordSignIn {
         let password = match &self.password {
             Password::Given(password) => password.clone(),
             Password::File(path) => {
-                let text = secret_file::read(path).map_err(|why| self.failed(&why))?;
+                let text = secret_file::read(path).map_err(|fault| self.failed(&fault.to_string()))?;
                 text.trim_end_matches(['\r', '\n']).into()
             }
         };

@@ -116,34 +116,31 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
     use std::sync::atomic::{AtomicI64, Ordering};
+    use tempfile::TempDir;
 
     const ALMOST: Duration = Duration::from_secs(39);
 
-    struct Folder(PathBuf);
+    struct Folder(TempDir);
 
     impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("hss-top-turn-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
         }
 
         async fn take(&self) -> io::Result<SignInTurn> {
-            SignInTurn::take(&self.0.join("a.lock"), &self.0.join("x.lock"), || None).await
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
+            SignInTurn::take(
+                &self.0.path().join("a.lock"),
+                &self.0.path().join("x.lock"),
+                || None,
+            )
+            .await
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_holder_that_is_stopped_is_passed_after_its_time_and_by_one_at_a_time() {
-        let folder = Folder::new("stopped");
+        let folder = Folder::new();
         let stopped = folder.take().await.unwrap();
         let began = Instant::now();
         let waiters = || async {
@@ -175,11 +172,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_holder_that_notes_something_is_waited_for_anew_and_its_end_is_seen_at_once() {
-        let folder = Folder::new("alive");
+        let folder = Folder::new();
         let holder = folder.take().await.unwrap();
         let (noted, began) = (AtomicI64::new(0), Instant::now());
         let at = || Timestamp::from_second(noted.load(Ordering::Relaxed)).ok();
-        let (lock, exchange) = (folder.0.join("a.lock"), folder.0.join("x.lock"));
+        let (lock, exchange) = (folder.0.path().join("a.lock"), folder.0.path().join("x.lock"));
         let (waited, ()) = tokio::join!(
             async {
                 SignInTurn::take(&lock, &exchange, at).await.unwrap();
@@ -201,18 +198,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_link_and_a_folder_that_is_missing_give_no_turn() {
-        let folder = Folder::new("link");
-        let target = folder.0.join("target");
-        std::os::unix::fs::symlink(&target, folder.0.join("a.lock")).unwrap();
+        let folder = Folder::new();
+        let target = folder.0.path().join("target");
+        std::os::unix::fs::symlink(&target, folder.0.path().join("a.lock")).unwrap();
         assert!(folder.take().await.is_err() && !target.exists());
-        let none = folder.0.join("none/a.lock");
+        let none = folder.0.path().join("none/a.lock");
         assert!(SignInTurn::take(&none, &none, || None).await.is_err());
     }
 
     #[test]
     fn a_short_lock_that_is_held_is_given_up() {
-        let folder = Folder::new("short");
-        let path = folder.0.join("x.lock");
+        let folder = Folder::new();
+        let path = folder.0.path().join("x.lock");
         let held = FileGuard::take(&path).unwrap();
         assert!(FileGuard::take(&path).is_err());
         drop(held);

@@ -291,7 +291,7 @@ impl Transport {
 
     fn build(&self) -> Result<reqwest::Client, Error> {
         let tls = self.context.trust.config_for(&self.endpoint);
-        let tls = tls.map_err(|why| self.untrusted(&why))?;
+        let tls = tls.map_err(|fault| self.untrusted(&fault.to_string()))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("hss-top/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(

@@ -5,16 +5,17 @@
 //! them, which takes some milliseconds; files of the operator's are read at the start, so that a wrong one is told
 //! before anything is shown.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-use crate::files;
-use crate::hss::auth::secret_file;
+use crate::files::{self, FileFault};
+use crate::hss::auth::secret_file::{self, SecretFileFault};
 use crate::hss::endpoint::Endpoint;
 use crate::secrets::values;
 
@@ -22,14 +23,71 @@ use super::proxy::Environment;
 
 /// The most bytes of a file of roots; a system's has some 230 KiB.
 const LARGEST_ROOTS: u64 = 16 << 20;
+/// Names a file in place of the system's roots.
+const ROOTS_VARIABLE: &str = "SSL_CERT_FILE";
 
 /// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
 #[derive(Default)]
 pub struct Trust {
     authorities: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
-    config: OnceLock<Result<Arc<ClientConfig>, String>>,
+    config: OnceLock<Result<Arc<ClientConfig>, Arc<TrustFault>>>,
 }
+
+/// Why it is not known whom to trust or who we are, as a sentence; a file in it is shown as it may be told.
+#[derive(Debug)]
+pub enum TrustFault {
+    /// A client certificate without its key.
+    NoClientKey,
+    /// A key without its client certificate.
+    NoClientCertificate,
+    /// This file of certificates cannot be read.
+    Unread(String, FileFault),
+    /// This file of certificates is no PEM.
+    Pem(String, pem::Error),
+    /// There is no certificate in this file.
+    NoCertificate(String),
+    /// This file of a key cannot be read.
+    UnreadKey(String, SecretFileFault),
+    /// There is no key in this file. What is wrong inside is not told: it would be part of the key.
+    NoKey(String),
+    /// The client certificate and its key are not of each other, or of no use.
+    Identity(rustls::Error),
+    /// The file that the variable `SSL_CERT_FILE` names in place of the system's roots cannot be read.
+    Roots(String, FileFault),
+    /// There are no roots: what was looked at, and why it has none.
+    NoRoots(String),
+    /// The library refused.
+    Library(rustls::Error),
+}
+
+impl fmt::Display for TrustFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoClientKey => f.write_str("a client certificate needs its key: --client-key-file"),
+            Self::NoClientCertificate => {
+                f.write_str("a client key needs its certificate: --client-cert-file")
+            }
+            Self::Unread(name, fault) => write!(f, "{name}: {fault}"),
+            Self::Pem(name, error) => write!(f, "{name}: {error}"),
+            Self::NoCertificate(name) => write!(f, "{name}: there is no PEM certificate in it"),
+            Self::UnreadKey(name, fault) => write!(f, "{name}: {fault}"),
+            Self::NoKey(name) => write!(f, "{name}: there is no PEM private key in it"),
+            Self::Identity(error) => {
+                write!(f, "the client certificate and its key cannot be used: {error}")
+            }
+            Self::Roots(name, fault) => write!(
+                f,
+                "there is no CA certificate to trust: {ROOTS_VARIABLE} names {name}: {fault} (correct or unset it; then \
+                 the system's are used)"
+            ),
+            Self::NoRoots(why) => f.write_str(why),
+            Self::Library(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for TrustFault {}
 
 /// A client certificate with its key.
 struct Identity {
@@ -55,22 +113,19 @@ impl std::fmt::Debug for Trust {
 impl Trust {
     /// Reads the operator's files, all PEM: an authority to trust besides the platform's, a client certificate with
     /// its chain, and its key, which has to be a private file.
-    ///
-    /// # Errors
-    /// A sentence that names the file.
     pub fn load(
         authority: Option<&Path>,
         certificate: Option<&Path>,
         key: Option<&Path>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, TrustFault> {
         let identity = match (certificate, key) {
             (Some(certificate), Some(key)) => Some(Identity {
                 chain: certificates(certificate)?,
                 key: private_key(key)?,
             }),
             (None, None) => None,
-            (Some(_), None) => return Err("a client certificate needs its key: --client-key-file".into()),
-            (None, Some(_)) => return Err("a client key needs its certificate: --client-cert-file".into()),
+            (Some(_), None) => return Err(TrustFault::NoClientKey),
+            (None, Some(_)) => return Err(TrustFault::NoClientCertificate),
         };
         let trust = Self {
             authorities: authority.map(certificates).transpose()?.unwrap_or_default(),
@@ -85,23 +140,25 @@ impl Trust {
     }
 
     /// The configuration for connections to `endpoint`; empty for plain http, which verifies nobody.
-    pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, String> {
+    pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, Arc<TrustFault>> {
         if !endpoint.is_https() {
             let builder = ClientConfig::builder_with_provider(provider())
                 .with_safe_default_protocol_versions()
-                .map_err(|error| error.to_string())?;
+                .map_err(TrustFault::Library)?;
             return Ok(builder
                 .with_root_certificates(RootCertStore::empty())
                 .with_no_client_auth());
         }
-        let config = self.config.get_or_init(|| self.build().map(Arc::new));
+        let config = self
+            .config
+            .get_or_init(|| self.build().map(Arc::new).map_err(Arc::new));
         config
             .as_ref()
             .map(|config| ClientConfig::clone(config))
-            .map_err(String::clone)
+            .map_err(Arc::clone)
     }
 
-    fn build(&self) -> Result<ClientConfig, String> {
+    fn build(&self) -> Result<ClientConfig, TrustFault> {
         let mut config = self.with_identity(
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
@@ -116,37 +173,31 @@ impl Trust {
     fn with_identity(
         &self,
         builder: Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error>,
-    ) -> Result<ClientConfig, String> {
+    ) -> Result<ClientConfig, TrustFault> {
         let builder = builder
-            .map_err(|error| error.to_string())?
+            .map_err(TrustFault::Library)?
             .with_root_certificates(RootCertStore::empty());
         match &self.identity {
             None => Ok(builder.with_no_client_auth()),
             Some(identity) => builder
                 .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .map_err(|error| format!("the client certificate and its key cannot be used: {error}")),
+                .map_err(TrustFault::Identity),
         }
     }
 }
 
 /// Checks the file that replaces the system's roots: the library would read a pipe or a device for ever.
-fn check_roots(environment: Environment<'_>) -> Result<(), String> {
-    const VARIABLE: &str = "SSL_CERT_FILE";
-    let Some(path) = environment(VARIABLE).filter(|path| !path.is_empty()) else {
+fn check_roots(environment: Environment<'_>) -> Result<(), TrustFault> {
+    let Some(path) = environment(ROOTS_VARIABLE).filter(|path| !path.is_empty()) else {
         return Ok(());
     };
     let path = Path::new(&path);
-    files::check_bounded(path, LARGEST_ROOTS).map_err(|why| {
-        let shown = values::path(&path.display().to_string());
-        format!(
-            "there is no CA certificate to trust: {VARIABLE} names {shown}: {why} (correct or unset it; then the \
-             system's are used)"
-        )
-    })
+    files::check_bounded(path, LARGEST_ROOTS)
+        .map_err(|fault| TrustFault::Roots(values::path(&path.display().to_string()), fault))
 }
 
 /// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.
-fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
+fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> TrustFault {
     let named: Vec<String> = named_roots(environment)
         .into_iter()
         .map(|(named, trouble)| match trouble {
@@ -155,14 +206,14 @@ fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> String {
         })
         .collect();
     if named.is_empty() {
-        return format!(
+        return TrustFault::NoRoots(format!(
             "this machine has no CA certificates to trust: {error} (install ca-certificates, or set SSL_CERT_FILE)"
-        );
+        ));
     }
-    format!(
+    TrustFault::NoRoots(format!(
         "there is no CA certificate to trust: {} (correct or unset it; then the system's are used)",
         named.join("; ")
-    )
+    ))
 }
 
 /// What to add where no trusted CA signed a certificate: the variables that replace the system's CAs, and what is wrong with
@@ -217,22 +268,23 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
     let name = values::path(&path.display().to_string());
-    let (pem, _) = files::read(path).map_err(|why| format!("{name}: {why}"))?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("{name}: {error}"))?;
-    if found.is_empty() {
-        return Err(format!("{name}: there is no PEM certificate in it"));
+    let pem = match files::read(path) {
+        Ok((pem, _)) => pem,
+        Err(fault) => return Err(TrustFault::Unread(name, fault)),
+    };
+    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
+        Ok(found) if found.is_empty() => Err(TrustFault::NoCertificate(name)),
+        Ok(found) => Ok(found),
+        Err(error) => Err(TrustFault::Pem(name, error)),
     }
-    Ok(found)
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TrustFault> {
     let name = values::path(&path.display().to_string());
-    let text = secret_file::read(path).map_err(|why| format!("{name}: {why}"))?;
-    // What is wrong inside is not told: it would be part of the key.
-    PrivateKeyDer::from_pem_slice(text.as_bytes())
-        .map_err(|_| format!("{name}: there is no PEM private key in it"))
+    match secret_file::read(path) {
+        Ok(text) => PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TrustFault::NoKey(name)),
+        Err(fault) => Err(TrustFault::UnreadKey(name, fault)),
+    }
 }

@@ -21,7 +21,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::fleet::raw::{Filler, List, RawPods};
+use crate::fleet::raw::{Filler, List, RawPods, UnreadPage};
 use crate::fleet::{Field, RemoteText};
 use crate::hss::json;
 use crate::hss::request::{LIMIT, OFFSET};
@@ -102,7 +102,7 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let in_one_go = RawPods::of(text).try_fill(|text, filler| fast_path::read(text, &mut wire, filler));
     let mut pods = match in_one_go {
         Ok(pods) => pods,
-        Err(text) => {
+        Err(UnreadPage(text)) => {
             let text = json::mended(&text).unwrap_or(text);
             wire = WirePage::default();
             RawPods::of(text).fill(|text, filler| read_any(text, &mut wire, filler))?

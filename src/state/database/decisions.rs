@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_is_read_as_it_was_written_and_is_taken_back_by_its_number() {
-        let folder = Folder::new("acknowledged");
+        let folder = Folder::new();
         let mut database = open(&folder);
         let row = acknowledgement();
         let number = written(&mut database, |writing| writing.acknowledgement(None, &row)).unwrap();
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_mute_is_read_as_it_was_written() {
-        let folder = Folder::new("muted");
+        let folder = Folder::new();
         let mut database = open(&folder);
         let number = written(&mut database, |writing| writing.mute(None, &mute())).unwrap();
         assert_eq!(database.mutes().unwrap(), [Numbered { number, row: mute() }]);
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused_by_the_file() {
-        let folder = Folder::new("refused");
+        let folder = Folder::new();
         let mut database = open(&folder);
         for wrong in [
             Acknowledgement {
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_row_that_the_disk_altered_is_passed_over() {
-        let folder = Folder::new("altered-decisions");
+        let folder = Folder::new();
         let mut database = open(&folder);
         let row = acknowledgement();
         written(&mut database, |writing| writing.acknowledgement(None, &row)).unwrap();

@@ -185,14 +185,14 @@ mod tests {
     use super::*;
 
     fn names(folder: &Folder) -> BTreeSet<String> {
-        let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+        let files = fs::read_dir(folder.path().join("hss-top")).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         names.collect()
     }
 
     #[test]
     fn a_damaged_file_keeps_its_log_and_the_newest_two_stay() {
-        let folder = Folder::new("aside");
+        let folder = Folder::new();
         let file = folder.file();
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let alone = FolderLock::exclusive(&file, Duration::ZERO).unwrap();
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn whoever_opens_a_file_shares_the_folder_and_whoever_moves_one_has_it_alone() {
-        let folder = Folder::new("folder-lock");
+        let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
         let shared = || FolderLock::shared(&folder.file(), Duration::ZERO);
         let alone = || FolderLock::exclusive(&folder.file(), Duration::from_millis(30));

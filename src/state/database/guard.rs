@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn the_rights_of_others_are_taken_away_and_only_those_to_write_are_told() {
-        let folder = Folder::new("rights");
-        let (file, place) = (folder.file(), folder.0.join("hss-top"));
+        let folder = Folder::new();
+        let (file, place) = (folder.file(), folder.path().join("hss-top"));
         assert_eq!(prepare(&file).unwrap().1, None);
         assert_eq!((mode(&file), mode(&place)), (0o600, 0o700));
         set_mode(&file, 0o644);
@@ -254,8 +254,8 @@ mod tests {
 
     #[test]
     fn a_link_is_not_followed_and_its_target_never_made() {
-        let folder = Folder::new("links");
-        let (file, target) = (folder.file(), folder.0.join("target"));
+        let folder = Folder::new();
+        let (file, target) = (folder.file(), folder.path().join("target"));
         prepare(&file).unwrap();
         fs::remove_file(&file).unwrap();
         symlink(&target, &file).unwrap();
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn a_folder_may_be_a_link_and_is_named_by_what_it_is() {
-        let folder = Folder::new("folder-link");
-        let (real, link) = (folder.0.join("real"), folder.0.join("link"));
+        let folder = Folder::new();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::create_dir_all(&real).unwrap();
         symlink(&real, &link).unwrap();
         let (path, _) = prepare(&link.join("a.sqlite")).unwrap();
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_pipe_a_socket_and_a_folder_in_its_place_are_named() {
-        let folder = Folder::new("pipe");
+        let folder = Folder::new();
         let file = folder.file();
         prepare(&file).unwrap();
         fs::remove_file(&file).unwrap();
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_only_read_is_checked_and_never_made() {
-        let folder = Folder::new("readable");
+        let folder = Folder::new();
         assert!(readable(&folder.file()).unwrap().is_none());
         prepare(&folder.file()).unwrap();
         assert!(readable(&folder.file()).unwrap().is_some());
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn what_lies_beside_a_file_that_is_only_read_is_checked_too() {
         for suffix in BESIDE {
-            let folder = Folder::new("readable-beside");
+            let folder = Folder::new();
             prepare(&folder.file()).unwrap();
             make_pipe(&with_suffix(&folder.file(), suffix));
             let why = readable(&folder.file()).unwrap_err();
@@ -342,7 +342,7 @@ mod tests {
             assert!(why.starts_with("other users can write to the folder "), "{why}");
             return;
         }
-        let folder = Folder::new("of-others");
+        let folder = Folder::new();
         let file = folder.file();
         prepare(&file).unwrap();
         chown(&file, NOBODY, None).unwrap();

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_read_as_it_was_written_whole_or_as_a_difference() {
-        let folder = Folder::new("snapshots");
+        let folder = Folder::new();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         let (whole, other) = (header(1, None), SourceMark::of(Path::new("b.sqlite")));
         let first = add(&mut database, whole).unwrap();
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn one_of_each_date_and_none_without_its_base() {
-        let folder = Folder::new("snapshots-constraints");
+        let folder = Folder::new();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         let first = add(&mut database, header(1, None)).unwrap();
         assert!(add(&mut database, header(1, None)).is_err(), "the same again");
@@ -177,7 +177,7 @@ mod tests {
             "DELETE FROM snapshot_part WHERE part = 1",
             "UPDATE snapshot_part SET body = x'616264' WHERE part = 0",
         ] {
-            let folder = Folder::new("snapshots-altered");
+            let folder = Folder::new();
             let (mut database, _) = Database::open(&folder.file()).unwrap();
             let number = add(&mut database, header(1, None)).unwrap();
             assert_eq!(database.connection.execute(sql, []), Ok(1));

@@ -11,25 +11,22 @@ use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Barrier;
+use tempfile::TempDir;
 
-/// A folder of the test's own.
-pub struct Folder(pub PathBuf);
+/// A folder that goes with its test.
+pub struct Folder(TempDir);
 
 impl Folder {
-    pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hss-top-state-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     pub fn file(&self) -> PathBuf {
-        self.0.join("hss-top/a.sqlite")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        self.path().join("hss-top/a.sqlite")
     }
 }
 
@@ -87,7 +84,7 @@ fn facts() -> Facts {
 
 #[test]
 fn what_was_written_is_there_again_and_private() {
-    let folder = Folder::new("kept");
+    let folder = Folder::new();
     let mut database = open(&folder);
     assert_eq!(
         (pages(&database).len(), database.facts().unwrap()),
@@ -114,7 +111,7 @@ fn what_was_written_is_there_again_and_private() {
     assert_eq!(database.facts().unwrap(), (facts(), Damaged::default()));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
-        (mode(&folder.file()), mode(&folder.0.join("hss-top"))),
+        (mode(&folder.file()), mode(&folder.path().join("hss-top"))),
         (0o600, 0o700)
     );
     for beside in ["-wal", "-shm"] {
@@ -126,7 +123,7 @@ fn what_was_written_is_there_again_and_private() {
 fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
     let whole = facts();
     assert!(whole.are_met_by(2) && !whole.are_met_by(1) && !whole.are_met_by(3));
-    let folder = Folder::new("number");
+    let folder = Folder::new();
     let mut database = open(&folder);
     database.write(|writing| writing.facts(&whole)).unwrap();
     let (of_an_older_version, _) = database.facts().unwrap();
@@ -135,7 +132,7 @@ fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
 
 #[test]
 fn a_write_that_fails_leaves_everything_as_it_was() {
-    let folder = Folder::new("full");
+    let folder = Folder::new();
     let mut database = open(&folder);
     database.write(|writing| writing.page(0, b"one")).unwrap();
     database.limit_pages(24);
@@ -152,7 +149,7 @@ fn a_write_that_fails_leaves_everything_as_it_was() {
 
 #[test]
 fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
-    let folder = Folder::new("damaged");
+    let folder = Folder::new();
     drop(open(&folder));
     for number in 1..3 {
         fs::write(
@@ -168,7 +165,7 @@ fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
 
 #[test]
 fn a_damaged_file_is_put_aside_once_however_many_hold_it() {
-    let folder = Folder::new("damaged-held");
+    let folder = Folder::new();
     let (one, other) = (open(&folder), open(&folder));
     let told = one.put_aside(&folder.file()).unwrap().unwrap();
     assert!(told.ends_with(".damaged-1"), "{told}");
@@ -180,7 +177,7 @@ fn a_damaged_file_is_put_aside_once_however_many_hold_it() {
 
 #[test]
 fn two_dashboards_share_a_file() {
-    let folder = Folder::new("shared");
+    let folder = Folder::new();
     let (mut one, mut other) = (open(&folder), open(&folder));
     one.write(|writing| writing.page(0, b"of one")).unwrap();
     other.write(|writing| writing.page(200, b"of the other")).unwrap();
@@ -189,7 +186,7 @@ fn two_dashboards_share_a_file() {
 
 #[test]
 fn many_that_begin_at_once_all_get_in() {
-    let folder = Folder::new("at-once");
+    let folder = Folder::new();
     std::thread::scope(|scope| {
         for number in 0..8 {
             let file = folder.file();
@@ -311,7 +308,7 @@ fn a_record_that_the_disk_altered_is_missing_and_told_once() {
             altered(&format!("1 summary{all}")),
         ),
     ] {
-        let folder = Folder::new("altered");
+        let folder = Folder::new();
         let mut database = filled(&folder);
         assert_eq!(held(&database).3, None);
         database.connection.execute(sql, []).unwrap();
@@ -341,7 +338,7 @@ fn a_record_that_the_disk_altered_is_missing_and_told_once() {
 #[test]
 fn a_sample_that_the_disk_altered_is_missing() {
     for column in ["pod", "at", "cpu", "memory"] {
-        let folder = Folder::new("altered-usage");
+        let folder = Folder::new();
         let database = filled(&folder);
         let read = || usage::read(&database.connection, 7).unwrap();
         assert_eq!(read(), samples());
@@ -354,7 +351,7 @@ fn a_sample_that_the_disk_altered_is_missing() {
 /// What the build before checksums left, made by its own statements.
 #[test]
 fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
-    let folder = Folder::new("first-version");
+    let folder = Folder::new();
     fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
     let old = Connection::open(folder.file()).unwrap();
     old.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -389,7 +386,7 @@ fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
 #[test]
 fn of_many_that_meet_a_damaged_file_none_puts_the_new_one_aside() {
     for round in 0..12 {
-        let folder = Folder::new("damaged-at-once");
+        let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
         // With less than a page SQLite itself takes the log for an old one.
         fs::write(folder.file(), "this is no database".repeat(1000)).unwrap();
@@ -420,7 +417,7 @@ fn of_many_that_meet_a_damaged_file_none_puts_the_new_one_aside() {
 
 #[test]
 fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
-    let folder = Folder::new("damaged-log");
+    let folder = Folder::new();
     let mut database = open(&folder);
     let other = open(&folder); // keeps the log from being written back
     database
@@ -443,8 +440,8 @@ fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
 
 #[test]
 fn closing_a_file_that_was_exchanged_leaves_the_new_one_and_its_log_alone() {
-    let folder = Folder::new("exchanged");
-    let (file, moved) = (folder.file(), folder.0.join("moved.sqlite"));
+    let folder = Folder::new();
+    let (file, moved) = (folder.file(), folder.path().join("moved.sqlite"));
     let mut old = open(&folder);
     old.write(|writing| writing.page(0, b"old")).unwrap();
     assert_eq!(old.standing(), Standing::Same);
@@ -467,7 +464,7 @@ fn closing_a_file_that_was_exchanged_leaves_the_new_one_and_its_log_alone() {
 
 #[test]
 fn the_log_of_a_file_that_was_removed_does_not_stay_beside_the_next_one() {
-    let folder = Folder::new("removed");
+    let folder = Folder::new();
     let mut old = open(&folder);
     old.write(|writing| writing.page(0, b"old")).unwrap();
     fs::remove_file(folder.file()).unwrap();
@@ -480,7 +477,7 @@ fn the_log_of_a_file_that_was_removed_does_not_stay_beside_the_next_one() {
 
 #[test]
 fn a_log_that_was_removed_is_written_back_first() {
-    let folder = Folder::new("log-removed");
+    let folder = Folder::new();
     let mut database = open(&folder);
     database.write(|writing| writing.page(0, b"one")).unwrap();
     fs::remove_file(with_suffix(&folder.file(), "-wal")).unwrap();
@@ -491,7 +488,7 @@ fn a_log_that_was_removed_is_written_back_first() {
 
 #[test]
 fn a_file_that_another_program_holds_is_told_in_time() {
-    let folder = Folder::new("held");
+    let folder = Folder::new();
     drop(open(&folder));
     let holder = Connection::open(folder.file()).unwrap();
     holder.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
@@ -525,7 +522,7 @@ fn pages_as_they_are(path: &Path) -> Vec<Vec<u8>> {
 
 #[test]
 fn a_file_of_another_source_is_put_aside_and_never_shown() {
-    let folder = Folder::new("other-source");
+    let folder = Folder::new();
     let (a, b) = (
         other_file(&folder, "a.sqlite", b"of a"),
         other_file(&folder, "b.sqlite", b"of b"),
@@ -550,7 +547,7 @@ fn a_file_of_another_source_is_put_aside_and_never_shown() {
 
 #[test]
 fn two_files_that_were_exchanged_are_both_put_aside() {
-    let folder = Folder::new("both-exchanged");
+    let folder = Folder::new();
     let (a, b) = (
         other_file(&folder, "a.sqlite", b"of a"),
         other_file(&folder, "b.sqlite", b"of b"),
@@ -569,7 +566,7 @@ fn two_files_that_were_exchanged_are_both_put_aside() {
 #[test]
 fn a_file_of_an_older_version_is_taken_over_once() {
     for version in [1, 2] {
-        let folder = Folder::new("older-version");
+        let folder = Folder::new();
         let file = folder.file();
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let old = Connection::open(&file).unwrap();
@@ -600,7 +597,7 @@ fn a_file_that_does_not_say_whose_it_is_any_more_is_damaged() {
         "UPDATE fact SET value = NULL WHERE name = 'source'",
         "UPDATE fact SET sum = NULL WHERE name = 'source'",
     ] {
-        let folder = Folder::new("no-source");
+        let folder = Folder::new();
         let database = filled(&folder);
         assert_eq!(database.connection.execute(sql, []), Ok(1));
         drop(database);

@@ -134,7 +134,7 @@ async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
 
 #[tokio::test]
 async fn what_one_run_noted_the_next_one_knows() {
-    let folder = Folder::new("recorder");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     assert!(all(&mut recorder).await.1.is_empty());
     recorder.keep(page("a"));
@@ -150,7 +150,7 @@ async fn what_one_run_noted_the_next_one_knows() {
 
 #[test]
 fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is() {
-    let folder = Folder::new("lost");
+    let folder = Folder::new();
     let mut writer = writer(&folder);
     let sweep = |name| {
         [page(name), page_at(200, name)]
@@ -179,7 +179,7 @@ fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is()
 
 #[test]
 fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
-    let folder = Folder::new("page-size");
+    let folder = Folder::new();
     let sweep = |step: u32| {
         let pages = (0..600 / step).map(|number| page_at(number * step, &format!("{step}-{number}")));
         pages.chain(over()).collect()
@@ -199,7 +199,7 @@ fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
 
 #[test]
 fn what_an_incomplete_sweep_did_not_meet_stays() {
-    let folder = Folder::new("incomplete");
+    let folder = Folder::new();
     let mut writer = writer(&folder);
     writer.write(
         [page("a"), page_at(200, "a"), page_at(400, "a")]
@@ -220,7 +220,7 @@ fn what_an_incomplete_sweep_did_not_meet_stays() {
 
 #[test]
 fn changes_that_could_not_be_written_are_written_later() {
-    let folder = Folder::new("late");
+    let folder = Folder::new();
     let mut writer = writer(&folder);
     write_in_vain(&mut writer, vec![Note::Changes(changes(1))]);
     writer.write(vec![Note::Changes(changes(2))]);
@@ -261,7 +261,7 @@ fn a_note_that_was_dropped_makes_its_sweep_incomplete() {
 
 #[tokio::test]
 async fn a_file_damaged_inside_is_put_aside_when_it_is_read() {
-    let folder = Folder::new("damaged-read");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.keep(page("a"));
@@ -278,7 +278,7 @@ async fn a_file_damaged_inside_is_put_aside_when_it_is_read() {
 
 #[tokio::test]
 async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
-    let folder = Folder::new("damaged-write");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.finish().await;
@@ -310,7 +310,7 @@ async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() 
         ("both-ahead", 365, 365, true),
         ("clock-behind", 0, -365, false),
     ] {
-        let folder = Folder::new(name);
+        let folder = Folder::new();
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         for day in 1..=80 {
             database
@@ -346,7 +346,7 @@ async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
 
 #[tokio::test]
 async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
-    let folder = Folder::new("unreadable");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.keep(Note::Page {
@@ -372,7 +372,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
 
 #[tokio::test]
 async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once() {
-    let folder = Folder::new("altered-page");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.keep(page("a"));
@@ -410,11 +410,11 @@ async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once()
 
 #[tokio::test]
 async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
-    for (name, exchange) in [("removed", false), ("exchanged", true)] {
-        let folder = Folder::new(&format!("under-it-{name}"));
+    for exchange in [false, true] {
+        let folder = Folder::new();
         let mut writer = writer(&folder);
         writer.write(vec![page("a")]);
-        let moved = folder.0.join("moved");
+        let moved = folder.path().join("moved");
         std::fs::rename(folder.file(), &moved).unwrap();
         if exchange {
             std::fs::write(folder.file(), "").unwrap();
@@ -441,7 +441,7 @@ async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
 
 #[tokio::test]
 async fn a_file_of_another_source_under_the_program_is_put_aside_and_told() {
-    let folder = Folder::new("under-it-other-source");
+    let folder = Folder::new();
     let mut writer = writer(&folder);
     writer.write(vec![page("a")]);
     let other = folder.file().with_file_name("b.sqlite");
@@ -459,7 +459,7 @@ async fn a_file_of_another_source_under_the_program_is_put_aside_and_told() {
 
 #[tokio::test]
 async fn what_another_program_holds_is_read_when_it_lets_go() {
-    let folder = Folder::new("let-go");
+    let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.keep(page("a"));
@@ -479,7 +479,7 @@ async fn what_another_program_holds_is_read_when_it_lets_go() {
 
 #[tokio::test]
 async fn a_pipe_in_the_place_of_the_file_is_refused_in_a_sentence() {
-    let folder = Folder::new("recorder-pipe");
+    let folder = Folder::new();
     std::fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
     rustix::fs::mknodat(

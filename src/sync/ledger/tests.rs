@@ -1,12 +1,14 @@
 use super::*;
+use tempfile::TempDir;
 
-fn place(name: &str) -> LedgerPlace {
-    let folder = std::env::temp_dir().join(format!("hss-top-ledgers-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    LedgerPlace {
-        folders: vec![folder],
+/// A place in a folder that goes with its test.
+fn place() -> (TempDir, LedgerPlace) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = LedgerPlace {
+        folders: vec![folder.path().join("state")],
         name: "it.calls".to_owned(),
-    }
+    };
+    (folder, place)
 }
 
 fn ledger(place: &LedgerPlace, limit: u32) -> Ledger {
@@ -19,7 +21,7 @@ async fn goes(ledger: &mut Ledger) -> bool {
 
 #[tokio::test]
 async fn a_program_is_told_how_many_calls_others_made() {
-    let place = place("told");
+    let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
     assert_eq!(one.send_by(), SendBy::ANY);
     assert!(goes(&mut one).await);
@@ -44,16 +46,14 @@ async fn a_program_is_told_how_many_calls_others_made() {
     drop(holder);
     one.leave().await;
     assert!(!one.is_waiting && one.trouble().is_none() && one.notice().is_none());
-    std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }
 
 #[tokio::test]
 async fn a_pause_is_for_all() {
-    let place = place("pause");
+    let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
     one.pause(Duration::from_secs(30)).await;
     assert!(!goes(&mut other).await);
-    std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_ledger_that_cannot_be_used_says_why_and_one_that_is_damaged_says_so_o
     );
     assert_eq!(lost.path(), None);
 
-    let place = place("damage");
+    let (_folder, place) = place();
     let mut one = ledger(&place, 3);
     assert!(goes(&mut one).await);
     let path = one.path().unwrap();
@@ -85,12 +85,11 @@ async fn a_ledger_that_cannot_be_used_says_why_and_one_that_is_damaged_says_so_o
     assert!(one.trouble().unwrap().contains("another program holds"));
     drop(holder);
     assert!(!goes(&mut one).await && one.trouble().is_none());
-    std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }
 
 #[tokio::test]
 async fn a_rule_that_one_program_learnt_is_known_to_all() {
-    let place = place("rule");
+    let (_folder, place) = place();
     let (mut one, mut other) = (ledger(&place, 3), ledger(&place, 3));
     let rule = Throttle {
         limit: 2,
@@ -101,5 +100,4 @@ async fn a_rule_that_one_program_learnt_is_known_to_all() {
     let learnt = view.rule.unwrap();
     assert_eq!(learnt.rule, rule);
     assert!(learnt.left > Duration::from_secs(50) && learnt.left <= Duration::from_mins(1));
-    std::fs::remove_dir_all(&place.folders[0]).unwrap();
 }

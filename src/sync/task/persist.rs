@@ -204,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn changes_outlive_a_run_that_ended_in_a_sweep() {
-        let (source, folder) = (Source::default(), Folder::new("kept-changes"));
+        let (source, folder) = (Source::default(), Folder::new());
         let mut run = start(&source, &folder, 1000);
         run.told(500).await;
         source.snapshot.store(1, Relaxed);

@@ -1,11 +1,10 @@
 mod held;
 mod throttled;
 
-use std::path::PathBuf;
 use std::sync::Mutex;
-use std::{env, fs, process};
 
 use jiff::Timestamp;
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout_at};
 
@@ -239,30 +238,21 @@ async fn what_was_never_asked_for_is_loading_while_a_call_for_something_else_is_
 }
 
 /// A folder that goes with its test.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("hss-top-task-{name}-{}", process::id()));
-        // There is none, unless an earlier test was killed.
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn recorder(&self) -> Recorder {
-        Recorder::start(self.0.join("state.sqlite")).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        Recorder::start(self.0.path().join("state.sqlite")).unwrap()
     }
 }
 
 #[tokio::test]
 async fn only_what_the_state_file_is_of_is_kept_in_it() {
-    let folder = Folder::new("scope");
+    let folder = Folder::new();
     let source = Source::of(|_, call| {
         Ok(match call.scope().namespace {
             Some(_) => page(0..1, 1, 0),
@@ -296,13 +286,13 @@ fn hold(file: &std::path::Path) -> rusqlite::Connection {
 
 #[tokio::test]
 async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() {
-    let folder = Folder::new("held");
+    let folder = Folder::new();
     let source = Source::of(|_, call| Ok(page_of(call, 25)));
     let mut run = Run::start(&source, Scope::default(), 100, Some(folder.recorder()));
     run.until(is_fresh).await;
     run.end().await;
     let calls = source.calls(Scope::is_whole);
-    let holder = hold(&folder.0.join("state.sqlite"));
+    let holder = hold(&folder.0.path().join("state.sqlite"));
     // What comes first is a part of the fleet only; the rest is in the file.
     let slow = Source {
         latency: Duration::from_millis(200),
@@ -353,12 +343,12 @@ async fn a_state_file_that_another_program_holds_does_not_hold_the_first_call() 
 /// The call that came before the stored pods shows that they are all there is.
 #[tokio::test]
 async fn stored_pods_that_come_late_and_are_current_end_the_sweep() {
-    let folder = Folder::new("late");
+    let folder = Folder::new();
     let source = Source::of(|_, call| Ok(page_of(call, 1000)));
     let mut run = Run::start(&source, Scope::default(), 1000, Some(folder.recorder()));
     run.until(is_fresh).await;
     run.end().await;
-    let file = folder.0.join("state.sqlite");
+    let file = folder.0.path().join("state.sqlite");
     let holder = hold(&file);
     let calls = source.calls(Scope::is_whole);
     // Two calls now, and the others in a minute.

@@ -52,7 +52,7 @@ fn holds_everything(database: &Database) {
 
 /// The files in the folder, without those that SQLite keeps beside an open one.
 fn names(folder: &Folder) -> Vec<String> {
-    let files = fs::read_dir(folder.0.join("hss-top")).unwrap();
+    let files = fs::read_dir(folder.path().join("hss-top")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names
         .filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"))
@@ -69,8 +69,8 @@ fn there_is_a_step_from_each_version_to_the_next_and_a_file_of_each_earlier_one(
 
 #[test]
 fn a_file_of_each_earlier_version_is_taken_over_with_all_that_it_holds() {
-    for (fixture, version) in FIXTURES.iter().zip(1..) {
-        let folder = Folder::new(&format!("migrate-{version}"));
+    for fixture in FIXTURES {
+        let folder = Folder::new();
         write(&folder, fixture);
         for _ in 0..2 {
             let (database, told) = Database::open(&folder.file()).unwrap();
@@ -94,11 +94,11 @@ fn a_file_of_an_earlier_version_has_the_schema_of_a_new_one_afterwards() {
             .collect::<Result<Vec<(String, String)>, _>>()
             .unwrap()
     };
-    let new = Folder::new("migrate-new");
+    let new = Folder::new();
     let new = schema(&new);
     assert!(new.len() >= 8, "{new:?}");
     for fixture in FIXTURES {
-        let folder = Folder::new("migrate-schema");
+        let folder = Folder::new();
         write(&folder, fixture);
         assert_eq!(schema(&folder), new);
     }
@@ -107,7 +107,7 @@ fn a_file_of_an_earlier_version_has_the_schema_of_a_new_one_afterwards() {
 #[test]
 fn an_earlier_file_that_is_damaged_is_put_aside_and_a_new_one_begun() {
     for fixture in FIXTURES {
-        let folder = Folder::new("migrate-damaged");
+        let folder = Folder::new();
         write(&folder, fixture);
         damage_inside(&folder.file());
         let (mut database, told) = Database::open(&folder.file()).unwrap();
@@ -123,7 +123,7 @@ fn an_earlier_file_that_is_damaged_is_put_aside_and_a_new_one_begun() {
 
 #[test]
 fn where_the_new_file_proves_to_be_damaged_the_copy_is_used() {
-    let folder = Folder::new("migrate-revived");
+    let folder = Folder::new();
     write(&folder, FIXTURES[2]);
     backup::make(&folder.file()).unwrap();
     fs::write(folder.file(), "no database any more".repeat(1000)).unwrap();
@@ -136,7 +136,7 @@ fn where_the_new_file_proves_to_be_damaged_the_copy_is_used() {
 
 #[test]
 fn a_file_that_cannot_be_copied_is_left_as_it_is_and_told() {
-    let folder = Folder::new("migrate-no-copy");
+    let folder = Folder::new();
     write(&folder, FIXTURES[1]);
     let obstacle = folder.file().with_file_name("a.sqlite.copying");
     fs::create_dir(&obstacle).unwrap();
@@ -151,7 +151,7 @@ fn a_file_that_cannot_be_copied_is_left_as_it_is_and_told() {
 
 #[test]
 fn a_file_of_a_newer_version_is_put_aside_once_and_says_what_to_do() {
-    let folder = Folder::new("migrate-newer");
+    let folder = Folder::new();
     write(&folder, FIXTURES[2]);
     let newer = Connection::open(folder.file()).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
@@ -176,7 +176,7 @@ fn a_file_of_a_newer_version_is_put_aside_once_and_says_what_to_do() {
 
 #[test]
 fn a_number_that_no_version_has_is_damage() {
-    let folder = Folder::new("migrate-negative");
+    let folder = Folder::new();
     write(&folder, "PRAGMA user_version = -1; CREATE TABLE a (b);");
     let (_, told) = Database::open(&folder.file()).unwrap();
     assert!(told.unwrap().ends_with(".damaged-1"));
@@ -184,7 +184,7 @@ fn a_number_that_no_version_has_is_damage() {
 
 #[test]
 fn an_earlier_file_of_another_source_is_not_taken_over() {
-    let folder = Folder::new("migrate-other");
+    let folder = Folder::new();
     write(&folder, FIXTURES[2]);
     let other = folder.file().with_file_name("b.sqlite");
     fs::copy(folder.file(), &other).unwrap();
@@ -225,7 +225,7 @@ fn a_process_of_its_own_migrates_and_dies() {
 #[test]
 fn a_migration_that_was_killed_anywhere_is_done_by_the_next_run() {
     for (at, point) in POINTS.iter().enumerate() {
-        let folder = Folder::new(&format!("migrate-killed-{at}"));
+        let folder = Folder::new();
         write(&folder, FIXTURES[0]);
         let status = Command::new(std::env::current_exe().unwrap())
             .args([

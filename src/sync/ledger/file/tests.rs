@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::fs::{FlockOperation, flock};
+use tempfile::TempDir;
 
 use super::opened::LOOK;
 use super::*;
@@ -12,34 +13,22 @@ use crate::sync::ledger::record::COUNTS;
 use crate::sync::ledger::record::{CallClaim, ClaimAnswer};
 
 /// A folder that goes with its test.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        static NUMBERS: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("hss-top-ledger-{name}-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn place(&self) -> LedgerPlace {
         LedgerPlace {
-            folders: vec![self.0.join("state")],
+            folders: vec![self.0.path().join("state")],
             name: "it.calls".to_owned(),
         }
     }
 
     fn path(&self) -> PathBuf {
-        self.0.join("state/it.calls")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        self.0.path().join("state/it.calls")
     }
 }
 
@@ -93,7 +82,7 @@ fn unusable(file: &mut LedgerFile) -> String {
 
 #[test]
 fn what_one_program_spent_another_knows() {
-    let folder = Folder::new("shared");
+    let folder = Folder::new();
     let (mut one, mut other) = (LedgerFile::new(folder.place()), LedgerFile::new(folder.place()));
     assert_eq!(
         [goes(&mut one, 3), goes(&mut other, 3), goes(&mut one, 3)],
@@ -105,10 +94,10 @@ fn what_one_program_spent_another_knows() {
 
 #[test]
 fn file_and_folder_are_private_and_made_so() {
-    let folder = Folder::new("private");
+    let folder = Folder::new();
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     assert!(goes(&mut LedgerFile::new(folder.place()), 5));
-    let state = folder.0.join("state");
+    let state = folder.0.path().join("state");
     assert_eq!((mode(&state), mode(&folder.path())), (0o700, 0o600));
     fs::set_permissions(&state, Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o666)).unwrap();
@@ -118,9 +107,9 @@ fn file_and_folder_are_private_and_made_so() {
 
 #[test]
 fn a_link_a_pipe_and_a_folder_in_its_place_are_refused() {
-    let folder = Folder::new("odd");
-    fs::create_dir_all(folder.0.join("state")).unwrap();
-    let elsewhere = folder.0.join("elsewhere");
+    let folder = Folder::new();
+    fs::create_dir_all(folder.0.path().join("state")).unwrap();
+    let elsewhere = folder.0.path().join("elsewhere");
     symlink(&elsewhere, folder.path()).unwrap();
     unusable(&mut LedgerFile::new(folder.place()));
     assert!(!elsewhere.exists(), "a dangling link makes no file");
@@ -135,12 +124,12 @@ fn a_link_a_pipe_and_a_folder_in_its_place_are_refused() {
 
 #[test]
 fn the_first_folder_that_takes_it_is_used() {
-    let folder = Folder::new("fallback");
+    let folder = Folder::new();
     let place = LedgerPlace {
         folders: vec![
             "/proc/self/none".into(),
             "relative".into(),
-            folder.0.join("state"),
+            folder.0.path().join("state"),
         ],
         ..folder.place()
     };
@@ -168,8 +157,8 @@ fn a_folder_of_another_user_is_refused() {
     if !me.is_root() {
         return;
     }
-    let folder = Folder::new("foreign");
-    let state = folder.0.join("state");
+    let folder = Folder::new();
+    let state = folder.0.path().join("state");
     fs::create_dir(&state).unwrap();
     std::os::unix::fs::chown(&state, Some(1234), None).unwrap();
     let why = unusable(&mut LedgerFile::new(folder.place()));
@@ -183,7 +172,7 @@ fn a_folder_of_another_user_is_refused() {
 
 #[test]
 fn a_damaged_file_costs_a_minute_once_and_is_told_once() {
-    let folder = Folder::new("damaged");
+    let folder = Folder::new();
     let mut file = LedgerFile::new(folder.place());
     assert!(goes(&mut file, 5));
     for damage in ["", "x", "hss-top calls 1 0000000000000000\n{}"] {
@@ -210,7 +199,7 @@ fn a_damaged_file_costs_a_minute_once_and_is_told_once() {
 
 #[test]
 fn an_empty_file_is_new_but_soon_after_a_boot_it_may_be_what_a_crash_left() {
-    let folder = Folder::new("empty");
+    let folder = Folder::new();
     let young = MachineTime {
         up: COUNTS - 1,
         ..now()
@@ -225,7 +214,7 @@ fn an_empty_file_is_new_but_soon_after_a_boot_it_may_be_what_a_crash_left() {
 
 #[test]
 fn a_file_that_is_removed_or_exchanged_takes_what_is_known_along() {
-    let folder = Folder::new("removed");
+    let folder = Folder::new();
     let (mut one, mut other) = (LedgerFile::new(folder.place()), LedgerFile::new(folder.place()));
     let goes = |file: &mut LedgerFile, second: i64| {
         let moment = MachineTime {
@@ -238,13 +227,13 @@ fn a_file_that_is_removed_or_exchanged_takes_what_is_known_along() {
     fs::remove_file(folder.path()).unwrap();
     assert!(goes(&mut one, 3), "the third");
     assert!(!goes(&mut other, 4) && !goes(&mut one, 5));
-    fs::remove_dir_all(folder.0.join("state")).unwrap();
+    fs::remove_dir_all(folder.0.path().join("state")).unwrap();
     assert!(!goes(&mut other, 6) && !goes(&mut LedgerFile::new(folder.place()), 7));
 }
 
 #[test]
 fn a_lock_that_another_holds_is_waited_for_and_not_for_long() {
-    let folder = Folder::new("held");
+    let folder = Folder::new();
     let mut file = LedgerFile::new(folder.place());
     assert!(goes(&mut file, 5));
     let holder = File::open(folder.path()).unwrap();
@@ -261,7 +250,7 @@ fn a_lock_that_another_holds_is_waited_for_and_not_for_long() {
 /// Eight threads with a file each: every call that one may make is noted before the next one looks.
 #[test]
 fn many_at_once_never_make_more_calls_than_there_are() {
-    let folder = Folder::new("crowd");
+    let folder = Folder::new();
     let granted = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -279,7 +268,7 @@ fn many_at_once_never_make_more_calls_than_there_are() {
 
 #[test]
 fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
-    let folder = Folder::new("emptied");
+    let folder = Folder::new();
     let mut file = LedgerFile::new(folder.place());
     let goes_at = |file: &mut LedgerFile, second: i64| {
         let moment = MachineTime {
@@ -312,7 +301,7 @@ fn a_file_that_is_emptied_or_put_back_gives_no_call_back() {
     )
     .unwrap();
     assert!(!goes_at(&mut file, 199), "a program knows its own calls");
-    assert_eq!(fs::read_dir(folder.0.join("state")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(folder.0.path().join("state")).unwrap().count(), 1);
 }
 
 /// Writes as a disk does that is full as long as the file `full` lies in the folder; what it holds says how many bytes it takes
@@ -330,17 +319,17 @@ fn write_until_full(path: &Path, file: &File, bytes: &[u8]) -> io::Result<()> {
 struct TwoFolders(Folder);
 
 impl TwoFolders {
-    fn new(name: &str) -> Self {
-        let folder = Folder::new(name);
+    fn new() -> Self {
+        let folder = Folder::new();
         for name in ["first", "second"] {
-            fs::create_dir_all(folder.0.join(name)).unwrap();
+            fs::create_dir_all(folder.0.path().join(name)).unwrap();
         }
         Self(folder)
     }
 
     fn file(&self) -> LedgerFile {
         let place = LedgerPlace {
-            folders: vec![self.0.0.join("first"), self.0.0.join("second")],
+            folders: vec![self.0.0.path().join("first"), self.0.0.path().join("second")],
             name: "it.calls".to_owned(),
         };
         LedgerFile {
@@ -350,15 +339,15 @@ impl TwoFolders {
     }
 
     fn fill(&self, room: usize) {
-        fs::write(self.0.0.join("first/full"), room.to_string()).unwrap();
+        fs::write(self.0.0.path().join("first/full"), room.to_string()).unwrap();
     }
 
     fn free(&self) {
-        fs::remove_file(self.0.0.join("first/full")).unwrap();
+        fs::remove_file(self.0.0.path().join("first/full")).unwrap();
     }
 
     fn is_in(&self, file: &LedgerFile, folder: &str) -> bool {
-        file.path() == Some(self.0.0.join(folder).join("it.calls").as_path())
+        file.path() == Some(self.0.0.path().join(folder).join("it.calls").as_path())
     }
 }
 
@@ -372,7 +361,7 @@ fn call_in_second(file: &mut LedgerFile, second: i64) -> Turned<ClaimAnswer> {
 
 #[test]
 fn a_full_disk_moves_all_programs_to_the_next_folder_and_back_and_no_call_is_lost() {
-    let folders = TwoFolders::new("full");
+    let folders = TwoFolders::new();
     let (mut one, mut other) = (folders.file(), folders.file());
     let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
     assert!(goes(&mut one, 0));
@@ -407,7 +396,7 @@ fn a_full_disk_moves_all_programs_to_the_next_folder_and_back_and_no_call_is_los
 
 #[test]
 fn a_disk_that_is_full_for_one_program_only_hides_no_call_from_the_others() {
-    let folders = TwoFolders::new("full-at-times");
+    let folders = TwoFolders::new();
     let (mut one, mut other) = (folders.file(), folders.file());
     let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
     assert!(goes(&mut other, 0));
@@ -425,7 +414,7 @@ fn a_disk_that_is_full_for_one_program_only_hides_no_call_from_the_others() {
 
 #[test]
 fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it() {
-    let folders = TwoFolders::new("full-in-between");
+    let folders = TwoFolders::new();
     let (mut one, mut other) = (folders.file(), folders.file());
     let goes = |file: &mut LedgerFile, second| call_in_second(file, second).value == ClaimAnswer::Go;
     assert!((0..3).all(|second| goes(&mut one, second)));
@@ -435,11 +424,11 @@ fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it()
     assert_eq!((turned.value, turned.notice), (ClaimAnswer::Go, None));
     assert!(!goes(&mut one, 5) && !goes(&mut other, 5));
     // Another run's damage, before anybody carried it on: nobody knows what was spent.
-    let folders = TwoFolders::new("full-and-damaged");
-    fs::write(folders.0.0.join("first/it.calls"), "damaged").unwrap();
+    let folders = TwoFolders::new();
+    fs::write(folders.0.0.path().join("first/it.calls"), "damaged").unwrap();
     folders.fill(0);
     // Nor does a record of the next folder tell that is older than the damage.
-    let second = folders.0.0.join("second/it.calls");
+    let second = folders.0.0.path().join("second/it.calls");
     fs::write(&second, coding::write(&LedgerRecord::empty(now())).unwrap()).unwrap();
     File::options()
         .write(true)
@@ -459,8 +448,8 @@ fn a_record_of_which_a_full_disk_took_a_part_is_carried_on_by_whoever_wrote_it()
 
 #[test]
 fn a_disk_that_was_full_from_the_start_leaves_no_file_that_seems_to_be_emptied() {
-    let folders = TwoFolders::new("full-from-the-start");
-    let first = folders.0.0.join("first/it.calls");
+    let folders = TwoFolders::new();
+    let first = folders.0.0.path().join("first/it.calls");
     folders.fill(0);
     // As if there were no room for the first record either.
     let young = MachineTime {
@@ -475,7 +464,7 @@ fn a_disk_that_was_full_from_the_start_leaves_no_file_that_seems_to_be_emptied()
     assert!(!first.exists() && folders.is_in(&file, "second"));
     let nowhere = LedgerFile {
         place: LedgerPlace {
-            folders: vec![folders.0.0.join("first")],
+            folders: vec![folders.0.0.path().join("first")],
             name: "it.calls".to_owned(),
         },
         ..folders.file()

@@ -78,16 +78,15 @@ fn it_lies_where_this_user_is_logged_in_or_with_the_state_or_where_files_of_this
         ["/proc/hss-top", "/s/hss-top", &own]
     );
     // A folder of ours in place of the login's, as a timer's program finds it.
-    let login = std::env::temp_dir().join(format!("hss-top-login-{}", std::process::id()));
-    std::fs::create_dir_all(&login).unwrap();
-    let login = login.display().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let login = folder.path().display().to_string();
     for runtime in ["/none", "relative"] {
         assert_eq!(
             folders(&[("HOME", "/h"), ("XDG_RUNTIME_DIR", runtime)], &login),
             [&format!("{login}/hss-top"), "/h/.local/state/hss-top", &own]
         );
     }
-    std::fs::remove_dir(&login).unwrap();
+    folder.close().unwrap();
     assert_eq!(
         folders(&[("HOME", "/h")], &login),
         ["/h/.local/state/hss-top", &own]

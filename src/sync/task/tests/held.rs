@@ -1,6 +1,6 @@
 //! A ledger of calls that another program holds; claims that lapse.
 
-use std::fs::File;
+use std::fs::{self, File};
 
 use jiff::SignedDuration;
 use rustix::fs::{FlockOperation, flock};
@@ -13,11 +13,9 @@ use crate::sync::ledger::LedgerPlace;
 
 #[tokio::test(start_paused = true)]
 async fn a_ledger_that_another_program_holds_is_named_and_the_picture_goes_stale() {
-    let folder = env::temp_dir().join(format!("hss-top-held-{}", process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let place = LedgerPlace {
-        folders: vec![folder.clone()],
+        folders: vec![folder.path().to_owned()],
         name: "it.calls".to_owned(),
     };
     let source = Source::of(|_, call| Ok(page_of(call, 5)));
@@ -25,7 +23,7 @@ async fn a_ledger_that_another_program_holds_is_named_and_the_picture_goes_stale
     let mut run = Run::start_sharing(Some(ledger), &source, Scope::default(), 5, None);
     let fresh = run.until(is_fresh).await;
     assert_eq!(fresh.calls_trouble, None);
-    let holder = File::open(folder.join("it.calls")).unwrap();
+    let holder = File::open(folder.path().join("it.calls")).unwrap();
     flock(&holder, FlockOperation::LockExclusive).unwrap();
     let named = |status: &SyncStatus| status.calls_trouble.is_some();
     let held = run.until(named).await;
@@ -44,16 +42,13 @@ async fn a_ledger_that_another_program_holds_is_named_and_the_picture_goes_stale
     run.until(|status| status.calls_trouble.is_none() && status.asked_at > fresh.asked_at)
         .await;
     run.end().await;
-    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_lapsed_before_its_call_was_sent_is_made_anew_and_is_no_failure() {
-    let folder = env::temp_dir().join(format!("hss-top-lapsed-{}", process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let place = LedgerPlace {
-        folders: vec![folder.clone()],
+        folders: vec![folder.path().to_owned()],
         name: "it.calls".to_owned(),
     };
     let source = Source::of(|number, call| match number {
@@ -69,17 +64,14 @@ async fn a_claim_that_lapsed_before_its_call_was_sent_is_made_anew_and_is_no_fai
     );
     assert!(fresh.problem.is_none());
     run.end().await;
-    fs::remove_dir_all(&folder).unwrap();
 }
 
 /// Another program learnt that there is one call an hour, and made it.
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_another_program_learnt_holds_without_a_refusal() {
-    let folder = env::temp_dir().join(format!("hss-top-learnt-{}", process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let place = LedgerPlace {
-        folders: vec![folder.clone()],
+        folders: vec![folder.path().to_owned()],
         name: "it.calls".to_owned(),
     };
     let mut other = Ledger::new(place.clone(), 5, Clock::system());
@@ -105,7 +97,7 @@ async fn a_limit_that_another_program_learnt_holds_without_a_refusal() {
     run.end().await;
 
     // What one learns from a refusal, the next one knows.
-    fs::remove_file(folder.join("it.calls")).unwrap();
+    fs::remove_file(folder.path().join("it.calls")).unwrap();
     let source = Source::of(|_, _| Err(throttled()));
     let ledger = Ledger::new(place.clone(), 5, Clock::system());
     let mut run = Run::start_sharing(Some(ledger), &source, Scope::default(), 5, None);
@@ -118,7 +110,6 @@ async fn a_limit_that_another_program_learnt_holds_without_a_refusal() {
     };
     assert_eq!(view.rule.unwrap().rule, rule);
     run.end().await;
-    fs::remove_dir_all(&folder).unwrap();
 }
 
 fn throttled() -> Error {

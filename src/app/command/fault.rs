@@ -1,0 +1,51 @@
+//! What was typed after `:` and is not understood.
+
+use std::fmt;
+
+use super::COMMANDS;
+use crate::config::interval::IntervalFault;
+use crate::fleet::fields::PodField;
+use crate::fleet::fields::names::nearest;
+use crate::report::Format;
+
+/// What was typed is not understood; a sentence that says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandFault {
+    /// There is no such command.
+    NoCommand(String),
+    /// There is no such field to sort by.
+    NoField(String),
+    /// There is no such format to export.
+    NoFormat,
+    /// This is no interval.
+    NoInterval(IntervalFault),
+}
+
+impl fmt::Display for CommandFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand(word) => {
+                let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
+                write!(f, "no command {word}; there are {}", names.join(", "))
+            }
+            Self::NoField(word) => {
+                let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
+                let known = known.join(" ");
+                match nearest(word) {
+                    Some(field) => write!(f, "cannot sort by {word}; did you mean {field}? fields: {known}"),
+                    None => write!(f, "sort expects a field: {known}"),
+                }
+            }
+            Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoInterval(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CommandFault {}
+
+impl From<IntervalFault> for CommandFault {
+    fn from(fault: IntervalFault) -> Self {
+        Self::NoInterval(fault)
+    }
+}
