@@ -33,7 +33,7 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode == Mode::Filter {
-        match Query::parse(model.prompt.text()) {
+        match Query::parse_among(model.prompt.text(), &model.fleet) {
             Ok(query) => {
                 model.filter_error = None;
                 model.request.filter = query;

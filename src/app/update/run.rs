@@ -10,6 +10,7 @@ use crate::app::model::{Mode, Model};
 use crate::app::prompt::Prompt;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
+use crate::fleet::query::Query;
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 
@@ -17,7 +18,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode;
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
-        if model.filter_by(&text).is_err() {
+        let is_wrong = Query::parse_among(&text, &model.fleet).is_err();
+        if is_wrong || model.filter_by(&text).is_err() {
             model.prompt.take_offer();
             return typed(model); // the prompt stays, and says why
         }

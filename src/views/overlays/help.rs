@@ -25,7 +25,7 @@ const FILTERS: &[(&str, &str)] = &[
         "any text shown that has it; upper and lower case are alike",
     ),
     ("ns:prod*", "the text of one column; * and ? stand for anything"),
-    ("status:Failed,Unknown", "one of several"),
+    ("status:Failed,Unknown", "one of several; pay|api for any text"),
     ("!detect:clean", "all but these"),
     (
         "cpu%>=80 mem>1.5Gi",

@@ -39,9 +39,9 @@ const SHARES: [(&[PodField], usize); 24] = [
     (&[PodField::Detection], 13),
     (&[PodField::Age], 5),
     (&[PodField::Cluster], 10),
+    (&[PodField::Namespace], 14),
     // With what changed behind the score.
     (&[PodField::Risk], MARKED_RISK),
-    (&[PodField::Namespace], 14),
     (&[PodField::Name], 40),
     (&[PodField::Cluster], 16),
     (&[PodField::Status], 11),
@@ -258,7 +258,7 @@ mod tests {
                 for title in ["STATUS", "DETECT", "CPU", "MEMORY"] {
                     assert!(size(title) >= Some(6), "{width}: {shown:?}");
                 }
-                assert!(protection >= Some(8) || width < 93, "{width}: {shown:?}");
+                assert!(protection >= Some(8) || width < 94, "{width}: {shown:?}");
                 let whole = protection == Some(8) && detection == Some(13);
                 let others = [size("CLUSTER"), size("AGE"), size("MEMORY").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");

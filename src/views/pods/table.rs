@@ -65,8 +65,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             cells::draw(column.key, context, Slot::new(buffer, *x, y, *width));
         }
         if let Some(mark) = context.mark.filter(|_| !has_marks) {
-            let (short, _, role) = signs::change_mark(mark);
-            Slot::new(buffer, area.x + 1, y, 1).left(short, theme.style(role));
+            let (letter, _, role) = signs::change_mark(mark);
+            Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
         }
         let place = Rect { y, height: 1, ..area };
         if gone.is_some() || !is_current {
