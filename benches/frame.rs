@@ -24,9 +24,9 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hss_top::app::render;
 use hss_top::terminal::Display;
 use hss_top::ui::{Palette, Theme};
+use hss_top::views::render;
 use ratatui::layout::Size;
 use stage::{draw, loaded_model, press};
 

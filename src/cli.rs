@@ -16,7 +16,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::config::Flags;
 use crate::exit_codes;
 use crate::secrets::values::shortened;
-use crate::simulator::{IamProject, Lists, MOST_PODS};
+use crate::simulator::{IamProject, ListMode, MOST_PODS};
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -262,7 +262,7 @@ pub enum ListsArg {
     Parallel,
 }
 
-impl From<ListsArg> for Lists {
+impl From<ListsArg> for ListMode {
     fn from(arg: ListsArg) -> Self {
         match arg {
             ListsArg::Joined => Self::Joined,

@@ -14,16 +14,17 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use crate::app::Frame;
+use crate::app::Model;
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
-use crate::app::render::{Frame, Renderer};
 use crate::app::view_worker::{self, ViewJob};
-use crate::app::{Mode, Model};
 use crate::clock::{Clock, local_zone};
 use crate::health::{self, Vitals};
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::{Client, Credential, Endpoint, ProjectId, Setup, Token, TransportContext};
+use crate::keys::Mode;
 use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
@@ -33,6 +34,7 @@ use crate::sync::ledger::Ledger;
 use crate::sync::{self, FetchRequest, Reply};
 use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
+use crate::views::render::Renderer;
 
 /// Replies that may wait for the event loop; the fetch task waits while so many do.
 const REPLIES: usize = 4;
@@ -65,6 +67,7 @@ pub async fn run(
         page_size,
         size,
         clock.now(),
+        crate::views::last_scroll,
     );
     model.csv_mark = settings.csv_mark;
     model.list_age_limit = settings.list_age_limit;

@@ -12,7 +12,7 @@
 //!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame; mpsc(bounded):
 //!     ▼                      ▼                      │                          ▼ bells, titles, copies
 //!  ┌─ fetch task ──────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
-//!  │ sync::task: the   │  │ app::view_worker │      │                 │ app::render: owns   │
+//!  │ sync::task: the   │  │ app::view_worker │      │                 │ views::render: owns │
 //!  │ budget, the sweep,│  │ filter and sort, ├──────┤                 │ the terminal; the   │
 //!  │ the fleet being   │  │ newest wish wins │      │                 │ newest frame only   │
 //!  │ built; hss::client├──┴──────────────────┴──────┘                 └─────────────────────┘
@@ -33,7 +33,8 @@
 //! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
-//! | [`app`] | event, model, update, keys, commands, effects, the loop |
+//! | [`app`] | event, model, update, commands, effects, the loop |
+//! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
 //! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
 //! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |
 //! | [`terminal`] | the guard: enter, leave, signals, to the shell and back, a terminal that is gone; what is typed |
@@ -65,6 +66,7 @@ pub mod fleet;
 pub mod health;
 pub mod hss;
 pub mod http_server;
+pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;

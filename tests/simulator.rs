@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use hss_top::clock::Clock;
 use hss_top::simulator::fleet::ENTERPRISE_PROJECTS;
-use hss_top::simulator::{IamProject, Lists, PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
+use hss_top::simulator::{IamProject, ListMode, PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 use jiff::Timestamp;
 use ring::{digest, hmac};
 use serde_json::{Value, json};
@@ -447,7 +447,7 @@ async fn the_picture_is_retaken_as_time_passes_if_so_set() {
 #[tokio::test]
 async fn parallel_lists_share_the_window() {
     let settings = SimulatorSettings {
-        lists: Lists::Parallel,
+        lists: ListMode::Parallel,
         ..SimulatorSettings::default()
     };
     let simulator = Running::start(settings).await;

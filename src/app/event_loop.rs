@@ -14,9 +14,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::effect::Effect;
 use super::event::Event;
+use super::frame::Frame;
 use super::model::Model;
 use super::outbox::Outbox;
-use super::render::Frame;
 use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;

@@ -10,7 +10,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
-use super::bindings::KeyMap;
 use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::Recall;
@@ -21,46 +20,12 @@ use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
+use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::sync::{FetchRequest, ListAgeLimit, ListCurrency, SyncState, SyncStatus};
 use crate::ui::format::count;
-
-/// What the keys mean at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// The pod table.
-    Table,
-    /// One pod, all of it.
-    Detail,
-    /// A filter is being typed.
-    Filter,
-    /// A command is being typed.
-    Command,
-    /// A column to sort by is being chosen.
-    Sort,
-    /// What to write to a file is being chosen.
-    Export,
-    /// The keys are shown.
-    Help,
-    /// What the program itself costs.
-    Health,
-}
-
-impl Mode {
-    /// Every mode.
-    pub const ALL: [Self; 8] = [
-        Self::Table,
-        Self::Detail,
-        Self::Filter,
-        Self::Command,
-        Self::Sort,
-        Self::Export,
-        Self::Help,
-        Self::Health,
-    ];
-}
 
 /// Where the program writes, in words; `None` where it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -130,9 +95,11 @@ pub struct Model {
     pub now: Timestamp,
     /// The terminal's size.
     pub size: Size,
+    /// How far the text in front can be scrolled, in lines; known to who draws it.
+    pub last_scroll: fn(&Model) -> u16,
     /// What the keys mean.
     pub mode: Mode,
-    /// What [`Action::Back`](super::action::Action::Back) returns to from a prompt, the menu or the help.
+    /// What [`Action::Back`](crate::keys::Action::Back) returns to from a prompt, the menu or the help.
     pub beneath: Mode,
     /// The pods that are known.
     pub fleet: Fleet,
@@ -207,6 +174,7 @@ impl Model {
         page_size: usize,
         size: Size,
         now: Timestamp,
+        last_scroll: fn(&Self) -> u16,
     ) -> Self {
         let request = ViewRequest {
             scope: wanted.scope.clone(),
@@ -218,6 +186,7 @@ impl Model {
             zone_trouble: None,
             now,
             size,
+            last_scroll,
             mode: Mode::Table,
             beneath: Mode::Table,
             fleet: Fleet::default(),

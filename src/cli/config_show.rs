@@ -4,9 +4,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::app::action::Action;
-use crate::app::bindings::NOTHING;
-use crate::app::keymap::Key;
 use crate::config::file::{Stated, key_shown};
 use crate::config::forms::read_switch;
 use crate::config::interval::parse_interval;
@@ -16,6 +13,9 @@ use crate::env::Variables;
 use crate::fleet::RemoteText;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
+use crate::keys::Action;
+use crate::keys::Key;
+use crate::keys::NOTHING;
 use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target};

@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
-use crate::app::action::Action;
+use crate::keys::Action;
 use crate::ui::theme::ROLES;
 
 /// Why this file was not written, as a sentence with the way on.

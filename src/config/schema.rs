@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use super::section::{BASE, SectionRow, VIEW_ROWS, theme_names};
-use crate::app::action::Action;
-use crate::app::bindings::NOTHING;
+use crate::keys::Action;
+use crate::keys::NOTHING;
 use crate::ui::theme::BASES;
 
 /// The schema, with a line break at its end.

@@ -22,7 +22,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::bindings::KeyMap;
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
@@ -31,6 +30,7 @@ use crate::fleet::query::Query;
 use crate::hss::auth::chain;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
+use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;

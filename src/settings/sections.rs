@@ -2,14 +2,14 @@
 //!
 //! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for.
 
-use crate::app::action::Action;
-use crate::app::bindings::{BadBinding, KeyMap, NOTHING};
-use crate::app::keymap::Key;
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::names;
 use crate::fleet::query::Query;
+use crate::keys::Action;
+use crate::keys::Key;
+use crate::keys::{BadBinding, KeyMap, NOTHING};
 use crate::secrets::values::shortened;
 use crate::settings::SavedView;
 
@@ -154,8 +154,8 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Mode;
     use crate::config::Flags;
+    use crate::keys::Mode;
     use std::fs;
 
     /// The configuration of a file with this text, whose name is told as `F`.

@@ -57,7 +57,7 @@ pub(super) enum Refusal {
 pub(super) enum ServerAnswer {
     PageAnswer(Vec<u8>),
     Done,
-    IamService(iam::ServerAnswer),
+    IamService(iam::IamAnswer),
     Refused(Refusal),
 }
 
@@ -210,9 +210,9 @@ impl ServerAnswer {
     }
 }
 
-impl From<Result<iam::ServerAnswer, iam::Fault>> for ServerAnswer {
-    fn from(outcome: Result<iam::ServerAnswer, iam::Fault>) -> Self {
-        Self::IamService(outcome.unwrap_or_else(iam::ServerAnswer::from))
+impl From<Result<iam::IamAnswer, iam::IamFault>> for ServerAnswer {
+    fn from(outcome: Result<iam::IamAnswer, iam::IamFault>) -> Self {
+        Self::IamService(outcome.unwrap_or_else(iam::IamAnswer::from))
     }
 }
 
@@ -234,7 +234,7 @@ pub(super) fn put_quota(headers: &mut HeaderMap, quota: &CallsLeft) {
 }
 
 /// Adds what IAM tells beside its bodies.
-fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::ServerAnswer, request_id: &str) {
+fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::IamAnswer, request_id: &str) {
     if let Ok(trace) = HeaderValue::from_str(request_id) {
         headers.insert("x-iam-trace-id", trace);
     }

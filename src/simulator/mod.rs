@@ -35,6 +35,6 @@ mod turns;
 pub use iam::{IamProject, PasswordLogin};
 pub use searches::SearchStop;
 pub use server::Simulator;
-pub use settings::{Lists, MOST_PODS, SimulatorSettings};
+pub use settings::{ListMode, MOST_PODS, SimulatorSettings};
 pub use signature::SigningKeys;
 pub use snapshot::Snapshot;

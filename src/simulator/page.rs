@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fleet::{NodePod, RunningSearch, SearchWindow, ServerlessPod, SimulatedFleet};
 use super::query::ListQuery;
 use super::searches::SearchStop;
-use super::settings::Lists;
+use super::settings::ListMode;
 use super::snapshot::Snapshot;
 
 /// The body of a page. A list of serverless pods without any is left out.
@@ -27,7 +27,7 @@ impl PageAnswer {
         fleet: &SimulatedFleet,
         snapshot: &Snapshot,
         query: &ListQuery,
-        lists: Lists,
+        lists: ListMode,
         stop: &SearchStop,
     ) -> Self {
         let search = RunningSearch {
@@ -36,8 +36,8 @@ impl PageAnswer {
             stop,
         };
         match lists {
-            Lists::Joined => Self::joined(fleet, search, query),
-            Lists::Parallel => Self::parallel(fleet, search, query),
+            ListMode::Joined => Self::joined(fleet, search, query),
+            ListMode::Parallel => Self::parallel(fleet, search, query),
         }
     }
 
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     /// All pages up to the first empty one.
-    fn walk(fleet: &SimulatedFleet, lists: Lists, limit: u64) -> Vec<PageAnswer> {
+    fn walk(fleet: &SimulatedFleet, lists: ListMode, limit: u64) -> Vec<PageAnswer> {
         let snapshot = Snapshot::first(1_764_000_000_000);
         (0..1000)
             .map(|number| ListQuery {
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_walk_visits_each_pod_once_in_both_modes() {
         let fleet = SimulatedFleet::new(7, 1071, 340, 30);
-        for (lists, total, pages) in [(Lists::Joined, 1411, 15), (Lists::Parallel, 1071, 11)] {
+        for (lists, total, pages) in [(ListMode::Joined, 1411, 15), (ListMode::Parallel, 1071, 11)] {
             let walked = walk(&fleet, lists, 100);
             assert_eq!(walked.len(), pages);
             assert!(walked.iter().all(|page| page.total_num == total));
@@ -147,7 +147,7 @@ mod tests {
                 &fleet,
                 &snapshot,
                 &query,
-                Lists::Joined,
+                ListMode::Joined,
                 &SearchStop::default(),
             ))
             .unwrap()

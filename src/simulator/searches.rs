@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answers::Refusal;
-use super::turns::{Turn, Turns};
+use super::turns::{WorkTurn, WorkTurns};
 use crate::http_server::{Attendance, CallerKey};
 
 /// How long a search whose caller has closed its side waits for its turn.
@@ -49,14 +49,14 @@ impl Drop for StopOnDrop {
 /// What is held during a search.
 #[derive(Debug)]
 enum SearchTurn {
-    Own(#[expect(dead_code, reason = "it is dropped at the end")] Turn),
+    Own(#[expect(dead_code, reason = "it is dropped at the end")] WorkTurn),
     HalfClosed(#[expect(dead_code, reason = "it is dropped at the end")] OwnedSemaphorePermit),
 }
 
 /// The turns there are.
 #[derive(Debug)]
 pub(super) struct Searches {
-    turns: Turns,
+    turns: WorkTurns,
     /// The one turn of callers that have closed their side.
     half_closed: Arc<Semaphore>,
 }
@@ -70,7 +70,7 @@ impl Searches {
 
     fn with_turns(turns: usize) -> Self {
         Self {
-            turns: Turns::new(turns),
+            turns: WorkTurns::new(turns),
             half_closed: Arc::new(Semaphore::new(1)),
         }
     }

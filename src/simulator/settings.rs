@@ -21,7 +21,7 @@ pub struct SimulatorSettings {
     /// How many of the serverless pods carry the cluster, namespace and name of a pod on a node.
     pub mirrored: u64,
     /// How the two lists share one window.
-    pub lists: Lists,
+    pub lists: ListMode,
     /// Calls that one caller may make of one operation in a minute; `None` sets no limit.
     pub calls_per_minute: Option<u32>,
     /// How long each answer is held back.
@@ -47,7 +47,7 @@ pub const MOST_PODS: u64 = 2_000_000;
 /// How the service cuts a page out of its two lists. The documentation leaves it open, so a client has to live
 /// with both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lists {
+pub enum ListMode {
     /// One window over the pods on nodes followed by the serverless ones; `total_num` counts both.
     #[default]
     Joined,
@@ -62,7 +62,7 @@ impl Default for SimulatorSettings {
             pods: 1071,
             serverless: 40,
             mirrored: 0,
-            lists: Lists::default(),
+            lists: ListMode::default(),
             calls_per_minute: None,
             latency: Duration::ZERO,
             snapshot_every: None,

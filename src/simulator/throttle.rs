@@ -37,7 +37,7 @@ impl fmt::Display for Policy {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Caller {
+struct ThrottledCaller {
     operation: Operation,
     policy: Policy,
     hash: u64,
@@ -68,7 +68,7 @@ pub(super) struct CallsLeft {
 pub(super) struct CallCounter {
     limit: u32,
     hasher: RandomState,
-    windows: Mutex<HashMap<Caller, CallWindow>>,
+    windows: Mutex<HashMap<ThrottledCaller, CallWindow>>,
 }
 
 impl CallCounter {
@@ -94,7 +94,7 @@ impl CallCounter {
     ) -> Result<(), Policy> {
         let callers = self.callers(operation, token, address);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = |caller: &&Caller| calls(&windows, caller, now) >= self.limit;
+        let is_full = |caller: &&ThrottledCaller| calls(&windows, caller, now) >= self.limit;
         if let Some(full) = callers.iter().find(is_full) {
             return Err(full.policy);
         }
@@ -124,14 +124,14 @@ impl CallCounter {
     }
 
     /// Under which names a call is counted: by user, by address.
-    fn callers(&self, operation: Operation, token: &[u8], address: IpAddr) -> [Caller; 2] {
+    fn callers(&self, operation: Operation, token: &[u8], address: IpAddr) -> [ThrottledCaller; 2] {
         [
-            Caller {
+            ThrottledCaller {
                 operation,
                 policy: Policy::User,
                 hash: self.hasher.hash_one(token),
             },
-            Caller {
+            ThrottledCaller {
                 operation,
                 policy: Policy::Ip,
                 hash: self.hasher.hash_one(address),
@@ -140,14 +140,14 @@ impl CallCounter {
     }
 }
 
-fn calls(windows: &HashMap<Caller, CallWindow>, caller: &Caller, now: Instant) -> u32 {
+fn calls(windows: &HashMap<ThrottledCaller, CallWindow>, caller: &ThrottledCaller, now: Instant) -> u32 {
     windows
         .get(caller)
         .filter(|window| window.is_open(now))
         .map_or(0, |window| window.calls)
 }
 
-fn count(windows: &mut HashMap<Caller, CallWindow>, caller: Caller, now: Instant) {
+fn count(windows: &mut HashMap<ThrottledCaller, CallWindow>, caller: ThrottledCaller, now: Instant) {
     if windows.len() >= MOST_WINDOWS && !windows.contains_key(&caller) {
         windows.retain(|_, window| window.is_open(now));
         let oldest = windows

@@ -13,7 +13,7 @@ use crate::http_server::CallerKey;
 
 /// The turns there are.
 #[derive(Debug)]
-pub(super) struct Turns(Arc<Mutex<TurnTable>>);
+pub(super) struct WorkTurns(Arc<Mutex<TurnTable>>);
 
 #[derive(Debug, Default)]
 struct TurnTable {
@@ -34,16 +34,16 @@ struct CallerTurns {
 }
 
 /// Who waits, and where its turn goes.
-type Waiter = (CallerKey, oneshot::Sender<Turn>);
+type Waiter = (CallerKey, oneshot::Sender<WorkTurn>);
 
 /// A turn, until dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct WorkTurn {
     table: Arc<Mutex<TurnTable>>,
     caller: CallerKey,
 }
 
-impl Turns {
+impl WorkTurns {
     pub(super) fn new(most: usize) -> Self {
         Self(Arc::new(Mutex::new(TurnTable {
             free: most,
@@ -52,12 +52,12 @@ impl Turns {
     }
 
     /// Waits for a turn of `caller`. `None` is never seen while this value lives.
-    pub(super) async fn take(&self, caller: CallerKey) -> Option<Turn> {
+    pub(super) async fn take(&self, caller: CallerKey) -> Option<WorkTurn> {
         let granted = {
             let mut table = lock(&self.0);
             if table.free > 0 {
                 table.grant(caller);
-                return Some(Turn {
+                return Some(WorkTurn {
                     table: Arc::clone(&self.0),
                     caller,
                 });
@@ -109,7 +109,7 @@ fn lock(table: &Mutex<TurnTable>) -> MutexGuard<'_, TurnTable> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for Turn {
+impl Drop for WorkTurn {
     fn drop(&mut self) {
         let next = lock(&self.table).end(self.caller);
         if let Some((caller, grant)) = next {
@@ -136,7 +136,7 @@ mod tests {
 
     /// Whose turn comes after whose, where these ask in this order while one turn is under way.
     async fn served(asks: &[u8], most: usize) -> Vec<u8> {
-        let turns = Turns::new(most);
+        let turns = WorkTurns::new(most);
         let mut under_way = Vec::new();
         for _ in 0..most {
             under_way.push(turns.take(caller(0)).await.unwrap());
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_that_nobody_waits_for_any_more_goes_to_the_next() {
-        let turns = Turns::new(1);
+        let turns = WorkTurns::new(1);
         let first = turns.take(caller(1)).await.unwrap();
         let mut gone = Box::pin(turns.take(caller(2)));
         let mut here = Box::pin(turns.take(caller(3)));

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
-use super::database::{Belongs, Identity, Refusal, SourceMark, identity, readable};
+use super::database::{Belongs, FileRefusal, Identity, SourceMark, identity, readable};
 use super::usage::{self, Sample};
 use crate::fleet::history::Point;
 use crate::fleet::{History, PodKey};
@@ -90,7 +90,7 @@ impl HistoryReader {
 fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
     let path = match readable(file) {
         Ok(Some(path)) => path,
-        Ok(None) | Err(Refusal::Unfit(_) | Refusal::Failed(_)) => return Ok(None),
+        Ok(None) | Err(FileRefusal::Unfit(_) | FileRefusal::Failed(_)) => return Ok(None),
     };
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;

@@ -14,13 +14,14 @@ use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overlays::prompt;
-use crate::app::action::{Action, Motion};
-use crate::app::bindings::KeyMap;
-use crate::app::keymap::Key;
-use crate::app::{Mode, Model};
+use crate::app::Model;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::keys::Key;
+use crate::keys::KeyMap;
+use crate::keys::Mode;
+use crate::keys::{Action, Motion};
 use crate::report::Format;
 use crate::sync::SyncState;
 use crate::ui::format::{CORRECTED, age, date, elapsed, fit, head, in_words, left};

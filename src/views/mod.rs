@@ -9,12 +9,14 @@ pub mod header;
 pub mod health;
 pub mod overlays;
 pub mod pods;
+pub mod render;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
-use crate::app::{Mode, Model, layout};
+use crate::app::{Model, layout};
+use crate::keys::Mode;
 use crate::ui::{Role, Theme};
 use overlays::{help, menu};
 use pods::{detail, table};
@@ -23,6 +25,15 @@ use pods::{detail, table};
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     draw_whole(model, theme, buffer);
     theme.signs().adapt(buffer);
+}
+
+/// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
+pub fn last_scroll(model: &Model) -> u16 {
+    match model.mode {
+        Mode::Help => help::last_scroll(model),
+        Mode::Detail => detail::last_scroll(model),
+        Mode::Table | Mode::Health | Mode::Filter | Mode::Command | Mode::Sort | Mode::Export => 0,
+    }
 }
 
 fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {

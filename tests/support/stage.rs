@@ -49,7 +49,7 @@ pub fn source() -> SourceLabel {
 }
 
 pub fn empty_model(size: Size) -> Model {
-    Model::new(source(), wanted(), 200, size, now())
+    Model::new(source(), wanted(), 200, size, now(), hss_top::views::last_scroll)
 }
 
 /// The model of a dashboard that has loaded the simulator's fleet of 1,071 and 40 pods.

@@ -5,35 +5,13 @@
 
 pub mod recall;
 
+use crate::keys::Edit;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::fleet::query::Completion;
 
 /// The most that is taken, typed or pasted, in bytes.
 const CAP: usize = 1024;
-
-/// A change to the text, or to the place in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edit {
-    /// A character to the left.
-    Left,
-    /// A character to the right.
-    Right,
-    /// To the start of the text.
-    Start,
-    /// To its end.
-    End,
-    /// Deletes the character before the cursor.
-    DeleteBack,
-    /// Deletes the character at the cursor.
-    DeleteAt,
-    /// Deletes the word before the cursor, and the space between.
-    DeleteWord,
-    /// Deletes all before the cursor.
-    DeleteBefore,
-    /// Deletes all from the cursor on.
-    DeleteAfter,
-}
 
 /// What was typed, and where typing goes on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

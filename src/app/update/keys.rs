@@ -5,14 +5,15 @@ use crossterm::event::KeyEvent;
 use super::lacking;
 use super::run::{self, ask_now, export, rescoped, set_interval, submit};
 use super::travel::travel;
-use crate::app::action::Action;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::keymap::Key;
-use crate::app::model::{Mode, Model};
+use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
+use crate::keys::Action;
+use crate::keys::Key;
+use crate::keys::Mode;
 use crate::report::ExportRequest;
 use crate::terminal::OnceOutput;
 

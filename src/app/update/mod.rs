@@ -16,7 +16,8 @@ use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
-use super::model::{Mode, Model, Notice};
+use super::model::{Model, Notice};
+use crate::keys::Mode;
 use crate::report::WrittenFile;
 use crate::sync::{Reply, SyncStatus};
 use crate::ui::format::count;

@@ -7,11 +7,11 @@ use ratatui::layout::{Position, Rect};
 
 use super::lacking;
 use super::travel::travel;
-use crate::app::action::Motion;
 use crate::app::effect::Effect;
 use crate::app::layout;
-use crate::app::model::{Mode, Model};
-use crate::views::pods::detail;
+use crate::app::model::Model;
+use crate::keys::Mode;
+use crate::keys::Motion;
 
 /// Rows or lines of one notch of the wheel.
 const NOTCH: u16 = 3;
@@ -44,7 +44,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 Motion::Up => model.scroll.saturating_sub(NOTCH),
                 _ => model.scroll.saturating_add(NOTCH),
             };
-            model.scroll = to.min(detail::last_scroll(model));
+            model.scroll = to.min((model.last_scroll)(model));
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Health => return vec![],
     }

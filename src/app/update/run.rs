@@ -6,11 +6,12 @@ use super::ASKING;
 use super::keys::{open, typed};
 use crate::app::command::{self, ScopeTerm};
 use crate::app::effect::Effect;
-use crate::app::model::{Mode, Model};
+use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
+use crate::keys::Mode;
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 

@@ -30,7 +30,14 @@ fn model(pods: usize) -> Model {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now);
+    let mut model = Model::new(
+        source,
+        wanted,
+        200,
+        Size::new(120, 24),
+        now,
+        crate::views::last_scroll,
+    );
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
@@ -691,7 +698,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
 
 #[test]
 fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
-    use crate::app::bindings::KeyMap;
+    use crate::keys::KeyMap;
     let mut model = model(10);
     let mut keys = KeyMap::default();
     assert_eq!(

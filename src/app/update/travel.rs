@@ -1,25 +1,21 @@
 //! How the cursor, the choice of a menu and the text of a pane move.
 
-use crate::app::action::Motion;
-use crate::app::model::{Mode, Model};
+use crate::app::model::Model;
 use crate::fleet::fields::IN_TABLE;
+use crate::keys::Mode;
+use crate::keys::Motion;
 
 pub(super) fn travel(model: &mut Model, motion: Motion) {
     match model.mode {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
             // The title stays.
             let screen = model.lines_shown().saturating_sub(1).max(1);
-            scroll(
-                model,
-                motion,
-                screen,
-                crate::views::pods::detail::last_scroll(model),
-            );
+            scroll(model, motion, screen, (model.last_scroll)(model));
         }
         Mode::Table | Mode::Detail => travel_table(model, motion),
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
         Mode::Help => {
-            let last = crate::views::overlays::help::last_scroll(model);
+            let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Health => {}

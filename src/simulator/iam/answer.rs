@@ -7,16 +7,16 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::super::answers::json;
-use super::Fault;
+use super::IamFault;
 
 /// An answer of IAM, before it has its headers.
-pub(in crate::simulator) struct ServerAnswer {
+pub(in crate::simulator) struct IamAnswer {
     pub(in crate::simulator) status: StatusCode,
     pub(in crate::simulator) subject_token: Option<SecretString>,
     pub(in crate::simulator) body: Vec<u8>,
 }
 
-impl ServerAnswer {
+impl IamAnswer {
     pub(super) fn found(body: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, body)
     }
@@ -41,8 +41,8 @@ impl ServerAnswer {
     }
 }
 
-impl From<Fault> for ServerAnswer {
-    fn from(fault: Fault) -> Self {
+impl From<IamFault> for IamAnswer {
+    fn from(fault: IamFault) -> Self {
         Self::new(fault.status(), &fault.body())
     }
 }

@@ -5,12 +5,12 @@
 
 use serde_json::Value;
 
-use super::Fault;
+use super::IamFault;
 
 pub(super) struct Body(Value);
 
 impl Body {
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, IamFault> {
         serde_json::from_slice(bytes)
             .map(Self)
             .map_err(|_| malformed("it", "be JSON"))
@@ -24,7 +24,7 @@ impl Body {
     }
 
     /// A text that has to be there.
-    pub(super) fn text(&self, path: &'static str) -> Result<&str, Fault> {
+    pub(super) fn text(&self, path: &'static str) -> Result<&str, IamFault> {
         self.field(path)
             .and_then(Value::as_str)
             .filter(|text| !text.is_empty())
@@ -32,7 +32,7 @@ impl Body {
     }
 
     /// A text that may be left out.
-    pub(super) fn optional_text(&self, path: &'static str) -> Result<Option<&str>, Fault> {
+    pub(super) fn optional_text(&self, path: &'static str) -> Result<Option<&str>, IamFault> {
         self.field(path).map(|_| self.text(path)).transpose()
     }
 
@@ -43,8 +43,8 @@ impl Body {
     }
 }
 
-pub(super) fn malformed(field: &'static str, rule: &'static str) -> Fault {
-    Fault::Malformed { field, rule }
+pub(super) fn malformed(field: &'static str, rule: &'static str) -> IamFault {
+    IamFault::Malformed { field, rule }
 }
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ mod tests {
         for bytes in [&b""[..], b"{", b"\xff"] {
             assert!(matches!(
                 Body::parse(bytes),
-                Err(Fault::Malformed { field: "it", .. })
+                Err(IamFault::Malformed { field: "it", .. })
             ));
         }
     }

@@ -11,7 +11,7 @@ use super::super::answers::Refusal;
 
 /// Why IAM does not do as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::simulator) enum Fault {
+pub(in crate::simulator) enum IamFault {
     Malformed {
         field: &'static str,
         rule: &'static str,
@@ -37,7 +37,7 @@ struct Details {
     title: &'static str,
 }
 
-impl Fault {
+impl IamFault {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
@@ -58,13 +58,13 @@ impl Fault {
     }
 }
 
-impl From<Refusal> for Fault {
+impl From<Refusal> for IamFault {
     fn from(refusal: Refusal) -> Self {
         Self::Denied(refusal)
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for IamFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { field, rule } => write!(f, "Invalid request body: {field} must {rule}."),
@@ -81,13 +81,13 @@ impl fmt::Display for Fault {
 mod tests {
     use super::*;
 
-    fn body(fault: &Fault) -> serde_json::Value {
+    fn body(fault: &IamFault) -> serde_json::Value {
         serde_json::to_value(fault.body()).unwrap()
     }
 
     #[test]
     fn the_code_is_the_status_as_a_number() {
-        let malformed = Fault::Malformed {
+        let malformed = IamFault::Malformed {
             field: "auth.scope.project",
             rule: "have a name or an id",
         };
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_refusal_of_the_gate_is_told_in_iams_shape() {
         assert_eq!(
-            body(&Fault::Denied(Refusal::TokenWrong)),
+            body(&IamFault::Denied(Refusal::TokenWrong)),
             serde_json::json!({"error": {
                 "code": 401,
                 "message": "Incorrect IAM authentication information: decrypt token fail",

@@ -16,9 +16,9 @@ use std::net::SocketAddr;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 
-pub(super) use answer::ServerAnswer;
+pub(super) use answer::IamAnswer;
 use body::Body;
-pub(super) use fault::Fault;
+pub(super) use fault::IamFault;
 pub use project::IamProject;
 use security_token::Exchange;
 pub use token::PasswordLogin;
@@ -71,7 +71,7 @@ impl IamService {
         body: &[u8],
         gate: &Gate,
         now: Timestamp,
-    ) -> Result<ServerAnswer, Fault> {
+    ) -> Result<IamAnswer, IamFault> {
         let query = QueryParameters::parse(call.uri.query().unwrap_or_default());
         match operation {
             IamOperation::CreateToken => {
@@ -81,7 +81,7 @@ impl IamService {
             IamOperation::ListProjects => {
                 gate.admit(call, body, now)?;
                 let listed = project::list(&self.projects, query.get("name"), self.domain(), &self.home);
-                Ok(ServerAnswer::found(&listed))
+                Ok(IamAnswer::found(&listed))
             }
             IamOperation::CreateSecurityToken => {
                 let body = Body::parse(body)?;
@@ -92,7 +92,7 @@ impl IamService {
                 };
                 gate.tokens.check(token, now)?;
                 let issued = gate.guard.issue(exchange.lifetime, now)?;
-                Ok(ServerAnswer::created(&security_token::spell_out(&issued)))
+                Ok(IamAnswer::created(&security_token::spell_out(&issued)))
             }
         }
     }
@@ -103,14 +103,14 @@ impl IamService {
         with_catalog: bool,
         gate: &Gate,
         now: Timestamp,
-    ) -> Result<ServerAnswer, Fault> {
+    ) -> Result<IamAnswer, IamFault> {
         let sign_in = SignIn::read(body)?;
         let login = self.login.as_ref().filter(|login| login.is_of(&sign_in));
-        let login = login.ok_or(Fault::LoginWrong)?;
-        let project = sign_in.scope.find(&self.projects).ok_or(Fault::ScopeWrong)?;
+        let login = login.ok_or(IamFault::LoginWrong)?;
+        let project = sign_in.scope.find(&self.projects).ok_or(IamFault::ScopeWrong)?;
         let issued = gate.tokens.issue(now)?;
         let home = with_catalog.then_some(self.home.as_str());
-        let answer = ServerAnswer::created(&token::spell_out(login, project, &issued, home));
+        let answer = IamAnswer::created(&token::spell_out(login, project, &issued, home));
         Ok(answer.with_subject_token(issued.token))
     }
 

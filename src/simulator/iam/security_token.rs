@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::signature::IssuedKeys;
-use super::Fault;
+use super::IamFault;
 use super::body::{Body, malformed};
 use super::token::precise;
 
@@ -25,7 +25,7 @@ pub(super) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn read(body: &'a Body) -> Result<Self, Fault> {
+    pub(super) fn read(body: &'a Body) -> Result<Self, IamFault> {
         const LIFETIME: &str = "auth.identity.token.duration_seconds";
         if !body.has_method("token") {
             return Err(malformed("auth.identity.methods", r#"be ["token"]"#));

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::auth::{IssuedToken, same};
 use super::body::{Body, malformed};
-use super::{Fault, IamProject, id_of};
+use super::{IamFault, IamProject, id_of};
 
 /// The one user who can sign in.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub(super) enum CatalogScope<'a> {
 }
 
 impl<'a> SignIn<'a> {
-    pub(super) fn read(body: &'a Body) -> Result<Self, Fault> {
+    pub(super) fn read(body: &'a Body) -> Result<Self, IamFault> {
         if !body.has_method("password") {
             return Err(malformed("auth.identity.methods", r#"be ["password"]"#));
         }
@@ -53,7 +53,7 @@ impl<'a> SignIn<'a> {
 
 impl<'a> CatalogScope<'a> {
     /// A scope of another kind, such as a domain, is good for nothing here.
-    fn read(body: &'a Body) -> Result<Self, Fault> {
+    fn read(body: &'a Body) -> Result<Self, IamFault> {
         let id = body.optional_text("auth.scope.project.id")?;
         let name = body.optional_text("auth.scope.project.name")?;
         id.map(Self::Id)
@@ -253,7 +253,7 @@ mod tests {
             ("/auth/scope/project/name", json!(1), "auth.scope.project.name"),
         ] {
             match SignIn::read(&with(path, value)) {
-                Err(Fault::Malformed { field: told, .. }) => assert_eq!(told, field),
+                Err(IamFault::Malformed { field: told, .. }) => assert_eq!(told, field),
                 _ => panic!("{path}"),
             }
         }

@@ -21,14 +21,14 @@ const OTHERS: u32 = 0o077;
 
 /// Why a file is not used.
 #[derive(Debug)]
-pub(in crate::state) enum Refusal {
+pub(in crate::state) enum FileRefusal {
     /// It is not what it should be, in a sentence.
     Unfit(String),
     /// It cannot be looked at or made.
     Failed(io::Error),
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for FileRefusal {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
@@ -64,7 +64,7 @@ fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
 
 /// Makes the folder and the file where they are missing, private from the beginning, and checks both and what SQLite keeps
 /// beside the file. Returns the name to open, in which no folder is a link any more, and what is to be told.
-pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
+pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
@@ -78,7 +78,7 @@ pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), Refusal>
 }
 
 /// Checks a file that is only to be read. Returns the name to open, if there is such a file.
-pub(in crate::state) fn readable(path: &Path) -> Result<Option<PathBuf>, Refusal> {
+pub(in crate::state) fn readable(path: &Path) -> Result<Option<PathBuf>, FileRefusal> {
     if !path.exists() {
         return Ok(None);
     }
@@ -109,7 +109,7 @@ fn us() -> u32 {
 }
 
 /// Checks the folder that `path` is in.
-fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
+fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
@@ -127,21 +127,21 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), Refusal> {
         }
         FileVerdict::Foreign => {
             let why = format!("other users can write to the folder {}", folder.display());
-            return Err(Refusal::Unfit(why));
+            return Err(FileRefusal::Unfit(why));
         }
     }
     Ok((folder.join(name), told))
 }
 
 /// Checks a file, if there is one of that name.
-fn check_file(path: &Path) -> Result<Option<String>, Refusal> {
+fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found?,
     };
     let name = || path.file_name().unwrap_or_default().display().to_string();
     if let Some(kind) = odd_kind(&found) {
-        return Err(Refusal::Unfit(format!(
+        return Err(FileRefusal::Unfit(format!(
             "{} is {kind}, not a regular file",
             name()
         )));
@@ -154,7 +154,7 @@ fn check_file(path: &Path) -> Result<Option<String>, Refusal> {
             let told = format!("others could write to {}; not any more", path.display());
             Ok((found.mode() & OTHERS_WRITE != 0).then_some(told))
         }
-        FileVerdict::Foreign => Err(Refusal::Unfit(format!("other users can write to {}", name()))),
+        FileVerdict::Foreign => Err(FileRefusal::Unfit(format!("other users can write to {}", name()))),
     }
 }
 
@@ -245,10 +245,10 @@ mod tests {
 
     /// Why the file is not used.
     fn refused(file: &Path) -> String {
-        let Err(Refusal::Unfit(why)) = prepare(file) else {
+        let Err(FileRefusal::Unfit(why)) = prepare(file) else {
             panic!("it is used");
         };
-        assert!(matches!(readable(file), Err(Refusal::Unfit(_)) | Ok(None)));
+        assert!(matches!(readable(file), Err(FileRefusal::Unfit(_)) | Ok(None)));
         why
     }
 
@@ -327,7 +327,7 @@ mod tests {
             make_pipe(&with_suffix(&folder.file(), suffix));
             let why = readable(&folder.file()).unwrap_err();
             assert!(
-                matches!(&why, Refusal::Unfit(why) if why.contains("a named pipe")),
+                matches!(&why, FileRefusal::Unfit(why) if why.contains("a named pipe")),
                 "{why:?}"
             );
         }

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
-pub(super) use guard::{Refusal, readable};
+pub(super) use guard::{FileRefusal, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
@@ -158,15 +158,15 @@ impl From<std::io::Error> for Unusable {
     }
 }
 
-impl From<Refusal> for Unusable {
-    fn from(refusal: Refusal) -> Self {
+impl From<FileRefusal> for Unusable {
+    fn from(refusal: FileRefusal) -> Self {
         match refusal {
-            Refusal::Unfit(why) => Self {
+            FileRefusal::Unfit(why) => Self {
                 why,
                 code: None,
                 aside: None,
             },
-            Refusal::Failed(error) => error.into(),
+            FileRefusal::Failed(error) => error.into(),
         }
     }
 }

@@ -41,21 +41,21 @@ pub(super) struct Writer {
     begun: watch::Sender<u64>,
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
-    sweep: Sweep,
+    sweep: WrittenSweep,
     /// Changes that could not be written yet. Unlike pages they do not come again.
     pub(super) late: Vec<Change>,
 }
 
 /// What was written of the sweep under way.
 #[derive(Debug, Clone, Default)]
-struct Sweep {
+struct WrittenSweep {
     /// The offsets of its pages.
     pages: BTreeSet<u32>,
     /// Whether a part of it could not be written; the next one may be complete again.
     lost: bool,
 }
 
-impl Sweep {
+impl WrittenSweep {
     fn write(&mut self, note: &Note, writing: &Writing<'_>) -> Result<(), rusqlite::Error> {
         if note.begins_sweep() {
             *self = Self::default();
@@ -94,7 +94,7 @@ impl Writer {
             begun: begun_in,
             tried: None,
             thinned: None,
-            sweep: Sweep::default(),
+            sweep: WrittenSweep::default(),
             late: Vec::new(),
         };
         let reports = Reports {

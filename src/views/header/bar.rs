@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::{Mode, Model};
+use crate::app::Model;
 use crate::fleet::RemoteText;
+use crate::keys::Mode;
 use crate::ui::format::{count, head};
 use crate::ui::{Role, Theme};
 

@@ -288,7 +288,14 @@ mod tests {
                 asks: 0,
                 interval: Duration::from_mins(1),
             };
-            let mut model = Model::new(source(), wanted, 200, Size::new(80, 24), began);
+            let mut model = Model::new(
+                source(),
+                wanted,
+                200,
+                Size::new(80, 24),
+                began,
+                crate::views::last_scroll,
+            );
             model.now = began.checked_add(SignedDuration::from_secs(by_wall)).unwrap();
             let mut health = Health::default();
             health.take(Vitals {

@@ -6,11 +6,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::app::Model;
 use crate::app::command::COMMANDS;
-use crate::app::{Mode, Model};
 use crate::fleet::RemoteText;
 use crate::fleet::fields::{PodField, PodNumber, PodText};
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
+use crate::keys::Mode;
 use crate::ui::format::{left, wrapped};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};

@@ -18,12 +18,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::action::Action;
+use crate::app::Model;
 use crate::app::command::COMMANDS;
-use crate::app::prompt::{Edit, Offers, Prompt};
-use crate::app::{Mode, Model};
+use crate::app::prompt::{Offers, Prompt};
 use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
+use crate::keys::Action;
+use crate::keys::Edit;
+use crate::keys::Mode;
 use crate::ui::format::{fit, head, tail};
 use crate::ui::theme::{Role, Theme};
 
@@ -183,8 +185,8 @@ fn list(offers: &Offers, theme: &Theme, width: usize) -> Line<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::prompt::Edit;
     use crate::fleet::query::Completion;
+    use crate::keys::Edit;
 
     fn theme() -> Theme {
         Theme::new(crate::ui::Palette::None)

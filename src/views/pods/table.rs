@@ -13,11 +13,12 @@ use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
 use super::columns::{Column, GAP, Longest, MARKED_RISK, fitting};
-use crate::app::action::Action;
+use crate::app::Model;
 use crate::app::layout::MARGIN;
-use crate::app::{Mode, Model};
 use crate::fleet::fields::PodField;
 use crate::fleet::{RemoteText, Scope};
+use crate::keys::Action;
+use crate::keys::Mode;
 use crate::sync::SyncState;
 use crate::ui::format::count;
 use crate::ui::signs;

@@ -3,16 +3,11 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
-mod key;
-
 use crossterm::event::KeyCode;
 
-pub use key::Key;
-use key::{ctrl, key, named};
-
-use super::action::{Action, Motion};
-use super::model::Mode;
-use super::prompt::Edit;
+use super::action::{Action, Edit, Motion};
+use super::key::{Key, ctrl, key, named};
+use super::mode::Mode;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 

@@ -6,8 +6,9 @@
 use std::fmt;
 
 use super::action::Action;
-use super::keymap::{self, BINDINGS, Binding, Key};
-use super::model::Mode;
+use super::key::Key;
+use super::mode::Mode;
+use super::table::{self, BINDINGS, Binding};
 
 /// What a key that does nothing is bound to.
 pub const NOTHING: &str = "none";
@@ -100,7 +101,7 @@ impl KeyMap {
     pub fn action(&self, mode: Mode, key: Key) -> Option<Action> {
         match self.rebindings.iter().find(|it| it.key == key) {
             Some(rebinding) if rebinding.holds_in(mode) => rebinding.action,
-            _ => keymap::action(mode, key),
+            _ => table::action(mode, key),
         }
     }
 
@@ -145,7 +146,7 @@ impl KeyMap {
         let mut displaced: Vec<(Key, Action)> = Vec::new();
         for rebinding in self.rebindings.iter().filter(|it| it.action.is_some()) {
             for mode in Mode::ALL {
-                let before = keymap::action(mode, rebinding.key);
+                let before = table::action(mode, rebinding.key);
                 let Some(before) = before.filter(|it| Some(*it) != self.action(mode, rebinding.key)) else {
                     continue;
                 };
@@ -238,7 +239,7 @@ mod tests {
         }
         assert_eq!(
             action_of(&keys, Mode::Help, "j"),
-            keymap::action(Mode::Help, Key::named("j").unwrap())
+            table::action(Mode::Help, Key::named("j").unwrap())
         );
         assert_eq!(action_of(&keys, Mode::Table, "p"), None);
         for mode in PROMPTS {

@@ -1,6 +1,5 @@
 //! What the operator can mean by a key.
 
-use super::prompt::Edit;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 
@@ -29,7 +28,30 @@ pub enum Motion {
     PreviousPage,
 }
 
-/// What the operator means; keys are bound to these in [`super::keymap`].
+/// A change to the text, or to the place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// A character to the left.
+    Left,
+    /// A character to the right.
+    Right,
+    /// To the start of the text.
+    Start,
+    /// To its end.
+    End,
+    /// Deletes the character before the cursor.
+    DeleteBack,
+    /// Deletes the character at the cursor.
+    DeleteAt,
+    /// Deletes the word before the cursor, and the space between.
+    DeleteWord,
+    /// Deletes all before the cursor.
+    DeleteBefore,
+    /// Deletes all from the cursor on.
+    DeleteAfter,
+}
+
+/// What the operator means; keys are bound to these in [`super::table`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Move the cursor, or the text of the pane.

@@ -9,19 +9,16 @@
 //! with the word that it is stale: an event loop that is stuck cannot say so itself.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::model::Model;
-use super::title;
+use crate::app::{Frame, Model, title};
 use crate::clock::Clock;
 use crate::terminal::{Display, OnceOutput, TerminalTraits};
 use crate::ui::Theme;
-use crate::views;
 
 /// Frames that a terminal gets in a second at most.
 const FRAMES_A_SECOND: u32 = 100;
@@ -48,15 +45,6 @@ impl Pulse {
         self.looks = self.looks.saturating_add(1);
         (self.looks >= STUCK_AFTER).then(|| LOOK * self.looks)
     }
-}
-
-/// What is to be drawn. Latest wins.
-#[derive(Debug, Clone, Default)]
-pub struct Frame {
-    /// The state of the program; `None` before the first event.
-    pub model: Option<Arc<Model>>,
-    /// Grows with each request to draw everything anew.
-    pub redraws: u64,
 }
 
 /// Why the task wakes.
@@ -204,7 +192,7 @@ pub fn draw<W: Write>(display: &mut Display<W>, model: &Model, theme: &Theme) ->
         return Ok(());
     }
     display.draw(model.size, |buffer| {
-        views::draw(model, theme, buffer);
+        super::draw(model, theme, buffer);
         #[cfg(feature = "fault-injection")]
         crate::fault_injection::in_draw();
     })

@@ -1,0 +1,36 @@
+//! Where a key is pressed: what lies in front.
+
+/// What the keys mean at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// The pod table.
+    Table,
+    /// One pod, all of it.
+    Detail,
+    /// A filter is being typed.
+    Filter,
+    /// A command is being typed.
+    Command,
+    /// A column to sort by is being chosen.
+    Sort,
+    /// What to write to a file is being chosen.
+    Export,
+    /// The keys are shown.
+    Help,
+    /// What the program itself costs.
+    Health,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Detail,
+        Self::Filter,
+        Self::Command,
+        Self::Sort,
+        Self::Export,
+        Self::Help,
+        Self::Health,
+    ];
+}

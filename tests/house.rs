@@ -1,0 +1,301 @@
+//! Which room of the program may know which, and what else keeps the house in order.
+//!
+//! Reads the text of `src/`, without comments and without what is built for tests only: code that nobody ships may
+//! reach anywhere. A room is a module at the top of the crate.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
+const ORDER: [(&str, &str); 27] = [
+    ("main", "starts what the command line names"),
+    (
+        "dashboard",
+        "puts the tasks of the dashboard together, so it knows all of them",
+    ),
+    ("doctor", "tries what the dashboard would do, without a screen"),
+    ("simulate", "runs the simulator as a command"),
+    ("cli", "commands; `config show` tells what the settings come to"),
+    ("views", "reads the model and draws it; takes part in nothing"),
+    (
+        "app",
+        "owns the model; draws nothing, so it works without a screen",
+    ),
+    ("settings", "from the configuration to what a command runs with"),
+    (
+        "config",
+        "what each key is set to; asks the rooms below what a value may be",
+    ),
+    (
+        "keys",
+        "which key means what; needs the words of what it can ask for: fields, formats",
+    ),
+    ("ui", "widgets: they know what a pod is, and not how it got here"),
+    ("report", "files of pods; knows no screen"),
+    (
+        "sync",
+        "fetches pods within the call budget, and gives them to the state",
+    ),
+    ("state", "keeps pages, usage and decisions on disk"),
+    ("hss", "all that knows HTTP; answers become pods here"),
+    (
+        "simulator",
+        "the look-alike of HSS; shares no code with the client, or a test would prove nothing",
+    ),
+    ("http_server", "HTTP for callers that cannot be trusted"),
+    (
+        "terminal",
+        "the terminal; what it shows of others' words is made safe by `fleet::text`",
+    ),
+    ("fleet", "what is known of pods: no HTTP, no clock, no screen"),
+    ("health", "what the program itself costs"),
+    ("log", "lines and files; secrets are taken out of them"),
+    ("secrets", "needs nothing, so that everything can use it"),
+    ("files", "reads within bounds"),
+    (
+        "exit_codes",
+        "one table of them; every end of the program takes its code from it",
+    ),
+    ("clock", "the one reader of the wall clock"),
+    ("fault_injection", "faults that only a test asks for"),
+    ("env", "the one reader of the environment"),
+];
+
+/// Lines of code in a file, its tests not counted: these are lists of cases, and long where that is right.
+const MOST_LINES: usize = 400;
+
+/// Files that are longer, and the lines that they have at most. This list only gets shorter.
+const LONGER: [(&str, usize); 6] = [
+    ("app/model.rs", 443),
+    ("config/key.rs", 476),
+    ("doctor/mod.rs", 467),
+    ("hss/transport/mod.rs", 433),
+    ("sync/plan.rs", 417),
+    ("sync/task/mod.rs", 541),
+];
+
+/// The only readers of `std::env`: the room for that, `main` for the arguments, and what is not in a release build.
+const READERS_OF_ENV: [&str; 3] = ["env.rs", "main.rs", "long_tests.rs"];
+
+/// A file of `src/`: its path there, and its code.
+struct Source {
+    path: String,
+    code: String,
+}
+
+impl Source {
+    /// The room that it is part of.
+    fn room(&self) -> &str {
+        let first = self.path.split('/').next().unwrap();
+        first.strip_suffix(".rs").unwrap_or(first)
+    }
+
+    /// How many modules deep it is: 1 for `app.rs` and `app/mod.rs`.
+    fn depth(&self) -> usize {
+        self.path.trim_end_matches("/mod.rs").split('/').count()
+    }
+
+    /// The rooms that it names.
+    fn rooms_named(&self) -> BTreeSet<String> {
+        let paths = Regex::new(r"\b(?:crate|hss_top)::(\w+|\{[^;]*)").unwrap();
+        let listed = Regex::new(r"(?:^\{|,)\s*(\w+)").unwrap();
+        let mut rooms = BTreeSet::new();
+        for path in paths.captures_iter(&self.code) {
+            if path[1].starts_with('{') {
+                // Of `{a::{b, c}, d}` the rooms are `a` and `d`.
+                let outer = without_braces(path[1].trim_start_matches('{'));
+                let names = format!("{{{outer}");
+                rooms.extend(listed.captures_iter(&names).map(|name| name[1].to_owned()));
+            } else {
+                rooms.insert(path[1].to_owned());
+            }
+        }
+        let above = Regex::new(r"\b((?:super::)+)(\w+)").unwrap();
+        for path in above.captures_iter(&self.code) {
+            if path[1].matches("super").count() >= self.depth() {
+                rooms.insert(path[2].to_owned());
+            }
+        }
+        rooms.remove(self.room());
+        rooms
+    }
+}
+
+/// The text without what stands in braces.
+fn without_braces(text: &str) -> String {
+    let mut depth = 0;
+    text.chars()
+        .filter(|character| {
+            depth += i32::from(*character == '{');
+            let is_outside = depth == 0;
+            depth -= i32::from(*character == '}');
+            is_outside
+        })
+        .collect()
+}
+
+/// The code of a file without comments and without what is built for tests, and the modules in files of their own that are.
+fn shipped(text: &str) -> (String, Vec<String>) {
+    let mut code = String::new();
+    let mut modules = Vec::new();
+    let module = Regex::new(r"^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);").unwrap();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim_start() == "#[cfg(test)]" {
+            let item = lines
+                .by_ref()
+                .find(|line| !line.trim_start().starts_with("#["))
+                .unwrap_or_default();
+            let indent = item.len() - item.trim_start().len();
+            modules.extend(module.captures(item).map(|name| name[1].to_owned()));
+            if !item.ends_with(';') && !item.ends_with('}') {
+                let end = format!("{}}}", " ".repeat(indent));
+                lines.by_ref().find(|line| line.starts_with(&end));
+            }
+            continue;
+        }
+        let is_comment = line.trim_start().starts_with("//");
+        code.push_str(if is_comment { "" } else { line });
+        code.push('\n');
+    }
+    (code, modules)
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// All that is shipped.
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    files(&root, &mut paths);
+    paths.sort();
+    let mut sources = Vec::new();
+    let mut for_tests = Vec::new();
+    for path in paths {
+        let (code, modules) = shipped(&fs::read_to_string(&path).unwrap());
+        let path = path.strip_prefix(&root).unwrap().display().to_string();
+        let folder = match path.as_str() {
+            "lib.rs" | "main.rs" => String::new(),
+            path => path
+                .strip_suffix("mod.rs")
+                .map_or_else(|| format!("{}/", path.trim_end_matches(".rs")), str::to_owned),
+        };
+        for_tests.extend(modules.iter().map(|module| format!("{folder}{module}")));
+        sources.push(Source { path, code });
+    }
+    sources.retain(|source| {
+        let is_of = |module: &String| {
+            source
+                .path
+                .strip_prefix(module)
+                .is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
+        };
+        !for_tests.iter().any(is_of)
+    });
+    assert!(sources.len() > 200, "{}", sources.len());
+    sources
+}
+
+#[test]
+fn an_import_is_seen_however_it_is_written_and_in_a_test_it_is_none() {
+    let text = "use crate::{\n    app::{Model, layout},\n    fleet,\n};\nuse super::super::hss::Error;\n\
+        // crate::log::file\nfn it() { crate::ui::Theme::new(); super::sibling(); }\n\
+        #[cfg(test)]\nmod tests {\n    use crate::views;\n}\nconst AFTER: u8 = crate::keys::COUNT;\n\
+        #[cfg(test)]\npub(crate) mod fixture;\n";
+    let (code, modules) = shipped(text);
+    let path = "report/csv.rs".to_owned();
+    let rooms = Source { path, code }.rooms_named();
+    let expected = ["app", "fleet", "hss", "keys", "ui"].map(str::to_owned);
+    assert_eq!(
+        (rooms, modules),
+        (BTreeSet::from(expected), vec!["fixture".to_owned()])
+    );
+}
+
+#[test]
+fn imports_run_one_way() {
+    let place = |room: &str| ORDER.iter().position(|(name, _)| *name == room);
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.path != "lib.rs") {
+        let from = place(source.room());
+        if from.is_none() {
+            wrong.push(format!("{} is in no room of ORDER", source.path));
+        }
+        for room in source.rooms_named() {
+            if place(&room).is_some_and(|to| Some(to) < from) {
+                wrong.push(format!("{} imports {room}, which is above it", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_room_of_the_order_is_there() {
+    let rooms: BTreeSet<String> = sources().iter().map(|source| source.room().to_owned()).collect();
+    for (room, why) in ORDER {
+        assert!(rooms.contains(room) && !why.is_empty(), "{room}");
+    }
+}
+
+#[test]
+fn a_type_name_is_used_once() {
+    let definition = Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?(?:struct|enum|trait|union) (\w+)").unwrap();
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        for name in definition.captures_iter(&source.code) {
+            places
+                .entry(name[1].to_owned())
+                .or_default()
+                .push(source.path.clone());
+        }
+    }
+    assert!(places.len() > 300);
+    places.retain(|_, paths| paths.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+#[test]
+fn files_are_short() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let lines = source.code.lines().count();
+        let longer = LONGER.iter().find(|(path, _)| *path == source.path);
+        if lines > longer.map_or(MOST_LINES, |(_, most)| *most) {
+            wrong.push(format!("{} has {lines} lines of code", source.path));
+        }
+        if longer.is_some() && lines <= MOST_LINES {
+            wrong.push(format!("{} is short now: take it out of LONGER", source.path));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn one_room_reads_the_environment() {
+    let reads =
+        Regex::new(r"\bstd::env\b|\benv::(?:var|vars|var_os|vars_os|temp_dir|home_dir|current_dir)\b")
+            .unwrap();
+    for source in sources() {
+        let reads = reads.find_iter(&source.code).map(|found| found.as_str());
+        // Splitting a text at its colons reads nothing.
+        let code = reads.filter(|_| !READERS_OF_ENV.contains(&source.path.as_str()));
+        let count = code.count();
+        let splits = source.code.matches("std::env::split_paths").count();
+        assert_eq!(count, splits, "{} reads the environment", source.path);
+    }
+}
