@@ -21,6 +21,7 @@ pub mod title;
 pub mod unread;
 pub mod update;
 pub mod view_worker;
+mod viewport;
 
 pub use event_loop::Ended;
 pub use frame::Frame;

@@ -400,7 +400,7 @@ fn of_the_call(
         Some(_) => Check::skipped("permission", "needs an answer"),
     });
     checks.push(enterprise_project(result, call));
-    checks.push(limits(result));
+    checks.push(calls::limits(result));
     if endpoint.is_some_and(Endpoint::is_plain_text) {
         checks.push(Check::problem(
             "privacy",
@@ -445,32 +445,5 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
             "a caller who was granted one enterprise project has to name it: --enterprise-project-id",
         ),
         Err(_) => Check::skipped(NAME, "needs an answer"),
-    }
-}
-
-fn limits(result: &Result<Answer, Error>) -> Check {
-    let quotas = match result {
-        Ok(answer) => answer.quotas.clone(),
-        Err(Error::Service(service)) => service.quotas.clone(),
-        Err(_) => Vec::new(),
-    };
-    let told: Vec<String> = quotas
-        .iter()
-        .map(|quota| {
-            let (limit, window) = (quota.throttle.limit, quota.throttle.window.as_secs());
-            format!("{} of {limit} calls left in {window} s", quota.remain)
-        })
-        .collect();
-    match result {
-        Err(error) if error.kind() == ErrorKind::Throttled => Check::problem(
-            "limits",
-            error.to_string(),
-            "another program shares the 5 calls a minute of this user or address",
-        ),
-        Err(_) => Check::skipped("limits", "needs an answer"),
-        Ok(_) if told.is_empty() => {
-            Check::ok("limits", "the gateway tells none; 5 calls a minute are published")
-        }
-        Ok(_) => Check::ok("limits", told.join("; ")),
     }
 }
