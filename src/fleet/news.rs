@@ -123,7 +123,7 @@ fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNew
         let pod = fleet.row_of(key, None).and_then(|row| fleet.pod(row));
         let Some(pod) = pod else { continue };
         let inputs = RiskInputs::of(&pod);
-        news.came_to = COUNTED.map(|reason| inputs.give(reason));
+        news.came_to = COUNTED.map(|reason| inputs.have(reason));
     }
 }
 
@@ -155,7 +155,7 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
         Reason::Unreadable | Reason::NoMemoryLimit => false,
     };
     let [_, after] = inputs(kind)?;
-    is_about.then(|| after.give(reason))
+    is_about.then(|| after.have(reason))
 }
 
 /// By how much a change raises the score, as far as it does so alone.

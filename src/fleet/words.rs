@@ -48,7 +48,7 @@ macro_rules! word_list {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// A word that the documentation does not list, as it came.
+            /// An undocumented word, unchanged.
             Other(RemoteText),
         }
 
@@ -62,7 +62,7 @@ macro_rules! word_list {
                 typed: first!($($typed,)? $($shown,)? $word),
             }),+];
 
-            /// Reads the API's word; one that is not listed becomes [`Self::Other`].
+            /// Parses the API's word; an undocumented one becomes [`Self::Other`].
             pub fn read(word: &str) -> Self {
                 match word {
                     $($word => Self::$variant,)+
@@ -70,7 +70,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// The word as it came.
+            /// The word as HSS sent it.
             pub fn raw(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -78,7 +78,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// What the screen says for it; an undocumented word is made safe.
+            /// The word of the screen; an undocumented word is made safe.
             pub fn shown(&self) -> &str {
                 match self {
                     $(Self::$variant => first!($($shown,)? $word),)+
@@ -113,11 +113,11 @@ word_list! {
         Pending = "Pending",
         /// Bound to a node, with a container running.
         Running = "Running",
-        /// All containers ended well.
+        /// All containers ended successfully.
         Succeeded = "Succeeded",
-        /// All containers ended, one of them badly.
+        /// All containers ended, at least one of them with an error.
         Failed = "Failed",
-        /// The node could not be asked.
+        /// The node did not respond.
         Unknown = "Unknown",
     }
 }
@@ -137,13 +137,13 @@ word_list! {
 word_list! {
     /// What HSS found in a serverless pod (field `detect_result`).
     Detection {
-        /// Not looked at yet: this is not clean.
+        /// Not scanned yet: this does not mean clean.
         Undetected = "undetected" as "not scanned" or "not-scanned",
-        /// Looked at, nothing found.
+        /// Scanned; nothing was found.
         Clean = "clean",
         /// A risk was found.
         Risk = "risk",
-        /// Being looked at.
+        /// A scan is running.
         Scanning = "scanning",
     }
 }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_kept_and_made_safe() {
+    fn an_unknown_word_is_stored_and_safe_to_show() {
         assert_eq!(
             Status::read("Evicted"),
             Status::Other(RemoteText::name("Evicted"))
