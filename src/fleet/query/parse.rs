@@ -414,7 +414,7 @@ mod tests {
             (
                 "status<Failed",
                 "status<",
-                "status goes with a colon: status:value",
+                "status needs a colon: status:value",
             ),
             ("//", "//", "this is empty; use column:none to find absent values"),
             ("status=Failed", "status=", "status needs a colon: status:value"),
