@@ -17,6 +17,7 @@ pub mod layout;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
+pub mod snapshot_wish;
 pub mod title;
 pub mod unread;
 pub mod update;

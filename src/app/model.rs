@@ -12,9 +12,12 @@ use ratatui::layout::Size;
 
 use super::layout;
 use super::prompt::Prompt;
-use super::prompt::recall::Recall;
+use super::prompt::recall::{Recall, Recalls};
+use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
+use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
@@ -24,7 +27,6 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
-use crate::sync::{FetchRequest, ListAgeLimit, ListCurrency, SyncState, SyncStatus};
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -61,15 +63,6 @@ impl UsageHistory {
     pub fn of(&self, pod: &PodKey) -> Option<&History> {
         self.history.as_deref().filter(|history| history.pod == *pod)
     }
-}
-
-/// What was typed before.
-#[derive(Debug, Clone, Default)]
-pub struct Recalls {
-    /// Filters.
-    pub filters: Recall,
-    /// Commands, the wrong ones too.
-    pub commands: Recall,
 }
 
 /// Rows beyond the screen that are asked for while not all are sorted yet.
@@ -156,6 +149,8 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
+    /// What became of the wish for a new snapshot.
+    pub snapshot_wish: SnapshotWish,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
@@ -218,6 +213,7 @@ impl Model {
             log_trouble: None,
             stuck: None,
             csv_mark: true,
+            snapshot_wish: SnapshotWish::None,
             keys: Arc::default(),
             saved_views: Arc::default(),
         }

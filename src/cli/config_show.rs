@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::config::file::{Stated, key_shown};
 use crate::config::forms::read_switch;
 use crate::config::interval::parse_interval;
@@ -11,6 +12,7 @@ use crate::config::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::config::{Config, Origin, Sections, Set};
 use crate::env::Variables;
 use crate::fleet::RemoteText;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::keys::Action;
@@ -20,8 +22,6 @@ use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target};
 use crate::state;
-use crate::sync::ListAgeLimit;
-use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::ui::colours;
 use crate::ui::theme::Palette;
 

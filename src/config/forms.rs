@@ -6,11 +6,11 @@
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
 use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
 use crate::hss::{Endpoint, ListPods, ProjectId, region};
 use crate::log::LogLevel;
-use crate::sync::ListAgeLimit;
 use crate::ui::theme::Palette;
 
 /// What the value of `key` must be, where `text` is not of that form.

@@ -8,6 +8,7 @@ use crate::app::command::{self, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
@@ -69,6 +70,14 @@ pub(in crate::app) fn unscoped(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
     model.sort_by(field);
     vec![Effect::View]
+}
+
+/// Asks whether HSS is to take a new snapshot, unless it was asked a short time ago.
+pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
+    if snapshot_wish::ask(model) {
+        return open(model, Mode::Confirm);
+    }
+    vec![]
 }
 
 /// Shows the help.

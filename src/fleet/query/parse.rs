@@ -411,11 +411,7 @@ mod tests {
                 "this is empty; use column:none to find absent values",
             ),
             ("//", "//", "this is empty; use column:none to find absent values"),
-            (
-                "status<Failed",
-                "status<",
-                "status needs a colon: status:value",
-            ),
+            ("status<Failed", "status<", "status needs a colon: status:value"),
             ("//", "//", "this is empty; use column:none to find absent values"),
             ("status=Failed", "status=", "status needs a colon: status:value"),
             (

@@ -11,7 +11,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::state_word;
 use super::trim::Trim;
 use crate::app::Model;
-use crate::sync::{ListCurrency, SyncState};
+use crate::collector::SyncState;
+use crate::fleet::list_age::ListCurrency;
 use crate::ui::format::{
     AHEAD, CORRECTED, clock, count, countdown, elapsed, seconds_since, short_age, ticking_age,
 };

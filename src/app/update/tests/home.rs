@@ -95,8 +95,11 @@ fn new_risks_are_counted_until_they_are_acknowledged() {
         after: None,
     };
     let reply = Reply {
-        status: model.status.clone(),
-        fleet: Some(Fleet::from_iter([risky.clone()]).with_changes(vec![change])),
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(Fleet::from_iter([risky.clone()]).with_changes(vec![change])),
+        },
     };
     update(&mut model, Event::Reply(Box::new(reply)));
     refresh(&mut model);
