@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::fleet::news::{ChangeMark, News};
+use crate::fleet::news::{ChangeMark, FleetNews};
 use crate::fleet::risk::Reason;
 use crate::fleet::{Fleet, Pod};
 
@@ -25,7 +25,7 @@ pub struct UnreadChanges {
     unmarked: u64,
     /// When changes arrived, and how many there were afterwards; oldest first.
     arrivals: VecDeque<(Timestamp, u64)>,
-    news: News,
+    news: FleetNews,
 }
 
 impl UnreadChanges {
@@ -44,7 +44,7 @@ impl UnreadChanges {
             }
             self.arrivals.push_back((now, total));
         }
-        self.news = News::since(fleet, self.read);
+        self.news = FleetNews::since(fleet, self.read);
     }
 
     /// Lets the marks go of what arrived an hour ago.
@@ -61,7 +61,7 @@ impl UnreadChanges {
         self.read = fleet.changes().total();
         self.unmarked = self.read;
         self.arrivals.clear();
-        self.news = News::default();
+        self.news = FleetNews::default();
     }
 
     /// How many pods came to this state unread, and did not leave it again.

@@ -54,12 +54,12 @@ struct PodNews {
 
 /// What is new of the pods. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct News {
+pub struct FleetNews {
     pods: Arc<HashMap<PodKey, PodNews>>,
     counts: [usize; COUNTED.len()],
 }
 
-impl News {
+impl FleetNews {
     /// What is new since there were `seen` changes.
     pub fn since(fleet: &Fleet, seen: u64) -> Self {
         let changes = fleet.changes();
@@ -239,13 +239,13 @@ mod tests {
             &[risky.clone(), well.clone()],
             vec![found(&risky), found(&well), cleared],
         );
-        let news = News::since(&fleet, 0);
+        let news = FleetNews::since(&fleet, 0);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
         assert_eq!(news.mark(&well, 0), None, "it is as it was");
         assert_eq!(news.count(Reason::DetectionRisk), 1);
         assert_eq!(news.count(Reason::ProtectionException), 0);
         assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
-        let seen = News::since(&fleet, 1);
+        let seen = FleetNews::since(&fleet, 1);
         assert_eq!(
             (seen.mark(&risky, 0), seen.count(Reason::DetectionRisk)),
             (None, 0)
@@ -262,7 +262,7 @@ mod tests {
         let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
         let mark = |kinds: &[ChangeKind]| {
             let changes = kinds.iter().map(|kind| change(&pod, kind.clone(), 1)).collect();
-            News::since(&with(std::slice::from_ref(&pod), changes), 0).mark(&pod, 0)
+            FleetNews::since(&with(std::slice::from_ref(&pod), changes), 0).mark(&pod, 0)
         };
         let failed = status(Status::Running, Status::Failed);
         let pending = status(Status::Failed, Status::Pending);
@@ -283,7 +283,7 @@ mod tests {
         let well = serverless("b").security("opened", "clean").build();
         let changes = [&risky, &well].map(|pod| change(pod, ChangeKind::Appeared, 7));
         let fleet = with(&[risky.clone(), well.clone()], changes.to_vec());
-        let news = News::since(&fleet, 0);
+        let news = FleetNews::since(&fleet, 0);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
         assert_eq!(news.mark(&well, 0), None);
         let counts = COUNTED.map(|reason| news.count(reason));

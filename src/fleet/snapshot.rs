@@ -107,7 +107,7 @@ impl Fleet {
             all.push(change);
         }
         Self::of(
-            picture.source.clone(),
+            picture.source,
             picture.chunks.clone(),
             picture.words.clone(),
             picture.counts.clone(),

@@ -215,13 +215,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
 /// Why the state is OLD, and the way out, in at most so many cells.
 fn old_list(of: Timestamp, model: &Model, width: usize) -> String {
     let date = date(of, &model.zone);
-    let long = format!(
-        "HSS last synchronised on {date}; the HSS console's Synchronize asks for it; check the cluster's agent"
-    );
+    let long = format!("HSS last synchronised on {date}; :sync asks for it; check the cluster's agent");
     if long.width() <= width {
         return long;
     }
-    let short = format!("HSS last synchronised on {date}; use Synchronize in the HSS console");
+    let short = format!("HSS last synchronised on {date}; :sync asks for it");
     head(&short, width)
 }
 
