@@ -71,7 +71,7 @@ const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
 const LONGER: [(&str, usize); 5] = [
-    ("app/model.rs", 443),
+    ("app/model.rs", 410),
     ("config/key.rs", 476),
     ("doctor/mod.rs", 467),
     ("collector/plan.rs", 417),

@@ -19,8 +19,10 @@ pub mod outbox;
 pub mod prompt;
 pub mod snapshot_wish;
 pub mod title;
+pub mod unread;
 pub mod update;
 pub mod view_worker;
+mod viewport;
 
 pub use event_loop::Ended;
 pub use frame::Frame;

@@ -12,6 +12,8 @@ use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
+mod home;
+
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
         id: SourceId::default(),
