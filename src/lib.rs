@@ -33,7 +33,7 @@
 //! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
-//! | [`app`] | event, model, update, commands, effects, the loop |
+//! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
 //! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
 //! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |

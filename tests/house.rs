@@ -70,8 +70,7 @@ const ORDER: [(&str, &str); 27] = [
 const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
-const LONGER: [(&str, usize); 6] = [
-    ("app/model.rs", 443),
+const LONGER: [(&str, usize); 5] = [
     ("config/key.rs", 476),
     ("doctor/mod.rs", 467),
     ("hss/transport/mod.rs", 433),

@@ -9,9 +9,11 @@
 //! puts the program together passes in.
 
 pub mod command;
+mod cursor;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
+pub mod focus;
 pub mod frame;
 pub mod layout;
 pub mod model;

@@ -143,7 +143,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
-        Input::Paste(text) if matches!(model.mode, Mode::Filter | Mode::Command) => {
+        Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {
             model.prompt.insert(&one_line(&text));
             typed(model)
         }

@@ -198,7 +198,7 @@ fn a_filter_acts_as_it_is_typed_and_escape_clears_it() {
     refresh(&mut model);
     assert_eq!(model.view.len(), 1);
     press(&mut model, "Enter");
-    assert_eq!((model.mode, model.filter_text.as_str()), (Mode::Table, "0007"));
+    assert_eq!((model.mode(), model.filter_text.as_str()), (Mode::Table, "0007"));
     assert_eq!(press(&mut model, "Esc"), [Effect::View]);
     refresh(&mut model);
     assert_eq!((model.view.len(), model.filter_text.as_str()), (100, ""));
@@ -239,10 +239,10 @@ fn a_wrong_filter_fails_closed_and_says_so() {
         Some(9)
     );
     assert_eq!(press(&mut model, "Enter"), []);
-    assert_eq!(model.mode, Mode::Filter, "it is not kept");
+    assert_eq!(model.mode(), Mode::Filter, "it is not kept");
     press(&mut model, "C-w Enter");
     assert_eq!(
-        (model.mode, model.filter_text.as_str()),
+        (model.mode(), model.filter_text.as_str()),
         (Mode::Table, "pod:0007")
     );
     press(&mut model, "/ Space \" x Esc");
@@ -275,13 +275,13 @@ fn several_completions_are_gone_through_and_left_step_by_step() {
     press(&mut model, "Tab");
     assert_eq!(model.prompt.text(), "cpulimit");
     press(&mut model, "S-Tab S-Tab");
-    assert_eq!((model.prompt.text(), model.mode), ("cpu%", Mode::Filter));
+    assert_eq!((model.prompt.text(), model.mode()), ("cpu%", Mode::Filter));
     assert_eq!(press(&mut model, "Enter"), [], "no filter yet, which it says");
     assert!(model.prompt.offers().is_none() && model.filter_error.is_some());
     press(&mut model, "C-u c p u Tab Esc");
-    assert_eq!((model.prompt.text(), model.mode), ("cpu", Mode::Filter));
+    assert_eq!((model.prompt.text(), model.mode()), ("cpu", Mode::Filter));
     press(&mut model, "Esc");
-    assert_eq!((model.prompt.text(), model.mode), ("", Mode::Table));
+    assert_eq!((model.prompt.text(), model.mode()), ("", Mode::Table));
     press(&mut model, ": s o Tab n Tab Tab");
     assert_eq!(model.prompt.text(), "sort node");
     press(&mut model, "Enter");
@@ -492,13 +492,13 @@ fn another_scope_is_awaited_from_the_key_on() {
 fn the_sort_menu_and_the_detail() {
     let mut model = model(10);
     press(&mut model, "s g Enter");
-    assert_eq!((model.mode, model.sort().key), (Mode::Table, PodField::Risk));
+    assert_eq!((model.mode(), model.sort().key), (Mode::Table, PodField::Risk));
     press(&mut model, "Enter");
-    assert_eq!(model.mode, Mode::Detail);
+    assert_eq!(model.mode(), Mode::Detail);
     press(&mut model, "j ? q");
-    assert_eq!((model.mode, model.cursor), (Mode::Detail, 1));
+    assert_eq!((model.mode(), model.cursor), (Mode::Detail, 1));
     press(&mut model, "Esc");
-    assert_eq!(model.mode, Mode::Table);
+    assert_eq!(model.mode(), Mode::Table);
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
     press(&mut model, "/");
     assert_eq!(press(&mut model, "C-c"), [Effect::Quit]);
@@ -563,7 +563,7 @@ fn releases_and_odd_sizes_do_nothing() {
     }
     let mut empty = self::model(0);
     press(&mut empty, "j C-f G ] [ Enter");
-    assert_eq!((empty.mode, empty.page()), (Mode::Table, None));
+    assert_eq!((empty.mode(), empty.page()), (Mode::Table, None));
 }
 
 fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
@@ -587,7 +587,7 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
         mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
     }
     assert_eq!(model.cursor, 0);
-    model.mode = Mode::Filter;
+    model.focus.open(crate::app::focus::Overlay::Filter);
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
         (model.cursor, model.prompt.text()),
@@ -622,7 +622,7 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
-        let before = (model.clone().wanted, model.sort(), model.mode);
+        let before = (model.clone().wanted, model.sort(), model.mode());
         let argument = match row.argument {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
@@ -632,7 +632,7 @@ fn every_command_does_something() {
             CommandArgument::Time => "5m",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
-        let after = (model.wanted.clone(), model.sort(), model.mode);
+        let after = (model.wanted.clone(), model.sort(), model.mode());
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(
