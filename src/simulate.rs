@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::env::Variables;
 use crate::simulator::{PasswordLogin, SigningKeys, Simulator, SimulatorSettings};
 
-/// Serves until SIGTERM, SIGINT or SIGHUP; calls under way have a second to end. The first line of output says where.
+/// Serves until SIGTERM, SIGINT or SIGHUP arrives; running calls get one second to finish. The first line of
+/// output names the address.
 pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> io::Result<()> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let settings = SimulatorSettings {
@@ -51,7 +52,8 @@ pub async fn run(args: SimulateArgs, variables: Variables<'_>, clock: Clock) -> 
     Simulator::new(settings, clock).serve(listener, ended).await
 }
 
-/// Who can sign in. Half a login is refused: nobody could tell why it does not work.
+/// Reads who can sign in. An incomplete login is an error: otherwise each sign-in would fail without a
+/// reason.
 fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<PasswordLogin>> {
     let variables = ["HSS_TOP_IAM_USER", "HSS_TOP_IAM_PASSWORD", "HSS_TOP_IAM_DOMAIN"];
     match variables.map(set) {
@@ -65,7 +67,7 @@ fn login(set: &dyn Fn(&str) -> Option<String>) -> io::Result<Option<PasswordLogi
             let [user, password, domain] = variables;
             Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                format!("{user}, {password} and {domain} have to be set together"),
+                format!("{user}, {password} and {domain} must be set together"),
             ))
         }
     }
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_is_taken_whole_or_not_at_all() {
+    fn an_incomplete_login_is_an_error() {
         let of = |names: &[&str]| {
             login(&|name| names.contains(&name).then(|| name.to_lowercase()))
                 .map(|login| login.map(|login| (login.user, login.domain)))

@@ -1,5 +1,5 @@
-//! Files of the pods shown, by the program in a pseudo-terminal: the key, the command, and what is there after an end
-//! in the middle. (What is in them is looked at in `tests/injection.rs`.)
+//! Files of the pods shown, by the program in a pseudo-terminal: the key, the command, and what is there
+//! after an end in the middle. (What is in them is looked at in `tests/injection.rs`.)
 
 #![expect(
     clippy::unwrap_used,
@@ -83,14 +83,14 @@ fn the_key_and_the_command_write_what_is_shown() {
     }
 
     pty.keys(":export csv mine.json\r");
-    pty.shows("no file written: mine.json is there already; choose another name");
+    pty.shows("no file written: mine.json already exists; choose another name");
     pty.keys(":export csv ~/own.csv\r");
     pty.shows(&format!(
         "wrote {shown} pods to {}",
         folder.join("own.csv").display()
     ));
     pty.keys(":export csv ~/own.csv\r");
-    pty.shows("own.csv is there already; choose another name");
+    pty.shows("own.csv already exists; choose another name");
     pty.keys(":export csv no/such/folder.csv\r");
     pty.shows("no file written: no/such/folder.csv: No such file");
     pty.keys("/\x15pod:nothing-is-named-so\r");

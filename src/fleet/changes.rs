@@ -1,7 +1,8 @@
 //! What changed, pod by pod.
 //!
-//! Owns the kinds of changes and the newest [`KEPT`] of them. A change says between which two of HSS's own pictures
-//! it happened: nobody knows more exactly. Must not: take what was never seen before for news.
+//! Owns the kinds of changes and the newest [`KEPT`] of them. A change lies between two snapshots of HSS; a
+//! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
+//! before.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::text::RemoteText;
 use super::usage::{Pressure, Usage};
 use super::words::{Detection, Protection, Status};
 
-/// How many changes are kept; the oldest go first.
+/// The largest number of changes in the list; the oldest are dropped first.
 pub const KEPT: usize = 10_000;
 
 /// One change of one pod.
@@ -31,18 +32,18 @@ pub struct Change {
     pub cluster: Field<RemoteText>,
     /// What changed.
     pub kind: ChangeKind,
-    /// The last snapshot that is surely known without the change, as HSS dated it.
+    /// The date of the last snapshot that is known without the change, as HSS states it.
     pub before: Option<Timestamp>,
-    /// The first snapshot with it.
+    /// The date of the first snapshot with the change.
     pub after: Option<Timestamp>,
 }
 
-/// What can change.
+/// The kinds of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It was not there, or had vanished.
+    /// It is new, or it had vanished and came back.
     Appeared,
-    /// A complete sweep did not meet it.
+    /// A complete sweep did not see it.
     Vanished,
     /// The status word, from and to.
     Status(Field<Status>, Field<Status>),
@@ -54,13 +55,13 @@ pub enum ChangeKind {
     CpuThreshold(Pressure, Pressure),
     /// Memory crossed a threshold, from and to.
     MemoryThreshold(Pressure, Pressure),
-    /// What it may use, from and to.
+    /// A limit, from and to.
     LimitChanged(Measure, Field<Quantity>, Field<Quantity>),
 }
 
 impl ChangeKind {
-    /// What is different in `after`. Only what the same list says of both is compared: that a record joined the pod, or left
-    /// it, is news of the lists and not of the pod.
+    /// The differences in `after`. Only values from the same list are compared: a record of the other list
+    /// that joins or leaves the pod is not a change of the pod.
     pub fn between(before: &Pod, after: &Pod) -> Vec<Self> {
         let mut kinds = Vec::new();
         if let Some((from, to)) = answers(before, after, |common| &common.status)
@@ -95,10 +96,10 @@ impl ChangeKind {
     }
 }
 
-/// A field, then and now.
+/// A field before and after.
 type Both<'a, T> = (&'a Field<T>, &'a Field<T>);
 
-/// What a list said of a common field then and now, if it is the same list that answers.
+/// The values of a common field before and after, if both come from the same list.
 fn answers<'a, T>(
     before: &'a Pod,
     after: &'a Pod,
@@ -135,17 +136,17 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The changes that are kept, oldest first.
+    /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
         self.kept.iter().map(Arc::as_ref)
     }
 
-    /// How many there ever were.
+    /// The number of changes so far, including those that were dropped.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Adds those of an earlier run, oldest first, before all others: none of them counts as new.
+    /// Adds the changes of an earlier run, oldest first, before all others. They do not count as new.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
         let kept = Arc::make_mut(&mut self.kept);
         for change in changes.into_iter().rev().take(KEPT.saturating_sub(kept.len())) {
@@ -153,7 +154,7 @@ impl Changes {
         }
     }
 
-    /// Adds one.
+    /// Adds a change.
     pub(super) fn push(&mut self, change: Change) {
         let kept = Arc::make_mut(&mut self.kept);
         if kept.len() == KEPT {
@@ -171,7 +172,7 @@ mod tests {
     use crate::fleet::pod::NodeRecord;
 
     #[test]
-    fn what_differs_is_a_change() {
+    fn every_difference_is_a_change() {
         let before = serverless("a").usage("1m", "100m", "1Mi", "1Gi").build();
         assert_eq!(ChangeKind::between(&before, &before), []);
         let after = serverless("a")
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_joins_or_leaves_is_no_change_of_the_pod() {
+    fn a_record_that_joins_or_leaves_is_not_a_change_of_the_pod() {
         let on_node = node("a").status("Pending").usage("1m", "100m", "", "").build();
         let alone = serverless("a").usage("95m", "100m", "", "").build();
         let both = |node: &Pod, serverless: &Pod| Pod {
@@ -212,7 +213,7 @@ mod tests {
         let at_risk = serverless("a").security("opened", "risk").build();
         let kinds = ChangeKind::between(&twin, &both(&on_node, &at_risk));
         assert!(matches!(kinds.as_slice(), [ChangeKind::Detection(..)]));
-        // The node record answers; where it says nothing in both, the other one does.
+        // The node record has priority; a field that it lacks in both comes from the serverless record.
         let silent = Pod::on_node(NodeRecord::default());
         let failed = serverless("a").status("Failed").build();
         let kinds = ChangeKind::between(&both(&silent, &alone), &both(&silent, &failed));
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_threshold_counts_and_not_every_percent() {
+    fn usage_changes_only_at_a_threshold() {
         let at = |percent: u32| node("a").usage(&format!("{percent}m"), "100m", "", "").build();
         assert_eq!(ChangeKind::between(&at(10), &at(69)), []);
         assert_eq!(
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_first_and_are_still_counted() {
+    fn the_oldest_are_dropped_first_and_still_counted() {
         let mut changes = Changes::default();
         let pod = node("a").build();
         for second in 0..=KEPT {

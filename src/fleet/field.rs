@@ -1,15 +1,15 @@
-//! One field of an answer: absent, unreadable, or a value.
+//! One field of a response: absent, unreadable, or a value.
 //!
-//! Every field of the HSS answer is optional, and some come in a type that nobody announced. The three cases stay
-//! apart all the way to the screen, where absent is `–` and unreadable is `?`. Must not: know what the fields are.
+//! Every field of an HSS response is optional, and some have an undocumented type. The three cases stay
+//! separate up to the screen, where absent is `–` and unreadable is `?`. Must not: know what the fields mean.
 
-/// What an answer said of one field.
+/// The content of one field of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Field<T> {
-    /// Not in the answer, `null`, or an empty text.
+    /// Not in the response, `null`, or an empty text.
     #[default]
     Absent,
-    /// In the answer, but not as anything that this field can be.
+    /// In the response, but with a value that this field cannot have.
     Unreadable,
     /// A value.
     Value(T),
@@ -24,12 +24,12 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the answer left the field out.
+    /// Whether the response lacks the field.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// The field of a part of its value.
+    /// Applies `of` to the value; absent and unreadable stay as they are.
     pub fn part<'a, U>(&'a self, of: impl FnOnce(&'a T) -> U) -> Field<U> {
         match self {
             Self::Absent => Field::Absent,
@@ -38,7 +38,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// This field, or `other` where this one is absent.
+    /// This field, or `other` if this one is absent.
     pub fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
         if self.is_absent() { other } else { self }
     }

@@ -1,4 +1,4 @@
-//! Pods for tests, in a few words: `node("web-0").status("Failed").build()`.
+//! Short constructors of pods for tests: `node("web-0").status("Failed").build()`.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -9,7 +9,7 @@ use super::quantity::{Measure, Quantity};
 use super::text::RemoteText;
 use super::words::{Detection, Protection, Status};
 
-/// A pod being made.
+/// A builder of a pod.
 #[derive(Debug, Clone)]
 pub struct PodFixture {
     common: CommonFields,
@@ -67,7 +67,7 @@ impl PodFixture {
         self
     }
 
-    /// Sets CPU and memory, used and allowed; an empty text is an absent field.
+    /// Sets usage and limits of CPU and memory; an empty text is an absent field.
     #[must_use]
     pub fn usage(mut self, cpu: &str, cpu_limit: &str, memory: &str, memory_limit: &str) -> Self {
         let field = |text: &str, measure| {
@@ -91,7 +91,7 @@ impl PodFixture {
         self
     }
 
-    /// Sets the words of a serverless pod.
+    /// Sets the protection and detection words of a serverless pod.
     #[must_use]
     pub fn security(mut self, protection: &str, detection: &str) -> Self {
         self.serverless = Some((
@@ -131,7 +131,7 @@ impl PodFixture {
     }
 }
 
-/// Any pod, odd ones included: of one list or of both.
+/// Generates any pod, including odd ones: in one list or in both.
 pub fn pods() -> impl Strategy<Value = Pod> {
     (node_records(), serverless_records(), 0..4).prop_map(|(node, serverless, kind)| match kind {
         0 => Pod::serverless(serverless),
@@ -151,7 +151,7 @@ pub fn pods() -> impl Strategy<Value = Pod> {
     })
 }
 
-/// Any record of `data_list`.
+/// Generates any record of `data_list`.
 pub fn node_records() -> impl Strategy<Value = NodeRecord> {
     let id = text_of("[a-c]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\\PC{1,9}");
     let name = || text_of("[a-c]{1,2}|10\\.0\\.0\\.[0-9]");
@@ -174,7 +174,7 @@ pub fn node_records() -> impl Strategy<Value = NodeRecord> {
         )
 }
 
-/// Any record of `pod_info_list`.
+/// Generates any record of `pod_info_list`.
 pub fn serverless_records() -> impl Strategy<Value = ServerlessRecord> {
     let protection =
         field(select(vec!["closed", "opened", "protection_exception", "half"]).prop_map(Protection::read));

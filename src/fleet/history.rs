@@ -1,12 +1,12 @@
-//! What one pod used, snapshot by snapshot, and the trend of it.
+//! The usage of one pod by snapshot, and its trend.
 //!
-//! Pure. A trend runs from one snapshot to another, never up to a "now" of which nothing is known.
+//! Pure. A trend runs from one snapshot to another, never up to the present, whose usage is unknown.
 
 use jiff::Timestamp;
 
 use super::pod::PodKey;
 
-/// How much was used at a snapshot.
+/// The usage at a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
     /// The snapshot's date.
@@ -15,7 +15,7 @@ pub struct Point {
     pub amount: u64,
 }
 
-/// What one pod used, oldest first.
+/// The usage of one pod, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     /// The pod.
@@ -26,27 +26,28 @@ pub struct History {
     pub memory: Vec<Point>,
 }
 
-/// The use over a while, in slots of the same length.
+/// The usage over a period, in slots of equal length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trend {
     /// From the first snapshot shown to the last.
     pub seconds: i64,
-    /// The most that was used in that time.
+    /// The highest usage in the period.
     pub peak: u64,
-    /// How many snapshots there are of it.
+    /// The number of snapshots in the period.
     pub samples: usize,
-    /// The most that was used in each slot, oldest first; `None` where there is no snapshot.
+    /// The highest usage in each slot, oldest first; `None` for a slot without a snapshot.
     pub slots: Vec<Option<u64>>,
 }
 
 const HOUR: i64 = 3600;
-/// How far back a trend may go: no further than it takes to show [`ENOUGH`] snapshots.
+/// The periods of a trend in seconds: the shortest one with [`ENOUGH`] snapshots is used, or all snapshots.
 const REACHES: [i64; 5] = [6 * HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR, 90 * 24 * HOUR];
-/// So many snapshots make a line that says something.
+/// The number of snapshots that make a useful line.
 const ENOUGH: usize = 8;
 
 impl Trend {
-    /// The trend of points, oldest first, in at most so many slots; `None` where there are no two of them.
+    /// The trend of `points`, oldest first, in at most `slots` slots; `None` if they have fewer than two
+    /// different times.
     pub fn of(points: &[Point], slots: usize) -> Option<Self> {
         let last = points.last()?.at;
         let within = |reach: i64| {
@@ -97,20 +98,24 @@ mod tests {
     fn a_trend_needs_two_snapshots() {
         assert_eq!(Trend::of(&[], 24), None);
         assert_eq!(Trend::of(&points([5]), 24), None);
-        assert_eq!(Trend::of(&points([5, 5]), 24), None, "at two times");
+        assert_eq!(
+            Trend::of(&points([5, 5]), 24),
+            None,
+            "two points of the same time"
+        );
         let trend = Trend::of(&points([0, 2]), 4).unwrap();
         assert_eq!((trend.seconds, trend.peak, trend.samples), (2, 3, 2));
         assert_eq!(trend.slots, [Some(1), None, None, Some(3)]);
     }
 
     #[test]
-    fn a_slot_shows_the_most_and_a_gap_stays_one() {
+    fn a_slot_shows_the_maximum_and_a_gap_stays_empty() {
         let trend = Trend::of(&points([0, 1, 2, 70, 100]), 5).unwrap();
         assert_eq!(trend.slots, [Some(3), None, Some(71), None, Some(101)]);
     }
 
     #[test]
-    fn it_goes_back_six_hours_or_as_far_as_it_takes() {
+    fn a_trend_covers_six_hours_or_as_long_as_it_needs() {
         let five_minutes = Trend::of(&points((0..2000).map(|at| at * 300)), 24).unwrap();
         assert_eq!((five_minutes.seconds, five_minutes.samples), (6 * HOUR, 73));
         let hourly = Trend::of(&points((0..200).map(|at| at * HOUR)), 24).unwrap();
@@ -118,11 +123,11 @@ mod tests {
         let daily = Trend::of(&points((0..200).map(|at| at * 24 * HOUR)), 24).unwrap();
         assert_eq!(daily.seconds, 7 * 24 * HOUR);
         let three = Trend::of(&points([0, 24 * HOUR, 100 * 24 * HOUR]), 24).unwrap();
-        assert_eq!(three.seconds, 100 * 24 * HOUR, "all, where there are few");
+        assert_eq!(three.seconds, 100 * 24 * HOUR, "all points if there are few");
     }
 
     #[test]
-    fn points_that_go_backwards_do_no_harm() {
+    fn points_in_the_wrong_order_do_not_panic() {
         assert_eq!(Trend::of(&points([9, 0]), 24), None);
     }
 }

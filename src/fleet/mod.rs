@@ -1,8 +1,8 @@
-//! What is known of the pods.
+//! The model of the pods.
 //!
-//! Pure: no HTTP, no clock, no screen. [`pod`] says what a pod is, [`store`] merges pages into columns, [`snapshot`]
-//! is a picture of them that never changes, [`view`] filters and sorts it, [`changes`] says what is new, [`risk`] what
-//! is worth a look. [`query`] is the filter language.
+//! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
+//! [`snapshot`] is an immutable picture of them, [`view`] filters and sorts it, [`changes`] lists what
+//! changed, [`risk`] rates what needs attention. [`query`] is the filter language.
 
 pub mod changes;
 pub mod field;

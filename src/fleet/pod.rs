@@ -1,8 +1,8 @@
-//! A pod, from one or both of the lists that HSS answers with.
+//! A pod, made of the entries in one or both lists of HSS.
 //!
-//! HSS answers with two lists of different fields: pods on nodes (`data_list`) and serverless pods
-//! (`pod_info_list`). Each entry is kept as a *record*; a [`Pod`] is the records that name the same pod. This
-//! module owns the fields and which record answers for which. Must not: know how they were sent.
+//! HSS returns two lists with different fields: pods on nodes (`data_list`) and serverless pods
+//! (`pod_info_list`). Each entry is stored as a *record*; a [`Pod`] consists of the records of the same pod.
+//! This module owns the fields and the priority of the records. Must not: know the wire format.
 
 use std::sync::Arc;
 
@@ -28,11 +28,11 @@ pub struct CommonFields {
     pub pod_ip: Field<RemoteText>,
     /// `status`
     pub status: Field<Status>,
-    /// `create_time`, milliseconds since 1970 UTC, as it came: see [`Pod::created`].
+    /// `create_time` in milliseconds since 1970 UTC, unchecked: see [`Pod::created`].
     pub create_time: Field<i64>,
-    /// `cpu`: used.
+    /// `cpu`: usage.
     pub cpu: Field<Quantity>,
-    /// `memory`: used.
+    /// `memory`: usage.
     pub memory: Field<Quantity>,
     /// `cpu_limit`
     pub cpu_limit: Field<Quantity>,
@@ -43,7 +43,7 @@ pub struct CommonFields {
 /// An entry of `data_list`: a pod on a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeRecord {
-    /// What both lists have.
+    /// The fields that both lists have.
     pub common: CommonFields,
     /// `id`: the record's identity across pages.
     pub id: Field<RemoteText>,
@@ -62,7 +62,7 @@ pub struct NodeRecord {
 /// An entry of `pod_info_list`: a serverless pod, the only kind that has security fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerlessRecord {
-    /// What both lists have.
+    /// The fields that both lists have.
     pub common: CommonFields,
     /// `protect_status`
     pub protection: Field<Protection>,
@@ -70,17 +70,18 @@ pub struct ServerlessRecord {
     pub detection: Field<Detection>,
 }
 
-/// The identity of a pod across pages, sweeps and restarts: its `id`, or else its cluster, namespace and name.
+/// The identity of a pod across pages, sweeps and restarts: its `id`, or its cluster, namespace and name if
+/// it has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PodKey(Arc<str>);
 
 impl PodKey {
-    /// The key as a text that [`PodKey::restored`] makes a key of again.
+    /// The key as a text; [`PodKey::restored`] is the inverse.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key of this text.
+    /// The key with this text.
     pub fn restored(text: &str) -> Self {
         Self(text.into())
     }
@@ -89,7 +90,7 @@ impl PodKey {
         Self(format!("id\0{id}").into())
     }
 
-    /// The key of a pod that has no id. (NUL cannot be part of a name that Kubernetes takes.)
+    /// The key of a pod without an id. (Names in Kubernetes cannot contain NUL.)
     pub fn from_name(common: &CommonFields) -> Self {
         let raw = |field: &Field<RemoteText>| {
             field
@@ -101,7 +102,7 @@ impl PodKey {
         Self(format!("name\0{cluster}\0{namespace}\0{name}").into())
     }
 
-    /// The id that it is made of; or else the name, which stands last.
+    /// The id in the key, or the name if the key has no id; the name is its last part.
     pub(super) fn id_or_name(&self) -> Result<&str, &str> {
         match self.0.strip_prefix("id\0") {
             Some(id) => Ok(id),
@@ -119,7 +120,7 @@ impl PodKey {
 }
 
 impl NodeRecord {
-    /// The record whose texts are these.
+    /// The record with these texts.
     pub fn of(common: CommonFields, text: impl Fn(TextField) -> Field<RemoteText>) -> Self {
         Self {
             common,
@@ -144,12 +145,13 @@ pub struct Pod {
     pub serverless: Option<ServerlessRecord>,
 }
 
-/// No pod is older than Kubernetes, 2014: an earlier `create_time` (0, or seconds taken for milliseconds) is no date.
-/// Nor is one after 2100 (microseconds, nonsense).
+/// The range of valid creation times. No pod is older than Kubernetes, which is from 2014: an earlier
+/// `create_time` (0, or seconds in place of milliseconds) is invalid. So is one after 2100 (microseconds,
+/// nonsense).
 pub(super) const CREATION_MS: std::ops::Range<i64> = 1_388_534_400_000..4_102_444_800_000;
 
 impl Pod {
-    /// A pod known from `data_list` only.
+    /// A pod that is only in `data_list`.
     pub fn on_node(record: NodeRecord) -> Self {
         Self {
             key: PodKey::of_node(&record),
@@ -158,7 +160,7 @@ impl Pod {
         }
     }
 
-    /// A pod known from `pod_info_list` only.
+    /// A pod that is only in `pod_info_list`.
     pub fn serverless(record: ServerlessRecord) -> Self {
         Self {
             key: PodKey::from_name(&record.common),
@@ -167,7 +169,7 @@ impl Pod {
         }
     }
 
-    /// A common field: the node record answers, and the serverless one where that is silent.
+    /// A common field: from the node record, or from the serverless record if the node record lacks it.
     fn common<T>(&self, of: impl Fn(&CommonFields) -> &Field<T>) -> &Field<T> {
         match (&self.node, &self.serverless) {
             (Some(node), Some(serverless)) => of(&node.common).or(of(&serverless.common)),
@@ -177,7 +179,7 @@ impl Pod {
         }
     }
 
-    /// The common fields of its records, of the list first that answers first.
+    /// The common fields of its records, in the order of priority.
     pub(super) fn commons(&self) -> [Option<&CommonFields>; 2] {
         let serverless = self.serverless.as_ref().map(|record| &record.common);
         [self.node.as_ref().map(|record| &record.common), serverless]
@@ -211,47 +213,47 @@ impl Pod {
         self.common(|common| &common.pod_ip)
     }
 
-    /// Its phase, as of the snapshot.
+    /// Its phase at the time of the snapshot.
     pub fn status(&self) -> &Field<Status> {
         self.common(|common| &common.status)
     }
 
-    /// CPU used.
+    /// CPU usage.
     pub fn cpu(&self) -> &Field<Quantity> {
         self.common(|common| &common.cpu)
     }
 
-    /// Memory used.
+    /// Memory usage.
     pub fn memory(&self) -> &Field<Quantity> {
         self.common(|common| &common.memory)
     }
 
-    /// CPU allowed.
+    /// CPU limit.
     pub fn cpu_limit(&self) -> &Field<Quantity> {
         self.common(|common| &common.cpu_limit)
     }
 
-    /// Memory allowed.
+    /// Memory limit.
     pub fn memory_limit(&self) -> &Field<Quantity> {
         self.common(|common| &common.memory_limit)
     }
 
-    /// CPU used against its limit.
+    /// CPU usage in relation to its limit.
     pub fn cpu_usage(&self) -> Usage {
         Usage::of(self.cpu(), self.cpu_limit())
     }
 
-    /// Memory used against its limit.
+    /// Memory usage in relation to its limit.
     pub fn memory_usage(&self) -> Usage {
         Usage::of(self.memory(), self.memory_limit())
     }
 
-    /// When it was created, as it came.
+    /// The creation time as HSS sent it, in milliseconds since 1970 UTC.
     pub fn create_time(&self) -> &Field<i64> {
         self.common(|common| &common.create_time)
     }
 
-    /// When it was created; a figure that cannot be such a date is unreadable.
+    /// The creation time; a number outside of the valid range is unreadable.
     pub fn created(&self) -> Field<Timestamp> {
         match self.create_time() {
             Field::Absent => Field::Absent,
@@ -282,27 +284,27 @@ impl Pod {
         self.of_node(|node| &node.cluster_id)
     }
 
-    /// What kind of cluster it is in.
+    /// The kind of its cluster: `cluster_type`.
     pub fn cluster_type(&self) -> &Field<RemoteText> {
         self.of_node(|node| &node.cluster_type)
     }
 
-    /// Its region, as the answer names it: free text.
+    /// Its region as HSS names it: free text.
     pub fn region(&self) -> &Field<RemoteText> {
         self.of_node(|node| &node.region)
     }
 
-    /// Whether HSS protects it; absent for a pod that is on a node only.
+    /// Whether HSS protects it; absent for a pod that is only on a node.
     pub fn protection(&self) -> &Field<Protection> {
         self.of_serverless(|serverless| &serverless.protection)
     }
 
-    /// What HSS found; absent for a pod that is on a node only.
+    /// The scan result of HSS; absent for a pod that is only on a node.
     pub fn detection(&self) -> &Field<Detection> {
         self.of_serverless(|serverless| &serverless.detection)
     }
 
-    /// A text as HSS sent it, raw.
+    /// A text exactly as HSS sent it.
     pub fn sent(&self, field: TextField) -> Field<&str> {
         match field {
             TextField::Name => self.name().part(RemoteText::raw),
@@ -327,92 +329,4 @@ impl Pod {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(cluster: &str, namespace: &str, name: &str) -> CommonFields {
-        CommonFields {
-            name: RemoteText::name(name).into(),
-            namespace: RemoteText::name(namespace).into(),
-            cluster: RemoteText::name(cluster).into(),
-            ..CommonFields::default()
-        }
-    }
-
-    #[test]
-    fn the_id_is_the_identity_and_the_name_where_there_is_none() {
-        let record = NodeRecord {
-            id: RemoteText::name("x").into(),
-            common: named("c", "n", "p"),
-            ..NodeRecord::default()
-        };
-        let renamed = NodeRecord {
-            common: named("c", "n", "q"),
-            ..record.clone()
-        };
-        assert_eq!(PodKey::of_node(&record), PodKey::of_node(&renamed));
-        let without = NodeRecord {
-            id: Field::Absent,
-            ..record
-        };
-        assert_eq!(
-            PodKey::of_node(&without),
-            PodKey::from_name(&named("c", "n", "p"))
-        );
-        assert_ne!(
-            PodKey::from_name(&named("c", "np", "")),
-            PodKey::from_name(&named("c", "n", "p"))
-        );
-    }
-
-    #[test]
-    fn a_merged_pod_answers_from_the_node_first_and_has_security() {
-        let node = NodeRecord {
-            common: CommonFields {
-                status: Status::Running.into(),
-                ..named("c", "n", "p")
-            },
-            ..NodeRecord::default()
-        };
-        let serverless = ServerlessRecord {
-            common: CommonFields {
-                status: Status::Failed.into(),
-                pod_ip: RemoteText::name("10.0.0.1").into(),
-                ..named("c", "n", "p")
-            },
-            detection: Detection::Risk.into(),
-            ..ServerlessRecord::default()
-        };
-        let pod = Pod {
-            serverless: Some(serverless),
-            ..Pod::on_node(node)
-        };
-        assert_eq!(pod.status(), &Field::Value(Status::Running));
-        assert_eq!(pod.pod_ip().value().map(RemoteText::raw), Some("10.0.0.1"));
-        assert_eq!(pod.detection(), &Field::Value(Detection::Risk));
-        assert_eq!(pod.protection(), &Field::Absent);
-    }
-
-    #[test]
-    fn impossible_dates_are_unreadable() {
-        let created = |create_time| {
-            let common = CommonFields {
-                create_time,
-                ..named("c", "n", "p")
-            };
-            Pod::on_node(NodeRecord {
-                common,
-                ..NodeRecord::default()
-            })
-            .created()
-        };
-        assert_eq!(
-            created(Field::Value(1_753_227_292_000)),
-            Field::Value("2025-07-22T23:34:52Z".parse().unwrap())
-        );
-        assert_eq!(created(Field::Absent), Field::Absent);
-        for bad in [0, -1, 1_753_227_292, 1_753_227_292_000_000, i64::MAX, i64::MIN] {
-            assert_eq!(created(Field::Value(bad)), Field::Unreadable, "{bad}");
-        }
-    }
-}
+mod tests;

@@ -1,16 +1,16 @@
 //! Kubernetes quantities: `250m`, `1.5Gi`, `1e3`.
 //!
-//! Owns how much CPU and memory a text means. A quantity keeps the text it came as, because that is what the
-//! operator knows it by, and beside it the exact amount where the text can be read. Amounts are integers
-//! (nanocores, bytes), so that 70 % is 70 % and not 69.999. What Kubernetes reads is read: with a sign, with any number of
-//! digits, and as the largest amount there is where it is larger. Must not: guess. What cannot be read has no amount, and
-//! neither has a negative quantity: nothing uses less than nothing.
+//! Owns the amount of CPU and memory that a text stands for. A quantity holds the original text, because
+//! operators know it in that form, and the exact amount if the text is valid. Amounts are integers
+//! (nanocores, bytes), so that 70 % is 70 % and not 69.999. Every text that Kubernetes accepts is accepted:
+//! with a sign, with any number of digits, and capped at the largest amount. Must not: guess. An invalid text
+//! has no amount, and neither has a negative quantity, because usage cannot be negative.
 
 use std::str::FromStr as _;
 
 use super::text::RemoteText;
 
-/// What a quantity counts; this decides its unit.
+/// The resource that a quantity counts, which decides its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// CPU: amounts are nanocores.
@@ -19,20 +19,20 @@ pub enum Measure {
     Memory,
 }
 
-/// An amount of CPU or memory: the text as it came, and what it means.
+/// An amount of CPU or memory: the original text and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quantity {
-    /// The text of the API, to be shown verbatim where there is no amount.
+    /// The text of the API, which is shown if there is no amount.
     pub text: RemoteText,
-    /// Nanocores or bytes, by the [`Measure`] it was read with; `None` where the text is no quantity, or a negative one.
+    /// Nanocores or bytes, depending on the [`Measure`]; `None` if the text is invalid or negative.
     pub amount: Option<u64>,
 }
 
-/// The largest amount. What is larger is this much, as Kubernetes caps what it reads.
+/// The largest amount. Larger amounts are capped to it, as in Kubernetes.
 pub const MOST: u64 = u64::MAX;
 
 impl Quantity {
-    /// Reads the API's text. An unreadable one keeps its text and has no amount.
+    /// Parses the API's text. An invalid text has no amount.
     pub fn read(text: &str, measure: Measure) -> Self {
         Self {
             text: RemoteText::name(text),
@@ -40,7 +40,7 @@ impl Quantity {
         }
     }
 
-    /// The text as HSS sent it.
+    /// The text exactly as HSS sent it.
     pub fn sent(&self) -> &str {
         self.text.raw()
     }
@@ -53,7 +53,7 @@ impl Quantity {
 }
 
 impl Measure {
-    /// A quantity of 1 is 10 to this of its units.
+    /// The power of ten of the units in a quantity of 1.
     fn exponent(self) -> i64 {
         match self {
             Self::Cpu => 9,
@@ -62,7 +62,8 @@ impl Measure {
     }
 }
 
-/// `text` in the units of `measure`, rounded up as Kubernetes does; `None` if it is no quantity or less than zero.
+/// The amount of `text` in units of `measure`, rounded up as in Kubernetes; `None` if it is invalid or
+/// negative.
 fn amount(text: &str, measure: Measure) -> Option<u64> {
     let (is_negative, unsigned) = match text.strip_prefix(['+', '-']) {
         Some(unsigned) => (text.starts_with('-'), unsigned),
@@ -83,11 +84,11 @@ fn amount(text: &str, measure: Measure) -> Option<u64> {
     (!is_negative || amount == 0).then_some(amount)
 }
 
-/// Significant digits that count: with so many, times the largest suffix, a mantissa fits its type, and none more could
-/// change an amount, except that it is rounded up.
+/// The number of significant digits that are used. A mantissa of this length times the largest suffix fits
+/// its type, and further digits could not change an amount except by rounding it up.
 const SIGNIFICANT: usize = 20;
 
-/// The number that these digits are, and how many at its end were left out; rounded up.
+/// The number of these digits, and how many digits were left out at the end; rounded up.
 fn leading_digits(digits: impl Iterator<Item = u8>) -> Option<(u128, i64)> {
     let mut significant = digits.skip_while(|digit| *digit == b'0');
     let leading = significant.by_ref().take(SIGNIFICANT);
@@ -110,7 +111,7 @@ fn scaled(mantissa: u128, ten: i64, two: u32, measure: Measure) -> u64 {
     let amount = match (exponent >= 0, power) {
         (true, power) => power.and_then(|power| scaled.checked_mul(power)),
         (false, Some(power)) => Some(scaled.div_ceil(power)),
-        // A divisor beyond u128 is larger than any amount: what is left rounds up to one unit.
+        // A divisor beyond u128 is larger than any amount, so the result rounds up to one unit.
         (false, None) => Some(1),
     };
     amount
@@ -118,8 +119,8 @@ fn scaled(mantissa: u128, ten: i64, two: u32, measure: Measure) -> u64 {
         .unwrap_or(MOST)
 }
 
-/// A quantity taken apart: `mantissa`, whose last `fraction` digits stand after the point, and a suffix of
-/// [`SUFFIXES`]. Only a text that these three give back to the letter can be taken apart.
+/// The parts of a quantity: the `mantissa`, how many of its last digits are the `fraction`, and a suffix from
+/// [`SUFFIXES`]. Only a text that these parts restore exactly has parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) mantissa: u64,
@@ -128,15 +129,16 @@ pub(super) struct Parts {
     pub(super) suffix: u8,
 }
 
-/// Every suffix but exponents.
+/// Every suffix except exponents.
 pub(super) const SUFFIXES: [&str; 16] = [
     "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
 ];
 
-/// Most digits of a quantity that is taken apart, with the point: ten to their number is far from the end of `u64`.
+/// The largest number of characters of a quantity with parts, including the point: 10^16 is far below the
+/// maximum of `u64`.
 const MOST_DIGITS: usize = 16;
 
-/// The place of a suffix in [`SUFFIXES`], found without comparing it with all of them.
+/// The place of a suffix in [`SUFFIXES`], found without comparing it with each of them.
 fn suffix(text: &[u8]) -> Option<u8> {
     Some(match text {
         [] => 0,
@@ -160,7 +162,7 @@ fn suffix(text: &[u8]) -> Option<u8> {
 }
 
 impl Parts {
-    /// Takes `text` apart, if it is written in the plainest way: `250m`, `1.5Gi`; not `0250m` or `.5`.
+    /// Splits `text` into parts if it is in the simplest form: `250m`, `1.5Gi`; not `0250m` or `.5`.
     pub(super) fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let (mut mantissa, mut end, mut point) = (0_u64, 0, None);
@@ -187,7 +189,7 @@ impl Parts {
         })
     }
 
-    /// The text that was taken apart.
+    /// The text that has these parts.
     pub(super) fn text(self) -> String {
         let suffix = SUFFIXES
             .get(usize::from(self.suffix))
@@ -209,7 +211,8 @@ impl Parts {
         SCALES.get(usize::from(self.suffix))
     }
 
-    /// The amount of a whole number of units, which is nearly every quantity: exact, and without a long division.
+    /// The amount for a whole number of units, which is nearly every quantity: exact, and without a slow
+    /// division.
     fn product(self, measure: Measure) -> Option<u64> {
         let scale = self.scale().filter(|_| self.fraction == 0)?;
         let exponent = i64::from(scale.ten) + measure.exponent();
@@ -218,7 +221,7 @@ impl Parts {
         self.mantissa.checked_mul(factor)
     }
 
-    /// What the mantissa is to be multiplied by for the amount, where that is a whole number.
+    /// The factor from the mantissa to the amount, if it is a whole number.
     pub(super) fn factor(self, measure: Measure) -> Option<u64> {
         let scale = self.scale()?;
         let exponent = i64::from(scale.ten) - i64::from(self.fraction);
@@ -233,7 +236,7 @@ impl Parts {
         u64::try_from(factor).ok()
     }
 
-    /// What [`Quantity::read`] reads in the text.
+    /// The amount, equal to that of [`Quantity::read`] for the same text.
     pub(super) fn amount(self, measure: Measure) -> Option<u64> {
         if let Some(amount) = self.product(measure) {
             return Some(amount);
@@ -244,14 +247,14 @@ impl Parts {
     }
 }
 
-/// What a suffix multiplies by: `10^ten * 2^two`.
+/// The factor of a suffix: `10^ten * 2^two`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Scale {
     ten: i32,
     two: u32,
 }
 
-/// By place in [`SUFFIXES`].
+/// The factors by place in [`SUFFIXES`].
 const SCALES: [Scale; SUFFIXES.len()] = {
     const fn decimal(ten: i32) -> Scale {
         Scale { ten, two: 0 }
@@ -287,7 +290,8 @@ impl Scale {
         let exponent = suffix.strip_prefix(['e', 'E'])?;
         let plain = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         let well_formed = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
-        // Kubernetes takes an exponent of 64 bits. What is beyond ours is as large, or as small, as any amount.
+        // Kubernetes accepts an exponent of 64 bits. A larger one than ours gives an amount that is capped or
+        // rounded up anyway.
         let ten = i64::from_str(exponent).ok().filter(|_| well_formed)?;
         let ten = ten.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
         Some(Self {

@@ -1,8 +1,9 @@
-//! The entries of an answer as they came: texts that still lie in the answer.
+//! The entries of a response, undecoded: texts that are still part of the response.
 //!
-//! A page of 200 pods mostly says what is known already. So its entries are only *pointed at*: a [`RawPod`] is where in the
-//! page each text stands. The store compares that with its columns and writes from there what differs; whole records, with
-//! safe texts, are made for those who want them ([`RawPods::records`]). Must not: be kept longer than the page, or be shown.
+//! Most of a page of 200 pods is known already. So its entries only *point* into the page: a [`RawPod`] holds
+//! the position of each text. The store compares these texts with its columns and writes the differences from
+//! them; complete records with sanitized texts are only made on request ([`RawPods::records`]). Must not:
+//! outlive the page, or be shown.
 
 use std::borrow::Cow;
 
@@ -14,17 +15,17 @@ use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
 use super::words::{Detection, Protection, Status};
 
-/// How many fields are texts.
+/// The number of text fields.
 const TEXT_FIELDS: usize = TextField::ALL.len();
 
-/// Where a text stands: in the page, or, behind its end, among the texts that had to be written anew.
+/// The position of a text: in the page or, beyond its end, among the texts that had to be decoded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Span {
     start: u32,
     length: u32,
 }
 
-/// Which list an entry is of.
+/// The list of an entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum List {
     /// `data_list`
@@ -35,12 +36,12 @@ pub enum List {
 }
 
 impl List {
-    /// Both.
+    /// Both lists.
     pub const ALL: [Self; 2] = [Self::Node, Self::Serverless];
-    /// What people call them.
+    /// The names of the lists on the screen and in filters.
     pub const WORDS: &'static [&'static str] = &[Self::Node.word(), Self::Serverless.word()];
 
-    /// What people call it, as in `kind:serverless`.
+    /// The name of the list, as in `kind:serverless`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Node => "node",
@@ -60,7 +61,7 @@ pub struct RawPod {
 }
 
 impl RawPod {
-    /// An entry of which nothing is known yet.
+    /// An entry without any field yet.
     pub fn of(list: List) -> Self {
         Self {
             list,
@@ -69,25 +70,26 @@ impl RawPod {
     }
 }
 
-/// The entries of a page, and the page.
+/// The entries of a page, together with the page.
 #[derive(Debug, Clone, Default)]
 pub struct RawPods {
     text: String,
-    /// Texts with escapes, and numbers where a text was expected.
+    /// Decoded texts: those with escapes, and numbers where a text was expected.
     anew: String,
     pods: Vec<RawPod>,
     expected: usize,
 }
 
-/// A page in which nothing was found, given back to be read in another way.
+/// A page without any entry, returned so that it can be parsed in another way.
 #[derive(Debug)]
 pub(crate) struct UnreadPage(pub(crate) String);
 
-/// About as many bytes as an entry has at least; with fewer, the list of entries grows.
+/// The estimated smallest size of an entry in bytes, from which the list's capacity follows; with smaller
+/// entries the list grows.
 const ENTRY_BYTES: usize = 400;
 
 impl RawPods {
-    /// Nothing yet of this page.
+    /// A page without entries yet.
     pub fn of(text: String) -> Self {
         Self {
             pods: Vec::with_capacity(text.len() / ENTRY_BYTES),
@@ -96,27 +98,27 @@ impl RawPods {
         }
     }
 
-    /// The page as it came.
+    /// The page as it was received.
     pub fn page(&self) -> &str {
         &self.text
     }
 
-    /// The page as it came, to be kept longer than the entries.
+    /// The page as it was received, for use after the entries.
     pub fn into_page(self) -> String {
         self.text
     }
 
-    /// Notes how many pods are to come of the whole list, as far as the page says and can be asked for.
+    /// Sets how many pods the complete list has, as far as the page says and the API can return.
     pub(crate) fn expect(&mut self, pods: usize) {
         self.expected = pods;
     }
 
-    /// How many pods are to be expected of the whole list.
+    /// The expected number of pods in the complete list.
     pub fn expected(&self) -> usize {
         self.expected
     }
 
-    /// Gives the page to read from and takes what `read` finds.
+    /// Passes the page to `read` and stores the entries that it finds.
     pub(crate) fn fill<E>(
         mut self,
         read: impl FnOnce(&str, &mut Filler<'_>) -> Result<(), E>,
@@ -132,7 +134,7 @@ impl RawPods {
         Ok(self)
     }
 
-    /// The same, but gives the page back where `read` finds nothing.
+    /// The same, but returns the page if `read` fails.
     pub(crate) fn try_fill(
         mut self,
         read: impl FnOnce(&str, &mut Filler<'_>) -> Option<()>,
@@ -153,22 +155,22 @@ impl RawPods {
         self.pods.iter()
     }
 
-    /// How many there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.pods.len()
     }
 
-    /// Whether there is none.
+    /// Whether it has no entries.
     pub fn is_empty(&self) -> bool {
         self.pods.is_empty()
     }
 
-    /// How many are of a list.
+    /// The number of entries of a list.
     pub fn count(&self, list: List) -> usize {
         self.pods.iter().filter(|pod| pod.list == list).count()
     }
 
-    /// A text of an entry, raw.
+    /// A text of an entry, not sanitized.
     pub fn text(&self, pod: &RawPod, field: TextField) -> Field<&str> {
         match pod.texts[field as usize] {
             Field::Absent => Field::Absent,
@@ -238,10 +240,11 @@ fn map<T>(field: Field<&str>, of: impl FnOnce(&str) -> T) -> Field<T> {
     }
 }
 
-/// A text of so many bytes is kept whole: it has no more characters.
-const KEPT_BYTES: usize = NAME_CHARS;
+/// A text of up to this many bytes is never cut: it cannot have more characters.
+const UNCUT_BYTES: usize = NAME_CHARS;
 
-/// As much of a text as is kept. Those that pods are told apart by still differ where more than that differs.
+/// The text, cut to the length that is stored. Texts that identify pods still differ if the cut-off parts
+/// differ.
 fn kept(field: TextField, text: &str) -> Cow<'_, str> {
     match field {
         TextField::Id | TextField::Name | TextField::Namespace | TextField::Cluster => cut_identity(text),
@@ -249,7 +252,7 @@ fn kept(field: TextField, text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Takes entries while the page is read.
+/// Collects entries while the page is parsed.
 pub(crate) struct Filler<'a> {
     page: &'a str,
     anew: &'a mut String,
@@ -263,7 +266,7 @@ impl Filler<'_> {
         self.pods.push(pod);
     }
 
-    /// Sets a text of an entry: one that stands in the page is only pointed at.
+    /// Sets a text of an entry; a text in the page is stored as a position.
     pub(crate) fn set(&mut self, pod: &mut RawPod, field: TextField, text: Field<&str>) {
         pod.texts[field as usize] = match text {
             Field::Absent => Field::Absent,
@@ -274,13 +277,13 @@ impl Filler<'_> {
         };
     }
 
-    /// Sets a text of an entry that stands in the page from `start` to `end`; one without a character is absent.
+    /// Sets a text of an entry that is in the page from `start` to `end`; an empty one is absent.
     #[inline]
     pub(crate) fn point(&mut self, pod: &mut RawPod, field: TextField, start: usize, end: usize) {
         let length = end.saturating_sub(start);
         pod.texts[field as usize] = match (u32::try_from(start), u32::try_from(length)) {
             (_, Ok(0)) => Field::Absent,
-            (Ok(start), Ok(length)) if length as usize <= KEPT_BYTES => Field::Value(Span { start, length }),
+            (Ok(start), Ok(length)) if length as usize <= UNCUT_BYTES => Field::Value(Span { start, length }),
             _ => {
                 let text = self.page.get(start..end);
                 return self.set(pod, field, text.map_or(Field::Unreadable, Field::Value));
@@ -310,7 +313,7 @@ impl Filler<'_> {
 mod tests {
     use super::*;
 
-    /// Every text of an entry with these texts in all fields, as a record says it and as it is compared.
+    /// Every text of an entry that has this text in all fields: as a record has it, and as it is compared.
     fn texts(text: &str) -> Vec<(String, String)> {
         let escaped = serde_json::to_string(text).unwrap();
         let names = [
@@ -350,25 +353,25 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_where_it_is_read_and_says_so() {
+    fn a_long_text_is_cut_with_an_ellipsis_when_it_is_read() {
         for letter in ["x", "é", "\u{1b}"] {
             for (raw, safe) in texts(&letter.repeat(NAME_CHARS)) {
                 assert_eq!((raw.as_str(), safe), (&*letter.repeat(NAME_CHARS), raw.clone()));
             }
             for (raw, safe) in texts(&letter.repeat(NAME_CHARS + 1)) {
                 assert!(raw.chars().count() == NAME_CHARS && raw.contains('…'), "{raw}");
-                assert_eq!(raw, safe, "the store and a record say the same");
+                assert_eq!(raw, safe, "the store and the record have the same text");
             }
         }
     }
 
     #[test]
-    fn pods_are_told_apart_by_what_was_cut_off() {
+    fn pods_that_differ_only_in_the_cut_off_part_stay_different() {
         let long = |end: &str| texts(&format!("{}{end}", "x".repeat(300)));
         let (one, other) = (long("a"), long("b"));
         for at in 0..4 {
             assert_ne!(one[at].0, other[at].0);
         }
-        assert_eq!(one[4], other[4], "a node's name tells no pods apart");
+        assert_eq!(one[4], other[4], "a node's name does not identify pods");
     }
 }

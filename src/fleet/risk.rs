@@ -1,8 +1,8 @@
 //! The risk score: one explainable number per pod.
 //!
-//! Owns the weights, in one table, and the reasons that a score is made of. The score is the sum of the weights of
-//! the reasons that hold, at most [`MAX_SCORE`]. Must not: count what is not known as good or as bad; it adds a
-//! small weight of its own.
+//! Owns the weights, in one table, and the reasons for a score. The score is the sum of the weights of the
+//! reasons that apply, at most [`MAX_SCORE`]. Must not: count unknown values as good or as bad; they have a
+//! small weight of their own.
 
 use super::field::Field;
 use super::pod::Pod;
@@ -11,10 +11,10 @@ use super::words::{Detection, Protection, Status};
 
 /// The highest score.
 pub const MAX_SCORE: u32 = 99;
-/// From this score on a pod stands out.
+/// From this score on a pod is highlighted.
 pub const HIGH_SCORE: u32 = 30;
 
-/// One reason why a pod is worth a look.
+/// A reason why a pod needs attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// HSS found a risk.
@@ -23,13 +23,13 @@ pub enum Reason {
     Failed,
     /// Protection is on but does not work.
     ProtectionException,
-    /// The status is not known, or is a word that the documentation does not list.
+    /// The status is unknown or an undocumented word.
     StatusUnknown,
-    /// Memory at or above 90 % of its limit: the kernel kills at 100.
+    /// Memory at or above 90 % of its limit: the kernel kills the pod at 100 %.
     MemoryCritical,
-    /// CPU at or above 90 % of its limit: throttled.
+    /// CPU at or above 90 % of its limit: the kernel throttles the pod.
     CpuCritical,
-    /// The pod waits.
+    /// The pod is pending.
     Pending,
     /// HSS does not protect it.
     ProtectionClosed,
@@ -37,16 +37,16 @@ pub enum Reason {
     MemoryWarn,
     /// CPU at or above 70 % of its limit.
     CpuWarn,
-    /// A security word that the documentation does not list, or a field that could not be read.
+    /// A security word is undocumented, or a field is unreadable.
     Unreadable,
-    /// Serverless and not looked at yet.
+    /// It is serverless and has not been scanned yet.
     Undetected,
     /// It runs without a memory limit.
     NoMemoryLimit,
 }
 
-/// What each reason adds to the score, and how the screen names it. What HSS found counts more than a pod that failed, even one
-/// that is neither protected nor scanned: jobs fail every day.
+/// The weight of each reason, and its name on the screen. A risk that HSS found counts more than a failed
+/// pod, even one that is neither protected nor scanned, because jobs fail every day.
 const WEIGHTS: [(Reason, u32, &str); 13] = [
     (Reason::DetectionRisk, 60, "risk detected"),
     (Reason::ProtectionException, 40, "protection exception"),
@@ -71,18 +71,18 @@ impl Reason {
             .map_or((0, ""), |(_, weight, label)| (*weight, *label))
     }
 
-    /// What it adds to the score.
+    /// Its share of the score.
     pub fn weight(self) -> u32 {
         self.entry().0
     }
 
-    /// How the screen names it.
+    /// Its name on the screen.
     pub fn label(self) -> &'static str {
         self.entry().1
     }
 }
 
-/// All of a pod that its risk depends on.
+/// The values of a pod that its risk depends on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RiskInputs<'a> {
     pub(super) status: &'a Field<Status>,
@@ -103,29 +103,29 @@ impl<'a> RiskInputs<'a> {
         }
     }
 
-    /// The score of a pod with these signs.
+    /// The score of a pod with these values.
     pub(super) fn score(self) -> u32 {
-        let weights = WEIGHTS.iter().filter(|(reason, ..)| self.give(*reason));
+        let weights = WEIGHTS.iter().filter(|(reason, ..)| self.have(*reason));
         weights.map(|(_, weight, _)| weight).sum::<u32>().min(MAX_SCORE)
     }
 }
 
-/// The reasons that hold for `pod`, heaviest first.
+/// The reasons that apply to `pod`, the largest weight first.
 pub fn reasons(pod: &Pod) -> Vec<Reason> {
     let signs = RiskInputs::of(pod);
     WEIGHTS
         .iter()
         .map(|(reason, ..)| *reason)
-        .filter(|reason| signs.give(*reason))
+        .filter(|reason| signs.have(*reason))
         .collect()
 }
 
-/// The score of `pod`: 0 (nothing known against it) to [`MAX_SCORE`].
+/// The score of `pod`: 0 (no reason applies) to [`MAX_SCORE`].
 pub fn score(pod: &Pod) -> u32 {
     RiskInputs::of(pod).score()
 }
 
-/// Whether a pod of this score is a problem: more is against it than that nothing limits its memory.
+/// Whether a pod with this score is a problem: a missing memory limit alone is not one.
 pub fn is_problem_score(score: u64) -> bool {
     score > u64::from(Reason::NoMemoryLimit.weight())
 }
@@ -136,8 +136,8 @@ pub fn is_problem(pod: &Pod) -> bool {
 }
 
 impl RiskInputs<'_> {
-    /// Whether they are a reason of this kind.
-    fn give(self, reason: Reason) -> bool {
+    /// Whether this reason applies.
+    fn have(self, reason: Reason) -> bool {
         let status = self.status.value();
         match reason {
             Reason::DetectionRisk => self.detection.value() == Some(&Detection::Risk),
@@ -178,7 +178,7 @@ mod tests {
     use crate::fleet::fixture::{node, serverless};
 
     #[test]
-    fn a_quiet_pod_has_no_score() {
+    fn a_pod_without_reasons_has_score_zero() {
         let pod = node("web-0").usage("100m", "1", "100Mi", "1Gi").build();
         assert_eq!((score(&pod), reasons(&pod)), (0, vec![]));
     }
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_words_are_never_good() {
+    fn unknown_words_never_count_as_good() {
         assert_eq!(
             reasons(&node("a").status("Evicted").build()),
             [Reason::StatusUnknown]
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_limit_alone_is_no_problem() {
+    fn a_missing_limit_alone_is_not_a_problem() {
         assert!(!is_problem(&node("a").usage("", "", "1Gi", "").build()));
         assert!(!is_problem(&node("a").build()));
         assert!(is_problem(

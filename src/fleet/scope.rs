@@ -1,15 +1,15 @@
-//! The part of the fleet that the API itself is asked for.
+//! The part of the fleet that the API is asked for.
 //!
-//! Owns the three filters that the API knows: pod, namespace and cluster. Whether HSS matches them exactly or as
-//! a part of the name is not documented, so a scope has both meanings: [`Scope::may_hold`] for what is shown, and
-//! [`Scope::surely_holds`] for what an answer without the pod proves to be gone. The answers themselves show which it is:
-//! see [`Reach`].
+//! Owns the three filters of the API: pod, namespace and cluster. The documentation does not say whether HSS
+//! matches them exactly or as a part of the name, so a scope has both meanings: [`Scope::may_hold`] decides
+//! what is shown, and [`Scope::surely_holds`] decides which pods are gone if an answer does not contain them.
+//! The answers show which meaning is right: see [`Reach`].
 
 use super::field::Field;
 use super::pod::Pod;
 use super::text::RemoteText;
 
-/// What the API is asked to filter by; an absent filter lets every pod through.
+/// The filters of an API call; an absent filter accepts every pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// `pod_name`
@@ -20,15 +20,15 @@ pub struct Scope {
     pub cluster: Option<String>,
 }
 
-/// Where in a name the text stands that is asked for; what comes later includes what comes before.
+/// Where the requested text stands in a name; later modes include earlier ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum MatchMode {
-    /// It is the whole name.
+    /// The name is equal to it.
     #[default]
     Whole,
     /// The name starts with it.
     Start,
-    /// Anywhere.
+    /// The name contains it.
     Anywhere,
 }
 
@@ -44,8 +44,8 @@ impl MatchMode {
     }
 }
 
-/// How far the filters reach: what each must at least accept for an answer to hold a pod. A pod that is in an answer proves
-/// it of the service; nothing else does.
+/// How far the filters reach: what each must accept at least for an answer to contain a pod. Only a pod in an
+/// answer proves this.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reach {
     pod: MatchMode,
@@ -54,7 +54,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// The reach of both.
+    /// The larger reach of each filter.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Reach {
     }
 }
 
-/// What a scope asks about of a pod, raw, where it has it.
+/// The names of a pod that a scope compares, not sanitized; `None` if absent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Names<'a> {
     /// Its name.
@@ -93,12 +93,12 @@ impl<'a> Names<'a> {
 }
 
 impl Scope {
-    /// Whether this is the whole fleet.
+    /// Whether this is the complete fleet.
     pub fn is_whole(&self) -> bool {
         self.pod.is_none() && self.namespace.is_none() && self.cluster.is_none()
     }
 
-    /// The smallest scope that surely holds `pod`.
+    /// The smallest scope that contains `pod` for certain.
     pub fn of(pod: &Pod) -> Self {
         let raw = |field: &Field<RemoteText>| field.value().map(|name| name.raw().to_owned());
         Self {
@@ -108,8 +108,8 @@ impl Scope {
         }
     }
 
-    /// How far the filters must reach for an answer to this scope to hold the pod of these names: none that does not contain
-    /// what is asked for is ever held.
+    /// How far the filters must reach for an answer to this scope to contain the pod with these names. `None`
+    /// if a name does not contain the requested text: such a pod is never in an answer.
     pub fn reach(&self, names: Names<'_>) -> Option<Reach> {
         let place = |wanted: &Option<String>, name: Option<&str>| match wanted {
             None => Some(MatchMode::Whole),
@@ -122,18 +122,18 @@ impl Scope {
         })
     }
 
-    /// Whether an answer to this scope may hold `pod`: each name contains what is asked for.
+    /// Whether an answer to this scope may contain `pod`: each name contains the requested text.
     pub fn may_hold(&self, pod: &Pod) -> bool {
         self.reach(Names::of(pod)).is_some()
     }
 
-    /// Whether an answer to this scope holds `pod` if the service's filters reach so far: at least equal names are held under
-    /// every meaning.
+    /// Whether an answer to this scope contains `pod` if the service's filters reach at least as far as
+    /// `shown`. Equal names are contained under every meaning.
     pub fn surely_holds(&self, pod: &Pod, shown: Reach) -> bool {
         self.surely_holds_named(Names::of(pod), shown)
     }
 
-    /// As [`Scope::surely_holds`], of a pod's names.
+    /// The same as [`Scope::surely_holds`], for the names of a pod.
     pub fn surely_holds_named(&self, names: Names<'_>, shown: Reach) -> bool {
         self.reach(names).is_some_and(|needed| shown.includes(needed))
     }
@@ -156,7 +156,7 @@ mod tests {
     use crate::fleet::fixture::node;
 
     #[test]
-    fn the_two_meanings_of_a_filter() {
+    fn a_filter_has_two_meanings() {
         let pod = node("web-0").within("prod-a", "payments").build();
         let scope = |namespace: &str| Scope {
             namespace: Some(namespace.into()),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_holds_shows_how_far_its_filter_reaches() {
+    fn the_pods_in_an_answer_prove_how_far_its_filter_reaches() {
         let pod = |name: &str| node(name).within("prod-a", "payments").build();
         let web = |namespace: Option<&str>| Scope {
             pod: Some("web".into()),
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(held(&web(None), whole), [true, false, false]);
         assert_eq!(held(&web(None), start), [true, true, false]);
         assert_eq!(held(&web(None), anywhere.max(start)), [true; 3]);
-        // What is known of one filter proves nothing of another.
+        // Knowledge about one filter proves nothing about another.
         assert_eq!(held(&web(Some("pay")), anywhere), [false; 3]);
         let both = shown(web(Some("pay")), "web-0");
         assert_eq!(held(&web(Some("pay")), both), [true, true, false]);

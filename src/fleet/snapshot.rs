@@ -1,7 +1,7 @@
-//! A picture of the fleet, which never changes.
+//! An immutable picture of the store.
 //!
-//! Owns reading: rows by number, pods made whole for those who look at one. The rows lie in chunks that the store and
-//! every picture share, so that a picture of two million pods is a few hundred pointers. Must not: search or sort.
+//! Owns reading: rows by number, and complete pods on request. The store and all pictures share chunks of
+//! rows, so a picture of two million pods consists of a few hundred pointers. Must not: search or sort.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::store::places::words_of;
 use super::store::{Store, place};
 use super::summary::Summary;
 
-/// The pods that are known, and for a while those that are gone. Cheap to clone.
+/// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet(Arc<Picture>);
 
@@ -52,22 +52,22 @@ impl Fleet {
         }))
     }
 
-    /// Whether it is this very picture.
+    /// Whether both are the same picture.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// How many pods it has; those that are gone are none.
+    /// The number of pods without those that are gone.
     pub fn len(&self) -> usize {
         self.summary().pods
     }
 
-    /// Whether it has none.
+    /// Whether it has no pods.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many rows are of pods that are gone.
+    /// The number of rows of gone pods.
     pub fn gone(&self) -> usize {
         self.0.gone
     }
@@ -82,13 +82,13 @@ impl Fleet {
         &self.0.counts
     }
 
-    /// What changed while it was watched.
+    /// The recorded changes.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
     }
 
-    /// The characters of the longest word that any pod had in this column, of those that many pods have in common. It
-    /// has nothing to do with which rows are looked at.
+    /// The characters of the longest word in this column, over all pods; only for columns of shared words. It
+    /// does not depend on which rows are shown.
     pub fn longest(&self, column: PodText) -> usize {
         words_of(column).map_or(0, |col| self.0.words.of(col).longest())
     }
@@ -99,14 +99,14 @@ impl Fleet {
         Some(self.0.words.pod(chunk, at))
     }
 
-    /// Since when the pod of a row is gone, if it is.
+    /// When the pod of a row vanished, if it did.
     pub fn gone_since(&self, row: u32) -> Option<Timestamp> {
         let (chunk, at) = self.at(row)?;
         let since = chunk.gone_at.get(&u16::try_from(at).ok()?)?;
         Timestamp::from_second(*since).ok()
     }
 
-    /// The numbers of all rows that hold a pod, alive or gone.
+    /// The numbers of all rows with a pod, present or gone.
     pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
         (0_u32..).zip(&self.0.chunks).flat_map(|(number, chunk)| {
             let first = number.saturating_mul(CHUNK_ROWS);
@@ -117,12 +117,12 @@ impl Fleet {
         })
     }
 
-    /// All pods, alive or gone, made whole: for tests and exports.
+    /// All complete pods, present or gone: for tests and exports.
     pub fn pods(&self) -> impl Iterator<Item = Pod> + '_ {
         self.rows().filter_map(|row| self.pod(row))
     }
 
-    /// The row of a pod; `hint` is where it was last.
+    /// The row of a pod; `hint` is its last known row.
     pub fn row_of(&self, key: &PodKey, hint: Option<u32>) -> Option<u32> {
         let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
         let by_hint = hint.filter(is_it);
@@ -144,7 +144,7 @@ impl Fleet {
         })
     }
 
-    /// The rows, some thousands a chunk.
+    /// The rows in chunks of some thousands.
     pub fn chunks(&self) -> &[Arc<Chunk>] {
         &self.0.chunks
     }
@@ -153,7 +153,7 @@ impl Fleet {
         &self.0.words
     }
 
-    /// Grows when a row gets another name or place, or goes: an order by names holds as long as this does.
+    /// Increases when a row gets another name or place, or is freed: an order by names is valid until then.
     pub(super) fn names_version(&self) -> u64 {
         self.0.names_version
     }
@@ -163,7 +163,7 @@ impl Fleet {
             .filter(|(chunk, at)| *at < chunk.len() && !chunk.has(*at, flag::VACANT))
     }
 
-    /// The place of a row that is known to hold a pod.
+    /// The chunk and place of a row that holds a pod; `None` for others.
     pub(super) fn at_taken(&self, row: u32) -> Option<(&Chunk, usize)> {
         let (chunk, at) = place(row);
         Some((self.0.chunks.get(chunk)?, at))
@@ -179,7 +179,7 @@ impl FromIterator<Pod> for Fleet {
 }
 
 impl Values for Fleet {
-    /// Names and ids are no help to choose from: nearly every pod has its own.
+    /// Names and ids are not offered for completion: nearly every pod has its own.
     fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
         if column == PodText::Kind {
             List::WORDS.iter().copied().for_each(visit);

@@ -1,11 +1,10 @@
-//! The order of the fleet.
+//! The comparison of two pods.
 //!
-//! Owns how two pods compare by a field: every field can be sorted by. Pods that have no value in a column come last, in either
-//! direction; pods that are equal in it keep a fixed order by cluster, namespace and name, so that nothing jumps. A
-//! column's other direction is its first one read backwards, equals included, so that to reverse is to sort nothing;
-//! only pods without value stay as they are.
-//! [`Sort::compare`] is the reference; [`order`](super::order) does the same with whole columns.
-//! Must not: know titles or widths.
+//! Owns how two pods compare by a field; every field can be sorted by. Pods without a value in a column come
+//! last in both directions. Pods with equal values have a fixed order by cluster, namespace and name, so that
+//! nothing jumps. A column's other direction is its first one read backwards, including equal pods, so
+//! reversing needs no sort; only pods without a value stay in their order. [`Sort::compare`] is the
+//! reference; [`order`](super::order) does the same with complete columns. Must not: know titles or widths.
 
 use std::cmp::{Ordering, Reverse};
 use std::net::IpAddr;
@@ -22,12 +21,12 @@ use super::{Field, risk};
 pub struct Sort {
     /// The column.
     pub key: PodField,
-    /// Whether from the largest to the smallest.
+    /// Whether the largest value comes first.
     pub descending: bool,
 }
 
 impl PodField {
-    /// The direction that an operator means when choosing this field: what is worst comes first.
+    /// The direction that an operator expects for this field: the worst pods come first.
     pub const fn first_direction(self) -> Sort {
         Sort {
             key: self,
@@ -43,7 +42,7 @@ impl Default for Sort {
 }
 
 impl Sort {
-    /// The same column the other way round.
+    /// The same column in the other direction.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self {
@@ -57,7 +56,7 @@ impl Sort {
         self != self.key.first_direction()
     }
 
-    /// Whether equals of this pod are read backwards too: it has a value.
+    /// Whether this pod takes part in reading backwards: it has a value.
     pub fn reads_backwards(self, pod: &Pod) -> bool {
         self.is_backwards() && self.by_key(pod, pod).1
     }
@@ -73,7 +72,7 @@ impl Sort {
         })
     }
 
-    /// Orders two pods by the column alone, and says whether both have a value.
+    /// Compares two pods by the column alone, and returns whether both have a value.
     fn by_key(self, a: &Pod, b: &Pod) -> (Ordering, bool) {
         match self.key.sorted_by().kind() {
             FieldKind::Text(text) => self.by_text(text.of(a), text.of(b)),
@@ -81,7 +80,7 @@ impl Sort {
         }
     }
 
-    /// Two texts of one field.
+    /// Compares two texts of one field.
     fn by_text(self, a: TextOf<'_>, b: TextOf<'_>) -> (Ordering, bool) {
         match (a, b) {
             (TextOf::Text(a), TextOf::Text(b)) => self.directed(a.value(), b.value()),
@@ -110,7 +109,7 @@ impl Sort {
             PodNumber::Memory => self.directed(amount(a.memory()), amount(b.memory())),
             PodNumber::CpuLimit => self.directed(amount(a.cpu_limit()), amount(b.cpu_limit())),
             PodNumber::MemoryLimit => self.directed(amount(a.memory_limit()), amount(b.memory_limit())),
-            // The youngest has the latest date.
+            // The youngest pod has the latest date.
             PodNumber::Age => self.directed(
                 a.created().value().copied().map(Reverse),
                 b.created().value().copied().map(Reverse),
@@ -129,17 +128,17 @@ impl Sort {
     }
 }
 
-/// The place of an address: numbers in their order, and what is no address by its letters behind them.
+/// The order of addresses: IP addresses by number, other texts after them in alphabetical order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressOrder<'a> {
-    /// An address.
+    /// An IP address.
     Number(IpAddr),
-    /// A text that is none.
+    /// A text that is not an IP address.
     Odd(&'a str),
 }
 
 impl<'a> AddressOrder<'a> {
-    /// Of what HSS sent for an address.
+    /// The sort key of an address as HSS sent it.
     pub fn of(text: &'a str) -> Self {
         text.parse().map_or(Self::Odd(text), Self::Number)
     }
@@ -149,7 +148,7 @@ impl<'a> AddressOrder<'a> {
     }
 }
 
-/// The place of a pod by the lists that it is in: on nodes only, in both, serverless only.
+/// The rank of the lists that a pod is in: only on nodes, in both, only serverless.
 pub const fn lists_rank(lists: [bool; 2]) -> Option<u32> {
     match lists {
         [true, false] => Some(0),
@@ -159,7 +158,7 @@ pub const fn lists_rank(lists: [bool; 2]) -> Option<u32> {
     }
 }
 
-/// The order of equals.
+/// The fixed order of pods with equal values.
 fn fixed(pod: &Pod) -> impl Ord + '_ {
     (pod.cluster(), pod.namespace(), pod.name())
 }
@@ -177,7 +176,7 @@ mod tests {
             .collect()
     }
 
-    fn estate() -> Vec<PodFixture> {
+    fn fleet() -> Vec<PodFixture> {
         vec![
             node("calm")
                 .usage("1m", "100m", "1Gi", "10Gi")
@@ -194,19 +193,19 @@ mod tests {
 
     #[test]
     fn the_worst_comes_first_by_default() {
-        assert_eq!(order(Sort::default(), estate()), ["risky", "hot", "bare", "calm"]);
+        assert_eq!(order(Sort::default(), fleet()), ["risky", "hot", "bare", "calm"]);
     }
 
     #[test]
-    fn memory_is_sorted_as_a_number_and_the_unknown_is_last_both_ways() {
+    fn memory_is_sorted_as_a_number_and_unknown_values_are_last_in_both_directions() {
         let sort = PodField::MemoryPercent.first_direction();
-        assert_eq!(order(sort, estate()), ["calm", "hot", "bare", "risky"]);
-        assert_eq!(order(sort.reversed(), estate()), ["hot", "calm", "bare", "risky"]);
+        assert_eq!(order(sort, fleet()), ["calm", "hot", "bare", "risky"]);
+        assert_eq!(order(sort.reversed(), fleet()), ["hot", "calm", "bare", "risky"]);
     }
 
     #[test]
-    fn the_other_direction_is_the_first_read_backwards_but_for_pods_without_value() {
-        let estate = || {
+    fn the_other_direction_is_the_first_read_backwards_except_pods_without_a_value() {
+        let fleet = || {
             vec![
                 node("b"),
                 node("a"),
@@ -215,21 +214,21 @@ mod tests {
             ]
         };
         let sort = PodField::CpuPercent.first_direction();
-        assert_eq!(order(sort, estate()), ["hot-a", "hot-b", "a", "b"]);
-        assert_eq!(order(sort.reversed(), estate()), ["hot-b", "hot-a", "a", "b"]);
+        assert_eq!(order(sort, fleet()), ["hot-a", "hot-b", "a", "b"]);
+        assert_eq!(order(sort.reversed(), fleet()), ["hot-b", "hot-a", "a", "b"]);
     }
 
     #[test]
     fn age_ascending_is_youngest_first() {
         assert_eq!(
-            order(PodField::Age.first_direction(), estate()),
+            order(PodField::Age.first_direction(), fleet()),
             ["risky", "calm", "hot", "bare"]
         );
     }
 
     #[test]
-    fn amounts_addresses_and_lists_are_sorted_as_what_they_are() {
-        let estate = || {
+    fn amounts_addresses_and_lists_have_an_order_of_their_own() {
+        let fleet = || {
             let with_ip = |name, ip| {
                 let mut pod = node(name).build();
                 if let Some(record) = &mut pod.node {
@@ -248,7 +247,7 @@ mod tests {
             ]
         };
         let first = |field: PodField, count: usize| {
-            let mut pods = estate();
+            let mut pods = fleet();
             pods.sort_by(|a, b| field.first_direction().compare(a, b));
             let names = pods
                 .iter()

@@ -1,6 +1,6 @@
 //! Counts over a fleet.
 //!
-//! Owns what is counted for the line above the table. Every count is over the pods given, and says over how many.
+//! Owns the counts for the line above the table. Each count also says how many pods it is based on.
 
 use std::iter::Sum;
 use std::ops::{AddAssign, SubAssign};
@@ -20,7 +20,7 @@ pub struct Summary {
     pub pending: usize,
     /// `Failed`
     pub failed: usize,
-    /// `Unknown`, a word nobody documents, or no word.
+    /// `Unknown`, an undocumented word, or no word.
     pub unknown: usize,
     /// `Succeeded`
     pub succeeded: usize,
@@ -34,13 +34,13 @@ pub struct Summary {
     pub cpu_critical: usize,
     /// Memory at or above 90 % of its limit.
     pub memory_critical: usize,
-    /// Pods of which it is told what was detected: [`Summary::risk`] is over them.
+    /// Pods with a known scan result: [`Summary::risk`] counts among these.
     pub detection_told: usize,
-    /// Pods of which it is told how they are protected.
+    /// Pods with a known protection status.
     pub protection_told: usize,
-    /// Pods of which it is told how much CPU they use.
+    /// Pods with known CPU usage.
     pub cpu_told: usize,
-    /// Pods of which it is told how much memory they use.
+    /// Pods with known memory usage.
     pub memory_told: usize,
 }
 
@@ -75,7 +75,7 @@ impl Summary {
     }
 }
 
-/// Does the same with every count.
+/// Runs the same code on every count.
 macro_rules! each_count {
     ($summary:ident, $other:ident, $operator:tt) => {
         $summary.pods $operator $other.pods;
@@ -103,7 +103,7 @@ impl AddAssign for Summary {
 }
 
 impl SubAssign for Summary {
-    /// Of pods that are all counted in this one.
+    /// Subtracts the counts of pods that are all included in this summary.
     fn sub_assign(&mut self, other: Self) {
         each_count!(self, other, -=);
     }

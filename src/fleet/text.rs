@@ -1,10 +1,11 @@
-//! Text that came over the wire, made safe to show.
+//! Remote text, made safe to show.
 //!
-//! Whoever may name a pod may write to the operator's terminal, so remote text becomes a [`RemoteText`] where it
-//! is decoded and nowhere later. It keeps two forms: the *raw* one to compare, filter, sort and send back, and the
-//! *shown* one, in which whatever a terminal could obey or an eye could miss is a visible escape such as
-//! `\u{202e}`. Nothing is dropped silently. A secret of ours that somebody repeats is taken out of both forms
-//! ([`crate::secrets`]). Must not: know where the text is drawn.
+//! Whoever may name a pod may write to the operator's terminal. Therefore remote text becomes a
+//! [`RemoteText`] where it is decoded and nowhere later. It has two forms: the *raw* one to compare, filter,
+//! sort and send back, and the *shown* one, in which every character that a terminal could interpret or an
+//! eye could miss is a visible escape such as `\u{202e}`. Nothing is dropped silently. If remote text repeats
+//! one of our secrets, it is removed from both forms ([`crate::secrets`]). Must not: know where the text is
+//! drawn.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -16,38 +17,38 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::secrets;
 
-/// Longest name shown, in characters, escapes included. Kubernetes allows 253.
+/// The longest name, in characters including escapes. Kubernetes allows 253.
 pub const NAME_CHARS: usize = 256;
-/// Longest message shown, in characters, escapes included.
+/// The longest message, in characters including escapes.
 pub const MESSAGE_CHARS: usize = 4096;
-/// Longest name of a Kubernetes object, in bytes.
+/// The longest name of a Kubernetes object, in bytes.
 const OBJECT_BYTES: usize = 253;
-/// Longest name of a namespace, in bytes.
+/// The longest name of a namespace, in bytes.
 const LABEL_BYTES: usize = 63;
-/// Combining marks that one base character may carry; the rest are escaped. Real scripts need no more.
+/// The most combining marks after one base character; further ones are escaped. Real scripts need no more.
 const MARKS_PER_BASE: usize = 4;
 
-/// One piece of remote text; see the module's documentation.
+/// A remote text; see the module's documentation.
 #[derive(Clone)]
 pub struct RemoteText {
     raw: Box<str>,
-    /// `None` where the raw text is safe as it is, which is nearly always.
+    /// `None` if the raw text is safe, which is nearly always.
     shown: Option<Box<str>>,
 }
 
 impl RemoteText {
-    /// A name or a word: at most [`NAME_CHARS`] characters are kept and shown.
+    /// A name or a word of at most [`NAME_CHARS`] characters; longer ones are cut.
     pub fn name(raw: &str) -> Self {
         Self::capped(raw, NAME_CHARS)
     }
 
-    /// A sentence, such as an error message: at most [`MESSAGE_CHARS`] characters.
+    /// A sentence, such as an error message, of at most [`MESSAGE_CHARS`] characters; longer ones are cut.
     pub fn message(raw: &str) -> Self {
         Self::capped(raw, MESSAGE_CHARS)
     }
 
     fn capped(raw: &str, limit: usize) -> Self {
-        // Before anything is cut or escaped: what is left of a secret would not be recognised.
+        // Secrets are removed before anything is cut or escaped: a part of a secret would not be recognised.
         let redacted = secrets::redact(raw);
         let raw = redacted.as_ref();
         if raw.len() <= limit && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
@@ -56,7 +57,7 @@ impl RemoteText {
                 shown: None,
             };
         }
-        // The cap bounds what a stranger makes us hold.
+        // The cap limits how much memory a stranger can use.
         let kept = cut(raw, limit);
         let is_cut = matches!(kept, Cow::Owned(_));
         let shown = make_visible(&kept, limit);
@@ -67,7 +68,7 @@ impl RemoteText {
         }
     }
 
-    /// The text as it came: to compare, to filter, to send. Never to draw.
+    /// The original text, to compare, to filter and to send. Never draw it.
     pub fn raw(&self) -> &str {
         &self.raw
     }
@@ -77,13 +78,13 @@ impl RemoteText {
         self.shown.as_deref().unwrap_or(&self.raw)
     }
 
-    /// Whether something had to be escaped or cut: the shown form then differs from what came.
+    /// Whether something was escaped or cut, so that the shown form differs from the original.
     pub fn is_altered(&self) -> bool {
         self.shown.is_some()
     }
 
-    /// Whether this could be the name of a Kubernetes object: labels joined by `.`, at most 253 bytes. A name outside of
-    /// that is a hint that somebody imitates another.
+    /// Whether this could be the name of a Kubernetes object: labels joined by `.`, at most 253 bytes.
+    /// Another name may be an attempt to imitate a pod.
     pub fn is_kubernetes_name(&self) -> bool {
         self.raw.len() <= OBJECT_BYTES && self.raw.split('.').all(is_label)
     }
@@ -94,26 +95,26 @@ impl RemoteText {
     }
 }
 
-/// At most `limit` characters of a text, of which the last is `…` where there were more.
+/// At most `limit` characters of a text; the last one is `…` if the text was cut.
 fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     cut_with(text, limit, |_| "…".to_owned())
 }
 
-/// At most [`NAME_CHARS`] characters of a text by which pods are told apart: where there were more, it ends with `…` and a
-/// checksum of the whole, so that it still differs from others with the same beginning.
+/// At most [`NAME_CHARS`] characters of a text that identifies pods. If it was cut, it ends with `…` and a
+/// checksum of the complete text, so that it still differs from others with the same beginning.
 pub(super) fn cut_identity(text: &str) -> Cow<'_, str> {
     cut_with(text, NAME_CHARS, |whole| {
         format!("…{:08x}", crc32fast::hash(whole.as_bytes()))
     })
 }
 
-/// At most [`NAME_CHARS`] characters of another text of a pod.
+/// At most [`NAME_CHARS`] characters of a text that does not identify pods.
 pub(super) fn cut_name(text: &str) -> Cow<'_, str> {
     cut(text, NAME_CHARS)
 }
 
 fn cut_with(text: &str, limit: usize, mark: impl Fn(&str) -> String) -> Cow<'_, str> {
-    // No character takes less than a byte.
+    // Each character has at least one byte.
     if text.len() <= limit || text.chars().nth(limit).is_none() {
         return Cow::Borrowed(text);
     }
@@ -133,12 +134,12 @@ fn is_label(text: &str) -> bool {
         && bytes.iter().all(|byte| alphanumeric(byte) || *byte == b'-')
 }
 
-/// What is shown of `raw`: at most `limit` characters, of which the last is `…` where there was more. An escape is
-/// whole or not there at all.
+/// The shown form of `raw`: at most `limit` characters; the last one is `…` if it was cut. An escape is never
+/// cut in the middle.
 fn make_visible(raw: &str, limit: usize) -> String {
     let mut shown = String::with_capacity(raw.len().min(limit * 4));
     let mut count = 0;
-    // How long `shown` is with one character less than the limit: there it is cut, if it must be.
+    // The length of `shown` at one character below the limit, where it is cut if necessary.
     let mut cut = 0;
     let mut marks = MARKS_PER_BASE; // a mark without a base has nothing to combine with
     for character in raw.chars() {
@@ -165,7 +166,7 @@ fn make_visible(raw: &str, limit: usize) -> String {
     shown
 }
 
-/// Whether a character is a mark that an eye can see on its base.
+/// Whether a character is a combining mark that is visible on its base.
 fn is_mark(character: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     !is_ignorable(character)
@@ -175,8 +176,9 @@ fn is_mark(character: char) -> bool {
         )
 }
 
-/// What Unicode lets a terminal ignore (Default_Ignorable_Code_Point) although its category is that of a letter or a
-/// mark: fillers, variation selectors, the joiner of graphemes, inherent vowels. The rest of that list are formats.
+/// Characters of letter or mark categories that a terminal may ignore according to Unicode
+/// (Default_Ignorable_Code_Point): fillers, variation selectors, the grapheme joiner, inherent vowels. The
+/// other characters with that property are format characters.
 fn is_ignorable(character: char) -> bool {
     matches!(
         character,
@@ -193,7 +195,8 @@ fn is_ignorable(character: char) -> bool {
     )
 }
 
-/// Whether a character may be shown as it is: it takes up room, is assigned, and no terminal obeys it.
+/// Whether a character may be shown unchanged: it has a width, it is assigned, and no terminal interprets
+/// it.
 fn is_plain(character: char) -> bool {
     use GeneralCategory as Is;
     let blank = character == '\u{2800}'; // a symbol to Unicode, a blank to the eye
@@ -222,7 +225,7 @@ fn is_plain(character: char) -> bool {
         && character.width().is_some_and(|width| width > 0)
 }
 
-/// Writes a character as an escape; answers how many characters that are.
+/// Writes a character as an escape; returns the number of characters written.
 fn push_escape(shown: &mut String, character: char) -> usize {
     let before = shown.len();
     match character {

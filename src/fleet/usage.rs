@@ -1,32 +1,32 @@
-//! Usage against a limit, and how near is too near.
+//! Usage in relation to a limit, and its thresholds.
 //!
-//! Owns the one comparison of an amount used with the amount allowed, and its thresholds. Must not: turn an absent
-//! figure into zero. No usage, no limit and no number are three different answers.
+//! Owns the only comparison of usage and limit. Must not: turn an absent value into zero. No usage, no limit
+//! and an invalid number are three different results.
 
 use super::field::Field;
 use super::quantity::{MOST, Quantity};
 
-/// Percent of a limit from which usage is worth a look, inclusive.
+/// Usage from this percentage of the limit on (inclusive) needs attention.
 pub const WARN_PERCENT: u32 = 70;
-/// Percent of a limit from which usage is a problem, inclusive.
+/// Usage from this percentage of the limit on (inclusive) is a problem.
 pub const CRITICAL_PERCENT: u32 = 90;
 
-/// What is known of the use of one resource.
+/// The usage of one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
-    /// The API did not say how much is used.
+    /// The API did not report the usage.
     NotReported,
-    /// Used, but nothing limits it: no limit, or a limit of 0, which means the same.
+    /// There is usage but no limit, or a limit of 0, which means the same.
     NoLimit,
-    /// Used this share of the limit, in percent, rounded down; above 100 where the limit is exceeded. The largest number
-    /// stands for all that are larger.
+    /// Usage in percent of the limit, rounded down; above 100 if it exceeds the limit. The largest number
+    /// also stands for all larger ones.
     Percent(u32),
-    /// One of the two figures came, but is no quantity; or is larger than can be told, so that the share is unknown.
+    /// One of the two values is not a valid quantity, or so large that the percentage is unknown.
     Unreadable,
 }
 
 impl Usage {
-    /// Compares what is used with what is allowed; both in the same unit.
+    /// Compares usage and limit, which have the same unit.
     pub fn of(used: &Field<Quantity>, limit: &Field<Quantity>) -> Self {
         let amount = |field: &Field<Quantity>| match field {
             Field::Absent => Field::Absent,
@@ -36,7 +36,7 @@ impl Usage {
         Self::of_amounts(amount(used), amount(limit))
     }
 
-    /// The same of the amounts alone; one that came and is no quantity has none.
+    /// The same for amounts; a value that is not a valid quantity has none.
     pub(super) fn of_amounts(used: Field<Option<u64>>, limit: Field<Option<u64>>) -> Self {
         match (used, limit) {
             (Field::Unreadable, _) | (_, Field::Unreadable) => Self::Unreadable,
@@ -48,8 +48,8 @@ impl Usage {
                     None => u128::from(used) * 100 / u128::from(limit),
                 };
                 let percent = u32::try_from(percent).unwrap_or(u32::MAX);
-                // An amount that stands for all that are larger gives a share that is too small, or too large. It is exact
-                // where the true one is not another: beyond all that can be told, or below 1.
+                // A capped amount gives a percentage that is too small or too large. It is right if the true
+                // one gives the same result: above the largest number, or below 1.
                 let is_known = match (used, limit) {
                     (MOST, MOST) => false,
                     (MOST, _) => percent == u32::MAX,
@@ -66,7 +66,7 @@ impl Usage {
         }
     }
 
-    /// The share of the limit in percent, where both are known.
+    /// Usage in percent of the limit, if both are known.
     pub fn percent(self) -> Option<u32> {
         match self {
             Self::Percent(percent) => Some(percent),
@@ -74,12 +74,12 @@ impl Usage {
         }
     }
 
-    /// Whether it is known how much is used, be it limited or not.
+    /// Whether the usage is known, with or without a limit.
     pub fn is_told(self) -> bool {
         matches!(self, Self::NoLimit | Self::Percent(_))
     }
 
-    /// How near the limit is.
+    /// How close the usage is to the limit.
     pub fn pressure(self) -> Pressure {
         match self.percent() {
             None => Pressure::Unknown,
@@ -90,10 +90,10 @@ impl Usage {
     }
 }
 
-/// How near usage is to its limit.
+/// How close usage is to its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pressure {
-    /// Usage or limit is not known.
+    /// Usage or limit is unknown.
     Unknown,
     /// Below [`WARN_PERCENT`].
     Calm,
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_needs_both_figures_and_a_limit_above_zero() {
+    fn a_percentage_needs_usage_and_a_limit_above_zero() {
         assert_eq!(usage("700m", "1"), Usage::Percent(70));
         assert_eq!(usage("1500m", "1"), Usage::Percent(150));
         assert_eq!(usage("0", "1"), Usage::Percent(0));
@@ -141,8 +141,8 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_an_amount_that_is_too_large_to_tell_is_unknown_and_not_wrong() {
-        // The most that can be told is 18,446,744,073.7 cores.
+    fn the_percentage_of_a_capped_amount_is_unknown_instead_of_wrong() {
+        // The largest amount is 18,446,744,073.7 cores.
         assert_eq!(
             usage("20000000000", "10000000000"),
             Usage::Unreadable,
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(
             usage("20000000000", "1"),
             Usage::Percent(u32::MAX),
-            "whatever is more"
+            "for every larger usage"
         );
         assert_eq!(
             usage("20000000000", "500"),

@@ -1,8 +1,8 @@
 //! A view: the rows that pass scope and filter, in order.
 //!
-//! Owns the one computation that is too long for the event loop at scale. It is a pure function from a fleet and a
-//! [`ViewRequest`] to a [`View`]; who runs it, and where, is not its business. A view of many rows may know a window of
-//! them only, until all are sorted.
+//! Owns the only computation that is too slow for the event loop with many pods. It is a pure function from a
+//! fleet and a [`ViewRequest`] to a [`View`]; the caller decides who runs it and where. A view of many rows
+//! may know only a window of them until all are sorted.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,62 +20,62 @@ use super::sort::Sort;
 use super::store::mask::Mask;
 use super::summary::Summary;
 
-/// What the screen wants to see.
+/// The rows that the screen wants to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ViewRequest {
     /// The part of the fleet that the API is asked for.
     pub scope: Scope,
-    /// What was typed.
+    /// The filter that the user typed.
     pub filter: Query,
-    /// Whether only problems.
+    /// Whether only problems are shown.
     pub problems: bool,
     /// The order.
     pub sort: Sort,
 }
 
 impl ViewRequest {
-    /// Whether it asks who is how old: another question each time.
+    /// Whether the filter depends on ages, so that the result changes with time.
     fn asks_for_ages(&self) -> bool {
         self.filter.asks_for(PodField::Age)
     }
 }
 
-/// The answer to a [`ViewRequest`]. Cheap to clone.
+/// The result of a [`ViewRequest`]. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    /// The fleet that it is of.
+    /// The fleet that the rows belong to.
     pub fleet: Fleet,
-    /// What it answers.
+    /// The request that this view answers.
     pub request: ViewRequest,
     /// Counts over the pods in scope, before the filter.
     pub summary: Summary,
-    /// How many rows there are.
+    /// The number of rows.
     len: usize,
-    /// How many of them, the last ones, are of pods that are gone.
+    /// The number of rows of gone pods, which are the last ones.
     gone_len: usize,
-    /// The place of the first row that is known.
+    /// The place of the first known row.
     start: usize,
     /// How many of the first rows are read backwards.
     turned: usize,
-    /// The rows that are known, in the column's first direction where they are all.
+    /// The known rows; if all are known, in the column's first direction.
     sorted: Arc<Sorted>,
 }
 
-/// A view that is still to be sorted: its rows are chosen.
+/// A view whose rows are chosen but not sorted yet.
 #[derive(Debug)]
 pub struct Unsorted {
     fleet: Fleet,
     request: ViewRequest,
     summary: Summary,
     alive: Vec<Mask>,
-    /// Of pods that are gone: they come last, whatever the order.
+    /// The rows of gone pods: they come last in every order.
     gone: Vec<Mask>,
     len: usize,
     gone_len: usize,
 }
 
 impl Unsorted {
-    /// Chooses the rows of `fleet` that `request` asks for.
+    /// Chooses the rows of `fleet` that match `request`.
     pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
         let in_scope = filter::in_scope(fleet, &request.scope);
         let masks = filter::passing(fleet, &in_scope, &request.filter, request.problems, now);
@@ -92,22 +92,22 @@ impl Unsorted {
         }
     }
 
-    /// Whether these are the rows that `request` asks `fleet` for.
+    /// Whether these are the rows that `request` selects in `fleet`.
     pub fn answers(&self, fleet: &Fleet, request: &ViewRequest) -> bool {
         self.fleet.is(fleet) && self.request == *request && !request.asks_for_ages()
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The rows at these places only: soon done.
+    /// Sorts only the rows at these places, which is fast.
     pub fn window(&self, places: Range<usize>) -> View {
         let places = places.start.min(self.len)..places.end.min(self.len);
         let alive = self.len - self.gone_len;
@@ -124,7 +124,7 @@ impl Unsorted {
         self.view(places.start, 0, Sorted { rows, valued })
     }
 
-    /// All rows.
+    /// Sorts all rows.
     pub fn whole(&self, orders: &mut Orders) -> View {
         let sort = self.request.sort;
         let mut sorted = orders.sorted(&self.fleet, &self.alive, sort.key);
@@ -151,27 +151,27 @@ impl Unsorted {
 }
 
 impl View {
-    /// Computes the view of `fleet` that `request` asks for, whole.
+    /// Computes the complete view of `fleet` for `request`.
     pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
         Unsorted::of(fleet, request, now).whole(&mut Orders::default())
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// How many of its rows, the last ones, are of pods that are gone.
+    /// The number of rows of gone pods, which are the last ones.
     pub fn gone(&self) -> usize {
         self.gone_len
     }
 
-    /// Whether it has none.
+    /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The number of the fleet's row at this place, if it is known yet.
+    /// The row number at this place, if it is known yet.
     pub fn row(&self, place: usize) -> Option<u32> {
         self.sorted
             .rows
@@ -184,25 +184,25 @@ impl View {
         self.fleet.pod(self.row(place)?)
     }
 
-    /// Since when the pod at this place is gone, if it is.
+    /// When the pod at this place vanished, if it did.
     pub fn gone_since(&self, place: usize) -> Option<Timestamp> {
         self.fleet.gone_since(self.row(place)?)
     }
 
-    /// Whether every row at these places is known.
+    /// Whether all rows at these places are known.
     pub fn knows(&self, places: Range<usize>) -> bool {
         places.is_empty()
             || (places.start >= self.start && places.end.min(self.len) <= self.start + self.sorted.rows.len())
     }
 
-    /// The place of a pod; `hint` is the row it had last.
+    /// The place of a pod; `hint` is its last known row.
     pub fn position(&self, key: &PodKey, hint: Option<u32>) -> Option<usize> {
         let wanted = self.fleet.row_of(key, hint)?;
         let at = self.sorted.rows.iter().position(|row| *row == wanted)?;
         Some(self.start + self.turn(at))
     }
 
-    /// From a place in the order to one among the rows, and back.
+    /// Converts a place in the order to one among the rows, and back.
     fn turn(&self, at: usize) -> usize {
         if at < self.turned {
             self.turned - 1 - at
@@ -211,8 +211,8 @@ impl View {
         }
     }
 
-    /// This view as an answer to a request for the same rows of the same fleet: in either direction of its column. Nothing
-    /// is sorted for it. `None` where other rows are asked for, or not all of these are known.
+    /// This view as the result of a request for the same rows of the same fleet, in either direction of its
+    /// column. This needs no sort. `None` if other rows are requested or not all rows are known.
     pub fn turned(&self, fleet: &Fleet, request: &ViewRequest) -> Option<Self> {
         let is_same = self.fleet.is(fleet)
             && self.sorted.rows.len() == self.len
@@ -275,7 +275,7 @@ mod tests {
         };
         let view = view(request);
         assert_eq!(names(&view), ["api-2", "api-1"]);
-        assert_eq!(view.summary.pods, 3, "counts are over the scope");
+        assert_eq!(view.summary.pods, 3, "the counts cover the scope");
         let key = view.pod(1).unwrap().key;
         assert_eq!(
             (view.position(&key, None), view.position(&key, Some(0))),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn only_problems_are_left_if_wanted() {
+    fn only_problems_are_shown_if_requested() {
         let request = ViewRequest {
             problems: true,
             ..ViewRequest::default()
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_is_turned_for_the_same_rows_only() {
+    fn a_view_is_only_reversed_for_the_same_rows() {
         let fleet = fleet();
         let request = |filter: &str, sort| ViewRequest {
             filter: Query::parse(filter).unwrap(),
@@ -322,7 +322,7 @@ mod tests {
         );
         let aged = request("age<30d", sort);
         let by_age = View::of(&fleet, aged.clone(), Timestamp::UNIX_EPOCH);
-        assert!(by_age.turned(&fleet, &aged).is_none(), "ages go on");
+        assert!(by_age.turned(&fleet, &aged).is_none(), "ages change with time");
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_knows_its_own_rows_and_how_many_there_are() {
+    fn a_window_knows_its_own_rows_and_the_number_of_all_rows() {
         let unsorted = Unsorted::of(&fleet(), ViewRequest::default(), Timestamp::UNIX_EPOCH);
         let (window, whole) = (unsorted.window(1..3), unsorted.whole(&mut Orders::default()));
         assert_eq!(window.len(), 4);

@@ -1,7 +1,7 @@
 //! The words of the API: pod status, protection, detection.
 //!
-//! One table per word list gives parsing and showing alike. A word that is in no table is kept as it came and is
-//! never taken for a good one. Must not: have colours or signs; those are the screen's.
+//! One table per list of words is used for parsing and showing. An unknown word is stored unchanged and never
+//! counts as a good one. Must not: have colours or symbols; those belong to the screen.
 
 use super::text::RemoteText;
 
@@ -11,7 +11,7 @@ macro_rules! word_list {
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// A word that the documentation does not list, as it came.
+            /// An undocumented word, unchanged.
             Other(RemoteText),
         }
 
@@ -19,7 +19,7 @@ macro_rules! word_list {
             /// Every documented word, in the order of the documentation.
             pub const KNOWN: &'static [&'static str] = &[$($word),+];
 
-            /// Reads the API's word; one that is not listed becomes [`Self::Other`].
+            /// Parses the API's word; an undocumented one becomes [`Self::Other`].
             pub fn read(word: &str) -> Self {
                 match word {
                     $($word => Self::$variant,)+
@@ -27,7 +27,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// The word as it came.
+            /// The word as HSS sent it.
             pub fn raw(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -35,7 +35,7 @@ macro_rules! word_list {
                 }
             }
 
-            /// The word as it may be shown.
+            /// The word, safe to show.
             pub fn shown(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -53,11 +53,11 @@ word_list! {
         Pending = "Pending",
         /// Bound to a node, with a container running.
         Running = "Running",
-        /// All containers ended well.
+        /// All containers ended successfully.
         Succeeded = "Succeeded",
-        /// All containers ended, one of them badly.
+        /// All containers ended, at least one of them with an error.
         Failed = "Failed",
-        /// The node could not be asked.
+        /// The node did not respond.
         Unknown = "Unknown",
     }
 }
@@ -77,13 +77,13 @@ word_list! {
 word_list! {
     /// What HSS found in a serverless pod (field `detect_result`).
     Detection {
-        /// Not looked at yet: this is not clean.
+        /// Not scanned yet: this does not mean clean.
         Undetected = "undetected",
-        /// Looked at, nothing found.
+        /// Scanned; nothing was found.
         Clean = "clean",
         /// A risk was found.
         Risk = "risk",
-        /// Being looked at.
+        /// A scan is running.
         Scanning = "scanning",
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_kept_and_made_safe() {
+    fn an_unknown_word_is_stored_and_safe_to_show() {
         assert_eq!(
             Status::read("Evicted"),
             Status::Other(RemoteText::name("Evicted"))

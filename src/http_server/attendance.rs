@@ -1,6 +1,7 @@
-//! Whether the caller of a call is still there.
+//! Whether the caller of a call is still connected.
 //!
-//! Owns the watch over a connection while its call is worked on, and what the handler can see of it.
+//! Owns the watch on a connection while a handler works on its call, and the part of it that the handler
+//! sees.
 
 use std::future::pending;
 use std::time::Duration;
@@ -11,18 +12,18 @@ use tokio::time::sleep;
 use super::connections::Working;
 use super::line::WatchedSocket;
 
-/// What a handler can know of its caller.
+/// What a handler knows about its caller's connection.
 #[derive(Clone, Debug)]
 pub struct Attendance(watch::Receiver<bool>);
 
 impl Attendance {
-    /// A caller, and how to say that it has closed its side.
+    /// A connected caller, and the sender that reports that it has closed its side.
     pub(super) fn new() -> (watch::Sender<bool>, Self) {
         let (closed, seen) = watch::channel(false);
         (closed, Self(seen))
     }
 
-    /// A caller that stays.
+    /// A caller that stays connected.
     #[cfg(test)]
     pub(crate) fn staying() -> Self {
         Self::new().1
@@ -36,8 +37,8 @@ impl Attendance {
         seen
     }
 
-    /// Resolves once the caller has closed its side: it may have left. Costly work should end here, or make way
-    /// for that of others.
+    /// Resolves once the caller has closed its side and may have left. Expensive work should stop then, or
+    /// let the work for other callers go first.
     pub async fn half_closed(&mut self) {
         if self.0.wait_for(|closed| *closed).await.is_err() {
             pending::<()>().await;
@@ -45,7 +46,8 @@ impl Attendance {
     }
 }
 
-/// Resolves once nobody waits for the answer: the connection was reset, or was closed `patience` ago.
+/// Resolves once nobody waits for the answer: the connection was reset, or the caller closed its side
+/// `patience` ago.
 pub(super) async fn left(
     line: &WatchedSocket,
     working: &Working<'_>,
@@ -58,7 +60,7 @@ pub(super) async fn left(
             closed.send_replace(true);
             sleep(patience).await;
         }
-        // The next request has come already, and hides what may come after it.
+        // The next request has arrived already and hides everything after it.
         Ok(_) => pending().await,
         Err(_) => {}
     }

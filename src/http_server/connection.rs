@@ -1,6 +1,6 @@
 //! One connection, from the first byte to the last.
 //!
-//! Owns what is set about hyper, and the order of events of a call: head, body, handler, answer.
+//! Owns the settings of hyper, and the order of steps of a call: head, body, handler, answer.
 
 use std::error::Error;
 use std::fmt;
@@ -23,7 +23,7 @@ use super::connections::Seat;
 use super::line::{LineIo, WatchedSocket};
 use super::{Arrival, BodyTooLong, HttpAnswer, ServerLimits, Shared, WholeRequest};
 
-/// What hyper is set to. Its time-out for the head runs while it waits for the next request too.
+/// The settings of hyper. Its time-out for the head also runs while it waits for the next request.
 pub(super) fn builder(limits: &ServerLimits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
@@ -35,7 +35,7 @@ pub(super) fn builder(limits: &ServerLimits) -> http1::Builder {
     builder
 }
 
-/// Serves one connection until it ends, has to make room, or the server stops.
+/// Serves one connection until it ends, has to make room for another, or the server stops.
 pub(super) async fn attend<H, F>(
     shared: Arc<Shared<H>>,
     stream: TcpStream,
@@ -60,7 +60,7 @@ pub(super) async fn attend<H, F>(
         () = seat.ended() => tracing::debug!(%caller, "a connection made room for another"),
         () = asked_to_stop(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
-            // Half a request is not waited for.
+            // An incomplete request is not waited for.
             if seat.is_working() || line.has_unsent() {
                 let _ = connection.await;
             }
@@ -68,12 +68,12 @@ pub(super) async fn attend<H, F>(
     }
 }
 
-/// A server that is gone has stopped too.
+/// Resolves when the server is asked to stop. A server that is gone counts as stopped.
 async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Nobody waits for the answer.
+/// The error that ends a connection because nobody waits for the answer.
 #[derive(Debug)]
 struct CallerLeft;
 

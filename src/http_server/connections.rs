@@ -1,9 +1,10 @@
-//! Who is connected, and who has to make room.
+//! Which connections are open, and which one has to make room.
 //!
-//! Owns the limits on connections. A connection that waits (for a request, or for its answer to be taken) can be
-//! ended for the sake of a new one, and so can one whose caller has closed its side and may have left; one whose call
-//! is worked on for a caller who is there cannot. So a caller that opens connections and asks nothing takes them from
-//! itself. It knows no sockets and no clock: age is the order of events.
+//! Owns the limits on connections. Two kinds of connection can be closed for a new one: one that is idle (it
+//! waits for a request, or for its caller to read the answer), and one whose caller has closed its side and
+//! may have left. A connection with a running call and a connected caller is never closed. So a caller that
+//! opens connections without sending requests only loses its own. It knows no sockets and no clock: age is
+//! the order of events.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Values;
@@ -12,12 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// Who counts as one caller.
+/// The identity of a caller, by address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallerKey {
-    /// An IPv4 address, also one that is written as IPv6.
+    /// An IPv4 address, also if it is written as IPv6.
     V4([u8; 4]),
-    /// A network of 64 bits: whoever has an IPv6 address usually has all of its network.
+    /// An IPv6 network of 64 bits: whoever has one IPv6 address usually has the full network.
     V6([u8; 8]),
 }
 
@@ -37,13 +38,13 @@ impl CallerKey {
 #[derive(Debug)]
 struct ConnectionEntry {
     caller: CallerKey,
-    /// Since which event it could be ended; `None` while its call is worked on.
+    /// The event since which the connection may be closed; `None` while a handler works on its call.
     idle_since: Option<u64>,
     working: bool,
     end: Arc<Notify>,
 }
 
-/// The connections there are.
+/// The open connections.
 #[derive(Debug)]
 pub(super) struct ConnectionTable {
     most: usize,
@@ -62,7 +63,7 @@ impl ConnectionTable {
         }
     }
 
-    /// Lets a connection in; ends another where there are too many. `None` if there is none that could be ended.
+    /// Admits a connection; closes another one if there are too many. `None` if none may be closed.
     pub(super) fn admit(this: &Arc<Mutex<Self>>, address: IpAddr) -> Option<Seat> {
         let (number, end) = lock(this).enter(CallerKey::of(address))?;
         Some(Seat {
@@ -72,7 +73,7 @@ impl ConnectionTable {
         })
     }
 
-    /// Ends a connection that waits, if there is one.
+    /// Closes an idle connection, if there is one.
     pub(super) fn relieve(this: &Mutex<Self>) {
         let _ = lock(this).make_room();
     }
@@ -95,7 +96,8 @@ impl ConnectionTable {
         Some((number, end))
     }
 
-    /// Ends a connection of the caller that has most of them, among those with one that waits.
+    /// Closes an idle connection of the caller that has the most connections, among the callers with an idle
+    /// one.
     fn make_room(&mut self) -> Option<()> {
         let waiting = self.values().filter(|entry| entry.idle_since.is_some());
         let caller = waiting
@@ -104,7 +106,7 @@ impl ConnectionTable {
         self.end_oldest(caller)
     }
 
-    /// Ends the connection of a caller that has been waiting longest.
+    /// Closes the connection of the caller that has been idle longest.
     fn end_oldest(&mut self, caller: CallerKey) -> Option<()> {
         let of_caller = self.entries.iter().filter(|(_, entry)| entry.caller == caller);
         let waiting = of_caller.filter_map(|(number, entry)| Some((entry.idle_since?, *number)));
@@ -126,7 +128,7 @@ impl ConnectionTable {
         self.events
     }
 
-    /// Whether the connection is still let in.
+    /// Marks a connection as working or idle. Returns whether it is still admitted.
     fn set_working(&mut self, number: u64, working: bool) -> bool {
         let event = self.next_event();
         let entry = self.entries.get_mut(&number);
@@ -149,7 +151,7 @@ fn lock(connections: &Mutex<ConnectionTable>) -> MutexGuard<'_, ConnectionTable>
     connections.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The place of one connection; free again when dropped.
+/// The slot of one connection; it becomes free when this is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     connections: Arc<Mutex<ConnectionTable>>,
@@ -158,19 +160,19 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Resolves when the connection has to make room.
+    /// Resolves when the connection has to make room for another.
     pub(super) async fn ended(&self) {
         self.end.notified().await;
     }
 
-    /// Keeps the connection while a call is worked on. `None` if it had to make room already.
+    /// Protects the connection while a handler works on its call. `None` if it already had to make room.
     pub(super) fn work(&self) -> Option<Working<'_>> {
-        // Made only when it is needed: dropping one takes the lock.
+        // Created only if needed, because dropping it takes the lock.
         let is_in = lock(&self.connections).set_working(self.number, true);
         is_in.then(|| Working(self))
     }
 
-    /// Whether a call is worked on.
+    /// Whether a handler works on a call.
     pub(super) fn is_working(&self) -> bool {
         let connections = lock(&self.connections);
         let entry = connections.entries.get(&self.number);
@@ -184,12 +186,12 @@ impl Drop for Seat {
     }
 }
 
-/// A call being worked on, until dropped.
+/// A call that a handler works on; it ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Working<'a>(&'a Seat);
 
 impl Working<'_> {
-    /// The caller has closed its side: the call goes on, and may be ended for a new connection.
+    /// Records that the caller has closed its side: the call goes on, but may be ended for a new connection.
     pub(super) fn half_closed(&self) {
         lock(&self.0.connections).set_half_closed(self.0.number);
     }
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn one_connection_too_many_ends_the_one_that_waited_longest() {
+    fn one_connection_too_many_closes_the_one_that_was_idle_longest() {
         let table = table(10, 2);
         let first = ConnectionTable::admit(&table, address(1)).unwrap();
         let second = ConnectionTable::admit(&table, address(1)).unwrap();
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_under_way_are_never_ended_for_a_new_one() {
+    fn running_calls_are_never_ended_for_a_new_connection() {
         let table = table(10, 2);
         let seats = [1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
         let _working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_whose_caller_may_have_left_makes_room() {
+    fn a_call_makes_room_if_its_caller_may_have_left() {
         let table = table(10, 2);
         let seats = [1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
         let working: Vec<_> = seats.iter().map(|seat| seat.work().unwrap()).collect();
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_caller_with_most_connections_makes_room_for_others() {
+    fn the_caller_with_the_most_connections_makes_room_for_others() {
         let table = table(4, 3);
         let seats = [2, 1, 1, 1].map(|last| ConnectionTable::admit(&table, address(last)).unwrap());
         let _new = ConnectionTable::admit(&table, address(3)).unwrap();
@@ -269,7 +271,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_limits_hold_and_only_those_who_wait_are_ended(
+        fn the_limits_hold_and_only_idle_connections_are_closed(
             steps in prop::collection::vec((0_u8..4, 0_u8..5, any::<prop::sample::Index>()), 0..200)
         ) {
             let table = table(8, 3);

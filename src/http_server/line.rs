@@ -1,8 +1,8 @@
 //! The socket of one connection.
 //!
-//! Owns reading and writing for hyper, with a time-out for answers that are not taken, while somebody else may look
-//! whether the caller is still there. tokio's own halves of a stream can be read or watched, not both, which is why
-//! the stream is shared here.
+//! Owns reading and writing for hyper, with a time-out for answers that the caller does not read. Meanwhile
+//! another task can watch whether the caller is still connected. The halves of tokio's stream can be either
+//! read or watched, so the stream is shared here.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -16,17 +16,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep, timeout};
 
-/// What is read and thrown away of a caller that still sends when its connection ends.
+/// The most bytes that are read and discarded if a caller still sends when its connection ends.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
-/// How long that may take.
+/// The longest time that this may take.
 const LINGER_TIME: Duration = Duration::from_millis(500);
 
 /// A socket that can be watched while it is read.
 #[derive(Debug)]
 pub(super) struct WatchedSocket {
     stream: TcpStream,
-    /// Whether part of an answer has not been taken yet.
+    /// Whether the caller has not yet read part of an answer.
     unsent: AtomicBool,
 }
 
@@ -38,7 +38,7 @@ impl WatchedSocket {
         })
     }
 
-    /// Waits for what comes next without taking it: 0 is the end.
+    /// Waits for more bytes without reading them; 0 means the end of the stream.
     pub(super) async fn peek(&self) -> io::Result<usize> {
         self.stream.peek(&mut [0]).await
     }
@@ -47,8 +47,8 @@ impl WatchedSocket {
         self.unsent.load(Ordering::Relaxed)
     }
 
-    /// Ends the connection so that the last answer arrives: a socket that is closed before all was read is reset,
-    /// and a reset takes away what the caller has not read yet.
+    /// Ends the connection in such a way that the last answer arrives. If a socket is closed while there is
+    /// unread input, the connection is reset, and a reset discards what the caller has not read yet.
     pub(super) async fn linger(&self) {
         let _ = shutdown(&self.stream, Shutdown::Write);
         let drained = async {
@@ -67,12 +67,12 @@ impl WatchedSocket {
     }
 }
 
-/// What hyper reads and writes.
+/// The stream that hyper reads and writes.
 #[derive(Debug)]
 pub(super) struct LineIo {
     line: Arc<WatchedSocket>,
     taken_within: Duration,
-    /// Runs while the caller takes nothing of what there is to write.
+    /// The time-out that runs while the caller reads nothing of the pending answer.
     overdue: Option<Pin<Box<Sleep>>>,
 }
 
@@ -140,7 +140,7 @@ impl AsyncWrite for LineIo {
         true
     }
 
-    /// A socket holds nothing back.
+    /// Nothing to do: the socket has no buffer of ours.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

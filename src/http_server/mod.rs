@@ -1,13 +1,13 @@
-//! An HTTP/1 server for callers that cannot be trusted.
+//! An HTTP/1 server for untrusted callers.
 //!
-//! Owns the sockets: how many connections there are and which one makes room for a new one, how long a request may
-//! take to arrive and an answer to be taken, what happens to a call whose caller has left, and how long the end may
-//! take. A handler gets whole requests only, and is dropped when nobody waits for its answer any more.
+//! Owns the sockets: the number of connections and which one makes room for a new one, the time limits for
+//! requests and answers, the handling of calls whose caller has left, and the time limit for stopping. A
+//! handler only gets complete requests, and is dropped once nobody waits for its answer.
 //!
-//! It must not know what is asked or answered: the simulator uses it, and so can anything else that serves.
+//! It must not know requests or answers: the simulator uses it, and any other service could.
 //!
-//! hyper reads and writes the messages. It has a time-out for the head of a request but none for its body or for
-//! answers that are not read, and no limit on connections; these are what this room adds.
+//! hyper reads and writes the messages. It has a time-out for the head of a request, but none for the body or
+//! for answers that nobody reads, and it does not limit connections. This module adds those limits.
 
 mod attendance;
 mod connection;
@@ -37,36 +37,36 @@ pub use attendance::Attendance;
 pub use connections::CallerKey;
 use connections::{ConnectionTable, Seat};
 
-/// An answer, whole.
+/// A complete answer.
 pub type HttpAnswer = Response<Full<Bytes>>;
 
-/// How long to wait before another try where there was no room.
+/// The pause after an `accept` that failed for lack of resources.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a connection waits where its caller has too many calls under way.
+/// How long a new connection waits for a slot if its caller has too many running calls.
 const LOBBY_TIME: Duration = Duration::from_millis(500);
 
-/// What callers may take of the server.
+/// The limits on what callers may use of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLimits {
-    /// Connections at one time. One more ends the oldest that waits for a request, of the caller with most of them.
+    /// Simultaneous connections. One more closes the oldest idle one of the caller with the most connections.
     pub connections: usize,
-    /// Connections of one caller at one time: of an IPv4 address, or of an IPv6 network of 64 bits.
+    /// Simultaneous connections per caller, which is an IPv4 address or an IPv6 network of 64 bits.
     pub connections_per_caller: usize,
-    /// Time for the head of a request, from the beginning of the connection or the end of the last answer.
+    /// Time limit for the head of a request, from the start of the connection or the end of the last answer.
     pub head_within: Duration,
-    /// Time for the body of a request.
+    /// Time limit for the body of a request.
     pub body_within: Duration,
-    /// How long a caller may take no byte of its answer.
+    /// Time limit for a caller to read the next byte of its answer.
     pub taken_within: Duration,
     /// The longest head of a request, in bytes. A token alone may have 32 KiB.
     pub longest_head: usize,
     /// The longest body of a request, in bytes.
     pub longest_body: usize,
-    /// How long a call goes on after its caller has closed its side. That may be a caller that has left, or one
-    /// that said all it had to say and waits for the answer; nothing on the wire tells which.
+    /// How long a call goes on after its caller has closed its side. The caller may have left, or it may have
+    /// sent everything and wait for the answer; on the wire both look the same.
     pub half_closed_for: Duration,
-    /// Time for the calls under way when the end is asked for.
+    /// Time limit for running calls when the server is asked to stop.
     pub stop_within: Duration,
 }
 
@@ -87,8 +87,8 @@ impl Default for ServerLimits {
 }
 
 impl ServerLimits {
-    /// The same with no more connections than half the files that the process may open: the other half is for all
-    /// else it does.
+    /// The same limits, but with at most half as many connections as the process may open files: the other
+    /// half is for everything else.
     #[must_use]
     pub fn within_file_limit(self) -> Self {
         let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
@@ -102,11 +102,11 @@ impl ServerLimits {
     }
 }
 
-/// The body of a request has more bytes than [`ServerLimits::longest_body`].
+/// The error for a body that is longer than [`ServerLimits::longest_body`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyTooLong;
 
-/// A request that arrived whole, or too long a body aside.
+/// A request that has arrived completely, or whose body is too long.
 #[derive(Debug)]
 pub struct WholeRequest {
     /// Method, target and headers.
@@ -115,7 +115,7 @@ pub struct WholeRequest {
     pub body: Result<Bytes, BodyTooLong>,
     /// Where it came from.
     pub caller: SocketAddr,
-    /// Whether its caller is still there.
+    /// Whether the caller is still connected.
     pub attendance: Attendance,
 }
 
@@ -125,11 +125,11 @@ struct Shared<H> {
     http: hyper::server::conn::http1::Builder,
     handler: H,
     connections: Arc<Mutex<ConnectionTable>>,
-    /// How many more connections may wait for one of those to end.
+    /// How many more connections may wait for a slot.
     lobby: Semaphore,
 }
 
-/// Serves until `shutdown` resolves. Calls that are under way then are answered if they end in time.
+/// Serves until `shutdown` resolves. Calls that are running then are answered if they end in time.
 pub async fn serve<H, F>(
     listener: TcpListener,
     limits: ServerLimits,
@@ -165,11 +165,11 @@ pub async fn serve<H, F>(
     stop.send_replace(true);
     let ends = async { while tasks.join_next().await.is_some() {} };
     if timeout(limits.stop_within, ends).await.is_err() {
-        tracing::info!(connections = tasks.len(), "cut off at the end");
+        tracing::info!(connections = tasks.len(), "connections cut off at shutdown");
     }
 }
 
-/// Gives a connection a task of its own, or closes it where its caller has too many calls under way.
+/// Starts a task for a connection, or closes it if its caller has too many running calls.
 fn admit<H, F>(
     shared: &Arc<Shared<H>>,
     tasks: &mut JoinSet<()>,
@@ -190,13 +190,13 @@ fn admit<H, F>(
         if let Some(seat) = seat {
             connection::attend(shared, stream, caller, seat, stopped).await;
         } else {
-            tracing::debug!(%caller, "refused: too many calls under way");
+            tracing::debug!(%caller, "connection refused: its caller has too many running calls");
         }
     });
 }
 
-/// After an `accept` that failed. A caller that left before it was let in is no reason to wait; a lack of files is,
-/// and a connection that only waits has to go.
+/// Handles an `accept` that failed. A caller that left before its connection was accepted is no reason to
+/// wait. A lack of file descriptors is one, and then an idle connection is closed.
 async fn recover<H>(shared: &Shared<H>, error: &io::Error) {
     if matches!(
         error.kind(),
@@ -209,7 +209,7 @@ async fn recover<H>(shared: &Shared<H>, error: &io::Error) {
     sleep(PAUSE).await;
 }
 
-/// The body of a request, or why there is none.
+/// The body of a request, or why it did not arrive.
 enum Arrival {
     Whole(Bytes),
     TooLong,
@@ -218,7 +218,7 @@ enum Arrival {
 }
 
 impl<H> Shared<H> {
-    /// A seat that becomes free soon, or none.
+    /// Waits a short time for a slot; `None` if none becomes free.
     async fn wait_for_seat(&self, caller: SocketAddr) -> Option<Seat> {
         let _place = self.lobby.try_acquire().ok()?;
         let seat = async {

@@ -37,7 +37,7 @@ impl Running {
         stream
     }
 
-    /// How long the server takes to end.
+    /// Stops the server; returns how long that takes.
     async fn end(mut self) -> Duration {
         let asked = Instant::now();
         self.stop.send(()).unwrap();
@@ -46,11 +46,11 @@ impl Running {
     }
 }
 
-/// All that comes until the server closes the connection.
+/// Reads until the server closes the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let read = timeout(SOON, stream.read_to_end(&mut bytes)).await;
-    // A reset is an end too.
+    // A reset also counts as closed.
     let _ = read.expect("the server closes the connection");
     String::from_utf8(bytes).unwrap()
 }
@@ -78,14 +78,14 @@ async fn a_request_that_does_not_arrive_ends_its_connection() {
 }
 
 #[tokio::test]
-async fn a_kept_connection_ends_when_nothing_more_is_asked() {
+async fn an_idle_connection_is_closed_after_the_time_limit() {
     let server = Running::start(short(), hello).await;
     let mut stream = server.open(REQUEST).await;
     assert!(rest(&mut stream).await.ends_with("hello"));
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_told_to_be_late() {
+async fn a_body_that_does_not_arrive_gets_a_408() {
     let server = Running::start(short(), hello).await;
     let mut stream = server
         .open(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
@@ -94,7 +94,7 @@ async fn a_body_that_does_not_arrive_is_told_to_be_late() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_is_told_to_be_bad() {
+async fn a_body_that_is_cut_gets_a_400() {
     let server = Running::start(ServerLimits::default(), hello).await;
     let mut stream = server
         .open(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
@@ -104,7 +104,7 @@ async fn a_body_that_is_cut_is_told_to_be_bad() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_long_is_for_the_handler_to_refuse() {
+async fn the_handler_refuses_a_body_that_is_too_long() {
     let limits = ServerLimits {
         longest_body: 4,
         ..ServerLimits::default()
@@ -113,11 +113,11 @@ async fn a_body_that_is_too_long_is_for_the_handler_to_refuse() {
         Response::new(Full::from(format!("{:?}", request.body)))
     })
     .await;
-    for (body, told) in [("1234", "Ok(b\"1234\")"), ("12345", "Err(BodyTooLong)")] {
+    for (body, expected) in [("1234", "Ok(b\"1234\")"), ("12345", "Err(BodyTooLong)")] {
         let head = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length";
         let request = format!("{head}: {}\r\n\r\n{body}", body.len());
         let mut stream = server.open(request.as_bytes()).await;
-        assert!(rest(&mut stream).await.ends_with(told), "{body}");
+        assert!(rest(&mut stream).await.ends_with(expected), "{body}");
     }
 }
 
@@ -130,7 +130,7 @@ async fn an_answer_that_is_not_read_ends_its_connection() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_read_slowly_arrives_whole() {
+async fn an_answer_that_is_read_slowly_arrives_completely() {
     let server = Running::start(short(), async |_| Response::new(Full::from(vec![b'x'; 16 << 20]))).await;
     let mut stream = server.open(REQUEST).await;
     let mut room = vec![0; 256 * 1024];
@@ -141,9 +141,9 @@ async fn an_answer_that_is_read_slowly_arrives_whole() {
     }
 }
 
-/// Tells when it begins and when it is dropped; never answers.
+/// A handler that reports when it begins and when it is dropped, and never answers.
 fn never(
-    told: mpsc::Sender<&'static str>,
+    events: mpsc::Sender<&'static str>,
 ) -> impl Fn(WholeRequest) -> std::pin::Pin<Box<dyn Future<Output = HttpAnswer> + Send>> {
     struct Dropped(mpsc::Sender<&'static str>);
     impl Drop for Dropped {
@@ -152,64 +152,67 @@ fn never(
         }
     }
     move |mut request| {
-        let told = told.clone();
+        let events = events.clone();
         Box::pin(async move {
-            let _dropped = Dropped(told.clone());
-            told.try_send("begun").unwrap();
+            let _dropped = Dropped(events.clone());
+            events.try_send("begun").unwrap();
             request.attendance.half_closed().await;
-            told.try_send("closed").unwrap();
+            events.try_send("closed").unwrap();
             std::future::pending().await
         })
     }
 }
 
-async fn next(told: &mut mpsc::Receiver<&'static str>) -> &'static str {
-    timeout(SOON, told.recv()).await.unwrap().unwrap()
+async fn next(events: &mut mpsc::Receiver<&'static str>) -> &'static str {
+    timeout(SOON, events.recv()).await.unwrap().unwrap()
 }
 
 #[tokio::test]
 async fn a_call_ends_with_its_connection() {
-    let (tell, mut told) = mpsc::channel(8);
+    let (sender, mut events) = mpsc::channel(8);
     let limits = ServerLimits {
         half_closed_for: Duration::from_millis(100),
         ..ServerLimits::default()
     };
-    let server = Running::start(limits, never(tell)).await;
+    let server = Running::start(limits, never(sender)).await;
     let stream = server.open(REQUEST).await;
-    assert_eq!(next(&mut told).await, "begun");
+    assert_eq!(next(&mut events).await, "begun");
     drop(stream);
-    assert_eq!(next(&mut told).await, "closed");
-    assert_eq!(next(&mut told).await, "dropped");
+    assert_eq!(next(&mut events).await, "closed");
+    assert_eq!(next(&mut events).await, "dropped");
 }
 
 #[tokio::test]
 async fn a_call_ends_at_once_with_a_connection_that_is_reset() {
-    let (tell, mut told) = mpsc::channel(8);
-    let server = Running::start(ServerLimits::default(), never(tell)).await;
+    let (sender, mut events) = mpsc::channel(8);
+    let server = Running::start(ServerLimits::default(), never(sender)).await;
     let stream = server.open(REQUEST).await;
-    assert_eq!(next(&mut told).await, "begun");
+    assert_eq!(next(&mut events).await, "begun");
     stream.set_zero_linger().unwrap();
     drop(stream);
-    assert_eq!(next(&mut told).await, "dropped");
+    assert_eq!(next(&mut events).await, "dropped");
 }
 
 #[tokio::test]
-async fn a_caller_with_too_many_calls_under_way_gets_no_further_one() {
-    let (tell, mut told) = mpsc::channel(8);
+async fn a_caller_with_too_many_running_calls_gets_no_further_one() {
+    let (sender, mut events) = mpsc::channel(8);
     let limits = ServerLimits {
         connections_per_caller: 2,
         ..ServerLimits::default()
     };
-    let server = Running::start(limits, never(tell)).await;
+    let server = Running::start(limits, never(sender)).await;
     let streams = [server.open(REQUEST).await, server.open(REQUEST).await];
-    assert_eq!([next(&mut told).await, next(&mut told).await], ["begun", "begun"]);
+    assert_eq!(
+        [next(&mut events).await, next(&mut events).await],
+        ["begun", "begun"]
+    );
     let mut third = server.open(b"").await;
     assert_eq!(rest(&mut third).await, "");
     drop(streams);
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_calls_under_way_and_for_nothing_else() {
+async fn a_stop_waits_only_for_running_calls() {
     let (enter, mut entered) = mpsc::channel(1);
     let server = Running::start(ServerLimits::default(), move |_| {
         let enter = enter.clone();
@@ -230,23 +233,23 @@ async fn a_stop_waits_for_calls_under_way_and_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_a_time_only() {
-    let (tell, mut told) = mpsc::channel(8);
+async fn a_stop_waits_for_a_limited_time() {
+    let (sender, mut events) = mpsc::channel(8);
     let limits = ServerLimits {
         stop_within: Duration::from_millis(200),
         ..ServerLimits::default()
     };
-    let server = Running::start(limits, never(tell)).await;
+    let server = Running::start(limits, never(sender)).await;
     let stream = server.open(REQUEST).await;
-    assert_eq!(next(&mut told).await, "begun");
+    assert_eq!(next(&mut events).await, "begun");
     let took = server.end().await;
     assert!((200..1000).contains(&took.as_millis()), "{took:?}");
-    assert_eq!(next(&mut told).await, "dropped");
+    assert_eq!(next(&mut events).await, "dropped");
     drop(stream);
 }
 
 #[test]
-fn there_are_no_more_connections_than_half_the_files() {
+fn there_are_at_most_half_as_many_connections_as_file_descriptors() {
     let limits = ServerLimits {
         connections: usize::MAX,
         ..ServerLimits::default()

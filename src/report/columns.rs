@@ -1,9 +1,10 @@
-//! The columns of a file, from the table of fields: name, kind and value. The names are those of the API where it has
-//! one.
+//! The columns of an exported file, from the table of fields: name, kind and value. The names are those of
+//! the API if it has one.
 //!
-//! What HSS tells in mixed units (`0.092`, `183m`; `270Mi`, `122674338`) stands as it came, and beside it as a plain number:
-//! cores, bytes. A column of numbers holds nothing but numbers, as one word in it makes a column of text of it wherever it
-//! is read; what is unknown or cannot be read is empty there.
+//! HSS reports some values in mixed units (`0.092`, `183m`; `270Mi`, `122674338`). Such a value has two
+//! columns: the original text, and a plain number of cores or bytes. A column of numbers contains only
+//! numbers, because one word in it would make programs read it as a column of text; unknown and unreadable
+//! values are empty there.
 
 use jiff::Timestamp;
 
@@ -13,36 +14,36 @@ use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, risk};
 
-/// What a row is made from.
+/// The data of a row.
 #[derive(Debug, Clone)]
 pub struct ExportRow {
     /// The pod.
     pub pod: Pod,
-    /// Since when it is gone, if it is.
+    /// When the pod vanished, if it did.
     pub gone_since: Option<Timestamp>,
 }
 
-/// A value of a row.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportValue {
-    /// HSS does not say.
+    /// HSS does not report it.
     Absent,
-    /// HSS says something that cannot be read.
+    /// HSS reports something unreadable.
     Unreadable,
-    /// A text, of the API or of ours.
+    /// A text, from the API or ours.
     Text(RemoteText),
     /// A whole number.
     Number(i128),
-    /// A number of billionths.
+    /// A number, in billionths.
     Billionths(u64),
 }
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// Texts; one that is absent is empty.
+    /// Texts; an absent one is empty.
     Text,
-    /// Whole numbers, none of them below zero.
+    /// Whole numbers of at least zero.
     Count,
     /// Whole numbers.
     Whole,
@@ -51,7 +52,7 @@ pub enum Content {
 }
 
 impl Content {
-    /// The type of such a column in SQL, as DuckDB calls it.
+    /// The column's type in SQL, as DuckDB names it.
     pub fn sql_type(self) -> &'static str {
         match self {
             Self::Text => "VARCHAR",
@@ -83,10 +84,10 @@ impl ExportValue {
         Self::of(field, |quantity| Self::Text(quantity.text.clone()))
     }
 
-    /// An amount as a plain number; none where it is capped, as the cap is not what HSS said.
+    /// An amount as a plain number; absent if it is capped, because HSS did not report the cap.
     fn amount(field: &Field<Quantity>, number: impl Fn(u64) -> Self) -> Self {
         match field {
-            Field::Value(quantity) => told_amount(quantity).map_or(Self::Absent, number),
+            Field::Value(quantity) => exact_amount(quantity).map_or(Self::Absent, number),
             Field::Absent | Field::Unreadable => Self::Absent,
         }
     }
@@ -101,7 +102,7 @@ impl ExportValue {
 
     fn percent(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Self {
         let is_capped =
-            |field: &Field<Quantity>| matches!(field, Field::Value(it) if told_amount(it).is_none());
+            |field: &Field<Quantity>| matches!(field, Field::Value(it) if exact_amount(it).is_none());
         if is_capped(used) || is_capped(limit) {
             return Self::Absent;
         }
@@ -109,18 +110,19 @@ impl ExportValue {
         percent.map_or(Self::Absent, |percent| Self::Number(percent.into()))
     }
 
-    /// Whole seconds: jq and others read no fraction. The milliseconds have a column of their own.
+    /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
+    /// own.
     fn time(at: Timestamp) -> Self {
         Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }
 
-/// The amount of a quantity, if there is one and it is not the largest there can be.
-fn told_amount(quantity: &Quantity) -> Option<u64> {
+/// The amount of a quantity, if it has one and is not capped.
+fn exact_amount(quantity: &Quantity) -> Option<u64> {
     quantity.amount.filter(|amount| *amount < MOST)
 }
 
-/// Billionths as a plain number: `0.092`, `2`.
+/// Formats billionths as a plain number: `0.092`, `2`.
 pub fn decimal(billionths: u64) -> String {
     const ONE: u64 = 1_000_000_000;
     let (whole, part) = (billionths / ONE, billionths % ONE);
@@ -128,7 +130,7 @@ pub fn decimal(billionths: u64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A column of a file.
+/// A column of an exported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileColumn {
     /// Its name.
@@ -136,16 +138,16 @@ pub struct FileColumn {
     source: Source,
 }
 
-/// Where the values of a column come from.
+/// The source of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// A field of the pod, in this form.
+    /// A field of the pod in this form.
     Field(PodField, ExportForm),
-    /// Since when the pod is gone: no field of it, but what was seen of it.
+    /// When the pod vanished, which is not one of its fields but our observation.
     GoneSince,
 }
 
-/// Every column, in the order of a file: those of the table of fields, and since when a pod is gone.
+/// All columns in the order of a file: the fields of the table, then when a pod vanished.
 pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
     let of_fields = IN_FILES.iter().flat_map(|field| {
         let exports = field.row().exports.iter();
@@ -161,7 +163,7 @@ pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
 }
 
 impl FileColumn {
-    /// What it holds.
+    /// The content of the column.
     pub fn content(self) -> Content {
         match self.source {
             Source::GoneSince | Source::Field(_, ExportForm::AsSent | ExportForm::Date) => Content::Text,
@@ -171,7 +173,7 @@ impl FileColumn {
         }
     }
 
-    /// Its value in a row.
+    /// The column's value in a row.
     pub fn value(self, row: &ExportRow) -> ExportValue {
         match self.source {
             Source::GoneSince => row.gone_since.map_or(ExportValue::Absent, ExportValue::time),
@@ -183,7 +185,7 @@ impl FileColumn {
     }
 }
 
-/// A number of a pod as a file has it.
+/// A number of a pod in the form of a file.
 fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
     let quantity = |quantity: &Field<Quantity>| match form {
         ExportForm::Cores => ExportValue::cores(quantity),
@@ -211,8 +213,8 @@ fn number_of(pod: &Pod, number: PodNumber, form: ExportForm) -> ExportValue {
     }
 }
 
-/// What DuckDB has to be told of a file of ours, so that it reads each column as what it is however late its first value
-/// comes: `pod_name: 'VARCHAR', …`.
+/// The column types to pass to DuckDB (`pod_name: 'VARCHAR', …`), so that it reads each column with the right
+/// type even if its first value comes late.
 pub fn sql_columns() -> String {
     const IN_A_LINE: usize = 4;
     let column = |column: FileColumn| format!("{}: '{}'", column.name, column.content().sql_type());
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_plain_numbers_beside_the_texts_that_came() {
+    fn amounts_have_a_column_of_text_and_one_of_numbers() {
         let pod = |cpu, limit, memory| node("a").usage(cpu, limit, memory, "256Mi").build();
         for (cpu, limit, memory, numbers) in [
             ("0.092", "2", "270Mi", ["0.092", "2", "283115520"]),
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_beyond_the_largest_is_no_number() {
+    fn a_capped_amount_is_not_exported_as_a_number() {
         let nines = "9".repeat(30);
         for (used, limit) in [("1e400", "2"), (&*nines, "2"), ("1", &*nines)] {
             let pod = || node("a").usage(used, limit, used, limit).build();
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creation_time_has_whole_seconds_and_its_milliseconds_beside_it() {
+    fn a_creation_time_has_whole_seconds_and_a_column_of_milliseconds() {
         let of = |ms, column| value(node("a").created_ms(ms).build(), column);
         let text = |value| match value {
             ExportValue::Text(text) => text.raw().to_owned(),
@@ -298,11 +300,15 @@ mod tests {
             ExportValue::Number(1_753_227_292_345)
         );
         assert_eq!(of(-5, "create_time"), ExportValue::Absent, "a column of dates");
-        assert_eq!(of(-5, "create_time_ms"), ExportValue::Number(-5), "as it came");
+        assert_eq!(
+            of(-5, "create_time_ms"),
+            ExportValue::Number(-5),
+            "as HSS sent it"
+        );
     }
 
     #[test]
-    fn a_column_of_numbers_holds_nothing_else() {
+    fn a_column_of_numbers_contains_only_numbers() {
         for pod in [
             node("a").usage("?", "?", "?", "?").build(),
             node("b").build(),
@@ -321,9 +327,9 @@ mod tests {
         }
     }
 
-    /// Programs read these names, in this order: both are a promise.
+    /// Programs read these names in this order: both are a promise.
     #[test]
-    fn the_columns_of_a_file_keep_their_names_and_their_order() {
+    fn the_names_and_the_order_of_columns_never_change() {
         let names: Vec<&str> = columns().map(|column| column.name).collect();
         let before = "pod_name namespace_name cluster_name cluster_id cluster_type region_id node_name node_ip pod_ip \
                       id status protect_status detect_result risk cpu cpu_cores cpu_limit cpu_limit_cores \

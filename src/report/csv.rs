@@ -1,9 +1,9 @@
 //! A table for a spreadsheet (RFC 4180), safe to open in one and to print.
 //!
-//! Texts stand as they are shown, with what a terminal could obey escaped. A cell that a spreadsheet could take for a
-//! formula begins with an apostrophe, and so does one that began with an apostrophe: whoever takes one apostrophe off
-//! each cell that has one has the texts again. What HSS does not say is empty; what cannot be read is `?`. Must not:
-//! lose a row silently.
+//! Texts are written in their shown form, with everything escaped that a terminal could interpret. A cell
+//! that a spreadsheet could take for a formula gets an apostrophe in front, and so does one that already
+//! begins with an apostrophe: removing one apostrophe from each cell that has one restores the texts. A value
+//! that HSS does not report is empty; an unreadable one is `?`. Must not: lose a row silently.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,11 +12,11 @@ use ::csv::{Terminator, WriterBuilder};
 
 use super::columns::{ExportRow, ExportValue, FileColumn, columns, decimal};
 
-/// The byte order mark, by which Excel knows that a file is UTF-8; without it names in Chinese are garbage there. Others
-/// skip it, but not all that read text.
+/// The byte order mark tells Excel that a file is UTF-8; without it Chinese names are garbled there. Other
+/// spreadsheets skip it, but not every program does.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Writes the rows after a heading, which begins with the byte order mark if the file is `marked`.
+/// Writes a heading and the rows; the file begins with the byte order mark if `marked` is set.
 pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl Write) -> io::Result<()> {
     if marked {
         out.write_all(MARK)?;
@@ -33,7 +33,7 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl 
     table.flush()
 }
 
-/// A cell; what is absent is empty, in columns of texts and of numbers.
+/// The text of a cell; an absent value is empty, in columns of texts and of numbers.
 pub(super) fn cell(value: &ExportValue) -> String {
     match value {
         ExportValue::Absent => String::new(),
@@ -44,7 +44,8 @@ pub(super) fn cell(value: &ExportValue) -> String {
     }
 }
 
-/// Whether a spreadsheet may compute what begins like this. The wide forms count in Chinese and Japanese ones.
+/// Whether a spreadsheet may take a text with this first character for a formula. Chinese and Japanese
+/// spreadsheets also accept the wide forms.
 fn begins_formula(character: char) -> bool {
     matches!(
         character,
@@ -52,7 +53,7 @@ fn begins_formula(character: char) -> bool {
     )
 }
 
-/// `text`, or, where a spreadsheet could compute it, `text` behind an apostrophe.
+/// `text`, with an apostrophe in front if a spreadsheet could take it for a formula.
 fn guarded(text: &str) -> Cow<'_, str> {
     let begins = text.chars().next();
     let then = text.trim_start().chars().next();
@@ -71,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_a_spreadsheet_could_compute_is_guarded() {
+    fn a_text_that_could_be_a_formula_gets_an_apostrophe() {
         for text in [
             "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", " \t-1", "＝1", "－1", "＋", "＠",
             "'x", "-",
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_quoted_as_the_rfc_says() {
+    fn cells_are_quoted_according_to_rfc_4180() {
         let row = ExportRow {
             pod: node("a,\"b\"").within("=cmd|' /C calc'!A0", "pay").build(),
             gone_since: None,
@@ -116,9 +117,9 @@ mod tests {
     proptest! {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
-        /// Whoever reads the file has what was shown, and no cell begins a formula.
+        /// A reader gets what was shown, and no cell begins a formula.
         #[test]
-        fn what_is_read_back_is_what_was_shown(
+        fn reading_a_file_gives_the_shown_texts(
             name in prop_oneof![any::<String>(), "[ \t=+@'\",;\r\n-]{0,6}[a-z\",]{0,4}"],
             cluster in any::<String>(),
         ) {

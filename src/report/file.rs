@@ -1,8 +1,8 @@
-//! A file that is there whole or not at all.
+//! A file that is written atomically: it appears complete or not at all.
 //!
-//! It is written without a name where the file system can do that, so that nothing is left of it whatever ends the
-//! process, and gets its name when it is complete, unless that name is taken. Elsewhere it has a temporary name for the
-//! time, which is removed if this process gets to it.
+//! If the file system allows it, the file has no name while it is written, so nothing remains of it if the
+//! process ends for any reason. It gets its name when it is complete, unless that name is taken. On other
+//! file systems it has a temporary name until then, which this process removes if it can.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -13,19 +13,19 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, linkat, open, renameat_with};
 
-/// The owner alone reads and writes it.
+/// Permissions: only the owner may read and write it.
 const MODE: u32 = 0o600;
 
-/// A file without a name of its own yet.
+/// A file that does not have its final name yet.
 #[derive(Debug)]
 pub struct Unfinished {
     file: File,
-    /// Its name for the time, where it has to have one.
+    /// Its temporary name, if the file system requires one.
     temporary: Option<PathBuf>,
 }
 
 impl Unfinished {
-    /// Begins a file that will be in `folder`; an empty path is the current one.
+    /// Creates a file that will be in `folder`; an empty path means the current folder.
     pub fn within(folder: &Path) -> io::Result<Self> {
         let folder = if folder.as_os_str().is_empty() {
             Path::new(".")
@@ -38,7 +38,7 @@ impl Unfinished {
     fn unnamed(folder: &Path) -> io::Result<Self> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = File::from(open(folder, flags, Mode::from_raw_mode(MODE))?);
-        // Its name is given by this link.
+        // Fails without /proc, through which `appear_as` gives the file its name.
         fs::metadata(descriptor(&file))?;
         Ok(Self {
             file,
@@ -59,12 +59,12 @@ impl Unfinished {
         })
     }
 
-    /// Has the disk have it all.
+    /// Flushes all data to the disk.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 
-    /// Gives it its name, or fails if something has that name.
+    /// Gives it its final name, or fails if that name is taken.
     pub fn appear_as(&self, path: &Path) -> io::Result<()> {
         let Some(temporary) = &self.temporary else {
             linkat(CWD, descriptor(&self.file), CWD, path, AtFlags::SYMLINK_FOLLOW)?;
@@ -81,30 +81,30 @@ impl Unfinished {
     }
 }
 
-/// Why there is no file of this name, with the way on.
+/// The error message for a file that cannot be written, with advice if there is any.
 pub fn refusal(path: &Path, error: &io::Error) -> String {
     let path = path.display();
     match error.kind() {
-        io::ErrorKind::AlreadyExists => format!("{path} is there already; choose another name"),
+        io::ErrorKind::AlreadyExists => format!("{path} already exists; choose another name"),
         _ => format!("{path}: {error}"),
     }
 }
 
-/// The path that was meant by one that begins with `~`, as a shell reads it; without a home it stays as it is.
+/// Expands `~` at the beginning of a path as a shell does; without a home folder the path stays unchanged.
 pub fn at_home(typed: &str, home: Option<&OsStr>) -> PathBuf {
     let home = home.filter(|home| !home.is_empty()).map(Path::new);
     match (typed.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_owned(),
         (Some(rest), Some(home)) => match rest.strip_prefix('/') {
             Some(within) => home.join(within.trim_start_matches('/')),
-            // Another user's home, or a name that begins so.
+            // Another user's home folder, or a name that begins with `~`.
             None => typed.into(),
         },
         _ => typed.into(),
     }
 }
 
-/// The link by which the kernel names an open file.
+/// The link in `/proc` through which the kernel exposes an open file.
 fn descriptor(file: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
@@ -133,7 +133,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt as _;
 
     #[test]
-    fn a_tilde_is_the_home() {
+    fn a_tilde_stands_for_the_home_folder() {
         let home = Some(OsStr::new("/home/op"));
         for (typed, home, path) in [
             ("~/x.csv", home, "/home/op/x.csv"),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_appear_whole_or_not_at_all() {
+    fn both_kinds_of_file_appear_completely_or_not_at_all() {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path();
         let names = || -> Vec<_> {

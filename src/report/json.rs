@@ -1,9 +1,10 @@
-//! An array of objects for a program.
+//! A JSON array of objects for programs.
 //!
-//! Texts are exactly as they came, and everything in them that is not printable ASCII is a JSON escape: a program reads
-//! what the API said, and a terminal that the file is printed on obeys nothing. Every object has every key, and a column has one
-//! type: a text that HSS does not tell is empty, one that cannot be read is `?`, and a number that is unknown is `null`. (A text
-//! that is `null` in the first 20,480 objects is `null` in all of them to DuckDB.) One object a line.
+//! Texts are exactly those of the API. Everything in them that is not printable ASCII is a JSON escape, so a
+//! program gets the original text, and the file is safe to print on a terminal. Every object has every key,
+//! and each column has one type: a text that HSS does not report is empty, an unreadable one is `?`, and an
+//! unknown number is `null`. (If a text were `null` in the first 20,480 objects, DuckDB would read it as
+//! `null` in all of them.) There is one object per line.
 
 use std::io::{self, Write};
 
@@ -45,7 +46,7 @@ impl Serialize for ExportValue {
             Self::Unreadable => serializer.serialize_str("?"),
             Self::Text(text) => serializer.serialize_str(text.raw()),
             Self::Number(number) => serializer.serialize_i128(*number),
-            // The nearest number that a program can hold.
+            // The nearest number that a program can represent.
             Self::Billionths(number) => match decimal(*number).parse() {
                 Ok(number) => serializer.serialize_f64(number),
                 Err(_) => serializer.serialize_unit(),
@@ -54,7 +55,7 @@ impl Serialize for ExportValue {
     }
 }
 
-/// One element a line, in printable ASCII.
+/// The format: one element per line, in printable ASCII.
 struct AsciiLines;
 
 impl Formatter for AsciiLines {
@@ -66,7 +67,8 @@ impl Formatter for AsciiLines {
         writer.write_all(b"\n]")
     }
 
-    /// A part of a text in which JSON itself needs no escape: C0 is escaped already.
+    /// Writes a part of a text without characters that JSON itself escapes; control characters are among
+    /// those.
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
         for character in text.chars() {
             if character.is_ascii() && !character.is_ascii_control() {
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_a_line_with_every_column() {
+    fn each_line_is_an_object_with_every_column() {
         let text = written(&["a", "b"]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!((lines[0], lines[3], lines.len()), ("[", "]", 4));
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_one_type_in_every_record() {
+    fn a_key_has_the_same_type_in_every_object() {
         let pods = [
             node("a").build(),
             node("b").usage("183m", "2", "270Mi", "1Gi").build(),
@@ -160,7 +162,7 @@ mod tests {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
         #[test]
-        fn a_program_reads_what_the_api_said(name in ".{0,200}|\\PC*|[\u{0}-\u{9f}]{1,20}") {
+        fn a_program_reads_the_texts_of_the_api(name in ".{0,200}|\\PC*|[\u{0}-\u{9f}]{1,20}") {
             let text = written(&[&name]);
             prop_assert!(text.bytes().all(|byte| byte == b'\n' || (0x20..0x7f).contains(&byte)));
             let read: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,9 +1,10 @@
-//! Files of the pods shown.
+//! Exported files of pods.
 //!
-//! Owns what a file of pods holds and how it comes to be: the rows of a view, all of them and in their order, as CSV
-//! for eyes ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). A file is the
-//! operator's alone (0600), is never written over another, and is there whole or not at all ([`mod@file`]). Nothing of its
-//! name comes from the API. [`worker`] writes, off the event loop. Must not: know the screen.
+//! Owns the content of such a file and how it is written: the rows of a view, all of them and in their order,
+//! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
+//! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
+//! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
+//! Must not: know the screen.
 
 pub mod columns;
 pub mod csv;
@@ -21,7 +22,7 @@ use crate::fleet::View;
 use columns::ExportRow;
 use file::Unfinished;
 
-/// What a file is written as.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A table for a spreadsheet.
@@ -34,7 +35,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
-    /// Its name, which is also what its files end in.
+    /// Its name, which is also the extension of its files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -43,16 +44,16 @@ impl Format {
     }
 }
 
-/// A file that is to be written.
+/// A request to write a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
-    /// As what.
+    /// The format.
     pub format: Format,
-    /// Where: a file that is not there yet, or a folder. `None`: in the current folder.
+    /// The path of a new file, or of a folder. `None`: the current folder.
     pub path: Option<PathBuf>,
 }
 
-/// A [`ExportRequest`] with what is to be written.
+/// An [`ExportRequest`] with the rows to write.
 #[derive(Debug, Clone)]
 pub struct ExportJob {
     /// The file.
@@ -61,9 +62,9 @@ pub struct ExportJob {
     pub csv_mark: bool,
     /// The rows.
     pub view: View,
-    /// The time of day.
+    /// The current time.
     pub now: Timestamp,
-    /// The time of day by the service's clock, which dates the pods.
+    /// The current time by the service's clock, which the ages of pods are measured with.
     pub service_now: Timestamp,
 }
 
@@ -76,12 +77,12 @@ pub struct WrittenFile {
     pub rows: usize,
 }
 
-/// Files of one second that get a name of their own.
+/// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
-/// Rows between two looks whether the file is still wanted.
+/// The number of rows between two checks whether the file is still wanted.
 const ROWS_AT_ONCE: usize = 1024;
 
-/// Why there is no file, as a sentence; it names the path that was asked for.
+/// Why there is no file, as a sentence with the requested path.
 #[derive(Debug)]
 pub struct ExportFault {
     path: Option<PathBuf>,
@@ -100,30 +101,30 @@ impl fmt::Display for ExportFault {
 
 impl std::error::Error for ExportFault {}
 
-/// Writes a file of `view`, unless `wanted` says on the way that it is wanted no more.
+/// Writes the file of `job`, unless `wanted` returns false in the meantime.
 ///
 /// # Errors
-/// There is no file then, in whole or in part.
-pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
-    let ExportRequest { format, path } = &order.request;
+/// After an error no file remains, not even a part of one.
+pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
+    let ExportRequest { format, path } = &job.request;
     let (folder, name) = match path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
         Some(folder) => (folder.as_path(), None),
         None => (Path::new(""), None),
     };
-    let told = |error: io::Error| ExportFault {
+    let failure = |error: io::Error| ExportFault {
         path: path.clone(),
         error,
     };
-    let mut file = Unfinished::within(folder).map_err(told)?;
-    let rows = fill(&mut file, order, wanted).map_err(told)?;
-    file.sync().map_err(told)?;
+    let mut file = Unfinished::within(folder).map_err(failure)?;
+    let rows = fill(&mut file, job, wanted).map_err(failure)?;
+    file.sync().map_err(failure)?;
     if let Some(name) = name {
         let path = folder.join(name);
-        file.appear_as(&path).map_err(told)?;
+        file.appear_as(&path).map_err(failure)?;
         return Ok(WrittenFile { path, rows });
     }
-    let time = order.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = job.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
@@ -133,19 +134,19 @@ pub fn write(order: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile
         let path = folder.join(format!("hss-top-pods-{time}{suffix}.{}", format.name()));
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| WrittenFile { path, rows }).map_err(told),
+            result => return result.map(|()| WrittenFile { path, rows }).map_err(failure),
         }
     }
-    Err(told(io::ErrorKind::AlreadyExists.into()))
+    Err(failure(io::ErrorKind::AlreadyExists.into()))
 }
 
-/// Writes the rows; answers how many.
-fn fill(file: &mut Unfinished, order: &ExportJob, wanted: &dyn Fn() -> bool) -> io::Result<usize> {
-    // A view of many rows may know those around the cursor only.
-    let whole = if order.view.knows(0..order.view.len()) {
-        order.view.clone()
+/// Writes the rows; returns how many.
+fn fill(file: &mut Unfinished, job: &ExportJob, wanted: &dyn Fn() -> bool) -> io::Result<usize> {
+    // A view of many rows may only know those around the cursor.
+    let whole = if job.view.knows(0..job.view.len()) {
+        job.view.clone()
     } else {
-        View::of(&order.view.fleet, order.view.request.clone(), order.service_now)
+        View::of(&job.view.fleet, job.view.request.clone(), job.service_now)
     };
     let mut out = BufWriter::with_capacity(64 << 10, file);
     let mut written = 0;
@@ -160,15 +161,18 @@ fn fill(file: &mut Unfinished, order: &ExportJob, wanted: &dyn Fn() -> bool) -> 
             pod,
         })
     });
-    match order.request.format {
-        Format::Csv => csv::write(rows, order.csv_mark, &mut out)?,
+    match job.request.format {
+        Format::Csv => csv::write(rows, job.csv_mark, &mut out)?,
         Format::Json => json::write(rows, &mut out)?,
     }
     out.flush()?;
     if written == whole.len() {
         Ok(written)
     } else {
-        Err(io::Error::new(io::ErrorKind::Interrupted, "it was given up"))
+        Err(io::Error::new(
+            io::ErrorKind::Interrupted,
+            "the export was cancelled",
+        ))
     }
 }
 
@@ -194,7 +198,7 @@ mod tests {
         names
     }
 
-    fn order(format: Format, path: &Path, pods: usize) -> ExportJob {
+    fn job(format: Format, path: &Path, pods: usize) -> ExportJob {
         let fleet: Fleet = (0..pods)
             .map(|at| node(&format!("pod-{at:05}")).build())
             .collect();
@@ -217,14 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_gets_files_named_by_the_time_which_are_ours_alone() {
+    fn files_in_a_folder_are_named_by_the_time_and_private() {
         let folder = tempdir().unwrap();
-        let order = order(Format::Csv, folder.path(), 3);
+        let job = job(Format::Csv, folder.path(), 3);
         for name in [
             "hss-top-pods-20250815T093015Z.csv",
             "hss-top-pods-20250815T093015Z-2.csv",
         ] {
-            let written = write(&order, &|| true).unwrap();
+            let written = write(&job, &|| true).unwrap();
             assert_eq!(
                 written,
                 WrittenFile {
@@ -234,14 +238,14 @@ mod tests {
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);
         }
-        assert_eq!(names(&folder).len(), 2, "and nothing beside them");
+        assert_eq!(names(&folder).len(), 2, "and no other file");
     }
 
     #[test]
     fn all_rows_are_written_in_the_order_of_the_view() {
         let folder = tempdir().unwrap();
-        let order = order(Format::Csv, &folder.path().join("a.csv"), 5000);
-        write(&order, &|| true).unwrap();
+        let job = job(Format::Csv, &folder.path().join("a.csv"), 5000);
+        write(&job, &|| true).unwrap();
         let text = fs::read_to_string(folder.path().join("a.csv")).unwrap();
         let names: Vec<&str> = text
             .lines()
@@ -256,12 +260,12 @@ mod tests {
     }
 
     #[test]
-    fn a_view_that_knows_a_window_only_is_written_whole() {
+    fn a_view_that_only_knows_a_window_is_written_completely() {
         let folder = tempdir().unwrap();
-        let mut order = order(Format::Json, &folder.path().join("a.json"), 3000);
-        let unsorted = Unsorted::of(&order.view.fleet, order.view.request.clone(), order.service_now);
-        order.view = unsorted.window(0..50);
-        assert_eq!(write(&order, &|| true).unwrap().rows, 3000);
+        let mut job = job(Format::Json, &folder.path().join("a.json"), 3000);
+        let unsorted = Unsorted::of(&job.view.fleet, job.view.request.clone(), job.service_now);
+        job.view = unsorted.window(0..50);
+        assert_eq!(write(&job, &|| true).unwrap().rows, 3000);
         let text = fs::read_to_string(folder.path().join("a.json")).unwrap();
         assert!(
             text.starts_with("[\n{\"pod_name\":\"pod-02999\""),
@@ -271,25 +275,25 @@ mod tests {
     }
 
     #[test]
-    fn no_file_is_written_over() {
+    fn no_file_is_overwritten() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("a.json");
         fs::write(&path, "mine").unwrap();
-        let error = write(&order(Format::Json, &path, 1), &|| true)
+        let error = write(&job(Format::Json, &path, 1), &|| true)
             .unwrap_err()
             .to_string();
         let there = format!(
-            "no file written: {} is there already; choose another name",
+            "no file written: {} already exists; choose another name",
             path.display()
         );
         assert_eq!(error, there);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("link")).unwrap();
-        let error = write(&order(Format::Json, &folder.path().join("link"), 1), &|| true)
+        let error = write(&job(Format::Json, &folder.path().join("link"), 1), &|| true)
             .unwrap_err()
             .to_string();
         assert!(
-            error.ends_with("link is there already; choose another name"),
+            error.ends_with("link already exists; choose another name"),
             "{error}"
         );
         assert_eq!(
@@ -300,21 +304,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wanted_no_more_leaves_nothing() {
+    fn a_cancelled_file_leaves_nothing() {
         let folder = tempdir().unwrap();
         let looks = std::cell::Cell::new(0);
         let wanted = || {
             looks.set(looks.get() + 1);
             looks.get() < 3
         };
-        let error = write(&order(Format::Csv, folder.path(), 5000), &wanted)
+        let error = write(&job(Format::Csv, folder.path(), 5000), &wanted)
             .unwrap_err()
             .to_string();
-        assert!(error.contains("given up"), "{error}");
+        assert!(error.contains("cancelled"), "{error}");
         assert_eq!((looks.get(), names(&folder).len()), (3, 0));
         let missing = folder.path().join("missing/a.csv");
         assert!(
-            write(&order(Format::Csv, &missing, 1), &|| true)
+            write(&job(Format::Csv, &missing, 1), &|| true)
                 .unwrap_err()
                 .to_string()
                 .contains("No such file")

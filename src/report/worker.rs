@@ -1,4 +1,4 @@
-//! The task that writes files, off the event loop: one after the other.
+//! The task that writes files outside of the event loop, one after the other.
 
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -8,11 +8,11 @@ use super::{ExportFault, ExportJob, WrittenFile, write};
 /// A file that was written, or why there is none.
 pub type Outcome = Result<WrittenFile, ExportFault>;
 
-/// Writes what is ordered until nobody listens any more; a file that is being written then is given up.
-pub async fn run(mut orders: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
-    while let Some(order) = orders.recv().await {
+/// Writes the requested files until nobody listens any more; a file that is being written then is cancelled.
+pub async fn run(mut jobs: mpsc::Receiver<ExportJob>, outcomes: mpsc::Sender<Outcome>) {
+    while let Some(job) = jobs.recv().await {
         let listener = outcomes.clone();
-        let writing = spawn_blocking(move || write(&order, &|| !listener.is_closed()));
+        let writing = spawn_blocking(move || write(&job, &|| !listener.is_closed()));
         let Ok(outcome) = writing.await else { return };
         // Paths stay out of the log: the sentence on the screen has them.
         let rows = outcome.as_ref().ok().map(|written| written.rows);

@@ -1,9 +1,9 @@
-//! What goes back to the caller.
+//! What the caller gets back.
 //!
-//! Owns the bodies, the refusals with their codes and words, and the headers that every answer carries. Some
-//! refusals come from the gateway in front of the service and some from the service itself; the two do not speak
-//! alike, and IAM, whose answers come here ready, speaks like neither. Nothing a caller sent is repeated in an
-//! answer, but for what it signed.
+//! Owns the response bodies, the error codes and texts, and the headers of every response. Some errors come
+//! from the gateway in front of the service and some from the service itself, and their formats differ. IAM
+//! has a third format; its responses are complete when they arrive here. A response repeats nothing that the
+//! caller sent, except the canonical request of a call whose signature is wrong.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
@@ -17,7 +17,7 @@ use super::iam;
 use super::throttle::{CallsLeft, Policy};
 use crate::http_server::HttpAnswer;
 
-/// Why a call is not answered with what it asked for.
+/// Why a call is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     NoSuchApi,
@@ -48,12 +48,12 @@ pub(super) enum Refusal {
     },
     Invalid(&'static str),
     ProjectNotGranted,
-    /// Nobody waits for what the caller asked for, as far as one can tell.
+    /// The caller has probably left.
     Abandoned,
     Broken,
 }
 
-/// An answer before it has its headers.
+/// A response without its headers.
 pub(super) enum ServerAnswer {
     PageAnswer(Vec<u8>),
     Done,
@@ -61,7 +61,7 @@ pub(super) enum ServerAnswer {
     Refused(Refusal),
 }
 
-/// The body of a refusal: the service adds a description, the gateway the name of the call.
+/// The body of a refusal: the service adds a description, the gateway adds the request id.
 #[derive(Serialize)]
 struct RefusalBody<'a> {
     error_msg: &'a str,
@@ -118,7 +118,7 @@ impl Refusal {
         }
     }
 
-    /// What is wrong, if it was the service that found it.
+    /// What is wrong, if the service itself found it.
     fn description(&self) -> Option<&'static str> {
         match self {
             Self::Invalid(what) => Some(what),
@@ -190,7 +190,7 @@ impl ServerAnswer {
         }
     }
 
-    /// Adds what every answer carries.
+    /// Adds the headers of every response.
     pub(super) fn seal(self, request_id: &RequestId, at: Timestamp) -> HttpAnswer {
         let mut response = HttpAnswer::default();
         *response.status_mut() = self.status();
@@ -222,7 +222,7 @@ impl From<Result<ServerAnswer, Refusal>> for ServerAnswer {
     }
 }
 
-/// Adds what a gateway in debug mode tells of its throttle.
+/// Adds the quota headers that a gateway in debug mode sends.
 pub(super) fn put_quota(headers: &mut HeaderMap, quota: &CallsLeft) {
     let CallsLeft { limit, user, address } = quota;
     for (name, left) in [("x-apig-ratelimit-user", user), ("x-apig-ratelimit-ip", address)] {
@@ -233,7 +233,7 @@ pub(super) fn put_quota(headers: &mut HeaderMap, quota: &CallsLeft) {
     }
 }
 
-/// Adds what IAM tells beside its bodies.
+/// Adds the headers that IAM sends with its bodies.
 fn put_iam_headers(headers: &mut HeaderMap, answer: &iam::IamAnswer, request_id: &str) {
     if let Ok(trace) = HeaderValue::from_str(request_id) {
         headers.insert("x-iam-trace-id", trace);
@@ -260,12 +260,12 @@ fn put_headers(headers: &mut HeaderMap, request_id: &str, at: Timestamp) {
     }
 }
 
-/// The name of one call: 32 hexadecimal digits.
+/// The id of one call: 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RequestId(u64, u64);
 
 impl RequestId {
-    /// The name of the `call`th call to a simulator of a seed.
+    /// The id of the `call`th call to a simulator with this seed.
     pub(super) fn of(seed: u64, call: u64) -> Self {
         let half = |half: u8| BuildHasherDefault::<DefaultHasher>::new().hash_one((seed, call, half));
         Self(half(0), half(1))
@@ -278,7 +278,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// The bodies are plain structs of text and numbers, which always can be written.
+/// The bodies are plain structs of text and numbers, so serializing them cannot fail.
 pub(super) fn json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_names_the_call_and_the_service_describes_the_fault() {
+    fn the_gateway_adds_the_request_id_and_the_service_adds_a_description() {
         assert_eq!(
             body(&Refusal::Throttled {
                 policy: Policy::User,
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_sealed_with_the_headers_of_the_gateway() {
+    fn every_answer_has_the_headers_of_the_gateway() {
         let at = Timestamp::from_second(784_111_777).unwrap();
         let response = ServerAnswer::Done.seal(&RequestId(1, 0xab), at);
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();

@@ -1,8 +1,8 @@
 //! Who may call.
 //!
-//! Owns the gate that a call passes with a token or with a signature, and which tokens are taken: the one that is
-//! set, and those that were issued until they expire. It never shows a token, not even to say that it is wrong, and
-//! remembers of an issued one only a digest.
+//! Owns the check of a call's token or signature, and the set of accepted tokens: the configured one, and
+//! issued ones until they expire. It never shows a token, not even in the message that the token is wrong,
+//! and it stores only a digest of an issued token.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -19,13 +19,13 @@ use super::hex;
 use super::settings::SimulatorSettings;
 use super::signature::{self, ReplayGuard};
 
-/// The longest token there is.
+/// The longest accepted token, in bytes.
 const LONGEST: usize = 32_768;
 
-/// How many issued tokens are remembered; beyond it the oldest is forgotten.
+/// The largest number of issued tokens that are remembered; beyond it the oldest is forgotten.
 const MOST_ISSUED: usize = 1024;
 
-/// What every call has to pass.
+/// The check that every call has to pass.
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) tokens: Tokens,
@@ -40,7 +40,7 @@ impl Gate {
         }
     }
 
-    /// Who calls: the holder of a token or of a key pair.
+    /// Identifies the caller by a token or by a key pair.
     pub(super) fn admit<'a>(
         &self,
         call: &'a Parts,
@@ -65,11 +65,11 @@ pub(super) fn token(headers: &HeaderMap) -> Result<&[u8], Refusal> {
         .ok_or(Refusal::TokenMissing)
 }
 
-/// The tokens that are taken.
+/// The accepted tokens.
 #[derive(Debug)]
 pub(super) struct Tokens {
     set: Option<SecretString>,
-    /// Whether any other is as good.
+    /// Whether every other token is accepted too.
     any: bool,
     lifetime: Duration,
     /// Oldest first.
@@ -101,7 +101,7 @@ impl Tokens {
         }
     }
 
-    /// Makes a token as long as a short one of IAM.
+    /// Creates a token as long as a short token of IAM.
     pub(super) fn issue(&self, now: Timestamp) -> Result<IssuedToken, Refusal> {
         let token = hex::random::<256>()?;
         let expires_at = after(now, self.lifetime);
@@ -137,12 +137,12 @@ impl Tokens {
     }
 }
 
-/// When what begins now ends.
+/// The time at which something that starts now ends.
 pub(super) fn after(now: Timestamp, lifetime: Duration) -> Timestamp {
     now.saturating_add(lifetime).unwrap_or(Timestamp::MAX)
 }
 
-/// Compares without stopping at the first difference.
+/// Compares in constant time: it does not stop at the first difference.
 pub(super) fn same(given: &[u8], expected: &[u8]) -> bool {
     let differences = given
         .iter()
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_has_a_token_of_some_length() {
+    fn a_token_is_neither_empty_nor_too_long() {
         assert_eq!(token(&headers("anything")), Ok(&b"anything"[..]));
         assert_eq!(token(&HeaderMap::new()), Err(Refusal::TokenMissing));
         assert_eq!(token(&headers("")), Err(Refusal::TokenMissing));
@@ -197,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn any_token_is_taken_where_neither_a_token_nor_a_login_is_set() {
+    fn any_token_is_accepted_if_neither_a_token_nor_a_login_is_set() {
         let tokens = Tokens::new(&SimulatorSettings::default());
         assert_eq!(tokens.check(b"anything", now()), Ok(()));
     }
 
     #[test]
-    fn beside_the_set_token_only_issued_ones_are_taken() {
+    fn only_the_configured_token_and_issued_tokens_are_accepted() {
         let tokens = tokens(Some("secret"));
         let issued = tokens.issue(now()).unwrap();
         for taken in ["secret", issued.token.expose_secret()] {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issued_token_is_good_until_it_expires_and_a_new_one_does_not_void_it() {
+    fn an_issued_token_is_valid_until_it_expires_even_if_a_new_one_is_issued() {
         let tokens = tokens(None);
         let [one, other] = [0, 60].map(|second| {
             let at = Timestamp::from_second(second).unwrap();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_of_tokens_does_not_fill_the_memory() {
+    fn the_number_of_remembered_tokens_is_limited() {
         let tokens = tokens(None);
         let first = tokens.issue(now()).unwrap().token;
         let second = tokens.issue(now()).unwrap().token;
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_does_not_show() {
+    fn debug_output_contains_no_token() {
         let tokens = tokens(Some("canary"));
         let issued = tokens.issue(now()).unwrap();
         let shown = format!("{tokens:?} {issued:?}");

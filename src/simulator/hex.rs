@@ -1,6 +1,6 @@
 //! Bytes as hexadecimal digits.
 //!
-//! Owns both directions, and the bytes that are only ever written this way: digests, and random ones.
+//! Owns both directions, and the values that are only ever written in hexadecimal: digests and random bytes.
 
 use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -33,7 +33,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     encode(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
-/// So many bytes that nobody can guess.
+/// Cryptographically secure random bytes.
 pub(super) fn random<const BYTES: usize>() -> Result<String, Refusal> {
     let mut bytes = [0; BYTES];
     SystemRandom::new()
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_encoded_can_be_decoded() {
+    fn encoded_bytes_can_be_decoded() {
         assert_eq!(encode(&[0, 0x0a, 0xff]), "000aff");
         assert_eq!(decode("000aFF"), Some(vec![0, 0x0a, 0xff]));
         for wrong in ["0", "0g", "ü0"] {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_random_texts_are_alike() {
+    fn two_random_texts_differ() {
         let (one, other) = (random::<16>().unwrap(), random::<16>().unwrap());
         assert_eq!((one.len(), other.len()), (32, 32));
         assert_ne!(one, other);

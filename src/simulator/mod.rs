@@ -1,10 +1,9 @@
-//! A look-alike of the HSS pod API, for demonstrations and tests.
+//! A simulation of the HSS pod API, for demonstrations and tests.
 //!
 //! Owns a small HTTP service that answers `GET /v5/{project_id}/kubernetes/pods` and
-//! `POST /v5/{project_id}/kubernetes/save-clusters` as the gateway and the service behind it would, down to the
-//! words of a refusal, the part of IAM that hands out the credentials for them, and an [`fleet`] of pods to talk
-//! about. It shares no code with the client it is made to test: what both got wrong in the same way, no test would
-//! find.
+//! `POST /v5/{project_id}/kubernetes/save-clusters` as the gateway and the service behind it do, including
+//! the texts of errors. It also has the part of IAM that issues the credentials, and a [`fleet`] of pods to
+//! list. It shares no code with the client that it tests: no test would find a mistake that both make.
 //!
 //! ```text
 //! call ─► route ─┬─► auth ─► throttle ─► query ─► page ─┬─► answer
@@ -13,8 +12,9 @@
 //!                └─► iam ───────────────────────────────┘
 //! ```
 //!
-//! Only `server` and `searches` wait; the sockets are those of [`http_server`](crate::http_server). The rest are functions and values, but for what has a memory: the throttle, the snapshots of
-//! snapshots, and the gate with its tokens and key pairs.
+//! Only `server`, `searches` and `turns` wait; the sockets belong to [`http_server`](crate::http_server). The
+//! other modules are functions and values, except those with state: the throttle, the snapshots, and the gate
+//! with its tokens and key pairs.
 
 mod answers;
 mod auth;

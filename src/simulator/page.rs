@@ -1,7 +1,7 @@
 //! A page of pods.
 //!
-//! Owns how the two lists share a window, which the settings decide, and the body of a page. Pure: the same query
-//! of the same snapshot gives the same page.
+//! Owns how the two lists share a window, which the settings decide, and the body of a page. Pure: the same
+//! query on the same snapshot gives the same page.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use super::searches::SearchStop;
 use super::settings::ListMode;
 use super::snapshot::Snapshot;
 
-/// The body of a page. A list of serverless pods without any is left out.
+/// The body of a page. An empty list of serverless pods is omitted.
 #[derive(Debug, Serialize)]
 pub(super) struct PageAnswer {
     total_num: u64,
@@ -22,7 +22,7 @@ pub(super) struct PageAnswer {
 }
 
 impl PageAnswer {
-    /// A page of no use where `stop` is set before it is done.
+    /// Builds a page. The page is invalid if `stop` is set before the search is done.
     pub(super) fn of(
         fleet: &SimulatedFleet,
         snapshot: &Snapshot,
@@ -41,7 +41,7 @@ impl PageAnswer {
         }
     }
 
-    /// The serverless pods take the places behind the others.
+    /// The serverless pods follow the pods on nodes.
     fn joined(fleet: &SimulatedFleet, search: RunningSearch<'_>, query: &ListQuery) -> Self {
         let mut window = SearchWindow::new(query.offset, query.limit);
         fleet.search_nodes(search, &mut window);
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     /// All pages up to the first empty one.
-    fn walk(fleet: &SimulatedFleet, lists: ListMode, limit: u64) -> Vec<PageAnswer> {
+    fn sweep(fleet: &SimulatedFleet, lists: ListMode, limit: u64) -> Vec<PageAnswer> {
         let snapshot = Snapshot::first(1_764_000_000_000);
         (0..1000)
             .map(|number| ListQuery {
@@ -110,10 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_visits_each_pod_once_in_both_modes() {
+    fn a_sweep_visits_each_pod_once_in_both_modes() {
         let fleet = SimulatedFleet::new(7, 1071, 340, 30);
         for (lists, total, pages) in [(ListMode::Joined, 1411, 15), (ListMode::Parallel, 1071, 11)] {
-            let walked = walk(&fleet, lists, 100);
+            let walked = sweep(&fleet, lists, 100);
             assert_eq!(walked.len(), pages);
             assert!(walked.iter().all(|page| page.total_num == total));
             let ids: Vec<&String> = walked
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_across_the_seam_has_both_lists_and_one_behind_it_only_the_second() {
+    fn a_page_at_the_boundary_has_both_lists_and_later_pages_only_the_second() {
         let fleet = SimulatedFleet::new(7, 105, 40, 0);
         let snapshot = Snapshot::first(1_764_000_000_000);
         let page = |offset| {

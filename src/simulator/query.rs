@@ -1,7 +1,7 @@
-//! What a call asks for.
+//! The query parameters of a call.
 //!
-//! Owns the parameters: their names, bounds and defaults. Of a parameter that comes twice the first counts; unknown
-//! ones are nobody's business. It reads text into values and looks nothing up.
+//! Owns the parameters: their names, limits and defaults. If a parameter occurs twice, the first one counts;
+//! unknown parameters are ignored. It parses text and looks nothing up.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -14,10 +14,10 @@ const OFFSETS: RangeInclusive<u64> = 0..=2_000_000;
 const IDS: RangeInclusive<usize> = 1..=256;
 const NAMES: RangeInclusive<usize> = 0..=256;
 
-/// Stands for every enterprise project the caller may see.
+/// Selects every enterprise project that the caller may see.
 const ALL_PROJECTS: &str = "all_granted_eps";
 
-/// A page of pods.
+/// A request for a page of pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ListQuery {
     pub(super) offset: u64,
@@ -26,7 +26,7 @@ pub(super) struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads the query of a call for pods.
+    /// Parses the query of a call for pods.
     pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
         let parameters = QueryParameters::parse(query);
         let limit = parameters.number("limit", LIMITS, 10);
@@ -47,7 +47,7 @@ impl ListQuery {
     }
 }
 
-/// The project in the path is anything of a length.
+/// Checks the project in the path: any text of a valid length is accepted.
 pub(super) fn check_project(project: &str) -> Result<(), Refusal> {
     let fits = IDS.contains(&project.chars().count());
     fits.then_some(())
@@ -74,7 +74,7 @@ impl<'a> QueryParameters<'a> {
             .map(|(_, value)| &**value)
     }
 
-    /// The value or the default; `None` if it is not allowed.
+    /// The value or the default; `None` if the value is invalid.
     fn number(&self, name: &str, allowed: RangeInclusive<u64>, default: u64) -> Option<u64> {
         match self.get(name) {
             None => Some(default),
@@ -82,8 +82,8 @@ impl<'a> QueryParameters<'a> {
         }
     }
 
-    /// The value, if there is one; the outer `None` if it is not allowed.
-    #[expect(clippy::option_option, reason = "absent and not allowed are two things")]
+    /// The value, if there is one; the outer `None` if it is invalid.
+    #[expect(clippy::option_option, reason = "absent and invalid are different results")]
     fn text(&self, name: &str, length: RangeInclusive<usize>) -> Option<Option<String>> {
         match self.get(name) {
             None => Some(None),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_query_is_the_first_page_of_the_default_project() {
+    fn an_empty_query_asks_for_the_first_page_of_the_default_project() {
         let filter = Filter {
             enterprise_project: Some("0"),
             ..Filter::default()
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_be_asked_for() {
+    fn all_parameters_are_read() {
         let query = "limit=200&offset=2000000&pod_name=a%20b&namespace_name=%E6%94%AF&cluster_name=c\
                      &enterprise_project_id=all_granted_eps&unknown=1&limit=9";
         let filter = Filter {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_bounds_is_refused() {
+    fn values_out_of_range_are_refused() {
         for limit in ["9", "201", "-1", "", "ten", "10.0", "99999999999999999999"] {
             assert!(invalid(&format!("limit={limit}")).starts_with("limit"));
         }
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_of_somebody_else_is_not_granted() {
+    fn an_enterprise_project_of_somebody_else_is_refused() {
         assert_eq!(
             ListQuery::parse("enterprise_project_id=1234"),
             Err(Refusal::ProjectNotGranted)

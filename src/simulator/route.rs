@@ -1,6 +1,6 @@
-//! Which operation a call is for.
+//! Finds the operation of a call.
 //!
-//! Owns the table of operations: their methods and their paths. Looks at nothing else of a call.
+//! Owns the table of operations: their methods and their paths. It reads no other part of a call.
 
 use hyper::http::Method;
 
@@ -10,18 +10,18 @@ use super::iam;
 /// An operation of HSS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
-    /// A page of the pods.
+    /// Lists a page of the pods.
     ListPods,
-    /// A new snapshot of the clusters, now.
+    /// Takes a new snapshot of the clusters now.
     Synchronise,
 }
 
-/// Where a call goes.
+/// The target of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ApiRoute<'a> {
-    /// To HSS, for a project.
+    /// HSS, for a project.
     Hss { operation: Operation, project: &'a str },
-    /// To IAM.
+    /// IAM.
     IamService(iam::IamOperation),
 }
 
@@ -46,7 +46,7 @@ fn iam(path: &str) -> Option<(Method, ApiRoute<'static>)> {
     Some((method, ApiRoute::IamService(operation)))
 }
 
-/// Reads `/v5/{project_id}/kubernetes/{resource}`.
+/// Parses `/v5/{project_id}/kubernetes/{resource}`.
 fn hss(path: &str) -> Option<(Method, ApiRoute<'_>)> {
     let mut segments = path.split('/').skip(1);
     let (version, project) = (segments.next(), segments.next());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_operation_is_not_there() {
+    fn a_path_without_an_operation_is_not_found() {
         for path in [
             "/",
             "/v5/p1/kubernetes",

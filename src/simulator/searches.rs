@@ -1,9 +1,10 @@
 //! How many searches run at once, and for whom.
 //!
-//! Owns the turns of searches, which callers take one after the other. One that looks at every pod of two million takes a processor for a while, so only a
-//! few run at a time, the others wait, and one whose caller has left stops. A caller that has only closed its side
-//! may still wait for its answer: such searches have one turn among them, which is enough where nobody else asks,
-//! and keeps a hundred abandoned ones from holding up a caller who is there.
+//! Owns the turns of searches, which callers take one after the other. A search that examines two million
+//! pods keeps a processor busy for a while. Therefore only a few run at a time, the others wait, and a search
+//! stops when its caller leaves. A caller that has only closed its sending side may still wait for its
+//! answer. All such searches share one turn: that is enough if nobody else asks, and a hundred abandoned ones
+//! cannot delay a caller that is still connected.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -19,15 +20,15 @@ use super::answers::Refusal;
 use super::turns::{WorkTurn, WorkTurns};
 use crate::http_server::{Attendance, CallerKey};
 
-/// How long a search whose caller has closed its side waits for its turn.
+/// How long a search waits for its turn after its caller has closed its side.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Whether a search is still wanted. The searcher looks at it now and then.
+/// Whether a search should stop. The search checks it now and then.
 #[derive(Clone, Debug, Default)]
 pub struct SearchStop(Arc<AtomicBool>);
 
 impl SearchStop {
-    /// Whether to stop; what was found by then is for nobody.
+    /// Whether to stop; nobody needs the results so far.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -37,7 +38,7 @@ impl SearchStop {
     }
 }
 
-/// Stops a search when dropped, which happens to all that wait for it when the connection ends.
+/// Stops a search when dropped. Everything that waits for the search is dropped when the connection ends.
 struct StopOnDrop(SearchStop);
 
 impl Drop for StopOnDrop {
@@ -46,14 +47,14 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// What is held during a search.
+/// The turn that is held during a search.
 #[derive(Debug)]
 enum SearchTurn {
     Own(#[expect(dead_code, reason = "it is dropped at the end")] WorkTurn),
     HalfClosed(#[expect(dead_code, reason = "it is dropped at the end")] OwnedSemaphorePermit),
 }
 
-/// The turns there are.
+/// The turns of one kind of search.
 #[derive(Debug)]
 pub(super) struct Searches {
     turns: WorkTurns,
@@ -62,7 +63,7 @@ pub(super) struct Searches {
 }
 
 impl Searches {
-    /// One turn a processor, and two at least.
+    /// One turn per processor, and at least two.
     pub(super) fn new() -> Self {
         let processors = available_parallelism().map_or(2, NonZero::get);
         Self::with_turns(processors.max(2))
@@ -75,7 +76,7 @@ impl Searches {
         }
     }
 
-    /// Does a search when it is its turn, where it keeps no other task waiting.
+    /// Runs a search on its turn, on a thread where it blocks no other task.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         caller: CallerKey,
@@ -86,7 +87,7 @@ impl Searches {
         let stop = StopOnDrop(SearchStop::default());
         let wanted = stop.0.clone();
         let found = spawn_blocking(move || {
-            // The turn ends with the search, not with whoever waits for it.
+            // The turn ends with the search, not with the task that waits for it.
             let _turn = turn;
             search(&wanted)
         });
@@ -106,7 +107,7 @@ impl Searches {
         found.await
     }
 
-    /// Waits for a turn; tells whether it is that of the callers that have closed their side.
+    /// Waits for a turn; also returns whether it is the shared one for callers that have closed their side.
     async fn turn(
         &self,
         caller: CallerKey,
@@ -137,7 +138,7 @@ mod tests {
         CallerKey::of([192, 0, 2, 1].into())
     }
 
-    /// Searches that all run until told.
+    /// A search that runs until it is stopped.
     fn endless(stop: &SearchStop) {
         while !stop.is_set() {
             std::thread::yield_now();
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_search_that_nobody_waits_for_stops() {
+    async fn a_search_stops_if_nobody_waits_for_it() {
         let searches = Arc::new(Searches::new());
         let (ended, told) = mpsc::sync_channel(1);
         let mut tasks = JoinSet::new();
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_that_have_closed_their_side_take_no_turn_of_others() {
+    async fn callers_that_have_closed_their_side_use_no_turn_of_others() {
         let searches = Arc::new(Searches::new());
         let mut tasks = JoinSet::new();
         for _ in 0..50 {
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_that_has_closed_its_side_gets_its_answer_where_nobody_else_asks() {
+    async fn a_caller_that_has_closed_its_side_gets_its_answer_if_nobody_else_asks() {
         let found = Searches::new()
             .run(somebody(), Attendance::leaving(), |_| 7)
             .await;
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_search_of_a_closed_side_waits_for_its_turn_for_a_time_only() {
+    async fn a_caller_that_has_closed_its_side_waits_for_a_turn_for_a_limited_time() {
         let searches = Searches::new();
         let _taken = Arc::clone(&searches.half_closed).acquire_owned().await.unwrap();
         let found = searches.run(somebody(), Attendance::leaving(), |_| 7).await;

@@ -1,7 +1,7 @@
-//! The simulator at work.
+//! The simulator as a running service.
 //!
-//! Owns the order in which a call is looked at, which is that of a gateway: route, size, token, throttle, and
-//! only then what the call asks for. What it answers is decided elsewhere.
+//! Owns the order of the checks of a call, which is the order of a gateway: route, size, token, throttle, and
+//! then the parameters. Other modules decide what it answers.
 
 use std::future::Future;
 use std::io;
@@ -27,10 +27,10 @@ use super::throttle::{CallCounter, CallsLeft};
 use crate::clock::Clock;
 use crate::http_server::{self, Attendance, BodyTooLong, CallerKey, HttpAnswer, ServerLimits, WholeRequest};
 
-/// The longest body that is taken, in bytes. No call needs as much; the gateway itself takes 12 MB.
+/// The longest accepted body, in bytes. No call needs more; the gateway itself accepts 12 MB.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// A service that looks like HSS and knows a company's pods.
+/// A service that behaves like HSS and lists simulated pods.
 #[derive(Debug)]
 pub struct Simulator {
     settings: SimulatorSettings,
@@ -40,15 +40,15 @@ pub struct Simulator {
     throttle: Option<CallCounter>,
     gate: Gate,
     iam: IamService,
-    /// Pages of whole clusters, which are at hand.
+    /// Turns of pages that need no search of single pods, so they are fast.
     pages: Searches,
-    /// Pages for which pods have to be looked at.
+    /// Turns of pages that need a search of single pods.
     searches: Searches,
     calls: AtomicU64,
 }
 
 impl Simulator {
-    /// A simulator whose first snapshot was taken some minutes ago.
+    /// A simulator whose first snapshot is some minutes old.
     pub fn new(settings: SimulatorSettings, clock: Clock) -> Self {
         let SimulatorSettings {
             seed,
@@ -71,8 +71,7 @@ impl Simulator {
         }
     }
 
-    /// Answers calls until `shutdown` resolves; those that are being answered by then are finished, if they end
-    /// soon.
+    /// Answers calls until `shutdown` resolves; calls that are running by then are finished if they end soon.
     pub async fn serve(
         mut self,
         listener: TcpListener,
@@ -89,7 +88,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// Decides about one call; tells the caller's quota if asked to.
+    /// Handles one call; adds the caller's quota if the call asks for it.
     async fn answer(
         self: Arc<Self>,
         request: &WholeRequest,
@@ -160,7 +159,7 @@ impl Simulator {
         Some(throttle.quota(operation, user, caller, Instant::now()))
     }
 
-    /// Pages have turns of their own: they wait for no search.
+    /// Pages without a search have turns of their own, so they never wait for a search.
     async fn page(
         self: Arc<Self>,
         query: ListQuery,
@@ -185,14 +184,14 @@ impl Simulator {
     }
 }
 
-/// Whether the caller wants to see what the gateway counts.
+/// Whether the caller asks for the gateway's quota headers.
 fn is_debug(call: &Parts) -> bool {
     call.headers
         .get("x-apig-mode")
         .is_some_and(|mode| mode == "debug")
 }
 
-/// The door: holds an answer back for as long as the settings say, and seals it.
+/// Handles one request: answers it, delays the answer as the settings say, and adds the headers.
 async fn receive(simulator: Arc<Simulator>, request: WholeRequest) -> HttpAnswer {
     let request_id = simulator.next_request_id();
     tokio::time::sleep(simulator.settings.latency).await;

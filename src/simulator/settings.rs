@@ -1,6 +1,6 @@
-//! What can be set about the simulated service.
+//! The settings of the simulated service.
 //!
-//! Owns the defaults and nothing else: the values are checked and used where they matter.
+//! Owns only the defaults: the modules that use a value also check it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::iam::{IamProject, PasswordLogin};
 use super::signature::SigningKeys;
 
-/// The knobs of a [`Simulator`](super::Simulator).
+/// The settings of a [`Simulator`](super::Simulator).
 #[derive(Clone, Debug)]
 pub struct SimulatorSettings {
     /// The same seed gives the same pods.
@@ -18,40 +18,40 @@ pub struct SimulatorSettings {
     pub pods: u64,
     /// Pods that run without a node (`pod_info_list`); at most [`MOST_PODS`].
     pub serverless: u64,
-    /// How many of the serverless pods carry the cluster, namespace and name of a pod on a node.
+    /// How many of the serverless pods have the cluster, namespace and name of a pod on a node.
     pub mirrored: u64,
     /// How the two lists share one window.
     pub lists: ListMode,
-    /// Calls that one caller may make of one operation in a minute; `None` sets no limit.
+    /// How many calls one caller may make of one operation in a minute; `None` sets no limit.
     pub calls_per_minute: Option<u32>,
-    /// How long each answer is held back.
+    /// The delay of each answer.
     pub latency: Duration,
-    /// How often time alone brings a new snapshot; `None` leaves it to the caller's synchronisation.
+    /// How often a new snapshot is taken without a request; `None`: only on request.
     pub snapshot_every: Option<Duration>,
-    /// A token that is taken beside those that are issued. Where neither this nor `login` is set, any that is not
-    /// empty is taken.
+    /// A token that is accepted in addition to issued ones. If neither this nor `login` is set, every
+    /// non-empty token is accepted.
     pub token: Option<SecretString>,
-    /// A key pair that is taken beside those that are issued.
+    /// A key pair that is accepted in addition to issued ones.
     pub keys: Option<SigningKeys>,
     /// Who can sign in with a password; `None` refuses everybody.
     pub login: Option<PasswordLogin>,
-    /// How long an issued token is good for.
+    /// How long an issued token is valid.
     pub token_lifetime: Duration,
-    /// The projects that IAM lists and that a token can be for. HSS takes any project id.
+    /// The projects that IAM lists and that a token can be for. HSS accepts any project id.
     pub projects: Vec<IamProject>,
 }
 
-/// The largest fleet, per list: what `offset` can reach.
+/// The largest number of pods per list: the largest `offset` of the API.
 pub const MOST_PODS: u64 = 2_000_000;
 
-/// How the service cuts a page out of its two lists. The documentation leaves it open, so a client has to live
-/// with both.
+/// How the service cuts a page out of its two lists. The documentation does not say, so a client has to
+/// support both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListMode {
-    /// One window over the pods on nodes followed by the serverless ones; `total_num` counts both.
+    /// One window over the pods on nodes followed by the serverless pods; `total_num` counts both.
     #[default]
     Joined,
-    /// The same window over each list; `total_num` counts the pods on nodes only.
+    /// The same window on each list; `total_num` counts only the pods on nodes.
     Parallel,
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_does_not_show() {
+    fn debug_output_contains_no_token() {
         let settings = SimulatorSettings {
             token: Some("hush-hush".into()),
             ..SimulatorSettings::default()

@@ -1,8 +1,8 @@
-//! The service's picture of the clusters, and when it was taken.
+//! The service's snapshots of the clusters.
 //!
-//! Owns the generation: [`Snapshot`] is the value that the fleet draws its pods from, [`Snapshots`] decides when the
-//! next one is due. Neither knows a pod. Its lock guards a pointer and a counter and is never held while
-//! anything waits.
+//! Owns the generation: the fleet computes its pods from a [`Snapshot`], and [`Snapshots`] decides when the
+//! next one is due. Neither knows a pod. The lock guards a pointer and a counter and is never held across an
+//! await.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +10,16 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 
-/// How many generations a snapshot remembers the time of: more than any scenario in the fleet looks back.
+/// How many generations back a snapshot remembers the times: further than any scenario in the fleet looks.
 pub(super) const DEPTH: u64 = 40;
 
-/// How far apart the snapshots before the first one are imagined to be.
-const IMAGINED_PACE: Duration = Duration::from_mins(9);
+/// The assumed interval between the snapshots before the first one.
+const ASSUMED_INTERVAL: Duration = Duration::from_mins(9);
 
 /// How old the first snapshot is when the simulator starts.
 const FIRST_AGE: Duration = Duration::from_mins(14);
 
-/// One generation of the fleet and the times of the generations just before it, in milliseconds of the epoch.
+/// One generation of the fleet and the times of the last generations, in milliseconds of the epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     generation: u64,
@@ -38,7 +38,7 @@ impl Snapshot {
         }
     }
 
-    /// The generation after this one.
+    /// The next generation.
     #[must_use]
     pub fn next(&self, taken_at: i64) -> Self {
         let mut next = self.clone();
@@ -53,7 +53,7 @@ impl Snapshot {
         self.generation
     }
 
-    /// When this one was taken.
+    /// When this snapshot was taken.
     pub fn taken_at(&self) -> i64 {
         self.when(0)
     }
@@ -63,19 +63,19 @@ impl Snapshot {
         self.origin
     }
 
-    /// When the snapshot `ago` generations before this one was taken. Those before the first are imagined at a
-    /// steady pace, so that a pod can have been born in one.
+    /// When the snapshot `ago` generations before this one was taken. Times before the first snapshot are
+    /// computed with a constant interval, so that a pod can be older than the first snapshot.
     pub(super) fn when(&self, ago: u64) -> i64 {
         let remembered = usize::try_from(ago).ok().and_then(|ago| self.taken.get(ago));
         remembered.copied().unwrap_or_else(|| {
             let before = i64::try_from(ago.saturating_sub(self.generation)).unwrap_or(i64::MAX);
             self.origin
-                .saturating_sub(before.saturating_mul(millis(IMAGINED_PACE)))
+                .saturating_sub(before.saturating_mul(millis(ASSUMED_INTERVAL)))
         })
     }
 }
 
-/// Takes the snapshots: on request, and, where the settings say so, as time passes.
+/// Takes the snapshots: on request and, if the settings say so, at intervals.
 #[derive(Debug)]
 pub(super) struct Snapshots {
     clock: Clock,
@@ -87,7 +87,7 @@ pub(super) struct Snapshots {
 #[derive(Debug)]
 struct Pages {
     current: Arc<Snapshot>,
-    /// How many of the snapshots that time brings were taken.
+    /// How many snapshots were taken because time passed.
     automatic: u64,
 }
 
@@ -123,8 +123,8 @@ impl Snapshots {
         Arc::clone(&pages.current)
     }
 
-    /// Takes what fell due since the last look. After a long sleep only the ones whose time is still remembered
-    /// are taken one by one; the rest are counted.
+    /// Takes the snapshots that became due since the last call. After a long pause only those whose times are
+    /// still remembered are taken one by one; the others are only counted.
     fn catch_up(&self, pages: &mut Pages, now: i64) {
         let Some(every) = self.every else { return };
         let due = u64::try_from(now.saturating_sub(self.started) / every).unwrap_or(0);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_pace_only_a_request_brings_a_snapshot() {
+    fn without_an_interval_only_a_request_takes_a_snapshot() {
         let (now, clock) = clock();
         let snapshots = Snapshots::new(clock, None);
         assert_eq!(snapshots.current().taken_at(), START - 14 * 60_000);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_pace_the_snapshot_is_the_last_that_fell_due() {
+    fn with_an_interval_the_snapshot_is_the_last_one_that_is_due() {
         let (now, clock) = clock();
         let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
         assert_eq!(snapshots.current().generation(), 0);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_sleep_costs_no_more_than_the_memory_is_deep() {
+    fn a_long_pause_costs_no_more_than_the_remembered_snapshots() {
         let (now, clock) = clock();
         let snapshots = Snapshots::new(clock, Some(Duration::from_millis(1)));
         now.store(START + 1_000_000_000, Ordering::Relaxed);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_brings_nothing() {
+    fn a_clock_that_goes_back_takes_no_snapshot() {
         let (now, clock) = clock();
         let snapshots = Snapshots::new(clock, Some(Duration::from_mins(1)));
         now.store(START - 3_600_000, Ordering::Relaxed);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_keeps_its_time_in_later_generations_even_before_the_first() {
+    fn the_time_of_a_generation_never_changes_later() {
         let first = Snapshot::first(START);
         let second = first.next(START + 5000);
         assert_eq!(first.when(0), second.when(1));

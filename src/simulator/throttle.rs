@@ -1,8 +1,8 @@
-//! How often a caller may call.
+//! The limit on calls per minute.
 //!
-//! Owns the count of calls per operation, once by token and once by address, in windows of a minute that start
-//! with a caller's first call. A call that is turned away is not counted, so a caller who waits for the end of the
-//! window always gets through. Knows no HTTP and keeps no token, only a hash.
+//! Owns the count of calls per operation, both per token and per address, in windows of a minute that start
+//! with a caller's first call. A refused call is not counted, so a caller that waits for the end of the
+//! window always gets through. Knows no HTTP and stores only a hash of a token.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,10 +17,10 @@ use super::route::Operation;
 
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// How many windows are kept at once; beyond it the oldest is forgotten.
+/// The largest number of windows; beyond it the oldest is forgotten.
 const MOST_WINDOWS: usize = 4096;
 
-/// By what the calls are counted.
+/// What the calls are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Policy {
     User,
@@ -55,7 +55,7 @@ impl CallWindow {
     }
 }
 
-/// What a caller may still ask of an operation before its windows end.
+/// How many calls of an operation a caller has left in its windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CallsLeft {
     pub(super) limit: u32,
@@ -84,7 +84,7 @@ impl CallCounter {
         self.limit
     }
 
-    /// Counts a call, or says which policy is against it.
+    /// Counts a call, or returns the policy that refuses it.
     pub(super) fn admit(
         &self,
         operation: Operation,
@@ -104,7 +104,7 @@ impl CallCounter {
         Ok(())
     }
 
-    /// What is left. Counts nothing.
+    /// Returns the calls that are left. Counts nothing.
     pub(super) fn quota(
         &self,
         operation: Operation,
@@ -123,7 +123,7 @@ impl CallCounter {
         }
     }
 
-    /// Under which names a call is counted: by user, by address.
+    /// The keys under which a call is counted: by user and by address.
     fn callers(&self, operation: Operation, token: &[u8], address: IpAddr) -> [ThrottledCaller; 2] {
         [
             ThrottledCaller {
@@ -181,7 +181,7 @@ mod tests {
     const THERE: IpAddr = IpAddr::V4(Ipv4Addr::BROADCAST);
 
     #[test]
-    fn a_window_takes_so_many_calls_and_the_next_as_many_again() {
+    fn every_window_allows_the_same_number_of_calls() {
         let throttle = CallCounter::new(3);
         let start = Instant::now();
         let call = |after| {
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn users_behind_one_address_share_it() {
+    fn users_with_the_same_address_share_its_limit() {
         let throttle = CallCounter::new(2);
         let now = Instant::now();
         let call = |token: &[u8], address| throttle.admit(Operation::ListPods, token, address, now);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_what_is_left_of_both_windows_and_asking_costs_nothing() {
+    fn the_quota_is_what_both_windows_have_left_and_reading_it_is_free() {
         let throttle = CallCounter::new(3);
         let start = Instant::now();
         let quota = |token: &[u8], now| {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_does_not_fill_the_memory() {
+    fn the_number_of_windows_is_limited() {
         let throttle = CallCounter::new(u32::MAX);
         let now = Instant::now();
         for token in 0..10_000_u32 {

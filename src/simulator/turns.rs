@@ -1,8 +1,9 @@
-//! Turns: how many of a kind of work run at once, and whose is next.
+//! Turns: how many tasks of one kind run at once, and whose is next.
 //!
-//! Owns the queue. The next turn goes to the caller with the fewest under way, and among those to the one whose last turn is
-//! longest ago: a caller that asks for twenty at once waits for itself, and not the others for it. tokio's semaphore serves
-//! in the order of asking, whoever asks. Must not: know what is done in a turn.
+//! Owns the queue. The next turn goes to the caller with the fewest running turns and, among equals, to the
+//! one whose last turn is longest ago: a caller that asks for twenty at once delays itself, not the others.
+//! tokio's semaphore serves in the order of requests, whoever makes them. Must not: know what is done in a
+//! turn.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::http_server::CallerKey;
 
-/// The turns there are.
+/// The turns of one kind of work.
 #[derive(Debug)]
 pub(super) struct WorkTurns(Arc<Mutex<TurnTable>>);
 
@@ -20,9 +21,9 @@ struct TurnTable {
     free: usize,
     /// Grows with each turn.
     granted: u64,
-    /// Callers with turns under way, or that wait for one.
+    /// Callers that have or want a turn.
     callers: BTreeMap<CallerKey, CallerTurns>,
-    /// Who waits, in the order of asking.
+    /// Those who wait, in the order of their requests.
     waiting: Vec<Waiter>,
 }
 
@@ -33,10 +34,10 @@ struct CallerTurns {
     last: u64,
 }
 
-/// Who waits, and where its turn goes.
+/// A waiting caller, and the channel that delivers its turn.
 type Waiter = (CallerKey, oneshot::Sender<WorkTurn>);
 
-/// A turn, until dropped.
+/// A turn; it ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct WorkTurn {
     table: Arc<Mutex<TurnTable>>,
@@ -51,7 +52,7 @@ impl WorkTurns {
         })))
     }
 
-    /// Waits for a turn of `caller`. `None` is never seen while this value lives.
+    /// Waits for a turn of `caller`. Never `None` while this value lives.
     pub(super) async fn take(&self, caller: CallerKey) -> Option<WorkTurn> {
         let granted = {
             let mut table = lock(&self.0);
@@ -85,7 +86,7 @@ impl TurnTable {
         entry.last = number;
     }
 
-    /// A turn of `caller` is over; grants the next one, if anybody waits.
+    /// Ends a turn of `caller`; grants the next one if somebody waits.
     fn end(&mut self, caller: CallerKey) -> Option<Waiter> {
         self.free += 1;
         self.entry(caller).under_way -= 1;
@@ -97,7 +98,7 @@ impl TurnTable {
             let turns = self.callers.get(caller);
             turns.map(|turns| (turns.under_way, turns.last))
         };
-        // The first one of several: a caller's own are served in the order of asking.
+        // min_by_key returns the first of equals: requests of one caller are served in order.
         let (next, _) = self.waiting.iter().enumerate().min_by_key(rank)?;
         let (caller, grant) = self.waiting.remove(next);
         self.grant(caller);
@@ -113,7 +114,7 @@ impl Drop for WorkTurn {
     fn drop(&mut self) {
         let next = lock(&self.table).end(self.caller);
         if let Some((caller, grant)) = next {
-            // Where nobody waits any more, the turn comes back, is dropped, and goes to the one after.
+            // If the receiver is gone, the turn is dropped here, which grants it to the next caller.
             let _ = grant.send(Self {
                 table: Arc::clone(&self.table),
                 caller,
@@ -134,7 +135,7 @@ mod tests {
         CallerKey::of(IpAddr::from([192, 0, 2, last]))
     }
 
-    /// Whose turn comes after whose, where these ask in this order while one turn is under way.
+    /// The order of turns if these callers ask in this order while one turn is running.
     async fn served(asks: &[u8], most: usize) -> Vec<u8> {
         let turns = WorkTurns::new(most);
         let mut under_way = Vec::new();
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_take_turns_however_many_one_asks_for() {
+    async fn callers_take_turns_no_matter_how_many_one_asks_for() {
         assert_eq!(served(&[1, 1, 1, 1, 2], 1).await, [1, 2, 1, 1, 1]);
         assert_eq!(
             served(&[1, 1, 1, 2, 2, 2, 3, 3, 3], 1).await,
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_turn_that_nobody_waits_for_any_more_goes_to_the_next() {
+    async fn a_turn_whose_caller_has_left_goes_to_the_next() {
         let turns = WorkTurns::new(1);
         let first = turns.take(caller(1)).await.unwrap();
         let mut gone = Box::pin(turns.take(caller(2)));

@@ -1,7 +1,8 @@
-//! One test of a filter, made ready for columns.
+//! One test of a filter, prepared for columns.
 //!
-//! Owns how each [`Test`] is asked of a chunk: words are asked once, and then only their codes are looked at; numbers
-//! are compared as they are stored where that is exact. Must not: say anything else than the reference says.
+//! Owns how each [`Test`] runs on a chunk: each word is tested once, and then only the words' codes are
+//! compared; numbers are compared in their stored form if that is exact. Must not: give another result than
+//! the reference.
 
 use std::cmp::Ordering;
 use std::num::NonZero;
@@ -24,9 +25,9 @@ use crate::fleet::store::packed::Packed;
 use crate::fleet::store::places::{TextPlace, places};
 use crate::fleet::words::{Detection, Protection, Status};
 
-/// What an address is written with.
+/// The characters of an IPv4 address.
 const ADDRESS: &[u8] = b"0123456789.";
-/// What a UUID is written with.
+/// The characters of a UUID.
 const UUID: &[u8] = b"0123456789abcdef-";
 
 /// A test of a chunk's rows.
@@ -36,27 +37,27 @@ pub enum ChunkTest {
     Name(Arc<PatternSearch>),
     /// The row has one of these flags.
     Flags(u64),
-    /// The word is one of those that passed.
+    /// The word is one of those that match.
     Word(Col, Vec<bool>),
     /// The pod's own address matches.
     PodIp(Arc<PatternSearch>),
     /// The id matches.
     Id(Arc<PatternSearch>),
-    /// The number as it is stored is within the range.
+    /// The stored number is within the range.
     Code(Col, std::ops::RangeInclusive<u64>),
-    /// The creation time, in milliseconds and no impossible one, compares so with the age.
+    /// The creation time (valid, in milliseconds) compares with the age in this way.
     Age(Cmp, u64, i64),
-    /// The amount compares so.
+    /// The amount compares in this way.
     Amount(Col, Amounts, Cmp, u64),
-    /// The share, in hundredths of a percent, compares so: usage column, used, limit.
+    /// The share, in hundredths of a percent, compares in this way: usage column, used, limit.
     Share([Col; 3], Measure, Cmp, u64),
-    /// One of these holds.
+    /// One of these tests passes.
     AnyOf(Vec<ChunkTest>),
-    /// All of these hold.
+    /// All of these tests pass.
     AllOf(Vec<ChunkTest>),
 }
 
-/// What a number of a column of quantities is multiplied by, per way of writing it, where that is exact.
+/// The exact factors from the numbers in a column of quantities to amounts, one per notation.
 #[derive(Debug)]
 pub struct Amounts {
     measure: Measure,
@@ -72,7 +73,7 @@ impl Amounts {
         }
     }
 
-    /// What the rest of this number is multiplied by, if that is exact.
+    /// The exact factor for this number, if there is one.
     fn factor(&self, code: u64) -> Option<u64> {
         let [tag, ..] = code.to_le_bytes();
         self.factors[usize::from(tag)].map(NonZero::get)
@@ -80,7 +81,7 @@ impl Amounts {
 
     fn amount(&self, code: u64, words: &Interner) -> Option<u64> {
         match self.factor(code) {
-            // What is too large is the largest amount, as everywhere.
+            // An amount that is too large is capped, as everywhere.
             Some(factor) => Some((code >> 8).saturating_mul(factor)),
             None => words.amount(code, self.measure).value().copied(),
         }
@@ -88,7 +89,7 @@ impl Amounts {
 }
 
 impl ChunkTest {
-    /// Makes a test ready for the fleet.
+    /// Prepares a test for the fleet.
     pub fn of(test: &Test, fleet: &Fleet, now: Timestamp) -> Self {
         match test {
             Test::Any(pattern) => any(pattern, fleet),
@@ -108,7 +109,7 @@ impl ChunkTest {
                 if mask.is_empty() {
                     return mask;
                 }
-                // A row without a name stands there with an empty one.
+                // A row without a name has an empty text here.
                 mask.without(Self::Flags(flag::NAMELESS).mask(chunk, words))
             }
             Self::Flags(flags) => Mask::of(chunk.column(Col::Flags), |code| code & flags != 0),
@@ -193,8 +194,8 @@ impl ChunkTest {
     }
 }
 
-/// How a share of so many whole percents compares with a number of hundredths, unless it is in that very percent or is
-/// the largest that is stored, which stands for all above it.
+/// How a share of `percent` whole percents compares with a number of hundredths. `None` if the number is
+/// within that percent, or if the percentage is the largest stored one, which stands for all above it.
 fn by_whole_percents(percent: u64, hundredths: u64) -> Option<Ordering> {
     if percent == u64::from(u32::MAX) {
         return None;
@@ -211,7 +212,7 @@ pub fn names(chunk: &Chunk) -> Texts<'_> {
     }
 }
 
-/// The addresses of a column, one after the other, and where each ends; those of another form are left out.
+/// The addresses of a column in one text, and the end of each; words that are not addresses are left out.
 fn addresses(column: &Packed) -> (String, Vec<u32>) {
     let rows = CHUNK_ROWS as usize;
     let (mut text, mut ends) = (String::with_capacity(rows * 15), Vec::with_capacity(rows));
@@ -235,7 +236,7 @@ fn addresses(column: &Packed) -> (String, Vec<u32>) {
     (text, ends)
 }
 
-/// The words of a column that match, or nothing where none does.
+/// The test for the words of a column that match; `None` if no word matches.
 fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
     let words = fleet.words().of(col);
     let mut passed = vec![false; words.len() + 2];
@@ -282,7 +283,7 @@ fn text(column: PodText, pattern: &Pattern, fleet: &Fleet) -> ChunkTest {
     ChunkTest::AnyOf(checks.collect())
 }
 
-/// The rows whose text at this place matches, or nothing where none can.
+/// The rows whose text at this place matches; `None` if none can.
 fn at_place(place: TextPlace, search: &Arc<PatternSearch>, fleet: &Fleet) -> Option<ChunkTest> {
     match place {
         TextPlace::Name => Some(ChunkTest::Name(Arc::clone(search))),
@@ -317,7 +318,7 @@ fn text_absent(column: PodText) -> ChunkTest {
 
 fn number_absent(column: PodNumber) -> ChunkTest {
     match column {
-        // No usage was reported, or nothing limits it.
+        // No usage was reported, or there is no limit.
         PodNumber::CpuPercent => ChunkTest::Code(Col::CpuUsage, 0..=1),
         PodNumber::MemoryPercent => ChunkTest::Code(Col::MemoryUsage, 0..=1),
         PodNumber::Cpu => ChunkTest::Code(Col::Cpu, ABSENT..=ABSENT),

@@ -25,10 +25,10 @@ use super::summary::Summary;
 use check::{ChunkTest, names};
 use search::Needle;
 
-/// From so many chunks on two threads are quicker than one.
+/// From this number of chunks on two threads are faster than one.
 const WORTH_TWO_THREADS: usize = 16;
 
-/// Does `work` for each chunk, on two threads where that is worth it.
+/// Runs `work` on each chunk, on two threads if that is faster.
 pub fn each_chunk<T: Send>(chunks: &[Arc<Chunk>], work: impl Fn(&Chunk) -> T + Sync) -> Vec<T> {
     let all = |chunks: &[Arc<Chunk>]| -> Vec<T> { chunks.iter().map(|chunk| work(chunk)).collect() };
     if chunks.len() < WORTH_TWO_THREADS {
@@ -43,7 +43,7 @@ pub fn each_chunk<T: Send>(chunks: &[Arc<Chunk>], work: impl Fn(&Chunk) -> T + S
     })
 }
 
-/// The rows of each chunk that hold a pod which an answer to `scope` may hold.
+/// The rows of each chunk with a pod that an answer to `scope` may contain.
 pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
     let named = |col: Col, wanted: &Option<String>| {
         let wanted = wanted.as_deref()?;
@@ -75,7 +75,7 @@ pub fn in_scope(fleet: &Fleet, scope: &Scope) -> Vec<Mask> {
     })
 }
 
-/// Those rows of `rows` that `query` lets through, and with `problems` only those that are a problem.
+/// The rows of `rows` that pass `query`; with `problems` only those of them that are a problem.
 pub fn passing(fleet: &Fleet, rows: &[Mask], query: &Query, problems: bool, now: Timestamp) -> Vec<Mask> {
     let ready = |test| ChunkTest::of(test, fleet, now);
     let clauses: Vec<ChunkTest> = query
@@ -108,7 +108,7 @@ pub fn passing(fleet: &Fleet, rows: &[Mask], query: &Query, problems: bool, now:
         .collect()
 }
 
-/// `rows`, parted into those of pods that are alive and those of pods that are gone.
+/// `rows`, separated into those of present pods and those of gone pods.
 pub fn parted(fleet: &Fleet, rows: Vec<Mask>) -> (Vec<Mask>, Vec<Mask>) {
     if fleet.gone() == 0 {
         return (rows, Vec::new());
@@ -125,7 +125,7 @@ pub fn parted(fleet: &Fleet, rows: Vec<Mask>) -> (Vec<Mask>, Vec<Mask>) {
     parts.unzip()
 }
 
-/// Counts over the pods in scope; those that are gone are none.
+/// Counts over the pods in scope, without gone ones.
 pub fn summary(fleet: &Fleet, scope: &Scope, rows: &[Mask]) -> Summary {
     let by_word = |col: Col, wanted: &str, summaries: &[Summary]| -> Summary {
         let held = fleet

@@ -1,9 +1,9 @@
-//! Searching many texts that stand one after the other.
+//! Searches many texts that are stored one after the other.
 //!
-//! Owns the speed of a search: a phrase is looked for in all texts at once, and only where it occurs is it asked which
-//! text that is; an expression is asked only of the texts that hold what must occur in them, and of some of these at a
-//! time. Where texts hold upper-case or other letters, each is asked for itself. Must not: say anything else than
-//! [`Pattern::matches`] says of each text.
+//! Owns the speed of a search. A phrase is searched in all texts at once, and only a hit needs to know which
+//! text it is in. An expression runs only on texts that contain what every match must contain, on several of
+//! them at a time. Texts with upper-case or non-ASCII letters are tested one by one. Must not: give another
+//! result than [`Pattern::matches`] for each text.
 
 use memchr::{memchr, memmem};
 
@@ -11,35 +11,35 @@ use super::automaton::Automaton;
 use super::syntax;
 use crate::fleet::query::{Matching, Pattern};
 
-/// Shortest text that is looked for before an expression is asked: a single letter is in most texts.
+/// The shortest text that is searched before an expression runs: a single letter is in most texts.
 const SHORTEST_NEEDLE: usize = 2;
 
-/// Texts, one after the other.
+/// Texts that are stored one after the other.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'a> {
-    /// All of them.
+    /// All texts.
     pub text: &'a str,
-    /// Where each ends.
+    /// The end of each text.
     pub ends: &'a [u32],
-    /// Whether all are ASCII without upper-case letters.
+    /// Whether all texts are ASCII without upper-case letters.
     pub plain: bool,
 }
 
-/// Whether a text is ASCII without upper-case letters: then it is what it is folded to.
+/// Whether a text is ASCII without upper-case letters: then it equals its folded form.
 pub fn is_plain(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }
 
 impl<'a> Texts<'a> {
-    /// One text.
+    /// Returns one text.
     pub fn get(&self, at: usize) -> Option<&'a str> {
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = start.map_or(0, |end| *end as usize);
         self.text.get(start..*self.ends.get(at)? as usize)
     }
 
-    /// Calls `hit` with the place of each text that holds `needle`, to the letter.
+    /// Calls `hit` with the place of each text that contains `needle` exactly.
     pub fn holding(&self, needle: &Needle, mut hit: impl FnMut(usize)) {
         let bytes = self.text.as_bytes();
         let (mut at, mut from) = (0, 0);
@@ -53,13 +53,13 @@ impl<'a> Texts<'a> {
                 hit(at);
                 from = end;
             } else {
-                from = start + 1; // it reaches into the next text
+                from = start + 1; // this hit crosses the end of its text
             }
         }
     }
 }
 
-/// The first text that ends after `start`. Mostly it is among the next few.
+/// The first text that ends after `start`, which is usually one of the next few.
 fn text_of(ends: &[u32], start: usize) -> usize {
     let after = |end: &u32| *end as usize > start;
     let mut step = 1;
@@ -71,12 +71,12 @@ fn text_of(ends: &[u32], start: usize) -> usize {
     first + near.partition_point(|end| !after(end))
 }
 
-/// A text to be found.
+/// A text to search for.
 #[derive(Debug)]
 pub struct Needle(memmem::Finder<'static>);
 
 impl Needle {
-    /// A needle; it has at least one byte.
+    /// A needle from a text of at least one byte.
     pub fn new(text: &[u8]) -> Self {
         Self(memmem::Finder::new(text).into_owned())
     }
@@ -93,7 +93,7 @@ impl Needle {
     }
 }
 
-/// A pattern, ready to be searched for in many texts.
+/// A pattern, prepared for the search in many texts.
 #[derive(Debug)]
 pub struct PatternSearch {
     pattern: Pattern,
@@ -101,14 +101,14 @@ pub struct PatternSearch {
     plain: LiteralSearch,
 }
 
-/// How plain texts are searched.
+/// How ASCII texts without upper-case letters are searched.
 #[derive(Debug)]
 enum LiteralSearch {
-    /// Where this occurs, it matches.
+    /// Each text that contains this matches.
     Needle(Needle),
-    /// The texts that hold the needle, if there is one, are asked.
+    /// The texts that contain the needle, or all if there is none, are tested.
     Expression(Option<Needle>, Option<Automaton>),
-    /// Each is asked.
+    /// Each text is tested.
     Each,
 }
 
@@ -161,7 +161,7 @@ impl PatternSearch {
         }
     }
 
-    /// Asks some texts, by the automaton if there is one.
+    /// Tests some texts, with the automaton if there is one.
     fn ask(
         &self,
         automaton: Option<&Automaton>,
@@ -178,7 +178,7 @@ impl PatternSearch {
         }
     }
 
-    /// Whether a text of these ASCII characters alone, none of them an upper-case letter, may match.
+    /// Whether a text that consists only of these ASCII characters, without upper-case letters, may match.
     pub fn may_match_text_of(&self, characters: &[u8]) -> bool {
         match &self.pattern {
             Pattern::Phrase(phrase) => phrase.folded().bytes().all(|byte| characters.contains(&byte)),
@@ -203,7 +203,7 @@ mod tests {
         pattern.clone()
     }
 
-    /// The places of those texts that match, searched for in all at once.
+    /// The places of the texts that match, in a search of all at once.
     fn found(texts: &[impl AsRef<str>], pattern: &Pattern) -> Vec<usize> {
         let (mut all, mut ends) = (String::new(), Vec::new());
         for text in texts {
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_text_is_what_it_is_folded_to() {
+    fn a_plain_text_equals_its_folded_form() {
         for text in ["", "web-0.x_/~", "\n", "0"] {
             assert!(is_plain(text), "{text}");
         }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reaches_into_the_next_text_is_found_in_neither() {
+    fn a_hit_across_two_texts_is_not_a_match() {
         for (text, places) in [
             ("aa", &[2, 7][..]),
             ("aab", &[7]),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_far_behind_the_last_one_is_found() {
+    fn a_text_far_after_the_last_match_is_found() {
         for (count, places) in [
             (1, &[0][..]),
             (2, &[1]),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_either_case_are_found_where_texts_hold_both() {
+    fn letters_of_either_case_are_found_in_texts_with_both() {
         for (text, places) in [
             ("web", &[0, 1, 3][..]),
             ("WEB-1", &[0, 3]),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn only_texts_that_hold_what_must_occur_are_asked() {
+    fn only_texts_with_the_required_part_are_tested() {
         for (text, expected) in [
             ("/web-[0-9]+/", Some("web-")),
             ("a?web*", Some("web")),
@@ -311,7 +311,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
         #[test]
-        fn many_texts_at_once_answer_as_each_does(
+        fn a_search_of_many_texts_finds_the_same_as_a_test_of_each(
             texts in prop::collection::vec(prop_oneof!["[a-c.0-]{0,6}", "[a-cA-Cé\n]{0,6}"], 0..40),
             pattern in prop_oneof![
                 "[ab*?.]{1,3}|/[a-c]+[.]?/|\"[aAé]{1,2}\"",

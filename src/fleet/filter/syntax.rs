@@ -1,6 +1,6 @@
-//! What an expression says of the texts that it matches, read off its syntax.
+//! Facts about the matches of an expression, derived from its syntax.
 //!
-//! Owns what helps to rule texts out before the expression is asked. Must not: say that a text matches.
+//! Owns the facts that rule out texts before the expression runs. Must not: claim that a text matches.
 
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition,
@@ -8,7 +8,7 @@ use regex_syntax::hir::{
 
 use crate::fleet::query::pattern::Glob;
 
-/// The expression that fits what the glob fits.
+/// The expression with the same matches as the glob.
 pub fn of_glob(glob: &Glob) -> Hir {
     let any = || {
         Hir::class(Class::Unicode(ClassUnicode::new([ClassUnicodeRange::new(
@@ -31,7 +31,8 @@ pub fn of_glob(glob: &Glob) -> Hir {
     Hir::concat([start].into_iter().chain(parts).chain([end]).collect())
 }
 
-/// The same expression for texts that are ASCII without upper-case letters: a letter of either case is a letter.
+/// The same expression for texts that are ASCII without upper-case letters: case-insensitive letters become
+/// lower-case ones.
 pub fn for_plain(expression: &Hir) -> Hir {
     match expression.kind() {
         HirKind::Class(Class::Unicode(class)) => {
@@ -58,7 +59,7 @@ pub fn for_plain(expression: &Hir) -> Hir {
     }
 }
 
-/// The longest text that surely occurs in whatever matches.
+/// The longest text that every match contains.
 pub fn required(expression: &Hir) -> &[u8] {
     match expression.kind() {
         HirKind::Literal(literal) => &literal.0,
@@ -76,7 +77,7 @@ pub fn required(expression: &Hir) -> &[u8] {
     }
 }
 
-/// Whether a match may be made of these ASCII characters alone.
+/// Whether a match may consist of these ASCII characters alone.
 pub fn may_be_of(expression: &Hir, characters: &[u8]) -> bool {
     match expression.kind() {
         HirKind::Literal(literal) => literal.0.iter().all(|byte| characters.contains(byte)),
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glob_is_an_expression_of_the_whole_text() {
+    fn a_glob_is_an_expression_for_the_complete_text() {
         let query = Query::parse("web*-?").unwrap();
         let Test::Any(Pattern::Glob(glob)) = &query.terms()[0].test else {
             panic!("no glob");
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_tells_what_its_matches_are_made_of() {
+    fn an_expression_limits_the_characters_of_its_matches() {
         let address = b"0123456789.";
         for source in [
             r"10\.0\.",

@@ -1,4 +1,4 @@
-//! What all rows at once answer, held against the reference.
+//! Compares the filter on all rows at once with the reference.
 
 use super::*;
 use crate::fleet::fixture::{node, pods, serverless};
@@ -11,7 +11,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(1_753_005_400_123).unwrap()
 }
 
-/// Those of `pods` that `text` lets through, by all columns at once and by the reference.
+/// The pods that pass the filter `text`, by columns and by the reference.
 #[track_caller]
 pub fn found(pods: &[Pod], text: &str) -> Vec<Pod> {
     let query = Query::parse(text).unwrap();
@@ -34,7 +34,7 @@ fn chosen(fleet: &Fleet, masks: &[Mask]) -> Vec<Pod> {
 }
 
 #[test]
-fn addresses_are_searched_as_they_are_written() {
+fn addresses_are_searched_in_their_text_form() {
     let ips = [
         "10.0.0.1",
         "172.16.223.62",
@@ -107,7 +107,7 @@ fn pods_are_found_by_their_list_their_cluster_id_and_either_address() {
 }
 
 #[test]
-fn a_share_is_told_apart_by_hundredths_however_large_it_is() {
+fn shares_of_any_size_are_compared_by_hundredths() {
     let pods: Vec<Pod> = [
         ("third", "333m", "1"),
         ("above", "334m", "1"),
@@ -140,7 +140,7 @@ fn a_share_is_told_apart_by_hundredths_however_large_it_is() {
 }
 
 #[test]
-fn chunks_are_answered_in_order_and_many_of_them_by_two_threads() {
+fn chunks_are_processed_in_order_and_many_of_them_by_two_threads() {
     let here = thread::current().id();
     for (count, ours) in [
         (0, 0),
@@ -164,7 +164,7 @@ fn chunks_are_answered_in_order_and_many_of_them_by_two_threads() {
 }
 
 #[test]
-fn the_fleet_a_namespace_and_a_cluster_are_counted_without_a_look_at_their_rows() {
+fn the_fleet_a_namespace_and_a_cluster_are_counted_without_reading_rows() {
     let pods = [
         node("a").within("east", "shop").build(),
         node("b").within("east", "search").status("Failed").build(),
@@ -188,7 +188,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn columns_answer_as_the_reference_does(
+    fn columns_give_the_same_result_as_the_reference(
         pods in prop::collection::vec(pods(), 0..12),
         query in strategy::query(),
     ) {
@@ -205,7 +205,7 @@ proptest! {
     }
 
     #[test]
-    fn a_scope_holds_what_it_may_hold_and_counts_it(
+    fn a_scope_selects_and_counts_the_pods_that_it_may_hold(
         pods in prop::collection::vec(pods(), 0..12),
         names in prop::array::uniform3(prop::option::of("[a-c]{0,2}|p|-|\n")),
     ) {

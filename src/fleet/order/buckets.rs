@@ -1,8 +1,9 @@
-//! Putting rows in order where nearly every one has its own number.
+//! Sorts rows by numbers of which nearly every row has its own.
 //!
-//! Owns spreading them over buckets by the first bits, so many that each is small and so few that writing to all of them
-//! in turn is quick; each bucket is counted into bins by the next bits where the processor's cache holds it, and the
-//! bins are sorted. Must not: know what the numbers mean.
+//! Owns a sort in two steps. Rows are spread over buckets by the first bits of their numbers: enough buckets
+//! that each is small, few enough that writing to all of them in turn is fast. Then the rows of each bucket,
+//! which fits into the processor's cache, are counted into bins by the next bits, and the bins are sorted.
+//! Must not: know what the numbers mean.
 
 use std::ops::Range;
 use std::thread;
@@ -11,14 +12,14 @@ use super::counting_sort::SortInput;
 use super::{Sorted, is_chosen};
 use crate::fleet::store::chunk::CHUNK_ROWS;
 
-/// Buckets that rows are spread over, as bits; more where a number would not fit beside its row otherwise.
+/// The bits that select a bucket; more if a number's other bits would not fit into one word with its row.
 const BUCKET_BITS: u32 = 10;
-/// Bins of a bucket, as bits.
+/// The bits that select a bin of a bucket.
 const BIN_BITS: u32 = 10;
-/// Below so many rows a bucket is sorted without bins.
+/// Smaller buckets are sorted without bins, which would cost more than they save.
 const WORTH_BINS: usize = 128;
 
-/// The chosen rows in order. `places` is room for one number a row.
+/// Returns the chosen rows in order. `places` is a buffer with one number per row.
 pub fn spread(input: &SortInput<'_>, places: &mut [u32]) -> Sorted {
     let buckets = thread::scope(|scope| {
         scope.spawn(|| place(input.fixed, places));
@@ -44,7 +45,7 @@ pub fn spread(input: &SortInput<'_>, places: &mut [u32]) -> Sorted {
     Sorted { rows, valued }
 }
 
-/// Notes each row's place in the fixed order.
+/// Writes each row's place in the fixed order.
 fn place(fixed: &[u32], places: &mut [u32]) {
     for (place, row) in (0..).zip(fixed) {
         if let Some(note) = places.get_mut(*row as usize) {
@@ -53,17 +54,17 @@ fn place(fixed: &[u32], places: &mut [u32]) {
     }
 }
 
-/// The row of what a number's rest was packed with.
+/// The row in a packed word.
 fn row_of(packed: u64) -> u32 {
     u32::try_from(packed & u64::from(u32::MAX)).unwrap_or(u32::MAX)
 }
 
-/// How rows are spread.
+/// The layout of the buckets.
 struct Buckets {
     least: u64,
-    /// Bits of a number that do not choose the bucket.
+    /// The number of low bits of a number that do not select the bucket.
     rest: u32,
-    /// Where each bucket ends.
+    /// The end of each bucket.
     ends: Vec<usize>,
 }
 
@@ -103,7 +104,7 @@ impl Buckets {
         buckets
     }
 
-    /// The bucket of a number, and what is left of it.
+    /// The bucket of a number, and the number's other bits.
     fn of_number(&self, number: u64) -> (usize, u64) {
         let number = number.saturating_sub(self.least);
         let bucket = usize::try_from(number >> self.rest).unwrap_or(usize::MAX);
@@ -115,7 +116,8 @@ impl Buckets {
         before.copied().unwrap_or(0)
     }
 
-    /// Sorts the rows of some buckets: gathers rest of number and row in one word, and takes the rows from there.
+    /// Sorts the rows of some buckets: packs row and low bits of the number into one word, sorts the words,
+    /// and reads the rows back.
     fn sorted(
         &self,
         input: &SortInput<'_>,
@@ -147,7 +149,7 @@ impl Buckets {
         for end in next {
             if let Some(bucket) = packed.get_mut(start..end) {
                 bins.sort(bucket);
-                // Equals come in the fixed order.
+                // Rows with equal numbers are ordered by their places in the fixed order.
                 let equals = bucket.chunk_by_mut(|a, b| a >> u32::BITS == b >> u32::BITS);
                 for equals in equals.filter(|equals| equals.len() > 1) {
                     equals.sort_unstable_by_key(|packed| places.get(row_of(*packed) as usize));
@@ -161,16 +163,16 @@ impl Buckets {
     }
 }
 
-/// Room for one bucket's bins.
+/// A buffer for the bins of one bucket.
 struct Bins {
     shift: u32,
-    /// Where each bin ends.
+    /// The end of each bin.
     ends: Vec<usize>,
     bucket: Vec<u64>,
 }
 
 impl Bins {
-    /// Of buckets whose numbers have so many bits left.
+    /// Bins for buckets whose numbers have `rest` bits left.
     fn new(rest: u32) -> Self {
         Self {
             shift: u32::BITS + rest.saturating_sub(BIN_BITS),
@@ -224,7 +226,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn piles_make_a_heap_sorted(
+        fn sorting_the_bins_sorts_the_bucket(
             rest in 0_u32..=32,
             numbers in prop::collection::vec(prop_oneof![any::<u32>(), Just(7)], 0..600),
         ) {

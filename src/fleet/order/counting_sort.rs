@@ -1,8 +1,8 @@
-//! Putting all chosen rows in order by their numbers, equals in the fixed order.
+//! Sorts all chosen rows by their numbers; equal ones stay in the fixed order.
 //!
-//! Owns the way where there are few different numbers: rows are counted into bins. Where nearly every row has its
-//! own, [`buckets`](super::buckets) does it. Columns are read from front to back, since looking up one row after another in
-//! the fixed order misses the cache each time. Must not: know what the numbers mean.
+//! Owns the counting sort for columns with few different numbers. If nearly every row has a number of its
+//! own, [`buckets`](super::buckets) sorts them. Columns are read from front to back, because looking up rows
+//! in the fixed order would miss the cache each time. Must not: know what the numbers mean.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -17,18 +17,19 @@ use crate::fleet::store::mask::Mask;
 
 /// The number of a row that is not chosen.
 const UNCHOSEN: u32 = u32::MAX;
-/// Below so many different numbers rows are counted into bins.
+/// Up to this many different numbers, rows are counted into bins; beyond it [`buckets`](super::buckets) sorts
+/// them.
 const MOST_BINS: u64 = 1 << 20;
 
-/// What is to be sorted.
+/// The input of a sort.
 pub struct SortInput<'a> {
     /// The rows.
     pub fleet: &'a Fleet,
-    /// Which of them, and how many these are.
+    /// The chosen rows of each chunk.
     pub masks: &'a [Mask],
     /// How many rows are chosen.
     pub count: usize,
-    /// Their numbers.
+    /// The numbers to sort by.
     pub keys: &'a Keys,
     /// All rows in the fixed order.
     pub fixed: &'a [u32],
@@ -45,7 +46,7 @@ impl SortInput<'_> {
         }
     }
 
-    /// The chunks that have chosen rows.
+    /// The chunks with chosen rows.
     pub fn chunks(&self) -> impl Iterator<Item = (&Chunk, &Mask)> {
         let chunks = self.fleet.chunks().iter().zip(self.masks);
         chunks
@@ -88,9 +89,9 @@ impl SortInput<'_> {
     }
 }
 
-/// Puts each row into its bin. Two threads do it where there are many rows: one begins with the first of the order and
-/// fills bins from their starts on, the other with the last and fills them from their ends back. Each row's place is
-/// written once, by one of them; that they are atomic costs nothing.
+/// Puts each row into its bin. For many rows two threads do this: one starts with the first row and fills the
+/// bins from their starts, the other starts with the last row and fills them from their ends. Each place is
+/// written once, by one of them; the atomic writes cost nothing.
 fn place_by_count(fixed: &[u32], numbers: &[u32], mut starts: Vec<u32>, rows: &[AtomicU32]) {
     if rows.len() < WORTH_TWO_THREADS {
         place_first_half(fixed, numbers, &mut starts, rows);
@@ -104,8 +105,8 @@ fn place_by_count(fixed: &[u32], numbers: &[u32], mut starts: Vec<u32>, rows: &[
     });
 }
 
-/// Puts each row at the next place of its bin. A function of its own, whose arguments stay in registers: nearly all of a sort
-/// is spent here.
+/// Puts each row at the next place of its bin. This is a separate function so that its arguments stay in
+/// registers: nearly all the time of a sort is spent here.
 #[inline(never)]
 fn place_first_half(fixed: &[u32], numbers: &[u32], starts: &mut [u32], rows: &[AtomicU32]) {
     for row in fixed {
@@ -120,7 +121,7 @@ fn place_first_half(fixed: &[u32], numbers: &[u32], starts: &mut [u32], rows: &[
     }
 }
 
-/// The same from the other end.
+/// The same, starting from the other end.
 #[inline(never)]
 fn place_last_half(fixed: &[u32], numbers: &[u32], ends: &mut [u32], rows: &[AtomicU32]) {
     for row in fixed.iter().rev() {
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_threads_deal_out_as_one_does() {
+    fn two_threads_give_the_same_order_as_one() {
         let rows = u32::try_from(WORTH_TWO_THREADS).unwrap() + 77;
         let mix = |number: u32| number.wrapping_mul(2_654_435_761) >> 7;
         let mut fixed: Vec<u32> = (0..rows).collect();
@@ -164,7 +165,7 @@ mod tests {
         };
         assert!(expected.len() < WORTH_TWO_THREADS, "one thread");
         assert_eq!(dealt(starts.clone(), expected.len()), expected);
-        // More places than rows are never written to, but make it two threads.
+        // More places than rows: the surplus is never written, but it makes the sort use two threads.
         let mut both = dealt(starts, WORTH_TWO_THREADS);
         both.truncate(expected.len());
         assert_eq!(both, expected);

@@ -1,8 +1,8 @@
-//! The first rows by name, in one look at all names.
+//! Finds the first rows by name in one pass over all names.
 //!
-//! Owns the screen that sorting by name begins with, in either direction. Names often begin alike, so counting them by their
-//! first bytes takes a look at all of them for every few bytes; a name that is behind the ones that are kept is passed over
-//! here by comparing it with the last of these. Must not: look further than the first rows.
+//! Owns the first screen of a sort by name, in either direction. Names often have equal beginnings, so
+//! counting by their bytes takes a pass over all names for every few bytes. Here each name is compared with
+//! the last one of the rows found so far, and most are discarded. Must not: look further than the first rows.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -12,11 +12,11 @@ use super::names::{self, piece};
 use super::part::ChunkRange;
 use crate::fleet::store::chunk::{Col, flag};
 
-/// A name, and its row.
+/// A name and its row.
 type Named<'a> = (&'a [u8], u32);
 
-/// The rows at `places` of the order by name. Nothing where these places are not among the first, where rows without a name
-/// stand at them, or where so many names are equal that it is quicker to count.
+/// The rows at `places` of the order by name. `None` if these places are not among the first, if they hold
+/// rows without a name, or if so many names are equal that counting is faster.
 pub fn first(
     part: ChunkRange<'_>,
     ties: &Ties<'_>,
@@ -41,14 +41,14 @@ pub fn first(
 struct First<'a> {
     ties: &'a Ties<'a>,
     is_backwards: bool,
-    /// How many rows are wanted.
+    /// How many rows are requested.
     wanted: usize,
-    /// Most rows that are looked at closely.
+    /// The largest number of rows that may be compared.
     most: usize,
 }
 
 impl First<'_> {
-    /// At least the first of a part's rows that have a name.
+    /// A superset of the first rows of a part that have a name.
     fn of<'p>(&self, part: ChunkRange<'p>) -> Option<Vec<Named<'p>>> {
         let mut kept = Vec::with_capacity(self.wanted * 2);
         let (mut last, mut looked_at): (Option<&[u8]>, _) = (None, 0);
@@ -74,7 +74,7 @@ impl First<'_> {
         Some(kept)
     }
 
-    /// Whether `name` comes after `last`.
+    /// Whether `name` sorts after `last`.
     fn is_behind(&self, name: &[u8], last: &[u8]) -> bool {
         let by_piece = piece(name, 0).cmp(&piece(last, 0));
         let order = by_piece.then_with(|| name.cmp(last));
@@ -86,7 +86,7 @@ impl First<'_> {
             }
     }
 
-    /// Keeps as many as are wanted, and answers the last name of them if there are so many.
+    /// Discards all but the requested number of rows; returns the last remaining name if there are that many.
     fn keep<'p>(&self, rows: &mut Vec<Named<'p>>) -> Option<&'p [u8]> {
         let last = self.wanted.checked_sub(1).filter(|last| *last < rows.len())?;
         let (_, (name, _), _) = rows.select_nth_unstable_by(last, |a, b| self.compare(a, b));

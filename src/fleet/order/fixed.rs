@@ -1,7 +1,7 @@
-//! The orders by words, over all rows.
+//! The orders by words over all rows.
 //!
-//! Owns the fixed order by cluster, namespace and name, and the one by name; both hold as long as no row gets another
-//! name, and both take long. Must not: know what is chosen.
+//! Owns two orders that are expensive to make and stay valid until a row gets another name: the fixed order
+//! by cluster, namespace and name, and the order by name. Must not: know which rows are chosen.
 
 use std::cmp::Ordering;
 use std::thread;
@@ -13,15 +13,15 @@ use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::Col;
 
-/// What comes first where all else is equal, between any two rows.
+/// The tie-breaker: the order of two rows that are otherwise equal.
 pub struct Ties<'a> {
     fleet: &'a Fleet,
-    /// The numbers of the cluster's and the namespace's name.
+    /// The numbers for the names of cluster and namespace.
     places: [Keys; 2],
 }
 
 impl<'a> Ties<'a> {
-    /// Of these rows.
+    /// The tie-breaker for the rows of a fleet.
     pub fn of(fleet: &'a Fleet) -> Self {
         Self {
             fleet,
@@ -29,12 +29,12 @@ impl<'a> Ties<'a> {
         }
     }
 
-    /// The numbers that are compared before names are.
+    /// The numbers that are compared before the names.
     pub fn keys(&self) -> &[Keys] {
         &self.places
     }
 
-    /// By cluster, namespace, name and number.
+    /// Compares by cluster, namespace, name and row number.
     pub fn compare(&self, a: u32, b: u32) -> Ordering {
         let number = |keys: &Keys, row| self.fleet.at_taken(row).map(|(chunk, at)| keys.of_row(chunk, at));
         let mut places = self
@@ -49,7 +49,7 @@ impl<'a> Ties<'a> {
     }
 }
 
-/// All rows by cluster, namespace, name and number.
+/// All rows, ordered by cluster, namespace, name and row number.
 pub fn fixed(fleet: &Fleet) -> Vec<u32> {
     let code = |col: Col, row: u32| fleet.at_taken(row).map_or(0, |(chunk, at)| chunk.code(col, at));
     let mut rows: Vec<u32> = fleet.rows().collect();
@@ -92,7 +92,7 @@ pub fn fixed(fleet: &Fleet) -> Vec<u32> {
     rows
 }
 
-/// Deals `rows` out into bins, and puts the bins together.
+/// Distributes `rows` over bins and concatenates the bins.
 fn counted(rows: &[u32], bins: usize, bin: impl Fn(u32) -> usize) -> Vec<u32> {
     let mut places = vec![0_u32; bins + 1];
     for row in rows {
@@ -117,9 +117,10 @@ fn counted(rows: &[u32], bins: usize, bin: impl Fn(u32) -> usize) -> Vec<u32> {
     dealt
 }
 
-/// All rows by name; those of one name, and those without any, in the fixed order.
+/// All rows, ordered by name; rows with equal names, and rows without a name at the end, are in the fixed
+/// order.
 pub fn by_name(fleet: &Fleet, fixed: &[u32]) -> Sorted {
-    // Most names differ within their first bytes, which need no look into the fleet.
+    // The first bytes of most names differ, so most comparisons do not read the fleet.
     let named = fixed.iter().filter_map(|row| {
         let name = name(fleet, *row);
         Some((piece(name.value()?.as_bytes(), 0), *row))

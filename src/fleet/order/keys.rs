@@ -1,7 +1,7 @@
-//! What rows are sorted by, as numbers.
+//! The numbers that rows are sorted by.
 //!
-//! Owns the number of each row: the smaller comes first, and the largest is that of a row without value. Must not: say
-//! anything else than [`Sort::compare`] says.
+//! Owns the number of each row: smaller numbers come first, and a row without a value has the largest. Must
+//! not: give another order than [`Sort::compare`].
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::fleet::store::packed::Packed;
 use crate::fleet::store::places::{TextPlace, places};
 use crate::fleet::words::{Detection, Protection, Status};
 
-/// From so many chosen rows of a chunk on it is quicker to look at all.
+/// If at least this many rows of a chunk are chosen, computing the numbers of all its rows is faster.
 const WORTH_ALL: usize = CHUNK_ROWS as usize / 8;
 
 /// The numbers of rows.
@@ -36,19 +36,19 @@ pub struct Keys {
 enum By {
     /// The first bytes of the name.
     Name,
-    /// The bytes of the name from here on, whether it has one or not.
+    /// The bytes of the name from this position on; a missing name counts as empty.
     Piece(usize),
-    /// The column's codes mean these numbers.
+    /// A table from the column's codes to numbers.
     Table(Col, Vec<u32>),
-    /// Percent; whether descending, and the most there is.
+    /// Percent; whether descending, and the largest value.
     Usage(Col, bool, u64),
     /// Milliseconds; whether descending.
     Created(bool),
-    /// The place among all values; whether descending.
+    /// The rank among all values; whether descending.
     Ranked(Box<Ranked>, bool),
 }
 
-/// The numbers of a column of words, which hold as long as the column has no other words.
+/// The numbers for a column of words; they are valid as long as the column's words do not change.
 #[derive(Debug)]
 pub struct KnownKeys {
     sort: Sort,
@@ -57,7 +57,7 @@ pub struct KnownKeys {
 }
 
 impl KnownKeys {
-    /// Those that are known, or new ones.
+    /// Reuses `known` if it is still valid; computes the numbers otherwise.
     pub fn or_new(known: Option<Self>, fleet: &Fleet, sort: Sort, col: Col) -> Self {
         let words = fleet.words().shared(col);
         known
@@ -76,7 +76,7 @@ impl KnownKeys {
 }
 
 impl Keys {
-    /// For sorting this fleet so.
+    /// The numbers for sorting this fleet by `sort`.
     pub fn of(fleet: &Fleet, sort: Sort) -> Self {
         let descending = sort.descending;
         match sort.key.sorted_by().kind() {
@@ -124,7 +124,7 @@ impl Keys {
         }
     }
 
-    /// By a column of words, each as its kind is compared.
+    /// The numbers for a column of words, each compared as its kind requires.
     fn of_column(fleet: &Fleet, col: Col, descending: bool) -> Self {
         let words = fleet.words().of(col);
         match col {
@@ -149,7 +149,7 @@ impl Keys {
         }
     }
 
-    /// By the lists that a pod is in.
+    /// The numbers for the lists that a pod is in.
     fn of_lists(descending: bool) -> Self {
         let ranks = (0..flag::ALL).map(|flags| {
             let lists = [flag::NODE, flag::SERVERLESS].map(|flag| flags & flag != 0);
@@ -165,7 +165,7 @@ impl Keys {
         }
     }
 
-    /// The number of a row by its place among all values.
+    /// The number for a rank among all values.
     fn placed(&self, number: Option<u64>, descending: bool) -> u64 {
         match number {
             None => self.none,
@@ -174,7 +174,8 @@ impl Keys {
         }
     }
 
-    /// For sorting by the names of clusters or namespaces where all else is equal: what is no name has its place too.
+    /// The numbers for breaking ties by the names of clusters or namespaces; here a missing name has a rank
+    /// too.
     pub fn of_words(fleet: &Fleet, col: Col) -> Self {
         let ranks = ranks(fleet.words().of(col).table(|word| word));
         Self {
@@ -183,7 +184,7 @@ impl Keys {
         }
     }
 
-    /// For sorting by some bytes of the name where all before them are equal.
+    /// The numbers for sorting by some bytes of names whose earlier bytes are equal.
     pub fn of_piece(start: usize) -> Self {
         Self {
             by: By::Piece(start),
@@ -209,12 +210,13 @@ impl Keys {
         }
     }
 
-    /// The number of a row without value: no other is as large.
+    /// The number of a row without a value, which is larger than all others.
     pub fn none(&self) -> u64 {
         self.none
     }
 
-    /// Calls `visit` with each row's place in the chunk and its number; vacant rows have any.
+    /// Calls `visit` with each row's place in the chunk and its number; the number of a vacant row has no
+    /// meaning.
     pub fn each(&self, chunk: &Chunk, mut visit: impl FnMut(usize, u64)) {
         match &self.by {
             By::Name => {
@@ -300,14 +302,14 @@ impl Keys {
         }
     }
 
-    /// The codes of a column that mean the numbers in `range`, where these are neighbours too.
+    /// The codes of a column whose numbers are in `range`, if these codes form a range too.
     fn codes(&self, range: &RangeInclusive<u64>) -> Option<(Col, RangeInclusive<u64>)> {
         if *range.end() >= self.none {
             return None;
         }
         let (col, descending, first) = match &self.by {
             By::Usage(col, descending, _) => (*col, *descending, FIRST_PERCENT),
-            // The youngest has the latest date.
+            // The youngest pod has the latest date.
             By::Created(descending) => (
                 Col::Created,
                 !descending,
@@ -327,7 +329,7 @@ impl Keys {
         Some((col, one.min(other)..=one.max(other)))
     }
 
-    /// The number of one row.
+    /// The number of a row.
     pub fn of_row(&self, chunk: &Chunk, at: usize) -> u64 {
         match &self.by {
             By::Name if chunk.has(at, flag::NAMELESS) => PAST_PIECES,
@@ -359,18 +361,18 @@ fn created(code: u64, descending: bool) -> u64 {
     let ms = encoding::created_ms(code).filter(|ms| CREATION_MS.contains(ms));
     match ms.map(|ms| ms.abs_diff(CREATION_MS.start)) {
         None => span,
-        // The youngest has the latest date.
+        // The youngest pod has the latest date.
         Some(since) if descending => since,
         Some(since) => span - 1 - since,
     }
 }
 
-/// The milliseconds in which a pod can be created.
+/// The number of milliseconds in the range of valid creation times.
 fn creation_span() -> u64 {
     CREATION_MS.end.abs_diff(CREATION_MS.start)
 }
 
-/// The highest percentage of a column of usages.
+/// The largest percentage in a column of usages.
 fn most_of(fleet: &Fleet, col: Col) -> u64 {
     let columns = fleet.chunks().iter().map(|chunk| chunk.column(col));
     let most = columns.map(Packed::most).max().unwrap_or(0);
@@ -381,7 +383,7 @@ fn valued(word: Field<&str>) -> Option<&str> {
     word.value().copied()
 }
 
-/// For each code of a column, its place among all; equals have equal places.
+/// The rank of each code of a column; equal values have equal ranks.
 pub fn ranks<T: Ord>(values: Vec<T>) -> Vec<u32> {
     let mut order: Vec<(T, usize)> = values.into_iter().zip(0..).collect();
     order.sort_unstable();

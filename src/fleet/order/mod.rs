@@ -1,10 +1,10 @@
 //! The order of rows.
 //!
-//! Owns the two ways to it. The *whole* order is made from the fixed one, by cluster, namespace and name, which holds
-//! as long as no row gets another name: whatever else rows are sorted by is a number, and they are dealt out by it, so
-//! that equals stay as they were. It is made in the column's first direction only: the other is read backwards. A
-//! *window* of the order is picked from all rows without sorting the rest.
-//! Must not: say anything else than [`Sort::compare`](super::sort::Sort::compare).
+//! Owns two methods. The *complete* order is based on the fixed order by cluster, namespace and name, which
+//! is valid until a row gets another name. All other fields are numbers; a stable sort by them leaves equal
+//! rows in the fixed order. It is only made in the column's first direction: the other is read backwards. A
+//! *window* of the order is selected from all rows without sorting the rest. Must not: give another order
+//! than [`Sort::compare`](super::sort::Sort::compare).
 
 mod buckets;
 mod counting_sort;
@@ -26,7 +26,7 @@ use counting_sort::SortInput;
 use fixed::{by_name, fixed};
 use keys::{Keys, KnownKeys};
 
-/// Below so many rows one thread is as quick as two.
+/// With fewer rows, one thread is as fast as two.
 const WORTH_TWO_THREADS: usize = 50_000;
 
 fn is_chosen(masks: &[Mask], row: u32) -> bool {
@@ -34,28 +34,28 @@ fn is_chosen(masks: &[Mask], row: u32) -> bool {
     masks.get(chunk).is_some_and(|mask| mask.has(at))
 }
 
-/// Rows in order, by a column's first direction.
+/// Rows in a column's first direction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sorted {
-    /// Their numbers.
+    /// The row numbers.
     pub rows: Vec<u32>,
-    /// How many of them have a value; the others come last.
+    /// How many of them have a value; rows without one come last.
     pub valued: usize,
 }
 
-/// Orders that hold while no row gets another name.
+/// Orders that are valid until a row gets another name.
 #[derive(Debug, Default)]
 pub struct Orders {
     version: Option<u64>,
-    /// By cluster, namespace and name.
+    /// All rows by cluster, namespace and name.
     fixed: Vec<u32>,
     by_name: Option<Sorted>,
-    /// The numbers of the last column of words.
+    /// The sort numbers of the last column of words that was sorted by.
     known: Option<KnownKeys>,
 }
 
 impl Orders {
-    /// Whether the order of this fleet is known as far as sorting by `key` needs it.
+    /// Whether the cached order is valid for this fleet and for sorting by `key`.
     pub fn know(&self, fleet: &Fleet, key: PodField) -> bool {
         self.version == Some(fleet.names_version()) && (key != PodField::Name || self.by_name.is_some())
     }
@@ -75,7 +75,7 @@ impl Orders {
             let all = self.by_name.get_or_insert_with(|| by_name(fleet, fixed));
             return all.chosen(masks, count);
         }
-        // What is large and can be made again is not kept for later.
+        // This order is large and can be made again, so it is not stored for later.
         self.by_name = None;
         let sort = key.first_direction();
         let input = |keys: &Keys, fixed: &[u32]| {
@@ -100,7 +100,7 @@ impl Orders {
 }
 
 impl Sorted {
-    /// Those that are chosen.
+    /// Only the chosen rows.
     fn chosen(&self, masks: &[Mask], count: usize) -> Self {
         let (with, without) = self.rows.split_at_checked(self.valued).unwrap_or_default();
         let mut rows = Vec::with_capacity(count);
@@ -126,10 +126,10 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Both ways agree with comparing pod by pod; of equal pods the one that was met first comes first, or last
-        /// where the order is read backwards.
+        /// Both methods agree with comparing pod by pod. Of equal pods, the one with the lower row number
+        /// comes first, or last if the order is read backwards.
         #[test]
-        fn rows_come_in_the_order_of_their_pods(
+        fn rows_have_the_order_of_their_pods(
             pods in prop::collection::vec(pods(), 0..14),
             start in 0_usize..14,
             length in 0_usize..14,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_several_chunks_come_in_the_order_of_their_pods_too() {
+    fn rows_of_several_chunks_have_the_order_of_their_pods() {
         let pod = |number: u32| {
             let spread = number.wrapping_mul(2_654_435_761) >> 8;
             node(&format!(

@@ -1,14 +1,14 @@
-//! Names as rows are sorted by them.
+//! Names as sort keys.
 //!
-//! Owns looking at the names of rows, and the numbers that their first bytes are. Must not: know which rows are chosen.
+//! Owns reading the names of rows, and the numbers made of their bytes. Must not: know which rows are chosen.
 
 use crate::fleet::Field;
 use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::Chunk;
 
-/// Bytes of a name that are one number.
+/// The number of bytes of a name that form one number.
 pub const PIECE: usize = 6;
-/// What is more than any of these numbers.
+/// A number that is larger than all of these.
 pub const PAST_PIECES: u64 = 1 << (8 * PIECE);
 
 /// The raw name of a row.
@@ -18,7 +18,7 @@ pub fn name(fleet: &Fleet, row: u32) -> Field<&str> {
         .map_or(Field::Absent, |(chunk, at)| fleet.words().name(chunk, at))
 }
 
-/// The name of a row, empty where it has none: as bytes, it need not be looked at further than is asked.
+/// The name of a row as bytes, which need no UTF-8 check; empty if it has none.
 pub fn bytes(chunk: &Chunk, at: usize) -> &[u8] {
     let ends = chunk.ends();
     let end = |at: usize| ends.get(at).map(|end| *end as usize);
@@ -27,7 +27,7 @@ pub fn bytes(chunk: &Chunk, at: usize) -> &[u8] {
     bytes.get(start..end(at).unwrap_or(start)).unwrap_or_default()
 }
 
-/// Calls `visit` with each row's place in the chunk and its name, empty where it has none.
+/// Calls `visit` with each row's place in the chunk and its name, which is empty if there is none.
 pub fn each<'a>(chunk: &'a Chunk, mut visit: impl FnMut(usize, &'a [u8])) {
     let (names, mut start) = (chunk.names().as_bytes(), 0);
     for (at, end) in chunk.ends().iter().enumerate() {
@@ -37,7 +37,8 @@ pub fn each<'a>(chunk: &'a Chunk, mut visit: impl FnMut(usize, &'a [u8])) {
     }
 }
 
-/// [`PIECE`] bytes of a name as a number; names that differ in them are in its order.
+/// [`PIECE`] bytes of a name as a number: if two names differ in them, the numbers have the order of the
+/// names.
 pub fn piece(name: &[u8], start: usize) -> u64 {
     let rest = name.get(start..).unwrap_or_default();
     let eight = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_in_the_order_of_the_names_that_differ_in_them() {
+    fn pieces_that_differ_have_the_order_of_their_names() {
         let names = [
             "",
             "a",

@@ -1,6 +1,7 @@
-//! Chosen rows, in halves.
+//! Chosen rows, processed in two halves.
 //!
-//! Owns going over them chunk by chunk, on two threads where that is worth it. Must not: know what is done with them.
+//! Owns the iteration over them chunk by chunk, on two threads if that is faster. Must not: know what is done
+//! with them.
 
 use std::sync::Arc;
 use std::thread;
@@ -11,7 +12,7 @@ use crate::fleet::snapshot::Fleet;
 use crate::fleet::store::chunk::{CHUNK_ROWS, Chunk};
 use crate::fleet::store::mask::Mask;
 
-/// Neighbouring chunks, and which of their rows are chosen.
+/// Neighbouring chunks and their chosen rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ChunkRange<'a> {
     /// The number of the first chunk.
@@ -30,12 +31,12 @@ impl<'a> ChunkRange<'a> {
         }
     }
 
-    /// How many rows are chosen.
+    /// The number of chosen rows.
     pub fn count(self) -> usize {
         self.masks.iter().map(Mask::count).sum()
     }
 
-    /// Does `work` for each half of `rows` rows, at once where these are many.
+    /// Runs `work` on both halves; in parallel if there are many `rows`.
     pub fn halves<T: Send>(self, rows: usize, work: impl Fn(Self) -> T + Sync) -> [T; 2] {
         let middle = self.chunks.len().min(self.masks.len()) / 2;
         let (first, second) = self.chunks.split_at(middle);
@@ -60,13 +61,13 @@ impl<'a> ChunkRange<'a> {
         })
     }
 
-    /// The chunks, and which of their rows are chosen.
+    /// The chunks and their chosen rows.
     pub fn chunks(self) -> impl Iterator<Item = (&'a Chunk, &'a Mask)> {
         let chunks = self.chunks.iter().map(|chunk| &**chunk);
         chunks.zip(self.masks)
     }
 
-    /// The same, each behind the number of its first row.
+    /// The same, each with the number of its first row.
     pub fn numbered(self) -> impl Iterator<Item = (u32, &'a Chunk, &'a Mask)> {
         let numbered = (self.start..).zip(self.chunks());
         numbered.map(|(number, (chunk, mask))| (number.saturating_mul(CHUNK_ROWS), chunk, mask))

@@ -1,7 +1,7 @@
-//! The numbers of rows whose field has too many values for a table: amounts, ids, addresses.
+//! Sort numbers for fields with too many values for a table: amounts, ids, addresses.
 //!
-//! Owns ranking the values that the fleet has: a row's number is the place of its value among them. Must not: say anything
-//! else than [`Sort::compare`](crate::fleet::sort::Sort::compare) says.
+//! Owns ranking the values in the fleet: a row's number is the rank of its value. Must not: give another
+//! order than [`Sort::compare`](crate::fleet::sort::Sort::compare).
 
 use super::keys::ranks;
 use crate::fleet::quantity::Measure;
@@ -11,41 +11,41 @@ use crate::fleet::store::chunk::{Chunk, Col};
 use crate::fleet::store::dictionary::{ABSENT, UNREADABLE};
 use crate::fleet::store::encoding::{self, IS_UUID, Interner, uuid_text};
 
-/// How many IPv4 addresses there are: what is none of them comes behind.
+/// The number of IPv4 addresses: other texts sort after them.
 const IPV4_ADDRESSES: u64 = 1 << 32;
 
-/// What a row's number is worked out with.
+/// The data that a row's number is computed from.
 #[derive(Debug)]
 pub enum Ranked {
-    /// Amounts of a column of quantities.
+    /// For a column of quantities.
     Amount {
         /// The column.
         col: Col,
-        /// What it measures.
+        /// Every amount in the fleet, the smallest first.
         measure: Measure,
         /// Every amount that some row has, the smallest first.
         amounts: Vec<u64>,
-        /// The words that quantities without a short form are.
+        /// The words, which include the quantities without a short form.
         words: Interner,
     },
-    /// Ids, by their letters.
+    /// For the ids, compared as text.
     Id {
-        /// Every UUID that some row has, the smallest first; their letters have the same order.
+        /// Every UUID in the fleet, the smallest first; their texts have the same order.
         uuids: Vec<u128>,
-        /// For each id that is no UUID, in their order, how many UUIDs come before it.
+        /// For each id that is not a UUID, in order, the number of UUIDs that sort before it.
         before: Vec<usize>,
-        /// The number of each word that has no short form, by its code.
+        /// The number of each word without a short form, by its code.
         odd: Vec<u64>,
     },
-    /// The pod's own address.
+    /// For the pods' own addresses.
     PodIp {
-        /// The number of each word that has no short form, by its code.
+        /// The number of each word without a short form, by its code.
         odd: Vec<u64>,
     },
 }
 
 impl Ranked {
-    /// Of a column of quantities.
+    /// The ranks of a column of quantities.
     pub fn amounts(fleet: &Fleet, col: Col, measure: Measure) -> Self {
         let words = fleet.words().clone();
         let mut amounts = Vec::new();
@@ -64,7 +64,7 @@ impl Ranked {
         }
     }
 
-    /// Of the ids.
+    /// The ranks of the ids.
     pub fn ids(fleet: &Fleet) -> Self {
         let mut uuids = Vec::new();
         for chunk in fleet.chunks() {
@@ -96,7 +96,7 @@ impl Ranked {
         Self::Id { uuids, before, odd }
     }
 
-    /// Of the pods' own addresses.
+    /// The ranks of the pods' own addresses.
     pub fn pod_ips(fleet: &Fleet) -> Self {
         let words = fleet.words().odd();
         let orders = words.table(|word| word.value().map(|word| AddressOrder::of(word)));
@@ -112,7 +112,7 @@ impl Ranked {
         Self::PodIp { odd: odd.collect() }
     }
 
-    /// Above every number.
+    /// A number that is larger than every rank.
     pub fn count(&self) -> u64 {
         match self {
             Self::Amount { amounts, .. } => amounts.len() as u64,
@@ -121,7 +121,7 @@ impl Ranked {
         }
     }
 
-    /// The number of a row that has a value.
+    /// The number of a row; `None` if it has no value.
     pub fn number(&self, chunk: &Chunk, at: usize) -> Option<u64> {
         match self {
             Self::Amount {

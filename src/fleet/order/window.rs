@@ -1,8 +1,8 @@
-//! A few rows of the order, without sorting the others.
+//! Selects a window of the order without sorting all rows.
 //!
-//! Owns picking them: the rows are counted by the first bits of what they are sorted by, which tells the bits that the
-//! rows at the wanted places have; these rows are counted by the next bits, and so on until few are left, which are
-//! compared. Must not: know the column's other direction but as the first one read backwards.
+//! Owns the selection. Rows are counted by the first bits of their numbers; the counts show which bits the
+//! rows at the requested places have. Only these rows are counted by the next bits, and so on until few
+//! remain, which are sorted. Must not: handle the opposite direction, except by reading this one backwards.
 
 use std::cmp::Ordering;
 use std::ops::{Range, RangeInclusive};
@@ -17,11 +17,11 @@ use crate::fleet::snapshot::Fleet;
 use crate::fleet::sort::Sort;
 use crate::fleet::store::mask::Mask;
 
-/// So many rows are compared; more are counted first.
+/// Up to this many rows are sorted; more are counted first.
 const FEW: usize = 512;
-/// Most bits of a number by which rows are counted at a time.
+/// The largest number of bits that rows are counted by at a time.
 const BITS: u32 = 12;
-/// So far into their names rows are counted by them, in bytes.
+/// The bytes at the beginning of names by which rows are counted.
 const NAME_BYTES: usize = 24;
 
 /// The chosen rows at these places of the order.
@@ -29,7 +29,7 @@ pub fn window(fleet: &Fleet, masks: &[Mask], sort: Sort, places: Range<usize>) -
     picked(fleet, masks, sort, places, FEW)
 }
 
-/// The same, where so many are few.
+/// The same; up to `few` rows are sorted instead of counted.
 pub(super) fn picked(
     fleet: &Fleet,
     masks: &[Mask],
@@ -58,7 +58,7 @@ pub(super) fn picked(
     picker.window(masks, sort.is_backwards(), places)
 }
 
-/// Some bits of what rows are sorted by; those of earlier levels come first.
+/// Some bits of the sort numbers; earlier levels hold the more significant bits.
 #[derive(Debug)]
 struct Level<'a> {
     keys: &'a Keys,
@@ -66,7 +66,7 @@ struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// All bits of these numbers.
+    /// The levels that cover all bits of these numbers.
     fn all(keys: &'a Keys) -> impl Iterator<Item = Self> {
         let mut left = u64::BITS - keys.none().leading_zeros();
         std::iter::from_fn(move || {
@@ -80,7 +80,7 @@ impl<'a> Level<'a> {
         usize::try_from(number >> self.shift & ((1 << BITS) - 1)).unwrap_or(0)
     }
 
-    /// How many of `rows` rows have which bits.
+    /// Counts the rows by these bits. `rows` is the number of rows in `part`.
     fn counts(&self, part: ChunkRange<'_>, rows: usize) -> Vec<usize> {
         let last = (self.keys.none() >> self.shift).min((1 << BITS) - 1);
         let size = usize::try_from(last).unwrap_or(0) + 1;
@@ -97,10 +97,10 @@ impl<'a> Level<'a> {
         both.map(|(one, other)| one as usize + other as usize).collect()
     }
 
-    /// Those of `rows` rows that have these bits.
+    /// The rows with these bits. `rows` is the number of rows in `part`.
     fn having(&self, part: ChunkRange<'_>, rows: usize, bits: &RangeInclusive<usize>) -> Vec<Mask> {
         let has = |number| bits.contains(&self.bits(number));
-        // Of the first level, these bits are those of neighbouring numbers.
+        // On the first level, these bits are a range of numbers.
         let is_first = self.keys.none() >> self.shift < 1 << BITS;
         let bound = |bits: usize| (bits as u64) << self.shift;
         let range = bound(*bits.start())..=bound(bits.end() + 1) - 1;
@@ -120,16 +120,16 @@ impl<'a> Level<'a> {
     }
 }
 
-/// Rows whose bits are neighbours.
+/// Rows whose bits form a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Group {
     bits: RangeInclusive<usize>,
-    /// The places that the rows have.
+    /// The places of the rows.
     places: Range<usize>,
 }
 
-/// The groups that hold `places`. Of the first bits and of the last ones there may be many more rows than are wanted;
-/// of those between there are not, and they are one group.
+/// The groups that contain `places`. The first and the last bits may have many more rows than are requested;
+/// the bits between do not, so they form one group.
 fn groups(counts: &[usize], places: &Range<usize>, few: usize) -> Vec<Group> {
     let is_wanted = |group: &Group| places.start <= group.places.start && group.places.end <= places.end;
     let mut groups: Vec<Group> = Vec::new();
@@ -165,7 +165,7 @@ impl Group {
     }
 }
 
-/// Picks rows in the column's first direction.
+/// Selects rows in the column's first direction.
 struct Picker<'a> {
     fleet: &'a Fleet,
     by_name: bool,
@@ -176,7 +176,7 @@ struct Picker<'a> {
 }
 
 impl Picker<'_> {
-    /// In either direction: only rows with a value are read backwards.
+    /// The window in either direction: only rows with a value are read backwards.
     fn window(&self, masks: &[Mask], is_backwards: bool, places: Range<usize>) -> Vec<u32> {
         let part = ChunkRange::all(self.fleet, masks);
         let count = part.count();
@@ -203,7 +203,7 @@ impl Picker<'_> {
         rows
     }
 
-    /// The rows at `places` among these `count`, which are alike down to `level`.
+    /// The rows at `places` among these `count` rows, whose bits are equal down to `level`.
     fn pick(&self, part: ChunkRange<'_>, count: usize, level: usize, places: Range<usize>) -> Vec<u32> {
         if places.is_empty() {
             return Vec::new();
@@ -226,7 +226,7 @@ impl Picker<'_> {
         groups.into_iter().flat_map(of_group).collect()
     }
 
-    /// The same, by comparing.
+    /// The same by sorting.
     fn compared(&self, part: ChunkRange<'_>, places: &Range<usize>) -> Vec<u32> {
         let compare = |a: &(u64, u32), b: &(u64, u32)| self.compare(*a, *b);
         let mut rows = Vec::new();
@@ -245,7 +245,7 @@ impl Picker<'_> {
 
     fn compare(&self, a: (u64, u32), b: (u64, u32)) -> Ordering {
         let by_name = || {
-            // Those without any are equal here.
+            // Rows without a value are equal here.
             let name = |row| name(self.fleet, row).value().copied().filter(|_| self.by_name);
             name(a.1).cmp(&name(b.1))
         };
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_ends_of_a_window_are_counted_further() {
+    fn only_the_two_ends_of_a_window_are_counted_further() {
         let counts = [900, 0, 3, 4, 5, 700, 800];
         let group = |bits, places| Group { bits, places };
         let of = |places: Range<usize>| groups(&counts, &places, 10);

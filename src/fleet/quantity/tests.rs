@@ -80,7 +80,7 @@ fn bytes_are_read() {
 }
 
 #[test]
-fn anything_else_has_no_amount_and_keeps_its_text() {
+fn an_invalid_text_has_no_amount_and_is_stored() {
     for text in [
         "",
         "-",
@@ -116,7 +116,7 @@ fn anything_else_has_no_amount_and_keeps_its_text() {
 }
 
 #[test]
-fn a_negative_quantity_is_none_that_is_used_and_is_known_for_what_it_is() {
+fn a_negative_quantity_has_no_amount_and_is_recognised() {
     let is_negative = |text: &str| Quantity::read(text, Measure::Cpu).is_negative();
     for text in ["-5", "-250m", "-0.1", "-1e3", "-1e400"] {
         assert!(is_negative(text) && cpu(text).is_none(), "{text}");
@@ -135,7 +135,7 @@ fn every_suffix_is_found_at_its_place() {
 }
 
 #[test]
-fn the_plainest_way_of_writing_is_taken_apart() {
+fn a_quantity_in_the_simplest_form_has_parts() {
     let of = |text: &str| Parts::of(text).map(|it| (it.mantissa, it.fraction, it.suffix));
     for (text, parts) in [
         ("0", (0, 0, 0)),
@@ -172,7 +172,7 @@ fn the_plainest_way_of_writing_is_taken_apart() {
 }
 
 #[test]
-fn a_part_tells_what_to_multiply_by() {
+fn the_parts_give_the_factor_and_the_amount() {
     let (cpu, memory) = (Measure::Cpu, Measure::Memory);
     for (text, measure, factor, product) in [
         ("250m", cpu, Some(1_000_000), Some(250_000_000)),
@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_that_can_be_taken_apart_is_given_back_with_its_amount(
+    fn parts_restore_the_text_and_the_amount(
         text in prop_oneof!["[0-9]{0,9}(\\.[0-9]{0,8})?(m|n|u|k|M|G|Ki|Mi|Gi|Ei)?", any::<String>()],
     ) {
         if let Some(parts) = Parts::of(&text) {

@@ -1,8 +1,8 @@
-//! A filter, understood.
+//! A parsed filter.
 //!
-//! Owns the shape of a query and how it is written. A query is a flat list of terms: `status:Failed,Unknown` is two
-//! terms on one column, which is what it means. [`Query::clauses`] and [`Query::exclusions`] are the same terms as
-//! logic, for whoever evaluates them. Must not: evaluate.
+//! Owns the structure of a query and how it is written. A query is a flat list of terms:
+//! `status:Failed,Unknown` is two terms on one column, which has the same meaning. [`Query::clauses`] and
+//! [`Query::exclusions`] return the same terms as logic, for evaluation. Must not: evaluate.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,13 +13,13 @@ use super::parse;
 use super::pattern::{NONE, Pattern};
 use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 
-/// A filter. Cheap to clone; equal to another of the same terms.
+/// A filter. Cheap to clone; equal to another with the same terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     terms: Arc<[Term]>,
 }
 
-/// A test, and what a pod that passes it is: let through, or taken out.
+/// A test, and whether the pods that pass it are shown or excluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Whether `!` stands before it.
@@ -28,14 +28,14 @@ pub struct Term {
     pub test: Test,
 }
 
-/// What is asked of a pod.
+/// A test of a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
-    /// Some shown text matches.
+    /// One of the shown texts matches.
     Any(Pattern),
     /// A text of the column matches.
     Text(PodText, Pattern),
-    /// The column's number is known and compares so with this one, which is in the column's
+    /// The column's number is known and compares in this way with this number, which is in the column's
     /// [unit](PodNumber::unit).
     Number(PodNumber, Cmp, u64),
     /// The column has no value.
@@ -60,30 +60,30 @@ pub enum Cmp {
 }
 
 impl Query {
-    /// Reads what was typed.
+    /// Parses what the user typed.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse::query(text)
     }
 
-    /// Whether it lets everything through.
+    /// Whether every pod passes.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// Whether some term asks for a field.
+    /// Whether some term tests this field.
     pub fn asks_for(&self, field: PodField) -> bool {
         self.terms
             .iter()
             .any(|term| term.test.column() == Some(field.kind()))
     }
 
-    /// Its terms, as typed.
+    /// The terms in the order in which they were typed.
     pub fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// What a pod must pass: of each clause, at least one test. The tests of a clause are on one column; a test on
-    /// any text has a clause of its own, and so has each bound of a number.
+    /// The tests that a pod must pass: at least one of each clause. The tests of a clause are on one column;
+    /// a test of any text has a clause of its own, and so has each bound of a number.
     pub fn clauses(&self) -> Vec<Vec<&Test>> {
         let mut clauses: Vec<Vec<&Test>> = Vec::new();
         for term in self.terms.iter().filter(|term| !term.excluded) {
@@ -100,7 +100,7 @@ impl Query {
         clauses
     }
 
-    /// What a pod must not pass: none of these.
+    /// The tests that a pod must not pass.
     pub fn exclusions(&self) -> impl Iterator<Item = &Test> {
         self.terms
             .iter()
@@ -118,7 +118,7 @@ impl FromIterator<Term> for Query {
 }
 
 impl Term {
-    /// Whether this term may be written as one more item of the list that `before` is in.
+    /// Whether this term can be written as another item in the list of the term `before`.
     fn continues(&self, before: &Self) -> bool {
         let column = self.test.column();
         matches!(column, Some(FieldKind::Text(_)))
@@ -128,7 +128,7 @@ impl Term {
 }
 
 impl Test {
-    /// The column that it is about, if it is about one.
+    /// The column that is tested, if the test has one.
     pub fn column(&self) -> Option<FieldKind> {
         match self {
             Self::Any(_) => None,
@@ -138,12 +138,12 @@ impl Test {
         }
     }
 
-    /// Whether it bounds a number: several of these on one column are a range.
+    /// Whether it is a bound of a number: several bounds on one column are a range.
     fn is_bound(&self) -> bool {
         matches!(self, Self::Number(_, cmp, _) if *cmp != Cmp::Equal)
     }
 
-    /// Writes what stands before the value.
+    /// Writes the part before the value.
     fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any(_) => Ok(()),
@@ -164,7 +164,7 @@ impl Test {
 }
 
 impl Cmp {
-    /// Every comparison; one that begins like another comes before it.
+    /// Every comparison; a longer sign comes before a shorter one that it begins with.
     pub const ALL: [Self; 6] = [
         Self::AtMost,
         Self::AtLeast,
@@ -174,7 +174,7 @@ impl Cmp {
         Self::Greater,
     ];
 
-    /// How it is typed.
+    /// The sign as it is typed.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -186,7 +186,7 @@ impl Cmp {
         }
     }
 
-    /// Whether a value that is `ordering` to the number compares so.
+    /// Whether the comparison holds for a value that is `ordering` to the number.
     pub const fn holds(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),
@@ -206,7 +206,7 @@ impl fmt::Display for Cmp {
 }
 
 impl fmt::Display for Query {
-    /// A text that reads back as this query.
+    /// Writes a text that parses as the same query.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<&Term> = None;
         for term in &*self.terms {
@@ -264,7 +264,7 @@ pub mod strategy {
         ]
     }
 
-    /// Any query that can be typed.
+    /// Generates any query that can be typed.
     pub fn query() -> impl Strategy<Value = Query> {
         let term = (any::<bool>(), test()).prop_map(|(excluded, test)| Term { excluded, test });
         proptest::collection::vec(term, 0..8).prop_map(Query::from_iter)
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_column_is_one_clause_but_bounds_and_exclusions_stand_alone() {
+    fn tests_on_one_column_are_one_clause_except_bounds_and_exclusions() {
         let query =
             query("api web ns:a cpu%>=80 ns:b,none !ns:c !ns:d cpu>1 cpu%=none cpu%<90 cpu%=85 cpu%!=86");
         let clauses: Vec<usize> = query.clauses().iter().map(Vec::len).collect();
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_tells_whether_it_asks_for_a_column() {
+    fn a_query_knows_the_columns_that_it_tests() {
         let asked = |text: &str, name: &str| query(text).asks_for(named(name).unwrap());
         for (text, name) in [
             ("ns:a", "ns"),
@@ -343,7 +343,7 @@ mod tests {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
         #[test]
-        fn what_is_written_reads_back(query in strategy::query()) {
+        fn a_written_query_parses_as_the_same_query(query in strategy::query()) {
             let text = query.to_string();
             prop_assert_eq!(Query::parse(&text), Ok(query), "{}", text);
         }

@@ -1,7 +1,7 @@
-//! What could be typed next.
+//! Completions of a filter.
 //!
-//! Owns completion of column names, and of the values of a text column from those that are present. Must not: fail
-//! on a text that is no filter yet. Texts are raw, as in the fleet: whoever draws them makes them safe.
+//! Owns completion of column names, and of the values of a text column from those in the fleet. Must not:
+//! fail on an incomplete filter. Texts are not sanitized: whoever draws them has to do that.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,26 +11,26 @@ use super::pattern::{NONE, fold, quoted_where_needed};
 use crate::fleet::fields::names::{beginning_with, named};
 use crate::fleet::fields::{FieldKind, PodField, PodText};
 
-/// Most completions offered at once.
+/// The most completions that are offered at once.
 pub const MAX_COMPLETIONS: usize = 100;
 
-/// The values that are present in the fleet.
+/// The values in the fleet.
 pub trait Values {
-    /// Calls `visit` with each value of `column`, in any order, perhaps more than once.
+    /// Calls `visit` with each value of `column`, in any order; a value may occur more than once.
     fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str));
 }
 
-/// A text that may replace what is typed.
+/// A text that may replace a part of the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// What it replaces, in bytes.
+    /// The bytes that it replaces.
     pub range: Range<usize>,
     /// The text.
     pub text: String,
 }
 
-/// What could stand at `cursor`, a byte offset in `text`: first what begins as typed, then what holds it; of a list's
-/// values those that are not in it yet.
+/// The completions at `cursor`, a byte offset in `text`: first those that begin with the typed part, then
+/// those that contain it. Values that a list already has are not offered.
 pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completion> {
     let cursor = text.floor_char_boundary(cursor);
     let Some(place) = CursorPlace::find(text, cursor) else {
@@ -58,14 +58,14 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
     }
 }
 
-/// What is being typed, and where it stands.
+/// The thing at the cursor, and its position.
 enum CursorPlace {
     Name(Range<usize>),
-    /// A value of a list, and the others of that list.
+    /// A value of a list, and the other values of that list.
     Value(PodText, Range<usize>, Vec<Range<usize>>),
 }
 
-/// The values that are present but for those that a list has already, [folded](fold).
+/// The values in the fleet without those that a list already has, [folded](fold).
 struct Unlisted<'a, V> {
     values: &'a V,
     listed: BTreeSet<String>,
@@ -81,14 +81,14 @@ impl<V: Values> Values for Unlisted<'_, V> {
     }
 }
 
-/// The value, [folded](fold), that an item of a list stands for, where it stands for a single one.
+/// The [folded](fold) value that an item of a list stands for, if it stands for a single one.
 fn value_of(item: &str) -> Option<String> {
     let is_pattern = !item.starts_with('"') && (item.contains(['*', '?']) || item.eq_ignore_ascii_case(NONE));
     meant(item).filter(|_| !is_pattern).map(|value| fold(&value))
 }
 
 impl CursorPlace {
-    /// The place that `target` is in, where something can be offered.
+    /// The place that contains `target`, if something can be offered there.
     fn find(text: &str, target: usize) -> Option<Self> {
         let mut cursor = Cursor::new(text);
         loop {
@@ -105,7 +105,7 @@ impl CursorPlace {
                 let mut range = cursor.since(start);
                 let operator = cursor.operator();
                 if target <= range.end {
-                    // A colon that is there already is part of what is replaced.
+                    // An existing colon is part of what is replaced.
                     if operator == Some(Operator::Colon) {
                         range.end = cursor.at();
                     }
@@ -126,7 +126,7 @@ impl CursorPlace {
     }
 }
 
-/// The value of the list at `cursor` that `target` is in, and the others of the list.
+/// The value that contains `target` in the list at `cursor`, and the other values of the list.
 fn value_at(cursor: &mut Cursor<'_>, target: usize) -> Option<(Range<usize>, Vec<Range<usize>>)> {
     let mut items = Vec::new();
     loop {
@@ -142,7 +142,7 @@ fn value_at(cursor: &mut Cursor<'_>, target: usize) -> Option<(Range<usize>, Vec
     Some((items.remove(at), items))
 }
 
-/// Skips a value, finished or not.
+/// Skips a value, complete or not.
 fn skip_value(cursor: &mut Cursor<'_>) {
     let finished = match cursor.peek() {
         Some('"') => cursor.quoted().is_ok(),
@@ -157,7 +157,7 @@ fn skip_value(cursor: &mut Cursor<'_>) {
     }
 }
 
-/// What a value means that is typed as far as this; nothing for an expression.
+/// The text that an incomplete value stands for; `None` for an expression.
 fn meant(typed: &str) -> Option<String> {
     let quoted = |text: &str| Cursor::new(text).quoted().ok();
     match typed.chars().next() {
@@ -181,7 +181,7 @@ fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
 /// The values of `column` that are present: first what begins as typed, then what holds it.
 pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String> {
     let typed = fold(typed);
-    // What begins as typed sorts before what does not.
+    // `false` sorts first: values that begin with `typed`.
     let mut best: BTreeSet<(bool, String)> = BTreeSet::new();
     values.visit(column, &mut |value| {
         let folded = fold(value);
@@ -212,18 +212,18 @@ mod tests {
         }
     }
 
-    fn estate() -> Namespaces {
+    fn fleet() -> Namespaces {
         let values = [
             "search", "payments", "a b", "prepay", "Payroll", "none", "", "search",
         ];
         Namespaces(values.map(str::to_owned).to_vec())
     }
 
-    /// What `text` becomes by each completion at `|`.
+    /// The results of all completions of `text` at `|`.
     fn completed(text: &str) -> Vec<String> {
         let cursor = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        complete(&text, cursor, &estate())
+        complete(&text, cursor, &fleet())
             .into_iter()
             .map(|completion| {
                 let mut text = text.clone();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_completed_where_a_term_begins() {
+    fn a_column_name_is_completed_at_the_beginning_of_a_term() {
         assert_eq!(completed("|").len(), PodField::ALL.len());
         assert_eq!(completed("a | b").len(), PodField::ALL.len());
         assert_eq!(completed("a !st|"), ["a !status:"]);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_completed_from_those_that_are_present() {
+    fn a_value_is_completed_from_the_values_in_the_fleet() {
         assert_eq!(
             completed("x ns:pay| y"),
             ["x ns:Payroll y", "x ns:payments y", "x ns:prepay y"]
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_list_has_already_is_not_offered_again() {
+    fn a_value_that_a_list_already_has_is_not_offered() {
         let all = completed("ns:|").len();
         assert_eq!(completed("ns:payments,|").len(), all - 1);
         assert_eq!(
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(
             completed("ns:payments|"),
             ["ns:payments"],
-            "what stands there itself is"
+            "the value at the cursor itself is offered"
         );
         assert_eq!(completed("ns:search,sea|"), [""; 0]);
         for others in ["none,", "pay*,", "/search/,", "x,"] {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_not_completed_by_a_value_that_begins_like_it() {
+    fn an_expression_is_not_completed_with_values() {
         let values = Namespaces(vec!["/pay".to_owned()]);
         assert_eq!(complete("ns:", 3, &values).len(), 1);
         for text in ["ns:/", "ns:/pa", "ns:/pay/"] {
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_offered() {
+    fn the_number_of_completions_is_limited() {
         let many = Namespaces((0..1000).map(|at| format!("ns-{at:03}")).collect());
         let completions = complete("ns:ns", 5, &many);
         assert_eq!(completions.len(), MAX_COMPLETIONS);
@@ -341,7 +341,7 @@ mod tests {
             text in prop_oneof![any::<String>(), "[ns:\"/\\\\,! é=a]{0,12}"],
             cursor in 0_usize..40,
         ) {
-            for completion in complete(&text, cursor, &estate()) {
+            for completion in complete(&text, cursor, &fleet()) {
                 prop_assert!(text.get(completion.range).is_some());
             }
         }

@@ -1,7 +1,7 @@
-//! Why a text is no filter.
+//! Why a text is not a valid filter.
 //!
-//! Owns the kinds of errors and one short sentence for each, to stand in a line under the prompt. A sentence never
-//! repeats what was typed: the range shows it. Must not: know where it is drawn.
+//! Owns the kinds of errors and one short sentence for each, which is shown in a line under the prompt. A
+//! sentence never repeats what was typed: the range shows it. Must not: know where it is drawn.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,36 +12,36 @@ use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText};
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// Where in the text, in bytes, from one character boundary to another. Empty where something is missing.
+    /// The position in the text, in bytes at character boundaries. Empty if something is missing.
     pub range: Range<usize>,
-    /// What.
+    /// What is wrong.
     pub kind: ParseErrorKind,
 }
 
 /// What can be wrong with a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParseErrorKind {
-    /// No column has this name; this one may have been meant.
+    /// No column has this name; this similar one exists.
     UnknownColumn(PodField),
-    /// No column has this name, nor one like it; a column of texts is asked for.
+    /// No column has this or a similar name; the operator is that of a text column.
     NoTextColumn,
-    /// No column has this name, nor one like it; a column of numbers is asked for.
+    /// No column has this or a similar name; the operator is that of a number column.
     NoNumberColumn,
-    /// An operator has no name before it.
+    /// There is no name before an operator.
     MissingColumn,
-    /// Nothing stands after `!`.
+    /// There is nothing after `!`.
     MissingTerm,
-    /// Nothing stands after the column, or after a comma.
+    /// There is nothing after the column, or after a comma.
     MissingValue(FieldKind),
-    /// Two quotes with nothing between, or two slashes: that would match everything.
+    /// Two quotes or two slashes with nothing between them, which would match everything.
     EmptyPattern,
-    /// A text column is asked for with `:`.
+    /// A text column needs `:`.
     WantsColon(PodText),
-    /// A number column is asked for with a comparison.
+    /// A number column needs a comparison.
     WantsComparison(PodNumber),
-    /// Not a number that this column can have.
+    /// Not a valid number for this column.
     BadNumber(PodNumber),
-    /// `none` is asked for with `=`.
+    /// `none` needs `=`.
     NoneWantsEqual(PodNumber),
     /// A quote is not closed.
     UnclosedQuote,
@@ -60,7 +60,7 @@ pub enum ParseErrorKind {
 }
 
 impl ParseError {
-    /// The column that may have been meant, where the error is one in its name.
+    /// The similar column, if the name of a column is wrong.
     pub fn nearest(&self) -> Option<&'static str> {
         match self.kind {
             ParseErrorKind::UnknownColumn(nearest) => Some(nearest.name()),
@@ -77,39 +77,39 @@ impl fmt::Display for ParseError {
             }
             ParseErrorKind::NoTextColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Text(_))),
             ParseErrorKind::NoNumberColumn => no_column_among(f, |kind| matches!(kind, FieldKind::Number(_))),
-            ParseErrorKind::MissingColumn => f.write_str("a column's name must stand before this"),
-            ParseErrorKind::MissingTerm => f.write_str("what to exclude must follow one !"),
+            ParseErrorKind::MissingColumn => f.write_str("a column name is missing before this"),
+            ParseErrorKind::MissingTerm => f.write_str("one ! must be followed by what to exclude"),
             ParseErrorKind::MissingValue(FieldKind::Text(column)) => {
-                write!(f, "a value must follow {column}:")
+                write!(f, "a value is missing after {column}:")
             }
             ParseErrorKind::MissingValue(FieldKind::Number(column)) => {
                 write!(f, "expected {}", column.unit().expected())
             }
             ParseErrorKind::EmptyPattern => {
-                f.write_str("nothing to look for; column:none finds what is absent")
+                f.write_str("this is empty; use column:none to find absent values")
             }
             ParseErrorKind::WantsColon(column) => {
-                write!(f, "{column} goes with a colon: {column}:value")
+                write!(f, "{column} needs a colon: {column}:value")
             }
             ParseErrorKind::WantsComparison(column) => {
                 write!(f, "{column} is a number: compare it with = != < <= > or >=")
             }
             ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
             ParseErrorKind::NoneWantsEqual(column) => {
-                write!(f, "none goes with = only: {column}=none, or !{column}=none")
+                write!(f, "none needs =: {column}=none, or !{column}=none")
             }
             ParseErrorKind::UnclosedQuote => f.write_str("this quote is not closed"),
-            ParseErrorKind::QuoteWithin => f.write_str("quotes go around the whole text"),
-            ParseErrorKind::BadEscape => f.write_str("within quotes, \\ stands before \" or \\ only"),
+            ParseErrorKind::QuoteWithin => f.write_str("quotes must enclose the complete text"),
+            ParseErrorKind::BadEscape => f.write_str("in quotes, \\ is only allowed before \" or \\"),
             ParseErrorKind::UnclosedRegex => f.write_str("this expression is not closed by /"),
             ParseErrorKind::BadRegex(reason) => write!(f, "regular expression: {reason}"),
-            ParseErrorKind::MissingSpace => f.write_str("a space must stand before this"),
+            ParseErrorKind::MissingSpace => f.write_str("a space is missing before this"),
             ParseErrorKind::TooManyTerms => write!(f, "more than {MAX_TERMS} terms"),
         }
     }
 }
 
-/// Names the best known columns of this kind, and the way out where a text was meant.
+/// Names the best known columns of this kind, and suggests quotes in case a text was meant.
 fn no_column_among(f: &mut fmt::Formatter<'_>, is_of_kind: fn(FieldKind) -> bool) -> fmt::Result {
     let known = IN_TABLE.iter().filter(|field| is_of_kind(field.kind()));
     let known: Vec<&str> = known.map(|field| field.name()).collect();

@@ -1,6 +1,6 @@
-//! What a query means: the reference.
+//! The meaning of a query: the reference.
 //!
-//! Says for one pod whether a query lets it through, as plainly as it can be said. Whatever is faster must agree
+//! Decides for one pod whether it passes a query, in the simplest possible manner. Faster code must agree
 //! with this. Must not: be clever.
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::fleet::risk;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod};
 
-/// Whether `query` lets `pod` through.
+/// Whether `pod` passes `query`.
 pub fn matches(query: &Query, pod: &Pod, now: Timestamp) -> bool {
     let passes = |test: &Test| holds(test, pod, now);
     let wanted = query
@@ -55,7 +55,7 @@ fn number(column: PodNumber, pod: &Pod, now: Timestamp) -> Field<u64> {
     }
 }
 
-/// Nanocores or bytes.
+/// The amount in nanocores or bytes.
 fn amount(quantity: &Field<Quantity>) -> Field<u64> {
     match quantity {
         Field::Absent => Field::Absent,
@@ -64,7 +64,7 @@ fn amount(quantity: &Field<Quantity>) -> Field<u64> {
     }
 }
 
-/// Hundredths of a percent, rounded down; absent where no usage was reported or nothing limits it.
+/// The share of the limit in hundredths of a percent, rounded down; absent without usage or without a limit.
 fn share(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Field<u64> {
     match (usage, amount(used), amount(limit)) {
         (Usage::NotReported | Usage::NoLimit, ..) => Field::Absent,
@@ -78,7 +78,7 @@ fn share(usage: Usage, used: &Field<Quantity>, limit: &Field<Quantity>) -> Field
     }
 }
 
-/// Whole seconds. A pod whose clock is ahead of ours is new.
+/// The age in whole seconds. A pod that seems to be created in the future is new.
 fn age(created: Field<Timestamp>, now: Timestamp) -> Field<u64> {
     match created {
         Field::Absent => Field::Absent,
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_be_met_anywhere_and_a_word_only_from_its_beginning() {
+    fn a_name_matches_anywhere_and_a_word_from_its_beginning() {
         check(
             busy().security("protection_exception", "undetected"),
             &[
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_passes_no_comparison_and_no_exclusion_takes_it_out() {
+    fn an_absent_value_passes_no_comparison_and_is_never_excluded() {
         check(
             node("bare"),
             &[
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_neither_a_number_nor_absent() {
+    fn an_unreadable_value_is_neither_a_number_nor_absent() {
         check(
             node("odd").usage("12%", "1", "1Gi", "lots").created_ms(0),
             &["!cpu>0", "!cpu=none", "mem=1Gi"],
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_is_stated_but_is_no_limit() {
+    fn a_limit_of_zero_is_a_value_but_not_a_limit() {
         check(
             node("free").usage("1", "0", "1Gi", ""),
             &[
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_none_is_met_in_quotes() {
+    fn the_value_none_is_found_with_quotes() {
         check(
             node("none").within("none", "n"),
             &["pod:\"none\"", "cluster:\"NONE\"", "none"],
@@ -306,7 +306,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_excluded_term_takes_out_exactly_what_the_term_lets_through(
+        fn an_excluded_term_removes_exactly_what_the_term_selects(
             query in strategy::query(),
             pod in pods(),
         ) {
@@ -323,7 +323,7 @@ mod tests {
         }
 
         #[test]
-        fn at_most_one_of_present_compared_and_absent_holds(pod in pods(), amount in any::<u64>()) {
+        fn a_value_is_either_compared_or_absent(pod in pods(), amount in any::<u64>()) {
             for column in PodNumber::ALL.iter().copied() {
                 let compared = [Cmp::Less, Cmp::AtLeast]
                     .into_iter()

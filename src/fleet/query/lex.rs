@@ -1,20 +1,20 @@
-//! The characters of a filter, read from left to right.
+//! The characters of a filter, from left to right.
 //!
-//! Owns where words, quoted texts and expressions end. Must not: know columns or terms.
+//! Owns the ends of words, quoted texts and expressions. Must not: know columns or terms.
 
 use std::ops::Range;
 
 use super::ast::Cmp;
 use super::error::{ParseError, ParseErrorKind};
 
-/// A place in a text.
+/// A position in a text.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     rest: &'a str,
 }
 
-/// What stands between a column and its value.
+/// The operator between a column and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     Colon,
@@ -26,12 +26,12 @@ impl<'a> Cursor<'a> {
         Self { text, rest: text }
     }
 
-    /// How many bytes are behind it.
+    /// How many bytes have been read.
     pub fn at(&self) -> usize {
         self.text.len() - self.rest.len()
     }
 
-    /// From `start` to here.
+    /// The range from `start` to here.
     pub fn since(&self, start: usize) -> Range<usize> {
         start..self.at()
     }
@@ -48,7 +48,7 @@ impl<'a> Cursor<'a> {
         self.rest.chars().next()
     }
 
-    /// Goes one character on.
+    /// Reads one character.
     pub fn bump(&mut self) -> Option<char> {
         let mut characters = self.rest.chars();
         let next = characters.next();
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
             .is_some()
     }
 
-    /// What stands before the first character that is an end.
+    /// Reads up to the first character that is an end.
     pub fn take_until(&mut self, is_end: impl Fn(char) -> bool) -> &'a str {
         let end = self.rest.find(is_end).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
@@ -86,7 +86,7 @@ impl<'a> Cursor<'a> {
         let start = self.at();
         loop {
             self.take_until(|c| c.is_whitespace() || matches!(c, '"' | ':' | '=' | '<' | '>' | '!'));
-            // Within a word `!` is an operator only as a part of `!=`.
+            // In a word, `!` is only an operator as a part of `!=`.
             if self.rest.starts_with("!=") || !self.eat("!") {
                 break;
             }
@@ -107,7 +107,7 @@ impl<'a> Cursor<'a> {
         self.take_until(|c| c.is_whitespace() || matches!(c, ',' | '"'))
     }
 
-    /// A quoted text, without its quotes and escapes; the opening quote is next.
+    /// Reads a quoted text and removes its quotes and escapes; the next character must be the opening quote.
     pub fn quoted(&mut self) -> Result<String, ParseError> {
         let start = self.at();
         let mut text = String::new();
@@ -129,7 +129,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The source of an expression, between the slashes and as typed; the opening slash is next.
+    /// Reads the source of an expression between the slashes, unchanged; the next character must be the
+    /// opening slash.
     pub fn regex(&mut self) -> Result<&'a str, ParseError> {
         let start = self.at();
         self.eat("/");

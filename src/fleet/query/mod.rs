@@ -28,14 +28,14 @@
 //!               | points                a whole number
 //! ```
 //!
-//! The names are those of the [table of fields](super::fields::table): a field answers to its name, to its aliases, to
-//! the API's name and to its names in files, in upper and lower case. A number may stand in quotes too, and a percentage
-//! may end in `%`.
+//! The names are those of the [table of fields](super::fields::table): a field has its name, its aliases, the
+//! API's name and its names in files, in upper and lower case. A number may also be in quotes, and a
+//! percentage may end in `%`.
 //!
-//! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR, so `ns:a ns:b` and `ns:a,b` are
-//! one, and so are `cpu=1 cpu=2`. But bounds of a number, which are `<`, `<=`, `>`, `>=` and `!=`, are each a
-//! term of its own, so `cpu%>=50 cpu%<80` is a range. A term with `!` takes out what it matches, each for itself:
-//! `!ns:a !ns:b` lets neither through.
+//! **Joining.** Terms are joined by AND. Terms on the same column are joined by OR: `ns:a ns:b` is the same
+//! as `ns:a,b`, and `cpu=1 cpu=2` finds both values. But bounds of a number (`<`, `<=`, `>`, `>=` and `!=`)
+//! are terms of their own, so `cpu%>=50 cpu%<80` is a range. A term with `!` excludes what it matches;
+//! several such terms exclude all of it: `!ns:a !ns:b` shows neither.
 //!
 //! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
 //! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter or digit
@@ -46,10 +46,11 @@
 //! pattern is held against every shown text. A word that holds `:`, `=`, `<` or `>` names a column, so a text such
 //! as `http://x` or `10.0.0.1:80` is refused, with the hint to put it in quotes.
 //!
-//! **Honest unknowns.** A number that is absent or cannot be read passes no comparison, `!=` included; a text that
-//! is absent matches no pattern. `none` asks for what is absent. An exclusion takes out only what is known to
-//! match: `!cpu%>80` keeps the pods whose usage is not known, and `!detect:clean` those that HSS said nothing of.
-//! A limit of 0 limits nothing but is stated: `memlimit=none memlimit=0` finds all pods without a memory limit.
+//! **Unknown values.** A number that is absent or unreadable passes no comparison, not even `!=`; an absent
+//! text matches no pattern. `none` finds absent values. An exclusion only removes what is known to match:
+//! `!cpu%>80` still shows the pods whose usage is unknown, and `!detect:clean` those without a scan result. A
+//! limit of 0 limits nothing but is a value: `memlimit=none memlimit=0` finds all pods without a memory
+//! limit.
 
 pub mod ast;
 pub mod complete;

@@ -1,11 +1,11 @@
-//! Numbers with units, as a filter compares them.
+//! Numbers with units in a filter.
 //!
-//! Owns how a typed number becomes an exact integer and back. Amounts of CPU and memory are those of
-//! [`Quantity`]. Must not: round. What is not exact in its unit is no number.
+//! Owns the conversion of a typed number to an exact integer and back. Amounts of CPU and memory are those of
+//! [`Quantity`]. Must not: round. A number that is not exact in its unit is invalid.
 
 use crate::fleet::quantity::{Measure, Quantity};
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Hundredths of a percent.
@@ -20,7 +20,7 @@ pub enum Unit {
     Points,
 }
 
-/// The units of an age in seconds, largest first; a year as the screen counts it.
+/// The units of an age in seconds, the largest first; a year has 365 days, as on the screen.
 const AGE_UNITS: [(&str, u64); 6] = [
     ("y", 31_536_000),
     ("w", 604_800),
@@ -47,7 +47,7 @@ const BYTE_SUFFIXES: [(&str, u64); 13] = [
 ];
 
 impl Unit {
-    /// The amount that `text` means; `None` if it is no such number or does not fit.
+    /// The amount that `text` stands for; `None` if it is invalid or too large.
     pub fn read(self, text: &str) -> Option<u64> {
         match self {
             Self::Percent => percent(text),
@@ -58,7 +58,7 @@ impl Unit {
         }
     }
 
-    /// The text that [`Self::read`] reads as `amount`.
+    /// A text that [`Self::read`] reads as `amount`.
     pub fn write(self, amount: u64) -> String {
         match self {
             Self::Percent => format!("{}.{:02}", amount / 100, amount % 100)
@@ -72,7 +72,7 @@ impl Unit {
         }
     }
 
-    /// What such a number looks like.
+    /// A description of a valid number, with examples.
     pub const fn expected(self) -> &'static str {
         match self {
             Self::Percent => "a percentage such as 80 or 79.5",
@@ -84,7 +84,7 @@ impl Unit {
     }
 }
 
-/// ASCII digits and nothing else: `parse` alone would take a sign.
+/// Parses ASCII digits only: `parse` alone would accept a sign.
 fn digits(text: &str) -> Option<u64> {
     let all = text.bytes().all(|byte| byte.is_ascii_digit());
     if all { text.parse().ok() } else { None }
@@ -107,7 +107,7 @@ fn age(text: &str) -> Option<u64> {
     let mut total = 0_u64;
     while !rest.is_empty() {
         let (number, tail) = rest.split_at_checked(rest.find(|c: char| !c.is_ascii_digit())?)?;
-        // The search goes on behind the last unit: each occurs once, and the largest first.
+        // The search continues after the last unit: each unit occurs once, the largest first.
         let (seconds, tail) = units.find_map(|(name, seconds)| Some((seconds, tail.strip_prefix(name)?)))?;
         total = total.checked_add(digits(number)?.checked_mul(*seconds)?)?;
         rest = tail;
@@ -118,7 +118,7 @@ fn age(text: &str) -> Option<u64> {
 fn written_age(seconds: u64) -> String {
     let parts: Vec<String> = AGE_UNITS
         .iter()
-        .filter(|(name, _)| *name != "w") // the screen counts in days
+        .filter(|(name, _)| *name != "w") // the screen has no weeks
         .scan(seconds, |rest, (name, unit)| {
             let whole = *rest / unit;
             *rest %= unit;
@@ -134,7 +134,7 @@ fn written_age(seconds: u64) -> String {
     }
 }
 
-/// `amount` in the largest unit in which it is whole.
+/// `amount` in the largest unit that gives a whole number.
 fn with_suffix(amount: u64, suffixes: &[(&str, u64)]) -> String {
     suffixes
         .iter()
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_exact_is_no_number() {
+    fn a_number_that_is_not_exact_is_invalid() {
         let cases = [
             (
                 Unit::Percent,
@@ -249,7 +249,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_reads_back(amount in any::<u64>(), zeros in 0_u32..20) {
+        fn a_written_amount_is_read_as_the_same_amount(amount in any::<u64>(), zeros in 0_u32..20) {
             let amount = amount / 10_u64.pow(zeros) * 10_u64.pow(zeros);
             for unit in UNITS {
                 prop_assert_eq!(unit.read(&unit.write(amount)), Some(amount));

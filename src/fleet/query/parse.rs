@@ -1,7 +1,7 @@
-//! From a text to a query.
+//! Parses a text into a query.
 //!
-//! Owns the grammar that the [room's page](super) describes. Must not: accept what it does not understand. A wrong
-//! filter is an error, never one that lets everything through.
+//! Owns the grammar that the [module's page](super) describes. Must not: accept what it does not understand.
+//! An invalid filter is an error, never a filter that every pod passes.
 
 use super::ast::{Cmp, Query, Term, Test};
 use super::error::{ParseError, ParseErrorKind as Kind};
@@ -10,10 +10,10 @@ use super::pattern::{Expression, NONE, Pattern, Phrase};
 use crate::fleet::fields::names::{named, nearest};
 use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 
-/// Most terms in a filter, each value of a list counted: what a filter may cost has a bound.
+/// The most terms in a filter, counting each value of a list: this limits the cost of a filter.
 pub const MAX_TERMS: usize = 64;
 
-/// Reads a whole filter.
+/// Parses a complete filter.
 pub(super) fn query(text: &str) -> Result<Query, ParseError> {
     let mut cursor = Cursor::new(text);
     let mut terms = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn query(text: &str) -> Result<Query, ParseError> {
     }
 }
 
-/// Reads what stands between two spaces: one term, or several on one column.
+/// Parses the text between two spaces: one term, or several on one column.
 fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError> {
     let start = cursor.at();
     let excluded = cursor.eat("!");
@@ -56,7 +56,7 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
     let name = cursor.head();
     let behind = cursor.clone();
     let Some(operator) = cursor.operator() else {
-        // No text is meant by `cpu%`: its comparison is still to be typed.
+        // `cpu%` is never meant as a text: its comparison is not typed yet.
         if let Some(FieldKind::Number(column)) =
             named(name).map(PodField::kind).filter(|_| name.ends_with('%'))
         {
@@ -96,7 +96,7 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
     }
 }
 
-/// A pattern that says itself where it ends.
+/// Parses a pattern with delimiters: a quoted text or an expression.
 fn delimited(cursor: &mut Cursor<'_>) -> Result<Option<Pattern>, ParseError> {
     let start = cursor.at();
     let pattern = match cursor.peek() {
@@ -121,7 +121,7 @@ fn delimited(cursor: &mut Cursor<'_>) -> Result<Option<Pattern>, ParseError> {
     }
 }
 
-/// One value of a text column.
+/// Parses one value of a text column.
 fn item(cursor: &mut Cursor<'_>, column: PodText) -> Result<Test, ParseError> {
     if let Some(pattern) = delimited(cursor)? {
         return Ok(Test::Text(column, pattern));
@@ -137,7 +137,7 @@ fn item(cursor: &mut Cursor<'_>, column: PodText) -> Result<Test, ParseError> {
     }
 }
 
-/// The value of a number column.
+/// Parses the value of a number column.
 fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, ParseError> {
     let start = cursor.at();
     let quoted = cursor.peek() == Some('"');
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_without_its_comparison_is_no_word() {
+    fn a_percentage_column_without_a_comparison_is_not_a_word() {
         for text in ["cpu%", "ns:a mem%", "!cpu%"] {
             assert!(
                 matches!(query(text).unwrap_err().kind, Kind::WantsComparison(_)),
@@ -226,14 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn an_exclamation_mark_excludes_every_value_of_its_list() {
+    fn an_exclamation_mark_excludes_every_value_of_a_list() {
         let query = query("!status:Failed,Unknown !x y").unwrap();
         let excluded: Vec<bool> = query.terms().iter().map(|term| term.excluded).collect();
         assert_eq!(excluded, [true, true, true, false]);
     }
 
     #[test]
-    fn an_error_says_where_and_what() {
+    fn an_error_has_a_position_and_a_reason() {
         const TEXTS: &str =
             "no such column (ns pod status protect detect cluster node, Tab lists all); or quote the text";
         const NUMBERS: &str = "no such column (risk cpu% mem% age, Tab lists all); or quote the text";
@@ -245,33 +245,25 @@ mod tests {
             ("10.0.0.1:80", "10.0.0.1", TEXTS),
             ("foo=bar", "foo", NUMBERS),
             ("a!=b", "a", NUMBERS),
-            (":x", ":", "a column's name must stand before this"),
-            ("cpu >= 80", ">=", "a column's name must stand before this"),
+            (":x", ":", "a column name is missing before this"),
+            ("cpu >= 80", ">=", "a column name is missing before this"),
             (
                 "cpu% >= 80",
                 "cpu%",
                 "cpu% is a number: compare it with = != < <= > or >=",
             ),
-            ("a ! b", "!", "what to exclude must follow one !"),
-            ("!!a", "!", "what to exclude must follow one !"),
-            ("ns:", "", "a value must follow ns:"),
-            ("ns:a,", "", "a value must follow ns:"),
-            ("ns:,a", "", "a value must follow ns:"),
+            ("a ! b", "!", "one ! must be followed by what to exclude"),
+            ("!!a", "!", "one ! must be followed by what to exclude"),
+            ("ns:", "", "a value is missing after ns:"),
+            ("ns:a,", "", "a value is missing after ns:"),
+            ("ns:,a", "", "a value is missing after ns:"),
             (
                 "ns:\"\"",
                 "\"\"",
-                "nothing to look for; column:none finds what is absent",
+                "this is empty; use column:none to find absent values",
             ),
-            (
-                "//",
-                "//",
-                "nothing to look for; column:none finds what is absent",
-            ),
-            (
-                "status=Failed",
-                "status=",
-                "status goes with a colon: status:value",
-            ),
+            ("//", "//", "this is empty; use column:none to find absent values"),
+            ("status=Failed", "status=", "status needs a colon: status:value"),
             (
                 "risk:50",
                 "risk:",
@@ -290,19 +282,19 @@ mod tests {
             (
                 "cpulimit!=none",
                 "none",
-                "none goes with = only: cpulimit=none, or !cpulimit=none",
+                "none needs =: cpulimit=none, or !cpulimit=none",
             ),
             ("x \"a b", "\"a b", "this quote is not closed"),
             ("\"a\\", "\"a\\", "this quote is not closed"),
             (
                 "ns:\"a\\n\"",
                 "\\n",
-                "within quotes, \\ stands before \" or \\ only",
+                "in quotes, \\ is only allowed before \" or \\",
             ),
-            ("a\"b\"", "\"", "quotes go around the whole text"),
-            ("ns:a\"b\"", "\"", "quotes go around the whole text"),
-            ("\"a\"b", "b", "a space must stand before this"),
-            ("/var/log", "l", "a space must stand before this"),
+            ("a\"b\"", "\"", "quotes must enclose the complete text"),
+            ("ns:a\"b\"", "\"", "quotes must enclose the complete text"),
+            ("\"a\"b", "b", "a space is missing before this"),
+            ("/var/log", "l", "a space is missing before this"),
             ("/a b", "/a b", "this expression is not closed by /"),
             ("ns:/é(b/", "(", "regular expression: unclosed group"),
             ("cpu>1:", "1:", "expected an amount of CPU such as 500m or 1.5"),
@@ -316,19 +308,19 @@ mod tests {
             );
         }
         assert_eq!(query("nod:x").unwrap_err().nearest(), Some("node"));
-        // A line of 120 cells has the sentence and its place in a filter that is not very long.
+        // A line of 120 cells has room for the sentence and its position in a filter that is not very long.
         assert!(TEXTS.len().max(NUMBERS.len()) <= 100);
     }
 
     #[test]
-    fn a_filter_has_a_bound() {
+    fn the_number_of_terms_is_limited() {
         let longest = "a ".repeat(MAX_TERMS);
         assert_eq!(query(&longest).unwrap().terms().len(), MAX_TERMS);
         let error = query(&format!("{longest}ns:b")).unwrap_err();
         assert_eq!(error.kind, Kind::TooManyTerms);
     }
 
-    /// Texts that are nearly filters.
+    /// Generates texts that are almost filters.
     fn nearly() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             proptest::sample::select(vec![
@@ -345,7 +337,7 @@ mod tests {
         #![proptest_config(crate::long_tests::cases(256, 50_000))]
 
         #[test]
-        fn any_text_is_a_filter_or_says_where_it_is_not(text in prop_oneof![nearly(), any::<String>()]) {
+        fn any_text_is_a_filter_or_an_error_with_a_position(text in prop_oneof![nearly(), any::<String>()]) {
             match query(&text) {
                 Ok(parsed) => prop_assert_eq!(query(&parsed.to_string()), Ok(parsed)),
                 Err(error) => prop_assert!(text.get(error.range.clone()).is_some(), "{:?}", error),

@@ -1,6 +1,7 @@
-//! What a filter asks of a text: that a phrase occurs in it, that a glob fits it, that an expression matches.
+//! Patterns of a filter: a phrase that occurs in a text, a glob that matches all of it, or an expression.
 //!
-//! Owns when one text matches one pattern, and how a pattern is written. Must not: know whose text it is.
+//! Owns whether a text matches a pattern, and how a pattern is written. Must not: know where the text comes
+//! from.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,14 +10,14 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::Hir;
 
-/// Longest regular expression, in bytes.
+/// The longest regular expression, in bytes.
 pub const MAX_REGEX_BYTES: usize = 256;
-/// Most memory that a compiled expression may take, in bytes, and again for its cache.
+/// The memory limit of a compiled expression, and of its cache, in bytes.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
-/// The value that stands for absence where it is not in quotes.
+/// The value that stands for an absent text if it is not in quotes.
 pub(super) const NONE: &str = "none";
 
-/// Where in a text a phrase must stand.
+/// Where in a text a phrase must occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Matching {
     /// Anywhere.
@@ -25,19 +26,19 @@ pub enum Matching {
     WordStart,
 }
 
-/// What is asked of a text.
+/// A pattern for a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pattern {
-    /// It occurs, as [`Matching`] says.
+    /// The phrase occurs in the text as [`Matching`] requires.
     Phrase(Phrase),
-    /// It fits the whole text.
+    /// The glob matches the complete text.
     Glob(Glob),
-    /// It matches somewhere.
+    /// The expression matches somewhere in the text.
     Regex(Expression),
 }
 
 impl Pattern {
-    /// The pattern that a value without quotes means.
+    /// The pattern that a value without quotes stands for.
     pub(super) fn unquoted(text: &str) -> Self {
         if text.contains(['*', '?']) {
             Self::Glob(Glob::new(text))
@@ -57,7 +58,7 @@ impl Pattern {
 }
 
 impl fmt::Display for Pattern {
-    /// As it may be typed.
+    /// Writes the pattern as it can be typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Phrase(phrase) => f.write_str(&quoted_where_needed(&phrase.text)),
@@ -67,7 +68,7 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// `text` as it may be typed as a value: in quotes where it could be taken for anything else.
+/// `text` as it can be typed as a value: in quotes if it would otherwise have another meaning.
 pub(super) fn quoted_where_needed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@');
     if !text.is_empty() && text.chars().all(plain) && !text.eq_ignore_ascii_case(NONE) {
@@ -77,8 +78,8 @@ pub(super) fn quoted_where_needed(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// `text` without the difference of upper and lower case. Character by character, so that what occurs in a text
-/// occurs in its folded form.
+/// `text` in a form without the difference between upper and lower case. It is made character by character,
+/// so that a part of a text also occurs in the folded form of the text.
 pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
@@ -91,7 +92,7 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// A phrase; it has at least one character.
+    /// A phrase of at least one character.
     pub(super) fn new(text: &str) -> Self {
         Self {
             text: text.into(),
@@ -139,7 +140,8 @@ impl Glob {
 
     fn fits(&self, text: &str) -> bool {
         let text: Vec<char> = fold(text).chars().collect();
-        // At each place of the text: whether the glob, as far as it was read, fits what is before that place.
+        // For each position in the text: whether the glob as read so far matches the text before that
+        // position.
         let mut fits = vec![false; text.len() + 1];
         fits[0] = true;
         for wanted in self.folded.chars() {
@@ -158,7 +160,7 @@ impl Glob {
     }
 }
 
-/// A compiled regular expression. Cheap to clone; equal to another of the same source.
+/// A compiled regular expression. Cheap to clone; equal to another with the same source.
 #[derive(Debug, Clone)]
 pub struct Expression {
     source: Box<str>,
@@ -166,17 +168,17 @@ pub struct Expression {
     parsed: Arc<Hir>,
 }
 
-/// Why a text is no [`Expression`].
+/// Why a text is not a valid [`Expression`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadExpression {
-    /// Where in the text, in bytes.
+    /// The position in the text, in bytes.
     pub range: Range<usize>,
     /// What is wrong with it, in a few words.
     pub reason: String,
 }
 
 impl Expression {
-    /// Compiles what stands between the slashes.
+    /// Compiles the text between the slashes.
     pub(super) fn compile(source: &str) -> Result<Self, BadExpression> {
         let bad = |reason: String| BadExpression {
             range: 0..source.len(),
@@ -207,7 +209,7 @@ impl Expression {
         })
     }
 
-    /// What was understood: it is to be found anywhere in a text as it came, not folded.
+    /// The parsed expression. It may match anywhere in a text in its original form, not folded.
     pub fn parsed(&self) -> &Hir {
         &self.parsed
     }
@@ -221,7 +223,7 @@ impl PartialEq for Expression {
 
 impl Eq for Expression {}
 
-/// Whether an upper-case letter stands in `source` that is not part of an escape, such as `\W`.
+/// Whether `source` contains an upper-case letter that is not part of an escape such as `\W`.
 fn has_upper_case(source: &str) -> bool {
     let mut escaped = false;
     source.chars().any(|character| {
@@ -231,7 +233,7 @@ fn has_upper_case(source: &str) -> bool {
     })
 }
 
-/// What the compiler's message says in a picture of several lines, in a range and a few words.
+/// Converts the compiler's message, a picture of several lines, to a range and a few words.
 fn syntax_error(error: &regex_syntax::Error) -> Option<BadExpression> {
     let (span, reason) = match error {
         regex_syntax::Error::Parse(error) => (*error.span(), error.kind().to_string()),
@@ -258,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_may_stand_anywhere() {
+    fn a_part_may_occur_anywhere() {
         for (part, text) in [
             ("PAY", "payments"),
             ("产-ü", "生产-Ü"),
@@ -301,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glob_fits_the_whole_text() {
+    fn a_glob_matches_the_complete_text() {
         let cases = [
             ("prod*", "Prod-a", true),
             ("prod*", "preprod", false),
@@ -320,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_heeds_case_if_it_holds_an_upper_case_letter() {
+    fn an_expression_with_an_upper_case_letter_is_case_sensitive() {
         assert!(regex("^api-[0-9]+$", "API-12"));
         assert!(!regex("^Api", "api"));
         assert!(regex(r"^\Wx\S$", "-XY"));
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_expression_says_where() {
+    fn an_invalid_expression_has_a_position() {
         let bad = |source: &str| Expression::compile(source).unwrap_err();
         assert_eq!(
             bad("a(b"),
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn expressions_are_the_same_where_they_are_written_alike() {
+    fn expressions_with_the_same_source_are_equal() {
         let expression = |source| Expression::compile(source).unwrap();
         assert_eq!(expression("^a+$"), expression("^a+$"));
         assert_ne!(expression("^a+$"), expression("^b+$"));
@@ -360,7 +362,7 @@ mod tests {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
         #[test]
-        fn any_text_is_an_expression_or_says_where_it_is_not(
+        fn any_text_is_an_expression_or_an_error_with_a_position(
             source in prop_oneof![any::<String>(), r"[aé()\[\]{}|?*+^:<P>&\\pLdu0-9, -]{0,12}"],
         ) {
             if let Err(bad) = Expression::compile(&source) {
@@ -381,7 +383,7 @@ mod tests {
         }
 
         #[test]
-        fn what_a_word_finds_was_found_while_it_was_typed(
+        fn what_a_word_finds_is_found_while_it_is_typed(
             word in "[a-cß_ .0-1]{1,6}",
             text in "[a-cA-Cßẞ_ .0-1]{0,12}",
         ) {

@@ -1,8 +1,9 @@
-//! Pages of which no pod is known yet, taken in at once.
+//! Adds pages without any known pod in one step.
 //!
-//! Owns the first sweep: two million pods come as ten thousand such pages. What is done entry by entry elsewhere is done here
-//! column by column, and the indexes are looked at for all entries together, which takes a third less time. Must not: do
-//! anything that taking the entries one by one would not; a page that is not all new is left as it is.
+//! Owns the first sweep: two million pods come as ten thousand such pages. Other code handles pages entry by
+//! entry; this module handles them column by column and looks up all entries in the indexes together, which
+//! saves a third of the time. Must not: give another result than entry by entry; a page that has a known pod
+//! is left to the other code.
 
 use std::sync::Arc;
 
@@ -10,13 +11,13 @@ use super::Store;
 use super::chunk::{CHUNK_ROWS, Chunk, Col, PackedRow};
 use super::dictionary::FIRST;
 use super::encoding::NOTHING;
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::intake::flag_of;
 use crate::fleet::raw::{List, RawPod, RawPods};
 
 impl Store {
-    /// Takes the entries of a list, if all of them are new and there are no two of one pod. Answers whether it did.
-    pub(super) fn append(&mut self, pods: &RawPods, list: List, met: u8) -> bool {
+    /// Adds the entries of a list if all of them are new and no two are the same pod. Returns whether it did.
+    pub(super) fn append(&mut self, pods: &RawPods, list: List, bits: u8) -> bool {
         let entries: Vec<&RawPod> = pods.iter().filter(|pod| pod.list == list).collect();
         let probes = [entries.first(), entries.last()];
         let may_be_new = self.vacant.is_empty() && probes.iter().flatten().all(|pod| self.is_new(pods, pod));
@@ -29,16 +30,16 @@ impl Store {
         };
         let first = self.numbers().end;
         self.extend(&rows);
-        self.met.resize(self.met.len() + rows.len(), met);
+        self.seen.resize(self.seen.len() + rows.len(), bits);
         for ((number, row), hashes) in (first..).zip(&rows).zip(hashes) {
             self.counts.change(None, Some(&row.codes));
-            self.index(number, row, Keeps::default(), hashes);
+            self.index(number, row, UnchangedParts::default(), hashes);
             self.report_new(number);
         }
         true
     }
 
-    /// Whether no row is known that an entry belongs to.
+    /// Whether an entry has no row yet.
     fn is_new(&mut self, pods: &RawPods, pod: &RawPod) -> bool {
         let text = |field| pods.text(pod, field);
         let row = self.dictionaries.identity(flag_of(pod.list), text, &NOTHING);
@@ -46,7 +47,7 @@ impl Store {
             .is_none()
     }
 
-    /// The hashes of rows, if each is a pod of its own that the store does not have.
+    /// The hashes of the rows, if each is a pod of its own that the store does not have.
     fn hashes_of_new(&self, rows: &[PackedRow<'_>], list: List) -> Option<Vec<Hashes>> {
         let identities = self.identities();
         let (mut ids, mut names) = (Vec::new(), Vec::new());
@@ -62,7 +63,7 @@ impl Store {
         self.by_id.look_ahead(ids.iter().copied());
         self.by_name.look_ahead(names.iter().copied());
         if list == List::Node {
-            // Pods on nodes are told apart by their ids, where they have one, whatever they are called.
+            // Pods on nodes that have ids are identified by them, whatever their names are.
             let mut has_id = rows.iter().map(|row| row.codes[Col::Id as usize] >= FIRST);
             names.retain(|_| has_id.next() == Some(false));
         }
@@ -71,7 +72,7 @@ impl Store {
         (all_new && all_differ(ids) && all_differ(names)).then_some(hashes)
     }
 
-    /// Puts rows behind the last.
+    /// Appends rows.
     fn extend(&mut self, mut rows: &[PackedRow<'_>]) {
         while !rows.is_empty() {
             let room = |chunk: &Arc<Chunk>| CHUNK_ROWS as usize - chunk.len();
@@ -105,7 +106,7 @@ mod tests {
     use crate::fleet::{Field, Pod, Scope};
     use jiff::Timestamp;
 
-    /// Entries of these names, whose ids are the names too, in both lists.
+    /// Entries with these names in both lists; each id equals the name.
     fn page(node: &[&str], serverless: &[&str]) -> RawPods {
         let filled = RawPods::default().fill(|_, filler| {
             for (list, names) in [(List::Node, node), (List::Serverless, serverless)] {
@@ -128,18 +129,18 @@ mod tests {
         for store in [&mut taken, &mut merged] {
             store.begin_sweep(SweepKind::Fleet);
         }
-        let (mut news, mut expected) = (0, 0);
+        let (mut new, mut expected) = (0, 0);
         for pods in pages {
-            news += taken.take(Some(SweepKind::Fleet), pods);
+            new += taken.take(Some(SweepKind::Fleet), pods);
             let records: Records = pods.records();
             expected += merged.merge(Some(SweepKind::Fleet), records);
         }
         let pods = |store: &Store| store.snapshot().pods().collect();
-        [(pods(&taken), news), (pods(&merged), expected)]
+        [(pods(&taken), new), (pods(&merged), expected)]
     }
 
     #[test]
-    fn a_page_at_once_is_a_page_entry_by_entry() {
+    fn a_page_added_at_once_gives_the_same_as_entry_by_entry() {
         let many: Vec<String> = (0..5000).map(|number| format!("pod-{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let stories: [&[RawPods]; 7] = [
@@ -153,14 +154,14 @@ mod tests {
         ];
         for (number, pages) in stories.into_iter().enumerate() {
             let [taken, merged] = both(pages);
-            assert_eq!(taken, merged, "story {number}");
+            assert_eq!(taken, merged, "case {number}");
         }
     }
 
     #[test]
-    fn only_a_page_of_new_pods_is_taken_at_once() {
+    fn only_a_page_of_new_pods_is_added_at_once() {
         let mut store = Store::default();
-        let node = SeenBits::of(Some(SweepKind::Fleet)).node.note;
+        let node = SeenBits::of(Some(SweepKind::Fleet)).node.set;
         assert!(!store.append(&page(&["a", "b", "a"], &[]), List::Node, node));
         assert_eq!(store.snapshot().len(), 0);
         assert!(store.append(&page(&["a", "b", "c"], &[]), List::Node, node));
@@ -169,7 +170,7 @@ mod tests {
         }
         let fleet = store.snapshot();
         assert_eq!(fleet.len(), 3);
-        // A pod that goes leaves a vacant row, which the next one takes.
+        // A pod that vanishes leaves a vacant row, which the next new pod uses.
         store.begin_sweep(SweepKind::Fleet);
         assert_eq!(
             store.end_sweep(SweepKind::Fleet, &Scope::default(), Timestamp::UNIX_EPOCH),

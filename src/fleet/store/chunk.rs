@@ -1,8 +1,9 @@
-//! Some thousands of neighbouring rows, column by column.
+//! Some thousand neighbouring rows, stored by column.
 //!
-//! Owns the layout of the fleet in memory: every field of a pod is a number in a [`Packed`] column, except its name,
-//! which stands with its neighbours' in one text, and its id, if that is a UUID. A snapshot shares chunks, so a page
-//! that arrives rewrites the chunks it touches and no others. Must not: know what the numbers mean.
+//! Owns the layout of the fleet in memory: every field of a pod is a number in a [`Packed`] column.
+//! Exceptions are its name, which is stored together with its neighbours' names in one text, and its id, if
+//! that is a UUID. Snapshots of the store share chunks, so a page only rewrites the chunks that it touches.
+//! Must not: know what the numbers mean.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,8 @@ use super::packed::Packed;
 use crate::fleet::filter::search::is_plain;
 use crate::fleet::pod::CommonFields;
 
-/// Rows of a chunk.
+/// Rows of a chunk. A power of two, so that a row's chunk and place are bits of its number; a place fits into
+/// a `u16`.
 pub const CHUNK_ROWS: u32 = 4096;
 
 /// The columns of numbers.
@@ -50,71 +52,71 @@ pub const COLS: usize = Col::Risk as usize + 1;
 /// A row's numbers, by column.
 pub type Codes = [u64; COLS];
 
-/// What is true of a row; together they are its number in [`Col::Flags`].
+/// The properties of a row, as bits of its number in [`Col::Flags`].
 pub mod flag {
     /// It has a record in `data_list`.
     pub const NODE: u64 = 1;
     /// It has a record in `pod_info_list`.
     pub const SERVERLESS: u64 = 2;
-    /// It vanished; what it was is still known.
+    /// It vanished; its last data is still stored.
     pub const GONE: u64 = 4;
     /// It has no name.
     pub const NAME_ABSENT: u64 = 8;
     /// Its name was unreadable.
     pub const NAME_UNREADABLE: u64 = 16;
-    /// Either: its place in the names is empty.
+    /// It has no name or an unreadable one: its name in the chunk's text is empty.
     pub const NAMELESS: u64 = NAME_ABSENT | NAME_UNREADABLE;
-    /// Nothing is here: the next new pod takes the place.
+    /// The row is unused: the next new pod gets it.
     pub const VACANT: u64 = 32;
-    /// Above all of them together.
+    /// Larger than every combination of flags.
     pub const ALL: u64 = 64;
 }
 
-/// One row, ready to be put into a chunk.
+/// One row that is ready to be written into a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackedRow<'a> {
-    /// The pod's name, or nothing; see [`Col::Flags`].
+    /// The pod's name; empty if it has none, see [`Col::Flags`].
     pub name: &'a str,
-    /// By column.
+    /// The numbers by column.
     pub codes: Codes,
     /// The id, if [`Col::Id`] says that it is a UUID.
     pub uuid: u128,
 }
 
-/// What a pod that is in both lists has beyond its columns, which hold what it answers.
+/// The data of a pod in both lists that its columns do not hold; the columns hold the pod's effective values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Twin {
-    /// Which of the common fields its node record left out, by their order in [`CommonFields`].
+    /// Bits of the common fields that its node record lacks, in the order of [`CommonFields`].
     pub silent: u16,
-    /// The common fields of its serverless record, where they are not those that it answers.
+    /// The common fields of its serverless record, if they differ from the effective values.
     pub differs: Option<Box<CommonFields>>,
 }
 
-/// The rows.
+/// The rows, stored by column.
 #[derive(Debug, Clone, Default)]
 pub struct Chunk {
     names: String,
-    /// Whether a name holds anything but ASCII without upper-case letters.
+    /// Whether a name contains other characters than ASCII without upper-case letters.
     odd_names: bool,
-    /// Where each name ends in `names`.
+    /// The end of each name in `names`.
     ends: Vec<u32>,
     columns: [Packed; COLS],
     uuids: Vec<u128>,
     /// The rows that are in both lists.
     pub twins: BTreeMap<u16, Twin>,
-    /// How many rows are vacant.
+    /// The number of vacant rows.
     pub vacant: usize,
-    /// When the rows that are gone vanished, in seconds since 1970.
+    /// When the gone rows vanished, in seconds since 1970.
     pub gone_at: BTreeMap<u16, i64>,
 }
 
 impl Chunk {
-    /// How many rows it has, vacant ones included.
+    /// The number of rows, including vacant ones.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether it has none.
+    /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -130,7 +132,7 @@ impl Chunk {
         self.column(col).get(at)
     }
 
-    /// Whether a row has one of these flags.
+    /// Whether a row has at least one of these flags.
     pub fn has(&self, at: usize, flags: u64) -> bool {
         self.code(Col::Flags, at) & flags != 0
     }
@@ -140,17 +142,17 @@ impl Chunk {
         self.uuids.get(at).copied().unwrap_or_default()
     }
 
-    /// All names, one after the other.
+    /// The text that all names are stored in, one after the other.
     pub fn names(&self) -> &str {
         &self.names
     }
 
-    /// Where each name ends.
+    /// The end of each name in the text.
     pub fn ends(&self) -> &[u32] {
         &self.ends
     }
 
-    /// The rows that hold a pod.
+    /// The rows that hold a pod, present or gone.
     pub fn taken(&self) -> Mask {
         let all = Mask::first(self.len());
         if self.vacant == 0 {
@@ -178,7 +180,7 @@ impl Chunk {
         std::array::from_fn(|col| self.columns[col].get(at))
     }
 
-    /// Puts a row at `at`, which is within the chunk or its end.
+    /// Writes a row at `at`, which is at most the number of rows.
     pub fn set(&mut self, at: usize, row: &PackedRow<'_>) {
         let is_new = at == self.len();
         self.vacant -= usize::from(at < self.len() && self.has(at, flag::VACANT));
@@ -204,7 +206,7 @@ impl Chunk {
         }
     }
 
-    /// Puts new rows behind the last; there must be room for them.
+    /// Appends new rows; there must be room for them.
     pub fn extend(&mut self, rows: &[PackedRow<'_>]) {
         let first = self.len();
         for row in rows {
@@ -222,7 +224,7 @@ impl Chunk {
         }
     }
 
-    /// Sets one number of a row that is there.
+    /// Sets one number of an existing row.
     pub fn set_code(&mut self, col: Col, at: usize, code: u64) {
         self.columns[col as usize].set(at, code);
     }
@@ -258,7 +260,7 @@ impl Chunk {
         }
     }
 
-    /// Gives back the memory that a full chunk no longer grows into.
+    /// Releases the spare memory of a full chunk, which never grows again.
     fn shrink(&mut self) {
         self.names.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -266,7 +268,7 @@ impl Chunk {
         self.columns.iter_mut().for_each(Packed::shrink);
     }
 
-    /// The bytes that it takes, without the odd fields of [`Twin`]s.
+    /// The bytes of memory that it uses, without the fields in [`Twin::differs`].
     pub fn bytes(&self) -> usize {
         let columns: usize = self.columns.iter().map(Packed::bytes).sum();
         let twins = self.twins.len() * size_of::<(u16, Twin)>() * 2;
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_may_be_put_over_another() {
+    fn a_row_may_overwrite_another() {
         let mut chunk = Chunk::default();
         for (at, name) in ["web-0", "", "生产", "db"].iter().enumerate() {
             chunk.set(at, &row(name));
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_put_in_at_once_are_those_put_in_one_by_one() {
+    fn rows_appended_at_once_equal_rows_appended_one_by_one() {
         let plain = PackedRow {
             uuid: 0,
             ..row("no-id")

@@ -1,7 +1,7 @@
-//! Counts that are kept current row by row.
+//! Counts that are updated row by row.
 //!
-//! Owns the summaries of the whole fleet, of each cluster and of each namespace: what a row counts for is taken out
-//! before the row changes and put in afterwards. Must not: count a pod that is gone.
+//! Owns the summaries of the fleet, of each cluster and of each namespace: before a row changes, its share is
+//! subtracted; afterwards its new share is added. Must not: count a pod that is gone.
 
 use std::sync::Arc;
 
@@ -20,26 +20,26 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Of the whole fleet.
+    /// The summary of the fleet.
     pub fn whole(&self) -> Summary {
         self.whole
     }
 
-    /// By the code of the cluster's name.
+    /// The summaries of the clusters, indexed by the code of the cluster's name.
     pub fn by_cluster(&self) -> &[Summary] {
         &self.by_cluster
     }
 
-    /// By the code of the namespace's name.
+    /// The summaries of the namespaces, indexed by the code of the namespace's name.
     pub fn by_namespace(&self) -> &[Summary] {
         &self.by_namespace
     }
 
-    /// Takes a row for what it is, instead of what it was.
+    /// Replaces the share of an old row by that of the new one.
     pub fn change(&mut self, old: Option<&Codes>, new: Option<&Codes>) {
         let counts =
             |codes: Option<&Codes>| codes.map(|codes| (place(codes), of_row(|col| codes[col as usize])));
-        // Most rows that change still count for the same.
+        // Most changes of rows do not change any count.
         if counts(old) == counts(new) {
             return;
         }
@@ -72,14 +72,14 @@ impl Counts {
     }
 }
 
-/// Where a row counts: its cluster and its namespace.
+/// The codes of a row's cluster and namespace.
 fn place(codes: &Codes) -> [u64; 2] {
     [Col::Cluster, Col::Namespace].map(|col| codes[col as usize])
 }
 
-/// What one row counts for.
+/// The share of one row.
 pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
-    // The dictionaries begin with the known words, in the order of their tables.
+    // The known words are the first ones of each dictionary, in the order of their tables.
     let is = |col, known: u64| usize::from(code(col) == FIRST + known);
     let [pending, running, succeeded, failed] = [0, 1, 2, 3].map(|known| is(Col::Status, known));
     let has = |col| usize::from(code(col) >= FIRST);

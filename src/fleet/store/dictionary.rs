@@ -1,7 +1,8 @@
-//! Words that many pods have in common, each kept once.
+//! Words that many pods share, each stored once.
 //!
-//! Owns the codes of texts: a word's code is its place in the dictionary, and codes below [`FIRST`] say that there is
-//! no word. Words are raw, as they came. Must not: forget a word; a dictionary is thrown away as a whole.
+//! Owns the codes of texts: a word's code is its place in the dictionary, and codes below [`FIRST`] mean that
+//! there is no word. Words are stored as the API sent them. Must not: remove a word; a dictionary is only
+//! dropped as a unit.
 
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -19,12 +20,12 @@ pub const UNREADABLE: u64 = 1;
 /// The code of the first value.
 pub const FIRST: u64 = 2;
 
-/// Words by code. Cheap to read, never to be searched.
+/// Words by code. Reading is cheap; it cannot be searched.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    /// Whether a word holds anything but ASCII without upper-case letters.
+    /// Whether a word contains other characters than ASCII without upper-case letters.
     odd: bool,
-    /// Characters of the longest word.
+    /// The number of characters of the longest word.
     longest: usize,
     text: String,
     ends: Vec<u32>,
@@ -53,7 +54,7 @@ impl Dictionary {
         before.map_or(0, |end| *end as usize)
     }
 
-    /// All words, one after the other.
+    /// All words in one text, one after the other.
     pub fn texts(&self) -> Texts<'_> {
         Texts {
             text: &self.text,
@@ -62,27 +63,27 @@ impl Dictionary {
         }
     }
 
-    /// The characters of the longest.
+    /// The number of characters of the longest word.
     pub fn longest(&self) -> usize {
         self.longest
     }
 
-    /// How many there are.
+    /// The number of words.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether it has no word.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Every word, from the code [`FIRST`] on.
+    /// Every word, in the order of the codes, starting with [`FIRST`].
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).filter_map(|at| self.word(at))
     }
 
-    /// For each code, absent and unreadable included, what `of` makes of it.
+    /// Applies `of` to the word of each code, including absent and unreadable.
     pub fn table<'a, T>(&'a self, of: impl FnMut(Field<&'a str>) -> T) -> Vec<T> {
         let words = self.iter().map(Field::Value);
         [Field::Absent, Field::Unreadable]
@@ -92,28 +93,28 @@ impl Dictionary {
             .collect()
     }
 
-    /// The bytes that it takes.
+    /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<u32>()
     }
 }
 
-/// So many words are more than the nearest caches hold.
+/// From this number of words on they no longer fit into the fastest caches of the processor.
 const MANY: usize = 4096;
 
-/// Words that still become more.
+/// A dictionary that can still grow.
 #[derive(Debug, Clone, Default)]
 pub struct DictionaryBuilder {
     words: Arc<Dictionary>,
-    /// The places of the words, by the hashes of these.
+    /// The places of the words, by hash.
     codes: HashTable<u32>,
     hasher: RandomState,
-    /// The place of the word that was asked for last: neighbours often have the same.
+    /// The place of the last word that was requested: neighbours often have the same one.
     last: usize,
 }
 
 impl DictionaryBuilder {
-    /// A dictionary that begins with `words`.
+    /// A dictionary whose first words are `words`.
     pub fn of(words: &[&str]) -> Self {
         let mut dictionary = Self::default();
         for word in words {
@@ -127,8 +128,9 @@ impl DictionaryBuilder {
         &self.words
     }
 
-    /// Looks at where the words of these codes begin, and nothing more. What then is compared with them is in the processor's
-    /// caches: of [`MANY`] words most are not, and looked at all at once they are waited for together.
+    /// Touches the beginnings of the words of these codes to bring them into the processor's caches. With
+    /// [`MANY`] words most are not there, and touching them together means waiting once instead of once per
+    /// word.
     pub fn look_ahead(&self, codes: impl Iterator<Item = u64>) {
         if self.words.len() < MANY {
             return;
@@ -142,19 +144,20 @@ impl DictionaryBuilder {
         std::hint::black_box(seen);
     }
 
-    /// Looks at where these words are, if they are known: see [`DictionaryBuilder::look_ahead`].
+    /// The same for words whose codes are not known: see [`DictionaryBuilder::look_ahead`].
     pub fn look_ahead_for<'a>(&self, words: impl Iterator<Item = &'a str>) {
         if self.words.len() < MANY {
             return;
         }
-        // In steps, each of which waits for all words together. Which places have the hash is nearly always who has the word.
+        // In steps, each of which waits once for all words. A place with the right hash nearly always has the
+        // right word.
         let hashes: Vec<u64> = words.map(|word| self.hasher.hash_one(word)).collect();
         let places = hashes.iter().filter_map(|hash| self.codes.find(*hash, |_| true));
         let codes: Vec<u64> = places.map(|at| u64::from(*at) + FIRST).collect();
         self.look_ahead(codes.into_iter());
     }
 
-    /// The code of `word`, which may well be `like`: that of the row it is compared with.
+    /// The code of `word`; `like` is the likely code, from the row that the word is compared with.
     pub fn code_like(&mut self, word: &str, like: u64) -> u64 {
         if self.words.get(like) == Field::Value(word) {
             like
@@ -163,7 +166,7 @@ impl DictionaryBuilder {
         }
     }
 
-    /// The code of `word`, which is kept from now on.
+    /// The code of `word`, which is added if it is new.
     pub fn code(&mut self, word: &str) -> u64 {
         if self.words.word(self.last) == Some(word) {
             return self.last as u64 + FIRST;
@@ -177,7 +180,7 @@ impl DictionaryBuilder {
         }
         let end = u32::try_from(words.text.len() + word.len());
         let (Ok(at), Ok(end)) = (u32::try_from(words.len()), end) else {
-            return UNREADABLE; // more than 4 GiB of words that differ
+            return UNREADABLE; // more than 4 GiB of different words
         };
         let words = Arc::make_mut(&mut self.words);
         words.odd |= !is_plain(word);
@@ -189,7 +192,7 @@ impl DictionaryBuilder {
         u64::from(at) + FIRST
     }
 
-    /// The bytes that it takes.
+    /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         self.words.bytes() + self.codes.allocation_size()
     }
@@ -200,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_keeps_its_code_and_a_snapshot_its_words() {
+    fn a_word_never_changes_its_code_and_a_snapshot_never_changes_its_words() {
         let mut dictionary = DictionaryBuilder::of(&["a", ""]);
         let before = Arc::clone(dictionary.words());
         let codes = ["a", "", "b", "a"].map(|word| dictionary.code(word));

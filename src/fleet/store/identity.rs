@@ -1,6 +1,6 @@
-//! Whose record it is: from a record's identity to its row.
+//! Finds the row that a record belongs to.
 //!
-//! Owns the two ways in which a row is found, by id and by cluster, namespace and name, and what is hashed for them.
+//! Owns the two ways to find a row (by id, and by cluster, namespace and name) and what is hashed for them.
 //! Must not: change a row.
 
 use std::hash::BuildHasher as _;
@@ -13,7 +13,7 @@ use super::dictionary::FIRST;
 use super::{Store, place};
 use crate::fleet::raw::List;
 
-/// The hashes of a record's identity, each made when it is first needed and never twice.
+/// The hashes of a record's identity; each is computed on first use and only once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hashes {
     id: Option<u64>,
@@ -37,7 +37,7 @@ impl Hashes {
     }
 }
 
-/// What the indexes are built on: the rows' identities in the columns.
+/// The data that the indexes depend on: the rows' identities in the columns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Identities<'a> {
     pub(super) chunks: &'a [Arc<Chunk>],
@@ -46,7 +46,7 @@ pub(super) struct Identities<'a> {
 
 impl Identities<'_> {
     fn name_hash(&self, cluster: u64, namespace: u64, name: &str) -> u64 {
-        // What is absent and what is unreadable names nothing alike.
+        // Absent and unreadable names hash alike: neither identifies a pod.
         let word = |code: u64| if code < FIRST { 0 } else { code };
         self.hasher.hash_one((word(cluster), word(namespace), name))
     }
@@ -75,8 +75,8 @@ impl Identities<'_> {
 }
 
 impl Store {
-    /// The row that a record of `list` belongs to; `likely` is looked at first. `node_seen` is what is noted of a row whose node
-    /// record came since the record's sweep began.
+    /// The row that a record of `list` belongs to; `likely` is tried first. `node_seen` are the bits of a row
+    /// whose node record was seen since the record's sweep began.
     pub(super) fn row_of(
         &self,
         row: &PackedRow<'_>,
@@ -94,7 +94,7 @@ impl Store {
         } else {
             None
         };
-        // A pod known from the serverless list alone becomes this one.
+        // A pod that was only in the serverless list so far becomes this one.
         by_id.or_else(|| {
             self.with_name(row, hashes, |number| {
                 let (chunk, at) = self.at(number);
@@ -104,8 +104,9 @@ impl Store {
         })
     }
 
-    /// How good a claim the row has to a serverless record of its name. A pod that is created anew under its name has two
-    /// rows for a while: the record is of the one whose node record came since the sweep began.
+    /// The rank of a row for a serverless record of its name. A pod that is created anew under the same name
+    /// has two rows for a while: the record belongs to the one whose node record was seen since the sweep
+    /// began.
     fn claim(&self, number: u32, node_seen: u8) -> RecordClaim {
         let (chunk, at) = self.at(number);
         if chunk.has(at, flag::GONE) {
@@ -113,16 +114,17 @@ impl Store {
         } else if !chunk.has(at, flag::NODE) {
             RecordClaim::Alive
         } else if self.has_seen(number, node_seen) {
-            RecordClaim::NodeMet
+            RecordClaim::NodeSeen
         } else {
             RecordClaim::OnNode
         }
     }
 
-    /// The row that a serverless record is of, where a node record of that name came since its sweep began.
+    /// The row that a serverless record moves to, if a node record with its name was seen since the sweep
+    /// began.
     pub(super) fn heir(&self, row: &PackedRow<'_>, node_seen: u8) -> Option<u32> {
         self.with_name(row, &mut Hashes::default(), |number| {
-            (self.claim(number, node_seen) == RecordClaim::NodeMet).then_some(())
+            (self.claim(number, node_seen) == RecordClaim::NodeSeen).then_some(())
         })
     }
 
@@ -132,14 +134,14 @@ impl Store {
             let (chunk, at) = self.at(number);
             chunk.uuid(at) == row.uuid && chunk.code(Col::Id, at) == code
         };
-        // No two rows have one id, and a vacant one has none.
+        // No two rows have the same id, and a vacant row has none.
         likely.filter(|number| is_it(*number)).or_else(|| {
             let hash = hashes.id(row, &self.identities());
             self.by_id.find_only(hash, is_it)
         })
     }
 
-    /// The first row of this cluster, namespace and name by `rank`.
+    /// The row with this cluster, namespace and name that has the lowest `rank`.
     fn with_name<R: Ord>(
         &self,
         row: &PackedRow<'_>,
@@ -165,7 +167,7 @@ impl Store {
         }
     }
 
-    /// Makes room in the indexes for so many pods, of which `with_ids` may have an id.
+    /// Makes room in the indexes for `pods` pods, `with_ids` of which may have an id.
     pub(super) fn expect(&mut self, pods: usize, with_ids: usize) {
         let identities = Identities {
             chunks: &self.chunks,
@@ -177,9 +179,15 @@ impl Store {
             .reserve(with_ids, |number| identities.id_hash_of(number));
     }
 
-    /// Takes a row into the indexes, where its identity is not the one that is there.
-    pub(super) fn index(&mut self, number: u32, row: &PackedRow<'_>, keeps: Keeps, mut hashes: Hashes) {
-        if !keeps.name {
+    /// Adds a row to the indexes, except for the parts of its identity that are unchanged.
+    pub(super) fn index(
+        &mut self,
+        number: u32,
+        row: &PackedRow<'_>,
+        unchanged: UnchangedParts,
+        mut hashes: Hashes,
+    ) {
+        if !unchanged.name {
             let hash = hashes.name(row, &self.identities());
             self.index_name(hash, number, row);
             self.names_version += 1;
@@ -188,41 +196,41 @@ impl Store {
             chunks: &self.chunks,
             hasher: &self.hasher,
         };
-        if !keeps.id && row.codes[Col::Id as usize] >= FIRST {
+        if !unchanged.id && row.codes[Col::Id as usize] >= FIRST {
             let hash = hashes.id(row, &identities);
             self.by_id
                 .insert(hash, number, |number| identities.id_hash_of(number));
         }
     }
 
-    /// Takes a row out of the indexes, before its identity changes.
-    pub(super) fn unindex(&mut self, number: u32, keeps: Keeps) {
-        if !keeps.name {
+    /// Removes a row from the indexes before its identity changes.
+    pub(super) fn unindex(&mut self, number: u32, unchanged: UnchangedParts) {
+        if !unchanged.name {
             self.unindex_name(number);
         }
-        if !keeps.id {
+        if !unchanged.id {
             let hash = self.identities().id_hash_of(number);
             self.by_id.remove(hash, number);
         }
     }
 }
 
-/// A row's claim to a serverless record of its name, the best first.
+/// The rank of a row for a serverless record of its name, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum RecordClaim {
-    /// Its node record came since the sweep began.
-    NodeMet,
-    /// It has a node record.
+    /// Its node record was seen since the sweep began.
+    NodeSeen,
+    /// It has a node record, not seen in this sweep.
     OnNode,
-    /// It has none.
+    /// It has no node record.
     Alive,
     /// Its pod is gone.
     Gone,
 }
 
-/// Which part of its identity a row keeps while it is written.
+/// The parts of its identity that do not change when a row is written.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Keeps {
+pub(super) struct UnchangedParts {
     pub(super) id: bool,
     pub(super) name: bool,
 }

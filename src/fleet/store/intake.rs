@@ -1,8 +1,8 @@
-//! Pages taken into the columns.
+//! Merges pages into the columns.
 //!
-//! Owns what a record does to the store. A page mostly says what is known already, so an entry is first compared, where it
-//! lies in the page, with the row that it belongs to; what differs is written from the page's own texts. Pods whole, with
-//! safe texts of their own, are made only of what is told as a change and of pods that are in both lists.
+//! Owns what a record changes in the store. Most of a page is known already, so an entry is first compared in
+//! place with its row; differences are written from the page's own texts. Complete pods with sanitized texts
+//! are only created for reported changes and for pods in both lists.
 
 use super::chunk::{Codes, PackedRow, flag};
 use super::encoding::NOTHING;
@@ -15,97 +15,103 @@ use crate::fleet::pod::Pod;
 use crate::fleet::raw::{List, RawPod, RawPods, TextField};
 
 impl Store {
-    /// Takes one page of the sweep of `kind`, or a page beside all sweeps. Answers how many of its entries the sweep had not
-    /// met before: a page that repeats others answers 0.
+    /// Merges one page of the sweep of `kind`, or a page outside of all sweeps. Returns how many of its
+    /// entries the sweep had not seen before: 0 for a page that only repeats others.
     pub fn take(&mut self, kind: Option<SweepKind>, pods: &RawPods) -> usize {
         let expected = pods.expected();
         let with_ids = if pods.count(List::Node) > 0 { expected } else { 0 };
         self.expect(expected, with_ids);
-        let met = SeenBits::of(kind);
-        let mut news = 0;
-        // The order of records: pods on nodes first, whichever list the page has first.
+        let bits = SeenBits::of(kind);
+        let mut new = 0;
+        // Pods on nodes first, as in [`Store::merge`], whichever list comes first in the page.
         for list in [List::Node, List::Serverless] {
-            if self.append(pods, list, met.record(list).note) {
-                news += if kind.is_none() { 0 } else { pods.count(list) };
+            if self.append(pods, list, bits.record(list).set) {
+                new += if kind.is_none() { 0 } else { pods.count(list) };
                 continue;
             }
             let mut next = None;
             for pod in pods.iter().filter(|pod| pod.list == list) {
-                let (number, is_news) = self.take_one(pods, pod, met, next);
+                let (number, is_new) = self.take_one(pods, pod, bits, next);
                 if next.is_none() {
                     self.look_ahead(number, pods.count(list));
                 }
-                news += usize::from(is_news);
+                new += usize::from(is_new);
                 next = Some(number + 1);
             }
         }
-        news
+        new
     }
 
-    /// Merges one page of records, as [`Store::take`] takes one that is still raw.
+    /// Merges one page of decoded records, as [`Store::take`] does with raw ones.
     pub fn merge(&mut self, kind: Option<SweepKind>, records: Records) -> usize {
-        let met = SeenBits::of(kind);
+        let bits = SeenBits::of(kind);
         let node = records.node.into_iter().map(Pod::on_node);
-        let node = node.filter(|pod| self.merge_one(pod, List::Node, met));
+        let node = node.filter(|pod| self.merge_one(pod, List::Node, bits));
         let node = node.count();
         let serverless = records.serverless.into_iter().map(Pod::serverless);
-        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, met));
+        let serverless = serverless.filter(|pod| self.merge_one(pod, List::Serverless, bits));
         node + serverless.count()
     }
 
-    /// Takes an entry; `next` is the row after that of the entry before, most likely this one's.
-    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, met: SeenBits, next: Option<u32>) -> (u32, bool) {
+    /// Merges an entry; `next` is the row after the previous entry's row, which is most likely this entry's.
+    fn take_one(&mut self, pods: &RawPods, pod: &RawPod, bits: SeenBits, next: Option<u32>) -> (u32, bool) {
         let text = |field: TextField| pods.text(pod, field);
         let likely = next.filter(|number| self.is_named(*number, text(TextField::Name)));
         let mut old = likely.map_or(NOTHING, |number| self.codes(number));
         let mut row = self.dictionaries.identity(flag_of(pod.list), text, &old);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, pod.list, met.node.seen, likely, &mut hashes);
+        let known = self.row_of(&row, pod.list, bits.node.seen, likely, &mut hashes);
         if known != likely {
             old = known.map_or(NOTHING, |number| self.codes(number));
         }
         self.dictionaries.content(&mut row, pod.create_time, text, &old);
         let known = known.map(|number| (number, old));
-        self.settle(row, pod.list, known, hashes, met.record(pod.list), || {
-            match pod.list {
+        self.settle(
+            row,
+            pod.list,
+            known,
+            hashes,
+            bits.record(pod.list),
+            || match pod.list {
                 List::Node => Pod::on_node(pods.node(pod)),
                 List::Serverless => Pod::serverless(pods.serverless(pod)),
-            }
-        })
+            },
+        )
     }
 
-    /// Prepares for the entries of a list, the first of which is the row `first`: neighbours in a page are neighbours here.
+    /// Prepares the caches for the entries of a list, which starts with the row `first`: neighbours in a page
+    /// are usually neighbours here too.
     fn look_ahead(&self, first: u32, count: usize) {
         let (chunk, at) = self.at(first);
         self.dictionaries
             .look_ahead(chunk, at..chunk.len().min(at + count));
     }
 
-    fn merge_one(&mut self, pod: &Pod, list: List, met: SeenBits) -> bool {
+    fn merge_one(&mut self, pod: &Pod, list: List, bits: SeenBits) -> bool {
         let row = self.dictionaries.encode(pod);
         let mut hashes = Hashes::default();
-        let known = self.row_of(&row, list, met.node.seen, None, &mut hashes);
+        let known = self.row_of(&row, list, bits.node.seen, None, &mut hashes);
         let known = known.map(|number| (number, self.codes(number)));
-        self.settle(row, list, known, hashes, met.record(list), || pod.clone())
+        self.settle(row, list, known, hashes, bits.record(list), || pod.clone())
             .1
     }
 
-    /// Does to the store what a record of `list` says: of the row `known`, with the numbers it has, or of a new one. Answers
-    /// the row, and whether the sweep had not met the record before. `pod` is the record, whole.
+    /// Writes a record of `list` to the row `known`, whose numbers are given, or to a new row. Returns the
+    /// row, and whether the sweep had not seen the record before. `pod` creates the complete record.
     fn settle(
         &mut self,
         mut row: PackedRow<'_>,
         list: List,
         known: Option<(u32, Codes)>,
         hashes: Hashes,
-        met: RecordBits,
+        bits: RecordBits,
         pod: impl FnOnce() -> Pod,
     ) -> (u32, bool) {
         let Some((number, old)) = known else {
             let number = self.push(row, None, hashes);
-            return (number, self.meet(number, met));
+            return (number, self.mark_seen(number, bits));
         };
-        let news = self.meet(number, met);
+        let new = self.mark_seen(number, bits);
         let (chunk, at) = self.at(number);
         let other = flag_of(match list {
             List::Node => List::Serverless,
@@ -116,10 +122,10 @@ impl Store {
         } else if !is_same(chunk, at, &old, &mut row) {
             self.write(number, row, None, hashes);
         }
-        (number, news)
+        (number, new)
     }
 
-    /// Puts a record beside the one that the row has of the other list.
+    /// Adds a record to a row that has a record of the other list.
     pub(super) fn join(&mut self, number: u32, list: List, mut pod: Pod) {
         let known = self.pod(number);
         match list {

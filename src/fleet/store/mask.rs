@@ -1,6 +1,6 @@
-//! A choice of a chunk's rows, a bit each.
+//! A selection of rows of a chunk, one bit per row.
 //!
-//! Owns joining choices as sets. Must not: know what rows hold.
+//! Owns the set operations on selections. Must not: know the contents of rows.
 
 use std::ops::RangeInclusive;
 
@@ -10,12 +10,12 @@ use super::packed::Packed;
 /// Words of a [`Mask`].
 const WORDS: usize = CHUNK_ROWS as usize / 64;
 
-/// A choice of a chunk's rows.
+/// A selection of rows of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mask([u64; WORDS]);
 
 impl Mask {
-    /// No row.
+    /// The empty selection.
     pub const NONE: Self = Self([0; WORDS]);
 
     /// The rows of a column whose number `is_it` accepts.
@@ -52,13 +52,13 @@ impl Mask {
         self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
-    /// The rows of both.
+    /// The rows in both selections.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
     }
 
-    /// The rows of either.
+    /// The rows in at least one of the selections.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_join_as_sets_do() {
+    fn masks_combine_like_sets() {
         let mut column = Packed::default();
         (0..200).for_each(|at| column.set(at, at as u64));
         let (even, low) = (

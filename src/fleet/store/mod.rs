@@ -1,9 +1,9 @@
-//! The fleet being built: every pod that is known, merged page by page.
+//! The store: all known pods, updated page by page.
 //!
-//! [`Store`] is what the fetch task builds; [`Fleet`] is the picture of it that the screen gets, which
-//! never changes. A page updates its own rows at once. A pod vanishes only when a *complete* sweep did not meet it;
-//! its row then stays for [`REMEMBERED`]. Rows keep their numbers: a new pod takes a vacant place, or the next one.
-//! Must not: know pages, calls or a clock.
+//! The fetch task fills the [`Store`]; the screen gets a [`Fleet`], an immutable picture of it. A page
+//! updates its own rows at once. A pod vanishes only if a *complete* sweep did not see it; its row then stays
+//! for [`REMEMBERED`]. Rows never change their numbers: a new pod gets a vacant row or a new one at the end.
+//! Must not: know pages of the API, calls or a clock.
 
 mod append;
 pub mod chunk;
@@ -60,12 +60,12 @@ pub struct Records {
 }
 
 impl Records {
-    /// How many there are, of both lists.
+    /// The number of records in both lists.
     pub fn len(&self) -> usize {
         self.node.len() + self.serverless.len()
     }
 
-    /// Whether there are none.
+    /// Whether both lists are empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -76,54 +76,54 @@ impl Records {
 pub struct Store {
     chunks: Vec<Arc<Chunk>>,
     dictionaries: Dictionaries,
-    /// By id, the rows that have one.
+    /// The rows with an id, by id.
     by_id: RowIndex,
-    /// By cluster, namespace and name: how the two lists find each other.
+    /// All rows by cluster, namespace and name, which is what the two lists have in common.
     by_name: RowIndex,
-    /// Rows of a name that the index has enough of.
+    /// The rows that the index by name leaves out because it has enough of their name.
     namesakes: Namesakes,
     hasher: RandomState,
-    /// What the present sweeps met, by row: see [`met`].
-    met: Vec<u8>,
+    /// What the running sweeps have seen, by row: see [`seen`].
+    seen: Vec<u8>,
     vacant: Vec<u32>,
     gone: usize,
     counts: Counts,
     changes: Changes,
-    /// Whether what is merged was known to an earlier run.
+    /// Whether the merged pages are restored from an earlier run.
     restoring: bool,
-    /// The complete sweeps: a pod that is new to them has appeared.
+    /// The completed sweeps: a pod that is new in their scopes is reported as appeared.
     sweeps: Sweeps,
-    /// The date of the snapshot that the present page is of.
+    /// The date of the snapshot that the current page belongs to.
     snapshot_at: Option<Timestamp>,
-    /// Grows when a row gets another name or place, or goes.
+    /// Increases when a row gets another name or place, or is freed.
     names_version: u64,
-    /// Words that there were when the store was last put in order.
+    /// The number of words when the store was last rebuilt.
     words_then: usize,
 }
 
-/// The chunk of a row, and its place there.
+/// The chunk of a row, and the row's place in it.
 pub(super) const fn place(row: u32) -> (usize, usize) {
     ((row / CHUNK_ROWS) as usize, (row % CHUNK_ROWS) as usize)
 }
 
 impl Store {
-    /// Takes the date of the snapshot that the next pages are of.
+    /// Sets the date of the snapshot that the next pages belong to.
     pub fn date(&mut self, snapshot_at: Option<Timestamp>) {
         self.snapshot_at = snapshot_at;
     }
 
-    /// Takes the changes that an earlier run knew: they are older than all others.
+    /// Restores the changes that an earlier run recorded: they are older than all others.
     pub fn restore_changes(&mut self, changes: Vec<Change>) {
         self.changes.restore(changes);
     }
 
-    /// Pages of an earlier run come next: they may be of several snapshots, and how they differ is not reported.
+    /// Starts restoring pages of an earlier run: they may belong to several snapshots, so their differences
+    /// are not reported.
     pub fn begin_restore(&mut self) {
         self.restoring = true;
     }
 
-    /// All pages of an earlier run are merged. Where they are `all_of` a scope, a pod that is not among them has appeared
-    /// since.
+    /// Ends restoring. If the pages are `all_of` a scope, a pod that is not among them has appeared since.
     pub fn end_restore(&mut self, all_of: Option<&Scope>) {
         self.restoring = false;
         if let Some(scope) = all_of {
@@ -137,7 +137,7 @@ impl Store {
         &self.changes
     }
 
-    /// The fleet as it is now.
+    /// The fleet at this moment.
     pub fn snapshot(&self) -> Fleet {
         Fleet::of(
             self.chunks.clone(),
@@ -149,22 +149,22 @@ impl Store {
         )
     }
 
-    /// The bytes that it takes, without its odd fields.
+    /// The bytes of memory that it uses, without odd fields.
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes()).sum();
         let indexes = self.by_id.bytes() + self.by_name.bytes() + self.namesakes.bytes();
-        chunks + self.dictionaries.bytes() + indexes + self.met.capacity()
+        chunks + self.dictionaries.bytes() + indexes + self.seen.capacity()
     }
 
-    /// Adds a pod as it is, whatever else is known.
+    /// Adds a pod without looking for its row.
     pub(super) fn add(&mut self, pod: &Pod) {
         let row = self.dictionaries.encode(pod);
         self.push(row, encoding::twin(pod), Hashes::default());
     }
 
-    /// The numbers of all rows, vacant ones included.
+    /// The numbers of all rows, including vacant ones.
     fn numbers(&self) -> std::ops::Range<u32> {
-        0..u32::try_from(self.met.len()).unwrap_or(u32::MAX)
+        0..u32::try_from(self.seen.len()).unwrap_or(u32::MAX)
     }
 
     fn at(&self, number: u32) -> (&Chunk, usize) {

@@ -1,9 +1,9 @@
-//! Pods that bear one name in one namespace and cluster.
+//! Pods with the same name, namespace and cluster.
 //!
-//! In Kubernetes there is one such pod, or two for a moment, when it is created anew. Where names are missing or hidden there
-//! may be thousands, and a search by name that looked at all of them would cost their square. So the index by name holds at
-//! most [`FOUND`] of those that are found by their ids as well, and the others wait here until one of these goes. Must not:
-//! hold a row that is found by its name alone.
+//! In Kubernetes there is one such pod, or two for a moment when it is created anew. If names are missing or
+//! hidden there may be thousands, and a search by name that compares all of them would take quadratic time.
+//! Therefore the index by name holds at most [`FOUND`] of those that can also be found by id; the others wait
+//! here until one of these is removed. Must not: hold a row that can only be found by its name.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,14 +12,14 @@ use super::chunk::{Col, PackedRow, flag};
 use super::dictionary::FIRST;
 use super::identity::Identities;
 
-/// So many rows of one name are in the index.
+/// The largest number of rows of one name in the index that can also be found by id.
 pub(super) const FOUND: usize = 16;
 
-/// The rows that wait, by the hash of their name.
+/// The waiting rows, by the hash of their name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Namesakes(HashMap<u64, WaitingRows>);
 
-/// The rows of one name that wait: those of pods that live, and the others.
+/// The waiting rows of one name: those of present pods, and those of gone pods.
 #[derive(Debug, Clone, Default)]
 struct WaitingRows {
     alive: BTreeSet<u32>,
@@ -37,7 +37,7 @@ impl Namesakes {
         rows.insert(number);
     }
 
-    /// Removes a row. Returns whether it waited.
+    /// Removes a row. Returns whether it was waiting.
     fn remove(&mut self, hash: u64, number: u32) -> bool {
         let Some(waiting) = self.0.get_mut(&hash) else {
             return false;
@@ -49,12 +49,12 @@ impl Namesakes {
         waited
     }
 
-    /// The first row of this name whose pod lives.
+    /// The first waiting row of this name whose pod is present.
     fn first_alive(&self, hash: u64) -> Option<u32> {
         self.0.get(&hash)?.alive.first().copied()
     }
 
-    /// The first row of this name, one whose pod lives if there is one.
+    /// The first waiting row of this name, preferably one whose pod is present.
     fn first(&self, hash: u64) -> Option<u32> {
         let gone = || self.0.get(&hash)?.gone.first().copied();
         self.first_alive(hash).or_else(gone)
@@ -64,7 +64,7 @@ impl Namesakes {
         self.0.is_empty()
     }
 
-    /// About the bytes that they take.
+    /// The approximate bytes of memory that they use.
     pub(super) fn bytes(&self) -> usize {
         let count = |waiting: &WaitingRows| waiting.alive.len() + waiting.gone.len();
         let rows: usize = self.0.values().map(count).sum();
@@ -72,13 +72,13 @@ impl Namesakes {
     }
 }
 
-/// Whether a row is found by its id, so that it need not be found by its name.
+/// Whether a row can be found by its id, so that it may be missing in the index by name.
 fn may_wait(flags: u64, id: u64) -> bool {
     flags & flag::NODE != 0 && id >= FIRST
 }
 
 impl Store {
-    /// Takes a row into the index by name, or has it wait where there are enough of its name.
+    /// Adds a row to the index by name, or to the waiting rows if the index has enough of its name.
     pub(super) fn index_name(&mut self, hash: u64, number: u32, row: &PackedRow<'_>) {
         let mut waits = None;
         if may_wait(row.codes[Col::Flags as usize], row.codes[Col::Id as usize]) {
@@ -95,7 +95,7 @@ impl Store {
         self.put_name(hash, number);
     }
 
-    /// Takes a row out of the index by name; one that waits takes its place.
+    /// Removes a row from the index by name; a waiting row of the same name replaces it.
     pub(super) fn unindex_name(&mut self, number: u32) {
         let hash = self.identities().name_hash_of(number);
         if self.namesakes.remove(hash, number) {
@@ -111,7 +111,7 @@ impl Store {
         }
     }
 
-    /// The row's pod is gone: one of its name that lives is found before it.
+    /// Replaces a row whose pod is gone by a waiting row of the same name whose pod is present.
     pub(super) fn give_way(&mut self, number: u32) {
         if self.namesakes.is_empty() {
             return;

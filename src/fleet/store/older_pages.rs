@@ -1,7 +1,7 @@
-//! Pages of an earlier run that come after newer ones.
+//! Restores stored pages of an earlier run after newer ones have arrived.
 //!
-//! Owns the rule for them: they add what is not known, and change nothing that is. Must not: report anything, since what an
-//! earlier run knew is no news.
+//! Owns the rule for them: they add what is missing and change nothing that exists. Must not: report changes,
+//! since an earlier run has already seen what they contain.
 
 use std::ops::Range;
 
@@ -44,15 +44,15 @@ impl Rows {
 }
 
 impl Store {
-    /// The rows that there are.
+    /// The numbers of all rows.
     pub fn rows(&self) -> Rows {
         let mut rows = Rows::default();
         rows.extend(self.numbers());
         rows
     }
 
-    /// Takes a page of an earlier run beneath what is known. `restored` are the rows that its pages brought so far: one of
-    /// these may still get its record of the other list.
+    /// Merges a page of an earlier run without changing newer data. `restored` are the rows that such pages
+    /// have added so far: these may still get their record of the other list.
     pub fn take_older(&mut self, pods: &RawPods, restored: &mut Rows) {
         let was_restoring = std::mem::replace(&mut self.restoring, true);
         let expected = pods.expected();
@@ -65,13 +65,13 @@ impl Store {
                 continue;
             }
             for pod in pods.iter().filter(|pod| pod.list == list) {
-                self.take_one_beneath(pods, pod, restored);
+                self.take_one_older(pods, pod, restored);
             }
         }
         self.restoring = was_restoring;
     }
 
-    fn take_one_beneath(&mut self, pods: &RawPods, pod: &RawPod, restored: &mut Rows) {
+    fn take_one_older(&mut self, pods: &RawPods, pod: &RawPod, restored: &mut Rows) {
         let text = |field: TextField| pods.text(pod, field);
         let mut row = self.dictionaries.identity(flag_of(pod.list), text, &NOTHING);
         let mut hashes = Hashes::default();
@@ -81,7 +81,7 @@ impl Store {
             List::Serverless => Pod::serverless(pods.serverless(pod)),
         };
         let Some(number) = known else {
-            // What a sweep has looked for since, and not met, is gone.
+            // A sweep has looked for it since and has not seen it: it is gone.
             if !self.sweeps.would_know(&whole) {
                 self.dictionaries
                     .content(&mut row, pod.create_time, text, &NOTHING);
@@ -96,8 +96,8 @@ impl Store {
         }
     }
 
-    /// All pages of an earlier run are merged beneath newer ones. Where they are `all_of` a scope, as of a snapshot of that
-    /// date, a pod that comes from now on and is not among them has appeared since.
+    /// Ends the restoring of older pages. If they are `all_of` a scope in the snapshot of that date, a pod
+    /// that comes later and is not among them has appeared since.
     pub fn end_restore_older(&mut self, all_of: Option<&Scope>, snapshot_at: Option<Timestamp>) {
         if let Some(scope) = all_of.filter(|_| self.sweeps.is_empty()) {
             self.sweeps.ended(scope, snapshot_at);
@@ -115,7 +115,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    /// A page of pods by number, on nodes or not, with this status.
+    /// A page of numbered pods, on nodes or serverless, with this status.
     fn page(pods: &[(u8, bool)], status: &str) -> RawPods {
         let entry = |number: u8, more: &str| {
             format!(
@@ -138,8 +138,8 @@ mod tests {
         read_page(body.as_bytes()).unwrap().pods
     }
 
-    /// Each pod with the status of its records, of either list.
-    fn told(store: &Store) -> BTreeMap<String, [Option<String>; 2]> {
+    /// Each pod with the status of its records of the two lists.
+    fn statuses(store: &Store) -> BTreeMap<String, [Option<String>; 2]> {
         let pods: Vec<Pod> = store.snapshot().pods().collect();
         let status = |pod: &Pod| {
             pod.commons()
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_page_adds_what_is_not_known_and_changes_nothing_that_is() {
+    fn an_older_page_adds_missing_pods_and_changes_no_others() {
         let mut store = Store::default();
         store.begin_sweep(SweepKind::Fleet);
         store.take(Some(SweepKind::Fleet), &page(&[(1, true), (2, false)], "new"));
@@ -168,19 +168,19 @@ mod tests {
             (2, true),
         ];
         store.take_older(&page(&late, "old"), &mut rows);
-        let told = told(&store);
-        assert_eq!(told["p1"], [Some("new".to_owned()), None]);
-        assert_eq!(told["p2"], [None, Some("new".to_owned())]);
+        let statuses = statuses(&store);
+        assert_eq!(statuses["p1"], [Some("new".to_owned()), None]);
+        assert_eq!(statuses["p2"], [None, Some("new".to_owned())]);
         assert_eq!(
-            told["p3"],
+            statuses["p3"],
             [Some("old".to_owned()), Some("old".to_owned())],
-            "both records of one that was not known"
+            "both records of a pod that was missing"
         );
         assert_eq!((store.changes().total(), store.restoring), (0, false));
     }
 
     #[test]
-    fn a_record_that_comes_in_a_later_page_joins_its_pod_whenever_its_pod_was_restored() {
+    fn a_record_in_a_later_page_joins_its_restored_pod() {
         let mut store = Store::default();
         store.begin_restore();
         store.take(None, &page(&[(1, true)], "old"));
@@ -190,35 +190,35 @@ mod tests {
         store.take_older(&page(&[(2, true)], "old"), &mut rows);
         let both = [Some("old".to_owned()), Some("old".to_owned())];
         assert_eq!(
-            told(&store),
+            statuses(&store),
             [("p1".to_owned(), both.clone()), ("p2".to_owned(), both)].into()
         );
     }
 
     #[test]
-    fn what_a_sweep_did_not_meet_does_not_come_back_and_what_is_not_met_yet_may_vanish() {
+    fn a_pod_that_a_sweep_did_not_see_does_not_come_back() {
         let now = Timestamp::from_second(1_760_000_000).unwrap();
         let mut store = Store::default();
         store.begin_sweep(SweepKind::Fleet);
         store.take(Some(SweepKind::Fleet), &page(&[(1, true)], "new"));
         let mut rows = Rows::default();
         store.take_older(&page(&[(2, true)], "old"), &mut rows);
-        assert_eq!(told(&store).len(), 2);
+        assert_eq!(statuses(&store).len(), 2);
         assert_eq!(
             store.end_sweep(SweepKind::Fleet, &Scope::default(), now),
             1,
-            "the sweep did not meet it"
+            "the sweep did not see it"
         );
         assert!(matches!(
             store.changes().iter().next().unwrap().kind,
             ChangeKind::Vanished
         ));
         store.take_older(&page(&[(3, true), (3, false)], "old"), &mut rows);
-        assert!(!told(&store).contains_key("p3"));
+        assert!(!statuses(&store).contains_key("p3"));
     }
 
     #[test]
-    fn what_comes_after_all_that_was_stored_has_appeared() {
+    fn a_pod_that_was_not_stored_has_appeared() {
         let mut store = Store::default();
         let mut rows = Rows::default();
         store.take_older(&page(&[(1, true)], "old"), &mut rows);
@@ -235,9 +235,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever came fresh is there as it came, and whatever was stored is there at all.
+        /// The new records are unchanged, and every stored pod is present.
         #[test]
-        fn late_pages_in_any_order_are_beneath(
+        fn older_pages_in_any_order_change_no_newer_record(
             fresh in prop::collection::btree_set((0_u8..12, any::<bool>()), 0..12),
             late in prop::collection::vec(prop::collection::btree_set((0_u8..12, any::<bool>()), 0..8), 0..4),
         ) {
@@ -251,7 +251,7 @@ mod tests {
                 let pods: Vec<(u8, bool)> = pods.iter().copied().collect();
                 both.take_older(&page(&pods, "old"), &mut rows);
             }
-            let (alone, both) = (told(&alone), told(&both));
+            let (alone, both) = (statuses(&alone), statuses(&both));
             for (name, records) in &alone {
                 prop_assert_eq!(&both[name], records);
             }

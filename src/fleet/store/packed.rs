@@ -1,24 +1,24 @@
-//! A column of small numbers in as few bytes as the largest of them needs.
+//! A column of numbers that uses as few bytes as its largest number needs.
 //!
-//! Owns the width: one, two, four or eight bytes for each number, and never less than what was put in. Must not:
-//! know what the numbers mean.
+//! Owns the width: one, two, four or eight bytes per number, always enough for the numbers that were stored.
+//! Must not: know what the numbers mean.
 
 use std::ops::RangeInclusive;
 
-/// Numbers by place.
+/// A list of numbers of equal width.
 #[derive(Debug, Clone)]
 pub enum Packed {
-    /// In one byte each.
+    /// One byte each.
     One(Vec<u8>),
-    /// In two.
+    /// Two bytes each.
     Two(Vec<u16>),
-    /// In four.
+    /// Four bytes each.
     Four(Vec<u32>),
-    /// In eight.
+    /// Eight bytes each.
     Eight(Vec<u64>),
 }
 
-/// Does the same with the numbers, whatever their width.
+/// Runs the same code on the numbers, whatever their width.
 macro_rules! each_width {
     ($packed:expr, $numbers:ident => $do:expr) => {
         match $packed {
@@ -42,7 +42,7 @@ impl Packed {
         each_width!(self, numbers => numbers.get(at).copied().map_or(0, u64::from))
     }
 
-    /// Puts `number` at the end.
+    /// Appends `number`.
     pub fn push(&mut self, number: u64) {
         let fits = match self {
             Self::One(numbers) => push(numbers, number),
@@ -56,7 +56,7 @@ impl Packed {
         }
     }
 
-    /// Puts `numbers` at the end, one after the other.
+    /// Appends `numbers`.
     pub fn extend(&mut self, numbers: impl Iterator<Item = u64> + Clone) {
         let most = numbers.clone().fold(0, u64::max);
         while !self.fits(most) {
@@ -79,7 +79,7 @@ impl Packed {
         }
     }
 
-    /// Puts `number` at `at`, which is within the column or its end.
+    /// Writes `number` at `at`, which is at most the number of numbers.
     pub fn set(&mut self, at: usize, number: u64) {
         let fits = match self {
             Self::One(numbers) => put(numbers, at, number),
@@ -118,12 +118,12 @@ impl Packed {
         }
     }
 
-    /// For each 64 numbers a word, with a bit for each number that `is_it` accepts.
+    /// One word per 64 numbers, with a bit set for each number that `is_it` accepts.
     pub fn bits(&self, is_it: impl FnMut(u64) -> bool, words: &mut [u64]) {
         each_width!(self, numbers => asked(numbers, is_it, words));
     }
 
-    /// The same for the numbers in `range`, which is much quicker than asking for each.
+    /// The same for the numbers in `range`; much faster than a closure for each number.
     pub fn bits_within(&self, range: &RangeInclusive<u64>, words: &mut [u64]) {
         match self {
             Self::One(numbers) => within(numbers, range, u8::MAX, words),
@@ -133,17 +133,17 @@ impl Packed {
         }
     }
 
-    /// The largest number; 0 where there is none.
+    /// The largest number; 0 if there is none.
     pub fn most(&self) -> u64 {
         each_width!(self, numbers => numbers.iter().copied().max().map_or(0, u64::from))
     }
 
-    /// Gives back the memory that no number uses.
+    /// Releases unused memory.
     pub fn shrink(&mut self) {
         each_width!(self, numbers => numbers.shrink_to_fit());
     }
 
-    /// The bytes that it takes.
+    /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         each_width!(self, numbers => numbers.capacity() * numbers.first().map_or(0, size_of_val))
     }
@@ -151,7 +151,7 @@ impl Packed {
 
 fn bits<T: Copy>(numbers: &[T], mut is_it: impl FnMut(T) -> bool, words: &mut [u64]) {
     for (word, numbers) in words.iter_mut().zip(numbers.chunks(64)) {
-        // In two steps, of which the processor does the first for many numbers at once.
+        // In two steps: the processor does the first one for many numbers at once.
         let mut answers = [0_u8; 64];
         for (answer, number) in answers.iter_mut().zip(numbers) {
             *answer = is_it(*number).into();
@@ -163,8 +163,8 @@ fn bits<T: Copy>(numbers: &[T], mut is_it: impl FnMut(T) -> bool, words: &mut [u
     }
 }
 
-/// The lowest bits of eight bytes, of which no other bit is set, as one byte. (The product has, in its highest byte, each of
-/// them once and where it belongs, and nothing that could carry over.)
+/// Collects the lowest bits of eight bytes, whose other bits are 0, in one byte. (The highest byte of the
+/// product contains each of them once, at the right position; nothing carries over.)
 const fn gathered(eight: u64) -> u64 {
     eight.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
@@ -185,18 +185,18 @@ fn within<T: Copy + PartialOrd + TryFrom<u64>>(
     }
 }
 
-/// Puts a number at the end; answers whether it fits.
+/// Appends a number; returns whether it fits.
 fn push<T: TryFrom<u64>>(numbers: &mut Vec<T>, number: u64) -> bool {
     let fits = T::try_from(number).map(|number| numbers.push(number));
     fits.is_ok()
 }
 
-/// Puts numbers that fit at the end.
+/// Appends numbers that fit.
 fn extend<T: TryFrom<u64>>(column: &mut Vec<T>, numbers: impl Iterator<Item = u64>) {
     column.extend(numbers.filter_map(|number| T::try_from(number).ok()));
 }
 
-/// Puts a number at `at`, or at the end; answers whether it fits.
+/// Writes a number at `at`, or appends it; returns whether it fits.
 fn put<T: TryFrom<u64>>(numbers: &mut Vec<T>, at: usize, number: u64) -> bool {
     let Ok(number) = T::try_from(number) else {
         return false;
@@ -215,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_in_comes_out(numbers in prop::collection::vec((0_usize..40, any::<u64>(), 0_u32..64), 0..80)) {
+        fn numbers_are_read_as_they_were_written(numbers in prop::collection::vec((0_usize..40, any::<u64>(), 0_u32..64), 0..80)) {
             let (mut packed, mut plain) = (Packed::default(), Vec::new());
             for (at, number, shift) in numbers {
                 let number = number >> shift;

@@ -1,22 +1,23 @@
-//! Where the store keeps each field of texts.
+//! Where the store holds each text field.
 //!
-//! Owns the one list from fields to columns that searching, sorting and completion share. Must not: read a column.
+//! Owns the only list of the columns of fields, which searching, sorting and completion share. Must not: read
+//! a column.
 
 use super::chunk::Col;
 use crate::fleet::fields::{FieldKind, PodField, PodText};
 
-/// Where a text is kept.
+/// The storage of a text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextPlace {
-    /// Among the names of a chunk.
+    /// The names of a chunk.
     Name,
-    /// In [`Col::Id`] and beside it: nearly every pod has its own.
+    /// [`Col::Id`] and the UUIDs of the chunk: nearly every pod has an id of its own.
     Id,
-    /// In [`Col::PodIp`]: nearly every pod has its own.
+    /// [`Col::PodIp`]: nearly every pod has an address of its own.
     PodIp,
-    /// In a column of words, which many pods have in common.
+    /// A column of words, which many pods have in common.
     Word(Col),
-    /// In [`Col::Flags`], as the lists that a pod is in.
+    /// [`Col::Flags`]: the lists that a pod is in.
     Lists,
 }
 
@@ -42,7 +43,7 @@ pub const fn places(text: PodText) -> &'static [TextPlace] {
     }
 }
 
-/// The column of words that pods are ordered by, if it is such a column.
+/// The column of words that pods are sorted by, if the field is in such a column.
 pub fn sorted_words(field: PodField) -> Option<Col> {
     match field.sorted_by().kind() {
         FieldKind::Text(text) => words_of(text),

@@ -1,19 +1,20 @@
-//! From a hash to a row: an index that keeps nothing but row numbers.
+//! An index from hashes to rows that stores only row numbers.
 //!
-//! Owns a table of open addresses, five bytes a row and nearly full, since what the rows hold stands in the
-//! columns already: whoever asks says whether a row is the one that is looked for. Must not: know hashes' texts.
+//! Owns a nearly full hash table with open addressing that needs five bytes per row. The keys are not stored,
+//! because the columns hold them: the caller decides whether a row is the right one. Must not: know what was
+//! hashed.
 
 use memchr::memchr2_iter;
 
-/// A place that was never used.
+/// The tag of a place that was never used.
 const EMPTY: u8 = 0;
-/// A place whose row was removed.
+/// The tag of a place whose row was removed.
 const REMOVED: u8 = 1;
-/// Up to so many rows a table that is full becomes twice as large, and one and a half times beyond: growing costs a
-/// visit to every row, and room that is not used costs memory.
+/// A full table doubles in size up to this number of rows and grows by half beyond it: growing costs a visit
+/// to every row, and unused room costs memory.
 const SMALL: usize = 1 << 18;
 
-/// Row numbers by hash. Several rows may have one hash.
+/// Row numbers by hash. Several rows may have the same hash.
 #[derive(Debug, Clone, Default)]
 pub struct RowIndex {
     /// [`EMPTY`], [`REMOVED`], or a part of the row's hash. Never full: every search ends at an empty place.
@@ -24,13 +25,14 @@ pub struct RowIndex {
 }
 
 impl RowIndex {
-    /// The smallest of the rows with this hash that `is_it` accepts.
+    /// The smallest row with this hash that `is_it` accepts.
     #[cfg(test)]
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         self.first(hash, |row| is_it(row).then_some(()))
     }
 
-    /// The first by rank of the rows with this hash, the smallest where several have one rank; one without a rank is none.
+    /// The row with this hash that has the lowest rank; of equal ranks the smallest row. Rows whose rank is
+    /// `None` are skipped.
     pub fn first<R: Ord>(&self, hash: u64, mut rank: impl FnMut(u32) -> Option<R>) -> Option<u32> {
         let mut first = None;
         self.each(hash, |row| {
@@ -43,7 +45,8 @@ impl RowIndex {
         first.map(|(_, row)| row)
     }
 
-    /// A row with this hash that `is_it` accepts, where it accepts no more than one: it need not look at all of them.
+    /// The row with this hash that `is_it` accepts, if it accepts only one: the search ends at the first
+    /// match.
     pub fn find_only(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut only = None;
         self.each(hash, |row| {
@@ -56,7 +59,7 @@ impl RowIndex {
         only
     }
 
-    /// Adds `row`; `hash_of` answers the hash of any row that was added, for a table that grows.
+    /// Adds `row`. `hash_of` returns the hash of any row that was added; it is needed when the table grows.
     pub fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64) {
         if is_full(self.used + 1, self.tags.len()) {
             let rows = self.tags.iter().filter(|tag| **tag > REMOVED).count();
@@ -66,8 +69,8 @@ impl RowIndex {
         self.put(hash, row);
     }
 
-    /// Makes room for `rows` rows in all at once, and for few more. Rows that are expected one by one cost no more than
-    /// those that are inserted.
+    /// Makes room for `rows` rows in total and for a few more. Reserving in small steps costs no more than
+    /// inserting.
     pub fn reserve(&mut self, rows: usize, hash_of: impl Fn(u32) -> u64) {
         if is_full(rows, self.tags.len()) {
             let just = (rows + rows / 32) * 20 / 17 + 16;
@@ -75,8 +78,8 @@ impl RowIndex {
         }
     }
 
-    /// Looks at where rows with these hashes would be, and nothing more. What then is searched for is in the processor's
-    /// caches: looked at all at once, many such places are waited for together, and not one after the other.
+    /// Touches the places of these hashes to bring them into the processor's caches before they are searched:
+    /// touching many together means waiting once instead of once per place.
     pub fn look_ahead(&self, hashes: impl Iterator<Item = u64>) {
         let seen = hashes.fold(0, |seen, hash| {
             let at = self.place(hash);
@@ -89,20 +92,22 @@ impl RowIndex {
     /// Removes `row`. Returns whether it was there.
     pub fn remove(&mut self, hash: u64, row: u32) -> bool {
         let is_it = |at: usize| self.rows.get(at) == Some(&row);
-        let places = self.met(hash, tag(hash)).take_while(|at| !self.is_empty(*at));
+        let places = self
+            .matching(hash, tag(hash))
+            .take_while(|at| !self.is_empty(*at));
         let at = { places }.find(|at| is_it(*at));
         let place = at.and_then(|at| self.tags.get_mut(at));
         place.map(|place| *place = REMOVED).is_some()
     }
 
-    /// The bytes that it takes.
+    /// The bytes of memory that it uses.
     pub fn bytes(&self) -> usize {
         self.tags.capacity() + self.rows.capacity() * size_of::<u32>()
     }
 
-    /// Calls `visit` with the rows that may have this hash, until it answers that it has seen enough.
+    /// Calls `visit` with each row that may have this hash until it returns true.
     pub(super) fn each(&self, hash: u64, mut visit: impl FnMut(u32) -> bool) {
-        for at in self.met(hash, tag(hash)) {
+        for at in self.matching(hash, tag(hash)) {
             #[cfg(test)]
             VISITS.set(VISITS.get() + 1);
             if self.is_empty(at) || self.rows.get(at).is_some_and(|row| visit(*row)) {
@@ -111,18 +116,19 @@ impl RowIndex {
         }
     }
 
-    /// The places from the one that `hash` means on, once round the table, that are empty or hold the tag `other`. A table
-    /// is nearly full, so a search passes over many tags: they are looked at in one step, as many as the processor can.
-    fn met(&self, hash: u64, other: u8) -> impl Iterator<Item = usize> + '_ {
+    /// Goes round the table once, starting at the place of `hash`, and returns the places that are empty or
+    /// have the tag `other`. A table is nearly full, so a search passes many tags; they are compared in one
+    /// step, as many as the processor can.
+    fn matching(&self, hash: u64, other: u8) -> impl Iterator<Item = usize> + '_ {
         let first = self.place(hash);
         let (before, from) = self.tags.split_at_checked(first).unwrap_or_default();
         let behind = memchr2_iter(EMPTY, other, from).map(move |at| first + at);
         behind.chain(memchr2_iter(EMPTY, other, before))
     }
 
-    /// The place that a hash means.
+    /// The place where the search for a hash starts.
     fn place(&self, hash: u64) -> usize {
-        // By multiplication: no remainder to take, and the order of the hashes is that of the places.
+        // Multiplication needs no division, and the order of the places is that of the hashes.
         usize::try_from((u128::from(hash) * self.tags.len() as u128) >> 64).unwrap_or(0)
     }
 
@@ -131,7 +137,7 @@ impl RowIndex {
     }
 
     fn put(&mut self, hash: u64, row: u32) {
-        let Some(at) = self.met(hash, REMOVED).next() else {
+        let Some(at) = self.matching(hash, REMOVED).next() else {
             return;
         };
         if let (Some(place), Some(number)) = (self.tags.get_mut(at), self.rows.get_mut(at)) {
@@ -141,11 +147,11 @@ impl RowIndex {
         }
     }
 
-    /// Makes room, and clears what was removed.
+    /// Grows the table and drops removed rows.
     fn grow(&mut self, size: usize, hash_of: impl Fn(u32) -> u64) {
         let old = std::mem::take(self);
         let rows = old.tags.iter().zip(&old.rows).filter(|(tag, _)| **tag > REMOVED);
-        // In the order of the rows, since that is the order in which their texts lie in memory.
+        // In the order of the rows, which is the order of their texts in memory.
         let mut present: Vec<u64> = Vec::new();
         for (_, row) in rows {
             let word = *row as usize / 64;
@@ -175,18 +181,18 @@ thread_local! {
     static VISITS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// How many places this thread has looked at in all searches.
+/// How many places this thread has visited in all searches.
 #[cfg(test)]
 pub(super) fn visits() -> u64 {
     VISITS.get()
 }
 
-/// Whether so many places are more than a table of this size should have in use.
+/// Whether this many places are more than a table of this size should use.
 fn is_full(used: usize, size: usize) -> bool {
     used * 20 > size * 17
 }
 
-/// The part of a hash that is kept.
+/// The part of a hash that is stored.
 fn tag(hash: u64) -> u8 {
     hash.to_le_bytes()[0].max(REMOVED + 1)
 }
@@ -198,7 +204,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     proptest! {
-        /// With hashes that collide often: what was inserted and not removed is found, and nothing else.
+        /// With many hash collisions: rows are found if and only if they were inserted and not removed.
         #[test]
         fn every_row_is_found_until_it_is_removed(
             steps in prop::collection::vec((any::<bool>(), 0_u32..60), 0..300),

@@ -1,22 +1,22 @@
-//! Writing a row, and everything that follows from rows.
+//! Writes rows and updates everything that depends on them.
 //!
-//! Owns keeping the indexes, the counts and the changes current with what a row says. Must not: know where a record came
-//! from, or which row it belongs to.
+//! Owns keeping the indexes, the counts and the changes current. Must not: know where a record comes from, or
+//! which row it belongs to.
 
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Codes, Col, PackedRow, Twin, flag};
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::{Store, encoding, place};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::pod::Pod;
 
 impl Store {
-    /// Writes a row for a pod that has none: over a vacant one, or behind the last.
+    /// Writes a row for a new pod: into a vacant row, or at the end.
     pub(super) fn push(&mut self, row: PackedRow<'_>, twin: Option<Twin>, hashes: Hashes) -> u32 {
         let number = self.vacant.pop().unwrap_or_else(|| {
             let number = self.numbers().end;
-            self.met.push(0);
+            self.seen.push(0);
             if place(number).0 == self.chunks.len() {
                 self.chunks.push(Arc::default());
             }
@@ -32,7 +32,7 @@ impl Store {
         self.write(number, row, encoding::twin(pod), Hashes::default());
     }
 
-    /// Writes a record over whatever the row was.
+    /// Writes a record to a row, whatever the row was.
     pub(super) fn write(&mut self, number: u32, mut row: PackedRow<'_>, twin: Option<Twin>, hashes: Hashes) {
         self.dictionaries.complete(&mut row.codes);
         let (chunk, at) = place(number);
@@ -44,10 +44,11 @@ impl Store {
         let was_gone = old.is_some_and(|chunk| chunk.has(at, flag::GONE));
         let differs = |col: Col| old_codes.map(|old| old[col as usize] ^ row.codes[col as usize]);
         let same = |col: Col| differs(col) == Some(0);
-        let keeps = Keeps {
+        let unchanged = UnchangedParts {
             id: same(Col::Id) && old.is_some_and(|chunk| chunk.uuid(at) == row.uuid),
-            // No name and an empty one are the same text, and sorted apart. Of many that bear one name, those with a node wait
-            // to be found by it, and those that are gone longest.
+            // An absent name and an empty one are the same text but sort differently. Whether a row may be
+            // missing in the index by name depends on its node record, and which row is depends on whether
+            // its pod is gone.
             name: differs(Col::Flags)
                 .is_some_and(|flags| flags & (flag::NAMELESS | flag::NODE | flag::GONE) == 0)
                 && same(Col::Cluster)
@@ -55,10 +56,10 @@ impl Store {
                 && old.is_some_and(|chunk| chunk.name(at) == row.name),
         };
         let alive = old_codes.filter(|_| !was_gone);
-        let is_news = alive.is_some_and(|old| may_be_news(&old, &row.codes));
-        let before = is_news.then(|| self.pod(number));
+        let is_reported = alive.is_some_and(|old| may_be_reported(&old, &row.codes));
+        let before = is_reported.then(|| self.pod(number));
         if old_codes.is_some() {
-            self.unindex(number, keeps);
+            self.unindex(number, unchanged);
         }
         self.counts.change(alive.as_ref(), Some(&row.codes));
         self.gone -= usize::from(was_gone);
@@ -72,7 +73,7 @@ impl Store {
                 None => drop(chunk.twins.remove(&at)),
             }
         }
-        self.index(number, &row, keeps, hashes);
+        self.index(number, &row, unchanged, hashes);
         if alive.is_none() {
             self.report_new(number);
         } else if let Some(before) = before {
@@ -109,20 +110,20 @@ impl Store {
     }
 }
 
-/// The numbers that follow from others.
-const FOLLOWING: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
+/// The columns whose numbers are derived from others.
+const DERIVED: [Col; 3] = [Col::CpuUsage, Col::MemoryUsage, Col::Risk];
 
-/// Whether the row at `at`, whose numbers are `old`, holds just this record, alive. What follows from other numbers is
-/// taken over: `row` need not have it yet.
+/// Whether the row at `at`, whose numbers are `old`, holds exactly this record and is present. Derived
+/// numbers are copied from it, so `row` need not have them yet.
 pub(super) fn is_same(chunk: &Chunk, at: usize, old: &Codes, row: &mut PackedRow<'_>) -> bool {
-    for col in FOLLOWING {
+    for col in DERIVED {
         row.codes[col as usize] = old[col as usize];
     }
     row.codes == *old && chunk.uuid(at) == row.uuid && chunk.name(at) == row.name
 }
 
-/// Whether something changed that is worth telling: most pages bring other usages and nothing else.
-fn may_be_news(old: &Codes, new: &Codes) -> bool {
+/// Whether a change may have to be reported: most pages only bring other usages.
+fn may_be_reported(old: &Codes, new: &Codes) -> bool {
     let differs = |col: Col| old[col as usize] != new[col as usize];
     let words = [
         Col::Status,

@@ -1,41 +1,41 @@
-//! What the sweeps under way have met of each row.
+//! Which records the running sweeps have seen.
 //!
-//! Owns the bits that say so, eight a row. Must not: judge by them.
+//! Owns eight bits per row that record this. Must not: draw conclusions from them.
 
 use super::Store;
 use crate::fleet::raw::List;
 
-/// Which of the sweeps that may be under way at once.
+/// The kind of a sweep; one of each kind may run at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SweepKind {
-    /// Over the fleet.
+    /// A sweep over the fleet.
     Fleet,
-    /// Over a part of it.
+    /// A sweep over a part of it.
     Part,
 }
 
-/// The bits of serverless records, whoever met them.
+/// The bits of serverless records for all kinds of sweep.
 pub(super) const SERVERLESS: u8 = 0b1010_1010;
 
-/// The bits of the sweep of one kind, or of a page beside all sweeps.
+/// The bits for a sweep of one kind, or for a page outside of all sweeps.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SeenBits {
-    /// Of a record in `data_list`.
+    /// The bits of a record in `data_list`.
     pub(super) node: RecordBits,
-    /// Of a record in `pod_info_list`.
+    /// The bits of a record in `pod_info_list`.
     pub(super) serverless: RecordBits,
 }
 
 /// The bits of one record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordBits {
-    /// The sweep itself met it; a page beside all sweeps has no such bit.
-    pub(super) met: u8,
-    /// Any page brought it since the sweep began: it is not gone, though the sweep may have looked for it too early or, in a
-    /// list that moves, beside it.
+    /// The sweep itself has seen it; 0 for a page outside of all sweeps.
+    pub(super) by_sweep: u8,
+    /// Any page has contained it since the sweep began: then the pod is not gone. The sweep itself may have
+    /// passed its place too early, or missed it because the list moved.
     pub(super) seen: u8,
-    /// What is noted of a row when a page brings the record: it is seen in the sweeps of all kinds.
-    pub(super) note: u8,
+    /// The bits that are set when a page contains the record: it counts as seen for all kinds of sweep.
+    pub(super) set: u8,
 }
 
 impl SeenBits {
@@ -55,59 +55,61 @@ impl SeenBits {
         }
     }
 
-    /// What the sweep of one kind met themselves.
-    pub(super) const fn met(self) -> u8 {
-        self.node.met | self.serverless.met
+    /// The bits of the records that the sweep itself has seen.
+    pub(super) const fn by_sweep(self) -> u8 {
+        self.node.by_sweep | self.serverless.by_sweep
     }
 }
 
 impl RecordBits {
     const fn of(kind: Option<SweepKind>, record: u8) -> Self {
         let all_seen = record << 4 | record << 6;
-        let (met, seen) = match kind {
+        let (by_sweep, seen) = match kind {
             Some(SweepKind::Fleet) => (record, record << 4),
             Some(SweepKind::Part) => (record << 2, record << 6),
             None => (0, all_seen),
         };
         Self {
-            met,
+            by_sweep,
             seen,
-            note: met | all_seen,
+            set: by_sweep | all_seen,
         }
     }
 }
 
 impl Store {
-    /// Begins a new sweep of `kind` over the pages; [`Store::end_sweep`] may then tell what has vanished.
+    /// Begins a new sweep of `kind` over the pages; [`Store::end_sweep`] then finds out which pods have
+    /// vanished.
     pub fn begin_sweep(&mut self, kind: SweepKind) {
-        let met = SeenBits::of(Some(kind));
-        let others = !(met.met() | met.node.seen | met.serverless.seen);
-        self.met.iter_mut().for_each(|bits| *bits &= others);
+        let bits = SeenBits::of(Some(kind));
+        let others = !(bits.by_sweep() | bits.node.seen | bits.serverless.seen);
+        self.seen.iter_mut().for_each(|bits| *bits &= others);
     }
 
-    /// What is noted of a row.
-    pub(super) fn noted(&self, number: u32) -> u8 {
-        self.met.get(number as usize).copied().unwrap_or(0)
+    /// The bits of a row.
+    pub(super) fn bits_of(&self, number: u32) -> u8 {
+        self.seen.get(number as usize).copied().unwrap_or(0)
     }
 
-    /// Whether one of these bits is noted of a row.
+    /// Whether a row has at least one of these bits.
     pub(super) fn has_seen(&self, number: u32, bits: u8) -> bool {
-        self.noted(number) & bits != 0
+        self.bits_of(number) & bits != 0
     }
 
-    /// Notes more of a row.
-    pub(super) fn note(&mut self, number: u32, bits: u8) {
-        if let Some(met) = self.met.get_mut(number as usize) {
-            *met |= bits;
+    /// Sets more bits of a row.
+    pub(super) fn add_bits(&mut self, number: u32, bits: u8) {
+        if let Some(row) = self.seen.get_mut(number as usize) {
+            *row |= bits;
         }
     }
 
-    /// Notes that a page brought a record of the row; answers whether its sweep had not met it before. No sweep, no news.
-    pub(super) fn meet(&mut self, number: u32, record: RecordBits) -> bool {
-        self.met.get_mut(number as usize).is_some_and(|met| {
-            let news = *met & record.met != record.met;
-            *met |= record.note;
-            news
+    /// Records that a page contained a record of the row. Returns whether the sweep had not seen it before;
+    /// false without a sweep.
+    pub(super) fn mark_seen(&mut self, number: u32, record: RecordBits) -> bool {
+        self.seen.get_mut(number as usize).is_some_and(|row| {
+            let is_new = *row & record.by_sweep != record.by_sweep;
+            *row |= record.set;
+            is_new
         })
     }
 }

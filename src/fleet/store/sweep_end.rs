@@ -1,6 +1,6 @@
-//! The end of a sweep: what vanishes, what is forgotten, and the store put in order afterwards.
+//! The end of a sweep: pods vanish, old ones are forgotten, and the store may be rebuilt.
 //!
-//! Owns the rows of pods that are gone. Must not: judge a pod that the sweep could not meet.
+//! Owns the rows of pods that are gone. Must not: remove a pod that the sweep could not have seen.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::chunk::{CHUNK_ROWS, Col, PackedRow, flag};
 use super::encoding::{self, Interner, NOTHING};
-use super::identity::{Hashes, Keeps};
+use super::identity::{Hashes, UnchangedParts};
 use super::seen::{self, SeenBits};
 use super::{REMEMBERED, Store, SweepKind, place};
 use crate::fleet::changes::ChangeKind;
@@ -17,15 +17,15 @@ use crate::fleet::raw::List;
 use crate::fleet::scope::{Names, Reach, Scope};
 
 impl Store {
-    /// Ends a complete sweep of `kind` over `scope`: every pod that an answer to `scope` surely holds and that no page brought
-    /// since the sweep began is gone, since `now`. Answers how many are.
+    /// Ends a complete sweep of `kind` over `scope`: every pod that belongs to `scope` for certain and that
+    /// no page contained since the sweep began is gone, dated `now`. Returns how many pods have vanished.
     pub fn end_sweep(&mut self, kind: SweepKind, scope: &Scope, now: Timestamp) -> usize {
-        let met = SeenBits::of(Some(kind));
-        self.learn(scope, met.met());
+        let bits = SeenBits::of(Some(kind));
+        self.learn(scope, bits.by_sweep());
         let mut vanished = 0;
-        for number in self.lost(met, scope) {
-            // Looked at anew: a row judged before may have left it its serverless record.
-            let (loses_node, loses_serverless) = self.loses(number, met);
+        for number in self.lost(bits, scope) {
+            // Checked again, because an earlier row may have passed its serverless record to this one.
+            let (loses_node, loses_serverless) = self.loses(number, bits);
             if !(loses_node || loses_serverless) {
                 continue;
             }
@@ -34,7 +34,7 @@ impl Store {
             let serverless = pod.serverless.filter(|_| !loses_serverless);
             match (node, serverless) {
                 (Some(node), _) => self.rewrite(number, &Pod::on_node(node)),
-                (None, Some(serverless)) if !self.bequeath(number, &serverless, met) => {
+                (None, Some(serverless)) if !self.move_serverless(number, &serverless, bits) => {
                     self.rewrite(number, &Pod::serverless(serverless));
                 }
                 (None, _) => {
@@ -48,8 +48,8 @@ impl Store {
         vanished
     }
 
-    /// Learns from the pods that an answer to `scope` held, of which one of these bits is noted, how far the service's filters
-    /// reach. What came by another kind of sweep proves nothing.
+    /// Learns how far the service's filters reach from the pods in an answer to `scope`, which have one of
+    /// the bits `held`. Pods from another kind of sweep prove nothing.
     pub(super) fn learn(&mut self, scope: &Scope, held: u8) {
         if scope.is_whole() {
             return;
@@ -62,34 +62,34 @@ impl Store {
         }
     }
 
-    /// The rows that an answer to `scope` surely holds and that lost a record.
-    fn lost(&self, met: SeenBits, scope: &Scope) -> Vec<u32> {
+    /// The rows that belong to `scope` for certain and that lost a record.
+    fn lost(&self, bits: SeenBits, scope: &Scope) -> Vec<u32> {
         let (book, reach) = (self.dictionaries.book(), self.sweeps.reach());
         let lost = self.numbers().filter(|number| {
-            let (loses_node, loses_serverless) = self.loses(*number, met);
+            let (loses_node, loses_serverless) = self.loses(*number, bits);
             (loses_node || loses_serverless)
                 && (scope.is_whole() || scope.surely_holds_named(self.names(*number, &book), reach))
         });
         lost.collect()
     }
 
-    /// Whether a row that is not gone has a record in `data_list`, and in `pod_info_list`, that no page brought since the sweep
-    /// began.
-    fn loses(&self, number: u32, met: SeenBits) -> (bool, bool) {
+    /// Whether a present row has a record in `data_list`, and one in `pod_info_list`, that no page contained
+    /// since the sweep began.
+    fn loses(&self, number: u32, bits: SeenBits) -> (bool, bool) {
         let (chunk, at) = self.at(number);
         let flags = chunk.code(Col::Flags, at);
         if flags & (flag::GONE | flag::VACANT) != 0 {
             return (false, false);
         }
-        let noted = self.noted(number);
-        let loses = |has: u64, seen: u8| flags & has != 0 && noted & seen == 0;
+        let row_bits = self.bits_of(number);
+        let loses = |has: u64, seen: u8| flags & has != 0 && row_bits & seen == 0;
         (
-            loses(flag::NODE, met.node.seen),
-            loses(flag::SERVERLESS, met.serverless.seen),
+            loses(flag::NODE, bits.node.seen),
+            loses(flag::SERVERLESS, bits.serverless.seen),
         )
     }
 
-    /// What a scope asks about of a row.
+    /// The names of a row that a scope compares.
     fn names<'a>(&'a self, number: u32, book: &'a Interner) -> Names<'a> {
         let (chunk, at) = self.at(number);
         let word = |col| book.of(col).get(chunk.code(col, at)).value().copied();
@@ -100,23 +100,23 @@ impl Store {
         }
     }
 
-    /// Gives the serverless record of a row whose node record is gone to the pod that was created anew under the name, unless
-    /// that has one of this sweep. Answers whether there is such a pod.
-    fn bequeath(&mut self, number: u32, serverless: &ServerlessRecord, met: SeenBits) -> bool {
+    /// Moves the serverless record of a row whose node record is gone to the pod that was created anew under
+    /// the same name, unless that pod already has one from this sweep. Returns whether there is such a pod.
+    fn move_serverless(&mut self, number: u32, serverless: &ServerlessRecord, bits: SeenBits) -> bool {
         let left = Pod::serverless(serverless.clone());
         let row = self.dictionaries.encode(&left);
-        let Some(heir) = self.heir(&row, met.node.seen) else {
+        let Some(heir) = self.heir(&row, bits.node.seen) else {
             return false;
         };
         let (chunk, at) = self.at(heir);
-        if !(chunk.has(at, flag::SERVERLESS) && self.has_seen(heir, met.serverless.seen)) {
+        if !(chunk.has(at, flag::SERVERLESS) && self.has_seen(heir, bits.serverless.seen)) {
             self.join(heir, List::Serverless, left);
-            self.note(heir, self.noted(number) & seen::SERVERLESS);
+            self.add_bits(heir, self.bits_of(number) & seen::SERVERLESS);
         }
         true
     }
 
-    /// Frees the rows of the pods that have been gone for [`REMEMBERED`]. Answers how many they were.
+    /// Frees the rows of pods that have been gone for [`REMEMBERED`]. Returns how many.
     pub fn forget(&mut self, now: Timestamp) -> usize {
         let until = now.as_second() - REMEMBERED.as_secs();
         let due: Vec<u32> = self
@@ -131,7 +131,7 @@ impl Store {
         due.len()
     }
 
-    /// When the next row is to be freed.
+    /// When the next row is due to be freed.
     pub fn next_forget(&self) -> Option<Timestamp> {
         let first = self.gone_rows().map(|(_, since)| since).min()?;
         Timestamp::from_second(first + REMEMBERED.as_secs()).ok()
@@ -147,7 +147,7 @@ impl Store {
         })
     }
 
-    /// The row's pod is gone; the row stays for now.
+    /// Marks a row's pod as gone; the row stays for now.
     fn vanish(&mut self, number: u32, now: Timestamp) {
         let pod = self.pod(number);
         self.report(&pod, ChangeKind::Vanished);
@@ -164,9 +164,9 @@ impl Store {
         }
     }
 
-    /// The row of a pod that is gone becomes a vacant place.
+    /// Makes the row of a gone pod vacant.
     fn free(&mut self, number: u32) {
-        self.unindex(number, Keeps::default());
+        self.unindex(number, UnchangedParts::default());
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
             let mut codes = NOTHING;
@@ -184,18 +184,18 @@ impl Store {
             chunk.gone_at.remove(&at);
             self.gone -= 1;
             self.vacant.push(number);
-            if let Some(met) = self.met.get_mut(number as usize) {
-                *met = 0; // whoever takes the place was not met
+            if let Some(bits) = self.seen.get_mut(number as usize) {
+                *bits = 0; // no sweep has seen the next pod in this row
             }
             self.names_version += 1;
         }
     }
 
-    /// Puts the store in order where half of it is vacant, or of its words nobody knows who still uses them.
+    /// Rebuilds the store if half of it is vacant, or if most interned words may be unused.
     fn tidy(&mut self) {
         let words = self.dictionaries.count();
-        let half_empty = self.vacant.len() > CHUNK_ROWS as usize && self.vacant.len() * 2 > self.met.len();
-        let full_of_words = words > 4 * self.words_then.max(self.met.len());
+        let half_empty = self.vacant.len() > CHUNK_ROWS as usize && self.vacant.len() * 2 > self.seen.len();
+        let full_of_words = words > 4 * self.words_then.max(self.seen.len());
         if !(half_empty || full_of_words) {
             return;
         }
@@ -209,7 +209,7 @@ impl Store {
             let pod = old.pod(number);
             let row = self.dictionaries.encode(&pod);
             let place = self.push(row, encoding::twin(&pod), Hashes::default());
-            self.note(place, old.noted(number));
+            self.add_bits(place, old.bits_of(number));
             if let Some(at) = since.and_then(|since| Timestamp::from_second(*since).ok()) {
                 self.vanish(place, at);
             }

@@ -1,33 +1,33 @@
-//! Of which parts of the fleet a complete sweep has ended, and what that tells of a pod.
+//! The scopes of completed sweeps, and what they say about a pod.
 //!
-//! Owns what the service has shown of its filters, and the date of the last snapshot that is known of a pod. Must not: know
-//! rows.
+//! Owns the knowledge about the service's filters, and the date of the last snapshot in which a pod's state
+//! is known. Must not: know rows.
 
 use jiff::Timestamp;
 
 use crate::fleet::pod::Pod;
 use crate::fleet::scope::{Reach, Scope};
 
-/// Most scopes of which it is remembered that they were swept.
+/// The largest number of scopes that are remembered.
 const SCOPES: usize = 16;
 
-/// The complete sweeps so far.
+/// The completed sweeps.
 #[derive(Debug, Default)]
 pub(super) struct Sweeps {
     swept: Vec<Swept>,
     reach: Reach,
 }
 
-/// A scope of which a complete sweep has ended.
+/// The scope of a completed sweep.
 #[derive(Debug)]
 struct Swept {
     scope: Scope,
-    /// The last two snapshots of which one has, the older first.
+    /// The dates of the last two snapshots that were swept, the older first.
     dates: [Option<Timestamp>; 2],
 }
 
 impl Sweeps {
-    /// Notes that a complete sweep over `scope` has ended, of the snapshot of that date.
+    /// Records the end of a complete sweep over `scope` in the snapshot of that date.
     pub(super) fn ended(&mut self, scope: &Scope, snapshot_at: Option<Timestamp>) {
         if scope.is_whole() {
             self.swept.retain(|swept| swept.scope.is_whole());
@@ -45,27 +45,28 @@ impl Sweeps {
         }
     }
 
-    /// Notes how far the service's filters reach at least.
+    /// Records a proven minimum of how far the service's filters reach.
     pub(super) fn learn(&mut self, reach: Reach) {
         self.reach = self.reach.max(reach);
     }
 
-    /// How far the service's filters reach at least, as far as it has shown.
+    /// The proven minimum of how far the service's filters reach.
     pub(super) fn reach(&self) -> Reach {
         self.reach
     }
 
-    /// Whether none has ended.
+    /// Whether no sweep has completed yet.
     pub(super) fn is_empty(&self) -> bool {
         self.swept.is_empty()
     }
 
-    /// Whether a complete sweep would have met `pod`, had it been there.
+    /// Whether a completed sweep would have seen `pod` if it had existed.
     pub(super) fn would_know(&self, pod: &Pod) -> bool {
         self.of(pod).next().is_some()
     }
 
-    /// The date of the last snapshot before that of `present` in which a complete sweep surely saw how things were with `pod`.
+    /// The date of the last snapshot before `present` in which a completed sweep saw the state of `pod` for
+    /// certain.
     pub(super) fn last_knew(&self, pod: &Pod, present: Option<Timestamp>) -> Option<Timestamp> {
         let dates = self.of(pod).flat_map(|swept| swept.dates).flatten();
         dates

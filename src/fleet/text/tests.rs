@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
-fn plain_names_are_kept_as_they_are() {
+fn ordinary_names_are_shown_unchanged() {
     for name in [
         "payment-api-667894bc4-nz5xj",
         "生产集群-1",
@@ -17,7 +17,7 @@ fn plain_names_are_kept_as_they_are() {
 }
 
 #[test]
-fn what_a_terminal_could_obey_becomes_visible() {
+fn characters_that_a_terminal_interprets_become_visible() {
     let cases = [
         ("a\x1b[31mb", "a\\u{1b}[31mb"),
         ("a\u{9b}31mb", "a\\u{9b}31mb"),
@@ -44,7 +44,7 @@ fn what_a_terminal_could_obey_becomes_visible() {
         ("a\u{378}\u{ffff}b", "a\\u{378}\\u{ffff}b"),
         ("a\u{10fffd}b", "a\\u{10fffd}b"),
         ("\0", "\\u{0}"),
-        // A letter to Unicode that takes no room.
+        // A letter in Unicode that has no width.
         ("가\u{1161}", "가\\u{1161}"),
     ];
     for (raw, shown) in cases {
@@ -56,7 +56,7 @@ fn what_a_terminal_could_obey_becomes_visible() {
 }
 
 #[test]
-fn marks_are_kept_up_to_four_on_a_base() {
+fn up_to_four_marks_on_a_base_are_shown() {
     let stacked = format!("e{}", "\u{301}".repeat(6));
     assert_eq!(
         RemoteText::name(&stacked).shown(),
@@ -65,7 +65,7 @@ fn marks_are_kept_up_to_four_on_a_base() {
 }
 
 #[test]
-fn long_text_is_cut_and_says_so() {
+fn a_long_text_is_cut_with_an_ellipsis() {
     let long = "x".repeat(NAME_CHARS + 1);
     let text = RemoteText::name(&long);
     assert_eq!(text.shown(), format!("{}…", "x".repeat(NAME_CHARS - 1)));
@@ -92,13 +92,17 @@ fn long_text_is_cut_and_says_so() {
 }
 
 #[test]
-fn what_looks_alike_is_told_apart_by_what_came() {
+fn texts_that_look_alike_differ_by_their_raw_form() {
     use std::collections::HashSet;
     let (trick, text) = (RemoteText::name("a\u{202e}"), RemoteText::name("a\\u{202e}"));
     assert_eq!(trick.shown(), text.shown());
     assert_ne!(trick, text);
     assert_eq!(trick, RemoteText::message("a\u{202e}"));
-    assert_eq!(trick.partial_cmp(&text), Some(Ordering::Greater), "by what came");
+    assert_eq!(
+        trick.partial_cmp(&text),
+        Some(Ordering::Greater),
+        "by the raw form"
+    );
     let hash = |text: &RemoteText| {
         let mut hasher = std::hash::DefaultHasher::new();
         text.hash(&mut hasher);
@@ -110,7 +114,7 @@ fn what_looks_alike_is_told_apart_by_what_came() {
 }
 
 #[test]
-fn what_is_printed_is_what_is_shown() {
+fn printing_uses_the_shown_form() {
     let text = RemoteText::name("a\u{1b}b");
     assert_eq!(format!("{text}"), "a\\u{1b}b");
     assert_eq!(format!("{text:>10}|{text:.1}"), "  a\\u{1b}b|a");
@@ -147,7 +151,7 @@ fn kubernetes_names_are_recognised() {
     }
 }
 
-/// Texts that a stranger would send: ordinary ones, and those that are made of what is escaped.
+/// Texts that a stranger could send: ordinary ones, and those full of characters that must be escaped.
 fn hostile() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         any::<String>(),
@@ -164,7 +168,7 @@ proptest! {
     #![proptest_config(crate::long_tests::cases(256, 50_000))]
 
     #[test]
-    fn what_is_shown_is_safe_and_bounded(raw in hostile()) {
+    fn the_shown_form_is_safe_and_limited(raw in hostile()) {
         for (text, limit) in [(RemoteText::name(&raw), NAME_CHARS), (RemoteText::message(&raw), MESSAGE_CHARS)] {
             let shown = text.shown();
             prop_assert!(shown.chars().count() <= limit);
@@ -180,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_shown_is_shown_the_same_again(raw in hostile()) {
+    fn the_shown_form_of_a_shown_form_is_the_same(raw in hostile()) {
         let name = RemoteText::name(&raw);
         let again = RemoteText::name(name.shown());
         prop_assert_eq!(again.shown(), name.shown());
@@ -190,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn what_may_be_shown_as_it_is_is_not_changed(raw in "[a-zA-Z0-9 ._/:-]{0,256}") {
+    fn a_safe_text_is_shown_unchanged(raw in "[a-zA-Z0-9 ._/:-]{0,256}") {
         let text = RemoteText::name(&raw);
         prop_assert_eq!(text.shown(), raw);
         prop_assert!(!text.is_altered());

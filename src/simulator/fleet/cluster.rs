@@ -1,7 +1,7 @@
 //! The clusters and their nodes.
 //!
-//! Owns how many clusters a fleet of a size has, what they are called, whose they are, and which stretch of the
-//! fleet is theirs: clusters lie one after the other, so a filter on them costs nothing. Knows no workload.
+//! Owns the clusters of a fleet: how many there are, their names, their owners and their ranges of pods.
+//! Clusters lie one after the other, so a filter on clusters costs nothing. Knows no workload.
 
 use std::ops::Range;
 
@@ -15,13 +15,13 @@ pub const ENTERPRISE_PROJECTS: [&str; 3] = [
     "b94d27e0-51fa-4c39-8a06-c7d3e95f1b42",
 ];
 
-/// Whose turn it is: three clusters of five belong to the default project.
+/// The enterprise project of each cluster in turn: three clusters of five belong to the default project.
 const PROJECT_ROTA: [&str; 5] = {
     let [default, one, other] = ENTERPRISE_PROJECTS;
     [default, default, one, default, other]
 };
 
-/// About how many pods a node carries.
+/// The average number of pods on a node.
 const PODS_A_NODE: u64 = 28;
 
 /// Who runs a cluster.
@@ -84,7 +84,7 @@ const SERVERLESS_PLANS: [Plan; 4] = [
     ("cci-elastic-1", Provider::Cce, "cn-south-1"),
 ];
 
-/// One cluster and the stretch of the fleet that is its own.
+/// One cluster and its range of pods.
 #[derive(Debug)]
 pub(super) struct Cluster {
     pub(super) key: SeedKey,
@@ -95,9 +95,9 @@ pub(super) struct Cluster {
     pub(super) enterprise_project: &'static str,
     /// Without nodes of its own.
     pub(super) serverless: bool,
-    /// The team namespaces of the whole fleet.
+    /// How many team namespaces the fleet has.
     pub(super) namespaces: u64,
-    /// The place of its first pod in the list.
+    /// The index of its first pod in the list.
     pub(super) first: u64,
     pub(super) pods: u64,
     number: u64,
@@ -110,14 +110,14 @@ pub(super) struct Node {
 }
 
 impl Cluster {
-    /// The clusters for so many pods on nodes.
+    /// The clusters for this number of pods on nodes.
     pub(super) fn fleet(root: SeedKey, pods: u64) -> Vec<Self> {
         let count = (pods.isqrt() / 5 + pods / 20_000).max(1);
         let namespaces = (6 + pods.isqrt() / 10 + pods / 14_000).min(names::MOST_NAMESPACES);
         Self::lay_out(root, &PLANS, count, pods, namespaces, false)
     }
 
-    /// The clusters for so many serverless pods.
+    /// The clusters for this number of serverless pods.
     pub(super) fn serverless_fleet(root: SeedKey, pods: u64) -> Vec<Self> {
         let count = (pods.isqrt() / 3).clamp(1, 40);
         Self::lay_out(
@@ -181,22 +181,23 @@ impl Cluster {
             .filter(|cluster| cluster.places().contains(&index))
     }
 
-    /// The places of its pods in the list.
+    /// The indices of its pods in the list.
     pub(super) fn places(&self) -> Range<u64> {
         self.first..self.first + self.pods
     }
 
-    /// How many nodes it has.
+    /// The number of its nodes.
     pub(super) fn nodes(&self) -> u64 {
         self.pods.div_ceil(PODS_A_NODE).max(1)
     }
 
-    /// How many of the fleet's team namespaces it hosts, at most.
+    /// The largest number of the fleet's team namespaces that this cluster hosts.
     pub(super) fn hosted_namespaces(&self) -> u64 {
         (4 + self.pods.isqrt() / 4).min(self.namespaces)
     }
 
-    /// The node of a slot: neighbours run on neighbouring nodes, as a scheduler spreads replicas.
+    /// The node of a slot. Neighbouring slots are on neighbouring nodes, because a scheduler spreads
+    /// replicas.
     pub(super) fn node(&self, slot: u64) -> Node {
         let number = slot % self.nodes();
         let (third, fourth) = (number / 250 % 250, number % 250 + 4);
@@ -238,7 +239,7 @@ impl Cluster {
         }
     }
 
-    /// The address of the pod that is the `incarnation`th to hold a slot.
+    /// The address of the slot's pod with the number `incarnation`.
     pub(super) fn pod_ip(&self, slot: u64, incarnation: u64) -> String {
         let number = slot
             .wrapping_add(incarnation.wrapping_mul(self.pods))
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn an_estate_grows_with_its_pods() {
+    fn a_fleet_with_more_pods_has_more_clusters() {
         let small = Cluster::fleet(SeedKey::root(7), 1071);
         assert_eq!(small.len(), 6);
         assert!((38..46).contains(&small.iter().map(Cluster::nodes).sum::<u64>()));
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_belongs_to_one_cluster() {
+    fn an_index_belongs_to_one_cluster() {
         let fleet = Cluster::fleet(SeedKey::root(7), 1071);
         for index in 0..1071 {
             assert!(Cluster::of(&fleet, index).unwrap().places().contains(&index));

@@ -1,10 +1,10 @@
-//! Chance without state.
+//! Random decisions without state.
 //!
-//! Owns the one source of randomness of the fleet: a [`SeedKey`] names a thing (a cluster, a workload, a slot), and
-//! each [`Topic`] is a question that can be put to it. The same key gives the same answer to the same question
-//! for ever, so nothing that is generated has to be stored. It must not know what the answers are used for.
+//! Owns the only source of randomness of the fleet: a [`SeedKey`] stands for a thing (a cluster, a workload,
+//! a slot), and each [`Topic`] is a question about it. The same key always gives the same answer to the same
+//! question, so nothing that is generated has to be stored. It must not know what the answers are used for.
 
-/// The questions. A topic of its own for each decision keeps the decisions independent of each other.
+/// The questions. Each decision has its own topic, so that the decisions are independent of each other.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Topic {
     Age,
@@ -37,22 +37,22 @@ pub(super) enum Topic {
     Workload,
 }
 
-/// A name for a thing, from which every fact about it is drawn.
+/// A key for a thing, from which every fact about it is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SeedKey(u64);
 
 impl SeedKey {
-    /// The key all others grow from.
+    /// The key that all others derive from.
     pub(super) fn root(seed: u64) -> Self {
         Self(mix(seed))
     }
 
-    /// The key of the `number`th thing below this one.
+    /// The key of the `number`th part of this thing.
     pub(super) fn child(self, topic: Topic, number: u64) -> Self {
         Self(mix(self.of(topic) ^ mix(number)))
     }
 
-    /// The key of the thing of that name below this one.
+    /// The key of the part with this name.
     pub(super) fn named(self, name: &str) -> Self {
         name.bytes().fold(Self(mix(self.0)), |key, byte| {
             Self(
@@ -68,7 +68,7 @@ impl SeedKey {
         mix(self.0.wrapping_add(topic as u64))
     }
 
-    /// An answer in `0..bound`; 0 where there is nothing to choose from.
+    /// An answer in `0..bound`; 0 if `bound` is 0.
     pub(super) fn below(self, topic: Topic, bound: u64) -> u64 {
         self.of(topic).checked_rem(bound).unwrap_or(0)
     }
@@ -84,7 +84,7 @@ impl SeedKey {
     }
 }
 
-/// The entry that `number` falls on when the table is repeated without end.
+/// The entry at `number` if the table is repeated without end.
 pub(super) fn nth<T: Copy + Default>(table: &[T], number: u64) -> T {
     let wrapped = number.checked_rem(table.len() as u64).unwrap_or(0);
     usize::try_from(wrapped)
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_question_has_the_same_answer_and_another_question_another() {
+    fn the_same_question_has_the_same_answer_and_other_questions_have_others() {
         let key = SeedKey::root(7);
         assert_eq!(key.of(Topic::Age), SeedKey::root(7).of(Topic::Age));
         assert_ne!(key.of(Topic::Age), key.of(Topic::Birth));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chance_is_about_as_likely_as_it_says() {
+    fn a_chance_comes_true_as_often_as_it_says() {
         let root = SeedKey::root(7);
         let hits = (0..10_000)
             .filter(|&n| root.child(Topic::Slot, n).chance(Topic::WorkloadKind, 100))
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_choice_is_no_trap() {
+    fn an_empty_choice_does_not_panic() {
         assert_eq!(SeedKey::root(7).below(Topic::WorkloadKind, 0), 0);
         assert_eq!(SeedKey::root(7).pick::<u64>(Topic::WorkloadKind, &[]), 0);
     }

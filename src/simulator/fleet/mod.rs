@@ -1,16 +1,16 @@
-//! A company's pods, made up on demand.
+//! The simulated pods, generated on demand.
 //!
-//! Owns the fleet that the simulator shows. Every pod is computed from the seed, its index and the snapshot; none
-//! is stored, so a fleet of two million takes as much memory as one of a thousand and is there at once. Pure: no
-//! clock, no I/O, no HTTP.
+//! Owns the fleet that the simulator shows. Every pod is computed from the seed, its index and the snapshot,
+//! and none is stored: a fleet of two million pods needs as much memory as one of a thousand and is ready at
+//! once. Pure: no clock, no I/O, no HTTP.
 //!
 //! ```text
 //! index ─► cluster ─► slot ─► workload ─┐
 //!                             scenario ────┴─► tenant ─► NodePod | ServerlessPod
 //! ```
 //!
-//! A *slot* is a place for a pod in a cluster and always holds one. Which one it is, its *tenant*, is up to the
-//! scenario: pods crash and are replaced, workloads roll out, jobs run again.
+//! A *slot* is a position in a cluster that always holds one pod. The scenario decides which pod that is, the
+//! slot's *tenant*: pods crash and are replaced, workloads roll out, jobs run again.
 
 mod cluster;
 mod key;
@@ -45,16 +45,16 @@ pub struct SimulatedFleet {
     serverless_clusters: Vec<Cluster>,
 }
 
-/// Where a serverless pod comes from: a cluster without nodes, or, for a mirrored one, that of the pod on a node
-/// whose name it bears.
+/// Where a serverless pod comes from: a cluster without nodes or, for a mirrored pod, the cluster of the pod
+/// on a node that has the same name.
 struct ServerlessPlace<'a> {
     cluster: &'a Cluster,
     slot: u64,
 }
 
 impl SimulatedFleet {
-    /// A fleet of so many pods on nodes and so many serverless ones, of which the first `mirrored` bear the
-    /// names of pods on nodes.
+    /// A fleet of `pods` pods on nodes and `serverless` serverless ones; the first `mirrored` of these have
+    /// the names of pods on nodes.
     pub fn new(seed: u64, pods: u64, serverless: u64, mirrored: u64) -> Self {
         let (pods, serverless) = (pods.min(MOST_PODS), serverless.min(MOST_PODS));
         let mirrored = mirrored.min(pods).min(serverless);

@@ -1,18 +1,19 @@
-//! The words of the fleet.
+//! The names in the fleet.
 //!
-//! Owns the vocabulary (teams, their programs, the system's own workloads) and the three ways Kubernetes makes a
-//! word up: the tail of a pod's name, the hash of a ReplicaSet, a UUID. It must not know who bears a name.
+//! Owns the vocabulary (teams, their programs, the system's own workloads) and the three kinds of text that
+//! Kubernetes generates: the suffix of a pod's name, the hash of a ReplicaSet, a UUID. It must not know what
+//! has a name.
 
 use super::key::{SeedKey, Topic, nth};
 
-/// The letters Kubernetes makes names of: no vowels, nothing that looks like another letter.
+/// The letters of Kubernetes' generated names: no vowels, no letters that look alike.
 const ALPHABET: [char; 27] = [
     'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'z', '2',
     '4', '5', '6', '7', '8', '9',
 ];
 
-/// How many tails of five letters there are.
-const TAILS: u64 = 27 * 27 * 27 * 27 * 27;
+/// The number of suffixes of five letters.
+const SUFFIXES: u64 = 27 * 27 * 27 * 27 * 27;
 
 /// A team: the namespace it works in and the programs it runs.
 #[derive(Clone, Copy, Debug)]
@@ -54,12 +55,12 @@ const TEAMS: [Team; 26] = [
     team("logistics", ["fleet", "slot", "depot", "dispatch"]),
 ];
 
-/// What a large fleet puts behind a team's name when it needs one more namespace.
+/// The suffixes that a large fleet adds to a team's name to get more namespaces.
 const VARIANTS: [&str; 12] = [
     "", "-canary", "-batch", "-eu", "-apac", "-latam", "-lab", "-edge", "-core", "-stage", "-perf", "-drill",
 ];
 
-/// What the programs of a team are split into.
+/// The parts of a team's program.
 pub(super) const COMPONENTS: [&str; 8] = [
     "api",
     "worker",
@@ -71,13 +72,13 @@ pub(super) const COMPONENTS: [&str; 8] = [
     "bff",
 ];
 
-/// What keeps a program's state.
+/// The programs that store state.
 pub(super) const STORES: [&str; 5] = ["db", "queue", "cache", "index", "store"];
 
-/// What a program does on the clock.
+/// The scheduled jobs of a program.
 pub(super) const CHORES: [&str; 6] = ["nightly", "hourly", "cleanup", "export", "reconcile", "report"];
 
-/// One pod on every node: namespace and name.
+/// The workloads with one pod on every node: namespace and name.
 pub(super) const AGENTS: [(&str, &str); 7] = [
     ("kube-system", "everest-csi-driver"),
     ("kube-system", "node-local-dns"),
@@ -88,7 +89,7 @@ pub(super) const AGENTS: [(&str, &str); 7] = [
     ("ingress-nginx", "ingress-nginx-node"),
 ];
 
-/// What a cluster needs to work: namespace and name.
+/// The workloads that every cluster needs: namespace and name.
 pub(super) const SYSTEM: [(&str, &str); 10] = [
     ("kube-system", "coredns"),
     ("kube-system", "metrics-server"),
@@ -102,7 +103,7 @@ pub(super) const SYSTEM: [(&str, &str); 10] = [
     ("logging", "log-router"),
 ];
 
-/// What runs without a node of its own and does not end: namespace and name.
+/// The serverless workloads that do not end: namespace and name.
 pub(super) const SERVERLESS: [(&str, &str); 6] = [
     ("settlement", "cci-settle-core"),
     ("settlement", "cci-settle-match"),
@@ -112,7 +113,7 @@ pub(super) const SERVERLESS: [(&str, &str); 6] = [
     ("burst-web", "cci-web-api"),
 ];
 
-/// What runs without a node of its own until it is done: namespace and name.
+/// The serverless jobs, which run until they are done: namespace and name.
 pub(super) const SERVERLESS_CHORES: [(&str, &str); 4] = [
     ("settlement", "cci-settle-export"),
     ("batch", "batch-etl"),
@@ -120,7 +121,7 @@ pub(super) const SERVERLESS_CHORES: [(&str, &str); 4] = [
     ("render", "cci-render-still"),
 ];
 
-/// The most team namespaces the words suffice for.
+/// The largest number of team namespaces with different names.
 pub(super) const MOST_NAMESPACES: u64 = (TEAMS.len() * VARIANTS.len()) as u64;
 
 /// The programs and the name of a team namespace, by its number.
@@ -141,13 +142,13 @@ fn nth_team(number: u64) -> Team {
     TEAMS.get(index).copied().unwrap_or(team("default", ["app"; 4]))
 }
 
-/// Appends the five letters at the end of a pod's name. Different codes below [`TAILS`] give different letters,
-/// and neighbouring codes do not look alike.
+/// Appends the five letters at the end of a pod's name. Different codes below [`SUFFIXES`] give different
+/// letters, and neighbouring codes give letters that do not look alike.
 pub(super) fn write_tail(out: &mut String, code: u64) {
-    // Two affine steps around a rotation of the digits: each is one-to-one on 0..TAILS.
-    let code = (code % TAILS * 8_675_309 + 1_234_577) % TAILS;
+    // Two affine steps around a rotation of the digits: each is one-to-one on 0..SUFFIXES.
+    let code = (code % SUFFIXES * 8_675_309 + 1_234_577) % SUFFIXES;
     let code = code % 19_683 * 729 + code / 19_683;
-    let code = (code * 5_915_587 + 7_919) % TAILS;
+    let code = (code * 5_915_587 + 7_919) % SUFFIXES;
     write_letters(out, code, 5);
 }
 
@@ -201,9 +202,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_tails_are_the_same() {
+    fn no_two_suffixes_are_the_same() {
         let mut seen = HashSet::new();
-        for code in (0..200_000).chain(TAILS - 200_000..TAILS) {
+        for code in (0..200_000).chain(SUFFIXES - 200_000..SUFFIXES) {
             let mut tail = String::new();
             write_tail(&mut tail, code);
             assert_eq!(tail.len(), 5);
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids_have_their_shape() {
+    fn uuids_have_the_right_format() {
         let key = SeedKey::root(1);
         for uuid in [pod_uuid(key), cluster_uuid(key)] {
             let groups: Vec<usize> = uuid.split('-').map(str::len).collect();

@@ -1,8 +1,8 @@
 //! The pods as the service writes them.
 //!
-//! Owns the two wire shapes and which of their fields are there: a pod that was not placed has no node and no
-//! address, one that does not run uses nothing, and now and then a field is missing for no reason at all, as a
-//! client of the real service has to expect.
+//! Owns the two wire formats and decides which fields are present: a pod that was not placed has no node and
+//! no address, a pod that does not run has no usage, and now and then a field is missing without a reason,
+//! because that happens in the real service too.
 
 use serde::Serialize;
 
@@ -69,7 +69,7 @@ pub struct Resources {
     pub memory_limit: Option<String>,
 }
 
-/// What is missing from an entry for no reason.
+/// The field that an entry lacks without a reason.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Nothing,

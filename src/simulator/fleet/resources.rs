@@ -1,7 +1,7 @@
-//! How much a pod may use and how much it does.
+//! How much a pod may use and how much it uses.
 //!
-//! Owns the amounts and the many ways to write one as a Kubernetes quantity: each workload keeps to one notation,
-//! the fleet as a whole to none. Knows no pod: it is asked with keys.
+//! Owns the amounts and the many notations of a Kubernetes quantity: each workload has one notation, and the
+//! fleet has them all. Knows no pod: callers pass keys.
 
 use super::key::{SeedKey, Topic, nth};
 use super::scenario::PodLife;
@@ -10,7 +10,7 @@ use super::workload::{Workload, WorkloadKind};
 const MI: u64 = 1 << 20;
 const GI: u64 = 1 << 30;
 
-/// A limit as its author wrote it, and in millicores; the small ones first.
+/// A limit as its author wrote it, and the same in millicores; the small ones first.
 const CPU_LIMITS: [(&str, u64); 14] = [
     ("100m", 100),
     ("150m", 150),
@@ -28,7 +28,7 @@ const CPU_LIMITS: [(&str, u64); 14] = [
     ("8", 8000),
 ];
 
-/// A limit as its author wrote it, and in bytes; the small ones first.
+/// A limit as its author wrote it, and the same in bytes; the small ones first.
 const MEMORY_LIMITS: [(&str, u64); 14] = [
     ("128974848", 123 * MI),
     ("128Mi", 128 * MI),
@@ -46,10 +46,10 @@ const MEMORY_LIMITS: [(&str, u64); 14] = [
     ("16Gi", 16 * GI),
 ];
 
-/// How far up the tables the cluster's own machinery goes.
+/// How many of the smallest limits the cluster's own workloads choose from.
 const SYSTEM_SIZES: u64 = 6;
 
-/// What a workload's template says; both are absent where nobody cared.
+/// The limits in a workload's template; both are absent if nobody set them.
 pub(super) struct ResourceLimits {
     pub(super) cpu: Option<String>,
     pub(super) memory: Option<String>,
@@ -71,7 +71,7 @@ impl ResourceLimits {
         } else {
             CPU_LIMITS.len() as u64
         };
-        // Who needs many cores tends to need much memory.
+        // A workload that needs many cores often needs much memory.
         let size = key.below(Topic::Size, sizes);
         let aside = (size + key.below(Topic::MemoryLimit, 5)).saturating_sub(2);
         let (cpu, millicores) = nth(&CPU_LIMITS, size);
@@ -107,8 +107,8 @@ impl ResourceLimits {
     }
 }
 
-/// Shares of the limits in thousandths. A strain falls on the processor, the memory, or both; only the processor
-/// can go beyond its limit.
+/// Usage in thousandths of the limits. Strain affects the CPU, the memory, or both; only the CPU can exceed
+/// its limit.
 fn levels(slot: SeedKey, life: PodLife, generation: u64) -> (u64, u64) {
     let wiggle = slot.child(Topic::Wiggle, generation);
     let level = |topic: Topic, strained: bool| {
@@ -148,7 +148,7 @@ fn write_bytes(notation: u64, amount: u64) -> String {
     }
 }
 
-/// Without the zeros that say nothing.
+/// Removes trailing zeros of the fraction.
 fn trim(decimal: &str) -> String {
     decimal.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -1,9 +1,9 @@
 //! What happens to the pods from one generation to the next.
 //!
-//! Owns the scenario. Each slot has a profile for good: most pods are steady, a few crash, climb, starve or lose
-//! touch again and again. A troubled slot goes through its trouble in cycles of a length and a phase of its own, so
-//! any generation can be told without telling those before it, and generation 0 is in the middle of things.
-//! Knows nothing of names, times or numbers of millicores.
+//! Owns the scenario. Each slot has a permanent profile: most pods are steady; a few crash, climb, starve or
+//! lose contact again and again. A troubled slot repeats its trouble in cycles whose length and phase are its
+//! own, so any generation can be computed without the ones before it, and generation 0 is in the middle of
+//! the cycles. Knows no names, no times and no millicores.
 
 use serde::Serialize;
 
@@ -11,36 +11,39 @@ use super::key::{SeedKey, Topic};
 use super::workload::{Workload, WorkloadKind};
 use crate::simulator::snapshot::DEPTH;
 
-/// The shortest and the longest cycle, in generations. What is born in a cycle is dated by the snapshots
-/// that are still remembered, so the longest must not reach behind them.
+/// The shortest and the longest cycle, in generations. The creation time of a pod comes from the snapshots
+/// that are still remembered, so the longest cycle must not reach further back than these.
 const SHORTEST: u64 = 20;
 const LONGEST: u64 = 36;
-const _: () = assert!(LONGEST + 2 <= DEPTH, "a birth must not be forgotten");
+const _: () = assert!(
+    LONGEST + 2 <= DEPTH,
+    "the longest cycle must fit into the remembered snapshots"
+);
 
 /// A pod's phase, by its name in Kubernetes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Status {
     /// Not placed or not started yet.
     Pending,
-    /// At work.
+    /// Running.
     Running,
-    /// Done, as a job is.
+    /// Finished, as a job does.
     Succeeded,
-    /// Ended with an error.
+    /// Failed.
     Failed,
-    /// Out of touch.
+    /// Its node does not respond.
     Unknown,
 }
 
-/// Whether the service guards a serverless pod.
+/// Whether the service protects a serverless pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProtectStatus {
-    /// Not guarded.
+    /// Not protected.
     Closed,
-    /// Guarded.
+    /// Protected.
     Opened,
-    /// Meant to be guarded, but something is in the way.
+    /// Protection is on but does not work.
     ProtectionException,
 }
 
@@ -48,35 +51,35 @@ pub enum ProtectStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DetectResult {
-    /// Never looked.
+    /// Never scanned.
     Undetected,
-    /// Nothing.
+    /// The scan found nothing.
     Clean,
-    /// Something.
+    /// The scan found a risk.
     Risk,
-    /// Looking right now.
+    /// A scan is running.
     Scanning,
 }
 
-/// Where the scenario of a slot stands in one generation.
+/// The state of a slot's scenario in one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PodLife {
-    /// Which of the slot's pods this is.
+    /// The number of this pod among the slot's pods.
     pub(super) incarnation: u64,
-    /// Which template the pod was made from.
+    /// The number of the template that the pod was made from.
     pub(super) template: u64,
     pub(super) birth: Birth,
     pub(super) status: Status,
-    /// How much of its limit the pod needs at least, in thousandths; 0 for one that is at ease.
+    /// The least usage of the pod, in thousandths of its limit; 0 for a pod without strain.
     pub(super) strain: u64,
 }
 
-/// When a pod came to be.
+/// When a pod was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Birth {
-    /// Before the first snapshot, and nothing happened to it since.
+    /// Before the first snapshot; nothing has happened to it since.
     LongAgo,
-    /// So many generations ago.
+    /// This number of generations ago.
     Ago(u64),
 }
 
@@ -158,7 +161,7 @@ impl PodLife {
         }
     }
 
-    /// Once in a cycle the whole workload moves to a new template, one replica in each generation.
+    /// Once per cycle the workload moves to a new template, one replica in each generation.
     fn rolling(workload: &Workload, slot: u64, generation: u64) -> Self {
         let cycle = Cycle::at(workload.key, generation);
         let turn = slot.saturating_sub(workload.first) % cycle.length;
@@ -181,7 +184,7 @@ impl PodLife {
         }
     }
 
-    /// Runs for two generations, then lies about until the next run.
+    /// Runs for two generations, then stays finished until the next run.
     fn of_job(key: SeedKey, generation: u64) -> Self {
         let cycle = Cycle::at(key, generation);
         let run = key.child(Topic::Outcome, cycle.turn);
@@ -200,7 +203,7 @@ impl PodLife {
     }
 }
 
-/// Waits for room on a node for most of the time.
+/// Waits most of the time for space on a node.
 fn starving(cycle: Cycle) -> Status {
     if cycle.beat * 5 < cycle.length * 3 {
         Status::Pending
@@ -218,7 +221,7 @@ fn losing_touch(cycle: Cycle) -> Status {
     }
 }
 
-/// Up to a peak in the middle of the cycle and down again.
+/// Rises to a peak in the middle of the cycle and falls again.
 fn climb(key: SeedKey, cycle: Cycle) -> u64 {
     let burst = if key.chance(Topic::Burst, 60) { 150 } else { 0 };
     let peak = 760 + key.below(Topic::Level, 240) + burst;
@@ -226,8 +229,8 @@ fn climb(key: SeedKey, cycle: Cycle) -> u64 {
     (peak * 2 * height / cycle.length).min(peak)
 }
 
-/// How the service looks at the serverless pod at a place. The parts and their cues are given out in turn, so that
-/// even a few pods show everything from the start.
+/// The protection and the scan result of the serverless pod at an index. Profiles and phases are assigned in
+/// turn, so that even a small fleet shows every case from the start.
 pub(super) fn protection(place: u64, generation: u64) -> (ProtectStatus, DetectResult) {
     let beat = generation.wrapping_add(place.wrapping_mul(7)) % 24;
     match place % 20 {
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_birth_stays_where_it_was_until_the_next_one() {
+    fn a_creation_time_stays_the_same_until_the_pod_is_replaced() {
         for (workload, slot, key) in slots() {
             for generation in 0..120 {
                 let now = PodLife::at(&workload, slot, key, generation);

@@ -1,8 +1,9 @@
 //! Finding the pods that a caller asks for.
 //!
-//! Owns what the filters mean and how a window is cut out of what they leave. A search spells out no more of a pod
-//! than the filters need: clusters are taken or left whole, namespaces by the workload, and only a filter on the
-//! pod's name has to make up names. It stores nothing but the window, and ends early where nobody wants it any more.
+//! Owns the meaning of the filters, and how a window is cut out of the pods that pass them. A search computes
+//! no more of a pod than the filters need: clusters are taken or skipped as one, namespaces per workload, and
+//! only a filter on the pod's name has to generate names. It stores only the window, and stops early once its
+//! result is no longer needed.
 
 use std::ops::Range;
 
@@ -13,7 +14,7 @@ use super::{ServerlessPlace, SimulatedFleet};
 use crate::simulator::searches::SearchStop;
 use crate::simulator::snapshot::Snapshot;
 
-/// What a pod has to be like. A name fits if it contains the text; the empty text fits all.
+/// What a pod has to match. A name matches if it contains the text; the empty text matches every name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The enterprise project that the pod's cluster belongs to; `None` for any.
@@ -27,12 +28,13 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether all pods fit, so that none has to be looked at.
+    /// Whether all pods match, so that none has to be examined.
     pub fn takes_all(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether each cluster is taken or left whole, so that no pod's name or namespace has to be looked at.
+    /// Whether all pods of a cluster match or none does, so that no pod's name or namespace has to be
+    /// examined.
     pub fn takes_whole_clusters(&self) -> bool {
         self.namespace.is_empty() && self.pod.is_empty()
     }
@@ -47,7 +49,7 @@ impl Filter {
         workload.namespace.contains(&self.namespace)
     }
 
-    /// `name` is room to write in.
+    /// `name` is a buffer that is reused.
     fn takes_pod(&self, tenant: &Tenant<'_>, name: &mut String) -> bool {
         name.clear();
         tenant.write_name(name);
@@ -55,30 +57,30 @@ impl Filter {
     }
 }
 
-/// Counts places and keeps those in a window.
+/// Counts the matching places and stores those in a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchWindow {
     offset: u64,
     limit: u64,
-    /// How many places fit, in the window or not.
+    /// The number of matching places, in the window or not.
     pub total: u64,
     /// The places in the window, in order.
     pub places: Vec<u64>,
 }
 
-/// What is searched for, where, and for how long.
+/// What is searched for, where, and until when.
 #[derive(Clone, Copy, Debug)]
 pub struct RunningSearch<'a> {
-    /// What the pods have to be like.
+    /// What the pods have to match.
     pub filter: &'a Filter,
-    /// The picture that is searched.
+    /// The snapshot that is searched.
     pub snapshot: &'a Snapshot,
-    /// Ends the search early; the window is of no use then.
+    /// Ends the search early; the result is then invalid.
     pub stop: &'a SearchStop,
 }
 
 impl SearchWindow {
-    /// A window over `limit` places from the `offset`th on.
+    /// A window of `limit` places that starts at `offset`.
     pub fn new(offset: u64, limit: u64) -> Self {
         Self {
             offset,
@@ -98,14 +100,14 @@ impl SearchWindow {
 }
 
 impl SimulatedFleet {
-    /// Looks through the pods on nodes; a place is the index of one.
+    /// Searches the pods on nodes; a place is a pod's index.
     pub fn search_nodes(&self, search: RunningSearch<'_>, window: &mut SearchWindow) {
         for cluster in &self.clusters {
             search_cluster(cluster, search, cluster.first, window);
         }
     }
 
-    /// Looks through the serverless pods; a place is the index of one, counted from `base`.
+    /// Searches the serverless pods; a place is a pod's index plus `base`.
     pub fn search_serverless(&self, search: RunningSearch<'_>, base: u64, window: &mut SearchWindow) {
         if search.filter.takes_all() {
             window.take(base..base + self.mirrored);
@@ -143,7 +145,7 @@ impl SimulatedFleet {
     }
 }
 
-/// Looks through one cluster whose first pod has the place `first`.
+/// Searches one cluster whose first pod has the place `first`.
 fn search_cluster(cluster: &Cluster, search: RunningSearch<'_>, first: u64, window: &mut SearchWindow) {
     let RunningSearch {
         filter,
@@ -178,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_keeps_what_is_in_it_and_counts_the_rest() {
+    fn a_window_stores_its_places_and_counts_the_others() {
         let mut window = SearchWindow::new(3, 4);
         window.take(10..12);
         window.take(20..23);
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_finds_what_looking_at_each_pod_finds() {
+    fn a_search_finds_the_same_pods_as_a_check_of_each_pod() {
         let fleet = SimulatedFleet::new(7, 3000, 200, 20);
         let snapshot = Snapshot::first(1_764_000_000_000);
         for (pod, namespace, cluster) in [

@@ -1,7 +1,7 @@
 //! The pod that holds a slot in one generation.
 //!
-//! Owns a pod's identity: its name, id, address and birthday follow from the slot and from which of the slot's
-//! pods this is. What a page shows of it is not decided here.
+//! Owns a pod's identity: its name, id, address and creation time follow from the slot and from its number
+//! among the slot's pods. Other modules decide what a page shows of it.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How old workloads are; each draws from a half to one and a half of one of these.
+/// Typical ages of workloads; the age of a workload is 0.5 to 1.5 times one of these.
 const AGES: [u64; 12] = [
     20 * MINUTE,
     2 * HOUR,
@@ -32,7 +32,7 @@ const AGES: [u64; 12] = [
     240 * DAY,
 ];
 
-/// A pod in its slot.
+/// The pod that holds a slot.
 #[derive(Clone, Copy)]
 pub(super) struct Tenant<'a> {
     pub(super) cluster: &'a Cluster,
@@ -62,7 +62,7 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    /// Stays the same for the pod's whole life and belongs to no other pod.
+    /// The id is constant for the pod's lifetime, and no other pod has it.
     pub(super) fn id(&self) -> String {
         names::pod_uuid(self.key.child(Topic::Identity, self.life.incarnation))
     }
@@ -86,7 +86,7 @@ impl<'a> Tenant<'a> {
                 let _ = write!(out, "{}-", self.create_time() / 60_000);
             }
         }
-        // No two pods of a cluster have the same number, and each cluster counts from elsewhere.
+        // No two pods of a cluster have the same number, and each cluster starts at a different one.
         let start = self.cluster.key.below(Topic::Hash, 1 << 23);
         let earlier = self.life.incarnation.wrapping_mul(self.cluster.pods);
         names::write_tail(out, start.wrapping_add(earlier).wrapping_add(self.slot));
@@ -99,8 +99,8 @@ impl<'a> Tenant<'a> {
         name
     }
 
-    /// Milliseconds of the epoch, on the second. A pod of the scenario is born between the snapshot that shows it
-    /// first and the one before.
+    /// In milliseconds of the epoch, rounded to a second. A pod that the scenario creates is created between
+    /// the first snapshot that shows it and the snapshot before.
     pub(super) fn create_time(&self) -> i64 {
         let exact = match self.life.birth {
             Birth::LongAgo => {
@@ -120,7 +120,7 @@ impl<'a> Tenant<'a> {
         exact - exact.rem_euclid(1000)
     }
 
-    /// Most replicas are as old as their workload; some had to move since.
+    /// Most replicas are as old as their workload; a few were moved later.
     fn age_at_origin(&self) -> u64 {
         let workload = self.workload.key;
         let scale = workload.pick(Topic::Age, &AGES);

@@ -1,4 +1,4 @@
-//! The fleet as a whole: whether it is one, whether it looks like one, whether it moves as one would.
+//! The fleet in full: it is consistent, its numbers are realistic, and it changes realistically.
 
 use std::collections::{HashMap, HashSet};
 
@@ -51,7 +51,7 @@ fn ratio(used: Option<&String>, limit: Option<&String>) -> Option<f64> {
 }
 
 #[test]
-fn the_same_seed_is_the_same_fleet() {
+fn the_same_seed_gives_the_same_fleet() {
     let snapshot = snapshot(3);
     assert_eq!(nodes(&fleet(), &snapshot), nodes(&fleet(), &snapshot));
     assert_ne!(
@@ -112,7 +112,7 @@ fn names_are_dns_labels() {
 }
 
 #[test]
-fn mirrored_pods_bear_the_names_of_pods_on_nodes() {
+fn mirrored_pods_have_the_names_of_pods_on_nodes() {
     let fleet = SimulatedFleet::new(7, 1071, 40, 25);
     let snapshot = snapshot(4);
     let on_nodes: HashSet<_> = nodes(&fleet, &snapshot)
@@ -130,7 +130,7 @@ fn mirrored_pods_bear_the_names_of_pods_on_nodes() {
 }
 
 #[test]
-fn the_statuses_are_those_of_a_healthy_company() {
+fn the_shares_of_the_statuses_are_realistic() {
     let fleet = SimulatedFleet::new(7, 40_000, 0, 0);
     for generation in [0, 17] {
         let mut counts: HashMap<Status, u32> = HashMap::new();
@@ -147,7 +147,7 @@ fn the_statuses_are_those_of_a_healthy_company() {
 }
 
 #[test]
-fn most_pods_are_at_ease_and_some_are_not() {
+fn most_pods_are_far_below_their_limits_and_some_are_not() {
     let pods = nodes(&SimulatedFleet::new(7, 40_000, 0, 0), &snapshot(0));
     let count = |from: f64, to: f64| {
         let within = |ratio: Option<f64>| ratio.is_some_and(|ratio| (from..to).contains(&ratio));
@@ -171,7 +171,7 @@ fn most_pods_are_at_ease_and_some_are_not() {
 }
 
 #[test]
-fn a_pod_without_a_place_has_no_address() {
+fn a_pod_that_was_not_placed_has_no_address() {
     for pod in nodes(&fleet(), &snapshot(0)) {
         if pod.status == Status::Pending {
             assert_eq!((pod.node_name, pod.node_ip, pod.pod_ip), (None, None, None));
@@ -185,7 +185,7 @@ fn a_pod_without_a_place_has_no_address() {
 }
 
 #[test]
-fn nobody_is_born_after_the_snapshot_that_shows_him() {
+fn no_pod_is_created_after_the_snapshot_that_shows_it() {
     for generation in [0, 1, 40, 90] {
         let snapshot = snapshot(generation);
         for pod in nodes(&fleet(), &snapshot) {
@@ -214,7 +214,7 @@ fn the_first_snapshot_shows_every_kind_of_trouble() {
 }
 
 #[test]
-fn the_story_moves_a_little_with_each_generation() {
+fn each_generation_changes_a_few_pods() {
     let fleet = fleet();
     let mut replaced = 0;
     for generation in 0..40 {
@@ -244,7 +244,7 @@ fn the_story_moves_a_little_with_each_generation() {
 }
 
 #[test]
-fn a_rollout_takes_the_pods_of_a_workload_one_after_the_other() {
+fn a_rollout_replaces_the_pods_of_a_workload_one_after_the_other() {
     let fleet = SimulatedFleet::new(7, 4000, 0, 0);
     let told: Vec<Vec<String>> = (0..12)
         .map(|generation| {
@@ -265,7 +265,7 @@ fn a_rollout_takes_the_pods_of_a_workload_one_after_the_other() {
 }
 
 #[test]
-fn a_pod_at_the_end_of_the_largest_estate_is_as_near_as_the_first() {
+fn the_last_pod_of_the_largest_fleet_costs_as_little_as_the_first() {
     let started = tokio::time::Instant::now();
     let fleet = SimulatedFleet::new(7, u64::MAX, u64::MAX, 0);
     let snapshot = Snapshot::first(START);
@@ -274,12 +274,12 @@ fn a_pod_at_the_end_of_the_largest_estate_is_as_near_as_the_first() {
         assert!(fleet.node_pod(index, &snapshot).is_some());
         assert!(fleet.serverless_pod(index, &snapshot).is_some());
     }
-    // Two thousand pods by looking at all before them would take minutes.
+    // If each pod needed all pods before it, two thousand pods would take minutes.
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
 }
 
 #[test]
-fn an_estate_has_the_namespaces_and_nodes_of_its_size() {
+fn the_numbers_of_namespaces_and_nodes_fit_the_size_of_the_fleet() {
     let distinct = |pods: &[NodePod]| {
         let namespaces: HashSet<&String> = pods.iter().map(|pod| &pod.namespace_name).collect();
         let nodes: HashSet<_> = pods

@@ -1,20 +1,21 @@
-//! What the pods belong to.
+//! The workloads that own the pods.
 //!
-//! Owns the layout of a cluster: its slots come in blocks, a block is cut into workloads, and a workload's
-//! replicas lie side by side. A block can be laid out without looking at any other, which is what makes a pod in
-//! the middle of two million as cheap as the first. Two pieces of one name in one namespace are one workload.
+//! Owns the layout of a cluster: its slots come in blocks, a block is divided into workloads, and the
+//! replicas of a workload are neighbours. The layout of a block does not depend on other blocks, so a pod in
+//! the middle of two million costs as little as the first. Two pieces with the same name and namespace are
+//! one workload.
 
 use super::cluster::Cluster;
 use super::key::{SeedKey, Topic, nth};
 use super::names::{self, AGENTS, CHORES, COMPONENTS, SERVERLESS, SERVERLESS_CHORES, STORES, SYSTEM};
 
-/// How many slots are laid out together.
+/// The number of slots that are laid out together.
 const BLOCK: u64 = 32;
 
-/// How many replicas a piece has.
+/// The numbers of replicas that a piece can have.
 const SIZES: [u64; 14] = [1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6, 8, 10];
 
-/// What keeps the pods alive.
+/// The kind of controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WorkloadKind {
     Deployment,
@@ -23,13 +24,13 @@ pub(super) enum WorkloadKind {
     Job,
 }
 
-/// Some replicas of one controller, side by side.
+/// Some replicas of one controller, in neighbouring slots.
 #[derive(Debug)]
 pub(super) struct Workload {
     /// The same for all pieces of one workload.
     pub(super) key: SeedKey,
     pub(super) kind: WorkloadKind,
-    /// Part of the cluster's own machinery.
+    /// Whether it is one of the cluster's own workloads.
     pub(super) system: bool,
     pub(super) namespace: String,
     pub(super) name: String,
@@ -38,7 +39,7 @@ pub(super) struct Workload {
     pub(super) replicas: u64,
 }
 
-/// A stretch of a block that is one workload, before anything about it is spelled out.
+/// A range of a block that belongs to one workload; its names are not computed yet.
 #[derive(Clone, Copy)]
 struct Piece {
     key: SeedKey,
@@ -64,7 +65,7 @@ impl Workload {
     }
 }
 
-/// Cuts a block.
+/// Divides a block into pieces.
 fn pieces(cluster: &Cluster, block: u64) -> impl Iterator<Item = Piece> {
     let block_key = cluster.key.child(Topic::Block, block);
     let end = (block * BLOCK + BLOCK).min(cluster.pods);
@@ -94,7 +95,7 @@ impl Piece {
     }
 
     fn on_nodes(self, cluster: &Cluster) -> Workload {
-        // One piece of a block at most keeps state, so that its block can number it.
+        // At most one piece of a block has state, so that its block can number it.
         if self.number == 1 {
             return self.stateful(cluster);
         }
@@ -120,8 +121,8 @@ impl Piece {
         self.called(cluster, WorkloadKind::Job, namespace, name)
     }
 
-    /// The pods of a StatefulSet are counted from 0, so no two pieces may share a name: the block's number picks
-    /// program and store, and once these are used up, a shard.
+    /// The pods of a StatefulSet are numbered from 0, so no two pieces may have the same name: the block's
+    /// number selects program and store, and a shard once all pairs are in use.
     fn stateful(self, cluster: &Cluster) -> Workload {
         let (programs, namespace) = self.team(cluster);
         let kinds = (programs.len() * STORES.len()) as u64;
@@ -186,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_workloads_of_a_cluster_cover_its_slots_once() {
+    fn the_workloads_of_a_cluster_cover_each_slot_once() {
         for cluster in Cluster::fleet(SeedKey::root(7), 10_000) {
             let mut next = 0;
             for workload in Workload::all(&cluster) {

@@ -1,6 +1,7 @@
 //! What IAM sends back.
 //!
-//! Owns the parts of an answer that differ from call to call. It has no `Debug`, since its body may be a secret.
+//! Owns the parts of a response that differ from call to call. It has no `Debug`, since its body may be a
+//! secret.
 
 use hyper::http::StatusCode;
 use secrecy::SecretString;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::super::answers::json;
 use super::IamFault;
 
-/// An answer of IAM, before it has its headers.
+/// A response of IAM without its headers.
 pub(in crate::simulator) struct IamAnswer {
     pub(in crate::simulator) status: StatusCode,
     pub(in crate::simulator) subject_token: Option<SecretString>,

@@ -1,6 +1,6 @@
 //! The body of a call to IAM.
 //!
-//! Owns how a field is reached, by its dotted path, and what is said if it is not what it has to be. It has no
+//! Owns how a field is found by its dotted path, and the error for a field that is invalid. It has no
 //! `Debug`, since it may hold a password.
 
 use serde_json::Value;
@@ -16,27 +16,27 @@ impl Body {
             .map_err(|_| malformed("it", "be JSON"))
     }
 
-    /// A field; one that is null is not there.
+    /// Returns a field; a field that is null counts as absent.
     pub(super) fn field(&self, path: &str) -> Option<&Value> {
         path.split('.')
             .try_fold(&self.0, |value, name| value.get(name))
             .filter(|value| !value.is_null())
     }
 
-    /// A text that has to be there.
+    /// Returns a required text.
     pub(super) fn text(&self, path: &'static str) -> Result<&str, IamFault> {
         self.field(path)
             .and_then(Value::as_str)
             .filter(|text| !text.is_empty())
-            .ok_or_else(|| malformed(path, "be a text that is not empty"))
+            .ok_or_else(|| malformed(path, "be a non-empty string"))
     }
 
-    /// A text that may be left out.
+    /// Returns an optional text.
     pub(super) fn optional_text(&self, path: &'static str) -> Result<Option<&str>, IamFault> {
         self.field(path).map(|_| self.text(path)).transpose()
     }
 
-    /// Whether `method` and no other is to identify the caller.
+    /// Whether `method` is the only method that identifies the caller.
     pub(super) fn has_method(&self, method: &str) -> bool {
         let methods = self.field("auth.identity.methods").and_then(Value::as_array);
         methods.is_some_and(|methods| matches!(methods.as_slice(), [only] if only == method))
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_reached_by_its_path() {
+    fn a_field_is_found_by_its_path() {
         let body = Body::parse(br#"{"a": {"b": "text", "c": 1, "d": null, "e": ""}}"#)
             .ok()
             .unwrap();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_has_to_be_the_only_one() {
+    fn only_a_single_method_is_accepted() {
         let has = |body: &str| Body::parse(body.as_bytes()).ok().unwrap().has_method("token");
         assert!(has(r#"{"auth": {"identity": {"methods": ["token"]}}}"#));
         assert!(!has(r#"{"auth": {"identity": {"methods": ["token", "totp"]}}}"#));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_malformed() {
+    fn a_body_that_is_not_json_is_malformed() {
         for bytes in [&b""[..], b"{", b"\xff"] {
             assert!(matches!(
                 Body::parse(bytes),

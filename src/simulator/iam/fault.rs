@@ -1,6 +1,7 @@
-//! What IAM says when it does not do as asked.
+//! The errors of IAM.
 //!
-//! Owns its faults, their words, and the shape of their body, which is not the gateway's: the code is a number.
+//! Owns the errors, their texts and the format of their body. It differs from the gateway's: the code is a
+//! number.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use super::super::answers::Refusal;
 
-/// Why IAM does not do as asked.
+/// Why IAM rejects a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::simulator) enum IamFault {
     Malformed {
@@ -17,10 +18,10 @@ pub(in crate::simulator) enum IamFault {
         rule: &'static str,
     },
     LoginWrong,
-    /// The project of the scope is not among the account's. As Keystone, which IAM v3 is shaped after, it is a
-    /// 401 and not a 404, and the words leave open whether the project exists.
+    /// The project of the scope is not one of the account's. As in Keystone, the model of IAM v3, this is a
+    /// 401 and not a 404, and the text does not reveal whether the project exists.
     ScopeWrong,
-    /// The credential of the call is not taken.
+    /// The credential of the call is not accepted.
     Denied(Refusal),
 }
 
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_the_gate_is_told_in_iams_shape() {
+    fn a_refused_credential_is_reported_in_the_format_of_iam() {
         assert_eq!(
             body(&IamFault::Denied(Refusal::TokenWrong)),
             serde_json::json!({"error": {

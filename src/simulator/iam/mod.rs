@@ -1,8 +1,8 @@
 //! The part of IAM that a client of HSS needs.
 //!
-//! Owns three operations: sign-in with a password for a token, the list of projects, and a temporary key pair for a
-//! token. Who may call is the gate's to know: here its credentials are asked for and handed out. Must not: keep a
-//! token or a key, or answer one anywhere but where the API gives it.
+//! Owns three operations: sign-in with a password for a token, the list of projects, and a temporary key pair
+//! for a token. The gate decides who may call and issues the credentials; this module asks it. Must not:
+//! store a token or a key, or return one anywhere except where the API does.
 
 mod answer;
 mod body;
@@ -31,11 +31,11 @@ use super::query::QueryParameters;
 /// An operation of IAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IamOperation {
-    /// A token for a name and a password.
+    /// Creates a token for a name and a password.
     CreateToken,
-    /// The projects of the account.
+    /// Lists the projects of the account.
     ListProjects,
-    /// A temporary key pair for a token.
+    /// Creates a temporary key pair for a token.
     CreateSecurityToken,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct IamService {
     home: String,
 }
 
-/// The account's name where nobody can sign in.
+/// The account's name if nobody can sign in.
 const NAMELESS: &str = "simulated";
 
 impl IamService {
@@ -59,7 +59,7 @@ impl IamService {
         }
     }
 
-    /// Learns the address that its links begin with.
+    /// Sets the address that the links begin with.
     pub(super) fn settle(&mut self, address: SocketAddr) {
         self.home = format!("http://{address}");
     }
@@ -119,7 +119,7 @@ impl IamService {
     }
 }
 
-/// The id of what has a name: the same one each time.
+/// The id that belongs to a name; the same name always has the same id.
 fn id_of(name: &str) -> String {
     hex::sha256(name.as_bytes()).chars().take(32).collect()
 }

@@ -9,9 +9,9 @@ use super::id_of;
 /// A project of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamProject {
-    /// Its name: that of its region, in a project that nobody made.
+    /// Its name. The project that every region starts with has the name of the region.
     pub name: String,
-    /// Its id, which is in the path of a call to HSS.
+    /// Its id, which is part of the path of a call to HSS.
     pub id: String,
 }
 
@@ -48,7 +48,7 @@ struct Links {
     this: String,
 }
 
-/// The projects of that name, or all. Links begin with `home`.
+/// The projects with this name, or all. Links begin with `home`.
 pub(super) fn list<'a>(
     projects: &'a [IamProject],
     name: Option<&str>,
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_to_be_exact() {
+    fn a_name_has_to_match_exactly() {
         assert_eq!(names(None), ["cn-north-4", "cn-north-4_test"]);
         assert_eq!(names(Some("cn-north-4")), ["cn-north-4"]);
         for name in ["cn-north", "CN-NORTH-4", ""] {

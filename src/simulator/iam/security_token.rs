@@ -1,6 +1,6 @@
 //! `POST /v3.0/OS-CREDENTIAL/securitytokens`: a temporary key pair for a token.
 //!
-//! Owns the bounds of the pair's lifetime, and the one body that a secret key is answered in.
+//! Owns the limits of the pair's lifetime, and the only body that contains a secret key.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use super::IamFault;
 use super::body::{Body, malformed};
 use super::token::precise;
 
-/// A quarter of an hour to a day.
+/// Lifetimes in seconds: 15 minutes to one day.
 const LIFETIMES: RangeInclusive<u64> = 900..=86_400;
 
-/// What a caller exchanges.
+/// The request: what the caller exchanges for a key pair.
 pub(super) struct Exchange<'a> {
-    /// The token, if it is not in the header. It counts more than the header's.
+    /// The token, if the body contains one. It takes precedence over the token in the header.
     pub(super) token: Option<&'a str>,
     pub(super) lifetime: Duration,
 }
@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// The lifetime that is asked for with this `token`, in seconds.
+    /// The lifetime in seconds that this `token` object requests.
     fn lifetime(token: &Value) -> Option<u64> {
         let body = json!({"auth": {"identity": {"methods": ["token"], "token": token}}});
         let body = Body::parse(body.to_string().as_bytes()).ok().unwrap();
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_lives_a_quarter_of_an_hour_to_a_day() {
+    fn the_lifetime_of_a_pair_is_15_minutes_to_a_day() {
         assert_eq!(lifetime(&json!(null)), Some(900));
         assert_eq!(lifetime(&json!({"id": "t"})), Some(900));
         for fine in [900, 86_400] {

@@ -1,7 +1,7 @@
 //! `POST /v3/auth/tokens`: a token for a name and a password.
 //!
-//! Owns what a sign-in consists of, whether it is the right one, and the body that tells of the new token. The token
-//! itself goes into a header and is none of this file's business.
+//! Owns the parts of a sign-in, whether it is right, and the body that describes the new token. The token
+//! itself is sent in a header, which other modules set.
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,7 +22,7 @@ pub struct PasswordLogin {
     pub domain: String,
 }
 
-/// What a caller signs in with.
+/// The credentials that a caller signs in with.
 pub(super) struct SignIn<'a> {
     user: &'a str,
     password: &'a str,
@@ -30,7 +30,7 @@ pub(super) struct SignIn<'a> {
     pub(super) scope: CatalogScope<'a>,
 }
 
-/// The project that a token is wanted for.
+/// The project that the token is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CatalogScope<'a> {
     Id(&'a str),
@@ -52,7 +52,7 @@ impl<'a> SignIn<'a> {
 }
 
 impl<'a> CatalogScope<'a> {
-    /// A scope of another kind, such as a domain, is good for nothing here.
+    /// A scope of another kind, such as a domain, is an error here.
     fn read(body: &'a Body) -> Result<Self, IamFault> {
         let id = body.optional_text("auth.scope.project.id")?;
         let name = body.optional_text("auth.scope.project.name")?;
@@ -70,7 +70,8 @@ impl<'a> CatalogScope<'a> {
 }
 
 impl PasswordLogin {
-    /// Whether these are its name, password and account: all three are compared, whichever is wrong.
+    /// Whether name, password and account are right. All three are always compared, so that the time does not
+    /// reveal which one is wrong.
     pub(super) fn is_of(&self, sign_in: &SignIn<'_>) -> bool {
         let same = |given: &str, expected: &str| same(given.as_bytes(), expected.as_bytes());
         same(sign_in.user, &self.user)
@@ -129,7 +130,7 @@ struct CatalogEndpoint {
     url: String,
 }
 
-/// Tells of a token; with a catalog of services at `home`, if there is one.
+/// Describes a token; lists the services at `home` if it is given.
 pub(super) fn spell_out<'a>(
     login: &'a PasswordLogin,
     project: &'a IamProject,
@@ -177,7 +178,7 @@ fn service(name: &'static str, region: &str, url: String) -> Service {
     }
 }
 
-/// A time as IAM writes it.
+/// Formats a time as IAM does: with microseconds.
 pub(super) fn precise(at: Timestamp) -> String {
     format!("{at:.6}")
 }
@@ -198,7 +199,7 @@ mod tests {
         }})
     }
 
-    /// The right sign-in with another value at `path`.
+    /// The right sign-in, but with another value at `path`.
     fn with(path: &str, value: Value) -> Body {
         let mut body = right();
         *body.pointer_mut(path).unwrap() = value;
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_name_password_and_account_are_taken() {
+    fn only_the_right_name_password_and_account_are_accepted() {
         let user = "/auth/identity/password/user";
         assert!(admits(&format!("{user}/name"), "ada"));
         for field in ["name", "password", "domain/name"] {
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_a_project_by_id_or_by_name() {
+    fn a_scope_names_a_project_by_id_or_by_name() {
         let projects = [IamProject {
             name: "cn-north-4".into(),
             id: "0a1b".into(),
@@ -271,19 +272,17 @@ mod tests {
             scope.find(&projects).is_some()
         };
         assert!(found(json!({"name": "cn-north-4"})));
-        assert!(found(
-            json!({"id": "0a1b", "name": "its name does not matter then"})
-        ));
+        assert!(found(json!({"id": "0a1b", "name": "ignored if there is an id"})));
         assert!(!found(json!({"name": "0a1b"})) && !found(json!({"id": "cn-north-4"})));
     }
 
     #[test]
-    fn a_time_has_six_digits_behind_the_point() {
+    fn a_time_has_six_decimals() {
         assert_eq!(precise(Timestamp::UNIX_EPOCH), "1970-01-01T00:00:00.000000Z");
     }
 
     #[test]
-    fn the_password_does_not_show() {
+    fn debug_output_contains_no_password() {
         assert!(!format!("{:?}", login()).contains("canary"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a signed call says of itself, and the canonical request that is rebuilt from it.
+//! The header of a signed call, and the canonical request that is rebuilt from the call.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use jiff::Timestamp;
 
 use super::super::hex;
 
-/// What `Authorization` says.
+/// The parts of the `Authorization` header.
 pub(super) struct SignatureHeader<'a> {
     pub(super) access: &'a str,
     pub(super) signed_headers: &'a str,
     pub(super) signature: &'a str,
 }
 
-/// Whether a call comes signed.
+/// Whether a call is signed.
 pub(in crate::simulator) fn is_signed(headers: &HeaderMap) -> bool {
     text(headers, "authorization").starts_with("SDK-HMAC-SHA256 ")
 }
@@ -79,7 +79,7 @@ pub(super) fn canonical(call: &Parts, body: &[u8], names: &[&str]) -> String {
     )
 }
 
-/// Writes what is percent-encoded in the one form that signatures know.
+/// Percent-encodes a text in the one form that signatures use.
 fn recode(text: &str) -> String {
     let mut recoded = String::new();
     let mut rest = text.as_bytes();

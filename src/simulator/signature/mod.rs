@@ -1,8 +1,9 @@
-//! Who may call with an access key pair.
+//! Authentication with an access key pair.
 //!
-//! Owns the gateway's side of `SDK-HMAC-SHA256`: it rebuilds the canonical request from what arrived, and tells a
-//! caller whose signature differs what it built. It knows the pair that is set and those that were issued, until they
-//! expire. A pair that fails more than [`FAILURES`] times in a row is locked for [`LOCK`]. It shares no code with the signer of the client. It never shows a secret key.
+//! Owns the gateway's side of `SDK-HMAC-SHA256`: it rebuilds the canonical request from the call, and sends
+//! it back if the caller's signature differs. It knows the configured pair, and issued pairs until they
+//! expire. A pair that fails more than [`FAILURES`] times in a row is locked for [`LOCK`]. It shares no code
+//! with the client's signer, and it never shows a secret key.
 
 mod canonical;
 #[cfg(test)]
@@ -24,28 +25,28 @@ use super::hex;
 pub(super) use canonical::is_signed;
 use canonical::{SignatureHeader, canonical, claim, parse_date, text};
 
-/// A pair that is taken.
+/// A pair that is accepted.
 #[derive(Clone, Debug)]
 pub struct SigningKeys {
     /// The access key.
     pub access: String,
     /// The secret key.
     pub secret: SecretString,
-    /// The security token that has to come along, if the pair is a temporary one.
+    /// The security token that a call must contain if the pair is a temporary one.
     pub security_token: Option<SecretString>,
 }
 
-/// Failures in a row that a pair survives.
+/// The number of failures in a row that do not lock a pair yet.
 const FAILURES: u32 = 5;
-/// How long a pair is locked.
+/// How long a pair stays locked.
 const LOCK: Duration = Duration::from_mins(5);
-/// How far the caller's clock may be off, in seconds.
+/// The largest allowed difference between the clocks, in seconds.
 const SKEW: i64 = 15 * 60;
 
-/// How many issued pairs are remembered; beyond it the oldest is forgotten.
+/// The largest number of issued pairs that are remembered; beyond it the oldest is forgotten.
 const MOST_ISSUED: usize = 1024;
 
-/// The guard of all pairs.
+/// The check of all pairs.
 #[derive(Debug)]
 pub(super) struct ReplayGuard {
     pairs: Mutex<Pairs>,
@@ -58,7 +59,7 @@ struct Pairs {
     issued: VecDeque<Pair>,
 }
 
-/// A pair and its record.
+/// A pair and its state.
 #[derive(Debug)]
 struct Pair {
     keys: SigningKeys,
@@ -84,7 +85,7 @@ impl ReplayGuard {
         }
     }
 
-    /// Makes a pair that is good for that long.
+    /// Creates a pair that is valid for `lifetime`.
     pub(super) fn issue(&self, lifetime: Duration, now: Timestamp) -> Result<IssuedKeys, Refusal> {
         let keys = SigningKeys {
             access: hex::random::<10>()?.to_uppercase(),
@@ -100,7 +101,7 @@ impl ReplayGuard {
         Ok(IssuedKeys { keys, expires_at })
     }
 
-    /// Checks a signed call; answers the access key that made it.
+    /// Checks a signed call; returns its access key.
     pub(super) fn check<'a>(
         &self,
         call: &'a Parts,
@@ -130,7 +131,8 @@ impl Pair {
         }
     }
 
-    /// Judges a call and keeps the record. A pair that has expired is told so whatever it signed.
+    /// Checks a call and counts failures. For an expired pair the error is always that it has expired, even
+    /// if the signature is wrong too.
     fn check(
         &mut self,
         claim: &SignatureHeader<'_>,

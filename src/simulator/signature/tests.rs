@@ -43,7 +43,7 @@ fn now() -> Timestamp {
 }
 
 #[test]
-fn a_right_signature_is_taken_and_a_wrong_one_is_told_what_was_built() {
+fn a_right_signature_is_accepted_and_a_wrong_one_gets_the_canonical_request() {
     let (guard, tick) = (guard(), Instant::now());
     let right = call("canary-sk", "20250815T093015Z");
     assert_eq!(guard.check(&right, b"", now(), tick), Ok(&b"AK"[..]));
@@ -51,7 +51,7 @@ fn a_right_signature_is_taken_and_a_wrong_one_is_told_what_was_built() {
         .check(&call("another", "20250815T093015Z"), b"", now(), tick)
         .map(<[u8]>::to_vec)
     else {
-        panic!("taken")
+        panic!("accepted")
     };
     assert!(canonical.starts_with("GET|/v5/p/kubernetes/pods/|cluster_name=a%20b%2F~&limit=10|host:h:1|"));
     assert!(!canonical.contains("canary"));
@@ -140,7 +140,7 @@ fn an_issued_pair_needs_its_security_token_and_expires() {
 }
 
 #[test]
-fn a_crowd_of_pairs_does_not_fill_the_memory_nor_push_the_set_one_out() {
+fn the_number_of_issued_pairs_is_limited_and_the_configured_pair_stays() {
     let guard = guard();
     for _ in 0..=MOST_ISSUED {
         guard.issue(LOCK, now()).unwrap();
@@ -151,7 +151,7 @@ fn a_crowd_of_pairs_does_not_fill_the_memory_nor_push_the_set_one_out() {
 }
 
 #[test]
-fn no_secret_shows() {
+fn debug_output_contains_no_secret() {
     let guard = ReplayGuard::new(Some(keys("AK", Some("canary-token".into()))));
     let issued = guard.issue(LOCK, now()).unwrap();
     let shown = format!("{guard:?} {issued:?}");

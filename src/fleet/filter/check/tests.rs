@@ -1,4 +1,4 @@
-//! Each kind of test at its edges.
+//! Each kind of test with values at its limits.
 
 use super::*;
 use crate::fleet::filter::tests::{found, now};
@@ -6,7 +6,7 @@ use crate::fleet::fixture::{PodFixture, node, serverless};
 use crate::fleet::store::encoding::Dictionaries;
 use crate::fleet::{Field, Pod, RemoteText};
 
-/// The names of those pods that `text` lets through.
+/// The names of the pods that pass the filter `text`.
 #[track_caller]
 fn names_found(pods: &[Pod], text: &str) -> Vec<String> {
     let found = found(pods, text);
@@ -19,7 +19,7 @@ fn names_found(pods: &[Pod], text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_pod_without_a_name_is_found_by_no_name() {
+fn no_name_finds_a_pod_without_a_name() {
     let pods = [
         Field::Absent,
         Field::Unreadable,
@@ -44,7 +44,7 @@ fn a_pod_without_a_name_is_found_by_no_name() {
 }
 
 #[test]
-fn a_word_that_nobody_documents_is_found_as_it_is_shown() {
+fn an_undocumented_word_is_found_in_its_shown_form() {
     let pods = [
         serverless("status").status("fai\u{200b}led").build(),
         serverless("protection")
@@ -125,7 +125,7 @@ fn ids_of_either_form_are_searched() {
 }
 
 #[test]
-fn an_age_is_in_whole_seconds_up_to_now() {
+fn an_age_is_a_whole_number_of_seconds() {
     let now = now().as_millisecond();
     let pods: Vec<Pod> = [
         ("just", now),
@@ -150,7 +150,7 @@ fn an_age_is_in_whole_seconds_up_to_now() {
 }
 
 #[test]
-fn amounts_are_compared_however_they_are_written() {
+fn amounts_are_compared_in_every_notation() {
     let pods: Vec<Pod> = [
         "250m",
         "0.25",
@@ -184,7 +184,7 @@ fn amounts_are_compared_however_they_are_written() {
 }
 
 #[test]
-fn an_amount_is_a_product_where_that_is_exact() {
+fn an_amount_is_a_product_if_that_is_exact() {
     let mut words = Dictionaries::default();
     let mut code = |text: &str| {
         let pod: PodFixture = node("a").usage(text, "", text, "");
@@ -206,7 +206,7 @@ fn an_amount_is_a_product_where_that_is_exact() {
 }
 
 #[test]
-fn whole_percents_decide_but_for_the_one_that_the_number_is_in() {
+fn whole_percents_decide_except_the_one_that_contains_the_number() {
     let most = u64::from(u32::MAX);
     for (percent, hundredths, ordering) in [
         (79, 8050, Some(Ordering::Less)),

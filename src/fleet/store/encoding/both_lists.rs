@@ -1,10 +1,10 @@
-//! What a pod that is in both lists has beyond its columns, which hold what it answers.
+//! The data of a pod in both lists that its columns do not hold.
 
 use crate::fleet::pod::CommonFields;
 use crate::fleet::store::chunk::Twin;
 use crate::fleet::{Field, Pod};
 
-/// What a pod that is in both lists has beyond its columns.
+/// The data of a pod in both lists that its columns do not hold; `None` for a pod in one list.
 pub fn twin(pod: &Pod) -> Option<Twin> {
     let (node, serverless) = (&pod.node.as_ref()?.common, &pod.serverless.as_ref()?.common);
     let absent = [
@@ -38,7 +38,7 @@ pub fn twin(pod: &Pod) -> Option<Twin> {
     })
 }
 
-/// Takes out the fields that a node record left out.
+/// Removes the fields that the node record lacks.
 pub(super) fn silence(common: &mut CommonFields, silent: u16) {
     let is_silent = |at: u16| silent >> at & 1 == 1;
     macro_rules! take_out {

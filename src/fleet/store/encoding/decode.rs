@@ -1,6 +1,6 @@
 //! From numbers to a pod.
 //!
-//! Owns making a pod whole again, to the letter. Must not: add a word.
+//! Owns restoring a pod exactly as it was encoded. Must not: add a word.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl Default for Interner {
     }
 }
 
-/// A UUID in its one usual spelling.
+/// A UUID in its usual form: lower-case digits with hyphens.
 pub fn uuid_text(value: u128) -> String {
     let digits = format!("{value:032x}");
     let part = |range| digits.get(range).unwrap_or_default();
@@ -40,17 +40,17 @@ impl Interner {
         self.shared(col)
     }
 
-    /// The words of a column, to be kept: as long as these are the same, so is every code's word.
+    /// The words of a column, shared: as long as the dictionary is the same, each code has the same word.
     pub fn shared(&self, col: Col) -> &Arc<Dictionary> {
         &self.0[dictionary_of(col)]
     }
 
-    /// The words that have no short form.
+    /// The texts of fields that have no short form.
     pub fn odd(&self) -> &Dictionary {
         &self.0[ODD]
     }
 
-    /// How many words there are.
+    /// The number of words.
     pub fn count(&self) -> usize {
         self.0.iter().map(|words| words.len()).sum()
     }
@@ -59,7 +59,7 @@ impl Interner {
         valued(self.of(col).get(code), RemoteText::name)
     }
 
-    /// The amount that a number of a column of quantities means.
+    /// The amount that a code of a column of quantities stands for.
     pub fn amount(&self, code: u64, measure: Measure) -> Field<u64> {
         match amount(self.odd(), code, measure) {
             Field::Value(Some(amount)) => Field::Value(amount),
@@ -79,7 +79,7 @@ impl Interner {
         }
     }
 
-    /// The text of a number of [`Col::PodIp`].
+    /// The text that a code of [`Col::PodIp`] stands for.
     pub fn pod_ip(&self, code: u64) -> Field<String> {
         match address(code) {
             Some(address) => Field::Value(address.to_string()),
@@ -90,7 +90,7 @@ impl Interner {
         }
     }
 
-    /// The numbers of an id, if some row may have it.
+    /// The numbers of an id; `None` if no row can have it.
     pub fn id_code(&self, id: &str) -> Option<(u64, u128)> {
         if let Some(bits) = uuid(id) {
             return Some((IS_UUID, bits));
@@ -110,7 +110,7 @@ impl Interner {
         }
     }
 
-    /// The creation time that a number means, as it came.
+    /// The creation time that a code stands for, as the API sent it.
     pub fn created(&self, code: u64) -> Field<i64> {
         match created_ms(code) {
             Some(ms) => Field::Value(ms),
@@ -133,7 +133,7 @@ impl Interner {
         }
     }
 
-    /// The pod of a row, whole.
+    /// The complete pod of a row.
     pub fn pod(&self, chunk: &Chunk, at: usize) -> Pod {
         let codes = chunk.codes(at);
         let code = |col: Col| codes[col as usize];

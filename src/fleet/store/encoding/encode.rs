@@ -1,8 +1,8 @@
 //! From texts to numbers.
 //!
-//! Owns the words of a fleet that still grows. Texts are encoded where they lie, in a pod or in a page, and identity comes
-//! first: once the row is known that a record belongs to, its numbers are most likely those of the record, and a word that
-//! is the row's own need not be looked up. Must not: know where a row stands.
+//! Owns the words of a fleet that still grows. Texts are encoded without copying, from a pod or from a page.
+//! The identity comes first: it gives the row that a record belongs to. The record's other values are most
+//! likely those of the row, and words equal to the row's need no lookup. Must not: know the number of a row.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,26 +20,26 @@ use crate::fleet::usage::Usage;
 use crate::fleet::words::{Detection, Protection, Status};
 use crate::fleet::{Field, Pod};
 
-/// How many of [`WORDS`] are part of a pod's identity.
+/// How many of the first [`WORDS`] belong to a pod's identity.
 const IDENTITY: usize = 2;
-/// The columns of quantities, and the fields that they are of.
+/// The columns of quantities and their fields.
 const QUANTITIES: [(Col, TextField); 4] = [
     (Col::Cpu, TextField::Cpu),
     (Col::Memory, TextField::Memory),
     (Col::CpuLimit, TextField::CpuLimit),
     (Col::MemoryLimit, TextField::MemoryLimit),
 ];
-/// The numbers of a row of which nothing is known.
+/// The numbers of a row without any data.
 pub const NOTHING: Codes = [ABSENT; COLS];
 
-/// The words of a fleet that still grows.
+/// The dictionaries of a fleet that still grows.
 #[derive(Debug, Clone)]
 pub struct Dictionaries([DictionaryBuilder; LEXICONS]);
 
 impl Default for Dictionaries {
     fn default() -> Self {
         let mut all = Self(std::array::from_fn(|_| DictionaryBuilder::default()));
-        // The known words come first, so that their codes are known too.
+        // The known words come first, so that their codes are constant.
         all.0[dictionary_of(Col::Status)] = DictionaryBuilder::of(Status::KNOWN);
         all.0[dictionary_of(Col::Protection)] = DictionaryBuilder::of(Protection::KNOWN);
         all.0[dictionary_of(Col::Detection)] = DictionaryBuilder::of(Detection::KNOWN);
@@ -52,22 +52,22 @@ impl Dictionaries {
         self.0[ODD].code(text)
     }
 
-    /// The words as they are now.
+    /// The present words.
     pub fn book(&self) -> Interner {
         Interner(std::array::from_fn(|at| Arc::clone(self.0[at].words())))
     }
 
-    /// How many words there are.
+    /// The number of words.
     pub fn count(&self) -> usize {
         self.0.iter().map(|dictionary| dictionary.words().len()).sum()
     }
 
-    /// The bytes that they take.
+    /// The bytes of memory that they use.
     pub fn bytes(&self) -> usize {
         self.0.iter().map(DictionaryBuilder::bytes).sum()
     }
 
-    /// What a pod answers, as numbers; without those that follow from others, see [`Dictionaries::complete`].
+    /// Encodes the pod's effective values, without the numbers that [`Dictionaries::complete`] derives.
     pub fn encode<'a>(&mut self, pod: &'a Pod) -> PackedRow<'a> {
         let node = if pod.node.is_some() { flag::NODE } else { 0 };
         let serverless = if pod.serverless.is_some() {
@@ -81,7 +81,8 @@ impl Dictionaries {
         row
     }
 
-    /// The numbers that say whose record it is, with `lists` as its flags. Its words may well be those of the row `like`.
+    /// Encodes the identity of a record, with `lists` as its flags. Its words are probably those of the row
+    /// `like`.
     pub fn identity<'a>(
         &mut self,
         lists: u64,
@@ -96,7 +97,7 @@ impl Dictionaries {
         row
     }
 
-    /// The other numbers that a record brings. Its words may well be those of the row `like`.
+    /// Encodes the other values of a record. Its words are probably those of the row `like`.
     pub fn content<'a>(
         &mut self,
         row: &mut PackedRow<'a>,
@@ -115,8 +116,9 @@ impl Dictionaries {
         }
     }
 
-    /// The rows of records of which nothing is known, complete: as [`Dictionaries::identity`], [`Dictionaries::content`] and
-    /// [`Dictionaries::complete`] would make each, but column by column, which is quicker.
+    /// The complete rows of new records. The result is that of [`Dictionaries::identity`],
+    /// [`Dictionaries::content`] and [`Dictionaries::complete`] for each record, but working column by column
+    /// is faster.
     pub fn rows<'a>(&mut self, pods: &'a RawPods, entries: &[&RawPod], lists: u64) -> Vec<PackedRow<'a>> {
         let texts = |field: TextField| entries.iter().map(move |entry| pods.text(entry, field));
         let mut rows: Vec<PackedRow<'a>> = texts(TextField::Name).map(|name| named(lists, name)).collect();
@@ -150,7 +152,7 @@ impl Dictionaries {
         rows
     }
 
-    /// Prepares for records whose words may well be those of these rows.
+    /// Prepares the caches for records whose words are probably those of these rows.
     pub fn look_ahead(&self, chunk: &Chunk, rows: Range<usize>) {
         for (dictionary, (col, _)) in self.0.iter().zip(WORDS) {
             let column = chunk.column(col);
@@ -168,7 +170,7 @@ impl Dictionaries {
         });
     }
 
-    /// A word of the column at `at` in [`WORDS`].
+    /// The code of a word of the column at `at` in [`WORDS`].
     fn word(&mut self, at: usize, codes: &mut Codes, text: Field<&str>, like: &Codes) {
         let (col, _) = WORDS[at];
         let like = match (like[col as usize], companion(col)) {
@@ -205,7 +207,7 @@ impl Dictionaries {
         })
     }
 
-    /// Adds the numbers that follow from the others.
+    /// Adds the numbers that are derived from the others.
     pub fn complete(&self, codes: &mut Codes) {
         let code = |col: Col| codes[col as usize];
         let words = |col: Col| self.0[dictionary_of(col)].words();
@@ -229,7 +231,8 @@ impl Dictionaries {
     }
 }
 
-/// The column that a column's words go together with: what was first met together mostly has one number in both.
+/// The column whose codes are mostly equal to this column's, because their words usually appear together for
+/// the first time.
 fn companion(col: Col) -> Option<Col> {
     match col {
         Col::NodeIp => Some(Col::Node),
@@ -238,7 +241,7 @@ fn companion(col: Col) -> Option<Col> {
     }
 }
 
-/// A row with a name and nothing else.
+/// A row with a name and no other data.
 fn named(lists: u64, name: Field<&str>) -> PackedRow<'_> {
     let (name, name_flag) = match name {
         Field::Value(name) => (name, 0),

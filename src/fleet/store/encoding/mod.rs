@@ -1,7 +1,8 @@
-//! From a pod to numbers and back.
+//! Encodes pods as numbers and decodes them.
 //!
-//! Owns what the number in each column means, and that nothing is lost on the way: a pod that is encoded and decoded
-//! is the same pod, to the letter. What has no short form is kept as a word. Must not: know where a row stands.
+//! Owns the meaning of the numbers in each column, and the promise that nothing is lost: an encoded and
+//! decoded pod is exactly the same pod. A value without a short form is stored as a word. Must not: know the
+//! number of a row.
 
 mod both_lists;
 mod decode;
@@ -20,7 +21,7 @@ pub use both_lists::twin;
 pub use decode::{Interner, uuid_text};
 pub use encode::{Dictionaries, NOTHING};
 
-/// The columns whose numbers are words of a dictionary of their own, and the fields that they are of. Those that identify a
+/// The columns whose numbers are words of a dictionary of their own, and their fields. Those that identify a
 /// pod come first.
 const WORDS: [(Col, TextField); 10] = [
     (Col::Namespace, TextField::Namespace),
@@ -34,34 +35,34 @@ const WORDS: [(Col, TextField); 10] = [
     (Col::Protection, TextField::Protection),
     (Col::Detection, TextField::Detection),
 ];
-/// One dictionary for each of them, and one for what has no short form.
+/// One dictionary for each of these columns, and one for values without a short form.
 const LEXICONS: usize = WORDS.len() + 1;
 const ODD: usize = LEXICONS - 1;
 
-/// In [`Col::Id`]: the id is a UUID.
+/// The number in [`Col::Id`] that means: the id is a UUID.
 pub const IS_UUID: u64 = FIRST;
-/// In [`Col::PodIp`], from here on: the odd word of this code.
+/// Numbers in [`Col::PodIp`] from here on stand for the odd word with the code `number - ODD_IP`.
 const ODD_IP: u64 = 1 << 32;
-/// In [`Col::Created`], from here on: the odd word of this code.
+/// Numbers in [`Col::Created`] from here on stand for odd words in the same manner.
 const ODD_DATE: u64 = 1 << 62;
-/// In a column of quantities: bits of the number that say how to read the others.
+/// The number of low bits, in a column of quantities, that say how to read the other bits.
 const QUANTITY_TAG_BITS: u32 = 8;
 const ODD_QUANTITY: u64 = 2;
 const FIRST_PARTS: u64 = 3;
-/// In a column of usages, from here on: percent.
+/// Numbers in a column of usages from here on are percentages.
 pub const FIRST_PERCENT: u64 = 3;
 
 fn dictionary_of(col: Col) -> usize {
     WORDS.iter().position(|(known, _)| *known == col).unwrap_or(ODD)
 }
 
-/// The column of words that a field is in, if it is in one.
+/// The column of words that holds a field, if one does.
 fn column_of(field: TextField) -> Option<Col> {
     let known = WORDS.iter().find(|(_, known)| *known == field);
     known.map(|(col, _)| *col)
 }
 
-/// By byte, the hexadecimal digit that it is; no upper-case letter is one.
+/// The value of each byte as a hexadecimal digit; upper-case letters are not digits here.
 const DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT; 256];
     let mut digit = 0;
@@ -73,7 +74,7 @@ const DIGITS: [u8; 256] = {
 };
 const NO_DIGIT: u8 = 16;
 
-/// A UUID in its one usual spelling.
+/// Parses a UUID in its usual form only, so that decoding gives the same text.
 fn uuid(text: &str) -> Option<u128> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut all = 0;
@@ -93,14 +94,14 @@ fn uuid(text: &str) -> Option<u128> {
         number(24..36),
     ];
     let is_one = all < NO_DIGIT && [8, 13, 18, 23].iter().all(|at| text[*at] == b'-');
-    // Each part after the first is appended; the last has 48 bits.
+    // Each part after the first is shifted in; the last has 48 bits.
     let widths = [32, 16, 16, 16, 48];
     let whole = parts.iter().zip(widths);
     let value = whole.fold(0, |value, (part, width)| value << width | u128::from(*part));
     is_one.then_some(value)
 }
 
-/// An IPv4 address in its one usual spelling, as the standard library reads it.
+/// Parses an IPv4 address in its usual form only, as the standard library writes it.
 fn address_bits(text: &str) -> Option<u32> {
     let (mut bits, mut octet, mut digits, mut points) = (0, 0, 0, 0);
     for byte in text.bytes() {
@@ -123,7 +124,7 @@ fn address_bits(text: &str) -> Option<u32> {
     (points == 3 && digits > 0).then_some(bits << 8 | octet)
 }
 
-/// The usage that a number of [`Col::CpuUsage`] or [`Col::MemoryUsage`] means.
+/// The usage that a number of [`Col::CpuUsage`] or [`Col::MemoryUsage`] stands for.
 pub fn usage(code: u64) -> Usage {
     match code {
         0 => Usage::NotReported,
@@ -133,18 +134,18 @@ pub fn usage(code: u64) -> Usage {
     }
 }
 
-/// The address that a number of [`Col::PodIp`] is, if it is one.
+/// The address that a number of [`Col::PodIp`] stands for; `None` for an odd word.
 pub fn address(code: u64) -> Option<Ipv4Addr> {
     let bits = u32::try_from(code).ok().filter(|_| code >= FIRST)?;
     Some(Ipv4Addr::from_bits(bits))
 }
 
-/// The code of the word that a number of [`Col::PodIp`] is, if it is no IPv4 address.
+/// The code of the odd word that a number of [`Col::PodIp`] stands for; `None` for an IPv4 address.
 pub fn odd_ip(code: u64) -> Option<u64> {
     code.checked_sub(ODD_IP)
 }
 
-/// The parts of a quantity that a number means, if it has any.
+/// The parts of the quantity that a number stands for, if it has any.
 pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
     let tag = (code & ((1 << QUANTITY_TAG_BITS) - 1)).checked_sub(FIRST_PARTS)?;
     Some(Parts {
@@ -154,19 +155,19 @@ pub(in crate::fleet) fn parts(code: u64) -> Option<Parts> {
     })
 }
 
-/// The creation time that a number means, in milliseconds, if it has a short form.
+/// The creation time in milliseconds that a number stands for, if it has a short form.
 pub fn created_ms(code: u64) -> Option<i64> {
     let ms = code.checked_sub(FIRST).filter(|_| code < ODD_DATE)?;
     i64::try_from(ms).ok()
 }
 
-/// The number that a creation time in milliseconds is, if it has a short form.
+/// The number for a creation time in milliseconds, if it has a short form.
 pub fn of_created_ms(ms: i64) -> Option<u64> {
     let code = u64::try_from(ms).ok()?.saturating_add(FIRST);
     (code < ODD_DATE).then_some(code)
 }
 
-/// The amount that a number of a column of quantities means; one that is no quantity has none.
+/// The amount that a number of a column of quantities stands for; a value that is not a quantity has none.
 fn amount(odd: &Dictionary, code: u64, measure: Measure) -> Field<Option<u64>> {
     match (code, parts(code)) {
         (ABSENT, _) => Field::Absent,
@@ -193,14 +194,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_is_what_the_standard_library_takes_for_one(
+        fn an_address_is_valid_if_the_standard_library_says_so(
             text in prop_oneof!["[0-9]{1,3}(\\.[0-9]{1,3}){2,4}", "[0-2]?[0-9]?[0-9](\\.[0-2]?[0-9]?[0-9]){3}", "[0-9.a]{0,12}"],
         ) {
             prop_assert_eq!(address_bits(&text), text.parse::<Ipv4Addr>().ok().map(Ipv4Addr::to_bits));
         }
 
         #[test]
-        fn a_uuid_is_given_back_to_the_letter(value in any::<u128>(), at in 0_usize..36, odd in "[0-9A-Fa-g-]") {
+        fn a_uuid_is_restored_exactly(value in any::<u128>(), at in 0_usize..36, odd in "[0-9A-Fa-g-]") {
             let text = decode::uuid_text(value);
             prop_assert_eq!(uuid(&text), Some(value));
             let mut other = text.clone();
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nearly_a_uuid_is_none() {
+    fn a_text_that_resembles_a_uuid_is_not_one() {
         for text in [
             "",
             "-",

@@ -1,4 +1,4 @@
-//! Pods that look alike cost what others cost, and are told apart.
+//! Pods that look alike cost as much as others, and stay separate pods.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::fleet::store::mask::Mask;
 use crate::fleet::{Pod, Scope, order};
 use crate::hss::wire::read_page;
 
-/// How the pods of a list are called.
+/// The names of the pods in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Names {
     Own,
@@ -24,7 +24,7 @@ enum Names {
 
 const ALIKE: [Names; 2] = [Names::One, Names::Missing];
 
-/// Pages of 200 pods with ids, of these numbers.
+/// Pages of 200 pods with ids, numbered as in this range.
 fn pages(names: Names, numbers: std::ops::Range<u32>) -> Vec<RawPods> {
     let numbers: Vec<u32> = numbers.collect();
     let entry = |number: &u32| {
@@ -67,7 +67,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
 }
 
-/// Everything that a fleet goes through: the first sweep, the same again, one with other pods, and the old ones forgotten.
+/// A full life cycle: the first sweep, the same again, a sweep with other pods, and the old pods are
+/// forgotten.
 fn life(names: Names, pods: u32) -> Store {
     let mut store = Store::default();
     let first = pages(names, 0..pods);
@@ -82,19 +83,19 @@ fn life(names: Names, pods: u32) -> Store {
 }
 
 #[test]
-fn pods_that_look_alike_are_compared_no_more_than_others() {
+fn pods_that_look_alike_need_no_more_comparisons_than_others() {
     for names in [Names::Own, Names::One, Names::Missing] {
         let before = visits();
         life(names, 4_000);
         let visits = visits() - before;
-        // A look for its name and one for its id, for each of 12,000 records and as many that come and go.
+        // One lookup by name and one by id for each of 12,000 records and for as many rows that come and go.
         assert!(visits < 30 * 4_000 * FOUND as u64 / 4, "{names:?}: {visits}");
     }
 }
 
-/// The best of several times for each: the machine is shared.
+/// The best of several measurements of each, because the machine is shared.
 #[test]
-fn pods_that_look_alike_take_about_the_time_of_others() {
+fn pods_that_look_alike_take_about_as_long_as_others() {
     let time = |names: Names| {
         let began = Instant::now();
         let fleet = life(names, 4_000).snapshot();
@@ -113,11 +114,11 @@ fn pods_that_look_alike_take_about_the_time_of_others() {
     let others = best(Names::Own);
     for names in ALIKE {
         let alike = best(names);
-        assert!(alike < others * 3, "{names:?}: {alike:?} beside {others:?}");
+        assert!(alike < others * 3, "{names:?}: {alike:?}, others {others:?}");
     }
 }
 
-/// The pods with a serverless record, by id.
+/// For each pod, its id and whether it has a serverless record.
 fn scanned(store: &Store) -> Vec<(String, bool)> {
     let with = |pod: &Pod| pod.serverless.is_some();
     let fleet = store.snapshot();
@@ -130,10 +131,10 @@ fn scanned(store: &Store) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn a_security_record_goes_to_a_pod_that_lives_however_often_its_name_was_used() {
+fn a_serverless_record_goes_to_a_present_pod_however_often_its_name_was_used() {
     let mut store = Store::default();
     for number in 0..60 {
-        // The pod is created anew in each sweep; nobody is forgotten yet.
+        // The pod is created anew in each sweep; no old pod is forgotten yet.
         sweep(
             &mut store,
             &pages(Names::One, number..number + 1),
@@ -150,35 +151,38 @@ fn a_security_record_goes_to_a_pod_that_lives_however_often_its_name_was_used() 
         scanned[0].0.contains("000000000059") && !scanned[0].1,
         "{scanned:?}"
     );
-    assert_eq!(store.snapshot().rows().count(), 60, "and to no pod of its own");
+    assert_eq!(store.snapshot().rows().count(), 60, "the record creates no pod");
 }
 
 #[test]
-fn a_row_that_waits_is_found_by_its_name_when_the_others_are_gone() {
+fn a_waiting_row_is_found_by_its_name_when_the_others_are_gone() {
     let mut store = Store::default();
     sweep(&mut store, &pages(Names::One, 0..50), 0);
-    // All but the last, which waited, are gone.
+    // All are gone except the last one, which was waiting.
     sweep(&mut store, &pages(Names::One, 49..50), 60);
     store.begin_sweep(SweepKind::Fleet);
     store.take(Some(SweepKind::Fleet), &pages(Names::One, 49..50)[0]);
     store.take(Some(SweepKind::Fleet), &serverless());
     assert!(store.namesakes.bytes() > 0);
-    let told = scanned(&store);
-    assert!(told.len() == 1 && told[0].0.contains("000000000049"), "{told:?}");
+    let scanned = scanned(&store);
+    assert!(
+        scanned.len() == 1 && scanned[0].0.contains("000000000049"),
+        "{scanned:?}"
+    );
     store.forget(at(60) + REMEMBERED);
     assert_eq!(store.snapshot().pods().count(), 1);
-    assert!(store.namesakes.is_empty(), "nobody waits any more");
+    assert!(store.namesakes.is_empty(), "no row is waiting");
 }
 
 #[test]
-fn a_pod_that_leaves_its_node_is_found_by_its_name_alone() {
+fn a_pod_that_leaves_its_node_is_found_by_its_name() {
     let mut store = Store::default();
     let all = pages(Names::One, 0..40);
     store.begin_sweep(SweepKind::Fleet);
     store.take(Some(SweepKind::Fleet), &all[0]);
     store.take(Some(SweepKind::Fleet), &serverless());
     store.end_sweep(SweepKind::Fleet, &Scope::default(), at(0));
-    // Only the serverless record is left.
+    // Only the serverless record remains.
     store.begin_sweep(SweepKind::Fleet);
     store.take(Some(SweepKind::Fleet), &serverless());
     store.end_sweep(SweepKind::Fleet, &Scope::default(), at(60));
@@ -190,7 +194,7 @@ fn a_pod_that_leaves_its_node_is_found_by_its_name_alone() {
             .count()
     };
     assert_eq!(alive(&store), 1);
-    // A node record of its name, with an id of its own, is of this pod.
+    // A node record with its name and an id of its own belongs to this pod.
     store.take(None, &pages(Names::One, 100..101)[0]);
     assert_eq!(alive(&store), 1);
     assert!(scanned(&store)[0].0.contains("000000000100"));

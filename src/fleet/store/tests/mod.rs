@@ -1,8 +1,8 @@
-//! What the store promises, and that it keeps it as the plainest store does.
+//! The promises of the store, and a comparison with the simplest possible store.
 
 mod reference;
+mod reported;
 mod sweep_kinds;
-mod told;
 
 use super::chunk::CHUNK_ROWS;
 use super::*;
@@ -43,7 +43,7 @@ fn started() -> Store {
 }
 
 #[test]
-fn a_page_adds_and_updates_and_counts_what_is_new() {
+fn a_page_adds_and_updates_pods_and_counts_new_ones() {
     let mut store = started();
     assert_eq!(store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"])), 2);
     assert_eq!(store.merge(Some(SweepKind::Fleet), nodes(&["b", "c"])), 1);
@@ -97,11 +97,11 @@ fn both_lists_become_one_list_of_pods_in_either_order() {
     ];
     for order in pages {
         let mut store = started();
-        let met: usize = order
+        let new: usize = order
             .into_iter()
             .map(|page| store.merge(Some(SweepKind::Fleet), page))
             .sum();
-        assert_eq!(met, 2, "both records count");
+        assert_eq!(new, 2, "both records count");
         let fleet = store.snapshot();
         assert_eq!(fleet.len(), 1);
         assert!(fleet.pod(0).unwrap().node.is_some() && fleet.pod(0).unwrap().serverless.is_some());
@@ -138,7 +138,7 @@ fn equal_names_in_two_clusters_stay_two() {
 }
 
 #[test]
-fn only_a_complete_pass_makes_pods_vanish() {
+fn only_a_complete_sweep_makes_pods_vanish() {
     let mut store = started();
     store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
     store.begin_sweep(SweepKind::Fleet);
@@ -236,7 +236,7 @@ fn a_pod_created_anew_under_its_name_takes_its_serverless_record_over() {
 }
 
 #[test]
-fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
+fn a_sweep_over_a_scope_removes_only_pods_that_surely_belong_to_it() {
     let mut store = started();
     let pod = |name: &str, namespace: &str| node(name).within("c", namespace).node_record();
     store.merge(
@@ -255,20 +255,21 @@ fn a_pass_over_a_scope_judges_only_what_it_must_hold() {
     assert_eq!(
         names(&store),
         ["b", "c"],
-        "an exact match is gone, a partial one may just not be answered"
+        "an exact match is gone; a partial match may be missing in the answer"
     );
 }
 
 proptest! {
-    /// Any sequence of sweeps over any subsets: no row doubled, and after a complete sweep exactly its own.
+    /// Any sequence of sweeps over any subsets: no row is duplicated, and a complete sweep leaves exactly its
+    /// own pods.
     #[test]
-    fn no_row_is_lost_or_doubled(passes in prop::collection::vec(
+    fn no_row_is_lost_or_duplicated(sweeps in prop::collection::vec(
         prop::collection::vec((0_u8..12, any::<bool>()), 0..30), 1..6)
     ) {
         let mut store = Store::default();
-        for pass in passes {
+        for sweep in sweeps {
             store.begin_sweep(SweepKind::Fleet);
-            for (number, on_node) in &pass {
+            for (number, on_node) in &sweep {
                 let name = format!("p{number}");
                 store.merge(Some(SweepKind::Fleet), if *on_node {
                     nodes(&[&name])
@@ -277,7 +278,7 @@ proptest! {
                 });
             }
             store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
-            let mut expected: Vec<String> = pass.iter().map(|(number, _)| format!("p{number}")).collect();
+            let mut expected: Vec<String> = sweep.iter().map(|(number, _)| format!("p{number}")).collect();
             expected.sort();
             expected.dedup();
             let mut found = names(&store);
@@ -304,86 +305,16 @@ fn a_pod_that_vanished_is_remembered_for_ten_minutes_and_may_come_back() {
         store.end_sweep(SweepKind::Fleet, &Scope::default(), minutes(5)),
         0
     );
-    assert_eq!(store.snapshot().gone_since(2), None, "c is alive again");
+    assert_eq!(store.snapshot().gone_since(2), None, "c is present again");
     assert_eq!(store.next_forget(), Some(minutes(10)));
     assert_eq!((store.forget(minutes(9)), store.forget(minutes(10))), (0, 1));
     assert_eq!((store.snapshot().rows().count(), store.next_forget()), (2, None));
     store.merge(Some(SweepKind::Fleet), nodes(&["d"]));
-    assert_eq!(names(&store), ["d", "b", "c"], "a new pod takes the vacant place");
+    assert_eq!(names(&store), ["d", "b", "c"], "a new pod gets the vacant row");
 }
 
 #[test]
-fn changes_are_told_with_the_snapshots_between_which_they_happened() {
-    let mut store = started();
-    let at = |second| Timestamp::from_second(second).ok();
-    store.date(at(1));
-    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
-    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
-    assert_eq!(
-        store.snapshot().changes().total(),
-        0,
-        "the first sweep is no news"
-    );
-    store.begin_sweep(SweepKind::Fleet);
-    store.date(at(2));
-    store.merge(Some(SweepKind::Fleet), nodes(&["c"]));
-    store.merge(
-        Some(SweepKind::Fleet),
-        Records {
-            node: vec![node("a").status("Failed").node_record()],
-            serverless: vec![],
-        },
-    );
-    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
-    let fleet = store.snapshot();
-    let changes: Vec<_> = fleet.changes().iter().collect();
-    assert!(
-        changes
-            .iter()
-            .all(|change| (change.before, change.after) == (at(1), at(2)))
-    );
-    let told: Vec<(&str, &ChangeKind)> = changes
-        .iter()
-        .filter_map(|change| Some((change.name.value()?.raw(), &change.kind)))
-        .collect();
-    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
-    assert_eq!(
-        told,
-        [
-            ("c", &ChangeKind::Appeared),
-            ("a", &failed),
-            ("b", &ChangeKind::Vanished)
-        ]
-    );
-}
-
-#[test]
-fn a_scope_that_was_never_swept_makes_no_flood() {
-    let mut store = started();
-    let scope = Scope {
-        namespace: Some("default".into()),
-        ..Scope::default()
-    };
-    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
-    store.end_sweep(SweepKind::Fleet, &scope, now());
-    store.begin_sweep(SweepKind::Fleet);
-    let elsewhere = node("x").within("c", "other").node_record();
-    store.merge(
-        Some(SweepKind::Fleet),
-        Records {
-            node: vec![elsewhere, node("b").node_record()],
-            serverless: vec![],
-        },
-    );
-    assert_eq!(
-        store.snapshot().changes().total(),
-        1,
-        "only b is new to what was swept"
-    );
-}
-
-#[test]
-fn a_store_that_is_half_empty_is_put_in_order() {
+fn a_store_that_is_half_vacant_is_rebuilt() {
     let many: Vec<String> = (0..3 * CHUNK_ROWS).map(|at| format!("p{at}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let mut store = started();
@@ -398,7 +329,7 @@ fn a_store_that_is_half_empty_is_put_in_order() {
     assert_eq!(
         store.merge(Some(SweepKind::Fleet), nodes(&["p9999", "q"])),
         1,
-        "what this pass met is still known"
+        "what this sweep has seen is still known"
     );
     assert_eq!(store.snapshot().summary().pods, 3);
 }

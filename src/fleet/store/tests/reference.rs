@@ -1,4 +1,4 @@
-//! The columns, held against the plainest store.
+//! Compares the columns with the simplest possible store.
 
 use super::super::chunk::Col;
 use super::super::plain::ReferenceStore;
@@ -8,7 +8,7 @@ use crate::fleet::risk;
 use crate::fleet::summary::Summary;
 use proptest::prelude::*;
 
-/// One page of a sweep; ids decide names, as they do in a cluster.
+/// One page of a sweep; equal names have equal ids, as in a cluster.
 fn page() -> impl Strategy<Value = Records> {
     let node = node_records().prop_map(|mut record| {
         if let Field::Value(id) = &record.id {
@@ -38,8 +38,9 @@ fn sorted(pods: impl IntoIterator<Item = Pod>) -> Vec<Pod> {
     pods
 }
 
-/// What a sweep finds of three pods, each entry on a page of its own and twice, in any order. Each is of the list of nodes (anew
-/// under its name, or the one of the sweep before) or not, and of the serverless list or not.
+/// What a sweep finds of three pods, each entry on a page of its own and twice, in any order. Each entry is a
+/// node record (of a pod created anew under its name, or of the one in the sweep before) or a serverless
+/// record.
 fn pages_of_three() -> impl Strategy<Value = Vec<(usize, ReferenceEntry)>> {
     let pod = prop_oneof![
         Just(vec![]),
@@ -57,7 +58,7 @@ fn pages_of_three() -> impl Strategy<Value = Vec<(usize, ReferenceEntry)>> {
     entries.prop_shuffle()
 }
 
-/// What may come next while both kinds of sweep are under way.
+/// What may happen next while both kinds of sweep are running.
 #[derive(Debug, Clone)]
 enum Step {
     Begin(SweepKind),
@@ -76,7 +77,7 @@ impl Step {
 fn step(kind: impl Strategy<Value = SweepKind> + Clone) -> impl Strategy<Value = Step> {
     let scope = prop_oneof![
         Just(Scope::default()),
-        // No other namespace contains it, so that no page proves anything of the filter.
+        // No other namespace contains this text, so no page proves anything about the filter.
         Just(Scope {
             namespace: Some("Pay".into()),
             ..Scope::default()
@@ -97,16 +98,16 @@ enum ReferenceEntry {
 }
 
 proptest! {
-    /// A pod that is created anew under its name is one pod, with the serverless record that it has.
+    /// A pod that is created anew under its name is one pod with its serverless record.
     #[test]
-    fn a_pod_created_anew_is_counted_once(passes in prop::collection::vec(pages_of_three(), 1..6)) {
+    fn a_pod_created_anew_is_counted_once(sweeps in prop::collection::vec(pages_of_three(), 1..6)) {
         let (mut store, mut plain) = (Store::default(), ReferenceStore::default());
         let mut created = [0; 3];
-        for (number, pages) in (0..).zip(passes) {
+        for (number, pages) in (0..).zip(sweeps) {
             store.begin_sweep(SweepKind::Fleet);
             plain.begin_sweep(SweepKind::Fleet);
             for (name, times) in created.iter_mut().enumerate() {
-                // One that is away, or in the serverless list alone, is another one when it comes back.
+                // A pod that was absent, or only in the serverless list, is another pod when it comes back.
                 *times += i32::from(!pages.contains(&(name, ReferenceEntry::Old)));
             }
             for (name, entry) in &pages {
@@ -138,9 +139,9 @@ proptest! {
         }
     }
 
-    /// Nothing is lost on the way into the columns and out of them.
+    /// Encoding and decoding lose nothing.
     #[test]
-    fn a_pod_comes_back_to_the_letter(pods in prop::collection::vec(pods(), 1..6)) {
+    fn a_pod_is_restored_exactly(pods in prop::collection::vec(pods(), 1..6)) {
         let mut store = Store::default();
         for pod in &pods {
             store.add(pod);
@@ -153,10 +154,10 @@ proptest! {
         prop_assert_eq!(fleet.pods().collect::<Vec<_>>(), pods);
     }
 
-    /// Any sweeps of both kinds of sweep over any pages, complete or not: the same pods, the same count of news, and counts that are
-    /// true.
+    /// Any sweeps of both kinds over any pages, complete or not: the same pods, the same number of new
+    /// entries, and correct counts.
     #[test]
-    fn columns_keep_what_the_plainest_store_keeps(
+    fn columns_hold_the_same_as_the_simplest_store(
         steps in prop_oneof![
             prop::collection::vec(step(Just(SweepKind::Fleet)), 1..16),
             prop::collection::vec(step(prop_oneof![Just(SweepKind::Fleet), Just(SweepKind::Part)]), 1..16),
@@ -171,10 +172,11 @@ proptest! {
                     plain.begin_sweep(kind);
                 }
                 Step::Page(kind, page) => {
-                    let news = (store.merge(Some(kind), page.clone()), plain.merge(kind, page));
-                    // The plainest store forgets what one kind of sweep met of a pod that is gone for the other.
+                    let new = (store.merge(Some(kind), page.clone()), plain.merge(kind, page));
+                    // In the simplest store, a sweep of the other kind forgets what one kind has seen of a
+                    // gone pod.
                     if is_of_one_lane || store.gone == 0 && store.vacant.is_empty() {
-                        prop_assert_eq!(news.0, news.1);
+                        prop_assert_eq!(new.0, new.1);
                     }
                 }
                 Step::End(kind, scope) => {

@@ -1,4 +1,4 @@
-//! What a sweep proves of the pods that it did not meet itself.
+//! What a sweep proves about pods that it did not see itself.
 
 use super::*;
 
@@ -9,47 +9,47 @@ fn web() -> Scope {
     }
 }
 
-fn pass(store: &mut Store, kind: SweepKind, scope: &Scope, pods: &[&str]) -> usize {
+fn sweep(store: &mut Store, kind: SweepKind, scope: &Scope, pods: &[&str]) -> usize {
     store.begin_sweep(kind);
     store.merge(Some(kind), nodes(pods));
     store.end_sweep(kind, scope, now())
 }
 
 #[test]
-fn where_part_of_a_name_is_matched_pods_vanish_too() {
+fn pods_vanish_also_if_the_service_matches_a_part_of_a_name() {
     let mut store = Store::default();
     for round in 0..5 {
         let names: Vec<String> = (0..3).map(|pod| format!("web-{}", round * 3 + pod)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let gone = pass(&mut store, SweepKind::Fleet, &web(), &names);
+        let gone = sweep(&mut store, SweepKind::Fleet, &web(), &names);
         assert_eq!(gone, if round == 0 { 0 } else { 3 });
     }
     let fleet = store.snapshot();
     assert_eq!((fleet.len(), fleet.gone()), (3, 12));
     let appeared = |kind: &ChangeKind| *kind == ChangeKind::Appeared;
-    let news = fleet.changes().iter().filter(|change| appeared(&change.kind));
-    assert_eq!(news.count(), 12);
+    let appeared_pods = fleet.changes().iter().filter(|change| appeared(&change.kind));
+    assert_eq!(appeared_pods.count(), 12);
 }
 
 #[test]
-fn what_an_earlier_run_was_answered_proves_it_too() {
+fn the_answers_of_an_earlier_run_prove_how_a_filter_matches() {
     let mut store = Store::default();
     store.merge(None, nodes(&["web-0", "web-1"]));
     store.end_restore(Some(&web()));
-    assert_eq!(pass(&mut store, SweepKind::Fleet, &web(), &[]), 2);
+    assert_eq!(sweep(&mut store, SweepKind::Fleet, &web(), &[]), 2);
 }
 
 #[test]
-fn a_pod_that_came_otherwise_proves_nothing_of_a_filter() {
+fn a_pod_from_another_sweep_proves_nothing_about_a_filter() {
     let mut store = Store::default();
-    pass(&mut store, SweepKind::Fleet, &Scope::default(), &["web", "web-0"]);
-    assert_eq!(pass(&mut store, SweepKind::Part, &web(), &["web"]), 0);
-    assert_eq!(pass(&mut store, SweepKind::Part, &web(), &[]), 1);
+    sweep(&mut store, SweepKind::Fleet, &Scope::default(), &["web", "web-0"]);
+    assert_eq!(sweep(&mut store, SweepKind::Part, &web(), &["web"]), 0);
+    assert_eq!(sweep(&mut store, SweepKind::Part, &web(), &[]), 1);
     assert_eq!(names(&store), ["web-0"]);
 }
 
 #[test]
-fn a_pod_that_any_page_brought_since_the_pass_began_is_not_gone() {
+fn a_pod_in_any_page_since_the_sweep_began_is_not_gone() {
     let anew = |id: &str| Records {
         node: vec![node("a").id(id).node_record()],
         serverless: vec![],
@@ -68,15 +68,15 @@ fn a_pod_that_any_page_brought_since_the_pass_began_is_not_gone() {
         assert_eq!(store.end_sweep(SweepKind::Fleet, &Scope::default(), now()), 0);
         assert_eq!(names(&store), ["a", "z"]);
         assert_eq!(
-            pass(&mut store, SweepKind::Fleet, &Scope::default(), &["z"]),
+            sweep(&mut store, SweepKind::Fleet, &Scope::default(), &["z"]),
             1,
-            "what came before the pass is no excuse"
+            "pages from before the sweep do not count"
         );
     }
 }
 
 #[test]
-fn the_serverless_record_goes_to_the_pod_that_another_lane_met() {
+fn the_serverless_record_goes_to_the_pod_that_another_sweep_saw() {
     let mut store = started();
     let burst = || serverless("a").serverless_record();
     let both = |id: &str| Records {
@@ -104,7 +104,7 @@ fn the_serverless_record_goes_to_the_pod_that_another_lane_met() {
     assert!(pod.node.is_some() && pod.serverless.is_some());
 }
 
-/// How a service may match a name.
+/// How a service may compare a name with a filter.
 #[derive(Debug, Clone, Copy)]
 enum Matches {
     Equal,
@@ -123,10 +123,10 @@ impl Matches {
 }
 
 proptest! {
-    /// However the service matches: after a sweep, every pod that an answer to its scope ever held is alive if and only if it
-    /// still is there; and none that is there is ever taken for gone.
+    /// However the service compares: after a sweep, every pod that an answer to its scope ever contained is
+    /// present if and only if it still exists, and no existing pod is ever regarded as gone.
     #[test]
-    fn a_filter_is_judged_by_as_far_as_it_reaches(
+    fn pods_vanish_according_to_how_far_a_filter_is_proven_to_reach(
         matches in prop_oneof![Just(Matches::Equal), Just(Matches::Start), Just(Matches::Part)],
         rounds in prop::collection::vec((prop::array::uniform5(any::<bool>()), any::<bool>()), 1..8),
     ) {
@@ -136,19 +136,20 @@ proptest! {
             let (kind, scope) = if is_part { (SweepKind::Part, web()) } else { (SweepKind::Fleet, Scope::default()) };
             let holds = |at: usize| !is_part || matches.holds(all[at]);
             let page: Vec<&str> = (0..5).filter(|at| there[*at] && holds(*at)).map(|at| all[at]).collect();
-            pass(&mut store, kind, &scope, &page);
+            sweep(&mut store, kind, &scope, &page);
             let alive = names(&store);
             for at in 0..5 {
                 let is_alive = alive.iter().any(|name| name == all[at]);
                 answered[at] |= is_part && page.contains(&all[at]);
                 if page.contains(&all[at]) {
-                    prop_assert!(is_alive, "{} is there", all[at]);
+                    prop_assert!(is_alive, "{} exists", all[at]);
                 } else if !is_part || answered[at] {
                     prop_assert!(!is_alive, "{} is gone", all[at]);
                 }
             }
             if is_part {
-                // What the answer could not hold is left alone: the next sweep over the fleet finds it as it was.
+                // A pod that the answer could not contain is unchanged: the next sweep over the fleet finds
+                // it.
                 let unseen: Vec<&str> = (0..5).filter(|at| there[*at] && !holds(*at)).map(|at| all[at]).collect();
                 store.merge(None, nodes(&unseen));
                 let known = names(&store);

@@ -1,4 +1,4 @@
-//! What is told of pods, and what is not.
+//! Which changes of pods are reported, and which are not.
 
 use super::*;
 use crate::fleet::ViewRequest;
@@ -19,10 +19,80 @@ fn with_status(names: &[&str], status: &str) -> Records {
 }
 
 #[test]
-fn how_the_pages_of_an_earlier_run_differ_is_no_news() {
+fn a_change_has_the_dates_of_the_snapshots_around_it() {
+    let mut store = started();
+    let at = |second| Timestamp::from_second(second).ok();
+    store.date(at(1));
+    store.merge(Some(SweepKind::Fleet), nodes(&["a", "b"]));
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
+    assert_eq!(
+        store.snapshot().changes().total(),
+        0,
+        "the first sweep reports no changes"
+    );
+    store.begin_sweep(SweepKind::Fleet);
+    store.date(at(2));
+    store.merge(Some(SweepKind::Fleet), nodes(&["c"]));
+    store.merge(
+        Some(SweepKind::Fleet),
+        Records {
+            node: vec![node("a").status("Failed").node_record()],
+            serverless: vec![],
+        },
+    );
+    store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
+    let fleet = store.snapshot();
+    let changes: Vec<_> = fleet.changes().iter().collect();
+    assert!(
+        changes
+            .iter()
+            .all(|change| (change.before, change.after) == (at(1), at(2)))
+    );
+    let told: Vec<(&str, &ChangeKind)> = changes
+        .iter()
+        .filter_map(|change| Some((change.name.value()?.raw(), &change.kind)))
+        .collect();
+    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
+    assert_eq!(
+        told,
+        [
+            ("c", &ChangeKind::Appeared),
+            ("a", &failed),
+            ("b", &ChangeKind::Vanished)
+        ]
+    );
+}
+
+#[test]
+fn pods_of_a_scope_that_was_never_swept_are_not_reported_as_new() {
+    let mut store = started();
+    let scope = Scope {
+        namespace: Some("default".into()),
+        ..Scope::default()
+    };
+    store.merge(Some(SweepKind::Fleet), nodes(&["a"]));
+    store.end_sweep(SweepKind::Fleet, &scope, now());
+    store.begin_sweep(SweepKind::Fleet);
+    let elsewhere = node("x").within("c", "other").node_record();
+    store.merge(
+        Some(SweepKind::Fleet),
+        Records {
+            node: vec![elsewhere, node("b").node_record()],
+            serverless: vec![],
+        },
+    );
+    assert_eq!(
+        store.snapshot().changes().total(),
+        1,
+        "only b is new in the scope that was swept"
+    );
+}
+
+#[test]
+fn differences_between_pages_of_an_earlier_run_are_not_reported() {
     let mut store = Store::default();
     store.begin_restore();
-    // The page of a newer snapshot, then one of an older that was not swept again.
+    // First the page of a newer snapshot, then one of an older snapshot that was not swept again.
     for status in ["Failed", "Running"] {
         store.merge(None, with_status(&["a"], status));
     }
@@ -33,7 +103,7 @@ fn how_the_pages_of_an_earlier_run_differ_is_no_news() {
 }
 
 #[test]
-fn a_pod_of_both_lists_is_no_news_when_it_is_first_met() {
+fn the_second_record_of_a_new_pod_is_not_reported() {
     let records = || Records {
         node: nodes(&["a", "b"]).node,
         serverless: vec![serverless("a").status("Failed").serverless_record()],
@@ -51,7 +121,7 @@ fn a_pod_of_both_lists_is_no_news_when_it_is_first_met() {
 }
 
 #[test]
-fn the_record_that_a_pod_created_anew_takes_over_is_no_change_of_it() {
+fn a_record_that_moves_to_a_pod_created_anew_is_not_reported() {
     let page = |id: &str| Records {
         node: vec![node("db-0").id(id).node_record()],
         serverless: vec![serverless("db-0").serverless_record()],
@@ -67,7 +137,7 @@ fn the_record_that_a_pod_created_anew_takes_over_is_no_change_of_it() {
 }
 
 #[test]
-fn a_change_lies_after_the_last_snapshot_that_was_swept_to_its_end() {
+fn a_change_is_dated_after_the_last_completely_swept_snapshot() {
     let mut store = Store::default();
     store.date(Some(at(0)));
     store.begin_sweep(SweepKind::Fleet);
@@ -95,20 +165,20 @@ fn a_change_lies_after_the_last_snapshot_that_was_swept_to_its_end() {
 }
 
 #[test]
-fn a_part_that_was_swept_later_knows_its_pods_better() {
+fn a_later_sweep_of_a_part_narrows_the_dates_of_its_changes() {
     let mut store = Store::default();
     let part = Scope {
         pod: Some("a".into()),
         ..Scope::default()
     };
-    let pass =
+    let sweep =
         |store: &mut Store, kind: SweepKind, scope: &Scope, second: i64, pods: &[&str], status: &str| {
             store.date(Some(at(second)));
             store.begin_sweep(kind);
             store.merge(Some(kind), with_status(pods, status));
             store.end_sweep(kind, scope, now());
         };
-    pass(
+    sweep(
         &mut store,
         SweepKind::Fleet,
         &Scope::default(),
@@ -116,8 +186,8 @@ fn a_part_that_was_swept_later_knows_its_pods_better() {
         &["a", "b"],
         "Running",
     );
-    pass(&mut store, SweepKind::Part, &part, 1, &["a"], "Running");
-    pass(
+    sweep(&mut store, SweepKind::Part, &part, 1, &["a"], "Running");
+    sweep(
         &mut store,
         SweepKind::Fleet,
         &Scope::default(),
@@ -125,8 +195,8 @@ fn a_part_that_was_swept_later_knows_its_pods_better() {
         &["a", "b"],
         "Failed",
     );
-    // Once more of the same snapshot: what differs now came after the one before.
-    pass(
+    // The same snapshot again: what differs now was changed after the snapshot before.
+    sweep(
         &mut store,
         SweepKind::Fleet,
         &Scope::default(),
@@ -139,8 +209,8 @@ fn a_part_that_was_swept_later_knows_its_pods_better() {
 }
 
 proptest! {
-    /// Whatever is swept, to its end or not: a change is dated between a snapshot that no page of the pod is older than and
-    /// the present one.
+    /// Whatever is swept, completely or not: the first date of a change is a snapshot that is not newer than
+    /// the pod's last page, and the second is the present snapshot.
     #[test]
     fn a_change_is_dated_no_later_than_the_pod_was_last_seen(
         snapshots in prop::collection::vec(prop::collection::vec((0_usize..4, any::<bool>()), 0..5), 1..8),
@@ -150,9 +220,9 @@ proptest! {
         for (second, pages) in (0..).zip(snapshots) {
             store.date(Some(at(second)));
             store.begin_sweep(SweepKind::Fleet);
-            let mut met = [false; 4];
+            let mut swept = [false; 4];
             for (pod, is_failed) in pages {
-                if std::mem::replace(&mut met[pod], true) {
+                if std::mem::replace(&mut swept[pod], true) {
                     continue;
                 }
                 let status = if is_failed { "Failed" } else { "Running" };
@@ -165,7 +235,7 @@ proptest! {
                 told = store.changes().iter().count();
                 seen[pod] = Some(at(second));
             }
-            if met == [true; 4] {
+            if swept == [true; 4] {
                 store.end_sweep(SweepKind::Fleet, &Scope::default(), now());
             }
         }
@@ -173,7 +243,7 @@ proptest! {
 }
 
 #[test]
-fn the_order_by_name_follows_a_name_that_turns_into_none() {
+fn the_order_by_name_is_updated_if_a_name_becomes_absent() {
     let named = |name: Field<RemoteText>| {
         let mut record = node("x").node_record();
         record.common.name = name;
