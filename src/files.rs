@@ -1,9 +1,9 @@
-//! Files that the operator names: read with a bound of size and time.
+//! Files that the operator names: read with limits of size and time.
 //!
-//! A configuration, a CA or a table of regions is small. What is named instead may be a device, a disk image, or a pipe
-//! that nobody writes to; none of these may fill the memory or hold the start. A pipe is taken, because shells make one of
-//! `<(command)`, and is waited for [`PATIENCE`] long. Files with secrets have a rule of their own
-//! ([`crate::hss::auth::secret_file`]). Must not: know what a file means.
+//! A configuration, a CA or a table of regions is small. But the operator may name a device, a disk image, or
+//! a pipe without a writer; none of these may fill the memory or block the start. A pipe is accepted, because
+//! shells make one from `<(command)`, and is awaited for [`PATIENCE`]. Files with secrets have a rule of
+//! their own ([`crate::hss::auth::secret_file`]). Must not: know what a file means.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
@@ -17,25 +17,25 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use tokio::time::Instant;
 
-/// The most bytes of a file.
+/// The largest file in bytes.
 pub const LARGEST: u64 = 1 << 20;
-/// How long the writer at the other end of a pipe is waited for.
+/// How long to wait for the writer of a pipe.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why a file was not read, as a sentence about it; whoever named the path says which one it is.
+/// Why a file was not read, as a sentence without the path, which the caller adds.
 #[derive(Debug)]
 pub enum FileFault {
-    /// The system refused.
+    /// The system reported an error.
     System(io::Error),
     /// It is a folder, a device or a socket.
     NotAFile,
-    /// It is not a regular file, where only such a one can be read.
+    /// It is not a regular file, and only such a file can be read here.
     Irregular,
-    /// It has more bytes than this.
+    /// It is larger than this number of bytes.
     TooLarge(u64),
     /// It is not UTF-8.
     NotText,
-    /// Whoever writes to the pipe did not end within this time.
+    /// The writer of the pipe did not finish within this time.
     SlowPipe(Duration),
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for FileFault {
             Self::NotText => f.write_str("it is not UTF-8"),
             Self::SlowPipe(patience) => write!(
                 f,
-                "nobody wrote all of it into the pipe within {} s",
+                "the writer of the pipe did not finish within {} s",
                 patience.as_secs()
             ),
         }
@@ -64,20 +64,20 @@ impl From<io::Error> for FileFault {
     }
 }
 
-/// Opens a file without waiting: a pipe with nobody at its other end must not hold us up.
+/// Opens a file without waiting: a pipe without a writer must not block.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let unblocked = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     OpenOptions::new().read(true).custom_flags(unblocked).open(path)
 }
 
-/// Reads a file of text of at most [`LARGEST`] bytes, and what the system knows of it.
+/// Reads a text file of at most [`LARGEST`] bytes and its metadata.
 pub fn read_text(path: &Path) -> Result<(String, Metadata), FileFault> {
     let (bytes, metadata) = read(path)?;
     let text = String::from_utf8(bytes).map_err(|_| FileFault::NotText)?;
     Ok((text, metadata))
 }
 
-/// Reads a file of at most [`LARGEST`] bytes, and what the system knows of it.
+/// Reads a file of at most [`LARGEST`] bytes and its metadata.
 pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), FileFault> {
     let file = open(path)?;
     let metadata = file.metadata()?;
@@ -91,7 +91,8 @@ pub fn read(path: &Path) -> Result<(Vec<u8>, Metadata), FileFault> {
     Ok((bytes, metadata))
 }
 
-/// Checks a file that a library reads by itself, without bound: it must be a regular file of at most `most` bytes.
+/// Checks a file that a library reads by itself and without limits: it must be a regular file of at most
+/// `most` bytes.
 pub(crate) fn check_bounded(path: &Path, most: u64) -> Result<(), FileFault> {
     let metadata = path.metadata()?;
     if !metadata.is_file() {
@@ -103,7 +104,7 @@ pub(crate) fn check_bounded(path: &Path, most: u64) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// Reads a file that is no longer than `most` bytes.
+/// Reads a file of at most `most` bytes.
 pub(crate) fn read_bounded(file: &File, most: u64) -> Result<Vec<u8>, FileFault> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_up_to_its_bound() {
+    fn a_file_is_read_up_to_the_limit() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("file");
         for (length, fits) in [(0, true), (LARGEST, true), (LARGEST + 1, false)] {
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_is_refused_at_once() {
+    fn an_endless_file_is_refused_at_once() {
         for path in ["/dev/zero", "/dev/null", "/tmp"] {
             let why = read(Path::new(path)).unwrap_err().to_string();
             assert!(
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_read_to_its_end_and_not_waited_for_for_ever() {
+    fn a_pipe_is_read_to_its_end_within_the_time_limit() {
         let folder = tempdir().unwrap();
         let path = fifo_in(&folder);
         let late = Duration::from_millis(30);
@@ -233,12 +234,12 @@ mod tests {
         writer.write_all(b"region = 'x'").unwrap();
         drop(writer);
         assert_eq!(read_pipe(&reader, PATIENCE).unwrap(), b"region = 'x'");
-        // One that has seen no writer leave.
+        // A pipe whose writer never arrived.
         drop(reader);
         let reader = open(&path).unwrap();
         let writer = std::thread::spawn(move || {
             let mut writer = OpenOptions::new().write(true).open(path).unwrap();
-            // The reader goes away in the middle.
+            // The reader closes in the middle.
             let _ = writer.write_all(&vec![0; 2 << 20]);
         });
         assert_eq!(

@@ -440,7 +440,7 @@ fn doctor_names_what_is_wrong_and_what_to_do() {
     };
     let (code, checks) = doctor(&flags(&hss), &[AK, ("HUAWEICLOUD_SDK_SK", "canary-wrong")]);
     assert_eq!(code, Some(1));
-    problem(&checks, "call", "so the secret key is another (401, request ");
+    problem(&checks, "call", "so the secret key does not match (401, request ");
     let wrong = [LOGIN[0], ("HSS_TOP_IAM_PASSWORD", "canary-wrong"), LOGIN[2]];
     let (_, checks) = doctor(&flags(&hss), &wrong);
     problem(

@@ -421,7 +421,7 @@ async fn a_key_pair_signs_what_is_sent() {
     let error = client.list_pods(&first_page()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeyRefused);
     let told = format!(
-        "fail; signed was \"host:{}\", the gateway read \"host:HOST\"",
+        "fail; we signed \"host:{}\", the gateway read \"host:HOST\"",
         server.address
     );
     assert!(error.to_string().contains(&told), "{error}");

@@ -196,7 +196,7 @@ fn a_damaged_file_and_a_folder_that_cannot_be_written_are_told_and_the_program_g
     quit(pty);
 
     let pty = dashboard(&hss.url, "/proc/self", &[]);
-    pty.shows("nothing is kept: the file cannot be written");
+    pty.shows("nothing is saved: the file cannot be written");
     whole(&pty);
     quit(pty);
 }
@@ -215,10 +215,10 @@ fn a_state_file_that_is_held_does_not_hold_the_first_call() {
     let pty = dashboard(&hss.url, folder.path(), &[]);
     pty.shows("reading the pods that an earlier run saved");
     whole(&pty);
-    pty.shows("nothing is kept: another dashboard holds the file");
+    pty.shows("nothing is saved: another dashboard holds the file");
     drop(holder);
     pty.until("the file is written again", |screen| {
-        !screen.contains("nothing is kept")
+        !screen.contains("nothing is saved")
     });
     quit(pty);
 }
@@ -257,7 +257,7 @@ fn a_state_file_that_is_removed_under_the_program_is_told_and_written_anew() {
     for file in fs::read_dir(folder.join("hss-top")).unwrap() {
         fs::remove_file(file.unwrap().path()).unwrap();
     }
-    pty.shows("the state file was removed; a new one is begun");
+    pty.shows("the state file was removed; a new one is created");
     // All pages are asked for and written again, though HSS has renewed nothing.
     pty.until("a sweep", |_| {
         let file = rusqlite::Connection::open(database(&folder)).unwrap();

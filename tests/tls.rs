@@ -260,7 +260,7 @@ async fn a_variable_that_takes_all_roots_away_is_named() {
         ),
         (
             empty.to_str().unwrap(),
-            "empty.pem, in which there is no PEM certificate that can be read",
+            "empty.pem, which has no readable PEM certificate",
         ),
     ] {
         let out = doctor(&server.url, None, &[("SSL_CERT_FILE", path)]).await;
@@ -297,7 +297,7 @@ async fn folders_of_roots_that_are_of_no_use_are_named_in_the_handshake_and_the_
         ),
         (
             vec![("SSL_CERT_DIR", &*full)],
-            format!("SSL_CERT_DIR names {full}, in which there is no PEM certificate that can be read"),
+            format!("SSL_CERT_DIR names {full}, which has no readable PEM certificate"),
         ),
         (
             vec![("SSL_CERT_FILE", &*other), ("SSL_CERT_DIR", "/nonexistent/roots")],

@@ -1,7 +1,7 @@
-//! What the program itself costs: a monitor that is left open for months says so about itself.
+//! The program's own resource use: a monitor that stays open for months should report it.
 //!
-//! Owns the figures ([`vitals`], read from the kernel by a thin shell) and their course since the start ([`record`], pure and
-//! bounded). Must not: know pods or the screen.
+//! Owns the figures ([`vitals`], read from the kernel) and their history since the start ([`record`], pure
+//! and bounded). Must not: know pods or the screen.
 
 pub mod record;
 pub mod vitals;

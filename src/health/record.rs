@@ -1,35 +1,36 @@
-//! The course of the figures since the start, in a bounded form.
+//! The history of the figures since the start, in bounded memory.
 //!
-//! Owns the share of a processor over the last minute, memory over the whole run in at most [`POINTS`] points, and when a line is due in the
-//! log. Must not: read anything itself.
+//! Owns the CPU share over the last minute, memory use since the start in at most [`POINTS`] points, and when
+//! a log line is due. Must not: read anything itself.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::vitals::{EVERY, Vitals};
 
-/// Points of the course of memory: when it is full, every second one goes, and points are taken half as often.
+/// The most points of the memory history. When it is full, every second point is dropped, and points are
+/// taken half as often.
 pub const POINTS: usize = 96;
-/// Over how long the share of a processor is measured.
+/// The window in which the CPU share is measured.
 const WINDOW: Duration = Duration::from_mins(1);
-/// How often a line goes into the log.
+/// How often a line is logged.
 const REPORTED_EVERY: Duration = Duration::from_hours(24);
 
-/// What is known of the program's own health.
+/// The program's own figures over time.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     last: Option<Vitals>,
-    /// Uptime and processor time, of the last [`WINDOW`].
+    /// Uptime and CPU time of the readings in the last [`WINDOW`].
     cpu: VecDeque<(Duration, Duration)>,
     memory: Vec<u64>,
-    /// The next point of memory is due at this uptime; then so much later each.
+    /// The uptime at which the next point of memory is due.
     next_point: Duration,
     step: Duration,
     reported: Duration,
 }
 
 impl Health {
-    /// Takes new figures. Answers whether a line in the log is due.
+    /// Takes new figures. Returns whether a log line is due.
     pub fn take(&mut self, vitals: Vitals) -> bool {
         self.last = Some(vitals);
         let is_old = |(at, _): &(Duration, Duration)| vitals.uptime.saturating_sub(*at) > WINDOW;
@@ -66,7 +67,8 @@ impl Health {
         self.last.as_ref()
     }
 
-    /// The share of one processor over the last minute, in percent of a percent; unknown with fewer than two figures.
+    /// The share of one processor over the last minute, in hundredths of a percent; `None` with fewer than
+    /// two readings.
     pub fn cpu_share(&self) -> Option<u64> {
         let (first, last) = (self.cpu.front()?, self.cpu.back()?);
         let span = last.0.saturating_sub(first.0);
@@ -75,7 +77,7 @@ impl Health {
         u64::try_from(share).ok()
     }
 
-    /// Bytes in memory since the start, oldest first, evenly spaced.
+    /// Resident memory in bytes since the start, oldest first, evenly spaced.
     pub fn memory(&self) -> &[u64] {
         &self.memory
     }
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_a_processor_is_that_of_the_last_minute() {
+    fn the_cpu_share_is_that_of_the_last_minute() {
         let mut health = Health::default();
         health.take(at(0, 0, 1));
         assert_eq!(health.cpu_share(), None);
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_memory_is_a_hundred_points() {
+    fn a_year_of_memory_fits_into_a_hundred_points() {
         let mut health = Health::default();
         let mut reports = 0_u32;
         let steps = 365 * 24 * 3600 / EVERY.as_secs();

@@ -1,6 +1,7 @@
-//! What the kernel says of this process.
+//! The kernel's figures for this process.
 //!
-//! Processor time comes from its clock, the rest from `/proc/self`, where there is one; elsewhere it stays unknown.
+//! CPU time comes from the process clock, the rest from `/proc/self`; on systems without it the rest is
+//! unknown.
 
 use std::fs;
 use std::time::Duration;
@@ -15,13 +16,13 @@ pub const EVERY: Duration = Duration::from_secs(5);
 /// The figures at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Vitals {
-    /// Since the program began, as far as the machine was awake.
+    /// The time since the program started, without the time in which the machine slept.
     pub uptime: Duration,
-    /// Processor time of all threads.
+    /// CPU time of all threads.
     pub cpu: Duration,
-    /// Bytes in memory.
+    /// Resident memory in bytes.
     pub resident: Option<u64>,
-    /// The most bytes in memory so far.
+    /// The peak of resident memory in bytes.
     pub peak: Option<u64>,
     /// Threads.
     pub threads: Option<u64>,
@@ -30,7 +31,7 @@ pub struct Vitals {
 }
 
 impl Vitals {
-    /// The figures now, of a program that began at `start`.
+    /// The current figures of a program that started at `start`.
     pub fn read(start: Instant) -> Self {
         let cpu = clock_gettime(ClockId::ProcessCPUTime);
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -46,13 +47,13 @@ impl Vitals {
             resident: kibibytes("VmRSS:"),
             peak: kibibytes("VmHWM:"),
             threads: number("Threads:"),
-            // The folder that is being read is open itself.
+            // The folder that is being read is itself open.
             descriptors: descriptors.map(|all| (all.count() as u64).saturating_sub(1)),
         }
     }
 }
 
-/// Reads the figures until nobody wants them any more. Latest wins.
+/// Reads the figures until the receiver is gone. The latest value wins.
 pub async fn watch(out: watch::Sender<Vitals>, start: Instant) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,7 +1,8 @@
-//! What an answer is: JSON of the service, an error of the service, or nothing of the service at all.
+//! Classifies an answer: JSON of the service, an error of the service, or not from the service at all.
 //!
-//! Owns that verdict, for HSS, IAM and the metadata service alike. The bytes decide, not the `Content-Type`: gateways send
-//! JSON as `text/plain`, and sign-in pages as anything. Must not: read what the JSON says.
+//! Owns that classification, for HSS, IAM and the metadata service alike. The bytes decide, not the
+//! `Content-Type`: gateways send JSON as `text/plain`, and sign-in pages as anything. Must not: read what the
+//! JSON says.
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::fleet::RemoteText;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
-/// Takes the body of a success, which is JSON; anything else is an error.
+/// The body of a success, which is JSON; anything else is an error.
 pub(super) fn body(
     incoming: &mut Incoming,
     service: ServiceName,
@@ -63,11 +64,11 @@ fn wait_named_by(incoming: &Incoming) -> Option<Duration> {
     retry_after::read(&incoming.headers, incoming.received_at)
 }
 
-/// The error that an answer tells.
+/// The error that an answer reports.
 pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> Error {
     let (status, headers) = (incoming.status, &incoming.headers);
     let page = not_json(headers, body).filter(|what| *what == HTML);
-    // Pages of proxies come with any client error. But too many calls are too many, whoever says so and however.
+    // A proxy may send its page with any client error. But a 429 means too many calls, whoever sends it.
     if let Some(what) = page.filter(|_| status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS) {
         return not_the_api(incoming, what, None);
     }
@@ -88,7 +89,7 @@ pub(super) fn error(incoming: &Incoming, service: ServiceName, body: &[u8]) -> E
     })
 }
 
-/// The request's id, as the gateway or IAM names it.
+/// The request id in the headers of the gateway or of IAM.
 pub(super) fn request_id(headers: &HeaderMap) -> Option<RemoteText> {
     let value = headers
         .get(X_REQUEST_ID)
@@ -111,13 +112,14 @@ fn redirected(incoming: &Incoming, endpoint: &Endpoint) -> Error {
     }
 }
 
-/// Statuses that only something between us and the API sends, or that bring no page.
+/// What an answer is by its status, if only something between us and the API sends that status, or if it
+/// carries no page.
 fn named_non_api(status: StatusCode) -> Option<&'static str> {
     match status {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some("a proxy asks for a sign-in"),
         StatusCode::NETWORK_AUTHENTICATION_REQUIRED => Some("the network asks for a sign-in"),
         StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT => Some(EMPTY),
-        // Nobody asked for a part of one.
+        // No part was requested.
         StatusCode::PARTIAL_CONTENT => Some("only a part of an answer"),
         _ => None,
     }
@@ -127,7 +129,7 @@ const EMPTY: &str = "an empty answer";
 const HTML: &str = "an HTML page";
 const NOT_JSON: &str = "an answer that is not JSON";
 
-/// What an answer is that is not JSON.
+/// What an answer is instead of JSON; `None` if it may be JSON.
 fn not_json(headers: &HeaderMap, bytes: &[u8]) -> Option<&'static str> {
     let kind = headers
         .get(CONTENT_TYPE)
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bytes_say_what_is_json() {
+    fn the_bytes_decide_what_is_json() {
         let what = |kind: &str, bytes: &[u8]| {
             let headers = match kind {
                 "" => HeaderMap::new(),

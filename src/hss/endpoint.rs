@@ -1,4 +1,4 @@
-//! Where to ask: the endpoint's address.
+//! The address of an endpoint.
 //!
 //! Owns what an endpoint may be: `https://host[:port][/base]`, and `http://` only to this machine unless the
 //! operator allows it, because the token travels in a header. Must not: resolve or connect.
@@ -16,16 +16,16 @@ pub struct Endpoint {
     url: Url,
 }
 
-/// Why a text is no endpoint.
+/// Why a text is not a valid endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadEndpoint {
     /// Not a URL, or one without a host.
     NotAUrl,
     /// A scheme that is neither http nor https.
     Scheme(String),
-    /// User name, password, query or fragment.
+    /// It has a user name, password, query or fragment.
     TooMuch,
-    /// Plain http to another machine, without leave.
+    /// Plain http to another machine without permission.
     PlainHttp(String),
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for BadEndpoint {
 impl std::error::Error for BadEndpoint {}
 
 impl Endpoint {
-    /// Reads an endpoint; `allow_http` lets plain http go to other machines.
+    /// Parses an endpoint; `allow_http` permits plain http to other machines.
     pub fn parse(text: &str, allow_http: bool) -> Result<Self, BadEndpoint> {
         let url = Url::parse(text.trim()).map_err(|_| BadEndpoint::NotAUrl)?;
         let host = url
@@ -72,7 +72,7 @@ impl Endpoint {
         }
     }
 
-    /// Reads the address of a metadata service: plain http to a link-local address never leaves the host.
+    /// Parses the address of a metadata service: plain http to a link-local address never leaves the host.
     pub fn metadata(text: &str) -> Result<Self, BadEndpoint> {
         let endpoint = Self::parse(text, true)?;
         if endpoint.is_https() || endpoint.is_direct() {
@@ -82,12 +82,12 @@ impl Endpoint {
         }
     }
 
-    /// Whether TLS protects it.
+    /// Whether its scheme is https.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether it is this machine or the host that it runs on, to which no proxy leads.
+    /// Whether it is this machine or its host, which are never reached through a proxy.
     pub fn is_direct(&self) -> bool {
         let link_local = match self.address() {
             Some(IpAddr::V4(address)) => address.is_link_local(),
@@ -107,7 +107,7 @@ impl Endpoint {
         self.host() == "localhost" || self.address().is_some_and(|address| address.is_loopback())
     }
 
-    /// Whether the token travels in plain text to another machine: worth a mark on the screen.
+    /// Whether the token travels in plain text to another machine; the screen shows a mark then.
     pub fn is_plain_text(&self) -> bool {
         self.url.scheme() == "http" && !self.is_loopback()
     }
@@ -117,7 +117,7 @@ impl Endpoint {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Host and port, as a person would name the place.
+    /// Host and port for people; without the port if it is the scheme's default.
     pub fn place(&self) -> String {
         self.url.port().map_or_else(
             || self.host().to_owned(),
@@ -125,14 +125,14 @@ impl Endpoint {
         )
     }
 
-    /// The region, where the host's name says it: `hss.<region>.…`
+    /// The region, if the host is an official one: `hss.<region>.…`
     pub fn region(&self) -> Option<&str> {
         let rest = self.host().strip_prefix("hss.")?;
         let region = rest.split('.').next()?;
         rest.contains(".myhuaweicloud.").then_some(region)
     }
 
-    /// The address of a call.
+    /// The URL of a call.
     pub fn url(&self, path: &str, query: &str) -> Url {
         let mut url = self.url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused_with_its_reason() {
+    fn an_invalid_endpoint_is_refused_with_its_reason() {
         for (text, reason) in [
             ("hss.example.com", BadEndpoint::NotAUrl),
             ("", BadEndpoint::NotAUrl),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_is_kept() {
+    fn a_base_path_is_preserved() {
         let endpoint = Endpoint::parse("https://gateway/hss/", false).unwrap();
         assert_eq!(
             endpoint.url("/v5/p", "a=b").as_str(),

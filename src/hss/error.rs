@@ -1,8 +1,8 @@
-//! What can go wrong with a call, typed.
+//! The errors of a call.
 //!
-//! Owns the classification: a code says more than a status, because HSS sends "denied" and "not found" with
-//! status 400. Every error has one sentence ([`Error`]'s `Display`) with code and request id, and no secret: it
-//! names the host but never the URL or a header.
+//! Owns the classification. A code says more than a status, because HSS sends "denied" and "not found" with
+//! status 400. Every error has one sentence ([`Error`]'s `Display`) with code and request id, and no secret:
+//! it names the host but never the URL or a header.
 
 mod sentence;
 
@@ -19,106 +19,107 @@ use super::retry_after;
 use super::transport::proxy::BadProxy;
 use crate::fleet::RemoteText;
 
-/// Why a call brought no page.
+/// Why a call returned no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// A parameter out of its range: nothing was sent.
+    /// A parameter is out of range: nothing was sent.
     Refused(OutOfRange),
-    /// The claim on the call lapsed before it was sent, because this program was stopped or signed in for long: nothing was sent.
+    /// The claim on the call lapsed, because this program was stopped or its sign-in took long: nothing was
+    /// sent.
     Lapsed,
-    /// No connection: no such host, refused, unreachable, TLS.
+    /// No connection: unknown host, refused, unreachable.
     Connect {
         /// Host and port.
         place: String,
-        /// The proxy on the way: host and port.
+        /// Host and port of the proxy, if one is used.
         proxy: Option<String>,
-        /// What the system or the TLS library said.
+        /// The cause, from the system or the HTTP library.
         cause: RemoteText,
     },
     /// No connection, because the proxy opened no tunnel.
     Tunnel {
         /// Host and port.
         place: String,
-        /// The proxy: host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The HTTP status with which it answered, as far as it could be read.
+        /// The HTTP status of its answer, if it could be read.
         status: Option<u16>,
     },
     /// No connection, because of TLS: a certificate, or no CA to trust.
     Tls {
         /// Host and port.
         place: String,
-        /// The proxy on the way: host and port.
+        /// Host and port of the proxy, if one is used.
         proxy: Option<String>,
         /// What happened, and what helps.
         cause: RemoteText,
     },
-    /// A proxy is set that cannot be read: nothing was sent.
+    /// The value of a proxy variable is invalid: nothing was sent.
     Proxy(BadProxy),
     /// This machine has no descriptor, memory or port left for a call.
     Machine {
-        /// What the system said.
+        /// The cause, from the system.
         cause: RemoteText,
     },
-    /// The time was up.
+    /// The time limit was reached.
     TimedOut {
-        /// What was waited for: "connecting", "an answer", "the rest of the answer".
+        /// What the call waited for: "a connection", "an answer", "the rest of the answer".
         waiting_for: &'static str,
-        /// For how long.
+        /// How long it waited.
         after: Duration,
     },
     /// The service or its gateway answered with an error.
     Service(Box<ServiceError>),
-    /// The source of the credential gave none.
+    /// The source returned no credential.
     NoCredential {
-        /// What the source is called.
+        /// The name of the source.
         source: String,
         /// Why.
         why: RemoteText,
     },
-    /// No project, or not just one, is named like the region: nobody said which one is meant.
+    /// No project, or more than one, has the name of the region, and none was chosen.
     Project {
         /// The region.
         region: String,
-        /// Names and ids of what there is instead.
+        /// The projects that exist.
         found: Vec<Project>,
     },
-    /// An answer that leads elsewhere. It is not followed: the token would go along.
+    /// A redirect. It is not followed, because the token would be sent along.
     Redirected {
         /// The HTTP status.
         status: u16,
-        /// The host it leads to.
+        /// The host of the target.
         host: RemoteText,
-        /// `Retry-After`, if it was sent and could be read.
+        /// `Retry-After`, if present and readable.
         retry_after: Option<Duration>,
     },
-    /// An answer, but not from the API.
+    /// The answer is not from the API.
     NotTheApi {
         /// The HTTP status.
         status: u16,
         /// What it looked like.
         what: &'static str,
-        /// How it begins, where that is worth reading.
+        /// Its beginning, if that is readable text.
         begins: Option<RemoteText>,
-        /// `Retry-After`, if it was sent and could be read.
+        /// `Retry-After`, if present and readable.
         retry_after: Option<Duration>,
     },
-    /// More bytes, after decompression, than a page can have.
+    /// The answer is larger, after decompression, than a page can be.
     TooLarge {
-        /// The most that is read.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// More headers than an API sends.
+    /// The answer has more headers than an API sends.
     HeadTooLarge,
     /// The answer ended before it was complete.
     Incomplete,
-    /// The service closed a connection that was used again, and no answer came. It may have been about to close it anyway,
-    /// so the call is worth another connection.
+    /// The service closed a reused connection before it answered. It may have been about to close it anyway,
+    /// so the call is worth a try over another connection.
     Dropped {
         /// Host and port.
         place: String,
     },
-    /// An answer of the API that is no page.
+    /// The answer is from the API, but not a page.
     Unreadable {
         /// Why.
         why: RemoteText,
@@ -136,19 +137,19 @@ pub struct ServiceError {
     pub body: ErrorBody,
     /// The request's id, from the header or else the body.
     pub request_id: Option<RemoteText>,
-    /// `Retry-After`, if it was sent and could be read.
+    /// `Retry-After`, if present and readable.
     pub retry_after: Option<Duration>,
-    /// What the headers told of the gateway's limits.
+    /// The gateway's limits, from the headers.
     pub quotas: Vec<Quota>,
-    /// Whether the call was signed with a key pair: one that is refused too often is locked.
+    /// Whether the call was signed with a key pair. A pair that is refused too often is locked.
     pub signed: bool,
     /// Whether it answers a sign-in with a password.
     pub is_sign_in: bool,
-    /// The number of the credential that the call came with ([`InUse::serial`](super::auth::cache::InUse)).
+    /// The number of the credential of the call ([`InUse::serial`](super::auth::cache::InUse)).
     pub credential: u64,
 }
 
-/// Who answers a call.
+/// The service that answers a call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ServiceName {
     /// HSS and the gateway in front of it.
@@ -170,22 +171,22 @@ impl fmt::Display for ServiceName {
     }
 }
 
-/// What kind of trouble an error is; this decides the state word and whether to try again.
+/// The kind of an error. It decides the state word and whether to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The service cannot be reached.
     Offline,
-    /// The service is asked too often.
+    /// Too many calls.
     Throttled,
-    /// The credential is not accepted, or there is none.
+    /// The credential is not accepted, or missing.
     SignIn,
     /// A key pair is not accepted. More than five refusals in a row lock it for five minutes, for everybody.
     KeyRefused,
     /// The credential is accepted but may not do this.
     Denied,
-    /// A passing fault: worth another try soon.
+    /// A temporary fault: worth another try soon.
     Passing,
-    /// A fault that another try soon would not mend.
+    /// A fault that another try soon would not fix.
     Lasting,
 }
 
@@ -204,13 +205,13 @@ const DENIED: [&str; 12] = [
     "HSS.0013",
     "00000010",
 ];
-/// Gateway codes that mean a credential that is not accepted.
+/// Gateway codes that mean that the credential is not accepted.
 const SIGN_IN: [&str; 5] = ["APIG.0301", "APIG.0303", "APIG.0305", "APIG.0307", "APIG.0311"];
 /// The gateway's code for too many calls.
 const THROTTLED: &str = "APIG.0308";
 
 impl ServiceError {
-    /// The code with the gateway's two prefixes made one.
+    /// The code, with `APIGW.` normalised to `APIG.`.
     fn code(&self) -> String {
         let code = self.body.code.as_ref().map(RemoteText::raw).unwrap_or_default();
         code.replacen("APIGW.", "APIG.", 1)
@@ -225,7 +226,8 @@ impl ServiceError {
         if code == THROTTLED || self.status == 429 {
             ErrorKind::Throttled
         } else if self.is_sign_in && (matches!(self.status, 401 | 403) || self.is_locked_user()) {
-            // Whatever the code: a locked user or one who may not sign in from here is a 403, and a right is not at issue.
+            // Whatever the code: a 403 on a sign-in means a locked user or a forbidden place, not a missing
+            // right.
             ErrorKind::SignIn
         } else if SIGN_IN.contains(&code.as_str()) || self.status == 401 {
             if self.signed {
@@ -242,7 +244,7 @@ impl ServiceError {
         }
     }
 
-    /// Whether IAM says that the user who signs in is locked. It does so with several statuses.
+    /// Whether IAM says that the user is locked, which it does with several statuses.
     pub fn is_locked_user(&self) -> bool {
         let message = self
             .body
@@ -254,12 +256,13 @@ impl ServiceError {
         self.is_sign_in && (self.status == 423 || (matches!(self.status, 400..500) && says_locked))
     }
 
-    /// The rule that a throttling message tells.
+    /// The limit that a throttling message names.
     pub fn rule(&self) -> Option<Throttle> {
         Throttle::read(self.body.message.as_ref()?.raw())
     }
 
-    /// How long a throttled client should wait: `Retry-After`, or the window that the message names, or a minute.
+    /// How long a throttled client should wait: `Retry-After`, else the window that the message names, else a
+    /// minute.
     pub fn wait(&self) -> Duration {
         let wait = self.retry_after.or_else(|| self.rule().map(|rule| rule.window));
         retry_after::bounded(wait.unwrap_or(Duration::from_mins(1)))
@@ -267,8 +270,8 @@ impl ServiceError {
 }
 
 impl Error {
-    /// Notes whether the call was signed. If the gateway refused the signature and told its canonical request: says where
-    /// it differs from ours instead of repeating all of it.
+    /// Notes whether the call was signed. If the gateway refused the signature and returned its canonical
+    /// request, the message says where it differs from ours instead of repeating all of it.
     #[must_use]
     pub fn of_call(mut self, auth_headers: &AuthHeaders) -> Self {
         let (Self::Service(error), Some(ours)) = (&mut self, &auth_headers.canonical) else {
@@ -279,8 +282,8 @@ impl Error {
             && let Some((before, _)) = message.raw().split_once("canonicalRequest:")
         {
             let verdict = match first_difference(ours, message.raw()) {
-                Some((ours, theirs)) => format!("signed was \"{ours}\", the gateway read \"{theirs}\""),
-                None => "both signed the same text, so the secret key is another".to_owned(),
+                Some((ours, theirs)) => format!("we signed \"{ours}\", the gateway read \"{theirs}\""),
+                None => "both sides signed the same text, so the secret key does not match".to_owned(),
             };
             let before = before.trim_end_matches([' ', ',']);
             error.body.message = Some(RemoteText::message(&format!("{before}; {verdict}")));
@@ -297,7 +300,7 @@ impl Error {
         self
     }
 
-    /// Notes which credential the call came with.
+    /// Notes the credential of the call.
     #[must_use]
     pub fn with_credential(mut self, serial: u64) -> Self {
         if let Self::Service(error) = &mut self {
@@ -306,7 +309,8 @@ impl Error {
         self
     }
 
-    /// Whether the service refused the call for the date of its signature: 15 minutes off its own clock.
+    /// Whether the service refused the call because the date of its signature differs from its own clock by
+    /// more than 15 minutes.
     pub fn blames_the_clock(&self) -> bool {
         let Self::Service(error) = self else {
             return false;
@@ -320,7 +324,8 @@ impl Error {
         error.is_refusal() && (error.code() == "APIG.0303" || message.contains("signature expired"))
     }
 
-    /// The number of the credential that HSS does not accept; it is no matter of rights.
+    /// The number of the credential, if HSS does not accept the credential itself; a missing right does not
+    /// count.
     pub fn refused_credential(&self) -> Option<u64> {
         match self {
             Self::Service(error) if error.service == ServiceName::Hss && error.is_refusal() => {
@@ -330,7 +335,7 @@ impl Error {
         }
     }
 
-    /// How long the service asked to wait before another call, within bounds; `None` where it named no time.
+    /// How long the service asked to wait before another call, within bounds; `None` if it named no time.
     pub fn named_wait(&self) -> Option<Duration> {
         let named = match self {
             Self::Service(error) => error.retry_after,
@@ -340,7 +345,7 @@ impl Error {
         named.map(retry_after::bounded)
     }
 
-    /// What kind of trouble it is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. } => ErrorKind::Offline,

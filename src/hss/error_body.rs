@@ -1,10 +1,10 @@
-//! The body of an error: its code and message, in whichever of many shapes.
+//! The body of an error: finds its code and message in any of many shapes.
 //!
-//! Owns the shapes that HSS, its gateway, IAM and what stands between them answer with. Those that name a code
-//! ([`SHAPES`], and an access denial with an encoded message) are found at any depth, as the official SDK finds them; the
-//! least deep one wins. Where there is none, a text that is called like a message is taken, and else the body's beginning,
-//! because an error whose cause nobody sees cannot be mended. Codes may be text or numbers. Must not: trust the status to
-//! say what the code says; classification is [`super::error`]'s.
+//! Owns the shapes in which HSS, its gateway, IAM and intermediaries answer. Shapes with a code ([`SHAPES`],
+//! and an access denial with an encoded message) are found at any depth, like in the official SDK; the
+//! shallowest one wins. Without one, a text with the name of a message is used, and else the beginning of the
+//! body, because an error without a visible cause cannot be fixed. Codes may be texts or numbers. Must not:
+//! trust the status to say what the code says; classification is [`super::error`]'s.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use super::json;
 use crate::fleet::RemoteText;
 use crate::secrets;
 
-/// What an error body says.
+/// The contents of an error body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorBody {
     /// The code, such as `APIG.0308`, `HSS.0001` or `401`.
@@ -23,18 +23,18 @@ pub struct ErrorBody {
     pub message: Option<RemoteText>,
     /// `request_id`
     pub request_id: Option<RemoteText>,
-    /// Whether an encoded authorisation message came with it: it says why access was denied, to those who may
+    /// Whether it has an encoded authorisation message, which says why access was denied to those who may
     /// decode it.
     pub has_encoded_reason: bool,
 }
 
-/// Names of code and message, in the order in which they are looked for.
+/// Names of code and message, in search order.
 const SHAPES: [(&str, &[&str]); 3] = [
     ("error_code", &["error_msg", "error_description"]),
     ("errorCode", &["errorMsg", "errorMessage"]),
     ("code", &["message", "msg", "title"]),
 ];
-/// Names of a message that comes without a code.
+/// Names of a message without a code.
 const LONE_MESSAGES: [&str; 7] = [
     "message",
     "msg",
@@ -44,14 +44,14 @@ const LONE_MESSAGES: [&str; 7] = [
     "title",
     "reason",
 ];
-/// An access denial for those who may decode it.
+/// The name of the encoded reason of an access denial.
 const ENCODED_REASON: &str = "encoded_authorization_message";
-/// Objects and lists that are looked at: no error has more, and no search takes longer.
+/// The most objects and lists that are searched: no error has more, and the search stays short.
 const MOST_VALUES: usize = 1000;
-/// Characters of a body that is shown as it came.
+/// How many characters of an unknown body are shown.
 const EXCERPT_CHARS: usize = 200;
 
-/// Reads the body of an answer with an error status, whatever it is.
+/// Reads the body of an answer with an error status, whatever its form.
 pub fn read(bytes: &[u8]) -> ErrorBody {
     let Some(value) = json::value(bytes) else {
         return ErrorBody {
@@ -67,7 +67,7 @@ pub fn read(bytes: &[u8]) -> ErrorBody {
     with_reference(found.unwrap_or_else(beginning), &value)
 }
 
-/// Whether an answer whose status says success is an error all the same: it names a code with a message.
+/// Whether an answer with a success status is an error all the same: it has a code and a message.
 pub fn is_error_body(bytes: &[u8]) -> bool {
     let Some(value) = json::value(bytes).filter(Value::is_object) else {
         return false;
@@ -75,19 +75,19 @@ pub fn is_error_body(bytes: &[u8]) -> bool {
     find(&value, of_known_shape).is_some_and(|body| body.message.is_some() && !says_success(&body))
 }
 
-/// Whether a page names the code of an error beside its lists.
+/// Whether a page has an error code next to its lists.
 pub fn is_error_page(bytes: &[u8]) -> bool {
     let value = json::value(bytes);
     let body = value.as_ref().and_then(Value::as_object).and_then(of_known_shape);
     body.is_some_and(|body| body.code.is_some() && !says_success(&body))
 }
 
-/// The beginning of a text, to show what came where something else was expected; `None` if it is blank.
+/// The beginning of an unexpected text, to be shown; `None` if it is blank.
 pub fn excerpt(text: &str) -> Option<RemoteText> {
-    // Before anything is cut or collapsed: what is left of a secret would not be recognised.
+    // Redact before anything is cut or collapsed: the rest of a secret would not be recognised.
     let text = secrets::redact(text);
     let mut words = String::new();
-    // White space is often that of a layout. A little more than is shown tells whether there is more.
+    // White space is often only layout. Reading slightly more than is shown reveals whether there is more.
     for word in text.split_whitespace() {
         if !words.is_empty() {
             words.push(' ');
@@ -104,7 +104,7 @@ pub fn excerpt(text: &str) -> Option<RemoteText> {
     (!words.is_empty()).then(|| RemoteText::message(&words))
 }
 
-/// Looks through all objects of a document, the least deep first.
+/// Searches all objects of a document, the shallowest first.
 fn find(value: &Value, read_object: impl Fn(&Map<String, Value>) -> Option<ErrorBody>) -> Option<ErrorBody> {
     let mut due = VecDeque::from([value]);
     for _ in 0..MOST_VALUES {
@@ -126,7 +126,7 @@ fn of_known_shape(object: &Map<String, Value>) -> Option<ErrorBody> {
     SHAPES.iter().find_map(|(code, messages)| {
         let code = text(object.get(*code));
         let message = messages.iter().find_map(|message| text(object.get(*message)));
-        // A lone `message` or `code` may be anything; a lone error_… is an error.
+        // A `message` or `code` alone may be anything; an `error_…` alone is an error.
         let is_error = messages
             .iter()
             .any(|name| name.starts_with("error") && object.contains_key(*name));
@@ -154,7 +154,7 @@ fn of_object(
     }
 }
 
-/// Adds what stands at the top of the body whatever the shape.
+/// Adds the fields at the top of the body, which every shape may have.
 fn with_reference(mut body: ErrorBody, value: &Value) -> ErrorBody {
     body.request_id = text(value.get("request_id")).or(body.request_id);
     body.has_encoded_reason |= has_encoded_reason(value);
@@ -165,7 +165,7 @@ fn has_encoded_reason(value: &Value) -> bool {
     value.get(ENCODED_REASON).is_some()
 }
 
-/// Whether a code says that all is well, as in `{"code":0,"message":"ok"}`.
+/// Whether a code means success, as in `{"code":0,"message":"ok"}`.
 fn says_success(body: &ErrorBody) -> bool {
     let code = body.code.as_ref().map(RemoteText::raw).unwrap_or_default();
     ["0", "200", "ok", "success"]
@@ -183,7 +183,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A code or a message; one that is an object or a list is shown as JSON.
+/// A code or a message; an object or a list becomes its JSON.
 fn text(value: Option<&Value>) -> Option<RemoteText> {
     match value? {
         Value::Number(number) => Some(RemoteText::name(&number.to_string())),

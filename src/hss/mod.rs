@@ -1,8 +1,8 @@
 //! The client of the HSS API: everything that knows HTTP.
 //!
-//! Requests are values ([`request`]), [`transport`] alone sends, [`answer`] judges what comes back, and it becomes records
-//! in one place ([`wire`]). [`client`] puts a page together: credential ([`auth`]), project ([`iam`]), call. Errors are
-//! typed ([`error`]). Knows no screen and keeps no state of the fleet.
+//! Requests are values ([`request`]), only [`transport`] sends, [`answer`] classifies the answers, and only
+//! [`wire`] turns them into records. [`client`] fetches a page in three steps: credential ([`auth`]), project
+//! ([`iam`]), call. Errors are typed ([`error`]). Must not: know the screen or hold state of the fleet.
 
 mod answer;
 pub mod auth;

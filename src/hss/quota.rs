@@ -1,28 +1,28 @@
-//! What the gateway tells of its limits, in an error's text or in headers.
+//! The gateway's limits, from the text of an error or from headers.
 //!
 //! A throttled call is answered with `…policy user over ratelimit,limit:5,time:1 minute`; the headers
-//! `X-Apig-RateLimit-api`, `-user`, `-app` and `-ip` say `remain:9,limit:10,time:10 second` where the gateway sends them
-//! (API gateway documentation, apig_03_0047).
+//! `X-Apig-RateLimit-api`, `-user`, `-app` and `-ip` say `remain:9,limit:10,time:10 second` if the gateway
+//! sends them (API gateway documentation, apig_03_0047).
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-/// So many calls in such a window.
+/// A limit of calls per window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttle {
     /// Calls allowed in the window.
     pub limit: u32,
-    /// The window.
+    /// The length of the window.
     pub window: Duration,
 }
 
-/// A limit, and how much of it is left.
+/// A limit and how many calls of it are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     /// The limit.
     pub throttle: Throttle,
-    /// Calls that are left in the present window.
+    /// Calls that are left in the current window.
     pub remain: u32,
 }
 
@@ -34,7 +34,7 @@ const HEADERS: [&str; 4] = [
 ];
 
 impl Throttle {
-    /// Reads `limit:5,time:1 minute` wherever it stands in a text.
+    /// Reads `limit:5,time:1 minute` anywhere in a text.
     pub fn read(message: &str) -> Option<Self> {
         let (_, after) = message.split_once("limit:")?;
         let (limit, after) = after.split_once(",time:")?;
@@ -56,7 +56,7 @@ impl Throttle {
 }
 
 impl Quota {
-    /// What an answer's headers tell, one for each limit that they name.
+    /// Reads the quotas in the headers of an answer, one for each limit.
     pub fn read(headers: &HeaderMap) -> Vec<Self> {
         let read = |name: &&str| {
             let text = headers.get(*name)?.to_str().ok()?;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_throttling_rule_is_read_from_its_message() {
+    fn the_limit_is_read_from_a_throttling_message() {
         let field =
             "The throttling threshold has been reached: policy ip over ratelimit,limit:5,time:1 minute";
         assert_eq!(rule(field), Some((5, 60)));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_tell_what_is_left_of_each_limit() {
+    fn headers_say_what_is_left_of_each_limit() {
         let headers = HeaderMap::from_iter([
             (
                 "x-apig-ratelimit-user".parse().unwrap(),

@@ -1,9 +1,10 @@
-//! Where a region's HSS and IAM answer.
+//! The endpoints of HSS and IAM in each region.
 //!
-//! Owns the table of regions, which is that of the official SDK, and what may overrule it, in the SDK's order: the
-//! variable `HUAWEICLOUD_SDK_REGION_HSS_<REGION>` with one or more endpoints, then the file `~/.huaweicloud/regions.yaml`
-//! (`HUAWEICLOUD_SDK_REGIONS_FILE`), then the table. One entry differs from the SDK's: for `eu-west-101`, which is a cloud
-//! of its own, the SDK has no IAM and would ask another cloud's; the table has that cloud's, as Terraform uses it.
+//! Owns the table of regions, taken from the official SDK, and its overrides in the SDK's order: the variable
+//! `HUAWEICLOUD_SDK_REGION_HSS_<REGION>` with one or more endpoints, then the file
+//! `~/.huaweicloud/regions.yaml` (`HUAWEICLOUD_SDK_REGIONS_FILE`), then the table. One entry differs from the
+//! SDK's: `eu-west-101` is a cloud of its own, for which the SDK has no IAM and would ask that of another
+//! cloud; the table has the right one, which Terraform uses too.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,15 +19,15 @@ use crate::files::{self, FileFault};
 /// A region of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Region {
-    /// Such as `cn-north-4`.
+    /// Its id, such as `cn-north-4`.
     pub id: String,
-    /// Where HSS answers.
+    /// The endpoint of HSS.
     pub hss: String,
-    /// Where IAM answers.
+    /// The endpoint of IAM.
     pub iam: String,
 }
 
-/// IAM's address for regions that the table does not know.
+/// The endpoint of IAM for regions that are not in the table.
 pub const DEFAULT_IAM: &str = "https://iam.myhuaweicloud.com";
 
 static TABLE: LazyLock<Vec<Region>> =
@@ -37,10 +38,10 @@ pub fn all() -> &'static [Region] {
     &TABLE
 }
 
-/// The region of this id.
+/// The region with this id.
 ///
 /// # Errors
-/// The names that are nearest to it.
+/// The nearest names.
 pub fn find(id: &str) -> Result<&'static Region, UnknownRegion> {
     TABLE.iter().find(|region| region.id == id).ok_or_else(|| {
         let mut near: Vec<(usize, &str)> = TABLE
@@ -56,14 +57,15 @@ pub fn find(id: &str) -> Result<&'static Region, UnknownRegion> {
     })
 }
 
-/// A region that the table does not know.
+/// A region that is not in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRegion {
     id: String,
     nearest: Vec<&'static str>,
 }
 
-/// The name of a region as it may be told: whole where it could be one. What is set in its place may be a secret.
+/// The name of a region as it may be shown: in full if it could be one. A value set in its place may be a
+/// secret.
 pub fn shown(id: &str) -> String {
     const LONGEST: usize = 24;
     let could_be = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -85,32 +87,32 @@ impl fmt::Display for UnknownRegion {
     }
 }
 
-/// Endpoints of HSS, and what named them.
+/// Endpoints of HSS and their origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
-    /// One or more, to be tried in this order. Without a scheme, https is meant.
+    /// One or more endpoints with a scheme, to be tried in this order.
     pub endpoints: Vec<String>,
-    /// In words.
+    /// The origin, for people.
     pub origin: String,
 }
 
-/// Why it is not known where a region's HSS answers, as a sentence.
+/// Why the endpoints of HSS in a region are unknown, as a sentence.
 #[derive(Debug)]
 pub enum RegionFault {
-    /// Nothing names the region.
+    /// The region is unknown.
     Unknown(UnknownRegion),
-    /// The file that overrules the table, shown as this, cannot be used.
+    /// The file with overrides, shown as this path, cannot be used.
     File(String, RegionFileFault),
 }
 
-/// What is wrong with the file that overrules the table.
+/// What is wrong with the file with overrides.
 #[derive(Debug)]
 pub enum RegionFileFault {
     /// It cannot be read.
     Unread(FileFault),
     /// It is not YAML.
     Yaml(ScanError),
-    /// Its entry of this region names no endpoint.
+    /// Its entry for this region has no endpoint.
     NoEndpoint(String),
 }
 
@@ -162,7 +164,7 @@ pub fn locate(region: &str, variables: Variables<'_>) -> Result<Located, RegionF
     Ok(located([region.hss.as_str()], format!("region {}", region.id)))
 }
 
-/// Where IAM answers for `region`.
+/// The endpoint of IAM for `region`.
 pub fn iam(region: &str) -> &'static str {
     find(region).map_or(DEFAULT_IAM, |region| region.iam.as_str())
 }
@@ -178,7 +180,7 @@ fn located<'a>(endpoints: impl IntoIterator<Item = &'a str>, origin: String) -> 
     }
 }
 
-/// As the SDK does: an endpoint without a scheme means https.
+/// Adds `https://` to an endpoint without a scheme, like the SDK.
 pub fn with_scheme(endpoint: &str) -> String {
     if endpoint.contains("://") {
         endpoint.to_owned()
@@ -187,7 +189,7 @@ pub fn with_scheme(endpoint: &str) -> String {
     }
 }
 
-/// The file, if there is one. One that is named has to be there.
+/// The file with overrides, if any. A file that a variable names must exist.
 fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
     if let Some(named) = set("HUAWEICLOUD_SDK_REGIONS_FILE") {
         return Some(named.into());
@@ -196,8 +198,9 @@ fn overrides_file(set: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// The endpoints that the file has for a region, as the official SDK finds them: in the list of the service, whose name may
-/// be written in any case, the last entry of this id that has an endpoint; of it first `endpoints`, then `endpoint`.
+/// The endpoints of a region in the file, found like in the official SDK: in the list of the service, whose
+/// name may have any letter case, the last entry of this id that has an endpoint; its `endpoints` first, then
+/// its `endpoint`.
 fn overrides(text: &str, region: &str) -> Result<Vec<String>, RegionFileFault> {
     let text = text.trim_start_matches('\u{feff}');
     let documents = Yaml::load_from_str(text).map_err(RegionFileFault::Yaml)?;
@@ -229,11 +232,11 @@ fn endpoints(entry: &Yaml<'_>) -> Vec<String> {
     [texts("endpoints"), texts("endpoint")].concat()
 }
 
-/// Mappings that are merged into each other are followed this far.
+/// How deep merged mappings are followed.
 const MOST_MERGES: usize = 8;
 
-/// A value of a mapping; one that it does not have itself may be in a mapping that is merged into it (`<<: *other`, or a
-/// list of them, of which the first counts).
+/// A value of a mapping, or of a mapping that is merged into it (`<<: *other`, or a list of which the first
+/// match counts).
 fn value<'a>(mapping: &'a Yaml<'a>, name: &str, depth: usize) -> Option<&'a Yaml<'a>> {
     if let Some(value) = mapping.as_mapping_get(name) {
         return Some(value);
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_region_is_told_with_the_nearest_names() {
+    fn an_unknown_region_is_reported_with_the_nearest_names() {
         let sentence = find("cn-nroth-4").unwrap_err().to_string();
         assert!(
             sentence.starts_with("there is no region cn-nroth-4; the nearest names are cn-north-4, "),
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_overrules_the_table() {
+    fn a_variable_overrides_the_table() {
         let name = "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4";
         let variables =
             |it: &str| (it == name).then(|| "hss.a.example, https://hss.b.example:8443,".to_owned());
@@ -332,7 +335,8 @@ mod tests {
         ] {
             assert_eq!(overrides(text, "r1").unwrap(), endpoints, "{text}");
         }
-        // YAML forbids it, Python takes the last: here the file is refused and the place named.
+        // YAML forbids duplicate keys and Python takes the last: here the file is refused and the error names
+        // the place.
         for twice in [
             "HSS:\n- {id: r1, endpoint: a, endpoint: b}",
             "HSS:\n- {id: r1, endpoint: a}\nHSS:\n- {id: r1, endpoint: b}",
@@ -346,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_file_has_to_be_there() {
+    fn a_named_file_must_exist() {
         let variables =
             |it: &str| (it == "HUAWEICLOUD_SDK_REGIONS_FILE").then(|| "/nonexistent/regions.yaml".to_owned());
         assert!(

@@ -1,6 +1,6 @@
-//! `Retry-After`: how long a service asks its callers to wait, with whatever status it answers (RFC 9110, 10.2.3).
+//! `Retry-After`: how long a service asks its callers to wait, whatever its status (RFC 9110, 10.2.3).
 //!
-//! Owns the reading of the header and the bounds of a wait. Must not: know what the answer means besides.
+//! Owns the parsing of the header and the bounds of a wait. Must not: know what else the answer means.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 
 use super::skew::http_date;
 
-/// A service that names a shorter wait is not asked sooner.
+/// The shortest wait, even if a service names a shorter one.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-/// A service that names a longer wait is asked again after this.
+/// The longest wait, even if a service names a longer one.
 pub const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
-/// Holds a wait within its bounds.
+/// Limits a wait to its bounds.
 pub(super) fn bounded(wait: Duration) -> Duration {
     wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)
 }
 
-/// The wait that an answer names, as it stands there; `None` where it names none that can be read. `received_at` is when
-/// the answer came, by the service's clock as far as that is known.
+/// The wait that an answer names, without bounds; `None` if it is missing or invalid. `received_at` is when
+/// the answer arrived, by the service's clock as far as known.
 pub(super) fn read(headers: &HeaderMap, received_at: Timestamp) -> Option<Duration> {
-    // Where a proxy added its own, both hold.
+    // If a proxy added its own header, the longer wait applies.
     let values = headers.get_all(RETRY_AFTER).into_iter();
     values
         .filter_map(|value| one(value.to_str().ok()?.trim(), headers, received_at))
@@ -31,17 +31,17 @@ pub(super) fn read(headers: &HeaderMap, received_at: Timestamp) -> Option<Durati
 
 fn one(text: &str, headers: &HeaderMap, received_at: Timestamp) -> Option<Duration> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number holds are the longest wait, not none.
+        // Too many seconds for the number type mean the longest wait, not a missing one.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let now = told_now(headers).unwrap_or(received_at);
+    let now = now_of_sender(headers).unwrap_or(received_at);
     let wait = http_date(text)?.duration_since(now);
     Some(Duration::try_from(wait).unwrap_or_default())
 }
 
-/// The time by the clock of whoever answered: what it dates is compared with nothing better. A cache tells how old the
-/// date is.
-fn told_now(headers: &HeaderMap) -> Option<Timestamp> {
+/// The time by the clock of the answer's sender, by which the sender's date must be read. A cache adds the
+/// age of the date.
+fn now_of_sender(headers: &HeaderMap) -> Option<Timestamp> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let age = text(AGE).map_or(Some(0), |age| age.trim().parse().ok())?;
     http_date(text(DATE)?)?.checked_add(Duration::from_secs(age)).ok()
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_clock_of_who_answered_or_else_by_the_services_as_it_is_known() {
+    fn a_date_is_read_by_the_senders_clock_or_else_by_the_measured_one() {
         let date = (RETRY_AFTER, "Sun, 06 Nov 1994 08:50:37 GMT");
         assert_eq!(wait(&[(DATE, ANSWERED), date.clone()]), Some(60));
         assert_eq!(wait(&[(DATE, ANSWERED), (AGE, "50"), date.clone()]), Some(10));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_waits_the_longest_holds() {
+    fn the_longest_of_several_waits_applies() {
         let waits = ["5", "soon", "40", "7"].map(|value| (RETRY_AFTER, value));
         assert_eq!(wait(&waits), Some(40));
     }

@@ -1,22 +1,22 @@
-//! Until when a request may go out.
+//! The latest time at which a request may be sent.
 //!
-//! A call is claimed before it is sent, and a claim does not last: whoever was stopped in between (Ctrl-z, a debugger, a machine
-//! that slept) must claim anew, because other programs have made calls meanwhile. So the client looks at the clock again just
-//! before it sends. Must not: know who counts the calls.
+//! A call is claimed before it is sent, and a claim expires: a program that was stopped in between (Ctrl-z, a
+//! debugger, a sleeping machine) must claim again, because other programs may have made calls meanwhile. So
+//! the client checks the clock again just before it sends. Must not: know who counts the calls.
 
 use std::time::Duration;
 
 use crate::clock::uptime;
 
-/// Until when a request may go out.
+/// The latest time at which a request may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendBy(Option<Duration>);
 
 impl SendBy {
-    /// At any time: nobody else counts the call.
+    /// No limit: the call is not counted.
     pub const ANY: Self = Self(None);
 
-    /// Until the machine is up for this long, by [`uptime`].
+    /// Until the uptime of the machine, by [`uptime`], reaches `until`.
     pub fn uptime(until: Duration) -> Self {
         Self(Some(until))
     }
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_over_once_the_machine_is_up_for_longer() {
+    fn it_is_over_once_the_uptime_is_longer() {
         let hour = Duration::from_hours(1);
         assert!(!SendBy::ANY.is_over() && !SendBy::uptime(uptime() + hour).is_over());
         assert!(SendBy::uptime(Duration::ZERO).is_over());

@@ -1,11 +1,11 @@
-//! How far this machine's clock is from the service's.
+//! The difference between this machine's clock and the service's.
 //!
-//! The gateway refuses a signature whose date differs from its own clock by more than 15 minutes. So each answer's
-//! `Date` is compared with the middle between sending and receiving; where the gateway refuses a call for its date,
-//! and the difference is beyond [`WORTH_CORRECTING`], later signatures are dated by its clock. What ages are measured
-//! with is chosen with more care, because one proxy without a clock must not make a list 73 years old: the last answers
-//! must agree, and [`judge`] must find that it is this machine's clock that is wrong. The machine's clock itself is
-//! never touched. Time is an argument.
+//! The gateway refuses a signature whose date differs from its own clock by more than 15 minutes. So the
+//! `Date` of each answer is compared with the midpoint between sending and receiving. If the gateway refuses
+//! a call because of its date, and the difference is larger than [`WORTH_CORRECTING`], later signatures use
+//! the gateway's clock. The clock for ages is chosen with more care, because one proxy without a clock must
+//! not make a list 73 years old: the last answers must agree, and [`judge`] must find that this machine's
+//! clock is the wrong one. The machine's clock itself is never touched. Time is an argument.
 
 mod judge;
 
@@ -23,56 +23,57 @@ use tokio::time::Instant;
 use crate::fleet::RemoteText;
 pub use judge::LikelyWrong;
 
-/// Smaller differences are never why a signature is refused.
+/// A smaller difference is never the reason for a refused signature.
 pub const WORTH_CORRECTING: SignedDuration = SignedDuration::from_mins(4);
-/// The seconds since 1970 in which answers are made: since this API is there, from 2020 to 2100.
+/// The credible dates of answers in seconds since 1970: from 2020, when the API appeared, to 2100.
 const ANSWERED: Range<i64> = 1_577_836_800..4_102_444_800;
-/// An answer that took longer says nothing about the clock.
+/// An answer that took longer does not show the clock.
 const LONGEST_ROUND_TRIP: SignedDuration = SignedDuration::from_mins(15);
-/// So many answers are compared: of three, one that is off is outvoted.
+/// How many answers are compared: with three, a wrong one is outvoted.
 const ANSWERS: usize = 3;
-/// Where our two clocks parted by more since the last answer, the wall clock was set: what was measured is of another clock.
+/// If our two clocks diverged by more since the last answer, the wall clock was set and earlier measurements
+/// no longer apply.
 const SET: SignedDuration = SignedDuration::from_secs(10);
 
-/// A call's time by our clocks.
+/// The times of a call by our clocks.
 #[derive(Debug, Clone, Copy)]
 pub struct CallTimes {
     /// When it was sent, by the wall clock.
     pub sent: Timestamp,
-    /// When its answer came, by the wall clock.
+    /// When its answer arrived, by the wall clock.
     pub received: Timestamp,
-    /// When its answer came, by the clock that nobody sets.
+    /// When its answer arrived, by the monotonic clock.
     pub steady: Instant,
 }
 
-/// Two clocks that differ by more than is believed.
+/// Two clocks that differ by more than is credible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockDoubt {
-    /// By how much the service's clock is ahead of ours.
+    /// How far the service's clock is ahead of ours.
     pub difference: SignedDuration,
     /// Which one is likely wrong.
     pub wrong: LikelyWrong,
 }
 
-/// What is known of the difference. Positive: this machine is behind.
+/// The measured difference. Positive: this machine is behind.
 #[derive(Debug, Default)]
 pub struct Skew(Mutex<KnownSkew>);
 
 #[derive(Debug, Default)]
 struct KnownSkew {
-    /// The differences that the last answers told, the newest last.
+    /// The differences according to the last answers, the newest last.
     told: VecDeque<SignedDuration>,
-    /// When the newest of these answers came, by the wall clock and by the steady one.
+    /// When the newest of these answers arrived, by the wall clock and by the monotonic one.
     at: Option<(Timestamp, Instant)>,
     /// `last_update_time` of the newest list.
     list: Option<Timestamp>,
-    /// A date that cannot be so, as the newest answer told it.
+    /// The impossible date of the newest answer, if it had one.
     odd: Option<RemoteText>,
     correction: SignedDuration,
 }
 
 impl KnownSkew {
-    /// Takes what an answer told.
+    /// Records the difference of an answer.
     fn tell(&mut self, difference: SignedDuration, times: CallTimes) {
         let was_set = self.at.is_some_and(|(wall, steady)| {
             let expected = SignedDuration::try_from(times.steady.saturating_duration_since(steady));
@@ -89,7 +90,8 @@ impl KnownSkew {
         self.odd = None;
     }
 
-    /// What the last answers agree on: the middle of three; of two, the one that is nearer to our clock.
+    /// The difference on which the last answers agree: the median of three; of two, the one nearer to our
+    /// clock.
     fn agreed(&self) -> Option<SignedDuration> {
         let mut sorted: Vec<_> = self.told.iter().copied().collect();
         sorted.sort_unstable();
@@ -99,7 +101,7 @@ impl KnownSkew {
         }
     }
 
-    /// The same, with which clock is likely wrong.
+    /// The agreed difference, and which clock is likely wrong.
     fn judged(&self) -> Option<ClockDoubt> {
         let (difference, (now, _)) = (self.agreed()?, self.at?);
         let wrong = judge::likely_wrong(difference, self.list, now);
@@ -113,10 +115,10 @@ impl KnownSkew {
 }
 
 impl Skew {
-    /// Looks at the headers of an answer to a call of these times.
+    /// Measures with the headers of an answer to a call with these times.
     pub fn observe(&self, headers: &HeaderMap, times: CallTimes) {
         if let Some(odd) = odd_date(headers) {
-            // Whoever tells such a date tells nothing of the clock of the service.
+            // An impossible date says nothing about the service's clock.
             let mut known = self.lock();
             known.told.clear();
             known.odd = Some(odd);
@@ -125,30 +127,31 @@ impl Skew {
         }
     }
 
-    /// Takes the date of the newest list, where it has one: a witness of which clock is right.
+    /// Records the date of the newest list, if any: evidence of which clock is right.
     pub fn list_of(&self, snapshot_at: Option<Timestamp>) {
         let mut known = self.lock();
         known.list = snapshot_at.or(known.list);
     }
 
-    /// The date that the newest answer told, where it cannot be so.
+    /// The date of the newest answer, if it is impossible.
     pub fn odd(&self) -> Option<RemoteText> {
         self.lock().odd.clone()
     }
 
-    /// The difference that ages are measured with, to a second or so; `None` where it is not known or not believed.
+    /// The difference for measuring ages, exact to about a second; `None` if it is unknown or not credible.
     pub fn measured(&self) -> Option<SignedDuration> {
         self.lock().measured()
     }
 
-    /// The difference that is not believed, where there is one.
+    /// The difference that is not credible, if there is one.
     pub fn doubt(&self) -> Option<ClockDoubt> {
         let judged = self.lock().judged();
         judged.filter(|judged| judged.wrong != LikelyWrong::Ours)
     }
 
-    /// Takes the difference that the newest answer told as the correction of later signatures; returns whether that changes
-    /// anything worth another call. It is not judged: whoever refuses a date judges by the clock that he tells.
+    /// Uses the difference of the newest answer as the correction of later signatures; returns whether that
+    /// change is worth another call. It is not judged: a service that refuses a date compares it with the
+    /// clock that its answer shows.
     pub fn correct(&self) -> bool {
         let mut known = self.lock();
         let Some(newest) = known.told.back().copied() else {
@@ -161,7 +164,7 @@ impl Skew {
         changes
     }
 
-    /// The time by the service's clock, where a correction was taken.
+    /// The time by the service's clock if a correction is in use, else `now`.
     pub fn corrected(&self, now: Timestamp) -> Timestamp {
         now.checked_add(self.lock().correction).unwrap_or(now)
     }
@@ -178,14 +181,14 @@ impl Skew {
     }
 }
 
-/// The date of an answer, where no answer can have been made then: of a proxy that lost its clock.
+/// The date of an answer if it is impossible, as from a proxy with a wrong clock.
 fn odd_date(headers: &HeaderMap) -> Option<RemoteText> {
     let text = headers.get(DATE)?.to_str().ok()?;
     let is_odd = http_date(text).is_some_and(|at| !ANSWERED.contains(&at.as_second()));
     is_odd.then(|| RemoteText::name(text.trim()))
 }
 
-/// The service's clock less ours; `None` where the answer comes from a cache, has no date or took too long.
+/// The service's clock minus ours; `None` if the answer comes from a cache, has no date or took too long.
 fn measure(headers: &HeaderMap, sent: Timestamp, received: Timestamp) -> Option<SignedDuration> {
     let round_trip = received.duration_since(sent);
     if headers.contains_key(AGE) || round_trip > LONGEST_ROUND_TRIP || round_trip.is_negative() {
@@ -195,8 +198,8 @@ fn measure(headers: &HeaderMap, sent: Timestamp, received: Timestamp) -> Option<
     Some(date.duration_since(sent) - round_trip / 2)
 }
 
-/// Reads a date as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`, or wrote it once: all three forms are to be read (RFC
-/// 9110, 5.6.7).
+/// Parses an HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two obsolete forms, which must be
+/// accepted too (RFC 9110, 5.6.7).
 pub fn http_date(text: &str) -> Option<Timestamp> {
     const OLD_FORMS: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
     let text = text.trim();
@@ -219,7 +222,7 @@ mod tests {
         Timestamp::from_second(1_755_250_215 + seconds).unwrap()
     }
 
-    /// A call that was sent and answered at this second, by both clocks alike.
+    /// A call that was sent and answered at this second by both clocks.
     fn at_once(seconds: i64) -> CallTimes {
         CallTimes {
             sent: at(seconds),
@@ -241,7 +244,7 @@ mod tests {
     const DATE_OF_ANSWER: &str = "Fri, 15 Aug 2025 09:30:15 GMT";
 
     #[test]
-    fn a_date_that_cannot_be_so_says_nothing_of_the_clock() {
+    fn an_impossible_date_says_nothing_about_the_clock() {
         let skew = Skew::default();
         skew.observe(&headers(DATE_OF_ANSWER), at_once(1200));
         for odd in ["Thu, 01 Jan 1970 00:00:07 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"] {
@@ -254,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_the_call_is_compared_with_the_date() {
+    fn the_midpoint_of_the_call_is_compared_with_the_date() {
         let seconds = |sent, received| {
             measure(&headers(DATE_OF_ANSWER), at(sent), at(received)).map(|skew| skew.as_secs())
         };
@@ -262,7 +265,7 @@ mod tests {
         assert_eq!(seconds(-10, 10), Some(0));
         assert_eq!(seconds(1190, 1210), Some(-1200));
         assert_eq!(seconds(-1210, -1190), Some(1200));
-        assert_eq!(seconds(0, 901), None, "too long a round trip");
+        assert_eq!(seconds(0, 901), None, "the round trip took too long");
         assert_eq!(seconds(5, 0), None, "the clock was set in between");
         assert_eq!(measure(&headers("tomorrow"), at(0), at(0)), None);
         let mut cached = headers(DATE_OF_ANSWER);
@@ -310,7 +313,7 @@ mod tests {
         }
     }
 
-    /// What `skew` measured after answers that told these seconds ahead, one a second.
+    /// What `skew` measured after answers that were ahead by these seconds, one per second.
     fn after(skew: &Skew, ahead: &[i64]) -> Option<i64> {
         for (second, ahead) in (0..).zip(ahead) {
             let date = at(second + ahead);
@@ -320,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_that_is_off_does_not_outvote_the_others() {
+    fn one_wrong_answer_does_not_outvote_the_others() {
         const HOUR: i64 = 3600;
         for (ahead, agreed) in [
             (&[HOUR][..], HOUR),
@@ -331,7 +334,7 @@ mod tests {
             (&[0, HOUR, HOUR], HOUR),
             (&[0, 0, HOUR, HOUR], HOUR),
             (&[-HOUR, HOUR, 1], 1),
-            // Of two, the one that is nearer to our clock, whichever side the other one is on.
+            // Of two, the one nearer to our clock, whichever side the other is on.
             (&[0, -HOUR], 0),
             (&[-HOUR, 0], 0),
             // Only the last three count.
@@ -342,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_neither_our_clock_nor_the_list_supports_is_told_and_not_used() {
+    fn a_date_without_support_by_our_clock_or_the_list_is_reported_and_not_used() {
         const YEARS: i64 = 74 * 366 * 24 * 3600;
         let skew = Skew::default();
         assert_eq!(after(&skew, &[YEARS]), None);
@@ -360,19 +363,19 @@ mod tests {
             (YEARS, LikelyWrong::Theirs)
         );
         assert_eq!(skew.service_time(at(0)), at(0), "ages are by our clock");
-        // Unless the service refused a signature for its date: then it is the clock that tokens end by.
+        // Unless the service refused a signature for its date: then tokens expire by that clock.
         assert!(skew.correct());
         assert_eq!(skew.service_time(at(0)), at(YEARS));
-        // A list that the service's clock explains.
+        // A list whose date fits the service's clock.
         skew.list_of(Some(at(YEARS - 3600)));
         assert_eq!((skew.measured().is_some(), skew.doubt()), (true, None));
     }
 
     #[test]
-    fn what_was_measured_before_our_clock_was_set_counts_no_more() {
+    fn measurements_from_before_our_clock_was_set_no_longer_count() {
         let skew = Skew::default();
         assert_eq!(after(&skew, &[0, 0, 0]), Some(0));
-        // An hour back, within a second.
+        // The clock goes back an hour within a second.
         let times = CallTimes {
             steady: at_once(3).steady,
             ..at_once(3 - 3600)

@@ -1,8 +1,8 @@
-//! The log: one JSON object a line, to a file that only its owner can read.
+//! The log: one JSON object per line, in a file that only its owner can read.
 //!
-//! Owns how much is logged and in which form, and that no line holds a secret. [`queue`] takes the lines and never waits; a
-//! thread of its own writes them to the file, which is [`rotating`]'s. So a disk that is full or hangs stops the log and
-//! nothing else.
+//! Owns how much is logged and in which form, and that no line holds a secret. [`queue`] accepts lines and
+//! never waits; a separate thread writes them to the file, which [`rotating`] owns. So a full or hanging disk
+//! stops only the log.
 
 pub mod queue;
 pub mod rotating;
@@ -29,24 +29,24 @@ use queue::{Queue, ROOM};
 pub use rotating::LogFault;
 use rotating::{LARGEST, Rotating};
 
-/// How long the start waits to hear whether the file can be a log. A disk that hangs may take longer, and is waited for no
-/// more.
+/// How long the start waits to learn whether the file is suitable. A hanging disk may take longer; then the
+/// start goes on.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
 
-/// The queue of the log that there is, for [`flush`].
+/// The queue of the current log, for [`flush`].
 static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
 
 /// How much is logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogLevel {
-    /// What failed for good.
+    /// Lasting failures.
     Error,
-    /// What failed.
+    /// All failures.
     Warn,
-    /// Every call.
+    /// Every call as well.
     #[default]
     Info,
-    /// More.
+    /// More detail.
     Debug,
     /// Everything.
     Trace,
@@ -66,17 +66,17 @@ impl LogLevel {
     }
 }
 
-/// What is wrong with the log at the moment.
+/// The current problem of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogTrouble {
     /// Nothing can be written, for this reason.
     Off(LogFault),
-    /// The file takes lines too slowly; so many are lost.
+    /// The file is too slow; this many lines are lost.
     Behind(u64),
 }
 
 impl LogTrouble {
-    /// In two words.
+    /// The problem in two words, for the header.
     pub fn mark(&self) -> &'static str {
         match self {
             Self::Off(_) => "log off",
@@ -84,7 +84,7 @@ impl LogTrouble {
         }
     }
 
-    /// In a sentence.
+    /// The problem in a sentence.
     pub fn why(&self) -> String {
         match self {
             Self::Off(fault) => fault.to_string(),
@@ -95,8 +95,9 @@ impl LogTrouble {
     }
 }
 
-/// Begins to log to `path`. Only our own modules log: libraries could print headers. The receiver has what is wrong with the
-/// log at the moment: that never stops the program. An error is only a file that must not be a log.
+/// Starts the log in `path`. Only our own modules log: libraries could print headers. The receiver holds the
+/// current problem of the log, which never stops the program. An error is returned only for a file that must
+/// not be used as a log.
 pub fn start(path: &Path, level: LogLevel, clock: Clock) -> io::Result<watch::Receiver<Option<LogTrouble>>> {
     let level = match level {
         LogLevel::Error => LevelFilter::ERROR,
@@ -125,7 +126,7 @@ pub fn start(path: &Path, level: LogLevel, clock: Clock) -> io::Result<watch::Re
     Ok(trouble)
 }
 
-/// The thread's work: opens the file, and writes what comes.
+/// The work of the thread: opens the file and writes the lines.
 fn write(file: &mut Rotating, queue: &Queue, begun: &SyncSender<Option<io::Error>>, clock: &Clock) {
     let result = file.begin(Instant::now());
     if let Err(error) = &result {
@@ -148,19 +149,19 @@ fn write(file: &mut Rotating, queue: &Queue, begun: &SyncSender<Option<io::Error
     });
 }
 
-/// The program ends: waits until all lines are written, but not longer than `within`.
+/// Called at the end of the program: waits until all lines are written, but not longer than `within`.
 pub fn flush(within: Duration) {
     if let Some(queue) = QUEUE.get() {
         queue.flush(within);
     }
 }
 
-/// The state of a log that there is not.
+/// The receiver for a program without a log: it never has a problem.
 pub fn none() -> watch::Receiver<Option<LogTrouble>> {
     watch::channel(None).1
 }
 
-/// Gives each line to the queue.
+/// Passes each line to the queue.
 struct Lines(Arc<Queue>);
 
 impl<'a> MakeWriter<'a> for Lines {
@@ -171,11 +172,11 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// The way of one line.
+/// The writer of one line.
 struct LogLine<'a>(&'a Queue);
 
 impl io::Write for LogLine<'_> {
-    /// A line comes whole.
+    /// Takes a complete line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.offer(&secrets::redact_line(line), Instant::now());
         Ok(line.len())

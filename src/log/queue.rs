@@ -1,12 +1,12 @@
-//! The way of a line from whoever logs it to the file, over a thread of its own.
+//! The queue of log lines between their callers and the thread that writes the file.
 //!
-//! Owns the lines that wait, how many there may be, and how many were lost. Whoever logs never waits: not for a full disk, not
-//! for a network file system that hangs. Where there is no room a line is dropped and counted; the count goes into the file
-//! once there is room again, and the screen shows a mark until then.
+//! Owns the waiting lines, their limit, and the count of lost lines. Logging never blocks: not on a full
+//! disk, not on a hanging network file system. If there is no room, a line is dropped and counted; the count
+//! goes into the file once there is room again, and the screen shows a mark until then.
 //!
-//! Why not `tracing-appender`: its non-blocking writer drops lines as well, but writes no count into the log, tells nobody
-//! that it does, and loses what waits when the process exits. Its blocking variant is what must not be. And why not a bounded
-//! channel of `std`: it counts lines and not bytes, and cannot be waited for with a limit until it is empty.
+//! Why not `tracing-appender`: its non-blocking writer drops lines as well, but does not write or report
+//! their number, and loses waiting lines when the process exits; its other writer blocks. Why not a bounded
+//! channel of `std`: it counts lines instead of bytes, and has no wait with a time limit until it is empty.
 //!
 //! Must not: open files, or know what a line says.
 
@@ -19,18 +19,18 @@ use tokio::time::Instant;
 
 use super::{LogFault, LogTrouble};
 
-/// Bytes that may wait: some thousand lines, which is what an hour of trouble writes.
+/// The most bytes that may wait: some thousand lines, as much as an hour of failures writes.
 pub const ROOM: usize = 1 << 20;
-/// A line that takes longer to be written is worth a mark.
+/// If writing a line takes longer, the screen shows a mark.
 const SLOW: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
 struct QueuedLines {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// Since when the file is busy with a line.
+    /// Since when a line is being written.
     busy_since: Option<Instant>,
-    /// Lines that were dropped, and that no line of the file tells of yet.
+    /// How many lines were dropped and not yet reported in the file.
     lost: u64,
 }
 
@@ -40,7 +40,7 @@ impl QueuedLines {
     }
 }
 
-/// The lines that wait.
+/// The queue of lines.
 #[derive(Debug)]
 pub struct Queue {
     waiting: Mutex<QueuedLines>,
@@ -50,7 +50,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// One with room for so many bytes. The receiver has what is wrong with the log at the moment.
+    /// A queue with room for this many bytes. The receiver holds the current problem of the log.
     pub fn new(room: usize) -> (Self, watch::Receiver<Option<LogTrouble>>) {
         let (trouble, told) = watch::channel(None);
         let queue = Self {
@@ -62,7 +62,7 @@ impl Queue {
         (queue, told)
     }
 
-    /// Takes a line, or drops it where there is no room. Never waits.
+    /// Queues a line, or drops it if there is no room. Never waits.
     pub fn offer(&self, line: &[u8], now: Instant) {
         let mut waiting = self.waiting();
         if waiting.bytes + line.len() > self.room {
@@ -80,8 +80,8 @@ impl Queue {
         }
     }
 
-    /// Writes the lines as they come, for ever. `write` may wait as long as it likes; `count` makes the line that tells how
-    /// many were lost.
+    /// Writes the lines as they arrive and never returns. `write` may block for any time; `count` makes the
+    /// line that says how many were lost.
     pub fn write_all(
         &self,
         mut write: impl FnMut(&[u8]) -> Result<(), LogFault>,
@@ -106,7 +106,7 @@ impl Queue {
         waited.unwrap_or_else(PoisonError::into_inner).0.is_empty()
     }
 
-    /// Tells what is wrong with the log, if that changes.
+    /// Publishes the problem of the log if it changed.
     pub fn tell(&self, trouble: Option<LogTrouble>) {
         self.trouble.send_if_modified(|told| {
             let changes = *told != trouble;
@@ -128,7 +128,7 @@ impl Queue {
         line
     }
 
-    /// A line was written, or could not be. Returns how many were lost, if it is the time to say so.
+    /// Notes whether a line was written. Returns how many lines were lost if that should be reported now.
     fn end(&self, result: Result<(), LogFault>) -> u64 {
         let mut waiting = self.waiting();
         waiting.busy_since = None;
@@ -158,7 +158,7 @@ mod tests {
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
     use std::thread;
 
-    /// A disk that writes one line each time it is told how.
+    /// A disk that writes one line each time the test says how.
     struct Disk {
         how: SyncSender<Result<(), LogFault>>,
         begun: Receiver<String>,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_hangs_holds_nobody_and_what_was_lost_is_counted_in_the_file() {
+    fn a_hanging_disk_blocks_nobody_and_lost_lines_are_counted_in_the_file() {
         let (queue, told) = queue(8);
         let disk = Disk::under(&queue);
         let start = Instant::now();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_lost_and_said_as_soon_as_a_line_can_be() {
+    fn a_line_that_cannot_be_written_is_lost_and_reported_later() {
         let (queue, told) = queue(64);
         let disk = Disk::under(&queue);
         queue.offer(b"one", Instant::now());
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(*told.borrow(), Some(LogTrouble::Off(full)));
         disk.writes(Ok(()));
         assert_eq!(disk.next(), "lost 1");
-        // Not even that can be written: it is said another time.
+        // Not even the report can be written: it is repeated later.
         disk.writes(Err(ErrorKind::StorageFull));
         queue.offer(b"tri", Instant::now());
         assert_eq!(disk.next(), "tri");

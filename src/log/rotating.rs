@@ -1,10 +1,10 @@
-//! A file of lines that has a bound.
+//! Log files with a size limit.
 //!
-//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at most. A file is
-//! one of ours and only ours: a regular file of this user that nobody else may read, never what a link leads to, so that
-//! whoever may write to the folder cannot make us write elsewhere; a device, a pipe or a socket is refused. Where a line
-//! cannot be written the file is tried again after a rest; where it was removed or exchanged it is begun anew. Must not: be
-//! called by anybody who must not wait for a disk.
+//! Owns the log's files: `NAME`, and up to four older ones, `NAME.1` to `NAME.4`, each about [`LARGEST`] at
+//! most. A file must be a regular file of this user that nobody else may read, and never the target of a
+//! link, so that others who may write to the folder cannot redirect the log; a device, a pipe or a socket is
+//! refused. If a line cannot be written, the file is tried again after a pause; if it was removed or
+//! replaced, a new one is created. Must not: be called by code that must not wait for a disk.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -17,19 +17,19 @@ use rustix::fs::{Access, OFlags, access};
 use rustix::process::geteuid;
 use tokio::time::Instant;
 
-/// Bytes of a file, from which on the next one is begun.
+/// The size in bytes at which the next file begins.
 pub const LARGEST: u64 = 4 << 20;
-/// How many files there are, the one that is written included.
+/// The number of files, including the current one.
 pub const FILES: usize = 5;
-/// After a failure the file is left alone for so long.
+/// The pause after a failure.
 const RESTS: Duration = Duration::from_mins(1);
-/// Who may read and write a log.
+/// The mode of a log file: only its owner may read and write it.
 const MODE: u32 = 0o600;
 
-/// Why a line is not written, in words.
+/// Why a line was not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogFault {
-    /// The file must not be a log, and why.
+    /// The file must not be used as a log, for this reason.
     Refused(String),
     /// It cannot be written at the moment.
     Failed(io::ErrorKind),
@@ -56,15 +56,15 @@ impl fmt::Display for LogFault {
 
 impl std::error::Error for LogFault {}
 
-/// The files.
+/// The log files.
 #[derive(Debug)]
 pub struct Rotating {
     path: PathBuf,
     largest: u64,
     file: Option<OpenLogFile>,
-    /// Whether the last line is there in part only.
+    /// Whether the last line was written only in part.
     torn: bool,
-    /// When and why it could not be written.
+    /// When and why the last write failed.
     failed: Option<(Instant, LogFault)>,
 }
 
@@ -76,7 +76,7 @@ struct OpenLogFile {
 }
 
 impl Rotating {
-    /// Lines for the file at `path`, which is opened with the first one.
+    /// The log files at `path`; the first line opens the file.
     pub fn at(path: &Path, largest: u64) -> Self {
         Self {
             path: path.to_owned(),
@@ -87,14 +87,14 @@ impl Rotating {
         }
     }
 
-    /// Opens the file, so that what is wrong with it is known before there is a line to write.
+    /// Opens the file, so that problems are known before the first line.
     pub fn begin(&mut self, now: Instant) -> io::Result<()> {
         let result = self.open().map(drop);
         self.note(result.as_ref().err(), now);
         result
     }
 
-    /// Writes a line, its end included.
+    /// Writes a line including its line end.
     pub fn write_line(&mut self, line: &[u8], now: Instant) -> Result<(), LogFault> {
         if let Some((failed, why)) = &self.failed
             && now - *failed < RESTS
@@ -110,7 +110,7 @@ impl Rotating {
         if self.file.as_ref().is_some_and(|it| it.bytes >= self.largest) {
             self.rotate()?;
         }
-        // Somebody removed or exchanged the file: what is written to it now nobody would find.
+        // The file was removed or replaced: nobody would find lines written to it now.
         let there = self.identity_there();
         self.file.take_if(|it| Some(it.identity) != there);
         let torn = self.torn;
@@ -133,13 +133,13 @@ impl Rotating {
         self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The file that has the log's name at the moment.
+    /// The identity of the file that has the log's name now.
     fn identity_there(&self) -> Option<(u64, u64)> {
         fs::symlink_metadata(&self.path).ok().map(|it| identity(&it))
     }
 
-    /// Makes room: every file gets the next number, and the last one goes. Where another process of ours did so already, its new
-    /// file is taken. A rename moves a link, and does not follow it.
+    /// Rotates the files: each gets the next number, and the last one is deleted. If another process of ours
+    /// has rotated already, its new file is used. A rename moves a link and does not follow it.
     fn rotate(&mut self) -> io::Result<()> {
         let ours = self.file.take().map(|it| it.identity);
         if ours != self.identity_there() {
@@ -162,13 +162,13 @@ impl Rotating {
     fn note(&mut self, error: Option<&io::Error>, now: Instant) {
         self.failed = error.map(|error| (now, error.into()));
         if self.failed.is_some() {
-            // A file that was exchanged or a disk that was full is looked at anew the next time.
+            // A replaced file or a full disk is checked again the next time.
             self.file = None;
         }
     }
 }
 
-/// Opens a log, or begins it. Never waits for the other end of a pipe.
+/// Opens or creates a log. Never waits for the other end of a pipe.
 fn opened(path: &Path) -> io::Result<OpenLogFile> {
     if let Ok(there) = fs::symlink_metadata(path) {
         fit(&there)?;
@@ -178,7 +178,7 @@ fn opened(path: &Path) -> io::Result<OpenLogFile> {
     options.create(true).append(true).mode(MODE);
     options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
     let file = options.open(path)?;
-    // What was looked at may have been exchanged since: what counts is what was opened.
+    // The path may have been replaced since the check, so the open file is checked too.
     let metadata = file.metadata()?;
     fit(&metadata)?;
     if metadata.mode() & 0o777 != MODE {
@@ -191,7 +191,7 @@ fn opened(path: &Path) -> io::Result<OpenLogFile> {
     })
 }
 
-/// Whether a log could be written there, as far as can be told without beginning one.
+/// Whether a log could be written there, as far as this can be known without creating it.
 pub fn probe(path: &Path) -> io::Result<()> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => there,
@@ -206,7 +206,7 @@ pub fn probe(path: &Path) -> io::Result<()> {
     Ok(access(path, Access::WRITE_OK)?)
 }
 
-/// Whether this can be a log of ours.
+/// Checks that a file may be used as our log.
 fn fit(file: &fs::Metadata) -> io::Result<()> {
     let kind = file.file_type();
     let what = if kind.is_file() && file.uid() == geteuid().as_raw() {
@@ -214,7 +214,7 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
     } else if kind.is_file() {
         "it belongs to another user"
     } else if kind.is_symlink() {
-        "it is a link; name the file that it leads to"
+        "it is a link; name its target instead"
     } else if kind.is_dir() {
         "it is a folder"
     } else if kind.is_fifo() || kind.is_socket() {
@@ -225,7 +225,7 @@ fn fit(file: &fs::Metadata) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
-/// Whether the file must not be a log, rather than that it cannot be one now.
+/// Whether the file must not be used as a log, as opposed to a temporary failure.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
@@ -241,173 +241,4 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-    use tempfile::tempdir;
-
-    fn lines(path: &Path) -> Vec<String> {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn five_files_at_most_and_each_within_its_bound() {
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("log");
-        let mut log = Rotating::at(&path, 100);
-        for number in 0..200 {
-            let line = format!("line {number:04}\n");
-            log.write_line(line.as_bytes(), Instant::now()).unwrap();
-        }
-        let files: Vec<PathBuf> = (0..10)
-            .map(|number| {
-                if number == 0 {
-                    path.clone()
-                } else {
-                    numbered(&path, number)
-                }
-            })
-            .filter(|path| path.exists())
-            .collect();
-        assert_eq!(files.len(), FILES);
-        for file in &files {
-            let metadata = fs::metadata(file).unwrap();
-            assert!(metadata.len() <= 110, "{}", metadata.len());
-            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
-        }
-        let newest = lines(&path).pop();
-        assert_eq!(newest.as_deref(), Some("line 0199"));
-        assert_eq!(lines(&numbered(&path, 1)).len(), 10);
-    }
-
-    #[test]
-    fn two_processes_share_the_files_and_lose_no_line_to_each_other() {
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("log");
-        let (mut one, mut other) = (Rotating::at(&path, 100), Rotating::at(&path, 100));
-        for number in 0..30 {
-            for (log, name) in [(&mut one, "one  "), (&mut other, "other")] {
-                let line = format!("{name} {number:04}\n");
-                log.write_line(line.as_bytes(), Instant::now()).unwrap();
-            }
-        }
-        let all: usize = (1..FILES)
-            .map(|number| lines(&numbered(&path, number)).len())
-            .sum();
-        assert!(all + lines(&path).len() >= 40, "{all}");
-        assert!(lines(&path).iter().all(|line| line.len() == 10));
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_said_and_tried_again_after_a_rest() {
-        let folder = tempdir().unwrap();
-        let missing = folder.path().join("not-there");
-        let path = missing.join("log");
-        let mut log = Rotating::at(&path, 100);
-        let start = Instant::now();
-        assert_eq!(
-            log.begin(start).map_err(|error| error.kind()),
-            Err(io::ErrorKind::NotFound)
-        );
-        fs::create_dir(&missing).unwrap();
-        assert_eq!(
-            log.write_line(b"dropped\n", start + RESTS / 2),
-            Err(LogFault::Failed(io::ErrorKind::NotFound))
-        );
-        assert!(!path.exists());
-        log.write_line(b"kept\n", start + RESTS).unwrap();
-        assert_eq!(lines(&path), ["kept"]);
-    }
-
-    #[test]
-    fn a_link_a_pipe_a_device_and_a_folder_are_no_log() {
-        let folder = tempdir().unwrap();
-        let target = folder.path().join("target");
-        fs::write(&target, "of somebody").unwrap();
-        let [link, dangling, pipe] = ["link", "dangling", "pipe"].map(|name| folder.path().join(name));
-        symlink(&target, &link).unwrap();
-        symlink(folder.path().join("none"), &dangling).unwrap();
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            &pipe,
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::from_raw_mode(0o600),
-            0,
-        )
-        .unwrap();
-        let cases = [
-            (link.as_path(), "a link"),
-            (&dangling, "a link"),
-            (Path::new("/dev/stderr"), "a link"),
-            (&pipe, "a pipe"),
-            (Path::new("/dev/null"), "a device"),
-            (folder.path(), "a folder"),
-        ];
-        for (path, what) in cases {
-            let error = Rotating::at(path, 100).begin(Instant::now()).unwrap_err();
-            assert!(
-                is_refusal(&error) && LogFault::from(&error).to_string().contains(what),
-                "{}: {error}",
-                path.display()
-            );
-        }
-        assert_eq!(lines(&target), ["of somebody"]);
-        assert!(
-            !folder.path().join("none").exists(),
-            "a link's target is not made"
-        );
-    }
-
-    #[test]
-    fn a_log_is_made_its_owners_alone_and_a_link_that_takes_its_place_is_not_followed() {
-        let folder = tempdir().unwrap();
-        let [path, target] = ["log", "target"].map(|name| folder.path().join(name));
-        fs::write(&path, "").unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let mut log = Rotating::at(&path, 12);
-        log.write_line(b"0123456789\n", Instant::now()).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        fs::remove_file(&path).unwrap();
-        symlink(&target, &path).unwrap();
-        for at in [Instant::now(), Instant::now() + RESTS] {
-            let fault = log.write_line(b"more\n", at).unwrap_err();
-            assert!(fault.to_string().contains("a link"));
-        }
-        assert!(!target.exists());
-        // The same where a new file is due, and where an older one has become a link.
-        fs::remove_file(&path).unwrap();
-        symlink(&target, numbered(&path, 1)).unwrap();
-        for _ in 0..4 {
-            let later = Instant::now() + 3 * RESTS;
-            log.write_line(b"0123456789\n", later).unwrap();
-        }
-        assert!(!target.exists());
-    }
-
-    #[test]
-    fn a_log_that_somebody_removed_or_moved_away_is_begun_anew() {
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("log");
-        let mut log = Rotating::at(&path, 100);
-        log.write_line(b"one\n", Instant::now()).unwrap();
-        fs::remove_file(&path).unwrap();
-        log.write_line(b"two\n", Instant::now()).unwrap();
-        assert_eq!(lines(&path), ["two"]);
-        fs::rename(&path, folder.path().join("away")).unwrap();
-        log.write_line(b"three\n", Instant::now()).unwrap();
-        assert_eq!(lines(&path), ["three"]);
-    }
-
-    #[test]
-    fn a_line_after_a_torn_one_stands_alone() {
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("log");
-        let mut log = Rotating::at(&path, 100);
-        fs::write(&path, "half a li").unwrap();
-        log.torn = true;
-        log.write_line(b"whole\n", Instant::now()).unwrap();
-        log.write_line(b"next\n", Instant::now()).unwrap();
-        assert_eq!(lines(&path), ["half a li", "whole", "next"]);
-    }
-}
+mod tests;

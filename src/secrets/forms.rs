@@ -1,8 +1,8 @@
 //! The ways in which a secret can be written.
 //!
-//! Whoever repeats a secret may do so as it is, in lower case (a host's name), or as a part of something in base64, as in
-//! `Authorization: Basic`. Escapes have no forms: [`super::plain`] reads them back, and what is found there has neither white
-//! space nor `+`, so a secret has forms without them too. Must not: search.
+//! A secret may be repeated as it is, in lower case (as a host name), or inside base64, as in `Authorization:
+//! Basic`. Escapes need no forms: [`super::plain`] decodes them. Its result has neither white space nor `+`,
+//! so a secret has forms without them too. Must not: search.
 
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -10,16 +10,16 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use super::SHORTEST;
 use super::plain::{PlainBytes, has_escape, without_space};
 
-/// Characters of the start or the end of a secret that give it away.
+/// How many characters of the start or the end of a secret give it away.
 pub(super) const FRAGMENT: usize = 12;
-/// As many bytes in base64.
+/// The length of [`FRAGMENT`] bytes in base64.
 const FRAGMENT_BASE64: usize = 16;
 
-/// A secret as it may be written.
+/// One way in which a secret may be written.
 pub(super) struct Form {
     /// All of it.
     bytes: SecretSlice<u8>,
-    /// How much of its start or end gives it away, in characters.
+    /// How many characters of its start or end give it away.
     fragment: usize,
 }
 
@@ -35,19 +35,19 @@ impl Form {
         self.bytes.expose_secret()
     }
 
-    /// In characters.
+    /// The length in characters.
     pub(super) fn length(&self) -> usize {
         boundaries(self.bytes()).count()
     }
 
-    /// Its start that gives it away.
+    /// The start that gives it away.
     pub(super) fn start(&self) -> &[u8] {
         let text = self.bytes();
         let end = boundaries(text).nth(self.fragment).unwrap_or(text.len());
         text.get(..end).unwrap_or_default()
     }
 
-    /// What follows that.
+    /// What follows [`Form::start`].
     pub(super) fn behind_start(&self) -> &[u8] {
         self.bytes().get(self.start().len()..).unwrap_or_default()
     }
@@ -58,7 +58,7 @@ impl Form {
         self.bytes().get(..length).unwrap_or_default()
     }
 
-    /// Its end that gives it away.
+    /// The end that gives it away.
     pub(super) fn end(&self) -> &[u8] {
         let text = self.bytes();
         let start = boundaries(text).nth_back(self.fragment - 1).unwrap_or(0);
@@ -66,7 +66,7 @@ impl Form {
     }
 }
 
-/// Where characters begin in UTF-8.
+/// The places where characters begin in UTF-8.
 fn boundaries(text: &[u8]) -> impl DoubleEndedIterator<Item = usize> {
     let begins = |(at, byte): (usize, &u8)| (!is_continuation(*byte)).then_some(at);
     text.iter().enumerate().filter_map(begins)
@@ -77,17 +77,17 @@ pub(super) fn is_continuation(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
 }
 
-/// Every form that stands in a text as it is, once.
+/// The distinct forms to find in a text as it is.
 pub(super) fn forms(secret: &str) -> Vec<Form> {
-    // A form of HTML has `+` for a space, and nothing else may be escaped.
+    // An HTML form writes `+` for a space, even where nothing else is escaped.
     let spaced = secret.replace(' ', "+");
     once(writings(secret).into_iter().chain([(spaced, FRAGMENT)]))
 }
 
-/// Every form that stands in a text that was read without its escapes, its white space and its `+`.
+/// The distinct forms to find in a text without escapes, white space and `+`.
 pub(super) fn plain_forms(secret: &str) -> Vec<Form> {
     let mut all = writings(secret);
-    // What looks like an escape in the secret is read like one.
+    // What looks like an escape in the secret is decoded too.
     let mut read = secret.to_owned();
     while has_escape(read.as_bytes()) {
         read = String::from_utf8_lossy(&PlainBytes::of(read.as_bytes()).bytes).into_owned();
@@ -119,7 +119,8 @@ fn once(texts: impl Iterator<Item = (String, usize)>) -> Vec<Form> {
     forms
 }
 
-/// What the base64 of any text has in it that holds the secret after `shift` other bytes (modulo 3).
+/// The characters that appear in the base64 of every text with the secret after `shift` other bytes (modulo
+/// 3).
 fn base64(engine: &impl base64::Engine, secret: &str, shift: usize) -> String {
     let shifted = [vec![0; shift].as_slice(), secret.as_bytes()].concat();
     let mut encoded = engine.encode(&shifted);
@@ -146,12 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_has_the_forms_of_a_text_and_those_of_one_that_was_read() {
+    fn a_secret_has_forms_for_raw_and_for_decoded_texts() {
         let forms = all("Ab +/\"1234");
         for form in ["Ab +/\"1234", "ab +/\"1234", "Ab++/\"1234"] {
             assert!(forms.iter().any(|it| it == form), "{form} of {forms:?}");
         }
-        assert_eq!(all("abcdefgh").len(), 4, "what is the same is there once");
+        assert_eq!(all("abcdefgh").len(), 4, "equal forms are listed once");
         let plain = |secret: &str| -> Vec<String> {
             let text = |form: &Form| String::from_utf8(form.bytes().to_vec()).unwrap();
             plain_forms(secret).iter().map(text).collect()
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_known_wherever_the_secret_stands_in_it() {
+    fn base64_has_a_form_for_every_place_of_the_secret() {
         let secret = "canary-password-4c?>";
         let forms = all(secret);
         for before in ["", "u", "us", "ops", "ops:", "user-name:"] {

@@ -1,38 +1,40 @@
 //! Parts from the middle of long secrets.
 //!
-//! Tokens have thousands of characters, and a message may quote any [`PART`] of them. Every [`WINDOW`] bytes of the secret
-//! are known; of the text only each [`WINDOW`]th place is looked at, since whatever part stands there covers one such place
-//! whole. What looks alike there is compared byte by byte. So the text costs a look per [`WINDOW`] bytes, however long the
-//! secret is. Must not: know which text it is.
+//! Tokens have thousands of characters, and a message may quote any [`PART`] of them. Every run of [`WINDOW`]
+//! bytes of the secret is indexed. In the text only every [`WINDOW`]th place is looked up, since any part
+//! covers one such place completely. A hit is then compared byte by byte. So a text costs one lookup per
+//! [`WINDOW`] bytes, however long the secret is. Must not: know which text it is.
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-/// Secrets longer than this, in bytes, are looked for in parts.
+/// Parts are searched for only of secrets longer than this, in bytes.
 const LONG: usize = 100;
-/// A part of so many bytes gives a secret away.
+/// The length in bytes of a part that gives a secret away.
 pub(super) const PART: usize = 16;
-/// Bytes that are compared at once: a part of `2 * WINDOW - 1` covers a place of the text whole.
+/// How many bytes are compared at once. A part of `2 * WINDOW - 1` bytes covers one place of the text
+/// completely.
 const WINDOW: usize = 8;
-/// Bits of the filter in front of the windows, as a power of two: 8 KiB, which stay in the fastest cache.
+/// The size of the filter in front of the index, as a power of two in bits: 8 KiB, which stay in the L1
+/// cache.
 const FILTER_BITS: u32 = 16;
 
-/// What is known of long secrets.
+/// The index of long secrets.
 #[derive(Default)]
 pub(super) struct Middles {
     secrets: Vec<SecretSlice<u8>>,
-    /// Each window with its secret and its place in it, in order.
+    /// Each window with the number of its secret and its place there, sorted.
     windows: Vec<(u64, usize, usize)>,
     filter: Vec<u64>,
 }
 
 impl Middles {
-    /// Knows these secrets from now on, as far as they are long.
+    /// The index of those of these secrets that are long.
     pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut middles = Self::default();
         for secret in secrets.filter(|secret| Self::is_long(secret)) {
             let number = middles.secrets.len();
             let windows = secret.windows(WINDOW).enumerate();
-            let telling = windows.filter(|(_, window)| is_telling(window));
+            let telling = windows.filter(|(_, window)| is_distinctive(window));
             middles
                 .windows
                 .extend(telling.filter_map(|(at, window)| Some((key(window)?, number, at))));
@@ -51,12 +53,12 @@ impl Middles {
         middles
     }
 
-    /// Whether parts of a secret are looked for.
+    /// Whether a secret is long enough for a search of its parts.
     pub(super) fn is_long(secret: &[u8]) -> bool {
         secret.len() > LONG
     }
 
-    /// From where to where parts of secrets stand in a text.
+    /// The start and the end of each part of a secret in a text.
     pub(super) fn find(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         if self.windows.is_empty() {
@@ -99,8 +101,8 @@ impl Middles {
     }
 }
 
-/// Whether a window tells a secret from a ruler or a run of zeros.
-fn is_telling(window: &[u8]) -> bool {
+/// Whether a window distinguishes a secret from a ruler or a run of zeros.
+fn is_distinctive(window: &[u8]) -> bool {
     let differs = |(at, byte): (usize, &u8)| !window.iter().take(at).any(|earlier| earlier == byte);
     window.iter().enumerate().filter(|it| differs(*it)).count() >= 4
 }
@@ -109,9 +111,9 @@ fn key(window: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(window.try_into().ok()?))
 }
 
-/// Word and bit of a window in the filter.
+/// The word and the bit of a window in the filter.
 fn place(key: u64) -> (usize, u64) {
-    // The multiplier of Fibonacci hashing: 2^64 by the golden ratio.
+    // The multiplier of Fibonacci hashing: 2^64 divided by the golden ratio.
     let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FILTER_BITS);
     (usize::try_from(hash >> 6).unwrap_or_default(), 1 << (hash & 63))
 }
@@ -121,14 +123,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As long as a token, and without a part that is there twice.
+    /// As long as a token, and without repeated parts.
     fn token() -> String {
         let four = |at: u32| format!("{:04x}", at.wrapping_mul(40_503) & 0xffff);
         (0..60).map(four).collect::<Vec<String>>().concat()
     }
 
     #[test]
-    fn any_sixteen_bytes_of_a_long_secret_are_found_and_no_fifteen() {
+    fn sixteen_bytes_of_a_long_secret_are_found_and_fifteen_are_not() {
         let token = token();
         let middles = Middles::of([token.as_bytes()].into_iter());
         for at in 0..token.len() - PART {
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn short_secrets_and_runs_of_one_character_are_not_looked_for() {
+    fn short_secrets_and_runs_of_one_character_are_not_searched_for() {
         for secret in [
             "x".repeat(4000),
             token().get(..LONG).unwrap().to_owned(),
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_touch_are_both_found_and_of_alike_secrets_the_longest() {
+    fn adjacent_parts_are_both_found_and_the_longest_of_similar_secrets() {
         let token = token();
         let (one, other) = (token.get(16..32).unwrap(), token.get(64..80).unwrap());
         let middles = Middles::of([token.as_bytes()].into_iter());
@@ -174,7 +176,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_whole_of_what_stands_there_is_found(
+        fn the_complete_part_is_found(
             at in 0_usize..200,
             length in PART..150,
             before in "[~ ]{0,40}",

@@ -1,16 +1,17 @@
-//! The secrets in use, and how they are taken out of whatever is shown or written.
+//! The secrets in use, and their redaction in whatever is shown or written.
 //!
-//! A server, a proxy or a helper program may repeat the credential that it was sent. So every secret is registered here
-//! where it is resolved or renewed ([`protect`]), and three places look for it: [`crate::fleet::RemoteText`], through which
-//! all remote text passes; the bytes of a page before they are decoded and stored ([`redact_page`]); and, as the last
-//! barrier, each line of the log and each text that a command prints. What is found becomes [`MARK`].
+//! A server, a proxy or a helper program may repeat the credential that it received. So every secret is
+//! registered here where it is resolved or renewed ([`protect`]), and three places search for it:
+//! [`crate::fleet::RemoteText`], through which all remote text passes; the bytes of a page before they are
+//! decoded and stored ([`redact_page`]); and, as the last barrier, each line of the log and each text that a
+//! command prints. A secret that is found becomes [`MARK`].
 //!
-//! The registry belongs to the process and not to a client, because a panic message and a log line have no client. It is
-//! bounded by [`MOST_SECRETS`]; the one that was used least recently leaves first. A secret shorter than [`SHORTEST`]
-//! characters is not looked for: it would blank out ordinary words, and the service refuses such passwords. `redactor` says
-//! what is looked for in lists, where a password may look like an honest pod's name; `plain` why escapes are read back and not
-//! written in many forms; `starts` what else looks like a token. Must not: show a secret, or know where
-//! a text goes.
+//! The registry belongs to the process and not to a client, because a panic message and a log line have no
+//! client. It holds at most [`MOST_SECRETS`]; the least recently used one leaves first. A secret shorter than
+//! [`SHORTEST`] characters is not searched for: it would blank out ordinary words, and the service refuses
+//! such passwords. `redactor` explains what is searched for in lists, where a password may look like an
+//! honest pod's name; `plain` why escapes are decoded instead of listed as forms; `starts` what else looks
+//! like a token. Must not: show a secret, or know where a text goes.
 
 mod forms;
 mod middles;
@@ -28,14 +29,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use redactor::Redactor;
 
-/// Stands where a secret was.
+/// The mark in place of a secret.
 pub const MARK: &str = "‹secret›";
-/// Shorter secrets, in characters, are not looked for.
+/// Shorter secrets, in characters, are not searched for.
 pub const SHORTEST: usize = 8;
-/// The most secrets that are looked for.
+/// The most secrets that are searched for.
 const MOST_SECRETS: usize = 32;
 
-/// A secret, and what stands in its place.
+/// A secret and the text that replaces it.
 #[derive(Clone)]
 struct Secret {
     text: SecretString,
@@ -43,7 +44,7 @@ struct Secret {
 }
 
 struct Live {
-    /// The one that was used most recently is the last.
+    /// The most recently used secret is the last.
     secrets: VecDeque<Secret>,
     redactor: Option<Arc<Redactor>>,
 }
@@ -52,15 +53,15 @@ static LIVE: RwLock<Live> = RwLock::new(Live {
     secrets: VecDeque::new(),
     redactor: None,
 });
-/// Whether there is any secret: nearly everything asks this first.
+/// Whether any secret is registered: a cheap check before every search.
 static ANY: AtomicBool = AtomicBool::new(false);
 
-/// From now on this secret is looked for.
+/// Registers a secret: from now on it is redacted.
 pub fn protect(secret: &str) {
     register(secret, MARK.to_owned());
 }
 
-/// The same for the id of an access key, of which the first four characters may be seen.
+/// Registers the id of an access key, of which the first four characters may be shown.
 pub fn protect_access_key(access: &str) {
     register(access, values::masked(access));
 }
@@ -80,7 +81,7 @@ fn register(text: &str, replacement: String) {
     }
 }
 
-/// Notes that a secret is in use; returns whether it is a new one.
+/// Notes that a secret is in use; returns whether it is new.
 fn note(secrets: &mut VecDeque<Secret>, text: &str, replacement: String) -> bool {
     let known = secrets.iter().position(|it| it.text.expose_secret() == text);
     if let Some(again) = known.and_then(|at| secrets.remove(at)) {
@@ -112,7 +113,7 @@ fn without_secrets(text: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The text without any secret.
+/// The text with every secret redacted.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let redacted = without_secrets(text.as_bytes());
     redacted.map_or(Cow::Borrowed(text), |bytes| {
@@ -120,13 +121,13 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The line of a log, which is JSON, without any secret.
+/// A log line, which is JSON, with every secret redacted.
 pub fn redact_line(line: &[u8]) -> Cow<'_, [u8]> {
     let redacted = without_secrets(line);
     redacted.map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
-/// A page of pods without any secret, to be decoded and kept. Nearly always the text that came.
+/// A page of pods with every secret redacted, to be decoded and stored. Nearly always the text as received.
 pub fn redact_page(page: String) -> String {
     match redactor().and_then(|redactor| redactor.redact_page(page.as_bytes())) {
         Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),

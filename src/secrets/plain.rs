@@ -1,36 +1,37 @@
-//! A text as it reads without its escapes, and where each byte of that stood.
+//! A text without its escapes, and the original place of each byte.
 //!
-//! Whoever repeats a secret writes it in the way of a URL, of JSON, of HTML, or folded over lines, and which characters are
-//! escaped differs from library to library. To know each such writing beforehand takes as many forms as libraries; to read
-//! the text back to what it means takes one pass, whatever was escaped. So this is what is searched, beside the text itself.
-//! White space and `+`, which is a space in forms, are left out on both sides: a secret may be folded or hold spaces. What is
-//! escaped twice is read twice. Must not: know a secret.
+//! A repeated secret may be escaped as in a URL, in JSON or in HTML, or folded over lines, and libraries
+//! differ in which characters they escape. Knowing every such form beforehand would take as many forms as
+//! there are libraries; decoding the text takes one pass, whatever was escaped. So the decoded text is
+//! searched as well as the text itself. White space and `+`, which is a space in forms, are left out on both
+//! sides: a secret may be folded or contain spaces. A text that was escaped twice is decoded twice. Must not:
+//! know a secret.
 
-/// Percent, backslash, ampersand: what escapes begin with.
+/// The first characters of escapes: percent, backslash, ampersand.
 const SIGNS: [u8; 3] = *b"%\\&";
-/// The longest reference of HTML that is read.
+/// The longest HTML character reference that is decoded, in bytes.
 const REFERENCE: usize = 12;
 
-/// From a start to an end in the text.
+/// A start and an end in the text.
 type Unit = (usize, usize);
 
 /// A text without its escapes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PlainBytes {
     pub(super) bytes: Vec<u8>,
-    /// Where each byte stood: the whole escape, if it was one.
+    /// The original place of each byte: all of the escape, if it was one.
     units: Vec<Unit>,
-    /// Every escape of the text.
+    /// The place of every escape in the text.
     escapes: Vec<Unit>,
 }
 
-/// Whether there is an escape in a text.
+/// Whether a text contains an escape.
 pub(super) fn has_escape(text: &[u8]) -> bool {
     memchr::memchr3_iter(SIGNS[0], SIGNS[1], SIGNS[2], text)
         .any(|at| text.get(at..).is_some_and(|rest| escape(rest).is_some()))
 }
 
-/// The parts of a list that have escapes: what stands between two quotes, as texts of JSON do. Nothing else has to be read.
+/// The parts of a list that contain escapes: the strings between two quotes. Nothing else needs decoding.
 pub(super) fn escaped_parts(list: &[u8]) -> Vec<Unit> {
     let mut parts: Vec<Unit> = Vec::new();
     let mut done = 0;
@@ -46,7 +47,7 @@ pub(super) fn escaped_parts(list: &[u8]) -> Vec<Unit> {
     parts
 }
 
-/// Where the first quote that is not escaped stands behind a place, or the end.
+/// The place of the first unescaped quote after `at`, or the end.
 fn end_of_text(list: &[u8], mut at: usize) -> usize {
     while let Some(next) = memchr::memchr2(b'"', b'\\', list.get(at..).unwrap_or_default()) {
         at += next;
@@ -58,7 +59,7 @@ fn end_of_text(list: &[u8], mut at: usize) -> usize {
     list.len()
 }
 
-/// Whether anything is left out or read otherwise.
+/// Whether the decoded text equals the text: nothing is left out or escaped.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     !text.iter().any(|byte| is_left_out(*byte)) && !has_escape(text)
 }
@@ -74,7 +75,7 @@ fn is_left_out(byte: u8) -> bool {
 }
 
 impl PlainBytes {
-    /// Reads a text.
+    /// Decodes a text.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut plain = Self {
             bytes: Vec::with_capacity(text.len()),
@@ -101,14 +102,14 @@ impl PlainBytes {
     }
 
     fn push(&mut self, bytes: &[u8], unit: Unit) {
-        // Of an escape that was a `+`, the `+` is meant; but so it is left out of the secret.
+        // An escaped `+` means a `+`; it is left out because the secret's form leaves it out too.
         for byte in bytes.iter().filter(|byte| !is_left_out(**byte)) {
             self.bytes.push(*byte);
             self.units.push(unit);
         }
     }
 
-    /// The same with places in the text that this one's text was read from.
+    /// The same, with places in the text from which `earlier` was decoded.
     pub(super) fn over(mut self, earlier: &Self) -> Self {
         for unit in &mut self.units {
             *unit = earlier.place(*unit);
@@ -117,14 +118,14 @@ impl PlainBytes {
         self
     }
 
-    /// Where the bytes from a start to an end stood.
+    /// The original place of the bytes from a start to an end.
     pub(super) fn place(&self, (start, end): Unit) -> Unit {
         let first = self.units.get(start).map_or(0, |unit| unit.0);
         let last = end.checked_sub(1).and_then(|last| self.units.get(last));
         (first, last.map_or(first, |unit| unit.1))
     }
 
-    /// A place in the text, with the whole of each escape that it begins or ends in.
+    /// A place in the text, widened to include every escape that it cuts.
     pub(super) fn with_whole_escapes(&self, (start, end): Unit) -> Unit {
         let around = |at: usize| {
             let behind = self.escapes.partition_point(|escape| escape.0 < at);
@@ -138,7 +139,7 @@ impl PlainBytes {
     }
 }
 
-/// What an escape means.
+/// The meaning of an escape.
 enum Meant {
     Byte([u8; 1]),
     Character([u8; 4], usize),
@@ -159,7 +160,7 @@ impl Meant {
     }
 }
 
-/// What the escape at the start means, and its length. `None` where what stands there is meant as it is.
+/// The meaning and the length of the escape at the start; `None` if there is no escape.
 fn escape(text: &[u8]) -> Option<(Meant, usize)> {
     match text.first()? {
         b'%' => Some((Meant::Byte([hex_byte(text.get(1..3)?)?]), 3)),
@@ -168,7 +169,7 @@ fn escape(text: &[u8]) -> Option<(Meant, usize)> {
     }
 }
 
-/// Of JSON, and `\xXX` of other languages.
+/// An escape of JSON, or `\xXX` of other languages.
 fn backslash(text: &[u8]) -> Option<(Meant, usize)> {
     let byte = match text.get(1)? {
         b'u' => return utf16(text),
@@ -184,7 +185,7 @@ fn backslash(text: &[u8]) -> Option<(Meant, usize)> {
     Some((Meant::Byte([byte]), 2))
 }
 
-/// `\uXXXX`; two that are a surrogate pair are one character.
+/// `\uXXXX`; a surrogate pair is one character.
 fn utf16(text: &[u8]) -> Option<(Meant, usize)> {
     let unit = |text: &[u8]| {
         let digits = text.strip_prefix(b"\\u")?.get(..4)?;
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn each_escape_is_read_as_it_is_meant() {
+    fn each_escape_is_decoded() {
         for (text, plain) in [
             ("a%2Fb%2fc", "a/b/c"),
             ("a%20b+c%2Bd\r\n e", "abcde"),
@@ -260,7 +261,7 @@ mod tests {
             ("&amp;&#38;&#038;&#x26;&#X0026;&#38", "&&&&&&"),
             ("&lt;&gt;&quot;&apos;&sol;&equals;&nbsp;", "<>\"'/="),
             ("%E4%BD%A0", "你"),
-            // What is no escape is what it is.
+            // What is not an escape stays.
             ("100% a% %zz %4", "100%a%%zz%4"),
             (r"\u00 \u00zz9 \q \", r"\u00\u00zz9\q\"),
             (
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_those_of_the_text_also_through_two_readings() {
+    fn places_refer_to_the_text_even_after_two_passes() {
         let text = r"x %252F\\u0026 y";
         let first = PlainBytes::of(text.as_bytes());
         assert_eq!(first.bytes, br"x%2F\u0026y");
@@ -285,7 +286,7 @@ mod tests {
         };
         assert_eq!(stood((1, 2)), "%252F");
         assert_eq!(stood((2, 3)), r"\\u0026");
-        assert_eq!(stood((0, 1)), "x", "without the space behind it");
+        assert_eq!(stood((0, 1)), "x", "without the space after it");
         assert_eq!(stood((1, 4)), r"%252F\\u0026 y");
     }
 
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_list_that_are_read_are_its_texts_with_escapes() {
+    fn only_strings_with_escapes_of_a_list_are_decoded() {
         for (list, parts) in [
             (r#"{"a":"b","c":"d"}"#, vec![]),
             (r#"{"a":"b\n c","c":"100%"}"#, vec![r"b\n c"]),
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plain_is_told_apart() {
+    fn plain_texts_are_recognised() {
         for text in ["", "abc", "100%", "a&b", r"\q", "50%zz"] {
             assert!(
                 is_plain(text.as_bytes()) && !has_escape(text.as_bytes()),

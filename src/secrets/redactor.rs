@@ -1,14 +1,15 @@
-//! Finding secrets in a text and taking them out.
+//! Finds secrets in a text and redacts them.
 //!
-//! Owns what is looked for. The start and the end of a secret are ([`FRAGMENT`] characters), since a message may be cut;
-//! whatever more of the secret stands there is taken out with them. Secrets shorter than [`FRAGMENTED`] are looked for as a
-//! whole only; of long ones every part is ([`super::middles`]). In a list of pods, a text that could be an honest name is
-//! looked for only where it is long enough not to be one by chance ([`NAME_LIKE`], [`NAME_LIKE_FRAGMENTED`]): a password
-//! `production` must not rename pods.
+//! Owns what is searched for. The start and the end of a secret ([`FRAGMENT`] characters) count, since a
+//! message may be cut; whatever more of the secret is there is redacted with them. Secrets shorter than
+//! [`FRAGMENTED`] are searched for only as a unit; of long ones every part counts ([`super::middles`]). In a
+//! list of pods, a text that could be an honest name counts only if it is too long to match by chance
+//! ([`NAME_LIKE`], [`NAME_LIKE_FRAGMENTED`]): a password `production` must not rename pods.
 //!
-//! A text is searched as it is, in one pass (Aho–Corasick), which is all that nearly every page costs. Texts of a list that have
-//! escapes, and other texts also where they have white space, are read ([`super::plain`]), up to [`READINGS`] times, and searched
-//! again; what is found is taken out of the text where it stood, in whole escapes, so JSON stays JSON. Pure.
+//! A text is searched as it is, in one pass (Aho–Corasick); nearly every page costs no more. Strings of a
+//! list with escapes, and other texts with escapes or white space, are decoded ([`super::plain`]), up to
+//! [`READINGS`] times, and searched again. A hit is redacted at its original place, including every escape
+//! that it cuts, so JSON stays JSON. Pure.
 
 use std::ops::Range;
 
@@ -19,34 +20,34 @@ use super::middles::Middles;
 use super::plain::{PlainBytes, escaped_parts, has_escape, is_plain};
 use super::{MARK, starts};
 
-/// A text may be escaped so often: JSON in JSON in a query.
+/// How often a text may be escaped: JSON in JSON in a query.
 const READINGS: usize = 3;
-/// From this length on, in characters, the start and the end of a secret are secrets too.
+/// The length in characters from which the start and the end of a secret are secrets too.
 const FRAGMENTED: usize = 16;
-/// A secret that could be a name is looked for in lists from this length on.
+/// The length in characters from which a secret that could be a name is searched for in lists.
 const NAME_LIKE: usize = FRAGMENT;
-/// Its start and its end are from this length on.
+/// The length in characters from which its start and its end are searched for too.
 const NAME_LIKE_FRAGMENTED: usize = 24;
 
-/// Knows the secrets that are to be taken out.
+/// Redacts a set of secrets.
 pub(super) struct Redactor {
-    /// For texts as they are.
+    /// Searches texts as they are.
     written: SecretSearch,
-    /// For texts that were read.
+    /// Searches decoded texts.
     read: SecretSearch,
 }
 
-/// Looks for some forms of secrets.
+/// Searches for some forms of secrets.
 struct SecretSearch {
     forms: Vec<(Form, String)>,
     everywhere: Option<Finder>,
     in_lists: Option<Finder>,
     middles: Middles,
-    /// Stands where a part of a long secret was.
+    /// The mark in place of a part of a long secret.
     mark_of_middles: String,
 }
 
-/// Where something is to be taken out, and what comes in its place.
+/// A place to redact, and the mark for it.
 struct Hit<'a> {
     start: usize,
     end: usize,
@@ -59,7 +60,7 @@ struct Finder {
     patterns: Vec<SecretPattern>,
 }
 
-/// What a pattern is of.
+/// The origin of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct SecretPattern {
     form: usize,
@@ -87,12 +88,12 @@ impl SecretPart {
 const WHOLE: &[SecretPart] = &[SecretPart::Whole];
 const FRAGMENTS: &[SecretPart] = &[SecretPart::Start, SecretPart::End];
 
-/// Which parts of a secret of this length are looked for in any text.
+/// Which parts of a secret of this length are searched for in any text.
 fn parts(length: usize) -> &'static [SecretPart] {
     if length < FRAGMENTED { WHOLE } else { FRAGMENTS }
 }
 
-/// Which parts are looked for in a list of pods.
+/// Which parts are searched for in a list of pods.
 fn parts_in_lists(length: usize, form: &Form) -> &'static [SecretPart] {
     let name_like = |part: &SecretPart| part.of(form).iter().all(|byte| is_of_names(*byte));
     if parts(length) == FRAGMENTS && (length >= NAME_LIKE_FRAGMENTED || !FRAGMENTS.iter().any(name_like)) {
@@ -104,13 +105,13 @@ fn parts_in_lists(length: usize, form: &Form) -> &'static [SecretPart] {
     }
 }
 
-/// Whether a byte may be in the name of a Kubernetes object.
+/// Whether a byte may appear in the name of a Kubernetes object.
 fn is_of_names(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
 }
 
 impl Redactor {
-    /// For these secrets, each with what stands in its place.
+    /// A redactor of these secrets, each with the text that replaces it.
     pub(super) fn of<'a>(secrets: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
         Self {
             written: SecretSearch::of(secrets.clone(), forms),
@@ -118,14 +119,14 @@ impl Redactor {
         }
     }
 
-    /// The text without secrets; `None` where there is none in it.
+    /// The redacted text; `None` if it contains no secret.
     pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut hits = self.hits(text, false);
         hits.extend(foreign_tokens(text));
         without(text, hits)
     }
 
-    /// The page without secrets; `None` where there is none in it.
+    /// The redacted page; `None` if it contains no secret.
     pub(super) fn redact_page(&self, page: &[u8]) -> Option<Vec<u8>> {
         without(page, self.hits(page, true))
     }
@@ -139,7 +140,7 @@ impl Redactor {
         } else {
             vec![(0, text.len())]
         };
-        // In order, so that each part looks at its own only.
+        // Sorted, so that each part sees only its own hits.
         hits.sort_by_key(|hit| hit.start);
         let written = hits.len();
         for (start, end) in parts {
@@ -148,7 +149,7 @@ impl Redactor {
             let first = found.partition_point(|hit| hit.start < start).saturating_sub(1);
             let last = found.partition_point(|hit| hit.start < end);
             for hit in found.get_mut(first..last).unwrap_or_default() {
-                // Half an escape would leave no JSON.
+                // Half an escape would break the JSON.
                 if let (Some(from), Some(to)) = (hit.start.checked_sub(start), hit.end.checked_sub(start)) {
                     let (from, to) = plain.with_whole_escapes((from, to));
                     (hit.start, hit.end) = (start + from, start + to);
@@ -159,7 +160,7 @@ impl Redactor {
         hits
     }
 
-    /// Looks through a part of a text that begins at `offset`, and adds what is found there to the hits.
+    /// Searches a part of a text that begins at `offset`, and adds what it finds to the hits.
     fn read_part<'a>(&'a self, mut plain: PlainBytes, offset: usize, in_list: bool, hits: &mut Vec<Hit<'a>>) {
         for reading in 1..=READINGS {
             hits.extend(self.read.find(&plain.bytes, in_list).into_iter().map(|hit| {
@@ -178,7 +179,7 @@ impl Redactor {
     }
 }
 
-/// The text without tokens that stand where tokens do; `None` where there is none in it.
+/// The text without foreign tokens after words such as `X-Auth-Token`; `None` if it contains none.
 pub(super) fn without_foreign_tokens(text: &[u8]) -> Option<Vec<u8>> {
     without(text, foreign_tokens(text))
 }
@@ -192,7 +193,7 @@ fn foreign_tokens(text: &[u8]) -> Vec<Hit<'static>> {
     starts::find(text).into_iter().map(hit).collect()
 }
 
-/// The text with a mark in the place of each hit; of hits that overlap or touch, one is enough.
+/// The text with a mark in place of each hit; hits that overlap or touch share one.
 fn without(text: &[u8], mut hits: Vec<Hit<'_>>) -> Option<Vec<u8>> {
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
     let mut redacted = Vec::new();
@@ -266,7 +267,7 @@ impl SecretSearch {
     fn hit(&self, finder: &Finder, text: &[u8], pattern: usize, found: Range<usize>) -> Option<Hit<'_>> {
         let pattern = finder.patterns.get(pattern)?;
         let (form, mark) = self.forms.get(pattern.form)?;
-        // Several forms may begin alike, as all tokens do: what is there of any of them is taken out.
+        // Several forms may begin alike, as all tokens do, so the longest match of any of them is redacted.
         let part = pattern.part;
         let alike = self.forms.iter().map(|(it, _)| it);
         let alike = alike.filter(|it| part.of(it) == part.of(form));
@@ -288,7 +289,8 @@ impl Finder {
     }
 }
 
-/// The place of a match with all that stands there of one of these forms, in whole characters.
+/// The place of a match, widened to everything there that belongs to one of these forms, in complete
+/// characters.
 fn widened<'a>(
     text: &[u8],
     forms: impl Iterator<Item = &'a Form>,
@@ -318,7 +320,7 @@ fn widened<'a>(
     (start, end)
 }
 
-/// How many bytes of both are the same from the first on.
+/// The length of the common prefix in bytes.
 fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
     one.zip(other).take_while(|(a, b)| a == b).count()
 }

@@ -1,14 +1,15 @@
-//! Tokens that are not ours, behind the words that stand before tokens.
+//! Foreign tokens, recognised by the words before them.
 //!
-//! A gateway may repeat the header of another caller, or a helper print a token that was never registered. What follows a word
-//! such as `X-Auth-Token: ` and looks like a token is one. Only messages and lines of the log are looked through; lists have
-//! fields of their own, where no such word stands. Must not: know a secret.
+//! A gateway may repeat the header of another caller, or a helper may print a token that was never
+//! registered. A text that follows a word such as `X-Auth-Token: ` and looks like a token counts as one. Only
+//! messages and log lines are searched; lists have fields of their own, without such words. Must not: know a
+//! secret.
 
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// What stands before a token, in any case of letters.
+/// The words before a token, in any letter case.
 const STARTS: [&str; 10] = [
     "x-auth-token",
     "x-subject-token",
@@ -23,7 +24,7 @@ const STARTS: [&str; 10] = [
 ];
 /// The most characters between the word and the token: quotes, a colon, a name of a scheme.
 const BETWEEN: usize = 12;
-/// A token is not shorter.
+/// The length of the shortest token in characters.
 const SHORTEST_TOKEN: usize = 20;
 
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -33,9 +34,9 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
-/// From where to where tokens stand in a text.
+/// The start and the end of each token in a text.
 pub(super) fn find(text: &[u8]) -> Vec<(usize, usize)> {
-    // Names, which most texts are, have nothing that could stand between a word and a token.
+    // Most texts are names, which contain nothing that could separate a word from a token.
     if text.len() < SHORTEST_TOKEN || memchr::memchr3(b' ', b':', b'=', text).is_none() {
         return Vec::new();
     }
@@ -44,14 +45,14 @@ pub(super) fn find(text: &[u8]) -> Vec<(usize, usize)> {
     };
     let mut tokens: Vec<(usize, usize)> = words
         .find_iter(text)
-        .filter_map(|word| token_behind(text, word.end()))
+        .filter_map(|word| token_after(text, word.end()))
         .collect();
-    // Two words may stand before the same one: `Authorization: Bearer`.
+    // Two words may precede the same token: `Authorization: Bearer`.
     tokens.dedup();
     tokens
 }
 
-fn token_behind(text: &[u8], word: usize) -> Option<(usize, usize)> {
+fn token_after(text: &[u8], word: usize) -> Option<(usize, usize)> {
     let mut start = word;
     let behind = |start: usize| text.get(start..).unwrap_or_default();
     loop {
@@ -72,7 +73,7 @@ fn token_behind(text: &[u8], word: usize) -> Option<(usize, usize)> {
         }
     }
     let token = behind(start);
-    let length = token.iter().take_while(|byte| is_of_tokens(**byte)).count();
+    let length = token.iter().take_while(|byte| is_in_tokens(**byte)).count();
     let token = token.get(..length)?;
     let looks_like_one = length >= SHORTEST_TOKEN
         && start > word
@@ -88,7 +89,7 @@ fn is_between(byte: u8) -> bool {
     )
 }
 
-fn is_of_tokens(byte: u8) -> bool {
+fn is_in_tokens(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%')
 }
 
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_behind_its_word_is_found_whoever_it_belongs_to() {
+    fn a_token_after_a_known_word_is_found_whoever_owns_it() {
         let token = "MIIGother/Token+0123456789=";
         for before in [
             "X-Auth-Token: ",

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_is_protected_is_gone_from_every_kind_of_text() {
+fn a_protected_secret_is_redacted_in_every_kind_of_text() {
     let secret = "Registry/canary+91af-0123456789";
     assert_eq!(redact(&format!("a {secret} b")), format!("a {secret} b"));
     protect(&format!(" {secret}\n"));
@@ -28,7 +28,7 @@ fn a_word_shorter_than_any_secret_stays() {
 }
 
 #[test]
-fn the_registry_is_bounded_and_forgets_what_is_used_least() {
+fn the_registry_is_bounded_and_forgets_the_least_recently_used_secret() {
     let mut secrets = VecDeque::new();
     for number in 0..MOST_SECRETS {
         assert!(note(&mut secrets, &format!("secret-{number}"), MARK.to_owned()));
@@ -41,7 +41,7 @@ fn the_registry_is_bounded_and_forgets_what_is_used_least() {
 }
 
 #[test]
-fn a_token_that_is_not_ours_is_taken_out_behind_the_words_that_stand_before_tokens() {
+fn a_foreign_token_is_redacted_after_a_known_word() {
     let said = "the caller sent X-Auth-Token: MIIGsomebody0123456789abc, which ended";
     assert_eq!(
         redact(said),

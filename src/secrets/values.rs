@@ -1,26 +1,27 @@
-//! Values that may hold a secret by mistake, as they may be shown.
+//! How to show values that may hold a secret by mistake.
 //!
-//! Operators paste tokens where a path or a region belongs, and write passwords into URLs. So a value that is of no use is
-//! shortened where it is told, a URL is told without its user, and a path is told where it looks like one. Must not: know
-//! which value it is.
+//! Operators paste tokens where a path or a region belongs, and write passwords into URLs. So an invalid
+//! value is shortened, a URL is shown without its user, and a path is shown only if it looks like one. Must
+//! not: know which value it is.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use super::{MARK, SHORTEST};
 
-/// As much of the start as may be seen.
+/// How many characters of the start may be shown.
 const SEEN: usize = 4;
-/// No part of a path is longer in real life; a secret may be.
+/// The longest component of a path in real life, in characters; a secret may be longer.
 const LONGEST_COMPONENT: usize = 64;
 
-/// An access key, or a number like it, as it may be shown: its first four characters.
+/// An access key or a similar id as it may be shown: its first four characters.
 pub fn masked(value: &str) -> String {
     let start: String = value.chars().take(SEEN).collect();
     format!("{start}…")
 }
 
-/// A value of the wrong form: its first four characters and its length. What is shorter than any secret is told whole.
+/// An invalid value: its first four characters and its length. A value shorter than any secret is shown in
+/// full.
 pub fn shortened(value: &str) -> String {
     let length = value.chars().count();
     if length < SHORTEST {
@@ -47,8 +48,8 @@ pub fn without_userinfo(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// The value of something that ought to be a URL: also without a scheme it may have a user, and what has not even a dot
-/// names no host.
+/// A value that should be a URL. Without a scheme it may still have a user, and without a dot it is not a
+/// host.
 pub fn url(value: &str) -> String {
     match value.rsplit_once('@') {
         _ if value.contains("://") => without_userinfo(value).into_owned(),
@@ -58,7 +59,7 @@ pub fn url(value: &str) -> String {
     }
 }
 
-/// The value of something that ought to be a path: whole where there is such a file or where it begins as paths do.
+/// A value that should be a path: in full if the file exists or if it begins like a path, else shortened.
 pub fn path(value: &str) -> String {
     if is_path(value) || Path::new(value).exists() {
         value.to_owned()
@@ -79,7 +80,7 @@ fn is_path(value: &str) -> bool {
             .all(|part| part.chars().count() <= LONGEST_COMPONENT)
 }
 
-/// The password of a URL, as it is written there.
+/// The password of a URL, still encoded.
 pub fn password_of(url: &str) -> Option<&str> {
     let (userinfo, _) = url.rsplit_once('@')?;
     let userinfo = userinfo.split_once("://").map_or(userinfo, |(_, rest)| rest);
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_shown_where_it_is_one() {
+    fn a_path_is_shown_if_it_looks_like_one() {
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         for whole in [here, "/etc/no such file", "./token", "../a/b", "~/token", "a.txt"] {
             assert_eq!(path(whole), whole);

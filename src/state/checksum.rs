@@ -1,36 +1,37 @@
 //! Checksums of stored records.
 //!
-//! SQLite does not notice a bit that the disk altered inside a value, so each record carries a checksum over its key and its
-//! value. CRC-32, because the fault is a disk and not an adversary (the file is private): it notices every change within 32
-//! neighbouring bits and all but one in four billion of the others, is in the tree already for gzip, and costs less than
-//! reading the bytes. Records of a file that an older version wrote have none, and are believed until they are written again.
+//! SQLite does not notice if the disk alters a bit inside a value, so each record has a checksum of its key
+//! and its value. CRC-32 suffices, because it guards against a faulty disk and not against an adversary (the
+//! file is private): it detects every change within 32 adjacent bits and all but one in four billion of the
+//! others, is already a dependency for gzip, and costs less than reading the bytes. Records from an older
+//! version have no checksum and are trusted until they are written again.
 
 use crc32fast::Hasher;
 
 use super::usage::Sample;
 
-/// Of the page that begins at `offset`.
+/// The checksum of the page that begins at `offset`.
 pub(super) fn page(offset: u32, body: &[u8]) -> i64 {
     of(&[&offset.to_le_bytes(), body])
 }
 
-/// Of a fact.
+/// The checksum of a fact.
 pub(super) fn fact(name: &str, value: Option<i64>) -> i64 {
     of(&[&number(value), name.as_bytes()])
 }
 
-/// Of a change as it is written down.
+/// The checksum of a change in its stored form.
 pub(super) fn change(body: &[u8]) -> i64 {
     of(&[body])
 }
 
-/// Of a sample.
+/// The checksum of a sample.
 pub(super) fn usage(sample: &Sample) -> i64 {
     let (cpu, memory) = (number(sample.cpu), number(sample.memory));
     of(&[&sample.pod.to_le_bytes(), &sample.at.to_le_bytes(), &cpu, &memory])
 }
 
-/// Of a record of these numbers and texts; each text counts with its length.
+/// The checksum of a record with these numbers and texts; the length of each text counts too.
 pub(super) fn record(numbers: &[Option<i64>], texts: &[&str]) -> i64 {
     let mut hasher = Hasher::new();
     for value in numbers {
@@ -43,12 +44,12 @@ pub(super) fn record(numbers: &[Option<i64>], texts: &[&str]) -> i64 {
     i64::from(hasher.finalize().cast_signed())
 }
 
-/// Whether a record with the checksum `sum` is stored as it was written.
+/// Whether a record is unaltered: its checksum is `sum`, or it has none.
 pub(super) fn is_intact(stored: Option<i64>, sum: i64) -> bool {
     stored.is_none_or(|stored| stored == sum)
 }
 
-/// A number that may be missing; a missing one is none of the others.
+/// The bytes of a number that may be missing; a missing one differs from every other.
 fn number(value: Option<i64>) -> [u8; 9] {
     let mut bytes = [u8::from(value.is_some()); 9];
     let [_, digits @ ..] = &mut bytes;
@@ -56,7 +57,7 @@ fn number(value: Option<i64>) -> [u8; 9] {
     bytes
 }
 
-/// As a number with a sign, which SQLite stores in four bytes.
+/// The checksum as a signed number, which SQLite stores in four bytes.
 fn of(parts: &[&[u8]]) -> i64 {
     let mut hasher = Hasher::new();
     for part in parts {
@@ -111,12 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn the_checksum_is_the_one_of_every_version() {
+    fn the_checksum_is_the_same_in_every_version() {
         assert_eq!(change(b"123456789"), i64::from(0xcbf4_3926_u32.cast_signed()));
     }
 
     #[test]
-    fn a_record_without_a_checksum_is_believed_and_one_with_another_is_not() {
+    fn a_record_without_a_checksum_is_trusted_and_one_with_a_wrong_one_is_not() {
         assert!(is_intact(None, 5) && is_intact(Some(5), 5));
         assert!(!is_intact(Some(4), 5));
     }

@@ -1,8 +1,8 @@
-//! Reads what a pod used before, off the event loop. Newest wish wins.
+//! Reads the usage history of a pod outside the event loop. The newest request wins.
 //!
-//! Owns a way of its own to the file, which it only reads, so that it neither waits for the recorder's thread nor takes a
-//! damaged file aside before that is told. Where the file cannot be read there is no history: why nothing is kept is the
-//! recorder's to say.
+//! Owns a read-only connection to the file, so that it neither waits for the recorder's thread nor puts a
+//! damaged file aside before the recorder reports it. If the file cannot be read there is no history; the
+//! recorder says why.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,8 @@ use super::usage::{self, Sample};
 use crate::fleet::history::Point;
 use crate::fleet::{History, PodKey};
 
-/// Answers the newest wish for a pod's history, until the event loop is gone. Without a file it answers that there is none.
+/// Answers the newest request for a pod's history until the event loop is gone. Without a file every history
+/// is empty.
 pub async fn run(
     file: Option<PathBuf>,
     mut wanted: watch::Receiver<Option<PodKey>>,
@@ -41,7 +42,7 @@ pub async fn run(
 
 struct HistoryReader {
     file: Option<PathBuf>,
-    /// The way to the file, and which file it is: one that was put aside is of no use any more.
+    /// The connection and the identity of its file: a file that was put aside is no longer used.
     connection: Option<(Option<Identity>, Connection)>,
 }
 
@@ -49,7 +50,7 @@ impl HistoryReader {
     fn history(&mut self, pod: PodKey) -> History {
         let samples = self.samples(&pod).unwrap_or_else(|error| {
             tracing::debug!(%error, "no history");
-            // The file may be another one by the next time.
+            // The file may have been replaced by the next time.
             self.connection = None;
             Vec::new()
         });
@@ -86,7 +87,7 @@ impl HistoryReader {
     }
 }
 
-/// Opens the file, if there is one that may be used and is of the source that its name tells.
+/// Opens the file if it exists, may be used, and belongs to the source of its name.
 fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
     let path = match readable(file) {
         Ok(Some(path)) => path,
@@ -111,7 +112,7 @@ mod tests {
         Timestamp::from_second(1_755_000_000 + second).unwrap()
     }
 
-    /// A running worker on this file.
+    /// A worker that reads this file.
     struct Worker {
         wanted: watch::Sender<Option<PodKey>>,
         histories: mpsc::Receiver<History>,
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_noted_is_read_oldest_first_and_only_that_of_the_pod() {
+    async fn only_the_samples_of_the_pod_are_read_oldest_first() {
         let folder = Folder::new();
         let pods = ["a", "b", "c"].map(|name| node(name).build());
         let fleet = |used: &str| -> Fleet {
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_was_put_aside_is_read_no_more() {
+    async fn a_file_that_was_put_aside_is_no_longer_read() {
         let folder = Folder::new();
         let pod = node("a").usage("1", "1", "", "").build();
         let fleet: Fleet = [pod.clone()].into_iter().collect();
@@ -225,7 +226,7 @@ mod tests {
         }
         let mut worker = Worker::start(Some(folder.file()));
         assert_eq!(worker.of(&pod.key).await.cpu, []);
-        assert!(!folder.file().exists(), "nothing is begun by reading");
+        assert!(!folder.file().exists(), "reading creates no file");
         let (mut database, _) = Database::open(&folder.file()).unwrap();
         let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
         database

@@ -1,6 +1,7 @@
-//! A change as a line of JSON, and back.
+//! Changes as lines of JSON, and back.
 //!
-//! Texts are written raw, as they came, and become [`RemoteText`] again when they are read: nothing in the file is trusted.
+//! Texts are written raw, as received, and become [`RemoteText`] again when they are read: nothing in the
+//! file is trusted.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -57,7 +58,7 @@ pub fn write(change: &Change) -> String {
     .to_string()
 }
 
-/// Reads a change; `None` if it is none.
+/// Reads a change; `None` if the line is not one.
 pub fn read(line: &str) -> Option<Change> {
     let Ok(Value::Object(object)) = serde_json::from_str(line) else {
         return None;
@@ -101,7 +102,7 @@ pub fn read(line: &str) -> Option<Change> {
     })
 }
 
-/// A value is its text, an absent one `null`, an unreadable one `false`.
+/// Writes a value as its text, an absent one as `null`, an unreadable one as `false`.
 fn write_field<T>(field: &Field<T>, raw: impl Fn(&T) -> &str) -> Value {
     match field {
         Field::Absent => Value::Null,
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_change_is_none() {
+    fn an_invalid_line_is_no_change() {
         for line in [
             "",
             "[]",

@@ -1,12 +1,12 @@
-//! What is kept on disk between runs: the last known pages, and the usage of each pod over time.
+//! The state saved on disk between runs: the last known pages, and the usage of each pod over time.
 //!
-//! One SQLite database a source (endpoint, project, enterprise project and part of the fleet) under
-//! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes to it, [`restore`] what
-//! the next run gets of it, [`journal`] how a change is written down, [`usage`] how a history is thinned out, [`history`] who
-//! reads it. Pages are stored as they came and go through the same decoding when they are read again, so that nothing in the
-//! file is trusted more than an answer; each record has a checksum, since a disk may alter what it holds. Whatever is wrong
-//! with the file is a sentence for the screen and never a reason to stop, or to wait. Must not: hold a secret; none is in a
-//! page.
+//! One SQLite database per source (endpoint, project, enterprise project and part of the fleet) under
+//! `$XDG_STATE_HOME/hss-top`, mode 0600. [`database`] is the file, [`recorder`] the thread that writes it,
+//! [`restore`] hands it to the next run, [`journal`] is the stored form of a change, [`usage`] thins the
+//! history out, [`history`] reads it. Pages are stored as received and decoded again when they are read, so
+//! that nothing in the file is trusted more than an answer; each record has a checksum, since a disk may
+//! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
+//! Must not: hold a secret; pages contain none.
 
 mod checksum;
 pub mod database;
@@ -26,12 +26,12 @@ pub use database::{Database, Facts, Writing};
 pub use recorder::{Note, Recorder};
 pub use restore::{Restore, Restored};
 
-/// The folder for what is kept.
+/// The folder of the saved state.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {
     named_folder(variables).map(|(folder, _)| folder)
 }
 
-/// The same, with the variable that names it.
+/// The folder of the saved state, and the variable that names it.
 pub fn named_folder(variables: Variables<'_>) -> Option<(PathBuf, &'static str)> {
     let set = |name: &'static str| {
         let value = variables(name).filter(|value| !value.is_empty())?;
@@ -43,7 +43,8 @@ pub fn named_folder(variables: Variables<'_>) -> Option<(PathBuf, &'static str)>
     Some((state.join("hss-top"), name))
 }
 
-/// The file of a source, which is told apart by all of `identity`; `name` is only for people who look into the folder.
+/// The file of a source. All of `identity` distinguishes sources; `name` only helps people who look into the
+/// folder.
 pub fn file(folder: &Path, name: &str, identity: &[&str]) -> PathBuf {
     let readable: String = name
         .chars()

@@ -1,7 +1,8 @@
-//! The way to the thread that writes.
+//! The handle of the thread that writes.
 //!
-//! What is to be kept goes as notes on a bounded channel to [`writer`]; nobody waits for the disk. A note that there is no room
-//! for is dropped: a page comes again with the next sweep, and until then what is kept is not called complete.
+//! Data to save goes as notes through a bounded channel to [`writer`], so the caller never waits for the
+//! disk. A note without room in the channel is dropped: the next sweep brings the page again, and until then
+//! the saved pages do not count as complete.
 
 #[cfg(test)]
 mod tests;
@@ -20,53 +21,53 @@ use crate::fleet::Fleet;
 use crate::fleet::changes::Change;
 use writer::Writer;
 
-/// Notes that may wait for the disk; beyond that they are dropped.
+/// The most notes that wait for the disk; further ones are dropped.
 const NOTES: usize = 64;
 
-/// Something to keep.
+/// Something to save.
 #[derive(Debug)]
 pub enum Note {
-    /// A page as it came.
+    /// A page as received.
     Page {
-        /// Where it begins.
+        /// The offset at which it begins.
         offset: u32,
         /// Its body.
         body: Vec<u8>,
     },
-    /// A sweep is over.
+    /// A sweep has ended.
     End {
-        /// Where the list ends.
+        /// The offset at which the list ends.
         offset: u32,
-        /// Whether it met all there is.
+        /// Whether it saw the complete list.
         complete: bool,
     },
-    /// What is known of the pages as a whole.
+    /// The facts about all pages together.
     Facts(Facts),
-    /// What the pods of the fleet use, as of then.
+    /// The usage of the fleet's pods at the date of a snapshot.
     Usage {
         /// The fleet.
         fleet: Fleet,
         /// The snapshot's date.
         at: Timestamp,
-        /// What the clock says.
+        /// The time by the clock.
         now: Timestamp,
     },
-    /// What changed, oldest first.
+    /// Changes, oldest first.
     Changes(Vec<Change>),
 }
 
 impl Note {
-    /// Whether a sweep begins with it: each one takes the first page once, before all others.
+    /// Whether it begins a sweep: each sweep reads the first page once, before all others.
     fn begins_sweep(&self) -> bool {
         matches!(self, Self::Page { offset: 0, .. })
     }
 
-    /// Whether a sweep of which it is lost is not complete.
+    /// Whether its loss makes a sweep incomplete.
     fn is_of_sweep(&self) -> bool {
         matches!(self, Self::Page { .. } | Self::End { .. })
     }
 
-    /// The same of a sweep of which something was lost.
+    /// The same note, for a sweep of which a note was lost.
     fn not_complete(self) -> Self {
         match self {
             Self::End { offset, .. } => Self::End {
@@ -82,29 +83,29 @@ impl Note {
     }
 }
 
-/// The way to the thread. The thread ends, after what it was given is written, when this is dropped.
+/// The handle of the thread. When it is dropped, the thread writes everything it was given and ends.
 #[derive(Debug)]
 pub struct Recorder {
     notes: mpsc::Sender<Note>,
     reports: Reports,
-    /// How many of the notices were told.
+    /// How many of the notices were reported.
     told: usize,
-    /// Whether a note of the sweep under way was dropped; the next one may be complete again.
+    /// Whether a note of the current sweep was dropped; the next sweep may be complete again.
     lost: bool,
     kept: Option<oneshot::Receiver<Kept>>,
     /// Resolves when the thread has ended.
     done: oneshot::Receiver<()>,
 }
 
-/// What the thread says of the file.
+/// The reports of the thread about the file.
 #[derive(Debug, Clone)]
 struct Reports {
-    /// Why nothing is kept at the moment.
+    /// Why nothing is saved at the moment.
     trouble: watch::Receiver<Option<String>>,
-    /// What was odd about the file, oldest first.
+    /// Notices about the file, oldest first.
     notices: watch::Receiver<Vec<String>>,
-    /// How often a new file was begun under the program.
-    begun: watch::Receiver<u64>,
+    /// How often a new file was created while the program ran.
+    created: watch::Receiver<u64>,
 }
 
 impl Recorder {
@@ -129,12 +130,12 @@ impl Recorder {
         })
     }
 
-    /// What an earlier run stored, as it is read; `None` the second time.
+    /// The state that an earlier run stored, while it is read; `None` the second time.
     pub fn restore(&mut self) -> Option<Restore> {
         self.kept.take().map(Restore::new)
     }
 
-    /// All but the pages of what an earlier run stored.
+    /// Everything that an earlier run stored except the pages.
     #[cfg(test)]
     pub async fn kept(&mut self) -> Kept {
         match self.kept.take() {
@@ -143,7 +144,7 @@ impl Recorder {
         }
     }
 
-    /// Keeps `note`, or drops it where the disk is too slow. Never waits. Answers whether the note was taken.
+    /// Saves `note`, or drops it if the disk is too slow. Never waits. Returns whether the note was accepted.
     pub fn keep(&mut self, note: Note) -> bool {
         let note = if self.lost { note.not_complete() } else { note };
         let (begins, is_of_sweep) = (note.begins_sweep(), note.is_of_sweep());
@@ -160,16 +161,16 @@ impl Recorder {
     /// Ends the thread; resolves when everything is written.
     pub async fn finish(self) {
         drop(self.notes);
-        // It has ended one way or the other.
+        // Either way the thread has ended.
         let _ = self.done.await;
     }
 
-    /// Why nothing is kept at the moment.
+    /// Why nothing is saved at the moment.
     pub fn trouble(&self) -> Option<String> {
         self.reports.trouble.borrow().clone()
     }
 
-    /// What is odd about the file, and was not told before.
+    /// The notices about the file that were not reported before.
     pub fn notice(&mut self) -> Option<String> {
         let notices = self.reports.notices.borrow();
         let new = notices.get(self.told..).unwrap_or_default();
@@ -178,11 +179,11 @@ impl Recorder {
         notice
     }
 
-    /// Whether a new file was begun under the program, since this was last asked: what the old one held is not in it.
+    /// Whether a new file was created since the last call. It does not contain the data of the old one.
     pub fn began_anew(&mut self) -> bool {
-        let begun = &mut self.reports.begun;
-        let is_new = begun.has_changed().is_ok_and(|is_new| is_new);
-        begun.mark_unchanged();
+        let created = &mut self.reports.created;
+        let is_new = created.has_changed().is_ok_and(|is_new| is_new);
+        created.mark_unchanged();
         is_new
     }
 }

@@ -1,7 +1,7 @@
-//! What an earlier run left, as it is read.
+//! The state of an earlier run, while it is read.
 //!
-//! Owns the receiving end: the dates and changes first, then page by page, so that pages are merged while others are still
-//! read, and whoever receives may do something else meanwhile. Must not: know the file.
+//! Owns the receiving end: first the dates and changes, then page by page, so that pages are merged while
+//! others are still read, and the receiver can do other work in between. Must not: know the file.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -9,29 +9,29 @@ use super::Facts;
 use crate::fleet::changes::Change;
 use crate::hss::wire::Page;
 
-/// What was stored by an earlier run. Its pages come one by one.
+/// The state that an earlier run stored. Its pages arrive one by one.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// The pages, decoded as answers are.
+    /// The pages, decoded like answers.
     pub pages: Option<mpsc::Receiver<Page>>,
-    /// What is known of them.
+    /// The facts about the pages.
     pub facts: Facts,
-    /// What changed, oldest first.
+    /// The changes, oldest first.
     pub changes: Vec<Change>,
 }
 
-/// A part of what was stored.
+/// A part of the stored state.
 #[derive(Debug)]
 pub enum Restored {
-    /// What is known of the pages that follow, and what changed, oldest first.
+    /// The facts about the pages that follow, and the changes, oldest first.
     Head(Facts, Vec<Change>),
-    /// A page, decoded as an answer is.
+    /// A page, decoded like an answer.
     Page(Box<Page>),
-    /// There is nothing more.
+    /// The end.
     End,
 }
 
-/// What is still to come of an earlier run.
+/// The parts of an earlier run's state that are still to come.
 #[derive(Debug)]
 pub struct Restore {
     head: Option<oneshot::Receiver<Kept>>,
@@ -46,10 +46,10 @@ impl Restore {
         }
     }
 
-    /// Waits for the next part. Nothing is lost where the wait is given up.
+    /// Waits for the next part. Nothing is lost if the wait is cancelled.
     pub async fn next(&mut self) -> Restored {
         if let Some(head) = &mut self.head {
-            // Where the file cannot be read there is nothing; why is the recorder's to say.
+            // If the file cannot be read there are no parts; the recorder says why.
             let kept = head.await.unwrap_or_default();
             (self.head, self.pages) = (None, kept.pages);
             return Restored::Head(kept.facts, kept.changes);
@@ -61,7 +61,7 @@ impl Restore {
         page.map_or(Restored::End, |page| Restored::Page(Box::new(page)))
     }
 
-    /// Whether not even the head has come: the file does not answer.
+    /// Whether not even the first part has arrived, because the file does not respond.
     pub fn is_silent(&self) -> bool {
         self.head.is_some()
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_head_comes_first_and_then_the_pages_and_an_end() {
+    async fn the_head_arrives_first_and_then_the_pages_and_the_end() {
         let (out, head) = oneshot::channel();
         let mut restore = Restore::new(head);
         assert!(restore.is_silent());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_read_is_nothing() {
+    async fn an_unreadable_file_yields_nothing() {
         let (out, head) = oneshot::channel();
         drop(out);
         let mut restore = Restore::new(head);

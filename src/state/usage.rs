@@ -1,8 +1,9 @@
 //! The usage of each pod over time, thinned out as it ages.
 //!
-//! Every snapshot for a day, one a quarter of an hour for a week, one in six hours for 90 days; and never more than
-//! [`MOST_SAMPLES`] of all pods together. No single date is trusted with the history: what is dated far ahead is no sample,
-//! and a leap of time thins nothing out until it has lasted for a day. Time is an argument.
+//! Every snapshot for a day, one per quarter of an hour for a week, one per six hours for 90 days; and never
+//! more than [`MOST_SAMPLES`] of all pods together. A single wrong date cannot destroy the history: a sample
+//! dated far ahead is refused, and a jump of the clock thins nothing out until it has lasted for a day. Time
+//! is an argument.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -11,20 +12,20 @@ use super::checksum::{self, is_intact};
 use crate::fleet::quantity::Quantity;
 use crate::fleet::{Field, Fleet, PodKey};
 
-/// What a pod used at one snapshot.
+/// The usage of a pod at one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
     /// The pod: a hash of its identity.
     pub pod: i64,
-    /// When: seconds since 1970, of the snapshot.
+    /// The date of the snapshot in seconds since 1970.
     pub at: i64,
-    /// Nanocores.
+    /// CPU in nanocores.
     pub cpu: Option<i64>,
-    /// Bytes.
+    /// Memory in bytes.
     pub memory: Option<i64>,
 }
 
-/// What the pods of a fleet use, as of a snapshot; those that are gone by then, or of which nothing is told, have no sample.
+/// The samples of a fleet at a snapshot. Pods that are gone by then, or without usage, have no sample.
 pub fn of(fleet: &Fleet, at: Timestamp) -> impl Iterator<Item = Sample> + '_ {
     let amount = |field: &Field<Quantity>| {
         let amount = field.value().and_then(|quantity| quantity.amount);
@@ -42,7 +43,7 @@ pub fn of(fleet: &Fleet, at: Timestamp) -> impl Iterator<Item = Sample> + '_ {
     })
 }
 
-/// A pod's number in the history: FNV-1a of its key, which is the same in every run and every version.
+/// The number of a pod in the history: FNV-1a of its key, the same in every run and every version.
 pub fn pod_number(key: &PodKey) -> i64 {
     let hash = key
         .as_str()
@@ -53,10 +54,10 @@ pub fn pod_number(key: &PodKey) -> i64 {
     hash.cast_signed()
 }
 
-/// The newest samples of one pod that are of use to anybody.
+/// How many of the newest samples of a pod are read: more are never shown.
 const NEWEST: i64 = 10_000;
 
-/// What one pod used, oldest first. A sample that is not as it was written is passed over.
+/// The samples of one pod, oldest first. A sample that the disk altered is skipped.
 pub(super) fn read(connection: &Connection, pod: i64) -> Result<Vec<Sample>, rusqlite::Error> {
     let mut statement = connection
         .prepare("SELECT at, cpu, memory, sum FROM usage WHERE pod = ?1 ORDER BY at DESC LIMIT ?2")?;
@@ -83,31 +84,32 @@ pub(super) fn read(connection: &Connection, pod: i64) -> Result<Vec<Sample>, rus
     Ok(samples)
 }
 
-/// The most samples that are kept, of all pods together.
+/// The most samples that are stored, of all pods together.
 pub const MOST_SAMPLES: i64 = 4_000_000;
 
 const DAY: i64 = 24 * 3600;
-/// From this age on, one sample in so many seconds is enough.
+/// From each age on, in seconds, one sample in this many seconds is enough.
 const STEPS: [(i64, i64); 2] = [(DAY, 15 * 60), (7 * DAY, 6 * 3600)];
-/// Nothing is kept longer.
+/// The age in seconds at which samples are deleted.
 const OLDEST: i64 = 90 * DAY;
 
-/// A sample may be dated so far ahead of the clock, and no farther.
+/// How far ahead of the clock a sample may be dated, in seconds.
 const AHEAD: i64 = DAY;
-/// A leap over more than this has to last for a day before anything is thinned out: a wrong clock is put right sooner, and
-/// of the 90 days most would be lost. Whoever looks once a month is not held up.
-const LEAP: i64 = 30 * DAY;
+/// A jump of the clock by more than this, in seconds, must last for a day before anything is thinned out: a
+/// wrong clock is corrected sooner, and most of the 90 days would be lost. Running hss-top once a month does
+/// not count as a jump.
+const JUMP: i64 = 30 * DAY;
 
-/// Whether a snapshot of that date may be told by a clock that says `now`.
+/// Whether a snapshot with the date `at` is credible at `now`.
 pub(super) fn is_credible(at: Timestamp, now: Timestamp) -> bool {
     at.as_second() - now.as_second() <= AHEAD
 }
 
-/// Whether `now` is no leap from what is held, or one that has lasted for a day: a sample is there to show it.
-fn is_confirmed(connection: &Connection, now: i64) -> Result<bool, rusqlite::Error> {
+/// Whether `now` is not a jump from the stored samples, or one that has lasted for a day, as a sample shows.
+fn is_steady_or_confirmed(connection: &Connection, now: i64) -> Result<bool, rusqlite::Error> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM usage WHERE at BETWEEN ?1 AND ?2)",
-        [now - LEAP, now - DAY],
+        [now - JUMP, now - DAY],
         |row| row.get(0),
     )
 }
@@ -118,12 +120,12 @@ pub(super) fn thin_out(connection: &Connection, now: i64) -> Result<(), rusqlite
 }
 
 fn thin_out_to(connection: &Connection, now: i64, most: i64) -> Result<(), rusqlite::Error> {
-    if is_confirmed(connection, now)? {
+    if is_steady_or_confirmed(connection, now)? {
         thin_out_by_age(connection, now)?;
     }
     let count: i64 = connection.query_row("SELECT count(*) FROM usage", [], |row| row.get(0))?;
     if count > most {
-        // Whole snapshots go, the oldest first.
+        // Complete snapshots are deleted, the oldest first.
         connection.execute(
             "DELETE FROM usage WHERE at <= (SELECT at FROM usage ORDER BY at LIMIT 1 OFFSET ?1)",
             [count - most - 1],
@@ -135,7 +137,7 @@ fn thin_out_to(connection: &Connection, now: i64, most: i64) -> Result<(), rusql
 fn thin_out_by_age(connection: &Connection, now: i64) -> Result<(), rusqlite::Error> {
     connection.execute("DELETE FROM usage WHERE at < ?1", [now - OLDEST])?;
     for (age, step) in STEPS {
-        // Of each pod and step of time the first sample stays.
+        // The first sample of each pod and time step stays.
         connection.execute(
             "DELETE FROM usage WHERE at < ?1 AND EXISTS (
                 SELECT 1 FROM usage AS other
@@ -156,9 +158,9 @@ mod tests {
     use crate::state::database::tests::Folder;
     use crate::state::{Database, Writing};
 
-    const NOW: i64 = 1_760_000_400; // a whole quarter of an hour
+    const NOW: i64 = 1_760_000_400; // a full quarter of an hour
 
-    /// The ages, in seconds, of what is left of samples of these ages.
+    /// The ages in seconds that remain of samples with these ages.
     fn left(
         ages: impl Iterator<Item = i64>,
         thin_out: impl FnOnce(&Writing<'_>) -> Result<(), rusqlite::Error>,
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_that_is_gone_uses_nothing_and_a_snapshot_told_again_is_told_right() {
+    fn a_pod_that_is_gone_has_no_sample_and_a_repeated_snapshot_is_corrected() {
         let at = Timestamp::from_second(NOW).unwrap();
         let mut store = Store::default();
         let mut pass = |pods: &[(&str, &str)]| {
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_of_time_thins_nothing_out_until_it_has_lasted_for_a_day() {
+    fn a_clock_jump_thins_nothing_out_until_it_has_lasted_for_a_day() {
         let year = 365 * DAY;
         // Ten days of an hourly history, and then a clock that is a year ahead.
         let held = || (0..10 * 24).map(|hour| hour * 3600);
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_snapshots_go_where_there_are_too_many_samples() {
+    fn complete_snapshots_are_deleted_if_there_are_too_many_samples() {
         let ages = (0..10).map(|at| at * 300);
         let left = left(ages, |writing| thin_out_to(writing.connection(), NOW, 13));
         assert_eq!(left, [1500, 1200, 900, 600, 300, 0]);

@@ -1,6 +1,6 @@
-//! Writing that gives up after a while: for last words, when the terminal may take nothing any more.
+//! Writing with a time limit: for last messages to a terminal that may no longer accept output.
 //!
-//! [`send_in_time`] and what it uses take no lock and allocate nothing: they are for signal handlers too.
+//! [`send_in_time`] and what it calls take no lock and allocate nothing, so signal handlers may use them.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -10,18 +10,18 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::termios::{isatty, ttyname};
 
-/// How long one look lasts for whether the terminal takes bytes, or whether it is our turn.
+/// How long one check takes whether the terminal accepts bytes, or whether it is our turn.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
-/// How many looks a terminal that takes no bytes gets to take our last ones.
+/// How many checks a terminal gets before our last bytes are given up.
 const LOOKS_FOR_ROOM: u32 = 15;
 
-/// Writes `bytes` unless `to` takes none for a while: then they are lost, and we are not.
+/// Writes `bytes`, or drops them if `to` accepts none for a while, so that the program can go on.
 pub(super) fn write_in_time(to: BorrowedFd<'_>, bytes: &[u8]) {
     let own = reopened(to);
     send_in_time(own.as_ref().map(AsFd::as_fd), to, bytes);
 }
 
-/// Writes to `own`, a descriptor that never waits, or else to `to`; returns whether all bytes were taken.
+/// Writes to `own`, a descriptor that never blocks, or else to `to`; returns whether all bytes were accepted.
 pub(super) fn send_in_time(own: Option<BorrowedFd<'_>>, to: BorrowedFd<'_>, mut bytes: &[u8]) -> bool {
     let (to, waits) = own.map_or((to, true), |own| (own, false));
     let mut looks = 0;
@@ -36,7 +36,7 @@ pub(super) fn send_in_time(own: Option<BorrowedFd<'_>>, to: BorrowedFd<'_>, mut 
             Err(Errno::AGAIN) => {
                 looks += 1;
                 let _ = takes_bytes(to);
-                // It may say that it takes bytes and not do so.
+                // It may be reported as writable and still accept nothing.
                 pause(LOOK);
             }
             Err(_) => return false,
@@ -45,7 +45,8 @@ pub(super) fn send_in_time(own: Option<BorrowedFd<'_>>, to: BorrowedFd<'_>, mut 
     bytes.is_empty()
 }
 
-/// The terminal once more, so that not to wait is a property of our end only; `None` if it is none or not ours to open.
+/// Opens the terminal a second time, so that only our descriptor is non-blocking; `None` if it is not a
+/// terminal or may not be opened.
 pub(super) fn reopened(terminal: BorrowedFd<'_>) -> Option<OwnedFd> {
     if !isatty(terminal) {
         return None;
@@ -55,13 +56,13 @@ pub(super) fn reopened(terminal: BorrowedFd<'_>) -> Option<OwnedFd> {
     rustix::fs::open(name, flags, Mode::empty()).ok()
 }
 
-/// Whether bytes would be taken, after a look.
+/// Checks once whether bytes would be accepted.
 pub(super) fn takes_bytes(to: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::new(&to, PollFlags::OUT)];
     poll(&mut fds, Some(&timespec(LOOK))).is_ok_and(|ready| ready > 0)
 }
 
-/// Lets time pass; a signal shortens it.
+/// Sleeps; a signal may end the sleep early.
 pub(super) fn pause(time: Duration) {
     let _ = poll(&mut [], Some(&timespec(time)));
 }

@@ -1,4 +1,4 @@
-//! The one way out of the process, and its deadline.
+//! The end of the process, always by this route, and its deadline.
 
 use std::io;
 use std::sync::OnceLock;
@@ -14,21 +14,23 @@ use super::screen::leave;
 use crate::fleet::RemoteText;
 use crate::log;
 
-/// From the first reason to end to the last leave, however much hangs. The leave takes four tenths of a second at most.
+/// The time from the first reason to end until the terminal is restored, whatever hangs. Restoring takes four
+/// tenths of a second at most.
 const DEADLINE: Duration = Duration::from_millis(1400);
 
-/// How long the last lines of the log may take. With [`DEADLINE`] and [`leave`] that is less than two seconds.
+/// How long the last log lines may take. Together with [`DEADLINE`] and [`leave`] that is less than two
+/// seconds.
 const LAST_LINES: Duration = Duration::from_millis(100);
 
-/// Whether somebody ends the process already.
+/// Whether a thread is ending the process already.
 static CLAIMED: AtomicBool = AtomicBool::new(false);
 /// The exit code that is due; [`NONE`] while there is no reason to end.
 static DUE: AtomicI32 = AtomicI32::new(NONE);
 const NONE: i32 = -1;
 static WATCHER: OnceLock<Thread> = OnceLock::new();
 
-/// Starts the thread that keeps the deadline. It is there before it is needed: when the program ends there may be no
-/// thread to be had.
+/// Starts the thread that enforces the deadline. It starts early, because at the end of the program it may be
+/// impossible to start a thread.
 pub(super) fn watch() -> io::Result<()> {
     let watcher = thread::Builder::new().name("deadline".to_owned()).spawn(|| {
         while DUE.load(Ordering::SeqCst) == NONE {
@@ -49,7 +51,7 @@ pub(super) fn watch() -> io::Result<()> {
     Ok(())
 }
 
-/// There is a reason to end: from now on the deadline runs, and `code` is due.
+/// Notes the first reason to end: from now on the deadline runs, and the exit code is `code`.
 pub fn begin(code: i32) {
     DUE.store(code, Ordering::SeqCst);
     if let Some(watcher) = WATCHER.get() {
@@ -57,7 +59,7 @@ pub fn begin(code: i32) {
     }
 }
 
-/// The caller is the one who ends the process. Whoever comes second waits here for that end.
+/// Makes the caller the thread that ends the process. Any other caller waits here for that end.
 pub fn claim() {
     if CLAIMED.swap(true, Ordering::SeqCst) {
         loop {
@@ -66,24 +68,26 @@ pub fn claim() {
     }
 }
 
-/// Whether there is a reason to end: then the terminal is not taken any more, as nobody would give it back.
+/// Whether the program is about to end. Then the terminal is not taken over again, as nothing would restore
+/// it.
 pub(super) fn is_due() -> bool {
     DUE.load(Ordering::SeqCst) != NONE
 }
 
-/// Ends the process now: screen back, a line for the log and for whoever reads stderr.
+/// Ends the process now: restores the screen, and writes a line to stderr and to the log.
 pub(super) fn now(code: i32, line: &str) -> ! {
     begin(code);
     claim();
     leave();
     say(&format!("hss-top: {line}"));
-    // The log comes last: nobody waits long for a disk here.
+    // The log comes last, because its disk may be slow.
     tracing::error!(code, "{line}");
     log::flush(LAST_LINES);
     exit(code);
 }
 
-/// Writes to stderr, with nothing in it that a terminal could obey; if nobody takes it there is nobody to tell.
+/// Writes to stderr without anything that a terminal could execute. Errors are ignored: there is no place to
+/// report them.
 pub fn say(text: &str) {
     let lines = text
         .lines()

@@ -1,10 +1,10 @@
-//! Signals that a fault of the program raises, or an abort: the terminal is given back, one line says what happened, and the
-//! default action follows.
+//! Signals from a fault of the program or an abort: the terminal is restored, one line says what happened,
+//! and the default action follows.
 //!
-//! They cannot wait for the thread that takes signals: the faulty thread may go no further. So the work is done in the
-//! handler, by calls that take no lock and allocate nothing. It runs on the alternate stack that the standard library
-//! gives each thread, since after a stack overflow there is no other; its own handler for SIGSEGV and SIGBUS is replaced,
-//! as its message would be lost with the alternate screen.
+//! They cannot be left to the signal thread, because the faulty thread must not go on. So the handler does
+//! the work, with calls that take no lock and allocate nothing. It runs on the alternate stack that the
+//! standard library gives each thread, since a stack overflow leaves no other. The standard library's own
+//! handler for SIGSEGV and SIGBUS is replaced, because its message would be lost with the alternate screen.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use signal_hook::low_level::{emulate_default_handler, exit};
 use super::bounded::{LOOK, pause, send_in_time};
 use super::screen::{give_back, own};
 
-/// The signals, and what is said of each.
+/// The signals and the message for each.
 pub(super) const FATAL: [(c_int, &str); 7] = [
     (
         SIGSEGV,
@@ -33,7 +33,7 @@ pub(super) const FATAL: [(c_int, &str); 7] = [
     (SIGTRAP, "hss-top: crashed: SIGTRAP (trace trap)\n"),
     (SIGSYS, "hss-top: crashed: SIGSYS (system call not allowed)\n"),
 ];
-/// How many looks a thread with a fault waits while another one gives the terminal back.
+/// How many checks a faulty thread waits while another one restores the terminal.
 const LOOKS_FOR_ANOTHER: u32 = 60;
 
 /// Installs the handlers.
@@ -50,8 +50,9 @@ pub(super) fn watch() -> io::Result<()> {
 )]
 fn install(signal: c_int) -> io::Result<()> {
     let handler: extern "C" fn(c_int) = handle;
-    // SAFETY: all zeros are a valid `sigaction` (no flags, an empty mask, the default action), and what is set then is
-    // a handler of the kind that no SA_SIGINFO stands for. The handler is async-signal-safe: atomics and system calls.
+    // SAFETY: all zeros are a valid `sigaction` (no flags, an empty mask, the default action), and the
+    // handler that is set then has the type for use without SA_SIGINFO. The handler is async-signal-safe:
+    // atomics and system calls.
     let result = unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as *const () as libc::sighandler_t;
@@ -68,7 +69,7 @@ fn install(signal: c_int) -> io::Result<()> {
 extern "C" fn handle(signal: c_int) {
     static HANDLED: AtomicBool = AtomicBool::new(false);
     if HANDLED.swap(true, Ordering::SeqCst) {
-        // Another thread is at it, or this one had a fault in here.
+        // Another thread is handling a fault, or this one faulted in this handler.
         pause(LOOK * LOOKS_FOR_ANOTHER);
     } else {
         give_back();

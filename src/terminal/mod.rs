@@ -1,25 +1,25 @@
-//! The terminal's guard: what stands between the dashboard and whoever started it.
+//! The terminal's guard: restores the terminal however the dashboard ends or stops.
 //!
-//! Whatever ends or stops the program (return, error, panic of any thread or task, signal, lost terminal, Ctrl-Z)
-//! goes through [`leave`], which acts once, never waits for a terminal that takes no output, ignores errors and
-//! prints with no macro that could panic.
+//! Everything that ends or stops the program (return, error, panic of any thread or task, signal, lost
+//! terminal, Ctrl-Z) calls [`leave`], which acts once, never waits for a terminal that accepts no output,
+//! ignores errors and uses no print macro that could panic.
 //!
 //! | file | what it owns |
 //! |---|---|
 //! | `screen` | enter and leave, in the right order, and whose turn it is to write |
-//! | `mode` | the terminal's mode before it was ours |
-//! | `bounded` | writing that gives up after a while |
-//! | `fault` | signals that a fault of the program raises: the screen back, without locks or memory |
-//! | `end` | the one way out of the process, and its deadline |
-//! | `signals` | the thread that takes signals |
-//! | `suspend` | to the shell and back |
-//! | `watchdog` | the thread that sees when the terminal is gone |
+//! | `mode` | the terminal's mode before hss-top changed it |
+//! | `bounded` | writing with a time limit |
+//! | `fault` | signals from a fault of the program: restores the screen without locks or allocations |
+//! | `end` | the end of the process, and its deadline |
+//! | `signals` | the thread that handles signals |
+//! | `suspend` | suspend to the shell, and resume |
+//! | `watchdog` | the thread that notices a lost terminal |
 //! | `panic` | a panic anywhere ends the program |
-//! | [`display`] | from a picture to bytes: few of them, and a frame is one write |
-//! | [`once`] | bells, titles, notifications, copies: their bytes |
+//! | [`display`] | turns a picture into few bytes, and one write per frame |
+//! | [`once`] | the bytes of bells, titles, notifications and copies |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
-//! Must not: draw, nor ask the terminal anything.
+//! Must not: draw, or query the terminal.
 
 mod bounded;
 pub mod display;
@@ -50,41 +50,41 @@ pub use suspend::{ask as suspend, possible as can_suspend};
 
 use crate::exit_codes::ExitReason;
 
-/// The exit code after a panic, or a task that ended without reason.
+/// The exit code after a panic, or after a task that ended unexpectedly.
 pub const CRASH: i32 = ExitReason::Crash.code() as i32;
-/// The exit code when the terminal is gone: what a shell reports of a program that SIGHUP ended.
+/// The exit code for a lost terminal: the one that a shell reports for a program ended by SIGHUP.
 pub const TERMINAL_LOST: i32 = ExitReason::TerminalLost.code() as i32;
-/// What a terminal that tells no size is taken for.
+/// The assumed size of a terminal that reports none.
 const USUAL: Size = Size::new(80, 24);
 
-/// The largest picture that is drawn: more than a wall of screens has, and still cheap. Of a window that claims to be larger,
-/// as some do that are none, the rest stays blank.
+/// The largest picture that is drawn, in cells: larger than a wall of screens, and still cheap. If a window
+/// reports a larger size, which may be wrong, the rest stays blank.
 const LARGEST: Size = Size::new(1000, 400);
 
-/// What the guard's threads have to tell that ends the program.
+/// A reason to end the program, reported by the guard's threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// This signal came.
+    /// This signal arrived.
     Signal(i32),
-    /// There is no terminal any more.
+    /// The terminal is gone.
     TerminalLost,
 }
 
-/// The screen as it is now. Latest wins.
+/// The current screen. The latest value wins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Screen {
     /// Columns and rows.
     pub size: Size,
-    /// How often it was entered anew: what was drawn before is gone.
+    /// How often the screen was entered. After each time nothing of the earlier picture is left.
     pub entries: u64,
 }
 
 /// The guard's threads, as the event loop sees them.
 #[derive(Debug)]
 pub struct Guard {
-    /// What ends the program.
+    /// Receives reasons to end the program.
     pub causes: mpsc::Receiver<Cause>,
-    /// The screen's changes.
+    /// Receives changes of the screen.
     pub screen: watch::Receiver<Screen>,
 }
 
@@ -114,13 +114,13 @@ pub fn unfit(term: Option<&str>) -> Option<&'static str> {
     }
 }
 
-/// The terminal's size, if it tells one. (crossterm would open `/dev/tty`, or run the program `tput`.)
+/// The size that the terminal reports, if any. (crossterm would open `/dev/tty`, or run the program `tput`.)
 fn size() -> Option<Size> {
     let told = tcgetwinsize(rustix::stdio::stdout()).ok()?;
     drawable(Size::new(told.ws_col, told.ws_row))
 }
 
-/// As much of a window of this size as is drawn; `None` where there is none.
+/// The part of a window of this size that is drawn; `None` for an empty window.
 fn drawable(size: Size) -> Option<Size> {
     let (width, height) = (size.width.min(LARGEST.width), size.height.min(LARGEST.height));
     (width > 0 && height > 0).then_some(Size::new(width, height))
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_beyond_any_screen_is_drawn_in_part() {
+    fn a_window_larger_than_any_screen_is_drawn_in_part() {
         for (told, drawn) in [
             ((80, 24), Some((80, 24))),
             ((1000, 400), Some((1000, 400))),

@@ -1,7 +1,7 @@
-//! The terminal's mode before it was ours.
+//! The terminal's mode before hss-top changed it.
 //!
-//! Kept in atomics and not behind a lock, so that a signal handler can restore it: of a mode, [`make_raw`] changes four
-//! words and two control characters, and nothing else has to be kept.
+//! Saved in atomics and not behind a lock, so that a signal handler can restore it. [`make_raw`] only changes
+//! four words and two control characters of a mode, so nothing else has to be saved.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
@@ -14,9 +14,9 @@ use rustix::termios::{
 
 use super::screen::in_foreground;
 
-/// What raw mode changes of a mode.
+/// The parts of a mode that raw mode changes.
 #[derive(Debug)]
-struct KeptMode {
+struct SavedMode {
     input: AtomicU32,
     output: AtomicU32,
     control: AtomicU32,
@@ -25,12 +25,12 @@ struct KeptMode {
     time: AtomicU8,
 }
 
-/// The mode before; of meaning while [`RAW`].
-static BEFORE: KeptMode = KeptMode::new();
-/// Whether the mode is ours.
+/// The mode before; valid while [`RAW`] is set.
+static BEFORE: SavedMode = SavedMode::new();
+/// Whether the terminal is in our raw mode.
 static RAW: AtomicBool = AtomicBool::new(false);
 
-impl KeptMode {
+impl SavedMode {
     const fn new() -> Self {
         Self {
             input: AtomicU32::new(0),
@@ -42,7 +42,7 @@ impl KeptMode {
         }
     }
 
-    fn keep(&self, mode: &Termios) {
+    fn save(&self, mode: &Termios) {
         self.input.store(mode.input_modes.bits(), Ordering::SeqCst);
         self.output.store(mode.output_modes.bits(), Ordering::SeqCst);
         self.control.store(mode.control_modes.bits(), Ordering::SeqCst);
@@ -54,7 +54,7 @@ impl KeptMode {
             .store(special(SpecialCodeIndex::VTIME), Ordering::SeqCst);
     }
 
-    fn put_into(&self, mode: &mut Termios) {
+    fn apply_to(&self, mode: &mut Termios) {
         mode.input_modes = InputModes::from_bits_retain(self.input.load(Ordering::SeqCst));
         mode.output_modes = OutputModes::from_bits_retain(self.output.load(Ordering::SeqCst));
         mode.control_modes = ControlModes::from_bits_retain(self.control.load(Ordering::SeqCst));
@@ -68,14 +68,15 @@ pub(super) fn is_raw() -> bool {
     RAW.load(Ordering::SeqCst)
 }
 
-/// Makes the terminal give each byte at once, and none a meaning of its own.
+/// Makes the terminal pass on each byte at once and uninterpreted.
 pub(super) fn make_raw() -> io::Result<()> {
     let mut mode = tcgetattr(stdin())?;
     if is_raw() {
-        // Stopped from outside we could not leave: then the mode before is the one we know, not what a shell made of ours.
-        BEFORE.put_into(&mut mode);
+        // If we were stopped from outside we could not leave; then the saved mode is right, not what the
+        // shell made of ours.
+        BEFORE.apply_to(&mut mode);
     } else {
-        BEFORE.keep(&mode);
+        BEFORE.save(&mode);
     }
     mode.make_raw();
     RAW.store(true, Ordering::SeqCst);
@@ -83,17 +84,17 @@ pub(super) fn make_raw() -> io::Result<()> {
     Ok(())
 }
 
-/// Restores the mode before, if it is ours; for signal handlers too. What was typed for us and is not read is dropped: the
-/// shell must not take it for a command.
+/// Restores the mode before if the terminal is in our mode; safe in signal handlers. Unread input for us is
+/// dropped: the shell must not run it as a command.
 pub(super) fn restore() {
-    // In the background the mode is the shell's business, and to touch it would stop us.
+    // In the background the mode belongs to the shell, and changing it would stop us.
     if !is_raw() || !in_foreground() {
         RAW.store(false, Ordering::SeqCst);
         return;
     }
     if let Ok(mut mode) = tcgetattr(stdin()) {
-        BEFORE.put_into(&mut mode);
-        // Not tcsetattr's own flush: it waits for output first, on a serial line that is stopped for ever.
+        BEFORE.apply_to(&mut mode);
+        // Not tcsetattr's own flush, which first waits for output: forever on a stopped serial line.
         let _ = tcflush(stdin(), QueueSelector::IFlush);
         let _ = tcsetattr(stdin(), OptionalActions::Now, &mode);
     }
@@ -105,11 +106,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_raw_mode_changes_is_what_is_kept() {
+    fn everything_that_raw_mode_changes_is_saved() {
         // The terminal side of a new pseudo-terminal has the mode of the other.
         let terminal = std::fs::File::open("/dev/ptmx").unwrap();
         let mut mode = tcgetattr(&terminal).unwrap();
-        // All that raw mode could clear is set, and all that it sets is otherwise.
+        // Everything that raw mode could clear is set, and everything that it sets has another value.
         mode.input_modes = InputModes::from_bits_retain(0o7_777);
         mode.output_modes = OutputModes::OPOST | OutputModes::ONLCR;
         mode.local_modes = LocalModes::from_bits_retain(0o77_777);
@@ -117,11 +118,11 @@ mod tests {
         mode.special_codes[SpecialCodeIndex::VMIN] = 7;
         mode.special_codes[SpecialCodeIndex::VTIME] = 9;
         let before = format!("{mode:?}");
-        let kept = KeptMode::new();
-        kept.keep(&mode);
+        let saved = SavedMode::new();
+        saved.save(&mode);
         mode.make_raw();
         assert_ne!(format!("{mode:?}"), before);
-        kept.put_into(&mut mode);
+        saved.apply_to(&mut mode);
         assert_eq!(format!("{mode:?}"), before);
     }
 }

@@ -1,39 +1,40 @@
-//! What is written to the terminal exactly once: bells, titles, notifications, copies.
+//! Output that is written to the terminal exactly once: bells, titles, notifications, copies.
 //!
-//! Owns the bytes of each, for the terminal at hand: a multiplexer drops some sequences unless they are wrapped, and prints
-//! what is wrapped for another one. So the variables of this environment decide, and in doubt nothing is wrapped. A picture
-//! is the newest frame and is [`super::display`]'s; these are not part of any frame. Must not: ask the terminal anything.
+//! Owns the bytes of each, depending on the terminal: a multiplexer drops some sequences unless they are
+//! wrapped, and prints those that are wrapped for another one. So the environment's variables decide, and in
+//! doubt nothing is wrapped. [`super::display`] owns pictures, of which the newest replaces older ones; this
+//! output is not part of any frame. Must not: query the terminal.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::env::Variables;
 
-/// Bytes of a window's title at most: every terminal takes so many.
+/// The longest window title in bytes: every terminal accepts so many.
 const LONGEST_TITLE: usize = 80;
-/// Bytes of a notification's text at most: wrapped it stays below the 760 that GNU screen lets through.
+/// The longest text of a notification in bytes: wrapped it stays below the 760 that GNU screen passes on.
 const LONGEST_NOTIFICATION: usize = 600;
-/// Bytes that are copied at most. Terminals take different amounts, the least of them 74,994 letters of base64 (xterm's old
-/// bound, which others took over); nothing that is copied here is nearly as long.
+/// The most bytes that are copied. Terminals have different limits, the lowest 74,994 letters of base64
+/// (xterm's old limit, which others adopted); nothing that is copied here is nearly as long.
 const LONGEST_COPY: usize = 16 << 10;
-/// The same in GNU screen, which prints what is beyond some 766 letters of a sequence as text.
+/// The same in GNU screen, which prints everything beyond about 766 letters of a sequence as text.
 const LONGEST_COPY_IN_SCREEN: usize = 500;
 
-/// Something that happens once, in the order in which it was sent, whatever becomes of frames.
+/// Output that is written once and in the order of sending, whatever happens to frames.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OnceOutput {
     /// The bell.
     Bell,
     /// The window's title. Only its printable ASCII is used.
     Title(String),
-    /// A sentence that the desktop shows; a bell where the terminal is not known to take one.
+    /// A sentence that the desktop shows; a bell if the terminal is not known to support notifications.
     Notification(String),
-    /// A text for the clipboard (OSC 52). Many terminals ignore it unless they are told otherwise, and none says whether it
-    /// did: this is sent, not copied.
+    /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
+    /// text counts as sent, not as copied.
     Copy(String),
 }
 
-/// The program between us and the terminal.
+/// The multiplexer between us and the terminal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Multiplexer {
     #[default]
@@ -42,7 +43,7 @@ enum Multiplexer {
     Screen,
 }
 
-/// The sequence by which a terminal takes notifications.
+/// The sequence in which a terminal accepts notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NotificationForm {
     /// OSC 9: iTerm2, WezTerm, ghostty.
@@ -53,7 +54,7 @@ enum NotificationForm {
     SevenSevenSeven,
 }
 
-/// What is known of the terminal, by its variables.
+/// What the environment's variables say about the terminal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
@@ -61,13 +62,13 @@ pub struct TerminalTraits {
 }
 
 impl TerminalTraits {
-    /// Those of a terminal with these variables.
+    /// The traits of a terminal with these variables.
     pub fn of(variables: Variables<'_>) -> Self {
         let set = |name: &str| variables(name).filter(|value| !value.is_empty());
         let multiplexer = match (set("TMUX"), set("STY")) {
             (Some(_), None) => Multiplexer::Tmux,
             (None, Some(_)) => Multiplexer::Screen,
-            // One inside the other: which is the inner one is not told.
+            // One runs inside the other, but it is unknown which.
             (Some(_), Some(_)) | (None, None) => Multiplexer::None,
         };
         let term = set("TERM").unwrap_or_default();
@@ -95,7 +96,7 @@ impl TerminalTraits {
         }
     }
 
-    /// A sequence as it reaches the terminal outside.
+    /// The sequence, wrapped so that it reaches the outer terminal.
     fn wrapped(self, sequence: String) -> String {
         match self.multiplexer {
             Multiplexer::None => sequence,
@@ -107,7 +108,7 @@ impl TerminalTraits {
 }
 
 impl OnceOutput {
-    /// What is written, in one piece.
+    /// The bytes to write, in one piece.
     pub(crate) fn bytes(&self, to: TerminalTraits) -> Vec<u8> {
         let text = match self {
             Self::Bell => bell(to),
@@ -124,7 +125,7 @@ impl OnceOutput {
 
 fn bell(to: TerminalTraits) -> String {
     match to.multiplexer {
-        // Its own bell is a flash by default; the wrapped one rings outside.
+        // Its own bell is a flash by default; the wrapped one rings in the outer terminal.
         Multiplexer::Screen => format!("\x07{}", to.wrapped("\x07".to_owned())),
         Multiplexer::None | Multiplexer::Tmux => "\x07".to_owned(),
     }
@@ -134,7 +135,8 @@ fn notification(text: &str, to: TerminalTraits) -> String {
     let safe: String = text.chars().filter(|letter| !letter.is_control()).collect();
     let safe = safe.get(..safe.floor_char_boundary(LONGEST_NOTIFICATION));
     let safe = safe.unwrap_or_default();
-    // The name goes first: a text that begins with a number and `;` means other things to some that take OSC 9.
+    // The name goes first: some terminals with OSC 9 interpret a text that begins with a number and `;`
+    // differently.
     let sequence = match to.notifications {
         None => return bell(to),
         Some(NotificationForm::Nine) => format!("\x1b]9;hss-top: {safe}\x07"),
@@ -142,7 +144,7 @@ fn notification(text: &str, to: TerminalTraits) -> String {
         Some(NotificationForm::SevenSevenSeven) => format!("\x1b]777;notify;hss-top;{safe}\x07"),
     };
     match (to.multiplexer, to.notifications) {
-        // Its own end of a wrapper is the same ST, so a sequence in it has to end in BEL.
+        // GNU screen's wrapper ends in the same ST, so a sequence inside it must end in BEL.
         (Multiplexer::Screen, Some(NotificationForm::NinetyNine)) => {
             to.wrapped(format!("\x1b]99;;hss-top: {safe}\x07"))
         }
@@ -153,7 +155,7 @@ fn notification(text: &str, to: TerminalTraits) -> String {
 fn copy(text: &str, to: TerminalTraits) -> String {
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     match to.multiplexer {
-        // tmux with `set-clipboard on` takes it as it is, and drops it otherwise.
+        // tmux accepts it unwrapped with `set-clipboard on`, and drops it otherwise.
         Multiplexer::None | Multiplexer::Tmux => sequence,
         Multiplexer::Screen => to.wrapped(sequence),
     }
@@ -180,7 +182,7 @@ mod tests {
     const KITTY: &[(&str, &str)] = &[("TERM", "xterm-kitty")];
 
     #[test]
-    fn each_output_is_wrapped_for_the_multiplexer_that_is_there_and_for_no_other() {
+    fn each_output_is_wrapped_only_for_the_multiplexer_in_use() {
         let copy = OnceOutput::Copy("api-0".into());
         let both = [TMUX, SCREEN].concat();
         for (set, bell, copied) in [
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_has_the_form_that_the_terminal_takes_and_is_a_bell_elsewhere() {
+    fn a_notification_has_the_form_of_the_terminal_and_is_a_bell_elsewhere() {
         let told = OnceOutput::Notification("2 pods\x07 at\x1b risk\u{9c}".into());
         for (set, sequence) in [
             (&[("TERM", "xterm-256color")][..], "\x07"),
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_printable_ascii_of_a_length_that_every_terminal_takes() {
+    fn a_title_is_printable_ascii_of_a_length_that_every_terminal_accepts() {
         let hostile = "a\x07\x1b]0;b\u{9c}\u{751f}\n".to_owned() + &"c".repeat(200);
         let bytes = written(&OnceOutput::Title(hostile), &[]);
         let title = bytes.strip_prefix("^]2;").unwrap().strip_suffix('\x07').unwrap();

@@ -1,11 +1,12 @@
-//! A panic in any thread or task ends the program: a dashboard of which a part is dead tells lies.
+//! A panic in any thread or task ends the program: a dashboard with a dead part would show wrong data.
 
 use std::panic::PanicHookInfo;
 
 use super::end;
 use crate::fleet::RemoteText;
 
-/// Installs the hook: screen back, one line, exit code 101. `report` gives what else is to be said, if it is wanted.
+/// Installs the hook: it restores the screen, prints one line and exits with code 101. `report` returns an
+/// additional report, if one is wanted.
 pub fn install_hook(report: impl Fn(&PanicHookInfo<'_>) -> Option<String> + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |info| {
         let mut line = format!("crashed: {}", one_line(info));

@@ -1,8 +1,8 @@
 //! Enter and leave: mode and screen of the terminal, and whose turn it is to write to it.
 //!
-//! The order of leaving matters. As soon as the mode is the shell's again, a Ctrl-C that arrives makes the kernel discard
-//! all output that the terminal has not read yet: the bytes that bring back the screen would be lost. So they go first,
-//! the terminal gets time to read them, and only then is the mode restored.
+//! The order of leaving matters. Once the shell's mode is restored, a Ctrl-C makes the kernel discard all
+//! output that the terminal has not read yet, and the bytes that restore the screen would be lost. So these
+//! bytes go first, the terminal gets time to read them, and only then is the mode restored.
 
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -17,47 +17,50 @@ use rustix::termios::tcgetpgrp;
 use super::bounded::{LOOK, pause, reopened, send_in_time, takes_bytes};
 use super::mode;
 
-/// The alternate screen, the window's title put by; [`modes`] follow.
+/// Enters the alternate screen and saves the window's title; [`modes`] follow.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
-/// Hidden cursor and bracketed paste. Sent again with each whole frame: a multiplexer may have attached another terminal
-/// since, which was never told (dtach restores none).
+/// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
+/// attached another terminal since, without these modes (dtach restores none).
 const MODES: &str = "\x1b[?25l\x1b[?2004h";
-/// The same, with reports of buttons and wheel, in the form whose numbers have no limit. Without them tmux with `mouse on`
-/// takes the wheel for its copy mode, in which the picture stands still and looks alive.
+/// The same with mouse reports of buttons and wheel, in the form with unlimited numbers. Without them tmux
+/// with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but looks live.
 const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1006h";
-/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The title is emptied
-/// before the old one is taken back: not every terminal kept it. Where there is no alternate screen to leave (GNU screen,
-/// mosh) the picture stays: then the shell goes on in the last line, cleared, as after a program that uses curses.
+/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The
+/// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
+/// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
+/// program that uses curses.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
 \x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
 \x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l";
-/// How many looks a frame that is being written gets to come to its end.
+/// How many checks a frame that is being written gets to finish.
 const LOOKS_FOR_A_TURN: u32 = 10;
-/// How many looks a terminal gets to read our last bytes. Only time can tell: what a pseudo-terminal's other side has not
-/// read yet is told nowhere (TIOCOUTQ is always 0 there, and tcdrain returns at once).
+/// How many checks a terminal gets to read our last bytes. Waiting is the only method: the kernel does not
+/// report what the other side of a pseudo-terminal has not read yet (TIOCOUTQ is always 0 there, and tcdrain
+/// returns at once).
 const LOOKS_TO_READ: u32 = 15;
-/// How many looks another thread gets that gives the terminal back already: as many as all of that may take.
+/// How many checks another thread gets that is restoring the terminal already: as many as all of that may
+/// take.
 const LOOKS_FOR_ANOTHER: u32 = 40;
 
-/// Whether mouse reports are asked for.
+/// Whether mouse reports are requested.
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
-/// Whether the screen is ours.
+/// Whether hss-top has the screen.
 static INSIDE: AtomicBool = AtomicBool::new(false);
-/// Held while the terminal is taken or given back, so that one comes after the other.
+/// Held while the terminal is entered or left, so that the two never overlap.
 static CHANGE: Mutex<()> = Mutex::new(());
 /// Held while bytes are written.
 static TURN: Mutex<()> = Mutex::new(());
-/// Whether bytes are being written: what [`TURN`] says, for a signal handler, which must not touch a lock.
+/// Whether bytes are being written: the state of [`TURN`] for a signal handler, which must not use a lock.
 static WRITING: AtomicBool = AtomicBool::new(false);
-/// The terminal once more, opened while there are descriptors to be had.
+/// A second descriptor of the terminal, opened early, while descriptors are available.
 static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
-/// Whether the terminal is asked for mouse reports, from the next time on that it is taken over.
+/// Sets whether mouse reports are requested, from the next [`enter`] on.
 pub fn ask_for_mouse(wanted: bool) {
     WITH_MOUSE.store(wanted, Ordering::SeqCst);
 }
 
-/// What the terminal is to do as long as it is ours.
+/// The modes of the terminal while hss-top has it.
 pub(super) fn modes() -> &'static str {
     if WITH_MOUSE.load(Ordering::SeqCst) {
         MODES_WITH_MOUSE
@@ -66,7 +69,8 @@ pub(super) fn modes() -> &'static str {
     }
 }
 
-/// Takes the terminal over; once more after the program was stopped. Does nothing when the program is about to end.
+/// Takes the terminal over, at the start and after each suspension. Does nothing if the program is about to
+/// end.
 pub fn enter() -> io::Result<()> {
     let change = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
     if super::end::is_due() {
@@ -79,19 +83,20 @@ pub fn enter() -> io::Result<()> {
     Output.write_all([ENTER, modes()].concat().as_bytes())
 }
 
-/// Gives the terminal back as it was. Acts once each time that it was taken; waits four tenths of a second at most.
+/// Restores the terminal. Acts once per [`enter`]; waits four tenths of a second at most.
 pub fn leave() {
     let _change = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
     give_back();
 }
 
-/// The same for a signal handler: takes no lock, allocates nothing, and may interrupt [`leave`] anywhere.
+/// Like [`leave`], for a signal handler: takes no lock, allocates nothing, and may interrupt [`leave`]
+/// anywhere.
 pub(super) fn give_back() {
     if INSIDE.swap(false, Ordering::SeqCst) {
         await_turn();
         let is_sent = send_in_time(own(), stdout(), LEAVE);
         for _ in 0..LOOKS_TO_READ {
-            // A terminal that takes nothing will not read it either.
+            // A terminal that accepts nothing will not read it either.
             if is_sent && mode::is_raw() {
                 pause(LOOK);
             }
@@ -102,8 +107,9 @@ pub(super) fn give_back() {
     mode::restore();
 }
 
-/// Waits for a thread that gives the terminal back already, in a handler or outside: to restore the mode before it does
-/// would spoil its work. One that was interrupted by a handler on its own stack does not come back.
+/// Waits for a thread that is restoring the terminal already, in a handler or outside: restoring the mode
+/// before it does would undo its work. A thread that was interrupted by a handler on its own stack does not
+/// return.
 fn await_another() {
     for _ in 0..LOOKS_FOR_ANOTHER {
         if !mode::is_raw() {
@@ -113,18 +119,18 @@ fn await_another() {
     }
 }
 
-/// The terminal by a descriptor of our own, which never waits.
+/// Our own descriptor of the terminal, which never blocks.
 pub(super) fn own() -> Option<BorrowedFd<'static>> {
     OWN.get()?.as_ref().map(AsFd::as_fd)
 }
 
-/// Whether the terminal listens to us, and not to a shell that runs us in the background.
+/// Whether we are in the foreground of the terminal, and not run in the background by a shell.
 pub(super) fn in_foreground() -> bool {
     tcgetpgrp(stdin()).map_or(true, |group| group == getpgrp())
 }
 
-/// Waits until nothing is being written, unless a frame is stuck. None begins any more: it would see that the screen is
-/// not ours.
+/// Waits until nothing is being written, unless a frame is stuck. No new frame begins, because the screen no
+/// longer counts as ours.
 fn await_turn() {
     for _ in 0..LOOKS_FOR_A_TURN {
         if !WRITING.load(Ordering::SeqCst) {
@@ -134,12 +140,12 @@ fn await_turn() {
     }
 }
 
-/// Where frames are written to: the terminal, while it is ours; what comes at another time is dropped.
+/// The target of frames: the terminal while hss-top has it. Anything else is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Output;
 
 impl Write for Output {
-    /// Returns how many bytes the terminal took; fewer than there are, where it stopped to be ours meanwhile.
+    /// Returns how many bytes the terminal accepted: fewer than given if it was left meanwhile.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         WRITING.store(true, Ordering::SeqCst);
@@ -163,7 +169,7 @@ fn write_while_inside(bytes: &[u8]) -> io::Result<usize> {
         match rustix::io::write(stdout(), rest) {
             Ok(count) => rest = rest.get(count..).unwrap_or_default(),
             Err(Errno::INTR) => {}
-            // Somebody made our end of the terminal one that does not wait.
+            // Another program made our descriptor of the terminal non-blocking.
             Err(Errno::AGAIN) => drop(takes_bytes(stdout())),
             Err(error) => return Err(error.into()),
         }

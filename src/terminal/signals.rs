@@ -1,4 +1,4 @@
-//! The thread that takes signals. Not a task: a signal must act while every task waits.
+//! The thread that handles signals. Not a task, because a signal must act while every task waits.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +12,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::{Cause, Screen, end, suspend, watchdog};
 
-/// The signals that end the program in order: those that people and the system send and whose default action is to end a
-/// program. Real-time signals are beside them. Faults have a handler of their own (`fault`); SIGPIPE and SIGXFSZ are
-/// failed writes here; what stops the program or is ignored by default does so.
+/// The signals that end the program in an orderly manner: those that people and the system send and that end
+/// a program by default. Real-time signals are handled in addition. Faults have a handler of their own
+/// (`fault`); SIGPIPE and SIGXFSZ appear as failed writes; signals that stop the program or are ignored by
+/// default keep that effect.
 const ENDING: [(i32, &str); 13] = [
     (libc::SIGTERM, "SIGTERM"),
     (libc::SIGINT, "SIGINT"),
@@ -31,10 +32,11 @@ const ENDING: [(i32, &str); 13] = [
     (libc::SIGSTKFLT, "SIGSTKFLT"),
 ];
 
-/// Whether one of them came. Set by the handler itself, before the thread has a look.
+/// Whether one of them arrived. The handler itself sets it, before the thread wakes up.
 static END_ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// Whether the program was asked to end: then it must not stop any more, for nobody would continue it.
+/// Whether the program was asked to end. Then it must not be suspended any more, because nobody would resume
+/// it.
 pub(super) fn end_asked() -> bool {
     END_ASKED.get().is_some_and(|asked| asked.load(Ordering::SeqCst))
 }
@@ -49,7 +51,7 @@ pub(super) fn watch(causes: mpsc::Sender<Cause>, screen: watch::Sender<Screen>) 
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let mut ending = false;
         loop {
-            // Those that came together, in no order.
+            // Signals that arrived together, in no order.
             let came: Vec<i32> = signals.wait().collect();
             if let Some(signal) = came
                 .iter()
@@ -88,7 +90,7 @@ fn ending_signals() -> impl Iterator<Item = i32> {
     named.chain(libc::SIGRTMIN()..=libc::SIGRTMAX())
 }
 
-/// A hang-up is mostly the end of the terminal.
+/// A hang-up usually means the loss of the terminal.
 fn cause(signal: i32) -> Cause {
     if signal == libc::SIGHUP && watchdog::is_gone() {
         Cause::TerminalLost
@@ -97,7 +99,7 @@ fn cause(signal: i32) -> Cause {
     }
 }
 
-/// The signal as `kill -l` calls it.
+/// The name of the signal, as in `kill -l`.
 pub fn name(signal: i32) -> String {
     if let Some((_, name)) = ENDING.iter().find(|(it, _)| *it == signal) {
         return (*name).to_owned();

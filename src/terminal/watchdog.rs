@@ -1,4 +1,4 @@
-//! The thread that sees when the terminal is gone.
+//! The thread that notices a lost terminal.
 
 use std::io;
 use std::thread;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::{Cause, TERMINAL_LOST, end};
 
-/// How often it looks. Mostly the kernel wakes it; not after each kind of hang-up.
+/// How often it checks. Usually the kernel wakes it, but not after every kind of hang-up.
 const EVERY: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 250_000_000,
@@ -35,7 +35,8 @@ pub(super) fn is_gone() -> bool {
     gone_within(&AT_ONCE)
 }
 
-/// Whether the terminal is gone; waits for that this long. What is asked for is nothing: the end is always told.
+/// Whether the terminal is gone; waits this long for it. No event is requested, because poll always reports a
+/// hang-up.
 fn gone_within(time: &Timespec) -> bool {
     let stdin = rustix::stdio::stdin();
     let mut fds = [PollFd::new(&stdin, PollFlags::empty())];

@@ -1,10 +1,10 @@
-//! The credential in use: fetched, kept, renewed.
+//! The credential in use: fetched, cached, renewed.
 //!
-//! Owns when a credential is fetched. One that ends is renewed alone, ahead of its end, by one caller while the others
-//! wait for the result; a file is read again when it changes. A credential that the service refuses is due at once and is
-//! replaced once, and then not again before one was accepted or [`REPLACEMENT_RESTS`] is over, so that a refusal never
-//! becomes a loop. A password is sent by [`super::sign_in`], which goes on where its caller gives up. [`super::cached`] knows how
-//! long a credential is good.
+//! Owns when a credential is fetched. A credential that expires is renewed before it does, by one caller
+//! while the others wait for the result; a file is read again when it changes. A credential that the service
+//! refuses is due at once and is replaced once. It is not replaced again before one was accepted or
+//! [`REPLACEMENT_RESTS`] has passed, so a refusal never becomes a loop. [`super::sign_in`] sends passwords
+//! and goes on when its caller gives up. [`super::cached`] knows how long a credential is valid.
 
 use std::fmt;
 use std::path::Path;
@@ -28,28 +28,28 @@ use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, TokenScope};
 use crate::hss::transport::{Transport, TransportContext};
 
-/// A credential that came in place of a refused one, and was refused too, is not replaced for so long.
+/// How long a replacement that was refused too is not replaced.
 pub const REPLACEMENT_RESTS: SignedDuration = SignedDuration::from_mins(15);
-/// A token of IAM is renewed so long before its end, or after nine tenths of its life if that is later.
+/// An IAM token is renewed this long before it expires, or after nine tenths of its life if that is later.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(10);
-/// A key pair of the metadata service is renewed so long before its end, as the official SDK does.
+/// A key pair of the metadata service is renewed this long before it expires, as in the official SDK.
 const SERVER_MARGIN: SignedDuration = SignedDuration::from_mins(40);
-/// A key pair of a program is renewed so long before its end.
+/// A key pair from a program is renewed this long before it expires.
 const PROCESS_MARGIN: SignedDuration = SignedDuration::from_mins(1);
-/// A renewal that failed while the old credential is still good is tried again after so long.
+/// The wait after a failed renewal while the old credential is still valid.
 const RENEWAL_RESTS: Duration = Duration::from_mins(1);
 
-/// Keeps the credential of one source.
+/// Caches the credential of one source.
 #[derive(Debug)]
 pub struct CredentialCache {
-    found: ResolvedSource,
+    resolved: ResolvedSource,
     iam: Option<(Arc<Iam>, TokenScope)>,
     metadata: Option<Transport>,
     context: TransportContext,
-    held: Mutex<CacheState>,
+    state: Mutex<CacheState>,
     refusals: Option<Refusals>,
     own_rests: OwnRests,
-    /// What is held came in place of a refused one, and nothing was accepted since.
+    /// The cached credential replaced a refused one, and the service has accepted nothing since.
     spent: AtomicBool,
 }
 
@@ -58,33 +58,33 @@ pub struct CredentialCache {
 pub struct InUse {
     /// The credential.
     pub credential: Credential,
-    /// Its number among those that were fetched.
+    /// Its number, counting every credential that was fetched.
     pub serial: u64,
 }
 
 #[derive(Debug, Default)]
 struct CacheState {
-    held: Option<CachedCredential>,
+    cached: Option<CachedCredential>,
     fetched: u64,
-    /// A sign-in that is under way, also after its caller gave it up.
+    /// The sign-in under way. It goes on when its caller gives up.
     signing_in: JoinSet<Result<Issued, Error>>,
     /// When a credential last came in place of a refused one.
     replaced_at: Option<Timestamp>,
 }
 
 impl CacheState {
-    fn hold(&mut self, fresh: CachedCredential) -> InUse {
+    fn insert(&mut self, fresh: CachedCredential) -> InUse {
         fresh.credential.protect();
         self.fetched += 1;
         let serial = self.fetched;
-        self.held.insert(CachedCredential { serial, ..fresh }).in_use()
+        self.cached.insert(CachedCredential { serial, ..fresh }).in_use()
     }
 }
 
 impl CredentialCache {
-    /// Keeps what `found` gives. `iam` is where to sign in with a password, and for which project.
-    pub fn new(found: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
-        let metadata = match &found.source {
+    /// A cache for the source `resolved`. `iam` is where to sign in with a password, and for which project.
+    pub fn new(resolved: ResolvedSource, iam: Option<(Iam, TokenScope)>, context: TransportContext) -> Self {
+        let metadata = match &resolved.source {
             CredentialSource::Metadata(endpoint) => {
                 let limits = metadata::limits();
                 let context = TransportContext {
@@ -96,18 +96,18 @@ impl CredentialCache {
             _ => None,
         };
         Self {
-            found,
+            resolved,
             iam: iam.map(|(iam, scope)| (Arc::new(iam), scope)),
             metadata,
             context,
-            held: Mutex::default(),
+            state: Mutex::default(),
             refusals: None,
             own_rests: OwnRests::default(),
             spent: AtomicBool::default(),
         }
     }
 
-    /// Remembers refused passwords there, also those of earlier runs.
+    /// Remembers refused passwords in `refusals`, which also holds those of earlier runs.
     pub fn remember(&mut self, refusals: Refusals) {
         self.refusals = Some(refusals);
     }
@@ -117,31 +117,31 @@ impl CredentialCache {
         self.refusals.as_ref()?.trouble()
     }
 
-    /// What the source is called.
+    /// The name of the source, for people.
     pub fn name(&self) -> &str {
-        &self.found.name
+        &self.resolved.name
     }
 
-    /// When the credential in use ends, if that is known.
+    /// When the credential in use expires, if known.
     pub async fn expires_at(&self) -> Option<Timestamp> {
-        self.held.lock().await.held.as_ref()?.expires_at
+        self.state.lock().await.cached.as_ref()?.expires_at
     }
 
-    /// The credential, fetched first where that is due.
+    /// The credential, fetched first if one is due.
     pub async fn credential(&self) -> Result<InUse, Error> {
-        let mut keep = self.held.lock().await;
+        let mut state = self.state.lock().await;
         let now = self.moment();
-        if let Some(held) = &keep.held
-            && !held.is_due(now)
-            && !self.file_changed(held)
+        if let Some(cached) = &state.cached
+            && !cached.is_due(now)
+            && !self.file_changed(cached)
         {
-            return Ok(held.in_use());
+            return Ok(cached.in_use());
         }
-        match self.fetch(&mut keep).await {
-            Ok(fresh) => Ok(self.hold(&mut keep, fresh)),
-            Err(error) => match &mut keep.held {
+        match self.fetch(&mut state).await {
+            Ok(fresh) => Ok(self.insert(&mut state, fresh)),
+            Err(error) => match &mut state.cached {
                 Some(old) if !old.is_over(now) => {
-                    tracing::warn!(source = self.found.name, error = %error, "not renewed yet");
+                    tracing::warn!(source = self.resolved.name, error = %error, "not renewed yet");
                     old.postpone(now, RENEWAL_RESTS);
                     Ok(old.in_use())
                 }
@@ -150,39 +150,39 @@ impl CredentialCache {
         }
     }
 
-    /// Notes that the service took the credential.
+    /// Notes that the service accepted the credential.
     pub fn accepted(&self) {
         self.spent.store(false, Ordering::Relaxed);
     }
 
-    /// Looks for another credential after a call with the one of this serial number was refused.
+    /// Looks for another credential after the service refused the one with this serial number.
     ///
     /// # Errors
-    /// `refusal` where there is none; or why there is none, if that says more.
+    /// `refusal` if there is no other credential, or the reason for that if it says more.
     pub async fn replace(&self, refusal: Error, serial: u64) -> Result<(), Error> {
-        let mut keep = self.held.lock().await;
-        if let Some(held) = &keep.held {
-            if held.serial > serial {
+        let mut state = self.state.lock().await;
+        if let Some(cached) = &state.cached {
+            if cached.serial > serial {
                 return Ok(());
             }
-            if let Some(why) = &held.irreplaceable {
+            if let Some(why) = &cached.irreplaceable {
                 return Err(why.clone());
             }
         }
-        let renewable = !matches!(self.found.source, CredentialSource::Given(_));
-        if !renewable || self.is_spent(&keep) {
+        let renewable = !matches!(self.resolved.source, CredentialSource::Given(_));
+        if !renewable || self.is_spent(&state) {
             return Err(refusal);
         }
-        // Before the fetch, which may fail or be given up: it is due in any case.
-        if let Some(held) = &mut keep.held {
-            held.refused = true;
+        // Before the fetch, which may fail or be cancelled: another credential is due in any case.
+        if let Some(cached) = &mut state.cached {
+            cached.refused = true;
         }
-        let fetched = self.fetch(&mut keep).await;
-        let old = keep.held.as_mut();
+        let fetched = self.fetch(&mut state).await;
+        let old = state.cached.as_mut();
         match fetched {
             Ok(fresh) => {
                 let differs = old.is_none_or(|old| !old.credential.is_the_same_as(&fresh.credential));
-                self.hold(&mut keep, fresh);
+                self.insert(&mut state, fresh);
                 if differs { Ok(()) } else { Err(refusal) }
             }
             Err(error) => {
@@ -194,23 +194,24 @@ impl CredentialCache {
         }
     }
 
-    /// Holds what was fetched; notes where it comes in place of a refused one.
-    fn hold(&self, keep: &mut CacheState, fresh: CachedCredential) -> InUse {
-        if keep.held.as_ref().is_some_and(|old| old.refused) {
-            keep.replaced_at = Some(self.now());
+    /// Caches what was fetched, and notes whether it replaces a refused credential.
+    fn insert(&self, state: &mut CacheState, fresh: CachedCredential) -> InUse {
+        if state.cached.as_ref().is_some_and(|old| old.refused) {
+            state.replaced_at = Some(self.now());
             self.spent.store(true, Ordering::Relaxed);
         }
-        keep.hold(fresh)
+        state.insert(fresh)
     }
 
-    /// Whether what is held came in place of a refused one a short time ago, and nothing was accepted since.
-    fn is_spent(&self, keep: &CacheState) -> bool {
+    /// Whether the cached credential replaced a refused one recently and the service has accepted nothing
+    /// since.
+    fn is_spent(&self, state: &CacheState) -> bool {
         let rests = |at: Timestamp| self.now().duration_since(at).abs() < REPLACEMENT_RESTS;
-        self.spent.load(Ordering::Relaxed) && keep.replaced_at.is_some_and(rests)
+        self.spent.load(Ordering::Relaxed) && state.replaced_at.is_some_and(rests)
     }
 
-    async fn fetch(&self, keep: &mut CacheState) -> Result<CachedCredential, Error> {
-        match &self.found.source {
+    async fn fetch(&self, state: &mut CacheState) -> Result<CachedCredential, Error> {
+        match &self.resolved.source {
             CredentialSource::Given(credential) => Ok(CachedCredential::forever(credential.clone())),
             CredentialSource::TokenFile(path) => {
                 self.read_file(path, |text| Token::new(text).map(Credential::Token))
@@ -233,7 +234,7 @@ impl CredentialCache {
                 let transport = self
                     .metadata
                     .as_ref()
-                    .ok_or_else(|| self.failed("it has no address"))?;
+                    .ok_or_else(|| self.failed("its address is missing"))?;
                 let (keys, end) = metadata::key_pair(transport).await?;
                 Ok(CachedCredential::until(
                     Credential::Keys(keys),
@@ -247,18 +248,18 @@ impl CredentialCache {
                 domain,
                 password,
             } => {
-                // One that a caller gave up, and that brought a token since.
-                let earlier = keep.signing_in.try_join_next().and_then(Result::ok);
+                // The sign-in of a caller that gave up may have returned a token since.
+                let earlier = state.signing_in.try_join_next().and_then(Result::ok);
                 let ended = if let Some(issued) = earlier.filter(Result::is_ok) {
                     Some(issued)
                 } else {
-                    if keep.signing_in.is_empty() {
+                    if state.signing_in.is_empty() {
                         let sign_in = self.sign_in(user, domain, password)?;
-                        keep.signing_in.spawn(sign_in.run());
+                        state.signing_in.spawn(sign_in.run());
                     }
-                    keep.signing_in.join_next().await.and_then(Result::ok)
+                    state.signing_in.join_next().await.and_then(Result::ok)
                 };
-                let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was broken off")))?;
+                let issued = ended.unwrap_or_else(|| Err(self.failed("the sign-in was cancelled")))?;
                 Ok(CachedCredential::until(
                     Credential::Token(issued.token),
                     issued.expires_at,
@@ -279,7 +280,7 @@ impl CredentialCache {
             user: user.to_owned(),
             domain: domain.to_owned(),
             password: password.clone(),
-            source: self.found.name.clone(),
+            source: self.resolved.name.clone(),
             refusals: self.refusals.clone(),
             own_rests: self.own_rests.clone(),
             clock: self.context.clock.clone(),
@@ -291,7 +292,7 @@ impl CredentialCache {
         path: &Path,
         read: impl FnOnce(&str) -> Result<Credential, E>,
     ) -> Result<CachedCredential, Error> {
-        // The stamp first: a change in between is then seen at the next call.
+        // The stamp first, so that a change in between is noticed at the next call.
         let stamp = secret_file::stamp(path);
         let text = secret_file::read(path).map_err(|fault| self.failed(&fault.to_string()))?;
         let credential = read(&text).map_err(|error| self.failed(&error.to_string()))?;
@@ -301,10 +302,10 @@ impl CredentialCache {
         })
     }
 
-    fn file_changed(&self, held: &CachedCredential) -> bool {
-        match &self.found.source {
+    fn file_changed(&self, cached: &CachedCredential) -> bool {
+        match &self.resolved.source {
             CredentialSource::TokenFile(path) | CredentialSource::KeysFile(path) => {
-                secret_file::stamp(path) != held.stamp
+                secret_file::stamp(path) != cached.stamp
             }
             _ => false,
         }
@@ -312,12 +313,12 @@ impl CredentialCache {
 
     fn failed(&self, why: &str) -> Error {
         Error::NoCredential {
-            source: self.found.name.clone(),
+            source: self.resolved.name.clone(),
             why: RemoteText::message(why),
         }
     }
 
-    /// Now, by the service's clock as its last answer told it, and by ours.
+    /// Now, by the service's clock according to its last answer, and by ours.
     fn served(&self) -> (Timestamp, Moment) {
         let now = self.moment();
         (self.context.skew.service_time(now.wall), now)

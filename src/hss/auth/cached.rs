@@ -1,8 +1,9 @@
-//! A credential that was fetched, and how long it is good.
+//! A credential that was fetched, and how long it is valid.
 //!
-//! Its life is what the service's clock left of it when it came; from then on its age counts, by whichever of the two local
-//! clocks says more: one stands while the machine sleeps, the other one may be set. So a local clock that is off by a day
-//! does not make every token look expired. Time is an argument.
+//! Its lifetime is what the service's clock left of it when it arrived. From then on its age counts, by
+//! whichever of the two local clocks shows more: the monotonic clock stops while the machine sleeps, and the
+//! wall clock may be set. So a local clock that is off by a day does not make every token look expired. Time
+//! is an argument.
 
 use std::time::Duration;
 
@@ -14,15 +15,16 @@ use super::cache::InUse;
 use super::secret_file::Stamp;
 use crate::hss::error::Error;
 
-/// A credential that has an end is not fetched again sooner than this, whatever its end says: IAM counts sign-ins.
+/// A credential that expires is not fetched again sooner than this, whatever its expiry says: IAM counts
+/// sign-ins.
 pub(super) const FETCHES_APART: Duration = Duration::from_mins(1);
-/// Tokens and temporary key pairs live a day at most; an end that is later comes from a clock that is wrong.
+/// Tokens and temporary key pairs live a day at most; a later expiry comes from a wrong clock.
 const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A point in time by both local clocks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
-    /// By the clock that nobody sets.
+    /// By the monotonic clock.
     pub(super) steady: Instant,
     /// By the wall clock.
     pub(super) wall: Timestamp,
@@ -35,18 +37,18 @@ impl Moment {
     }
 }
 
-/// A credential with what is known of its life.
+/// A credential and its lifetime, as far as known.
 #[derive(Debug, Clone)]
 pub(super) struct CachedCredential {
     pub(super) credential: Credential,
-    /// Counts what was fetched.
+    /// Its number, counting every credential that was fetched.
     pub(super) serial: u64,
-    /// For people, by the service's clock.
+    /// When it expires by the service's clock, for people.
     pub(super) expires_at: Option<Timestamp>,
     pub(super) stamp: Option<Stamp>,
-    /// Whether the service refused it and another is due.
+    /// The service refused it, so another is due.
     pub(super) refused: bool,
-    /// Why another could not be fetched when it was refused.
+    /// Why no other could be fetched when it was refused.
     pub(super) irreplaceable: Option<Error>,
     pub(super) life: Option<Lifetime>,
 }
@@ -54,7 +56,7 @@ pub(super) struct CachedCredential {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lifetime {
     fetched: Moment,
-    /// The age at which it ends.
+    /// The age at which it expires.
     ends: Duration,
     /// The age at which another is due.
     due: Duration,
@@ -80,8 +82,9 @@ impl CachedCredential {
         }
     }
 
-    /// A credential that ends at `expires_at`, fetched at `fetched`, when the service's clock said `served_at`. It is renewed
-    /// `margin` before its end, or after nine tenths of its life if that is later.
+    /// A credential that expires at `expires_at`, fetched at `fetched`, when the service's clock said
+    /// `served_at`. It is renewed `margin` before it expires, or after nine tenths of its life if that is
+    /// later.
     pub(super) fn until(
         credential: Credential,
         expires_at: Option<Timestamp>,
@@ -106,17 +109,17 @@ impl CachedCredential {
         }
     }
 
-    /// Whether it is of no use any more.
+    /// Whether it has expired.
     pub(super) fn is_over(&self, now: Moment) -> bool {
         self.refused || self.life.is_some_and(|life| life.fetched.age(now) >= life.ends)
     }
 
-    /// Whether another is to be fetched.
+    /// Whether another is due.
     pub(super) fn is_due(&self, now: Moment) -> bool {
         self.refused || self.life.is_some_and(|life| life.fetched.age(now) >= life.due)
     }
 
-    /// Another is due only after `rest`: just now there was none.
+    /// Makes another due only after `rest`, because the fetch just failed.
     pub(super) fn postpone(&mut self, now: Moment, rest: Duration) {
         if let Some(life) = &mut self.life {
             life.due = life.fetched.age(now) + rest;
@@ -135,7 +138,8 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + seconds).unwrap()
     }
 
-    /// A token that has so many seconds left; whether it is due and over after so many.
+    /// A token that has `left` seconds; returns whether it is due and expired after some seconds of each
+    /// clock.
     fn token(left: i64) -> impl Fn(u64, i64) -> (bool, bool) {
         let begin = Instant::now();
         let fetched = Moment {
@@ -155,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_life_of_a_token_is_what_the_services_clock_leaves_of_it() {
+    fn the_lifetime_of_a_token_is_what_the_services_clock_leaves_of_it() {
         let hour = token(3600);
         assert_eq!(hour(3239, 3239), (false, false));
         assert_eq!(hour(3240, 3240), (true, false), "a tenth is left");
@@ -166,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_that_says_more_counts() {
+    fn the_clock_that_shows_more_time_counts() {
         let hour = token(3600);
         assert_eq!(hour(0, 3600), (true, true), "the machine slept");
         assert_eq!(hour(3600, -90_000), (true, true), "the wall clock was set back");
@@ -174,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_born_expired_is_used_for_a_minute() {
+    fn a_token_that_arrives_expired_is_used_for_a_minute() {
         for left in [0, 1, -90_000] {
             let token = token(left);
             assert!(!token(0, 0).0 && !token(59, 59).0);
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn no_life_is_longer_than_a_day() {
+    fn no_lifetime_is_longer_than_a_day() {
         let ages = token(86_400 * 365);
         assert!(!ages(85_000, 85_000).0 && ages(86_400, 86_400).1);
     }

@@ -1,8 +1,9 @@
-//! Which source the credential comes from: the first that is complete.
+//! Chooses where the credential comes from: the first complete source.
 //!
-//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those of its
-//! samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own file, and last the
-//! metadata service of a cloud server. Must not: show what it found, only where.
+//! Owns the order and the names. A token comes before a key pair; the names of the official SDK before those
+//! of its samples, and these before Terraform's; then an IAM user's password, the profile, the SDK's own
+//! file, and last the metadata service of a cloud server. Must not: show what it found, only where it found
+//! it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -28,12 +29,12 @@ const KEY_VARIABLES: [[&str; 3]; 3] = [
 ];
 /// The IAM user's password.
 const PASSWORD: &str = "HSS_TOP_IAM_PASSWORD";
-/// Where the SDK's own file is, if not at home.
+/// Where the SDK's own file is, if it is not in the home folder.
 const KEYS_FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
-/// Another address of the metadata service, or `off`.
+/// Overrides the address of the metadata service; `off` disables it.
 const METADATA_VARIABLE: &str = "HSS_TOP_METADATA_ENDPOINT";
 
-/// Variables that hold secrets: programs that we start do not inherit them.
+/// Variables that hold secrets. Programs that we start do not inherit them.
 pub const SECRET_VARIABLES: [&str; 11] = [
     "HSS_TOP_TOKEN",
     "HSS_TOP_IAM_PASSWORD",
@@ -48,10 +49,11 @@ pub const SECRET_VARIABLES: [&str; 11] = [
     "HUAWEICLOUD_SDK_ID_TOKEN",
 ];
 
-/// Those of them that are ids of access keys.
+/// Those of [`SECRET_VARIABLES`] that hold ids of access keys.
 const ACCESS_KEY_VARIABLES: [&str; 3] = ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK", "HW_ACCESS_KEY"];
 
-/// A source that is set but cannot be used, as a sentence that names it: it is not passed over, since the operator meant it.
+/// A source that is set but cannot be used, as a sentence that names it. It is not skipped, since the
+/// operator meant it.
 #[derive(Debug)]
 pub struct CredentialFault {
     source: String,
@@ -61,15 +63,15 @@ pub struct CredentialFault {
 /// What is wrong with a source.
 #[derive(Debug)]
 pub enum CredentialCause {
-    /// Its token is none.
+    /// Its token is invalid.
     Token(OutOfRange),
     /// Its file cannot be read.
     File(SecretFileFault),
-    /// Its file holds no key pair.
+    /// Its file contains no key pair.
     Keys(KeysFileFault),
-    /// The file of its password, which is shown as this, cannot be read.
+    /// The file of its password, shown as this path, cannot be read.
     PasswordFile(String, SecretFileFault),
-    /// Its address is none.
+    /// Its address is invalid.
     Address(BadEndpoint),
 }
 
@@ -99,13 +101,14 @@ impl fmt::Display for CredentialFault {
 
 impl std::error::Error for CredentialFault {}
 
-/// Looks through the sources in their order; `profile` is what the profile names, if it names one.
+/// Returns the first complete source in the order of the chain; `profile` is the source that the profile
+/// names, if any.
 pub fn find(
     variables: Variables<'_>,
     profile: Option<ResolvedSource>,
 ) -> Result<Option<ResolvedSource>, CredentialFault> {
     let set = |name: &str| variables(name).filter(|value| !value.trim().is_empty());
-    // Also those that are not used now: a helper program or a later sign-in may bring them up.
+    // Unused ones too: a helper program or a later sign-in may repeat them.
     for name in SECRET_VARIABLES {
         let protect = if ACCESS_KEY_VARIABLES.contains(&name) {
             secrets::protect_access_key
@@ -209,7 +212,7 @@ fn default_keys_file(set: Set<'_>) -> Option<PathBuf> {
     Some(Path::new(&set("HOME")?).join(".huaweicloud/credentials"))
 }
 
-/// The project that the SDK's own file names, if the credential comes from there.
+/// The project in the SDK's own file, if the credential comes from there.
 pub fn project_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
         CredentialSource::KeysFile(path) => keys_file::project(&secret_file::read(path).ok()?),
@@ -217,7 +220,7 @@ pub fn project_of(found: &ResolvedSource) -> Option<String> {
     }
 }
 
-/// Where IAM answers, if the SDK's own file says so and the credential comes from there.
+/// The IAM endpoint in the SDK's own file, if the credential comes from there.
 pub fn iam_endpoint_of(found: &ResolvedSource) -> Option<String> {
     match &found.source {
         CredentialSource::KeysFile(path) => keys_file::iam_endpoint(&secret_file::read(path).ok()?),
@@ -238,7 +241,7 @@ fn server(set: Set<'_>) -> Result<Option<ResolvedSource>, CredentialFault> {
     }))
 }
 
-/// Reads what a source's file holds, so that a wrong one is told at the start. What it holds is not kept.
+/// Reads the file of a source, so that a bad one is reported at the start. Nothing is stored.
 fn check(found: &ResolvedSource) -> Result<(), CredentialFault> {
     let read = |path: &Path| secret_file::read(path).map_err(CredentialCause::File);
     let result = match &found.source {
@@ -261,15 +264,15 @@ fn check(found: &ResolvedSource) -> Result<(), CredentialFault> {
     result.map_err(|cause| cause.of(&found.name))
 }
 
-/// A path as it may be told; a secret that was pasted in its place is none.
+/// A path as it may be shown; a secret that was pasted in its place is masked.
 fn path_shown(path: &Path) -> String {
     values::path(&path.display().to_string())
 }
 
-/// What is set of a source that is not complete, in a sentence each.
+/// One sentence for each source of which only a part is set.
 pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
     let is_set = |name: &str| variables(name).is_some_and(|value| !value.trim().is_empty());
-    // The password may be in a file as well.
+    // A password file counts as a password.
     let set = |name: &&str| is_set(name) || *name == PASSWORD && is_set("HSS_TOP_IAM_PASSWORD_FILE");
     let sign_in = ["HSS_TOP_IAM_USER", PASSWORD, "HSS_TOP_IAM_DOMAIN"];
     let groups = KEY_VARIABLES
@@ -293,184 +296,4 @@ pub fn incomplete(variables: Variables<'_>) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt as _;
-    use tempfile::TempDir;
-
-    /// Private files in a folder of their own.
-    struct Home(TempDir);
-
-    impl Home {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            fs::create_dir(folder.path().join(".huaweicloud")).unwrap();
-            Self(folder)
-        }
-
-        fn write(&self, name: &str, text: &str) -> String {
-            let path = self.0.path().join(name);
-            fs::write(&path, text).unwrap();
-            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-            path.display().to_string()
-        }
-    }
-
-    fn source(set: &[(&str, &str)], profile: Option<ResolvedSource>) -> Result<Option<String>, String> {
-        let variables = |name: &str| {
-            let set = set.iter().find(|(it, _)| *it == name);
-            set.map(|(_, value)| (*value).to_owned())
-                .or_else(|| (name == METADATA_VARIABLE).then(|| "off".to_owned()))
-        };
-        let found = find(&variables, profile).map_err(|fault| fault.to_string())?;
-        Ok(found.map(|found| found.name))
-    }
-
-    #[test]
-    fn the_first_complete_source_wins() {
-        let home = Home::new();
-        let token_file = home.write("token", "token\n");
-        home.write(".huaweicloud/credentials", "[basic]\nak=EK1234567\nsk=canary\n");
-        let home_path = home.0.path().display().to_string();
-        let profile = || Some(ResolvedSource::from(Credential::Token(Token::new("t").unwrap())));
-        // In the order of the chain; each is dropped in its turn.
-        let mut all = vec![
-            (vec![("HSS_TOP_TOKEN", "t")], "HSS_TOP_TOKEN".to_owned()),
-            (
-                vec![("HSS_TOP_TOKEN_FILE", token_file.as_str())],
-                format!("HSS_TOP_TOKEN_FILE {token_file}"),
-            ),
-            (
-                vec![
-                    ("HUAWEICLOUD_SDK_AK", "AK1234567"),
-                    ("HUAWEICLOUD_SDK_SK", "canary"),
-                ],
-                "HUAWEICLOUD_SDK_AK AK12…".to_owned(),
-            ),
-            (
-                vec![("CLOUD_SDK_AK", "BK1234567"), ("CLOUD_SDK_SK", "canary")],
-                "CLOUD_SDK_AK BK12…".to_owned(),
-            ),
-            (
-                vec![("HW_ACCESS_KEY", "CK1234567"), ("HW_SECRET_KEY", "canary")],
-                "HW_ACCESS_KEY CK12…".to_owned(),
-            ),
-            (
-                vec![
-                    ("HSS_TOP_IAM_USER", "ops"),
-                    ("HSS_TOP_IAM_PASSWORD", "canary"),
-                    ("HSS_TOP_IAM_DOMAIN", "acme"),
-                ],
-                "HSS_TOP_IAM_USER ops".to_owned(),
-            ),
-        ];
-        while !all.is_empty() {
-            let mut set: Vec<(&str, &str)> = all.iter().flat_map(|(set, _)| set.clone()).collect();
-            set.push(("HOME", &home_path));
-            assert_eq!(source(&set, profile()).unwrap().unwrap(), all[0].1);
-            all.remove(0);
-        }
-        let at_home = [("HOME", home_path.as_str())];
-        assert_eq!(source(&at_home, profile()).unwrap().unwrap(), "given");
-        assert_eq!(
-            source(&at_home, None).unwrap().unwrap(),
-            format!("{home_path}/.huaweicloud/credentials")
-        );
-        assert_eq!(source(&[], None).unwrap(), None);
-    }
-
-    #[test]
-    fn an_incomplete_source_is_passed_over_and_told() {
-        let half = [
-            ("CLOUD_SDK_AK", "x"),
-            ("CLOUD_SDK_SK", " "),
-            ("HSS_TOP_IAM_USER", "ops"),
-        ];
-        assert_eq!(source(&half, None).unwrap(), None);
-        let variables = |name: &str| {
-            let set = half.iter().find(|(it, _)| *it == name);
-            set.map(|(_, value)| (*value).to_owned())
-        };
-        assert_eq!(
-            incomplete(&variables),
-            [
-                "CLOUD_SDK_AK is set, but CLOUD_SDK_SK is not",
-                "HSS_TOP_IAM_USER is set, but HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN are not",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_password_in_a_file_is_one_too() {
-        let of = |set: &'static [&str]| move |name: &str| set.contains(&name).then(|| "x".to_owned());
-        let whole = of(&[
-            "HSS_TOP_IAM_USER",
-            "HSS_TOP_IAM_PASSWORD_FILE",
-            "HSS_TOP_IAM_DOMAIN",
-        ]);
-        assert_eq!(incomplete(&whole), Vec::<String>::new());
-        let half = of(&["HSS_TOP_IAM_PASSWORD_FILE", "HSS_TOP_IAM_DOMAIN"]);
-        assert_eq!(
-            incomplete(&half),
-            ["HSS_TOP_IAM_PASSWORD and HSS_TOP_IAM_DOMAIN are set, but HSS_TOP_IAM_USER is not"]
-        );
-    }
-
-    #[test]
-    fn what_was_pasted_in_the_place_of_a_path_is_not_repeated() {
-        let token = "MIIGcanary0123456789";
-        for (name, more) in [
-            ("HSS_TOP_TOKEN_FILE", None),
-            (KEYS_FILE_VARIABLE, None),
-            (
-                "HSS_TOP_IAM_PASSWORD_FILE",
-                Some([("HSS_TOP_IAM_USER", "ops"), ("HSS_TOP_IAM_DOMAIN", "acme")]),
-            ),
-        ] {
-            let mut set = vec![(name, token)];
-            set.extend(more.into_iter().flatten());
-            let error = source(&set, None).unwrap_err();
-            assert!(
-                error.contains("MIIG… (20 characters)") && !error.contains("canary"),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_source_that_is_set_but_bad_is_named_and_not_passed_over() {
-        let home = Home::new();
-        let open = home.write("open", "canary");
-        fs::set_permissions(&open, Permissions::from_mode(0o644)).unwrap();
-        let odd = home.write("odd", "canary = canary");
-        let keys = [("CLOUD_SDK_AK", "x"), ("CLOUD_SDK_SK", "y")];
-        for (name, value, said) in [
-            ("HSS_TOP_TOKEN", "canary canary", "HSS_TOP_TOKEN: X-Auth-Token is"),
-            (
-                "HSS_TOP_TOKEN_FILE",
-                "/none",
-                "HSS_TOP_TOKEN_FILE /none: No such file",
-            ),
-            ("HSS_TOP_TOKEN_FILE", &open, "chmod 600"),
-        ] {
-            let error = source(&[&keys[..], &[(name, value)]].concat(), None).unwrap_err();
-            assert!(error.contains(said) && !error.contains("canary"), "{error}");
-        }
-        let error = source(&[(KEYS_FILE_VARIABLE, &odd)], None).unwrap_err();
-        assert!(error.contains("[basic]") && !error.contains("canary"), "{error}");
-        let error = source(&[(KEYS_FILE_VARIABLE, &open)], None).unwrap_err();
-        assert!(error.contains("chmod 600"), "{error}");
-        let error = source(&[(METADATA_VARIABLE, "ftp://x")], None).unwrap_err();
-        assert!(error.contains(METADATA_VARIABLE), "{error}");
-    }
-
-    #[test]
-    fn a_server_without_a_metadata_service_has_no_source() {
-        // Nothing listens on the discard port of this machine.
-        assert_eq!(
-            source(&[(METADATA_VARIABLE, "http://127.0.0.1:9")], None).unwrap(),
-            None
-        );
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! A credential, and what it puts on a call.
+//! A credential, and the headers that it adds to a call.
 
 use std::fmt;
 
@@ -15,42 +15,42 @@ const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 
-/// What proves who calls.
+/// What authenticates a call.
 #[derive(Debug, Clone)]
 pub enum Credential {
-    /// A token, sent along.
+    /// A token, sent in a header.
     Token(Token),
-    /// An access key pair, which signs.
+    /// An access key pair, which signs each call.
     Keys(KeyPair),
 }
 
-/// What a signature covers of a GET.
+/// The parts of a GET that a signature covers.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The path as it is sent.
+    /// The path, as sent.
     pub path: &'a str,
-    /// The query as it is sent.
+    /// The query, as sent.
     pub query: &'a str,
-    /// The value of `Host`: with the port where it is not the scheme's own.
+    /// The value of `Host`, with the port if it is not the scheme's default.
     pub host: &'a str,
-    /// The project asked about, if there is one yet.
+    /// The project of the call; `None` before it is known.
     pub project_id: Option<&'a str>,
-    /// The time.
+    /// The time of the signature.
     pub at: Timestamp,
 }
 
-/// The headers that prove a call. Each secret one is marked as sensitive.
+/// The headers that authenticate a call. Secret ones are marked as sensitive.
 #[derive(Clone, Default)]
 pub struct AuthHeaders {
-    /// To be sent.
+    /// The headers to send.
     pub headers: HeaderMap,
-    /// What was signed, to be compared where the gateway refuses it.
+    /// What was signed, to compare with the gateway's version if it refuses the signature.
     pub canonical: Option<CanonicalRequest>,
 }
 
 impl fmt::Debug for AuthHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Proof")
+        f.write_str("AuthHeaders")
     }
 }
 
@@ -64,7 +64,7 @@ impl Credential {
         }
     }
 
-    /// From now on nobody who repeats it is shown.
+    /// From now on it is redacted in whatever is shown or written.
     pub(super) fn protect(&self) {
         match self {
             Self::Token(token) => token.protect(),
@@ -72,7 +72,7 @@ impl Credential {
         }
     }
 
-    /// Proves `call`.
+    /// The headers that authenticate `call`.
     pub fn authenticate(&self, call: &Call<'_>) -> AuthHeaders {
         match self {
             Self::Token(token) => {

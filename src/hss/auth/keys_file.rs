@@ -1,25 +1,27 @@
 //! The SDK's own credentials file: `~/.huaweicloud/credentials`.
 //!
-//! INI with a section `[basic]` (credentials of a project; `[global]` is for services without one) and the keys `ak`,
-//! `sk`, `security_token`, `project_id` and `iam_endpoint`. The official SDK reads it with Python's `configparser`, so
-//! that is what it is written for: keys in any case, `=` or `:`, comments on lines of their own, no quotes, no escapes,
-//! values that go on in indented lines, a section `[DEFAULT]` whose keys every section has, `%%` for a percent sign and
-//! `%(name)s` for the value of another key. rust-ini knows neither of the last three, joins lines at a backslash, which a
-//! secret may end in, and loses the section behind a byte order mark or before a comment. Where Python gives up, this does
-//! not have to: a lone percent sign stands for itself, and of a key that is there twice the last counts.
+//! INI with a section `[basic]` (credentials of a project; `[global]` is for services without one) and the
+//! keys `ak`, `sk`, `security_token`, `project_id` and `iam_endpoint`. The official SDK reads it with
+//! Python's `configparser`, and files are written for that: keys in any case, `=` or `:`, comments on lines
+//! of their own, no quotes, no escapes, values that continue on indented lines, a section `[DEFAULT]` whose
+//! keys apply to every section, `%%` for a percent sign and `%(name)s` for the value of another key. rust-ini
+//! supports none of the last three, joins lines at a backslash, which a secret may end in, and loses the
+//! section after a byte order mark or before a comment. This reader is more tolerant than Python: a lone
+//! percent sign stands for itself, and the last of duplicate keys counts.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::KeyPair;
 
-/// So many references to other keys are followed for a value: no file needs as many, and a circle ends.
+/// How many references to other keys are followed for a value. No file needs that many, and the limit ends a
+/// cycle.
 const MOST_REFERENCES: usize = 100;
 
-/// Why a file holds no key pair, as a sentence about it. Repeats nothing of the file.
+/// Why a file contains no key pair, as a sentence that repeats nothing from the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeysFileFault {
-    /// It has no `ak` or no `sk`.
+    /// It lacks `ak` or `sk`.
     NoKeys,
     /// The value of this key refers to a key that is missing.
     LostReference(&'static str),
@@ -51,24 +53,24 @@ pub fn read(text: &str) -> Result<KeyPair, KeysFileFault> {
     })
 }
 
-/// The project that the section `[basic]` names.
+/// `project_id` of the section `[basic]`.
 pub fn project(text: &str) -> Option<String> {
     Section::read(text).value("project_id").ok()?
 }
 
-/// Where IAM answers, as the section `[basic]` says.
+/// `iam_endpoint` of the section `[basic]`.
 pub fn iam_endpoint(text: &str) -> Option<String> {
     Section::read(text).value("iam_endpoint").ok()?
 }
 
-/// The keys of `[basic]` and `[DEFAULT]` by their names in small letters.
+/// The keys of `[basic]` and `[DEFAULT]`, by their names in lower case.
 #[derive(Default)]
 struct Section {
     own: BTreeMap<String, String>,
     default: BTreeMap<String, String>,
 }
 
-/// Which keys the lines are of.
+/// The section that the current lines belong to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FilePlace {
     Basic,
@@ -80,7 +82,7 @@ impl Section {
     fn read(text: &str) -> Self {
         let mut section = Self::default();
         let mut place = FilePlace::Elsewhere;
-        // The key that a line further in goes on, and how far in it stands itself.
+        // The key that a more indented line continues, and the indentation of that key.
         let mut open: Option<(String, usize)> = None;
         for line in text.trim_start_matches('\u{feff}').lines() {
             let trimmed = line.trim();
@@ -127,7 +129,7 @@ impl Section {
             .map(String::as_str)
     }
 
-    /// The value of a key with its references followed; none where it is empty.
+    /// The value of a key with its references resolved; `None` if it is empty.
     fn value(&self, key: &'static str) -> Result<Option<String>, KeysFileFault> {
         let Some(raw) = self.raw(key) else { return Ok(None) };
         let (mut value, mut left) = (String::new(), MOST_REFERENCES);
@@ -136,8 +138,8 @@ impl Section {
         Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
     }
 
-    /// Writes a value with its references followed, of which so many are left; `None` where one leads nowhere or in a
-    /// circle.
+    /// Appends a value with its references resolved, at most `left` of them. `None` if one names a missing
+    /// key or forms a cycle.
     fn expand(&self, raw: &str, left: &mut usize, value: &mut String) -> Option<()> {
         let mut rest = raw;
         while let Some((before, behind)) = rest.split_once('%') {
@@ -167,13 +169,13 @@ impl FilePlace {
     }
 }
 
-/// The name in a section's header; a comment may stand behind it.
+/// The name in a section's header; a comment may follow it.
 fn header(line: &str) -> Option<&str> {
     let (name, _) = line.strip_prefix('[')?.rsplit_once(']')?;
     Some(name)
 }
 
-/// The name in `(name)s`, and what stands behind it.
+/// The name in `(name)s`, and the rest of the text.
 fn reference(text: &str) -> Option<(&str, &str)> {
     let (name, behind) = text.strip_prefix('(')?.split_once(')')?;
     Some((name, behind.strip_prefix('s')?)).filter(|(name, _)| !name.is_empty())
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_basic_section_is_read_to_the_letter() {
+    fn the_basic_section_is_read_literally() {
         let text =
             "# mine\n[global]\nak = no\nsk = no\n\n[basic]\nAK = AK1\nsk = a#b;c\"\\d%\nproject_id=p1\n";
         assert_eq!(pair(text), both("AK1", "a#b;c\"\\d%"));
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_sdk_reads_is_read() {
+    fn every_file_that_the_sdk_reads_is_read() {
         for text in [
             "\u{feff}[basic]\nak=AK1\nsk=x",
             "[basic] ; mine\r\nak : AK1\r\nsk : x\r\n",
@@ -224,13 +226,13 @@ mod tests {
         assert_eq!(
             pair("[basic]\nak=a%%b\nsk=%%(ak)s").1,
             "%(ak)s",
-            "a doubled sign names no key"
+            "a doubled percent sign is no reference"
         );
         assert_eq!(pair("[basic]\nak=a\nsk=b\\\nproject_id=p").1, "b\\");
         assert_eq!(
             pair("[basic]\nak=a\nsk=50%(off)").1,
             "50%(off)",
-            "what names no key stays"
+            "a percent sign without a reference stays"
         );
         assert_eq!(
             iam_endpoint("[basic]\niam_endpoint = https://iam.example\n").as_deref(),
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incomplete_file_is_told_without_its_text() {
+    fn an_incomplete_file_is_reported_without_its_text() {
         let circle = "[basic]\nak = %(sk)s\nsk = %(ak)s canary\n";
         let doubling = (0..10).map(|at| format!("k{at} = {}\n", format!("%(k{})s", at + 1).repeat(9)));
         let large = format!(
@@ -273,7 +275,7 @@ mod tests {
         }
 
         #[test]
-        fn a_secret_comes_out_as_it_was_written(secret in "[!-~]{1,40}") {
+        fn a_secret_is_read_exactly_as_written(secret in "[!-~]{1,40}") {
             let text = format!("[basic]\nak = A\nsk = {}\n", secret.replace('%', "%%"));
             prop_assert_eq!(pair(&text).1, secret);
         }

@@ -1,7 +1,7 @@
 //! Key pairs from the metadata service of a cloud server (ECS) with an agency.
 //!
-//! Owns its two calls: `PUT /meta-data/latest/api/token`, which older servers do not have, and
-//! `GET /openstack/latest/securitykey`. The address is link-local: plain http that never leaves the host.
+//! Owns its two calls: `PUT /meta-data/latest/api/token`, which older servers do not have, and `GET
+//! /openstack/latest/securitykey`. The address is link-local, so plain http never leaves the host.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
@@ -20,17 +20,17 @@ use crate::hss::error::{Error, ServiceName};
 use crate::hss::json;
 use crate::hss::transport::{Outgoing, Transport, TransportLimits};
 
-/// Where the service answers.
+/// The address of the service.
 pub const ADDRESS: &str = "http://169.254.169.254";
-/// How long it may take: it is on the same host.
+/// The timeout of a call: the service is on the same host.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long the start waits to learn whether there is such a service at all.
+/// How long the start waits to learn whether the service exists.
 const KNOCK: Duration = Duration::from_millis(500);
 
 const X_METADATA_TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 const X_METADATA_TOKEN_TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 
-/// Limits for calls to the service.
+/// The timeouts and limits of calls to the service.
 pub fn limits() -> TransportLimits {
     TransportLimits {
         connect: PATIENCE,
@@ -40,8 +40,8 @@ pub fn limits() -> TransportLimits {
     }
 }
 
-/// Whether a service of this kind answers there. Other clouds have another service at the same address, which knows no
-/// such path; one that asks for a session first (401) may be ours.
+/// Returns whether this service answers at the endpoint. Other clouds have another service at the same
+/// address, without this path. A service that asks for a session first (401) may be ours.
 pub fn is_there(endpoint: &Endpoint) -> bool {
     let url = endpoint.url("/", "");
     let address = (endpoint.host(), url.port_or_known_default().unwrap_or(80));
@@ -64,7 +64,7 @@ fn knock(address: SocketAddr, host: &str) -> io::Result<[u8; 4]> {
     Ok([a, b, c, d])
 }
 
-/// Asks for the key pair of the server's agency and when that ends.
+/// Fetches the key pair of the server's agency and its expiry.
 pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestamp>), Error> {
     let mut headers = HeaderMap::new();
     if let Some(token) = session(transport).await? {
@@ -79,7 +79,7 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     })
 }
 
-/// The session's token; `None` from a service of the older kind, which has none.
+/// The token of the session; `None` from an older service, which has no sessions.
 async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     let ttl = HeaderMap::from_iter([(X_METADATA_TOKEN_TTL, HeaderValue::from_static("21600"))]);
     let incoming = transport
@@ -95,7 +95,8 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
     if !incoming.status.is_success() {
         return Err(answer::error(&incoming, ServiceName::Metadata, body));
     }
-    // What is no token, such as nothing, is not sent back: a service that wants one says so.
+    // A body that is not a token, such as an empty one, is not sent back: a service that needs a token says
+    // so.
     Ok(std::str::from_utf8(body)
         .ok()
         .and_then(|text| Token::new(text).ok())
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_pair_is_whole_or_none() {
+    fn a_key_pair_needs_all_of_its_parts() {
         let whole = r#"{"credential":{"access":"AK","secret":"canary","securitytoken":"t",
             "expires_at":"2026-01-01T00:00:00Z","odd":"\ud83d"}}"#;
         let (keys, ends) = read(whole.as_bytes()).unwrap();
@@ -141,7 +142,7 @@ mod tests {
         let marked = format!("\u{feff}{whole}");
         assert!(read(marked.as_bytes()).is_some());
         let (_, ends) = read(whole.replace("2026-01", "soon").as_bytes()).unwrap();
-        assert_eq!(ends, None, "an end that cannot be read is not known");
+        assert_eq!(ends, None, "an unreadable expiry is unknown");
         for (part, without) in [("\"AK\"", "\"\""), ("\"canary\"", "\" \""), ("\"t\"", "null")] {
             assert!(read(whole.replace(part, without).as_bytes()).is_none(), "{part}");
         }

@@ -1,8 +1,9 @@
-//! How a call proves who makes it.
+//! Authentication of calls.
 //!
-//! [`chain`] chooses a [`source`], [`cache`] fetches the credential from it and renews it, [`credential`] puts it on a
-//! call, [`sign`] signs with an access key pair, as pure functions. `sign_in` gets a token for a password, and `turn`,
-//! [`rests`] and [`refusals`] see to it that a wrong one is not sent often. Nothing here shows a secret.
+//! [`chain`] chooses a [`source`], [`cache`] fetches the credential from it and renews it, [`credential`]
+//! adds it to a call, and [`sign`] signs with an access key pair, as pure functions. `sign_in` gets a token
+//! for a password; `turn`, [`rests`] and [`refusals`] keep a wrong password from being sent often. Nothing
+//! here shows a secret.
 
 pub mod cache;
 mod cached;
@@ -30,8 +31,8 @@ pub use credential::Credential;
 pub use source::{CredentialSource, ResolvedSource};
 pub use token::Token;
 
-/// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters of
-/// the access key and nothing else.
+/// An access key pair; a temporary one comes with a security token. `Debug` shows the first four characters
+/// of the access key and nothing else.
 #[derive(Clone)]
 pub struct KeyPair {
     /// The access key's id (AK).
@@ -54,12 +55,12 @@ impl KeyPair {
         exposed(self) == exposed(other)
     }
 
-    /// The access key as it may be shown: its first four characters.
+    /// The part of the access key that may be shown: its first four characters.
     pub fn masked(&self) -> String {
         masked(&self.access)
     }
 
-    /// From now on nobody who repeats it is shown.
+    /// From now on it is redacted in whatever is shown or written.
     fn protect(&self) {
         secrets::protect_access_key(&self.access);
         secrets::protect(self.secret.expose_secret());
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_is_another_one_where_any_part_of_it_is() {
+    fn two_pairs_differ_if_any_part_differs() {
         let one = || pair("HSTAABCDEF", "s3cret", Some("t0ken"));
         assert!(one().is_the_same_as(&one()));
         for other in [

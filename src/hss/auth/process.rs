@@ -1,11 +1,12 @@
 //! A key pair from a program: `credential_process`.
 //!
 //! The contract is that of AWS's `credential_process`: the program prints one JSON object with `Version` 1,
-//! `AccessKeyId`, `SecretAccessKey`, and for a temporary pair `SessionToken` and `Expiration`. It runs without a shell,
-//! without a terminal to ask from, without our secrets in its environment, and for [`PATIENCE`] at most. What it prints
-//! is never shown, on stdout or stderr: it may be a secret. It has a process group of its own, which ends with it: when it has
-//! ended, when its time is up, and when nobody waits for it any more, as at the end of hss-top. What it leaves running gets
-//! TERM, and KILL after a tenth of a second; an agent that is to stay needs a session of its own, as daemons have.
+//! `AccessKeyId`, `SecretAccessKey`, and for a temporary pair `SessionToken` and `Expiration`. It runs
+//! without a shell, without a terminal for prompts, without our secrets in its environment, and for
+//! [`PATIENCE`] at most. What it prints, on stdout or stderr, is never shown: it may be a secret. It runs in
+//! a process group of its own. The group ends when the program ends, when its time is up, and when its caller
+//! gives up, as at the end of hss-top. Processes that are left over get TERM, and KILL after a tenth of a
+//! second. An agent that should survive needs a session of its own, like a daemon.
 
 use std::fmt;
 use std::io;
@@ -23,23 +24,23 @@ use super::KeyPair;
 use super::chain::SECRET_VARIABLES;
 use crate::hss::json;
 
-/// How long the program may take.
+/// The time limit of the program.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the rest of its output is waited for when it has ended.
+/// How long to wait for the rest of its output after it has ended.
 const GRACE: Duration = Duration::from_millis(250);
-/// How long to wait between two looks whether what was told to end did.
+/// How long to wait between two checks whether the processes that got TERM have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
-/// How many looks are worth it: it is killed after a tenth of a second.
+/// How many checks to make before KILL: together a tenth of a second.
 const LOOKS: u32 = 50;
-/// The most that is read of what it prints.
+/// The most bytes of its output that are read.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Why a program gave no key pair, as a sentence that names it and repeats nothing that it printed.
+/// Why a program delivered no key pair, as a sentence that names it and repeats nothing of its output.
 #[derive(Debug)]
 pub enum HelperFault {
     /// The configuration names no program.
     NoProgram,
-    /// This program could not be started, read from, or ended with a failure.
+    /// This program could not be started or read from, or ended with a failure.
     Failed(String, io::Error),
     /// This program took longer than [`PATIENCE`].
     Slow(String),
@@ -60,7 +61,7 @@ impl fmt::Display for HelperFault {
 
 impl std::error::Error for HelperFault {}
 
-/// Runs the program and reads its key pair and when that ends.
+/// Runs the program and reads its key pair and the expiry.
 pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>), HelperFault> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(HelperFault::NoProgram);
@@ -72,7 +73,8 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        // In a group of its own it cannot ask on our terminal, and ends with all that it started.
+        // In a group of its own it cannot prompt on our terminal, and everything that it started can be ended
+        // with it.
         .process_group(0)
         .kill_on_drop(true);
     for name in SECRET_VARIABLES {
@@ -89,8 +91,8 @@ pub async fn key_pair(command: &[String]) -> Result<(KeyPair, Option<Timestamp>)
     }
 }
 
-/// What the program printed until it ended. Something that it left behind may hold its stdout open (an agent that it
-/// started, for one), so the end of the output is not waited for longer than [`GRACE`] after that.
+/// What the program printed until it ended. A process that it left behind, such as an agent, may hold its
+/// stdout open, so the end of the output is awaited for [`GRACE`] at most after that.
 async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
     let mut printed = Vec::new();
     let status = match child.stdout.take() {
@@ -105,7 +107,7 @@ async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
                 }
                 status = child.wait() => status?,
             };
-            // What it wrote before it ended lies in the pipe.
+            // What it wrote before it ended is in the pipe.
             if let Ok(read) = timeout(GRACE, stdout.read_to_end(&mut printed)).await {
                 read?;
             }
@@ -119,7 +121,7 @@ async fn output(child: &mut Child) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The program and what it started; all of them end when it is dropped.
+/// The program and what it started. Dropping this ends all of them.
 struct HelperGroup {
     leader: Child,
     id: Option<Pid>,
@@ -136,14 +138,15 @@ impl HelperGroup {
 }
 
 impl Drop for HelperGroup {
-    /// Waits for a tenth of a second at most, and only where something is left: at the end of hss-top nobody could do it later.
+    /// Waits for a tenth of a second at most, and only if a process is left: at the end of hss-top there is
+    /// no later.
     fn drop(&mut self) {
         let Some(group) = self.id else { return };
         if kill_process_group(group, Signal::TERM).is_err() {
             return;
         }
         for _ in 0..LOOKS {
-            // A leader that ended is still there until somebody asks for its status.
+            // A leader that ended stays in the process table until its status is read.
             let _ = self.leader.try_wait();
             if test_kill_process_group(group).is_err() {
                 return;
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_program_that_keeps_the_contract_gives_a_key_pair() {
+    async fn a_program_that_follows_the_contract_yields_a_key_pair() {
         let (keys, ends) = script(
             r#"printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"canary","SessionToken":"t",
             "Expiration":"2026-01-01T00:00:00Z"}'"#,
@@ -210,7 +213,7 @@ mod tests {
             .unwrap();
         assert!(keys.security_token.is_none() && ends.is_none());
         let marked = r#"printf '\357\273\277{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
-        assert!(script(marked).await.is_ok(), "behind a byte order mark");
+        assert!(script(marked).await.is_ok(), "after a byte order mark");
     }
 
     #[tokio::test]
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_program_that_leaves_another_behind_gives_its_keys() {
+    async fn a_program_that_leaves_a_process_behind_yields_its_keys() {
         let began = tokio::time::Instant::now();
         let (keys, _) = script(
             r#"sleep 60 & printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"canary"}'; kill -0 $!"#,
@@ -243,11 +246,14 @@ mod tests {
         .await
         .unwrap();
         assert_eq!(keys.secret.expose_secret(), "canary");
-        assert!(began.elapsed() < PATIENCE, "nobody waits for what it left behind");
+        assert!(
+            began.elapsed() < PATIENCE,
+            "what it left behind is not waited for"
+        );
     }
 
     #[tokio::test]
-    async fn a_large_answer_is_whole_although_something_holds_the_output() {
+    async fn a_large_answer_is_complete_although_a_process_holds_the_output() {
         let (keys, _) = script(
             r#"sleep 60 & s=$(head -c 60000 /dev/zero | tr '\0' x); printf '{"Version":1,"AccessKeyId":"AK1","SecretAccessKey":"%s"}' "$s""#,
         )
@@ -256,14 +262,14 @@ mod tests {
         assert_eq!(keys.secret.expose_secret().len(), 60_000);
     }
 
-    /// Whether a process runs; one that ended and was not asked for does not.
+    /// Whether a process runs; a zombie does not.
     fn runs(pid: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
         stat.rsplit_once(") ")
             .is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
     }
 
-    /// The kernel ends a process a moment after it was told to.
+    /// The kernel ends a process a moment after the signal.
     async fn ended(pid: &str) -> bool {
         let began = tokio::time::Instant::now();
         while runs(pid) && began.elapsed() < Duration::from_secs(5) {
@@ -273,14 +279,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_program_started_ends_with_it_also_when_nobody_waits_and_when_it_is_stubborn() {
+    async fn processes_of_a_program_end_with_it_even_if_it_is_given_up_or_ignores_term() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pid");
         let file = path.display();
         let keys = r#"printf '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B"}'"#;
         for stubborn in ["", "trap '' TERM; "] {
             let start = format!("{stubborn}sleep 600 & echo $! > {file}.new; mv {file}.new {file}");
-            // One that keeps the contract, and one that hangs and is given up.
+            // One that follows the contract, and one that hangs and is given up.
             script(&format!("{start}; {keys}")).await.unwrap();
             let left = std::fs::read_to_string(&path).unwrap();
             assert!(ended(&left).await, "{left}");
@@ -302,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_program_that_hangs_is_ended_after_its_time() {
+    async fn a_program_that_hangs_is_ended_after_the_time_limit() {
         let began = tokio::time::Instant::now();
         let sentence = script("sleep 600").await.unwrap_err().to_string();
         assert_eq!(sentence, "/bin/sh took longer than 10 s");
@@ -310,7 +316,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_no_shell_in_between_and_nothing_to_read() {
+    async fn the_program_runs_without_a_shell_and_without_input() {
         let (keys, _) = key_pair(&command(&[
             "/bin/sh",
             "-c",

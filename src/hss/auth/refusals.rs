@@ -1,10 +1,11 @@
-//! Passwords that rest, remembered across programs and runs.
+//! Passwords that may not be sent for a while, remembered across programs and runs.
 //!
-//! IAM locks a user whose password is refused five times, so a password that was refused must not be sent again at once: not
-//! by a program that is started again, and not by the others that were started with it. What is remembered is why it rests
-//! and since when, under a salted hash of who signs in where; never anything of the password. So a password that was
-//! corrected rests too, unless its file is newer than the refusal. The file lies beside the state and may be removed at any
-//! time; [`super::turn`] lets one program at a time sign in. Must not: stop a sign-in because of a file that cannot be read.
+//! IAM locks a user after five refused passwords, so a refused password must not be sent again at once:
+//! neither by a program that is started again nor by others that were started with it. The file stores why a
+//! password rests and since when, under a salted hash of the user and the endpoint, and nothing of the
+//! password. So a corrected password rests too, unless its file is newer than the refusal. The file lies next
+//! to the state and may be removed at any time; [`super::turn`] lets one program at a time sign in. Must not:
+//! prevent a sign-in because a file cannot be read.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -25,23 +26,23 @@ use crate::secrets::values;
 
 /// The file's name in the folder of the state.
 const NAME: &str = "refused-sign-ins.json";
-/// The lock that is held to change it.
+/// The lock that is held while the file is changed.
 const LOCK: &str = "refused-sign-ins.lock";
-/// Users are remembered up to this number; the ones that were refused last.
+/// The most users that are remembered: those refused last.
 const MOST_USERS: usize = 64;
 
-/// Where refusals are remembered.
+/// The file in which refusals are remembered.
 #[derive(Debug, Clone)]
 pub struct Refusals {
     path: PathBuf,
-    /// Why the last one could not be remembered; shared by all who hold this.
+    /// Why the last refusal could not be remembered; shared by all clones.
     trouble: Arc<Mutex<Option<String>>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Remembered {
     salt: String,
-    /// Why each rests, the latest last.
+    /// Why each user's password rests, the latest last.
     users: Vec<RestingUser>,
 }
 
@@ -51,7 +52,7 @@ struct RestingUser {
     at: Timestamp,
     #[serde(default)]
     cause: RestCause,
-    /// For how long; of a file that does not say so, what its cause costs.
+    /// For how long, in seconds. A file without it means the default of the cause.
     seconds: Option<u32>,
 }
 
@@ -69,7 +70,7 @@ impl RestingUser {
 }
 
 impl Refusals {
-    /// In this folder.
+    /// The refusals that are remembered in this folder.
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             path: folder.join(NAME),
@@ -77,28 +78,28 @@ impl Refusals {
         }
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Why the password of `user` rests at `now`, if it does. A time that lies ahead, because the clock was set back, counts as
-    /// now.
+    /// Why the password of `user` rests at `now`, if it does. A time in the future, because the clock was set
+    /// back, counts as now.
     pub fn resting(&self, user: &[&str], now: Timestamp) -> Option<PasswordRest> {
         let remembered = self.read()?;
         let hashed = hash(&remembered.salt, user);
         let rest = remembered.users.iter().rfind(|it| it.user == hashed)?.rest();
-        // After a clock set back nobody can say how long ago it was: the rest begins anew, once.
+        // After the clock was set back the elapsed time is unknown, so the rest starts again, once.
         if rest.at > now {
-            let anew = PasswordRest { at: now, ..rest };
-            if self.change(user, Some(anew)).is_ok() {
-                return Some(anew);
+            let restarted = PasswordRest { at: now, ..rest };
+            if self.change(user, Some(restarted)).is_ok() {
+                return Some(restarted);
             }
         }
         (now.duration_since(rest.at).abs() < rest.length).then_some(rest)
     }
 
-    /// When something was last remembered of `user`.
+    /// When something was last remembered about `user`.
     fn noted_at(&self, user: &[&str]) -> Option<Timestamp> {
         let remembered = self.read()?;
         let hashed = hash(&remembered.salt, user);
@@ -109,10 +110,11 @@ impl Refusals {
             .map(|it| it.at)
     }
 
-    /// Remembers that a sign-in of `user` begins. Whoever finds that later, and no result, knows that a password was sent.
+    /// Remembers that a sign-in of `user` begins. A program that later finds this without a result knows that
+    /// a password may have been sent.
     pub fn begin(&self, user: &[&str], at: Timestamp) {
         if let Err(error) = self.change(user, Some(PasswordRest::of(RestCause::Begun, at))) {
-            tracing::warn!(error = %error, "the begin of a sign-in could not be noted");
+            tracing::warn!(error = %error, "the start of a sign-in could not be noted");
         }
     }
 
@@ -126,7 +128,7 @@ impl Refusals {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
-    /// Forgets `user`, whose password was taken or was not sent.
+    /// Forgets `user`, whose password was accepted or was not sent.
     pub fn forget(&self, user: &[&str]) {
         if self.path.exists()
             && let Err(error) = self.change(user, None)
@@ -142,11 +144,11 @@ impl Refusals {
         trouble.clone()
     }
 
-    /// Waits until no other program signs in as `user`. Without the turn where there can be no lock: what is remembered then
-    /// has to do.
+    /// Waits until no other program signs in as `user`. `None` if the lock cannot be taken; then the
+    /// remembered refusals alone protect the user.
     pub(super) async fn turn(&self, user: &[&str]) -> Option<SignInTurn> {
         let folder = self.folder();
-        // Of all that names a user the file's name has eight bits.
+        // The file's name holds only eight bits of the user's hash, so it does not identify the user.
         let bits = hash("", user).get(..2).unwrap_or_default().to_owned();
         let lock = folder.join(format!("sign-in-{bits}.lock"));
         let exchange = folder.join(LOCK);
@@ -164,7 +166,8 @@ impl Refusals {
 
     fn change(&self, user: &[&str], rest: Option<PasswordRest>) -> io::Result<()> {
         prepare(self.folder())?;
-        // What another user's sign-in notes at the same moment stays. Without the lock one of the two may be lost.
+        // The lock preserves what another sign-in notes at the same moment; without it one of the two may be
+        // lost.
         let _alone = FileGuard::take(&self.folder().join(LOCK)).ok();
         let mut remembered = self.read().unwrap_or_default();
         if remembered.salt.is_empty() {
@@ -187,12 +190,12 @@ impl Refusals {
     }
 
     fn read(&self) -> Option<Remembered> {
-        // It may say who signs in where, so it is read by the same rule as a secret.
+        // It may reveal who signs in where, so the rule for secret files applies.
         let text = secret_file::read(&self.path).ok()?;
         serde_json::from_str(&text).ok()
     }
 
-    /// Writes it in one step: another program that reads at the same time sees the old file or the new one.
+    /// Writes it atomically: another program sees the old file or the new one.
     fn write(&self, remembered: &Remembered) -> io::Result<()> {
         static NUMBERS: AtomicU32 = AtomicU32::new(0);
         let text = serde_json::to_string(remembered)?;
@@ -216,14 +219,14 @@ impl Refusals {
     }
 }
 
-/// Makes the folder where there is none.
+/// Creates the folder if it is missing.
 fn prepare(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn fresh_salt() -> String {
     let mut salt = [0; 16];
-    // Without it the hash would only be easier to guess.
+    // Without a salt the hash would only be easier to guess.
     let _ = SystemRandom::new().fill(&mut salt);
     hex(&salt)
 }
@@ -263,7 +266,7 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + seconds).unwrap()
     }
 
-    /// A refusal, which costs five minutes.
+    /// A refusal, which means a rest of five minutes.
     fn refused(seconds: i64) -> PasswordRest {
         PasswordRest::of(RestCause::Refused, at(seconds))
     }
@@ -273,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_remembered_for_its_user_and_its_time() {
+    fn a_refusal_is_remembered_for_its_user_until_its_time_is_over() {
         let (_temp, folder) = missing_folder();
         let refusals = Refusals::in_folder(&folder);
         let (ops, dev) = (["iam", "acme", "ops"], ["iam", "acme", "dev"]);
@@ -320,7 +323,7 @@ mod tests {
         assert_eq!(
             fs::read_dir(&folder).unwrap().count(),
             2,
-            "nothing is left beside it and its lock"
+            "only the file and its lock are left"
         );
         assert!(since(&refusals, &["iam.example", "acme", "ops-199"], 199).is_some());
         assert!(since(&refusals, &["iam.example", "acme", "ops-0"], 0).is_none());
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_cannot_be_remembered_is_told() {
+    fn a_refusal_that_cannot_be_remembered_is_reported() {
         let (_temp, folder) = missing_folder();
         let refusals = Refusals::in_folder(&folder);
         let in_client = refusals.clone();
@@ -353,12 +356,12 @@ mod tests {
         assert_eq!(
             refusals.trouble(),
             None,
-            "what was accepted need not be remembered"
+            "an accepted password need not be remembered"
         );
     }
 
     #[test]
-    fn a_file_of_no_use_is_replaced() {
+    fn an_unreadable_file_is_replaced() {
         let (_temp, folder) = missing_folder();
         fs::create_dir_all(&folder).unwrap();
         let refusals = Refusals::in_folder(&folder);

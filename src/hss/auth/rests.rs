@@ -1,21 +1,22 @@
-//! How long a password rests after a sign-in, by what came of it.
+//! How long a password rests after a sign-in, depending on its result.
 //!
-//! Owns that rule. IAM counts wrong passwords per user: five within a quarter of an hour lock the user for a quarter of an
-//! hour (IAM's default rule for a login lockout). So whatever IAM answers, at least a minute lies between two sendings, and
-//! more after a refusal. Where nothing was sent, nothing rests. Must not: know a clock.
+//! Owns that rule. IAM counts wrong passwords per user: five within a quarter of an hour lock the user for a
+//! quarter of an hour (IAM's default rule for a login lockout). So whatever IAM answers, at least a minute
+//! passes before a password is sent again, and more after a refusal. A password that was not sent does not
+//! rest. Must not: know a clock.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::hss::error::{Error, ServiceError};
 
-/// A password that was refused is not sent again for so long.
+/// How long a refused password is not sent again.
 const REFUSED: SignedDuration = SignedDuration::from_mins(5);
-/// The password of a user who is locked rests as long as IAM's lock does by default.
+/// The rest for a locked user: as long as IAM's lock lasts by default.
 const LOCKED: SignedDuration = SignedDuration::from_mins(15);
-/// After any other sign-in without a token, and after one whose end is unknown.
+/// The rest after any other sign-in without a token, and after one with an unknown result.
 const FAILED: SignedDuration = SignedDuration::from_mins(1);
-/// No rest is longer, whatever `Retry-After` says.
+/// The longest rest, whatever `Retry-After` says.
 pub const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why a password rests.
@@ -27,14 +28,14 @@ pub enum RestCause {
     Refused,
     /// IAM said that the user is locked.
     Locked,
-    /// It was sent, and no token came.
+    /// It was sent, and the answer had no token.
     Failed,
     /// It may have been sent; the program ended, or was stopped, before the answer was noted.
     Begun,
 }
 
 impl RestCause {
-    /// How long a password rests for this, where IAM names no longer time.
+    /// How long a password rests for this cause, unless IAM asks for longer.
     pub const fn length(self) -> SignedDuration {
         match self {
             Self::Refused => REFUSED,
@@ -44,7 +45,7 @@ impl RestCause {
     }
 }
 
-/// The rest of a password.
+/// A pause in which a password is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRest {
     /// Why.
@@ -81,7 +82,7 @@ impl PasswordRest {
                 ..
             } => return None,
             Error::Service(error) => of_answer(error),
-            // A page of a gateway, behind which IAM may have counted a wrong password.
+            // A page of a gateway: IAM behind it may have counted a wrong password.
             Error::NotTheApi { status: 401, .. } => RestCause::Refused,
             _ => RestCause::Failed,
         };
@@ -100,12 +101,13 @@ impl PasswordRest {
         self.at.checked_add(self.length).unwrap_or(self.at)
     }
 
-    /// Whether a corrected password may be sent before it is over: a lock and an IAM that fails do not go by the password.
+    /// Whether a corrected password may be sent before the rest is over: a lock or a failing IAM does not
+    /// depend on the password.
     pub fn ends_with_correction(&self) -> bool {
         matches!(self.cause, RestCause::Refused)
     }
 
-    /// The sentence for those who did not see the answer.
+    /// The sentence for a program that did not get the answer itself.
     pub fn sentence(&self) -> String {
         let (at, until) = (self.at, self.until());
         match self.cause {
@@ -130,7 +132,7 @@ impl PasswordRest {
     }
 }
 
-/// What an error of IAM means for the password.
+/// The cause that follows from an error of IAM.
 fn of_answer(error: &ServiceError) -> RestCause {
     if error.is_locked_user() {
         RestCause::Locked
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn every_failed_sign_in_rests_a_minute_at_least_and_a_lock_longer() {
+    fn every_failed_sign_in_means_a_rest_of_a_minute_and_a_lock_a_longer_one() {
         let page = |status| Error::NotTheApi {
             status,
             what: "an HTML page",
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cause_says_until_when_and_a_correction_ends_a_refusal_only() {
+    fn each_cause_says_until_when_and_a_correction_ends_only_a_refusal() {
         for (cause, said, until, corrected) in [
             (RestCause::Refused, "refused this password", "00:05:00Z", true),
             (RestCause::Locked, "user is locked", "00:15:00Z", false),

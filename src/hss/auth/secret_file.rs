@@ -1,7 +1,8 @@
 //! Files that hold a secret.
 //!
-//! Owns the rule by which they are read: a regular file of ours (or root's) that nobody else can read or write, as
-//! OpenSSH asks of its keys. The open file is judged, not its name, so it cannot be exchanged in between.
+//! Owns the rule for reading them: a regular file that belongs to us (or root) and that nobody else can read
+//! or write, as OpenSSH requires for its keys. The open file is checked, not its name, so it cannot be
+//! replaced in between.
 
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -12,21 +13,21 @@ use std::path::Path;
 use crate::files::{self, FileFault};
 use crate::hss::json;
 
-/// The most that is read.
+/// The largest file that is read, in bytes.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Why a secret was not read from a file, as a sentence about it with what to do; whoever named the path says which one it is.
+/// Why a secret file was not read, and what to do, as a sentence without the path, which the caller adds.
 #[derive(Debug)]
 pub enum SecretFileFault {
     /// It cannot be read.
     Unread(FileFault),
     /// It is not a regular file.
     Irregular,
-    /// It is not a text in UTF-8.
+    /// It is not UTF-8 text.
     NotText,
-    /// It belongs to the user with this number.
+    /// It belongs to another user, with this number.
     OfAnother(u32),
-    /// Others can read or write it: its mode.
+    /// Others can read or write it; this is its mode.
     Open(u32),
 }
 
@@ -35,7 +36,7 @@ impl fmt::Display for SecretFileFault {
         match self {
             Self::Unread(fault) => fault.fmt(f),
             Self::Irregular => f.write_str("it is not a regular file; a pipe could be read only once"),
-            Self::NotText => f.write_str("it is not a text in UTF-8"),
+            Self::NotText => f.write_str("it is not UTF-8 text"),
             Self::OfAnother(uid) => {
                 write!(
                     f,
@@ -69,7 +70,7 @@ pub fn read(path: &Path) -> Result<String, SecretFileFault> {
     let file = files::open(path)?;
     check(&file)?;
     let secret = files::read_bounded(&file, MOST_BYTES)?;
-    // Editors and shells of Windows write a byte order mark, and some UTF-16.
+    // Editors and shells on Windows write a byte order mark, and some write UTF-16.
     let secret = json::text(secret);
     if secret.contains(char::REPLACEMENT_CHARACTER) {
         return Err(SecretFileFault::NotText);
@@ -77,7 +78,7 @@ pub fn read(path: &Path) -> Result<String, SecretFileFault> {
     Ok(secret)
 }
 
-/// What tells one content of a file from the next without reading it.
+/// Detects a change of a file without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     device_and_inode: (u64, u64),
@@ -85,7 +86,7 @@ pub struct Stamp {
     length: u64,
 }
 
-/// The stamp of the file at `path`; `None` while there is none.
+/// The stamp of the file at `path`; `None` while the file is missing.
 pub fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = path.metadata().ok()?;
     Some(Stamp {
@@ -152,7 +153,7 @@ mod tests {
         let large = read(&path).unwrap_err().to_string();
         assert_eq!(
             large, "it is larger than 64 KiB",
-            "and is not cut to another secret"
+            "a cut file would be another secret"
         );
         let (none, directory) = (read(&folder.path().join("none")), read(folder.path()));
         assert!(

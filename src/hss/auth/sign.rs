@@ -1,9 +1,9 @@
 //! `SDK-HMAC-SHA256`, stage by stage: canonical request → string to sign → header.
 //!
 //! Pure: time is an argument, nothing is sent. The algorithm is that of the API signing guide ("AK/SK signing
-//! and authentication"), checked against vectors that the official SDK made. Three rules differ from what the AWS
-//! scheme of the same shape does: the path is signed with a `/` at its end that is never sent, the key is the secret
-//! key itself, and there is no scope of date and region.
+//! and authentication"), checked against vectors that the official SDK made. Three rules differ from the
+//! similar AWS scheme: the signed path ends in a `/` that is never sent, the signing key is the secret key
+//! itself, and there is no scope of date and region.
 
 use std::fmt;
 
@@ -15,19 +15,19 @@ use secrecy::ExposeSecret as _;
 use super::KeyPair;
 use crate::hss::request::percent_encode;
 
-/// The algorithm's name, as header and string to sign have it.
+/// The algorithm's name in the header and in the string to sign.
 pub const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
-/// What is signed of a request. Names and values are as they mean, not as they are encoded.
+/// The signed parts of a request. Names and values are decoded.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// `GET`, `POST`
     pub method: &'a str,
-    /// The path as it is sent; percent-encoded or not.
+    /// The path, percent-encoded or not.
     pub path: &'a str,
     /// Parameters in any order.
     pub query: &'a [(&'a str, &'a str)],
-    /// Every header that is to be signed, `Host` and `X-Sdk-Date` among them.
+    /// The headers to sign, `Host` and `X-Sdk-Date` among them.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body; empty for a GET.
     pub body: &'a [u8],
@@ -47,7 +47,7 @@ impl fmt::Debug for CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    /// Builds it.
+    /// The canonical form of `request`.
     pub fn of(request: &Request<'_>) -> Self {
         let mut headers: Vec<(String, &str)> = request
             .headers
@@ -74,7 +74,7 @@ impl CanonicalRequest {
         Self { text, signed_headers }
     }
 
-    /// The six parts.
+    /// The six lines of the canonical form.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -99,7 +99,7 @@ pub fn canonical_path(path: &str) -> String {
     }
 }
 
-/// The query in the order in which it is signed, which is the order to send it in.
+/// The query in the order in which it is signed; send it in the same order.
 pub fn canonical_query(query: &[(&str, &str)]) -> String {
     let mut pairs: Vec<(String, String)> = query
         .iter()
@@ -189,9 +189,9 @@ fn hex(bytes: &[u8]) -> String {
         })
 }
 
-/// A gateway that refuses a signature tells its own canonical request, with `|` for newlines. Answers the first
-/// line that differs, as ours and theirs; `None` if the message has none or none differs. A header's value is not
-/// shown where its name is that of a secret.
+/// A gateway that refuses a signature returns its own canonical request, with `|` for newlines. Returns the
+/// first line that differs, ours and theirs; `None` if the message has no such text or nothing differs. The
+/// value of a secret header is not shown.
 pub fn first_difference(canonical: &CanonicalRequest, message: &str) -> Option<(String, String)> {
     let (_, theirs) = message.split_once("canonicalRequest:")?;
     let mut theirs = theirs.split('|');
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_told_without_secrets() {
+    fn the_first_difference_is_shown_without_secrets() {
         let canonical = |date| {
             let headers = [
                 ("Host", "h"),
@@ -302,7 +302,7 @@ mod tests {
         }
 
         #[test]
-        fn an_encoded_path_signs_as_the_plain_one(segments in prop::collection::vec("[^/%]{1,8}", 1..4)) {
+        fn an_encoded_path_has_the_same_signature_as_a_decoded_one(segments in prop::collection::vec("[^/%]{1,8}", 1..4)) {
             let plain = format!("/{}", segments.join("/"));
             let encoded: Vec<String> = segments.iter().map(|segment| percent_encode(segment)).collect();
             prop_assert_eq!(canonical_path(&plain), canonical_path(&format!("/{}", encoded.join("/"))));

@@ -1,9 +1,10 @@
 //! Signing in with a password.
 //!
-//! Owns the order that keeps a wrong password from locking its user: look whether it rests; wait for the turn of this user;
-//! look again, because another program may have been refused meanwhile; note that a password is sent; send it; note what came
-//! of it. It is a task of its own: a caller that gives up leaves a password under way, whose result must be noted. What this
-//! program saw itself it remembers also where nothing can be written. Must not: decide when a token is due.
+//! Owns the order that keeps a wrong password from locking its user: check whether the password rests; wait
+//! for this user's turn; check again, because another program may have been refused meanwhile; note that the
+//! password is about to be sent; send it; note the result. It is a task of its own: the password of a caller
+//! that gives up is still on its way, and its result must be noted. Without a writable folder the program
+//! still remembers its own results. Must not: decide when a token is due.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +21,7 @@ use crate::hss::error::Error;
 use crate::hss::iam::{Iam, Issued, Login, TokenScope};
 use crate::secrets;
 
-/// Why the password rests, as this program saw it.
+/// Why the password rests, from this program's own sign-in.
 pub(super) type OwnRests = Arc<Mutex<Option<OwnRest>>>;
 
 /// A sign-in without a token.
@@ -29,7 +30,7 @@ pub(super) struct OwnRest {
     at: Moment,
     rest: PasswordRest,
     error: Error,
-    /// Of the password's file.
+    /// The stamp of the password's file.
     stamp: Option<Stamp>,
 }
 
@@ -40,7 +41,7 @@ pub(super) struct PasswordSignIn {
     pub(super) user: String,
     pub(super) domain: String,
     pub(super) password: Password,
-    /// What the source of the password is called.
+    /// The name of the source of the password.
     pub(super) source: String,
     pub(super) refusals: Option<Refusals>,
     pub(super) own_rests: OwnRests,
@@ -50,7 +51,7 @@ pub(super) struct PasswordSignIn {
 impl PasswordSignIn {
     /// Signs in, unless the password rests.
     pub(super) async fn run(self) -> Result<Issued, Error> {
-        // What began and has not ended may be under way in another program: the turn tells.
+        // A sign-in without a result may be under way in another program: the turn shows that.
         self.check_rest(|cause| cause != RestCause::Begun)?;
         let place = self.iam.place();
         let user = [place.as_str(), &self.domain, &self.user];
@@ -59,7 +60,7 @@ impl PasswordSignIn {
             None => None,
         };
         self.check_rest(|_| true)?;
-        // The stamp first: a change in between is then seen.
+        // The stamp first, so that a change in between is noticed.
         let stamp = self.password.stamp();
         let login = Login {
             user: self.user.clone(),
@@ -86,10 +87,10 @@ impl PasswordSignIn {
         Ok(password)
     }
 
-    /// Whether the password may be sent, as far as a noted rest `counts`.
+    /// Checks that no rest which `counts` keeps the password from being sent.
     ///
     /// # Errors
-    /// What IAM answered this program, or what another one noted, while the password rests for it.
+    /// While the password rests: what IAM answered this program, or what another program noted.
     fn check_rest(&self, counts: impl Fn(RestCause) -> bool) -> Result<(), Error> {
         let own = self.own_rest();
         let now = self.moment();

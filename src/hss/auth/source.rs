@@ -1,6 +1,7 @@
-//! Where a credential comes from, before it is fetched.
+//! The sources of credentials, before anything is fetched.
 //!
-//! Owns what each kind of source needs. [`super::chain`] chooses one, [`super::cache`] fetches from it.
+//! Owns the data that each kind of source needs. [`super::chain`] chooses one, [`super::cache`] fetches from
+//! it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,19 +13,19 @@ use super::Credential;
 use super::secret_file::{self, Stamp};
 use crate::hss::endpoint::Endpoint;
 
-/// A source with its name.
+/// A source and its name.
 #[derive(Debug, Clone)]
 pub struct ResolvedSource {
     /// The source.
     pub source: CredentialSource,
-    /// What it is called in front of people; names no secret.
+    /// Its name for people; holds no secret.
     pub name: String,
 }
 
 /// A source of credentials.
 #[derive(Clone)]
 pub enum CredentialSource {
-    /// A credential that is what it is.
+    /// A credential that is given and never renewed.
     Given(Credential),
     /// A file that holds a token; read again when it changes.
     TokenFile(PathBuf),
@@ -41,7 +42,7 @@ pub enum CredentialSource {
     },
     /// A program that prints a key pair.
     Process(Vec<String>),
-    /// The metadata service of the cloud server that this runs on.
+    /// The metadata service of the cloud server on which hss-top runs.
     Metadata(Endpoint),
 }
 
@@ -55,7 +56,7 @@ pub enum Password {
 }
 
 impl Password {
-    /// What tells one content of its file from the next.
+    /// The stamp of its file, which changes with the file; `None` without a file.
     pub(super) fn stamp(&self) -> Option<Stamp> {
         match self {
             Self::Given(_) => None,
@@ -73,7 +74,7 @@ impl Password {
 }
 
 impl fmt::Debug for CredentialSource {
-    /// Its kind alone: the arguments of a program may be secrets, against all advice.
+    /// Only the kind: the arguments of a program may be secrets, against all advice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Given(_) => "Given",
@@ -87,8 +88,9 @@ impl fmt::Debug for CredentialSource {
 }
 
 impl CredentialSource {
-    /// Whose calls it proves, as far as that is known before any is made: a word that stays the same as long as the account
-    /// does, and is no secret. `None` for a token, which is another every day, and for a cloud server's own.
+    /// The account whose calls it authenticates, as far as known before the first call: a text that stays the
+    /// same as long as the account does, and holds no secret. `None` for a token, which changes daily, and
+    /// for a cloud server's own credential.
     pub fn account(&self) -> Option<String> {
         match self {
             Self::Given(Credential::Keys(pair)) if pair.security_token.is_none() => {
@@ -101,7 +103,8 @@ impl CredentialSource {
         }
     }
 
-    /// Whether it proves calls with a token. Key pairs sign, and a pair that is refused too often is locked.
+    /// Whether it authenticates calls with a token. Key pairs sign, and a pair that is refused too often is
+    /// locked.
     pub fn is_token(&self) -> bool {
         matches!(
             self,
@@ -111,7 +114,7 @@ impl CredentialSource {
 }
 
 impl From<Credential> for ResolvedSource {
-    /// A credential that is at hand.
+    /// A source that holds this credential.
     fn from(credential: Credential) -> Self {
         Self {
             source: CredentialSource::Given(credential),

@@ -1,6 +1,6 @@
-//! The token that signs a call in.
+//! The token that authenticates a call.
 //!
-//! Owns the secret and its documented length. Must not: show it, in any form, anywhere.
+//! Owns the secret and its documented length. Must not: show the token in any form.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::hss::request::OutOfRange;
 
-/// Characters of `X-Auth-Token` (API page).
+/// The documented length of `X-Auth-Token` in characters (API page).
 const TOKEN_CHARS: RangeInclusive<usize> = 1..=32_768;
 
 /// An `X-Auth-Token`. `Debug` does not show it.
@@ -17,7 +17,7 @@ const TOKEN_CHARS: RangeInclusive<usize> = 1..=32_768;
 pub struct Token(SecretString);
 
 impl Token {
-    /// Takes a token, less the white space around it; refuses one that no header could carry.
+    /// Trims the token; refuses one that no header could carry.
     pub fn new(text: &str) -> Result<Self, OutOfRange> {
         let text = text.trim();
         let length = text.chars().count();
@@ -49,12 +49,12 @@ impl Token {
         self.0.expose_secret() == other.0.expose_secret()
     }
 
-    /// From now on nobody who repeats it is shown.
+    /// From now on it is redacted in whatever is shown or written.
     pub(super) fn protect(&self) {
         crate::secrets::protect(self.0.expose_secret());
     }
 
-    /// The header's value, marked as sensitive.
+    /// The value of the header, marked as sensitive.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(self.0.expose_secret()).ok()?;
         value.set_sensitive(true);

@@ -1,10 +1,10 @@
 //! One program at a time signs in as a user.
 //!
-//! Dashboards that start together would each send a wrong password before any of them has noted that it was refused. So a
-//! sign-in holds a lock on a file, and whoever waited for it looks at what was noted meanwhile. The kernel ends the lock of a
-//! program that died. One that was stopped keeps it: after [`PATIENCE`] in which it noted nothing, the file is exchanged for a
-//! new one, and the sign-in that it began counts as one whose result is unknown, so that the password rests all the same.
-//! Must not: know what is noted.
+//! Dashboards that start together would each send a wrong password before any of them has noted that it was
+//! refused. So a sign-in holds a lock on a file, and a program that waited for it checks what was noted
+//! meanwhile. The kernel releases the lock of a program that died. A program that is stopped keeps it. After
+//! [`PATIENCE`] without a note the file is replaced by a new one, and the sign-in of the stopped program
+//! counts as one with an unknown result, so the password rests all the same. Must not: know what is noted.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -16,20 +16,20 @@ use jiff::Timestamp;
 use rustix::fs::OFlags;
 use tokio::time::{Instant, sleep};
 
-/// A holder that notes nothing for so long is stopped: a call takes 30 s at most.
+/// A holder that notes nothing for this long counts as stopped: a call takes 30 s at most.
 pub const PATIENCE: Duration = Duration::from_secs(40);
-/// How long to wait between two looks.
+/// How long to wait between two attempts.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How often a lock that is held for microseconds is tried, a millisecond apart.
+/// How often to try a lock that is held for microseconds, once per millisecond.
 const LOOKS: u32 = 250;
 
-/// The right to sign in, until it is dropped.
+/// The right to sign in, until this is dropped.
 #[derive(Debug)]
 pub(super) struct SignInTurn(#[expect(dead_code, reason = "held, and not used")] File);
 
 impl SignInTurn {
-    /// Waits for the lock on the file at `path`. `noted_at` is when the holder last noted something; `exchange` is the file
-    /// that is locked while a stopped holder's file is removed.
+    /// Waits for the lock on the file at `path`. `noted_at` is when the holder last noted something;
+    /// `exchange` is the file that is locked while a stopped holder's file is removed.
     pub(super) async fn take(
         path: &Path,
         exchange: &Path,
@@ -40,7 +40,7 @@ impl SignInTurn {
             let file = open(path)?;
             match file.try_lock() {
                 Ok(()) if identity(&file.metadata()?) == identity_at(path) => return Ok(Self(file)),
-                // Exchanged in between.
+                // The file was replaced in between.
                 Ok(()) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
                 Err(TryLockError::WouldBlock) => {
@@ -48,7 +48,9 @@ impl SignInTurn {
                     if seen != Some(holder) {
                         (seen, since) = (Some(holder), Instant::now());
                     } else if since.elapsed() >= PATIENCE {
-                        tracing::warn!("another program stopped while it signed in: its lock is exchanged");
+                        tracing::warn!(
+                            "another program was stopped during its sign-in: its lock is replaced"
+                        );
                         remove(path, exchange, holder.0)?;
                         since = Instant::now();
                         continue;
@@ -60,12 +62,12 @@ impl SignInTurn {
     }
 }
 
-/// A lock that is held for microseconds.
+/// A lock that is held for microseconds, until this is dropped.
 #[derive(Debug)]
 pub(super) struct FileGuard(#[expect(dead_code, reason = "held, and not used")] File);
 
 impl FileGuard {
-    /// Waits a quarter of a second at most.
+    /// Takes the lock, or fails after a quarter of a second.
     pub(super) fn take(path: &Path) -> io::Result<Self> {
         let file = open(path)?;
         for _ in 0..LOOKS {
@@ -79,7 +81,7 @@ impl FileGuard {
     }
 }
 
-/// Device and number of a file.
+/// Device and inode number of a file; `None` if the file is gone.
 type FileIdentity = Option<(u64, u64)>;
 
 #[expect(clippy::unnecessary_wraps, reason = "compared with a file that may be gone")]
@@ -91,7 +93,7 @@ fn identity_at(path: &Path) -> FileIdentity {
     identity(&fs::symlink_metadata(path).ok()?)
 }
 
-/// Removes the file of a stopped holder, unless another program did so already and holds the next one.
+/// Removes the file of a stopped holder, unless another program has replaced it already.
 fn remove(path: &Path, exchange: &Path, stopped: FileIdentity) -> io::Result<()> {
     let _alone = FileGuard::take(exchange)?;
     if identity_at(path) == stopped {
@@ -100,7 +102,7 @@ fn remove(path: &Path, exchange: &Path, stopped: FileIdentity) -> io::Result<()>
     Ok(())
 }
 
-/// Opens a private file; a link is not followed, and a pipe in its place holds nobody up.
+/// Opens a private file. A link is not followed, and a pipe in its place does not block.
 fn open(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     OpenOptions::new()
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_holder_that_is_stopped_is_passed_after_its_time_and_by_one_at_a_time() {
+    async fn a_stopped_holder_is_replaced_after_its_time_by_one_program_at_a_time() {
         let folder = Folder::new();
         let stopped = folder.take().await.unwrap();
         let began = Instant::now();
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_holder_that_notes_something_is_waited_for_anew_and_its_end_is_seen_at_once() {
+    async fn a_note_of_the_holder_restarts_the_wait_and_a_release_ends_it_at_once() {
         let folder = Folder::new();
         let holder = folder.take().await.unwrap();
         let (noted, began) = (AtomicI64::new(0), Instant::now());
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_link_and_a_folder_that_is_missing_give_no_turn() {
+    async fn a_link_or_a_missing_folder_is_an_error() {
         let folder = Folder::new();
         let target = folder.0.path().join("target");
         std::os::unix::fs::symlink(&target, folder.0.path().join("a.lock")).unwrap();
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_lock_that_is_held_is_given_up() {
+    fn waiting_for_a_short_lock_ends() {
         let folder = Folder::new();
         let path = folder.0.path().join("x.lock");
         let held = FileGuard::take(&path).unwrap();

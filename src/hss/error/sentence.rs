@@ -1,6 +1,6 @@
 //! The one sentence of each error.
 //!
-//! Owns the words. Must not: name a secret, a URL or a header.
+//! Owns the wording. Must not: name a secret, a URL or a header.
 
 use std::fmt;
 

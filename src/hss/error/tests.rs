@@ -36,7 +36,7 @@ fn the_code_decides_before_the_status() {
 }
 
 #[test]
-fn a_throttled_client_waits_as_it_is_told_within_reason() {
+fn a_throttled_client_waits_as_asked_within_bounds() {
     let field = "policy ip over ratelimit,limit:5,time:1 minute";
     assert_eq!(service(429, "APIG.0308", field).wait(), Duration::from_mins(1));
     let hurried = ServiceError {
@@ -52,7 +52,7 @@ fn a_throttled_client_waits_as_it_is_told_within_reason() {
 }
 
 #[test]
-fn an_unclear_project_is_told_with_what_there_is() {
+fn an_ambiguous_project_lists_the_existing_ones() {
     let project = |name: &str, id: &str| Project {
         name: RemoteText::name(name),
         id: RemoteText::name(id),
@@ -73,7 +73,7 @@ fn an_unclear_project_is_told_with_what_there_is() {
 }
 
 #[test]
-fn sentences_name_code_and_request() {
+fn sentences_name_the_code_and_the_request() {
     assert_eq!(
         Error::from(service(400, "HSS.0001", "invalid limit")).to_string(),
         "HSS says: invalid limit (400 HSS.0001, request req-1)"

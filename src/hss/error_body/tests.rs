@@ -12,7 +12,7 @@ fn some(code: &str, message: &str, request_id: Option<&str>) -> Said {
     (text(code), text(message), request_id.map(Into::into))
 }
 
-/// What is read in an answer with an error status.
+/// Checks what is read from an answer with an error status.
 #[track_caller]
 fn check(json: &str, code: &str, message: &str, request_id: Option<&str>) {
     assert_eq!(
@@ -79,7 +79,7 @@ fn a_code_is_found_at_any_depth_and_in_lists() {
         "n",
         None,
     );
-    // Deeper than a parser goes, and wider than a search: the beginning is all that is shown.
+    // Too deep for a parser and too wide for the search: only the beginning is shown.
     let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
     assert_eq!(
         super::read(deep.as_bytes())
@@ -95,7 +95,7 @@ fn a_code_is_found_at_any_depth_and_in_lists() {
 }
 
 #[test]
-fn an_error_of_no_known_shape_is_shown_all_the_same() {
+fn an_error_of_unknown_shape_is_shown_all_the_same() {
     for (json, message) in [
         (
             r#"{"message":"no Route matched with those values"}"#,
@@ -157,7 +157,7 @@ fn an_encoded_reason_is_noticed_and_not_shown() {
 }
 
 #[test]
-fn what_names_no_code_is_no_error_where_the_status_says_success() {
+fn a_success_status_without_a_code_is_not_an_error() {
     for bytes in [
         "",
         "<html>502</html>",
@@ -187,7 +187,7 @@ fn hostile_messages_are_made_safe() {
 
 #[test]
 fn a_body_is_searched_for_secrets_before_it_is_cut_or_collapsed() {
-    // Cut after less than its first characters that are looked for, and with white space that is collapsed.
+    // One is cut before enough characters for a match, the other has white space that is collapsed.
     for secret in ["Excerpt-canary-7f31", "canary\t\t3b  spaced-9d"] {
         secrets::protect(secret);
         for filler in [0, 150, 185, 190, 195] {
@@ -200,7 +200,7 @@ fn a_body_is_searched_for_secrets_before_it_is_cut_or_collapsed() {
 }
 
 #[test]
-fn a_code_beside_the_lists_is_an_error_unless_it_says_success() {
+fn a_code_next_to_the_lists_is_an_error_unless_it_means_success() {
     let is_error = |code: &str| {
         let page = format!(r#"{{"total_num":0,"data_list":[],{code}}}"#);
         is_error_page(page.as_bytes())

@@ -1,18 +1,18 @@
 //! The repair of single values in a JSON document.
 //!
-//! One pass over the text, which knows as much of JSON as it takes to tell a text from what is outside of texts. It
-//! changes values only, so a document whose structure is wrong stays wrong:
+//! One pass over the text, which knows just enough JSON to distinguish strings from what surrounds them. It
+//! only changes values, so a document with a wrong structure stays wrong:
 //!
 //! | value | becomes | why |
 //! |---|---|---|
-//! | half a surrogate pair, `\ud83d` | `\ufffd` | it is no character; the rest of the text is good |
-//! | a control character, `\x`, `\u12` in a text | an escape of it | as meant by a server that does not escape |
-//! | `NaN`, `Infinity`, `-Infinity` | a text, `"NaN"` | no JSON, but what many libraries write |
-//! | a number beyond `f64`, or of very many digits | a text, `"1e999"` | no digit is lost, and the field decides |
+//! | half a surrogate pair, `\ud83d` | `\ufffd` | it is not a character; the rest of the string is good |
+//! | a control character, `\x`, `\u12` in a string | its escape | a server that does not escape meant it so |
+//! | `NaN`, `Infinity`, `-Infinity` | a string, `"NaN"` | not JSON, but many libraries write it |
+//! | a number beyond `f64`, or of very many digits | a string, `"1e999"` | no digit is lost, and the field decides |
 
 use serde::de::IgnoredAny;
 
-/// A number of so many characters is exact as an `f64` or `i64`. A longer one may not be.
+/// The most characters of a number that is surely exact as an `f64` or `i64`.
 const EXACT_CHARS: usize = 17;
 
 /// The document with its bad values repaired; `None` if there is nothing to repair.
@@ -40,7 +40,7 @@ pub fn mended(text: &str) -> Option<String> {
 struct Mender<'t> {
     text: &'t str,
     at: usize,
-    /// Up to here the text is in `mended`.
+    /// How far the text was copied to `mended`.
     copied: usize,
     mended: String,
 }
@@ -50,7 +50,7 @@ impl Mender<'_> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// Puts `by` in the place of what stands from `start` to `end`, and goes on behind it.
+    /// Replaces the text from `start` to `end` by `by`, and goes on after it.
     fn replace(&mut self, start: usize, end: usize, by: &str) {
         let before = self.text.get(self.copied..start).unwrap_or_default();
         self.mended.push_str(before);
@@ -110,13 +110,13 @@ impl Mender<'_> {
     }
 }
 
-/// Whether a token outside of texts is a number that `serde_json` does not read, or not to the last digit.
+/// Whether a token outside of strings is a number that `serde_json` cannot read exactly.
 fn is_odd(token: &str) -> bool {
     if matches!(token, "NaN" | "Infinity" | "-Infinity") {
         return true;
     }
     let may_be = token.len() > EXACT_CHARS || token.bytes().any(|byte| matches!(byte, b'e' | b'E'));
-    // What is skipped has to be well formed, but may be as large as it likes.
+    // A number must be well formed, but may be of any size.
     may_be
         && serde_json::from_str::<IgnoredAny>(token).is_ok()
         && (token.len() > EXACT_CHARS || token.parse::<f64>().is_ok_and(f64::is_infinite))
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_good_or_not_json_at_all_stays() {
+    fn good_json_and_text_that_is_not_json_stay() {
         for text in [
             "",
             "{",
@@ -178,22 +178,22 @@ mod tests {
     proptest! {
         #![proptest_config(crate::long_tests::cases(256, 20_000))]
 
-        /// A document that `serde_json` reads means the same afterwards, but that a long number is a text.
+        /// A document that `serde_json` reads keeps its meaning, except that a long number becomes a string.
         #[test]
         fn a_good_document_keeps_its_meaning(texts in prop::collection::vec(any::<String>(), 0..4), number in any::<i64>()) {
             let document = serde_json::json!({"texts": texts, "number": number});
             let text = document.to_string();
             let read: Value = mended(&text).map_or(document.clone(), |text| serde_json::from_str(&text).unwrap());
             prop_assert_eq!(&read["texts"], &document["texts"]);
-            let is_kept = read["number"] == document["number"] || read["number"].as_str() == Some(&number.to_string());
-            prop_assert!(is_kept, "{}", read);
+            let is_unchanged = read["number"] == document["number"] || read["number"].as_str() == Some(&number.to_string());
+            prop_assert!(is_unchanged, "{}", read);
         }
 
-        /// Whatever stands between the quotes, it costs no more than its text.
+        /// A bad string never costs more than itself.
         #[test]
-        fn no_text_costs_the_document(text in "([a-z\"]|\\\\|u[0-9a-f]{0,4}|\\PC|[\u{0}-\u{1f}]){0,20}") {
+        fn no_string_costs_the_document(text in "([a-z\"]|\\\\|u[0-9a-f]{0,4}|\\PC|[\u{0}-\u{1f}]){0,20}") {
             let text = text.replace('"', "'");
-            // A backslash at the end would take the quote along.
+            // A backslash at the end would escape the quote.
             let text = text.trim_end_matches('\\');
             let document = format!("[\"{text}\",7]");
             let document = mended(&document).unwrap_or(document);

@@ -1,10 +1,10 @@
-//! JSON as services and helper programs send it, made into JSON that a strict parser takes.
+//! Repairs JSON from services and helper programs so that a strict parser accepts it.
 //!
-//! Owns what stands around the JSON (byte order marks, UTF-16, bytes that are not UTF-8) and the repair of single
-//! values ([`mended`]): `serde_json` refuses a whole document for half a surrogate pair in one text
-//! (serde-rs/json#495), for `NaN`, or for a number beyond `f64`, and then one bad value hides a page of 200 pods.
-//! Python's parser, and with it the official SDK, reads all three. Must not: know what the JSON says, or make a document
-//! of one that is cut off or is not JSON in its structure.
+//! Owns the encoding of the JSON (byte order marks, UTF-16, bytes that are not UTF-8) and the repair of
+//! single values ([`mended`]): `serde_json` refuses a whole document for half a surrogate pair in one string
+//! (serde-rs/json#495), for `NaN`, or for a number beyond `f64`, so one bad value would hide a page of 200
+//! pods. Python's parser, and with it the official SDK, accepts all three. Must not: know what the JSON says,
+//! or repair a document that is truncated or has a wrong structure.
 
 mod mend;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use mend::mended;
 
-/// The text of a body: without a byte order mark, whichever encoding it names. What is not text becomes U+FFFD.
+/// The text of a body in the encoding of its byte order mark, without that mark. Invalid bytes become U+FFFD.
 pub fn text(bytes: Vec<u8>) -> String {
     match bytes.as_slice() {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
@@ -31,7 +31,7 @@ fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
         .collect()
 }
 
-/// The first byte that says something: no byte order mark, no white space.
+/// The first byte after a byte order mark and white space.
 pub fn first_byte(bytes: &[u8]) -> Option<u8> {
     let marks = |byte: &u8| matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff | 0);
     bytes
@@ -40,7 +40,7 @@ pub fn first_byte(bytes: &[u8]) -> Option<u8> {
         .copied()
 }
 
-/// Reads a small document: an error, a list of projects, a key pair. `None` if it is not JSON.
+/// Parses a small document: an error, a list of projects, a key pair. `None` if it is not JSON.
 pub fn value(bytes: &[u8]) -> Option<Value> {
     let text = text(bytes.to_vec());
     match serde_json::from_str(&text) {
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(
             text(b"a\xffb".to_vec()),
             "a\u{fffd}b",
-            "what is no text is replaced"
+            "an invalid byte is replaced"
         );
         assert_eq!(first_byte(b"\xef\xbb\xbf \n"), None);
     }

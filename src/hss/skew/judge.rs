@@ -1,18 +1,18 @@
 //! Which of two clocks is likely wrong.
 //!
-//! Pure. Up to a day apart the service's clock is believed: it is the one that signatures are judged by, and a time zone that is
-//! set wrongly explains the difference. Beyond that a third witness decides, the list's own `last_update_time`: HSS renews its
-//! list once a day, so by the right clock it is some hours old, and never of tomorrow.
+//! Pure. Up to a difference of a day the service's clock is believed: signatures are judged by it, and a
+//! wrong time zone explains the difference. Beyond that the list's own `last_update_time` decides: HSS renews
+//! its list once a day, so by the right clock it is some hours old and never in the future.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Differences up to this are believed without a witness.
+/// Differences up to this are believed without further evidence.
 const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
-/// A list is usually no older: it is renewed once a day, and two hours are for being late.
+/// The usual maximum age of a list: it is renewed once a day, plus two hours of delay.
 const RENEWED_WITHIN: SignedDuration = SignedDuration::from_hours(26);
-/// No list is older.
+/// The greatest possible age of a list.
 const OLDEST: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
-/// And none is newer than the clock by more, since two machines of the service may differ a little.
+/// How far a list may be ahead of the right clock: two machines of the service may differ a little.
 const NEWEST: SignedDuration = SignedDuration::from_mins(-5);
 
 /// Which clock is likely wrong.
@@ -22,11 +22,11 @@ pub enum LikelyWrong {
     Ours,
     /// The service's, or that of a proxy on the way.
     Theirs,
-    /// One of both; nothing tells which.
+    /// One of the two; the evidence does not say which.
     Unknown,
 }
 
-/// How well an age suits a list.
+/// How well an age fits a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Impossible,
@@ -46,8 +46,8 @@ impl Fit {
     }
 }
 
-/// Judges `difference`, by which the service's clock is ahead of ours, which says `now`. `list` is `last_update_time` of the
-/// newest list.
+/// Decides which clock is likely wrong. `difference` is how far the service's clock is ahead of ours, which
+/// says `now`; `list` is the `last_update_time` of the newest list.
 pub(super) fn likely_wrong(
     difference: SignedDuration,
     list: Option<Timestamp>,
@@ -80,26 +80,27 @@ mod tests {
         const YEAR: i64 = 366 * DAY;
         let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
         let hours = SignedDuration::from_hours;
-        // How many hours the service is ahead, how many the list is old by our clock, and whose clock is wrong.
+        // How many hours the service is ahead, the age of the list in hours by our clock, and which clock is
+        // wrong.
         for (ahead, age, wrong) in [
             (0, Some(5), LikelyWrong::Ours),
             (8, None, LikelyWrong::Ours),
             (-24, Some(300), LikelyWrong::Ours),
             (25, None, LikelyWrong::Unknown),
-            // `Date: 2099` beside a list of this morning.
+            // `Date: 2099` with a list of this morning.
             (74 * YEAR, Some(5), LikelyWrong::Theirs),
             (-12 * DAY, Some(5), LikelyWrong::Theirs),
-            // Our clock is behind: the list is of our future, and some hours old by the service's clock.
+            // Our clock is behind: the list is in our future, and some hours old by the service's clock.
             (12 * DAY, Some(-12 * DAY + 5), LikelyWrong::Ours),
             (-12 * DAY, Some(12 * DAY + 5), LikelyWrong::Ours),
             (55 * YEAR, Some(-55 * YEAR + 5), LikelyWrong::Ours),
-            // A list that nobody renewed for long.
+            // A list that was not renewed for long.
             (12 * DAY, Some(40 * DAY), LikelyWrong::Unknown),
             (12 * DAY, Some(-2 * DAY), LikelyWrong::Ours),
             (-12 * DAY, Some(10 * DAY), LikelyWrong::Theirs),
             // Both are wrong.
             (130 * YEAR, Some(-55 * YEAR), LikelyWrong::Unknown),
-            // By both clocks it is of the last day.
+            // By both clocks the list is less than a day old.
             (25, Some(1), LikelyWrong::Theirs),
             (-25, Some(26), LikelyWrong::Ours),
         ] {

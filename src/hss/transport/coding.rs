@@ -1,9 +1,10 @@
-//! Content codings: from the bytes of an answer to those that were meant.
+//! Content codings: decodes the body of an answer.
 //!
-//! Owns decompression and its limit of size, which holds for what comes out. The HTTP library's own is switched off: it
-//! reads only the first member of a gzip body (RFC 1952 allows several, and proxies that compress in pieces send them),
-//! and knows neither `x-gzip` nor capitals (RFC 9110, 8.4.1), so that a good page arrives cut off or as garbage. The
-//! inflating is flate2's. Must not: wait, or know what the bytes say.
+//! Owns decompression and its size limit, which applies to the output. The HTTP library's own decompression
+//! is switched off: it reads only the first member of a gzip body (RFC 1952 allows several, and proxies that
+//! compress in pieces send them), and supports neither `x-gzip` nor capitals (RFC 9110, 8.4.1), so a good
+//! page would arrive truncated or as garbage. flate2 does the inflating. Must not: wait, or know what the
+//! bytes say.
 
 use std::collections::TryReserveError;
 use std::io::{self, Write};
@@ -11,27 +12,47 @@ use std::io::{self, Write};
 use flate2::write::GzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
-/// What we ask for.
+use super::TransportLimits;
+use crate::fleet::RemoteText;
+use crate::hss::error::Error;
+
+/// The value of `Accept-Encoding`.
 pub(super) const ACCEPTED: &str = "gzip";
-/// Codings on top of each other that are taken off. More than one is odd already.
+/// The most nested codings that are decoded. More than one is unusual already.
 const MOST_CODINGS: usize = 3;
 
 /// Why a body cannot be decoded.
 #[derive(Debug)]
 pub(super) enum CodingFault {
-    /// More bytes come out than the limit allows.
+    /// The output is larger than the limit.
     TooLarge,
-    /// It ends in the middle.
+    /// The body ends early.
     CutOff,
-    /// It is not what its `Content-Encoding` says, or that names something unknown.
+    /// The body does not match its `Content-Encoding`, or the coding is unknown.
     Unreadable(String),
-    /// No memory for it.
+    /// Not enough memory.
     Memory(TryReserveError),
 }
 
-/// Takes a body piece by piece as it comes.
+impl CodingFault {
+    /// The error for a body that cannot be decoded.
+    pub(super) fn into_error(self, limits: &TransportLimits) -> Error {
+        match self {
+            Self::TooLarge => Error::TooLarge { limit: limits.body },
+            Self::CutOff => Error::Incomplete,
+            Self::Unreadable(why) => Error::Unreadable {
+                why: RemoteText::message(&why),
+            },
+            Self::Memory(why) => Error::Machine {
+                cause: RemoteText::message(&why.to_string()),
+            },
+        }
+    }
+}
+
+/// Decodes a body piece by piece as it arrives.
 pub(super) struct BodyDecoder {
-    /// How many times it is gzip.
+    /// How many times the body is compressed with gzip.
     codings: usize,
     stage: Stage,
 }
@@ -42,7 +63,7 @@ enum Stage {
 }
 
 impl BodyDecoder {
-    /// A decoder for a body with these headers, of which at most `limit` bytes may come out, and `expected` go in.
+    /// A decoder for a body with these headers. At most `limit` bytes may come out; about `expected` go in.
     pub(super) fn of(headers: &HeaderMap, limit: usize, expected: usize) -> Result<Self, CodingFault> {
         let codings = codings(headers)?;
         let mut sink = Bounded::new(limit);
@@ -66,7 +87,7 @@ impl BodyDecoder {
         Ok(sink.bytes.len() - before)
     }
 
-    /// The whole body, once its end has come.
+    /// The decoded body, once its end has arrived.
     pub(super) fn finish(self) -> Result<Vec<u8>, CodingFault> {
         let limit = self.stage.sink().limit;
         let mut bytes = self.stage.finish()?;
@@ -80,7 +101,7 @@ impl BodyDecoder {
     }
 }
 
-/// How many times a body with these headers is gzip.
+/// How many times a body with these headers is compressed with gzip.
 fn codings(headers: &HeaderMap) -> Result<usize, CodingFault> {
     let values = headers.get_all(CONTENT_ENCODING).into_iter();
     let text: Vec<String> = values
@@ -137,9 +158,9 @@ struct Gunzip {
     member: GzDecoder<Bounded>,
     /// How many members are complete.
     complete: usize,
-    /// Whether any byte came at all: a body without one is empty, whatever its coding.
+    /// Whether any byte arrived: a body without one is empty, whatever its coding.
     has_begun: bool,
-    /// What follows the last member is no other one, and is not looked at, as gzip itself does.
+    /// What follows the last member is not another member. It is ignored, as gzip itself does.
     is_over: bool,
 }
 
@@ -157,7 +178,7 @@ impl Gunzip {
         self.has_begun |= !bytes.is_empty();
         while !bytes.is_empty() && !self.is_over {
             match self.member.write(bytes) {
-                // The member takes nothing more: it is complete.
+                // The member is complete: it takes no more bytes.
                 Ok(0) => self.begin_another()?,
                 Ok(taken) => bytes = bytes.get(taken..).unwrap_or_default(),
                 Err(_) if self.is_between() => self.is_over = true,
@@ -175,13 +196,14 @@ impl Gunzip {
         Ok(())
     }
 
-    /// Whether no member has begun that would have to end.
+    /// Whether no member is unfinished.
     fn is_between(&self) -> bool {
         (self.complete > 0 || !self.has_begun) && self.member.header().is_none()
     }
 
     fn finish(mut self) -> Result<Vec<u8>, CodingFault> {
-        // Only a complete member takes no byte more. That tells one that is cut off from one that is damaged.
+        // Only a complete member takes no more bytes. That distinguishes a truncated member from a damaged
+        // one.
         if !self.is_between() && !matches!(self.member.write(&[0]), Ok(0)) {
             let fault = self.member.get_ref().fault(&io::ErrorKind::UnexpectedEof.into());
             return Err(fault);
@@ -194,12 +216,12 @@ impl Gunzip {
     }
 }
 
-/// Holds as many bytes as it may.
+/// A buffer with a size limit.
 #[derive(Debug, Default)]
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
-    /// Why it could not take more.
+    /// Why it took no more bytes.
     full: Option<Full>,
 }
 
@@ -217,7 +239,7 @@ impl Bounded {
         }
     }
 
-    /// What an error of writing here means.
+    /// The fault that explains a write error.
     fn fault(&self, error: &io::Error) -> CodingFault {
         match &self.full {
             Some(Full::Limit) => CodingFault::TooLarge,
@@ -271,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_has_several_names_and_may_be_there_twice() {
+    fn gzip_has_several_names_and_may_be_applied_twice() {
         let body = gzip(b"{}");
         for coding in ["gzip", "GZIP", "x-gzip", " X-GZip", "identity, gzip", "gzip,"] {
             assert_eq!(decode(coding, &[&body], 9).unwrap(), b"{}", "{coding}");
@@ -287,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_is_read_and_the_limit_is_for_all_of_them() {
+    fn every_member_is_read_and_the_limit_applies_to_their_sum() {
         let members = [gzip(b"{\"a\""), gzip(b""), gzip(b":1}")].concat();
         assert_eq!(decode("gzip", &[&members], 7).unwrap(), b"{\"a\":1}");
         assert!(matches!(
@@ -305,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_damaged_is_not_taken_for_whole() {
+    fn a_truncated_or_damaged_body_is_not_accepted_as_complete() {
         let body = gzip(b"{\"a\":1}");
         assert_eq!(decode("gzip", &[], 99).unwrap(), b"");
         for end in 1..body.len() {
@@ -326,7 +348,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_it_is_cut_into_members_and_pieces_it_is_the_same(
+        fn members_and_pieces_do_not_change_the_result(
             members in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..4),
             size in 1_usize..50,
         ) {

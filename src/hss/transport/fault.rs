@@ -1,7 +1,7 @@
-//! What the HTTP library failed at, in words.
+//! What an error of the HTTP library means.
 //!
-//! Owns the way from a chain of library errors to the one that says what happened, and whether it was the network,
-//! the answer or this machine. Must not: show a URL.
+//! Owns the search through a chain of library errors for the one that says what happened, and whether the
+//! network, the answer or this machine failed. Must not: show a URL.
 
 use std::error::Error as StdError;
 use std::io;
@@ -19,16 +19,17 @@ pub(super) fn cause_of(error: &(dyn StdError + 'static)) -> RemoteText {
     RemoteText::message(&innermost.to_string())
 }
 
-/// A tunnel that a proxy refused.
+/// Why a proxy refused a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RefusedTunnel {
-    /// It asks for a user and a password (407).
+    /// The proxy asks for a user and a password (407).
     AsksForPassword,
-    /// With another status, which the library keeps to itself.
+    /// Another status, which the library does not expose.
     Otherwise,
 }
 
-/// Whether the proxy opened no tunnel. The library keeps its type to itself.
+/// Why the proxy refused the tunnel, if that is the error. The library does not expose its type, so its text
+/// is compared.
 pub(super) fn refused_tunnel(error: &(dyn StdError + 'static)) -> Option<RefusedTunnel> {
     chain(error).find_map(|error| match error.to_string().strip_prefix("tunnel error: ")? {
         "proxy authorization required" => Some(RefusedTunnel::AsksForPassword),
@@ -37,7 +38,7 @@ pub(super) fn refused_tunnel(error: &(dyn StdError + 'static)) -> Option<Refused
     })
 }
 
-/// What this machine ran out of, if that is why nothing was sent: the network has no part in it.
+/// What this machine ran out of, if that is why nothing was sent; then the network is not to blame.
 pub(super) fn lacks(error: &(dyn StdError + 'static)) -> Option<RemoteText> {
     let lacking = [
         Errno::MFILE,
@@ -54,12 +55,12 @@ pub(super) fn lacks(error: &(dyn StdError + 'static)) -> Option<RemoteText> {
         .map(|error| RemoteText::message(&error.to_string()))
 }
 
-/// Whether the answer has more headers, or longer ones, than the HTTP library takes.
+/// Whether the answer has more or longer headers than the HTTP library accepts.
 pub(super) fn has_too_large_a_head(error: &(dyn StdError + 'static)) -> bool {
     chain(error).any(|error| error.to_string().contains("message head is too large"))
 }
 
-/// Whether the operating system failed; if not, the answer was no HTTP.
+/// Whether the operating system reported the error; if not, the answer was not HTTP.
 pub(super) fn is_of_the_system(error: &(dyn StdError + 'static)) -> bool {
     io_errors(error).next().is_some()
 }
@@ -72,7 +73,7 @@ pub(super) fn was_cut(error: &(dyn StdError + 'static)) -> bool {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
         )
     };
-    // hyper does not say it by type: "connection closed before message completed".
+    // hyper has no type for it: "connection closed before message completed".
     io_errors(error).any(ended)
         || chain(error).any(|error| error.to_string().contains("before message completed"))
 }

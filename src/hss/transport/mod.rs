@@ -1,15 +1,18 @@
-//! The way to one endpoint: a request out, an answer in, within limits of time and size.
+//! The connection to one endpoint: sends a request and receives an answer, within limits of time and size.
 //!
-//! Owns the connections and their limits. Redirects are not followed, nothing is retried, no header and no URL is
-//! logged. Connections do not outlive a change of the host's address: they are made anew after a failure and every
-//! [`CONNECTIONS_LIVE`]. Must not: know what an answer means.
+//! Owns the connections and their limits. Redirects are not followed, nothing is retried, no header and no
+//! URL is logged. New connections are made after a failure and every [`CONNECTIONS_LIVE`], so that a change
+//! of the host's address is noticed. Must not: know what an answer means.
 
 mod coding;
 mod fault;
+mod limits;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
 mod tunnel;
+
+pub use limits::{LONGEST_CALL, TransportLimits};
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -32,55 +35,26 @@ use coding::BodyDecoder;
 use proxy::ProxyRoute;
 use tls::Trust;
 
-/// A host's name is resolved anew at least this often.
+/// How often a host name is resolved again at least.
 const CONNECTIONS_LIVE: Duration = Duration::from_mins(10);
-/// A call takes no longer than that, from its first byte to its last.
-pub const LONGEST_CALL: Duration = Duration::from_secs(30);
-/// A connection that was not used for so long is closed.
+/// How long an unused connection stays open.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Limits of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TransportLimits {
-    /// To have a connection.
-    pub connect: Duration,
-    /// For the whole call.
-    pub total: Duration,
-    /// An answer that brings less than [`TransportLimits::stall_bytes`] in this time is given up.
-    pub stall: Duration,
-    /// See [`TransportLimits::stall`].
-    pub stall_bytes: usize,
-    /// Bytes of an answer, after decompression. A page of 200 pods has some 90 KiB.
-    pub body: usize,
-}
-
-impl Default for TransportLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            total: LONGEST_CALL,
-            stall: Duration::from_secs(10),
-            stall_bytes: 10 << 10,
-            body: 4 << 20,
-        }
-    }
-}
-
-/// What the ways to all endpoints have in common.
+/// What the connections to all endpoints share.
 #[derive(Debug, Clone)]
 pub struct TransportContext {
     /// Limits of each call.
     pub limits: TransportLimits,
-    /// Whom to trust, and who we are, in TLS.
+    /// The trusted CAs and the client certificate.
     pub trust: Arc<Trust>,
-    /// The time of day.
+    /// The wall clock.
     pub clock: Clock,
-    /// How far it is off, as the services see it.
+    /// How far it differs from the clocks of the services.
     pub skew: Arc<Skew>,
 }
 
 impl TransportContext {
-    /// Default limits, the platform's roots, a clock that nobody has judged yet.
+    /// Default limits, the platform's roots, and a clock that was not compared yet.
     pub fn new(clock: Clock) -> Self {
         Self {
             limits: TransportLimits::default(),
@@ -95,20 +69,20 @@ impl TransportContext {
 pub struct Outgoing {
     /// `GET`, `POST`, `PUT`
     pub method: Method,
-    /// The path, encoded, below the endpoint's own.
+    /// The encoded path, relative to the endpoint's own.
     pub path: String,
-    /// The query, encoded; empty for none.
+    /// The encoded query; may be empty.
     pub query: String,
-    /// Headers beside those of HTTP itself.
+    /// Headers in addition to those of HTTP itself.
     pub headers: HeaderMap,
-    /// The body; empty for none.
+    /// The body; may be empty.
     pub body: Vec<u8>,
 }
 
-/// An answer, whatever it says.
+/// An answer, not yet judged.
 #[derive(Debug)]
 pub struct Incoming {
-    /// Where it comes from: host and port.
+    /// Host and port of the endpoint.
     pub place: String,
     /// The HTTP status.
     pub status: StatusCode,
@@ -118,11 +92,11 @@ pub struct Incoming {
     pub body: Result<Vec<u8>, Error>,
     /// How long it took.
     pub took: Duration,
-    /// When its headers came, by the services' clock as last measured.
+    /// When its headers arrived, by the service's clock as last measured.
     pub received_at: Timestamp,
 }
 
-/// The way to one endpoint. Nothing is connected before the first call.
+/// The connection to one endpoint. It connects at the first call.
 #[derive(Debug)]
 pub struct Transport {
     endpoint: Endpoint,
@@ -131,12 +105,13 @@ pub struct Transport {
     http: Mutex<Option<Connections>>,
 }
 
-/// The client of the HTTP library, and when it was built, by both clocks: one stands while the machine sleeps.
+/// The client of the HTTP library, and when it was built, by both clocks: the monotonic one stops while the
+/// machine sleeps.
 #[derive(Debug)]
 struct Connections {
     client: reqwest::Client,
     built: (Instant, Timestamp),
-    /// When the last answer came whole, over a connection that stays open.
+    /// When the last complete answer arrived over a connection that stays open.
     answered: Option<Instant>,
 }
 
@@ -146,7 +121,7 @@ impl Connections {
         now.0.saturating_duration_since(self.built.0).max(by_wall) < CONNECTIONS_LIVE
     }
 
-    /// Whether a call at `now` goes over a connection that brought an answer before.
+    /// Whether a call at `now` reuses a connection.
     fn is_reused(&self, now: Instant) -> bool {
         self.answered
             .is_some_and(|answered| now.saturating_duration_since(answered) < IDLE)
@@ -154,7 +129,7 @@ impl Connections {
 }
 
 impl Transport {
-    /// Prepares the way to `endpoint`, through the proxy that the environment names for it.
+    /// Prepares a connection to `endpoint`, through the proxy that the environment names for it.
     pub fn to(endpoint: Endpoint, context: TransportContext) -> Self {
         Self {
             route: ProxyRoute::of_process(&endpoint),
@@ -164,33 +139,33 @@ impl Transport {
         }
     }
 
-    /// Where it leads.
+    /// The endpoint.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// The proxy on the way: host and port.
+    /// Host and port of the proxy, if one is used.
     pub fn proxy(&self) -> Option<&str> {
         self.route.proxy()
     }
 
-    /// The time of day as the services see it.
+    /// The time by the service's clock, as last measured.
     pub fn now(&self) -> Timestamp {
         self.context.skew.corrected(self.context.clock.now())
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and receives the answer.
     ///
     /// # Errors
-    /// Only where there is no answer at all: no connection, or no status in time.
+    /// Only if there is no answer: no connection, or no status in time.
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, Error> {
         self.send_by(SendBy::ANY, request).await
     }
 
-    /// The same, but nothing is sent once it is too late for that.
+    /// Like [`Transport::send`], but sends nothing after `by`.
     ///
     /// # Errors
-    /// As [`Transport::send`], and [`Error::Lapsed`].
+    /// Those of [`Transport::send`], and [`Error::Lapsed`].
     pub async fn send_by(&self, by: SendBy, request: Outgoing) -> Result<Incoming, Error> {
         let result = self.exchange(by, request).await;
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +175,7 @@ impl Transport {
                     connections.answered = Some(Instant::now()).filter(|_| stays_open(&incoming.headers));
                 }
             }
-            // The next call looks the host up again, over a connection of its own.
+            // The next call resolves the host again and makes a new connection.
             _ => *http = None,
         }
         drop(http);
@@ -211,7 +186,8 @@ impl Transport {
         let (started, sent_at) = (Instant::now(), self.context.clock.now());
         let deadline = started + self.context.limits.total;
         let last = SendBy::uptime(uptime() + self.context.limits.total);
-        // Looked at after the deadline was set: whoever is stopped from here on is stopped by the deadline.
+        // Checked after the deadline was set: if the program is stopped from here on, the deadline ends the
+        // call.
         if by.is_over() {
             return Err(Error::Lapsed);
         }
@@ -274,7 +250,7 @@ impl Transport {
             .is_some_and(|connections| connections.is_reused(now))
     }
 
-    /// The client of the HTTP library: the same one while its connections may live.
+    /// The client of the HTTP library; the same one until [`CONNECTIONS_LIVE`] has passed.
     fn client(&self, now: (Instant, Timestamp)) -> Result<reqwest::Client, Error> {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connections) = http.as_ref().filter(|it| it.may_live(now)) {
@@ -305,7 +281,7 @@ impl Transport {
             .tls_backend_preconfigured(tls)
             .connect_timeout(self.context.limits.connect)
             .pool_idle_timeout(IDLE);
-        // No other proxy than the one that was chosen.
+        // Only the chosen proxy; the library must not pick one itself.
         let builder = builder.no_proxy();
         let client = match &self.route {
             ProxyRoute::Direct(_) => builder.build(),
@@ -318,13 +294,14 @@ impl Transport {
     /// Reads the body within the limits of time and size.
     async fn read_body(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Error> {
         let limits = &self.context.limits;
-        // A length that is told needs not be waited for. (Of what is compressed, it is that of the compressed bytes.)
+        // A declared length that is too large is refused at once. (For a compressed body it counts the
+        // compressed bytes.)
         let told = response.content_length().map(usize::try_from);
         if told.is_some_and(|told| told.is_ok_and(|length| length > limits.body) || told.is_err()) {
             return Err(Error::TooLarge { limit: limits.body });
         }
         let expected = told.and_then(Result::ok).unwrap_or_default();
-        let undecoded = |fault: coding::CodingFault| undecoded(fault, limits);
+        let undecoded = |fault: coding::CodingFault| fault.into_error(limits);
         let mut body = BodyDecoder::of(response.headers(), limits.body, expected).map_err(undecoded)?;
         let mut window_ends = Instant::now() + limits.stall;
         let mut window_bytes = 0;
@@ -349,7 +326,7 @@ impl Transport {
         }
     }
 
-    /// Names what the HTTP library failed at.
+    /// Translates an error of the HTTP library.
     fn explain(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
         if error.is_timeout() {
@@ -396,8 +373,8 @@ impl Transport {
     }
 }
 
-/// Waits for `work` until `deadline`, or until `last`, which a machine that sleeps does not put off. Both are looked at before each
-/// step: a program that was stopped while it connected must not send what is out of date.
+/// Waits for `work` until `deadline`, or until `last`, which goes on while the machine sleeps. Both are
+/// checked before each step: a program that was stopped while it connected must not send an outdated call.
 async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let guarded = poll_fn(|context| {
@@ -409,7 +386,7 @@ async fn in_time<T>(deadline: Instant, last: SendBy, work: impl Future<Output = 
     timeout_at(deadline, guarded).await.ok().flatten()
 }
 
-/// Whether the connection that brought these headers may be used again.
+/// Whether the connection of an answer with these headers may be reused.
 fn stays_open(headers: &HeaderMap) -> bool {
     let value = headers
         .get(CONNECTION)
@@ -417,104 +394,5 @@ fn stays_open(headers: &HeaderMap) -> bool {
     value.is_none_or(|value| value != b"close")
 }
 
-/// What a body that cannot be decoded is to the caller.
-fn undecoded(fault: coding::CodingFault, limits: &TransportLimits) -> Error {
-    match fault {
-        coding::CodingFault::TooLarge => Error::TooLarge { limit: limits.body },
-        coding::CodingFault::CutOff => Error::Incomplete,
-        coding::CodingFault::Unreadable(why) => Error::Unreadable {
-            why: RemoteText::message(&why),
-        },
-        coding::CodingFault::Memory(why) => Error::Machine {
-            cause: RemoteText::message(&why.to_string()),
-        },
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A transport to nobody: the discard port of this machine.
-    fn transport() -> Transport {
-        let endpoint = Endpoint::parse("http://127.0.0.1:9", false).unwrap();
-        Transport::to(endpoint, TransportContext::new(Clock::system()))
-    }
-
-    fn built_at(transport: &Transport) -> Option<Instant> {
-        transport.http.lock().unwrap().as_ref().map(|it| it.built.0)
-    }
-
-    #[test]
-    fn connections_are_made_anew_every_ten_minutes_by_either_clock() {
-        let (transport, now, wall) = (transport(), Instant::now(), Timestamp::UNIX_EPOCH);
-        let almost = Duration::from_secs(599);
-        transport.client((now, wall)).unwrap();
-        transport.client((now + almost, wall + almost)).unwrap();
-        assert_eq!(built_at(&transport), Some(now));
-        let later = now + CONNECTIONS_LIVE;
-        transport.client((later, wall)).unwrap();
-        assert_eq!(built_at(&transport), Some(later));
-        let woken = later + Duration::from_secs(2);
-        transport.client((woken, wall + 48 * CONNECTIONS_LIVE)).unwrap();
-        assert_eq!(
-            built_at(&transport),
-            Some(woken),
-            "the machine slept for eight hours"
-        );
-    }
-
-    #[tokio::test]
-    async fn nothing_is_sent_once_it_is_too_late() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let transport = Transport::to(
-            Endpoint::parse(&url, false).unwrap(),
-            TransportContext::new(Clock::system()),
-        );
-        let request = Outgoing {
-            method: Method::GET,
-            path: "/".to_owned(),
-            query: String::new(),
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
-        let result = transport.send_by(SendBy::uptime(Duration::ZERO), request).await;
-        assert!(matches!(result, Err(Error::Lapsed)));
-        assert!(listener.accept().is_err(), "nobody connected");
-    }
-
-    #[tokio::test]
-    async fn the_deadline_is_looked_at_before_each_step() {
-        let later = Instant::now() + Duration::from_hours(1);
-        let never = SendBy::ANY;
-        let steps = std::cell::Cell::new(0);
-        let work = || async { steps.set(steps.get() + 1) };
-        assert_eq!(in_time(Instant::now(), never, work()).await, None);
-        assert_eq!(in_time(later, SendBy::uptime(Duration::ZERO), work()).await, None);
-        assert_eq!(steps.get(), 0, "work that was ready has not begun");
-        assert_eq!(in_time(later, never, work()).await, Some(()));
-        let halts = in_time(
-            Instant::now() + Duration::from_millis(5),
-            never,
-            std::future::pending::<()>(),
-        );
-        assert_eq!(halts.await, None);
-    }
-
-    #[tokio::test]
-    async fn a_failure_ends_the_connections() {
-        let transport = transport();
-        let request = Outgoing {
-            method: Method::GET,
-            path: "/".to_owned(),
-            query: String::new(),
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
-        transport.client((Instant::now(), Timestamp::UNIX_EPOCH)).unwrap();
-        assert!(transport.send(request).await.is_err());
-        assert_eq!(built_at(&transport), None);
-    }
-}
+mod tests;

@@ -1,10 +1,11 @@
-//! The proxy on the way to an endpoint, as the environment names it.
+//! The proxy for an endpoint, from the environment.
 //!
-//! Owns which variable holds. It is curl's order: small letters before capitals, the scheme's own variable before `all_proxy`,
-//! and an empty variable is not set. The HTTP library reads the same variables the other way round, takes a value that it
-//! cannot read for none, and knows neither `host:port` nor blanks in `no_proxy`; so it is given the proxy instead. A value
-//! that cannot be read stops the call: to go direct would send the credential another way than the operator meant.
-//! Variables are an argument. Must not: connect, or show user and password of a proxy.
+//! Owns which variable applies. The order is curl's: lower case before upper case, the scheme's own variable
+//! before `all_proxy`, and an empty variable counts as not set. The HTTP library reads the same variables in
+//! the opposite order, ignores a value that it cannot parse, and supports neither `host:port` nor blanks in
+//! `no_proxy`; so it is given the proxy instead. An invalid value stops the call: a direct connection would
+//! send the credential by another route than the operator meant. Variables are an argument. Must not:
+//! connect, or show the user or the password of a proxy.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,31 +19,31 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::hss::endpoint::Endpoint;
 use crate::secrets;
 
-/// Variables as they are; not all of them need be UTF-8.
+/// Looks up a raw variable, which need not be UTF-8.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// The way to an endpoint.
+/// The route to an endpoint.
 #[derive(Debug, Clone)]
 pub enum ProxyRoute {
-    /// No proxy, and the variable that says so although one is set.
+    /// No proxy; with the `no_proxy` variable if it overrules a proxy that is set.
     Direct(Option<&'static str>),
     /// Through this proxy.
     Via(Proxy),
-    /// A proxy is set, but nobody knows which.
+    /// A proxy is set, but its value is invalid.
     Unreadable(BadProxy),
 }
 
-/// A proxy. `Debug` shows neither user nor password.
+/// A proxy. `Debug` shows neither its user nor its password.
 #[derive(Debug, Clone)]
 pub struct Proxy {
-    /// The variable that names it.
+    /// The variable that sets it.
     pub variable: &'static str,
     /// Host and port.
     pub place: String,
     url: SecretString,
 }
 
-/// A variable that should name a proxy.
+/// A proxy variable with an invalid value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadProxy {
     /// The variable.
@@ -62,7 +63,7 @@ impl fmt::Display for BadProxy {
 }
 
 impl ProxyRoute {
-    /// The way to `endpoint` by these variables.
+    /// The route to `endpoint` according to these variables.
     pub fn to(endpoint: &Endpoint, environment: Environment<'_>) -> Self {
         if endpoint.is_direct() {
             return Self::Direct(None);
@@ -70,7 +71,7 @@ impl ProxyRoute {
         let names: &[&'static str] = if endpoint.is_https() {
             &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
         } else if environment("REQUEST_METHOD").is_some() {
-            // Of a CGI program, HTTP_PROXY is the header `Proxy` of whoever calls it.
+            // In a CGI program, HTTP_PROXY is the `Proxy` header of the caller.
             &["http_proxy", "all_proxy", "ALL_PROXY"]
         } else {
             &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
@@ -93,7 +94,7 @@ impl ProxyRoute {
         }
     }
 
-    /// The way to `endpoint` by the variables of this process.
+    /// The route to `endpoint` according to the variables of this process.
     pub fn of_process(endpoint: &Endpoint) -> Self {
         Self::to(endpoint, &crate::env::os)
     }
@@ -108,8 +109,8 @@ impl ProxyRoute {
 }
 
 impl Proxy {
-    /// Reads a value: `http://user:password@host:port`, of which only the host is needed. White space and quotes around it
-    /// are what is left of a line of a script.
+    /// Parses a value: `http://user:password@host:port`, of which only the host is required. Surrounding
+    /// white space and quotes are leftovers of a script and ignored.
     fn read(variable: &'static str, text: &str) -> Result<Self, &'static str> {
         const FORM: &str = "it must be http://host:port";
         let text = unquoted(text);
@@ -117,7 +118,7 @@ impl Proxy {
             character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '\\')
         };
         if text.contains(is_odd) {
-            return Err("there is white space, a quote or a backslash in it");
+            return Err("it contains white space, a quote or a backslash");
         }
         let text = if text.contains("://") {
             text.to_owned()
@@ -133,7 +134,7 @@ impl Proxy {
             return Err("a / ? or # in its password must be percent-encoded");
         }
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?;
-        // The scheme's own port is not in the parsed URL, but a connection needs it.
+        // The parsed URL omits the scheme's default port, but a connection needs it.
         let port = url.port_or_known_default().ok_or(FORM)?;
         let place = format!("{host}:{port}");
         Ok(Self {
@@ -148,8 +149,8 @@ impl Proxy {
         secrets::values::without_userinfo(self.url.expose_secret()).into_owned()
     }
 
-    /// From now on nobody who repeats the value of `Proxy-Authorization` is shown; nor the user, where that is a token: it
-    /// has no password, or none that could be one.
+    /// Redacts the value of `Proxy-Authorization` from now on, and the user if it is a token, that is, if the
+    /// password is missing or too short to be one.
     fn protect_user(&self) {
         let Ok(url) = Url::parse(self.url.expose_secret()) else {
             return;
@@ -164,15 +165,15 @@ impl Proxy {
         }
     }
 
-    /// Where a tunnel is asked for in plain text: host and port, and the value of `Proxy-Authorization`. `None` for a proxy
-    /// that is reached over TLS.
+    /// Host and port of a proxy without TLS, and the value of `Proxy-Authorization`. `None` for a proxy over
+    /// TLS.
     pub(super) fn in_plain(&self) -> Option<(&str, Option<SecretString>)> {
         let url = Url::parse(self.url.expose_secret()).ok()?;
         let authorization = basic(&url);
         (url.scheme() == "http").then_some((&self.place, authorization))
     }
 
-    /// For the HTTP library; from now on its password is looked for in whatever is shown.
+    /// The proxy for the HTTP library; from now on its password is redacted in whatever is shown.
     pub(super) fn for_library(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         let url = self.url.expose_secret();
         self.protect_user();
@@ -216,7 +217,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// The first of these variables that is set to more than nothing.
+/// The first of these variables with a value that is not blank.
 fn first_set(names: &[&'static str], environment: Environment<'_>) -> Option<(&'static str, OsString)> {
     names.iter().find_map(|name| {
         let value = environment(name)?;
@@ -225,7 +226,7 @@ fn first_set(names: &[&'static str], environment: Environment<'_>) -> Option<(&'
     })
 }
 
-/// Without white space and a pair of quotes around it.
+/// The text without surrounding white space and quotes.
 fn unquoted(text: &str) -> &str {
     let text = text.trim();
     let inner = ['"', '\''].into_iter().find_map(|quote| {
@@ -255,7 +256,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
         return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
     }
     match entry.rsplit_once(':') {
-        // More colons than one: an address of IPv6.
+        // Several colons: an IPv6 address.
         Some((name, port)) if !name.contains(':') => match port.parse() {
             Ok(port) => (name, Some(port)),
             Err(_) => (entry, None),
@@ -264,7 +265,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// Whether an entry names a host: all, a network, an address, or a domain with all that is below it.
+/// Whether an entry matches a host: `*`, a network, an address, or a domain with its subdomains.
 fn names(entry: &str, host: &str) -> bool {
     if entry == "*" {
         return true;

@@ -1,9 +1,9 @@
-//! TLS: whom to trust, and who we are.
+//! TLS: trusted CAs and the client certificate.
 //!
-//! Owns the platform's roots, an authority of the operator's own, and the client certificate. Certificates are always
-//! verified; there is no switch against it. The platform's roots are read once, at the first connection that needs
-//! them, which takes some milliseconds; files of the operator's are read at the start, so that a wrong one is told
-//! before anything is shown.
+//! Owns the platform's roots, an additional CA of the operator, and the client certificate. Certificates are
+//! always verified; no switch disables that. The platform's roots are read once, at the first connection that
+//! needs them, which takes some milliseconds; the operator's files are read at the start, so that a bad one
+//! is reported before anything is shown.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,12 +21,12 @@ use crate::secrets::values;
 
 use super::proxy::Environment;
 
-/// The most bytes of a file of roots; a system's has some 230 KiB.
+/// The largest file of roots in bytes; a system's has about 230 KiB.
 const LARGEST_ROOTS: u64 = 16 << 20;
 /// Names a file in place of the system's roots.
 const ROOTS_VARIABLE: &str = "SSL_CERT_FILE";
 
-/// Whom to trust and who we are; the default trusts the platform's roots and is nobody.
+/// Trusted CAs and the client certificate; the default is the platform's roots and no certificate.
 #[derive(Default)]
 pub struct Trust {
     authorities: Vec<CertificateDer<'static>>,
@@ -49,7 +49,7 @@ pub enum TrustFault {
     NoCertificate(String),
     /// This file of a key cannot be read.
     UnreadKey(String, SecretFileFault),
-    /// There is no key in this file. What is wrong inside is not told: it would be part of the key.
+    /// There is no key in this file. The reason is not shown, because it could contain a part of the key.
     NoKey(String),
     /// The client certificate and its key are not of each other, or of no use.
     Identity(rustls::Error),
@@ -70,9 +70,9 @@ impl fmt::Display for TrustFault {
             }
             Self::Unread(name, fault) => write!(f, "{name}: {fault}"),
             Self::Pem(name, error) => write!(f, "{name}: {error}"),
-            Self::NoCertificate(name) => write!(f, "{name}: there is no PEM certificate in it"),
+            Self::NoCertificate(name) => write!(f, "{name}: it contains no PEM certificate"),
             Self::UnreadKey(name, fault) => write!(f, "{name}: {fault}"),
-            Self::NoKey(name) => write!(f, "{name}: there is no PEM private key in it"),
+            Self::NoKey(name) => write!(f, "{name}: it contains no PEM private key"),
             Self::Identity(error) => {
                 write!(f, "the client certificate and its key cannot be used: {error}")
             }
@@ -111,8 +111,8 @@ impl std::fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// Reads the operator's files, all PEM: an authority to trust besides the platform's, a client certificate with
-    /// its chain, and its key, which has to be a private file.
+    /// Reads the operator's PEM files: an additional CA to trust, a client certificate with its chain, and
+    /// its key, which must be a private file.
     pub fn load(
         authority: Option<&Path>,
         certificate: Option<&Path>,
@@ -132,14 +132,14 @@ impl Trust {
             identity,
             config: OnceLock::new(),
         };
-        // A certificate and a key that do not belong together are told now, and without the platform's roots.
+        // Reports a certificate and a key that do not match now, without reading the platform's roots.
         trust.with_identity(
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions(),
         )?;
         Ok(trust)
     }
 
-    /// The configuration for connections to `endpoint`; empty for plain http, which verifies nobody.
+    /// The configuration for connections to `endpoint`; an empty one for plain http, which verifies nothing.
     pub fn config_for(&self, endpoint: &Endpoint) -> Result<ClientConfig, Arc<TrustFault>> {
         if !endpoint.is_https() {
             let builder = ClientConfig::builder_with_provider(provider())
@@ -169,7 +169,7 @@ impl Trust {
         Ok(config)
     }
 
-    /// A configuration with our identity that trusts nobody yet.
+    /// A configuration with our certificate that trusts no CA yet.
     fn with_identity(
         &self,
         builder: Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error>,
@@ -186,7 +186,7 @@ impl Trust {
     }
 }
 
-/// Checks the file that replaces the system's roots: the library would read a pipe or a device for ever.
+/// Checks the file that replaces the system's roots: the library would read a pipe or a device forever.
 fn check_roots(environment: Environment<'_>) -> Result<(), TrustFault> {
     let Some(path) = environment(ROOTS_VARIABLE).filter(|path| !path.is_empty()) else {
         return Ok(());
@@ -196,13 +196,13 @@ fn check_roots(environment: Environment<'_>) -> Result<(), TrustFault> {
         .map_err(|fault| TrustFault::Roots(values::path(&path.display().to_string()), fault))
 }
 
-/// Why there is no CA to trust. On Linux either of two variables replaces all that the system trusts.
+/// Why there is no CA to trust. On Linux either of two variables replaces the system's CAs.
 fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> TrustFault {
     let named: Vec<String> = named_roots(environment)
         .into_iter()
         .map(|(named, trouble)| match trouble {
             Some(trouble) => format!("{named}: {trouble}"),
-            None => format!("{named}, in which there is no PEM certificate that can be read"),
+            None => format!("{named}, which has no readable PEM certificate"),
         })
         .collect();
     if named.is_empty() {
@@ -216,8 +216,8 @@ fn no_roots(error: &rustls::Error, environment: Environment<'_>) -> TrustFault {
     ))
 }
 
-/// What to add where no trusted CA signed a certificate: the variables that replace the system's CAs, and what is wrong with
-/// their paths. The library goes on with the paths that it can read.
+/// What to add if no trusted CA signed a certificate: the variables that replace the system's CAs, and what
+/// is wrong with their paths. The library ignores paths that it cannot read.
 pub(super) fn replaced_roots(environment: Environment<'_>) -> Option<String> {
     let named: Vec<String> = named_roots(environment)
         .into_iter()
@@ -229,11 +229,11 @@ pub(super) fn replaced_roots(environment: Environment<'_>) -> Option<String> {
     (!named.is_empty()).then(|| format!("instead of the system's CAs, {}", named.join("; ")))
 }
 
-/// Each path that a variable names for roots, as a sentence, and why it has none.
+/// For each path that a variable names for roots: a sentence that names it, and what is wrong with it.
 fn named_roots(environment: Environment<'_>) -> Vec<(String, Option<String>)> {
     let named = |variable: &'static str| {
         let paths = environment(variable).filter(|path| !path.is_empty())?;
-        // A file's path is one; folders may be several.
+        // The file variable holds one path; the folder variable may hold several.
         let paths: Vec<PathBuf> = if variable == "SSL_CERT_FILE" {
             vec![PathBuf::from(paths)]
         } else {
@@ -249,7 +249,7 @@ fn named_roots(environment: Environment<'_>) -> Vec<(String, Option<String>)> {
     all.into_iter().flatten().flatten().collect()
 }
 
-/// Why nothing can be read at a path, where that is so.
+/// Why no roots can be read at a path, if so.
 fn trouble_of_roots(path: &Path) -> Option<String> {
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,

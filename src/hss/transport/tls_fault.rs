@@ -1,6 +1,6 @@
-//! What went wrong with TLS, in words and dates, and what helps.
+//! What went wrong with TLS, with readable dates, and what helps.
 //!
-//! Owns the sentences about certificates. Must not: repeat more of a stranger's certificate than a few names.
+//! Owns the sentences about certificates. Must not: repeat more than a few names of a stranger's certificate.
 
 use std::error::Error as StdError;
 use std::io;
@@ -20,12 +20,12 @@ pub(crate) struct TlsFault {
     pub(crate) advice: &'static str,
 }
 
-/// The most names of a certificate that are told.
-const NAMES_TOLD: usize = 5;
+/// The most names of a certificate that a sentence lists.
+const NAMES_LISTED: usize = 5;
 
 const DATES: &str = "renew the certificate, or set this machine's clock if it is wrong";
 
-/// The fault of TLS behind an error, if there is one.
+/// The TLS fault that caused an error, if any.
 pub(crate) fn fault_of(error: &(dyn StdError + 'static)) -> Option<TlsFault> {
     let mut next = Some(error);
     while let Some(this) = next {
@@ -127,7 +127,7 @@ fn certificate(error: &CertificateError) -> Option<TlsFault> {
     Some(TlsFault { what, advice })
 }
 
-/// In UTC, to the second.
+/// The time in UTC, to the second.
 fn date(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     match Timestamp::from_second(seconds) {
@@ -142,9 +142,9 @@ fn names(presented: &[String]) -> String {
         let inner = name.split_once('"').and_then(|(_, rest)| rest.split_once('"'));
         inner.map_or_else(|| name.clone(), |(inner, _)| inner.to_owned())
     };
-    let mut told: Vec<String> = presented.iter().take(NAMES_TOLD).map(plain).collect();
-    if presented.len() > NAMES_TOLD {
-        told.push(format!("{} more", presented.len() - NAMES_TOLD));
+    let mut told: Vec<String> = presented.iter().take(NAMES_LISTED).map(plain).collect();
+    if presented.len() > NAMES_LISTED {
+        told.push(format!("{} more", presented.len() - NAMES_LISTED));
     }
     if told.is_empty() {
         String::new()
@@ -160,7 +160,7 @@ mod tests {
     use std::time::Duration;
 
     fn told(error: CertificateError) -> String {
-        // As the HTTP library hands it on: an error of the system that wraps one of the system that wraps it.
+        // Wrapped in two system errors, as the HTTP library reports it.
         let inner = io::Error::new(io::ErrorKind::InvalidData, Error::InvalidCertificate(error));
         let outer = io::Error::other(inner);
         let fault = fault_of(&outer).unwrap();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_told_as_dates() {
+    fn dates_are_readable() {
         let expired = CertificateError::ExpiredContext {
             time: at(1_795_908_071),
             not_after: at(1_580_515_200),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_and_not_all_of_them() {
+    fn only_some_names_are_listed() {
         let of = |count: usize| CertificateError::NotValidForNameContext {
             expected: ServerName::try_from("localhost").unwrap(),
             presented: (0..count)
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_helps_is_said() {
+    fn each_fault_says_what_helps() {
         assert!(told(CertificateError::UnknownIssuer).contains("--ca-file"));
         assert!(told(CertificateError::NotValidForName).contains("endpoint"));
         assert!(told(CertificateError::Expired).contains("clock"));

@@ -1,8 +1,9 @@
-//! What a proxy says that opens no tunnel.
+//! The status with which a proxy refuses a tunnel.
 //!
-//! The HTTP library tells a refused `CONNECT` apart only where it is a 407, and keeps every other status to itself; but a
-//! proxy that forbids the host, one that cannot reach it and one that leads to a sign-in page want different things done. So
-//! the tunnel is asked for once more and the status line read. Must not: show what it sends, or read more than that line.
+//! The HTTP library reports only the status 407 of a refused `CONNECT`. But a proxy that forbids the host,
+//! one that cannot reach it and one that redirects to a sign-in page call for different measures. So the
+//! tunnel is requested once more and the status line is read. Must not: show what it sends, or read more than
+//! that line.
 
 use std::time::Duration;
 
@@ -15,13 +16,13 @@ use super::fault::RefusedTunnel;
 use super::proxy::Proxy;
 use crate::hss::endpoint::Endpoint;
 
-/// How long the proxy may take to say it.
+/// How long the proxy may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// `HTTP/1.1 502`: no more is read.
+/// The length of `HTTP/1.1 502` in bytes: no more is read.
 const LINE: usize = 12;
 
-/// The status with which `proxy` refuses a tunnel to `endpoint`; `None` where it cannot be read, or where there is a tunnel
-/// this time.
+/// The status with which `proxy` refuses a tunnel to `endpoint`; `None` if it cannot be read, or if the
+/// tunnel opens this time.
 pub(super) async fn status(refused: RefusedTunnel, proxy: &Proxy, endpoint: &Endpoint) -> Option<u16> {
     if refused == RefusedTunnel::AsksForPassword {
         return Some(407);
@@ -47,7 +48,7 @@ async fn ask(place: &str, authorization: Option<&SecretString>, endpoint: &Endpo
     Some(line)
 }
 
-/// The status of a line of HTTP that is no success.
+/// The status of an HTTP status line, unless it is a success.
 fn read(line: &[u8]) -> Option<u16> {
     let text = std::str::from_utf8(line).ok()?;
     let (version, status) = text.split_once(' ')?;
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_status_is_that_of_the_line() {
+    fn the_status_is_read_from_the_status_line() {
         for (line, status) in [
             ("HTTP/1.1 403", Some(403)),
             ("HTTP/1.0 502", Some(502)),

@@ -1,23 +1,23 @@
-//! The answer as HSS writes it, read in one go.
+//! A fast reader for answers in the form that HSS writes.
 //!
-//! An answer is nearly always plain: objects and lists as documented, texts without escapes, whole numbers. That much is read
-//! here, several times faster than by a parser that is ready for everything. Whatever is not as plain as that ends the reading
-//! with nothing, and the page is read by `serde_json` from its beginning: what is valid, and what it means, is decided there
-//! alone. Must not: accept a page that `serde_json` does not, or read another thing in it.
+//! An answer is nearly always simple: objects and lists as documented, strings without escapes, integers.
+//! Only that much is read here, several times faster than by a general parser. Anything else makes this
+//! reader give up, and `serde_json` reads the page from its beginning: it alone decides what is valid and
+//! what it means. Must not: accept a page that `serde_json` refuses, or read it differently.
 
 use super::record::{FieldOrder, FieldTarget};
 use super::{ERROR_CODES, WirePage};
 use crate::fleet::Field;
 use crate::fleet::raw::{Filler, List, RawPod};
 
-/// Digits of a number that is read here: it fits whatever they are.
+/// The most digits of a number that is read here: so many always fit.
 const MOST_DIGITS: usize = 18;
 
-/// Reads the whole page, if it is plain.
+/// Reads the page, or returns `None` if it is not simple.
 pub(super) fn read(text: &str, page: &mut WirePage, filler: &mut Filler<'_>) -> Option<()> {
     let reader = FastReader {
         text,
-        has_only_plain_texts: has_only_plain_texts(text.as_bytes()),
+        has_only_plain_strings: has_only_plain_strings(text.as_bytes()),
     };
     let end = reader.object(0, |name, at| match name {
         "total_num" => reader.number(at, &mut page.total),
@@ -32,13 +32,14 @@ pub(super) fn read(text: &str, page: &mut WirePage, filler: &mut Filler<'_>) -> 
     reader.next(end).is_none().then_some(())
 }
 
-/// The page. What reads a part of it takes the place where the part begins and answers the place behind it: a place that is
-/// handed on like that stays in a register, and most of the time goes into following it.
+/// The text of the page. A method that reads a part takes the place where the part begins and returns the
+/// place after it: passed on like that, the place stays in a register, and most of the time goes into
+/// following it.
 #[derive(Clone, Copy)]
 struct FastReader<'t> {
     text: &'t str,
-    /// Whether every text ends at the next quote.
-    has_only_plain_texts: bool,
+    /// Whether every string ends at the next quote.
+    has_only_plain_strings: bool,
 }
 
 impl<'t> FastReader<'t> {
@@ -52,7 +53,7 @@ impl<'t> FastReader<'t> {
         self.text.as_bytes().get(at..)
     }
 
-    /// The first byte from `at` on that is no white space, and its place.
+    /// The first byte from `at` on that is not white space, and its place.
     #[inline]
     fn next(self, mut at: usize) -> Option<(u8, usize)> {
         loop {
@@ -64,21 +65,21 @@ impl<'t> FastReader<'t> {
         }
     }
 
-    /// This byte, after any white space.
+    /// Expects this byte after any white space.
     #[inline]
     fn sign(self, at: usize, sign: u8) -> Option<usize> {
         let (next, at) = self.next(at)?;
         (next == sign).then_some(at + 1)
     }
 
-    /// What stands behind an element: a comma, or `end`. Also answers whether another element follows.
+    /// Reads what follows an element: a comma or `end`. Also returns whether another element follows.
     #[inline]
     fn separator(self, at: usize, end: u8) -> Option<(usize, bool)> {
         let (next, at) = self.next(at)?;
         (next == b',' || next == end).then_some((at + 1, next == b','))
     }
 
-    /// An object, whose values `field` reads by their names.
+    /// Reads an object; `field` reads each value by its name.
     fn object(self, at: usize, mut field: impl FnMut(&'t str, usize) -> Option<usize>) -> Option<usize> {
         let mut at = self.sign(at, b'{')?;
         if let Some(end) = self.sign(at, b'}') {
@@ -96,7 +97,7 @@ impl<'t> FastReader<'t> {
         }
     }
 
-    /// A list of entries; that there is one is noted in `page`.
+    /// Reads a list of entries and notes in `page` that it is there.
     fn list(self, at: usize, list: List, page: &mut WirePage, filler: &mut Filler<'_>) -> Option<usize> {
         let mut names = FieldOrder::of(list);
         let mut at = self.sign(at, b'[')?;
@@ -152,7 +153,7 @@ impl<'t> FastReader<'t> {
         }
     }
 
-    /// The name of a field and the colon behind it: where the field goes.
+    /// Reads the name of a field and the colon after it. Returns where the field goes.
     #[inline]
     fn target(self, at: usize, names: &mut FieldOrder) -> Option<(FieldTarget, usize)> {
         let name = self.sign(at, b'"')?;
@@ -164,13 +165,13 @@ impl<'t> FastReader<'t> {
         Some((names.find(self.text.get(start..end)?), value))
     }
 
-    /// Where a text without escapes begins and ends, between its quotes.
+    /// Reads a string without escapes. Returns where it begins and ends between its quotes.
     #[inline]
     fn string(self, at: usize) -> Option<(usize, usize)> {
         let start = self.sign(at, b'"')?;
         let rest = self.bytes_from(start)?;
         let end = start
-            + if self.has_only_plain_texts {
+            + if self.has_only_plain_strings {
                 bytes_until(rest, quotes, |byte| byte == b'"')
             } else {
                 bytes_until(rest, odd, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
@@ -178,7 +179,7 @@ impl<'t> FastReader<'t> {
         (self.byte(end) == Some(b'"')).then_some((start, end))
     }
 
-    /// A whole number in its plainest spelling, or none.
+    /// Reads an integer without a point or an exponent, or `null`.
     fn number(self, at: usize, number: &mut Field<i64>) -> Option<usize> {
         let (first, start) = self.next(at)?;
         if first == b'n' {
@@ -206,7 +207,7 @@ impl<'t> FastReader<'t> {
         self.bytes_from(at)?.starts_with(b"null").then_some(at + 4)
     }
 
-    /// A value that nobody asks for.
+    /// Skips an unused value.
     fn anything(self, at: usize) -> Option<usize> {
         match self.string(at) {
             Some((_, end)) => Some(end + 1),
@@ -215,40 +216,42 @@ impl<'t> FastReader<'t> {
     }
 }
 
-/// Whether there is no backslash and no control character at all: this is quickly seen of a whole page, and then need not be
-/// looked for in every text.
-fn has_only_plain_texts(bytes: &[u8]) -> bool {
-    // Without an early end, so that many bytes are looked at in one step.
+/// Whether the page has no backslash and no control character. That is checked quickly for the page and then
+/// need not be checked for every string.
+fn has_only_plain_strings(bytes: &[u8]) -> bool {
+    // Without an early exit, so that the compiler checks many bytes in one step.
     let odd = bytes.iter().fold(0, |odd, byte| {
         odd | u8::from(*byte == b'\\') | u8::from(*byte < 0x20)
     });
     odd == 0
 }
 
-/// Eight bytes.
+/// Eight bytes as one number.
 type Eight = u64;
 
 const ONES: Eight = 0x0101_0101_0101_0101;
 
-/// For each byte that is smaller than `than`, its high bit; above the first such byte, perhaps for others.
+/// Sets the high bit of each byte below `than`; after the first such byte, others may be set too.
 const fn below(eight: Eight, than: u64) -> Eight {
     eight.wrapping_sub(than * ONES) & !eight & (0x80 * ONES)
 }
 
-/// The high bits of the quotes.
+/// Sets the high bits of quotes.
 fn quotes(eight: Eight) -> Eight {
     below(eight ^ (u64::from(b'"') * ONES), 1)
 }
 
-/// The high bits of what ends a text or is not plain: a quote, a backslash, a control character.
+/// Sets the high bits of bytes that end a string or are not plain: quotes, backslashes, control characters.
 fn odd(eight: Eight) -> Eight {
     quotes(eight) | below(eight ^ (u64::from(b'\\') * ONES), 1) | below(eight, 0x20)
 }
 
-/// How many bytes stand before the first that `is_it` accepts, or that `high_bits` marks in eight of them.
+/// How many bytes precede the first that `is_it` accepts; `high_bits` marks the same bytes in a group of
+/// eight.
 #[inline]
 fn bytes_until(bytes: &[u8], high_bits: impl Fn(Eight) -> Eight, is_it: impl Fn(u8) -> bool) -> usize {
-    // Sixteen a step: most texts then end in the first or the second, and a processor guesses which.
+    // Sixteen bytes per step: most strings then end in the first or the second, which a processor predicts
+    // well.
     let (blocks, rest) = bytes.as_chunks::<16>();
     for (number, block) in blocks.iter().enumerate() {
         let (eights, _) = block.as_chunks::<8>();
@@ -268,7 +271,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_ends_where_its_bytes_say(bytes in prop::collection::vec(prop_oneof![
+        fn a_string_ends_where_its_bytes_say(bytes in prop::collection::vec(prop_oneof![
             20 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\'), 60 => Just(b'a'),
         ], 0..60)) {
             let place = |is_it: &dyn Fn(u8) -> bool| bytes.iter().position(|byte| is_it(*byte)).unwrap_or(bytes.len());
@@ -276,7 +279,7 @@ mod tests {
             let ends = |byte: u8| is_quote(byte) || byte == b'\\' || byte < 0x20;
             prop_assert_eq!(bytes_until(&bytes, quotes, is_quote), place(&is_quote));
             prop_assert_eq!(bytes_until(&bytes, odd, ends), place(&ends));
-            prop_assert_eq!(has_only_plain_texts(&bytes), !bytes.iter().any(|byte| *byte == b'\\' || *byte < 0x20));
+            prop_assert_eq!(has_only_plain_strings(&bytes), !bytes.iter().any(|byte| *byte == b'\\' || *byte < 0x20));
         }
     }
 }

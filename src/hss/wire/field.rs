@@ -1,5 +1,4 @@
-//! One field, read leniently: whatever JSON value stands there is consumed, and becomes a value, absent, or
-//! unreadable.
+//! One field, read leniently: any JSON value is consumed, and becomes a value, absent, or unreadable.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -65,11 +64,11 @@ macro_rules! any_list_is {
 
 pub(super) use {any_list_is, any_object_is, any_other_scalar_is, anything_else_is};
 
-/// A whole number, read leniently: also one that stands in a text, as the official SDK reads it.
+/// An integer, read leniently: also from a string, like the official SDK.
 #[derive(Default)]
 pub(super) struct Lenient {
     pub(super) number: Field<i64>,
-    /// What stands there, where it cannot be read.
+    /// The text of an unreadable value.
     pub(super) raw: Option<String>,
 }
 
@@ -139,16 +138,17 @@ impl<'de> Deserialize<'de> for Lenient {
     }
 }
 
-/// A number written with a point or an exponent that is whole all the same.
+/// The integer value of a number with a point or an exponent, if it is one.
 fn whole(number: f64) -> Option<i64> {
-    /// Up to here every whole `f64` is an exact integer.
+    /// Up to this value every whole `f64` is an exact integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }
 
-/// A text of an entry, which is set where it is found. A number is its text, as the official SDK has it: an id or a quantity
-/// may come as one. A status may be anything (the API page says so of serverless pods) and is then its JSON.
+/// A text field of an entry, which is set as soon as it is read. A number becomes its text, like in the
+/// official SDK: an id or a quantity may arrive as one. A status may be anything (the API page says so for
+/// serverless pods) and then becomes its JSON.
 pub(super) struct Text<'f, 'a> {
     pub(super) filler: &'f mut Filler<'a>,
     pub(super) pod: &'f mut RawPod,
@@ -254,7 +254,7 @@ impl<'de> Visitor<'de> for Text<'_, '_> {
     }
 }
 
-/// The name of a field, borrowed from the answer where it has no escapes.
+/// The name of a field, borrowed from the answer if it has no escapes.
 pub(super) struct FieldName<'de>(Cow<'de, str>);
 
 impl FieldName<'_> {

@@ -1,4 +1,4 @@
-//! What is odd in an answer costs as little as it can: a field, never a row or the page. And what is absent is not empty.
+//! An odd value costs at most its field, never the row or the page. And an absent value is not an empty one.
 
 use super::tests::{EXAMPLE, only_node, page};
 use super::*;
@@ -40,7 +40,7 @@ fn a_total_must_be_believable() {
 }
 
 #[test]
-fn a_wrong_type_costs_its_field_only() {
+fn a_wrong_type_costs_only_its_field() {
     for odd in ["{\"a\":[1]}", "[1,{}]", "true", "[NaN]", "{\"a\":\"\\ud83d\"}"] {
         let record = only_node(&format!(
             r#"{{"data_list":[{{"pod_name":"p","node_ip":{odd},"create_time":1753227292000}}]}}"#
@@ -69,7 +69,7 @@ fn a_wrong_type_costs_its_field_only() {
 }
 
 #[test]
-fn a_number_in_the_place_of_a_text_is_its_digits() {
+fn a_number_in_place_of_a_text_becomes_its_digits() {
     for (number, text) in [
         ("7", "7"),
         ("-1", "-1"),
@@ -89,7 +89,7 @@ fn a_number_in_the_place_of_a_text_is_its_digits() {
 }
 
 #[test]
-fn a_status_that_is_no_text_is_shown_as_its_json() {
+fn a_status_that_is_not_a_text_is_shown_as_json() {
     let status = |json: &str| {
         let page = page(&format!(
             r#"{{"pod_info_list":[{{"pod_name":"p","status":{json}}}]}}"#
@@ -149,7 +149,7 @@ fn one_bad_text_costs_its_field_and_not_the_page() {
 }
 
 #[test]
-fn a_page_behind_a_byte_order_mark_is_read() {
+fn a_page_after_a_byte_order_mark_is_read() {
     let utf16: Vec<u8> = format!("\u{feff}{EXAMPLE}")
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -160,7 +160,7 @@ fn a_page_behind_a_byte_order_mark_is_read() {
 }
 
 #[test]
-fn what_is_absent_is_not_taken_for_empty() {
+fn absent_is_not_empty() {
     for (json, lacks) in [
         ("{}", Some("neither total_num nor a list")),
         (r#"{"message":"ok"}"#, Some("neither total_num nor a list")),
@@ -224,7 +224,7 @@ fn an_empty_first_page_needs_a_total_and_a_list_to_prove_that_there_are_no_pods(
 }
 
 #[test]
-fn what_cannot_be_a_date_or_a_count_is_kept_as_it_came() {
+fn an_invalid_date_or_count_is_stored_as_received() {
     for (json, raw) in [
         ("-5", Some("-5")),
         ("1755000000", Some("1755000000")),

@@ -1,10 +1,10 @@
-//! From the bytes of an answer to the entries of its lists.
+//! Decodes an answer into the entries of its lists.
 //!
-//! Owns the names and types of the answer's fields (API page; SDK models; every field is optional). Decoding is
-//! lenient field by field: one that is null, missing or of a wrong type costs that field and never the row or the
-//! page, and one that no parser would take is repaired first ([`super::json`]). What is absent is not taken for empty: a
-//! page says what it lacks ([`Page::lacks`]). An entry's texts are pointed at, and made safe
-//! ([`crate::fleet::RemoteText`]) where one is read. Must not: know HTTP.
+//! Owns the names and types of the answer's fields (API page; SDK models; every field is optional). Decoding
+//! is lenient field by field: a null, missing or mistyped value costs its field and never the row or the
+//! page, and a value that no parser would accept is repaired first ([`super::json`]). Absent does not mean
+//! empty: a page says what it lacks ([`Page::lacks`]). An entry refers to its texts by position; a text is
+//! made safe ([`crate::fleet::RemoteText`]) when it is read. Must not: know HTTP.
 
 mod fast_path;
 mod field;
@@ -30,48 +30,50 @@ use field::{FieldName, Lenient};
 use record::{EntrySeed, FieldOrder};
 pub use stored::stored;
 
-/// The most pods that a `total_num` is believed to count. Offsets end ([`OFFSET`]), but a list may be longer: how much of it
-/// cannot be asked for is worth knowing.
+/// The largest credible `total_num`. Offsets have a limit ([`OFFSET`]), but a list may be longer: it is worth
+/// knowing how much of it cannot be requested.
 const BELIEVABLE_TOTAL: i64 = 100_000_000;
-/// The milliseconds since 1970 in which HSS can have looked at a cluster: from 2015, before there were any, to 2100.
+/// The range of credible snapshot dates in milliseconds since 1970: from 2015, before there were any, to
+/// 2100.
 const SNAPSHOT_MS: Range<i64> = 1_420_070_400_000..4_102_444_800_000;
-/// What the code of an error is called, where one stands beside the lists.
+/// The names of an error code next to the lists.
 const ERROR_CODES: [&str; 2] = ["error_code", "errorCode"];
-/// The most pods that can be asked for. No room is made for more, however many a page says there are.
+/// The most pods that can be requested. No memory is reserved for more, whatever total a page states.
 const MOST_FETCHED: usize = *OFFSET.end() as usize + *LIMIT.end() as usize;
 
 /// One answer.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// `total_num`: how many records the whole list has, where that is a believable number.
+    /// `total_num`: how many records the complete list has, if credible.
     pub total: Option<u64>,
-    /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may be
-    /// missing.
+    /// `last_update_time`: when HSS last synchronised. In the page's example but not in its table, so it may
+    /// be missing.
     pub snapshot_at: Option<Timestamp>,
-    /// `last_update_time` as it came, where it is no such date: a text, a negative number, or one of seconds.
+    /// `last_update_time` as received, if it is not a credible date: a text, a negative number, or seconds.
     pub odd_snapshot: Option<RemoteText>,
-    /// `total_num` as it came, where it is no number of pods.
+    /// `total_num` as received, if it is not a credible number.
     pub odd_total: Option<RemoteText>,
-    /// The entries of both lists, as they came.
+    /// The entries of both lists, as received.
     pub pods: RawPods,
-    /// Whether one of the two lists was there, if only empty.
+    /// Whether one of the two lists was present, even if empty.
     pub has_list: bool,
-    /// What stands in the place of a list and is none.
+    /// The list whose value is not a list.
     odd_list: Option<List>,
-    /// Entries that are no objects.
+    /// How many entries are not objects.
     odd_entries: usize,
-    /// Whether a code of an error stands beside the lists, though it may say success.
+    /// Whether there is an error code next to the lists, which may still mean success.
     pub has_code: bool,
 }
 
 impl Page {
-    /// Whether it says nothing of any pod: neither a list nor a total. Such a page proves nothing gone.
+    /// Whether it says nothing about pods: it has neither a list nor a total. Such a page does not prove that
+    /// a pod is gone.
     pub fn is_silent(&self) -> bool {
         !self.has_list && self.total.is_none()
     }
 
-    /// What it lacks to be a page, if it is none: then it proves nothing, neither that pods are gone nor that there are
-    /// none.
+    /// What it lacks to be a valid page. A page that lacks something proves neither that pods are gone nor
+    /// that there are no pods.
     pub fn lacks(&self) -> Option<&'static str> {
         match self.odd_list {
             Some(List::Node) => Some("data_list is not a list"),
@@ -82,8 +84,8 @@ impl Page {
         }
     }
 
-    /// Why this page, as the first of a list, does not prove that the list is empty. `None` where it has pods, or does prove
-    /// it. The end of a list that never tells a total may look the same.
+    /// Why this page, as the first of a list, does not prove that the list is empty. `None` if it has pods or
+    /// proves it. The end of a list without a total may look the same.
     pub fn unproven(&self) -> Option<&'static str> {
         match self.total {
             _ if !self.pods.is_empty() => None,
@@ -94,10 +96,10 @@ impl Page {
     }
 }
 
-/// Reads an answer, which the page keeps. Fails only if the bytes are not one JSON object.
+/// Decodes an answer; the page holds its text. Fails only if the bytes are not one JSON object.
 pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     let mut wire = WirePage::default();
-    // What is decoded, shown and stored of a page holds no secret of ours, whoever put it there.
+    // Nothing that is decoded, shown or stored may hold one of our secrets, whoever put it there.
     let text = secrets::redact_page(json::text(body.into()));
     let in_one_go = RawPods::of(text).try_fill(|text, filler| fast_path::read(text, &mut wire, filler));
     let mut pods = match in_one_go {
@@ -121,7 +123,7 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     Ok(Page {
         total,
         snapshot_at,
-        // HSS may have no date to tell, and write a zero.
+        // HSS may have no date yet and write a zero.
         odd_snapshot: (snapshot_at.is_none() && snapshot_ms != Some(0))
             .then(|| as_it_came(wire.snapshot_ms, wire.raw_snapshot))
             .flatten(),
@@ -137,13 +139,13 @@ pub fn read_page(body: impl Into<Vec<u8>>) -> Result<Page, serde_json::Error> {
     })
 }
 
-/// A number as it came: what could be read, or else what stood there.
+/// A number as received: the value if it could be read, or else its text.
 fn as_it_came(number: Field<i64>, raw: Option<String>) -> Option<RemoteText> {
     let number = number.value().map(i64::to_string);
     number.or(raw).map(|text| RemoteText::name(&text))
 }
 
-/// Reads whatever JSON allows.
+/// Reads any valid JSON.
 fn read_any(text: &str, page: &mut WirePage, filler: &mut Filler<'_>) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     PageSeed { page, filler }.deserialize(&mut deserializer)?;
@@ -217,13 +219,13 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
     }
 }
 
-/// A list of entries. An entry that is no object is no pod.
+/// Reads a list of entries. An entry that is not an object is not a pod.
 struct ListSeed<'f, 'a> {
     list: List,
     filler: &'f mut Filler<'a>,
 }
 
-/// What stands in the place of a list.
+/// The value in place of a list.
 enum ListKind {
     List { odd_entries: usize },
     Null,

@@ -1,7 +1,7 @@
-//! Pages that somebody changed: none may cost a row, and nothing may panic.
+//! Mutated pages: no change may cost a row or cause a panic.
 //!
-//! Each case takes a page of the API's documentation, multiplied, and changes many values in it to others of any type,
-//! doubles keys and adds unknown ones. Five hundred pages even in the shortest run.
+//! Each case multiplies the example of the API's documentation, changes many of its values to others of any
+//! type, duplicates keys and adds unknown ones. Even the shortest run tries five hundred pages.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -11,7 +11,7 @@ use super::read_page;
 
 const EXAMPLE: &str = include_str!("../../../tests/fixtures/page-example.json");
 
-/// The texts of values that no field expects, and some that one does.
+/// JSON values that no field expects, and some that a field expects.
 fn odd() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
@@ -46,7 +46,7 @@ fn odd() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A change of an entry: of a field, or a key that is there twice or unknown.
+/// A change of an entry: a changed field, a duplicate key or an unknown one.
 #[derive(Debug, Clone)]
 struct FieldMutation {
     entry: Index,
@@ -180,7 +180,7 @@ proptest! {
         prop_assert_eq!((records.node.len(), records.serverless.len()), (12, 8));
     }
 
-    /// A page that is cut or damaged is no page, or one with no more rows than it had.
+    /// A truncated or damaged page is refused, or has no more rows than before.
     #[test]
     fn damage_is_noticed_or_harmless(at in any::<Index>(), byte in any::<u8>(), cut in any::<bool>()) {
         let whole = format!("{{\"data_list\":[{}]}}", list(&entries(3, &NODE)));
@@ -188,7 +188,7 @@ proptest! {
         let at = at.index(bytes.len());
         if cut {
             bytes.truncate(at);
-            prop_assert!(read_page(bytes.as_slice()).is_err(), "a page that ends early is none");
+            prop_assert!(read_page(bytes.as_slice()).is_err(), "a page that ends early is refused");
         } else {
             bytes[at] = byte;
             if let Ok(page) = read_page(bytes.as_slice()) {

@@ -1,4 +1,4 @@
-//! The entries of the two lists: which field of the answer goes where.
+//! The entries of the two lists: maps each field of the answer to its place.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::fleet::raw::{Filler, List, RawPod, TextField};
 pub(super) enum FieldTarget {
     Text(TextField),
     CreateTime,
-    /// Nobody asks for it.
+    /// The field is not used.
     Nowhere,
 }
 
@@ -22,16 +22,17 @@ pub(super) enum FieldTarget {
 struct Name {
     text: &'static str,
     target: FieldTarget,
-    /// The text, the quote behind it and a colon, as they stand in an answer; of a long name its beginning.
+    /// The bytes of the name, the closing quote and a colon, as in an answer; for a long name their
+    /// beginning.
     window: Window,
-    /// The bits of a window that are theirs.
+    /// Which bits of the window belong to them.
     mask: Window,
 }
 
-/// The sixteen bytes behind an opening quote. Nearly every name fits into them with its quote and a colon.
+/// The sixteen bytes after an opening quote. Nearly every name fits into them with its quote and a colon.
 type Window = u128;
 
-/// How many bytes that is.
+/// The size of a window in bytes.
 const WINDOW_BYTES: usize = size_of::<Window>();
 
 impl Name {
@@ -58,7 +59,7 @@ impl Name {
         }
     }
 
-    /// How many bytes it takes with its quote and a colon.
+    /// Its length in bytes with its quote and a colon.
     const fn length(&self) -> usize {
         self.text.len() + 2
     }
@@ -73,14 +74,14 @@ impl Name {
             && (self.length() <= WINDOW_BYTES || self.begins_whole(bytes))
     }
 
-    /// The same for a name that is longer than a window.
+    /// Like [`Name::begins`], for a name that is longer than a window.
     fn begins_whole(&self, bytes: &[u8]) -> bool {
         let rest = bytes.strip_prefix(self.text.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"\":"))
     }
 }
 
-/// The fields of an entry of a list that are texts, by name.
+/// The text fields of an entry of a list, by name.
 pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField)> {
     known(list).iter().filter_map(|name| match name.target {
         FieldTarget::Text(field) => Some((name.text, field)),
@@ -88,7 +89,7 @@ pub(super) fn names(list: List) -> impl Iterator<Item = (&'static str, TextField
     })
 }
 
-/// How many fields an entry has at most: the texts and a date.
+/// The most fields of an entry: the texts and a date.
 const MOST: usize = TextField::ALL.len() + 1;
 
 /// The fields of an entry of `data_list`.
@@ -96,7 +97,8 @@ static NODE: [Name; MOST] = fields_of(Lists::Node);
 /// Those of an entry of `pod_info_list`.
 static SERVERLESS: [Name; MOST] = fields_of(Lists::Serverless);
 
-/// The fields that entries of a list may have, from the table of fields; one that it cannot have goes nowhere.
+/// The fields that entries of a list may have, from the table of fields. A field that the list cannot have is
+/// not used.
 const fn fields_of(list: Lists) -> [Name; MOST] {
     let created = match PodField::Age.sent() {
         Some(sent) => sent.name,
@@ -125,13 +127,13 @@ fn known(list: List) -> &'static [Name] {
     }
 }
 
-/// The fields of a list by name. All entries of an answer name them in one order, so that a field is first looked for where
-/// it stood in the entry before.
+/// Finds the fields of a list by name. All entries of an answer use the same order, so a field is first
+/// looked up at its place in the previous entry.
 pub(super) struct FieldOrder {
     known: &'static [Name],
-    /// The places in `known` of the fields as the entries name them.
+    /// The index in `known` of each field, in the order of the entries.
     order: [u8; MOST],
-    /// How many fields of the entry were looked for.
+    /// How many fields of the entry were looked up.
     at: usize,
 }
 
@@ -144,20 +146,20 @@ impl FieldOrder {
         }
     }
 
-    /// Another entry begins.
+    /// Starts another entry.
     pub(super) fn begin(&mut self) {
         self.at = 0;
     }
 
-    fn as_before(&self) -> Option<&'static Name> {
+    fn expected(&self) -> Option<&'static Name> {
         self.known.get(usize::from(*self.order.get(self.at)?))
     }
 
-    /// Whether `bytes`, behind an opening quote, name the field that stood here in the entry before, with a colon: where it
-    /// goes, and how many bytes that is.
+    /// If `bytes`, which follow an opening quote, are the field at this place of the previous entry and a
+    /// colon: where the field goes, and the length in bytes.
     #[inline]
     pub(super) fn again(&mut self, bytes: &[u8]) -> Option<(FieldTarget, usize)> {
-        let name = self.as_before()?;
+        let name = self.expected()?;
         if !name.begins(bytes) {
             return None;
         }
@@ -167,10 +169,10 @@ impl FieldOrder {
 
     /// Where the next field of the entry goes.
     pub(super) fn find(&mut self, text: &str) -> FieldTarget {
-        let as_before = self.as_before().filter(|name| name.text == text);
+        let expected = self.expected().filter(|name| name.text == text);
         let place = self.order.get_mut(self.at);
         self.at += 1;
-        if let Some(name) = as_before {
+        if let Some(name) = expected {
             return name.target;
         }
         let known = (0..).zip(self.known).find(|(_, name)| name.text == text);
@@ -184,7 +186,7 @@ impl FieldOrder {
     }
 }
 
-/// An entry of a list; returns whether it is an object.
+/// Reads an entry of a list; returns whether it is an object.
 pub(super) struct EntrySeed<'f, 'a> {
     pub(super) list: List,
     pub(super) names: &'f mut FieldOrder,
@@ -234,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_any_length_is_known_again_to_the_letter() {
+    fn a_name_of_any_length_is_recognised_exactly() {
         let lengths = 1..40_usize;
         for length in lengths {
             let text: &'static str = "security_group_name_of_the_whole_workload".get(..length).unwrap();
@@ -255,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lists_have_the_fields_that_the_documentation_gives_them() {
+    fn the_lists_have_the_documented_fields() {
         let count = |list| names(list).count();
         assert_eq!((count(List::Node), count(List::Serverless)), (15, 11));
     }

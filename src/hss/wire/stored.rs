@@ -1,7 +1,8 @@
-//! A page as it is stored.
+//! The form in which a page is stored.
 //!
-//! Owns keeping what others send from filling the disk: a page is stored as it came, unless its texts are far longer than any
-//! pod's. Such a page is written anew with what was read of it, in which long texts are cut. Reading either gives the same.
+//! Keeps answers from filling the disk: a page is stored as received, unless its texts are far longer than
+//! any pod's. Such a page is rewritten from its decoded values, in which long texts are cut. Both decode to
+//! the same page.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,8 @@ use super::record::names;
 use crate::fleet::Field;
 use crate::fleet::raw::{List, RawPod, RawPods};
 
-/// So many bytes an entry may have on average, and the page besides; an ordinary entry has less than a thousand.
+/// The most bytes per entry on average, and for the rest of the page. An ordinary entry has less than a
+/// thousand.
 const USUAL_ENTRY: usize = 4096;
 
 /// The page to store.
@@ -65,14 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_stored_as_it_came() {
+    fn a_page_is_stored_as_received() {
         let page = page("");
         let text = page.pods.page().to_owned();
         assert_eq!(stored(page), text);
     }
 
     #[test]
-    fn a_page_of_long_texts_is_stored_with_what_was_read_of_it() {
+    fn a_page_with_long_texts_is_rewritten_from_its_decoded_values() {
         let long = "x".repeat(100_000);
         let before = page(&format!(r#","region_id":"{long}","labels":"{long}""#));
         let (total, at) = (before.total, before.snapshot_at);

@@ -1,4 +1,4 @@
-//! Every answer is read as far as it can be.
+//! Every answer is read as far as possible.
 
 use super::*;
 use crate::fleet::pod::NodeRecord;
@@ -98,7 +98,7 @@ fn any_shape_of_the_lists_is_a_page() {
 }
 
 #[test]
-fn a_total_makes_no_room_for_more_than_can_be_asked_for() {
+fn a_total_reserves_no_memory_beyond_the_largest_offset() {
     let entry = |number: usize| format!(r#"{{"id":"i{number}","pod_name":"p{number}"}}"#);
     let entries: Vec<String> = (0..200).map(entry).collect();
     let room = |total: &str| {
@@ -109,9 +109,9 @@ fn a_total_makes_no_room_for_more_than_can_be_asked_for() {
         (page.total, store.bytes())
     };
     let (total, bytes) = room("90000000");
-    assert_eq!(total, Some(90_000_000), "what is shown");
+    assert_eq!(total, Some(90_000_000), "the stated total is shown");
     assert!(bytes < 32 << 20, "{bytes}");
-    assert_eq!(room("2000200").1, bytes, "all that can be asked for");
+    assert_eq!(room("2000200").1, bytes, "all that can be requested");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_quantity_may_come_as_a_number() {
 }
 
 #[test]
-fn unknown_words_and_hostile_names_are_kept() {
+fn unknown_words_and_hostile_names_are_preserved() {
     let record = only_node(
         "{\"data_list\":[{\"status\":\"Evicted\",\"pod_name\":\"a\\u001b[2Jb\",\"pod_name\":\"\\u202ex\"}]}",
     );
@@ -139,7 +139,7 @@ fn unknown_words_and_hostile_names_are_kept() {
 }
 
 #[test]
-fn what_is_no_object_is_no_page() {
+fn only_an_object_is_a_page() {
     for text in ["", "null", "[]", "\"x\"", "<html>", "{\"data_list\":[", "{} {}"] {
         assert!(read_page(text.as_bytes()).is_err(), "{text}");
     }
@@ -153,7 +153,7 @@ fn what_is_no_object_is_no_page() {
     assert_eq!(record.common.name.value().unwrap().shown(), "a\\u{fffd}b");
 }
 
-/// Whatever may stand in a field, and often what does.
+/// Any value that a field may have, often a usual one.
 fn a_value() -> impl Strategy<Value = serde_json::Value> {
     let texts =
         "p[0-5]|id-[0-5]|[0-9]{1,3}(m|Mi)|Failed|10\\.0\\.0\\.[0-9]|\u{202e}x|a\u{1b}\\[2J|[a-c]{300}";
@@ -199,9 +199,9 @@ const NODE_FIELDS: [&str; 16] = [
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 5_000))]
 
-    /// Taking pages as they came does to a store what merging their records does, whatever the pages say.
+    /// Taking a page as received changes a store exactly as merging its records does, whatever the page says.
     #[test]
-    fn taking_a_page_is_merging_its_records(
+    fn taking_a_page_equals_merging_its_records(
         pages in prop::collection::vec(prop::collection::vec((0_u8..6, 0..NODE_FIELDS.len(), a_value()), 0..6), 1..8),
     ) {
         use crate::fleet::Store;
@@ -230,7 +230,7 @@ proptest! {
                 }
             }
             let news = merged.merge(Some(SweepKind::Fleet), page.pods.records());
-            // A page holds both lists in the order of the page; records are merged list by list, and so is it here.
+            // Records are merged list by list, so the lists are merged in that order here too.
             prop_assert_eq!(taken.take(Some(SweepKind::Fleet), &page.pods), news);
             let pods = |store: &Store| store.snapshot().pods().collect::<Vec<_>>();
             prop_assert_eq!(pods(&taken), pods(&merged));
@@ -244,7 +244,7 @@ proptest! {
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 5_000))]
 
-    /// Whatever one field holds, the row and all other fields are read.
+    /// Whatever one field holds, the row and its other fields are read.
     #[test]
     fn no_value_of_a_field_costs_the_row(at in 0..NODE_FIELDS.len(), odd in any_json()) {
         let mut row = serde_json::json!({"id": "i", "pod_name": "p"});
@@ -263,7 +263,7 @@ proptest! {
     }
 }
 
-/// Pages as HSS writes them, and pages that are nearly so.
+/// Pages in the form that HSS writes, and slightly different ones.
 fn nearly_plain() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         8 => "[a-z0-9.-]{0,12}|\\PC{0,3}".prop_map(serde_json::Value::from),
@@ -300,9 +300,9 @@ fn nearly_plain() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// What is read in one go is what `serde_json` reads, and nothing that it would not.
+    /// The fast path reads the same as `serde_json`, and accepts nothing that it refuses.
     #[test]
-    fn a_page_read_in_one_go_says_the_same(text in nearly_plain()) {
+    fn the_fast_path_reads_the_same(text in nearly_plain()) {
         let read = |how: &dyn Fn(&str, &mut WirePage, &mut Filler<'_>) -> Option<()>| {
             let mut wire = WirePage::default();
             let pods = RawPods::of(text.clone()).fill(|text, filler| how(text, &mut wire, filler).ok_or(())).ok()?;
@@ -318,15 +318,15 @@ proptest! {
 }
 
 #[test]
-fn the_example_is_read_in_one_go_and_odd_pages_are_not() {
-    let is_quick = |text: &str| {
+fn the_fast_path_reads_the_example_and_no_odd_page() {
+    let takes_fast_path = |text: &str| {
         let read = |text: &str, filler: &mut Filler<'_>| {
             fast_path::read(text, &mut WirePage::default(), filler).ok_or(())
         };
         RawPods::of(text.to_owned()).fill(read).is_ok()
     };
-    assert!(is_quick(EXAMPLE));
-    assert!(is_quick(
+    assert!(takes_fast_path(EXAMPLE));
+    assert!(takes_fast_path(
         r#" { "total_num" : 1 , "data_list" : [ { "id" : null , "x" : "é" } , { } ] } "#
     ));
     for odd in [
@@ -343,6 +343,6 @@ fn the_example_is_read_in_one_go_and_odd_pages_are_not() {
         "{",
         "",
     ] {
-        assert!(!is_quick(odd), "{odd}");
+        assert!(!takes_fast_path(odd), "{odd}");
     }
 }

@@ -23,7 +23,7 @@ fn in_list(secrets: &[&str], json: &str) -> String {
 }
 
 #[test]
-fn a_secret_is_taken_out_whole_or_cut() {
+fn a_complete_or_cut_secret_is_redacted() {
     for (text, left) in [
         (format!("bad token {TOKEN}!"), "bad token <x>!"),
         (format!("{TOKEN}{TOKEN}"), "<x>"),
@@ -50,7 +50,7 @@ fn a_secret_is_taken_out_whole_or_cut() {
 }
 
 #[test]
-fn secrets_that_begin_alike_are_each_taken_out_whole() {
+fn secrets_that_begin_alike_are_each_redacted_completely() {
     let (one, other) = ("MIIG00000000abcdefghijkl", "MIIG00000000zyxwvutsrqpo");
     let renewed = "9876543210abcdefghijkl";
     for secrets in [[one, other, renewed], [renewed, other, one]] {
@@ -76,7 +76,7 @@ fn less_than_a_fragment_and_other_texts_stay() {
 }
 
 #[test]
-fn a_short_secret_is_looked_for_as_a_whole_only() {
+fn a_short_secret_is_only_redacted_as_a_unit() {
     let secret = "123456789abcdef";
     assert_eq!(
         redacted(&[secret], secret.get(..14).unwrap()),
@@ -107,12 +107,12 @@ fn a_password_that_looks_like_a_name_renames_no_pod() {
             format!("[\"{name}\"]")
         );
     }
-    // Elsewhere it is taken out all the same.
+    // Elsewhere it is redacted all the same.
     assert_eq!(
         redacted(&["production"], "the password production"),
         "the password <x>"
     );
-    // What is long, or has a capital, is no name.
+    // A long text, or one with a capital, is not a name.
     assert_eq!(
         in_list(&["kubernetes-production"], "[\"kubernetes-production\"]"),
         "[\"<x>\"]"
@@ -127,7 +127,7 @@ fn a_password_that_looks_like_a_name_renames_no_pod() {
 }
 
 #[test]
-fn a_page_is_searched_through_its_escapes() {
+fn escapes_hide_no_secret_in_a_page() {
     let escaped = TOKEN.replace('c', "\\u0063");
     let page = format!(r#"{{"total_num":1,"data_list":[{{"pod_name":"{escaped}","cpu":"1"}}]}}"#);
     let left: Value = serde_json::from_str(&in_list(&[TOKEN], &page)).unwrap();
@@ -136,23 +136,23 @@ fn a_page_is_searched_through_its_escapes() {
         (&left["data_list"][0]["cpu"], &left["total_num"]),
         (&"1".into(), &1.into())
     );
-    // Another escape does not send it the slow way.
+    // An escape alone changes nothing.
     assert_eq!(redactor(&[TOKEN]).redact_page(br#"{"a":"\"b\n\\"}"#), None);
     // A secret in a text that holds escapes itself does not make invalid JSON.
     let twice = serde_json::json!({ "a": TOKEN.replace('/', "\\/"), "b": format!("\\{TOKEN}") }).to_string();
     assert_eq!(in_list(&[TOKEN], &twice), r#"{"a":"<x>","b":"\\<x>"}"#);
-    // What is no JSON is left to those who read it, without what is found as it stands.
+    // Text that is not JSON is only searched as it is.
     assert_eq!(in_list(&[TOKEN], &format!("\\n {TOKEN}")), "\\n <x>");
 }
 
-/// Every character escaped, those beyond the BMP as pairs, as Python and Java do.
+/// Escapes every character, those beyond the BMP as pairs, like Python and Java.
 fn all_escaped(text: &str) -> String {
     let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
     units.collect::<Vec<_>>().concat()
 }
 
 #[test]
-fn a_secret_written_in_surrogate_pairs_is_taken_out_of_a_page() {
+fn a_secret_written_in_surrogate_pairs_is_redacted_in_a_page() {
     for secret in [
         "p\u{1f600}ss\u{1f511}w\u{1f600}rd\u{1f511}",
         "\u{1f600}Canary-password-0123456789",
@@ -174,7 +174,7 @@ fn a_value_that_a_parser_refuses_hides_no_escaped_secret() {
 }
 
 #[test]
-fn a_line_of_the_log_stays_a_line_of_json() {
+fn a_redacted_log_line_stays_json() {
     let text = format!("{} \" \\{TOKEN}", TOKEN.replace('/', "\\/"));
     for line in [
         serde_json::json!({ "error": text }),
@@ -187,7 +187,7 @@ fn a_line_of_the_log_stays_a_line_of_json() {
         assert!(left == "<x> \" \\<x>" || left == "<x>", "{left}");
     }
     assert_eq!(redactor(&[TOKEN]).redact(b"{}\n"), None);
-    // A password that could be a pod's name is none in a log.
+    // A password that could be a pod's name is redacted in a log.
     assert!(
         redactor(&["production"])
             .redact(b"{\"x\":\"production\"}\n")
@@ -195,10 +195,10 @@ fn a_line_of_the_log_stays_a_line_of_json() {
     );
 }
 
-/// A password with what each library escapes in its own way, and with what looks like an escape.
+/// A password with characters that libraries escape differently, and with what looks like an escape.
 const ODD: &str = "canary P@ss'w<o>r&d/+2026(x)*!\\n\"=é%";
 
-/// Percent-encoded but for letters, digits and these.
+/// Percent-encodes all but letters, digits and `kept`.
 fn percent(text: &str, kept: &str) -> String {
     let encoded = |byte: u8| match char::from(byte) {
         character if character.is_ascii_alphanumeric() || kept.contains(character) => character.to_string(),
@@ -207,7 +207,7 @@ fn percent(text: &str, kept: &str) -> String {
     text.bytes().map(encoded).collect()
 }
 
-/// Every character that is no letter and no digit, written so.
+/// Writes every character that is neither a letter nor a digit with `write`.
 fn each(text: &str, write: impl Fn(u32) -> String) -> String {
     let written = |character: char| match character {
         _ if character.is_ascii_alphanumeric() => character.to_string(),
@@ -298,7 +298,7 @@ fn writings(secret: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_secret_is_taken_out_in_every_writing_of_texts_and_of_lists() {
+fn a_secret_is_redacted_in_every_encoding_in_texts_and_lists() {
     for secret in [
         ODD,
         TOKEN,
@@ -309,7 +309,7 @@ fn a_secret_is_taken_out_in_every_writing_of_texts_and_of_lists() {
         for (name, written) in writings(secret) {
             let text = format!("before, {written}, after");
             assert_eq!(redacted(&[secret], &text), "before, <x>, after", "{name}: {text}");
-            // In a list it is escaped once more, and no text is read more than three times.
+            // In a list it is escaped once more, and no text is decoded more than three times.
             if name.contains("in JSON") {
                 continue;
             }
@@ -325,7 +325,7 @@ fn a_secret_is_taken_out_in_every_writing_of_texts_and_of_lists() {
 }
 
 #[test]
-fn base64_is_taken_out_also_where_it_is_folded_or_escaped() {
+fn folded_or_escaped_base64_is_redacted() {
     let secret = format!("{TOKEN}{TOKEN}-0123456789");
     for before in ["", "ops:", "a:"] {
         let encoded = STANDARD.encode(format!("{before}{secret}"));
@@ -346,7 +346,7 @@ fn base64_is_taken_out_also_where_it_is_folded_or_escaped() {
 }
 
 #[test]
-fn a_part_from_the_middle_of_a_long_secret_is_taken_out_and_of_a_short_one_stays() {
+fn a_middle_part_of_a_long_secret_is_redacted_and_one_of_a_short_secret_stays() {
     let four = |at: u32| format!("{:04X}", at.wrapping_mul(40_503) & 0xffff);
     let long = (0..100).map(four).collect::<Vec<String>>().concat();
     let part = long.get(201..217).unwrap();
@@ -369,7 +369,7 @@ fn a_part_from_the_middle_of_a_long_secret_is_taken_out_and_of_a_short_one_stays
 }
 
 #[test]
-fn tokens_of_others_are_taken_out_beside_ours_and_a_name_like_secret_of_24_by_its_start() {
+fn foreign_tokens_are_redacted_and_a_name_like_secret_of_24_characters_by_its_start() {
     let text = format!("{TOKEN}, X-Auth-Token: MIIGsomebody0123456789abc");
     assert_eq!(redacted(&[TOKEN], &text), format!("<x>, X-Auth-Token: {MARK}"));
     assert_eq!(
@@ -383,7 +383,7 @@ fn tokens_of_others_are_taken_out_beside_ours_and_a_name_like_secret_of_24_by_it
 }
 
 #[test]
-fn a_mark_leaves_json_where_an_escape_stands_before_the_secret() {
+fn an_escape_before_the_secret_leaves_valid_json() {
     let secret = "naive-secret-u0041-0123456789";
     for text in [
         format!("\n{secret}"),
@@ -396,7 +396,7 @@ fn a_mark_leaves_json_where_an_escape_stands_before_the_secret() {
         let left = value["error"].as_str().unwrap();
         assert!(left.contains("<x>") && !left.contains("secret"), "{left}");
     }
-    // A backslash that belongs to the secret's own first letter, as far as JSON goes.
+    // In JSON this backslash escapes the first letter of the secret.
     let odd = format!(r#"{{"error":"a\{secret}"}}"#);
     let left = redactor(&[secret]).redact(odd.as_bytes()).unwrap();
     assert!(serde_json::from_slice::<Value>(&left).is_ok());
@@ -408,7 +408,7 @@ const SECRETS: [&str; 4] = [TOKEN, ODD, "HSTACANARY0123456789", "production-pass
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 5_000))]
 
-    /// What honest pods are named, however it is written down.
+    /// Names of honest pods stay, however they are encoded.
     #[test]
     fn ordinary_pods_stay_as_they_are(
         names in prop::collection::vec("[a-z]([a-z0-9-]{0,40}[a-z0-9])?-[a-f0-9]{8,10}-[a-z0-9]{5}", 1..8),
@@ -434,7 +434,7 @@ proptest! {
 proptest! {
     #![proptest_config(crate::long_tests::cases(256, 5_000))]
 
-    /// Whatever stands around a secret, neither it nor its start nor its end is left.
+    /// Whatever surrounds a secret, neither it nor its start nor its end is left.
     #[test]
     fn nothing_of_a_secret_is_left(
         secret in "[A-Za-z0-9+/=!ж\"\\\\-]{16,60}",

@@ -1,8 +1,9 @@
-//! The copy of a file as it was before its schema changed.
+//! The copy of a file from before a change of its schema.
 //!
-//! A migration is one transaction and so all or nothing; the copy is for what a transaction does not help against: a step that
-//! is wrong, or a disk that loses what was committed. It goes when the new file is found whole, and comes back when the new
-//! one has to be put aside as damaged. Under its own name it is always whole: it is made under another one first.
+//! A migration is one transaction, so it happens completely or not at all. The copy covers what a transaction
+//! does not: a wrong step, or a disk that loses committed data. It is deleted when the new file proves
+//! intact, and restored when the new file is put aside as damaged. Under its own name it is always complete:
+//! it is made under another name first.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -15,12 +16,12 @@ use super::file::{AsideReason, discard, with_suffix};
 use super::migrations::VERSION;
 use super::{PATIENCE, Unusable};
 
-/// The copy's name.
+/// The name of the copy.
 pub(super) fn name(path: &Path) -> PathBuf {
     with_suffix(path, &format!(".before-{VERSION}"))
 }
 
-/// Copies the file, which no other program writes to at the moment. A copy that an interrupted attempt left is replaced.
+/// Copies the file while no other program writes to it. The leftover of an interrupted attempt is replaced.
 pub(super) fn make(path: &Path) -> Result<(), Unusable> {
     let unfinished = with_suffix(path, ".copying");
     discard(&unfinished);
@@ -32,7 +33,7 @@ pub(super) fn make(path: &Path) -> Result<(), Unusable> {
 }
 
 fn write(path: &Path, unfinished: &Path) -> Result<(), Unusable> {
-    // Private from the beginning; SQLite takes an empty file for a new one.
+    // Private from the start; SQLite accepts an empty file as a new database.
     let file = OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -49,7 +50,7 @@ fn write(path: &Path, unfinished: &Path) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Removes the copy, if there is one, when the file proves to be whole. One that does not is damaged.
+/// Removes the copy, if any, when the file proves intact. Otherwise the file counts as damaged.
 pub(super) fn settle(connection: &Connection, path: &Path) -> Result<(), Unusable> {
     let copy = name(path);
     if !copy.exists() {
@@ -63,7 +64,7 @@ pub(super) fn settle(connection: &Connection, path: &Path) -> Result<(), Unusabl
     Ok(())
 }
 
-/// Gives the copy, if there is one, the file's name again. Returns whether it did.
+/// Renames the copy, if any, back to the file's name. Returns whether it did.
 pub(super) fn revive(path: &Path) -> io::Result<bool> {
     match fs::rename(name(path), path) {
         Ok(()) => Ok(true),

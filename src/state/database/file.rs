@@ -1,7 +1,8 @@
-//! The file among others: which one it is, who may open it, and where one goes that cannot be used.
+//! The identity and the lock of the file, and the names of unusable files that are put aside.
 //!
-//! Owns the lock on the folder. Whoever opens the file shares it; whoever puts one aside holds it alone, so that the file that
-//! he moves is the one that he met, and nobody meets a new file beside the write-ahead log of the old one.
+//! Owns the lock on the folder. It is shared while a file is opened and exclusive while one is put aside, so
+//! that the file that is moved is the one that was found, and no program sees a new file next to the
+//! write-ahead log of the old one.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -12,19 +13,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Device and inode.
+/// Device and inode of a file.
 pub(in crate::state) type Identity = (u64, u64);
 
-/// What SQLite keeps beside a file.
-pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
-/// What belongs to a file that is put aside: it may hold the newest of it. The index of the log is made anew.
-const WITH_IT: [&str; 2] = ["-wal", "-journal"];
-/// So many files that were put aside for one reason stay.
-const STAY: usize = 2;
-/// How often a lock is tried.
+/// The suffixes of the files that SQLite keeps next to a database.
+pub(super) const SIDE_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// The suffixes of the files that are put aside with a database, because they may hold its newest data. The
+/// index of the log is made again.
+const ASIDE_SUFFIXES: [&str; 2] = ["-wal", "-journal"];
+/// How many files that were put aside for one reason are retained.
+const MOST_RETAINED: usize = 2;
+/// The interval at which a lock is tried.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
-/// Which file bears this name; a link is itself.
+/// The identity of the file with this name; of a link, that of the link itself.
 pub(in crate::state) fn identity(path: &Path) -> Option<Identity> {
     let file = fs::symlink_metadata(path).ok()?;
     Some((file.dev(), file.ino()))
@@ -35,12 +37,12 @@ pub(in crate::state) fn identity(path: &Path) -> Option<Identity> {
 pub(super) struct FolderLock(#[expect(dead_code, reason = "held, and not used")] File);
 
 impl FolderLock {
-    /// Shared with all who open a file; waits so long at most.
+    /// Takes the shared lock, which opening a file needs; waits at most `patience`.
     pub(super) fn shared(path: &Path, patience: Duration) -> io::Result<Self> {
         Self::take(path, patience, File::try_lock_shared)
     }
 
-    /// Held alone; waits so long at most.
+    /// Takes the exclusive lock; waits at most `patience`.
     pub(super) fn exclusive(path: &Path, patience: Duration) -> io::Result<Self> {
         Self::take(path, patience, File::try_lock)
     }
@@ -68,7 +70,7 @@ impl FolderLock {
 /// Why a file is put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AsideReason {
-    /// It is no database any more, at least in part.
+    /// It is damaged, at least in part.
     Damaged,
     /// It has the pods of another source.
     OtherSource,
@@ -77,7 +79,7 @@ pub(super) enum AsideReason {
 }
 
 impl AsideReason {
-    /// What stands in the new name.
+    /// The word in the new name.
     const fn word(self) -> &'static str {
         match self {
             Self::Damaged => "damaged",
@@ -86,7 +88,7 @@ impl AsideReason {
         }
     }
 
-    /// What is told.
+    /// The reason in the notice.
     const fn told(self) -> &'static str {
         match self {
             Self::Damaged => "was damaged",
@@ -95,7 +97,7 @@ impl AsideReason {
         }
     }
 
-    /// What to do about it, where there is something to do.
+    /// What the operator can do about it, if anything.
     const fn advice(self) -> &'static str {
         match self {
             Self::Damaged | Self::OtherSource => "",
@@ -103,7 +105,7 @@ impl AsideReason {
         }
     }
 
-    /// Why the file is not used, where it cannot be put aside either.
+    /// Why the file is not used, if it cannot be put aside either.
     pub(super) const fn why(self) -> &'static str {
         match self {
             Self::Damaged => "the file is damaged",
@@ -113,21 +115,21 @@ impl AsideReason {
     }
 }
 
-/// Gives a file that cannot be used another name, together with its log, and says so. The oldest of those that were put aside
-/// for the same reason go.
+/// Renames an unusable file together with its log, and returns the notice. The oldest files that were put
+/// aside for the same reason are deleted.
 pub(super) fn put_aside(path: &Path, why: AsideReason, _alone: &FolderLock) -> io::Result<String> {
     let numbers = set_aside(path, why);
     let next = numbers.last().map_or(1, |last| last + 1);
     let aside = aside(path, why, next);
     fs::rename(path, &aside)?;
-    for suffix in WITH_IT {
+    for suffix in ASIDE_SUFFIXES {
         move_along(&with_suffix(path, suffix), &with_suffix(&aside, suffix))?;
     }
     discard(&with_suffix(path, "-shm"));
-    for number in numbers.iter().rev().skip(STAY - 1) {
+    for number in numbers.iter().rev().skip(MOST_RETAINED - 1) {
         let oldest = self::aside(path, why, *number);
         discard(&oldest);
-        for suffix in WITH_IT {
+        for suffix in ASIDE_SUFFIXES {
             discard(&with_suffix(&oldest, suffix));
         }
     }
@@ -156,7 +158,7 @@ fn set_aside(path: &Path, why: AsideReason) -> BTreeSet<u64> {
         .collect()
 }
 
-/// Renames a file, where there is one.
+/// Renames a file, if it exists.
 fn move_along(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -164,7 +166,7 @@ fn move_along(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file, where there is one. One that cannot be removed is only in the way.
+/// Removes a file, if it exists. A failure is only logged, because the file does no harm.
 pub(super) fn discard(path: &Path) {
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_keeps_its_log_and_the_newest_two_stay() {
+    fn a_damaged_file_retains_its_log_and_the_newest_two_stay() {
         let folder = Folder::new();
         let file = folder.file();
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_opens_a_file_shares_the_folder_and_whoever_moves_one_has_it_alone() {
+    fn opening_a_file_shares_the_folder_and_moving_one_excludes_others() {
         let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
         let shared = || FolderLock::shared(&folder.file(), Duration::ZERO);

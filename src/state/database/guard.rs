@@ -1,9 +1,10 @@
-//! Whether a file may be used: what must hold before SQLite, which opens by name, is given the name.
+//! Checks whether a file may be used, before its name is passed to SQLite, which opens by name.
 //!
-//! Only regular files, never through a link, and nothing that another user may write to: what stands in the state is shown
-//! as pods, and SQLite itself has been attacked through crafted files. The folder is looked at first: where nobody else may
-//! write to it, nobody can exchange the file between the look and the opening. Must not: open the file (a named pipe would
-//! hold us, and closing any other handle drops the locks that SQLite has on the file).
+//! Only regular files, never through a link, and nothing that another user may write to: the contents of the
+//! state are shown as pods, and SQLite itself has been attacked through crafted files. The folder is checked
+//! first: if nobody else may write to it, nobody can replace the file between the check and the opening. Must
+//! not: open the file (a named pipe would block us, and closing any other handle drops SQLite's locks on the
+//! file).
 
 use std::fs::{self, DirBuilder, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -12,19 +13,19 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 
-use super::file::{BESIDE, with_suffix};
+use super::file::{SIDE_SUFFIXES, with_suffix};
 
-/// Bits of a mode that let others write.
+/// The mode bits that let others write.
 const OTHERS_WRITE: u32 = 0o022;
-/// Bits of a mode that let others do anything.
+/// The mode bits that give others any right.
 const OTHERS: u32 = 0o077;
 
 /// Why a file is not used.
 #[derive(Debug)]
 pub(in crate::state) enum FileRefusal {
-    /// It is not what it should be, in a sentence.
+    /// It is not a suitable file; the sentence says why.
     Unfit(String),
-    /// It cannot be looked at or made.
+    /// It cannot be examined or created.
     Failed(io::Error),
 }
 
@@ -34,17 +35,17 @@ impl From<io::Error> for FileRefusal {
     }
 }
 
-/// What is to be done about a file or folder before it is used.
+/// What to do about a file or folder before it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FileVerdict {
     Fine,
-    /// It is ours, but others have more rights than they should.
+    /// It is ours, but others have too many rights.
     Tighten,
-    /// Others may write to it, and it is not ours to change.
+    /// Others may write to it, and we may not change that.
     Foreign,
 }
 
-/// Judges by owner and mode; `us` is who we are, and `too_much` the rights that others must not have.
+/// Decides by owner and mode; `us` is our user id, and `too_much` the rights that others must not have.
 fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
     const ROOT: u32 = 0;
     if owner == us {
@@ -54,7 +55,7 @@ fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
             FileVerdict::Tighten
         };
     }
-    // Root may write anywhere.
+    // Root may write anywhere anyway.
     if owner == ROOT && mode & OTHERS_WRITE == 0 {
         FileVerdict::Fine
     } else {
@@ -62,14 +63,15 @@ fn judge(owner: u32, mode: u32, us: u32, too_much: u32) -> FileVerdict {
     }
 }
 
-/// Makes the folder and the file where they are missing, private from the beginning, and checks both and what SQLite keeps
-/// beside the file. Returns the name to open, in which no folder is a link any more, and what is to be told.
+/// Creates the folder and the file if missing, private from the start, and checks both and the files that
+/// SQLite keeps next to the file. Returns the name to open, in which no folder is a link, and a notice if
+/// there is one.
 pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let (path, mut told) = check_folder(path)?;
-    for suffix in BESIDE {
+    for suffix in SIDE_SUFFIXES {
         told = told.or(check_file(&with_suffix(&path, suffix))?);
     }
     told = told.or(check_file(&path)?);
@@ -77,20 +79,20 @@ pub(super) fn prepare(path: &Path) -> Result<(PathBuf, Option<String>), FileRefu
     Ok((path, told))
 }
 
-/// Checks a file that is only to be read. Returns the name to open, if there is such a file.
+/// Checks a file for reading only. Returns the name to open, if the file exists.
 pub(in crate::state) fn readable(path: &Path) -> Result<Option<PathBuf>, FileRefusal> {
     if !path.exists() {
         return Ok(None);
     }
     let (path, _) = check_folder(path)?;
-    for suffix in BESIDE {
+    for suffix in SIDE_SUFFIXES {
         check_file(&with_suffix(&path, suffix))?;
     }
     check_file(&path)?;
     Ok(Some(path))
 }
 
-/// Makes an empty file, if there is none. SQLite gives its own files beside it the same mode.
+/// Creates an empty file if it is missing. SQLite gives its own files next to it the same mode.
 fn make(path: &Path) -> io::Result<()> {
     // Never through a link, not even a dangling one.
     match OpenOptions::new()
@@ -108,7 +110,7 @@ fn us() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Checks the folder that `path` is in.
+/// Checks the folder of `path`.
 fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     let name = path
         .file_name()
@@ -121,7 +123,7 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
         FileVerdict::Tighten => {
             tighten(&folder, &found, OTHERS_WRITE)?;
             told = Some(format!(
-                "others could write to {}; not any more",
+                "other users could write to {}; their right was removed",
                 folder.display()
             ));
         }
@@ -133,7 +135,7 @@ fn check_folder(path: &Path) -> Result<(PathBuf, Option<String>), FileRefusal> {
     Ok((folder.join(name), told))
 }
 
-/// Checks a file, if there is one of that name.
+/// Checks a file, if it exists.
 fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -150,8 +152,11 @@ fn check_file(path: &Path) -> Result<Option<String>, FileRefusal> {
         FileVerdict::Fine => Ok(None),
         FileVerdict::Tighten => {
             tighten(path, &found, OTHERS)?;
-            // That others could read it was the owner's choice or an umask; nothing in it is in doubt.
-            let told = format!("others could write to {}; not any more", path.display());
+            // That others could read it was the owner's choice or the umask; its contents are not in doubt.
+            let told = format!(
+                "other users could write to {}; their right was removed",
+                path.display()
+            );
             Ok((found.mode() & OTHERS_WRITE != 0).then_some(told))
         }
         FileVerdict::Foreign => Err(FileRefusal::Unfit(format!("other users can write to {}", name()))),
@@ -163,7 +168,7 @@ fn tighten(path: &Path, found: &Metadata, too_much: u32) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(found.mode() & 0o7777 & !too_much))
 }
 
-/// What else than a regular file it is.
+/// The kind of something that is not a regular file.
 fn odd_kind(found: &Metadata) -> Option<&'static str> {
     let kind = found.file_type();
     let kinds = [
@@ -184,7 +189,7 @@ mod tests {
     use std::os::unix::fs::{chown, symlink};
 
     #[test]
-    fn what_others_may_write_to_is_put_right_if_it_is_ours_and_else_not_used() {
+    fn a_file_that_others_may_write_is_corrected_if_ours_and_else_refused() {
         let (root, us, other) = (0, 1000, 1001);
         for (owner, mode, verdict) in [
             (us, 0o600, FileVerdict::Fine),
@@ -207,7 +212,7 @@ mod tests {
         assert_eq!(
             judge(us, 0o600, root, OTHERS),
             FileVerdict::Foreign,
-            "root trusts nobody"
+            "root trusts no other user"
         );
     }
 
@@ -220,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rights_of_others_are_taken_away_and_only_those_to_write_are_told() {
+    fn the_rights_of_others_are_removed_and_only_write_access_is_reported() {
         let folder = Folder::new();
         let (file, place) = (folder.file(), folder.path().join("hss-top"));
         assert_eq!(prepare(&file).unwrap().1, None);
@@ -232,7 +237,7 @@ mod tests {
         set_mode(&file, 0o664);
         let told = prepare(&file).unwrap().1.unwrap();
         assert!(
-            told.contains("others could write to ") && told.contains("a.sqlite"),
+            told.contains("other users could write to ") && told.contains("a.sqlite"),
             "{told}"
         );
         set_mode(&place, 0o777);
@@ -243,7 +248,7 @@ mod tests {
         assert_eq!(prepare(&file).unwrap().1, None);
     }
 
-    /// Why the file is not used.
+    /// Why the file is refused.
     fn refused(file: &Path) -> String {
         let Err(FileRefusal::Unfit(why)) = prepare(file) else {
             panic!("it is used");
@@ -253,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_not_followed_and_its_target_never_made() {
+    fn a_link_is_not_followed_and_its_target_is_never_created() {
         let folder = Folder::new();
         let (file, target) = (folder.file(), folder.path().join("target"));
         prepare(&file).unwrap();
@@ -273,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_may_be_a_link_and_is_named_by_what_it_is() {
+    fn a_folder_may_be_a_link_and_its_target_is_named() {
         let folder = Folder::new();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::create_dir_all(&real).unwrap();
@@ -283,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_a_socket_and_a_folder_in_its_place_are_named() {
+    fn a_pipe_a_socket_and_a_folder_in_place_of_the_file_are_named() {
         let folder = Folder::new();
         let file = folder.file();
         prepare(&file).unwrap();
@@ -297,7 +302,7 @@ mod tests {
         fs::create_dir(&file).unwrap();
         assert_eq!(refused(&file), "a.sqlite is a folder, not a regular file");
         assert_eq!(odd_kind(&fs::metadata("/dev/null").unwrap()), Some("a device"));
-        for suffix in BESIDE {
+        for suffix in SIDE_SUFFIXES {
             fs::remove_dir(&file).unwrap_or_default();
             make_pipe(&with_suffix(&file, suffix));
             assert!(refused(&file).contains("a named pipe"), "{suffix}");
@@ -312,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_only_read_is_checked_and_never_made() {
+    fn a_file_for_reading_is_checked_and_never_created() {
         let folder = Folder::new();
         assert!(readable(&folder.file()).unwrap().is_none());
         prepare(&folder.file()).unwrap();
@@ -320,8 +325,8 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_a_file_that_is_only_read_is_checked_too() {
-        for suffix in BESIDE {
+    fn files_next_to_a_file_for_reading_are_checked_too() {
+        for suffix in SIDE_SUFFIXES {
             let folder = Folder::new();
             prepare(&folder.file()).unwrap();
             make_pipe(&with_suffix(&folder.file(), suffix));
@@ -333,9 +338,9 @@ mod tests {
         }
     }
 
-    /// Only root can give a file away. Whoever else runs this meets /tmp, which is open to all.
+    /// Only root can give a file away. For other users the test uses /tmp, which is open to all.
     #[test]
-    fn what_belongs_to_another_user_is_not_used() {
+    fn a_file_of_another_user_is_not_used() {
         const NOBODY: Option<u32> = Some(65534);
         if us() != 0 {
             let why = refused(Path::new("/tmp/hss-top-of-others.sqlite"));
@@ -351,6 +356,6 @@ mod tests {
         chown(file.parent().unwrap(), NOBODY, None).unwrap();
         let why = refused(&file);
         assert!(why.starts_with("other users can write to the folder "), "{why}");
-        assert!(!file.exists(), "nothing is made there");
+        assert!(!file.exists(), "nothing is created there");
     }
 }

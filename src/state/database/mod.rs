@@ -1,9 +1,10 @@
-//! The file: its pages, its facts, its changes.
+//! The database file: its pages, its facts, its changes.
 //!
-//! Owns SQLite. Every write is a transaction, so that a process that is killed loses nothing that was committed before; two
-//! dashboards may write to one file, and wait for each other. A file that is no database any more, or is damaged inside, is
-//! put aside, never overwritten; so is one of another source, which was copied or exchanged, and one of a newer version. One that
-//! was removed or exchanged under the program is left and opened anew. A record that is not as it was written is missing.
+//! Owns SQLite. Every write is a transaction, so a killed process loses nothing that was committed before;
+//! two dashboards may write to one file, and wait for each other. A file that is not a database or is damaged
+//! inside is put aside, never overwritten; so is one of another source, which was copied or swapped, and one
+//! of a newer version. If the file is removed or replaced while the program runs, it is closed and the name
+//! is opened again. A record that the disk altered counts as missing.
 
 mod backup;
 mod decisions;
@@ -38,31 +39,31 @@ pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;
 
-/// How long to wait for another dashboard that writes.
+/// How long to wait for another dashboard's write.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often the file is tried in that time, while it is opened.
+/// How many attempts to open the file are made in that time.
 const TURNS: u32 = 40;
-/// So many damaged files in a row are put aside: a disk that damages what was written a moment ago is of no use.
+/// The most damaged files in a row that are put aside: a disk that damages data at once is unusable.
 const MOST_ASIDE: usize = 3;
 
-/// What is known of the pages as a whole.
+/// The facts about all pages together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// When the last of them came.
+    /// When the last page was received.
     pub asked_at: Option<Timestamp>,
-    /// `last_update_time` of the newest.
+    /// `last_update_time` of the newest page.
     pub snapshot_at: Option<Timestamp>,
-    /// `total_num` of the newest.
+    /// `total_num` of the newest page.
     pub total: Option<u64>,
-    /// Whether they are all there is, as of that snapshot.
+    /// Whether they are the complete list of that snapshot.
     pub complete: bool,
-    /// How many pages the last complete sweep left: fewer, or more, are not all there is. Noted with the end of that sweep;
-    /// not known in a file of an older version.
+    /// The number of pages of the last complete sweep: with more or fewer the list is incomplete. Stored at
+    /// the end of that sweep; `None` in a file of an older version.
     pub pages: Option<u64>,
 }
 
 impl Facts {
-    /// Whether these pages, so many, are all there is.
+    /// Whether this number of pages is the complete list.
     pub fn are_met_by(&self, pages: u64) -> bool {
         self.complete && self.pages == Some(pages)
     }
@@ -72,19 +73,19 @@ impl Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusable {
     why: String,
-    /// What SQLite says, where it says something.
+    /// SQLite's error code, if any.
     code: Option<ErrorCode>,
-    /// Why the file is to be put aside, where that is not SQLite's to say.
+    /// Why the file must be put aside, if the reason does not come from SQLite.
     aside: Option<AsideReason>,
 }
 
 impl Unusable {
-    /// Whether the file is no database any more, at least in part: another attempt is no use.
+    /// Whether the file is damaged, at least in part: another attempt is pointless.
     pub fn is_damage(&self) -> bool {
         self.aside_reason() == Some(AsideReason::Damaged)
     }
 
-    /// Why the file is to be put aside, where it is.
+    /// Why the file must be put aside, if so.
     fn aside_reason(&self) -> Option<AsideReason> {
         let is_corrupt = matches!(
             self.code,
@@ -93,7 +94,7 @@ impl Unusable {
         self.aside.or(is_corrupt.then_some(AsideReason::Damaged))
     }
 
-    /// A file that is to be put aside.
+    /// The error for a file that must be put aside.
     fn of(reason: AsideReason) -> Self {
         Self {
             why: reason.why().to_owned(),
@@ -102,7 +103,7 @@ impl Unusable {
         }
     }
 
-    /// Whether another program holds the file: a later attempt may fare better.
+    /// Whether another program locks the file: a later attempt may succeed.
     pub fn is_busy(&self) -> bool {
         matches!(
             self.code,
@@ -175,55 +176,56 @@ impl From<FileRefusal> for Unusable {
 #[derive(Debug)]
 pub struct Database {
     connection: Connection,
-    /// The name it was opened by.
+    /// The name by which it was opened.
     path: PathBuf,
-    /// Which file it is, whatever its name is by now.
+    /// The identity of the file, whatever its name is now.
     identity: Option<Identity>,
-    /// Which file its write-ahead log is.
+    /// The identity of its write-ahead log.
     log: Option<Identity>,
 }
 
-/// What became of the files of an open database.
+/// Whether the files of an open database are still in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// They are there.
+    /// They are in place.
     Same,
-    /// No file bears the name any more.
+    /// No file has the name any more.
     Removed,
-    /// Another file bears the name.
+    /// Another file has the name.
     Exchanged,
-    /// The write-ahead log is gone from beside it.
+    /// Its write-ahead log is gone.
     LogLost,
 }
 
 impl Database {
-    /// Opens the file, or begins a new one. One that is damaged, of another source or of a newer version is put aside under another name first;
-    /// the second value says so, and what else is to be told.
+    /// Opens the file, or creates a new one. A file that is damaged, of another source or of a newer version
+    /// is put aside under another name first. The second value is the notice of that, or another notice.
     pub fn open(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let mut aside = None;
         for _ in 0..MOST_ASIDE {
-            let met = identity(path);
+            let found = identity(path);
             let result = Self::open_in_turn(path);
             let Some(reason) = result.as_ref().err().and_then(Unusable::aside_reason) else {
                 let (database, told) = result?;
                 return Ok((database, aside.or(told)));
             };
-            aside = put_aside_if_same(path, reason, met)?.or(aside);
+            aside = put_aside_if_same(path, reason, found)?.or(aside);
         }
         let (database, told) = Self::open_in_turn(path)?;
         Ok((database, aside.or(told)))
     }
 
-    /// Puts the file aside, which was found damaged after it was opened, and says so. Where another dashboard has done it
-    /// already, the file of that name is a new one and stays.
+    /// Puts the file aside after it was found damaged, and returns the notice. If another dashboard has done
+    /// so already, the file of that name is a new one and stays.
     pub fn put_aside(self, path: &Path) -> Result<Option<String>, Unusable> {
-        let met = self.identity;
-        let told = put_aside_if_same(path, AsideReason::Damaged, met);
+        let found = self.identity;
+        let told = put_aside_if_same(path, AsideReason::Damaged, found);
         self.abandon();
         told
     }
 
-    /// Opens the file. While another dashboard begins it, SQLite answers "busy" at once, whatever time it was given.
+    /// Opens the file, with several attempts. While another dashboard creates it, SQLite returns "busy" at
+    /// once, whatever its timeout is.
     fn open_in_turn(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -239,13 +241,13 @@ impl Database {
     fn open_as_it_is(path: &Path) -> Result<(Self, Option<String>), Unusable> {
         let (path, told) = guard::prepare(path)?;
         let _shared = FolderLock::shared(&path, PATIENCE / TURNS)?;
-        let met = identity(&path);
-        // Not created by SQLite: what is not there was not checked.
+        let found = identity(&path);
+        // SQLite must not create it, because a missing file was not checked.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(&path, flags)?;
-        // Where it proves to be damaged, closing it must not take its log away.
+        // If it proves to be damaged, closing it must not delete its log.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.busy_timeout(PATIENCE / TURNS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -260,7 +262,7 @@ impl Database {
         connection.busy_timeout(PATIENCE)?;
         let database = Self {
             connection,
-            identity: met,
+            identity: found,
             log: identity(&with_suffix(&path, "-wal")),
             path,
         };
@@ -270,7 +272,7 @@ impl Database {
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
                 Ok((database, told))
             }
-            // SQLite opened it by name: it may be the one file or the other.
+            // SQLite opened it by name: it may be either file.
             Standing::Removed | Standing::Exchanged | Standing::LogLost => {
                 database.abandon();
                 Err(std::io::Error::from(std::io::ErrorKind::ResourceBusy).into())
@@ -278,7 +280,7 @@ impl Database {
         }
     }
 
-    /// What became of its files.
+    /// Whether its files are still in place.
     pub(super) fn standing(&self) -> Standing {
         match identity(&self.path) {
             None => Standing::Removed,
@@ -290,10 +292,10 @@ impl Database {
         }
     }
 
-    /// Closes files that were removed or exchanged. What is in the log goes to the file that it belongs to, and the log does
-    /// not stay beside another one.
+    /// Closes files that were removed or replaced. The log is written back to the file that it belongs to,
+    /// and does not stay next to another file.
     pub(super) fn leave(self) {
-        // It is written to the file that is open, whatever its name is. If it cannot be, it is lost like the file.
+        // It is written to the open file, whatever its name is now. If that fails, it is lost like the file.
         let written = self
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
@@ -312,7 +314,8 @@ impl Database {
         self.abandon();
     }
 
-    /// Closes the file and touches no other: SQLite would remove the log by its name, which may be that of a new file by now.
+    /// Closes the file and touches no other: SQLite would remove the log by its name, which may belong to a
+    /// new file by now.
     fn abandon(self) {
         if let Err(error) = self
             .connection
@@ -322,7 +325,7 @@ impl Database {
         }
     }
 
-    /// Writes all that `write` writes, or nothing of it.
+    /// Writes everything that `write` writes, or nothing of it.
     pub fn write(
         &mut self,
         write: impl FnOnce(&Writing<'_>) -> Result<(), rusqlite::Error>,
@@ -335,7 +338,7 @@ impl Database {
         Ok(())
     }
 
-    /// Limits the file to so many pages of SQLite: how a test fills the disk.
+    /// Limits the file to this many SQLite pages: a test fills the disk like this.
     #[cfg(test)]
     pub(super) fn limit_pages(&self, pages: u32) {
         self.connection
@@ -344,14 +347,14 @@ impl Database {
     }
 }
 
-/// Puts the file aside, unless another dashboard was faster: then the file of that name is a new one.
+/// Puts the file aside, unless another dashboard was faster and the file of that name is a new one.
 fn put_aside_if_same(
     path: &Path,
     reason: AsideReason,
-    met: Option<Identity>,
+    found: Option<Identity>,
 ) -> Result<Option<String>, Unusable> {
     let alone = FolderLock::exclusive(path, PATIENCE)?;
-    if met.is_none() || identity(path) != met {
+    if found.is_none() || identity(path) != found {
         return Ok(None);
     }
     let told = put_aside(path, reason, &alone)?;

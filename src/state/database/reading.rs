@@ -1,6 +1,6 @@
-//! What is read from the file.
+//! Reads from the file.
 //!
-//! Owns what is believed: a record whose checksum is not that of what stands there was altered by the disk. It is passed over,
+//! Owns the decision what is trusted: a record with a wrong checksum was altered by the disk. It is skipped
 //! as if it were missing, and counted.
 
 use jiff::Timestamp;
@@ -12,10 +12,10 @@ use crate::fleet::changes::Change;
 use crate::state::checksum::{self, is_intact};
 use crate::state::journal;
 
-/// Records that are not as they were written.
+/// Records that the disk altered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Damaged {
-    /// Pages, by their rows.
+    /// Pages, by offset.
     pages: Vec<i64>,
     /// Facts, by name.
     facts: Vec<String>,
@@ -24,7 +24,7 @@ pub struct Damaged {
 }
 
 impl Damaged {
-    /// Both together.
+    /// Combines both.
     #[must_use]
     pub fn and(mut self, mut other: Self) -> Self {
         self.pages.append(&mut other.pages);
@@ -33,7 +33,7 @@ impl Damaged {
         self
     }
 
-    /// What is to be told of them; nothing where there are none.
+    /// The notice about them; `None` if there are none.
     pub fn told(&self) -> Option<String> {
         let many = |count: usize, one: &str| match count {
             0 => None,
@@ -48,7 +48,7 @@ impl Damaged {
         ];
         let what: Vec<String> = what.into_iter().flatten().collect();
         let reload = if self.pages.len() + facts > 0 {
-            "; HSS is asked for all pages again"
+            "; all pages are requested from HSS again"
         } else {
             ""
         };
@@ -60,7 +60,7 @@ impl Damaged {
 }
 
 impl Database {
-    /// Reads every page in order. Returns those that are damaged.
+    /// Reads every page in order. Returns the damaged ones.
     pub fn pages(&self, mut each: impl FnMut(&[u8])) -> Result<Damaged, Unusable> {
         let mut statement = self
             .connection
@@ -82,7 +82,7 @@ impl Database {
         Ok(damaged)
     }
 
-    /// Reads the facts. Returns those that are damaged too.
+    /// Reads the facts. Returns the damaged ones too.
     pub fn facts(&self) -> Result<(Facts, Damaged), Unusable> {
         let mut damaged = Damaged::default();
         let mut read = |name: &str| -> Result<Option<i64>, rusqlite::Error> {
@@ -109,12 +109,12 @@ impl Database {
             complete: read("complete")? == Some(1),
             pages: count(read("pages")?),
         };
-        // With one of them wrong, the others do not speak for all pages any more.
+        // If one of them is wrong, the others no longer describe all pages.
         let complete = facts.complete && damaged.facts.is_empty();
         Ok((Facts { complete, ..facts }, damaged))
     }
 
-    /// Reads the changes, oldest first; one that cannot be read is passed over. Returns those that are damaged too.
+    /// Reads the changes, oldest first; an unreadable one is skipped. Returns the damaged ones too.
     pub fn changes(&self) -> Result<(Vec<Change>, Damaged), Unusable> {
         let mut statement = self
             .connection
@@ -132,7 +132,7 @@ impl Database {
         Ok((changes, damaged))
     }
 
-    /// Removes damaged records, so that they are told once.
+    /// Removes damaged records, so that they are reported once.
     pub fn forget(&mut self, damaged: &Damaged) -> Result<(), Unusable> {
         self.write(|writing| {
             let each = |query: &str, numbers: &[i64]| {
@@ -151,7 +151,7 @@ impl Database {
     }
 }
 
-/// A number of a row, or nothing where the disk left something else there.
+/// A number of a row, or `None` if the disk changed its type.
 fn integer(row: &Row<'_>, at: usize) -> Result<Option<i64>, rusqlite::Error> {
     Ok(match row.get_ref(at)? {
         ValueRef::Integer(number) => Some(number),

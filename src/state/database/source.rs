@@ -1,8 +1,9 @@
-//! Which source a file is of.
+//! The mark of the source to which a file belongs.
 //!
-//! A file that is copied or exchanged under the name of another source is whole and its checksums hold, so only the file itself
-//! can say whose pods it has. The name of a file is made of all that tells one source from another ([`crate::state::file`]), so
-//! the mark is a digest of the name: it follows the file into another folder, and tells nothing that the name does not.
+//! A file that was copied or swapped under the name of another source is intact and its checksums are right,
+//! so only the file itself can say whose pods it has. The name of a file depends on everything that
+//! distinguishes sources ([`crate::state::file`]), so the mark is a digest of the name: it stays valid in
+//! another folder, and reveals nothing that the name does not.
 
 use std::path::Path;
 
@@ -15,23 +16,23 @@ use crate::state::checksum::{self, is_intact};
 /// The fact that holds the mark.
 const FACT: &str = "source";
 
-/// What tells the source of a file.
+/// The mark of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceMark(i64);
 
-/// Whose file it is.
+/// The source to which a file belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::state) enum Belongs {
-    /// It is of the source that its name tells.
+    /// It belongs to the source of its name.
     Here,
-    /// It is of another source.
+    /// It belongs to another source.
     Elsewhere,
-    /// The mark is missing, or is not as it was written.
+    /// The mark is missing or altered.
     Unknown,
 }
 
 impl SourceMark {
-    /// The mark of the source that a file of this name is of.
+    /// The mark of the source of a file with this name.
     pub fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
         let hash = digest::digest(&digest::SHA256, name.as_encoded_bytes());
@@ -39,7 +40,7 @@ impl SourceMark {
         Self(first.map_or(0, i64::from_be_bytes))
     }
 
-    /// The mark as it is stored.
+    /// The stored form of the mark.
     pub(super) fn number(self) -> i64 {
         self.0
     }
@@ -51,7 +52,7 @@ impl SourceMark {
         connection.execute(query, params![FACT, self.0, sum]).map(drop)
     }
 
-    /// Whether the file has this mark.
+    /// Compares the mark of the file with this one.
     pub(in crate::state) fn belongs(self, connection: &Connection) -> Result<Belongs, rusqlite::Error> {
         let query = "SELECT value, sum FROM fact WHERE name = ?1";
         let found = connection.query_row(query, [FACT], |row| {
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_is_of_the_name_and_not_of_the_folder() {
+    fn the_mark_depends_on_the_name_and_not_on_the_folder() {
         let mark = |path: &str| SourceMark::of(Path::new(path));
         assert_eq!(mark("/a/x-1.sqlite"), mark("/b/x-1.sqlite"));
         assert_ne!(mark("/a/x-1.sqlite"), mark("/a/x-2.sqlite"));

@@ -1,4 +1,4 @@
-//! What is written is there again, whatever happens to the file.
+//! Written data can be read again, whatever happens to the file.
 
 use super::file::with_suffix;
 use super::*;
@@ -30,12 +30,12 @@ impl Folder {
     }
 }
 
-/// Overwrites everything behind the header of the file: it opens, and nothing else.
+/// Overwrites everything after the header of the file: it can be opened, but not read.
 pub fn damage_inside(path: &Path) {
     damage(path, 2..100);
 }
 
-/// Overwrites the pages of SQLite that hold the usage, and nothing else.
+/// Overwrites only the SQLite pages that hold the usage.
 pub fn damage_usage(path: &Path) {
     let (database, _) = Database::open(path).unwrap();
     let root: u32 = database
@@ -83,7 +83,7 @@ fn facts() -> Facts {
 }
 
 #[test]
-fn what_was_written_is_there_again_and_private() {
+fn written_data_can_be_read_again_and_is_private() {
     let folder = Folder::new();
     let mut database = open(&folder);
     assert_eq!(
@@ -114,13 +114,13 @@ fn what_was_written_is_there_again_and_private() {
         (mode(&folder.file()), mode(&folder.path().join("hss-top"))),
         (0o600, 0o700)
     );
-    for beside in ["-wal", "-shm"] {
-        assert_eq!(mode(&with_suffix(&folder.file(), beside)), 0o600, "{beside}");
+    for suffix in ["-wal", "-shm"] {
+        assert_eq!(mode(&with_suffix(&folder.file(), suffix)), 0o600, "{suffix}");
     }
 }
 
 #[test]
-fn pages_are_complete_only_in_the_number_that_a_sweep_left() {
+fn pages_are_complete_only_if_their_number_is_that_of_the_sweep() {
     let whole = facts();
     assert!(whole.are_met_by(2) && !whole.are_met_by(1) && !whole.are_met_by(3));
     let folder = Folder::new();
@@ -148,7 +148,7 @@ fn a_write_that_fails_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
+fn a_damaged_file_is_put_aside_and_a_new_one_created() {
     let folder = Folder::new();
     drop(open(&folder));
     for number in 1..3 {
@@ -164,7 +164,7 @@ fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
 }
 
 #[test]
-fn a_damaged_file_is_put_aside_once_however_many_hold_it() {
+fn a_damaged_file_is_put_aside_once_however_many_programs_have_it_open() {
     let folder = Folder::new();
     let (one, other) = (open(&folder), open(&folder));
     let told = one.put_aside(&folder.file()).unwrap().unwrap();
@@ -185,7 +185,7 @@ fn two_dashboards_share_a_file() {
 }
 
 #[test]
-fn many_that_begin_at_once_all_get_in() {
+fn many_programs_that_start_at_once_can_all_open_the_file() {
     let folder = Folder::new();
     std::thread::scope(|scope| {
         for number in 0..8 {
@@ -202,12 +202,12 @@ fn many_that_begin_at_once_all_get_in() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told() {
+fn a_folder_that_cannot_be_written_is_reported() {
     let told = Database::open(Path::new("/proc/self/none/a.sqlite")).unwrap_err();
     assert_eq!(told.to_string(), "the file cannot be written");
 }
 
-/// All that the file holds, one record a line, with what is wrong with it.
+/// Everything that the file holds, one record per line, and the notice about damage.
 fn held(database: &Database) -> (Vec<String>, Facts, usize, Option<String>) {
     let mut bodies = Vec::new();
     let pages = database
@@ -261,9 +261,9 @@ fn change(second: i64) -> Change {
 }
 
 #[test]
-fn a_record_that_the_disk_altered_is_missing_and_told_once() {
+fn a_record_that_the_disk_altered_is_missing_and_reported_once() {
     let altered = |what: &str| format!("saved data was altered on the disk and is not used: {what}");
-    let all = "; HSS is asked for all pages again";
+    let all = "; all pages are requested from HSS again";
     for (sql, pages, changes, told) in [
         (
             "UPDATE page SET body = x'6f6e66' WHERE offset = 0",
@@ -348,7 +348,7 @@ fn a_sample_that_the_disk_altered_is_missing() {
     }
 }
 
-/// What the build before checksums left, made by its own statements.
+/// A file of the version before checksums, made with its own statements.
 #[test]
 fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
     let folder = Folder::new();
@@ -379,16 +379,16 @@ fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
         .connection
         .execute("UPDATE page SET body = x'00'", [])
         .unwrap();
-    // The one that was written since is checked, the other one is believed.
+    // The page written since then is checked, the other one is trusted.
     assert_eq!(held(&database).0, ["\0"]);
 }
 
 #[test]
-fn of_many_that_meet_a_damaged_file_none_puts_the_new_one_aside() {
+fn many_programs_with_a_damaged_file_never_put_the_new_one_aside() {
     for round in 0..12 {
         let folder = Folder::new();
         fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
-        // With less than a page SQLite itself takes the log for an old one.
+        // If the file is smaller than a page, SQLite itself treats the log as an old one.
         fs::write(folder.file(), "this is no database".repeat(1000)).unwrap();
         fs::write(with_suffix(&folder.file(), "-wal"), "its log").unwrap();
         let start = Barrier::new(8);
@@ -416,10 +416,10 @@ fn of_many_that_meet_a_damaged_file_none_puts_the_new_one_aside() {
 }
 
 #[test]
-fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
+fn the_log_of_a_damaged_file_can_be_recovered() {
     let folder = Folder::new();
     let mut database = open(&folder);
-    let other = open(&folder); // keeps the log from being written back
+    let other = open(&folder); // prevents the log from being written back
     database
         .write(|writing| writing.page(0, b"in the log only"))
         .unwrap();
@@ -429,7 +429,7 @@ fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
     let mut new = open(&folder);
     new.write(|writing| writing.page(0, b"new")).unwrap();
     other.abandon();
-    // SQLite itself finds the log beside the file that was put aside.
+    // SQLite itself finds the log next to the file that was put aside.
     let recovered = Connection::open(aside).unwrap();
     let body: Vec<u8> = recovered
         .query_row("SELECT body FROM page", [], |row| row.get(0))
@@ -439,7 +439,7 @@ fn what_was_in_the_log_of_a_damaged_file_can_be_recovered() {
 }
 
 #[test]
-fn closing_a_file_that_was_exchanged_leaves_the_new_one_and_its_log_alone() {
+fn closing_a_replaced_file_leaves_the_new_one_and_its_log_alone() {
     let folder = Folder::new();
     let (file, moved) = (folder.file(), folder.path().join("moved.sqlite"));
     let mut old = open(&folder);
@@ -459,24 +459,24 @@ fn closing_a_file_that_was_exchanged_leaves_the_new_one_and_its_log_alone() {
     let body: Vec<u8> = moved
         .query_row("SELECT body FROM page", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(body, b"old", "what was in the log went to the file it belongs to");
+    assert_eq!(body, b"old", "the log was written back to its own file");
 }
 
 #[test]
-fn the_log_of_a_file_that_was_removed_does_not_stay_beside_the_next_one() {
+fn the_log_of_a_removed_file_does_not_stay_next_to_the_new_one() {
     let folder = Folder::new();
     let mut old = open(&folder);
     old.write(|writing| writing.page(0, b"old")).unwrap();
     fs::remove_file(folder.file()).unwrap();
     old.leave();
-    for beside in ["-wal", "-shm"] {
-        assert!(!with_suffix(&folder.file(), beside).exists(), "{beside}");
+    for suffix in ["-wal", "-shm"] {
+        assert!(!with_suffix(&folder.file(), suffix).exists(), "{suffix}");
     }
     assert!(pages(&open(&folder)).is_empty());
 }
 
 #[test]
-fn a_log_that_was_removed_is_written_back_first() {
+fn a_removed_log_is_written_back_first() {
     let folder = Folder::new();
     let mut database = open(&folder);
     database.write(|writing| writing.page(0, b"one")).unwrap();
@@ -487,7 +487,7 @@ fn a_log_that_was_removed_is_written_back_first() {
 }
 
 #[test]
-fn a_file_that_another_program_holds_is_told_in_time() {
+fn a_file_that_another_program_locks_is_reported_in_time() {
     let folder = Folder::new();
     drop(open(&folder));
     let holder = Connection::open(folder.file()).unwrap();
@@ -504,7 +504,7 @@ fn a_file_that_another_program_holds_is_told_in_time() {
     open(&folder);
 }
 
-/// Another file in the folder, with this one page.
+/// Creates another file in the folder, with this one page.
 fn other_file(folder: &Folder, name: &str, body: &[u8]) -> PathBuf {
     let file = folder.file().with_file_name(name);
     let mut database = Database::open(&file).unwrap().0;
@@ -512,7 +512,7 @@ fn other_file(folder: &Folder, name: &str, body: &[u8]) -> PathBuf {
     file
 }
 
-/// The pages of a file as it is, without a look at whose it is.
+/// The pages of a file, without a check of its source.
 fn pages_as_they_are(path: &Path) -> Vec<Vec<u8>> {
     let connection = Connection::open(path).unwrap();
     let mut statement = connection.prepare("SELECT body FROM page").unwrap();
@@ -540,13 +540,13 @@ fn a_file_of_another_source_is_put_aside_and_never_shown() {
         );
         assert_eq!(told, expected);
         assert_eq!(pages_as_they_are(&aside), [b"of a"]);
-        assert_eq!(Database::open(&b).unwrap().1, None, "told once");
+        assert_eq!(Database::open(&b).unwrap().1, None, "reported once");
     }
     assert_eq!(pages(&Database::open(&a).unwrap().0), ["of a"]);
 }
 
 #[test]
-fn two_files_that_were_exchanged_are_both_put_aside() {
+fn two_swapped_files_are_both_put_aside() {
     let folder = Folder::new();
     let (a, b) = (
         other_file(&folder, "a.sqlite", b"of a"),
@@ -564,7 +564,7 @@ fn two_files_that_were_exchanged_are_both_put_aside() {
 }
 
 #[test]
-fn a_file_of_an_older_version_is_taken_over_once() {
+fn a_file_of_an_older_version_is_accepted_once() {
     for version in [1, 2] {
         let folder = Folder::new();
         let file = folder.file();
@@ -581,7 +581,7 @@ fn a_file_of_an_older_version_is_taken_over_once() {
             "{version}"
         );
         drop(database);
-        // From now on it says whose it is.
+        // From now on it has the mark of its source.
         let other = file.with_file_name("b.sqlite");
         fs::copy(&file, &other).unwrap();
         let (database, told) = Database::open(&other).unwrap();
@@ -590,7 +590,7 @@ fn a_file_of_an_older_version_is_taken_over_once() {
 }
 
 #[test]
-fn a_file_that_does_not_say_whose_it_is_any_more_is_damaged() {
+fn a_file_that_lost_its_mark_is_damaged() {
     for sql in [
         "DELETE FROM fact WHERE name = 'source'",
         "UPDATE fact SET value = value + 1 WHERE name = 'source'",

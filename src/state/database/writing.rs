@@ -1,4 +1,4 @@
-//! What is written to the file.
+//! Writes to the file.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::fleet::changes::{Change, KEPT};
 use crate::state::usage::{self, Sample};
 use crate::state::{checksum, journal};
 
-/// The most that is kept of pages, in bytes.
+/// The most bytes of pages that are stored.
 const MOST_PAGE_BYTES: u64 = 1 << 30;
 
-/// A write under way.
+/// A write in progress.
 pub struct Writing<'c>(pub(super) &'c Transaction<'c>);
 
 impl Writing<'_> {
@@ -24,9 +24,9 @@ impl Writing<'_> {
         self.0
     }
 
-    /// Keeps the page that begins at `offset`.
+    /// Stores the page that begins at `offset`.
     pub fn page(&self, offset: u32, body: &[u8]) -> Result<(), rusqlite::Error> {
-        // A list this long is met again by a sweep; what is beyond the bound is not kept.
+        // Pages beyond the limit are not stored; a sweep reads them again.
         if u64::from(offset).saturating_mul(512) > MOST_PAGE_BYTES {
             return Ok(());
         }
@@ -37,15 +37,15 @@ impl Writing<'_> {
         statement.execute(params![offset, body, sum]).map(drop)
     }
 
-    /// Forgets the pages that begin at `offset` or after it: the list ends there.
+    /// Deletes the pages from `offset` on, because the list ends there.
     pub fn end_at(&self, offset: u32) -> Result<(), rusqlite::Error> {
         self.0
             .execute("DELETE FROM page WHERE offset >= ?1", [offset])
             .map(drop)
     }
 
-    /// Forgets every page that a complete sweep did not write, behind the list's end or of a run with other page sizes, and
-    /// notes how many there are.
+    /// Deletes every page that a complete sweep did not write, after the list's end or from a run with
+    /// another page size, and stores the number of pages.
     pub fn swept(&self, offsets: &BTreeSet<u32>) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare("SELECT offset FROM page")?;
         let held = statement.query_map([], |row| row.get(0))?;
@@ -57,7 +57,7 @@ impl Writing<'_> {
         self.fact("pages", i64::try_from(offsets.len()).ok())
     }
 
-    /// Keeps the facts, but for the number of pages.
+    /// Stores the facts, except the number of pages.
     pub fn facts(&self, facts: &Facts) -> Result<(), rusqlite::Error> {
         let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
         let values = [
@@ -79,7 +79,7 @@ impl Writing<'_> {
         statement.execute(params![name, value, sum]).map(drop)
     }
 
-    /// Adds samples; one that is there already gives way to what is told of the same snapshot now.
+    /// Adds samples; a newer sample of the same snapshot replaces an older one.
     pub fn usage(&self, samples: impl IntoIterator<Item = Sample>) -> Result<(), rusqlite::Error> {
         let mut statement = self.0.prepare(
             "INSERT OR REPLACE INTO usage (pod, at, cpu, memory, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -92,7 +92,7 @@ impl Writing<'_> {
         })
     }
 
-    /// Adds changes; one that another dashboard noted already stays. The oldest go.
+    /// Adds changes; one that another dashboard stored already stays. The oldest are deleted.
     pub fn changes(&self, changes: &[Change]) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0

@@ -1,4 +1,4 @@
-//! What is noted is written, whatever happens to the file.
+//! Notes are written, whatever happens to the file.
 
 use super::*;
 use crate::fleet::changes::ChangeKind;
@@ -21,7 +21,7 @@ fn page_at(offset: u32, name: &str) -> Note {
     }
 }
 
-/// The notes behind the last page of a sweep that met all.
+/// The notes after the last page of a complete sweep.
 fn over() -> [Note; 2] {
     let complete = Facts {
         complete: true,
@@ -47,7 +47,7 @@ fn changes(number: i64) -> Vec<Change> {
     }]
 }
 
-/// A writer that is no thread, and what it says.
+/// A writer without a thread, and its reports.
 struct Direct {
     writer: Writer,
     reports: Reports,
@@ -67,14 +67,14 @@ impl std::ops::DerefMut for Direct {
     }
 }
 
-/// A writer on a file that has been begun.
+/// A writer on a new file.
 fn writer(folder: &Folder) -> Direct {
     let (mut writer, reports) = Writer::new(folder.file());
     writer.write(Vec::new());
     Direct { writer, reports }
 }
 
-/// Writes what the disk has no room for; the next attempt finds more of it.
+/// Writes to a full disk; the next attempt finds room.
 fn write_in_vain(writer: &mut Direct, mut batch: Vec<Note>) {
     writer.database.as_ref().unwrap().limit_pages(24);
     batch.push(Note::Page {
@@ -94,7 +94,7 @@ fn write_in_vain(writer: &mut Direct, mut batch: Vec<Note>) {
     writer.tried = None;
 }
 
-/// Whether what is kept is complete.
+/// Whether the saved pages are complete.
 fn is_complete(folder: &Folder) -> bool {
     let (database, _) = Database::open(&folder.file()).unwrap();
     let mut pages = 0;
@@ -102,7 +102,7 @@ fn is_complete(folder: &Folder) -> bool {
     database.facts().unwrap().0.are_met_by(pages)
 }
 
-/// What is kept, and its pages.
+/// The saved state and its pages.
 async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
     let mut kept = recorder.kept().await;
     let mut pages = Vec::new();
@@ -114,7 +114,7 @@ async fn all(recorder: &mut Recorder) -> (Kept, Vec<Page>) {
     (kept, pages)
 }
 
-/// How many samples of the pod "a" are kept.
+/// How many samples of the pod "a" are saved.
 fn samples(folder: &Folder) -> usize {
     let (mut database, _) = Database::open(&folder.file()).unwrap();
     let (key, mut count) = (node("a").build().key, 0);
@@ -126,14 +126,14 @@ fn samples(folder: &Folder) -> usize {
     count
 }
 
-/// Ends a recorder and answers what is kept then.
+/// Ends a recorder and returns the state that is saved then.
 async fn end(recorder: Recorder, folder: &Folder) -> (Kept, Vec<Page>) {
     recorder.finish().await;
     all(&mut Recorder::start(folder.file()).unwrap()).await
 }
 
 #[tokio::test]
-async fn what_one_run_noted_the_next_one_knows() {
+async fn the_next_run_restores_what_one_run_noted() {
     let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     assert!(all(&mut recorder).await.1.is_empty());
@@ -149,7 +149,7 @@ async fn what_one_run_noted_the_next_one_knows() {
 }
 
 #[test]
-fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is() {
+fn a_sweep_without_one_of_its_pages_is_incomplete_and_the_next_one_is_complete() {
     let folder = Folder::new();
     let mut writer = writer(&folder);
     let sweep = |name| {
@@ -168,7 +168,7 @@ fn a_sweep_of_which_a_page_was_not_written_is_not_complete_but_the_next_one_is()
     assert!(!is_complete(&folder), "that nothing changed is no sweep");
     writer.write(sweep("c"));
     assert!(is_complete(&folder));
-    // What is given up while the disk is left alone is lost as well.
+    // Notes that are given up during the pause are lost as well.
     write_in_vain(&mut writer, vec![page("d")]);
     writer.tried = Some(Instant::now());
     writer.write(vec![page("d")]);
@@ -185,7 +185,7 @@ fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
         pages.chain(over()).collect()
     };
     for step in [100, 200, 100] {
-        // Each time another run.
+        // Another run each time.
         writer(&folder).write(sweep(step));
         let (database, _) = Database::open(&folder.file()).unwrap();
         let (mut kept, of_this_size) = (Vec::new(), format!("\"{step}-").into_bytes());
@@ -198,7 +198,7 @@ fn a_complete_sweep_leaves_no_page_of_a_run_with_another_page_size() {
 }
 
 #[test]
-fn what_an_incomplete_sweep_did_not_meet_stays() {
+fn pages_that_an_incomplete_sweep_did_not_see_stay() {
     let folder = Folder::new();
     let mut writer = writer(&folder);
     writer.write(
@@ -215,7 +215,7 @@ fn what_an_incomplete_sweep_did_not_meet_stays() {
     let (database, _) = Database::open(&folder.file()).unwrap();
     let mut pages = 0;
     database.pages(|_| pages += 1).unwrap();
-    assert_eq!(pages, 2, "but for what is behind the end");
+    assert_eq!(pages, 2, "except those after the end");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn changes_that_could_not_be_written_are_written_later() {
 }
 
 #[test]
-fn a_note_that_was_dropped_makes_its_sweep_incomplete() {
+fn a_dropped_note_makes_its_sweep_incomplete() {
     let (notes, mut inbox) = mpsc::channel(2);
     let mut recorder = Recorder {
         notes,
@@ -282,7 +282,7 @@ async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
     recorder.finish().await;
-    // It is not read before it is written to.
+    // It is written before it is read.
     damage_usage(&folder.file());
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
@@ -303,8 +303,8 @@ async fn a_file_damaged_inside_is_put_aside_when_it_is_written() {
 async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() {
     let at = |day: i64| Timestamp::from_second(1_760_000_000 + day * 24 * 3600).unwrap();
     let fleet: Fleet = [node("a").usage("1", "1", "", "").build()].into_iter().collect();
-    // The snapshot's day and the clock's; and whether the sample is one.
-    for (name, snapshot, clock, is_kept) in [
+    // The day of the snapshot, the day of the clock, and whether the sample is accepted.
+    for (name, snapshot, clock, is_accepted) in [
         ("future-snapshot", 365, 0, false),
         ("clock-ahead", 0, 365, true),
         ("both-ahead", 365, 365, true),
@@ -325,12 +325,12 @@ async fn neither_a_snapshot_of_the_future_nor_a_wrong_clock_wipes_the_history() 
             now: at(clock),
         });
         recorder.finish().await;
-        assert_eq!(samples(&folder), 80 + usize::from(is_kept), "{name}");
+        assert_eq!(samples(&folder), 80 + usize::from(is_accepted), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
+async fn a_file_that_cannot_be_written_is_reported_and_stops_nothing() {
     let mut recorder = Recorder::start("/proc/self/none/a.sqlite".into()).unwrap();
     assert!(all(&mut recorder).await.1.is_empty());
     for _ in 0..10 * NOTES {
@@ -339,13 +339,13 @@ async fn a_file_that_cannot_be_written_is_told_and_does_not_stop_anybody() {
     let mut told = recorder.reports.trouble.clone();
     let trouble = told.wait_for(Option::is_some).await.unwrap().clone().unwrap();
     assert!(
-        trouble.starts_with("nothing is kept: the file cannot be written"),
+        trouble.starts_with("nothing is saved: the file cannot be written"),
         "{trouble}"
     );
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
+async fn an_unreadable_page_is_skipped() {
     let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
@@ -357,7 +357,7 @@ async fn a_page_that_cannot_be_read_any_more_is_passed_over() {
     assert_eq!(end(recorder, &folder).await.1.len(), 1);
 }
 
-/// The end of a restore, and what came of it.
+/// Restores everything and returns the result.
 async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
     let mut restore = recorder.restore().unwrap();
     let (mut facts, mut pages) = (Facts::default(), 0);
@@ -371,7 +371,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
 }
 
 #[tokio::test]
-async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once() {
+async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_reported_once() {
     let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
@@ -394,7 +394,7 @@ async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once()
     let (facts, pages) = restored(&mut recorder).await;
     assert!(
         facts.complete && pages == 1 && !facts.are_met_by(1),
-        "all pages are asked for"
+        "all pages are requested"
     );
     let notice = recorder.notice().unwrap();
     assert!(
@@ -405,11 +405,11 @@ async fn a_page_that_the_disk_altered_is_missing_in_the_next_run_and_told_once()
     recorder.finish().await;
     let mut recorder = Recorder::start(folder.file()).unwrap();
     assert_eq!(restored(&mut recorder).await.1, 1);
-    assert_eq!(recorder.notice(), None, "told once");
+    assert_eq!(recorder.notice(), None, "reported once");
 }
 
 #[tokio::test]
-async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
+async fn a_removed_or_replaced_file_is_created_again_and_reported() {
     for exchange in [false, true] {
         let folder = Folder::new();
         let mut writer = writer(&folder);
@@ -426,11 +426,11 @@ async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
             notices.len() == 1 && notices[0].contains(if exchange { "replaced" } else { "removed" }),
             "{notices:?}"
         );
-        assert!(writer.reports.begun.has_changed().unwrap() && writer.database.is_some());
+        assert!(writer.reports.created.has_changed().unwrap() && writer.database.is_some());
         let (database, _) = Database::open(&folder.file()).unwrap();
         let mut pages = 0;
         database.pages(|_| pages += 1).unwrap();
-        assert_eq!(pages, 1, "what came since");
+        assert_eq!(pages, 1, "the pages since then");
         assert!(!is_complete(&folder), "half of the sweep is not in it");
         writer.write(vec![page("a"), page_at(200, "b")]);
         writer.write(over().into());
@@ -440,7 +440,7 @@ async fn a_file_that_was_removed_or_exchanged_is_begun_anew_and_told() {
 }
 
 #[tokio::test]
-async fn a_file_of_another_source_under_the_program_is_put_aside_and_told() {
+async fn a_file_of_another_source_that_appears_is_put_aside_and_reported() {
     let folder = Folder::new();
     let mut writer = writer(&folder);
     writer.write(vec![page("a")]);
@@ -458,7 +458,7 @@ async fn a_file_of_another_source_under_the_program_is_put_aside_and_told() {
 }
 
 #[tokio::test]
-async fn what_another_program_holds_is_read_when_it_lets_go() {
+async fn a_file_that_another_program_locks_is_read_when_it_unlocks_it() {
     let folder = Folder::new();
     let mut recorder = Recorder::start(folder.file()).unwrap();
     all(&mut recorder).await;
@@ -478,7 +478,7 @@ async fn what_another_program_holds_is_read_when_it_lets_go() {
 }
 
 #[tokio::test]
-async fn a_pipe_in_the_place_of_the_file_is_refused_in_a_sentence() {
+async fn a_pipe_in_place_of_the_file_is_refused_with_a_sentence() {
     let folder = Folder::new();
     std::fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
@@ -495,7 +495,7 @@ async fn a_pipe_in_the_place_of_the_file_is_refused_in_a_sentence() {
     let mut trouble = recorder.reports.trouble.clone();
     let told = trouble.wait_for(Option::is_some).await.unwrap().clone().unwrap();
     assert!(
-        told.starts_with("nothing is kept: a.sqlite is a named pipe, not a regular file ("),
+        told.starts_with("nothing is saved: a.sqlite is a named pipe, not a regular file ("),
         "{told}"
     );
 }

@@ -1,8 +1,8 @@
 //! The thread that writes.
 //!
-//! Owns the database while the program runs. Notes are written in batches, each one transaction. Where they cannot be written,
-//! that is told, they are dropped, and it is tried again once a minute. With each batch it is looked whether the file is still
-//! the one that was opened.
+//! Owns the database while the program runs. Notes are written in batches, each one transaction. If that
+//! fails, the writer reports it, drops the notes and tries again once a minute. Before each batch it checks
+//! whether the file is still the one that was opened.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -18,40 +18,40 @@ use crate::state::database::{Damaged, Database, Facts, Standing, Unusable, Writi
 use crate::state::restore::Kept;
 use crate::state::usage;
 
-/// Pages of an earlier run that may wait to be merged.
+/// The most pages of an earlier run that wait to be merged.
 const PAGES: usize = 16;
-/// Notes of one transaction.
+/// The most notes in one transaction.
 const BATCH: usize = 32;
-/// After a failure the disk is left alone for so long.
+/// The pause after a failure.
 const RESTS: Duration = Duration::from_mins(1);
 /// How often the history is thinned out.
 const THINNED_EVERY: Duration = Duration::from_hours(1);
-/// For so long a file that another program holds is tried, to read what an earlier run stored.
+/// How long to try to read a file that another program locks.
 const LOADED_WITHIN: Duration = Duration::from_mins(10);
-/// How often it is tried in that time.
+/// The interval of these attempts.
 const LOADED_AGAIN: Duration = Duration::from_millis(250);
 
-/// What the thread owns.
+/// The state of the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     path: PathBuf,
     pub(super) database: Option<Database>,
     trouble: watch::Sender<Option<String>>,
     notices: watch::Sender<Vec<String>>,
-    begun: watch::Sender<u64>,
+    created: watch::Sender<u64>,
     pub(super) tried: Option<Instant>,
     thinned: Option<Instant>,
     sweep: WrittenSweep,
-    /// Changes that could not be written yet. Unlike pages they do not come again.
+    /// Changes that could not be written yet. Unlike pages they are not delivered again.
     pub(super) late: Vec<Change>,
 }
 
-/// What was written of the sweep under way.
+/// The written part of the current sweep.
 #[derive(Debug, Clone, Default)]
 struct WrittenSweep {
     /// The offsets of its pages.
     pages: BTreeSet<u32>,
-    /// Whether a part of it could not be written; the next one may be complete again.
+    /// Whether a part of it could not be written; the next sweep may be complete again.
     lost: bool,
 }
 
@@ -81,17 +81,17 @@ impl WrittenSweep {
 }
 
 impl Writer {
-    /// A writer to the file at `path`, and where it tells what is wrong.
+    /// A writer to the file at `path`, and the receivers of its reports.
     pub(super) fn new(path: PathBuf) -> (Self, Reports) {
         let (trouble_in, trouble) = watch::channel(None);
         let (notices_in, notices) = watch::channel(Vec::new());
-        let (begun_in, begun) = watch::channel(0);
+        let (created_sender, created) = watch::channel(0);
         let writer = Self {
             path,
             database: None,
             trouble: trouble_in,
             notices: notices_in,
-            begun: begun_in,
+            created: created_sender,
             tried: None,
             thinned: None,
             sweep: WrittenSweep::default(),
@@ -100,12 +100,12 @@ impl Writer {
         let reports = Reports {
             trouble,
             notices,
-            begun,
+            created,
         };
         (writer, reports)
     }
 
-    /// Hands over what an earlier run stored, and then writes until there is nobody who could give it a note.
+    /// Hands over the state of an earlier run, and then writes notes until all senders are gone.
     pub(super) fn run(mut self, kept: oneshot::Sender<Kept>, mut inbox: mpsc::Receiver<Note>) {
         self.load_in_time(kept, &inbox);
         while let Some(first) = inbox.blocking_recv() {
@@ -119,8 +119,8 @@ impl Writer {
         }
     }
 
-    /// Hands over what was stored. While another program holds the file it is tried again: nobody waits for it, and what
-    /// comes late is of use all the same.
+    /// Hands over the stored state. While another program locks the file, this is tried again: nobody waits
+    /// for it, and late data is useful all the same.
     fn load_in_time(&mut self, kept: oneshot::Sender<Kept>, inbox: &mpsc::Receiver<Note>) {
         let until = Instant::now() + LOADED_WITHIN;
         loop {
@@ -141,7 +141,7 @@ impl Writer {
         }
     }
 
-    /// Hands over the head and then the pages. That nobody takes them is no reason to write nothing.
+    /// Hands over the head and then the pages. If nobody receives them, the thread goes on to write.
     fn hand_over(
         &mut self,
         kept: oneshot::Sender<Kept>,
@@ -159,7 +159,7 @@ impl Writer {
         }
         let of_pages = self.read(|database| {
             database.pages(|body| {
-                // What cannot be read any more is not worth a word: a sweep brings it again.
+                // An unreadable page is not reported: a sweep brings it again.
                 if let Ok(page) = read_page(body) {
                     let _ = out.blocking_send(page);
                 }
@@ -169,12 +169,12 @@ impl Writer {
         let Some(told) = damaged.told() else {
             return Ok(());
         };
-        // Before the pages end: who has taken the last one knows of it.
+        // Before the pages end, so that it is known once the last page is received.
         self.notify(Some(told));
         self.read(|database| database.forget(&damaged))
     }
 
-    /// Reads something of the file; of a new one, where that shows that the file is damaged.
+    /// Reads from the file, or from a new one if reading shows that the file is damaged.
     fn read<T>(&mut self, mut what: impl FnMut(&mut Database) -> Result<T, Unusable>) -> Result<T, Unusable> {
         match self.try_with_database(&mut what) {
             Err(why) if why.is_damage() => self.try_with_database(&mut what),
@@ -194,28 +194,29 @@ impl Writer {
                 let notice = database.put_aside(&self.path)?;
                 self.notify(notice);
             }
-            // A file that was exchanged is looked at anew the next time.
+            // A replaced file is checked again the next time.
             Err(_) => {}
         }
         result
     }
 
-    /// The open file: the one that bears the name, whatever became of the one that was opened.
+    /// The open database of the file that has the name now, even if the one that was opened was removed or
+    /// replaced.
     fn current(&mut self) -> Result<Database, Unusable> {
         let Some(database) = self.database.take() else {
             return self.open();
         };
         let what = match database.standing() {
             Standing::Same => return Ok(database),
-            Standing::Removed => "the state file was removed; a new one is begun",
+            Standing::Removed => "the state file was removed; a new one is created",
             Standing::Exchanged => "the state file was replaced by another one, which is used now",
-            Standing::LogLost => "the log of the state file was removed; the file is opened anew",
+            Standing::LogLost => "the log of the state file was removed; the file is opened again",
         };
         self.sweep.lost |= database.standing() != Standing::LogLost;
         database.leave();
         let database = self.open()?;
         self.notify(Some(what.to_owned()));
-        self.begun.send_modify(|begun| *begun += 1);
+        self.created.send_modify(|created| *created += 1);
         Ok(database)
     }
 
@@ -247,7 +248,7 @@ impl Writer {
             Err(why) if why.is_damage() => {
                 // The file is a new one.
                 self.sweep.lost = true;
-                self.begun.send_modify(|begun| *begun += 1);
+                self.created.send_modify(|created| *created += 1);
                 self.try_write(&batch)
             }
             result => result,
@@ -258,7 +259,7 @@ impl Writer {
         self.tell(result);
     }
 
-    /// Writes all of the batch, or nothing of it.
+    /// Writes the complete batch, or nothing of it.
     fn try_write(&mut self, batch: &[Note]) -> Result<(), Unusable> {
         let thin_out = self
             .thinned
@@ -267,7 +268,7 @@ impl Writer {
             Note::Usage { at, now, .. } if thin_out => Some((*at).min(*now)),
             _ => None,
         });
-        // Where the file was exchanged, what was written of the sweep is not in it.
+        // If the file was replaced, it lacks the written part of the sweep.
         self.database = Some(self.current()?);
         let mut sweep = self.sweep.clone();
         self.try_with_database(&mut |database| {
@@ -283,7 +284,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Goes without what is in the batch, but for the changes.
+    /// Drops the notes of the batch, except the changes.
     fn give_up(&mut self, batch: Vec<Note>) {
         for note in batch {
             self.sweep.lost |= note.is_of_sweep();
@@ -295,11 +296,11 @@ impl Writer {
         self.late.drain(..too_many);
     }
 
-    /// Says what is wrong with the file, or that nothing is any more.
+    /// Reports the problem with the file, or that it is over.
     fn tell(&mut self, result: Result<(), Unusable>) {
         let trouble = result
             .err()
-            .map(|why| format!("nothing is kept: {why} ({})", self.path.display()));
+            .map(|why| format!("nothing is saved: {why} ({})", self.path.display()));
         if let Some(trouble) = &trouble {
             tracing::warn!(trouble, "state");
         }

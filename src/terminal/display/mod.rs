@@ -1,10 +1,11 @@
-//! The way to the terminal: a picture in, few bytes out, a frame at a time.
+//! Draws pictures on the terminal, frame by frame, with few bytes.
 //!
-//! Owns what the terminal shows, as far as is known, and what is written to change that: a frame is collected, wrapped in a
-//! synchronized update so that it never shows half, and goes out as one write; one in which nothing changed is none. This is
-//! instead of ratatui's terminal and its backend for crossterm: they write two fifths more for the same change, something
-//! for no change, and leave as it is what a terminal makes of the other half of a wide character that is written over. Must
-//! not: ask the terminal anything, or trust where its cursor is behind a wide character.
+//! Owns what the terminal shows, as far as known, and the bytes that change it. A frame is collected, wrapped
+//! in a synchronized update so that it never appears half drawn, and sent as one write; nothing is sent if
+//! nothing changed. It replaces ratatui's terminal and its crossterm backend, which write two fifths more
+//! bytes for the same change, write something for no change, and do not redraw the other half of a wide
+//! character that is overwritten. Must not: query the terminal, or trust its cursor position after a wide
+//! character.
 
 mod pen;
 #[cfg(test)]
@@ -24,30 +25,30 @@ use pen::{PLAIN, Pen};
 const BEGIN: &str = "\x1b[?2026h";
 /// Ends it: the terminal shows the frame.
 const END: &str = "\x1b[?2026l";
-/// Writes plainly again, and clears everything.
+/// Resets the style and clears the screen.
 const CLEAR: &str = "\x1b[m\x1b[2J";
-/// Bytes of a frame for which the memory is kept.
+/// The size in bytes of a frame buffer that is reused.
 const USUAL_FRAME: usize = 64 << 10;
-/// Cells of a screen for which the memory is kept.
+/// The size in cells of a screen buffer that is reused.
 const USUAL_CELLS: usize = 300 * 80;
-/// Up to so many characters that stay are written once more, where that is shorter than a way around them.
+/// Up to this many unchanged characters are written again if that is shorter than moving the cursor.
 const NEAR: usize = 5;
 
-/// A terminal that writes plainly and does not show its cursor.
+/// A terminal with the default style and a hidden cursor.
 #[derive(Debug)]
 pub struct Display<W> {
     out: W,
     /// What the terminal shows.
     shown: Buffer,
-    /// Whether it does: not before the first frame, and not where that is in doubt.
+    /// Whether that is certain: not before the first frame, nor after [`Self::forget`] or a failed write.
     is_certain: bool,
-    /// Where the next picture is drawn; the last but one before that.
+    /// The buffer for the next picture; until then it holds the last but one.
     canvas: Buffer,
     frame: FrameBytes,
 }
 
 impl<W: Write> Display<W> {
-    /// The terminal behind `out`.
+    /// A display that writes to the terminal `out`.
     pub fn new(out: W) -> Self {
         Self {
             out,
@@ -63,13 +64,13 @@ impl<W: Write> Display<W> {
         }
     }
 
-    /// Has the next frame write everything anew.
+    /// Makes the next frame redraw everything.
     pub fn forget(&mut self) {
         self.is_certain = false;
     }
 
-    /// Writes bytes that are no part of a frame, and returns whether the terminal took all of them: while it is not ours it
-    /// takes none.
+    /// Writes bytes that are not part of a frame, and returns whether the terminal accepted all of them.
+    /// While hss-top does not have it, it accepts none.
     pub(crate) fn write_once(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
         while !bytes.is_empty() {
             match self.out.write(bytes) {
@@ -83,7 +84,7 @@ impl<W: Write> Display<W> {
         Ok(true)
     }
 
-    /// Shows the picture that `draw` draws on a blank buffer of the terminal's size.
+    /// Shows the picture that `draw` paints on a blank buffer of the terminal's size.
     pub fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         let area = Rect::from(size);
         blank(&mut self.canvas, area);
@@ -109,8 +110,8 @@ impl<W: Write> Display<W> {
     }
 }
 
-/// Makes a buffer a blank one of `area`. The memory of a usual screen is kept: what comes and goes with every size of a
-/// window leaves gaps, and of those an allocator makes megabytes. The memory of a much larger screen comes back.
+/// Resets a buffer to a blank one of `area`. The memory of a usual screen is reused: allocating anew for
+/// every window size would fragment the heap by megabytes. The memory of a much larger screen is freed.
 fn blank(buffer: &mut Buffer, area: Rect) {
     if buffer.content.capacity() > USUAL_CELLS.max(2 * area.area() as usize) {
         *buffer = Buffer::empty(area);
@@ -120,23 +121,23 @@ fn blank(buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// The bytes of one frame, as they come together.
+/// The bytes of one frame, while it is collected.
 #[derive(Debug)]
 struct FrameBytes {
     bytes: String,
     pen: Pen,
-    /// Where the cursor is, as far as is known.
+    /// The position of the cursor, as far as known.
     line: Option<u16>,
     column: Option<usize>,
 }
 
 impl FrameBytes {
-    /// Writes what makes the row `old` the row `new`.
+    /// Writes the difference between the row `old` and the row `new`.
     fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
         if old == new {
             return;
         }
-        // Cells before this one are not what `old` says: half of a wide character there was written over.
+        // Cells before this one differ from `old`, because half of a wide character was overwritten.
         let mut unsure = 0;
         let mut olds = spans(old).peekable();
         for (at, span, cell) in spans(new) {
@@ -156,10 +157,10 @@ impl FrameBytes {
         }
     }
 
-    /// Brings the cursor to column `x` of line `y`, whose cells before that are as they should be.
+    /// Moves the cursor to column `x` of line `y`; the cells before it are already right.
     fn go(&mut self, x: usize, y: u16, row: &[Cell]) {
         if x == 0 && self.line.is_some_and(|line| line + 1 == y) {
-            // The start of the next line, half as long as its place.
+            // To the start of the next line: half as long as its position.
             self.bytes.push_str("\x1b[E");
         } else if self.line != Some(y) {
             self.sequence(format_args!("{};{}H", y + 1, x + 1));
@@ -181,7 +182,7 @@ impl FrameBytes {
                 .all(|cell| cell.symbol().len() == 1 && self.suits(cell))
     }
 
-    /// Whether the cell looks as it should when it is written with the pen at hand.
+    /// Whether the cell looks right when it is written with the current pen.
     fn suits(&self, cell: &Cell) -> bool {
         let pen = Pen::of(cell);
         pen == self.pen || (cell.symbol() == " " && pen.leaves_like(self.pen))
@@ -204,7 +205,7 @@ impl FrameBytes {
         let _ = self.bytes.write_fmt(arguments);
     }
 
-    /// Sends the frame, if there is anything in it.
+    /// Sends the frame unless it is empty.
     fn send(&mut self, out: &mut impl Write) -> io::Result<()> {
         self.pen.change(PLAIN, &mut self.bytes);
         (self.pen, self.line, self.column) = (PLAIN, None, None);
@@ -221,8 +222,8 @@ impl FrameBytes {
     }
 }
 
-/// The characters of a row: where each begins, the cells that it takes up, and the first of them. Those behind a wide one
-/// are covered by it.
+/// The characters of a row: the column, the range of cells, and the first cell of each. A wide character
+/// covers the cells after its first.
 fn spans(row: &[Cell]) -> impl Iterator<Item = (usize, std::ops::Range<usize>, &Cell)> {
     let mut end = 0;
     row.iter().enumerate().filter_map(move |(at, cell)| {

@@ -1,13 +1,13 @@
-//! How what is written looks, and the sequences that change it.
+//! The style of written text, and the sequences that change it.
 //!
-//! Owns the codes, in tables: those that every terminal knows, the sixteen colours by their own and not by a palette's.
-//! A sequence tells what changes and nothing else, so that no colour is sent where no cell has one: `NO_COLOR` holds by
-//! what is drawn.
+//! Owns the codes, in tables: only codes that every terminal supports; the sixteen colours have codes of
+//! their own instead of palette numbers. A sequence only contains what changes, so no colour is sent if no
+//! cell has one: `NO_COLOR` needs no further rule here.
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-/// What ends modifiers. Bold and dim have one end.
+/// The codes that end modifiers. Bold and dim share one.
 const OFF: [(Modifier, &str); 7] = [
     (Modifier::BOLD.union(Modifier::DIM), "22"),
     (Modifier::ITALIC, "23"),
@@ -17,7 +17,7 @@ const OFF: [(Modifier, &str); 7] = [
     (Modifier::HIDDEN, "28"),
     (Modifier::CROSSED_OUT, "29"),
 ];
-/// What begins one.
+/// The codes that begin modifiers.
 const ON: [(Modifier, &str); 9] = [
     (Modifier::BOLD, "1"),
     (Modifier::DIM, "2"),
@@ -30,12 +30,12 @@ const ON: [(Modifier, &str); 9] = [
     (Modifier::CROSSED_OUT, "9"),
 ];
 
-/// What shows where nothing is written.
+/// The modifiers that are visible on a blank.
 const ON_BLANKS: Modifier = Modifier::REVERSED
     .union(Modifier::UNDERLINED)
     .union(Modifier::CROSSED_OUT);
 
-/// How what is written next looks.
+/// The style of the text that is written next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pen {
     foreground: Color,
@@ -43,7 +43,7 @@ pub struct Pen {
     modifier: Modifier,
 }
 
-/// How a terminal writes that was told nothing.
+/// The default style of a terminal.
 pub const PLAIN: Pen = Pen {
     foreground: Color::Reset,
     background: Color::Reset,
@@ -51,7 +51,7 @@ pub const PLAIN: Pen = Pen {
 };
 
 impl Pen {
-    /// The pen that a cell is written with.
+    /// The pen for a cell.
     pub fn of(cell: &Cell) -> Self {
         Self {
             foreground: cell.fg,
@@ -60,7 +60,7 @@ impl Pen {
         }
     }
 
-    /// Whether a blank looks the same with both: it shows neither its colour nor its weight.
+    /// Whether a blank looks the same with both pens: it shows neither its foreground colour nor its weight.
     pub fn leaves_like(self, other: Self) -> bool {
         let is_reversed = self.modifier.contains(Modifier::REVERSED);
         self.background == other.background
@@ -68,23 +68,28 @@ impl Pen {
             && (!is_reversed || self.foreground == other.foreground)
     }
 
-    /// Adds the sequence that makes this pen `to`: by what differs or all anew, whichever is shorter.
+    /// Appends the sequence that changes this pen to `to`: the difference, or a reset and everything,
+    /// whichever is shorter.
     pub fn change(self, to: Self, bytes: &mut String) {
         if self == to {
             return;
         }
         let changed = self.parameters(to);
-        let mut anew = PLAIN.parameters(to);
-        if !anew.is_empty() {
-            anew.insert_str(0, "0;");
+        let mut after_reset = PLAIN.parameters(to);
+        if !after_reset.is_empty() {
+            after_reset.insert_str(0, "0;");
         }
-        let shorter = if anew.len() < changed.len() { anew } else { changed };
+        let shorter = if after_reset.len() < changed.len() {
+            after_reset
+        } else {
+            changed
+        };
         bytes.push_str("\x1b[");
         bytes.push_str(&shorter);
         bytes.push('m');
     }
 
-    /// The parameters of the sequence that makes this pen `to`.
+    /// The parameters of the sequence that changes this pen to `to`.
     fn parameters(self, to: Self) -> String {
         let mut parameters = String::new();
         let mut held = self.modifier;
@@ -162,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_said_or_all_of_it_where_that_is_shorter() {
+    fn a_change_is_the_difference_or_a_reset_whichever_is_shorter() {
         let (plain, bad) = (Style::new(), Style::new().fg(Color::LightRed).bold());
         assert_eq!(change(plain, plain), "");
         assert_eq!(change(plain, bad), "^[1;91m");
@@ -174,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_shows_what_is_behind_it_only() {
+    fn a_blank_shows_only_its_background() {
         let alike = |one: Style, other: Style| pen(one).leaves_like(pen(other));
         let (plain, bad) = (Style::new(), Style::new().fg(Color::LightRed).bold());
         assert!(alike(plain, bad) && alike(plain.reversed(), plain.reversed().bold()));
@@ -186,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_colour_has_its_code() {
+    fn every_kind_of_colour_has_a_code() {
         let plain = Style::new();
         assert_eq!(
             change(plain, plain.fg(Color::Black).bg(Color::White)),

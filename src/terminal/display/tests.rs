@@ -1,4 +1,4 @@
-//! What the bytes make of a terminal, with vt100 as the oracle.
+//! What a terminal shows after the bytes, with vt100 as the oracle.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::*;
 const WIDTH: u16 = 24;
 const HEIGHT: u16 = 4;
 
-/// The writes that reached the terminal.
+/// Records the writes that reached the terminal.
 #[derive(Clone, Default)]
 struct Wire(Rc<RefCell<Vec<Vec<u8>>>>);
 
@@ -63,7 +63,7 @@ fn draw(buffer: &mut Buffer, pieces: &[Piece]) {
     }
 }
 
-/// Draws the frames one after another; answers the last picture and all that was written.
+/// Draws the frames one after another; returns the last picture and everything that was written.
 fn drawn(frames: &[Vec<Piece>]) -> (Buffer, Vec<Vec<u8>>) {
     let wire = Wire::default();
     let mut screen = Display::new(wire.clone());
@@ -89,7 +89,7 @@ fn shown(colour: Color) -> vt100::Color {
     vt100::Color::Idx(index)
 }
 
-/// Every cell of the terminal is as it was drawn.
+/// Checks that every cell of the terminal is as drawn.
 fn assert_same(picture: &Buffer, terminal: &vt100::Screen) {
     for y in 0..HEIGHT {
         let mut x = 0;
@@ -106,7 +106,7 @@ fn assert_same(picture: &Buffer, terminal: &vt100::Screen) {
             );
             assert_eq!(seen.inverse(), has(Modifier::REVERSED), "reverse at {x},{y}");
             x += u16::try_from(drawn.symbol().width()).unwrap();
-            // Colour and weight of a blank are nowhere to be seen, unless it is reversed.
+            // The foreground colour and the weight of a blank are invisible, unless it is reversed.
             if text == " " {
                 assert!(
                     !seen.inverse() || seen.fgcolor() == shown(drawn.fg),
@@ -115,7 +115,7 @@ fn assert_same(picture: &Buffer, terminal: &vt100::Screen) {
                 continue;
             }
             assert_eq!(seen.fgcolor(), shown(drawn.fg), "foreground before {x},{y}");
-            // vt100 knows one of bold and dim at a time.
+            // vt100 supports only one of bold and dim at a time.
             assert!(!seen.bold() || has(Modifier::BOLD), "bold before {x},{y}");
             assert!(!seen.dim() || has(Modifier::DIM), "dim before {x},{y}");
             assert_eq!(
@@ -208,7 +208,7 @@ fn last(frames: &[Vec<Piece>]) -> String {
 }
 
 #[test]
-fn a_row_whose_style_alone_changes_is_one_run() {
+fn a_row_that_only_changes_its_style_is_one_run() {
     let row = |style| vec![piece_at(3, "payment-api", style)];
     assert_eq!(
         last(&[row(Style::new())]),
@@ -219,14 +219,14 @@ fn a_row_whose_style_alone_changes_is_one_run() {
 }
 
 #[test]
-fn a_short_stretch_that_stays_is_written_again_and_a_long_one_passed_over() {
+fn a_short_unchanged_stretch_is_written_again_and_a_long_one_is_skipped() {
     let row = |text| vec![piece_at(0, text, Style::new())];
     let bytes = last(&[row("a12345b123456c"), row("A12345B123456C")]);
     assert_eq!(bytes, "^[1;1HA12345B^[14GC");
 }
 
 #[test]
-fn blanks_between_words_of_a_colour_change_no_colour() {
+fn blanks_between_coloured_words_change_no_colour() {
     let red = Style::new().fg(Color::Red);
     let row = vec![
         piece_at(0, "a", red),
@@ -237,20 +237,20 @@ fn blanks_between_words_of_a_colour_change_no_colour() {
 }
 
 #[test]
-fn behind_a_wide_character_the_cursor_is_placed_anew() {
+fn the_cursor_is_positioned_again_after_a_wide_character() {
     let row = |text| vec![piece_at(0, text, Style::new())];
     assert_eq!(last(&[row("aaa"), row("生b")]), "^[1;1H生^[3Gb");
 }
 
 #[test]
-fn what_is_left_of_a_wide_character_is_written_anew() {
+fn the_rest_of_a_wide_character_is_redrawn() {
     let row = |text| vec![piece_at(0, text, Style::new())];
     assert_eq!(last(&[row("a生"), row("生 ")]), "^[1;1H生^[3G ");
     assert_eq!(last(&[row("生b"), row("a b")]), "^[1;1Ha ");
 }
 
 #[test]
-fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything() {
+fn an_unchanged_picture_writes_nothing_and_an_uncertain_one_everything() {
     let wire = Wire::default();
     let mut screen = Display::new(wire.clone());
     let mut write = |forget: bool, width| {
@@ -273,7 +273,7 @@ fn where_nothing_changed_nothing_is_written_and_where_all_is_in_doubt_everything
     assert_eq!(write(false, WIDTH + 1), all, "another size");
 }
 
-/// A terminal that takes so many bytes, three at a time, and is then not ours any more.
+/// A terminal that accepts a number of bytes, three at a time, and is then left.
 struct Leaving(usize, Vec<u8>);
 
 impl Write for Leaving {
@@ -290,7 +290,7 @@ impl Write for Leaving {
 }
 
 #[test]
-fn a_terminal_that_is_not_ours_any_more_is_told_from_one_that_took_everything() {
+fn a_terminal_that_was_left_is_distinguished_from_one_that_accepted_everything() {
     let mut display = Display::new(Leaving(10, Vec::new()));
     assert!(display.write_once(b"seven b").unwrap());
     assert!(!display.write_once(b"four").unwrap());

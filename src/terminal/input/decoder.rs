@@ -1,9 +1,10 @@
-//! From bytes to events: a pure state machine, bounded in what it keeps.
+//! Turns bytes into events: a pure state machine with bounded memory.
 //!
-//! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins with ESC. So what
-//! comes together with ESC is one key; what comes a little later is one only where it begins a sequence, whose bytes a slow
-//! line may part. What is no key, paste, mouse report or change of focus is dropped whole: the answers of a terminal to
-//! questions that others asked, for one.
+//! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins
+//! with ESC. So bytes that arrive together with ESC are one key. Bytes that arrive a little later belong to
+//! it only if they begin a sequence, which a slow line may split. Anything that is not a key, paste, mouse
+//! report or change of focus is dropped completely, such as a terminal's answers to queries of other
+//! programs.
 
 use std::time::Duration;
 
@@ -11,34 +12,34 @@ use crossterm::event::{Event, KeyCode, KeyModifiers};
 
 use super::sequence::{self, key_event};
 
-/// A key that comes this soon after ESC was sent with it: nobody types two keys that fast.
+/// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
-/// After this much silence half a sequence is none. The rest of one that a terminal sent comes sooner, over any network
-/// that one would type over.
+/// After this much silence an incomplete sequence is given up. The rest of one from a terminal arrives sooner
+/// over any network on which one would type.
 const SEQUENCE_PATIENCE: Duration = Duration::from_millis(100);
-/// After this much more silence an ESC was the key: after a tenth of a second, since then nobody waits for it in vain.
+/// After this much more silence an ESC was the Esc key: together a tenth of a second, which feels immediate.
 const ESCAPE_PATIENCE: Duration = Duration::from_millis(75);
-/// After this much silence a paste is at its end, whether that was marked or not.
+/// After this much silence a paste ends, even without its end mark.
 const PASTE_PATIENCE: Duration = Duration::from_millis(500);
-/// Bytes of a sequence; of a longer one nothing is kept.
+/// The longest sequence in bytes; a longer one is dropped.
 const LONGEST_SEQUENCE: usize = 64;
-/// Bytes of a terminal's text; one that goes on is none.
+/// The longest string of a terminal in bytes; a longer one is given up.
 const LONGEST_TEXT: usize = 4096;
-/// Bytes of a paste; the rest is dropped.
+/// The longest paste in bytes; the rest is dropped.
 const LONGEST_PASTE: usize = 4096;
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// Where in the bytes we are.
+/// The position in the stream of bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum DecoderState {
     /// Between two keys.
     #[default]
     Ground,
-    /// In a character of more than one byte.
+    /// Inside a character of several bytes.
     Character,
     /// After ESC.
     Escape,
-    /// After an ESC that stood alone for a while: no Alt any more, but perhaps the first byte of a sequence.
+    /// After an ESC that was alone for a while: no longer Alt, but perhaps the first byte of a sequence.
     LoneEscape,
     /// After `ESC O`: perhaps a number for modifiers, and a final byte.
     Function,
@@ -48,37 +49,38 @@ enum DecoderState {
     Console,
     /// After `ESC [ M`: three bytes of a mouse report in the old form.
     Mouse,
-    /// After `ESC ]` and its like: a text up to its end, such as the colours that somebody asked for.
+    /// After `ESC ]` and the like: a string up to its end, such as the answer to a query for colours.
     Text,
-    /// After ESC in such a text: perhaps its end.
+    /// After ESC in such a string: perhaps its end.
     TextEnd,
     /// Between the marks of a paste.
     Paste,
 }
 
-/// Collects bytes until they are an event.
+/// Collects bytes until they form an event.
 #[derive(Debug, Default)]
 pub struct Decoder {
     state: DecoderState,
-    /// The bytes of the character, the parameters of the sequence, or the text of the paste.
+    /// The bytes of the current character, the parameters of the sequence, or the text of the paste.
     bytes: Vec<u8>,
-    /// Whether one ESC came together with the one that began this: some terminals send Alt and an arrow so.
+    /// Whether another ESC arrived together with the first: some terminals send Alt and an arrow in this
+    /// form.
     is_alt: bool,
-    /// Whether the ESC stood alone for a while.
+    /// Whether the ESC was alone for a while.
     is_late: bool,
-    /// How many bytes of a text came.
+    /// How many bytes of a string have arrived.
     text: usize,
-    /// How many bytes of [`PASTE_END`] came last.
+    /// How many bytes of [`PASTE_END`] arrived last.
     end_seen: usize,
 }
 
 impl Decoder {
-    /// How long to wait for more bytes; for ever where nothing is half done.
+    /// How long to wait for more bytes; `None`, without limit, if nothing is incomplete.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             DecoderState::Ground => None,
             DecoderState::Escape => Some(ALT_PATIENCE),
-            // Alt and the key that begins a text.
+            // Alt and the key that begins a string.
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
             DecoderState::LoneEscape => Some(ESCAPE_PATIENCE),
             DecoderState::Paste => Some(PASTE_PATIENCE),
@@ -86,19 +88,19 @@ impl Decoder {
         }
     }
 
-    /// Takes bytes; adds what they are to `events`.
+    /// Decodes bytes and appends their events to `events`.
     pub fn take(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
         for byte in bytes {
             self.take_byte(*byte, events);
         }
     }
 
-    /// Nothing came within [`Self::patience`]: makes of what is half done what can be made of it. There may be more to wait
-    /// for afterwards.
+    /// Nothing arrived within [`Self::patience`]: turns the incomplete input into events as far as possible.
+    /// More waiting may be needed afterwards.
     pub fn give_up(&mut self, events: &mut Vec<Event>) {
         match self.state {
             DecoderState::Escape => {
-                // Of two the first was a key for sure.
+                // With two ESC the first certainly was a key.
                 if self.is_alt {
                     events.push(key(KeyCode::Esc));
                 }
@@ -127,7 +129,7 @@ impl Decoder {
         self.reset();
     }
 
-    /// ESC and this byte, which began nothing: Alt with a key, or two keys.
+    /// ESC and this byte, which began no sequence: Alt with a key, or two keys.
     fn two_keys(&self, byte: u8, events: &mut Vec<Event>) {
         let character = KeyCode::Char(char::from(byte));
         if self.is_alt || self.is_late {
@@ -183,7 +185,7 @@ impl Decoder {
                     0x07 => self.reset(),
                     0x1b => self.state = DecoderState::TextEnd,
                     _ if self.text > LONGEST_TEXT => self.reset(),
-                    // What it says does not matter, only that it says something.
+                    // Its contents do not matter, only its length.
                     _ => {}
                 }
             }
@@ -198,7 +200,7 @@ impl Decoder {
         }
     }
 
-    /// A byte that came together with ESC.
+    /// Takes a byte that arrived together with ESC.
     fn after_escape(&mut self, byte: u8, events: &mut Vec<Event>) {
         match byte {
             b'[' => self.state = DecoderState::Sequence,
@@ -208,7 +210,7 @@ impl Decoder {
                 self.state = DecoderState::Text;
             }
             0x1b => {
-                // Of three the first was a key for sure.
+                // With three ESC the first certainly was a key.
                 if self.is_alt {
                     events.push(key(KeyCode::Esc));
                 }
@@ -225,7 +227,7 @@ impl Decoder {
         }
     }
 
-    /// A key of which the last byte came, with Alt where that came with it.
+    /// Appends a complete key, with Alt if that was sent with it.
     fn push_key(&self, code: KeyCode, mut modifiers: KeyModifiers, events: &mut Vec<Event>) {
         modifiers.set(
             KeyModifiers::ALT,
@@ -234,7 +236,7 @@ impl Decoder {
         events.push(key_event(code, modifiers));
     }
 
-    /// The first byte of a key.
+    /// Takes the first byte of a key.
     fn begin(&mut self, byte: u8, events: &mut Vec<Event>) {
         let (code, control) = match byte {
             0x1b => {
@@ -273,11 +275,11 @@ impl Decoder {
                 }
                 self.reset();
             }
-            // The character is not at its end.
+            // The character is incomplete.
             Err(error) if error.error_len().is_none() => {}
             Err(_) => {
                 self.reset();
-                // It is no character; the byte that showed it may be a key.
+                // It is not a character; the byte that showed this may be a key.
                 if byte.is_ascii() {
                     self.begin(byte, events);
                 }
@@ -310,7 +312,7 @@ impl Decoder {
                 self.state = DecoderState::Paste;
             }
             0x40..=0x7e => self.end_sequence(byte, events),
-            // rxvt ends the sequence of a key with Shift by this, which elsewhere stands before the last byte.
+            // rxvt ends the sequence of a key with Shift in `$`, which elsewhere precedes the final byte.
             b'$' if !self.bytes.is_empty() && self.bytes.iter().all(u8::is_ascii_digit) => {
                 self.end_sequence(byte, events);
             }
@@ -319,7 +321,7 @@ impl Decoder {
                     self.bytes.push(byte);
                 }
             }
-            // No byte of a sequence: the sequence is none, and the byte is a key.
+            // This byte cannot be part of a sequence: the sequence is dropped, and the byte is a key.
             _ => {
                 self.reset();
                 self.begin(byte, events);
@@ -351,7 +353,7 @@ impl Decoder {
             }
             return;
         }
-        // It was not the end mark, so it was text; ESC begins the mark and is nowhere else in it.
+        // It was not the end mark, so it was text. ESC begins the mark and appears nowhere else in it.
         let text = PASTE_END.get(..self.end_seen).unwrap_or_default();
         self.end_seen = usize::from(byte == 0x1b);
         let byte = (byte != 0x1b).then_some(byte);

@@ -1,14 +1,15 @@
-//! Keys as numbers: `CSI code ; modifiers u` of kitty's keyboard protocol and `CSI 27 ; modifiers ; code ~` of xterm's
-//! `modifyOtherKeys`, and the parameters of all sequences.
+//! Keys as numbers: `CSI code ; modifiers u` of kitty's keyboard protocol and `CSI 27 ; modifiers ; code ~`
+//! of xterm's `modifyOtherKeys`, and the parameters of all sequences.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// The parameters of a sequence: numbers parted by `;`, each perhaps with parts after `:`. An absent number is not 0.
+/// The parameters of a sequence: numbers separated by `;`, each perhaps with parts after `:`. An absent
+/// number is not 0.
 #[derive(Debug)]
 pub(super) struct SequenceParameters(Vec<Vec<Option<u32>>>);
 
 impl SequenceParameters {
-    /// `None` where something else than numbers is in them.
+    /// Parses the parameters; `None` if they contain anything but numbers.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
         if text.is_empty() {
@@ -16,7 +17,7 @@ impl SequenceParameters {
         }
         let number = |text: &str| match text {
             "" => Some(None),
-            // Not more than anybody sends.
+            // More than any terminal sends.
             text => text.parse::<u32>().ok().filter(|it| *it <= 0x10_ffff).map(Some),
         };
         let parts = |text: &str| text.split(':').map(number).collect::<Option<Vec<_>>>();
@@ -39,17 +40,17 @@ impl SequenceParameters {
         self.part(at, 0)
     }
 
-    /// The modifiers that the second number stands for; `None` where it stands for none that there are.
+    /// The modifiers in the second number; `None` if it is not a valid set of modifiers.
     pub(super) fn modifiers(&self) -> Option<KeyModifiers> {
         modifiers(self.number(1))
     }
 
-    /// The same of the last number: `ESC O 5 A` and `ESC O 1 ; 5 A` are one key.
+    /// The modifiers in the last number: `ESC O 5 A` and `ESC O 1 ; 5 A` are the same key.
     pub(super) fn modifiers_of_last(&self) -> Option<KeyModifiers> {
         modifiers(self.len().checked_sub(1).and_then(|at| self.number(at)))
     }
 
-    /// Whether the key was pressed, held or let go.
+    /// Whether the key was pressed, repeated or released.
     pub(super) fn kind(&self) -> Option<KeyEventKind> {
         Some(match self.part(1, 1) {
             None | Some(1) => KeyEventKind::Press,
@@ -62,7 +63,7 @@ impl SequenceParameters {
 
 fn modifiers(number: Option<u32>) -> Option<KeyModifiers> {
     let bits = number.unwrap_or(1).saturating_sub(1);
-    // The last two of the byte are Caps Lock and Num Lock, which change nothing.
+    // The highest two bits are Caps Lock and Num Lock, which are ignored.
     if bits > 0xff {
         return None;
     }
@@ -83,7 +84,7 @@ fn modifiers(number: Option<u32>) -> Option<KeyModifiers> {
     Some(modifiers)
 }
 
-/// The key that a sequence tells by its number, if it is such a sequence.
+/// The key of a sequence that encodes it as a number; `None` for other sequences.
 pub(super) fn key(parameters: &SequenceParameters, last: u8) -> Option<KeyEvent> {
     let code = match (last, parameters.number(0)) {
         (b'u', Some(code)) => code,
@@ -92,7 +93,7 @@ pub(super) fn key(parameters: &SequenceParameters, last: u8) -> Option<KeyEvent>
     };
     let modifiers = parameters.modifiers()?;
     let is_shifted = modifiers.contains(KeyModifiers::SHIFT);
-    // With Shift, the character that the layout has there, where it is told.
+    // With Shift, the shifted character of the keyboard layout, if the sequence has it.
     let shifted = parameters.part(0, 1).filter(|_| is_shifted && last == b'u');
     let code = match code {
         9 if is_shifted => KeyCode::BackTab,
@@ -102,11 +103,11 @@ pub(super) fn key(parameters: &SequenceParameters, last: u8) -> Option<KeyEvent>
         8 | 127 => KeyCode::Backspace,
         57399..=57408 => KeyCode::Char(char::from_digit(code - 57399, 10)?),
         57409..=57426 => pad(code)?,
-        // Others of kitty's own: keys of media, and modifiers alone.
+        // Other codes of kitty: media keys, and modifiers alone.
         57344..=63743 => return None,
         code => {
             let character = char::from_u32(shifted.unwrap_or(code)).filter(|it| !it.is_control())?;
-            // As the byte of the key would be: Esc.
+            // The same as the byte of the key: Esc.
             if character == '[' && modifiers == KeyModifiers::CONTROL {
                 return Some(KeyEvent::new_with_kind(
                     KeyCode::Esc,
@@ -121,7 +122,7 @@ pub(super) fn key(parameters: &SequenceParameters, last: u8) -> Option<KeyEvent>
     Some(KeyEvent::new_with_kind(code, modifiers, parameters.kind()?))
 }
 
-/// The keys of the number pad but its digits.
+/// The keys of the number pad except its digits.
 fn pad(code: u32) -> Option<KeyCode> {
     Some(match code {
         57409 => KeyCode::Char('.'),

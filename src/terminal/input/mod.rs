@@ -1,9 +1,10 @@
 //! Keys, pastes and mouse reports from the bytes that the terminal sends.
 //!
-//! Owns the terminal's input: [`decoder`] is the pure part, [`start`] the thread that reads. crossterm gives the types
-//! of the events and no more. Its reader spins for ever on a terminal that is gone (crossterm#793), waits for ever
-//! for the end of a paste or of half an escape sequence, collecting all that is typed, opens `/dev/tty` or runs
-//! `tput` at each new size, and counts a mouse report's coordinate 0 down, which panics in a debug build.
+//! Owns the terminal's input: [`decoder`] is the pure part, [`start`] the thread that reads. Only the event
+//! types are crossterm's. Its reader spins forever on a lost terminal (crossterm#793), waits forever for the
+//! end of a paste or of an incomplete escape sequence while it collects everything that is typed, opens
+//! `/dev/tty` or runs `tput` at each new size, and decrements a mouse coordinate of 0, which panics in a
+//! debug build.
 //!
 //! Must not: know what a key means.
 
@@ -28,32 +29,34 @@ use tokio::sync::mpsc;
 use super::screen::in_foreground;
 use decoder::Decoder;
 
-/// Events that may wait for the event loop; the thread waits while so many do, and the terminal with it.
+/// The most events that wait for the event loop. While so many wait, the thread waits too, and the terminal
+/// with it.
 const EVENTS: usize = 256;
-/// While the terminal is another program's, it is looked after this often.
+/// How often to check for the terminal while another program has it.
 const ELSEWHERE: Duration = Duration::from_millis(50);
-/// Bytes of one read.
+/// The size of one read in bytes.
 const BUFFER: usize = 4096;
 
-/// Starts the thread that reads; ends with an error where there is no more to come.
+/// Starts the thread that reads; the stream ends with an error when there is no more input.
 pub fn start() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let (events_in, mut events) = mpsc::channel(EVENTS);
     thread::Builder::new().name("input".to_owned()).spawn(move || {
-        // The event loop is gone: nobody wants to know.
+        // If the event loop is gone, nobody needs the error.
         let Err(error) = read(&events_in) else { return };
         let _ = events_in.blocking_send(Err(error));
     })?;
     Ok(poll_fn(move |context| events.poll_recv(context)))
 }
 
-/// Reads until the event loop is gone, or the terminal is.
+/// Reads until the event loop or the terminal is gone.
 fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0; BUFFER];
     let mut pending = Vec::new();
     loop {
         if bytes_came(decoder.patience())? {
-            // What is typed at the shell is the shell's; to read it would stop us, and again after each signal to go on.
+            // Input typed at the shell belongs to the shell; reading it would stop us, again after each
+            // SIGCONT.
             if !in_foreground() {
                 thread::park_timeout(ELSEWHERE);
                 continue;
@@ -76,7 +79,7 @@ fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
     }
 }
 
-/// Whether bytes came; waits for them for so long, or for ever.
+/// Whether bytes arrived; waits for them up to `patience`, or without limit.
 fn bytes_came(patience: Option<Duration>) -> io::Result<bool> {
     let time = patience.map(|time| Timespec {
         tv_sec: time.as_secs().cast_signed(),

@@ -1,13 +1,13 @@
-//! What a whole escape sequence means. The numbers are those of xterm ("XTerm Control Sequences", PC-Style Function
-//! Keys and Mouse Tracking), which other terminals follow, with what rxvt does otherwise. Keys in the forms of
-//! `modifyOtherKeys` and of kitty's protocol are `extended`'s: nobody asks for them here, but a program that was killed may
-//! have left the terminal so.
+//! The meaning of a complete escape sequence. The numbers are those of xterm ("XTerm Control Sequences",
+//! PC-Style Function Keys and Mouse Tracking), which other terminals follow, with the differences of rxvt.
+//! `extended` handles keys in the forms of `modifyOtherKeys` and of kitty's protocol: hss-top does not
+//! request them, but a killed program may have left the terminal in such a mode.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::extended::{self, SequenceParameters};
 
-/// The modifiers that are part of a key itself: shift of a capital letter.
+/// The modifiers that are part of a key itself: Shift of a capital letter.
 fn modifiers_of(code: KeyCode) -> KeyModifiers {
     match code {
         KeyCode::Char(character) if character.is_uppercase() => KeyModifiers::SHIFT,
@@ -16,12 +16,12 @@ fn modifiers_of(code: KeyCode) -> KeyModifiers {
     }
 }
 
-/// The event of a key that was pressed.
+/// The event of a pressed key.
 pub(super) fn key_event(code: KeyCode, modifiers: KeyModifiers) -> Event {
     Event::Key(KeyEvent::new(code, modifiers | modifiers_of(code)))
 }
 
-/// The key of `ESC O`, perhaps a number for modifiers, and this byte.
+/// The key of `ESC O`, an optional number for modifiers, and this byte.
 pub(super) fn function(parameters: &[u8], last: u8) -> Option<(KeyCode, KeyModifiers)> {
     let mut modifiers = SequenceParameters::parse(parameters)?.modifiers_of_last()?;
     let code = match last {
@@ -29,7 +29,7 @@ pub(super) fn function(parameters: &[u8], last: u8) -> Option<(KeyCode, KeyModif
         b'M' => KeyCode::Enter,
         b'I' => KeyCode::Tab,
         b'X' => KeyCode::Char('='),
-        // The number pad where it sends codes of its own.
+        // The number pad in application mode.
         b'j'..=b'y' => KeyCode::Char(char::from(last - 0x40)),
         // rxvt: an arrow with Ctrl.
         b'a'..=b'd' => {
@@ -73,7 +73,7 @@ fn numbered(number: u32) -> Option<KeyCode> {
     })
 }
 
-/// What `ESC [`, these parameters and this final byte mean.
+/// The event of `ESC [`, these parameters and this final byte.
 pub(super) fn event(parameters: &[u8], last: u8) -> Option<Event> {
     if let Some(report) = parameters.strip_prefix(b"<") {
         return mouse(report, last);
@@ -103,7 +103,7 @@ pub(super) fn event(parameters: &[u8], last: u8) -> Option<Event> {
             cursor(last.to_ascii_uppercase())?
         }
         b'Z' if first.unwrap_or(1) == 1 => KeyCode::BackTab,
-        // Alone R is the answer to where the cursor is.
+        // Without a modifier, R is the answer to a query for the cursor position.
         b'P' | b'Q' | b'S' if first.unwrap_or(1) == 1 => KeyCode::F(1 + last - b'P'),
         _ if first.unwrap_or(1) == 1 => cursor(last)?,
         _ => return None,
@@ -116,7 +116,7 @@ pub(super) fn event(parameters: &[u8], last: u8) -> Option<Event> {
     )))
 }
 
-/// A mouse report: button, column and row, counted from 1; `m` tells that the button was let go.
+/// A mouse report: button, column and row, counted from 1; `m` means that the button was released.
 fn mouse(report: &[u8], last: u8) -> Option<Event> {
     let text = std::str::from_utf8(report).ok()?;
     let mut numbers = text.split(';').map(str::parse::<u16>);
@@ -156,7 +156,7 @@ fn mouse_event(button: u8, column: u16, row: u16, released: bool) -> Option<Mous
         (0, None) if moved => MouseEventKind::Moved,
         (0, Some(button)) if released => MouseEventKind::Up(button),
         (0, Some(button)) => MouseEventKind::Down(button),
-        // The old form does not tell which.
+        // The old form does not say which.
         (0, None) => MouseEventKind::Up(MouseButton::Left),
         (64, Some(MouseButton::Left)) => MouseEventKind::ScrollUp,
         (64, Some(MouseButton::Middle)) => MouseEventKind::ScrollDown,
@@ -168,7 +168,8 @@ fn mouse_event(button: u8, column: u16, row: u16, released: bool) -> Option<Mous
     modifiers.set(KeyModifiers::SHIFT, button & 4 != 0);
     modifiers.set(KeyModifiers::ALT, button & 8 != 0);
     modifiers.set(KeyModifiers::CONTROL, button & 16 != 0);
-    // Counted from 1, if the terminal is honest; who draws still has to see whether the place is on the screen.
+    // Counted from 1 by a correct terminal. The place may still be outside the screen, which the caller must
+    // check.
     let from_zero = |place: u16| place.saturating_sub(1);
     Some(MouseEvent {
         kind,

@@ -1,4 +1,4 @@
-//! What a terminal sends, and what nobody should send.
+//! Input from terminals, valid and invalid.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
@@ -23,13 +23,13 @@ fn character(character: char) -> Event {
     plain(KeyCode::Char(character))
 }
 
-/// The events of bytes that come in these pieces, and of the silence after them.
+/// The events of bytes that arrive in these pieces, and of the silence after them.
 fn decoded(pieces: &[&[u8]]) -> Vec<Event> {
     let at_once: Vec<_> = pieces.iter().map(|piece| (*piece, Duration::ZERO)).collect();
     decoded_at_pace(&at_once)
 }
 
-/// The events of pieces that come with so much silence after each, and of a long silence at last.
+/// The events of pieces with the given silence after each, and of a long silence at the end.
 fn decoded_at_pace(pieces: &[(&[u8], Duration)]) -> Vec<Event> {
     let (mut decoder, mut events) = (Decoder::default(), Vec::new());
     let last = (&b""[..], Duration::from_secs(10));
@@ -41,7 +41,7 @@ fn decoded_at_pace(pieces: &[(&[u8], Duration)]) -> Vec<Event> {
             left = rest;
         }
     }
-    assert_eq!(decoder.patience(), None, "nothing is half done after silence");
+    assert_eq!(decoder.patience(), None, "nothing is incomplete after silence");
     events
 }
 
@@ -119,7 +119,7 @@ fn alt_and_a_key_is_a_key_of_its_own() {
         let pieces: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(decoded(&pieces), [key(code, modifiers)], "{bytes:?} byte by byte");
     }
-    // What was Esc for sure still is.
+    // An ESC that was certainly a key stays one.
     let esc = || plain(KeyCode::Esc);
     assert_eq!(decoded(&[b"\x1b\x1bx"]), [esc(), key(KeyCode::Char('x'), ALT)]);
     assert_eq!(decoded(&[b"\x1b\x1b\x1b[A"]), [esc(), key(KeyCode::Up, ALT)]);
@@ -246,7 +246,7 @@ const SEQUENCES: [&[u8]; 26] = [
     b"\x1b",
 ];
 
-/// Every split in two, every gap that a line may have.
+/// Every split in two, with every gap that a line may cause.
 #[test]
 fn every_split_of_every_sequence_is_the_same_event() {
     for bytes in SEQUENCES {
@@ -262,7 +262,7 @@ fn every_split_of_every_sequence_is_the_same_event() {
 }
 
 #[test]
-fn what_is_no_key_is_dropped_and_the_next_key_counts() {
+fn anything_but_a_key_is_dropped_and_the_next_key_counts() {
     for junk in [
         &b"\x1b[3;7R"[..],        // where the cursor is
         b"\x1b]11;rgb:0/0/0\x07", // which colour
@@ -308,7 +308,7 @@ fn a_paste_ends_with_silence_and_is_capped() {
 }
 
 #[test]
-fn mouse_reports_with_places_that_there_are_not() {
+fn mouse_reports_with_impossible_places() {
     let mouse = |kind, column, row| {
         Event::Mouse(MouseEvent {
             kind,
@@ -338,7 +338,7 @@ fn mouse_reports_with_places_that_there_are_not() {
 
 proptest! {
     #[test]
-    fn a_sequence_is_one_event_however_a_slow_line_parts_it(
+    fn a_sequence_is_one_event_however_a_slow_line_splits_it(
         which in 0..SEQUENCES.len(),
         gaps in prop::collection::vec(prop_oneof![Just(0_u32), 1_u32..100], 24),
     ) {

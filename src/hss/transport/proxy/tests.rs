@@ -10,8 +10,8 @@ fn route(endpoint: &str, set: &[(&str, &str)]) -> ProxyRoute {
     ProxyRoute::to(&Endpoint::parse(endpoint, true).unwrap(), &environment)
 }
 
-/// The variable that holds and the place, `direct`, or what is wrong.
-fn told(endpoint: &str, set: &[(&str, &str)]) -> String {
+/// The variable that applies and the proxy, `direct`, or what is wrong.
+fn route_text(endpoint: &str, set: &[(&str, &str)]) -> String {
     match route(endpoint, set) {
         ProxyRoute::Direct(None) => "direct".to_owned(),
         ProxyRoute::Direct(Some(variable)) => format!("direct by {variable}"),
@@ -24,7 +24,7 @@ const HTTPS: &str = "https://hss.example.com";
 const HTTP: &str = "http://hss.example.com:8080";
 
 #[test]
-fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
+fn lower_case_comes_before_upper_case_and_an_empty_variable_is_not_set() {
     let all = [
         ("https_proxy", "a:1"),
         ("HTTPS_PROXY", "b:1"),
@@ -32,34 +32,40 @@ fn small_letters_come_before_capitals_and_an_empty_variable_is_not_set() {
         ("ALL_PROXY", "d:1"),
     ];
     for (at, (name, _)) in all.iter().enumerate() {
-        assert!(told(HTTPS, &all[at..]).starts_with(name));
+        assert!(route_text(HTTPS, &all[at..]).starts_with(name));
     }
-    assert_eq!(told(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]), "direct");
     assert_eq!(
-        told(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
+        route_text(HTTPS, &[("http_proxy", "a"), ("HTTP_PROXY", "a")]),
+        "direct"
+    );
+    assert_eq!(
+        route_text(HTTP, &[("HTTP_PROXY", "a"), ("ALL_PROXY", "b")]),
         "HTTP_PROXY a:80"
     );
     assert_eq!(
-        told(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
+        route_text(HTTP, &[("HTTP_PROXY", ""), ("http_proxy", "b")]),
         "http_proxy b:80"
     );
     assert_eq!(
-        told(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
+        route_text(HTTP, &[("http_proxy", " \r"), ("HTTP_PROXY", "b")]),
         "HTTP_PROXY b:80"
     );
     assert_eq!(
-        told(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
+        route_text(HTTP, &[("http_proxy", "''"), ("ALL_PROXY", "b")]),
         "ALL_PROXY b:80"
     );
     let cgi = ("REQUEST_METHOD", "GET");
-    assert_eq!(told(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
-    assert_eq!(told(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a:80");
-    assert_eq!(told("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
-    assert_eq!(told("http://169.254.169.254", &[("all_proxy", "a")]), "direct");
+    assert_eq!(route_text(HTTP, &[cgi, ("HTTP_PROXY", "a")]), "direct");
+    assert_eq!(route_text(HTTP, &[cgi, ("http_proxy", "a")]), "http_proxy a:80");
+    assert_eq!(route_text("http://127.0.0.1:1", &[("all_proxy", "a")]), "direct");
+    assert_eq!(
+        route_text("http://169.254.169.254", &[("all_proxy", "a")]),
+        "direct"
+    );
 }
 
 #[test]
-fn what_a_script_leaves_around_a_value_is_taken_off() {
+fn white_space_and_quotes_around_a_value_are_ignored() {
     for value in [
         "proxy:3128",
         " proxy:3128",
@@ -72,19 +78,19 @@ fn what_a_script_leaves_around_a_value_is_taken_off() {
         "http://u:p@w@proxy:3128",
     ] {
         assert_eq!(
-            told(HTTPS, &[("https_proxy", value)]),
+            route_text(HTTPS, &[("https_proxy", value)]),
             "https_proxy proxy:3128",
             "{value:?}"
         );
     }
     assert_eq!(
-        told(HTTPS, &[("https_proxy", "https://proxy")]),
+        route_text(HTTPS, &[("https_proxy", "https://proxy")]),
         "https_proxy proxy:443"
     );
 }
 
 #[test]
-fn a_proxy_without_a_port_has_that_of_its_scheme() {
+fn a_proxy_without_a_port_uses_the_default_of_its_scheme() {
     for (value, place) in [
         ("127.0.0.9", "127.0.0.9:80"),
         ("http://127.0.0.9", "127.0.0.9:80"),
@@ -94,14 +100,14 @@ fn a_proxy_without_a_port_has_that_of_its_scheme() {
         ("https://[fd00::9]", "[fd00::9]:443"),
     ] {
         assert_eq!(
-            told(HTTPS, &[("https_proxy", value)]),
+            route_text(HTTPS, &[("https_proxy", value)]),
             format!("https_proxy {place}")
         );
     }
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_never_a_direct_way() {
+fn an_invalid_value_never_means_a_direct_connection() {
     for value in [
         "::::",
         "http://",
@@ -117,7 +123,7 @@ fn a_value_that_cannot_be_read_is_never_a_direct_way() {
         "http://u:1#canary@proxy:3128",
         "http://u:1?canary@proxy:3128",
     ] {
-        let told = told(HTTPS, &[("HTTPS_PROXY", value), ("ALL_PROXY", "other:1")]);
+        let told = route_text(HTTPS, &[("HTTPS_PROXY", value), ("ALL_PROXY", "other:1")]);
         assert!(
             told.starts_with("the proxy variable HTTPS_PROXY cannot be used: ") && !told.contains("canary"),
             "{value:?}: {told}"
@@ -134,7 +140,7 @@ fn a_value_that_cannot_be_read_is_never_a_direct_way() {
 #[test]
 fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
     let is_direct = |endpoint: &str, list: &str| {
-        let told = told(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
+        let told = route_text(endpoint, &[("all_proxy", "proxy"), ("no_proxy", list)]);
         assert!(
             told == "direct by no_proxy" || told == "all_proxy proxy:80",
             "{told}"
@@ -200,8 +206,8 @@ fn no_proxy_names_hosts_domains_ports_addresses_and_networks() {
         assert_eq!(is_direct(endpoint, list), direct, "{endpoint} {list}");
     }
     let capitals = [("all_proxy", "proxy"), ("no_proxy", ""), ("NO_PROXY", "*")];
-    assert_eq!(told(HTTP, &capitals), "direct by NO_PROXY");
-    assert_eq!(told(HTTP, &[("NO_PROXY", "*")]), "direct");
+    assert_eq!(route_text(HTTP, &capitals), "direct by NO_PROXY");
+    assert_eq!(route_text(HTTP, &[("NO_PROXY", "*")]), "direct");
 }
 
 #[test]
@@ -221,12 +227,12 @@ fn neither_user_nor_password_is_shown() {
 }
 
 #[test]
-fn a_token_that_is_the_user_of_a_proxy_is_a_secret_and_so_is_what_is_sent_to_it() {
+fn a_token_as_the_user_of_a_proxy_is_a_secret_and_so_is_its_header() {
     for (url, shown, hidden) in [
         ("http://TKNcanary-user-1:@proxy:1", "dGtu", "TKNcanary-user-1"),
         ("http://TKNcanary-user-2@proxy:1", "dGtu", "TKNcanary-user-2"),
         ("http://TKNcanary%2Fuser-3:x@proxy:1", "dGtu", "TKNcanary/user-3"),
-        // Of `operator-4:pässw0rd-4`.
+        // The base64 of `operator-4:pässw0rd-4`.
         (
             "http://operator-4:p%C3%A4ssw0rd-4@proxy:1",
             "operator-4",
@@ -244,9 +250,9 @@ fn a_token_that_is_the_user_of_a_proxy_is_a_secret_and_so_is_what_is_sent_to_it(
 }
 
 proptest! {
-    /// Whatever is set: it is used, it is empty, or it is told. Nothing goes direct in silence.
+    /// Every value is used, empty, or reported. None leads silently to a direct connection.
     #[test]
-    fn no_value_goes_direct_in_silence(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
+    fn no_value_leads_silently_to_a_direct_connection(value in "\\PC{0,20}|[:/@a-z \"'\r]{0,12}") {
         match route(HTTPS, &[("https_proxy", &value)]) {
             ProxyRoute::Direct(_) => prop_assert_eq!(unquoted(&value), ""),
             ProxyRoute::Via(proxy) => prop_assert!(proxy.for_library().is_ok()),
