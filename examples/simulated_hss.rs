@@ -32,11 +32,11 @@ async fn main() -> Result<()> {
         .await?;
 
     ensure!(
-        answer.page.total == Some(520),
+        answer.value.total == Some(520),
         "the list counts the pods of both kinds"
     );
     let mut store = Store::default();
-    store.take(None, &answer.page.pods);
+    store.take(None, &answer.value.pods);
     ensure!(store.snapshot().len() == 200, "a page holds 200 pods");
     Ok(())
 }

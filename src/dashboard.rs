@@ -21,23 +21,20 @@ use crate::app::model::Places;
 use crate::app::outbox;
 use crate::app::view_worker::{self, ViewJob};
 use crate::clock::{Clock, local_zone};
+use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
-use crate::hss::auth::refusals::Refusals;
-use crate::hss::{Client, Credential, Endpoint, ProjectId, Setup, Token, TransportContext};
+use crate::hss::transport::tls::Trust;
+use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
-use crate::state::{self, Recorder};
-use crate::sync::ledger::Ledger;
-use crate::sync::{self, FetchRequest, Reply};
+use crate::state;
 use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
 use crate::views::render::Renderer;
 
-/// Replies that may wait for the event loop; the fetch task waits while so many do.
-const REPLIES: usize = 4;
 /// How long what is to be kept may take to be written when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
 /// How long the last frame may take when the program ends.
@@ -52,12 +49,7 @@ pub async fn run(
     log: watch::Receiver<Option<LogTrouble>>,
 ) -> io::Result<Ended> {
     let start = Instant::now();
-    let wanted = FetchRequest {
-        scope: settings.call.scope().clone(),
-        pod: None,
-        asks: 0,
-        interval: settings.interval,
-    };
+    let wanted = settings.request();
     let guard = terminal::guard()?;
     let size = guard.screen.borrow().size;
     let page_size = usize::try_from(settings.call.limit()).unwrap_or(usize::MAX);
@@ -88,16 +80,17 @@ pub async fn run(
     model.begin_with(&settings.filter, &odd);
     debug_assert_eq!(model.mode(), Mode::Table);
 
-    let (wanted_in, wanted_out) = watch::channel(wanted);
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);
     let (histories_in, histories) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
-    let (replies_in, replies) = mpsc::channel(REPLIES);
     let (views_in, views) = mpsc::channel(1);
     let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
+    let mut servers = JoinSet::new();
+    let (setup, trust) = target(&settings, &clock, &mut servers).await?;
+    let source = settings.source_setup(setup, trust, wanted);
     terminal::ask_for_mouse(settings.look.mouse);
     terminal::enter()?;
 
@@ -126,15 +119,24 @@ pub async fn run(
         state::history::run(file, pasts_out, histories_in).await;
         Ok(())
     });
-    tasks.spawn(fetch(settings, wanted_out, replies_in, clock.clone()));
+    let collector = Collector::start(
+        vec![source],
+        CollectorSettings::default(),
+        &Budgets::default(),
+        &clock,
+    );
+    tasks.spawn(async move {
+        collector.tasks.ended().await;
+        Ok(())
+    });
 
     let ports = Ports {
-        wanted: wanted_in,
+        requests: collector.requests,
         orders: orders_in,
         pasts: pasts_in,
         frames: frames_in,
         outbox,
-        replies,
+        replies: collector.replies,
         views,
         vitals,
         log,
@@ -169,48 +171,27 @@ pub async fn run(
     Ok(ended)
 }
 
-/// Builds the client, after the first frame, and keeps the fleet current; in a demo, with the simulator at hand.
-async fn fetch(
-    settings: Settings,
-    wanted: watch::Receiver<FetchRequest>,
-    replies: mpsc::Sender<Reply>,
-    clock: Clock,
-) -> io::Result<()> {
-    let mut servers = JoinSet::new();
-    let mut context = TransportContext::new(clock.clone());
-    let setup = match settings.target {
-        Target::Api(api) => {
-            context.trust = api.trust;
-            api.setup
-        }
+/// Whom to ask; for a demo a simulator, which is built beside the first frame. Its address is known before.
+async fn target(
+    settings: &Settings,
+    clock: &Clock,
+    servers: &mut JoinSet<io::Result<()>>,
+) -> io::Result<(Setup, Arc<Trust>)> {
+    match &settings.target {
+        Target::Api(api) => Ok((api.setup.clone(), Arc::clone(&api.trust))),
         Target::Demo(simulator) => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("http://{}", listener.local_addr()?);
-            let simulator = Simulator::new(*simulator, clock.clone());
-            servers.spawn(simulator.serve(listener, std::future::pending()));
+            let (simulator, clock) = (simulator.clone(), clock.clone());
+            servers.spawn(async move {
+                let simulator = Simulator::new(*simulator, clock);
+                simulator.serve(listener, std::future::pending()).await
+            });
             let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
             let project = ProjectId::new(&settings.source.project).map_err(io::Error::other)?;
             let token = Token::new("demo").map_err(io::Error::other)?;
-            Setup::new(endpoint, project, Credential::Token(token))
+            let setup = Setup::new(endpoint, project, Credential::Token(token));
+            Ok((setup, Arc::default()))
         }
-    };
-    let limits = sync::task::SyncSettings {
-        call: settings.call,
-        calls_per_minute: settings.calls_per_minute,
-    };
-    let folder = settings.state.as_deref().and_then(std::path::Path::parent);
-    let refusals = folder.map(Refusals::in_folder);
-    // Without its thread nothing is kept, and everything else goes on.
-    let recorder = settings.state.and_then(|path| Recorder::start(path).ok());
-    let client = Client::new(setup, context).remembering(refusals);
-    let calls = limits.calls_per_minute;
-    let ledger = settings
-        .ledger
-        .map(|place| Ledger::new(place, calls, clock.clone()));
-    // Boxed: it holds all that a call needs, and would make the dashboard's own future as large.
-    Box::pin(sync::task::run_sharing(
-        ledger, client, limits, recorder, wanted, replies, clock,
-    ))
-    .await;
-    Ok(())
+    }
 }

@@ -11,11 +11,11 @@
 //!  └──┬──────────────────────┬──────────────────────▲──────────────────────────┬──────────┘
 //!     │ watch: what is wanted│ watch: view wanted   │ mpsc(bounded): replies   │ watch: Frame; mpsc(bounded):
 //!     ▼                      ▼                      │                          ▼ bells, titles, copies
-//!  ┌─ fetch task ──────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
-//!  │ sync::task: the   │  │ app::view_worker │      │                 │ views::render: owns │
-//!  │ budget, the sweep,│  │ filter and sort, ├──────┤                 │ the terminal; the   │
-//!  │ the fleet being   │  │ newest wish wins │      │                 │ newest frame only   │
-//!  │ built; hss::client├──┴──────────────────┴──────┘                 └─────────────────────┘
+//!  ┌─ collector ───────┐  ┌─ view worker ────┐      │                 ┌─ render task ───────┐
+//!  │ a task a source:  │  │ app::view_worker │      │                 │ views::render: owns │
+//!  │ the sweep, the    │  │ filter and sort, ├──────┤                 │ the terminal; the   │
+//!  │ fleet being built;│  │ newest wish wins │      │                 │ newest frame only   │
+//!  │ budgets above all ├──┴──────────────────┴──────┘                 └─────────────────────┘
 //!  └───────────────────┘
 //! ```
 //!
@@ -29,8 +29,8 @@
 //! | [`exit_codes`] | how the program ends: codes, and why |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
+//! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
-//! | [`sync`] | the fetch task: call budget, sweep, retry, state word |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
@@ -48,12 +48,13 @@
 //! | [`log`] | the log: lines, and files that have a bound |
 //! | [`secrets`] | the secrets in use, and how they are taken out of what is shown and written |
 //!
-//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `sync` knows both;
-//! `app` knows `sync`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
+//! Imports run one way: `fleet` knows no HTTP, no clock and no screen; `hss` knows `fleet`; `collector` knows both;
+//! `app` knows `collector`; `views` reads the model and draws it with `ui`; `dashboard` and `main` know all.
 
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod collector;
 pub mod config;
 pub mod dashboard;
 pub mod doctor;
@@ -76,7 +77,6 @@ pub mod settings;
 pub mod simulate;
 pub mod simulator;
 pub mod state;
-pub mod sync;
 pub mod terminal;
 pub mod ui;
 pub mod views;

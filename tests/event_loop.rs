@@ -18,6 +18,7 @@ use hss_top::app::event_loop::{self, Ended, Ports};
 use hss_top::app::outbox;
 use hss_top::app::view_worker::{self, ViewJob};
 use hss_top::clock::Clock;
+use hss_top::collector::{self, Extent, PodSource, Requests, SyncState};
 use hss_top::health::Vitals;
 use hss_top::hss::error::{ErrorKind, ServiceError};
 use hss_top::hss::quota::{Quota, Throttle};
@@ -25,7 +26,6 @@ use hss_top::hss::wire::read_page;
 use hss_top::hss::{Answer, Error, ListPods, SendBy};
 use hss_top::keys::Mode;
 use hss_top::state::history;
-use hss_top::sync::{self, Extent, PodSource, SyncState};
 use hss_top::terminal::{Cause, OnceOutput, Screen, TerminalTraits};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -81,7 +81,7 @@ impl PodSource for Script {
         };
         let body = reply.unwrap()?;
         Ok(Answer {
-            page: read_page(body.as_bytes()).unwrap(),
+            value: read_page(body.as_bytes()).unwrap(),
             quotas: self.quota.into_iter().collect(),
             skew: self.skew,
             ..Answer::default()
@@ -149,7 +149,7 @@ impl Stage {
         model.has_shell = true;
         model.now = clock.now();
         let call = ListPods::new("all_granted_eps", 10, hss_top::fleet::Scope::default()).unwrap();
-        let settings = sync::SyncSettings {
+        let settings = collector::SyncSettings {
             call,
             calls_per_minute,
         };
@@ -167,7 +167,7 @@ impl Stage {
         let (screen_in, screen) = watch::channel(Screen::default());
         let (keys, key_events) = mpsc::channel(64);
         let ports = Ports {
-            wanted: wanted_in,
+            requests: Requests::from_iter([(hss_top::fleet::SourceId::default(), wanted_in)]),
             orders: orders_in,
             pasts: pasts_in,
             frames: frames_in,
@@ -188,7 +188,7 @@ impl Stage {
             Some((key, keys))
         });
         let mut tasks = JoinSet::new();
-        let fetch = Box::pin(sync::task::run(
+        let fetch = Box::pin(collector::task::run(
             script.clone(),
             settings,
             None,

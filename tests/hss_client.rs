@@ -91,8 +91,8 @@ async fn the_request_is_what_the_documentation_says() {
         .list_pods(&call)
         .await
         .unwrap();
-    assert_eq!(answer.page.total, Some(107));
-    assert_eq!(answer.page.pods.len(), 1);
+    assert_eq!(answer.value.total, Some(107));
+    assert_eq!(answer.value.pods.len(), 1);
     assert_eq!(answer.request_id.unwrap().shown(), "req-1");
     let request = server.requests().remove(0);
     assert!(
@@ -380,7 +380,7 @@ async fn gzip_is_read() {
     let body = include_bytes!("fixtures/page-example.json.gz");
     let headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
     let (answer, requests) = ask(vec![Step::http("200 OK", headers, body)]).await;
-    assert_eq!(answer.unwrap().page.total, Some(107));
+    assert_eq!(answer.unwrap().value.total, Some(107));
     assert!(requests[0].to_lowercase().contains("accept-encoding: gzip"));
 }
 

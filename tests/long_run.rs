@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use hss_top::sync::retry::Jitter;
+use hss_top::collector::retry::Jitter;
 use support::fault_case::{is_long_run, tell};
 use support::fault_stage::CANARY;
 use support::faultd::Faultd;

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use hss_top::app::command::COMMANDS;
+use hss_top::collector::SyncState;
 use hss_top::exit_codes::ExitReason;
 use hss_top::keys::Mode;
 use hss_top::keys::table::BINDINGS;
-use hss_top::sync::SyncState;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 

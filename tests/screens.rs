@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use hss_top::app::Model;
 use hss_top::app::event::Event;
+use hss_top::collector::status::Problem;
 use hss_top::fleet::history::Point;
 use hss_top::fleet::{History, PodKey, RemoteText};
 use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
 use hss_top::log::{LogFault, LogTrouble};
-use hss_top::sync::status::Problem;
 use hss_top::ui::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -253,6 +253,19 @@ async fn a_clock_that_is_off_is_said_and_does_not_falsify_the_snapshots_age() {
         screen.contains("this machine's clock is 10m ahead of HSS's") && screen.contains("snapshot 4m"),
         "{screen}"
     );
+}
+
+#[tokio::test]
+async fn what_changes_something_at_hss_is_asked_about_first() {
+    for size in [Size::new(80, 24), Size::new(40, 14)] {
+        let mut model = loaded_model(size).await;
+        press(&mut model, ":sync<Enter>");
+        let screen = text(&draw(&model, coloured()));
+        insta::assert_snapshot!(format!("confirm_{}x{}", size.width, size.height), screen);
+        press(&mut model, "y");
+        let screen = text(&draw(&model, coloured()));
+        assert!(screen.contains("asking HSS for a new snapshot"), "{screen}");
+    }
 }
 
 /// A model that knows nothing, since its key pair is refused.

@@ -27,7 +27,7 @@ pub async fn hold(address: SocketAddr, count: usize, store: &mut Store) -> Durat
     let mut held = std::mem::take(store);
     held.begin_sweep(SweepKind::Fleet);
     let take = |store: &mut Store, answer: Answer| {
-        store.take(Some(SweepKind::Fleet), &answer.page.pods);
+        store.take(Some(SweepKind::Fleet), &answer.value.pods);
     };
     let (took, held) = fetch(address, count, held, take).await;
     *store = held;

@@ -125,6 +125,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
     },
     CommandRow {
+        name: "sync",
+        aliases: &["synchronise", "synchronize"],
+        argument: CommandArgument::Nothing,
+        help: "have HSS take a new snapshot of the clusters, after a yes",
+        run: |model, _| Ok(run::sync(model)),
+    },
+    CommandRow {
         name: "help",
         aliases: &["h"],
         argument: CommandArgument::Nothing,

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::collector::Reply;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
-use crate::sync::Reply;
 
 /// One thing that happened.
 #[derive(Debug)]

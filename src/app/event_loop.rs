@@ -21,13 +21,13 @@ use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
 use crate::clock::Clock;
+use crate::collector::{Reply, Requests};
 use crate::exit_codes::ExitReason;
 use crate::fleet::{History, PodKey, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::ExportJob;
 use crate::report::worker::Outcome;
-use crate::sync::{FetchRequest, Reply};
 use crate::terminal::{self, Cause, Screen};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -38,8 +38,8 @@ const TICK: Duration = Duration::from_secs(1);
 /// How the loop is connected.
 #[derive(Debug)]
 pub struct Ports {
-    /// To the fetch task: what is wanted. Latest wins.
-    pub wanted: watch::Sender<FetchRequest>,
+    /// To the collector: what is wanted of each source. Latest wins.
+    pub requests: Requests,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: the pod. Latest wins.
@@ -48,7 +48,7 @@ pub struct Ports {
     pub frames: watch::Sender<Frame>,
     /// To the render task: what must happen once. What full means is the outbox's.
     pub outbox: Outbox,
-    /// From the fetch task; it waits while this is full.
+    /// From the collector, of all sources; they wait while this is full.
     pub replies: mpsc::Receiver<Reply>,
     /// From the view worker; it waits while this is full.
     pub views: mpsc::Receiver<View>,
@@ -170,7 +170,7 @@ pub async fn run(
                 continue;
             }
             match effect {
-                Effect::Want => drop(ports.wanted.send_replace(model.wanted.clone())),
+                Effect::Want => ports.requests.send(model.source.id, model.wanted.clone()),
                 Effect::View => {
                     let order = ViewJob {
                         fleet: model.fleet.clone(),

@@ -1,6 +1,6 @@
 //! What is in front: a view, and what lies on it.
 //!
-//! The view stays what it is while overlays come and go. Of prompts, menus and the help one is open at a time: the next
+//! The view stays what it is while overlays come and go. Of prompts, menus, questions and the help one is open at a time: the next
 //! takes its place. The detail is an overlay that others lie on, so it is there again when they close.
 
 use crate::keys::Mode;
@@ -29,6 +29,8 @@ pub enum Overlay {
     Export,
     /// The keys.
     Help,
+    /// A question before something is sent that changes more than the screen.
+    Confirm,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -87,6 +89,7 @@ impl Focus {
             (Some(Overlay::Sort), _) => Mode::Sort,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
+            (Some(Overlay::Confirm), _) => Mode::Confirm,
             (None, ViewKind::Pods) => Mode::Table,
             (None, ViewKind::Health) => Mode::Health,
         }

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
+pub mod snapshot_wish;
 pub mod title;
 pub mod update;
 pub mod view_worker;

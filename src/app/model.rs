@@ -13,7 +13,9 @@ use ratatui::layout::Size;
 use super::focus::Focus;
 use super::layout;
 use super::prompt::Prompt;
-use super::prompt::recall::Recall;
+use super::prompt::recall::{Recall, Recalls};
+use super::snapshot_wish::SnapshotWish;
+use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -24,7 +26,6 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
-use crate::sync::{FetchRequest, SyncState, SyncStatus};
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -61,15 +62,6 @@ impl UsageHistory {
     pub fn of(&self, pod: &PodKey) -> Option<&History> {
         self.history.as_deref().filter(|history| history.pod == *pod)
     }
-}
-
-/// What was typed before.
-#[derive(Debug, Clone, Default)]
-pub struct Recalls {
-    /// Filters.
-    pub filters: Recall,
-    /// Commands, the wrong ones too.
-    pub commands: Recall,
 }
 
 /// How long a notice stays.
@@ -145,6 +137,8 @@ pub struct Model {
     pub stuck: Option<Duration>,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
+    /// What became of the wish for a new snapshot.
+    pub snapshot_wish: SnapshotWish,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
@@ -203,6 +197,7 @@ impl Model {
             log_trouble: None,
             stuck: None,
             csv_mark: true,
+            snapshot_wish: SnapshotWish::None,
             keys: Arc::default(),
             saved_views: Arc::default(),
         }

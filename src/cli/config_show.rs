@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::config::file::{Stated, key_shown};
 use crate::config::forms::read_switch;
 use crate::config::interval::parse_interval;
@@ -20,7 +21,6 @@ use crate::log::LogLevel;
 use crate::secrets::values;
 use crate::settings::{Api, Settings, Target};
 use crate::state;
-use crate::sync::budget::PUBLISHED_LIMIT;
 use crate::ui::colours;
 use crate::ui::theme::Palette;
 

@@ -6,10 +6,11 @@ use tokio::time::{Instant, sleep};
 
 use super::Check;
 use crate::clock::Clock;
+use crate::collector::counted::{Turn, wait_until};
+use crate::collector::ledger::ASKS_AGAIN;
+use crate::collector::{Budgets, Collector, CountedClient, SourceSetup};
 use crate::fleet::RemoteText;
-use crate::hss::SendBy;
-use crate::sync::ledger::record::ClaimAnswer;
-use crate::sync::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerPlace, LedgerView};
+use crate::hss::{Answer, Client, Error, ListPods};
 use crate::terminal::say;
 
 /// The name of the check.
@@ -19,52 +20,49 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// A longer wait is worth a word.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
 
-/// The account's ledger, as the doctor uses it.
+/// The doctor's calls of the list.
 pub(super) struct Calls {
-    ledger: Option<Ledger>,
+    counted: CountedClient,
+    has_ledger: bool,
     limit: u32,
-    last: Option<LedgerView>,
 }
 
 impl Calls {
-    pub(super) fn new(place: Option<LedgerPlace>, limit: u32, clock: Clock) -> Self {
+    pub(super) fn new(source: &SourceSetup, clock: &Clock) -> Self {
         Self {
-            ledger: place.map(|place| Ledger::new(place, limit, clock)),
-            limit,
-            last: None,
+            counted: Collector::by_hand::<ListPods>(source, &Budgets::default(), clock),
+            has_ledger: source.ledger.is_some(),
+            limit: source.calls_per_minute,
         }
+    }
+
+    /// The client that makes them.
+    pub(super) fn client(&self) -> &Client {
+        self.counted.client()
     }
 
     /// Waits for a call that is free. The error says why there is none.
     pub(super) async fn claim(&mut self) -> Result<(), String> {
-        let Some(ledger) = &mut self.ledger else {
-            return Ok(());
-        };
         let (began, mut was_told) = (Instant::now(), false);
         loop {
-            let wait = match ledger.claim(1, true).await {
-                Ok((answer, view)) => {
-                    self.last = Some(view);
-                    match answer {
-                        ClaimAnswer::Go => return Ok(()),
-                        ClaimAnswer::Wait(wait) => wait,
-                    }
-                }
-                Err(LedgerFault::Busy(_)) => HELD,
-                // The check of the calls says it.
-                Err(LedgerFault::Unusable(_)) => return Ok(()),
+            let Turn::Later(at) = self.counted.claim().await else {
+                return Ok(());
             };
+            let wait = wait_until(at);
             if began.elapsed() + wait.min(ASKS_AGAIN) > PATIENCE {
-                ledger.leave().await;
-                let spent = self.last.as_ref().map(|view| view.others.words());
+                self.counted.leave().await;
+                let spent = self.counted.ledger_view().map(|view| view.others.words());
                 let spent = spent.map(|others| format!("they are spent by {others}"));
-                let why = ledger.trouble().map(str::to_owned).or(spent);
+                let why = self.counted.trouble().map(str::to_owned).or(spent);
                 let why = why.unwrap_or_default();
                 return Err(format!("no call was free for {} s: {why}", PATIENCE.as_secs()));
             }
             if wait >= WORTH_A_WORD && !was_told {
                 was_told = true;
-                let others = self.last.as_ref().filter(|view| view.ages.len() > view.own);
+                let others = self
+                    .counted
+                    .ledger_view()
+                    .filter(|view| view.ages.len() > view.own);
                 let by = others.map(|view| format!(" by {}", view.others.words()));
                 say(&format!(
                     "hss-top: waiting about {} s for a free call: all calls of this minute are spent{}",
@@ -76,45 +74,30 @@ impl Calls {
         }
     }
 
-    /// Until when the call that was claimed may be sent.
-    pub(super) fn send_by(&self) -> SendBy {
-        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
-    }
-
-    /// The call was not sent.
-    pub(super) async fn withdraw(&mut self) {
-        if let Some(ledger) = &mut self.ledger {
-            ledger.withdraw().await;
-        }
-    }
-
-    /// The call is over.
-    pub(super) async fn settle(&mut self) {
-        if let Some(ledger) = &mut self.ledger
-            && let Some(view) = ledger.settle().await
-        {
-            self.last = Some(view);
-        }
+    /// Makes a call that was claimed.
+    pub(super) async fn make(&mut self, call: &ListPods) -> Result<Answer, Error> {
+        self.counted.call(call).await
     }
 
     /// What is left, and where that is counted.
     pub(super) fn check(&self) -> Check {
-        let Some(ledger) = &self.ledger else {
+        if !self.has_ledger {
             return Check::skipped(NAME, "needs an endpoint");
-        };
-        if let Some(trouble) = ledger.trouble() {
+        }
+        if let Some(trouble) = self.counted.trouble() {
             return Check::problem(
                 NAME,
                 trouble,
                 "XDG_RUNTIME_DIR or XDG_STATE_HOME names a folder that can be written",
             );
         }
-        let Some(view) = &self.last else {
+        let Some(view) = self.counted.ledger_view() else {
             return Check::skipped(NAME, "no call was made");
         };
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let (left, others) = (limit.saturating_sub(view.ages.len()), view.ages.len() - view.own);
-        let path = ledger.path().map(|path| path.display().to_string());
+        let path = self.counted.ledger_path();
+        let path = path.map(|path| path.display().to_string());
         let path = RemoteText::message(&path.unwrap_or_default());
         Check::ok(
             NAME,

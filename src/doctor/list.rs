@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, Verdict};
+use crate::collector::dates;
 use crate::hss::{Answer, Endpoint, Error};
-use crate::sync::dates;
 use crate::ui::format::{age, seconds_since};
 
 /// HSS synchronises its clusters once a day; two hours more, and one time was missed.
@@ -18,7 +18,7 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
     let Ok(answer) = result else {
         return Check::skipped(NAME, "needs an answer");
     };
-    let (page, skew) = (&answer.page, answer.skew);
+    let (page, skew) = (&answer.value, answer.skew);
     match dates::believed(page.snapshot_at, page.odd_snapshot.clone(), now, skew) {
         (_, Some(odd)) => Check::warning(
             NAME,
@@ -83,8 +83,8 @@ mod tests {
     }
 
     fn dated(hours: i64) -> Answer {
-        let mut answer = Answer::default();
-        answer.page.snapshot_at = now().checked_sub(SignedDuration::from_hours(hours)).ok();
+        let mut answer: Answer = Answer::default();
+        answer.value.snapshot_at = now().checked_sub(SignedDuration::from_hours(hours)).ok();
         answer
     }
 
@@ -99,8 +99,8 @@ mod tests {
             "{}",
             old.found
         );
-        let mut odd = Answer::default();
-        odd.page.odd_snapshot = Some(crate::fleet::RemoteText::name("1755000000"));
+        let mut odd: Answer = Answer::default();
+        odd.value.odd_snapshot = Some(crate::fleet::RemoteText::name("1755000000"));
         let odd = age_of(&Ok(odd), now());
         assert!(
             odd.verdict == Verdict::Warning && odd.found.contains("1755000000"),

@@ -13,6 +13,7 @@ mod network;
 mod report;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
+use crate::collector::SourceSetup;
 use crate::config::forms;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::env::Variables;
@@ -27,9 +29,8 @@ use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
-use crate::hss::{Answer, Client, Endpoint, ListPods, TransportContext};
-use crate::settings::{Api, Settings, Target, Unready};
-use crate::sync::ledger::LedgerPlace;
+use crate::hss::{Answer, Client, Endpoint, ListPods};
+use crate::settings::{Settings, Target, Unready};
 use calls::Calls;
 pub use report::{json, text};
 
@@ -116,17 +117,9 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             checks.extend([*check, machine::variables(unknown)]);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok(Configured {
-            check,
-            api,
-            call,
-            ledger,
-            limit,
-            refusals,
-        }) => {
+        Ok(Configured { check, source, call }) => {
             checks.extend([check, machine::variables(unknown)]);
-            let calls = Calls::new(ledger, limit, clock.clone());
-            checks.extend(of_the_api(*api, call, calls, refusals, clock).await);
+            checks.extend(of_the_api(&source, &call, &clock).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -157,13 +150,8 @@ const OF_THE_API: [&str; 13] = [
 /// A configuration that can be used.
 struct Configured {
     check: Check,
-    api: Box<Api>,
+    source: Box<SourceSetup>,
     call: ListPods,
-    ledger: Option<LedgerPlace>,
-    /// Calls that may be made in a minute.
-    limit: u32,
-    /// Where the dashboard remembers refused passwords.
-    refusals: Option<Refusals>,
 }
 
 /// The name of the first check.
@@ -192,7 +180,7 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         Unready::Wrong(sentence) => problem(sentence, WHERE_VALUES_COME_FROM),
         Unready::Missing(missing) => problem(format!("missing:\n{}", missing.join("\n")), "hss-top --help"),
     })?;
-    let Target::Api(api) = settings.target else {
+    let Target::Api(api) = &settings.target else {
         return Err(problem("a demo needs no doctor".to_owned(), ""));
     };
     let file = config
@@ -228,40 +216,24 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
-    let folder = settings.state.as_deref().and_then(Path::parent);
-    Ok(Configured {
-        check,
-        api,
-        call,
-        ledger: settings.ledger,
-        limit: settings.calls_per_minute,
-        refusals: folder.map(Refusals::in_folder),
-    })
+    let (setup, trust) = (api.setup.clone(), Arc::clone(&api.trust));
+    let source = Box::new(settings.source_setup(setup, trust, settings.request()));
+    Ok(Configured { check, source, call })
 }
 
-async fn of_the_api(
-    api: Api,
-    call: ListPods,
-    mut calls: Calls,
-    refusals: Option<Refusals>,
-    clock: Clock,
-) -> Vec<Check> {
-    let context = TransportContext {
-        trust: api.trust.clone(),
-        ..TransportContext::new(clock.clone())
-    };
-    let found = api.setup.found.name.clone();
-    let endpoints = api.setup.endpoints.clone();
-    let client = Client::new(api.setup, context).remembering(refusals.clone());
+async fn of_the_api(source: &SourceSetup, call: &ListPods, clock: &Clock) -> Vec<Check> {
+    let found = source.setup.found.name.clone();
+    let endpoints = source.setup.endpoints.clone();
+    let mut calls = Calls::new(source, clock);
 
-    let credential = match client.credentials().credential().await {
+    let credential = match calls.client().credentials().credential().await {
         Ok(_) => {
-            let end = client.credentials().expires_at().await;
+            let end = calls.client().credentials().expires_at().await;
             let end = end.map_or_else(|| "no end known".to_owned(), |end| format!("ends {end}"));
             Check::ok("credential", format!("{found}; {end}"))
         }
         Err(error) => {
-            let forgotten = refusals.and_then(|refusals| refusals.trouble());
+            let forgotten = source.refusals.as_ref().and_then(Refusals::trouble);
             let forgotten = forgotten.map(|why| format!("; the refusal could not be remembered: {why}"));
             let found = format!("{error}{}", forgotten.unwrap_or_default());
             Check::problem("credential", found, advice::about(&error))
@@ -271,7 +243,7 @@ async fn of_the_api(
     let mut checks = vec![credential];
     let mut ways = Vec::new();
     for endpoint in &endpoints {
-        let way = network::checks(endpoint, &ProxyRoute::of_process(endpoint), &api.trust).await;
+        let way = network::checks(endpoint, &ProxyRoute::of_process(endpoint), &source.trust).await;
         ways.push((endpoint.clone(), way));
     }
     checks.extend(list::endpoints(&ways));
@@ -284,7 +256,7 @@ async fn of_the_api(
         return checks;
     }
     let mut began = Instant::now();
-    let result = match ask(&client, &call, &mut calls, endpoints.len(), &mut began).await {
+    let result = match ask(call, &mut calls, endpoints.len(), &mut began).await {
         Ok(result) => result,
         Err(why) => {
             let advice = "close other programs that use this account, or wait";
@@ -297,8 +269,8 @@ async fn of_the_api(
     checks.extend(of_the_call(
         &result,
         began.elapsed(),
-        &client,
-        &call,
+        calls.client(),
+        call,
         endpoint.as_ref(),
         clock.now(),
     ));
@@ -309,31 +281,29 @@ async fn of_the_api(
 /// Asks, at each endpoint in turn while none can be reached, and as the dashboard does once more where something could be put
 /// right, such as a clock that is off. The error says why no call was free. `began` becomes the time of the last call.
 async fn ask(
-    client: &Client,
     call: &ListPods,
     calls: &mut Calls,
     endpoints: usize,
     began: &mut Instant,
 ) -> Result<Result<Answer, Error>, String> {
-    let mut result = ask_once(client, call, calls, began).await?;
+    let mut result = ask_once(call, calls, began).await?;
     for _ in 1..endpoints {
         // The client goes on to the next endpoint by itself.
         if matches!(result, Err(Error::Connect { .. } | Error::Tunnel { .. })) {
-            result = ask_once(client, call, calls, began).await?;
+            result = ask_once(call, calls, began).await?;
         }
     }
     let Err(error) = result else {
         return Ok(result);
     };
-    match client.mend(error).await {
-        Ok(()) => ask_once(client, call, calls, began).await,
+    match calls.client().mend(error).await {
+        Ok(()) => ask_once(call, calls, began).await,
         Err(error) => Ok(Err(error)),
     }
 }
 
 /// Makes a call, which is claimed first.
 async fn ask_once(
-    client: &Client,
     call: &ListPods,
     calls: &mut Calls,
     began: &mut Instant,
@@ -341,14 +311,11 @@ async fn ask_once(
     loop {
         calls.claim().await?;
         *began = Instant::now();
-        let result = client.list_pods_by(calls.send_by(), call).await;
-        if matches!(result, Err(Error::Lapsed)) {
-            // What delayed it, such as the look-up of the project, is done only once.
-            calls.withdraw().await;
-            continue;
+        let result = calls.make(call).await;
+        // What delayed it, such as the look-up of the project, is done only once.
+        if !matches!(result, Err(Error::Lapsed)) {
+            return Ok(result);
         }
-        calls.settle().await;
-        return Ok(result);
     }
 }
 
@@ -425,7 +392,7 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
     match result {
         Ok(answer) => {
             let total = answer
-                .page
+                .value
                 .total
                 .map_or("an unknown number of".to_owned(), |total| total.to_string());
             Check::ok(NAME, format!("{id}: {total} pods"))

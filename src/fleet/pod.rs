@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::field::Field;
 use super::fields::TextField;
 use super::quantity::Quantity;
+use super::source_id::SourceId;
 use super::text::RemoteText;
 use super::usage::Usage;
 use super::words::{Detection, Protection, Status};
@@ -70,24 +71,41 @@ pub struct ServerlessRecord {
     pub detection: Field<Detection>,
 }
 
-/// The identity of a pod across pages, sweeps and restarts: its `id`, or its cluster, namespace and name if
-/// it has none.
+/// The identity of a pod across pages, sweeps and restarts: its source, and its `id`, or its cluster, namespace and
+/// name if it has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PodKey(Arc<str>);
+pub struct PodKey {
+    source: SourceId,
+    text: Arc<str>,
+}
 
 impl PodKey {
-    /// The key as a text; [`PodKey::restored`] is the inverse.
+    /// The key within its source, as a text; [`PodKey::restored`] is the inverse.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// The key with this text.
+    /// The key with this text, in the first source.
     pub fn restored(text: &str) -> Self {
-        Self(text.into())
+        Self {
+            source: SourceId::default(),
+            text: text.into(),
+        }
+    }
+
+    /// The same key in `source`.
+    #[must_use]
+    pub fn within(self, source: SourceId) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The source that lists the pod.
+    pub fn source(&self) -> SourceId {
+        self.source
     }
 
     fn from_id(id: &str) -> Self {
-        Self(format!("id\0{id}").into())
+        Self::restored(&format!("id\0{id}"))
     }
 
     /// The key of a pod without an id. (Names in Kubernetes cannot contain NUL.)
@@ -99,14 +117,14 @@ impl PodKey {
                 .unwrap_or_default()
         };
         let (cluster, namespace, name) = (raw(&common.cluster), raw(&common.namespace), raw(&common.name));
-        Self(format!("name\0{cluster}\0{namespace}\0{name}").into())
+        Self::restored(&format!("name\0{cluster}\0{namespace}\0{name}"))
     }
 
     /// The id in the key, or the name if the key has no id; the name is its last part.
     pub(super) fn id_or_name(&self) -> Result<&str, &str> {
-        match self.0.strip_prefix("id\0") {
+        match self.text.strip_prefix("id\0") {
             Some(id) => Ok(id),
-            None => Err(self.0.rsplit('\0').next().unwrap_or_default()),
+            None => Err(self.text.rsplit('\0').next().unwrap_or_default()),
         }
     }
 
@@ -167,6 +185,13 @@ impl Pod {
             node: None,
             serverless: Some(record),
         }
+    }
+
+    /// The same pod as `source` lists it.
+    #[must_use]
+    pub fn within(mut self, source: SourceId) -> Self {
+        self.key = self.key.within(source);
+        self
     }
 
     /// A common field: from the node record, or from the serverless record if the node record lacks it.

@@ -12,6 +12,7 @@ use super::fields::PodText;
 use super::pod::{Pod, PodKey};
 use super::query::Values;
 use super::raw::List;
+use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
 use super::store::encoding::Interner;
@@ -25,6 +26,7 @@ pub struct Fleet(Arc<Picture>);
 
 #[derive(Debug, Default)]
 struct Picture {
+    source: SourceId,
     chunks: Vec<Arc<Chunk>>,
     words: Interner,
     counts: Counts,
@@ -35,6 +37,7 @@ struct Picture {
 
 impl Fleet {
     pub(super) fn of(
+        source: SourceId,
         chunks: Vec<Arc<Chunk>>,
         words: Interner,
         counts: Counts,
@@ -43,6 +46,7 @@ impl Fleet {
         names_version: u64,
     ) -> Self {
         Self(Arc::new(Picture {
+            source,
             chunks,
             words,
             counts,
@@ -55,6 +59,11 @@ impl Fleet {
     /// Whether both are the same picture.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Where the pods come from.
+    pub fn source(&self) -> SourceId {
+        self.0.source
     }
 
     /// The number of pods without those that are gone.
@@ -96,7 +105,7 @@ impl Fleet {
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
-        Some(self.0.words.pod(chunk, at))
+        Some(self.0.words.pod(chunk, at).within(self.0.source))
     }
 
     /// When the pod of a row vanished, if it did.
@@ -124,6 +133,9 @@ impl Fleet {
 
     /// The row of a pod; `hint` is its last known row.
     pub fn row_of(&self, key: &PodKey, hint: Option<u32>) -> Option<u32> {
+        if key.source() != self.0.source {
+            return None;
+        }
         let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
         let by_hint = hint.filter(is_it);
         by_hint.or_else(|| match key.id_or_name() {

@@ -21,17 +21,18 @@ use crate::fleet::RemoteText;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_IAM_TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
-/// The body of a success, which is JSON; anything else is an error.
+/// The body of a success, which is JSON, or nothing if it `may_be_empty`; anything else is an error.
 pub(super) fn body(
     incoming: &mut Incoming,
     service: ServiceName,
     endpoint: &Endpoint,
+    may_be_empty: bool,
 ) -> Result<Vec<u8>, Error> {
     let status = incoming.status;
     if status.is_redirection() {
         return Err(redirected(incoming, endpoint));
     }
-    if let Some(what) = named_non_api(status) {
+    if let Some(what) = named_non_api(status).filter(|what| *what != EMPTY || !may_be_empty) {
         return Err(not_the_api(incoming, what, None));
     }
     if !status.is_success() {
@@ -42,6 +43,7 @@ pub(super) fn body(
     let body = std::mem::replace(&mut incoming.body, Ok(Vec::new()))?;
     match not_json(&incoming.headers, &body) {
         None => Ok(body),
+        Some(EMPTY) if may_be_empty => Ok(Vec::new()),
         Some(NOT_JSON) => Err(not_the_api(
             incoming,
             NOT_JSON,

@@ -1,39 +1,37 @@
-//! The client of one project: a page of pods, with all that stands before it.
+//! The client of one project: any call, with all that stands before it.
 //!
-//! Owns which endpoint is asked, with which credential and for which project, and the way from an answer to an
-//! [`Answer`] or an [`Error`]. One call sends one request to HSS; the credential and the project are asked of IAM where
-//! they are not known yet. Nothing is retried: [`Client::mend`] says whether another attempt may fare better, and the
+//! Owns which endpoint is asked, with which credential and for which project. One call sends one request to HSS; the
+//! credential and the project are asked of IAM where they are not known yet. Nothing is retried: [`Client::mend`] says whether another attempt may fare better, and the
 //! fetch task, which pays each call from its budget, makes it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
-use reqwest::Method;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
-use super::answer;
 use super::auth::cache::{CredentialCache, InUse};
-use super::auth::credential::{AuthHeaders, Call, Credential};
+use super::auth::credential::Credential;
 use super::auth::refusals::Refusals;
 use super::auth::source::ResolvedSource;
+use super::call::Call;
+use super::calls::ListPods;
 use super::endpoint::Endpoint;
-use super::error::{Error, ServiceName};
-use super::error_body::{excerpt, is_error_body, is_error_page};
+use super::error::Error;
+use super::exchange::{exchange, logged};
 use super::iam::{Iam, Project, TokenScope};
 use super::quota::Quota;
-use super::request::{ListPods, ProjectId};
+use super::request::ProjectId;
 use super::send_by::SendBy;
 use super::skew::ClockDoubt;
-use super::transport::{Incoming, Outgoing, Transport, TransportContext};
-use super::wire::{Page, read_page};
+use super::transport::{Transport, TransportContext};
+use super::wire::Page;
 use crate::fleet::RemoteText;
 
-/// A page, and what else its answer told.
+/// What a call brought, a page of pods for example, and what else its answer told.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
-    /// The page.
-    pub page: Page,
+pub struct Answer<T = Page> {
+    /// What the call is made for.
+    pub value: T,
     /// `X-Request-Id`
     pub request_id: Option<RemoteText>,
     /// The project that was asked about.
@@ -141,36 +139,46 @@ impl Client {
 
     /// Asks for one page.
     pub async fn list_pods(&self, call: &ListPods) -> Result<Answer, Error> {
-        self.list_pods_by(SendBy::ANY, call).await
+        self.call(SendBy::ANY, call).await
     }
 
-    /// The same, but the call is not sent once it is too late for that: a sign-in may come before it, and the program may be
-    /// stopped.
+    /// Makes a call of HSS, which is not sent once it is too late for that: a sign-in may come before it, and the program may
+    /// be stopped.
     ///
     /// # Errors
-    /// As [`Client::list_pods`], and [`Error::Lapsed`].
-    pub async fn list_pods_by(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
-        let started = Instant::now();
-        let result = self.ask(by, call).await;
-        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &result {
+    /// Why there is no answer; [`Error::Lapsed`] where it was too late.
+    pub async fn call<C: Call>(&self, by: SendBy, call: &C) -> Result<Answer<C::Answer>, Error> {
+        logged(call, self.ask(by, call)).await
+    }
+
+    async fn ask<C: Call>(&self, by: SendBy, call: &C) -> Result<Answer<C::Answer>, Error> {
+        let InUse { credential, serial } = self.cache.credential().await?;
+        let project = self.project(&credential).await?;
+        let turn = self.turn.load(Ordering::Relaxed);
+        let Some(way) = self.ways.get(turn % self.ways.len().max(1)) else {
+            return Err(Error::Unreadable {
+                why: RemoteText::message("no endpoint is set"),
+            });
+        };
+        match exchange(way, by, call, Some(&credential), Some(project)).await {
             Ok(answer) => {
                 self.cache.accepted();
-                tracing::info!(
-                    call = "ListK8sPods",
-                    offset = call.offset(),
-                    pods = answer.page.pods.len(),
-                    total = answer.page.total,
-                    request_id = answer.request_id.as_ref().map(RemoteText::shown),
-                    ms,
-                    "answered"
-                );
+                self.context.skew.list_of(call.dated(&answer.value));
+                Ok(Answer {
+                    project: Some(project.clone()),
+                    skew: self.skew(),
+                    clock_doubt: self.clock_doubt(),
+                    odd_date: self.odd_date(),
+                    ..answer
+                })
             }
             Err(error) => {
-                tracing::warn!(call = "ListK8sPods", offset = call.offset(), ms, error = %error, "failed");
+                if error.leads_nowhere() {
+                    self.turn.store(turn + 1, Ordering::Relaxed);
+                }
+                Err(error.with_credential(serial))
             }
         }
-        result
     }
 
     /// After a call failed with `error`: puts right what can be, so that another attempt may
@@ -194,46 +202,6 @@ impl Client {
             return self.cache.replace(error, serial).await;
         }
         Err(error)
-    }
-
-    async fn ask(&self, by: SendBy, call: &ListPods) -> Result<Answer, Error> {
-        let InUse { credential, serial } = self.cache.credential().await?;
-        let project = self.project(&credential).await?.clone();
-        let turn = self.turn.load(Ordering::Relaxed);
-        let Some(way) = self.ways.get(turn % self.ways.len().max(1)) else {
-            return Err(Error::Unreadable {
-                why: RemoteText::message("no endpoint is set"),
-            });
-        };
-        let (path, query) = (ListPods::path(&project), call.query());
-        let auth_headers = authenticate(&credential, way, &path, &query, Some(&project));
-        let request = Outgoing {
-            method: Method::GET,
-            path,
-            query,
-            headers: auth_headers.headers.clone(),
-            body: Vec::new(),
-        };
-        let mut incoming = way.send_by(by, request).await.inspect_err(|error| {
-            if matches!(
-                error,
-                Error::Connect { .. } | Error::Tunnel { .. } | Error::Tls { .. }
-            ) {
-                self.turn.store(turn + 1, Ordering::Relaxed);
-            }
-        })?;
-        let page = read(&mut incoming, way, &auth_headers, call.offset() == 0)
-            .map_err(|error| error.with_credential(serial))?;
-        self.context.skew.list_of(page.snapshot_at);
-        Ok(Answer {
-            page,
-            request_id: answer::request_id(&incoming.headers),
-            project: Some(project),
-            skew: self.skew(),
-            clock_doubt: self.clock_doubt(),
-            odd_date: self.odd_date(),
-            quotas: Quota::read(&incoming.headers),
-        })
     }
 
     /// The project: as it was given, or the one that is named like the region.
@@ -271,57 +239,4 @@ impl Client {
             found,
         })
     }
-}
-
-fn authenticate(
-    credential: &Credential,
-    way: &Transport,
-    path: &str,
-    query: &str,
-    project: Option<&ProjectId>,
-) -> AuthHeaders {
-    let endpoint = way.endpoint();
-    credential.authenticate(&Call {
-        path: endpoint.url(path, query).path(),
-        query,
-        host: &endpoint.place(),
-        project_id: project.map(ProjectId::as_str),
-        at: way.now(),
-    })
-}
-
-/// Reads a page, which may be the first of its list.
-fn read(
-    incoming: &mut Incoming,
-    way: &Transport,
-    auth_headers: &AuthHeaders,
-    is_first: bool,
-) -> Result<Page, Error> {
-    let body = answer::body(incoming, ServiceName::Hss, way.endpoint())
-        .map_err(|error| error.of_call(auth_headers))?;
-    let page = read_page(body).map_err(|error| {
-        if error.is_eof() {
-            return Error::Incomplete;
-        }
-        Error::Unreadable {
-            why: RemoteText::message(&error.to_string()),
-        }
-    })?;
-    let body = page.pods.page();
-    // What stands beside an error may be a part of the list, or nothing.
-    if page.has_code && is_error_page(body.as_bytes()) {
-        return Err(answer::error(incoming, ServiceName::Hss, body.as_bytes()));
-    }
-    let unproven = || page.unproven().filter(|_| is_first);
-    let Some(lacks) = page.lacks().or_else(unproven) else {
-        return Ok(page);
-    };
-    if is_error_body(body.as_bytes()) {
-        return Err(answer::error(incoming, ServiceName::Hss, body.as_bytes()));
-    }
-    let begins = excerpt(body).map(|text| format!(": {}", text.raw()));
-    let why = format!("{lacks}{}", begins.unwrap_or_default());
-    Err(Error::Unreadable {
-        why: RemoteText::message(&why),
-    })
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::auth::credential::AuthHeaders;
 use super::auth::sign::first_difference;
+use super::calls::Project;
 use super::error_body::ErrorBody;
-use super::iam::Project;
 use super::quota::{Quota, Throttle};
 use super::request::OutOfRange;
 use super::retry_after;
@@ -333,6 +333,14 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// Whether the endpoint could not be reached, so that another one may fare better.
+    pub fn leads_nowhere(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. } | Self::Tunnel { .. } | Self::Tls { .. }
+        )
     }
 
     /// How long the service asked to wait before another call, within bounds; `None` if it named no time.

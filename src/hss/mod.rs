@@ -1,15 +1,18 @@
 //! The client of the HSS API: everything that knows HTTP.
 //!
-//! Requests are values ([`request`]), only [`transport`] sends, [`answer`] classifies the answers, and only
-//! [`wire`] turns them into records. [`client`] fetches a page in three steps: credential ([`auth`]), project
-//! ([`iam`]), call. Errors are typed ([`error`]). Must not: know the screen or hold state of the fleet.
+//! An endpoint is one value and one file ([`calls`]), of a form that all share ([`call`]). [`exchange`] makes a call of it,
+//! [`transport`] alone sends, [`answer`] judges what comes back; pods become records in one place ([`wire`]). [`client`]
+//! puts a call together: credential ([`auth`]), project ([`iam`]), endpoint. Errors are typed ([`error`]). Knows no screen and keeps no state of the fleet.
 
 mod answer;
 pub mod auth;
+pub mod call;
+pub mod calls;
 pub mod client;
 pub mod endpoint;
 pub mod error;
 pub mod error_body;
+mod exchange;
 pub mod iam;
 pub(crate) mod json;
 pub mod quota;
@@ -22,10 +25,12 @@ pub mod transport;
 pub mod wire;
 
 pub use auth::{Credential, Token};
+pub use call::Call;
+pub use calls::{ListPods, SyncClusters};
 pub use client::{Answer, Client, Setup};
 pub use endpoint::Endpoint;
 pub use error::Error;
-pub use request::{ListPods, ProjectId};
+pub use request::ProjectId;
 pub use retry_after::LONGEST_WAIT;
 pub use send_by::SendBy;
 pub use transport::{TransportContext, TransportLimits};

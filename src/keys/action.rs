@@ -102,6 +102,8 @@ pub enum Action {
     Acknowledge,
     /// Ask the API now.
     AskNow,
+    /// Yes, change it.
+    Confirm,
     /// Poll more often.
     Faster,
     /// Poll less often.
@@ -155,6 +157,7 @@ const NAMES: &[(&str, Action)] = &[
     ("back", Action::Back),
     ("quit", Action::Quit),
     ("choose", Action::Choose),
+    ("confirm", Action::Confirm),
     ("apply", Action::Submit),
     ("complete", Action::Complete),
     ("complete-back", Action::CompleteBack),

@@ -17,13 +17,15 @@ pub enum Mode {
     Export,
     /// The keys are shown.
     Help,
+    /// Something that changes HSS waits for a yes.
+    Confirm,
     /// What the program itself costs.
     Health,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -31,6 +33,7 @@ impl Mode {
         Self::Sort,
         Self::Export,
         Self::Help,
+        Self::Confirm,
         Self::Health,
     ];
 }

@@ -44,6 +44,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Help,
     Mode::Sort,
     Mode::Export,
+    Mode::Confirm,
     Mode::Filter,
     Mode::Command,
     Mode::Health,
@@ -242,6 +243,8 @@ pub const BINDINGS: &[Binding] = &[
         Action::Export(Format::Json),
         "JSON, for a program",
     ),
+    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
+    bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
     bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
     bind(
         PROMPTS,

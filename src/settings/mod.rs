@@ -18,24 +18,26 @@ pub use look::Look;
 pub use saved_view::SavedView;
 pub use source_label::SourceLabel;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::collector::budget::PUBLISHED_LIMIT;
+use crate::collector::ledger::LedgerPlace;
+use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
-use crate::fleet::Scope;
 use crate::fleet::query::Query;
+use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain;
+use crate::hss::auth::refusals::Refusals;
 use crate::hss::transport::tls::Trust;
 use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
 use crate::state;
-use crate::sync::budget::PUBLISHED_LIMIT;
-use crate::sync::ledger::LedgerPlace;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -185,6 +187,33 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The source that the collector is to ask: `setup` and `trust` say whom. `request` is what is wanted at first.
+    pub fn source_setup(&self, setup: Setup, trust: Arc<Trust>, request: FetchRequest) -> SourceSetup {
+        let folder = self.state.as_deref().and_then(Path::parent);
+        SourceSetup {
+            id: self.source.id,
+            setup,
+            trust,
+            call: self.call.clone(),
+            calls_per_minute: self.calls_per_minute,
+            state: self.state.clone(),
+            ledger: self.ledger.clone(),
+            refusals: folder.map(Refusals::in_folder),
+            request,
+        }
+    }
+
+    /// What is wanted of the source at first.
+    pub fn request(&self) -> FetchRequest {
+        FetchRequest {
+            scope: self.call.scope().clone(),
+            pod: None,
+            asks: 0,
+            syncs: 0,
+            interval: self.interval,
+        }
+    }
+
     /// The file of this source: another endpoint, project or part of the fleet has another.
     fn state_file(&self, variables: Variables<'_>) -> Option<PathBuf> {
         let Target::Api(api) = &self.target else {
@@ -303,6 +332,7 @@ fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {
 fn source(config: &Config) -> SourceLabel {
     let text = |key: ConfigKey| config.text(key).unwrap_or_default().to_owned();
     SourceLabel {
+        id: SourceId::default(),
         project: text(ConfigKey::ProjectId),
         enterprise_project: text(ConfigKey::EnterpriseProjectId),
         place: String::new(),

@@ -1,8 +1,12 @@
 //! Where the pods come from, in words for the screen.
 
+use crate::fleet::SourceId;
+
 /// Where the pods come from, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceLabel {
+    /// Its number.
+    pub id: SourceId,
     /// The project's id.
     pub project: String,
     /// The enterprise project's id.

@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::overlays::prompt;
 use crate::app::Model;
+use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
@@ -23,7 +24,6 @@ use crate::keys::KeyMap;
 use crate::keys::Mode;
 use crate::keys::{Action, Motion};
 use crate::report::Format;
-use crate::sync::SyncState;
 use crate::ui::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -37,7 +37,7 @@ type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 6] = [
+const HINTS: [(&[Mode], &[Hint]); 7] = [
     (
         &[Mode::Table],
         &[
@@ -84,6 +84,10 @@ const HINTS: [(&[Mode], &[Hint]); 6] = [
     ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
+        &[Mode::Confirm],
+        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+    ),
+    (
         &[Mode::Health],
         &[
             (&[Action::ShowPods], "pods"),
@@ -106,6 +110,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let pods = model.view.len();
             let what = format!(" write {} pods as ", crate::ui::format::count(pods));
             let mut line = Line::styled(what, theme.style(Role::Title));
+            hints(&mut line, model, theme, width);
+            line
+        }
+        Mode::Confirm => {
+            let mut line = Line::default();
             hints(&mut line, model, theme, width);
             line
         }

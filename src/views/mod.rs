@@ -18,7 +18,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{help, menu};
+use overlays::{confirm, help, menu};
 use pods::{detail, table};
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
@@ -32,7 +32,13 @@ pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
-        Mode::Table | Mode::Health | Mode::Filter | Mode::Command | Mode::Sort | Mode::Export => 0,
+        Mode::Table
+        | Mode::Health
+        | Mode::Filter
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Export
+        | Mode::Confirm => 0,
     }
 }
 
@@ -59,6 +65,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     }
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
+        Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }

@@ -1,6 +1,6 @@
 //! Connections that are refused, say nothing, or end early.
 
-use hss_top::sync::retry::Jitter;
+use hss_top::collector::retry::Jitter;
 
 use super::support::fault_case::{Case, Seat};
 use super::support::fault_stage::{PODS, Stage, brief};

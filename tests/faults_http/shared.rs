@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use hss_top::clock::Clock;
+use hss_top::collector::ledger::{Ledger, LedgerPlace};
 use hss_top::fleet::Scope;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
-use hss_top::sync::ledger::{Ledger, LedgerPlace};
 use tokio::time::Instant;
 
 use super::support::fault_case::{is_long_run, tell};

@@ -62,12 +62,12 @@ impl Known {
 pub fn line_of(result: &Result<Answer, Error>) -> String {
     match result {
         Ok(answer) => {
-            let records = answer.page.pods.records();
+            let records = answer.value.pods.records();
             let nodes = records.node.iter().map(|record| &record.common);
             let serverless = records.serverless.iter().map(|record| &record.common);
             let rows: Vec<String> = nodes.chain(serverless).map(entry).collect();
             let total = answer
-                .page
+                .value
                 .total
                 .map_or("–".to_owned(), |total| total.to_string());
             let rows_are = rows

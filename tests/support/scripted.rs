@@ -109,7 +109,7 @@ impl Scripted {
         format!("http://{}", self.address)
     }
 
-    /// The heads of the requests so far.
+    /// The requests so far: head, and body if there is one.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -123,6 +123,15 @@ async fn play(mut stream: TcpStream, step: Step, seen: Arc<Mutex<Vec<String>>>) 
             Err(_) => return,
         }
     }
+    let text = String::from_utf8_lossy(&head).to_lowercase();
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    if stream.read_exact(&mut body).await.is_err() {
+        return;
+    }
+    head.extend(body);
     seen.lock()
         .unwrap()
         .push(String::from_utf8_lossy(&head).into_owned());

@@ -7,13 +7,13 @@ use hss_top::app::Model;
 use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::clock::Clock;
+use hss_top::collector::{self, FetchRequest, News, Reply, SyncState};
 use hss_top::fleet::store::SweepKind;
-use hss_top::fleet::{Scope, Store, View};
+use hss_top::fleet::{Scope, SourceId, Store, View};
 use hss_top::hss::wire::read_page;
 use hss_top::hss::{Client, Credential, Endpoint, ListPods, ProjectId, Setup, Token, TransportContext};
 use hss_top::settings::SourceLabel;
 use hss_top::simulator::{Simulator, SimulatorSettings};
-use hss_top::sync::{self, FetchRequest, Reply, SyncState};
 use hss_top::ui::Theme;
 use hss_top::views;
 use jiff::Timestamp;
@@ -33,12 +33,14 @@ pub fn wanted() -> FetchRequest {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: Duration::from_mins(1),
     }
 }
 
 pub fn source() -> SourceLabel {
     SourceLabel {
+        id: SourceId::default(),
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
@@ -64,13 +66,15 @@ pub async fn loaded_model(size: Size) -> Model {
     let setup = Setup::new(endpoint, project, Credential::Token(Token::new("t").unwrap()));
     let client = Client::new(setup, TransportContext::new(clock.clone()));
     let call = ListPods::new("all_granted_eps", 200, Scope::default()).unwrap();
-    let settings = sync::SyncSettings {
+    let settings = collector::SyncSettings {
         call,
         calls_per_minute: 100,
     };
     let (_wanted, wanted) = watch::channel(wanted());
     let (replies_in, mut replies) = mpsc::channel::<Reply>(4);
-    tasks.spawn(sync::task::run(client, settings, None, wanted, replies_in, clock));
+    tasks.spawn(collector::task::run(
+        client, settings, None, wanted, replies_in, clock,
+    ));
     let mut model = empty_model(size);
     while model.status.state(model.now) != SyncState::Fresh || model.status.next_at.is_none() {
         let reply = replies.recv().await.unwrap();
@@ -99,8 +103,11 @@ pub fn vanished_model(size: Size) -> Model {
     let mut status = model.status.clone();
     status.whole = true;
     let reply = Reply {
-        status,
-        fleet: Some(store.snapshot()),
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(status),
+            fleet: Some(store.snapshot()),
+        },
     };
     feed(&mut model, Event::Reply(Box::new(reply)));
     model

@@ -57,6 +57,15 @@ impl Recall {
     }
 }
 
+/// What was typed before.
+#[derive(Debug, Clone, Default)]
+pub struct Recalls {
+    /// Filters.
+    pub filters: Recall,
+    /// Commands, the wrong ones too.
+    pub commands: Recall,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

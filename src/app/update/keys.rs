@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::{Overlay, ViewKind};
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::snapshot_wish;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
 use crate::keys::Action;
@@ -151,6 +152,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.acknowledge();
             vec![]
         }
+        Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
         Action::Slower => set_interval(model, model.wanted.interval * 2),
@@ -192,7 +194,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help => {
+        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
             model.focus.close();
             vec![]
         }

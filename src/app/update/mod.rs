@@ -17,9 +17,11 @@ use ratatui::layout::Size;
 use super::effect::Effect;
 use super::event::Event;
 use super::model::{Model, Notice};
+use super::snapshot_wish;
+use crate::collector::{News, SyncStatus};
+use crate::fleet::Fleet;
 use crate::keys::Mode;
 use crate::report::WrittenFile;
-use crate::sync::{Reply, SyncStatus};
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
@@ -49,34 +51,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Input(input) => take_input(model, input),
-        Event::Reply(reply) => {
-            if let Some(notice) = &reply.status.state_notice {
-                model.notify(notice);
-            }
-            // Replace the "asking" notice by the result, which the footer or the title may tell.
-            let is_asking = |notice: &Notice| ASKING.contains(&notice.text.as_str());
-            if model.notice.as_ref().is_some_and(is_asking) {
-                match came_of_asking(&model.status, &reply.status) {
-                    Some("") => model.notice = None,
-                    Some(result) => model.notify(result),
-                    None => {}
-                }
-            }
-            let Reply { status, fleet } = *reply;
-            let service_time = model.status.service_time(model.now);
-            model.status = status;
-            let moved = model.status.service_time(model.now).duration_since(service_time);
-            match fleet {
-                Some(fleet) => {
-                    model.fleet = fleet;
-                    model.past.is_old = true;
-                    vec![Effect::View]
-                }
-                // Ages are others by the clock that is known now.
-                None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
-                None => vec![],
-            }
-        }
+        // The table shows one source.
+        Event::Reply(reply) if reply.source != model.source.id => vec![],
+        Event::Reply(reply) => match reply.news {
+            News::List { status, fleet } => take_list(model, *status, fleet),
+            News::Snapshot(news) => snapshot_wish::take_news(model, news),
+        },
         Event::View(view) => {
             model.show(*view);
             lacking(model)
@@ -110,6 +90,35 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     }
 }
 
+fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec<Effect> {
+    if let Some(notice) = &status.state_notice {
+        model.notify(notice);
+    }
+    // Replace the "asking" notice by the result, which the footer or the title may tell.
+    let is_asking = |notice: &Notice| ASKING.contains(&notice.text.as_str());
+    if model.notice.as_ref().is_some_and(is_asking) {
+        match came_of_asking(&model.status, &status) {
+            Some("") => model.notice = None,
+            Some(result) => model.notify(result),
+            None => {}
+        }
+    }
+    let service_time = model.status.service_time(model.now);
+    model.status = status;
+    snapshot_wish::take_date(model);
+    let moved = model.status.service_time(model.now).duration_since(service_time);
+    match fleet {
+        Some(fleet) => {
+            model.fleet = fleet;
+            model.past.is_old = true;
+            vec![Effect::View]
+        }
+        // Ages are others by the clock that is known now.
+        None if moved.abs() >= CLOCK_MOVED => vec![Effect::View],
+        None => vec![],
+    }
+}
+
 /// What came of asking, as a sentence; an empty one where the screen tells it elsewhere, `None` while nothing came.
 fn came_of_asking(before: &SyncStatus, now: &SyncStatus) -> Option<&'static str> {
     if now.problem.is_some() {
@@ -133,6 +142,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|notice| notice.until <= now) {
         model.notice = None;
     }
+    snapshot_wish::take_time(model);
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         return vec![Effect::History];

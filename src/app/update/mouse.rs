@@ -46,7 +46,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             };
             model.scroll = to.min((model.last_scroll)(model));
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health => return vec![],
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => return vec![],
     }
     lacking(model)
 }

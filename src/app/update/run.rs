@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::keys::Mode;
@@ -68,6 +69,14 @@ pub(in crate::app) fn unscoped(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
     model.sort_by(field);
     vec![Effect::View]
+}
+
+/// Asks whether HSS is to take a new snapshot, unless it was asked a short time ago.
+pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
+    if snapshot_wish::ask(model) {
+        return open(model, Overlay::Confirm);
+    }
+    vec![]
 }
 
 /// Shows the help.

@@ -1,19 +1,20 @@
 use super::*;
 use crate::app::command::{self, CommandArgument};
+use crate::collector::status::Problem;
+use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
 use crate::fleet::query::Query;
-use crate::fleet::{Fleet, History, PodKey, Scope, View};
+use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::settings::SourceLabel;
-use crate::sync::status::Problem;
-use crate::sync::{FetchRequest, Reply, SyncStatus};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
+        id: SourceId::default(),
         project: "p".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "test".into(),
@@ -25,6 +26,7 @@ fn model(pods: usize) -> Model {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
@@ -417,12 +419,15 @@ fn what_came_of_asking_replaces_the_notice_that_it_is_asked() {
         until: None,
     };
     let reply = Reply {
-        status: SyncStatus {
-            problem: Some(problem),
-            loading: true,
-            ..model.status.clone()
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(SyncStatus {
+                problem: Some(problem),
+                loading: true,
+                ..model.status.clone()
+            }),
+            fleet: None,
         },
-        fleet: None,
     };
     update(&mut model, Event::Reply(Box::new(reply)));
     assert_eq!(model.notice, None, "so that the footer has room for the cause");
@@ -435,7 +440,13 @@ fn an_answer_replaces_the_notice_that_it_is_asked_as_soon_as_it_is_there() {
     let reply = |model: &mut Model, change: fn(&mut SyncStatus)| {
         let mut status = model.status.clone();
         change(&mut status);
-        let reply = Reply { status, fleet: None };
+        let reply = Reply {
+            source: SourceId::default(),
+            news: News::List {
+                status: Box::new(status),
+                fleet: None,
+            },
+        };
         update(model, Event::Reply(Box::new(reply)));
         model.notice.as_ref().map(|notice| notice.text.clone())
     };
@@ -542,8 +553,11 @@ fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
     let mut model = model(10);
     press(&mut model, "Enter");
     let reply = Reply {
-        status: model.status.clone(),
-        fleet: Some(model.fleet.clone()),
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(model.fleet.clone()),
+        },
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
     let now = model.now;
@@ -616,6 +630,133 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     let mut few = super::tests::model(2);
     mouse(&mut few, left, 7, 9);
     assert_eq!(few.cursor, 0, "below the last row");
+}
+
+fn news(news: SnapshotNews) -> Event {
+    Event::Reply(Box::new(Reply {
+        source: SourceId::default(),
+        news: News::Snapshot(news),
+    }))
+}
+
+/// A list that is dated so many seconds later than the first one.
+fn dated(model: &Model, seconds: i64) -> Event {
+    let first: jiff::Timestamp = "2025-08-15T09:00:00Z".parse().unwrap();
+    Event::Reply(Box::new(Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(SyncStatus {
+                snapshot_at: first.checked_add(jiff::SignedDuration::from_secs(seconds)).ok(),
+                calls_left: 3,
+                ..model.status.clone()
+            }),
+            fleet: None,
+        },
+    }))
+}
+
+fn said(model: &Model) -> &str {
+    model.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+#[test]
+fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
+    let mut model = model(10);
+    let event = dated(&model, 0);
+    update(&mut model, event);
+    assert_eq!(press(&mut model, ": s y n c Enter"), []);
+    assert_eq!(
+        (model.mode(), model.wanted.syncs),
+        (Mode::Confirm, 0),
+        "it asks first"
+    );
+    for key in ["Esc", "n"] {
+        assert_eq!(press(&mut model, key), []);
+        assert_eq!((model.mode(), model.wanted.syncs), (Mode::Table, 0));
+        press(&mut model, ": s y n c Enter");
+    }
+    assert_eq!(press(&mut model, "y"), [Effect::Want]);
+    assert_eq!((model.mode(), model.wanted.syncs), (Mode::Table, 1));
+    assert_eq!(said(&model), "asking HSS for a new snapshot");
+    press(&mut model, ": s y n c Enter");
+    assert_eq!(
+        (model.mode(), said(&model)),
+        (Mode::Table, "already asking HSS for a new snapshot")
+    );
+    // HSS took it: the list is asked for at once, and another wish has to wait.
+    let at = model.now;
+    assert_eq!(
+        update(&mut model, news(SnapshotNews::Accepted(at))),
+        [Effect::Want]
+    );
+    assert_eq!(model.wanted.asks, 1);
+    assert!(said(&model).starts_with("HSS takes a new snapshot"));
+    press(&mut model, ": s y n c Enter");
+    assert_eq!(model.mode(), Mode::Table);
+    assert!(
+        said(&model).contains("ask again after 09:40:15"),
+        "{}",
+        said(&model)
+    );
+    let event = dated(&model, 0);
+    update(&mut model, event);
+    assert!(said(&model).contains("ask again"), "the same list is no news");
+    let event = dated(&model, 1850);
+    update(&mut model, event);
+    assert_eq!(said(&model), "the new snapshot is there, as of 09:30:50");
+    press(&mut model, ": s y n c Enter");
+    assert_eq!(model.mode(), Mode::Confirm);
+}
+
+#[test]
+fn what_came_of_a_wish_for_a_snapshot_is_said() {
+    let denied = Error::from(crate::hss::error::ServiceError {
+        status: 403,
+        ..Default::default()
+    });
+    for (error, begins) in [
+        (denied, "your role may not have HSS take a snapshot: "),
+        (Error::Incomplete, "HSS may or may not take a new snapshot: "),
+        (Error::HeadTooLarge, "no new snapshot: "),
+    ] {
+        let mut model = model(10);
+        press(&mut model, ": s y n c Enter y");
+        assert_eq!(update(&mut model, news(SnapshotNews::Failed(error))), []);
+        assert!(said(&model).starts_with(begins), "{}", said(&model));
+        press(&mut model, ": s y n c Enter");
+        assert_eq!(model.mode(), Mode::Confirm, "it may be tried again");
+    }
+    let mut model = model(10);
+    press(&mut model, ": s y n c Enter y");
+    let now = model.now;
+    update(&mut model, news(SnapshotNews::Waits(now)));
+    assert!(said(&model).contains("no call is free") && said(&model).contains("09:30:15"));
+    update(&mut model, news(SnapshotNews::Accepted(now)));
+    let later = |minutes| now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    update(&mut model, Event::Tick(later(14)));
+    assert_eq!(model.notice, None);
+    update(&mut model, Event::Tick(later(15)));
+    assert_eq!(
+        said(&model),
+        "no sign yet of the snapshot that HSS was asked for at 09:30:15"
+    );
+    update(&mut model, Event::Tick(later(16)));
+    update(&mut model, Event::Tick(later(17)));
+    assert_eq!(model.notice, None, "once");
+}
+
+#[test]
+fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
+    let mut model = model(10);
+    let reply = Reply {
+        source: SourceId::new(1),
+        news: News::List {
+            status: Box::new(SyncStatus::default()),
+            fleet: Some(Fleet::default()),
+        },
+    };
+    assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), []);
+    assert_eq!(model.fleet.len(), 10);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health => {}
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => {}
     }
 }
 

@@ -1,8 +1,8 @@
 //! Scope and query, asked of all rows at once.
 //!
-//! Owns the fast way to say what [`eval::matches`](super::query::eval::matches) says pod by pod: every test is made
-//! ready once and asked of whole columns, chunk by chunk, on two threads where there is enough to do. Must not: know
-//! order.
+//! Owns the fast way to say what `query::eval::matches`, the reference of the tests, says pod by pod: every
+//! test is made ready once and asked of whole columns, chunk by chunk, on two threads where there is enough to
+//! do. Must not: know order.
 
 mod automaton;
 pub mod check;

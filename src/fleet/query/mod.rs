@@ -1,8 +1,8 @@
 //! The filter language: what an operator types to see only some of the pods.
 //!
 //! Owns the syntax and what it means, and nothing else: [`parse`] turns a text into a [`Query`], whose `Display`
-//! writes it back; [`mod@complete`] says what could be typed next; [`eval`] says in the plainest way which pods a
-//! query lets through. Must not: know how the fleet is stored, or how an error is drawn.
+//! writes it back; [`mod@complete`] says what could be typed next; `eval`, which only tests have, says in the
+//! plainest way which pods a query lets through. Must not: know how the fleet is stored, or how an error is drawn.
 //!
 //! ```text
 //! query   = [ term { space term } ]
@@ -55,7 +55,8 @@
 pub mod ast;
 pub mod complete;
 pub mod error;
-pub mod eval;
+#[cfg(test)]
+pub(in crate::fleet) mod eval;
 mod lex;
 pub mod number;
 pub mod parse;
@@ -64,6 +65,5 @@ pub mod pattern;
 pub use ast::{Cmp, Query, Term, Test};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
-pub use eval::matches;
 pub use number::Unit;
 pub use pattern::{Matching, Pattern};

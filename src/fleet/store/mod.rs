@@ -18,7 +18,7 @@ mod older_pages;
 pub mod packed;
 pub mod places;
 #[cfg(test)]
-mod plain;
+mod reference;
 pub mod row_index;
 mod rows;
 mod seen;
@@ -37,6 +37,7 @@ use super::changes::{Change, Changes};
 use super::pod::{NodeRecord, Pod, ServerlessRecord};
 use super::scope::Scope;
 use super::snapshot::Fleet;
+use super::source_id::SourceId;
 use chunk::{CHUNK_ROWS, Chunk};
 use counts::Counts;
 use encoding::Dictionaries;
@@ -74,6 +75,8 @@ impl Records {
 /// The fleet being built.
 #[derive(Debug, Default)]
 pub struct Store {
+    /// Where the pods come from.
+    source: SourceId,
     chunks: Vec<Arc<Chunk>>,
     dictionaries: Dictionaries,
     /// The rows with an id, by id.
@@ -107,13 +110,24 @@ pub(super) const fn place(row: u32) -> (usize, usize) {
 }
 
 impl Store {
+    /// An empty one for the pods of `source`.
+    pub fn of(source: SourceId) -> Self {
+        Self {
+            source,
+            ..Self::default()
+        }
+    }
+
     /// Sets the date of the snapshot that the next pages belong to.
     pub fn date(&mut self, snapshot_at: Option<Timestamp>) {
         self.snapshot_at = snapshot_at;
     }
 
     /// Restores the changes that an earlier run recorded: they are older than all others.
-    pub fn restore_changes(&mut self, changes: Vec<Change>) {
+    pub fn restore_changes(&mut self, mut changes: Vec<Change>) {
+        for change in &mut changes {
+            change.pod = change.pod.clone().within(self.source);
+        }
         self.changes.restore(changes);
     }
 
@@ -140,6 +154,7 @@ impl Store {
     /// The fleet at this moment.
     pub fn snapshot(&self) -> Fleet {
         Fleet::of(
+            self.source,
             self.chunks.clone(),
             self.dictionaries.book(),
             self.counts.clone(),
@@ -174,6 +189,6 @@ impl Store {
 
     fn pod(&self, number: u32) -> Pod {
         let (chunk, at) = self.at(number);
-        self.dictionaries.book().pod(chunk, at)
+        self.dictionaries.book().pod(chunk, at).within(self.source)
     }
 }

@@ -199,7 +199,8 @@ impl Store {
         if !(half_empty || full_of_words) {
             return;
         }
-        let old = std::mem::take(self);
+        let new = Self::of(self.source);
+        let old = std::mem::replace(self, new);
         for number in old.numbers() {
             let (chunk, at) = old.at(number);
             if chunk.has(at, flag::VACANT) {

@@ -24,13 +24,19 @@ pub enum Credential {
     Keys(KeyPair),
 }
 
-/// The parts of a GET that a signature covers.
-#[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+/// What a signature covers of a call. It has no `Debug`, because the body may be a secret.
+#[derive(Clone, Copy)]
+pub struct SignInput<'a> {
+    /// `GET`, `POST`
+    pub method: &'a str,
     /// The path, as sent.
     pub path: &'a str,
     /// The query, as sent.
     pub query: &'a str,
+    /// The call's own headers, in small letters.
+    pub headers: &'a [(&'static str, String)],
+    /// The body as sent.
+    pub body: &'a [u8],
     /// The value of `Host`, with the port if it is not the scheme's default.
     pub host: &'a str,
     /// The project of the call; `None` before it is known.
@@ -73,7 +79,7 @@ impl Credential {
     }
 
     /// The headers that authenticate `call`.
-    pub fn authenticate(&self, call: &Call<'_>) -> AuthHeaders {
+    pub fn authenticate(&self, call: &SignInput<'_>) -> AuthHeaders {
         match self {
             Self::Token(token) => {
                 let headers = token
@@ -91,13 +97,14 @@ impl Credential {
     }
 }
 
-fn sign(keys: &KeyPair, call: &Call<'_>) -> AuthHeaders {
+fn sign(keys: &KeyPair, call: &SignInput<'_>) -> AuthHeaders {
     let date = sdk_date(call.at);
     let mut signed = vec![("host", call.host), ("x-sdk-date", &date)];
     signed.extend(call.project_id.map(|project| ("x-project-id", project)));
     if let Some(token) = &keys.security_token {
         signed.push(("x-security-token", token.expose_secret()));
     }
+    signed.extend(call.headers.iter().map(|(name, value)| (*name, value.as_str())));
     let query: Vec<(String, String)> = form_urlencoded::parse(call.query.as_bytes())
         .into_owned()
         .collect();
@@ -106,11 +113,11 @@ fn sign(keys: &KeyPair, call: &Call<'_>) -> AuthHeaders {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let canonical = CanonicalRequest::of(&Request {
-        method: "GET",
+        method: call.method,
         path: call.path,
         query: &query,
         headers: &signed,
-        body: b"",
+        body: call.body,
     });
     let values = [
         (X_PROJECT_ID, call.project_id.map(str::to_owned), false),

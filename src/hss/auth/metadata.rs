@@ -73,7 +73,7 @@ pub async fn key_pair(transport: &Transport) -> Result<(KeyPair, Option<Timestam
     let mut incoming = transport
         .send(outgoing(Method::GET, "/openstack/latest/securitykey", headers))
         .await?;
-    let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint())?;
+    let body = answer::body(&mut incoming, ServiceName::Metadata, transport.endpoint(), false)?;
     read(&body).ok_or_else(|| Error::Unreadable {
         why: RemoteText::message("the metadata service answered without a key pair"),
     })
@@ -107,12 +107,14 @@ async fn session(transport: &Transport) -> Result<Option<HeaderValue>, Error> {
 }
 
 fn outgoing(method: Method, path: &str, headers: HeaderMap) -> Outgoing {
+    let may_be_repeated = method == Method::GET;
     Outgoing {
         method,
         path: path.to_owned(),
         query: String::new(),
         headers,
         body: Vec::new(),
+        may_be_repeated,
     }
 }
 

@@ -7,6 +7,7 @@
 mod coding;
 mod fault;
 mod limits;
+mod outgoing;
 pub mod proxy;
 pub mod tls;
 pub(crate) mod tls_fault;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
-use reqwest::{Method, Response, StatusCode, redirect};
+use reqwest::{Response, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
 
 use super::endpoint::Endpoint;
@@ -32,6 +33,7 @@ use super::skew::{CallTimes, Skew};
 use crate::clock::{Clock, uptime};
 use crate::fleet::RemoteText;
 use coding::BodyDecoder;
+pub use outgoing::Outgoing;
 use proxy::ProxyRoute;
 use tls::Trust;
 
@@ -63,20 +65,6 @@ impl TransportContext {
             skew: Arc::default(),
         }
     }
-}
-
-/// A request as a value. It has no `Debug`, because a header or the body may be a secret.
-pub struct Outgoing {
-    /// `GET`, `POST`, `PUT`
-    pub method: Method,
-    /// The encoded path, relative to the endpoint's own.
-    pub path: String,
-    /// The encoded query; may be empty.
-    pub query: String,
-    /// Headers in addition to those of HTTP itself.
-    pub headers: HeaderMap,
-    /// The body; may be empty.
-    pub body: Vec<u8>,
 }
 
 /// An answer, not yet judged.
@@ -193,7 +181,7 @@ impl Transport {
         }
         let url = self.endpoint.url(&request.path, &request.query);
         let client = self.client((started, sent_at))?;
-        let may_be_dropped = request.method == Method::GET && self.is_reused(started);
+        let may_be_dropped = request.may_be_repeated && self.is_reused(started);
         let mut builder = client.request(request.method, url).headers(request.headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body);

@@ -1,4 +1,5 @@
 use super::*;
+use reqwest::Method;
 
 /// A transport to a port where nothing listens: the discard port of this machine.
 fn transport() -> Transport {
@@ -44,6 +45,7 @@ async fn nothing_is_sent_once_it_is_too_late() {
         query: String::new(),
         headers: HeaderMap::new(),
         body: Vec::new(),
+        may_be_repeated: true,
     };
     let result = transport.send_by(SendBy::uptime(Duration::ZERO), request).await;
     assert!(matches!(result, Err(Error::Lapsed)));
@@ -77,6 +79,7 @@ async fn a_failure_ends_the_connections() {
         query: String::new(),
         headers: HeaderMap::new(),
         body: Vec::new(),
+        may_be_repeated: true,
     };
     transport.client((Instant::now(), Timestamp::UNIX_EPOCH)).unwrap();
     assert!(transport.send(request).await.is_err());

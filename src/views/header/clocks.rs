@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::state_word;
 use super::trim::Trim;
 use crate::app::Model;
-use crate::sync::SyncState;
+use crate::collector::SyncState;
 use crate::ui::format::{
     AHEAD, CORRECTED, UNKNOWN, clock, count, countdown, elapsed, seconds_since, short_age, ticking_age,
 };

@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
+use crate::collector::Extent;
 use crate::fleet::summary::Summary;
-use crate::sync::Extent;
 use crate::ui::format::count;
 use crate::ui::{Role, Theme, signs};
 

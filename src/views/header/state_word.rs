@@ -1,7 +1,7 @@
 //! The word for how current the list is, and what it means.
 
 use crate::app::Model;
-use crate::sync::SyncState;
+use crate::collector::SyncState;
 use crate::ui::format::{CORRECTED, age, clock, count, elapsed};
 use crate::ui::{Role, signs};
 

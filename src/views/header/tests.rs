@@ -1,14 +1,14 @@
 use super::clocks::state_line;
 use super::counts::counts;
 use super::*;
+use crate::collector::FetchRequest;
+use crate::collector::status::Problem;
 use crate::fleet::fixture::{node, serverless};
 use crate::fleet::{Fleet, Pod, Scope, View, ViewRequest};
 use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::settings::SourceLabel;
-use crate::sync::FetchRequest;
-use crate::sync::status::Problem;
 use crate::ui::Palette;
 use jiff::SignedDuration;
 use ratatui::layout::Size;
@@ -17,6 +17,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 fn model(pods: Vec<Pod>) -> Model {
     let source = SourceLabel {
+        id: crate::fleet::SourceId::default(),
         project: "05d8a4f1c2804c6f8f0b9a7e6d5c4b3a".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "cn-north-4".into(),
@@ -28,6 +29,7 @@ fn model(pods: Vec<Pod>) -> Model {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();

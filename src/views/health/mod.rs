@@ -21,9 +21,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 
 use crate::app::Model;
+use crate::collector::SyncStatus;
 use crate::fleet::changes::KEPT;
 use crate::fleet::text::RemoteText;
-use crate::sync::SyncStatus;
 use crate::ui::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
 use crate::ui::theme::{Role, Theme};
 use crate::views::header::pods;
@@ -248,10 +248,10 @@ fn course(points: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collector::FetchRequest;
     use crate::fleet::Scope;
     use crate::health::{Health, Vitals};
     use crate::settings::SourceLabel;
-    use crate::sync::FetchRequest;
     use jiff::SignedDuration;
     use ratatui::layout::Size;
     use std::sync::Arc;
@@ -286,6 +286,7 @@ mod tests {
                 scope: Scope::default(),
                 pod: None,
                 asks: 0,
+                syncs: 0,
                 interval: Duration::from_mins(1),
             };
             let mut model = Model::new(
@@ -309,6 +310,7 @@ mod tests {
 
     fn source() -> SourceLabel {
         SourceLabel {
+            id: crate::fleet::SourceId::default(),
             project: String::new(),
             enterprise_project: String::new(),
             place: String::new(),

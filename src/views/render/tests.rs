@@ -6,9 +6,9 @@ use ratatui::layout::Size;
 
 use super::*;
 use crate::app::outbox::{self, Outbox};
+use crate::collector::FetchRequest;
 use crate::fleet::Scope;
 use crate::settings::SourceLabel;
-use crate::sync::FetchRequest;
 use crate::ui::Palette;
 
 #[test]
@@ -159,6 +159,7 @@ impl Stage {
         let renderer = Renderer::new(display, Theme::new(Palette::None), kitty, outputs);
         let thread = std::thread::spawn(move || renderer.run(frames_out, &handle, &clock));
         let source = SourceLabel {
+            id: crate::fleet::SourceId::default(),
             project: "p".into(),
             enterprise_project: String::new(),
             place: "test".into(),
@@ -170,6 +171,7 @@ impl Stage {
             scope: Scope::default(),
             pod: None,
             asks: 0,
+            syncs: 0,
             interval: Duration::from_mins(1),
         };
         let model = Model::new(

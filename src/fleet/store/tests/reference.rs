@@ -1,7 +1,7 @@
 //! Compares the columns with the simplest possible store.
 
 use super::super::chunk::Col;
-use super::super::plain::ReferenceStore;
+use super::super::reference::ReferenceStore;
 use super::*;
 use crate::fleet::fixture::{node_records, pods, serverless_records};
 use crate::fleet::risk;

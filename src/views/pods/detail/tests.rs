@@ -1,8 +1,8 @@
 use super::*;
+use crate::collector::FetchRequest;
 use crate::fleet::fixture::node;
 use crate::fleet::{Fleet, Scope, View, ViewRequest};
 use crate::settings::SourceLabel;
-use crate::sync::FetchRequest;
 use crate::ui::Palette;
 use ratatui::layout::Size;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 /// The lines of the whole detail of a pod.
 fn detail_of(pod: Pod) -> Vec<String> {
     let source = SourceLabel {
+        id: crate::fleet::SourceId::default(),
         project: "p".into(),
         enterprise_project: "all_granted_eps".into(),
         place: "test".into(),
@@ -21,6 +22,7 @@ fn detail_of(pod: Pod) -> Vec<String> {
         scope: Scope::default(),
         pod: None,
         asks: 0,
+        syncs: 0,
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();

@@ -1,0 +1,171 @@
+//! The operator's wish for a new snapshot, from the question to what came of it.
+//!
+//! Owns the rules of when HSS may be asked again and the sentences about it. A wish is not repeated soon, since it has HSS
+//! collect for all who read the project; whether HSS did it is only seen by the date of the list. Must not: send.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::effect::Effect;
+use super::model::Model;
+use crate::collector::SnapshotNews;
+use crate::hss::error::{Error, ErrorKind};
+use crate::keys::Mode;
+use crate::ui::format::clock;
+
+/// HSS may still collect what it was asked for this long ago: it names no time, and its lists of servers take about as long.
+const COLLECTS_FOR: Duration = Duration::from_mins(10);
+/// Without a newer list by then, nothing is expected any more.
+const EXPECTED_FOR: Duration = Duration::from_mins(15);
+
+/// What became of the last wish.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SnapshotWish {
+    /// There is none, or all of it was told.
+    #[default]
+    None,
+    /// The collector has it. `before` is the date of the list then.
+    Asked {
+        /// The date of the list.
+        before: Option<Timestamp>,
+    },
+    /// HSS took it.
+    Accepted {
+        /// When.
+        at: Timestamp,
+        /// The date of the list when it was asked.
+        before: Option<Timestamp>,
+        /// Whether nothing came of it in time.
+        is_overdue: bool,
+    },
+}
+
+/// The question, line by line: what is sent, and for whom it changes something.
+pub fn question(model: &Model) -> Vec<String> {
+    let project = match model.project() {
+        "" => "this project".to_owned(),
+        project => format!("project {project}"),
+    };
+    vec![
+        "Ask HSS to take a new snapshot of the clusters now?".to_owned(),
+        String::new(),
+        format!(
+            "The clusters are not changed. All who read the lists of {project}, enterprise project {}, get the new \
+             snapshot; it may take minutes.",
+            model.source.enterprise_project
+        ),
+        String::new(),
+        "One call: CreateClustersInfo. HSS does this by itself every 24 h.".to_owned(),
+    ]
+}
+
+/// Puts the question, unless HSS was asked a short time ago.
+pub(super) fn ask(model: &mut Model) -> bool {
+    let sentence = match model.snapshot_wish {
+        SnapshotWish::Asked { .. } => "already asking HSS for a new snapshot".to_owned(),
+        SnapshotWish::Accepted { at, .. } if is_within(at, COLLECTS_FOR, model.now) => {
+            let again = at.checked_add(COLLECTS_FOR).unwrap_or(at);
+            let (at, again) = (clock(at, &model.zone), clock(again, &model.zone));
+            format!("HSS was asked for a snapshot at {at} and may still collect; ask again after {again}")
+        }
+        SnapshotWish::None | SnapshotWish::Accepted { .. } => return true,
+    };
+    model.notify(sentence);
+    false
+}
+
+/// The operator said yes.
+pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
+    if model.mode() != Mode::Confirm {
+        return vec![];
+    }
+    model.focus.close();
+    model.snapshot_wish = SnapshotWish::Asked {
+        before: model.status.snapshot_at,
+    };
+    model.wanted.syncs = model.wanted.syncs.wrapping_add(1);
+    model.notify("asking HSS for a new snapshot");
+    vec![Effect::Want]
+}
+
+/// Takes what the collector says of the wish.
+pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
+    match news {
+        SnapshotNews::Waits(until) => {
+            let until = clock(until, &model.zone);
+            model.notify(format!(
+                "no call is free to ask for a snapshot before {until}; it is made then"
+            ));
+            vec![]
+        }
+        SnapshotNews::Accepted(at) => {
+            let before = match model.snapshot_wish {
+                SnapshotWish::Asked { before } => before,
+                SnapshotWish::None | SnapshotWish::Accepted { .. } => model.status.snapshot_at,
+            };
+            model.snapshot_wish = SnapshotWish::Accepted {
+                at,
+                before,
+                is_overdue: false,
+            };
+            model.notify("HSS takes a new snapshot; the list is renewed when it is there");
+            if model.status.calls_left == 0 {
+                return vec![];
+            }
+            // It may be there at once.
+            model.wanted.asks = model.wanted.asks.wrapping_add(1);
+            vec![Effect::Want]
+        }
+        SnapshotNews::Failed(error) => {
+            model.snapshot_wish = SnapshotWish::None;
+            model.notify(sentence(&error));
+            vec![]
+        }
+    }
+}
+
+/// Takes the date of the list: a newer one than when HSS was asked is what came of it.
+pub(super) fn take_date(model: &mut Model) {
+    let SnapshotWish::Accepted { before, .. } = model.snapshot_wish else {
+        return;
+    };
+    if let Some(at) = model
+        .status
+        .snapshot_at
+        .filter(|at| before.is_none_or(|before| *at > before))
+    {
+        model.snapshot_wish = SnapshotWish::None;
+        model.notify(format!(
+            "the new snapshot is there, as of {}",
+            clock(at, &model.zone)
+        ));
+    }
+}
+
+/// Takes the time: a snapshot that does not come is told of, once.
+pub(super) fn take_time(model: &mut Model) {
+    if let SnapshotWish::Accepted { at, is_overdue, .. } = &mut model.snapshot_wish
+        && !*is_overdue
+        && !is_within(*at, EXPECTED_FOR, model.now)
+    {
+        *is_overdue = true;
+        let at = clock(*at, &model.zone);
+        model.notify(format!(
+            "no sign yet of the snapshot that HSS was asked for at {at}"
+        ));
+    }
+}
+
+fn is_within(at: Timestamp, time: Duration, now: Timestamp) -> bool {
+    now.duration_since(at).unsigned_abs() < time
+}
+
+fn sentence(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Denied => format!("your role may not have HSS take a snapshot: {error}"),
+        // The call may have arrived.
+        ErrorKind::Passing => format!("HSS may or may not take a new snapshot: {error}"),
+        _ => format!("no new snapshot: {error}"),
+    }
+}

@@ -1,0 +1,223 @@
+use super::*;
+use proptest::prelude::*;
+
+fn key(user: &str, address: &str) -> BudgetKey {
+    BudgetKey {
+        gateway: "hss.example:443".to_owned(),
+        api: "ListK8sPods",
+        user: user.to_owned(),
+        address: address.to_owned(),
+    }
+}
+
+const PAGE: SourceClaim = SourceClaim {
+    need: 2,
+    urgent: false,
+};
+const LOOK: SourceClaim = SourceClaim {
+    need: 1,
+    urgent: true,
+};
+
+/// A source that always wants another call.
+struct Hungry {
+    share: BudgetShare,
+    claim: SourceClaim,
+    /// When it claims again.
+    next: Instant,
+    /// When its call is over, and when the service counts it.
+    under_way: Option<(Instant, Instant)>,
+    calls: Vec<Instant>,
+}
+
+/// Plays the sources for so long; how long each call takes, and how soon the service counts it, is given.
+fn play(mut sources: Vec<Hungry>, last: Duration, calls: &[(u64, u64)]) -> Vec<Hungry> {
+    let start = Instant::now();
+    let mut calls = calls.iter().cycle();
+    let mut now = start;
+    while now - start < last {
+        // Of those that come at one moment none is always the first.
+        sources.rotate_left(1);
+        for source in &mut sources {
+            if let Some((over, _)) = source.under_way.filter(|(over, _)| *over <= now) {
+                source.under_way = None;
+                source.share.settle(over);
+            }
+            if source.under_way.is_none() && source.next <= now {
+                match source.share.claim(source.claim, now) {
+                    Ok(()) => {
+                        let (takes, counted) = calls.next().copied().unwrap_or((1, 0));
+                        let (takes, counted) = (takes.max(1), counted.min(takes));
+                        let counted = now + Duration::from_millis(counted);
+                        source.under_way = Some((now + Duration::from_millis(takes), counted));
+                        source.calls.push(counted);
+                    }
+                    Err(at) => source.next = at.min(now + Duration::from_secs(5)),
+                }
+            }
+        }
+        let next = sources.iter().map(|source| match source.under_way {
+            Some((over, _)) => over,
+            None => source.next,
+        });
+        now = next
+            .fold(now + Duration::from_mins(1), Instant::min)
+            .max(now + Duration::from_millis(1));
+    }
+    sources
+}
+
+/// The most calls in any window of those that `are` counted together.
+fn most(sources: &[Hungry], are: impl Fn(&Hungry) -> bool) -> usize {
+    let of = sources.iter().filter(|source| are(source));
+    let mut calls: Vec<Instant> = of.flat_map(|source| source.calls.iter().copied()).collect();
+    calls.sort_unstable();
+    let windows = calls.iter().enumerate();
+    let counts =
+        windows.map(|(at, first)| calls[at..].iter().filter(|call| **call - *first < WINDOW).count());
+    counts.max().unwrap_or(0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Two or three sources, of the same or of other users and addresses, each of which calls as often as it may: no user
+    /// and no address passes the limit in any minute, and each source gets on.
+    #[test]
+    fn no_user_and_no_address_passes_the_limit_and_each_source_gets_on(
+        limit in 1_u32..7,
+        kinds in prop::collection::vec((0_usize..2, 0_usize..2, any::<bool>()), 2..4),
+        calls in prop::collection::vec((1_u64..30_000, 0_u64..30_000), 1..40),
+    ) {
+        let (budgets, now) = (Budgets::default(), Instant::now());
+        let sources = kinds.iter().map(|(user, address, urgent)| Hungry {
+            share: budgets.share(key(["ann", "bob"][*user], ["", "proxy:3128"][*address]), limit),
+            claim: if *urgent { LOOK } else { PAGE },
+            next: now,
+            under_way: None,
+            calls: Vec::new(),
+        });
+        let sources = play(sources.collect(), Duration::from_mins(30), &calls);
+        for name in ["ann", "bob"] {
+            prop_assert!(most(&sources, |source| source.share.key.user == name) <= limit as usize);
+        }
+        for address in ["", "proxy:3128"] {
+            prop_assert!(most(&sources, |source| source.share.key.address == address) <= limit as usize);
+        }
+        for source in &sources {
+            // One in two minutes at the least, whoever else is urgent; a call may take half a minute.
+            prop_assert!(source.calls.len() >= 5, "{} calls", source.calls.len());
+        }
+    }
+}
+
+#[test]
+fn sources_that_share_nothing_do_not_wait_for_each_other() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let other_api = BudgetKey {
+        api: "CreateClustersInfo",
+        ..key("ann", "")
+    };
+    let other_region = BudgetKey {
+        gateway: "hss.elsewhere:443".to_owned(),
+        ..key("ann", "")
+    };
+    let keys = [key("ann", ""), key("bob", "proxy:3128"), other_api, other_region];
+    let mut shares = keys.map(|key| budgets.share(key, 1));
+    for share in &mut shares {
+        assert_eq!(share.claim(LOOK, now), Ok(()));
+        assert_eq!(share.view(now).left(now), 0);
+    }
+}
+
+#[test]
+fn turns_are_fair_among_equals() {
+    let budgets = Budgets::default();
+    let hungry = |claim| Hungry {
+        share: budgets.share(key("ann", ""), 5),
+        claim,
+        next: Instant::now(),
+        under_way: None,
+        calls: Vec::new(),
+    };
+    let sources = play(
+        vec![hungry(PAGE), hungry(PAGE), hungry(PAGE)],
+        Duration::from_hours(1),
+        &[(300, 200)],
+    );
+    let counts: Vec<usize> = sources.iter().map(|source| source.calls.len()).collect();
+    let (least, greatest) = (*counts.iter().min().unwrap(), *counts.iter().max().unwrap());
+    assert!(greatest - least <= 2 && least >= 70, "{counts:?}");
+}
+
+#[test]
+fn what_the_service_told_one_source_holds_for_all_of_its_key_and_keeps_no_other_waiting() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let mut one = budgets.share(key("ann", ""), 5);
+    let mut same = budgets.share(key("ann", ""), 5);
+    let mut neighbour = budgets.share(key("bob", ""), 5);
+    let until = now + Duration::from_secs(90);
+    one.block(until, until);
+    assert_eq!(one.claim(LOOK, now), Err(until));
+    assert_eq!(same.claim(LOOK, now), Err(until));
+    for _ in 0..5 {
+        assert_eq!(
+            neighbour.claim(PAGE, now),
+            Ok(()),
+            "those that wait for the service hold no place"
+        );
+        neighbour.settle(now);
+        if neighbour.view(now).left(now) == 1 {
+            break;
+        }
+    }
+    assert!(neighbour.claim(PAGE, now).is_err(), "it leaves one free");
+    assert_eq!(one.view(now).held_until(now), Some(until));
+    assert_eq!(neighbour.view(now).held_until(now), None);
+}
+
+#[test]
+fn a_call_under_way_counts_as_made_now_until_it_is_over() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let after = |seconds| now + Duration::from_secs(seconds);
+    let mut slow = budgets.share(key("ann", ""), 1);
+    let mut other = budgets.share(key("ann", ""), 1);
+    slow.claim(LOOK, now).unwrap();
+    assert_eq!(
+        other.claim(LOOK, after(70)),
+        Err(after(130) + MARGIN),
+        "it is still under way"
+    );
+    slow.settle(after(80));
+    assert_eq!(other.claim(LOOK, after(81)), Err(after(140) + MARGIN));
+    slow.give_back();
+    assert_eq!(other.claim(LOOK, after(141)), Ok(()));
+    other.give_back();
+    assert_eq!(
+        slow.claim(LOOK, after(142)),
+        Ok(()),
+        "what was not made does not count"
+    );
+}
+
+/// The ledger has the calls of all programs at an endpoint: they are counted once, whatever the sources of this program are.
+#[test]
+fn what_the_ledger_tells_is_counted_once() {
+    let (budgets, now) = (Budgets::default(), Instant::now());
+    let mut shares = [key("ann", ""), key("ann", ""), key("bob", "")].map(|key| budgets.share(key, 3));
+    let ages = [Duration::from_secs(3), Duration::ZERO];
+    for share in &mut shares {
+        share.take_ledger(&ages, now);
+        assert_eq!(share.view(now).left(now), 1);
+    }
+    // Where it can no longer be used, the sources count for themselves from what it told last.
+    let [ann, same, bob] = &mut shares;
+    assert!(
+        ann.claim(LOOK, now).is_err(),
+        "three at this address and one of them twice, as far as can be told"
+    );
+    let later = now + WINDOW + MARGIN;
+    assert_eq!(same.claim(LOOK, later), Ok(()));
+    assert_eq!(bob.claim(LOOK, later), Ok(()));
+    assert_eq!(bob.view(later).left(later), 1);
+}

@@ -1,0 +1,155 @@
+//! A client whose calls are counted: for those who make one call at a time, `doctor` and whoever asks HSS for a snapshot.
+//!
+//! Owns the claim before a call, from the budgets of the program and from the ledger that all programs share, and the note
+//! after it. Must not: decide how long to wait.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::budget::CallBudget;
+use super::budgets::{BudgetShare, SourceClaim};
+use super::ledger::record::ClaimAnswer;
+use super::ledger::{HELD, Ledger, LedgerFault, LedgerView};
+use crate::hss::{Answer, Call, Client, Error, SendBy};
+
+/// Whether a call may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Now; it is counted already.
+    Go,
+    /// Not before.
+    Later(Instant),
+}
+
+/// The calls of one operation, and how they are counted.
+#[derive(Debug)]
+pub struct CountedClient {
+    client: Arc<Client>,
+    budget: BudgetShare,
+    ledger: Option<Ledger>,
+    last: Option<LedgerView>,
+}
+
+impl CountedClient {
+    /// Calls of `client` that are counted in `budget` and, where there is one, in `ledger`.
+    pub(super) fn new(client: Arc<Client>, budget: BudgetShare, ledger: Option<Ledger>) -> Self {
+        Self {
+            client,
+            budget,
+            ledger,
+            last: None,
+        }
+    }
+
+    /// The client: what it knows of credential and clock.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Claims a call that somebody waits for.
+    pub async fn claim(&mut self) -> Turn {
+        let claim = SourceClaim {
+            need: 1,
+            urgent: true,
+        };
+        let Some(ledger) = &mut self.ledger else {
+            return self.claim_alone(claim);
+        };
+        match ledger.claim(1, true).await {
+            Ok((answer, view)) => {
+                self.take(view);
+                match answer {
+                    ClaimAnswer::Go => Turn::Go,
+                    ClaimAnswer::Wait(wait) => Turn::Later(Instant::now() + wait),
+                }
+            }
+            Err(LedgerFault::Busy(_)) => Turn::Later(Instant::now() + HELD),
+            Err(LedgerFault::Unusable(_)) => self.claim_alone(claim),
+        }
+    }
+
+    fn claim_alone(&mut self, claim: SourceClaim) -> Turn {
+        match self.budget.claim(claim, Instant::now()) {
+            Ok(()) => Turn::Go,
+            Err(at) => Turn::Later(at),
+        }
+    }
+
+    /// Makes a call that was claimed, once.
+    ///
+    /// # Errors
+    /// What came instead of an answer; [`Error::Lapsed`] where it was too late to send it, so that it is to be claimed again.
+    pub async fn call<C: Call>(&mut self, call: &C) -> Result<Answer<C::Answer>, Error> {
+        let by = self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by);
+        let result = Box::pin(self.client.call(by, call)).await;
+        if matches!(result, Err(Error::Lapsed)) {
+            self.budget.give_back();
+            if let Some(ledger) = &mut self.ledger {
+                ledger.withdraw().await;
+            }
+            return result;
+        }
+        let now = Instant::now();
+        self.budget.settle(now);
+        if let Some(ledger) = &mut self.ledger
+            && let Some(view) = ledger.settle().await
+        {
+            self.take(view);
+        }
+        match &result {
+            Ok(answer) => self.budget.observe(&answer.quotas, now),
+            Err(Error::Service(service)) => {
+                self.budget.observe(&service.quotas, now);
+                if let Some(rule) = service.rule() {
+                    self.budget.learn(rule, now);
+                }
+            }
+            Err(_) => {}
+        }
+        if let Some(wait) = result.as_ref().err().and_then(Error::named_wait) {
+            self.budget.block(now + wait, now + wait);
+        }
+        result
+    }
+
+    /// Gives up waiting for a call.
+    pub async fn leave(&mut self) {
+        self.budget.leave();
+        if let Some(ledger) = &mut self.ledger {
+            ledger.leave().await;
+        }
+    }
+
+    /// The budget as it is now.
+    pub fn budget(&self) -> CallBudget {
+        self.budget.view(Instant::now())
+    }
+
+    /// What the ledger showed last.
+    pub fn ledger_view(&self) -> Option<&LedgerView> {
+        self.last.as_ref()
+    }
+
+    /// Why calls of other programs are not counted at the moment.
+    pub fn trouble(&self) -> Option<&str> {
+        self.ledger.as_ref()?.trouble()
+    }
+
+    /// Where the ledger lies, if that can be told now.
+    pub fn ledger_path(&self) -> Option<PathBuf> {
+        self.ledger.as_ref()?.path()
+    }
+
+    fn take(&mut self, view: LedgerView) {
+        self.budget.take_ledger(&view.ages, Instant::now());
+        self.last = Some(view);
+    }
+}
+
+/// The wait until `at`, from now.
+pub fn wait_until(at: Instant) -> Duration {
+    at.saturating_duration_since(Instant::now())
+}

@@ -1,0 +1,273 @@
+//! The ledger of calls: what all programs of one user on this machine have spent of the call budget at an endpoint.
+//!
+//! HSS counts the calls of a user and of a source address, whichever program makes them. So every program writes each call into
+//! one small file before it sends it: dashboards, `doctor`, with and without saved state. The file holds times and process ids
+//! and nothing else.
+//!
+//! [`record`] has the rules and is pure, [`machine`] reads clocks and processes, `coding` turns a record into bytes and back,
+//! `place` says which file it is, `file` locks and writes. [`Ledger`] is what a program holds. Where no file can be used, the program counts its own calls
+//! only, and says so.
+
+mod coding;
+mod entries;
+mod file;
+pub mod machine;
+#[cfg(test)]
+mod model;
+mod place;
+pub mod record;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, TryLockError};
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout};
+
+use crate::clock::{Clock, uptime};
+use crate::collector::budget::{MARGIN, WINDOW};
+use crate::fleet::RemoteText;
+use crate::hss::SendBy;
+use crate::hss::quota::Throttle;
+pub use file::LedgerFault;
+use file::{LedgerFile, Turned};
+use machine::{MachineTime, ProgramId};
+pub use place::LedgerPlace;
+use record::{CLAIM_HOLDS, CallClaim, ClaimAnswer, LASTS, LearntRule, LedgerRecord, OtherPrograms};
+
+/// A disk that takes longer is not waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A ledger that another program holds is looked at again after this.
+pub const HELD: Duration = Duration::from_millis(250);
+/// A program that waits for its turn asks again this often; one that does not loses its place.
+pub const ASKS_AGAIN: Duration = Duration::from_secs(1);
+
+/// What a look into the ledger showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerView {
+    /// How long ago each call was made that counts, the oldest first.
+    pub ages: Vec<Duration>,
+    /// How many of them this program made.
+    pub own: usize,
+    /// Who else made some.
+    pub others: OtherPrograms,
+    /// The rule that the service told one of the programs.
+    pub rule: Option<LearntRule>,
+}
+
+/// What is taken out of a record after each turn.
+type Shown = (Vec<Duration>, OtherPrograms, Option<LearntRule>);
+
+fn shown(record: &LedgerRecord, who: ProgramId) -> Shown {
+    (record.ages(), record.others(who), record.rule())
+}
+
+/// A program's hold on the ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    file: Arc<Mutex<LedgerFile>>,
+    who: ProgramId,
+    limit: u32,
+    clock: Clock,
+    /// When this program's own calls were made, or were over.
+    own: Vec<Instant>,
+    /// When the call under way was claimed, by [`uptime`].
+    open: Option<Duration>,
+    is_waiting: bool,
+    trouble: Option<String>,
+    notice: Option<String>,
+}
+
+impl Ledger {
+    /// A hold on the ledger there, with a budget of so many calls a minute.
+    pub fn new(place: LedgerPlace, limit: u32, clock: Clock) -> Self {
+        Self {
+            file: Arc::new(Mutex::new(LedgerFile::new(place))),
+            who: ProgramId::new(),
+            limit,
+            clock,
+            own: Vec::new(),
+            open: None,
+            is_waiting: false,
+            trouble: None,
+            notice: None,
+        }
+    }
+
+    /// Claims a call, which is to be sent at once if it is granted; see [`LedgerRecord::claim`].
+    pub async fn claim(&mut self, need: u32, urgent: bool) -> Result<(ClaimAnswer, LedgerView), LedgerFault> {
+        let claim = CallClaim {
+            who: self.who,
+            limit: self.limit,
+            need,
+            urgent,
+        };
+        let turn = move |record: &mut LedgerRecord| (record.claim(claim), record.written_at());
+        self.open = None;
+        let ((answer, at), shown) = self.turn(turn).await?;
+        self.is_waiting = answer != ClaimAnswer::Go;
+        if answer == ClaimAnswer::Go {
+            self.open = Some(Duration::from_millis(u64::try_from(at).unwrap_or_default()));
+            self.own.push(Instant::now());
+        }
+        Ok((answer, self.view(shown)))
+    }
+
+    /// Until when the call that was claimed last may be sent.
+    pub fn send_by(&self) -> SendBy {
+        self.open
+            .map_or(SendBy::ANY, |since| SendBy::uptime(since + CLAIM_HOLDS))
+    }
+
+    /// Gives the claim back: nothing was sent.
+    pub async fn withdraw(&mut self) {
+        if self.open.take().is_some() {
+            self.own.pop();
+            let who = self.who;
+            // If this fails, it counts as a call that was made.
+            let _ = self.turn(move |record| record.withdraw(who)).await;
+        }
+    }
+
+    /// Notes that the call is over: the service counted it by now.
+    pub async fn settle(&mut self) -> Option<LedgerView> {
+        let since = self.open.take()?;
+        if let Some(last) = self.own.last_mut() {
+            *last = Instant::now();
+        }
+        let who = self.who;
+        // If this fails, the next claim, or the end of this program, does it.
+        let ((), shown) = self
+            .turn(move |record| {
+                // One that lasted too long, because this program was stopped, counts already.
+                if uptime() < since + Duration::from_millis(LASTS.unsigned_abs()) {
+                    record.end(who);
+                }
+            })
+            .await
+            .ok()?;
+        Some(self.view(shown))
+    }
+
+    /// Looks what all programs have spent, and changes nothing. Nothing if that cannot be told now.
+    pub async fn look(&mut self) -> Option<LedgerView> {
+        let (file, clock) = (Arc::clone(&self.file), self.clock.clone());
+        let look = spawn_blocking(move || {
+            let file = file.try_lock().ok()?;
+            file.look(|| MachineTime::read(&clock))
+        });
+        let record = timeout(PATIENCE, look).await.ok()?.ok()??;
+        let shown = shown(&record, self.who);
+        Some(self.view(shown))
+    }
+
+    /// Gives up the place in the queue.
+    pub async fn leave(&mut self) {
+        if std::mem::take(&mut self.is_waiting) {
+            let who = self.who;
+            // If this fails, it is passed over after some seconds.
+            let _ = self.turn(move |record| record.leave(who)).await;
+        }
+    }
+
+    /// Tells all programs that the service wants no call for so long.
+    pub async fn pause(&mut self, wait: Duration) {
+        let _ = self.turn(move |record| record.pause(wait)).await;
+    }
+
+    /// Tells all programs the rule that the service told this one.
+    pub async fn learn(&mut self, rule: Throttle, left: Duration) {
+        let learnt = LearntRule { rule, left };
+        let _ = self.turn(move |record| record.learn(learnt)).await;
+    }
+
+    /// Why calls of other programs are not counted, or not known, at the moment.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// What was odd about the ledger, once.
+    pub fn notice(&mut self) -> Option<String> {
+        self.notice.take()
+    }
+
+    /// Where the ledger lies, if that can be told now.
+    pub fn path(&self) -> Option<PathBuf> {
+        let file = self.file.try_lock().ok()?;
+        file.path().map(PathBuf::from)
+    }
+
+    fn view(&mut self, (ages, others, rule): Shown) -> LedgerView {
+        self.own.retain(|at| at.elapsed() < WINDOW + MARGIN);
+        LedgerView {
+            own: self.own.len().min(ages.len()),
+            ages,
+            others,
+            rule,
+        }
+    }
+
+    /// Does `change` to the record, on a thread that may wait for the disk.
+    async fn turn<T: Send + 'static>(
+        &mut self,
+        change: impl Fn(&mut LedgerRecord) -> T + Send + 'static,
+    ) -> Result<(T, Shown), LedgerFault> {
+        let (file, clock, who) = (Arc::clone(&self.file), self.clock.clone(), self.who);
+        let work = spawn_blocking(move || {
+            let mut file = match file.try_lock() {
+                Ok(file) => file,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                // The disk has not answered the last time.
+                Err(TryLockError::WouldBlock) => return Err(LedgerFault::Busy(PathBuf::new())),
+            };
+            file.turn(
+                || MachineTime::read(&clock),
+                |record| {
+                    let value = change(record);
+                    (value, shown(record, who))
+                },
+            )
+        });
+        let result = match timeout(PATIENCE, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(LedgerFault::Busy(PathBuf::new())),
+        };
+        self.tell(&result);
+        result.map(|turned| turned.value)
+    }
+
+    fn tell<T>(&mut self, result: &Result<Turned<T>, LedgerFault>) {
+        let trouble = match result {
+            Ok(turned) => {
+                if let Some(moved) = &turned.moved {
+                    tracing::warn!(moved, "calls");
+                }
+                if let Some(notice) = &turned.notice {
+                    tracing::warn!(notice, "calls");
+                    self.notice = Some(notice.clone());
+                }
+                None
+            }
+            Err(LedgerFault::Busy(path)) if path.as_os_str().is_empty() => {
+                Some("waiting for the disk that holds the record of calls".to_owned())
+            }
+            Err(LedgerFault::Busy(path)) => Some(format!(
+                "waiting for the record of calls, which another program holds ({})",
+                path.display()
+            )),
+            Err(LedgerFault::Unusable(why)) => Some(format!(
+                "calls of other programs are not counted: {}",
+                RemoteText::message(why)
+            )),
+        };
+        if self.trouble != trouble {
+            if let Some(trouble) = &trouble {
+                tracing::warn!(trouble, "calls");
+            }
+            self.trouble = trouble;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,365 @@
+//! The record: which calls were made, which are under way, and who waits for one. Pure; time is an argument.
+//!
+//! Three rules keep the limit in any minute, whatever happens to the programs and to the clocks:
+//!
+//! * **A call under way counts as made now**, until the program that made it says that it is over, or is found to have
+//!   ended. The service may have counted it at any moment in between. But it counts as made [`LASTS`] after its claim at the
+//!   latest, so that a program that is stopped (Ctrl-z, a debugger) holds no call for ever: a claim must be used within
+//!   [`CLAIM_HOLDS`], and a request ends itself after [`LONGEST_CALL`]. The client looks at both just before it sends.
+//! * **Time passes by `CLOCK_BOOTTIME`.** A record of another boot is as old as the machine is up, or as the wall clock says,
+//!   whichever is less; so neither a reboot nor a clock that somebody sets makes a call older than it is, and none holds longer
+//!   than one window.
+//! * **What cannot be read counts as all calls spent just now.**
+//!
+//! A fourth keeps it fair: the next free call goes to the program that has waited longest, and urgent calls go first; see
+//! [`LedgerRecord::claim`]. Must not: read a clock or a file.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use super::entries::{CallClaim, ClaimAnswer, LearntRule, OtherPrograms};
+use super::entries::{Caller, CallsMade, OpenCall, RuleEntry, Waiter};
+use super::machine::{MachineTime, ProgramId};
+use crate::collector::budget::{BELIEVED_FOR, MARGIN, WINDOW};
+use crate::hss::quota::Throttle;
+use crate::hss::transport::LONGEST_CALL;
+
+/// A call must begin this soon after it was claimed. A sign-in may come in between, and takes less as a rule.
+pub const CLAIM_HOLDS: Duration = Duration::from_secs(5);
+
+/// How long a call counts, in milliseconds.
+pub(super) const COUNTS: i64 = millis(WINDOW) + millis(MARGIN);
+/// How long after its claim the service may count a call, in milliseconds.
+pub(super) const LASTS: i64 = millis(CLAIM_HOLDS) + millis(LONGEST_CALL);
+/// Calls that were made within the same part of a second share an entry, dated by the last of them, so that a large budget has
+/// a small record.
+const GRAIN: i64 = millis(MARGIN);
+/// A program that waits asks again every second. One that does not, because it was stopped, loses its place.
+const GIVEN_UP_AFTER: i64 = 4_000;
+/// The longest time for which the service may forbid calls.
+const LONGEST_PAUSE: i64 = 331_000;
+/// The longest time for which a rule that the service told is believed.
+const LONGEST_BELIEF: i64 = millis(BELIEVED_FOR);
+/// The most calls under way, and the most who wait.
+const MOST: usize = 256;
+
+const fn millis(duration: Duration) -> i64 {
+    // Seconds and less than a second: far from where it would wrap.
+    (duration.as_secs() * 1000).cast_signed() + (duration.subsec_millis() as i64)
+}
+
+/// The record. All times are milliseconds since the boot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerRecord {
+    boot: u64,
+    /// When it was written, by both clocks.
+    now: i64,
+    wall: i64,
+    /// Oldest first.
+    made: Vec<CallsMade>,
+    open: Vec<OpenCall>,
+    waiting: Vec<Waiter>,
+    callers: Vec<Caller>,
+    /// No call before: the service said so, or it is not known what was spent.
+    paused: Option<i64>,
+    rule: Option<RuleEntry>,
+}
+
+impl LedgerRecord {
+    /// What stands for a record that cannot be read: calls may be under way that it told of.
+    pub fn all_spent(now: MachineTime) -> Self {
+        Self {
+            paused: Some(now.up + LASTS + COUNTS),
+            ..Self::empty(now)
+        }
+    }
+
+    /// Nothing was called.
+    pub fn empty(now: MachineTime) -> Self {
+        Self {
+            boot: now.boot,
+            now: now.up,
+            wall: now.wall,
+            ..Self::default()
+        }
+    }
+
+    /// Takes that it is `now`: what is over is forgotten, and so are programs that have ended.
+    pub fn advance(&mut self, now: MachineTime, is_alive: impl Fn(ProgramId) -> bool) {
+        let is_this_boot = now.boot != 0 && now.boot == self.boot;
+        let passed = if is_this_boot {
+            (now.up - self.now).max(0)
+        } else {
+            // The clock may have been set since, so it is trusted only as far as the machine is up.
+            now.wall.saturating_sub(self.wall).clamp(0, now.up.max(0))
+        };
+        let moved = |at: i64| {
+            now.up
+                .saturating_sub(passed)
+                .saturating_add(at.saturating_sub(self.now))
+        };
+        for made in &mut self.made {
+            made.at = moved(made.at).min(now.up);
+        }
+        for open in &mut self.open {
+            open.since = moved(open.since).min(now.up);
+        }
+        for waiter in &mut self.waiting {
+            (waiter.since, waiter.seen) = (moved(waiter.since).min(now.up), moved(waiter.seen).min(now.up));
+        }
+        for caller in &mut self.callers {
+            caller.at = moved(caller.at).min(now.up);
+        }
+        self.paused = self.paused.map(|until| moved(until).min(now.up + LONGEST_PAUSE));
+        if let Some(rule) = &mut self.rule {
+            rule.until = moved(rule.until).min(now.up + LONGEST_BELIEF);
+        }
+        (self.boot, self.now, self.wall) = (now.boot, now.up, now.wall);
+
+        let runs = |who: ProgramId| is_this_boot && is_alive(who);
+        let is_over = |open: &OpenCall| open.since + LASTS <= now.up || !runs(open.who);
+        let over: Vec<OpenCall> = self.open.extract_if(.., |open| is_over(open)).collect();
+        for open in over {
+            // It may have been sent until its program ended, and nobody saw when that was.
+            self.note_of(open.who, now.up.min(open.since + LASTS));
+        }
+        // A call under way is younger: it is over before it would count no more.
+        self.callers.retain(|caller| caller.at + COUNTS > now.up);
+        self.made.retain(|made| made.at + COUNTS > now.up);
+        self.waiting
+            .retain(|waiter| waiter.seen + GIVEN_UP_AFTER > now.up && runs(waiter.claim.who));
+        self.paused.take_if(|until| *until <= now.up);
+        self.rule.take_if(|rule| rule.until <= now.up);
+    }
+
+    /// Claims a call. It is granted if enough calls are free: those that the claim needs, and one for each program that goes
+    /// first. The order is:
+    ///
+    /// 1. claims that are urgent, or that have waited for two minutes, oldest first. They may take the last free call.
+    /// 2. all other claims, oldest first. A page of a sweep leaves one call free.
+    ///
+    /// Urgent calls can pass a claim for two minutes at most, so none waits for ever. The limit of a program that goes first holds
+    /// for those behind it too, or it would never see its own limit kept.
+    pub fn claim(&mut self, claim: CallClaim) -> ClaimAnswer {
+        self.settle(claim.who);
+        let now = self.now;
+        let before = self.waiting.iter().find(|waiter| waiter.claim.who == claim.who);
+        let own = Waiter {
+            claim,
+            since: before.map_or(now, |waiter| waiter.since),
+            seen: now,
+        };
+        self.leave(claim.who);
+        let rank = own.rank(now);
+        let ahead = || self.waiting.iter().filter(|waiter| waiter.rank(now) < rank);
+        let limits = ahead().map(|waiter| waiter.claim.limit);
+        let limit = limits.fold(claim.limit, u32::min).max(1);
+        let in_turn = u32::try_from(ahead().count()).unwrap_or(u32::MAX);
+        let wanted = own.need(now).clamp(1, limit).saturating_add(in_turn);
+        let ready = self.ready_for(wanted, limit).max(self.paused.unwrap_or(now));
+        if ready <= now && self.open.len() < MOST {
+            self.open.push(OpenCall {
+                who: claim.who,
+                since: now,
+            });
+            self.note_caller(claim.who, now);
+            return ClaimAnswer::Go;
+        }
+        if self.waiting.len() < MOST {
+            self.waiting.push(own);
+        }
+        let wait = u64::try_from(ready - now).unwrap_or_default().max(1);
+        ClaimAnswer::Wait(Duration::from_millis(wait))
+    }
+
+    /// When `wanted` calls will be free, if nobody makes another one.
+    fn ready_for(&self, wanted: u32, limit: u32) -> i64 {
+        // More than there are in a window come free in several.
+        let (windows, last) = ((wanted - 1) / limit, (wanted - 1) % limit + 1);
+        let most = limit - last;
+        let mut counted = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
+        let mut ready = if counted > most {
+            self.now + COUNTS
+        } else {
+            self.now
+        };
+        for made in self.made.iter().rev() {
+            counted = counted.saturating_add(made.count);
+            if counted > most {
+                ready = ready.max(made.at + COUNTS);
+                break;
+            }
+        }
+        ready + i64::from(windows) * COUNTS
+    }
+
+    /// Takes that a call of `who`, if one is under way, is over.
+    fn settle(&mut self, who: ProgramId) {
+        if self.open.extract_if(.., |open| open.who == who).count() > 0 {
+            self.note_of(who, self.now);
+        }
+    }
+
+    /// Takes that the call of `who` was not sent: it does not count.
+    pub fn withdraw(&mut self, who: ProgramId) {
+        self.open.retain(|open| open.who != who);
+    }
+
+    /// Takes that the call of `who` is over. It counts as well if the record knows nothing of it, because it was damaged or
+    /// exchanged meanwhile.
+    pub fn end(&mut self, who: ProgramId) {
+        self.open.retain(|open| open.who != who);
+        self.note_of(who, self.now);
+    }
+
+    /// Takes that `who` waits no more.
+    pub fn leave(&mut self, who: ProgramId) {
+        self.waiting.retain(|waiter| waiter.claim.who != who);
+    }
+
+    /// Takes that the service wants no call for so long.
+    pub fn pause(&mut self, wait: Duration) {
+        let until = self.now
+            + i64::try_from(wait.as_millis())
+                .unwrap_or(i64::MAX)
+                .min(LONGEST_PAUSE);
+        self.paused = Some(self.paused.map_or(until, |other| other.max(until)));
+    }
+
+    /// Takes the rule that the service told a program, which knew the one before.
+    pub fn learn(&mut self, learnt: LearntRule) {
+        let left = i64::try_from(learnt.left.as_millis()).unwrap_or(i64::MAX);
+        self.rule = Some(RuleEntry {
+            limit: learnt.rule.limit,
+            window: learnt.rule.window,
+            until: self.now + left.min(LONGEST_BELIEF),
+        });
+    }
+
+    /// The rule that the service told a program, as long as it is believed.
+    pub fn rule(&self) -> Option<LearntRule> {
+        self.rule.map(|rule| LearntRule {
+            rule: Throttle {
+                limit: rule.limit,
+                window: rule.window,
+            },
+            left: Duration::from_millis(u64::try_from(rule.until - self.now).unwrap_or_default()),
+        })
+    }
+
+    /// Takes in what another record of the same moment knows: of each call, no less than both say.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for made in &other.made {
+            let own = self.count_at(made.at);
+            (own..made.count).for_each(|_| self.note(made.at));
+        }
+        for open in &other.open {
+            if !self.open.contains(open) {
+                self.open.push(*open);
+            }
+        }
+        for caller in &other.callers {
+            self.note_caller(caller.who, caller.at);
+        }
+        self.paused = self.paused.max(other.paused);
+        self.rule = self.rule.or(other.rule);
+    }
+
+    /// Whether it was written before `other`, which a program of this boot wrote.
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        other.boot != 0 && (self.boot != other.boot || self.now < other.now)
+    }
+
+    /// Takes in the calls of `last`, which this program wrote some time ago. Those under way then may be over.
+    pub(super) fn recall(&mut self, last: &Self) {
+        if last.boot != self.boot || self.boot == 0 {
+            return;
+        }
+        let now = self.now;
+        for made in last.made.iter().filter(|made| made.at + COUNTS > now) {
+            let own = self.count_at(made.at);
+            (own..made.count).for_each(|_| self.note(made.at));
+        }
+        let paused = last.paused.filter(|until| *until > now);
+        self.paused = self.paused.max(paused);
+    }
+
+    /// When it was written, by `CLOCK_BOOTTIME`.
+    pub(super) fn written_at(&self) -> i64 {
+        self.now
+    }
+
+    /// How many programs beside `who` made the calls that count; and since when the oldest of their calls is under way that
+    /// are.
+    pub fn others(&self, who: ProgramId) -> OtherPrograms {
+        let open = || self.open.iter().filter(|open| open.who != who);
+        let oldest = open().map(|open| self.age(open.since)).max();
+        OtherPrograms {
+            programs: self.callers.iter().filter(|caller| caller.who != who).count(),
+            under_way: open().count(),
+            oldest: oldest.unwrap_or_default(),
+        }
+    }
+
+    fn age(&self, at: i64) -> Duration {
+        Duration::from_millis(u64::try_from(self.now - at).unwrap_or_default())
+    }
+
+    /// How long ago each call was made that counts, the oldest first.
+    pub fn ages(&self) -> Vec<Duration> {
+        let made = self.made.iter().flat_map(|made| {
+            let count = usize::try_from(made.count).unwrap_or(usize::MAX);
+            std::iter::repeat_n(self.age(made.at), count)
+        });
+        let open = self.open.iter().map(|_| Duration::ZERO);
+        made.chain(open).collect()
+    }
+
+    /// Whether it holds no more than a record may.
+    pub(super) fn is_credible(&self) -> bool {
+        let ends = self.made.iter().all(|made| made.at <= self.now);
+        let longest = self.open.len().max(self.waiting.len()).max(self.callers.len());
+        ends && self.made.is_sorted_by_key(|made| made.at) && longest <= MOST
+    }
+
+    fn count_at(&self, at: i64) -> u32 {
+        let same = |made: &&CallsMade| made.at.div_euclid(GRAIN) == at.div_euclid(GRAIN);
+        self.made.iter().find(same).map_or(0, |made| made.count)
+    }
+
+    /// Notes a call of `who` that was counted at the latest then.
+    fn note_of(&mut self, who: ProgramId, at: i64) {
+        self.note(at);
+        self.note_caller(who, at);
+    }
+
+    fn note_caller(&mut self, who: ProgramId, at: i64) {
+        if let Some(caller) = self.callers.iter_mut().find(|caller| caller.who == who) {
+            caller.at = caller.at.max(at);
+        } else if self.callers.len() < MOST {
+            self.callers.push(Caller { who, at });
+        }
+    }
+
+    /// Notes a call that was counted at the latest then.
+    fn note(&mut self, at: i64) {
+        let cell = at.div_euclid(GRAIN);
+        match self
+            .made
+            .iter_mut()
+            .find(|made| made.at.div_euclid(GRAIN) == cell)
+        {
+            Some(made) => {
+                made.count = made.count.saturating_add(1);
+                made.at = made.at.max(at);
+            }
+            None => self.made.push(CallsMade { at, count: 1 }),
+        }
+        self.made.sort_unstable_by_key(|made| made.at);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,502 @@
+//! The plan in a simulated world: a list that HSS renews now and then, a clock that jumps to what is due, calls that fail.
+//!
+//! Nothing waits here: a day takes milliseconds. What the plan promises is asserted over every call of it.
+
+mod world;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::budget::PUBLISHED_LIMIT;
+use super::planned::{CallPurpose, Fault};
+use crate::collector::source::FetchRequest;
+use crate::fleet::Scope;
+use world::{Quirk, SimulatedClient, World, namespace, odd, request, truth};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[test]
+fn a_day_at_ten_thousand_pods_under_five_calls_a_minute() {
+    let mut world = World::of(10_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    let start = client.now;
+    let hour = |client: &mut SimulatedClient, world: &World, from: Duration, to: Duration| {
+        client.run(world, start + from, &mut || None);
+        client.run(world, start + to, &mut || None);
+    };
+    // 50 pages, four a minute: the whole fleet is there within a quarter of an hour.
+    hour(&mut client, &world, Duration::ZERO, Duration::from_mins(14));
+    assert_eq!(client.known(), truth(&world));
+    let sweep = client.calls.len();
+    assert!((50..=53).contains(&sweep), "{sweep} calls");
+    hour(&mut client, &world, Duration::from_mins(14), 5 * HOUR);
+    let probes = client.calls.len() - sweep;
+    assert!(
+        (280..=287).contains(&probes),
+        "{probes} calls in 286 quiet minutes"
+    );
+    // HSS renews its snapshot twice in the day: each time every row is current within a minute and a sweep.
+    for renewal in 1..=2_u32 {
+        world.renew(u64::from(renewal) * 31);
+        let at = HOUR * (5 + 8 * (renewal - 1));
+        hour(
+            &mut client,
+            &world,
+            at + Duration::from_secs(61),
+            at + Duration::from_mins(16),
+        );
+        assert_eq!(client.known(), truth(&world), "renewal {renewal}");
+        hour(&mut client, &world, at + Duration::from_mins(16), at + 8 * HOUR);
+    }
+    hour(&mut client, &world, 21 * HOUR, 24 * HOUR);
+    assert_eq!((client.known(), client.completed), (truth(&world), 3));
+    assert!(
+        client.calls.len() < 24 * 60 + 3 * 52,
+        "{} calls in a day",
+        client.calls.len()
+    );
+    assert!(client.most_calls_in_a_minute() <= 5);
+}
+
+#[test]
+fn what_is_looked_at_goes_ahead_of_a_sweep_and_is_there_within_seconds() {
+    let world = World::of(100_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert!(client.rows.len() < 20_000, "the sweep is far from its end");
+    let looked = FetchRequest {
+        pod: Some(namespace()),
+        ..request()
+    };
+    client.plan.want(looked, client.now);
+    let (calls, began) = (client.calls.len(), client.now);
+    client.run(&world, began + Duration::from_secs(1), &mut || None);
+    assert_eq!(
+        client.calls.get(calls).map(|(_, purpose)| *purpose),
+        Some(CallPurpose::Pod),
+        "one call was kept free for it"
+    );
+
+    let part = FetchRequest {
+        scope: namespace(),
+        ..request()
+    };
+    let small = World::of(900);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&small, client.now + Duration::from_mins(30), &mut || None);
+    client.plan.want(part, client.now);
+    let (calls, began) = (client.calls.len(), client.now);
+    client.run(&small, began + Duration::from_secs(1), &mut || None);
+    assert_eq!(
+        client.calls.get(calls).map(|(_, purpose)| *purpose),
+        Some(CallPurpose::Part)
+    );
+    // From now on the part's probes speak for the fleet too: one call an interval.
+    let calls = client.calls.len();
+    client.run(&small, began + HOUR, &mut || None);
+    assert!(
+        (58..=62).contains(&(client.calls.len() - calls)),
+        "{}",
+        client.calls.len() - calls
+    );
+}
+
+#[test]
+fn a_part_is_swept_first_and_the_fleet_afterwards() {
+    let world = World::of(10_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    let calls = client.calls.len();
+    let part = FetchRequest {
+        scope: namespace(),
+        ..request()
+    };
+    client.plan.want(part, client.now);
+    client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+    // 2,000 pods of the namespace are ten pages and one beyond them; then the fleet has its turns.
+    let purposes: Vec<CallPurpose> = client
+        .calls
+        .iter()
+        .skip(calls)
+        .map(|(_, purpose)| *purpose)
+        .collect();
+    let first = purposes
+        .iter()
+        .take_while(|purpose| **purpose == CallPurpose::Part)
+        .count();
+    assert!((10..=12).contains(&first), "{purposes:?}");
+    assert_eq!(
+        client.known(),
+        truth(&world),
+        "and the fleet's sweep went on where it stood"
+    );
+}
+
+#[test]
+fn without_a_date_the_fleet_is_swept_again_and_again_at_the_pace_of_the_budget() {
+    let mut world = World::of(1_000);
+    world.dated = false;
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    world.pods.truncate(900);
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(client.rows.len(), 900);
+    assert!(client.completed >= 6, "{}", client.completed);
+    assert!(client.most_calls_in_a_minute() <= 5);
+}
+
+#[test]
+fn an_outage_costs_few_calls_and_the_sweep_goes_on_where_it_stood() {
+    let world = World::of(10_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+    let (known, calls) = (client.rows.len(), client.calls.len());
+    let down = Fault::Unreachable(Duration::from_millis(400));
+    client.run(&world, client.now + Duration::from_mins(10), &mut || Some(down));
+    let spent = client.calls.len() - calls;
+    assert!((20..=33).contains(&spent), "three attempts a minute: {spent}");
+    client.run(&world, client.now + Duration::from_mins(12), &mut || None);
+    assert_eq!((client.known(), client.completed), (truth(&world), 1));
+    assert!(
+        client.calls.len() - calls - spent < 50 - known / 200 + 14,
+        "nothing was asked for twice"
+    );
+}
+
+#[test]
+fn a_list_that_moves_twice_under_a_sweep_is_swept_again() {
+    let mut world = World::of(3_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    world.renew_contents();
+    client.run(&world, client.now + Duration::from_mins(2), &mut || None);
+    assert_eq!(client.restarts, 1);
+    // Pods that were met vanish, so that those behind them move up to pages that have come.
+    world.renew_contents();
+    world.pods.drain(..300);
+    client.run(&world, client.now + Duration::from_mins(12), &mut || None);
+    assert_eq!((client.known(), client.completed), (truth(&world), 1));
+}
+
+#[test]
+fn two_replicas_that_answer_by_turns_cost_one_sweep_and_then_one_call_an_interval() {
+    for behind in [7, 600] {
+        for pods in [450, 10_000] {
+            let mut world = World {
+                quirk: Quirk::Replicas(behind),
+                ..World::of(pods)
+            };
+            let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+            client.run(
+                &world,
+                client.now + Duration::from_mins(pods / 600 + 2),
+                &mut || None,
+            );
+            assert_eq!(client.known(), truth(&world), "{pods} pods, {behind} s behind");
+            assert!(client.mixed >= 1 && client.restarts <= 1, "{}", client.restarts);
+            let calls = client.calls.len();
+            client.run(&world, client.now + HOUR, &mut || None);
+            let spent = client.calls.len() - calls;
+            assert!(
+                spent <= 62,
+                "{spent} calls in an hour, {pods} pods, {behind} s behind"
+            );
+            // One of them goes away; the list that is left is known in one state again.
+            world.quirk = Quirk::None;
+            world.pods.truncate(400);
+            world.renew_contents();
+            client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+            assert_eq!(client.known(), truth(&world));
+            assert!(client.most_calls_in_a_minute() <= 5);
+        }
+    }
+}
+
+#[test]
+fn a_replica_that_catches_up_leaves_no_row_behind() {
+    let mut world = World {
+        quirk: Quirk::Replicas(7),
+        ..World::of(900)
+    };
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(30), &mut || None);
+    let (calls, mixed) = (client.calls.len(), client.mixed);
+    world.quirk = Quirk::None;
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(
+        (client.mixed, client.completed),
+        (mixed, 1),
+        "swept once more, in one state"
+    );
+    assert!(client.calls.len() - calls <= 16, "{}", client.calls.len() - calls);
+}
+
+#[test]
+fn a_date_or_a_total_that_moves_with_every_page_is_swept_at_the_interval() {
+    for quirk in [Quirk::DateOfCall, Quirk::Total] {
+        let world = World {
+            quirk,
+            ..World::of(450)
+        };
+        let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+        client.run(&world, client.now + Duration::from_secs(50), &mut || None);
+        assert_eq!(client.known(), truth(&world), "{quirk:?}");
+        assert_eq!((client.mixed, client.restarts), (1, 0), "{quirk:?}");
+        let calls = client.calls.len();
+        client.run(&world, client.now + HOUR, &mut || None);
+        let spent = client.calls.len() - calls;
+        assert!(spent <= 60 * 4 + 4, "{quirk:?}: {spent} calls in an hour");
+        assert!(
+            (58..=62).contains(&client.mixed),
+            "{quirk:?}: {} sweeps",
+            client.mixed
+        );
+        assert_eq!(client.known(), truth(&world), "{quirk:?}");
+    }
+}
+
+#[test]
+fn a_moment_without_a_way_costs_no_sweep() {
+    let world = World::of(10_000);
+    let blips = [
+        Fault::Unreachable(Duration::from_millis(400)),
+        Fault::Passing(Duration::from_millis(400)),
+    ];
+    for blip in blips {
+        // First of a probe, then of the last page of a sweep.
+        for (minutes, most_calls) in [(30, 10), (0, 60)] {
+            let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+            client.run(&world, client.now + Duration::from_mins(minutes), &mut || None);
+            let calls = client.calls.len();
+            if minutes == 0 {
+                while client.rows.len() < 9_800 {
+                    client.run(&world, client.now + Duration::from_secs(1), &mut || None);
+                }
+            }
+            let mut failures = 0;
+            let mut fails = || {
+                failures += 1;
+                (failures <= 2).then_some(blip)
+            };
+            client.run(&world, client.now + Duration::from_mins(5), &mut fails);
+            assert_eq!(client.completed, 1, "{blip:?}");
+            let spent = client.calls.len() - calls;
+            assert!(spent <= most_calls, "{blip:?}: {spent} calls");
+        }
+    }
+}
+
+#[test]
+fn a_probe_that_fails_for_good_leaves_what_is_known() {
+    let world = World::of(10_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(30), &mut || None);
+    let calls = client.calls.len();
+    let down = Fault::Passing(Duration::from_millis(400));
+    client.run(&world, client.now + Duration::from_mins(3), &mut || Some(down));
+    client.run(&world, client.now + Duration::from_mins(10), &mut || None);
+    assert_eq!(client.completed, 1);
+    assert!(
+        client.calls.len() - calls <= 22,
+        "{} calls",
+        client.calls.len() - calls
+    );
+}
+
+#[test]
+fn a_sweep_gets_on_beside_others_who_share_the_limit() {
+    let world = World::of(10_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    let (mut calls, start) = (0, client.now);
+    while client.completed == 0 {
+        let until = client.now + Duration::from_secs(1);
+        let throttled = Fault::Throttled(client.now + Duration::from_secs(20));
+        client.run(&world, until, &mut || {
+            calls += 1;
+            (calls % 3 == 0).then_some(throttled)
+        });
+    }
+    // One sweep, and the probe that is due when it is over.
+    assert!(client.passes.get(&CallPurpose::Fleet) <= Some(&2));
+    assert!(client.now - start < HOUR, "{:?}", client.now - start);
+}
+
+#[test]
+fn a_key_pair_that_is_refused_in_the_middle_of_a_sweep_rests_as_long() {
+    let world = World::of(100_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(20), &mut || None);
+    client.run(&world, client.now + Duration::from_mins(14), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    let calls = client.calls.len();
+    let last_two = client.calls.get(calls - 2..).map(|calls| calls[1].0 - calls[0].0);
+    assert!(
+        client.now - client.calls[calls - 1].0 > Duration::from_mins(13),
+        "{last_two:?}"
+    );
+}
+
+#[test]
+fn a_refused_key_pair_is_left_alone_until_the_operator_asks() {
+    let world = World::of(10);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(14), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    assert_eq!(client.calls.len(), 1);
+    client
+        .plan
+        .want(FetchRequest { asks: 1, ..request() }, client.now);
+    client.run(&world, client.now + Duration::from_secs(1), &mut || {
+        Some(Fault::KeyRefused)
+    });
+    assert_eq!(client.calls.len(), 2);
+    client.run(&world, client.now + Duration::from_mins(16), &mut || None);
+    assert_eq!(client.known(), truth(&world));
+}
+
+#[test]
+fn a_budget_of_one_call_still_gets_on() {
+    let world = World::of(500);
+    let mut client = SimulatedClient::new(1);
+    client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+    assert_eq!(client.known(), truth(&world));
+}
+
+#[test]
+fn a_part_that_always_fails_never_starves_the_fleet() {
+    for refuses in [Fault::Lasting, Fault::Passing(Duration::from_millis(400))] {
+        for limit in [1, 2, PUBLISHED_LIMIT] {
+            // First in the middle of a sweep of 51 calls, then when the fleet is known and its probes are due.
+            for minutes in [1, 60] {
+                let mut world = World {
+                    refuses,
+                    ..World::of(10_000)
+                };
+                let mut client = SimulatedClient::new(limit);
+                client.run(&world, client.now + Duration::from_mins(minutes), &mut || None);
+                client.want(FetchRequest {
+                    scope: odd(),
+                    ..request()
+                });
+                client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+                world.renew(7);
+                let most = 60 * 4 / u64::from(limit);
+                client.run(&world, client.now + Duration::from_mins(most), &mut || None);
+                assert_eq!(
+                    client.known(),
+                    truth(&world),
+                    "{refuses:?}, {limit} calls, after {minutes} minutes"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_that_is_refused_is_asked_for_once_a_minute() {
+    let world = World::of(100_000);
+    let mut client = SimulatedClient::new(PUBLISHED_LIMIT);
+    client.run(&world, client.now + Duration::from_mins(5), &mut || None);
+    let calls = client.calls.len();
+    client.want(FetchRequest {
+        scope: odd(),
+        ..request()
+    });
+    client.run(&world, client.now + HOUR, &mut || None);
+    let hour = client.calls.get(calls..).unwrap_or_default();
+    let parts = hour
+        .iter()
+        .filter(|(_, purpose)| *purpose == CallPurpose::Part)
+        .count();
+    assert!((50..=61).contains(&parts), "{parts} of {}", hour.len());
+    // Four calls a minute, and one is kept free.
+    assert!(hour.len() - parts >= 170, "{} pages", hour.len() - parts);
+}
+
+#[derive(Debug, Clone)]
+enum SimulationStep {
+    Run(u64),
+    Renew(u64),
+    RenewContents,
+    LookAtPart,
+    LookAtOdd,
+    LookAtAll,
+    Ask,
+}
+
+fn act() -> impl Strategy<Value = SimulationStep> {
+    prop_oneof![
+        4 => (1_u64..900).prop_map(SimulationStep::Run),
+        2 => (1_u64..500).prop_map(SimulationStep::Renew),
+        1 => Just(SimulationStep::RenewContents),
+        1 => Just(SimulationStep::LookAtPart),
+        1 => Just(SimulationStep::LookAtOdd),
+        1 => Just(SimulationStep::LookAtAll),
+        1 => Just(SimulationStep::Ask),
+    ]
+}
+
+proptest! {
+    /// Whatever fails, moves and is looked at: the budget holds, and once it is quiet, what is known is what there is, no
+    /// row lost and none too many. A part that always fails does not keep the rest from that, and what nothing came of is
+    /// waited for.
+    #[test]
+    fn no_row_is_lost_or_doubled(
+        pods in 1_u64..3_000,
+        limit in 1_u32..9,
+        acts in prop::collection::vec(act(), 1..14),
+        faults in prop::collection::vec(0_u8..40, 1..80),
+        dated in any::<bool>(),
+        begins_with_part in any::<bool>(),
+        odd_passes in any::<bool>(),
+        quirk in prop_oneof![
+            3 => Just(Quirk::None), 1 => (1_i64..900).prop_map(Quirk::Replicas), 1 => Just(Quirk::DateOfCall),
+            1 => Just(Quirk::Total)],
+    ) {
+        let mut world = World::of(pods);
+        (world.dated, world.quirk) = (dated, quirk);
+        if odd_passes {
+            world.refuses = Fault::Passing(Duration::from_millis(700));
+        }
+        let mut asked = request();
+        if begins_with_part {
+            asked.scope = namespace();
+        }
+        let mut client = SimulatedClient::that_wants(asked.clone(), limit);
+        let mut dice = faults.into_iter().cycle();
+        let mut fault = || match dice.next() {
+            Some(0) => Some(Fault::Unreachable(Duration::from_millis(300))),
+            Some(1..5) => Some(Fault::Passing(Duration::from_millis(700))),
+            Some(5) => Some(Fault::Lasting),
+            Some(6) => Some(Fault::SignIn),
+            _ => None,
+        };
+        for act in acts {
+            match act {
+                SimulationStep::Run(seconds) => client.run(&world, client.now + Duration::from_secs(seconds), &mut fault),
+                SimulationStep::Renew(seed) => world.renew(seed),
+                SimulationStep::RenewContents => world.renew_contents(),
+                SimulationStep::LookAtPart => asked.scope = namespace(),
+                SimulationStep::LookAtOdd => asked.scope = odd(),
+                SimulationStep::LookAtAll => asked.scope = Scope::default(),
+                SimulationStep::Ask => asked.asks += 1,
+            }
+            client.want(asked.clone());
+        }
+        if client.plan.fleet_scope() != &Scope::default() {
+            client.want(request());
+        }
+        // What is odd holds no living pod back, and when it is over, so are the pods that are gone.
+        client.run(&world, client.now + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);
+        let known: HashSet<u64> = client.rows.keys().copied().collect();
+        prop_assert!(world.pods.iter().all(|pod| known.contains(pod)));
+        world.quirk = Quirk::None;
+        let quiet = client.now;
+        client.run(&world, quiet + Duration::from_mins(3 * pods.div_ceil(200) * 2 + 40), &mut || None);
+        prop_assert_eq!(client.known(), truth(&world));
+        prop_assert!(client.most_calls_in_a_minute() <= limit as usize);
+    }
+}

@@ -1,0 +1,127 @@
+//! What goes into the fetch task and what comes out of it.
+//!
+//! Owns those types, and where pages come from as a trait, so that a test can stand in for the client.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::budgets::BudgetShare;
+use super::ledger::Ledger;
+use super::status::SyncStatus;
+use super::synchronise::SnapshotNews;
+use crate::fleet::{Fleet, Scope, SourceId};
+use crate::hss::{Answer, Client, Error, ListPods, SendBy};
+use crate::state::Recorder;
+
+/// Where pages come from: the client, or a test's stand-in.
+pub trait PodSource: Send + Sync + 'static {
+    /// Asks for one page, unless it is too late for that.
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send;
+
+    /// Puts right what made a call fail, so that another attempt may fare better; or says what to report.
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Why a refused password could not be remembered for other programs and for the next start.
+    fn sign_in_trouble(&self) -> Option<String> {
+        None
+    }
+}
+
+impl PodSource for Client {
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        self.call(by, call)
+    }
+
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        Self::mend(self, error)
+    }
+
+    fn sign_in_trouble(&self) -> Option<String> {
+        self.credentials().trouble()
+    }
+}
+
+impl<S: PodSource> PodSource for Arc<S> {
+    fn list_pods(&self, by: SendBy, call: &ListPods) -> impl Future<Output = Result<Answer, Error>> + Send {
+        S::list_pods(self, by, call)
+    }
+
+    fn mend(&self, error: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        S::mend(self, error)
+    }
+
+    fn sign_in_trouble(&self) -> Option<String> {
+        S::sign_in_trouble(self)
+    }
+}
+
+/// What the screen wants from the API. Latest wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchRequest {
+    /// The part of the fleet.
+    pub scope: Scope,
+    /// One pod that is looked at closely.
+    pub pod: Option<Scope>,
+    /// Grows with each "ask now".
+    pub asks: u64,
+    /// Grows with each wish that HSS take a new snapshot.
+    pub syncs: u64,
+    /// How often to ask.
+    pub interval: Duration,
+}
+
+/// What a source reports.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The source.
+    pub source: SourceId,
+    /// What there is to say.
+    pub news: News,
+}
+
+/// News of a source.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Of its list.
+    List {
+        /// How current the fleet is.
+        status: Box<SyncStatus>,
+        /// The fleet, where it may have changed.
+        fleet: Option<Fleet>,
+    },
+    /// Of a new snapshot that was asked for.
+    Snapshot(SnapshotNews),
+}
+
+impl Reply {
+    /// What it says of the list, if it does.
+    pub fn into_list(self) -> Option<(SyncStatus, Option<Fleet>)> {
+        match self.news {
+            News::List { status, fleet } => Some((*status, fleet)),
+            News::Snapshot(_) => None,
+        }
+    }
+}
+
+/// What does not change while the task runs.
+#[derive(Debug, Clone)]
+pub struct SyncSettings {
+    /// The call for the first page of the whole fleet.
+    pub call: ListPods,
+    /// Calls allowed in a minute.
+    pub calls_per_minute: u32,
+}
+
+/// What a task has beside its source.
+#[derive(Debug)]
+pub struct FetchSupport {
+    /// The source's number.
+    pub id: SourceId,
+    /// How its calls are counted within the program.
+    pub budget: BudgetShare,
+    /// What is shared with other programs; without it, this one counts for itself.
+    pub ledger: Option<Ledger>,
+    /// What keeps what is known between runs.
+    pub recorder: Option<Recorder>,
+}

@@ -1,0 +1,249 @@
+//! How the fetch task obtains a call.
+//!
+//! Owns the claim before each call and what the ledger of calls tells in return. Where there is no ledger, or it cannot be used,
+//! the task's own budget decides. Must not: send a call.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Fetcher, Gone};
+use crate::collector::budget::WINDOW;
+use crate::collector::budgets::SourceClaim;
+use crate::collector::counted::Turn;
+use crate::collector::ledger::record::ClaimAnswer;
+use crate::collector::ledger::{ASKS_AGAIN, HELD, Ledger, LedgerFault, LedgerView};
+use crate::collector::planned::{CallPurpose, PlannedCall};
+use crate::collector::source::PodSource;
+use crate::hss::quota::Throttle;
+use crate::hss::{Error, SendBy};
+
+/// How often it is told at least until when a call is waited for.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
+/// A wait that changes by more is told at once.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// A ledger that another program holds for longer is worth a word.
+const HELD_LONG: Duration = Duration::from_secs(3);
+/// A wait is never shorter, so that no mistake of a clock makes a loop of it.
+const SHORTEST: Duration = Duration::from_millis(5);
+
+/// What the task remembers of its claims.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// Whether the operator asked since the last call.
+    pub(super) asked: bool,
+    /// Until when a call was waited for, and when that was told.
+    told: Option<(Instant, Instant)>,
+    /// Since when the ledger could not be asked, because another program holds it.
+    held: Option<Instant>,
+    /// The rule of the service that all programs know.
+    shared: Option<Throttle>,
+}
+
+impl<S: PodSource> Fetcher<S> {
+    /// Claims a call for `planned`.
+    pub(super) async fn claim(&mut self, planned: &PlannedCall) -> Turn {
+        let leaves_free = self.plan.leaves_one_free(planned.purpose, planned.offset);
+        let is_looked_at = match planned.purpose {
+            CallPurpose::Pod => true,
+            CallPurpose::Part => planned.offset == 0,
+            CallPurpose::Fleet => false,
+        };
+        // Whoever shows nothing at all goes first, too.
+        let urgent = is_looked_at || self.turns.asked || self.status.asked_at.is_none();
+        self.claim_calls(1 + u32::from(leaves_free), urgent).await
+    }
+
+    /// Claims another call for an order of which one failed.
+    pub(super) async fn claim_again(&mut self) -> Turn {
+        self.claim_calls(1, true).await
+    }
+
+    async fn claim_calls(&mut self, need: u32, urgent: bool) -> Turn {
+        let claim = SourceClaim { need, urgent };
+        let turn = match &mut self.ledger {
+            None => None,
+            Some(ledger) => match ledger.claim(need, urgent).await {
+                Ok((answer, view)) => {
+                    self.turns.held = None;
+                    let now = Instant::now();
+                    Some(match answer {
+                        ClaimAnswer::Go => self.heed_the_rule(&view).await,
+                        ClaimAnswer::Wait(wait) => {
+                            self.take_view(&view);
+                            Turn::Later(now + wait)
+                        }
+                    })
+                }
+                Err(LedgerFault::Busy(_)) => {
+                    let now = Instant::now();
+                    self.turns.held.get_or_insert(now);
+                    Some(Turn::Later(now + HELD))
+                }
+                Err(LedgerFault::Unusable(_)) => {
+                    self.turns.held = None;
+                    None
+                }
+            },
+        };
+        self.take_ledgers_words();
+        let turn = turn.unwrap_or_else(|| self.claim_alone(claim));
+        match turn {
+            Turn::Go => {
+                self.budget.sent();
+                self.turns = Turns {
+                    shared: self.turns.shared,
+                    ..Turns::default()
+                };
+                Turn::Go
+            }
+            Turn::Later(at) => Turn::Later(at.max(Instant::now() + SHORTEST)),
+        }
+    }
+
+    /// Gives a claim back that the limit of this program allows, but a rule of the service does not: other programs may have made
+    /// calls since the plan was made.
+    async fn heed_the_rule(&mut self, view: &LedgerView) -> Turn {
+        let (mut before, now) = (view.clone(), Instant::now());
+        // The call that was claimed just now.
+        before.ages.pop();
+        self.take_view(&before);
+        let ready = self.budget.view(now).of_the_service().ready_at(now);
+        if ready > now {
+            if let Some(ledger) = &mut self.ledger {
+                ledger.withdraw().await;
+            }
+            return Turn::Later(ready);
+        }
+        self.take_view(view);
+        Turn::Go
+    }
+
+    /// Tells the other programs what the service told of its limits, where they do not know it yet.
+    pub(super) async fn share_rule(&mut self, is_new: bool) {
+        let learnt = self.learnt();
+        let Some((rule, left)) = learnt.filter(|(rule, _)| is_new || self.turns.shared != Some(*rule)) else {
+            return;
+        };
+        self.turns.shared = Some(rule);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.learn(rule, left).await;
+        }
+    }
+
+    fn learnt(&self) -> Option<(Throttle, Duration)> {
+        let now = Instant::now();
+        self.budget.view(now).learnt(now)
+    }
+
+    /// Pays from the budgets of this program.
+    fn claim_alone(&mut self, claim: SourceClaim) -> Turn {
+        match self.budget.claim(claim, Instant::now()) {
+            Ok(()) => Turn::Go,
+            Err(at) => Turn::Later(at),
+        }
+    }
+
+    /// Notes that the last call is over.
+    pub(super) async fn settle(&mut self) {
+        let view = match &mut self.ledger {
+            Some(ledger) => ledger.settle().await,
+            None => None,
+        };
+        self.budget.settle(Instant::now());
+        if let Some(view) = view {
+            self.take_view(&view);
+        }
+        self.take_ledgers_words();
+    }
+
+    /// Until when the call that was claimed may be sent.
+    pub(super) fn send_by(&self) -> SendBy {
+        self.ledger.as_ref().map_or(SendBy::ANY, Ledger::send_by)
+    }
+
+    /// The call that was claimed was not sent.
+    pub(super) async fn withdraw(&mut self) {
+        self.status.calls_made = self.status.calls_made.saturating_sub(1);
+        self.budget.give_back();
+        if let Some(ledger) = &mut self.ledger {
+            ledger.withdraw().await;
+        }
+    }
+
+    /// Nothing is due: others need not wait for this program.
+    pub(super) async fn leave_the_queue(&mut self) {
+        self.turns.told = None;
+        self.budget.leave();
+        if let Some(ledger) = &mut self.ledger {
+            ledger.leave().await;
+        }
+    }
+
+    /// Waits for a turn, or until something else is wanted. The ledger is asked again every second.
+    pub(super) async fn wait_for_turn(&mut self, at: Instant) -> Result<(), Gone> {
+        let now = Instant::now();
+        let is_told = self.turns.told.is_some_and(|(until, told)| {
+            let change = until.max(at) - until.min(at);
+            change <= WORTH_TELLING && now - told < TOLD_EVERY
+        });
+        if !is_told {
+            self.turns.told = Some((at, now));
+            let at = self.time_of(at);
+            // Whoever holds the ledger says nothing of when a call will be free: it stays due since it first was.
+            let due = self.status.next_at.filter(|_| self.turns.held.is_some());
+            self.status.next_at = Some(due.map_or(at, |due| due.min(at)));
+            self.tell(true).await?;
+        }
+        let until = if self.ledger.is_some() {
+            at.min(now + ASKS_AGAIN)
+        } else {
+            at.min(now + TOLD_EVERY)
+        };
+        self.sleep(until).await
+    }
+
+    /// No call before `until`, the service said with `error`. What it said of a window only is a rule that is learnt: the
+    /// operator may try after a minute.
+    pub(super) async fn hold_back(&mut self, error: &Error, until: Instant) {
+        let now = Instant::now();
+        let is_named = error.named_wait().is_some();
+        let firm = if is_named { until } else { until.min(now + WINDOW) };
+        self.budget.block(until, firm);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.pause(firm - now).await;
+        }
+    }
+
+    /// Takes what other programs have spent meanwhile.
+    pub(super) async fn look_at_the_ledger(&mut self) {
+        let view = match &mut self.ledger {
+            Some(ledger) => ledger.look().await,
+            None => None,
+        };
+        if let Some(view) = view {
+            self.take_view(&view);
+        }
+    }
+
+    fn take_view(&mut self, view: &LedgerView) {
+        let now = Instant::now();
+        self.budget.take_ledger(&view.ages, now);
+        self.turns.shared = view.rule.map(|learnt| learnt.rule);
+        if let Some(learnt) = view.rule {
+            self.budget.take_learnt(learnt.rule, learnt.left, now);
+        }
+        self.status.calls_of_others = view.ages.len().saturating_sub(view.own);
+        self.status.others = view.others;
+    }
+
+    fn take_ledgers_words(&mut self) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let is_short = self.turns.held.is_some_and(|since| since.elapsed() < HELD_LONG);
+        let trouble = ledger.trouble().filter(|_| !is_short);
+        self.status.calls_trouble = trouble.map(str::to_owned);
+        if let Some(notice) = ledger.notice() {
+            self.status.state_notice = Some(notice);
+        }
+    }
+}

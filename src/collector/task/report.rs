@@ -1,0 +1,103 @@
+//! What the fetch task tells the screen.
+//!
+//! Owns how often a picture of the fleet goes out, and the way between the two clocks.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{Fetcher, Gone};
+use crate::collector::source::{News, PodSource, Reply};
+use crate::state::Recorder;
+
+/// While a sweep is under way, a new picture of the fleet goes out at most this often.
+const PICTURE_EVERY: Duration = Duration::from_millis(200);
+
+/// Records in a minute, where so many came in that time; nothing is said of the first moments.
+fn pace(met: u64, took: Duration) -> Option<u64> {
+    let millis = took.as_millis();
+    let a_minute = u128::from(met) * 60_000;
+    (met > 0 && millis >= 1000).then(|| u64::try_from(a_minute / millis).unwrap_or(u64::MAX))
+}
+
+impl<S: PodSource> Fetcher<S> {
+    /// Sends status and, when it is time, a picture of the fleet.
+    pub(super) async fn report(&mut self, picture_now: bool) -> Result<(), Gone> {
+        let now = Instant::now();
+        let due = self.last_picture.is_none_or(|last| now - last >= PICTURE_EVERY);
+        let forgot = self.store.forget(self.clock.now()) > 0;
+        let fleet = (picture_now || forgot || due).then(|| self.store.snapshot());
+        if fleet.is_some() {
+            self.last_picture = Some(now);
+        }
+        let (purpose, progress) = match self.plan.progress() {
+            Some((purpose, progress)) => (purpose, Some(progress)),
+            None => (self.plan.shown(), None),
+        };
+        let scope = self.wanted.borrow().scope.clone();
+        let totals = self.totals.shown(purpose, &scope);
+        self.status.met = progress.map_or(totals.met, |it| it.met);
+        self.status.total = totals.total;
+        self.status.complete = totals.complete;
+        self.status.whole = self.totals.is_whole(&scope);
+        self.status.loading = progress.is_some();
+        self.status.done_at = progress.and_then(|it| self.done_at(it.met, it.since));
+        // The first calls come in a burst, which the budget does not allow to go on.
+        let a_call = u64::from(self.call.limit());
+        let budget = self.budget.view(now);
+        let most = budget.a_minute(now).saturating_mul(a_call).max(a_call);
+        let pace = progress.and_then(|it| pace(it.met, now - it.since));
+        self.status.pace = pace.map(|pace| pace.min(most));
+        self.status.moved = progress.map_or(totals.moved, |it| it.moved);
+        self.status.state_trouble = self.recorder.as_ref().and_then(Recorder::trouble);
+        self.status.sign_in_trouble = self.source.sign_in_trouble();
+        self.status.calls_left = budget.left(now);
+        self.status.held_until = budget.held_until(now).map(|until| self.time_of(until));
+        self.status.calls_limit = budget.limit();
+        let reply = Reply {
+            source: self.id,
+            news: News::List {
+                status: Box::new(self.status.clone()),
+                fleet,
+            },
+        };
+        self.replies.send(reply).await.map_err(|_| Gone)
+    }
+
+    /// When a sweep that has met so many records since then will be over, at the pace so far or that of the budget,
+    /// whichever is slower.
+    pub(super) fn done_at(&self, met: u64, since: Instant) -> Option<Timestamp> {
+        let left = self.status.total?.saturating_sub(met);
+        let pages_left = left.div_ceil(u64::from(self.call.limit()).max(1));
+        let now = Instant::now();
+        let by_budget = self.budget.view(now).time_for(pages_left, now);
+        let nanos = (now - since).as_nanos() * u128::from(left) / u128::from(met.max(1));
+        let by_pace = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        let wait = by_budget.max(by_pace);
+        self.clock.now().checked_add(wait).ok()
+    }
+
+    pub(super) fn instant_of(&self, at: Timestamp) -> Instant {
+        let wait = at.duration_since(self.clock.now());
+        Instant::now() + Duration::try_from(wait).unwrap_or_default()
+    }
+
+    pub(super) fn time_of(&self, at: Instant) -> Timestamp {
+        let wait = at.saturating_duration_since(Instant::now());
+        let now = self.clock.now();
+        now.checked_add(wait).unwrap_or(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_records_in_a_minute() {
+        assert_eq!(pace(200, Duration::from_secs(12)), Some(1000));
+        assert_eq!(pace(200, Duration::from_millis(900)), None, "too early to say");
+        assert_eq!(pace(0, Duration::from_mins(1)), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! What an earlier run stored, taken in without holding up the first call.
+//!
+//! Owns how long that call waits, and what becomes of pages that come later: they go beneath what was asked for meanwhile,
+//! never over it. Must not: wait for the disk beyond that.
+
+use std::future::pending;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::totals::ListTotals;
+use super::{Fetcher, Gone};
+use crate::collector::source::PodSource;
+use crate::fleet::changes::Change;
+use crate::fleet::store::Rows;
+use crate::state::{Facts, Note, Recorder, Restore, Restored};
+
+/// The first call waits this long for what is stored, and no longer.
+const WAITS: Duration = Duration::from_secs(2);
+/// A restore that is over sooner is not told of: the word would only flash.
+const TOLD_AFTER: Duration = Duration::from_millis(300);
+/// While pages come late, a picture of the fleet goes out at most this often.
+const TOLD_EVERY: Duration = Duration::from_millis(200);
+
+/// A restore under way.
+#[derive(Debug)]
+pub(super) struct Restoring {
+    source: Restore,
+    facts: Facts,
+    pages: u64,
+    /// The rows that it brought, once calls are made: the others are newer.
+    late: Option<Rows>,
+}
+
+/// The next part of a restore; for ever, where none is under way.
+pub(super) async fn next_restored(restoring: &mut Option<Restoring>) -> Restored {
+    match restoring {
+        Some(restoring) => restoring.source.next().await,
+        None => pending().await,
+    }
+}
+
+impl<S: PodSource> Fetcher<S> {
+    /// Takes what an earlier run stored, and shows it with its age. What takes longer than [`WAITS`] goes on beside the calls.
+    pub(super) async fn restore(&mut self) -> Result<(), Gone> {
+        let Some(source) = self.recorder.as_mut().and_then(Recorder::restore) else {
+            return Ok(());
+        };
+        self.restoring = Some(Restoring {
+            source,
+            facts: Facts::default(),
+            pages: 0,
+            late: None,
+        });
+        self.store.begin_restore();
+        let began = Instant::now();
+        let (mut told, mut late) = (
+            pin!(sleep_until(began + TOLD_AFTER)),
+            pin!(sleep_until(began + WAITS)),
+        );
+        while self.restoring.is_some() {
+            tokio::select! {
+                biased;
+                () = &mut late => return self.restore_later().await,
+                () = &mut told, if !self.status.restoring => {
+                    self.status.restoring = true;
+                    self.report(true).await?;
+                }
+                part = next_restored(&mut self.restoring) => self.take_restored(part).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on without what is stored: it is merged beneath what is asked for from now on.
+    async fn restore_later(&mut self) -> Result<(), Gone> {
+        let Some(restoring) = &mut self.restoring else {
+            return Ok(());
+        };
+        restoring.late = Some(self.store.rows());
+        let is_silent = restoring.source.is_silent();
+        tracing::info!(is_silent, "calls are made before everything stored is read");
+        self.store.end_restore(None);
+        self.status.restoring = true;
+        self.status.state_notice =
+            is_silent.then(|| "the state file does not answer: asking HSS without the saved pods".to_owned());
+        self.report(true).await?;
+        self.status.state_notice = None;
+        Ok(())
+    }
+
+    /// Takes a part of what is stored, and reports it where calls are made already.
+    pub(super) async fn take_restored(&mut self, part: Restored) -> Result<(), Gone> {
+        match part {
+            Restored::Head(facts, changes) => self.take_head(facts, changes),
+            Restored::Page(page) => {
+                let Some(restoring) = &mut self.restoring else {
+                    return Ok(());
+                };
+                restoring.pages += 1;
+                match &mut restoring.late {
+                    Some(rows) => self.store.take_older(&page.pods, rows),
+                    None => {
+                        self.store.take(None, &page.pods);
+                    }
+                }
+                let is_late = restoring.late.is_some();
+                let told = self.last_picture.is_some_and(|last| last.elapsed() < TOLD_EVERY);
+                if is_late && !told {
+                    return self.tell(true).await;
+                }
+            }
+            Restored::End => {
+                if let Some(restoring) = self.restoring.take() {
+                    return self.restored(restoring).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_head(&mut self, facts: Facts, changes: Vec<Change>) {
+        self.store.restore_changes(changes);
+        if let Some(restoring) = &mut self.restoring {
+            restoring.facts = facts;
+            if restoring.late.is_none() {
+                self.store.date(facts.snapshot_at);
+            }
+        }
+    }
+
+    /// Everything stored is merged.
+    async fn restored(&mut self, restoring: Restoring) -> Result<(), Gone> {
+        let Restoring {
+            facts, pages, late, ..
+        } = restoring;
+        // A page that was lost is not missed in silence: then all of them are asked for.
+        let complete = pages > 0 && facts.are_met_by(pages);
+        let scope = self.call.scope().clone();
+        let all_of = Some(&scope).filter(|_| complete);
+        match late {
+            None => self.store.end_restore(all_of),
+            Some(_) => self.store.end_restore_older(all_of, facts.snapshot_at),
+        }
+        // Something else may be wanted by now than what was stored.
+        let is_current = complete && self.plan.knows(facts.total, facts.snapshot_at, Instant::now());
+        let is_all_there_is = self.status.asked_at.is_none();
+        if pages > 0 && (is_all_there_is || is_current) {
+            let fleet = self.store.snapshot();
+            tracing::info!(pages, pods = fleet.len(), late = late.is_some(), "restored");
+            let totals = ListTotals {
+                met: fleet.len() as u64,
+                total: facts.total,
+                complete,
+                moved: false,
+            };
+            self.totals.restore(scope, totals);
+        }
+        if pages > 0 && is_all_there_is {
+            self.status.asked_at = facts.asked_at;
+            self.status.snapshot_at = facts.snapshot_at;
+            self.status.restored = true;
+        } else if is_current {
+            self.note_facts(facts.snapshot_at, facts.total, true);
+        }
+        self.status.restoring = false;
+        self.status.state_notice = self.recorder.as_mut().and_then(Recorder::notice);
+        self.report(true).await?;
+        self.status.state_notice = None;
+        Ok(())
+    }
+
+    /// Has stored what is known of the pages as a whole.
+    pub(super) fn note_facts(
+        &mut self,
+        snapshot_at: Option<jiff::Timestamp>,
+        total: Option<u64>,
+        complete: bool,
+    ) {
+        let facts = Facts {
+            asked_at: self.status.asked_at,
+            snapshot_at,
+            total,
+            complete,
+            pages: None,
+        };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.keep(Note::Facts(facts));
+        }
+    }
+}

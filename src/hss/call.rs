@@ -1,0 +1,207 @@
+//! What an endpoint of the API is: one value, and one file in [`super::calls`].
+//!
+//! Owns the words that all endpoints share: the request as a value, what it does to the service, how its parameters are
+//! written, and what can be wrong with an answer. A [`Call`] says where it goes and what its answer means; who makes it,
+//! how it is sent, what an error is and how often it may be made is the same for all ([`super::exchange`],
+//! [`super::client`]). Must not: send.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::client::Answer;
+use super::error::{Error, ServiceName};
+use super::error_body::{excerpt, is_error_body};
+use super::json;
+use super::request::percent_encode;
+use crate::fleet::RemoteText;
+
+/// What a call does to the service. A call that changes something is never sent twice for one wish: its answer may be
+/// lost after the service did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallEffect {
+    /// It reads, whichever method it uses: it may be sent again over a new connection.
+    Reads,
+    /// It changes something.
+    Changes,
+}
+
+/// One call of one endpoint. Its values are in their ranges: whoever builds it checks them.
+pub trait Call: Sync {
+    /// The operation's name in the API's documentation. HSS counts calls for each operation, so it names the budget too.
+    const NAME: &'static str;
+    /// The method.
+    const METHOD: Method = Method::GET;
+    /// Who answers. The paths of HSS begin with `/v5/{project_id}`, which is not part of [`Call::path`].
+    const SERVICE: ServiceName = ServiceName::Hss;
+    /// What it does to the service.
+    const EFFECT: CallEffect = CallEffect::Reads;
+    /// Whether an answer without a body means that all is well.
+    const MAY_BE_EMPTY: bool = false;
+    /// What a good answer tells.
+    type Answer;
+
+    /// The path below the service's own, each value in it percent-encoded whole.
+    fn path(&self) -> String;
+
+    /// The parameters.
+    fn query(&self) -> Parameters {
+        Parameters::default()
+    }
+
+    /// Headers of its own, which are signed too.
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The body, which is JSON; empty for none.
+    fn body(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Reads a good answer.
+    ///
+    /// # Errors
+    /// What came instead.
+    fn decode(&self, received: Received<'_>) -> Result<Self::Answer, DecodeError>;
+
+    /// When HSS looked, where the answer is a list that tells.
+    fn dated(&self, _: &Self::Answer) -> Option<Timestamp> {
+        None
+    }
+
+    /// Writes a line about what came of it into the log: no value that may be a secret.
+    fn log(&self, result: Result<&Answer<Self::Answer>, &Error>, ms: u64) {
+        match result {
+            Ok(answer) => {
+                let request_id = answer.request_id.as_ref().map(RemoteText::shown);
+                tracing::info!(call = Self::NAME, request_id, ms, "answered");
+            }
+            Err(error) => tracing::warn!(call = Self::NAME, ms, error = %error, "failed"),
+        }
+    }
+}
+
+/// A good answer as it came.
+#[derive(Debug)]
+pub struct Received<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body: JSON, or empty where the call allows that.
+    pub body: Vec<u8>,
+}
+
+/// What is wrong with an answer whose status says that all is well.
+#[derive(Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// It ends before it is complete.
+    Incomplete,
+    /// It is an error of the service: this body.
+    Refusal(Vec<u8>),
+    /// It is not what the call brings, because of this.
+    Unreadable(String),
+}
+
+impl Received<'_> {
+    /// The body as a JSON object.
+    ///
+    /// # Errors
+    /// What it is instead.
+    pub fn object(self) -> Result<serde_json::Map<String, Value>, DecodeError> {
+        if is_error_body(&self.body) {
+            return Err(DecodeError::Refusal(self.body));
+        }
+        match json::value(&self.body) {
+            Some(Value::Object(object)) => Ok(object),
+            _ => Err(DecodeError::unlike("no JSON object", &json::text(self.body))),
+        }
+    }
+}
+
+impl DecodeError {
+    /// `why` it is not the answer, and how it begins: `body`.
+    pub fn unlike(why: &str, body: &str) -> Self {
+        let begins = excerpt(body).map(|text| format!(": {}", text.raw()));
+        Self::Unreadable(format!("{why}{}", begins.unwrap_or_default()))
+    }
+}
+
+/// Parameters of a query, or of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// With this parameter too, where it has a value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<impl ToString>) -> Self {
+        let value = value.map(|value| (percent_encode(name), percent_encode(&value.to_string())));
+        self.0.extend(value);
+        self
+    }
+
+    /// With this parameter once for each value: HSS takes lists as repeated parameters (the official SDK sends them so).
+    #[must_use]
+    pub fn with_each(self, name: &str, values: impl IntoIterator<Item = impl ToString>) -> Self {
+        values
+            .into_iter()
+            .fold(self, |parameters, value| parameters.with(name, Some(value)))
+    }
+
+    /// As it is sent: encoded as RFC 3986 asks (a space is `%20`), in the order in which it is signed.
+    pub fn encoded(mut self) -> String {
+        self.0.sort();
+        let pairs: Vec<String> = self
+            .0
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("&")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hss::auth::sign::canonical_query;
+
+    #[test]
+    fn parameters_are_sent_in_the_order_in_which_they_are_signed() {
+        let parameters = Parameters::default()
+            .with("severity_list", Some("Medium"))
+            .with("offset", Some(0))
+            .with("absent", None::<u32>)
+            .with_each("severity_list", ["High", "Critical", "a b"])
+            .with_each("severity", [""]);
+        let encoded = parameters.encoded();
+        assert_eq!(
+            encoded,
+            "offset=0&severity=&severity_list=Critical&severity_list=High&severity_list=Medium\
+             &severity_list=a%20b"
+        );
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(encoded.as_bytes()).into_owned().collect();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(canonical_query(&pairs), encoded);
+    }
+
+    #[test]
+    fn an_object_an_error_and_anything_else_are_told_apart() {
+        let read = |body: &str| {
+            Received {
+                headers: &HeaderMap::new(),
+                body: body.as_bytes().to_vec(),
+            }
+            .object()
+        };
+        assert_eq!(read(r#"{"a":1}"#).unwrap().len(), 1);
+        let refusal = r#"{"error_code":"HSS.0010","error_msg":"no"}"#;
+        assert_eq!(
+            read(refusal),
+            Err(DecodeError::Refusal(refusal.as_bytes().to_vec()))
+        );
+        assert_eq!(
+            read("[1]"),
+            Err(DecodeError::Unreadable("no JSON object: [1]".to_owned()))
+        );
+    }
+}

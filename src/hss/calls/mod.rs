@@ -1,0 +1,13 @@
+//! The endpoints that are called, one a file: the request's values and their ranges, what its answer means, its tests.
+//!
+//! A new one is a new file and its line here; [`super::call`] has what it fills in.
+
+mod create_token;
+mod list_pods;
+mod list_projects;
+mod sync_clusters;
+
+pub use create_token::{CreateToken, Issued, Login, TokenScope};
+pub use list_pods::ListPods;
+pub use list_projects::{ListProjects, Project};
+pub use sync_clusters::SyncClusters;

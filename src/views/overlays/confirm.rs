@@ -1,0 +1,73 @@
+//! The question before something is changed at HSS.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Widget as _, Wrap};
+
+use super::clear;
+use crate::app::Model;
+use crate::app::snapshot_wish::question;
+use crate::fleet::RemoteText;
+use crate::ui::theme::{Role, Theme};
+
+/// The widest box, in cells.
+const WIDEST: u16 = 70;
+
+/// Draws the question in the middle of the body. The keys that answer it stand in the footer.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let lines: Vec<Line<'_>> = question(model)
+        .iter()
+        .map(|line| Line::raw(RemoteText::message(line).shown().to_owned()))
+        .collect();
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(Role::Rule))
+        .padding(Padding::horizontal(1))
+        .title(Line::styled(" new snapshot ", theme.style(Role::Title)));
+    let width = WIDEST.min(area.width);
+    let text = Paragraph::new(lines)
+        .style(theme.style(Role::Text))
+        .wrap(Wrap { trim: true });
+    let inner = block.inner(Rect::new(0, 0, width, area.height));
+    let rows = wrapped(&question(model), usize::from(inner.width.max(1)));
+    let height = u16::try_from(rows + 2).unwrap_or(u16::MAX).min(area.height);
+    let place = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    };
+    clear(place, buffer);
+    let inner = block.inner(place);
+    block.render(place, buffer);
+    text.render(inner, buffer);
+}
+
+/// How many rows the lines take where words are not broken.
+fn wrapped(lines: &[String], width: usize) -> usize {
+    lines
+        .iter()
+        .map(|line| {
+            let mut rows = 1;
+            let mut used = 0;
+            for word in line.split(' ').map(|word| word.chars().count()) {
+                let filled = if used == 0 { word } else { used + 1 + word };
+                if filled > width && used > 0 {
+                    rows += 1;
+                    used = word;
+                } else {
+                    used = filled;
+                }
+                // A word that is longer than a row is broken.
+                rows += used.saturating_sub(1) / width;
+                used = if used > width {
+                    (used - 1) % width + 1
+                } else {
+                    used
+                };
+            }
+            rows
+        })
+        .sum()
+}

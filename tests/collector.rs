@@ -1,0 +1,293 @@
+//! The collector without a screen: several sources on one channel, their budgets, and what it alone may build.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../examples/list_pods.rs"]
+#[expect(dead_code, reason = "the example's main")]
+mod list_pods;
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hss_top::clock::Clock;
+use hss_top::collector::{
+    Budgets, Collector, CollectorSettings, FetchRequest, Handle, News, SnapshotNews, SourceSetup,
+};
+use hss_top::fleet::{Scope, SourceId};
+use hss_top::hss::{Credential, Endpoint, ListPods, ProjectId, Setup, Token};
+use hss_top::simulator::{Simulator, SimulatorSettings};
+use support::scripted::{Scripted, Step};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn request() -> FetchRequest {
+    FetchRequest {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        syncs: 0,
+        interval: Duration::from_hours(1),
+    }
+}
+
+fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
+    let project = ProjectId::new(&format!("project-{number}")).unwrap();
+    let token = Credential::Token(Token::new(&format!("token-{number}")).unwrap());
+    SourceSetup {
+        id: SourceId::new(number),
+        setup: Setup::new(Endpoint::parse(url, false).unwrap(), project, token),
+        trust: Arc::default(),
+        call: ListPods::new("all_granted_eps", 200, Scope::default()).unwrap(),
+        calls_per_minute,
+        state: None,
+        ledger: None,
+        refusals: None,
+        request: request(),
+    }
+}
+
+fn start(sources: Vec<SourceSetup>) -> Handle {
+    Collector::start(
+        sources,
+        CollectorSettings::default(),
+        &Budgets::default(),
+        &Clock::system(),
+    )
+}
+
+fn of_pods(pods: u64) -> SimulatorSettings {
+    SimulatorSettings {
+        pods,
+        serverless: 0,
+        ..SimulatorSettings::default()
+    }
+}
+
+/// A look-alike of HSS with so many pods.
+async fn simulator(pods: u64) -> (String, JoinSet<()>) {
+    simulated(of_pods(pods)).await
+}
+
+async fn simulated(settings: SimulatorSettings) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let simulator = Simulator::new(settings, Clock::system());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { drop(simulator.serve(listener, std::future::pending()).await) });
+    (url, tasks)
+}
+
+#[tokio::test]
+async fn two_sources_report_on_one_channel_and_their_pods_are_told_apart() {
+    let (first, _one) = simulator(300).await;
+    let (second, _two) = simulator(150).await;
+    let mut collector = start(vec![source(0, &first, 600), source(1, &second, 600)]);
+    let mut fleets = BTreeMap::new();
+    while fleets.len() < 2 {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        let source = reply.source;
+        let (status, fleet) = reply.into_list().unwrap();
+        assert_eq!(status.problem, None);
+        if let Some(fleet) = fleet.filter(|_| status.complete) {
+            fleets.insert(source, fleet);
+        }
+    }
+    for (source, fleet) in &fleets {
+        assert_eq!(fleet.source(), *source);
+        assert!(fleet.pods().all(|pod| pod.key.source() == *source));
+    }
+    // Both list the same pods, as another would see them.
+    let [one, two] = [0, 1].map(|number| &fleets[&SourceId::new(number)]);
+    let key = one.pods().next().unwrap().key;
+    assert!(one.row_of(&key, None).is_some());
+    assert_eq!(two.row_of(&key, None), None);
+    let elsewhere = key.within(SourceId::new(1));
+    assert_ne!(two.row_of(&elsewhere, None), one.row_of(&elsewhere, None));
+    // Both end with whoever started them.
+    let Handle {
+        requests,
+        replies,
+        tasks,
+    } = collector;
+    drop((requests, replies));
+    timeout(SOON, tasks.ended()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_wanted_of_one_source_is_not_wanted_of_the_other() {
+    let (url, _tasks) = simulator(60).await;
+    let mut collector = start(vec![source(0, &url, 600), source(1, &url, 600)]);
+    let wanted = SourceId::new(1);
+    let slower = FetchRequest {
+        interval: Duration::from_mins(7),
+        ..request()
+    };
+    collector.requests.send(wanted, slower.clone());
+    let mut seen = BTreeMap::new();
+    while seen.get(&wanted) != Some(&slower.interval) || seen.len() < 2 {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        let source = reply.source;
+        let (status, _) = reply.into_list().unwrap();
+        // Before the first call nothing is known.
+        if status.asked_at.is_some() {
+            assert!(source == wanted || status.interval == request().interval);
+            seen.insert(source, status.interval);
+        }
+    }
+}
+
+/// Two sources of one address, each with ten pages to ask for and five calls a minute: together they make five. The service
+/// would turn the sixth away.
+#[tokio::test]
+async fn sources_behind_one_address_share_what_the_service_counts() {
+    let settings = SimulatorSettings {
+        calls_per_minute: Some(5),
+        ..of_pods(2000)
+    };
+    let (url, _tasks) = simulated(settings).await;
+    let mut collector = start(vec![source(0, &url, 5), source(1, &url, 5)]);
+    let mut waits = BTreeMap::new();
+    while waits.len() < 2 {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        let source = reply.source;
+        let (status, _) = reply.into_list().unwrap();
+        assert_eq!(status.problem, None);
+        // Each has some pods, and waits for a call that is nearly a minute away.
+        let wait = status
+            .next_at
+            .map(|at| at.duration_since(Clock::system().now()).as_secs());
+        if status.met > 0 && wait.is_some_and(|wait| wait > 40) {
+            waits.insert(source, (status.calls_made, status.calls_left));
+        }
+    }
+    let made: u64 = waits.values().map(|(made, _)| made).sum();
+    assert!(
+        made <= 5 && waits.values().all(|(_, left)| *left <= 1),
+        "{waits:?}"
+    );
+}
+
+async fn next_news(collector: &mut Handle) -> SnapshotNews {
+    loop {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        if let News::Snapshot(news) = reply.news {
+            return news;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wish_for_a_snapshot_is_one_call_of_a_budget_of_its_own() {
+    let (url, _tasks) = simulator(60).await;
+    // The list takes all calls that it may make.
+    let mut collector = start(vec![source(0, &url, 1)]);
+    let mut wish = FetchRequest {
+        syncs: 1,
+        ..request()
+    };
+    collector.requests.send(SourceId::new(0), wish.clone());
+    assert!(matches!(
+        next_news(&mut collector).await,
+        SnapshotNews::Accepted(_)
+    ));
+    // What changes beside it is no wish.
+    wish.interval = Duration::from_mins(9);
+    collector.requests.send(SourceId::new(0), wish.clone());
+    wish.syncs = 2;
+    collector.requests.send(SourceId::new(0), wish);
+    assert!(
+        matches!(next_news(&mut collector).await, SnapshotNews::Waits(_)),
+        "one a minute"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_snapshot_is_told_and_the_list_goes_on() {
+    let page = r#"{"total_num":1,"data_list":[{"id":"a","pod_name":"a"}]}"#;
+    let denied = r#"{"error_code":"APIG.0302","error_msg":"not authorised"}"#;
+    let server = Scripted::start(vec![
+        Step::json("200 OK", page),
+        Step::json("403 Forbidden", denied),
+    ])
+    .await;
+    let mut collector = start(vec![source(0, &server.url(), 5)]);
+    loop {
+        let reply = timeout(SOON, collector.replies.recv()).await.unwrap().unwrap();
+        if reply.into_list().is_some_and(|(status, _)| status.complete) {
+            break;
+        }
+    }
+    collector.requests.send(
+        SourceId::new(0),
+        FetchRequest {
+            syncs: 1,
+            ..request()
+        },
+    );
+    let SnapshotNews::Failed(error) = next_news(&mut collector).await else {
+        panic!("it was refused")
+    };
+    assert!(error.to_string().contains("not authorised"), "{error}");
+    let posts = server
+        .requests()
+        .iter()
+        .filter(|request| request.starts_with("POST"))
+        .count();
+    assert_eq!(posts, 1);
+}
+
+#[tokio::test]
+async fn a_program_without_a_screen_lists_pods_through_it() {
+    let (url, _tasks) = simulator(250).await;
+    let fleet = list_pods::fleet("p-1", &url, "t").await.unwrap();
+    assert_eq!(fleet.len(), 250);
+}
+
+/// The sources below `folder`, without their tests.
+fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if !path.ends_with("tests.rs") && path.extension().is_some_and(|end| end == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+            found.push((path, code));
+        }
+    }
+}
+
+#[test]
+fn nothing_else_builds_a_client_a_recorder_or_a_task_that_calls() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    let needles = [" Client::new(", "Recorder::start(", "task::run"];
+    let builders = found.iter().flat_map(|(path, text)| {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let hits = code.filter(|line| {
+            needles
+                .iter()
+                .any(|needle| format!(" {}", line.trim()).contains(needle))
+        });
+        hits.map(|line| {
+            (
+                path.strip_prefix(&root).unwrap().to_owned(),
+                line.trim().to_owned(),
+            )
+        })
+        .collect::<Vec<_>>()
+    });
+    let elsewhere: Vec<_> = builders
+        .clone()
+        .filter(|(path, _)| !path.starts_with("collector"))
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+    assert_eq!(builders.count(), 3, "one of each");
+}
