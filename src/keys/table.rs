@@ -219,11 +219,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
+    bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
     bind(
-        &[Mode::Help],
-        &[key('?'), key('q')],
+        &[Mode::Help, Mode::Sort, Mode::Export],
+        &[key('q')],
         Action::Back,
-        "close the help",
+        "close",
     ),
     bind(
         &[Mode::Sort],
@@ -325,7 +326,7 @@ pub const BINDINGS: &[Binding] = &[
         "delete all from the cursor on",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Health],
         &[key('q')],
         Action::Quit,
         "quit",

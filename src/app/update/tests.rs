@@ -871,3 +871,15 @@ fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
     );
     assert!(!text.contains('\u{202e}'), "{text:?}");
 }
+
+#[test]
+fn q_closes_what_is_open_and_quits_only_where_nothing_is() {
+    let mut model = model(10);
+    for opens in ["s", "e", "?"] {
+        press(&mut model, opens);
+        assert_ne!(model.mode, Mode::Table, "{opens}");
+        assert_eq!(press(&mut model, "q"), [], "{opens}");
+        assert_eq!(model.mode, Mode::Table, "{opens}");
+    }
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+}
