@@ -291,9 +291,9 @@ fn a_password_signs_in_finds_the_project_and_outlives_its_tokens() {
     pty.until("six more calls", |screen| {
         assert!(!screen.contains("AUTH"), "{screen}");
         let calls = screen
-            .split("calls ")
-            .nth(1)
-            .and_then(|rest| rest.split('/').next());
+            .split(" calls ")
+            .next()
+            .and_then(|title| title.rsplit(' ').next());
         calls
             .and_then(|calls| calls.parse::<u32>().ok())
             .is_some_and(|calls| calls <= 988)

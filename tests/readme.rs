@@ -62,6 +62,7 @@ fn every_state_word_is_explained() {
         SyncState::Fresh,
         SyncState::Loading { met: 0, total: None },
         SyncState::Partial { met: 0, total: 0 },
+        SyncState::Old(jiff::Timestamp::UNIX_EPOCH),
         SyncState::Stale(None),
         SyncState::Throttled(None),
         SyncState::Auth,

@@ -9,7 +9,6 @@
 //! puts the program together passes in.
 
 pub mod command;
-mod cursor;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
@@ -21,8 +20,10 @@ pub mod outbox;
 pub mod prompt;
 pub mod snapshot_wish;
 pub mod title;
+pub mod unread;
 pub mod update;
 pub mod view_worker;
+mod viewport;
 
 pub use event_loop::Ended;
 pub use frame::Frame;

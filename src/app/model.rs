@@ -15,8 +15,10 @@ use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::snapshot_wish::SnapshotWish;
+use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
@@ -88,6 +90,8 @@ pub struct Model {
     pub fleet: Fleet,
     /// How current they are.
     pub status: SyncStatus,
+    /// How old HSS's own list may be before that is worth a warning.
+    pub list_age_limit: ListAgeLimit,
     /// What is wanted from the API.
     pub wanted: FetchRequest,
     /// What is wanted from the fleet.
@@ -96,8 +100,8 @@ pub struct Model {
     pub filter_text: String,
     /// What is wrong with the filter in the prompt; the one before it stays.
     pub filter_error: Option<ParseError>,
-    /// Changes that there were when the operator last looked.
-    pub changes_seen: u64,
+    /// The changes since the operator last acknowledged.
+    pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
     /// What the pod in the detail used before.
@@ -109,6 +113,10 @@ pub struct Model {
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
+    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
+    pub is_home: bool,
+    /// When a key was last pressed, or the mouse used.
+    pub touched_at: Timestamp,
     /// Rows of a page.
     pub page_size: usize,
     /// What is being typed.
@@ -173,16 +181,19 @@ impl Model {
                 called_at: Some(now),
                 ..SyncStatus::default()
             },
+            list_age_limit: ListAgeLimit::default(),
             wanted,
             request,
             filter_text: String::new(),
             filter_error: None,
-            changes_seen: 0,
+            unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
             selected: None,
             cursor: 0,
             top: 0,
+            is_home: false,
+            touched_at: now,
             page_size: page_size.max(1),
             prompt: Prompt::default(),
             recalls: Arc::default(),
@@ -237,8 +248,13 @@ impl Model {
     pub fn state(&self) -> SyncState {
         match self.stuck {
             Some(_) => SyncState::Stale(self.status.asked_at),
-            None => self.status.state(self.now),
+            None => self.status.state_within(self.now, self.list_age_limit),
         }
+    }
+
+    /// How current HSS's own list is, whenever it was last checked.
+    pub fn list_currency(&self) -> ListCurrency {
+        self.status.list_currency(self.now, self.list_age_limit)
     }
 
     /// The same picture at `now`, of an event loop that has been stuck for so long.
@@ -274,17 +290,17 @@ impl Model {
 
     /// How many changes there were since the operator last looked.
     pub fn new_changes(&self) -> u64 {
-        self.fleet.changes().total().saturating_sub(self.changes_seen)
+        self.unread.count(&self.fleet)
     }
 
     /// The changes so far have been seen.
     pub fn acknowledge(&mut self) {
         let sentence = match self.new_changes() {
             0 => "no change since you last looked".to_owned(),
-            1 => "1 change marked as seen".to_owned(),
-            many => format!("{} changes marked as seen", count(many)),
+            1 => "1 change marked as read".to_owned(),
+            many => format!("{} changes marked as read", count(many)),
         };
-        self.changes_seen = self.fleet.changes().total();
+        self.unread.acknowledge(&self.fleet);
         self.notify(sentence);
     }
 
@@ -339,6 +355,7 @@ impl Model {
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: PodField) {
+        self.is_home = false;
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

@@ -17,7 +17,7 @@ fn text(summary: &Summary, state: &str) -> String {
     let mut title = "hss-top: ".to_owned();
     for (number, word) in [
         (summary.risk, "risk"),
-        (summary.exception, "exception"),
+        (summary.exception, "protection broken"),
         (summary.failed, "failed"),
     ] {
         if number > 0 {
@@ -37,7 +37,10 @@ mod tests {
         let mut summary = Summary::default();
         assert_eq!(text(&summary, "FRESH"), "hss-top: FRESH");
         (summary.failed, summary.exception) = (96, 3);
-        assert_eq!(text(&summary, "STALE"), "hss-top: 3 exception, 96 failed, STALE");
+        assert_eq!(
+            text(&summary, "STALE"),
+            "hss-top: 3 protection broken, 96 failed, STALE"
+        );
         let most = 10_000_000;
         (summary.failed, summary.risk, summary.exception) = (most, most, most);
         assert!(text(&summary, "THROTTLED").len() <= 80);

@@ -12,6 +12,7 @@ use crate::config::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::config::{Config, Origin, Sections, Set};
 use crate::env::Variables;
 use crate::fleet::RemoteText;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
 use crate::keys::Action;
@@ -109,6 +110,7 @@ fn of_sections(sections: &Sections) -> Vec<ShownValue> {
 fn could_be(row: &KeyRow, text: &str) -> bool {
     match (row.key, row.kind) {
         (ConfigKey::Interval, _) => parse_interval(text).is_ok(),
+        (ConfigKey::ListOldAfter, _) => ListAgeLimit::read(text).is_some(),
         (ConfigKey::LogLevel, _) => LogLevel::named(text).is_some(),
         (ConfigKey::Theme, _) => Palette::named(text).is_some(),
         (_, ValueKind::Number) => text.parse::<u64>().is_ok(),

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::collector::ledger::record::OtherPrograms;
 use crate::fleet::RemoteText;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::hss::error::ErrorKind;
 use crate::hss::skew::ClockDoubt;
 use crate::hss::transport::LONGEST_CALL;
@@ -126,6 +127,8 @@ pub enum SyncState {
         /// Records there should be.
         total: u64,
     },
+    /// All of the fleet, but as of a list that HSS has not renewed since then.
+    Old(Timestamp),
     /// What is shown is old, since the last answer; or nothing ever came.
     Stale(Option<Timestamp>),
     /// The service asked us to wait.
@@ -145,11 +148,22 @@ impl SyncState {
             Self::Fresh => "FRESH",
             Self::Loading { .. } => "LOADING",
             Self::Partial { .. } => "PARTIAL",
+            Self::Old(_) => "OLD",
             Self::Stale(_) => "STALE",
             Self::Throttled(_) => "THROTTLED",
             Self::Auth => "AUTH",
             Self::Offline => "OFFLINE",
             Self::Denied => "DENIED",
+        }
+    }
+}
+
+impl SyncState {
+    /// Whether what is shown may be taken for what is. A picture that nobody renews has to look so as a whole.
+    pub fn is_current(self) -> bool {
+        match self {
+            Self::Fresh | Self::Loading { .. } | Self::Partial { .. } | Self::Throttled(_) => true,
+            Self::Old(_) | Self::Stale(_) | Self::Auth | Self::Offline | Self::Denied => false,
         }
     }
 }
@@ -187,6 +201,24 @@ impl SyncStatus {
         match self.total {
             Some(total) if !self.complete => SyncState::Partial { met: self.met, total },
             _ => SyncState::Fresh,
+        }
+    }
+
+    /// How current HSS's own list is at `now`; one without a date is not known to be old.
+    pub fn list_currency(&self, now: Timestamp, limit: ListAgeLimit) -> ListCurrency {
+        let age = self
+            .snapshot_at
+            .map(|at| self.service_time(now).duration_since(at));
+        age.map_or(ListCurrency::Current, |age| limit.judge(age))
+    }
+
+    /// The state at `now`, where a list that is older than this limit allows is not fresh, however lately it was checked.
+    pub fn state_within(&self, now: Timestamp, limit: ListAgeLimit) -> SyncState {
+        match (self.state(now), self.snapshot_at) {
+            (SyncState::Fresh, Some(at)) if self.list_currency(now, limit) == ListCurrency::Old => {
+                SyncState::Old(at)
+            }
+            (state, _) => state,
         }
     }
 
@@ -318,6 +350,39 @@ mod tests {
             ..settled()
         };
         assert_eq!(ahead.overdue(at(-86_400)), Some(at(60)));
+    }
+
+    #[test]
+    fn a_list_that_hss_does_not_renew_is_old_however_lately_it_was_checked() {
+        let limit = ListAgeLimit::default();
+        let of = |hours: i64| SyncStatus {
+            snapshot_at: Some(at(-hours * 3600)),
+            ..settled()
+        };
+        for (hours, word, currency) in [
+            (0, "FRESH", ListCurrency::Current),
+            (26, "FRESH", ListCurrency::Current),
+            (27, "FRESH", ListCurrency::Aging),
+            (50, "FRESH", ListCurrency::Aging),
+            (51, "OLD", ListCurrency::Old),
+        ] {
+            let status = of(hours);
+            assert_eq!(status.state_within(at(0), limit).word(), word, "{hours} h");
+            assert_eq!(status.list_currency(at(0), limit), currency, "{hours} h");
+        }
+        // The age is judged by the service's clock.
+        let ahead = SyncStatus {
+            skew: Some(SignedDuration::from_hours(-30)),
+            ..of(51)
+        };
+        assert_eq!(ahead.state_within(at(0), limit), SyncState::Fresh);
+        let unknown = settled().state_within(at(0), limit);
+        assert_eq!(unknown, SyncState::Fresh, "no date is no proof of age");
+        let loading = SyncStatus {
+            loading: true,
+            ..of(99)
+        };
+        assert_eq!(loading.state_within(at(0), limit).word(), "LOADING");
     }
 
     #[test]

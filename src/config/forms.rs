@@ -6,6 +6,7 @@
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
 use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
 use crate::hss::{Endpoint, ListPods, ProjectId, region};
@@ -17,6 +18,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
     let allowed = |is_right: bool| (!is_right).then(|| key.row().allowed.to_owned());
     match key {
         ConfigKey::Interval => allowed(parse_interval(text).is_ok()),
+        ConfigKey::ListOldAfter => allowed(ListAgeLimit::read(text).is_some()),
         ConfigKey::PageSize => allowed(page_size(text).is_some()),
         ConfigKey::CallsPerMinute => allowed(calls_per_minute(text).is_some()),
         ConfigKey::LogLevel => allowed(LogLevel::named(text).is_some()),
@@ -99,6 +101,7 @@ mod tests {
         let long = "x".repeat(257);
         for (key, right, wrong) in [
             (ConfigKey::Interval, "5m", "soon"),
+            (ConfigKey::ListOldAfter, "26h", "a day"),
             (ConfigKey::PageSize, "10", "9"),
             (ConfigKey::PageSize, "200", "many"),
             (ConfigKey::CallsPerMinute, "1", "0"),

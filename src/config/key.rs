@@ -4,7 +4,7 @@
 //! the command line, `--help`, `config show`, the checks of the file and the commented file are all made from it. Secrets
 //! have no flag: what is in the arguments can be read by every user of the machine.
 
-use super::nearest::nearest;
+mod lookup;
 
 /// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ pub enum ConfigKey {
     PageSize,
     /// How often to ask.
     Interval,
+    /// How old HSS's own list may be.
+    ListOldAfter,
     /// The call budget.
     CallsPerMinute,
     /// An authority to trust.
@@ -139,7 +141,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 33] = [
+pub const TABLE: [KeyRow; 34] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -318,6 +320,17 @@ pub const TABLE: [KeyRow; 33] = [
         ..ROW
     },
     KeyRow {
+        key: ConfigKey::ListOldAfter,
+        name: "list_old_after",
+        variables: &["HSS_TOP_LIST_OLD_AFTER"],
+        value_name: "TIME",
+        default: Some("26h"),
+        allowed: "a time from 5m to 365days, such as 26h or 2days",
+        about: "Warn when HSS's own list is older than this, such as 26h or 2days; HSS collects every 24 h. The state is OLD \
+                beyond twice that, less 2 h",
+        ..ROW
+    },
+    KeyRow {
         key: ConfigKey::CallsPerMinute,
         name: "calls_per_minute",
         variables: &["HSS_TOP_CALLS_PER_MINUTE"],
@@ -438,41 +451,6 @@ pub const TABLE: [KeyRow; 33] = [
         ..ROW
     },
 ];
-
-impl KeyRow {
-    /// Whether neither flag nor variable sets it.
-    pub fn is_in_file_only(&self) -> bool {
-        !self.has_flag && self.variables.is_empty()
-    }
-
-    /// Whether its value is the path of a file.
-    pub fn is_path(&self) -> bool {
-        self.name.ends_with("_file")
-    }
-
-    /// The flag, without its dashes.
-    pub fn flag(&self) -> String {
-        self.name.replace('_', "-")
-    }
-}
-
-impl ConfigKey {
-    /// Its row.
-    pub fn row(self) -> &'static KeyRow {
-        // Every key has a row: a test sees to it.
-        TABLE.iter().find(|row| row.key == self).unwrap_or(&ROW)
-    }
-
-    /// The key of this name in the file.
-    pub fn named(name: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.name == name).map(|row| row.key)
-    }
-
-    /// The name of a key that is nearest to `name`, if one is near.
-    pub fn nearest(name: &str) -> Option<&'static str> {
-        nearest(name, TABLE.iter().map(|row| row.name))
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use crate::collector::counted::{Turn, wait_until};
 use crate::collector::ledger::ASKS_AGAIN;
 use crate::collector::{Budgets, Collector, CountedClient, SourceSetup};
 use crate::fleet::RemoteText;
+use crate::hss::error::ErrorKind;
 use crate::hss::{Answer, Client, Error, ListPods};
 use crate::terminal::say;
 
@@ -106,5 +107,32 @@ impl Calls {
                 view.others.words()
             ),
         )
+    }
+}
+
+pub(super) fn limits(result: &Result<Answer, Error>) -> Check {
+    let quotas = match result {
+        Ok(answer) => answer.quotas.clone(),
+        Err(Error::Service(service)) => service.quotas.clone(),
+        Err(_) => Vec::new(),
+    };
+    let told: Vec<String> = quotas
+        .iter()
+        .map(|quota| {
+            let (limit, window) = (quota.throttle.limit, quota.throttle.window.as_secs());
+            format!("{} of {limit} calls left in {window} s", quota.remain)
+        })
+        .collect();
+    match result {
+        Err(error) if error.kind() == ErrorKind::Throttled => Check::problem(
+            "limits",
+            error.to_string(),
+            "another program shares the 5 calls a minute of this user or address",
+        ),
+        Err(_) => Check::skipped("limits", "needs an answer"),
+        Ok(_) if told.is_empty() => {
+            Check::ok("limits", "the gateway tells none; 5 calls a minute are published")
+        }
+        Ok(_) => Check::ok("limits", told.join("; ")),
     }
 }

@@ -2,18 +2,16 @@
 //!
 //! Pure: what was found elsewhere is an argument.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Check, Verdict};
 use crate::collector::dates;
+use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::hss::{Answer, Endpoint, Error};
 use crate::ui::format::{age, seconds_since};
 
-/// HSS synchronises its clusters once a day; two hours more, and one time was missed.
-const OLD: SignedDuration = SignedDuration::from_hours(26);
-
-/// How old the list is.
-pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
+/// How old the list is, by the limit of the dashboard.
+pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp, limit: ListAgeLimit) -> Check {
     const NAME: &str = "list";
     let Ok(answer) = result else {
         return Check::skipped(NAME, "needs an answer");
@@ -29,7 +27,7 @@ pub(super) fn age_of(result: &Result<Answer, Error>, now: Timestamp) -> Check {
         (Some(at), None) => {
             let service_now = now.checked_add(skew.unwrap_or_default()).unwrap_or(now);
             let found = format!("as of {at}, {} old", age(seconds_since(at, service_now)));
-            if service_now.duration_since(at) > OLD {
+            if limit.judge(service_now.duration_since(at)) > ListCurrency::Current {
                 let advice = "HSS shows its clusters as of its last synchronisation: in the HSS console, synchronise the \
                               container assets, and see whether the clusters are connected";
                 Check::warning(NAME, found, advice)
@@ -77,6 +75,7 @@ pub(super) fn works(way: &[Check]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     fn now() -> Timestamp {
         "2025-08-15T09:30:15Z".parse().unwrap()
@@ -90,6 +89,7 @@ mod tests {
 
     #[test]
     fn a_list_that_is_older_than_a_day_is_a_warning_with_the_way_out() {
+        let age_of = |result: &_, now| super::age_of(result, now, ListAgeLimit::default());
         let fresh = age_of(&Ok(dated(26)), now());
         assert_eq!((fresh.verdict, fresh.advice), (Verdict::Ok, None));
         let old = age_of(&Ok(dated(96)), now());

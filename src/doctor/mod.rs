@@ -25,6 +25,7 @@ use crate::collector::SourceSetup;
 use crate::config::forms;
 use crate::config::{Config, ConfigKey, Flags, Wrong};
 use crate::env::Variables;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::{RemoteText, Scope};
 use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
@@ -117,9 +118,14 @@ pub async fn run(flags: &Flags, variables: Variables<'_>, unknown: &[String], cl
             checks.extend([*check, machine::variables(unknown)]);
             checks.extend(OF_THE_API.map(|check| Check::skipped(check, "needs a configuration")));
         }
-        Ok(Configured { check, source, call }) => {
+        Ok(Configured {
+            check,
+            source,
+            call,
+            list_age_limit,
+        }) => {
             checks.extend([check, machine::variables(unknown)]);
-            checks.extend(of_the_api(&source, &call, &clock).await);
+            checks.extend(of_the_api(&source, &call, &clock, list_age_limit).await);
         }
     }
     checks.push(machine::terminal(variables));
@@ -152,6 +158,8 @@ struct Configured {
     check: Check,
     source: Box<SourceSetup>,
     call: ListPods,
+    /// How old HSS's own list may be.
+    list_age_limit: ListAgeLimit,
 }
 
 /// The name of the first check.
@@ -216,12 +224,23 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
     };
     let call = ListPods::new(settings.call.enterprise_project_id(), 10, Scope::default());
     let call = call.map_err(|error| problem(error.to_string(), ""))?;
+    let list_age_limit = settings.list_age_limit;
     let (setup, trust) = (api.setup.clone(), Arc::clone(&api.trust));
     let source = Box::new(settings.source_setup(setup, trust, settings.request()));
-    Ok(Configured { check, source, call })
+    Ok(Configured {
+        check,
+        source,
+        call,
+        list_age_limit,
+    })
 }
 
-async fn of_the_api(source: &SourceSetup, call: &ListPods, clock: &Clock) -> Vec<Check> {
+async fn of_the_api(
+    source: &SourceSetup,
+    call: &ListPods,
+    clock: &Clock,
+    list_age_limit: ListAgeLimit,
+) -> Vec<Check> {
     let found = source.setup.found.name.clone();
     let endpoints = source.setup.endpoints.clone();
     let mut calls = Calls::new(source, clock);
@@ -273,6 +292,7 @@ async fn of_the_api(source: &SourceSetup, call: &ListPods, clock: &Clock) -> Vec
         call,
         endpoint.as_ref(),
         clock.now(),
+        list_age_limit,
     ));
     checks.push(calls.check());
     checks
@@ -327,6 +347,7 @@ fn of_the_call(
     call: &ListPods,
     endpoint: Option<&Endpoint>,
     now: Timestamp,
+    limit: ListAgeLimit,
 ) -> Vec<Check> {
     let ms = took.as_millis();
     let trouble = result.as_ref().err().map(Error::kind);
@@ -346,7 +367,7 @@ fn of_the_call(
         Err(error @ Error::Project { .. }) => Check::problem("project", error.to_string(), "--project-id"),
         Err(_) => Check::skipped("project", "needs an answer"),
     });
-    checks.push(list::age_of(result, now));
+    checks.push(list::age_of(result, now, limit));
     checks.push(clock_check(client));
     checks.push(match trouble {
         None => Check::ok("permission", "the credential may list pods"),
@@ -358,7 +379,7 @@ fn of_the_call(
         Some(_) => Check::skipped("permission", "needs an answer"),
     });
     checks.push(enterprise_project(result, call));
-    checks.push(limits(result));
+    checks.push(calls::limits(result));
     if endpoint.is_some_and(Endpoint::is_plain_text) {
         checks.push(Check::problem(
             "privacy",
@@ -403,32 +424,5 @@ fn enterprise_project(result: &Result<Answer, Error>, call: &ListPods) -> Check 
             "a caller who was granted one enterprise project has to name it: --enterprise-project-id",
         ),
         Err(_) => Check::skipped(NAME, "needs an answer"),
-    }
-}
-
-fn limits(result: &Result<Answer, Error>) -> Check {
-    let quotas = match result {
-        Ok(answer) => answer.quotas.clone(),
-        Err(Error::Service(service)) => service.quotas.clone(),
-        Err(_) => Vec::new(),
-    };
-    let told: Vec<String> = quotas
-        .iter()
-        .map(|quota| {
-            let (limit, window) = (quota.throttle.limit, quota.throttle.window.as_secs());
-            format!("{} of {limit} calls left in {window} s", quota.remain)
-        })
-        .collect();
-    match result {
-        Err(error) if error.kind() == ErrorKind::Throttled => Check::problem(
-            "limits",
-            error.to_string(),
-            "another program shares the 5 calls a minute of this user or address",
-        ),
-        Err(_) => Check::skipped("limits", "needs an answer"),
-        Ok(_) if told.is_empty() => {
-            Check::ok("limits", "the gateway tells none; 5 calls a minute are published")
-        }
-        Ok(_) => Check::ok("limits", told.join("; ")),
     }
 }

@@ -146,6 +146,19 @@ impl Changes {
         self.total
     }
 
+    /// The changes that came after there were `seen` of them, oldest first, each with its number. Those of an earlier run have
+    /// none.
+    pub fn numbered_since(&self, seen: u64) -> impl Iterator<Item = (u64, &Change)> {
+        let counted = usize::try_from(self.total)
+            .unwrap_or(usize::MAX)
+            .min(self.kept.len());
+        let first = self.total.saturating_sub(counted as u64);
+        let skipped = usize::try_from(seen.saturating_sub(first)).unwrap_or(usize::MAX);
+        let restored = self.kept.len() - counted;
+        let newer = self.kept.iter().skip(restored.saturating_add(skipped));
+        (first.max(seen)..).zip(newer.map(Arc::as_ref))
+    }
+
     /// Adds the changes of an earlier run, oldest first, before all others. They do not count as new.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
         let kept = Arc::make_mut(&mut self.kept);

@@ -2,7 +2,7 @@
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
 //! [`snapshot`] is an immutable picture of them, [`view`] filters and sorts it, [`changes`] lists what
-//! changed, [`risk`] rates what needs attention. [`query`] is the filter language.
+//! changed, [`news`] says what of it is new, [`risk`] rates what needs attention. [`query`] is the filter language.
 
 pub mod changes;
 pub mod field;
@@ -11,6 +11,8 @@ pub mod filter;
 #[cfg(test)]
 pub mod fixture;
 pub mod history;
+pub mod list_age;
+pub mod news;
 pub mod order;
 pub mod pod;
 pub mod quantity;

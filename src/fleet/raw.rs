@@ -13,7 +13,7 @@ use super::pod::{CommonFields, NodeRecord, ServerlessRecord};
 use super::quantity::{Measure, Quantity};
 use super::store::Records;
 use super::text::{NAME_CHARS, RemoteText, cut_identity, cut_name};
-use super::words::{Detection, Protection, Status};
+use super::words::{Detection, ListedWord, Protection, Status};
 
 /// The number of text fields.
 const TEXT_FIELDS: usize = TextField::ALL.len();
@@ -39,7 +39,10 @@ impl List {
     /// Both lists.
     pub const ALL: [Self; 2] = [Self::Node, Self::Serverless];
     /// The names of the lists on the screen and in filters.
-    pub const WORDS: &'static [&'static str] = &[Self::Node.word(), Self::Serverless.word()];
+    pub const WORDS: &'static [ListedWord] = &[
+        ListedWord::plain(Self::Node.word()),
+        ListedWord::plain(Self::Serverless.word()),
+    ];
 
     /// The name of the list, as in `kind:serverless`.
     pub const fn word(self) -> &'static str {

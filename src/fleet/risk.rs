@@ -48,14 +48,14 @@ pub enum Reason {
 /// The weight of each reason, and its name on the screen. A risk that HSS found counts more than a failed
 /// pod, even one that is neither protected nor scanned, because jobs fail every day.
 const WEIGHTS: [(Reason, u32, &str); 13] = [
-    (Reason::DetectionRisk, 60, "risk detected"),
-    (Reason::ProtectionException, 40, "protection exception"),
+    (Reason::DetectionRisk, 60, "risk found"),
+    (Reason::ProtectionException, 40, "protection broken"),
     (Reason::Failed, 35, "failed"),
     (Reason::StatusUnknown, 30, "status unknown"),
     (Reason::MemoryCritical, 30, "memory at 90 % or more"),
     (Reason::CpuCritical, 30, "CPU at 90 % or more"),
     (Reason::Pending, 20, "pending"),
-    (Reason::ProtectionClosed, 20, "not protected"),
+    (Reason::ProtectionClosed, 20, "protection off"),
     (Reason::MemoryWarn, 10, "memory at 70 % or more"),
     (Reason::CpuWarn, 8, "CPU at 70 % or more"),
     (Reason::Unreadable, 5, "unreadable field"),
@@ -93,7 +93,8 @@ pub(super) struct RiskInputs<'a> {
 }
 
 impl<'a> RiskInputs<'a> {
-    fn of(pod: &'a Pod) -> Self {
+    /// Those of `pod`.
+    pub(super) fn of(pod: &'a Pod) -> Self {
         Self {
             status: pod.status(),
             protection: pod.protection(),
@@ -137,7 +138,7 @@ pub fn is_problem(pod: &Pod) -> bool {
 
 impl RiskInputs<'_> {
     /// Whether this reason applies.
-    fn have(self, reason: Reason) -> bool {
+    pub(super) fn have(self, reason: Reason) -> bool {
         let status = self.status.value();
         match reason {
             Reason::DetectionRisk => self.detection.value() == Some(&Detection::Risk),

@@ -19,6 +19,7 @@ use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::{Store, place};
 use super::summary::Summary;
+use super::words::{Detection, Protection};
 
 /// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +95,26 @@ impl Fleet {
     /// The recorded changes.
     pub fn changes(&self) -> &Changes {
         &self.0.changes
+    }
+
+    /// The same picture with these changes, oldest first.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_changes(&self, changes: Vec<super::changes::Change>) -> Self {
+        let picture = &self.0;
+        let mut all = picture.changes.clone();
+        for change in changes {
+            all.push(change);
+        }
+        Self::of(
+            picture.source,
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            all,
+            picture.gone,
+            picture.names_version,
+        )
     }
 
     /// The characters of the longest word in this column, over all pods; only for columns of shared words. It
@@ -191,12 +212,19 @@ impl FromIterator<Pod> for Fleet {
 }
 
 impl Values for Fleet {
-    /// Names and ids are not offered for completion: nearly every pod has its own.
+    /// The words of a closed list as a filter writes them. Names and ids are not offered: nearly every pod has its own.
     fn visit(&self, column: PodText, visit: &mut dyn FnMut(&str)) {
         if column == PodText::Kind {
-            List::WORDS.iter().copied().for_each(visit);
+            for word in List::WORDS {
+                visit(word.typed);
+            }
         } else if let Some(col) = words_of(column) {
-            self.0.words.of(col).iter().for_each(visit);
+            let words = self.0.words.of(col).iter();
+            match column {
+                PodText::Protection => words.for_each(|word| visit(Protection::read(word).typed())),
+                PodText::Detection => words.for_each(|word| visit(Detection::read(word).typed())),
+                _ => words.for_each(visit),
+            }
         }
     }
 }

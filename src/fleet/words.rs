@@ -1,12 +1,49 @@
 //! The words of the API: pod status, protection, detection.
 //!
-//! One table per list of words is used for parsing and showing. An unknown word is stored unchanged and never
-//! counts as a good one. Must not: have colours or symbols; those belong to the screen.
+//! One table per word list gives what HSS sends, what the screen shows for it and what a filter writes for it: HSS's
+//! `closed` reads as if something were shut, and `undetected` as if nothing had been found. Files keep HSS's words. A word
+//! that is in no table is kept as it came and is never taken for a good one. Must not: have colours or signs; those are the screen's.
 
 use super::text::RemoteText;
 
+/// A documented word of the API, and what is said for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedWord {
+    /// As HSS sends it, and as it stands in exported files.
+    pub raw: &'static str,
+    /// As the screen shows it.
+    pub shown: &'static str,
+    /// As a filter writes it: what is shown, without spaces.
+    pub typed: &'static str,
+}
+
+impl ListedWord {
+    /// A word that is shown and typed as HSS sends it.
+    pub const fn plain(word: &'static str) -> Self {
+        Self {
+            raw: word,
+            shown: word,
+            typed: word,
+        }
+    }
+
+    /// Every way to write it, some of them perhaps twice.
+    pub const fn forms(&self) -> [&'static str; 3] {
+        [self.raw, self.shown, self.typed]
+    }
+}
+
+/// The first of these.
+macro_rules! first {
+    ($first:literal $(, $other:literal)*) => {
+        $first
+    };
+}
+
 macro_rules! word_list {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $word:literal $(as $shown:literal)? $(or $typed:literal)?,)+
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
@@ -16,8 +53,14 @@ macro_rules! word_list {
         }
 
         impl $name {
-            /// Every documented word, in the order of the documentation.
+            /// Every documented word as HSS sends it, in the order of the documentation.
             pub const KNOWN: &'static [&'static str] = &[$($word),+];
+            /// The same with what is shown and typed for each.
+            pub const LISTED: &'static [ListedWord] = &[$(ListedWord {
+                raw: $word,
+                shown: first!($($shown,)? $word),
+                typed: first!($($typed,)? $($shown,)? $word),
+            }),+];
 
             /// Parses the API's word; an undocumented one becomes [`Self::Other`].
             pub fn read(word: &str) -> Self {
@@ -35,12 +78,29 @@ macro_rules! word_list {
                 }
             }
 
-            /// The word, safe to show.
+            /// The word of the screen; an undocumented word is made safe.
             pub fn shown(&self) -> &str {
                 match self {
-                    $(Self::$variant => $word,)+
+                    $(Self::$variant => first!($($shown,)? $word),)+
                     Self::Other(text) => text.shown(),
                 }
+            }
+
+            /// What a filter writes for it.
+            pub fn typed(&self) -> &str {
+                match self {
+                    $(Self::$variant => first!($($typed,)? $($shown,)? $word),)+
+                    Self::Other(text) => text.shown(),
+                }
+            }
+
+            /// Every way to write it, some of them perhaps twice: a filter finds it by each.
+            pub fn forms(&self) -> [&str; 3] {
+                let raw = match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(text) => text.shown(),
+                };
+                [raw, self.shown(), self.typed()]
             }
         }
     };
@@ -66,11 +126,11 @@ word_list! {
     /// Whether HSS protects a serverless pod (field `protect_status`).
     Protection {
         /// Not protected.
-        Closed = "closed",
+        Closed = "closed" as "off",
         /// Protected.
-        Opened = "opened",
+        Opened = "opened" as "on",
         /// Protection is on but does not work.
-        Exception = "protection_exception",
+        Exception = "protection_exception" as "broken",
     }
 }
 
@@ -78,7 +138,7 @@ word_list! {
     /// What HSS found in a serverless pod (field `detect_result`).
     Detection {
         /// Not scanned yet: this does not mean clean.
-        Undetected = "undetected",
+        Undetected = "undetected" as "not scanned" or "not-scanned",
         /// Scanned; nothing was found.
         Clean = "clean",
         /// A risk was found.
@@ -89,15 +149,15 @@ word_list! {
 }
 
 /// The documented words of `cluster_type` (source: the API reference of `ListKubernetesPods`).
-pub const CLUSTER_TYPES: &[&str] = &[
-    "k8s",
-    "cce",
-    "ali",
-    "tencent",
-    "azure",
-    "aws",
-    "self_built_hw",
-    "self_built_idc",
+pub const CLUSTER_TYPES: &[ListedWord] = &[
+    ListedWord::plain("k8s"),
+    ListedWord::plain("cce"),
+    ListedWord::plain("ali"),
+    ListedWord::plain("tencent"),
+    ListedWord::plain("azure"),
+    ListedWord::plain("aws"),
+    ListedWord::plain("self_built_hw"),
+    ListedWord::plain("self_built_idc"),
 ];
 
 #[cfg(test)]
@@ -105,15 +165,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_word_reads_back_as_itself() {
-        for word in Status::KNOWN {
-            assert_eq!(Status::read(word).shown(), *word);
+    fn every_listed_word_reads_back_as_itself() {
+        for word in Status::LISTED {
+            assert_eq!(Status::read(word.raw).forms(), word.forms());
+            assert_eq!(word.raw, word.shown, "Kubernetes' words are known to all");
         }
-        for word in Protection::KNOWN {
-            assert_eq!(Protection::read(word).shown(), *word);
+        for word in Protection::LISTED {
+            assert_eq!(Protection::read(word.raw).forms(), word.forms());
         }
-        for word in Detection::KNOWN {
-            assert_eq!(Detection::read(word).shown(), *word);
+        for word in Detection::LISTED {
+            assert_eq!(Detection::read(word.raw).forms(), word.forms());
+        }
+    }
+
+    #[test]
+    fn the_screen_says_what_a_word_means_and_files_keep_it() {
+        for (raw, shown) in [
+            ("closed", "off"),
+            ("opened", "on"),
+            ("protection_exception", "broken"),
+        ] {
+            let word = Protection::read(raw);
+            assert_eq!((word.raw(), word.shown()), (raw, shown));
+        }
+        let word = Detection::read("undetected");
+        assert_eq!(word.forms(), ["undetected", "not scanned", "not-scanned"]);
+        assert_eq!(word.raw(), "undetected");
+    }
+
+    #[test]
+    fn what_is_typed_has_no_space_and_is_one_word_only() {
+        for list in [
+            Status::LISTED,
+            Protection::LISTED,
+            Detection::LISTED,
+            CLUSTER_TYPES,
+        ] {
+            for word in list {
+                assert!(!word.typed.contains(char::is_whitespace), "{word:?}");
+                let forms = list.iter().flat_map(|word| [word.raw, word.typed]);
+                let same = forms.filter(|form| *form == word.typed).count();
+                assert_eq!(same, if word.raw == word.typed { 2 } else { 1 }, "{word:?}");
+            }
         }
     }
 

@@ -28,6 +28,7 @@ use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
+use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
 use crate::fleet::{Scope, SourceId};
 use crate::hss::auth::chain;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub call: ListPods,
     /// Calls that may be made in a minute.
     pub calls_per_minute: u32,
+    /// How old HSS's own list may be before that is worth a warning.
+    pub list_age_limit: ListAgeLimit,
     /// How often to ask.
     pub interval: Duration,
     /// The filter to begin with.
@@ -296,6 +299,9 @@ impl Settings {
             call,
             calls_per_minute: calls,
             interval: interval.unwrap_or(Duration::from_mins(1)),
+            list_age_limit: config
+                .parse(ConfigKey::ListOldAfter, ListAgeLimit::read)?
+                .unwrap_or_default(),
             filter,
             view,
             views,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -24,7 +24,7 @@ use crate::keys::KeyMap;
 use crate::keys::Mode;
 use crate::keys::{Action, Motion};
 use crate::report::Format;
-use crate::ui::format::{CORRECTED, age, elapsed, fit, head, in_words, left};
+use crate::ui::format::{CORRECTED, age, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
@@ -134,7 +134,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 line.extend(wrong(&problem.error, &way_on(model.mode(), &model.keys), theme, room).spans);
                 line
             } else {
-                let mut line = standing(model, theme);
+                let mut line = standing(model, theme, width);
                 hints(&mut line, model, theme, width);
                 line
             }
@@ -155,7 +155,7 @@ fn stuck<'a>(stuck: Duration, theme: &Theme, width: usize) -> Line<'a> {
 
 /// What is wrong and does not keep anybody from working: a clock that is off, so that ages are wrong; a disk that keeps
 /// nothing.
-fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
+fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let skew = model.status.skew.unwrap_or_default();
     let mut line = Line::default();
     let mut warn = |text: String| {
@@ -164,6 +164,9 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
             theme.style(Role::Warn),
         ));
     };
+    if let SyncState::Old(of) = model.state() {
+        warn(old_list(of, model, width.saturating_sub(4)));
+    }
     if skew.abs() >= CLOCK_OFF {
         let by = age(skew.abs().as_secs());
         let direction = if skew.is_positive() { "behind" } else { "ahead of" };
@@ -207,6 +210,17 @@ fn standing<'a>(model: &Model, theme: &Theme) -> Line<'a> {
         warn(RemoteText::message(trouble).shown().to_owned());
     }
     line
+}
+
+/// Why the state is OLD, and the way out, in at most so many cells.
+fn old_list(of: Timestamp, model: &Model, width: usize) -> String {
+    let date = date(of, &model.zone);
+    let long = format!("HSS last synchronised on {date}; :sync asks for it; check the cluster's agent");
+    if long.width() <= width {
+        return long;
+    }
+    let short = format!("HSS last synchronised on {date}; :sync asks for it");
+    head(&short, width)
 }
 
 /// Two clocks that differ by more than is believed.

@@ -80,7 +80,7 @@ pub fn silence_and_ends() -> Vec<Case> {
 /// The seconds since the last answer, as the title says.
 fn seconds_in(screen: &str) -> Option<u64> {
     let title = screen.lines().next()?;
-    let (_, after) = title.split_once("asked ").or_else(|| title.split_once("ask "))?;
+    let (_, after) = title.split_once("checked ")?;
     after.split('s').next()?.parse().ok()
 }
 

@@ -126,7 +126,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("blanks", "   "),
     ("a blank", " "),
     ("an empty text", ""),
-    ("a name like ours", "FRESH  snapshot 1s old"),
+    ("a name like ours", "FRESH  list 1s old"),
 ];
 
 /// The texts one after the other, to be cut into lines of a message.

@@ -36,7 +36,7 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
-        match Query::parse(model.prompt.text()) {
+        match Query::parse_among(model.prompt.text(), &model.fleet) {
             Ok(query) => {
                 model.filter_error = None;
                 model.request.filter = query;
@@ -159,7 +159,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend if model.has_shell => vec![Effect::Suspend],
         Action::Suspend => {
-            model.notify("no shell would bring hss-top back");
+            model.notify("cannot suspend: not started from a shell");
             vec![]
         }
         Action::Quit => vec![Effect::Quit],

@@ -110,6 +110,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     match fleet {
         Some(fleet) => {
             model.fleet = fleet;
+            model.unread.arrive(&model.fleet, model.now);
             model.past.is_old = true;
             vec![Effect::View]
         }
@@ -143,14 +144,19 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.notice = None;
     }
     snapshot_wish::take_time(model);
+    model.unread.tick(now);
+    let mut effects = if model.come_home() { lacking(model) } else { vec![] };
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
-        return vec![Effect::History];
+        effects.push(Effect::History);
     }
-    vec![]
+    effects
 }
 
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
+    if matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_)) {
+        model.touched_at = model.now;
+    }
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {

@@ -12,6 +12,7 @@ use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
+use crate::fleet::query::Query;
 use crate::keys::Mode;
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
@@ -20,7 +21,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode();
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
-        if model.filter_by(&text).is_err() {
+        let is_wrong = Query::parse_among(&text, &model.fleet).is_err();
+        if is_wrong || model.filter_by(&text).is_err() {
             model.prompt.take_offer();
             return typed(model); // the prompt stays, and says why
         }

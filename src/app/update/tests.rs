@@ -12,6 +12,8 @@ use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
+mod home;
+
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
         id: SourceId::default(),
@@ -877,9 +879,9 @@ fn q_closes_what_is_open_and_quits_only_where_nothing_is() {
     let mut model = model(10);
     for opens in ["s", "e", "?"] {
         press(&mut model, opens);
-        assert_ne!(model.mode, Mode::Table, "{opens}");
+        assert_ne!(model.mode(), Mode::Table, "{opens}");
         assert_eq!(press(&mut model, "q"), [], "{opens}");
-        assert_eq!(model.mode, Mode::Table, "{opens}");
+        assert_eq!(model.mode(), Mode::Table, "{opens}");
     }
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }

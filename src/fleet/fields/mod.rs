@@ -18,6 +18,7 @@ pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
 pub use values::TextOf;
 
 use super::query::Matching;
+use super::words::ListedWord;
 
 /// Which of the two lists of an answer have a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub enum Wording {
     /// Anything.
     Free,
     /// One of these words, as far as they are documented; HSS may send others.
-    Closed(&'static [&'static str]),
+    Closed(&'static [ListedWord]),
 }
 
 /// How a value stands in a file.

@@ -69,7 +69,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// The phase, as of the snapshot.
-        Status("status", Lists::Both, Wording::Closed(Status::KNOWN)) => FieldRow {
+        Status("status", Lists::Both, Wording::Closed(Status::LISTED)) => FieldRow {
             name: "status",
             title: "STATUS",
             label: "Status",
@@ -78,7 +78,7 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// Whether HSS protects it.
-        Protection("protect_status", Lists::Serverless, Wording::Closed(Protection::KNOWN)) => FieldRow {
+        Protection("protect_status", Lists::Serverless, Wording::Closed(Protection::LISTED)) => FieldRow {
             name: "protect",
             aliases: &["protection"],
             title: "PROTECT",
@@ -88,9 +88,9 @@ pod_fields! {
             ..FieldRow::EMPTY
         },
         /// What HSS found.
-        Detection("detect_result", Lists::Serverless, Wording::Closed(Detection::KNOWN)) => FieldRow {
+        Detection("detect_result", Lists::Serverless, Wording::Closed(Detection::LISTED)) => FieldRow {
             name: "detect",
-            aliases: &["detection"],
+            aliases: &["detection", "scan"],
             title: "DETECT",
             label: "Detection",
             is_searched: true,
@@ -155,7 +155,7 @@ pod_fields! {
         /// CPU used, of its limit.
         CpuPercent(Unit::Percent) => FieldRow {
             name: "cpu%",
-            title: "CPU%L",
+            title: "CPU",
             label: "CPU",
             starts_largest: true,
             exports: &[("cpu_percent", ExportForm::Percent)],
@@ -165,7 +165,7 @@ pod_fields! {
         MemoryPercent(Unit::Percent) => FieldRow {
             name: "mem%",
             aliases: &["memory%"],
-            title: "MEM%L",
+            title: "MEMORY",
             label: "Memory",
             starts_largest: true,
             exports: &[("memory_percent", ExportForm::Percent)],
@@ -185,7 +185,7 @@ pod_fields! {
         /// CPU used.
         Cpu("cpu", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpu",
-            title: "CPU",
+            title: "CPU USED",
             cells: 9,
             label: "CPU used",
             starts_largest: true,
@@ -195,7 +195,7 @@ pod_fields! {
         /// Memory used.
         Memory("memory", Lists::Both, Unit::Bytes) => FieldRow {
             name: "mem",
-            title: "MEM",
+            title: "MEM USED",
             cells: 9,
             label: "Memory used",
             starts_largest: true,

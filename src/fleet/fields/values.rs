@@ -51,14 +51,14 @@ impl PodText {
 }
 
 impl<'a> TextOf<'a> {
-    /// The texts that a filter looks at: names and addresses as they came, words as they are shown.
+    /// The texts that a filter looks at: names and addresses as they came, words in every form.
     pub fn searched(self) -> Vec<Field<&'a str>> {
         match self {
             Self::Text(text) | Self::Address(text) => vec![text.part(RemoteText::raw)],
             Self::Addresses(both) => both.map(|text| text.part(RemoteText::raw)).into(),
-            Self::Status(word) => vec![word.part(Status::shown)],
-            Self::Protection(word) => vec![word.part(Protection::shown)],
-            Self::Detection(word) => vec![word.part(Detection::shown)],
+            Self::Status(word) => forms(word, Status::forms),
+            Self::Protection(word) => forms(word, Protection::forms),
+            Self::Detection(word) => forms(word, Detection::forms),
             Self::Lists(lists) => {
                 let words = List::ALL.into_iter().zip(lists).filter(|(_, is_in)| *is_in);
                 words.map(|(list, _)| Field::Value(list.word())).collect()
@@ -78,6 +78,15 @@ impl<'a> TextOf<'a> {
                 first.map_or(Field::Absent, |word| word.part(|word| RemoteText::name(word)))
             }
         }
+    }
+}
+
+/// A word in every form, or that there is none.
+fn forms<'a, T>(word: &'a Field<T>, of: impl Fn(&'a T) -> [&'a str; 3]) -> Vec<Field<&'a str>> {
+    match word {
+        Field::Absent => vec![Field::Absent],
+        Field::Unreadable => vec![Field::Unreadable],
+        Field::Value(word) => of(word).map(Field::Value).into(),
     }
 }
 

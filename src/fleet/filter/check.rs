@@ -247,17 +247,17 @@ fn word(col: Col, search: &PatternSearch, fleet: &Fleet) -> Option<ChunkTest> {
             any = true;
         }
     };
-    let shown: fn(&str) -> String = match col {
-        Col::Status => |word| Status::read(word).shown().to_owned(),
-        Col::Protection => |word| Protection::read(word).shown().to_owned(),
-        Col::Detection => |word| Detection::read(word).shown().to_owned(),
+    let forms: fn(&str) -> [String; 3] = match col {
+        Col::Status => |word| Status::read(word).forms().map(str::to_owned),
+        Col::Protection => |word| Protection::read(word).forms().map(str::to_owned),
+        Col::Detection => |word| Detection::read(word).forms().map(str::to_owned),
         _ => {
             search.each(words.texts(), pass);
             return any.then_some(ChunkTest::Word(col, passed));
         }
     };
     for (at, word) in words.iter().enumerate() {
-        if search.matches(&shown(word)) {
+        if forms(word).iter().any(|form| search.matches(form)) {
             pass(at);
         }
     }

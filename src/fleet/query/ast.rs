@@ -8,9 +8,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use super::complete::Values;
 use super::error::ParseError;
-use super::parse;
 use super::pattern::{NONE, Pattern};
+use super::{habits, parse};
 use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 
 /// A filter. Cheap to clone; equal to another with the same terms.
@@ -62,7 +63,13 @@ pub enum Cmp {
 impl Query {
     /// Parses what the user typed.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::query(text)
+        parse::query(text, &|_, _| true)
+    }
+
+    /// The same, where the values that pods have are known: one that no pod can have, in a column of documented words, is an
+    /// error.
+    pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
+        parse::query(text, &|column, pattern| habits::is_value(column, pattern, values))
     }
 
     /// Whether every pod passes.

@@ -9,7 +9,8 @@ use std::ops::Range;
 use super::lex::{Cursor, Operator};
 use super::pattern::{NONE, fold, quoted_where_needed};
 use crate::fleet::fields::names::{beginning_with, named};
-use crate::fleet::fields::{FieldKind, PodField, PodText};
+use crate::fleet::fields::{FieldKind, PodField, PodText, Wording};
+use crate::fleet::words::ListedWord;
 
 /// The most completions that are offered at once.
 pub const MAX_COMPLETIONS: usize = 100;
@@ -46,7 +47,11 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values) -> Vec<Completi
                     values,
                     listed: listed.collect(),
                 };
-                let present = present(column, &prefix, &values).into_iter();
+                let mut present = present(column, &prefix, &values);
+                if present.is_empty() {
+                    present = listed_as(column, &prefix);
+                }
+                let present = present.into_iter();
                 let completion = |value: String| Completion {
                     range: range.clone(),
                     text: quoted_where_needed(&value),
@@ -178,6 +183,17 @@ fn names(typed: &str, range: &Range<usize>) -> Vec<Completion> {
     beginning_with(typed).into_iter().map(completion).collect()
 }
 
+/// What a filter writes for the listed words that HSS has another word for, which begins as typed.
+fn listed_as(column: PodText, typed: &str) -> Vec<String> {
+    let Wording::Closed(words) = column.wording() else {
+        return Vec::new();
+    };
+    let typed = fold(typed);
+    let is_meant = |word: &&ListedWord| !typed.is_empty() && word.raw.starts_with(&typed);
+    let meant = words.iter().filter(is_meant);
+    meant.map(|word| word.typed.to_owned()).collect()
+}
+
 /// The values of `column` that are present: first what begins as typed, then what holds it.
 pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String> {
     let typed = fold(typed);
@@ -198,6 +214,8 @@ pub fn present(column: PodText, typed: &str, values: &impl Values) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::Fleet;
+    use crate::fleet::fixture::serverless;
     use crate::fleet::query::ast::{Query, Test};
     use crate::fleet::query::pattern::Matching;
     use proptest::prelude::*;
@@ -295,6 +313,19 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_hss_is_completed_by_the_word_of_the_screen() {
+        let fleet = Fleet::from_iter([serverless("a").build()]);
+        let completed = |text: &str| -> Vec<String> {
+            let completions = complete(text, text.len(), &fleet).into_iter();
+            completions.map(|completion| completion.text).collect()
+        };
+        assert_eq!(completed("protect:"), ["broken", "off", "on"]);
+        assert_eq!(completed("protect:clo"), ["off"]);
+        assert_eq!(completed("detect:undet"), ["not-scanned"]);
+        assert_eq!(completed("detect:no"), ["not-scanned"]);
+    }
+
+    #[test]
     fn nothing_is_offered_where_nothing_is_known() {
         for text in [
             "ns:/pa|",
@@ -308,6 +339,7 @@ mod tests {
             "foo:pa|",
             "ns=pa|",
             "status:|",
+            "pod:|",
             "|!a",
             "ns:a\"b|",
             "ns:\"a\\|",

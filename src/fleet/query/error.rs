@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::parse::MAX_TERMS;
-use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText};
+use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText, Wording};
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,14 @@ pub enum ParseErrorKind {
     BadNumber(PodNumber),
     /// `none` needs `=`.
     NoneWantsEqual(PodNumber),
+    /// No documented word of this column is such a value, and no pod has it.
+    UnknownValue(PodText),
+    /// `or` or `|` between terms.
+    JoinedByOr,
+    /// `and` or `&` between terms.
+    JoinedByAnd,
+    /// `not` before a term.
+    ExcludedByNot,
     /// A quote is not closed.
     UnclosedQuote,
     /// A quote within a word.
@@ -97,6 +105,22 @@ impl fmt::Display for ParseError {
             ParseErrorKind::BadNumber(column) => write!(f, "expected {}", column.unit().expected()),
             ParseErrorKind::NoneWantsEqual(column) => {
                 write!(f, "none needs =: {column}=none, or !{column}=none")
+            }
+            ParseErrorKind::UnknownValue(column) => {
+                let words: Vec<&str> = match column.wording() {
+                    Wording::Closed(words) => words.iter().map(|word| word.typed).collect(),
+                    Wording::Free => Vec::new(),
+                };
+                write!(f, "no such {column}: {}, or none", words.join(", "))
+            }
+            ParseErrorKind::JoinedByOr => {
+                f.write_str("OR is | within a word: pay|api, ns:a|b; to look for this text, quote it")
+            }
+            ParseErrorKind::JoinedByAnd => {
+                f.write_str("a space is AND: leave this out; to look for this text, quote it")
+            }
+            ParseErrorKind::ExcludedByNot => {
+                f.write_str("NOT is ! before a term: !ns:a; to look for this text, quote it")
             }
             ParseErrorKind::UnclosedQuote => f.write_str("this quote is not closed"),
             ParseErrorKind::QuoteWithin => f.write_str("quotes must enclose the complete text"),

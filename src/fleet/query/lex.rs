@@ -107,6 +107,11 @@ impl<'a> Cursor<'a> {
         self.take_until(|c| c.is_whitespace() || matches!(c, ',' | '"'))
     }
 
+    /// A value without quotes, one of several.
+    pub fn item_word(&mut self) -> &'a str {
+        self.take_until(|c| c.is_whitespace() || matches!(c, ',' | '|' | '"'))
+    }
+
     /// Reads a quoted text and removes its quotes and escapes; the next character must be the opening quote.
     pub fn quoted(&mut self) -> Result<String, ParseError> {
         let start = self.at();

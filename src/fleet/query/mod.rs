@@ -11,6 +11,7 @@
 //!         | text-column ":" item { "," item }            a text, or one of several
 //!         | number-column compare number                 a number, with its unit
 //!         | number-column "=" "none"                     a number that is absent
+//!         | word "|" word { "|" word }                   any shown text, one of several
 //! item    = pattern | "none"                             `none` without quotes: the text is absent
 //! pattern = word | glob | quoted | regex
 //! word    = characters up to a space (in an item: or a comma)
@@ -37,10 +38,16 @@
 //! are terms of their own, so `cpu%>=50 cpu%<80` is a range. A term with `!` excludes what it matches;
 //! several such terms exclude all of it: `!ns:a !ns:b` shows neither.
 //!
+//! **Habits.** What people type as elsewhere works where it has one meaning: `ns=a` and `ns:a|b` are `ns:a` and `ns:a,b`,
+//! `ns!=a` is `!ns:a`, `mem>90%` is `mem%>90`. `or`, `and` and `not` as words are explained with what to type. A value that
+//! a column of documented words cannot have, and no pod has, is an error too, where the pods are known.
+//!
 //! **Texts.** Upper and lower case are alike. A word or a quoted text must occur in the value; in the columns that
-//! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter or digit
-//! before it, and may go on, so that a table does not empty while a word is typed: `status:Fail` finds `Failed`,
-//! `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. A
+//! hold a word of the API (status, protect, detect, type) it must begin as a word does, with no letter, digit,
+//! space or hyphen before it, and may go on, so that a table does not empty while a word is typed: `status:Fail` finds `Failed`,
+//! `detect:detected` does not find `undetected`, `protect:exception` finds `protection_exception`. Such a
+//! word is found by what the screen shows for it too: `protect:off` and `protect:closed` are one, and so are
+//! `detect:not-scanned` and `detect:undetected`. A
 //! glob must fit the whole value. An expression may match anywhere in it; it heeds case if it holds an upper-case
 //! letter that is not part of an escape. Within quotes nothing has a meaning but `\"` and `\\`. Without a column, a
 //! pattern is held against every shown text. A word that holds `:`, `=`, `<` or `>` names a column, so a text such
@@ -57,6 +64,7 @@ pub mod complete;
 pub mod error;
 #[cfg(test)]
 pub(in crate::fleet) mod eval;
+mod habits;
 mod lex;
 pub mod number;
 pub mod parse;

@@ -5,6 +5,7 @@
 
 use super::ast::{Cmp, Query, Term, Test};
 use super::error::{ParseError, ParseErrorKind as Kind};
+use super::habits;
 use super::lex::{Cursor, Operator};
 use super::pattern::{Expression, NONE, Pattern, Phrase};
 use crate::fleet::fields::names::{named, nearest};
@@ -13,8 +14,11 @@ use crate::fleet::fields::{FieldKind, PodField, PodNumber, PodText};
 /// The most terms in a filter, counting each value of a list: this limits the cost of a filter.
 pub const MAX_TERMS: usize = 64;
 
-/// Parses a complete filter.
-pub(super) fn query(text: &str) -> Result<Query, ParseError> {
+/// Whether a pattern can be of a value of a column.
+type IsValue<'a> = &'a dyn Fn(PodText, &Pattern) -> bool;
+
+/// Parses a complete filter; `is_value` knows the values of columns.
+pub(super) fn query(text: &str, is_value: IsValue<'_>) -> Result<Query, ParseError> {
     let mut cursor = Cursor::new(text);
     let mut terms = Vec::new();
     loop {
@@ -23,7 +27,7 @@ pub(super) fn query(text: &str) -> Result<Query, ParseError> {
             return Ok(terms.into_iter().collect());
         }
         let start = cursor.at();
-        term(&mut cursor, &mut terms)?;
+        term(&mut cursor, &mut terms, is_value)?;
         if terms.len() > MAX_TERMS {
             return Err(cursor.error(start, Kind::TooManyTerms));
         }
@@ -41,29 +45,23 @@ pub(super) fn query(text: &str) -> Result<Query, ParseError> {
 }
 
 /// Parses the text between two spaces: one term, or several on one column.
-fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError> {
+fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>, is_value: IsValue<'_>) -> Result<(), ParseError> {
     let start = cursor.at();
     let excluded = cursor.eat("!");
     if excluded && (cursor.at_space() || cursor.peek() == Some('!')) {
         return Err(cursor.error(start, Kind::MissingTerm));
     }
-    let mut push = |test| terms.push(Term { excluded, test });
     if let Some(pattern) = delimited(cursor)? {
-        push(Test::Any(pattern));
+        let test = Test::Any(pattern);
+        terms.push(Term { excluded, test });
         return Ok(());
     }
     let start = cursor.at();
     let name = cursor.head();
     let behind = cursor.clone();
     let Some(operator) = cursor.operator() else {
-        // `cpu%` is never meant as a text: its comparison is not typed yet.
-        if let Some(FieldKind::Number(column)) =
-            named(name).map(PodField::kind).filter(|_| name.ends_with('%'))
-        {
-            return Err(cursor.error(start, Kind::WantsComparison(column)));
-        }
-        if !name.is_empty() {
-            push(Test::Any(Pattern::unquoted(name)));
+        if let Some(test) = bare(cursor, start, name, !terms.is_empty())? {
+            terms.push(Term { excluded, test });
         }
         return Ok(());
     };
@@ -72,6 +70,7 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
     }
     let unknown = || {
         let kind = match (nearest(name), operator) {
+            _ if name.contains('|') => Kind::JoinedByOr,
             (Some(nearest), _) => Kind::UnknownColumn(nearest),
             (None, Operator::Colon) => Kind::NoTextColumn,
             (None, Operator::Compare(_)) => Kind::NoNumberColumn,
@@ -79,19 +78,78 @@ fn term(cursor: &mut Cursor<'_>, terms: &mut Vec<Term>) -> Result<(), ParseError
         behind.error(start, kind)
     };
     match (named(name).ok_or_else(unknown)?.kind(), operator) {
-        (FieldKind::Text(column), Operator::Colon) => loop {
-            push(item(cursor, column)?);
-            if !cursor.eat(",") {
-                return Ok(());
-            }
-        },
+        (FieldKind::Text(column), Operator::Colon) => items(cursor, column, excluded, terms, is_value),
+        (FieldKind::Text(column), Operator::Compare(Cmp::Equal)) => {
+            cursor.eat("=");
+            items(cursor, column, excluded, terms, is_value)
+        }
+        (FieldKind::Text(column), Operator::Compare(Cmp::NotEqual)) => {
+            items(cursor, column, !excluded, terms, is_value)
+        }
         (FieldKind::Number(column), Operator::Compare(cmp)) => {
-            push(number(cursor, column, cmp)?);
+            let test = number(cursor, column, cmp)?;
+            terms.push(Term { excluded, test });
             Ok(())
         }
         (FieldKind::Text(column), Operator::Compare(_)) => Err(cursor.error(start, Kind::WantsColon(column))),
         (FieldKind::Number(column), Operator::Colon) => {
             Err(cursor.error(start, Kind::WantsComparison(column)))
+        }
+    }
+}
+
+/// What a word without a column means; nothing where there is none.
+fn bare(
+    cursor: &Cursor<'_>,
+    start: usize,
+    name: &str,
+    is_behind_a_term: bool,
+) -> Result<Option<Test>, ParseError> {
+    // `cpu%` is never meant as a text: its comparison is not typed yet.
+    if let Some(FieldKind::Number(column)) = named(name).map(PodField::kind).filter(|_| name.ends_with('%')) {
+        return Err(cursor.error(start, Kind::WantsComparison(column)));
+    }
+    let mut rest = cursor.clone();
+    rest.skip_spaces();
+    let is_before_a_term = cursor.at_space() && rest.peek().is_some();
+    if let Some(kind) = habits::joining(name, is_behind_a_term, is_before_a_term) {
+        return Err(cursor.error(start, kind));
+    }
+    if name.contains('|') {
+        let pattern = habits::alternatives(name).ok_or_else(|| cursor.error(start, Kind::JoinedByOr))?;
+        let pattern = pattern.map_err(|bad| cursor.error(start, Kind::BadRegex(bad.reason)))?;
+        return Ok(Some(Test::Any(pattern)));
+    }
+    let pattern = (!name.is_empty()).then(|| Pattern::unquoted(name));
+    Ok(pattern.map(Test::Any))
+}
+
+/// The values of a text column, one or several, as terms of their own.
+fn items(
+    cursor: &mut Cursor<'_>,
+    column: PodText,
+    excluded: bool,
+    terms: &mut Vec<Term>,
+    is_value: IsValue<'_>,
+) -> Result<(), ParseError> {
+    loop {
+        let start = cursor.at();
+        let test = item(cursor, column)?;
+        if let Test::Text(column, pattern) = &test
+            && !is_value(*column, pattern)
+        {
+            return Err(cursor.error(start, Kind::UnknownValue(*column)));
+        }
+        terms.push(Term { excluded, test });
+        if cursor.eat("|") {
+            // `ns:a|ns:b` names the column again, which is no part of a value.
+            let mut ahead = cursor.clone();
+            let start = ahead.at();
+            if named(ahead.head()).is_some() && ahead.clone().operator().is_some() {
+                return Err(ahead.error(start, Kind::JoinedByOr));
+            }
+        } else if !cursor.eat(",") {
+            return Ok(());
         }
     }
 }
@@ -127,7 +185,7 @@ fn item(cursor: &mut Cursor<'_>, column: PodText) -> Result<Test, ParseError> {
         return Ok(Test::Text(column, pattern));
     }
     let start = cursor.at();
-    let word = cursor.word();
+    let word = cursor.item_word();
     if word.is_empty() {
         Err(cursor.error(start, Kind::MissingValue(FieldKind::Text(column))))
     } else if word.eq_ignore_ascii_case(NONE) {
@@ -157,14 +215,23 @@ fn number(cursor: &mut Cursor<'_>, column: PodNumber, cmp: Cmp) -> Result<Test, 
     }
     match column.unit().read(&text) {
         Some(amount) => Ok(Test::Number(column, cmp, amount)),
-        None => Err(cursor.error(start, Kind::BadNumber(column))),
+        None => match habits::share(column, &text) {
+            Some((share, amount)) => Ok(Test::Number(share, cmp, amount)),
+            None => Err(cursor.error(start, Kind::BadNumber(column))),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::Fleet;
+    use crate::fleet::fixture::node;
     use proptest::prelude::*;
+
+    fn query(text: &str) -> Result<Query, ParseError> {
+        super::query(text, &|_, _| true)
+    }
 
     fn tests(text: &str) -> Vec<Test> {
         let query = query(text).unwrap();
@@ -226,6 +293,87 @@ mod tests {
     }
 
     #[test]
+    fn what_is_typed_by_habit_works_where_it_has_one_meaning() {
+        for (habit, ours) in [
+            ("ns=payments", "ns:payments"),
+            ("ns==payments", "ns:payments"),
+            ("ns!=payments", "!ns:payments"),
+            ("!ns!=payments", "ns:payments"),
+            ("ns:a|b", "ns:a,b"),
+            ("status=Failed|Unknown,Pending", "status:Failed,Unknown,Pending"),
+            ("mem>90%", "mem%>90"),
+            ("memory>=79.5%", "mem%>=79.5"),
+            ("cpu<10%", "cpu%<10"),
+            ("pay|api", "/pay|api/"),
+            ("Pay*|a.b", r"/^pay.*$|a\.b/"),
+            ("pay or", "pay \"or\""),
+            ("order android not", "order android \"not\""),
+            ("\"or\" \"and\" \"|\"", "\"or\" \"and\" \"|\""),
+        ] {
+            assert_eq!(query(habit), query(ours), "{habit}");
+            assert!(query(habit).is_ok(), "{habit}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_meaning_here_is_explained_with_what_to_type() {
+        for (text, at, cure) in [
+            ("ns:a or ns:b", "or", "pay|api, ns:a|b"),
+            ("a OR b", "OR", "pay|api, ns:a|b"),
+            ("a | b", "|", "pay|api, ns:a|b"),
+            ("a || b", "||", "pay|api, ns:a|b"),
+            ("a |b", "|b", "pay|api, ns:a|b"),
+            ("ns:a|ns:b", "ns", "pay|api, ns:a|b"),
+            ("pay|ns:b", "pay|ns", "pay|api, ns:a|b"),
+            ("a and b", "and", "leave this out"),
+            ("a && b", "&&", "leave this out"),
+            ("not ns:a", "not", "!ns:a"),
+            ("a not b", "not", "!ns:a"),
+            ("memlimit>90%", "90%", "an amount of memory"),
+        ] {
+            let error = query(text).unwrap_err();
+            let found = (text.get(error.range.clone()), error.to_string());
+            assert!(found.0 == Some(at) && found.1.contains(cure), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_no_pod_can_have_is_an_error_with_the_words_that_there_are() {
+        let fleet = Fleet::from_iter([node("a").status("Evicted").build()]);
+        let among = |text: &str| Query::parse_among(text, &fleet);
+        for text in [
+            "status:Failed",
+            "status:fail",
+            "status:Evicted",
+            "status:ev",
+            "detect:undetected",
+            "detect:not-scanned",
+            "detect:none",
+            "detect:\"not scanned\"",
+            "protect:o",
+            "protect:*ed",
+            "status:/x/",
+            "ns:whatever",
+        ] {
+            assert!(among(text).is_ok(), "{text}");
+        }
+        for (text, sentence) in [
+            (
+                "status:Runing",
+                "no such status: Pending, Running, Succeeded, Failed, Unknown, or none",
+            ),
+            ("protect:on,disabled", "no such protect: off, on, broken, or none"),
+            (
+                "!detect:scanned",
+                "no such detect: not-scanned, clean, risk, scanning, or none",
+            ),
+        ] {
+            assert_eq!(among(text).unwrap_err().to_string(), sentence, "{text}");
+            assert!(query(text).is_ok(), "{text}: no pod is known");
+        }
+    }
+
+    #[test]
     fn an_exclamation_mark_excludes_every_value_of_a_list() {
         let query = query("!status:Failed,Unknown !x y").unwrap();
         let excluded: Vec<bool> = query.terms().iter().map(|term| term.excluded).collect();
@@ -263,7 +411,8 @@ mod tests {
                 "this is empty; use column:none to find absent values",
             ),
             ("//", "//", "this is empty; use column:none to find absent values"),
-            ("status=Failed", "status=", "status needs a colon: status:value"),
+            ("status<Failed", "status<", "status needs a colon: status:value"),
+            ("//", "//", "this is empty; use column:none to find absent values"),
             (
                 "risk:50",
                 "risk:",

@@ -22,7 +22,8 @@ pub(super) const NONE: &str = "none";
 pub enum Matching {
     /// Anywhere.
     Part,
-    /// Where a word begins: with no letter or digit before it.
+    /// Where a word of the API begins, which joins its parts by `_`: with no letter, digit, space or hyphen before it. So
+    /// `scanned` is not found in `not scanned`, which says the opposite.
     WordStart,
 }
 
@@ -111,11 +112,16 @@ impl Phrase {
             Matching::Part => text.contains(&*self.folded),
             Matching::WordStart => text.char_indices().any(|(at, _)| {
                 text.split_at_checked(at).is_some_and(|(before, from)| {
-                    !before.ends_with(char::is_alphanumeric) && from.starts_with(&*self.folded)
+                    !before.ends_with(continues_word) && from.starts_with(&*self.folded)
                 })
             }),
         }
     }
+}
+
+/// Whether what stands behind this character belongs to the same word.
+fn continues_word(before: char) -> bool {
+    before.is_alphanumeric() || matches!(before, ' ' | '-')
 }
 
 /// A text with wildcards that must fit a whole text.
@@ -273,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_begins_with_no_letter_or_digit_before_it_and_may_go_on() {
+    fn a_word_begins_where_no_other_goes_on_and_may_go_on_itself() {
         let cases = [
             ("failed", "Failed"),
             ("f", "Failed"),
@@ -283,8 +289,9 @@ mod tests {
             ("cce", "cce2"),
             ("exception", "protection_exception"),
             ("self_built", "self_built_hw"),
-            ("a b", "xa b a b"),
-            ("ab", "xab ab"),
+            ("a b", "xa b_a b"),
+            ("ab", "xab_ab"),
+            ("not scanned", "not scanned"),
         ];
         for (word, text) in cases {
             assert!(phrase(word, text, Matching::WordStart), "{word}");
@@ -294,6 +301,8 @@ mod tests {
             ("clean", "unclean"),
             ("unning", "Running"),
             ("2", "cce2"),
+            ("scanned", "not scanned"),
+            ("scanned", "not-scanned"),
             ("failed!", "Failed"),
             ("x", ""),
         ];

@@ -5,11 +5,12 @@ mod table;
 use std::borrow::Cow;
 
 pub use table::{
-    ABSENT, ASCENDING, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FINE, GONE, HEARTBEAT, OFF,
-    PENDING, RISK, SignSet, UNLIMITED, USAGE,
+    ABSENT, ASCENDING, BAR, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FELL, FINE, GONE,
+    HEARTBEAT, OFF, PENDING, RISK, ROSE, SignSet, UNLIMITED, USAGE,
 };
 
 use super::theme::Role;
+use crate::fleet::news::ChangeMark;
 use crate::fleet::raw::List;
 use crate::fleet::risk::{HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -73,9 +74,9 @@ pub fn protection(field: &Field<Protection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(protection) => match protection {
-            Protection::Opened => shown(FINE, "opened", Role::Good),
-            Protection::Closed => shown(OFF, "closed", Role::Warn),
-            Protection::Exception => shown(BROKEN, "exception", Role::Bad),
+            Protection::Opened => shown(FINE, protection.shown(), Role::Good),
+            Protection::Closed => shown(OFF, protection.shown(), Role::Warn),
+            Protection::Exception => shown(BROKEN, protection.shown(), Role::Bad),
             Protection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
@@ -87,10 +88,10 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Absent => shown("", ABSENT, Role::Muted),
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
-            Detection::Clean => shown(FINE, "clean", Role::Good),
-            Detection::Risk => shown(RISK, "risk", Role::Bad),
-            Detection::Scanning => shown(BUSY, "scanning", Role::Busy),
-            Detection::Undetected => shown(OFF, "undetected", Role::Doubt),
+            Detection::Clean => shown(FINE, detection.shown(), Role::Good),
+            Detection::Risk => shown(RISK, detection.shown(), Role::Bad),
+            Detection::Scanning => shown(BUSY, detection.shown(), Role::Busy),
+            Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
         },
     }
@@ -152,6 +153,15 @@ pub fn reason(reason: Reason) -> (&'static str, Role) {
         Reason::Undetected => (OFF, Role::Doubt),
         Reason::Unreadable => (DOUBT, Role::Doubt),
         Reason::NoMemoryLimit => (UNLIMITED, Role::Muted),
+    }
+}
+
+/// What changed of a pod: in one cell, in three, and what that means.
+pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
+    match mark {
+        ChangeMark::NewRisk => ("N", "NEW", Role::Busy),
+        ChangeMark::Rose => (ROSE, ROSE, Role::Warn),
+        ChangeMark::Fell => (FELL, FELL, Role::Good),
     }
 }
 

@@ -44,6 +44,12 @@ pub const USAGE: &str = "%";
 pub const DESCENDING: &str = "▼";
 /// The smallest first.
 pub const ASCENDING: &str = "△";
+/// What rose.
+pub const ROSE: &str = "↑";
+/// What fell.
+pub const FELL: &str = "↓";
+/// Between groups of facts.
+pub const BAR: &str = "│";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
@@ -63,7 +69,7 @@ const fn sign(utf8: char, console: char, ascii: char) -> Sign {
 }
 
 /// The signs that tell something. No two are alike in any set.
-pub const STATES: [Sign; 15] = [
+pub const STATES: [Sign; 17] = [
     sign('●', '●', '*'),
     sign('○', 'o', 'o'),
     sign('◌', ':', ':'),
@@ -79,6 +85,8 @@ pub const STATES: [Sign; 15] = [
     sign('%', '%', '%'),
     sign('▼', '↓', '>'),
     sign('△', '↑', '<'),
+    sign('↑', 'A', 'A'),
+    sign('↓', 'V', 'V'),
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
@@ -295,7 +303,7 @@ mod tests {
         }
         for named in [
             FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE,
-            DESCENDING, ASCENDING,
+            DESCENDING, ASCENDING, ROSE, FELL,
         ] {
             assert!(
                 STATES.iter().any(|sign| named == sign.utf8.to_string()),

@@ -44,13 +44,13 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some((page, pages, first, last)) = model.page() {
-        parts.push(format!("page {page}/{pages}"));
-        parts.push(format!(
-            "{}–{} of {}",
-            count(first),
-            count(last),
-            count(model.view.len())
-        ));
+        let rows = count(model.view.len());
+        if let Some(row) = model.row_beyond() {
+            parts.push(format!("your pod is row {} of {rows}", count(row)));
+        } else {
+            parts.push(format!("page {page}/{pages}"));
+            parts.push(format!("{}–{} of {rows}", count(first), count(last)));
+        }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));
         }

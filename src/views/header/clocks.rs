@@ -1,4 +1,7 @@
 //! How current the list is: the right half of the title, with state, ages, countdown and calls.
+//!
+//! There are two clocks: how old HSS's own list is, and when it was last checked. A list of yesterday is not current
+//! because it was checked a second ago.
 
 use std::time::Duration;
 
@@ -9,8 +12,9 @@ use super::state_word;
 use super::trim::Trim;
 use crate::app::Model;
 use crate::collector::SyncState;
+use crate::fleet::list_age::ListCurrency;
 use crate::ui::format::{
-    AHEAD, CORRECTED, UNKNOWN, clock, count, countdown, elapsed, seconds_since, short_age, ticking_age,
+    AHEAD, CORRECTED, clock, count, countdown, elapsed, seconds_since, short_age, ticking_age,
 };
 use crate::ui::{Role, Theme, signs};
 
@@ -46,23 +50,25 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         Span::styled(format!("{sign} {word}"), theme.style(role)),
         Span::raw(" ".repeat(room)),
     ];
-    let mut part = |text: String, widest: usize, name: Trim| {
+    let mut part_in = |text: String, widest: usize, name: Trim, role: Role| {
         if trim.keeps(name) {
             let separator = if spans.len() == 2 { "  " } else { " · " };
             let room = widest.saturating_sub(text.width());
             spans.push(Span::styled(format!("{separator}{}", " ".repeat(room)), muted));
-            spans.push(Span::styled(text, theme.style(Role::Text)));
+            spans.push(Span::styled(text, theme.style(role)));
         }
     };
     let ago = |at: jiff::Timestamp| elapsed(at, now, CORRECTED).map(told);
     if is_loading && let Some(pace) = status.pace {
-        part(format!("{}/min", count(pace)), "100,000/min".len(), Trim::Pace);
+        let widest = "100,000/min".len();
+        part_in(format!("{}/min", count(pace)), widest, Trim::Pace, Role::Text);
     }
     if is_loading && let Some(done_at) = status.done_at {
         // An estimate that is over was too short.
         let left = Some(seconds_since(now, done_at)).filter(|left| *left > 0);
         let left = left.map_or_else(|| "?".to_owned(), told);
-        part(format!("{left} left"), cells + " left".len(), Trim::Left);
+        let widest = cells + " left".len();
+        part_in(format!("{left} left"), widest, Trim::Left, Role::Text);
     }
     if status.moved
         && matches!(
@@ -70,7 +76,8 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
             SyncState::Loading { .. } | SyncState::Partial { .. } | SyncState::Fresh
         )
     {
-        part("list changed during the sweep".to_owned(), 0, Trim::Moved);
+        let moved = "list changed during the sweep".to_owned();
+        part_in(moved, 0, Trim::Moved, Role::Text);
     }
     // The snapshot is dated by the service's clock, all else by ours.
     let service_now = status.service_time(now);
@@ -85,29 +92,28 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         behind(snapshot.is_some(), " old"),
         behind(asked.is_some(), " ago"),
     );
-    let (before, verb) = if trim.keeps(Trim::Words) {
-        ("snapshot ", "asked ")
-    } else {
-        ("snap ", "ask ")
-    };
-    let snapshot = snapshot.unwrap_or_else(|| UNKNOWN.to_owned());
-    let never = if status.asked_at.is_some() {
-        UNKNOWN
-    } else {
-        "never"
-    };
-    let asked = asked.unwrap_or_else(|| never.to_owned());
-    part(
-        format!("{before}{snapshot}{old}"),
-        before.len() + cells + old.len(),
-        Trim::Snapshot,
-    );
     let hangs = status
         .asking_since
         .and_then(|since| elapsed(since, now, CORRECTED));
+    let list = match &snapshot {
+        Some(list) => format!("list {list}{old}"),
+        None => "list age unknown".to_owned(),
+    };
+    let role = match model.list_currency() {
+        ListCurrency::Current => Role::Text,
+        ListCurrency::Aging => Role::Warn,
+        ListCurrency::Old => Role::Bad,
+    };
+    part_in(list, "list ".len() + cells + old.len(), Trim::Snapshot, role);
+    let mut part = |text, widest, name| part_in(text, widest, name, Role::Text);
+    let checked = match asked {
+        Some(asked) => format!("checked {asked}{back}"),
+        None if status.asked_at.is_some() => "last check unknown".to_owned(),
+        None => "never checked".to_owned(),
+    };
     part(
-        format!("{verb}{asked}{back}"),
-        verb.len() + cells.min(widest_countdown(status.interval)) + back.len(),
+        checked,
+        "checked ".len() + cells.min(widest_countdown(status.interval)) + back.len(),
         // A call that hangs is worth more.
         if is_loading || hangs.is_some() {
             Trim::Next
@@ -131,10 +137,11 @@ pub(super) fn state_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<'
         let widest = "next ".len() + widest_countdown(status.interval);
         part(format!("next {}", countdown(next)), widest, Trim::Next);
     }
-    let [left, limit] = [status.calls_left, status.calls_limit].map(|calls| calls.to_string());
+    let behind = if trim.keeps(Trim::Words) { " left" } else { "" };
+    let noun = if status.calls_left == 1 { "call" } else { "calls" };
     part(
-        format!("calls {left}/{limit}"),
-        "calls /".len() + 2 * limit.len(),
+        format!("{} {noun}{behind}", count(status.calls_left)),
+        count(status.calls_limit).len() + " calls".len() + behind.len(),
         Trim::Calls,
     );
     let [even, odd] = signs::HEARTBEAT;

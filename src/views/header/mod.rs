@@ -1,8 +1,8 @@
 //! Title, counts and bar.
 //!
 //! ```text
-//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  snapshot 14m old · asked 12s ago · next 48s · calls 4/5 /
-//! 12,310 pods  ✗ 96 failed  ▲ 7 risk   ‼ 3 exception   CPU>=90 12  MEM>=90 31  ○ 41 unprotected  ? 0 unknown   …   4 changes
+//! hss-top  0a1b… · cn-north-4 · all_granted_eps      ● FRESH  list 14m old · checked 12s ago · next 48s · 4 calls left /
+//! 12,310 pods  ▲ 7  risk  ‼ 3  broken  ○ 41 off  │ security known of 140 of 12,310 pods  ✗ 96 failed  …     4 changes
 //! ns:payments  / pay risk                                                        5 of 12,310 · page 1/1 · 1–5 of 5
 //! ```
 

@@ -2,7 +2,7 @@
 
 use crate::app::Model;
 use crate::collector::SyncState;
-use crate::ui::format::{CORRECTED, age, clock, count, elapsed};
+use crate::ui::format::{AHEAD, CORRECTED, age, clock, count, elapsed, short_age};
 use crate::ui::{Role, signs};
 
 /// Sign and meaning of the word.
@@ -12,6 +12,7 @@ pub(super) fn meaning(state: SyncState) -> (&'static str, Role) {
         SyncState::Loading { .. } => (signs::BUSY, Role::Busy),
         SyncState::Partial { .. } => (signs::PENDING, Role::Warn),
         SyncState::Throttled(_) => (signs::BUSY, Role::Warn),
+        SyncState::Old(_) => (signs::RISK, Role::Warn),
         SyncState::Stale(_) | SyncState::Auth | SyncState::Offline | SyncState::Denied => {
             (signs::FAILED, Role::Bad)
         }
@@ -34,6 +35,13 @@ pub(super) fn text(state: SyncState, model: &Model) -> String {
             Some(seconds) => format!("{word} {}", age(seconds)),
             None => word.to_owned(),
         },
+        SyncState::Old(of) => {
+            let seconds = elapsed(of, model.status.service_time(now), AHEAD);
+            seconds.map_or_else(
+                || word.to_owned(),
+                |seconds| format!("{word} {}", short_age(seconds)),
+            )
+        }
         SyncState::Throttled(Some(until)) => format!("{word} until {}", clock(until, &model.zone)),
         SyncState::Fresh
         | SyncState::Stale(None)

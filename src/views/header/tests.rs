@@ -9,7 +9,7 @@ use crate::hss::Error;
 use crate::hss::error::ServiceError;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::settings::SourceLabel;
-use crate::ui::Palette;
+use crate::ui::{Palette, Role};
 use jiff::SignedDuration;
 use ratatui::layout::Size;
 use std::time::Duration;
@@ -76,7 +76,7 @@ fn pods_that_are_not_all_are_told_of_how_many_whatever_the_state() {
     for problem in [None, Some(Problem { error, until: None })] {
         model.status.problem = problem;
         let line = counts_of(&model, 120);
-        assert!(line.starts_with(" 2 of 3,040 pods  ✗ 0 failed"), "{line}");
+        assert!(line.starts_with(" 2 of 3,040 pods  ▲ – risk"), "{line}");
     }
     model.status.total = None;
     assert_eq!(pods(&model), "2 of ? pods");
@@ -110,10 +110,10 @@ fn what_no_pod_tells_is_no_zero() {
     let line = counts_of(&silent, 120);
     for part in [
         "▲ – risk",
-        "‼ – exception",
-        "CPU>=90 –",
+        "‼ – broken",
+        "○ – off",
+        "│ security known of 0 of 1 pods",
         "MEM>=90 –",
-        "○ – unprotected",
     ] {
         assert!(line.contains(part), "{line}");
     }
@@ -124,10 +124,10 @@ fn what_no_pod_tells_is_no_zero() {
     let line = counts_of(&told, 120);
     for part in [
         "▲ 0 risk",
-        "‼ 0 exception",
-        "CPU>=90 0",
+        "‼ 0 broken",
+        "○ 0 off",
+        "│ security known of 1 of 2 pods",
         "MEM>=90 0",
-        "○ 0 unprotected",
     ] {
         assert!(line.contains(part), "{line}");
     }
@@ -140,31 +140,44 @@ fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
     model.view.summary.running = 1_200_000;
     let whole = counts_of(&model, 300);
     let words = [
-        "failed",
-        "risk",
-        "exception",
-        "CPU>=90",
-        "MEM>=90",
-        "unprotected",
-        "unknown",
-        "pending",
-        "running",
+        "risk", "broken", "off", "security", "failed", "MEM>=90", "CPU>=90", "unknown", "pending", "running",
         "done",
     ];
     let places: Vec<usize> = words.iter().map(|word| whole.find(word).unwrap()).collect();
     assert!(places.is_sorted() && !whole.contains('…'), "{whole}");
     for width in 40..whole.width() - 1 {
         let line = counts_of(&model, width);
-        let kept = line.strip_suffix("  …").unwrap();
-        assert!(whole.starts_with(kept), "{line}");
+        let shown =
+            words.map(|word| line.contains(word) || (word == "security" && line.contains("known of")));
+        assert!(line.ends_with("  …"), "{line}");
+        assert!(shown.is_sorted_by(|before, after| before >= after), "{line}");
     }
-    assert!(counts_of(&model, 80).contains("CPU>=90"));
+    assert!(counts_of(&model, 80).contains("known of 0"));
+}
+
+#[test]
+fn the_security_counts_say_over_how_many_pods_they_are() {
+    let mut model = model(vec![node("a").build()]);
+    let summary = &mut model.view.summary;
+    (summary.pods, summary.detection_told, summary.protection_told) = (1111, 40, 40);
+    (
+        summary.risk,
+        summary.exception,
+        summary.unprotected,
+        summary.failed,
+    ) = (3, 4, 4, 9);
+    let line = counts_of(&model, 120);
+    let expected =
+        " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security known of 40 of 1,111 pods  ✗ 9 failed";
+    assert!(line.starts_with(expected), "{line}");
+    let line = counts_of(&model, 80);
+    assert!(line.contains("│ known of 40  ✗ 9 failed"), "{line}");
 }
 
 #[test]
 fn a_count_that_changes_a_little_moves_nothing() {
     let mut model = model(vec![node("a").build()]);
-    let place = |model: &Model| counts_of(model, 120).split_once("CPU>=90").unwrap().0.width();
+    let place = |model: &Model| counts_of(model, 120).split_once("MEM>=90").unwrap().0.width();
     let before = place(&model);
     model.view.summary.failed = 12;
     model.view.summary.exception = 1;
@@ -188,13 +201,13 @@ fn loading() -> Model {
 #[test]
 fn a_narrow_title_keeps_the_project_and_what_is_left() {
     let line = title_of(&loading(), 80);
-    for part in [" 05d8a4…c4b3a ", "LOADING 400 of 3,040 ", "99s left", "calls 3/5"] {
+    for part in [" 05d8a4…c4b3a ", "LOADING 400 of 3,040 ", "99s left", "3 calls"] {
         assert!(line.contains(part), "{line}");
     }
     for width in 66..200 {
         let line = title_of(&loading(), width);
         assert!(line.width() <= width, "{line}");
-        assert!(line.contains("99s left") && line.contains("calls 3/5"), "{line}");
+        assert!(line.contains("99s left") && line.contains("3 calls"), "{line}");
         assert!(
             line.contains("10,909/min") <= line.contains("all_granted_eps"),
             "{line}"
@@ -229,7 +242,7 @@ fn what_ticks_moves_nothing_in_the_title() {
         model
     };
     for width in [80, 100, 120, 160, 200] {
-        for part in ["◌", " left", "snap", "calls", "05d8"] {
+        for part in ["◌", " left", "list", "calls", "05d8"] {
             let places = [0, 30, 88].map(|seconds| place(&later(seconds), width, part));
             assert_eq!(places, [places[0]; 3], "{part} at {width}");
         }
@@ -273,11 +286,11 @@ fn waiting() -> Model {
 #[test]
 fn ages_have_two_units_where_there_is_room_and_are_rounded_where_there_is_not() {
     let line = title_of(&waiting(), 200);
-    for part in ["snapshot 14m old", "asked 1m47s ago", "next 4m51s"] {
+    for part in ["list 14m old", "checked 1m47s ago", "next 4m51s", "3 calls left"] {
         assert!(line.contains(part), "{line}");
     }
     let line = title_of(&waiting(), 110);
-    assert!(line.contains("ask 2m"), "{line}");
+    assert!(line.contains("checked 2m"), "{line}");
     assert!(
         line.contains("next 4m51s"),
         "a countdown shows each second: {line}"
@@ -298,10 +311,7 @@ fn a_call_that_hangs_is_told_and_the_state_stays_what_its_age_says() {
         "{line}"
     );
     let line = title_of(&model, 80);
-    assert!(
-        line.contains("asking 12s") && line.contains("calls 3/5"),
-        "{line}"
-    );
+    assert!(line.contains("asking 12s") && line.contains("3 calls"), "{line}");
 }
 
 #[test]
@@ -315,11 +325,16 @@ fn an_age_that_the_clock_cannot_tell_is_unknown_and_not_nothing() {
         model
     };
     for (seconds, expected) in [
-        (5, ["FRESH", "snapshot 0s old", "asked 0s ago", "asking for 0s"]),
-        (100, ["FRESH", "snapshot 0s old", "asked unknown", "next 4m51s"]),
+        (5, ["FRESH", "list 0s old", "checked 0s ago", "asking for 0s"]),
+        (100, ["FRESH", "list 0s old", "last check unknown", "next 4m51s"]),
         (
             7200,
-            ["STALE snap", "snapshot unknown", "asked unknown", "next 4m51s"],
+            [
+                "STALE list",
+                "list age unknown",
+                "last check unknown",
+                "next 4m51s",
+            ],
         ),
     ] {
         let line = title_of(&ahead(seconds), 200);
@@ -382,4 +397,39 @@ fn what_the_clocks_say_of_each_other_stands_in_the_last_line() {
         let line = last_line(&model);
         assert!(line.contains(told), "{line}");
     }
+}
+
+#[test]
+fn a_list_that_hss_does_not_renew_is_coloured_and_then_old_with_the_way_out() {
+    let aged = |hours: i64| {
+        let mut model = waiting();
+        model.status.snapshot_at = model.now.checked_sub(SignedDuration::from_hours(hours)).ok();
+        model
+    };
+    let theme = Theme::new(Palette::Sixteen);
+    for (hours, age, role, word) in [
+        (26, "list 1d2h old", Role::Text, "● FRESH"),
+        (27, "list 1d3h old", Role::Warn, "● FRESH"),
+        (96, "list 4d old", Role::Bad, "▲ OLD 4d"),
+    ] {
+        let model = aged(hours);
+        let line = state_line(&model, &theme, Trim::Nothing);
+        let spans = &line.spans;
+        let span = spans
+            .iter()
+            .find(|span| span.content.starts_with("list "))
+            .unwrap();
+        assert_eq!((span.content.as_ref(), span.style), (age, theme.style(role)));
+        assert!(text(&line).starts_with(word), "{line}");
+    }
+    let line = last_line(&aged(96));
+    assert!(
+        line.contains(
+            "HSS last synchronised on 2025-08-11 09:30:15 +00:00; :sync asks for it; check the cluster's agent"
+        ),
+        "{line}"
+    );
+    let mut patient = aged(96);
+    patient.list_age_limit = crate::fleet::list_age::ListAgeLimit::read("7days").unwrap();
+    assert!(title_of(&patient, 200).contains("FRESH"));
 }

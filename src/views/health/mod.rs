@@ -1,9 +1,9 @@
-//! What the program itself costs, and where it writes.
+//! The program's own use of the machine, and where it writes.
 //!
 //! ```text
 //!  hss-top     0.1.0, up 3d4h since 2026-11-21 10:02:11 +01:00
-//!  Memory      28.5Mi, 31.2Mi at most   ▁▂▃▃▃▃▃▃▃▃ since the start
-//!  CPU         0.12 % of a core in the last minute, 3m12s in all
+//!  Memory      28.5Mi, peak 31.2Mi   ▁▂▃▃▃▃▃▃▃▃ since the start
+//!  CPU         0.12 % of a core in the last minute, CPU time 3m12s
 //!  Threads     9, and 14 open files
 //!
 //!  Calls       3 of 5 left in this minute
@@ -209,13 +209,13 @@ fn costs(model: &Model) -> Vec<Fact> {
         (
             "Memory",
             format!(
-                "{}, {} at most{course}",
+                "{}, peak {}{course}",
                 or_unknown(vitals.resident, &bytes),
                 or_unknown(vitals.peak, &bytes)
             ),
             Role::Text,
         ),
-        ("CPU", format!("{share}{cpu} in all"), Role::Text),
+        ("CPU", format!("{share}CPU time {cpu}"), Role::Text),
         (
             "Threads",
             format!(

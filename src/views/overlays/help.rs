@@ -26,7 +26,7 @@ const FILTERS: &[(&str, &str)] = &[
         "any text shown that has it; upper and lower case are alike",
     ),
     ("ns:prod*", "the text of one column; * and ? stand for anything"),
-    ("status:Failed,Unknown", "one of several"),
+    ("status:Failed,Unknown", "one of several; pay|api for any text"),
     ("!detect:clean", "all but these"),
     (
         "cpu%>=80 mem>1.5Gi",
@@ -145,8 +145,8 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         page.entry(&keys, means);
     }
     page.title("Signs");
-    let usage = format!("of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
-    page.entry("CPU%L MEM%L", &usage);
+    let usage = format!("% of the limit: near from {WARN_PERCENT} %, critical from {CRITICAL_PERCENT} %");
+    page.entry("CPU MEMORY", &usage);
     for (sign, means) in [
         (
             signs::ABSENT,
@@ -159,6 +159,10 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         (
             "▲ ✗ ‼ ? ◐ ○ % ∞",
             "before a score: its main reason, with the sign of that state; % is CPU or memory near its limit, ∞ none set",
+        ),
+        (
+            "NEW (N) ↑ ↓",
+            "beside a score: a risk was found, the score rose, it fell; for an hour, or until a marks changes as read",
         ),
         (
             "▼ △",

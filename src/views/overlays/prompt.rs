@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  payments  payroll  prepay                                                       2 of 3
-//!  / ns:payroll▏   Tab next, Right takes it, Esc back
+//!  / ns:payroll▏   Tab next · Right accept · Esc back
 //! ```
 //!
 //! A filter that is none says so under the place, on one line more:
@@ -46,7 +46,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if let Some(offers) = model.prompt.offers() {
         let wanted = [
             (Action::Complete, "next"),
-            (Action::Edit(Edit::Right), "takes it"),
+            (Action::Edit(Edit::Right), "accept"),
             (Action::Back, "back"),
         ];
         explained(line, &ways_on(model, &wanted), theme, width).render(area, buffer);
@@ -62,14 +62,14 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let back = if model.filter_text.is_empty() {
             "clears"
         } else {
-            "leaves it as it was"
+            "cancels"
         };
         let help = match model.mode() {
             Mode::Command => names.join(" "),
             _ => ways_on(
                 model,
                 &[
-                    (Action::Submit, "keeps"),
+                    (Action::Submit, "applies"),
                     (Action::Complete, "completes"),
                     (Action::Back, back),
                 ],
@@ -97,7 +97,7 @@ fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
         let key = model.keys.key_of(model.mode(), *action)?;
         Some(format!("{} {does}", key.label()))
     };
-    wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(", ")
+    wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(" · ")
 }
 
 /// What is typed, with its cursor; and how many cells of its beginning there is no room for.

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use super::columns::MARKED_RISK;
 use crate::fleet::fields::PodField;
+use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, risk};
@@ -25,6 +27,8 @@ pub struct Context<'a> {
     pub gone: Option<Timestamp>,
     /// The time of day by the service's clock, which dates the pods.
     pub now: Timestamp,
+    /// What changed of it lately.
+    pub mark: Option<ChangeMark>,
     /// The colours.
     pub theme: &'a Theme,
 }
@@ -89,14 +93,23 @@ fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
 fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     /// Cells of the sign, the highest score and what is between.
     const WIDTH: usize = 4;
+    /// Cells of a space and of what changed.
+    const MARK: usize = 4;
     let score = risk::score(context.pod);
-    slot.skip(slot.width().saturating_sub(WIDTH));
+    let behind = if slot.width() >= MARKED_RISK { MARK } else { 0 };
+    slot.skip(slot.width().saturating_sub(WIDTH + behind));
     if let Some(reason) = risk::reasons(context.pod).first() {
         let (sign, role) = signs::reason(*reason);
         slot.left(sign, context.theme.style(role));
     }
     let (number, role) = signs::risk(score);
-    slot.right(&number, context.theme.style(role));
+    let cells = slot.width().saturating_sub(behind);
+    slot.part(cells).right(&number, context.theme.style(role));
+    if let Some(mark) = context.mark {
+        let (_, word, role) = signs::change_mark(mark);
+        slot.skip(1);
+        slot.left(word, context.theme.style(role));
+    }
 }
 
 /// How old it is; of a pod that is gone, how old it became.
@@ -135,8 +148,11 @@ fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
         );
     }
     let word = signs::usage_word(usage);
-    // As the filter calls it.
-    let narrow = if word.len() > slot.width() { "none" } else { &word };
+    let narrow = if word.len() > slot.width() {
+        "no lim"
+    } else {
+        &word
+    };
     slot.right(narrow, style);
 }
 
@@ -156,6 +172,7 @@ mod tests {
             let context = Context {
                 pod,
                 gone: None,
+                mark: None,
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 theme: &theme,
             };
@@ -180,6 +197,31 @@ mod tests {
         }
         assert_eq!(cell(&used("95m", "10Mi")), " % 30");
         assert_eq!(cell(&used("10m", "75Mi")), " % 10");
+    }
+
+    #[test]
+    fn what_changed_stands_behind_the_score_where_there_is_room() {
+        let theme = Theme::new(Palette::None);
+        let pod = serverless("a").security("opened", "risk").build();
+        for (mark, width, shown) in [
+            (Some(ChangeMark::NewRisk), 9, " ▲ 60 NEW"),
+            (Some(ChangeMark::Rose), 9, " ▲ 60 ↑  "),
+            (Some(ChangeMark::Fell), 9, " ▲ 60 ↓  "),
+            (None, 9, " ▲ 60    "),
+            (Some(ChangeMark::NewRisk), 5, " ▲ 60"),
+        ] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
+            let context = Context {
+                pod: &pod,
+                gone: None,
+                now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                mark,
+                theme: &theme,
+            };
+            risk_cell(context, Slot::new(&mut buffer, 0, 0, usize::from(width)));
+            let line: String = buffer.content.iter().map(Cell::symbol).collect();
+            assert_eq!(line, shown);
+        }
     }
 
     fn used(cpu: &str, memory: &str) -> Pod {
@@ -209,6 +251,7 @@ mod tests {
                     let context = Context {
                         pod,
                         gone: None,
+                        mark: Some(ChangeMark::NewRisk),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
                         theme: &theme,
                     };

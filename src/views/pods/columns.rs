@@ -30,16 +30,18 @@ const SHARES: [(&[PodField], usize); 24] = [
     (&[PodField::Status], 9),
     (&[PodField::Namespace], 10),
     (&[PodField::Detection], 8),
-    (&[PodField::MemoryPercent], 6),
+    // As wide as its heading.
+    (&[PodField::MemoryPercent], 7),
     (&[PodField::CpuPercent], 6),
     (&[PodField::Name], READABLE_NAME),
     (&[PodField::Protection], 8),
-    // `‼ exception` and `○ undetected`, whole.
-    (&[PodField::Protection], 11),
-    (&[PodField::Detection], 12),
+    // `○ not scanned`, whole; `‼ broken` is.
+    (&[PodField::Detection], 13),
     (&[PodField::Age], 5),
     (&[PodField::Cluster], 10),
     (&[PodField::Namespace], 14),
+    // With what changed behind the score.
+    (&[PodField::Risk], MARKED_RISK),
     (&[PodField::Name], 40),
     (&[PodField::Cluster], 16),
     (&[PodField::Status], 11),
@@ -53,6 +55,8 @@ const SHARES: [(&[PodField], usize); 24] = [
     (&[PodField::Name], LONGEST_NAME),
 ];
 
+/// From this width on the column of the score has room for `NEW` behind it.
+pub const MARKED_RISK: usize = 9;
 /// A pod's name in as many cells says which pod it is: most names whole, of the others both ends. With fewer it grows before
 /// protection, age, cluster and node appear, and they take none of them away.
 const READABLE_NAME: usize = 32;
@@ -251,12 +255,12 @@ mod tests {
                 let shown = on_screen(width, sorted_by, WORDS);
                 let size = |title| shown.iter().find(|it| it.0 == title).map(|it| it.1);
                 let (protection, detection) = (size("PROTECT"), size("DETECT"));
-                for title in ["STATUS", "DETECT", "CPU%L", "MEM%L"] {
+                for title in ["STATUS", "DETECT", "CPU", "MEMORY"] {
                     assert!(size(title) >= Some(6), "{width}: {shown:?}");
                 }
-                assert!(protection >= Some(8) || width < 93, "{width}: {shown:?}");
-                let whole = protection == Some(11) && detection == Some(12);
-                let others = [size("CLUSTER"), size("AGE"), size("MEM%L").filter(|it| *it > 8)];
+                assert!(protection >= Some(8) || width < 94, "{width}: {shown:?}");
+                let whole = protection == Some(8) && detection == Some(13);
+                let others = [size("CLUSTER"), size("AGE"), size("MEMORY").filter(|it| *it > 8)];
                 assert!(whole || others.iter().all(Option::is_none), "{width}: {shown:?}");
             }
         }
@@ -312,7 +316,7 @@ mod tests {
                     if *title == "POD" {
                         let is_joined = before.as_ref().is_some_and(|before| before.len() < now.len());
                         // What the first columns leave; behind them a name that can be read.
-                        let firsts = ["RISK", "STATUS", "NAMESPACE", "DETECT", "CPU%L", "MEM%L"];
+                        let firsts = ["RISK", "STATUS", "NAMESPACE", "DETECT", "CPU", "MEMORY"];
                         let joins = |it: &&(&str, usize)| {
                             before.iter().flatten().all(|had| had.0 != it.0) && !firsts.contains(&it.0)
                         };

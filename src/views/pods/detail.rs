@@ -7,8 +7,8 @@
 //!  CPU trend  ⣀⣀⣠⣤⣶⣿ last 6 h · peak 710m CPU
 //!  MEM trend  ⣤⣤⣤⣤⣶⣿ last 6 h · peak 497Mi
 //!
-//!  Risk 90     risk detected 60, memory at 90 % or more 30
-//!  Protection  ● opened        Namespace  payments
+//!  Risk 90     = risk found 60 since 21:59 + memory at 90 % or more 30
+//!  Protection  ● on (opened)   Namespace  payments
 //!  Detection   ▲ risk          Cluster    prod-a (cce)
 //! ```
 //!
@@ -141,10 +141,14 @@ fn content(
     let (states, place) = (lines_of(&STATES), lines_of(&PLACE));
     let lines = if area.width >= TWO_COLUMNS {
         let [first, second] = Layout::horizontal([Constraint::Percentage(50); 2]).areas(rest);
-        let lines = text([vec![why_line(pod, theme)], states].concat(), first, buffer);
+        let lines = text(
+            [vec![why_line(model, pod, theme)], states].concat(),
+            first,
+            buffer,
+        );
         lines.max(text(place, second, buffer))
     } else {
-        let lines = [vec![why_line(pod, theme)], states, place].concat();
+        let lines = [vec![why_line(model, pod, theme)], states, place].concat();
         text(lines, rest, buffer)
     };
     used + gap + lines

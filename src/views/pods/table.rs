@@ -1,7 +1,7 @@
 //! The pod table.
 //!
 //! ```text
-//!    RISK▼ NAMESPACE   POD                              STATUS    DETECT        MEM%L
+//!    RISK▼ NAMESPACE   POD                              STATUS    DETECT       MEMORY
 //!  ▌  ▲ 98 payments    payment-api-667894bc4-nz5xj      ● Running ▲ risk        █████████ 97%
 //! ```
 
@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::columns::{Column, GAP, Longest, fitting};
+use super::columns::{Column, GAP, Longest, MARKED_RISK, fitting};
 use crate::app::Model;
 use crate::app::layout::MARGIN;
 use crate::collector::SyncState;
@@ -46,6 +46,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.view.is_empty() {
         return nothing(model, theme, rows, buffer);
     }
+    let is_current = model.state().is_current();
+    // Where the column of the score is narrow, what changed stands in the margin.
+    let has_marks = columns
+        .iter()
+        .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
     for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
@@ -54,14 +59,19 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             pod: &pod,
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
+            mark: model.unread.mark(&pod),
             theme,
         };
         for (column, x, width) in &columns {
             cells::draw(column.key, context, Slot::new(buffer, *x, y, *width));
         }
+        if let Some(mark) = context.mark.filter(|_| !has_marks) {
+            let (letter, _, role) = signs::change_mark(mark);
+            Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
+        }
         let place = Rect { y, height: 1, ..area };
-        if gone.is_some() {
-            // Whatever was wrong with it is past.
+        if gone.is_some() || !is_current {
+            // Whatever was wrong with it is past, or may be: it is not as of now.
             let style = theme.style(Role::Gone).fg(Color::Reset);
             let loud = Modifier::BOLD | Modifier::REVERSED;
             buffer.set_style(place, style.remove_modifier(loud));

@@ -95,6 +95,37 @@ fn a_word_of_the_api_is_found_while_it_is_typed() {
 }
 
 #[test]
+fn a_word_is_found_by_hsss_form_and_by_the_screens() {
+    let pods = [
+        serverless("off").security("closed", "clean").build(),
+        serverless("on").security("opened", "undetected").build(),
+        serverless("broken")
+            .security("protection_exception", "risk")
+            .build(),
+        serverless("busy").security("opened", "scanning").build(),
+    ];
+    for (text, names) in [
+        ("protect:closed", &["off"][..]),
+        ("protect:off", &["off"]),
+        ("protect:opened", &["on", "busy"]),
+        ("protect:on", &["on", "busy"]),
+        ("protect:protection_exception", &["broken"]),
+        ("protect:broken", &["broken"]),
+        ("detect:undetected", &["on"]),
+        ("detect:not-scanned", &["on"]),
+        ("scan:not-scanned", &["on"]),
+        ("scan:\"not scanned\"", &["on"]),
+        ("scan:not*", &["on"]),
+        ("detect:scanned", &[]),
+        ("!protect:off,broken", &["on", "busy"]),
+        ("!detect:not-scanned", &["off", "broken", "busy"]),
+        ("not-scanned", &["on"]),
+    ] {
+        assert_eq!(names_found(&pods, text), names, "{text}");
+    }
+}
+
+#[test]
 fn ids_of_either_form_are_searched() {
     let pod = |name: &str, id: Field<RemoteText>| {
         let mut record = node(name).node_record();

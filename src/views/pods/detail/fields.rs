@@ -4,13 +4,16 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::LABEL;
 use crate::app::Model;
 use crate::fleet::fields::PodField;
+use crate::fleet::news::since_when;
 use crate::fleet::quantity::Measure;
 use crate::fleet::text::RemoteText;
+use crate::fleet::words::{Detection, Protection};
 use crate::fleet::{Field, Pod, risk};
 use crate::ui::format::{age, date, is_ahead, left, seconds_since};
 use crate::ui::theme::{Role, Theme};
@@ -59,8 +62,14 @@ fn value<'a>(field: PodField, model: &Model, pod: &'a Pod) -> (Cow<'a, str>, Rol
     match field {
         PodField::Protection if pod.serverless.is_none() => no_security(),
         PodField::Detection if pod.serverless.is_none() => no_security(),
-        PodField::Protection => shown(signs::protection(pod.protection())),
-        PodField::Detection => shown(signs::detection(pod.detection())),
+        PodField::Protection => {
+            let raw = pod.protection().value().map(Protection::raw);
+            owned(with_raw(&signs::protection(pod.protection()), raw))
+        }
+        PodField::Detection => {
+            let raw = pod.detection().value().map(Detection::raw);
+            owned(with_raw(&signs::detection(pod.detection()), raw))
+        }
         PodField::Status => shown(signs::status(pod.status())),
         PodField::Kind => (kind(pod).into(), Role::Text),
         PodField::Name => signs::name(pod.name()),
@@ -86,6 +95,16 @@ fn value<'a>(field: PodField, model: &Model, pod: &'a Pod) -> (Cow<'a, str>, Rol
         PodField::Memory => owned(amount::alone(pod.memory(), Measure::Memory)),
         PodField::MemoryLimit => owned(amount::alone(pod.memory_limit(), Measure::Memory)),
     }
+}
+
+/// A state, and in brackets the word that HSS has for it, where that is another.
+fn with_raw(shown: &signs::Shown<'_>, raw: Option<&str>) -> (String, Role) {
+    let text = shown.text();
+    let text = match raw.map(RemoteText::name) {
+        Some(raw) if raw.shown() != shown.word => format!("{text} ({})", raw.shown()),
+        _ => text,
+    };
+    (text, shown.role)
 }
 
 fn kind(pod: &Pod) -> &'static str {
@@ -131,18 +150,30 @@ fn label_span<'a>(label: &str, theme: &Theme) -> Span<'a> {
     Span::styled(format!(" {}", left(label, LABEL - 1)), theme.style(Role::Label))
 }
 
-/// The risk and its reasons.
-pub fn why_line<'a>(pod: &Pod, theme: &Theme) -> Line<'a> {
+/// The time of day, with the day where that is another one.
+fn moment(at: Timestamp, model: &Model) -> String {
+    let at = at.to_zoned_datetime(model.zone.clone());
+    let is_today = at.date() == model.now.to_zoned_datetime(model.zone.clone()).date();
+    let form = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(form).to_string()
+}
+
+/// The risk as the sum of its reasons, and since when each holds, where that was seen.
+pub fn why_line<'a>(model: &Model, pod: &Pod, theme: &Theme) -> Line<'a> {
     let score = risk::score(pod);
     let (_, role) = signs::risk(score);
     let reasons: Vec<String> = risk::reasons(pod)
         .into_iter()
-        .map(|reason| format!("{} {}", reason.label(), reason.weight()))
+        .map(|reason| {
+            let since = since_when(model.fleet.changes(), &pod.key, reason);
+            let since = since.map_or_else(String::new, |at| format!(" since {}", moment(at, model)));
+            format!("{} {}{since}", reason.label(), reason.weight())
+        })
         .collect();
     let why = if reasons.is_empty() {
         "nothing known against it".to_owned()
     } else {
-        reasons.join(", ")
+        format!("= {}", reasons.join(" + "))
     };
     Line::from(vec![
         label_span(&format!("Risk {score}"), theme),

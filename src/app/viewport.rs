@@ -1,8 +1,17 @@
-//! The cursor of the pod table: where it is, what it stays on, and which rows the screen shows around it.
+//! Which rows the screen shows, and on which of them the cursor is.
+//!
+//! Owns how cursor and screen move when a view comes or nobody touches them. Must not: read a clock; the time is in the model.
 
-use super::layout;
-use super::model::Model;
+use jiff::SignedDuration;
+
+use super::{Model, layout};
 use crate::fleet::View;
+use crate::fleet::fields::PodField;
+use crate::keys::Mode;
+
+/// So long after the last key the screen shows the worst pods again: long enough to read a page, short enough that no wall
+/// monitor stays where somebody left it.
+const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
@@ -37,6 +46,7 @@ impl Model {
     /// Puts the cursor on `row` and pins it to the pod there.
     pub fn select(&mut self, row: usize) {
         self.cursor = row.min(self.view.len().saturating_sub(1));
+        self.is_home = false;
         self.pin();
         self.scroll = 0;
         self.reveal();
@@ -73,8 +83,32 @@ impl Model {
         self.reveal();
     }
 
-    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be.
+    /// Brings the screen back to the first rows once nobody touched it for a minute and these are the worst; the cursor stays
+    /// on its pod. Returns whether the screen moved. Who reads a prompt, a menu, the help or all of a pod is not disturbed.
+    pub fn come_home(&mut self) -> bool {
+        let sort = self.view.request.sort;
+        let is_worst_first = sort.key == PodField::Risk && sort.descending;
+        let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
+        let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.top > 0;
+        if comes {
+            self.is_home = true;
+            self.top = 0;
+        }
+        comes
+    }
+
+    /// The cursor's row from 1, where it is not on the screen.
+    pub fn row_beyond(&self) -> Option<usize> {
+        let is_beyond = self.is_home && self.cursor >= self.rows_shown();
+        is_beyond.then_some(self.cursor + 1)
+    }
+
+    /// Scrolls so that the cursor is on the screen, and the screen is full where it can be; not where it came home.
     pub fn reveal(&mut self) {
+        if self.is_home {
+            self.top = 0;
+            return;
+        }
         let rows = self.rows_shown();
         let last_top = self.view.len().saturating_sub(rows);
         self.top = self

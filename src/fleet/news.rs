@@ -1,0 +1,314 @@
+//! What is new of the pods since the operator last looked.
+//!
+//! Owns what follows from the [changes](super::changes): whether a pod's score rose or fell, which pods came to a state that
+//! is counted above the table, and since when a pod has a reason of its score. Must not: keep a change, or read a clock.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::changes::{Change, ChangeKind, Changes};
+use super::field::Field;
+use super::pod::{Pod, PodKey};
+use super::risk::{Reason, RiskInputs};
+use super::snapshot::Fleet;
+use super::usage::{CRITICAL_PERCENT, Pressure, Usage, WARN_PERCENT};
+use super::words::Detection;
+
+/// Rows that may be looked through for the pods that appeared: a few milliseconds, because the screen waits for it. In a
+/// fleet where that is not enough, pods that appeared are marked in their rows and not counted.
+const MOST_ROWS: usize = 4_000_000;
+
+/// The states whose new pods are counted, in the order of the risk score.
+pub const COUNTED: [Reason; 4] = [
+    Reason::DetectionRisk,
+    Reason::ProtectionException,
+    Reason::Failed,
+    Reason::ProtectionClosed,
+];
+
+/// What changed of a pod, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeMark {
+    /// HSS found a risk in it.
+    NewRisk,
+    /// Its score rose.
+    Rose,
+    /// Its score fell.
+    Fell,
+}
+
+/// What is new of one pod.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct PodNews {
+    /// The number of its newest change.
+    newest: u64,
+    /// By how much its score rose, as far as its changes tell.
+    shift: i32,
+    /// Whether it was not there before.
+    has_appeared: bool,
+    /// Which of [`COUNTED`] it came to, and did not leave again.
+    came_to: [bool; COUNTED.len()],
+}
+
+/// What is new of the pods. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct FleetNews {
+    pods: Arc<HashMap<PodKey, PodNews>>,
+    counts: [usize; COUNTED.len()],
+}
+
+impl FleetNews {
+    /// What is new since there were `seen` changes.
+    pub fn since(fleet: &Fleet, seen: u64) -> Self {
+        let changes = fleet.changes();
+        let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
+        for (number, change) in changes.numbered_since(seen) {
+            if change.kind == ChangeKind::Vanished {
+                pods.remove(&change.pod);
+                continue;
+            }
+            let news = pods.entry(change.pod.clone()).or_default();
+            news.newest = number;
+            news.shift += shift(&change.kind);
+            news.has_appeared |= change.kind == ChangeKind::Appeared;
+            for (reason, came_to) in COUNTED.iter().zip(&mut news.came_to) {
+                *came_to = brings(&change.kind, *reason).unwrap_or(*came_to);
+            }
+        }
+        count_in_those_that_appeared(fleet, &mut pods);
+        let of = |at: usize| pods.values().filter(|news| news.came_to[at]).count();
+        let counts = std::array::from_fn(of);
+        Self {
+            pods: Arc::new(pods),
+            counts,
+        }
+    }
+
+    /// How many pods came to this state and did not leave it again; 0 where such pods are not counted.
+    pub fn count(&self, reason: Reason) -> usize {
+        let counts = COUNTED.iter().zip(self.counts);
+        counts
+            .filter(|(it, _)| **it == reason)
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// What changed of `pod`, if its newest change has at least the number `from`.
+    pub fn mark(&self, pod: &Pod, from: u64) -> Option<ChangeMark> {
+        let news = self.pods.get(&pod.key).filter(|news| news.newest >= from)?;
+        let is_at_risk = pod.detection().value() == Some(&Detection::Risk);
+        let [came_to_risk, ..] = news.came_to;
+        if is_at_risk && (came_to_risk || news.has_appeared) {
+            Some(ChangeMark::NewRisk)
+        } else if news.shift > 0 {
+            Some(ChangeMark::Rose)
+        } else if news.shift < 0 {
+            Some(ChangeMark::Fell)
+        } else {
+            None
+        }
+    }
+}
+
+/// A pod that appeared may be at risk at once: no change says so, but the pod itself does.
+fn count_in_those_that_appeared(fleet: &Fleet, pods: &mut HashMap<PodKey, PodNews>) {
+    let appeared = pods.iter_mut().filter(|(_, news)| news.has_appeared);
+    let appeared: Vec<_> = appeared.collect();
+    if appeared.len().saturating_mul(fleet.len()) > MOST_ROWS {
+        return;
+    }
+    for (key, news) in appeared {
+        let pod = fleet.row_of(key, None).and_then(|row| fleet.pod(row));
+        let Some(pod) = pod else { continue };
+        let inputs = RiskInputs::of(&pod);
+        news.came_to = COUNTED.map(|reason| inputs.have(reason));
+    }
+}
+
+/// Since when `pod` has this reason, by the snapshot that first had it; `None` where the change was not seen.
+pub fn since_when(changes: &Changes, pod: &PodKey, reason: Reason) -> Option<Timestamp> {
+    let newest_first = changes.iter().rev().filter(|change| change.pod == *pod);
+    for Change { kind, after, .. } in newest_first {
+        match kind {
+            ChangeKind::Vanished => return None,
+            ChangeKind::Appeared => return *after,
+            _ => {}
+        }
+        if let Some(is_so) = brings(kind, reason) {
+            return after.filter(|_| is_so);
+        }
+    }
+    None
+}
+
+/// Whether a change brings a reason of the score, or takes it away; `None` where it has nothing to do with it.
+fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
+    let is_about = match reason {
+        Reason::DetectionRisk | Reason::Undetected => matches!(kind, ChangeKind::Detection(..)),
+        Reason::ProtectionException | Reason::ProtectionClosed => matches!(kind, ChangeKind::Protection(..)),
+        Reason::Failed | Reason::Pending | Reason::StatusUnknown => matches!(kind, ChangeKind::Status(..)),
+        Reason::MemoryCritical | Reason::MemoryWarn => matches!(kind, ChangeKind::MemoryThreshold(..)),
+        Reason::CpuCritical | Reason::CpuWarn => matches!(kind, ChangeKind::CpuThreshold(..)),
+        // More than one field may be the cause.
+        Reason::Unreadable | Reason::NoMemoryLimit => false,
+    };
+    let [_, after] = inputs(kind)?;
+    is_about.then(|| after.have(reason))
+}
+
+/// By how much a change raises the score, as far as it does so alone.
+fn shift(kind: &ChangeKind) -> i32 {
+    let score = |inputs: RiskInputs<'_>| i32::try_from(inputs.score()).unwrap_or(i32::MAX);
+    inputs(kind).map_or(0, |[before, after]| score(after) - score(before))
+}
+
+/// What the score depends on, before and after a change, of the one field that changed.
+fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
+    const NOTHING: RiskInputs<'static> = RiskInputs {
+        status: &Field::Absent,
+        protection: &Field::Absent,
+        detection: &Field::Absent,
+        cpu: Usage::NotReported,
+        memory: Usage::NotReported,
+    };
+    let usage = |pressure: Pressure| match pressure {
+        Pressure::Unknown => Usage::NotReported,
+        Pressure::Calm => Usage::Percent(0),
+        Pressure::Warn => Usage::Percent(WARN_PERCENT),
+        Pressure::Critical => Usage::Percent(CRITICAL_PERCENT),
+    };
+    Some(match kind {
+        ChangeKind::Status(from, to) => [from, to].map(|status| RiskInputs { status, ..NOTHING }),
+        ChangeKind::Protection(from, to) => [from, to].map(|protection| RiskInputs {
+            protection,
+            ..NOTHING
+        }),
+        ChangeKind::Detection(from, to) => [from, to].map(|detection| RiskInputs { detection, ..NOTHING }),
+        ChangeKind::CpuThreshold(from, to) => [from, to].map(|pressure| RiskInputs {
+            cpu: usage(*pressure),
+            ..NOTHING
+        }),
+        ChangeKind::MemoryThreshold(from, to) => [from, to].map(|pressure| RiskInputs {
+            memory: usage(*pressure),
+            ..NOTHING
+        }),
+        ChangeKind::Appeared | ChangeKind::Vanished | ChangeKind::LimitChanged(..) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::serverless;
+    use crate::fleet::words::{Protection, Status};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A change of `pod`, first seen in the snapshot of this second.
+    fn change(pod: &Pod, kind: ChangeKind, second: i64) -> Change {
+        Change {
+            pod: pod.key.clone(),
+            name: pod.name().clone(),
+            namespace: pod.namespace().clone(),
+            cluster: pod.cluster().clone(),
+            kind,
+            before: None,
+            after: Some(at(second)),
+        }
+    }
+
+    fn detection(from: Detection, to: Detection) -> ChangeKind {
+        ChangeKind::Detection(from.into(), to.into())
+    }
+
+    fn with(pods: &[Pod], changes: Vec<Change>) -> Fleet {
+        pods.iter().cloned().collect::<Fleet>().with_changes(changes)
+    }
+
+    #[test]
+    fn a_risk_that_was_found_is_new_until_it_is_seen_or_gone() {
+        let risky = serverless("a").security("opened", "risk").build();
+        let well = serverless("b").security("opened", "clean").build();
+        let found = |pod: &Pod| change(pod, detection(Detection::Clean, Detection::Risk), 1);
+        let cleared = change(&well, detection(Detection::Risk, Detection::Clean), 2);
+        let fleet = with(
+            &[risky.clone(), well.clone()],
+            vec![found(&risky), found(&well), cleared],
+        );
+        let news = FleetNews::since(&fleet, 0);
+        assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
+        assert_eq!(news.mark(&well, 0), None, "it is as it was");
+        assert_eq!(news.count(Reason::DetectionRisk), 1);
+        assert_eq!(news.count(Reason::ProtectionException), 0);
+        assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
+        let seen = FleetNews::since(&fleet, 1);
+        assert_eq!(
+            (seen.mark(&risky, 0), seen.count(Reason::DetectionRisk)),
+            (None, 0)
+        );
+    }
+
+    #[test]
+    fn a_score_rose_or_fell_by_all_its_changes_together() {
+        let pod = serverless("a")
+            .security("closed", "clean")
+            .status("Pending")
+            .build();
+        let status = |from: Status, to: Status| ChangeKind::Status(from.into(), to.into());
+        let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
+        let mark = |kinds: &[ChangeKind]| {
+            let changes = kinds.iter().map(|kind| change(&pod, kind.clone(), 1)).collect();
+            FleetNews::since(&with(std::slice::from_ref(&pod), changes), 0).mark(&pod, 0)
+        };
+        let failed = status(Status::Running, Status::Failed);
+        let pending = status(Status::Failed, Status::Pending);
+        let near = ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Warn);
+        assert_eq!(mark(std::slice::from_ref(&closed)), Some(ChangeMark::Rose));
+        assert_eq!(mark(std::slice::from_ref(&near)), Some(ChangeMark::Rose));
+        assert_eq!(mark(std::slice::from_ref(&pending)), Some(ChangeMark::Fell));
+        assert_eq!(
+            mark(&[failed, pending]),
+            Some(ChangeMark::Rose),
+            "Pending is worse than Running"
+        );
+    }
+
+    #[test]
+    fn a_pod_that_appears_at_risk_is_a_new_risk() {
+        let risky = serverless("a").security("closed", "risk").build();
+        let well = serverless("b").security("opened", "clean").build();
+        let changes = [&risky, &well].map(|pod| change(pod, ChangeKind::Appeared, 7));
+        let fleet = with(&[risky.clone(), well.clone()], changes.to_vec());
+        let news = FleetNews::since(&fleet, 0);
+        assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
+        assert_eq!(news.mark(&well, 0), None);
+        let counts = COUNTED.map(|reason| news.count(reason));
+        assert_eq!(counts, [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn a_reason_holds_since_the_change_that_brought_it() {
+        let pod = serverless("a").security("opened", "risk").build();
+        let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
+        let opened = ChangeKind::Protection(Protection::Closed.into(), Protection::Opened.into());
+        let changes = vec![
+            change(&pod, detection(Detection::Clean, Detection::Risk), 10),
+            change(&pod, closed, 20),
+            change(&pod, opened, 30),
+        ];
+        let fleet = with(std::slice::from_ref(&pod), changes);
+        let since = |reason| since_when(fleet.changes(), &pod.key, reason);
+        assert_eq!(since(Reason::DetectionRisk), Some(at(10)));
+        assert_eq!(since(Reason::ProtectionClosed), None, "it is on again");
+        assert_eq!(since(Reason::Failed), None, "that was never seen");
+        let other = serverless("b").build();
+        assert_eq!(
+            since_when(fleet.changes(), &other.key, Reason::DetectionRisk),
+            None
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! What people type by habit, from other languages.
+//!
+//! Owns which of it has one clear meaning, and so works, and which is explained with what to type instead. Must not: guess
+//! where there are two meanings.
+
+use super::error::ParseErrorKind as Kind;
+use super::pattern::{BadExpression, Expression, Pattern, fold};
+use super::{Matching, Unit, Values};
+use crate::fleet::fields::{PodNumber, PodText, Wording};
+use crate::fleet::words::ListedWord;
+
+/// Why a bare word is no text to look for: it joins terms elsewhere. A word is one only between terms, so that `order` can be
+/// typed; who looks for it there puts it in quotes.
+pub(super) fn joining(word: &str, is_behind_a_term: bool, is_before_a_term: bool) -> Option<Kind> {
+    let is_between = is_behind_a_term && is_before_a_term;
+    match word.to_ascii_lowercase().as_str() {
+        "|" | "||" => Some(Kind::JoinedByOr),
+        "&" | "&&" => Some(Kind::JoinedByAnd),
+        "or" if is_between => Some(Kind::JoinedByOr),
+        "and" if is_between => Some(Kind::JoinedByAnd),
+        "not" if is_before_a_term => Some(Kind::ExcludedByNot),
+        _ => None,
+    }
+}
+
+/// The pattern that a word with `|` means: one of its parts, each as it would be looked for alone. `None` where a part is
+/// missing.
+pub(super) fn alternatives(word: &str) -> Option<Result<Pattern, BadExpression>> {
+    let parts: Vec<&str> = word.split('|').collect();
+    if parts.iter().any(|part| part.is_empty()) {
+        return None;
+    }
+    let parts = parts.into_iter().map(|part| {
+        let escaped = regex_syntax::escape(&fold(part)).replace('/', r"\/");
+        if part.contains(['*', '?']) {
+            format!("^{}$", escaped.replace(r"\*", ".*").replace(r"\?", "."))
+        } else {
+            escaped
+        }
+    });
+    let source = parts.collect::<Vec<_>>().join("|");
+    Some(Expression::compile(&source).map(Pattern::Regex))
+}
+
+/// What an amount in percent means: the share of the limit, which has a column of its own.
+pub(super) fn share(column: PodNumber, text: &str) -> Option<(PodNumber, u64)> {
+    let share = match column {
+        PodNumber::Cpu => PodNumber::CpuPercent,
+        PodNumber::Memory => PodNumber::MemoryPercent,
+        _ => return None,
+    };
+    let amount = text.ends_with('%').then(|| Unit::Percent.read(text))??;
+    Some((share, amount))
+}
+
+/// Whether a pattern can be of a value of the column: one that is documented, or one that some pod has. A text that is
+/// searched for by an expression can be anything.
+pub(super) fn is_value(column: PodText, pattern: &Pattern, values: &impl Values) -> bool {
+    let Wording::Closed(words) = column.wording() else {
+        return true;
+    };
+    let is_it = |text: &str| pattern.matches(text, column.matching());
+    let mut forms = words.iter().flat_map(ListedWord::forms);
+    if matches!(pattern, Pattern::Regex(_)) || forms.any(is_it) {
+        return true;
+    }
+    let mut is_present = false;
+    values.visit(column, &mut |value| {
+        is_present |= pattern.matches(value, Matching::WordStart);
+    });
+    is_present
+}
