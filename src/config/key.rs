@@ -325,7 +325,7 @@ pub const TABLE: [KeyRow; 34] = [
         variables: &["HSS_TOP_LIST_OLD_AFTER"],
         value_name: "TIME",
         default: Some("26h"),
-        allowed: "a time from 5m to 365days, such as 26h or 2days",
+        allowed: "a time from 5m to 100years, such as 26h or 2days",
         about: "Warn when HSS's own list is older than this, such as 26h or 2days; HSS collects every 24 h. The state is OLD \
                 beyond twice that, less 2 h",
         ..ROW

@@ -14,8 +14,8 @@ const ONE_MISSED: Duration = Duration::from_hours(26);
 const SLACK: Duration = Duration::from_hours(2);
 /// The shortest limit: a list can be synchronised by hand, but not every minute.
 const SHORTEST: Duration = Duration::from_mins(5);
-/// The longest.
-const LONGEST: Duration = Duration::from_hours(24 * 365);
+/// The longest, 100 years of 365.25 days: who does not want the warning can have it never.
+const LONGEST: Duration = Duration::from_hours(876_600);
 
 /// How current HSS's own list is, whenever it was last checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ impl Default for ListAgeLimit {
 }
 
 impl ListAgeLimit {
-    /// Reads a limit such as `26h` or `2days`, from 5 minutes to a year.
+    /// Reads a limit such as `26h` or `2days`, from 5 minutes to 100 years.
     pub fn read(text: &str) -> Option<Self> {
         let limit = humantime::parse_duration(text).ok()?;
         (SHORTEST..=LONGEST).contains(&limit).then_some(Self(limit))
@@ -89,11 +89,11 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_a_time_from_minutes_to_a_year() {
-        for text in ["26h", "2days", "5m", "1day 2h", "365days"] {
+    fn a_limit_is_a_time_from_minutes_to_100_years() {
+        for text in ["26h", "2days", "5m", "1day 2h", "365days", "100years"] {
             assert!(ListAgeLimit::read(text).is_some(), "{text}");
         }
-        for text in ["", "26", "1m", "0s", "400days", "soon", "-26h"] {
+        for text in ["", "26", "1m", "0s", "101years", "soon", "-26h"] {
             assert!(ListAgeLimit::read(text).is_none(), "{text}");
         }
     }

@@ -8,6 +8,7 @@ use hss_top::app::event::Event;
 use hss_top::app::update::update;
 use hss_top::clock::Clock;
 use hss_top::collector::{self, FetchRequest, News, Reply, SyncState};
+use hss_top::fleet::list_age::ListAgeLimit;
 use hss_top::fleet::store::SweepKind;
 use hss_top::fleet::{Scope, SourceId, Store, View};
 use hss_top::hss::wire::read_page;
@@ -51,7 +52,10 @@ pub fn source() -> SourceLabel {
 }
 
 pub fn empty_model(size: Size) -> Model {
-    Model::new(source(), wanted(), 200, size, now(), hss_top::views::last_scroll)
+    let mut model = Model::new(source(), wanted(), 200, size, now(), hss_top::views::last_scroll);
+    // The lists of most tests have a date that does not move.
+    model.list_age_limit = ListAgeLimit::read("100years").unwrap();
+    model
 }
 
 /// The model of a dashboard that has loaded the simulator's fleet of 1,071 and 40 pods.

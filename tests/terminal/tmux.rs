@@ -26,7 +26,8 @@ impl Tmux {
         let size = (subject.columns.to_string(), subject.rows.to_string());
         let mut new = tmux.command(&["new-session", "-d", "-x", &size.0, "-y", &size.1, &command]);
         new.envs(subject.environment())
-            .env("HSS_TOP_METADATA_ENDPOINT", "off");
+            .env("HSS_TOP_METADATA_ENDPOINT", "off")
+            .env("HSS_TOP_LIST_OLD_AFTER", "100years");
         match new.status() {
             Ok(status) => assert!(status.success(), "tmux does not start"),
             Err(_) => return None,
