@@ -79,7 +79,7 @@ pub async fn run(
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
-    debug_assert_eq!(model.mode, Mode::Table);
+    debug_assert_eq!(model.mode(), Mode::Table);
 
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);

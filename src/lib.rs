@@ -33,7 +33,7 @@
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
 //! | [`report`] | files of the pods shown: CSV, JSON |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
-//! | [`app`] | event, model, update, commands, effects, the loop |
+//! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |
 //! | [`views`] | the screen: a room for each view and what lies on it, header, footer |
 //! | [`ui`] | the widgets they are drawn with: signs, colours, bars, trends, texts that fit |

@@ -321,7 +321,7 @@ async fn keys_act_while_a_call_is_under_way_and_rows_outlive_an_error() {
     assert_eq!(model.view.len(), 5, "nothing is removed by a failure");
     stage.press("/pod-003\n").await;
     let model = stage
-        .until(|model| model.mode == Mode::Table && model.view.len() == 1)
+        .until(|model| model.mode() == Mode::Table && model.view.len() == 1)
         .await;
     assert!(
         model.status.problem.is_some(),

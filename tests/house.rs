@@ -70,8 +70,7 @@ const ORDER: [(&str, &str); 27] = [
 const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
-const LONGER: [(&str, usize); 5] = [
-    ("app/model.rs", 410),
+const LONGER: [(&str, usize); 4] = [
     ("config/key.rs", 476),
     ("doctor/mod.rs", 467),
     ("collector/plan.rs", 417),

@@ -12,6 +12,7 @@ pub mod command;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
+pub mod focus;
 pub mod frame;
 pub mod layout;
 pub mod model;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::focus::Focus;
 use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
@@ -65,9 +66,6 @@ impl UsageHistory {
     }
 }
 
-/// Rows beyond the screen that are asked for while not all are sorted yet.
-const WINDOW_AROUND: usize = 200;
-
 /// How long a notice stays.
 pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 
@@ -86,10 +84,8 @@ pub struct Model {
     pub size: Size,
     /// How far the text in front can be scrolled, in lines; known to who draws it.
     pub last_scroll: fn(&Model) -> u16,
-    /// What the keys mean.
-    pub mode: Mode,
-    /// What [`Action::Back`](crate::keys::Action::Back) returns to from a prompt, the menu or the help.
-    pub beneath: Mode,
+    /// The view in front, and what lies on it.
+    pub focus: Focus,
     /// The pods that are known.
     pub fleet: Fleet,
     /// How current they are.
@@ -178,8 +174,7 @@ impl Model {
             now,
             size,
             last_scroll,
-            mode: Mode::Table,
-            beneath: Mode::Table,
+            focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
                 interval: wanted.interval,
@@ -278,10 +273,14 @@ impl Model {
         found.unwrap_or(&self.source.project)
     }
 
+    /// What the keys mean at the moment.
+    pub fn mode(&self) -> Mode {
+        self.focus.mode()
+    }
+
     /// Whether the body is this view's: it is in front, or beneath a prompt, menu or help.
     pub fn shows(&self, view: Mode) -> bool {
-        let is_view = matches!(self.mode, Mode::Table | Mode::Detail | Mode::Health);
-        (if is_view { self.mode } else { self.beneath }) == view
+        self.focus.body() == view
     }
 
     /// The pod under the cursor.
@@ -305,21 +304,9 @@ impl Model {
         self.notify(sentence);
     }
 
-    /// The places of the rows that are worth knowing: those on the screen, and some around them.
-    pub fn window(&self) -> std::ops::Range<usize> {
-        let rows = self.rows_shown();
-        let middle = self.top.saturating_sub(WINDOW_AROUND);
-        middle..self.top + rows + WINDOW_AROUND
-    }
-
-    /// Whether a row on the screen is not known yet.
-    pub fn lacks_rows(&self) -> bool {
-        !self.view.knows(self.top..self.top + self.rows_shown())
-    }
-
     /// The pod that is looked at closely, as what to ask the API for.
     pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.pod().filter(|_| self.mode == Mode::Detail)?;
+        let pod = self.pod().filter(|_| self.mode() == Mode::Detail)?;
         Some(Scope::of(&pod))
     }
 
@@ -330,23 +317,9 @@ impl Model {
         self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
-    /// Rows of the table that the screen has room for.
-    pub fn rows_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
-    }
-
     /// Lines of a text that the screen has room for.
     pub fn lines_shown(&self) -> usize {
         layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
-    }
-
-    /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
-    pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
-        let rows = self.view.len();
-        let page = self.cursor / self.page_size;
-        let first = page * self.page_size + 1;
-        let last = (first + self.page_size - 1).min(rows);
-        (rows > 0).then(|| (page + 1, rows.div_ceil(self.page_size), first, last))
     }
 
     /// Sets the filter. One that is none changes nothing.
@@ -359,7 +332,7 @@ impl Model {
     /// What was typed before, in the prompt that is open.
     pub fn recall(&mut self) -> &mut Recall {
         let recalls = Arc::make_mut(&mut self.recalls);
-        match self.mode {
+        match self.focus.mode() {
             Mode::Command => &mut recalls.commands,
             _ => &mut recalls.filters,
         }

@@ -77,10 +77,10 @@ pub(super) fn ask(model: &mut Model) -> bool {
 
 /// The operator said yes.
 pub(super) fn confirmed(model: &mut Model) -> Vec<Effect> {
-    if model.mode != Mode::Confirm {
+    if model.mode() != Mode::Confirm {
         return vec![];
     }
-    model.mode = model.beneath;
+    model.focus.close();
     model.snapshot_wish = SnapshotWish::Asked {
         before: model.status.snapshot_at,
     };

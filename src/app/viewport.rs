@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::Model;
+use super::{Model, layout};
 use crate::fleet::View;
 use crate::fleet::fields::PodField;
 use crate::keys::Mode;
@@ -13,7 +13,36 @@ use crate::keys::Mode;
 /// monitor stays where somebody left it.
 const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
+/// Rows beyond the screen that are asked for while not all are sorted yet.
+const WINDOW_AROUND: usize = 200;
+
 impl Model {
+    /// The places of the rows that are worth knowing: those on the screen, and some around them.
+    pub fn window(&self) -> std::ops::Range<usize> {
+        let rows = self.rows_shown();
+        let middle = self.top.saturating_sub(WINDOW_AROUND);
+        middle..self.top + rows + WINDOW_AROUND
+    }
+
+    /// Whether a row on the screen is not known yet.
+    pub fn lacks_rows(&self) -> bool {
+        !self.view.knows(self.top..self.top + self.rows_shown())
+    }
+
+    /// Rows of the table that the screen has room for.
+    pub fn rows_shown(&self) -> usize {
+        layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
+    }
+
+    /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
+    pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
+        let rows = self.view.len();
+        let page = self.cursor / self.page_size;
+        let first = page * self.page_size + 1;
+        let last = (first + self.page_size - 1).min(rows);
+        (rows > 0).then(|| (page + 1, rows.div_ceil(self.page_size), first, last))
+    }
+
     /// Puts the cursor on `row` and pins it to the pod there.
     pub fn select(&mut self, row: usize) {
         self.cursor = row.min(self.view.len().saturating_sub(1));
@@ -60,7 +89,7 @@ impl Model {
         let sort = self.view.request.sort;
         let is_worst_first = sort.key == PodField::Risk && sort.descending;
         let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
-        let comes = self.mode == Mode::Table && is_worst_first && is_left && self.top > 0;
+        let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.top > 0;
         if comes {
             self.is_home = true;
             self.top = 0;

@@ -104,7 +104,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if let Some(stuck) = model.stuck {
         return self::stuck(stuck, theme, width).render(area, buffer);
     }
-    let line = match model.mode {
+    let line = match model.mode() {
         Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
             let pods = model.view.len();
@@ -131,7 +131,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 });
                 let room = width.saturating_sub(mark.width());
                 let mut line = mark;
-                line.extend(wrong(&problem.error, &way_on(model.mode, &model.keys), theme, room).spans);
+                line.extend(wrong(&problem.error, &way_on(model.mode(), &model.keys), theme, room).spans);
                 line
             } else {
                 let mut line = standing(model, theme, width);
@@ -244,9 +244,9 @@ fn doubted(doubt: ClockDoubt) -> String {
 fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
     let wanted = HINTS
         .iter()
-        .find(|(modes, _)| modes.contains(&model.mode))
+        .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(&[][..], |(_, hints)| hints);
-    push(line, &with_keys(wanted, model.mode, &model.keys), theme, width);
+    push(line, &with_keys(wanted, model.mode(), &model.keys), theme, width);
 }
 
 /// A key, and what it does.

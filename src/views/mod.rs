@@ -29,7 +29,7 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
 
 /// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
 pub fn last_scroll(model: &Model) -> u16 {
-    match model.mode {
+    match model.mode() {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
         Mode::Table
@@ -63,7 +63,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
             detail::render(model, theme, side, false, buffer);
         }
     }
-    match model.mode {
+    match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),

@@ -7,6 +7,7 @@ use super::run::{self, ask_now, export, rescoped, set_interval, submit};
 use super::travel::travel;
 use crate::app::command;
 use crate::app::effect::Effect;
+use crate::app::focus::{Overlay, ViewKind};
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
@@ -20,10 +21,10 @@ use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    if let Some(action) = model.keys.action(model.mode, key) {
+    if let Some(action) = model.keys.action(model.mode(), key) {
         return act(model, action);
     }
-    match (model.mode, key.typed()) {
+    match (model.mode(), key.typed()) {
         (Mode::Filter | Mode::Command, Some(character)) => {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
             typed(model)
@@ -34,7 +35,7 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
-    if model.mode == Mode::Filter {
+    if model.mode() == Mode::Filter {
         match Query::parse_among(model.prompt.text(), &model.fleet) {
             Ok(query) => {
                 model.filter_error = None;
@@ -55,17 +56,17 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             lacking(model)
         }
         Action::ShowPods => {
-            model.mode = Mode::Table;
+            model.focus.show(ViewKind::Pods);
             vec![]
         }
         Action::ShowHealth => {
-            model.mode = Mode::Health;
+            model.focus.show(ViewKind::Health);
             vec![]
         }
         Action::OpenDetail => {
             if model.pod().is_some() {
                 model.choose();
-                model.mode = Mode::Detail;
+                model.focus.open(Overlay::Detail);
                 model.scroll = 0;
             }
             vec![]
@@ -74,24 +75,24 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.filter_text);
             model.filter_error = None;
-            let effects = open(model, Mode::Filter);
+            let effects = open(model, Overlay::Filter);
             model.recall().begin();
             effects
         }
         Action::OpenCommand => {
             model.prompt = Prompt::default();
-            let effects = open(model, Mode::Command);
+            let effects = open(model, Overlay::Command);
             model.recall().begin();
             effects
         }
         Action::OpenSort => {
             let current = model.sort().key;
             model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-            open(model, Mode::Sort)
+            open(model, Overlay::Sort)
         }
-        Action::OpenExport => open(model, Mode::Export),
+        Action::OpenExport => open(model, Overlay::Export),
         Action::Export(format) => {
-            model.mode = model.beneath;
+            model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
         Action::CopyName => copy_name(model),
@@ -102,7 +103,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::View]
         }
         Action::Choose => {
-            model.mode = model.beneath;
+            model.focus.close();
             IN_TABLE
                 .get(model.sort_choice)
                 .copied()
@@ -119,7 +120,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Complete => {
             if !model.prompt.next_offer(true) {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
-                model.prompt.offer(match model.mode {
+                model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
                     _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
                 });
@@ -178,30 +179,27 @@ fn copy_name(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Once(OnceOutput::Copy(name))]
 }
 
-pub(super) fn open(model: &mut Model, mode: Mode) -> Vec<Effect> {
-    if matches!(model.mode, Mode::Table | Mode::Detail | Mode::Health) {
-        model.beneath = model.mode;
-    }
-    model.mode = mode;
+pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
+    model.focus.open(overlay);
     vec![]
 }
 
 fn back(model: &mut Model) -> Vec<Effect> {
-    match model.mode {
+    match model.mode() {
         Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
         Mode::Filter => {
             let typed = std::mem::take(&mut model.prompt);
             model.recall().keep(typed.text());
-            model.mode = model.beneath;
+            model.focus.close();
             model.restore_filter();
             vec![Effect::View]
         }
         Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
-            model.mode = model.beneath;
+            model.focus.close();
             vec![]
         }
         Mode::Detail | Mode::Health => {
-            model.mode = Mode::Table;
+            model.focus.close();
             vec![]
         }
         Mode::Table if model.notice.is_some() => {

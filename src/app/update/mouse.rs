@@ -35,7 +35,7 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 }
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    match model.mode {
+    match model.mode() {
         Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
         Mode::Sort => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
@@ -52,7 +52,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
 }
 
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {
-    let Some(areas) = layout::areas(model.size).filter(|_| model.mode == Mode::Table) else {
+    let Some(areas) = layout::areas(model.size).filter(|_| model.mode() == Mode::Table) else {
         return vec![];
     };
     // The first line is the heading.

@@ -6,6 +6,7 @@ use super::ASKING;
 use super::keys::{open, typed};
 use crate::app::command::{self, ScopeTerm};
 use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
@@ -17,7 +18,7 @@ use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
-    let mode = model.mode;
+    let mode = model.mode();
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let is_wrong = Query::parse_among(&text, &model.fleet).is_err();
@@ -26,13 +27,13 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             return typed(model); // the prompt stays, and says why
         }
         model.recall().keep(&text);
-        model.mode = model.beneath;
+        model.focus.close();
         model.prompt = Prompt::default();
         return vec![Effect::View];
     }
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
-    model.mode = model.beneath;
+    model.focus.close();
     let done = match command::find(text.text()) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
@@ -75,7 +76,7 @@ pub(in crate::app) fn sort(model: &mut Model, field: PodField) -> Vec<Effect> {
 /// Asks whether HSS is to take a new snapshot, unless it was asked a short time ago.
 pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
     if snapshot_wish::ask(model) {
-        return open(model, Mode::Confirm);
+        return open(model, Overlay::Confirm);
     }
     vec![]
 }
@@ -83,7 +84,7 @@ pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
-    open(model, Mode::Help)
+    open(model, Overlay::Help)
 }
 
 /// Shows the saved view of this name, or says which there are.

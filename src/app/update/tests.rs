@@ -202,7 +202,7 @@ fn a_filter_acts_as_it_is_typed_and_escape_clears_it() {
     refresh(&mut model);
     assert_eq!(model.view.len(), 1);
     press(&mut model, "Enter");
-    assert_eq!((model.mode, model.filter_text.as_str()), (Mode::Table, "0007"));
+    assert_eq!((model.mode(), model.filter_text.as_str()), (Mode::Table, "0007"));
     assert_eq!(press(&mut model, "Esc"), [Effect::View]);
     refresh(&mut model);
     assert_eq!((model.view.len(), model.filter_text.as_str()), (100, ""));
@@ -243,10 +243,10 @@ fn a_wrong_filter_fails_closed_and_says_so() {
         Some(9)
     );
     assert_eq!(press(&mut model, "Enter"), []);
-    assert_eq!(model.mode, Mode::Filter, "it is not kept");
+    assert_eq!(model.mode(), Mode::Filter, "it is not kept");
     press(&mut model, "C-w Enter");
     assert_eq!(
-        (model.mode, model.filter_text.as_str()),
+        (model.mode(), model.filter_text.as_str()),
         (Mode::Table, "pod:0007")
     );
     press(&mut model, "/ Space \" x Esc");
@@ -279,13 +279,13 @@ fn several_completions_are_gone_through_and_left_step_by_step() {
     press(&mut model, "Tab");
     assert_eq!(model.prompt.text(), "cpulimit");
     press(&mut model, "S-Tab S-Tab");
-    assert_eq!((model.prompt.text(), model.mode), ("cpu%", Mode::Filter));
+    assert_eq!((model.prompt.text(), model.mode()), ("cpu%", Mode::Filter));
     assert_eq!(press(&mut model, "Enter"), [], "no filter yet, which it says");
     assert!(model.prompt.offers().is_none() && model.filter_error.is_some());
     press(&mut model, "C-u c p u Tab Esc");
-    assert_eq!((model.prompt.text(), model.mode), ("cpu", Mode::Filter));
+    assert_eq!((model.prompt.text(), model.mode()), ("cpu", Mode::Filter));
     press(&mut model, "Esc");
-    assert_eq!((model.prompt.text(), model.mode), ("", Mode::Table));
+    assert_eq!((model.prompt.text(), model.mode()), ("", Mode::Table));
     press(&mut model, ": s o Tab n Tab Tab");
     assert_eq!(model.prompt.text(), "sort node");
     press(&mut model, "Enter");
@@ -505,13 +505,13 @@ fn another_scope_is_awaited_from_the_key_on() {
 fn the_sort_menu_and_the_detail() {
     let mut model = model(10);
     press(&mut model, "s g Enter");
-    assert_eq!((model.mode, model.sort().key), (Mode::Table, PodField::Risk));
+    assert_eq!((model.mode(), model.sort().key), (Mode::Table, PodField::Risk));
     press(&mut model, "Enter");
-    assert_eq!(model.mode, Mode::Detail);
+    assert_eq!(model.mode(), Mode::Detail);
     press(&mut model, "j ? q");
-    assert_eq!((model.mode, model.cursor), (Mode::Detail, 1));
+    assert_eq!((model.mode(), model.cursor), (Mode::Detail, 1));
     press(&mut model, "Esc");
-    assert_eq!(model.mode, Mode::Table);
+    assert_eq!(model.mode(), Mode::Table);
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
     press(&mut model, "/");
     assert_eq!(press(&mut model, "C-c"), [Effect::Quit]);
@@ -579,7 +579,7 @@ fn releases_and_odd_sizes_do_nothing() {
     }
     let mut empty = self::model(0);
     press(&mut empty, "j C-f G ] [ Enter");
-    assert_eq!((empty.mode, empty.page()), (Mode::Table, None));
+    assert_eq!((empty.mode(), empty.page()), (Mode::Table, None));
 }
 
 fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
@@ -603,7 +603,7 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
         mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
     }
     assert_eq!(model.cursor, 0);
-    model.mode = Mode::Filter;
+    model.focus.open(crate::app::focus::Overlay::Filter);
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
         (model.cursor, model.prompt.text()),
@@ -668,21 +668,21 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     update(&mut model, event);
     assert_eq!(press(&mut model, ": s y n c Enter"), []);
     assert_eq!(
-        (model.mode, model.wanted.syncs),
+        (model.mode(), model.wanted.syncs),
         (Mode::Confirm, 0),
         "it asks first"
     );
     for key in ["Esc", "n"] {
         assert_eq!(press(&mut model, key), []);
-        assert_eq!((model.mode, model.wanted.syncs), (Mode::Table, 0));
+        assert_eq!((model.mode(), model.wanted.syncs), (Mode::Table, 0));
         press(&mut model, ": s y n c Enter");
     }
     assert_eq!(press(&mut model, "y"), [Effect::Want]);
-    assert_eq!((model.mode, model.wanted.syncs), (Mode::Table, 1));
+    assert_eq!((model.mode(), model.wanted.syncs), (Mode::Table, 1));
     assert_eq!(said(&model), "asking HSS for a new snapshot");
     press(&mut model, ": s y n c Enter");
     assert_eq!(
-        (model.mode, said(&model)),
+        (model.mode(), said(&model)),
         (Mode::Table, "already asking HSS for a new snapshot")
     );
     // HSS took it: the list is asked for at once, and another wish has to wait.
@@ -694,7 +694,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     assert_eq!(model.wanted.asks, 1);
     assert!(said(&model).starts_with("HSS takes a new snapshot"));
     press(&mut model, ": s y n c Enter");
-    assert_eq!(model.mode, Mode::Table);
+    assert_eq!(model.mode(), Mode::Table);
     assert!(
         said(&model).contains("ask again after 09:40:15"),
         "{}",
@@ -707,7 +707,7 @@ fn a_new_snapshot_is_asked_for_after_a_yes_and_once() {
     update(&mut model, event);
     assert_eq!(said(&model), "the new snapshot is there, as of 09:30:50");
     press(&mut model, ": s y n c Enter");
-    assert_eq!(model.mode, Mode::Confirm);
+    assert_eq!(model.mode(), Mode::Confirm);
 }
 
 #[test]
@@ -726,7 +726,7 @@ fn what_came_of_a_wish_for_a_snapshot_is_said() {
         assert_eq!(update(&mut model, news(SnapshotNews::Failed(error))), []);
         assert!(said(&model).starts_with(begins), "{}", said(&model));
         press(&mut model, ": s y n c Enter");
-        assert_eq!(model.mode, Mode::Confirm, "it may be tried again");
+        assert_eq!(model.mode(), Mode::Confirm, "it may be tried again");
     }
     let mut model = model(10);
     press(&mut model, ": s y n c Enter y");
@@ -765,7 +765,7 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
-        let before = (model.clone().wanted, model.sort(), model.mode);
+        let before = (model.clone().wanted, model.sort(), model.mode());
         let argument = match row.argument {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
@@ -775,7 +775,7 @@ fn every_command_does_something() {
             CommandArgument::Time => "5m",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
-        let after = (model.wanted.clone(), model.sort(), model.mode);
+        let after = (model.wanted.clone(), model.sort(), model.mode());
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(
@@ -879,9 +879,9 @@ fn q_closes_what_is_open_and_quits_only_where_nothing_is() {
     let mut model = model(10);
     for opens in ["s", "e", "?"] {
         press(&mut model, opens);
-        assert_ne!(model.mode, Mode::Table, "{opens}");
+        assert_ne!(model.mode(), Mode::Table, "{opens}");
         assert_eq!(press(&mut model, "q"), [], "{opens}");
-        assert_eq!(model.mode, Mode::Table, "{opens}");
+        assert_eq!(model.mode(), Mode::Table, "{opens}");
     }
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }

@@ -6,7 +6,7 @@ use crate::keys::Mode;
 use crate::keys::Motion;
 
 pub(super) fn travel(model: &mut Model, motion: Motion) {
-    match model.mode {
+    match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
             // The title stays.
             let screen = model.lines_shown().saturating_sub(1).max(1);

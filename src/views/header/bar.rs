@@ -83,7 +83,7 @@ fn restrictions<'a>(model: &Model, theme: &Theme) -> Line<'a> {
     }
     if !model.request.filter.is_empty() {
         let in_force = model.request.filter.to_string();
-        let typed = match (model.mode, &model.filter_error) {
+        let typed = match (model.mode(), &model.filter_error) {
             (Mode::Filter, None) => model.prompt.text(),
             (Mode::Filter, Some(_)) => &in_force,
             _ => &model.filter_text,

@@ -106,7 +106,7 @@ impl HelpPage<'_> {
 }
 
 fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
-    let beneath = model.beneath;
+    let beneath = model.focus.body();
     let mut page = HelpPage {
         lines: Vec::new(),
         theme,

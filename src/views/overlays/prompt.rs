@@ -37,7 +37,7 @@ const SIGN: usize = 2;
 /// Draws the line, and where there is room what belongs to it.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let sign = if model.mode == Mode::Command { ":" } else { "/" };
+    let sign = if model.mode() == Mode::Command { ":" } else { "/" };
     let (line, shift) = typed(&model.prompt, sign, theme, width);
     let above = (area.y >= HIGH).then(|| Rect {
         y: area.y - 1,
@@ -57,14 +57,14 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let error = model.filter_error.as_ref();
-    let Some(error) = error.filter(|_| model.mode == Mode::Filter) else {
+    let Some(error) = error.filter(|_| model.mode() == Mode::Filter) else {
         let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
         let back = if model.filter_text.is_empty() {
             "clears"
         } else {
             "cancels"
         };
-        let help = match model.mode {
+        let help = match model.mode() {
             Mode::Command => names.join(" "),
             _ => ways_on(
                 model,
@@ -94,7 +94,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// Keys and what they do, those that are bound.
 fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
     let way_on = |(action, does): &(Action, &str)| {
-        let key = model.keys.key_of(model.mode, *action)?;
+        let key = model.keys.key_of(model.mode(), *action)?;
         Some(format!("{} {does}", key.label()))
     };
     wanted.iter().filter_map(way_on).collect::<Vec<_>>().join(" · ")
