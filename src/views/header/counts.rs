@@ -88,6 +88,10 @@ fn of_all(model: &Model) -> [Count; 7] {
     ]
 }
 
+/// Of the counts that every pod can tell, the first so many are of what is wrong (failed, near a limit). Words give way to them:
+/// a pod over its limit must not hide behind an ellipsis.
+const WORST: usize = 3;
+
 /// How many pods the security counts are over, the longest form first, each with the other counts that must have room
 /// beside it. Pods on nodes have no security fields: "4 off" of 1,111 pods would read as if the others were on.
 fn coverage(summary: &Summary) -> [(String, usize); 3] {
@@ -95,9 +99,9 @@ fn coverage(summary: &Summary) -> [(String, usize); 3] {
     [
         (
             format!("security known of {known} of {} pods", count(summary.pods)),
-            2,
+            WORST,
         ),
-        (format!("security known of {known}"), 1),
+        (format!("security known of {known}"), WORST),
         (format!("known of {known}"), 0),
     ]
 }

@@ -166,10 +166,14 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
         summary.unprotected,
         summary.failed,
     ) = (3, 4, 4, 9);
-    let line = counts_of(&model, 120);
+    let line = counts_of(&model, 140);
     let expected =
         " 1,111 pods  ▲ 3 risk   ‼ 4 broken   ○ 4 off   │ security known of 40 of 1,111 pods  ✗ 9 failed";
     assert!(line.starts_with(expected), "{line}");
+    // What is wrong goes before the words.
+    let line = counts_of(&model, 120);
+    assert!(line.contains("│ security known of 40  ✗ 9 failed"), "{line}");
+    assert!(line.contains("CPU>=90"), "{line}");
     let line = counts_of(&model, 80);
     assert!(line.contains("│ known of 40  ✗ 9 failed"), "{line}");
 }
