@@ -13,7 +13,7 @@ use rustix::termios::{isatty, ttyname};
 /// How long one check takes whether the terminal accepts bytes, or whether it is our turn.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// How many checks a terminal gets before our last bytes are given up.
-const LOOKS_FOR_ROOM: u32 = 15;
+const LOOKS_FOR_ROOM: u32 = 25;
 
 /// Writes `bytes`, or drops them if `to` accepts none for a while, so that the program can go on.
 pub(super) fn write_in_time(to: BorrowedFd<'_>, bytes: &[u8]) {

@@ -40,7 +40,7 @@ const LOOKS_FOR_A_TURN: u32 = 10;
 const LOOKS_TO_READ: u32 = 15;
 /// How many checks another thread gets that is restoring the terminal already: as many as all of that may
 /// take.
-const LOOKS_FOR_ANOTHER: u32 = 40;
+const LOOKS_FOR_ANOTHER: u32 = 80;
 
 /// Whether mouse reports are requested.
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
@@ -83,7 +83,7 @@ pub fn enter() -> io::Result<()> {
     Output.write_all([ENTER, modes()].concat().as_bytes())
 }
 
-/// Restores the terminal. Acts once per [`enter`]; waits four tenths of a second at most.
+/// Restores the terminal. Acts once per [`enter`]; waits three quarters of a second at most.
 pub fn leave() {
     let _change = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
     give_back();
