@@ -36,11 +36,12 @@ const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
 const LOOKS_FOR_A_TURN: u32 = 10;
 /// How many checks a terminal gets to read our last bytes. Waiting is the only method: the kernel does not
 /// report what the other side of a pseudo-terminal has not read yet (TIOCOUTQ is always 0 there, and tcdrain
-/// returns at once).
-const LOOKS_TO_READ: u32 = 15;
+/// returns at once). Ctrl-C in a restored terminal throws away what was not read, and a terminal that lags by a
+/// tenth of a second may have two reads of frames before our last bytes.
+const LOOKS_TO_READ: u32 = 30;
 /// How many checks another thread gets that is restoring the terminal already: as many as all of that may
 /// take.
-const LOOKS_FOR_ANOTHER: u32 = 80;
+const LOOKS_FOR_ANOTHER: u32 = 100;
 
 /// Whether mouse reports are requested.
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
@@ -83,7 +84,7 @@ pub fn enter() -> io::Result<()> {
     Output.write_all([ENTER, modes()].concat().as_bytes())
 }
 
-/// Restores the terminal. Acts once per [`enter`]; waits three quarters of a second at most.
+/// Restores the terminal. Acts once per [`enter`]; waits nine tenths of a second at most.
 pub fn leave() {
     let _change = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
     give_back();
