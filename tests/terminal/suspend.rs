@@ -259,7 +259,7 @@ fn without_a_shell_there_is_nowhere_to_go() {
     let subject = Subject::new(Program::Ours, "no-shell");
     let mut pty = subject.start_ready().unwrap();
     pty.keys("\x1a");
-    pty.shows("no shell would bring hss-top back");
+    pty.shows("cannot suspend: not started from a shell");
     assert_ne!(Meter::of(pty.pid()).state(), Some('T'));
     pty.keys("q");
     assert_eq!(pty.ends(START).unwrap().0, Ok(0));
