@@ -115,13 +115,18 @@ impl UnreadChanges {
     /// Marks these changes as unread again: what marked them as read is taken back.
     pub fn unread(&mut self, ids: &[ChangeId], fleet: &Fleet) {
         let read = Arc::make_mut(&mut self.read);
-        ids.iter().for_each(|id| drop(read.remove(id)));
+        for id in ids {
+            read.remove(id);
+        }
         self.recount(fleet);
     }
 
     /// Marks all changes as read. Returns those that were not before.
     pub fn read_all(&mut self, fleet: &Fleet) -> Vec<ChangeId> {
-        let unread = fleet.changes().recorded().filter(|recorded| self.is_unread(recorded));
+        let unread = fleet
+            .changes()
+            .recorded()
+            .filter(|recorded| self.is_unread(recorded));
         let ids: Vec<ChangeId> = unread.map(|recorded| recorded.id).collect();
         self.arrivals.clear();
         self.unmarked = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
@@ -140,7 +145,10 @@ impl UnreadChanges {
 
     fn recount(&mut self, fleet: &Fleet) {
         self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
-        let unread = fleet.changes().recorded().filter(|recorded| self.is_unread(recorded));
+        let unread = fleet
+            .changes()
+            .recorded()
+            .filter(|recorded| self.is_unread(recorded));
         self.count = unread.count() as u64;
         // Ids of changes that are no longer in the list are of no use.
         let most = 2 * fleet.changes().recorded().len() + MOST_ARRIVALS;
@@ -166,7 +174,12 @@ mod tests {
     fn fleet(names: &[&str]) -> (Fleet, Vec<Pod>) {
         let pod = |name: &&str| serverless(name).security("opened", "risk").build();
         let pods: Vec<Pod> = names.iter().map(pod).collect();
-        let change = |pod: &Pod| Change::of(pod, ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()));
+        let change = |pod: &Pod| {
+            Change::of(
+                pod,
+                ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
+            )
+        };
         let changes = pods.iter().map(change).collect();
         let fleet: Fleet = pods.iter().cloned().collect();
         (fleet.with_changes(changes), pods)
@@ -188,16 +201,10 @@ mod tests {
         ] {
             unread.tick(minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
-            assert_eq!(
-                (unread.count(), unread.new_in(Reason::DetectionRisk)),
-                (2, 2)
-            );
+            assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
         unread.read_all(&both);
-        assert_eq!(
-            (unread.count(), unread.new_in(Reason::DetectionRisk)),
-            (0, 0)
-        );
+        assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (0, 0));
     }
 
     #[test]
@@ -220,7 +227,11 @@ mod tests {
         let ids: Vec<ChangeId> = earlier.changes().recorded().map(|recorded| recorded.id).collect();
         let mut unread = UnreadChanges::default();
         unread.arrive(&earlier, minute(0));
-        assert_eq!((unread.count(), unread.mark(&pods[0])), (0, None), "nothing flashes");
+        assert_eq!(
+            (unread.count(), unread.mark(&pods[0])),
+            (0, None),
+            "nothing flashes"
+        );
         unread.know_read(&HashSet::from([ids[0]]), &earlier);
         assert_eq!(unread.count(), 1);
         let marks = [0, 1].map(|at| unread.mark(&pods[at]));

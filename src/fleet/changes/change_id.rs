@@ -135,7 +135,13 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        for text in ["", "1", "+123456789abcdef", "0123456789abcdeg", "0123456789abcdef0"] {
+        for text in [
+            "",
+            "1",
+            "+123456789abcdef",
+            "0123456789abcdeg",
+            "0123456789abcdef0",
+        ] {
             assert_eq!(ChangeId::read(text), None, "{text}");
         }
     }

@@ -126,7 +126,6 @@ fn changes_of_snapshots_without_a_date_are_all_listed() {
             ..change(failed(), None)
         });
     }
-    let ids: std::collections::HashSet<ChangeId> =
-        changes.recorded().map(|recorded| recorded.id).collect();
+    let ids: std::collections::HashSet<ChangeId> = changes.recorded().map(|recorded| recorded.id).collect();
     assert_eq!(ids.len(), 3);
 }
