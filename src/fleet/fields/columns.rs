@@ -212,13 +212,14 @@ impl ColumnFault {
 impl fmt::Display for ColumnFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => match nearest(name) {
-                Some(field) => write!(f, "no column {name}; did you mean {field}?"),
-                None => {
-                    let names: Vec<&str> = PodColumn::all().map(PodColumn::name).collect();
-                    write!(f, "no column {name}; there are {}", names.join(" "))
+            Self::Unknown(name) => {
+                write!(f, "no column {name}; ")?;
+                if let Some(field) = nearest(name) {
+                    return write!(f, "did you mean {field}?");
                 }
-            },
+                let names: Vec<&str> = PodColumn::all().map(PodColumn::name).collect();
+                write!(f, "there are {}", names.join(" "))
+            }
             Self::Twice(column) => write!(f, "column {} is listed twice", column.name()),
             Self::Width(column) => {
                 let (least, most) = (COLUMN_CELLS.start(), COLUMN_CELLS.end());
