@@ -4,6 +4,7 @@
 //! [`views`](crate::views).
 
 pub mod amount;
+pub mod change_words;
 pub mod colours;
 pub mod format;
 pub mod gauge;
