@@ -19,6 +19,7 @@ pub mod model;
 pub mod outbox;
 pub mod pods_view;
 pub mod prompt;
+pub mod quit;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;

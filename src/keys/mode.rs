@@ -66,4 +66,9 @@ impl Mode {
         Self::Confirm,
         Self::Health,
     ];
+
+    /// Whether it is a view, with nothing on it.
+    pub fn is_view(self) -> bool {
+        ViewKind::ALL.iter().any(|view| view.mode() == self)
+    }
 }

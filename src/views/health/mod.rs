@@ -39,7 +39,6 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
         (&[Action::Show(ViewKind::Pods)], "pods"),
         (&[Action::AskNow], "ask now"),
         (&[Action::OpenHelp], "help"),
-        (&[Action::Quit], "quit"),
     ],
     keys_title: "Keys of the health screen",
 };

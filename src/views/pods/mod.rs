@@ -31,7 +31,7 @@ const HINTS: &[Hint] = &[
     (&[Action::ToggleProblems], "problems"),
     (&[Action::Show(ViewKind::Health)], "health"),
     (&[Action::OpenExport], "export"),
-    (&[Action::Quit], "quit"),
+    (&[Action::CloseOrQuit], "quit"),
 ];
 
 /// The pods.
