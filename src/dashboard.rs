@@ -27,6 +27,7 @@ use crate::hss::transport::tls::Trust;
 use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
+use crate::operator;
 use crate::report;
 use crate::settings::{Settings, Target};
 use crate::simulator::Simulator;
@@ -37,6 +38,8 @@ use crate::views::render::Renderer;
 
 /// How long what is to be kept may take to be written when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
+/// Decisions that may wait for the disk.
+const ENTRIES: usize = 256;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
@@ -62,6 +65,7 @@ pub async fn run(
         crate::views::last_scroll,
     );
     model.csv_mark = settings.csv_mark;
+    model.changes.who = operator::name().into();
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();
     model.has_shell = terminal::can_suspend();
@@ -120,6 +124,13 @@ pub async fn run(
         state::history::run(file, pasts_out, histories_in).await;
         Ok(())
     });
+    let file = settings.state.clone();
+    let (logbook, entries) = mpsc::channel(ENTRIES);
+    let (news_in, logbook_news) = mpsc::channel(1);
+    tasks.spawn(async move {
+        state::logbook::run(file, entries, news_in).await;
+        Ok(())
+    });
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),
@@ -144,6 +155,8 @@ pub async fn run(
         exports,
         exported,
         histories,
+        logbook,
+        logbook_news,
         causes: guard.causes,
         screen: guard.screen,
         suspend: terminal::suspend,

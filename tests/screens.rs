@@ -9,6 +9,8 @@ mod support;
 
 #[path = "screens/ascii.rs"]
 mod ascii;
+#[path = "screens/changes.rs"]
+mod changes;
 
 use std::time::Duration;
 

@@ -7,6 +7,7 @@ use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::state::LogbookNews;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum Event {
     Exported(Box<Outcome>),
     /// What a pod used before was read.
     History(Box<History>),
+    /// The state file has decisions, or cannot be written.
+    Logbook(Box<LogbookNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

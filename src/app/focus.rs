@@ -20,8 +20,10 @@ pub enum Overlay {
     Export,
     /// The keys.
     Help,
-    /// A question before something is sent that changes more than the screen.
+    /// A question before something is done that is not one key's.
     Confirm,
+    /// The choice of for how long to mute.
+    Mute,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -86,6 +88,7 @@ impl Focus {
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
+            (Some(Overlay::Mute), _) => Mode::Mute,
             (None, view) => view.mode(),
         }
     }

@@ -12,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::changes::{Change, ChangeId, ChangeKind, Changes, Recorded};
 use super::field::Field;
 use super::news;
+use super::pod::{Pod, PodKey, ServerlessRecord};
+use super::quantity::Measure;
 use super::risk::Reason;
 use super::text::RemoteText;
 
@@ -178,7 +180,7 @@ impl GroupKey {
 
 impl Change {
     /// The date of its snapshot, or of our look where the snapshot has none.
-    fn seen_by_snapshot(&self) -> Option<Timestamp> {
+    pub fn seen_by_snapshot(&self) -> Option<Timestamp> {
         self.after.or(self.noticed)
     }
 }
@@ -271,5 +273,45 @@ fn stories(changes: &Changes) -> Vec<FindingStory> {
     stories
 }
 
+/// The last record of each pod, as far as its changes tell: for pods that are no longer listed.
+pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
+    let mut pods: HashMap<PodKey, Pod> = HashMap::new();
+    for change in changes.iter() {
+        let pod = pods
+            .entry(change.pod.clone())
+            .or_insert_with(|| change.pod_then());
+        apply(pod, &change.kind);
+    }
+    pods
+}
+
+fn apply(pod: &mut Pod, kind: &ChangeKind) {
+    if matches!(kind, ChangeKind::Protection(..) | ChangeKind::Detection(..)) && pod.serverless.is_none() {
+        let common = pod.node.take().map(|node| node.common).unwrap_or_default();
+        pod.serverless = Some(ServerlessRecord {
+            common,
+            ..ServerlessRecord::default()
+        });
+    }
+    if let Some(serverless) = &mut pod.serverless {
+        match kind {
+            ChangeKind::Protection(_, to) => serverless.protection.clone_from(to),
+            ChangeKind::Detection(_, to) => serverless.detection.clone_from(to),
+            _ => {}
+        }
+    }
+    let node = pod.node.as_mut().map(|node| &mut node.common);
+    let common = node.or(pod.serverless.as_mut().map(|serverless| &mut serverless.common));
+    let Some(common) = common else { return };
+    match kind {
+        ChangeKind::Status(_, to) => common.status.clone_from(to),
+        ChangeKind::LimitChanged(Measure::Cpu, _, to) => common.cpu_limit.clone_from(to),
+        ChangeKind::LimitChanged(Measure::Memory, _, to) => common.memory_limit.clone_from(to),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod month;
 #[cfg(test)]
 mod tests;

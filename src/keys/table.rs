@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, Edit, Motion, MuteChoice};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
@@ -35,8 +35,10 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
+const CHANGES: &[Mode] = &[Mode::Changes];
+const MUTE: &[Mode] = &[Mode::Mute];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Changes];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -47,6 +49,8 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
+    Mode::Changes,
+    Mode::Mute,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -58,6 +62,8 @@ const CLOSABLE: &[Mode] = &[
     Mode::Filter,
     Mode::Command,
     Mode::Health,
+    Mode::Changes,
+    Mode::Mute,
 ];
 
 /// Every key.
@@ -129,19 +135,25 @@ pub const BINDINGS: &[Binding] = &[
         "previous page",
     ),
     bind(
-        TABLE,
+        &[Mode::Table, Mode::Changes],
         &[named(KeyCode::Enter)],
         Action::OpenDetail,
         "show details",
     ),
     bind(
-        TABLE_DETAIL,
+        &[Mode::Table, Mode::Detail, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
+    bind(
+        VIEWS,
+        &[key('3')],
+        Action::Show(ViewKind::Changes),
+        "changes, snapshot by snapshot",
+    ),
     bind(
         VIEWS,
         &[key('4')],
@@ -191,23 +203,98 @@ pub const BINDINGS: &[Binding] = &[
         "copy the pod's name, where the terminal allows it",
     ),
     bind(
-        VIEWS,
+        &[Mode::Table, Mode::Detail, Mode::Health],
         &[key('a')],
         Action::Acknowledge,
         "mark all changes as read",
+    ),
+    bind(
+        CHANGES,
+        &[key('a')],
+        Action::AcknowledgeChange,
+        "acknowledge the change, or those that are marked",
+    ),
+    bind(
+        CHANGES,
+        &[key('A')],
+        Action::AcknowledgeAll,
+        "acknowledge all that are shown",
+    ),
+    bind(
+        CHANGES,
+        &[key(' ')],
+        Action::MarkChange,
+        "mark the change for a, and go on",
+    ),
+    bind(
+        CHANGES,
+        &[key('r')],
+        Action::Acknowledge,
+        "mark all changes as read",
+    ),
+    bind(
+        CHANGES,
+        &[key('m')],
+        Action::OpenMute,
+        "mute the pod or its namespace",
+    ),
+    bind(
+        CHANGES,
+        &[key('M')],
+        Action::ToggleMuted,
+        "show muted changes too",
+    ),
+    bind(
+        CHANGES,
+        &[key('L')],
+        Action::ShowDecisions,
+        "list acknowledgements and mutes",
+    ),
+    bind(
+        CHANGES,
+        &[key('u')],
+        Action::UndoDecision,
+        "take back the last decision, or the one in the list",
+    ),
+    bind(
+        MUTE,
+        &[key('m'), named(KeyCode::Enter)],
+        Action::MuteFor(MuteChoice::UntilChanged),
+        "until the pod changes",
+    ),
+    bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
+    bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
+    bind(
+        MUTE,
+        &[key('f')],
+        Action::MuteFor(MuteChoice::Forever),
+        "for ever",
+    ),
+    bind(
+        MUTE,
+        &[key('n')],
+        Action::MuteNamespace,
+        "the whole namespace; again the pod",
     ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Health,
+            Mode::Changes,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health, Mode::Changes],
         &[key('?')],
         Action::OpenHelp,
         "help",
@@ -243,7 +330,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Export(Format::Json),
         "JSON, for a program",
     ),
-    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
+    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
     bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
     bind(

@@ -45,7 +45,10 @@ pub fn change_words(change: &Change) -> ChangeWords {
                 Measure::Cpu => "CPU limit",
                 Measure::Memory => "memory limit",
             };
-            (format!("{name} {} → {}", limit(from), limit(to)), ("", Role::Text))
+            (
+                format!("{name} {} → {}", limit(from), limit(to)),
+                ("", Role::Text),
+            )
         }
     };
     let (sign, role) = match (change_log::gravity(change), &change.kind) {
@@ -73,7 +76,10 @@ fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str,
         Pressure::Warn => Role::Warn,
         Pressure::Calm | Pressure::Unknown => Role::Muted,
     };
-    (format!("{name} {} → {}", share(from), share(to)), (signs::USAGE, role))
+    (
+        format!("{name} {} → {}", share(from), share(to)),
+        (signs::USAGE, role),
+    )
 }
 
 fn limit(field: &Field<Quantity>) -> String {

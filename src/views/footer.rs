@@ -13,9 +13,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::changes;
 use super::overlays::prompt;
 use super::room;
 use crate::app::Model;
+use crate::app::changes_view::decide::Muting;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
@@ -23,7 +25,7 @@ use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Key;
 use crate::keys::KeyMap;
 use crate::keys::Mode;
-use crate::keys::{Action, Motion};
+use crate::keys::{Action, Motion, MuteChoice};
 use crate::report::Format;
 use crate::ui::format::{CORRECTED, age, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
@@ -38,7 +40,7 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 5] = [
+const HINTS: [(&[Mode], &[Hint]); 6] = [
     (
         &[Mode::Export],
         &[
@@ -66,7 +68,18 @@ const HINTS: [(&[Mode], &[Hint]); 5] = [
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
         &[Mode::Confirm],
-        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+        &[(&[Action::Confirm], "yes"), (&[Action::Back], "no")],
+    ),
+    (
+        &[Mode::Mute],
+        &[
+            (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
+            (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
+            (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
+            (&[Action::MuteFor(MuteChoice::Forever)], "for ever"),
+            (&[Action::MuteNamespace], "namespace or pod"),
+            (&[Action::Back], "no"),
+        ],
     ),
 ];
 
@@ -90,7 +103,15 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Mute => {
+            let target = model.changes.muting.as_ref().map(Muting::target);
+            let target = target.map(changes::muted_words).unwrap_or_default();
+            let what = format!(" mute {target} ");
+            let mut line = Line::styled(head(&what, width / 2), theme.style(Role::Title));
+            hints(&mut line, model, theme, width);
+            line
+        }
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Changes | Mode::Sort | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))

@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod changes;
 pub mod footer;
 pub mod header;
 pub mod health;
@@ -35,6 +36,8 @@ pub fn last_scroll(model: &Model) -> u16 {
         Mode::Detail => detail::last_scroll(model),
         Mode::Table
         | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
@@ -59,7 +62,14 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
+        Mode::Table
+        | Mode::Detail
+        | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
+        | Mode::Filter
+        | Mode::Command
+        | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);
 }

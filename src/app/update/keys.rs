@@ -39,6 +39,9 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
+        if let Some(effects) = view::of(model.focus.view()).typed(model) {
+            return effects;
+        }
         match Query::parse_among(model.prompt.text(), &model.fleet) {
             Ok(query) => {
                 model.filter_error = None;
@@ -118,10 +121,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
-        Action::Acknowledge => {
-            model.acknowledge();
-            vec![]
-        }
+        Action::Acknowledge => model.read_all_changes(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -140,7 +140,16 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortBy(_)
         | Action::InvertSort
         | Action::Choose
-        | Action::CopyName => vec![],
+        | Action::CopyName
+        | Action::AcknowledgeChange
+        | Action::AcknowledgeAll
+        | Action::MarkChange
+        | Action::UndoDecision
+        | Action::OpenMute
+        | Action::MuteFor(_)
+        | Action::MuteNamespace
+        | Action::ToggleMuted
+        | Action::ShowDecisions => vec![],
     }
 }
 
@@ -173,10 +182,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Detail | Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Detail
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Export
+        | Mode::Help
+        | Mode::Confirm
+        | Mode::Mute => {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Health | Mode::Changes => view::of(model.focus.view()).back(model),
     }
 }

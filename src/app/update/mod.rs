@@ -64,8 +64,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Exported(outcome) => {
             match *outcome {
-                Ok(WrittenFile { path, rows }) => {
-                    let noun = if rows == 1 { "pod" } else { "pods" };
+                Ok(WrittenFile { path, rows, nouns }) => {
+                    let [one, many] = nouns;
+                    let noun = if rows == 1 { one } else { many };
                     model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
                 }
                 Err(fault) => model.notify(fault.to_string()),
@@ -85,6 +86,10 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if model.past.wanted.as_ref() == Some(&history.pod) {
                 model.past.history = Some(Arc::from(history));
             }
+            vec![]
+        }
+        Event::Logbook(news) => {
+            model.take_logbook(*news);
             vec![]
         }
         Event::Tick(now) => take_tick(model, now),
@@ -111,7 +116,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     match fleet {
         Some(fleet) => {
             model.fleet = fleet;
-            model.unread.arrive(&model.fleet, model.now);
+            model.changes_arrived();
             model.past.is_old = true;
             vec![Effect::View]
         }

@@ -36,7 +36,7 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Health | Mode::Help => {
+        Mode::Table | Mode::Health | Mode::Changes | Mode::Help => {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
@@ -50,7 +50,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.scroll = to.min((model.last_scroll)(model));
             vec![]
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => vec![],
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => vec![],
     }
 }
 

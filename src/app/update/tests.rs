@@ -777,6 +777,8 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Shift => "12h",
+            CommandArgument::Mute => "2h",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode());

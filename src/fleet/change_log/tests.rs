@@ -165,6 +165,21 @@ fn a_finding_ends_with_its_pod_and_is_open_until_then() {
 }
 
 #[test]
+fn the_last_record_of_a_pod_has_what_its_changes_told() {
+    let failed = ChangeKind::Status(Status::Running.into(), Status::Failed.into());
+    let all = [
+        change("a", found(), 10),
+        change("a", failed, 20),
+        change("a", ChangeKind::Vanished, 30),
+    ];
+    let (changes, _) = log(&all);
+    let last = last_records(&changes).remove(&pod("a").key).unwrap();
+    assert_eq!(last.detection().value(), Some(&Detection::Risk));
+    assert_eq!(last.status().value(), Some(&Status::Failed));
+    assert_eq!(last.namespace(), pod("a").namespace());
+}
+
+#[test]
 fn changes_without_a_date_are_grouped_by_when_they_were_seen() {
     let undated = |name: &str, second| Change {
         after: None,
