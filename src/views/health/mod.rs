@@ -295,7 +295,7 @@ mod tests {
                 200,
                 Size::new(80, 24),
                 began,
-                crate::views::last_scroll,
+                crate::views::DRAWN,
             );
             model.now = began.checked_add(SignedDuration::from_secs(by_wall)).unwrap();
             let mut health = Health::default();
