@@ -18,7 +18,7 @@ use crate::keys::Action;
 
 /// What a click means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum ClickTarget {
     /// The same as the key of this action.
     Do(Action),
     /// Selects this row of the list; a second click shows its details.
@@ -37,12 +37,12 @@ pub struct Hotspot {
     /// The cells.
     pub area: Rect,
     /// What a click on them means.
-    pub target: Target,
+    pub target: ClickTarget,
 }
 
 impl Hotspot {
     /// A click on `area` means `target`.
-    pub const fn new(area: Rect, target: Target) -> Self {
+    pub const fn new(area: Rect, target: ClickTarget) -> Self {
         Self { area, target }
     }
 }
@@ -121,11 +121,11 @@ mod tests {
 
     #[test]
     fn what_lies_on_top_is_hit() {
-        let below = Hotspot::new(Rect::new(0, 0, 10, 10), Target::Row(0));
-        let above = Hotspot::new(Rect::new(2, 2, 3, 3), Target::Cover);
+        let below = Hotspot::new(Rect::new(0, 0, 10, 10), ClickTarget::Row(0));
+        let above = Hotspot::new(Rect::new(2, 2, 3, 3), ClickTarget::Cover);
         let hit = |x, y| hit(&[below, above], Position { x, y }).map(|spot| spot.target);
-        assert_eq!(hit(1, 1), Some(Target::Row(0)));
-        assert_eq!(hit(2, 4), Some(Target::Cover));
+        assert_eq!(hit(1, 1), Some(ClickTarget::Row(0)));
+        assert_eq!(hit(2, 4), Some(ClickTarget::Cover));
         assert_eq!(hit(10, 1), None);
         assert_eq!(hit(u16::MAX, u16::MAX), None);
     }

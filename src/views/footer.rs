@@ -20,7 +20,7 @@ use key_line::{KeyHint, KeyLine};
 
 use super::overlays::prompt;
 use crate::app::Model;
-use crate::app::hotspots::{Hotspot, Target};
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
@@ -126,7 +126,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
             width: end.saturating_sub(start),
             ..area
         };
-        Hotspot::new(area, Target::Do(action))
+        Hotspot::new(area, ClickTarget::Do(action))
     };
     keys.map(spot).collect()
 }

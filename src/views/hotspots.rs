@@ -1,7 +1,7 @@
 //! What the mouse can be used on, of the whole screen: each part lists its own areas.
 
 use super::{footer, overlays::menu, pods::table};
-use crate::app::hotspots::{Hotspot, Target};
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 
@@ -17,7 +17,7 @@ pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     }
     // What is open has the mouse for itself: a click beside it does not reach the view.
     if model.mode() != Mode::Table {
-        spots.push(Hotspot::new(areas.body, Target::Cover));
+        spots.push(Hotspot::new(areas.body, ClickTarget::Cover));
     }
     if model.mode() == Mode::Sort {
         spots.extend(menu::hotspots(model, areas.body));

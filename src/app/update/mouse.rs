@@ -9,7 +9,7 @@ use super::keys::act;
 use super::lacking;
 use super::travel::travel;
 use crate::app::effect::Effect;
-use crate::app::hotspots::{Hotspot, Target, hit};
+use crate::app::hotspots::{ClickTarget, Hotspot, hit};
 use crate::app::model::Model;
 use crate::keys::Action;
 use crate::keys::Mode;
@@ -69,8 +69,8 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         return vec![];
     };
     match target {
-        Target::Do(action) => act(model, action),
-        Target::Row(row) => {
+        ClickTarget::Do(action) => act(model, action),
+        ClickTarget::Row(row) => {
             let is_second = model.pointer.click(model.beat, at);
             model.select(row);
             if is_second {
@@ -78,15 +78,15 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
             }
             lacking(model)
         }
-        Target::Choice(choice) => {
+        ClickTarget::Choice(choice) => {
             model.sort_choice = choice;
             act(model, Action::Choose)
         }
-        Target::ScrollBar => {
+        ClickTarget::ScrollBar => {
             model.pointer.grab(area);
             drag(model, at)
         }
-        Target::Cover => vec![],
+        ClickTarget::Cover => vec![],
     }
 }
 
@@ -95,15 +95,12 @@ fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
     let Some(bar) = model.pointer.held() else {
         return vec![];
     };
-    match model.mode() {
-        Mode::Table => {
-            let last = model.view.len().saturating_sub(1);
-            model.select(share(bar, at.y, last));
-        }
-        _ => {
-            let last = (model.last_scroll)(model);
-            model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
-        }
+    if model.mode() == Mode::Table {
+        let last = model.view.len().saturating_sub(1);
+        model.select(share(bar, at.y, last));
+    } else {
+        let last = (model.last_scroll)(model);
+        model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
     }
     lacking(model)
 }

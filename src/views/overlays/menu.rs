@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
-use crate::app::hotspots::{Hotspot, Target};
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
@@ -54,7 +54,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
                 height: 1,
                 ..inner
             },
-            Target::Choice(at),
+            ClickTarget::Choice(at),
         )
     };
     rows.map(spot).collect()

@@ -4,7 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::*;
-use crate::app::hotspots::Target;
+use crate::app::hotspots::ClickTarget;
 use crate::keys::Action;
 
 const LEFT: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
@@ -61,14 +61,14 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
 }
 
 /// The middle of the area that means this.
-fn place_of(model: &Model, target: Target) -> (u16, u16) {
+fn place_of(model: &Model, target: ClickTarget) -> (u16, u16) {
     let spots = (model.hotspots)(model);
     let spot = spots.iter().find(|spot| spot.target == target);
     let area = spot.unwrap_or_else(|| panic!("{target:?} among {spots:?}")).area;
     (area.x + area.width / 2, area.y)
 }
 
-fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+fn click(model: &mut Model, target: ClickTarget) -> Vec<Effect> {
     let (column, row) = place_of(model, target);
     mouse(model, LEFT, column, row)
 }
@@ -76,10 +76,10 @@ fn click(model: &mut Model, target: Target) -> Vec<Effect> {
 #[test]
 fn a_second_click_on_a_row_shows_its_details() {
     let mut model = model(40);
-    click(&mut model, Target::Row(3));
-    click(&mut model, Target::Row(4));
+    click(&mut model, ClickTarget::Row(3));
+    click(&mut model, ClickTarget::Row(4));
     assert_eq!((model.mode(), model.cursor), (Mode::Table, 4));
-    click(&mut model, Target::Row(4));
+    click(&mut model, ClickTarget::Row(4));
     assert_eq!((model.mode(), model.cursor), (Mode::Detail, 4));
     let (column, row) = (7, 9);
     mouse(&mut model, LEFT, column, row);
@@ -89,19 +89,19 @@ fn a_second_click_on_a_row_shows_its_details() {
 #[test]
 fn two_clicks_that_are_seconds_apart_are_two() {
     let mut model = model(40);
-    click(&mut model, Target::Row(4));
+    click(&mut model, ClickTarget::Row(4));
     for _ in 0..2 {
         let later = model.now + SignedDuration::from_secs(1);
         update(&mut model, Event::Tick(later));
     }
-    click(&mut model, Target::Row(4));
+    click(&mut model, ClickTarget::Row(4));
     assert_eq!(model.mode(), Mode::Table);
 }
 
 #[test]
 fn a_click_on_a_heading_sorts_by_it_and_a_second_one_reverses() {
     let mut model = model(40);
-    let heading = Target::Do(Action::SortBy(PodField::Status));
+    let heading = ClickTarget::Do(Action::SortBy(PodField::Status));
     assert_eq!(click(&mut model, heading), [Effect::View]);
     let first = model.sort();
     assert_eq!(first.key, PodField::Status);
@@ -112,11 +112,11 @@ fn a_click_on_a_heading_sorts_by_it_and_a_second_one_reverses() {
 #[test]
 fn a_click_on_a_hint_of_the_last_line_is_its_key() {
     let mut model = model(40);
-    click(&mut model, Target::Do(Action::OpenSort));
+    click(&mut model, ClickTarget::Do(Action::OpenSort));
     assert_eq!(model.mode(), Mode::Sort);
-    click(&mut model, Target::Do(Action::Back));
+    click(&mut model, ClickTarget::Do(Action::Back));
     assert_eq!(model.mode(), Mode::Table);
-    click(&mut model, Target::Do(Action::OpenHelp));
+    click(&mut model, ClickTarget::Do(Action::OpenHelp));
     assert_eq!(model.mode(), Mode::Help);
     assert_eq!(mouse(&mut model, LEFT, 7, 9), [], "the help covers the rows");
 }
@@ -127,7 +127,7 @@ fn a_click_on_a_row_of_the_menu_takes_it_and_one_beside_it_nothing() {
     press(&mut model, "s");
     mouse(&mut model, LEFT, 1, 5);
     assert_eq!((model.mode(), model.cursor), (Mode::Sort, 0));
-    click(&mut model, Target::Choice(2));
+    click(&mut model, ClickTarget::Choice(2));
     assert_eq!(model.mode(), Mode::Table);
     assert_eq!(model.sort().key, crate::fleet::fields::IN_TABLE[2]);
 }
