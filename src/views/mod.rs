@@ -11,6 +11,7 @@ pub mod hotspots;
 pub mod overlays;
 pub mod pods;
 pub mod render;
+pub mod room;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -21,7 +22,7 @@ use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
 use overlays::{confirm, help, menu};
-use pods::{detail, table};
+use pods::detail;
 
 /// What keys and mouse need to know about the screen.
 pub const DRAWN: Drawn = Drawn {
@@ -61,16 +62,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         return;
     };
     header::render(model, theme, &areas, buffer);
-    if model.shows(Mode::Health) {
-        health::render(model, theme, areas.body, buffer);
-    } else if model.shows(Mode::Detail) {
-        detail::render(model, theme, areas.body, true, buffer);
-    } else {
-        table::render(model, theme, areas.table, buffer);
-        if let Some(side) = areas.detail {
-            detail::render(model, theme, side, false, buffer);
-        }
-    }
+    (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),

@@ -6,8 +6,8 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::keys::act;
-use super::lacking;
 use super::travel::travel;
+use super::view;
 use crate::app::effect::Effect;
 use crate::app::hotspots::{ClickTarget, Hotspot, hit};
 use crate::app::model::Model;
@@ -43,7 +43,10 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
+        Mode::Table | Mode::Health | Mode::Help => {
+            let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
+            notch.last().into_iter().collect()
+        }
         Mode::Sort => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
@@ -52,10 +55,10 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 _ => model.scroll.saturating_add(NOTCH),
             };
             model.scroll = to.min((model.last_scroll)(model));
+            vec![]
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => return vec![],
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => vec![],
     }
-    lacking(model)
 }
 
 /// What lies at this place of the screen.
@@ -72,11 +75,11 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         ClickTarget::Do(action) => act(model, action),
         ClickTarget::Row(row) => {
             let is_second = model.pointer.click(model.beat, at);
-            model.select(row);
+            let effects = view::of(model.focus.view()).select(model, row);
             if is_second {
                 return act(model, Action::OpenDetail);
             }
-            lacking(model)
+            effects
         }
         ClickTarget::Choice(choice) => {
             model.sort_choice = choice;
@@ -95,14 +98,14 @@ fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
     let Some(bar) = model.pointer.held() else {
         return vec![];
     };
-    if model.mode() == Mode::Table {
-        let last = model.view.len().saturating_sub(1);
-        model.select(share(bar, at.y, last));
-    } else {
-        let last = (model.last_scroll)(model);
-        model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    let view = model.focus.view();
+    if model.mode() == view.mode() {
+        let last = view::of(view).rows(model).saturating_sub(1);
+        return view::of(view).select(model, share(bar, at.y, last));
     }
-    lacking(model)
+    let last = (model.last_scroll)(model);
+    model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    vec![]
 }
 
 /// The place among `0..=last` that a row of a scroll bar stands for: its first row is 0, its last one is `last`.

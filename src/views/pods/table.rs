@@ -52,7 +52,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let has_marks = columns
         .iter()
         .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
-    for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
+    for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
@@ -77,7 +77,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let loud = Modifier::BOLD | Modifier::REVERSED;
             buffer.set_style(place, style.remove_modifier(loud));
         }
-        if at == model.cursor {
+        if at == model.pods.cursor {
             Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
             // One calm bar: the signs and words say what colours and weights said.
             let weight = Modifier::BOLD | Modifier::DIM;
@@ -103,7 +103,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
             ClickTarget::Do(Action::SortBy(column.key)),
         )
     });
-    let rows = (model.top..model.view.len()).zip(area.y + 1..area.bottom());
+    let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());
     let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
     headings.chain(rows).collect()
 }

@@ -7,9 +7,9 @@ use super::*;
 use crate::app::hotspots::ClickTarget;
 use crate::keys::Action;
 
-const LEFT: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+pub(super) const LEFT: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 
-fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
+pub(super) fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
     let event = MouseEvent {
         kind,
         column,
@@ -25,15 +25,15 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
     for place in [0, 5, u16::MAX] {
         mouse(&mut model, MouseEventKind::ScrollDown, place, place);
     }
-    assert_eq!(model.cursor, 9);
+    assert_eq!(model.pods.cursor, 9);
     for _ in 0..5 {
         mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
     }
-    assert_eq!(model.cursor, 0);
+    assert_eq!(model.pods.cursor, 0);
     model.focus.open(crate::app::focus::Overlay::Filter);
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
-        (model.cursor, model.prompt.text()),
+        (model.pods.cursor, model.prompt.text()),
         (0, ""),
         "a prompt has the keys"
     );
@@ -46,18 +46,22 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     // Title, counts, bar and heading come before the first row.
     for (row, cursor) in [(4, 0), (9, 5), (3, 5), (0, 5), (23, 5), (u16::MAX, 5)] {
         mouse(&mut model, left, 7, row);
-        assert_eq!(model.cursor, cursor, "{row}");
+        assert_eq!(model.pods.cursor, cursor, "{row}");
     }
     mouse(&mut model, left, u16::MAX, 6);
     mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 7, 6);
-    assert_eq!(model.cursor, 5);
+    assert_eq!(model.pods.cursor, 5);
     model.select(39);
-    let top = model.top;
+    let top = model.pods.top;
     mouse(&mut model, left, 7, 6);
-    assert_eq!((model.cursor, model.top), (top + 2, top), "nothing scrolls");
+    assert_eq!(
+        (model.pods.cursor, model.pods.top),
+        (top + 2, top),
+        "nothing scrolls"
+    );
     let mut few = super::model(2);
     mouse(&mut few, left, 7, 9);
-    assert_eq!(few.cursor, 0, "below the last row");
+    assert_eq!(few.pods.cursor, 0, "below the last row");
 }
 
 /// The middle of the area that means this.
@@ -78,12 +82,12 @@ fn a_second_click_on_a_row_shows_its_details() {
     let mut model = model(40);
     click(&mut model, ClickTarget::Row(3));
     click(&mut model, ClickTarget::Row(4));
-    assert_eq!((model.mode(), model.cursor), (Mode::Table, 4));
+    assert_eq!((model.mode(), model.pods.cursor), (Mode::Table, 4));
     click(&mut model, ClickTarget::Row(4));
-    assert_eq!((model.mode(), model.cursor), (Mode::Detail, 4));
+    assert_eq!((model.mode(), model.pods.cursor), (Mode::Detail, 4));
     let (column, row) = (7, 9);
     mouse(&mut model, LEFT, column, row);
-    assert_eq!(model.cursor, 4, "the detail covers the rows");
+    assert_eq!(model.pods.cursor, 4, "the detail covers the rows");
 }
 
 #[test]
@@ -126,7 +130,7 @@ fn a_click_on_a_row_of_the_menu_takes_it_and_one_beside_it_nothing() {
     let mut model = model(40);
     press(&mut model, "s");
     mouse(&mut model, LEFT, 1, 5);
-    assert_eq!((model.mode(), model.cursor), (Mode::Sort, 0));
+    assert_eq!((model.mode(), model.pods.cursor), (Mode::Sort, 0));
     click(&mut model, ClickTarget::Choice(2));
     assert_eq!(model.mode(), Mode::Table);
     assert_eq!(model.sort().key, crate::fleet::fields::IN_TABLE[2]);
@@ -138,12 +142,12 @@ fn a_scroll_bar_is_dragged_from_end_to_end_and_let_go() {
     model.pointer.grab(Rect::new(119, 4, 1, 19));
     let drag = MouseEventKind::Drag(MouseButton::Left);
     mouse(&mut model, drag, 119, 22);
-    assert_eq!(model.cursor, 999);
+    assert_eq!(model.pods.cursor, 999);
     mouse(&mut model, drag, 60, 0);
-    assert_eq!(model.cursor, 0, "the pointer may leave the bar");
+    assert_eq!(model.pods.cursor, 0, "the pointer may leave the bar");
     mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 60, 0);
     mouse(&mut model, drag, 119, 22);
-    assert_eq!(model.cursor, 0);
+    assert_eq!(model.pods.cursor, 0);
 }
 
 #[test]
@@ -153,12 +157,12 @@ fn the_mouse_is_given_back_and_taken_by_a_command() {
     type_text(&mut model, "mouse off");
     assert_eq!(press(&mut model, "Enter"), [Effect::Mouse(false), Effect::Redraw]);
     assert_eq!(mouse(&mut model, LEFT, 7, 9), []);
-    assert_eq!(model.cursor, 0);
+    assert_eq!(model.pods.cursor, 0);
     press(&mut model, ":");
     type_text(&mut model, "mouse");
     assert_eq!(press(&mut model, "Enter"), [Effect::Mouse(true), Effect::Redraw]);
     mouse(&mut model, LEFT, 7, 9);
-    assert_eq!(model.cursor, 5);
+    assert_eq!(model.pods.cursor, 5);
 }
 
 #[test]
