@@ -79,7 +79,7 @@ fn model() -> Model {
         200,
         Size::new(120, 24),
         now(),
-        crate::views::last_scroll,
+        crate::views::DRAWN,
     );
     model.changes.who = "ops".into();
     model

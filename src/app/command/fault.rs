@@ -21,6 +21,8 @@ pub enum CommandFault {
     NoShift,
     /// This is no end of a mute.
     NoMute,
+    /// This is neither on nor off.
+    NoSwitch,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for CommandFault {
             Self::NoMute => f.write_str(
                 "mute expects [ns] and until when: changed, a time such as 2h, a day such as 2026-12-31, forever",
             ),
+            Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }

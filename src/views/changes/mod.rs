@@ -23,6 +23,7 @@ use ratatui::widgets::Widget as _;
 
 use crate::app::Model;
 use crate::app::changes_view::{ChangesList, ChangesRow};
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::Areas;
 use crate::fleet::RemoteText;
 use crate::fleet::decisions::MuteTarget;
@@ -37,6 +38,7 @@ use crate::views::room::ViewRoom;
 /// The changes.
 pub(super) const ROOM: ViewRoom = ViewRoom {
     draw,
+    hotspots,
     restrictions,
     place,
     hints: &[
@@ -94,6 +96,25 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
+}
+
+/// A click on a line is a click on its change, or on its decision.
+fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
+    let rows: Vec<Option<usize>> = match model.changes.list {
+        ChangesList::Changes => {
+            let rows = model.changes.rows_from(model.changes.top);
+            let place = |row| match row {
+                ChangesRow::Change(place, _) => Some(place),
+                ChangesRow::Heading(_) => None,
+            };
+            rows.take(areas.body.height.into()).map(place).collect()
+        }
+        ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len()).map(Some).collect(),
+    };
+    let lines = areas.body.rows().zip(rows);
+    lines
+        .filter_map(|(area, row)| Some(Hotspot::new(area, ClickTarget::Row(row?))))
+        .collect()
 }
 
 /// Marks the row of the cursor as the table of pods does.

@@ -10,6 +10,7 @@ use crate::app::Model;
 use crate::app::changes_view::decide::ChangesQuestion;
 use crate::app::snapshot_wish;
 use crate::fleet::RemoteText;
+use crate::keys::ViewKind;
 use crate::ui::format::count;
 use crate::ui::theme::{Role, Theme};
 
@@ -49,7 +50,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// The title and the lines of the question that waits for a yes.
 fn question(model: &Model) -> (&'static str, Vec<String>) {
-    match model.changes.question {
+    let of_changes = model.focus.view() == ViewKind::Changes;
+    match model.changes.question.filter(|_| of_changes) {
         Some(ChangesQuestion::AcknowledgeAll(changes)) => (
             " acknowledge ",
             vec![

@@ -3,14 +3,12 @@
 //! Owns what its keys do. A change counts as read once the cursor leaves it: by then somebody looked at it.
 
 use jiff::{SignedDuration, Timestamp};
-use ratatui::layout::Position;
 
 use super::ViewUpdate;
 use crate::app::changes_view::decide::ChangesQuestion;
-use crate::app::changes_view::{ChangesList, ChangesRow};
+use crate::app::changes_view::ChangesList;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::update::keys::{open, typed};
@@ -129,21 +127,18 @@ impl ViewUpdate for ChangesUpdate {
         model.read_changes(left)
     }
 
-    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
-        let row = usize::from(at.y.saturating_sub(areas.body.y));
-        if !areas.body.contains(at) {
-            return vec![];
+    fn rows(&self, model: &Model) -> usize {
+        match model.changes.list {
+            ChangesList::Changes => model.changes.shown.changes().len(),
+            ChangesList::Decisions => model.decision_rows().len(),
         }
-        if model.changes.list == ChangesList::Decisions {
-            let row = model.changes.decision.1 + row;
-            if row < model.decision_rows().len() {
-                model.changes.decision.0 = row;
-            }
-            return vec![];
-        }
-        let clicked = model.changes.rows_from(model.changes.top).nth(row);
-        if let Some(ChangesRow::Change(place, _)) = clicked {
-            model.select_change(place);
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
+        if model.changes.list == ChangesList::Changes {
+            model.select_change(row);
+        } else if row < model.decision_rows().len() {
+            model.changes.decision.0 = row;
         }
         vec![]
     }
