@@ -33,6 +33,13 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
     }
 }
 
+/// A binding of one letter.
+macro_rules! one {
+    ($modes:expr, $letter:literal, $action:expr, $help:literal) => {
+        bind($modes, &[key($letter)], $action, $help)
+    };
+}
+
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
@@ -122,17 +129,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
-    bind(
+    one!(TABLE_DETAIL, ']', Action::Move(Motion::NextPage), "next page"),
+    one!(
         TABLE_DETAIL,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page",
-    ),
-    bind(
-        TABLE_DETAIL,
-        &[key('[')],
+        '[',
         Action::Move(Motion::PreviousPage),
-        "previous page",
+        "previous page"
     ),
     bind(
         &[Mode::Table, Mode::Changes],
@@ -148,59 +150,44 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
-    bind(
+    one!(
         VIEWS,
-        &[key('3')],
+        '3',
         Action::Show(ViewKind::Changes),
-        "changes, snapshot by snapshot",
+        "changes, snapshot by snapshot"
     ),
-    bind(
+    one!(
         VIEWS,
-        &[key('4')],
+        '4',
         Action::Show(ViewKind::Health),
-        "health: hss-top's own use",
+        "health: hss-top's own use"
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
     bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
-    bind(
+    one!(
         TABLE,
-        &[key('P')],
+        'P',
         Action::SortBy(PodField::Namespace),
-        "sort by namespace",
+        "sort by namespace"
     ),
-    bind(
+    one!(TABLE, 'S', Action::SortBy(PodField::Status), "sort by status"),
+    one!(TABLE, 'C', Action::SortBy(PodField::CpuPercent), "sort by CPU"),
+    one!(
         TABLE,
-        &[key('S')],
-        Action::SortBy(PodField::Status),
-        "sort by status",
-    ),
-    bind(
-        TABLE,
-        &[key('C')],
-        Action::SortBy(PodField::CpuPercent),
-        "sort by CPU",
-    ),
-    bind(
-        TABLE,
-        &[key('M')],
+        'M',
         Action::SortBy(PodField::MemoryPercent),
-        "sort by memory",
+        "sort by memory"
     ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
-    bind(
-        TABLE,
-        &[key('e')],
-        Action::OpenExport,
-        "write the pods shown to a file",
-    ),
-    bind(
+    one!(TABLE, 'e', Action::OpenExport, "write the pods shown to a file"),
+    one!(
         TABLE_DETAIL,
-        &[key('y')],
+        'y',
         Action::CopyName,
-        "copy the pod's name, where the terminal allows it",
+        "copy the pod's name, where the terminal allows it"
     ),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Health],
@@ -208,53 +195,38 @@ pub const BINDINGS: &[Binding] = &[
         Action::Acknowledge,
         "mark all changes as read",
     ),
-    bind(
+    one!(
         CHANGES,
-        &[key('a')],
+        'a',
         Action::AcknowledgeChange,
-        "acknowledge the change, or those that are marked",
+        "acknowledge the change, or those that are marked"
     ),
-    bind(
+    one!(
         CHANGES,
-        &[key('A')],
+        'A',
         Action::AcknowledgeAll,
-        "acknowledge all that are shown",
+        "acknowledge all that are shown"
     ),
-    bind(
+    one!(
         CHANGES,
-        &[key(' ')],
+        ' ',
         Action::MarkChange,
-        "mark the change for a, and go on",
+        "mark the change for a, and go on"
     ),
-    bind(
+    one!(CHANGES, 'r', Action::Acknowledge, "mark all changes as read"),
+    one!(CHANGES, 'm', Action::OpenMute, "mute the pod or its namespace"),
+    one!(CHANGES, 'M', Action::ToggleMuted, "show muted changes too"),
+    one!(
         CHANGES,
-        &[key('r')],
-        Action::Acknowledge,
-        "mark all changes as read",
-    ),
-    bind(
-        CHANGES,
-        &[key('m')],
-        Action::OpenMute,
-        "mute the pod or its namespace",
-    ),
-    bind(
-        CHANGES,
-        &[key('M')],
-        Action::ToggleMuted,
-        "show muted changes too",
-    ),
-    bind(
-        CHANGES,
-        &[key('L')],
+        'L',
         Action::ShowDecisions,
-        "list acknowledgements and mutes",
+        "list acknowledgements and mutes"
     ),
-    bind(
+    one!(
         CHANGES,
-        &[key('u')],
+        'u',
         Action::UndoDecision,
-        "take back the last decision, or the one in the list",
+        "take back the last decision, or the one in the list"
     ),
     bind(
         MUTE,
@@ -262,19 +234,14 @@ pub const BINDINGS: &[Binding] = &[
         Action::MuteFor(MuteChoice::UntilChanged),
         "until the pod changes",
     ),
-    bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
-    bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
-    bind(
+    one!(MUTE, 'h', Action::MuteFor(MuteChoice::Hours), "for 2 h"),
+    one!(MUTE, 'd', Action::MuteFor(MuteChoice::Days), "for 7 d"),
+    one!(MUTE, 'f', Action::MuteFor(MuteChoice::Forever), "for ever"),
+    one!(
         MUTE,
-        &[key('f')],
-        Action::MuteFor(MuteChoice::Forever),
-        "for ever",
-    ),
-    bind(
-        MUTE,
-        &[key('n')],
+        'n',
         Action::MuteNamespace,
-        "the whole namespace; again the pod",
+        "the whole namespace; again the pod"
     ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),

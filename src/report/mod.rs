@@ -3,8 +3,8 @@
 //! Owns the content of such a file and how it is written: the rows of a view, all of them and in their order,
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
-//! ([`mod@file`]). [`shift`] is the report of a shift. No part of its name comes from the API. [`worker`] writes it outside of the event loop.
-//! Must not: know the screen.
+//! ([`mod@file`]). No part of its name comes from the API. [`shift`] is the report of a shift, under the same rules.
+//! [`worker`] writes files outside of the event loop. Must not: know the screen.
 
 pub mod columns;
 pub mod csv;

@@ -15,10 +15,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::Fleet;
+use crate::fleet::query::Unit;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::fleet::watched::gaps;
 use crate::state::Logbook;
-use crate::ui::format::{age, count};
 use findings::{OpenFinding, ShiftFinding, UsedPod};
 use safe::{code, plain};
 
@@ -121,19 +121,14 @@ impl ShiftReport {
             text,
             &format!(
                 "* {} pods: {} at risk, {} with broken protection, {} without protection, {} failed",
-                count(summary.pods),
-                count(summary.risk),
-                count(summary.exception),
-                count(summary.unprotected),
-                count(summary.failed)
+                summary.pods, summary.risk, summary.exception, summary.unprotected, summary.failed
             ),
         );
         put(
             text,
             &format!(
                 "* security known of {} of {} pods: HSS gives no security data for the others",
-                count(known),
-                count(summary.pods)
+                known, summary.pods
             ),
         );
     }
@@ -278,6 +273,14 @@ impl ShiftReport {
     }
 }
 
+/// A stretch of time in the units that matter: `12h`, `1d12h`, `5m`.
+fn age(seconds: i64) -> String {
+    const DAY: u64 = 86_400;
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let unit = if seconds >= DAY { 3600 } else { 60 };
+    Unit::Age.write(seconds - seconds % unit)
+}
+
 fn put(text: &mut String, line: &str) {
     // Writing to a String does not fail.
     let _ = writeln!(text, "{line}");
@@ -298,7 +301,7 @@ fn table<T>(text: &mut String, heading: &[&str], rows: &[T], cells: impl Fn(&T) 
         put(text, &format!("| {} |", cells(row).join(" | ")));
     }
     if rows.len() > MOST_ROWS {
-        put(text, &format!("\nand {} more.", count(rows.len() - MOST_ROWS)));
+        put(text, &format!("\nand {} more.", rows.len() - MOST_ROWS));
     }
 }
 

@@ -33,7 +33,10 @@ impl ChangeWords {
 /// What changed. A sign says what the pod came to; what got better has an arrow down, as its score fell.
 pub fn change_words(change: &Change) -> ChangeWords {
     let (text, to) = match &change.kind {
-        ChangeKind::Appeared => ("new".to_owned(), ("+", Role::Text)),
+        ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
+            0 => ("new".to_owned(), ("+", Role::Text)),
+            score => (format!("new with score {score}"), ("+", Role::Text)),
+        },
         ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
         ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
         ChangeKind::Protection(from, to) => of_states(signs::protection(from), signs::protection(to)),
@@ -90,14 +93,14 @@ fn limit(field: &Field<Quantity>) -> String {
     }
 }
 
-/// The scores on both sides: `score 18 → 60`; empty where neither was recorded.
+/// The scores on both sides: `score 18→60`; empty where neither was recorded.
 pub fn score_words(change: &Change) -> String {
     let side = |score: Option<u32>| score.map_or_else(|| signs::ABSENT.to_owned(), |score| score.to_string());
     let scores = change.scores;
     if scores.before.is_none() && scores.after.is_none() {
         return String::new();
     }
-    format!("score {:>2} → {:>2}", side(scores.before), side(scores.after))
+    format!("score {:>2}→{}", side(scores.before), side(scores.after))
 }
 
 /// What became of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty where there is
@@ -115,6 +118,15 @@ pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -
         times => Some(format!("regressed {times} times")),
     };
     end.into_iter().chain(regressed).collect()
+}
+
+/// The time of day in `zone`, or where that is another one than `now`'s the day.
+pub fn day_or_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let moment = moment(at, now, zone);
+    match moment.rsplit_once(' ') {
+        Some((day, _)) => day.to_owned(),
+        None => moment,
+    }
 }
 
 /// The time of day in `zone`, with the day where that is another one than `now`'s.
@@ -212,7 +224,7 @@ mod tests {
             ..of(ChangeKind::Appeared)
         };
         assert_eq!(change_words(&risky).role, Role::Bad);
-        assert_eq!(score_words(&risky), "score  – → 60");
+        assert_eq!(score_words(&risky), "score  –→60");
         assert_eq!(score_words(&of(ChangeKind::Appeared)), "");
     }
 
@@ -242,5 +254,8 @@ mod tests {
         assert_eq!(told("2025-08-15T00:01:00Z"), "00:01");
         assert_eq!(told("2025-08-14T23:59:00Z"), "Aug 14 23:59");
         assert_eq!(told("2024-12-31T23:59:00Z"), "2024-12-31 23:59");
+        let short = |at: &str| day_or_time(at.parse().unwrap(), now, &TimeZone::UTC);
+        assert_eq!(short("2025-08-15T00:01:00Z"), "00:01");
+        assert_eq!(short("2025-08-14T23:59:00Z"), "Aug 14");
     }
 }

@@ -1,7 +1,8 @@
 //! Texts of strangers in Markdown: they stay texts.
 //!
 //! A name is shown as code, in which nothing has a meaning but what ends it; one that has such a character is written with a
-//! backslash before every mark, which CommonMark takes for the mark itself. A terminal is safe too: control characters are
+//! backslash before every mark, which CommonMark takes for the mark itself. A hyphen means something at the beginning of a line
+//! only, where no text of a stranger stands. A terminal is safe too: control characters are
 //! visible escapes, as everywhere.
 
 use crate::fleet::{Field, RemoteText};
@@ -19,12 +20,12 @@ pub fn code(text: &str) -> String {
     }
 }
 
-/// A text in a line of its own or of others: every ASCII mark has a backslash.
+/// A text within a line: every ASCII mark but the hyphen has a backslash.
 pub fn plain(text: &str) -> String {
     let text = RemoteText::message(text);
     let mut escaped = String::with_capacity(text.shown().len());
     for character in text.shown().chars() {
-        if character.is_ascii_punctuation() {
+        if character.is_ascii_punctuation() && character != '-' {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -54,7 +55,7 @@ mod tests {
             ("<script>", "`<script>`"),
             ("a`b", r"a\`b"),
             ("a|b", r"a\|b"),
-            ("# a\nb", r"\# a\\u\{a\}b"),
+            ("# a|\nb", r"\# a\|\\nb"),
             ("\u{1b}[2J", r"\\u\{1b\}\[2J"),
             (" ", ""),
         ] {

@@ -70,7 +70,7 @@ fn until(model: &Model, mute: &Mute) -> String {
 fn muted(model: &Model, at: usize, mute: &Mute) -> String {
     let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
     let holds = match pods {
-        0 => "over: it changed or got worse, or has no change".to_owned(),
+        0 => "holds in no pod any more".to_owned(),
         1 => "holds in 1 pod".to_owned(),
         pods => format!("holds in {} pods", count(pods)),
     };

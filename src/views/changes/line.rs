@@ -1,7 +1,7 @@
 //! One change in one line.
 //!
 //! ```text
-//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18 → 60  NEW
+//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
 //! ```
 //!
 //! Where there is little room, the score goes first and then the place; what changed, the pod and what was decided stay.
@@ -13,8 +13,8 @@ use crate::app::Model;
 use crate::fleet::change_log::LoggedChange;
 use crate::fleet::changes::{Change, Recorded};
 use crate::fleet::{Field, RemoteText};
-use crate::ui::change_words::{change_words, moment, score_words, story_words};
-use crate::ui::format::width as width_of;
+use crate::ui::change_words::{change_words, day_or_time, score_words, story_words};
+use crate::ui::format::{fit, width as width_of};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -24,9 +24,9 @@ const MARGIN: usize = 4;
 /// Cells of the time of day.
 const TIME: usize = 6;
 /// Cells of what changed: the longest of the common ones, `% memory <70 % → ≥90 %`.
-const WORDS: usize = 25;
-/// Cells of `score 18 → 60`.
-const SCORE: usize = 14;
+const WORDS: usize = 23;
+/// Cells of `score 18→60`.
+const SCORE: usize = 11;
 /// Cells between columns.
 const GAP: usize = 2;
 
@@ -42,25 +42,24 @@ pub(super) struct ChangeColumns {
 impl ChangeColumns {
     /// The widths on a screen of so many cells: what is left over goes to the columns that are cut first.
     pub(super) fn of(width: usize) -> Self {
-        const POD: (usize, usize) = (26, 44);
-        const PLACE: (usize, usize) = (18, 40);
+        const POD: (usize, usize) = (28, 44);
+        const PLACE: (usize, usize) = (24, 40);
         const NOTE: (usize, usize) = (15, 44);
         let mut room = width.saturating_sub(MARGIN + TIME + WORDS + GAP);
+        let mut has_all = true;
+        // What matters most first; what comes after something that has no room has none either.
         let mut take = |cells: usize, least: usize| {
-            let taken = if room >= least { cells.min(room) } else { 0 };
-            room = room.saturating_sub(taken + if taken > 0 { GAP } else { 0 });
+            has_all &= room >= least;
+            let taken = if has_all { cells.min(room) } else { 0 };
+            room = room.saturating_sub(taken + GAP);
             taken
         };
+        let pod = take(POD.0, 0);
         let note = take(NOTE.0, NOTE.0);
-        let pod = take(POD.0, 1);
         let place = take(PLACE.0, PLACE.0);
         let score = take(SCORE, SCORE);
         let mut grow = |cells: usize, most: usize| {
-            let grown = if cells == 0 {
-                0
-            } else {
-                room.min(most.saturating_sub(cells))
-            };
+            let grown = if has_all { room.min(most - cells) } else { 0 };
             room -= grown;
             cells + grown
         };
@@ -117,7 +116,7 @@ pub(super) fn draw(
     line.part(columns.pod).left(&name, quiet(role));
     line.skip(GAP);
     if columns.place > 0 {
-        let place = format!("{} · {}", shown(&change.namespace), shown(&change.cluster));
+        let place = place(shown(&change.namespace), shown(&change.cluster), columns.place);
         line.part(columns.place).left(&place, theme.style(Role::Muted));
         line.skip(GAP);
     }
@@ -127,6 +126,20 @@ pub(super) fn draw(
         line.skip(GAP);
     }
     note(model, logged, is_unread, is_muted, theme, line.part(columns.note));
+}
+
+/// Namespace and cluster in so many cells; where they are too long, both lose something.
+fn place(namespace: &str, cluster: &str, cells: usize) -> String {
+    const BETWEEN: &str = " · ";
+    let room = cells.saturating_sub(width_of(BETWEEN));
+    let (wanted, of_cluster) = (width_of(namespace), width_of(cluster));
+    if wanted + of_cluster <= room {
+        return format!("{namespace}{BETWEEN}{cluster}");
+    }
+    let half = room / 2;
+    let namespace = fit(namespace, room.saturating_sub(of_cluster).max(half));
+    let cluster = fit(cluster, room.saturating_sub(width_of(&namespace)));
+    format!("{namespace}{BETWEEN}{cluster}")
 }
 
 fn shown(field: &Field<RemoteText>) -> &str {
@@ -146,7 +159,7 @@ fn note(
     theme: &Theme,
     mut slot: Slot<'_>,
 ) {
-    let at = |at| moment(at, model.now, &model.zone);
+    let at = |at| day_or_time(at, model.now, &model.zone);
     let mut parts: Vec<(String, Role)> = Vec::new();
     if is_muted {
         parts.push(("muted".to_owned(), Role::Muted));
@@ -173,6 +186,21 @@ fn note(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_that_is_too_long_keeps_a_part_of_both_names() {
+        assert_eq!(place("payments", "prod-pay", 24), "payments · prod-pay");
+        assert_eq!(
+            place("payments", "prod-north-4a-of-china", 24),
+            "payments · prod-n…-china"
+        );
+        assert_eq!(
+            place("settlement-of-china", "prod-north-4a-of-china", 23)
+                .chars()
+                .count(),
+            23
+        );
+    }
 
     #[test]
     fn a_wider_screen_never_shows_less_of_a_change() {

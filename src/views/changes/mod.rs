@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
-//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18 → 60  NEW
-//!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web · cci-burst-2   score  0 → 40
+//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
+//!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web · cci-burst-2   score  0→40
 //!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout · prod-north-4a  ✓ ops 22:04
 //!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments · prod-pay       regressed twice
 //! ```
@@ -109,7 +109,9 @@ fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
             };
             rows.take(areas.body.height.into()).map(place).collect()
         }
-        ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len()).map(Some).collect(),
+        ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len())
+            .map(Some)
+            .collect(),
     };
     let lines = areas.body.rows().zip(rows);
     lines

@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::ViewUpdate;
-use crate::app::changes_view::decide::ChangesQuestion;
 use crate::app::changes_view::ChangesList;
+use crate::app::changes_view::decide::ChangesQuestion;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
@@ -27,6 +27,19 @@ impl ViewUpdate for ChangesUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         if model.mode() == Mode::Filter {
             return in_filter(model, action);
+        }
+        let acts_on_changes = matches!(
+            action,
+            Action::AcknowledgeChange
+                | Action::AcknowledgeAll
+                | Action::MarkChange
+                | Action::OpenMute
+                | Action::ToggleMuted
+                | Action::OpenFilter
+        );
+        if model.changes.list == ChangesList::Decisions && acts_on_changes {
+            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            return Some(vec![]);
         }
         Some(match action {
             Action::OpenDetail => open_detail(model),

@@ -62,7 +62,6 @@ fn a_change_is_found_by_what_changed_from_what_to_what() {
             "from:risk",
             "!changed:detect",
             "changed:detect to:clean",
-            "from:detected",
             "changed:detect ns:search",
             "!ns:payments",
         ],
