@@ -8,6 +8,7 @@
 //! can be scrolled is known to who draws it, so the model holds that as a function, [`Model::last_scroll`], which whoever
 //! puts the program together passes in.
 
+pub mod columns;
 pub mod command;
 pub mod effect;
 pub mod event;

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::columns::TableColumns;
 use super::focus::Focus;
-use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
@@ -122,6 +122,8 @@ pub struct Model {
     pub touched_at: Timestamp,
     /// Rows of a page.
     pub page_size: usize,
+    /// The columns of the table.
+    pub columns: TableColumns,
     /// What is being typed.
     pub prompt: Prompt,
     /// What was typed before: filters, and commands.
@@ -200,6 +202,7 @@ impl Model {
             is_home: false,
             touched_at: now,
             page_size: page_size.max(1),
+            columns: TableColumns::default(),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
@@ -318,14 +321,14 @@ impl Model {
 
     /// The pod in the detail, if one is on the screen.
     pub fn detailed(&self) -> Option<PodKey> {
-        let beside = || layout::areas(self.size).is_some_and(|areas| areas.detail.is_some());
+        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
         let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
         self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Lines of a text that the screen has room for.
     pub fn lines_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// Sets the filter. One that is none changes nothing.

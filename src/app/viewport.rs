@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Model, layout};
+use super::Model;
 use crate::fleet::View;
 use crate::fleet::fields::PodField;
 use crate::keys::Mode;
@@ -31,7 +31,7 @@ impl Model {
 
     /// Rows of the table that the screen has room for.
     pub fn rows_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
+        self.areas().map_or(1, |areas| areas.table_rows().max(1))
     }
 
     /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.

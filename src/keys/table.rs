@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, ColumnEdit, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::Mode;
 use crate::fleet::fields::PodField;
@@ -36,7 +36,8 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Columns];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -44,6 +45,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
@@ -53,6 +55,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
@@ -180,6 +183,68 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    bind(
+        COLUMNS,
+        &[key(' '), named(KeyCode::Enter)],
+        Action::Column(ColumnEdit::Toggle),
+        "show or hide the column",
+    ),
+    bind(
+        COLUMNS,
+        &[key('J')],
+        Action::Column(ColumnEdit::Later),
+        "move it down: to the right in the table",
+    ),
+    bind(
+        COLUMNS,
+        &[key('K')],
+        Action::Column(ColumnEdit::Earlier),
+        "move it up: to the left in the table",
+    ),
+    bind(
+        COLUMNS,
+        &[key('+'), named(KeyCode::Right)],
+        Action::Column(ColumnEdit::Widen),
+        "wider",
+    ),
+    bind(
+        COLUMNS,
+        &[key('-'), named(KeyCode::Left)],
+        Action::Column(ColumnEdit::Narrow),
+        "narrower",
+    ),
+    bind(
+        COLUMNS,
+        &[key('0')],
+        Action::Column(ColumnEdit::Suit),
+        "as wide as suits it",
+    ),
+    bind(
+        COLUMNS,
+        &[key('a')],
+        Action::Column(ColumnEdit::All),
+        "show all columns",
+    ),
+    bind(
+        COLUMNS,
+        &[key('r')],
+        Action::ResetColumns,
+        "the columns of the start again",
+    ),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
+    bind(
+        TABLE,
         &[key('e')],
         Action::OpenExport,
         "write the pods shown to a file",
@@ -200,14 +265,21 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Columns, Mode::Health],
         &[key('?')],
         Action::OpenHelp,
         "help",

@@ -22,7 +22,7 @@ use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Key;
 use crate::keys::KeyMap;
 use crate::keys::Mode;
-use crate::keys::{Action, Motion};
+use crate::keys::{Action, ColumnEdit, Motion};
 use crate::report::Format;
 use crate::ui::format::{CORRECTED, age, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
@@ -37,7 +37,7 @@ type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 7] = [
+const HINTS: [(&[Mode], &[Hint]); 8] = [
     (
         &[Mode::Table],
         &[
@@ -46,6 +46,7 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::OpenCommand], "command"),
             (&[Action::OpenDetail], "detail"),
             (&[Action::OpenSort], "sort"),
+            (&[Action::OpenColumns], "columns"),
             (
                 &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
                 "page",
@@ -79,6 +80,30 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::Choose], "sort; again reverses"),
             (DOWN_UP, "choose"),
             (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Columns],
+        &[
+            (&[Action::Column(ColumnEdit::Toggle)], "show, hide"),
+            (
+                &[
+                    Action::Column(ColumnEdit::Later),
+                    Action::Column(ColumnEdit::Earlier),
+                ],
+                "move",
+            ),
+            (
+                &[
+                    Action::Column(ColumnEdit::Widen),
+                    Action::Column(ColumnEdit::Narrow),
+                ],
+                "width",
+            ),
+            (&[Action::ResetColumns], "reset"),
+            (&[Action::Back], "close"),
+            (DOWN_UP, "choose"),
+            (&[Action::OpenHelp], "help"),
         ],
     ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
@@ -116,7 +141,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Columns | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))

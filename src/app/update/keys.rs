@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use super::columns;
 use super::lacking;
 use super::run::{self, ask_now, export, rescoped, set_interval, submit};
 use super::travel::travel;
@@ -94,6 +95,22 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let current = model.sort().key;
             model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
             open(model, Overlay::Sort)
+        }
+        Action::OpenColumns => {
+            columns::open(model);
+            vec![]
+        }
+        Action::Column(edit) => {
+            columns::edit(model, edit);
+            vec![]
+        }
+        Action::ResetColumns => {
+            columns::reset(model);
+            vec![]
+        }
+        Action::ColumnsLeft | Action::ColumnsRight => {
+            columns::scroll(model, action == Action::ColumnsRight);
+            vec![]
         }
         Action::OpenExport => open(model, Overlay::Export),
         Action::Export(format) => {
@@ -214,7 +231,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Command | Mode::Sort | Mode::Columns | Mode::Export | Mode::Help | Mode::Confirm => {
             model.focus.close();
             vec![]
         }

@@ -8,7 +8,6 @@ use ratatui::layout::{Position, Rect};
 use super::lacking;
 use super::travel::travel;
 use crate::app::effect::Effect;
-use crate::app::layout;
 use crate::app::model::Model;
 use crate::keys::Mode;
 use crate::keys::Motion;
@@ -37,7 +36,7 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
-        Mode::Sort => travel(model, motion),
+        Mode::Sort | Mode::Columns => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let to = match motion {
@@ -52,7 +51,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
 }
 
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {
-    let Some(areas) = layout::areas(model.size).filter(|_| model.mode() == Mode::Table) else {
+    let Some(areas) = model.areas().filter(|_| model.mode() == Mode::Table) else {
         return vec![];
     };
     // The first line is the heading.

@@ -12,6 +12,7 @@ use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use std::time::Duration;
 
+mod columns;
 mod home;
 
 fn model(pods: usize) -> Model {
@@ -89,6 +90,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
                 "Up" => (KeyCode::Up, KeyModifiers::NONE),
                 "Down" => (KeyCode::Down, KeyModifiers::NONE),
                 "Left" => (KeyCode::Left, KeyModifiers::NONE),
+                "Right" => (KeyCode::Right, KeyModifiers::NONE),
                 _ if name.starts_with("C-") => {
                     (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
                 }
@@ -764,7 +766,12 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
-        let before = (model.clone().wanted, model.sort(), model.mode());
+        let before = (
+            model.clone().wanted,
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let argument = match row.argument {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
@@ -772,9 +779,15 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Columns => "pod,ns",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
-        let after = (model.wanted.clone(), model.sort(), model.mode());
+        let after = (
+            model.wanted.clone(),
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(

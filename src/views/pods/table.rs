@@ -1,8 +1,8 @@
 //! The pod table.
 //!
 //! ```text
-//!    RISK▼ NAMESPACE   POD                              STATUS    DETECT       MEMORY
-//!  ▌  ▲ 98 payments    payment-api-667894bc4-nz5xj      ● Running ▲ risk        █████████ 97%
+//!    RISK▼ POD                          NAMESPACE  STATUS    DETECT        MEMORY
+//!  ▌  ▲ 98 payment-api-667894bc4-nz5xj  payments   ● Running ▲ risk         97% ━━━━━━━━
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -12,11 +12,12 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::columns::{Column, GAP, Longest, MARKED_RISK, fitting};
+use super::columns;
 use crate::app::Model;
+use crate::app::columns::PlacedColumn;
 use crate::app::layout::MARGIN;
 use crate::collector::SyncState;
-use crate::fleet::fields::PodField;
+use crate::fleet::fields::{PodColumn, PodField};
 use crate::fleet::{RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
@@ -27,17 +28,8 @@ use crate::ui::theme::{Role, Theme};
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let sort = model.view.request.sort;
-    let columns = placed(area, sort.key, Longest::of(&model.view.fleet));
-    for (column, x, width) in &columns {
-        let role = if column.key == sort.key {
-            Role::Title
-        } else {
-            Role::Label
-        };
-        let mut slot = Slot::new(buffer, *x, area.y, *width);
-        slot.left(&column.heading(sort, *width), theme.style(role));
-    }
+    let arranged = model.arranged_columns(area.width);
+    columns::heading(&arranged, model.view.request.sort, theme, area, buffer);
     let rows = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
@@ -48,9 +40,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let is_current = model.state().is_current();
     // Where the column of the score is narrow, what changed stands in the margin.
-    let has_marks = columns
-        .iter()
-        .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
+    let is_marked = |placed: &PlacedColumn| {
+        placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
+    };
+    let has_marks = arranged.columns.iter().any(is_marked);
     for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
@@ -60,10 +53,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
             mark: model.unread.mark(&pod),
+            zone: &model.zone,
             theme,
         };
-        for (column, x, width) in &columns {
-            cells::draw(column.key, context, Slot::new(buffer, *x, y, *width));
+        for placed in &arranged.columns {
+            let x = columns::at(area, placed.x);
+            cells::draw(placed.column, context, Slot::new(buffer, x, y, placed.cells));
         }
         if let Some(mark) = context.mark.filter(|_| !has_marks) {
             let (letter, _, role) = signs::change_mark(mark);
@@ -84,24 +79,6 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, style.remove_modifier(weight));
         }
     }
-}
-
-/// The columns that fit, each with its place and its width.
-fn placed(area: Rect, sorted_by: PodField, longest: Longest) -> Vec<(Column, u16, usize)> {
-    let mut x = area.x + MARGIN;
-    let width = usize::from(area.width.saturating_sub(MARGIN));
-    fitting(width, sorted_by, longest)
-        .into_iter()
-        .map(|(column, width)| {
-            let at = x;
-            x = x.saturating_add(u16::try_from(width + GAP).unwrap_or(u16::MAX));
-            (
-                column,
-                at,
-                width.min(usize::from(area.right().saturating_sub(at))),
-            )
-        })
-        .collect()
 }
 
 /// Says why there is no row.

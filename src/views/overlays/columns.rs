@@ -1,0 +1,81 @@
+//! The choice of the table's columns.
+//!
+//! ```text
+//! ╭ columns ──────────────────────╮
+//! │ [x] risk       Risk           │
+//! │ [x] pod        Pod         40 │   40 cells, as somebody wants it
+//! │ [ ] region     Region         │
+//! ╰───────────────────────────────╯
+//! ```
+//!
+//! It lies at the right edge, where the table shows at once what is chosen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Widget as _};
+
+use crate::app::Model;
+use crate::app::columns::chooser::ChooserRow;
+use crate::fleet::fields::PodColumn;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+
+/// Cells of the box.
+const WIDTH: u16 = 38;
+/// Cells of a column's name, and of the space behind it.
+const NAME: usize = 16;
+/// Cells of a width at the end of a line.
+const CELLS: usize = 4;
+
+/// Draws the list at the right edge of the body.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let chooser = &model.columns.chooser;
+    let rows = u16::try_from(chooser.rows().len()).unwrap_or(u16::MAX);
+    let (width, height) = (WIDTH.min(area.width), rows.saturating_add(2).min(area.height));
+    let place = Rect {
+        x: area.right() - width,
+        width,
+        height,
+        ..area
+    };
+    super::clear(place, buffer);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(Role::Rule))
+        .title(Line::styled(" columns ", theme.style(Role::Title)));
+    let inner = block.inner(place);
+    block.render(place, buffer);
+    let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));
+    let lines = chooser.rows().iter().enumerate().skip(top);
+    for ((at, row), line) in lines.zip(inner.rows()) {
+        draw(row, theme, line, buffer);
+        if at == chooser.at() {
+            buffer.set_style(line, theme.style(Role::Selected));
+        }
+    }
+}
+
+fn draw(row: &ChooserRow, theme: &Theme, line: Rect, buffer: &mut Buffer) {
+    let column = row.chosen.column;
+    let (mark, role) = if row.is_shown {
+        ("[x]", Role::Text)
+    } else {
+        ("[ ]", Role::Muted)
+    };
+    let mut slot = Slot::new(buffer, line.x, line.y, line.width.into());
+    slot.skip(1);
+    slot.left(mark, theme.style(role));
+    slot.skip(1);
+    slot.part(NAME).left(column.name(), theme.style(role));
+    let label = match column {
+        PodColumn::Shown(field) => field.row().label,
+        PodColumn::Sent(_) => "as HSS sent it",
+    };
+    let room = slot.width().saturating_sub(CELLS);
+    slot.part(room).left(label, theme.style(Role::Muted));
+    slot.skip(1);
+    if let Some(cells) = row.chosen.cells {
+        slot.left(&cells.to_string(), theme.style(Role::Label));
+    }
+}
