@@ -121,6 +121,24 @@ impl Fleet {
         )
     }
 
+    /// The same picture with its changes as those of an earlier run.
+    #[cfg(test)]
+    #[must_use]
+    pub fn as_of_an_earlier_run(&self) -> Self {
+        let mut changes = Changes::default();
+        changes.restore(self.0.changes.iter().cloned().collect());
+        let picture = &self.0;
+        Self::of(
+            picture.source,
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            changes,
+            picture.gone,
+            picture.names_version,
+        )
+    }
+
     /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
     /// every pod has an address or an id of its own. It does not depend on which rows are shown.
     pub fn longest(&self, field: PodText) -> Option<usize> {
