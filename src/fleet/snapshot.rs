@@ -154,6 +154,12 @@ impl Fleet {
         Some(self.0.words.pod(chunk, at).within(self.0.source))
     }
 
+    /// The risk score of the pod of a row.
+    pub fn score(&self, row: u32) -> Option<u64> {
+        let (chunk, at) = self.at(row)?;
+        Some(chunk.code(Col::Risk, at))
+    }
+
     /// When the pod of a row vanished, if it did.
     pub fn gone_since(&self, row: u32) -> Option<Timestamp> {
         let (chunk, at) = self.at(row)?;

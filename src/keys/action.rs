@@ -88,6 +88,10 @@ pub enum Action {
     OpenCommand,
     /// Choose a column to sort by.
     OpenSort,
+    /// Go to the next pod whose score is high.
+    NextRisk,
+    /// Go to the one before.
+    PreviousRisk,
     /// Choose the columns of the table.
     OpenColumns,
     /// Change the choice of columns.
@@ -173,6 +177,8 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
     ("sort-age", Action::SortBy(PodField::Age)),
     ("reverse", Action::InvertSort),
+    ("next-risk", Action::NextRisk),
+    ("previous-risk", Action::PreviousRisk),
     ("columns", Action::OpenColumns),
     ("columns-left", Action::ColumnsLeft),
     ("columns-right", Action::ColumnsRight),

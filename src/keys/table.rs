@@ -63,6 +63,10 @@ const CLOSABLE: &[Mode] = &[
     Mode::Health,
 ];
 
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
+
 /// Every key.
 pub const BINDINGS: &[Binding] = &[
     bind(
@@ -154,7 +158,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(
+        TABLE,
+        &[ctrl('n')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
     bind(
         TABLE,
         &[key('P')],
@@ -194,54 +205,18 @@ pub const BINDINGS: &[Binding] = &[
         "columns to the right",
     ),
     bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
-    bind(
-        COLUMNS,
+    column(
         &[key(' '), named(KeyCode::Enter)],
-        Action::Column(ColumnEdit::Toggle),
-        "show or hide the column",
+        ColumnEdit::Toggle,
+        "show or hide",
     ),
-    bind(
-        COLUMNS,
-        &[key('J')],
-        Action::Column(ColumnEdit::Later),
-        "move it down: to the right in the table",
-    ),
-    bind(
-        COLUMNS,
-        &[key('K')],
-        Action::Column(ColumnEdit::Earlier),
-        "move it up: to the left in the table",
-    ),
-    bind(
-        COLUMNS,
-        &[key('+'), named(KeyCode::Right)],
-        Action::Column(ColumnEdit::Widen),
-        "wider",
-    ),
-    bind(
-        COLUMNS,
-        &[key('-'), named(KeyCode::Left)],
-        Action::Column(ColumnEdit::Narrow),
-        "narrower",
-    ),
-    bind(
-        COLUMNS,
-        &[key('0')],
-        Action::Column(ColumnEdit::Suit),
-        "as wide as suits it",
-    ),
-    bind(
-        COLUMNS,
-        &[key('a')],
-        Action::Column(ColumnEdit::All),
-        "show all columns",
-    ),
-    bind(
-        COLUMNS,
-        &[key('r')],
-        Action::ResetColumns,
-        "the columns of the start again",
-    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
     bind(COLUMNS, &[key('w')], Action::Back, "close"),
     bind(
         TABLE,

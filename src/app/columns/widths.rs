@@ -30,7 +30,7 @@ pub struct ColumnWidth {
 
 /// A step of a column that is shared out.
 #[derive(Debug, Clone, Copy)]
-struct Turn {
+struct WidthTurn {
     /// When: by its turn, those of all columns that come before those that grow, then from left to right.
     key: (u8, usize, usize),
     /// Which column.
@@ -50,7 +50,7 @@ pub fn widths(
     let firsts = turns.iter().filter(|turn| turn.is_first);
     let mut own: Vec<(usize, usize)> = firsts.map(|turn| (turn.at, turn.cells)).collect();
     own.sort_unstable();
-    let mut shared = Shared {
+    let mut shared = CellShare {
         columns,
         sorted_by,
         widths: vec![ColumnWidth::default(); columns.len()],
@@ -116,7 +116,7 @@ fn most(field: PodField, longest: LongestText<'_>) -> usize {
 }
 
 /// All steps of all columns, in order.
-fn turns(columns: &[ChosenColumn], sorted_by: PodField, longest: LongestText<'_>) -> Vec<Turn> {
+fn turns(columns: &[ChosenColumn], sorted_by: PodField, longest: LongestText<'_>) -> Vec<WidthTurn> {
     let mut turns = Vec::with_capacity(4 * columns.len());
     let mut latest = 0;
     for (at, chosen) in columns.iter().enumerate() {
@@ -131,7 +131,7 @@ fn turns(columns: &[ChosenColumn], sorted_by: PodField, longest: LongestText<'_>
             if is_first && !is_sorted(*chosen, sorted_by) {
                 latest = own;
             }
-            turns.push(Turn {
+            turns.push(WidthTurn {
                 key: (own, number, at),
                 at,
                 cells: own_cells(*chosen, usize::from(step.cells), longest),
@@ -147,7 +147,7 @@ fn turns(columns: &[ChosenColumn], sorted_by: PodField, longest: LongestText<'_>
 /// The turn of the columns that come before all others: what a pod is at risk of, and its name.
 const FIRST: u8 = 10;
 
-fn together_with(turn: Turn, other: Turn) -> bool {
+fn together_with(turn: WidthTurn, other: WidthTurn) -> bool {
     (turn.key.0, turn.key.1) == (other.key.0, other.key.1)
 }
 
@@ -156,7 +156,7 @@ fn is_sorted(chosen: ChosenColumn, sorted_by: PodField) -> bool {
 }
 
 /// The cells of a line that are being shared out.
-struct Shared<'a> {
+struct CellShare<'a> {
     columns: &'a [ChosenColumn],
     sorted_by: PodField,
     widths: Vec<ColumnWidth>,
@@ -164,9 +164,9 @@ struct Shared<'a> {
     spare: usize,
 }
 
-impl Shared<'_> {
+impl CellShare<'_> {
     /// Makes the next step, with those that are made together with it. Returns whether there was room for all of it.
-    fn give(&mut self, turn: Turn, turns: &mut Peekable<impl Iterator<Item = Turn>>) -> bool {
+    fn give(&mut self, turn: WidthTurn, turns: &mut Peekable<impl Iterator<Item = WidthTurn>>) -> bool {
         let mut together = vec![turn];
         // Bars can only be compared where they are equally long.
         while self.is_bar(turn)
@@ -191,13 +191,13 @@ impl Shared<'_> {
         self.widths.get(at).copied().unwrap_or_default()
     }
 
-    fn needed(&self, turn: Turn) -> usize {
+    fn needed(&self, turn: WidthTurn) -> usize {
         let gap = if turn.is_first { GAP } else { 0 };
         turn.cells.saturating_sub(self.has(turn.at).cells) + gap
     }
 
-    fn take(&mut self, turn: Turn, cells: usize) {
-        let taken = self.needed(Turn { cells, ..turn });
+    fn take(&mut self, turn: WidthTurn, cells: usize) {
+        let taken = self.needed(WidthTurn { cells, ..turn });
         self.spare = self.spare.saturating_sub(taken);
         if let Some(width) = self.widths.get_mut(turn.at) {
             width.cells = width.cells.max(cells);
@@ -207,7 +207,7 @@ impl Shared<'_> {
 
     /// The cells that a column has after a step for which there is not room enough: a text that grows takes what is left, since
     /// each cell tells more, and so do the first column, a pod's name and what the table is sorted by.
-    fn less(&self, turn: Turn) -> Option<usize> {
+    fn less(&self, turn: WidthTurn) -> Option<usize> {
         if !turn.is_first {
             return (!self.is_bar(turn)).then(|| self.has(turn.at).cells + self.spare);
         }
@@ -219,7 +219,7 @@ impl Shared<'_> {
         (takes_less && cells >= FEWEST).then_some(cells)
     }
 
-    fn is_bar(&self, turn: Turn) -> bool {
+    fn is_bar(&self, turn: WidthTurn) -> bool {
         let column = self.columns.get(turn.at).map(|chosen| chosen.column);
         let bars = [PodField::CpuPercent, PodField::MemoryPercent].map(PodColumn::Shown);
         !turn.is_first && column.is_some_and(|column| bars.contains(&column))

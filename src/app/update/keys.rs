@@ -137,6 +137,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // A view that knows one of these did it above.
         Action::OpenDetail
         | Action::OpenSort
+        | Action::NextRisk
+        | Action::PreviousRisk
         | Action::OpenColumns
         | Action::Column(_)
         | Action::ResetColumns

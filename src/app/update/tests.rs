@@ -149,7 +149,7 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 
 #[test]
 fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
-    for keys in ["I", "N", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
+    for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);

@@ -62,6 +62,14 @@ pub const BAR_HALF: &str = "╸";
 pub const BAR_TRACK: &str = "─";
 /// The end of a thin bar that is too short for what it tells.
 pub const BAR_OVER: &str = "▶";
+/// A line of a scroll bar.
+pub const SCROLL_TRACK: &str = "│";
+/// A line of a scroll bar where the screen is.
+pub const SCROLL_HERE: &str = "┃";
+/// A line of a scroll bar where something is worth a look.
+pub const SCROLL_MARK: &str = "┤";
+/// The same where the screen is.
+pub const SCROLL_HERE_MARK: &str = "┫";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
@@ -102,7 +110,7 @@ pub const STATES: [Sign; 17] = [
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 31] = [
+const LINES: [Sign; 34] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),
@@ -124,6 +132,9 @@ const LINES: [Sign; 31] = [
     sign('━', '█', '#'),
     sign('╸', '░', '='),
     sign('│', '│', '|'),
+    sign('┃', '█', '#'),
+    sign('┤', '┤', '<'),
+    sign('┫', '▒', '@'),
     sign('╭', '┌', '+'),
     sign('╮', '┐', '+'),
     sign('╰', '└', '+'),

@@ -22,7 +22,7 @@ use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
 
 /// Cells of the box.
-const WIDTH: u16 = 38;
+const WIDTH: u16 = 44;
 /// Cells of a column's name, and of the space behind it.
 const NAME: usize = 16;
 /// Cells of a width at the end of a line.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::columns::{MARKED_RISK, WITH_BAR};
+use super::columns::{MARK, MARKED_RISK, WITH_BAR};
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
@@ -132,8 +132,6 @@ fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
 fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     /// Cells of the sign, the highest score and what is between.
     const WIDTH: usize = 4;
-    /// Cells of a space and of what changed.
-    const MARK: usize = 4;
     let score = risk::score(context.pod);
     let behind = if slot.width() >= MARKED_RISK { MARK } else { 0 };
     slot.skip(slot.width().saturating_sub(WIDTH + behind));

@@ -1,7 +1,7 @@
 //! The heading of the pod table: the titles of the columns that the screen shows, and that there are more.
 //!
 //! ```text
-//!    RISK▼ POD                     ‹STATUS    PROTECT  DETECT          3›
+//!    RISK▼ POD                     ‹STATUS    PROTECT  DETECT             ›
 //! ```
 //!
 //! A column is a field; its title comes from the table of fields, its place from [`app::columns`](crate::app::columns). Must
@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::columns::ArrangedColumns;
-use crate::app::layout::{EDGE, MARGIN};
+use crate::app::layout::MARGIN;
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::sort::Sort;
 use crate::ui::format::{left, right, width};
@@ -21,6 +21,8 @@ use crate::ui::theme::{Role, Theme};
 
 /// From this width on the column of the score has room for `NEW` behind it.
 pub const MARKED_RISK: usize = 9;
+/// Cells of what changed, and of the space before it.
+pub const MARK: usize = 4;
 /// From this width on a usage has a bar behind its number.
 pub const WITH_BAR: usize = 9;
 
@@ -42,12 +44,8 @@ pub fn heading(arranged: &ArrangedColumns, sort: Sort, theme: &Theme, area: Rect
         let x = scrolled.map_or(area.x, |placed| at(area, placed.x));
         Slot::new(buffer, x.saturating_sub(1), area.y, 1).left(signs::MORE_LEFT, style);
     }
-    if arranged.right > 0 && area.width >= EDGE {
-        let more = match arranged.right {
-            count @ 1..=9 => format!("{count}{}", signs::MORE_RIGHT),
-            _ => format!("+{}", signs::MORE_RIGHT),
-        };
-        Slot::new(buffer, area.right() - EDGE, area.y, EDGE.into()).right(&more, style);
+    if arranged.right > 0 {
+        Slot::new(buffer, area.right().saturating_sub(1), area.y, 1).left(signs::MORE_RIGHT, style);
     }
 }
 
@@ -82,6 +80,10 @@ fn title(column: PodColumn, sort: Sort, cells: usize) -> String {
         (PodColumn::Shown(PodField::CpuPercent | PodField::MemoryPercent), _) if cells >= WITH_BAR => {
             left(&title, cells)
         }
+        // Over the score, behind which stands what changed.
+        (PodColumn::Shown(PodField::Risk), _) if cells >= MARKED_RISK => {
+            left(&right(&title, cells - MARK), cells)
+        }
         (PodColumn::Shown(_), FieldKind::Number(_)) => right(&title, cells),
         (PodColumn::Sent(_), _) | (_, FieldKind::Text(_)) => left(&title, cells),
     }
@@ -102,6 +104,7 @@ mod tests {
             (PodField::Namespace, PodField::Namespace, 9, "NAMESPAC△"),
             (PodField::Namespace, PodField::Name, 12, "NAMESPACE   "),
             (PodField::Risk, PodField::Risk, 5, "RISK▼"),
+            (PodField::Risk, PodField::Age, 9, " RISK    "),
             (PodField::Age, PodField::Risk, 5, "  AGE"),
         ] {
             assert_eq!(title(PodColumn::Shown(field), by(sort), cells), shown);

@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::columns;
+use super::{columns, scroll_bar};
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
 use crate::app::layout::MARGIN;
@@ -64,7 +64,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let (letter, _, role) = signs::change_mark(mark);
             Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
         }
-        let place = Rect { y, height: 1, ..area };
+        let place = Rect {
+            y,
+            height: 1,
+            width: area.width.saturating_sub(1),
+            ..area
+        };
         if gone.is_some() || !is_current {
             // Whatever was wrong with it is past, or may be: it is not as of now.
             let style = theme.style(Role::Gone).fg(Color::Reset);
@@ -79,6 +84,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, style.remove_modifier(weight));
         }
     }
+    let edge = Rect {
+        x: area.right().saturating_sub(1),
+        width: 1,
+        ..rows
+    };
+    scroll_bar::render(model, theme, edge, buffer);
 }
 
 /// Says why there is no row.

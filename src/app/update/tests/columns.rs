@@ -135,3 +135,30 @@ fn a_window_that_has_room_for_all_columns_forgets_how_far_they_were_scrolled() {
         "the detail is beside a table that lacks nothing"
     );
 }
+
+#[test]
+fn n_goes_from_one_pod_at_risk_to_the_next_and_says_where_there_is_none_more() {
+    let mut model = model(0);
+    let pod = |at: usize| {
+        let pod = node(&format!("pod-{at:04}"));
+        if at % 40 == 7 { pod.status("Failed") } else { pod }
+    };
+    model.fleet = (0..100).map(|at| pod(at).build()).collect();
+    refresh(&mut model);
+    press(&mut model, "n");
+    assert_eq!(name(&model), "pod-0007");
+    press(&mut model, "n n");
+    assert_eq!(name(&model), "pod-0087");
+    press(&mut model, "n");
+    assert_eq!(name(&model), "pod-0087");
+    assert_eq!(
+        model.notice.as_ref().unwrap().text,
+        "no pod with a risk of 30 or more below"
+    );
+    press(&mut model, "N N N");
+    assert_eq!(name(&model), "pod-0007");
+    assert_eq!(
+        model.notice.as_ref().unwrap().text,
+        "no pod with a risk of 30 or more above"
+    );
+}
