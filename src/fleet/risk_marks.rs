@@ -54,10 +54,14 @@ impl RiskMarks {
         };
         let alive = sorted.rows.get(..alive).unwrap_or(&sorted.rows);
         let marks = alive.chunks(part).map(|rows| {
-            let marks = rows.iter().map(|row| match has(&high, *row) {
-                false => RiskMark::None,
-                true if has(&bad, *row) => RiskMark::Bad,
-                true => RiskMark::High,
+            let marks = rows.iter().map(|row| {
+                if !has(&high, *row) {
+                    RiskMark::None
+                } else if has(&bad, *row) {
+                    RiskMark::Bad
+                } else {
+                    RiskMark::High
+                }
             });
             marks.max().unwrap_or_default()
         });

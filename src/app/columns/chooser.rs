@@ -75,11 +75,11 @@ impl ColumnChooser {
             ColumnEdit::All => self.rows.iter_mut().for_each(|row| row.is_shown = true),
         }
         let shown = self.rows.iter().filter(|row| row.is_shown);
-        let list = ColumnList::of(shown.map(|row| row.chosen).collect());
-        if list.is_none() {
+        let chosen = ColumnList::of(shown.map(|row| row.chosen).collect());
+        if chosen.is_none() {
             *self = before;
         }
-        list
+        chosen
     }
 
     fn swap(&mut self, to: usize) {

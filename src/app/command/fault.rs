@@ -19,6 +19,8 @@ pub enum CommandFault {
     NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
+    /// This is neither on nor off.
+    NoSwitch,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -40,6 +42,7 @@ impl fmt::Display for CommandFault {
             }
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }

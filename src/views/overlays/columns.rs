@@ -17,6 +17,7 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
 use crate::app::columns::chooser::ChooserRow;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::fleet::fields::PodColumn;
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
@@ -28,10 +29,9 @@ const NAME: usize = 16;
 /// Cells of a width at the end of a line.
 const CELLS: usize = 4;
 
-/// Draws the list at the right edge of the body.
-pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let chooser = &model.columns.chooser;
-    let rows = u16::try_from(chooser.rows().len()).unwrap_or(u16::MAX);
+/// The list with its edge, and within it.
+fn places(model: &Model, area: Rect) -> [Rect; 2] {
+    let rows = u16::try_from(model.columns.chooser.rows().len()).unwrap_or(u16::MAX);
     let (width, height) = (WIDTH.min(area.width), rows.saturating_add(2).min(area.height));
     let place = Rect {
         x: area.right() - width,
@@ -39,24 +39,45 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         height,
         ..area
     };
+    [place, Block::bordered().inner(place)]
+}
+
+/// The lines that there is room for, that of the keys among them, each with its number and its place.
+fn lines(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, ChooserRow, Rect)> + '_ {
+    let chooser = &model.columns.chooser;
+    let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));
+    let rows = chooser.rows().iter().copied().enumerate().skip(top);
+    rows.zip(inner.rows()).map(|((at, row), line)| (at, row, line))
+}
+
+/// Draws the list at the right edge of the body.
+pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let [place, inner] = places(model, area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))
         .title(Line::styled(" columns ", theme.style(Role::Title)));
-    let inner = block.inner(place);
     block.render(place, buffer);
-    let top = (chooser.at() + 1).saturating_sub(usize::from(inner.height));
-    let lines = chooser.rows().iter().enumerate().skip(top);
-    for ((at, row), line) in lines.zip(inner.rows()) {
+    for (at, row, line) in lines(model, inner) {
         draw(row, theme, line, buffer);
-        if at == chooser.at() {
+        if at == model.columns.chooser.at() {
             buffer.set_style(line, theme.style(Role::Selected));
         }
     }
 }
 
-fn draw(row: &ChooserRow, theme: &Theme, line: Rect, buffer: &mut Buffer) {
+/// A click on a line shows or hides its column.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let [place, inner] = places(model, area);
+    let rows = lines(model, inner).map(|(at, _, line)| Hotspot::new(line, ClickTarget::Choice(at)));
+    [Hotspot::new(place, ClickTarget::Cover)]
+        .into_iter()
+        .chain(rows)
+        .collect()
+}
+
+fn draw(row: ChooserRow, theme: &Theme, line: Rect, buffer: &mut Buffer) {
     let column = row.chosen.column;
     let (mark, role) = if row.is_shown {
         ("[x]", Role::Text)

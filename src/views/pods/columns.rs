@@ -68,9 +68,9 @@ fn title(column: PodColumn, sort: Sort, cells: usize) -> String {
     };
     let room = cells.saturating_sub(width(arrow));
     let long = column.title();
-    let short = column.field().row().short_title;
-    let title = if long.len() > room && !short.is_empty() {
-        short
+    let shorter = column.field().row().short_title;
+    let title = if long.len() > room && !shorter.is_empty() {
+        shorter
     } else {
         long
     };

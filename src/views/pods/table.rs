@@ -15,6 +15,7 @@ use super::cells::{self, Context};
 use super::{columns, scroll_bar};
 use crate::app::Model;
 use crate::app::columns::PlacedColumn;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::collector::SyncState;
 use crate::fleet::fields::{PodColumn, PodField};
@@ -84,12 +85,47 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, style.remove_modifier(weight));
         }
     }
-    let edge = Rect {
-        x: area.right().saturating_sub(1),
-        width: 1,
+    scroll_bar::render(model, theme, edge(rows), buffer);
+}
+
+/// The place of the scroll bar beside these rows.
+fn edge(rows: Rect) -> Rect {
+    Rect {
+        x: rows.right().saturating_sub(1),
+        width: rows.width.min(1),
         ..rows
+    }
+}
+
+/// A click on a heading sorts by its column, one on a row selects it, one on the scroll bar goes there.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let line = |x, y, width| Rect {
+        x,
+        y,
+        width,
+        height: 1,
     };
-    scroll_bar::render(model, theme, edge, buffer);
+    let headings = model
+        .arranged_columns(area.width)
+        .columns
+        .into_iter()
+        .map(|placed| {
+            let width = u16::try_from(placed.cells).unwrap_or(area.width);
+            Hotspot::new(
+                line(columns::at(area, placed.x), area.y, width),
+                ClickTarget::Do(Action::SortBy(placed.column.field())),
+            )
+        });
+    let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());
+    let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
+    let all = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let has_bar = model.view.len() > usize::from(all.height);
+    let bar = has_bar.then(|| Hotspot::new(edge(all), ClickTarget::ScrollBar));
+    headings.chain(rows).chain(bar).collect()
 }
 
 /// Says why there is no row.
