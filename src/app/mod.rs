@@ -9,6 +9,7 @@
 //! which whoever puts the program together passes in.
 
 pub mod changes_view;
+pub mod columns;
 pub mod command;
 pub mod effect;
 pub mod event;

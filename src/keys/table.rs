@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion, MuteChoice};
+use super::action::{Action, ColumnEdit, Edit, Motion, MuteChoice};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
@@ -45,7 +45,15 @@ const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
 const CHANGES: &[Mode] = &[Mode::Changes];
 const MUTE: &[Mode] = &[Mode::Mute];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Changes];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::Changes,
+];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -53,6 +61,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
@@ -64,6 +73,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
@@ -72,6 +82,10 @@ const CLOSABLE: &[Mode] = &[
     Mode::Changes,
     Mode::Mute,
 ];
+
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
 
 /// Every key.
 pub const BINDINGS: &[Binding] = &[
@@ -165,7 +179,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(
+        TABLE,
+        &[ctrl('n')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
     one!(
         TABLE,
         'P',
@@ -182,6 +203,32 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(
+        TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    column(
+        &[key(' '), named(KeyCode::Enter)],
+        ColumnEdit::Toggle,
+        "show or hide",
+    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
     one!(TABLE, 'e', Action::OpenExport, "write the pods shown to a file"),
     one!(
         TABLE_DETAIL,
@@ -252,6 +299,7 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Detail,
             Mode::Help,
             Mode::Sort,
+            Mode::Columns,
             Mode::Health,
             Mode::Changes,
         ],
@@ -261,7 +309,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health, Mode::Changes],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+            Mode::Changes,
+        ],
         &[key('?')],
         Action::OpenHelp,
         "help",
