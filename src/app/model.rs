@@ -291,13 +291,11 @@ impl Model {
             return self.view.gone_since(self.pods.cursor);
         }
         let key = &self.changes.opened.as_ref()?.key;
-        match self.fleet.row_of(key, None) {
-            Some(row) => self.fleet.gone_since(row),
-            None => {
-                let mut changes = self.fleet.changes().iter().rev();
-                changes.find(|change| change.pod == *key)?.seen_at()
-            }
+        if let Some(row) = self.fleet.row_of(key, None) {
+            return self.fleet.gone_since(row);
         }
+        let mut changes = self.fleet.changes().iter().rev();
+        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// How many changes are unread.

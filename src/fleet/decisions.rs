@@ -211,12 +211,12 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
     let holding = mutes.iter().enumerate().filter(|(_, mute)| mute.holds(now));
     let holding = holding.filter_map(|(at, mute)| Some((at, mute, Cover::of(&mute.target)?)));
     let holding: Vec<_> = holding.collect();
-    let mut muted = MutedChanges {
+    let mut covered = MutedChanges {
         pods: vec![0; mutes.len()],
         ..MutedChanges::default()
     };
     if holding.is_empty() {
-        return muted;
+        return covered;
     }
     let mut pods: HashMap<(usize, &str), MutedPod> = HashMap::new();
     for recorded in changes.recorded() {
@@ -234,12 +234,12 @@ pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges 
         }
     }
     for ((at, _), pod) in pods.into_iter().filter(|(_, pod)| !pod.is_over) {
-        if let Some(count) = muted.pods.get_mut(at) {
+        if let Some(count) = covered.pods.get_mut(at) {
             *count += 1;
         }
-        muted.ids.extend(pod.changes);
+        covered.ids.extend(pod.changes);
     }
-    muted
+    covered
 }
 
 /// Whether a change leaves its pod worse than this score.

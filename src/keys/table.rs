@@ -3,6 +3,8 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod places;
+
 use crossterm::event::KeyCode;
 
 use super::action::{Action, ColumnEdit, Edit, Motion, MuteChoice};
@@ -10,6 +12,9 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
+use places::{
+    CHANGES, CLOSABLE, COLUMNS, HELPED, LEFT_BY_Q, LISTS, MUTE, OPEN, PROMPTS, TABLE, TABLE_DETAIL, VIEWS,
+};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -39,49 +44,6 @@ macro_rules! one {
         bind($modes, &[key($letter)], $action, $help)
     };
 }
-
-const TABLE: &[Mode] = &[Mode::Table];
-const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
-const CHANGES: &[Mode] = &[Mode::Changes];
-const MUTE: &[Mode] = &[Mode::Mute];
-const LISTS: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Changes,
-];
-const COLUMNS: &[Mode] = &[Mode::Columns];
-const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
-/// All but the prompts, where it is a letter.
-const LEFT_BY_Q: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Health,
-    Mode::Changes,
-    Mode::Mute,
-];
-const CLOSABLE: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Filter,
-    Mode::Command,
-    Mode::Health,
-    Mode::Changes,
-    Mode::Mute,
-];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
@@ -293,34 +255,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
-    bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Help,
-            Mode::Sort,
-            Mode::Columns,
-            Mode::Health,
-            Mode::Changes,
-        ],
-        &[ctrl('l')],
-        Action::Redraw,
-        "redraw",
-    ),
+    bind(OPEN, &[ctrl('l')], Action::Redraw, "redraw"),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
-    bind(
-        &[
-            Mode::Table,
-            Mode::Detail,
-            Mode::Sort,
-            Mode::Columns,
-            Mode::Health,
-            Mode::Changes,
-        ],
-        &[key('?')],
-        Action::OpenHelp,
-        "help",
-    ),
+    bind(HELPED, &[key('?')], Action::OpenHelp, "help"),
     bind(
         CLOSABLE,
         &[named(KeyCode::Esc)],

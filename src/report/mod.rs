@@ -166,7 +166,7 @@ struct FileNaming<'a> {
 fn written(
     naming: &FileNaming<'_>,
     nouns: [&'static str; 2],
-    fill: impl FnOnce(&mut Unfinished) -> io::Result<usize>,
+    content: impl FnOnce(&mut Unfinished) -> io::Result<usize>,
 ) -> Result<WrittenFile, ExportFault> {
     let (folder, name) = match naming.path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
@@ -178,7 +178,7 @@ fn written(
         error,
     };
     let mut file = Unfinished::within(folder).map_err(failure)?;
-    let rows = fill(&mut file).map_err(failure)?;
+    let rows = content(&mut file).map_err(failure)?;
     file.sync().map_err(failure)?;
     if let Some(name) = name {
         let path = folder.join(name);

@@ -45,7 +45,7 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 6] = [
+const HINTS: [(&[Mode], &[Hint]); 7] = [
     (
         &[Mode::Export],
         &[

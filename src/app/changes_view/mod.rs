@@ -151,16 +151,16 @@ impl ChangesView {
         };
         let mut hidden = 0;
         let passing = |logged: &LoggedChange| fleet.changes().numbered(logged.number).is_some_and(&passes);
-        let passed = if self.query.is_empty() {
+        let filtered = if self.query.is_empty() {
             Arc::clone(&self.log)
         } else {
             Arc::new(self.log.filtered(passing))
         };
         self.shown = if self.shows_muted || self.muted.ids.is_empty() {
-            passed
+            filtered
         } else {
-            let shown = passed.filtered(|logged| !self.is_muted(logged.id));
-            hidden = passed.changes().len() - shown.changes().len();
+            let shown = filtered.filtered(|logged| !self.is_muted(logged.id));
+            hidden = filtered.changes().len() - shown.changes().len();
             Arc::new(shown)
         };
         self.hidden = hidden;

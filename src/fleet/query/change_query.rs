@@ -23,7 +23,7 @@ use super::pattern::{Matching, NONE, Pattern};
 use crate::fleet::changes::{Change, ChangeKind};
 use crate::fleet::quantity::Measure;
 use crate::fleet::usage::Pressure;
-use crate::fleet::words::{Detection, Protection, Status};
+use crate::fleet::words::{Detection, ListedWord, Protection, Status};
 use crate::fleet::{Field, Pod};
 
 /// A column of changes.
@@ -251,20 +251,20 @@ fn items(
 ) -> Result<(), ParseError> {
     loop {
         let start = cursor.at();
-        let text = if cursor.peek() == Some('"') {
+        let typed = if cursor.peek() == Some('"') {
             cursor.quoted()?
         } else {
             cursor.item_word().to_owned()
         };
-        let test = if text.is_empty() {
+        let understood = if typed.is_empty() {
             None
         } else {
-            test(column, &text)
+            test(column, &typed)
         };
-        let Some(test) = test else {
+        let Some(found) = understood else {
             return Err(cursor.error(start, Kind::UnknownChange(column)));
         };
-        tests.push((excluded, test));
+        tests.push((excluded, found));
         if !cursor.eat(",") && !cursor.eat("|") {
             break;
         }
@@ -292,7 +292,7 @@ fn test(column: ChangeColumn, text: &str) -> Option<ChangeTest> {
     }
     let pattern = Pattern::unquoted(text);
     let lists = [Status::LISTED, Protection::LISTED, Detection::LISTED];
-    let words = lists.into_iter().flatten().flat_map(|word| word.forms());
+    let words = lists.into_iter().flatten().flat_map(ListedWord::forms);
     let mut words = words
         .chain(Pressure::ALL.map(Pressure::word))
         .chain([NEW, GONE, "unreadable"]);

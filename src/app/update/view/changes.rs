@@ -52,10 +52,13 @@ impl ViewUpdate for ChangesUpdate {
             }
             Action::Acknowledge => model.read_all_changes(),
             Action::AcknowledgeChange => model.acknowledge_meant(),
-            Action::AcknowledgeAll => match model.ask_to_acknowledge_all() {
-                true => open(model, Overlay::Confirm),
-                false => vec![],
-            },
+            Action::AcknowledgeAll => {
+                if model.ask_to_acknowledge_all() {
+                    open(model, Overlay::Confirm)
+                } else {
+                    vec![]
+                }
+            }
             Action::Confirm if model.changes.question.is_some() => {
                 let question = model.changes.question.take();
                 model.focus.close();
@@ -75,10 +78,13 @@ impl ViewUpdate for ChangesUpdate {
                 vec![]
             }
             Action::UndoDecision => model.undo_decision(),
-            Action::OpenMute => match model.begin_mute() {
-                true => open(model, Overlay::Mute),
-                false => vec![],
-            },
+            Action::OpenMute => {
+                if model.begin_mute() {
+                    open(model, Overlay::Mute)
+                } else {
+                    vec![]
+                }
+            }
             Action::MuteFor(choice) => {
                 model.focus.close();
                 let end = end_of(choice, model.now);
@@ -221,7 +227,7 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
             }
             model.recall().keep(&text);
             model.changes.filter_text = text;
-            close_filter(model)
+            Some(close_filter(model))
         }
         Action::Back if !model.prompt.decline() => {
             let text = model.changes.filter_text.clone();
@@ -232,7 +238,7 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
                 model.changes.query = crate::fleet::query::ChangeQuery::default();
                 model.choose_changes();
             }
-            close_filter(model)
+            Some(close_filter(model))
         }
         Action::Back => Some(typed(model)),
         Action::Complete if !model.prompt.next_offer(true) => {
@@ -247,11 +253,11 @@ fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     }
 }
 
-fn close_filter(model: &mut Model) -> Option<Vec<Effect>> {
+fn close_filter(model: &mut Model) -> Vec<Effect> {
     model.focus.close();
     model.prompt = Prompt::default();
     model.filter_error = None;
-    Some(vec![])
+    vec![]
 }
 
 /// The completions of the columns that only changes have.
