@@ -62,6 +62,7 @@ pub async fn run(
         crate::views::last_scroll,
     );
     model.csv_mark = settings.csv_mark;
+    model.terminal = traits;
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();
     model.has_shell = terminal::can_suspend();

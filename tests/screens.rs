@@ -9,6 +9,8 @@ mod support;
 
 #[path = "screens/ascii.rs"]
 mod ascii;
+#[path = "screens/rows.rs"]
+mod rows;
 
 use std::time::Duration;
 

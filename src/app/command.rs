@@ -8,12 +8,13 @@ mod fault;
 
 use super::effect::Effect;
 use super::model::Model;
-use super::update::run;
+use super::update::{row, run};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
+use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
@@ -38,6 +39,8 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// Something of a pod that can be copied, or nothing.
+    CopyItem,
 }
 
 /// A command.
@@ -118,6 +121,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
+        name: "copy",
+        aliases: &["yank"],
+        argument: CommandArgument::CopyItem,
+        help: "copy the pod's name, or its ip, node, namespace, cluster, kubectl line or json record",
+        run: |model, item| Ok(row::copy(model, copy_item(item)?)),
+    },
+    CommandRow {
         name: "interval",
         aliases: &[],
         argument: CommandArgument::Time,
@@ -156,6 +166,7 @@ impl CommandArgument {
             Self::Field => "FIELD",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::CopyItem => "[WHAT]",
         }
     }
 
@@ -177,6 +188,14 @@ impl CommandArgument {
                 names
                     .filter(|name| name.starts_with(typed))
                     .map(|name| format!("{name} "))
+                    .collect()
+            }
+            Self::CopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name).into_iter();
+                let typed = typed.to_lowercase();
+                names
+                    .filter(|name| name.starts_with(&typed))
+                    .map(str::to_owned)
                     .collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
@@ -213,6 +232,10 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
 
 fn field(word: &str) -> Result<PodField, CommandFault> {
     sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
+}
+
+fn copy_item(word: &str) -> Result<CopyItem, CommandFault> {
+    CopyItem::named(word).ok_or(CommandFault::NoCopyItem)
 }
 
 fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {

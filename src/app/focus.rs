@@ -31,6 +31,10 @@ pub enum Overlay {
     Help,
     /// A question before something is sent that changes more than the screen.
     Confirm,
+    /// The menu of what can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -90,6 +94,8 @@ impl Focus {
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
+            (Some(Overlay::RowMenu), _) => Mode::RowMenu,
+            (Some(Overlay::Compare), _) => Mode::Compare,
             (None, ViewKind::Pods) => Mode::Table,
             (None, ViewKind::Health) => Mode::Health,
         }

@@ -9,15 +9,18 @@
 //! puts the program together passes in.
 
 pub mod command;
+pub mod compare;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
 pub mod focus;
 pub mod frame;
 pub mod layout;
+pub mod marks;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
+pub mod row_menu;
 pub mod snapshot_wish;
 pub mod title;
 pub mod unread;

@@ -10,10 +10,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::compare::Comparison;
 use super::focus::Focus;
 use super::layout;
+use super::marks::Marks;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
+use super::row_menu::RowMenu;
 use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -28,6 +31,7 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
+use crate::terminal::TerminalTraits;
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -129,6 +133,14 @@ pub struct Model {
     pub sort_choice: usize,
     /// Lines that the text of help or detail is scrolled by.
     pub scroll: u16,
+    /// The pods that the operator marked.
+    pub marks: Marks,
+    /// What is compared, while that is open.
+    pub comparison: Comparison,
+    /// What can be done with the selected pod, while that is asked.
+    pub row_menu: RowMenu,
+    /// What is known of the terminal.
+    pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
     /// Grows with each tick: the heartbeat.
@@ -200,6 +212,10 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            marks: Marks::default(),
+            comparison: Comparison::default(),
+            row_menu: RowMenu::default(),
+            terminal: TerminalTraits::default(),
             notice: None,
             beat: 0,
             started_at: now,

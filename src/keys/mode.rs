@@ -21,11 +21,15 @@ pub enum Mode {
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -35,5 +39,7 @@ impl Mode {
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::RowMenu,
+        Self::Compare,
     ];
 }

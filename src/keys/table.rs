@@ -10,6 +10,7 @@ use super::key::{Key, ctrl, key, named};
 use super::mode::Mode;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +37,14 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::RowMenu,
+    Mode::Compare,
+];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -48,6 +56,8 @@ const CLOSABLE: &[Mode] = &[
     Mode::Filter,
     Mode::Command,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 
 /// Every key.
@@ -71,7 +81,7 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
-        &[Mode::Detail, Mode::Help],
+        &[Mode::Detail, Mode::Help, Mode::Compare],
         &[key(' ')],
         Action::Move(Motion::ScreenDown),
         "a screen down",
@@ -175,10 +185,41 @@ pub const BINDINGS: &[Binding] = &[
         "write the pods shown to a file",
     ),
     bind(
+        TABLE,
+        &[key(' ')],
+        Action::ToggleMark,
+        "mark the pod; again: take the mark away",
+    ),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(
         TABLE_DETAIL,
-        &[key('y')],
-        Action::CopyName,
+        &[key('=')],
+        Action::OpenCompare,
+        "compare two marked pods, or one with this one; without marks: what changed",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('o')],
+        Action::OpenRowMenu,
+        "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
+        Action::Copy(CopyItem::Name),
         "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('Y')],
+        Action::Copy(CopyItem::Json),
+        "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only those that differ",
     ),
     bind(
         VIEWS,
@@ -190,7 +231,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Health,
+            Mode::RowMenu,
+            Mode::Compare,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
@@ -216,7 +265,13 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
     bind(
-        &[Mode::Help, Mode::Sort, Mode::Export],
+        &[
+            Mode::Help,
+            Mode::Sort,
+            Mode::Export,
+            Mode::RowMenu,
+            Mode::Compare,
+        ],
         &[key('q')],
         Action::Back,
         "close",
@@ -226,6 +281,12 @@ pub const BINDINGS: &[Binding] = &[
         &[named(KeyCode::Enter)],
         Action::Choose,
         "sort by it",
+    ),
+    bind(
+        &[Mode::RowMenu],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "do it",
     ),
     bind(
         &[Mode::Export],

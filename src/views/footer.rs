@@ -37,7 +37,7 @@ type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 7] = [
+const HINTS: [(&[Mode], &[Hint]); 9] = [
     (
         &[Mode::Table],
         &[
@@ -52,6 +52,7 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             ),
             (&[Action::AskNow], "ask now"),
             (&[Action::ToggleProblems], "problems"),
+            (&[Action::OpenRowMenu], "menu"),
             (&[Action::ShowHealth], "health"),
             (&[Action::OpenExport], "export"),
             (&[Action::Quit], "quit"),
@@ -79,6 +80,22 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
         &[
             (&[Action::Choose], "sort; again reverses"),
             (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::RowMenu],
+        &[
+            (&[Action::Choose], "do it"),
+            (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Compare],
+        &[
+            (&[Action::ToggleAllFields], "all fields, or those that differ"),
+            (DOWN_UP, "scroll"),
             (&[Action::Back], "close"),
         ],
     ),
@@ -118,7 +135,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Table
+        | Mode::Detail
+        | Mode::Health
+        | Mode::Sort
+        | Mode::Help
+        | Mode::RowMenu
+        | Mode::Compare => {
             if let Some(notice) = &model.notice {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))

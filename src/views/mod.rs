@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod compare;
 pub mod footer;
 pub mod header;
 pub mod health;
@@ -18,7 +19,7 @@ use ratatui::widgets::Widget as _;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{confirm, help, menu};
+use overlays::{confirm, help, menu, row_menu};
 use pods::{detail, table};
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
@@ -32,12 +33,14 @@ pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
+        Mode::Compare => compare::last_scroll(model),
         Mode::Table
         | Mode::Health
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
         | Mode::Export
+        | Mode::RowMenu
         | Mode::Confirm => 0,
     }
 }
@@ -67,6 +70,8 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);

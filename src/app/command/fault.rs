@@ -7,6 +7,7 @@ use crate::config::interval::IntervalFault;
 use crate::fleet::fields::PodField;
 use crate::fleet::fields::names::nearest;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// What was typed is not understood; a sentence that says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum CommandFault {
     NoField(String),
     /// There is no such format to export.
     NoFormat,
+    /// Nothing of a pod is called so.
+    NoCopyItem,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -37,6 +40,10 @@ impl fmt::Display for CommandFault {
                 }
             }
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoCopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name);
+                write!(f, "copy expects one of {}", names.join(", "))
+            }
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }

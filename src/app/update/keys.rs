@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::lacking;
+use super::row;
 use super::run::{self, ask_now, export, rescoped, set_interval, submit};
 use super::travel::travel;
 use crate::app::command;
@@ -17,7 +18,6 @@ use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
 use crate::report::ExportRequest;
-use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -95,13 +95,28 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
-        Action::CopyName => copy_name(model),
+        Action::Copy(item) => row::copy(model, item),
+        Action::ToggleMark => {
+            row::toggle_mark(model);
+            vec![]
+        }
+        Action::ClearMarks => {
+            row::clear_marks(model);
+            vec![]
+        }
+        Action::OpenCompare => row::compare(model),
+        Action::ToggleAllFields => {
+            row::toggle_all_fields(model);
+            vec![]
+        }
+        Action::OpenRowMenu => row::open_menu(model),
         Action::OpenHelp => run::help(model),
         Action::SortBy(field) => run::sort(model, field),
         Action::InvertSort => {
             model.sort_by(model.sort().key);
             vec![Effect::View]
         }
+        Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
         Action::Choose => {
             model.focus.close();
             IN_TABLE
@@ -166,19 +181,6 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
-/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
-fn copy_name(model: &mut Model) -> Vec<Effect> {
-    let pod = model.pod();
-    let name = pod.as_ref().and_then(|pod| pod.name().value());
-    let Some(name) = name.map(|name| name.shown().to_owned()) else {
-        model.notify("there is no pod name to copy");
-        return vec![];
-    };
-    // Whether the terminal takes it is told nowhere.
-    model.notify(format!("sent {name} to the terminal's clipboard"));
-    vec![Effect::Once(OnceOutput::Copy(name))]
-}
-
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus.open(overlay);
     vec![]
@@ -194,7 +196,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Command
+        | Mode::Sort
+        | Mode::Export
+        | Mode::Help
+        | Mode::Confirm
+        | Mode::RowMenu
+        | Mode::Compare => {
             model.focus.close();
             vec![]
         }

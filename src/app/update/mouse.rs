@@ -36,8 +36,8 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
-        Mode::Sort => travel(model, motion),
+        Mode::Table | Mode::Help | Mode::Compare => (0..NOTCH).for_each(|_| travel(model, motion)),
+        Mode::Sort | Mode::RowMenu => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let to = match motion {

@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use std::time::Duration;
 
 mod home;
+mod row;
 
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
@@ -773,6 +774,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::CopyItem => "ip",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode());
@@ -858,12 +860,12 @@ fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
 fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
     use crate::terminal::OnceOutput;
     let mut model = model(0);
-    assert_eq!(press(&mut model, "y"), []);
+    assert_eq!(press(&mut model, "c"), []);
     model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
         .into_iter()
         .collect();
     refresh(&mut model);
-    let effects = press(&mut model, "y");
+    let effects = press(&mut model, "c");
     let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
         panic!("{effects:?}");
     };

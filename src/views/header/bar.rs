@@ -51,6 +51,9 @@ fn place(model: &Model) -> Vec<String> {
             parts.push(format!("page {page}/{pages}"));
             parts.push(format!("{}–{} of {rows}", count(first), count(last)));
         }
+        if !model.marks.is_empty() {
+            parts.push(format!("{} marked", count(model.marks.len())));
+        }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));
         }
