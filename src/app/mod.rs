@@ -20,6 +20,7 @@ pub mod marks;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
+pub mod quit;
 pub mod row_menu;
 pub mod snapshot_wish;
 pub mod title;

@@ -42,4 +42,9 @@ impl Mode {
         Self::RowMenu,
         Self::Compare,
     ];
+
+    /// Whether it is a view, with nothing on it.
+    pub fn is_view(self) -> bool {
+        matches!(self, Self::Table | Self::Health)
+    }
 }

@@ -46,6 +46,18 @@ const LISTS: &[Mode] = &[
     Mode::Compare,
 ];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+/// All but the prompts, where it is a letter.
+const LEFT_BY_Q: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Export,
+    Mode::Confirm,
+    Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
+];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -265,18 +277,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
     bind(
-        &[
-            Mode::Help,
-            Mode::Sort,
-            Mode::Export,
-            Mode::RowMenu,
-            Mode::Compare,
-        ],
-        &[key('q')],
-        Action::Back,
-        "close",
-    ),
-    bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],
         Action::Choose,
@@ -382,12 +382,12 @@ pub const BINDINGS: &[Binding] = &[
         "delete all from the cursor on",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Health],
+        LEFT_BY_Q,
         &[key('q')],
-        Action::Quit,
-        "quit",
+        Action::CloseOrQuit,
+        "close; where nothing is open: quit, if pressed twice",
     ),
-    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
+    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
 /// What `key` means in `mode`, unless the operator bound it otherwise.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::compare::Compared;
 use crate::app::row_menu::MenuItem;
-use crate::terminal::TerminalTraits;
+use crate::terminal::{OnceOutput, TerminalTraits};
 
 /// The names of the marked pods.
 fn marked(model: &Model) -> Vec<String> {
