@@ -107,7 +107,7 @@ pub struct Model {
     pub filter_text: String,
     /// What is wrong with the filter in the prompt; the one before it stays.
     pub filter_error: Option<ParseError>,
-    /// The changes since the operator last acknowledged.
+    /// The changes that nobody has read.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
@@ -310,19 +310,19 @@ impl Model {
         self.view.pod(self.cursor)
     }
 
-    /// How many changes there were since the operator last looked.
+    /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
-        self.unread.count(&self.fleet)
+        self.unread.count()
     }
 
     /// The changes so far have been seen.
     pub fn acknowledge(&mut self) {
         let sentence = match self.new_changes() {
-            0 => "no change since you last looked".to_owned(),
+            0 => "no change is unread".to_owned(),
             1 => "1 change marked as read".to_owned(),
             many => format!("{} changes marked as read", count(many)),
         };
-        self.unread.acknowledge(&self.fleet);
+        self.unread.read_all(&self.fleet);
         self.notify(sentence);
     }
 
