@@ -391,7 +391,8 @@ fn copied(raw: &[u8]) -> Vec<String> {
 fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
     let hss = simulate(&[]);
     let mut pty = dashboard(&hss, 120, 40, &[]);
-    pty.shows("of 1,111");
+    pty.shows("FRESH");
+    pty.shows("1–200 of 1,111");
     pty.keys("N/ns:payments\r");
     pty.shows("filtered from 1,111");
     pty.keys("c");
@@ -402,13 +403,17 @@ fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
     };
     let name = told(&screen);
     pty.keys(":copy kubectl\r");
-    pty.shows(&format!("sent to the terminal: kubectl get pod -n payments {name}"));
+    pty.shows(&format!(
+        "sent to the terminal: kubectl get pod -n payments {name}"
+    ));
     pty.keys("Y");
     pty.shows(&format!("sent to the terminal: {name} as JSON"));
     pty.keys("o");
     pty.shows("copy namespace");
     pty.keys("jjj\r");
-    pty.until("the notice", |screen| screen.contains("sent to the terminal: payments"));
+    pty.until("the notice", |screen| {
+        screen.contains("sent to the terminal: payments")
+    });
     pty.quit();
     let (_, raw, _) = pty.ended();
     let copies = copied(&raw);
@@ -417,7 +422,11 @@ fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
     };
     assert_eq!(
         (first, line.as_str(), namespace.as_str()),
-        (&name, format!("kubectl get pod -n payments {name}").as_str(), "payments")
+        (
+            &name,
+            format!("kubectl get pod -n payments {name}").as_str(),
+            "payments"
+        )
     );
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["pod_name"], name.as_str());
@@ -427,7 +436,8 @@ fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
 fn marked_pods_are_compared_and_the_menu_filters() {
     let hss = simulate(&[]);
     let mut pty = dashboard(&hss, 80, 24, &[]);
-    pty.shows("of 1,111");
+    pty.shows("FRESH");
+    pty.shows("1–200 of 1,111");
     pty.keys("jj ");
     pty.shows("1 marked");
     pty.keys("G=");

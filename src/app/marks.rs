@@ -122,6 +122,9 @@ mod tests {
         }
         assert_eq!(toggled.pop(), Some(Toggled::Full));
         assert!(toggled.iter().all(|it| *it == Toggled::Marked));
-        assert_eq!((marks.len(), marks.clear(), marks.len()), (MOST_MARKS, MOST_MARKS, 0));
+        assert_eq!(
+            (marks.len(), marks.clear(), marks.len()),
+            (MOST_MARKS, MOST_MARKS, 0)
+        );
     }
 }

@@ -18,6 +18,7 @@ pub mod frame;
 pub mod layout;
 pub mod marks;
 pub mod model;
+pub mod notice;
 pub mod outbox;
 pub mod prompt;
 pub mod quit;

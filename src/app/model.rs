@@ -14,6 +14,7 @@ use super::compare::Comparison;
 use super::focus::Focus;
 use super::layout;
 use super::marks::Marks;
+use super::notice::Notice;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
@@ -44,17 +45,6 @@ pub struct Places {
     pub log: Option<String>,
 }
 
-/// A sentence for the operator, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What it says.
-    pub text: String,
-    /// When it goes.
-    pub until: Timestamp,
-    /// What was in front when it was told.
-    pub told_in: Mode,
-}
-
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
@@ -72,9 +62,6 @@ impl UsageHistory {
         self.history.as_deref().filter(|history| history.pod == *pod)
     }
 }
-
-/// How long a notice stays.
-pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 
 /// The state of the program.
 #[derive(Debug, Clone)]
@@ -388,27 +375,5 @@ impl Model {
     /// The order that is wanted.
     pub fn sort(&self) -> Sort {
         self.request.sort
-    }
-
-    /// Says something for a while.
-    pub fn notify(&mut self, text: impl Into<String>) {
-        self.notify_for(NOTICE_STAYS, text);
-    }
-
-    /// Says something for so long.
-    pub fn notify_for(&mut self, stays: Duration, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            until: self.now.checked_add(stays).unwrap_or(self.now),
-            told_in: self.mode(),
-        });
-    }
-
-    /// The notice that the last line shows. What opens next has hints of its own there, which a notice told before does not
-    /// hide; where nothing is open any more it is shown again.
-    pub fn shown_notice(&self) -> Option<&Notice> {
-        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
-        let notice = self.notice.as_ref()?;
-        (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }
 }

@@ -72,7 +72,10 @@ impl RowMenu {
             rows.push(menu_row(item, label.to_owned(), String::new()));
         }
         Some(Self {
-            title: pod.name().value().map_or_else(String::new, |name| name.shown().to_owned()),
+            title: pod
+                .name()
+                .value()
+                .map_or_else(String::new, |name| name.shown().to_owned()),
             rows: rows.into(),
             choice: 0,
         })
@@ -92,7 +95,11 @@ fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
 fn copies(row: &ExportRow) -> Vec<MenuRow> {
     let copy = |item: CopyItem| {
         let value = item.text(row).ok()?;
-        let value = if item == CopyItem::Json { String::new() } else { value };
+        let value = if item == CopyItem::Json {
+            String::new()
+        } else {
+            value
+        };
         Some(menu_row(
             MenuItem::Copy(item),
             format!("copy {}", item.label()),
@@ -105,7 +112,11 @@ fn copies(row: &ExportRow) -> Vec<MenuRow> {
 /// What can be filtered by: the places that the pod is in, and the workload that made it.
 fn filters(pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
     let filter = |label: &str, value: &str, filter: String| {
-        menu_row(MenuItem::Filter(filter), format!("only this {label}"), value.to_owned())
+        menu_row(
+            MenuItem::Filter(filter),
+            format!("only this {label}"),
+            value.to_owned(),
+        )
     };
     let mut rows = Vec::new();
     for (label, text, field) in [

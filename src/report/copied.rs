@@ -45,9 +45,9 @@ impl fmt::Display for NotCopied {
                 f.write_str("not copied: HSS names no pod or no namespace here")
             }
             Self::Unknown(item) => write!(f, "not copied: HSS does not say the {} of this pod", item.label()),
-            Self::NoKubernetesName => {
-                f.write_str("not copied: no Kubernetes object can have this name, so kubectl would not find it")
-            }
+            Self::NoKubernetesName => f.write_str(
+                "not copied: no Kubernetes object can have this name, so kubectl would not find it",
+            ),
         }
     }
 }
@@ -169,7 +169,10 @@ mod tests {
         );
         let json = CopyItem::Json.text(&row).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!((&read["pod_name"], &read["pod_ip"]), (&"api-0".into(), &"".into()));
+        assert_eq!(
+            (&read["pod_name"], &read["pod_ip"]),
+            (&"api-0".into(), &"".into())
+        );
         assert!(!json.contains('\n'));
     }
 
@@ -178,7 +181,11 @@ mod tests {
         for item in CopyItem::ALL {
             assert_eq!(CopyItem::named(item.name()), Some(item));
         }
-        for (typed, item) in [("", CopyItem::Name), ("NS", CopyItem::Namespace), ("pod", CopyItem::Name)] {
+        for (typed, item) in [
+            ("", CopyItem::Name),
+            ("NS", CopyItem::Namespace),
+            ("pod", CopyItem::Name),
+        ] {
             assert_eq!(CopyItem::named(typed), Some(item), "{typed}");
         }
         assert_eq!(CopyItem::named("secret"), None);

@@ -52,10 +52,12 @@ const HINTS: [(&[Mode], &[Hint]); 9] = [
             ),
             (&[Action::AskNow], "ask now"),
             (&[Action::ToggleProblems], "problems"),
-            (&[Action::OpenRowMenu], "menu"),
             (&[Action::ShowHealth], "health"),
             (&[Action::OpenExport], "export"),
             (&[Action::CloseOrQuit], "quit"),
+            (&[Action::OpenRowMenu], "menu"),
+            (&[Action::ToggleMark], "mark"),
+            (&[Action::OpenCompare], "compare"),
         ],
     ),
     (

@@ -16,7 +16,9 @@ use crate::terminal::OnceOutput;
 /// Marks the pod, or takes its mark away.
 pub(super) fn toggle_mark(model: &mut Model) {
     let row = model.view.row(model.cursor);
-    let Some((pod, row)) = model.pod().zip(row) else { return };
+    let Some((pod, row)) = model.pod().zip(row) else {
+        return;
+    };
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
         model.notify(format!(
             "not marked: {MOST_MARKS} pods are marked, which is the most"
@@ -55,8 +57,12 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
         many => {
             let (count, action) = (many.len(), crate::keys::Action::ClearMarks);
             let key = model.keys.key_of(model.mode(), action);
-            let way_out = key.map_or_else(String::new, |key| format!("; {} takes all marks away", key.label()));
-            model.notify(format!("{count} pods are marked, and two can be compared{way_out}"));
+            let way_out = key.map_or_else(String::new, |key| {
+                format!("; {} takes all marks away", key.label())
+            });
+            model.notify(format!(
+                "{count} pods are marked, and two can be compared{way_out}"
+            ));
             return vec![];
         }
     };
@@ -77,7 +83,9 @@ pub(super) fn toggle_all_fields(model: &mut Model) {
 
 /// Shows what can be done with the pod.
 pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
-    let Some(menu) = RowMenu::of(model) else { return vec![] };
+    let Some(menu) = RowMenu::of(model) else {
+        return vec![];
+    };
     // The menu is this pod's, whatever comes meanwhile.
     model.choose();
     model.row_menu = menu;

@@ -177,7 +177,10 @@ impl Sheet {
             let line = |text: &str| Line::styled(format!("  {text}"), theme.style(Role::Muted));
             return lines.map(line).collect();
         }
-        self.rows.iter().flat_map(|row| self.lines_of(row, theme)).collect()
+        self.rows
+            .iter()
+            .flat_map(|row| self.lines_of(row, theme))
+            .collect()
     }
 
     /// A row in as many lines as its longest value needs.

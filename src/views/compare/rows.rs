@@ -81,7 +81,10 @@ pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
         if rows.iter().all(|row| row.label != label) {
             rows.push(CompareRow {
                 label,
-                values: [("no change kept".to_owned(), Role::Muted), value(field, side, model)],
+                values: [
+                    ("·".to_owned(), Role::Muted),
+                    value(field, side, model),
+                ],
                 when: String::new(),
                 differs: false,
             });
@@ -125,9 +128,7 @@ fn before_and_after(kind: &ChangeKind) -> (&'static str, [Valued; 2]) {
             PodField::Detection.row().label,
             [from, to].map(|word| shown(signs::detection(word))),
         ),
-        ChangeKind::CpuThreshold(from, to) => {
-            (PodField::CpuPercent.row().label, [*from, *to].map(pressure))
-        }
+        ChangeKind::CpuThreshold(from, to) => (PodField::CpuPercent.row().label, [*from, *to].map(pressure)),
         ChangeKind::MemoryThreshold(from, to) => {
             (PodField::MemoryPercent.row().label, [*from, *to].map(pressure))
         }

@@ -45,14 +45,14 @@ fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some((page, pages, first, last)) = model.page() {
         let rows = count(model.view.len());
+        let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
+        let marks = marks.map(|marks| format!("{} marked", count(marks)));
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));
         } else {
             parts.push(format!("page {page}/{pages}"));
+            parts.extend(marks);
             parts.push(format!("{}–{} of {rows}", count(first), count(last)));
-        }
-        if !model.marks.is_empty() {
-            parts.push(format!("{} marked", count(model.marks.len())));
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

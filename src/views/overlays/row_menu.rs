@@ -60,7 +60,11 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let room = slot.width().saturating_sub(1);
         slot.part(room).left(&row.value, theme.style(Role::Muted));
         if *line == Some(menu.choice) {
-            let place = Rect { y, height: 1, ..inner };
+            let place = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
             buffer.set_style(place, theme.style(Role::Selected));
         }
     }

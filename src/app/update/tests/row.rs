@@ -68,20 +68,34 @@ fn two_marked_pods_are_compared_or_one_with_the_one_under_the_cursor_or_one_with
     };
     let mut model = model(10);
     press(&mut model, "j =");
-    assert_eq!((model.mode(), names(&model)), (Mode::Compare, vec!["pod-0001".to_owned()]));
+    assert_eq!(
+        (model.mode(), names(&model)),
+        (Mode::Compare, vec!["pod-0001".to_owned()])
+    );
     press(&mut model, "q Space j =");
     assert_eq!(names(&model), ["pod-0001", "pod-0002"]);
     press(&mut model, "Esc j Space g =");
     assert_eq!(names(&model), ["pod-0001", "pod-0003"], "the cursor is elsewhere");
     arrive(&mut model, &["pod-0007", "pod-0003"]);
-    assert_eq!(names(&model), ["pod-0001", "pod-0003"], "one that is forgotten stays as it was");
+    assert_eq!(
+        names(&model),
+        ["pod-0001", "pod-0003"],
+        "one that is forgotten stays as it was"
+    );
     press(&mut model, "Esc G Space g Space");
     press(&mut model, "G");
-    assert_eq!(marked(&model), ["pod-0007"], "the mark of pod-0003 was taken away");
+    assert_eq!(
+        marked(&model),
+        ["pod-0007"],
+        "the mark of pod-0003 was taken away"
+    );
     arrive(&mut model, &["a", "b", "c"]);
     press(&mut model, "g Space j Space j Space =");
     assert_eq!(model.mode(), Mode::Table);
-    assert_eq!(said(&model), "3 pods are marked, and two can be compared; U takes all marks away");
+    assert_eq!(
+        said(&model),
+        "3 pods are marked, and two can be compared; U takes all marks away"
+    );
     let mut nothing = super::model(0);
     press(&mut nothing, "= o");
     assert_eq!(nothing.mode(), Mode::Table, "there is no pod");
@@ -91,9 +105,17 @@ fn two_marked_pods_are_compared_or_one_with_the_one_under_the_cursor_or_one_with
 fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
     let mut model = model(10);
     press(&mut model, "j o");
-    assert_eq!((model.mode(), model.row_menu.title.as_str()), (Mode::RowMenu, "pod-0001"));
+    assert_eq!(
+        (model.mode(), model.row_menu.title.as_str()),
+        (Mode::RowMenu, "pod-0001")
+    );
     let place = |model: &Model, wanted: &dyn Fn(&MenuItem) -> bool| {
-        model.row_menu.rows.iter().position(|row| wanted(&row.item)).unwrap()
+        model
+            .row_menu
+            .rows
+            .iter()
+            .position(|row| wanted(&row.item))
+            .unwrap()
     };
     assert_eq!(copied(&press(&mut model, "Enter")), Some("pod-0001"));
     assert_eq!(model.mode(), Mode::Table);
@@ -103,8 +125,12 @@ fn the_menu_copies_filters_marks_compares_and_shows_its_pod() {
         let effects = press(&mut model, "Enter");
         (model.clone(), effects)
     };
-    let (after, effects) = choose(&|item| matches!(item, MenuItem::Filter(filter) if filter.starts_with("node")));
-    assert_eq!((after.filter_text.as_str(), effects), ("node:192.168.0.50", vec![Effect::View]));
+    let (after, effects) =
+        choose(&|item| matches!(item, MenuItem::Filter(filter) if filter.starts_with("node")));
+    assert_eq!(
+        (after.filter_text.as_str(), effects),
+        ("node:192.168.0.50", vec![Effect::View])
+    );
     let (after, _) = choose(&|item| *item == MenuItem::Mark);
     assert_eq!(after.marks.len(), 1);
     let (after, _) = choose(&|item| *item == MenuItem::Compare);
