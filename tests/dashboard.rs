@@ -1,6 +1,6 @@
 //! The binary in a pseudo-terminal against the binary that simulates HSS.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -20,15 +20,16 @@ pub mod marks;
 pub mod model;
 pub mod notice;
 pub mod outbox;
+pub mod pods_view;
 pub mod prompt;
 pub mod quit;
 pub mod row_menu;
 pub mod snapshot_wish;
+pub mod tabs;
 pub mod title;
 pub mod unread;
 pub mod update;
 pub mod view_worker;
-mod viewport;
 
 pub use event_loop::Ended;
 pub use frame::Frame;

@@ -15,6 +15,7 @@ use super::focus::Focus;
 use super::layout;
 use super::marks::Marks;
 use super::notice::Notice;
+use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
@@ -100,19 +101,10 @@ pub struct Model {
     pub view: View,
     /// What the pod in the detail used before.
     pub past: UsageHistory,
-    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
-    /// pod that is.
-    pub selected: Option<(PodKey, u32)>,
-    /// The cursor's row in the view.
-    pub cursor: usize,
-    /// The first row on the screen.
-    pub top: usize,
-    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
-    pub is_home: bool,
+    /// What the view of the pods keeps for itself.
+    pub pods: PodsView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
-    /// Rows of a page.
-    pub page_size: usize,
     /// What is being typed.
     pub prompt: Prompt,
     /// What was typed before: filters, and commands.
@@ -193,12 +185,8 @@ impl Model {
             unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
-            selected: None,
-            cursor: 0,
-            top: 0,
-            is_home: false,
+            pods: PodsView::new(page_size),
             touched_at: now,
-            page_size: page_size.max(1),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
@@ -294,7 +282,7 @@ impl Model {
 
     /// The pod under the cursor.
     pub fn pod(&self) -> Option<Pod> {
-        self.view.pod(self.cursor)
+        self.view.pod(self.pods.cursor)
     }
 
     /// How many changes are unread.
@@ -331,6 +319,12 @@ impl Model {
         layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
     }
 
+    /// Whether something keeps pods of the chosen source from the list: scope, filter, or the wish for problems only.
+    pub fn is_restricted(&self) -> bool {
+        let request = &self.request;
+        request.problems || !request.filter.is_empty() || !request.scope.is_whole()
+    }
+
     /// Sets the filter. One that is none changes nothing.
     pub fn filter_by(&mut self, text: &str) -> Result<(), ParseError> {
         self.request.filter = Query::parse(text)?;
@@ -364,7 +358,7 @@ impl Model {
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: PodField) {
-        self.is_home = false;
+        self.pods.is_home = false;
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

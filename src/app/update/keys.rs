@@ -2,18 +2,16 @@
 
 use crossterm::event::KeyEvent;
 
-use super::lacking;
-use super::row;
-use super::run::{self, ask_now, export, rescoped, set_interval, submit};
+use super::run::{self, ask_now, export, set_interval, submit};
 use super::travel::travel;
+use super::view;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::focus::{Overlay, ViewKind};
+use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
-use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
 use crate::keys::Action;
 use crate::keys::Key;
@@ -55,25 +53,13 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = view::of(model.focus.view()).act(model, action) {
+        return effects;
+    }
     match action {
-        Action::Move(motion) => {
-            travel(model, motion);
-            lacking(model)
-        }
-        Action::ShowPods => {
-            model.focus.show(ViewKind::Pods);
-            vec![]
-        }
-        Action::ShowHealth => {
-            model.focus.show(ViewKind::Health);
-            vec![]
-        }
-        Action::OpenDetail => {
-            if model.pod().is_some() {
-                model.choose();
-                model.focus.open(Overlay::Detail);
-                model.scroll = 0;
-            }
+        Action::Move(motion) => travel(model, motion),
+        Action::Show(view) => {
+            model.focus.show(view);
             vec![]
         }
         Action::Back => back(model),
@@ -90,48 +76,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.recall().begin();
             effects
         }
-        Action::OpenSort => {
-            let current = model.sort().key;
-            model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-            open(model, Overlay::Sort)
-        }
         Action::OpenExport => open(model, Overlay::Export),
         Action::Export(format) => {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
-        Action::Copy(item) => row::copy(model, item),
-        Action::ToggleMark => {
-            row::toggle_mark(model);
-            vec![]
-        }
-        Action::ClearMarks => {
-            row::clear_marks(model);
-            vec![]
-        }
-        Action::OpenCompare => row::compare(model),
-        Action::ToggleAllFields => {
-            row::toggle_all_fields(model);
-            vec![]
-        }
-        Action::OpenRowMenu => row::open_menu(model),
         Action::OpenHelp => run::help(model),
-        Action::SortBy(field) => run::sort(model, field),
-        Action::InvertSort => {
-            model.sort_by(model.sort().key);
-            vec![Effect::View]
-        }
-        Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
-        Action::Choose => {
-            model.focus.close();
-            IN_TABLE
-                .get(model.sort_choice)
-                .copied()
-                .map_or_else(Vec::new, |key| {
-                    model.sort_by(key);
-                    vec![Effect::View]
-                })
-        }
         Action::Submit => submit(model),
         Action::Edit(edit) => {
             model.prompt.edit(edit);
@@ -184,6 +134,18 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
+        // A view that knows one of these did it above.
+        Action::OpenDetail
+        | Action::OpenSort
+        | Action::SortBy(_)
+        | Action::InvertSort
+        | Action::Choose
+        | Action::Copy(_)
+        | Action::ToggleMark
+        | Action::ClearMarks
+        | Action::OpenCompare
+        | Action::ToggleAllFields
+        | Action::OpenRowMenu => vec![],
     }
 }
 
@@ -216,7 +178,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command
+        Mode::Detail
+        | Mode::Command
         | Mode::Sort
         | Mode::Export
         | Mode::Help
@@ -226,26 +189,6 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.focus.close();
             vec![]
         }
-        Mode::Detail | Mode::Health => {
-            model.focus.close();
-            vec![]
-        }
-        Mode::Table if model.notice.is_some() => {
-            model.notice = None;
-            vec![]
-        }
-        Mode::Table if !model.filter_text.is_empty() => {
-            model.clear_filter();
-            vec![Effect::View]
-        }
-        Mode::Table if model.request.problems => {
-            model.request.problems = false;
-            vec![Effect::View]
-        }
-        Mode::Table if !model.wanted.scope.is_whole() => {
-            model.wanted.scope = crate::fleet::Scope::default();
-            rescoped(model)
-        }
-        Mode::Table => vec![],
+        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
     }
 }

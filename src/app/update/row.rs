@@ -5,35 +5,38 @@ use std::sync::Arc;
 use super::keys::open;
 use crate::app::compare::{Compared, ComparedPod, Comparison};
 use crate::app::effect::Effect;
-use crate::app::focus::{Overlay, ViewKind};
+use crate::app::focus::Overlay;
 use crate::app::marks::{MOST_MARKS, Toggled};
 use crate::app::model::Model;
 use crate::app::row_menu::{MenuItem, RowMenu};
+use crate::keys::{Action, ViewKind};
 use crate::report::columns::ExportRow;
 use crate::report::copied::CopyItem;
 use crate::terminal::OnceOutput;
 
 /// Marks the pod, or takes its mark away.
-pub(super) fn toggle_mark(model: &mut Model) {
-    let row = model.view.row(model.cursor);
+pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
+    let row = model.view.row(model.pods.cursor);
     let Some((pod, row)) = model.pod().zip(row) else {
-        return;
+        return vec![];
     };
     if model.marks.toggle(&pod.key, row) == Toggled::Full {
         model.notify(format!(
             "not marked: {MOST_MARKS} pods are marked, which is the most"
         ));
     }
+    vec![]
 }
 
 /// Takes all marks away.
-pub(super) fn clear_marks(model: &mut Model) {
+pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
     let sentence = match model.marks.clear() {
         0 => "no pod is marked".to_owned(),
         1 => "1 mark taken away".to_owned(),
         many => format!("{many} marks taken away"),
     };
     model.notify(sentence);
+    vec![]
 }
 
 /// Compares the two marked pods, the marked one with the one under the cursor, or that one with its past.
@@ -41,7 +44,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     let rows: Vec<u32> = {
         let marked = model.marks.pods(&model.view.fleet);
         let mut rows: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
-        let here = model.view.row(model.cursor);
+        let here = model.view.row(model.pods.cursor);
         if rows.len() < 2 {
             rows.extend(here.filter(|row| !rows.contains(row)));
         }
@@ -55,7 +58,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
             .zip(pod(right))
             .map(|(left, right)| Compared::Two(Arc::new([left, right]))),
         many => {
-            let (count, action) = (many.len(), crate::keys::Action::ClearMarks);
+            let (count, action) = (many.len(), Action::ClearMarks);
             let key = model.keys.key_of(model.mode(), action);
             let way_out = key.map_or_else(String::new, |key| {
                 format!("; {} takes all marks away", key.label())
@@ -76,9 +79,10 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows the fields that are alike too, or only those that differ.
-pub(super) fn toggle_all_fields(model: &mut Model) {
+pub(super) fn toggle_all_fields(model: &mut Model) -> Vec<Effect> {
     model.comparison.shows_all = !model.comparison.shows_all;
     model.scroll = 0;
+    vec![]
 }
 
 /// Shows what can be done with the pod.
@@ -101,10 +105,7 @@ pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
     match row.item {
         MenuItem::Copy(item) => copy(model, item),
         MenuItem::Filter(filter) => filter_by(model, &filter),
-        MenuItem::Mark => {
-            toggle_mark(model);
-            vec![]
-        }
+        MenuItem::Mark => toggle_mark(model),
         MenuItem::Compare => compare(model),
         MenuItem::Detail => {
             model.scroll = 0;
@@ -133,7 +134,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         return vec![];
     };
     let row = ExportRow {
-        gone_since: model.view.gone_since(model.cursor),
+        gone_since: model.view.gone_since(model.pods.cursor),
         pod,
     };
     let text = match item.text(&row) {

@@ -81,10 +81,7 @@ pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
         if rows.iter().all(|row| row.label != label) {
             rows.push(CompareRow {
                 label,
-                values: [
-                    ("·".to_owned(), Role::Muted),
-                    value(field, side, model),
-                ],
+                values: [("·".to_owned(), Role::Muted), value(field, side, model)],
                 when: String::new(),
                 differs: false,
             });

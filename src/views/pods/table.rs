@@ -51,7 +51,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let has_marks = columns
         .iter()
         .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
-    for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
+    for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
@@ -79,7 +79,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         if model.marks.has(&pod.key) {
             Slot::new(buffer, area.x + 1, y, 1).left(signs::MARKED, theme.style(Role::Title));
         }
-        if at == model.cursor {
+        if at == model.pods.cursor {
             Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
             // One calm bar: the signs and words say what colours and weights said.
             let weight = Modifier::BOLD | Modifier::DIM;

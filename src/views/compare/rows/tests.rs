@@ -89,6 +89,8 @@ fn a_pods_changes_are_told_newest_first_with_the_lists_they_lie_between() {
         kind,
         before,
         after,
+        noticed: None,
+        scores: crate::fleet::changes::ScoreShift::default(),
     };
     let other = serverless("b").build();
     let changes = vec![
@@ -107,7 +109,7 @@ fn a_pods_changes_are_told_newest_first_with_the_lists_they_lie_between() {
     let model = model(fleet.with_changes(changes));
     let side = ComparedPod::of(&model.fleet, 0).unwrap();
     let rows = of_past(&side, &model);
-    let changed: Vec<(&str, &str, &str, &str)> = rows
+    let told: Vec<(&str, &str, &str, &str)> = rows
         .iter()
         .filter(|row| row.differs)
         .map(|row| {
@@ -116,7 +118,7 @@ fn a_pods_changes_are_told_newest_first_with_the_lists_they_lie_between() {
         })
         .collect();
     assert_eq!(
-        changed,
+        told,
         [
             ("Detection", "● clean", "▲ risk", "08:00 to 09:00"),
             ("Pod", "not listed", "listed", "by 08-14 08:00"),
