@@ -435,7 +435,7 @@ fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
 #[test]
 fn marked_pods_are_compared_and_the_menu_filters() {
     let hss = simulate(&[]);
-    let mut pty = dashboard(&hss, 80, 24, &[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
     pty.shows("FRESH");
     pty.shows("1–200 of 1,111");
     pty.keys("jj ");
