@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 
 use super::compare::Comparison;
 use super::focus::Focus;
+use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::layout;
 use super::marks::Marks;
 use super::notice::Notice;
@@ -79,6 +80,8 @@ pub struct Model {
     pub size: Size,
     /// How far the text in front can be scrolled, in lines; known to who draws it.
     pub last_scroll: fn(&Model) -> u16,
+    /// What the mouse can be used on; known to who draws it.
+    pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The pods that are known.
@@ -125,6 +128,8 @@ pub struct Model {
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
+    /// What the mouse has been doing.
+    pub pointer: Pointer,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -157,7 +162,7 @@ impl Model {
         page_size: usize,
         size: Size,
         now: Timestamp,
-        last_scroll: fn(&Self) -> u16,
+        drawn: Drawn,
     ) -> Self {
         let request = ViewRequest {
             scope: wanted.scope.clone(),
@@ -169,7 +174,8 @@ impl Model {
             zone_trouble: None,
             now,
             size,
-            last_scroll,
+            last_scroll: drawn.last_scroll,
+            hotspots: drawn.hotspots,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -197,6 +203,7 @@ impl Model {
             row_menu: RowMenu::default(),
             terminal: TerminalTraits::default(),
             notice: None,
+            pointer: Pointer::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,

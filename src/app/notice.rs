@@ -1,13 +1,17 @@
-//! Sentences for the operator in the last line.
+//! A sentence for the operator, for a while, in the last line of the screen.
 //!
-//! Owns how long one stays, and over what it is shown.
+//! Owns how long it stays, and where: what opens next has hints of its own in that line, which a sentence about something
+//! else must not hide.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::model::Model;
+use super::Model;
 use crate::keys::Mode;
+
+/// How long a notice stays.
+const STAYS: Duration = Duration::from_secs(6);
 
 /// A sentence for the operator, for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +24,10 @@ pub struct Notice {
     pub told_in: Mode,
 }
 
-/// How long a notice stays.
-pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
-
 impl Model {
     /// Says something for a while.
     pub fn notify(&mut self, text: impl Into<String>) {
-        self.notify_for(NOTICE_STAYS, text);
+        self.notify_for(STAYS, text);
     }
 
     /// Says something for so long.

@@ -20,6 +20,8 @@ pub enum CommandFault {
     NoFormat,
     /// Nothing of a pod is called so.
     NoCopyItem,
+    /// This is neither on nor off.
+    NoSwitch,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -44,6 +46,7 @@ impl fmt::Display for CommandFault {
                 let names = CopyItem::ALL.map(CopyItem::name);
                 write!(f, "copy expects one of {}", names.join(", "))
             }
+            Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::app::compare::Compared;
 use crate::app::row_menu::MenuItem;
 use crate::terminal::{OnceOutput, TerminalTraits};
+use crossterm::event::{MouseButton, MouseEventKind};
 
 /// The names of the marked pods.
 fn marked(model: &Model) -> Vec<String> {
@@ -177,4 +178,25 @@ fn the_clipboard_gets_what_was_asked_for_and_the_notice_says_that_it_was_sent() 
         assert_eq!(press(&mut model, "Enter"), [], "{typed}");
         assert_eq!(said(&model), why);
     }
+}
+
+#[test]
+fn a_right_click_opens_the_menu_of_its_row_and_a_click_there_does_what_it_says() {
+    let mut model = model(10);
+    let table = crate::app::layout::areas(model.size).unwrap().table;
+    let right = MouseEventKind::Down(MouseButton::Right);
+    mouse::mouse(&mut model, right, 20, table.y + 3);
+    assert_eq!(
+        (model.mode(), model.row_menu.title.as_str()),
+        (Mode::RowMenu, "pod-0002")
+    );
+    let spots = (model.hotspots)(&model);
+    let first = spots
+        .iter()
+        .find(|spot| spot.target == crate::app::hotspots::ClickTarget::Choice(0))
+        .unwrap();
+    let left = MouseEventKind::Down(MouseButton::Left);
+    let effects = mouse::mouse(&mut model, left, first.area.x, first.area.y);
+    assert_eq!((copied(&effects), model.mode()), (Some("pod-0002"), Mode::Table));
+    assert_eq!(mouse::mouse(&mut model, right, 0, 0), [], "nothing is there");
 }

@@ -33,7 +33,7 @@ fn model(fleet: Fleet) -> Model {
         200,
         Size::new(80, 24),
         now,
-        crate::views::last_scroll,
+        crate::views::DRAWN,
     );
     let view = View::of(&fleet, ViewRequest::default(), now);
     model.fleet = fleet;
