@@ -3,9 +3,13 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod prompts;
+
+use std::sync::LazyLock;
+
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
@@ -42,16 +46,18 @@ const LISTS: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::RowMenu,
     Mode::Compare,
 ];
-const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
@@ -63,6 +69,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
@@ -72,8 +79,15 @@ const CLOSABLE: &[Mode] = &[
     Mode::Compare,
 ];
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
+
+/// Every key, in the order of the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+
+/// The keys outside of prompts.
+const KEYS: &[Binding] = &[
     bind(
         LISTS,
         &[key('j'), named(KeyCode::Down)],
@@ -163,7 +177,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(
+        TABLE,
+        &[ctrl('n')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
     bind(
         TABLE,
         &[key('P')],
@@ -190,6 +211,32 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(
+        TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    column(
+        &[key(' '), named(KeyCode::Enter)],
+        ColumnEdit::Toggle,
+        "show or hide",
+    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
     bind(
         TABLE,
         &[key('e')],
@@ -248,6 +295,7 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Detail,
             Mode::Help,
             Mode::Sort,
+            Mode::Columns,
             Mode::Health,
             Mode::RowMenu,
             Mode::Compare,
@@ -258,7 +306,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Columns, Mode::Health],
         &[key('?')],
         Action::OpenHelp,
         "help",
@@ -302,85 +350,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Tab)],
-        Action::Complete,
-        "complete; again: the next of several",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::BackTab)],
-        Action::CompleteBack,
-        "the completion before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Up), ctrl('p')],
-        Action::Older,
-        "what was typed before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Down), ctrl('n')],
-        Action::Newer,
-        "what was typed after that",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Left), ctrl('b')],
-        Action::Edit(Edit::Left),
-        "to the left",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Right), ctrl('f')],
-        Action::Edit(Edit::Right),
-        "to the right; takes a completion",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Home), ctrl('a')],
-        Action::Edit(Edit::Start),
-        "to the start",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::End), ctrl('e')],
-        Action::Edit(Edit::End),
-        "to the end",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Backspace), ctrl('h')],
-        Action::Edit(Edit::DeleteBack),
-        "delete a character",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Delete), ctrl('d')],
-        Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('w')],
-        Action::Edit(Edit::DeleteWord),
-        "delete a word",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('u')],
-        Action::Edit(Edit::DeleteBefore),
-        "delete all before the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('k')],
-        Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
-    ),
     bind(
         LEFT_BY_Q,
         &[key('q')],

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::COMMANDS;
 use crate::config::interval::IntervalFault;
-use crate::fleet::fields::PodField;
 use crate::fleet::fields::names::nearest;
+use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
 use crate::report::copied::CopyItem;
 
@@ -16,6 +16,8 @@ pub enum CommandFault {
     NoCommand(String),
     /// There is no such field to sort by.
     NoField(String),
+    /// These are no columns.
+    NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
     /// Nothing of a pod is called so.
@@ -41,6 +43,7 @@ impl fmt::Display for CommandFault {
                     None => write!(f, "sort expects a field: {known}"),
                 }
             }
+            Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);
@@ -53,6 +56,12 @@ impl fmt::Display for CommandFault {
 }
 
 impl std::error::Error for CommandFault {}
+
+impl From<ColumnFault> for CommandFault {
+    fn from(fault: ColumnFault) -> Self {
+        Self::NoColumns(fault)
+    }
+}
 
 impl From<IntervalFault> for CommandFault {
     fn from(fault: IntervalFault) -> Self {

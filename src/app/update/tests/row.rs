@@ -39,7 +39,7 @@ fn a_mark_stays_with_its_pod_through_sort_filter_and_refresh_until_a_key_takes_i
     let mut model = model(10);
     press(&mut model, "j Space j j Space");
     assert_eq!(marked(&model), ["pod-0001", "pod-0003"]);
-    press(&mut model, "N");
+    press(&mut model, "C-n");
     refresh(&mut model);
     type_text(&mut model, "/0003");
     press(&mut model, "Enter");
