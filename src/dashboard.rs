@@ -66,6 +66,7 @@ pub async fn run(
     );
     model.csv_mark = settings.csv_mark;
     model.changes.who = operator::name().into();
+    model.terminal = traits;
     model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();

@@ -13,6 +13,8 @@ mod ascii;
 mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/rows.rs"]
+mod rows;
 
 use std::time::Duration;
 

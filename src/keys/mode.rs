@@ -61,11 +61,15 @@ pub enum Mode {
     Changes,
     /// For how long to mute is being chosen.
     Mute,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -78,6 +82,8 @@ impl Mode {
         Self::Health,
         Self::Changes,
         Self::Mute,
+        Self::RowMenu,
+        Self::Compare,
     ];
 
     /// Whether it is a view, with nothing on it.

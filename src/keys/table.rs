@@ -3,18 +3,19 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
-mod places;
+mod changes;
+mod prompts;
+
+use std::sync::LazyLock;
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, ColumnEdit, Edit, Motion, MuteChoice};
+use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
-use places::{
-    CHANGES, CLOSABLE, COLUMNS, HELPED, LEFT_BY_Q, LISTS, MUTE, OPEN, PROMPTS, TABLE, TABLE_DETAIL, VIEWS,
-};
+use crate::report::copied::CopyItem;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -38,19 +39,61 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
     }
 }
 
-/// A binding of one letter.
-macro_rules! one {
-    ($modes:expr, $letter:literal, $action:expr, $help:literal) => {
-        bind($modes, &[key($letter)], $action, $help)
-    };
-}
+const TABLE: &[Mode] = &[Mode::Table];
+const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
+const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
+];
+const COLUMNS: &[Mode] = &[Mode::Columns];
+/// All but the prompts, where it is a letter.
+const LEFT_BY_Q: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::Export,
+    Mode::Confirm,
+    Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
+];
+const CLOSABLE: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::Export,
+    Mode::Confirm,
+    Mode::Filter,
+    Mode::Command,
+    Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
+];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
 }
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
+/// Every key, in the order of the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, changes::KEYS, prompts::KEYS].concat());
+
+/// The keys outside of prompts.
+const KEYS: &[Binding] = &[
     bind(
         LISTS,
         &[key('j'), named(KeyCode::Down)],
@@ -70,7 +113,7 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
-        &[Mode::Detail, Mode::Help],
+        &[Mode::Detail, Mode::Help, Mode::Compare],
         &[key(' ')],
         Action::Move(Motion::ScreenDown),
         "a screen down",
@@ -105,12 +148,17 @@ pub const BINDINGS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
-    one!(TABLE_DETAIL, ']', Action::Move(Motion::NextPage), "next page"),
-    one!(
+    bind(
         TABLE_DETAIL,
-        '[',
+        &[key(']')],
+        Action::Move(Motion::NextPage),
+        "next page",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('[')],
         Action::Move(Motion::PreviousPage),
-        "previous page"
+        "previous page",
     ),
     bind(
         &[Mode::Table, Mode::Changes],
@@ -126,17 +174,17 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
-    one!(
+    bind(
         VIEWS,
-        '3',
+        &[key('3')],
         Action::Show(ViewKind::Changes),
-        "changes, snapshot by snapshot"
+        "changes, snapshot by snapshot",
     ),
-    one!(
+    bind(
         VIEWS,
-        '4',
+        &[key('4')],
         Action::Show(ViewKind::Health),
-        "health: hss-top's own use"
+        "health: hss-top's own use",
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
@@ -149,19 +197,29 @@ pub const BINDINGS: &[Binding] = &[
         Action::SortBy(PodField::Name),
         "sort by name",
     ),
-    one!(
+    bind(
         TABLE,
-        'P',
+        &[key('P')],
         Action::SortBy(PodField::Namespace),
-        "sort by namespace"
+        "sort by namespace",
     ),
-    one!(TABLE, 'S', Action::SortBy(PodField::Status), "sort by status"),
-    one!(TABLE, 'C', Action::SortBy(PodField::CpuPercent), "sort by CPU"),
-    one!(
+    bind(
         TABLE,
-        'M',
+        &[key('S')],
+        Action::SortBy(PodField::Status),
+        "sort by status",
+    ),
+    bind(
+        TABLE,
+        &[key('C')],
+        Action::SortBy(PodField::CpuPercent),
+        "sort by CPU",
+    ),
+    bind(
+        TABLE,
+        &[key('M')],
         Action::SortBy(PodField::MemoryPercent),
-        "sort by memory"
+        "sort by memory",
     ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
@@ -191,12 +249,48 @@ pub const BINDINGS: &[Binding] = &[
     column(&[key('a')], ColumnEdit::All, "show all columns"),
     bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
     bind(COLUMNS, &[key('w')], Action::Back, "close"),
-    one!(TABLE, 'e', Action::OpenExport, "write the pods shown to a file"),
-    one!(
+    bind(
+        TABLE,
+        &[key('e')],
+        Action::OpenExport,
+        "write the pods shown to a file",
+    ),
+    bind(
+        TABLE,
+        &[key(' ')],
+        Action::ToggleMark,
+        "mark the pod; again: take the mark away",
+    ),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(
         TABLE_DETAIL,
-        'y',
-        Action::CopyName,
-        "copy the pod's name, where the terminal allows it"
+        &[key('=')],
+        Action::OpenCompare,
+        "compare two marked pods, or one with this one; without marks: what changed",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('o')],
+        Action::OpenRowMenu,
+        "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
+        Action::Copy(CopyItem::Name),
+        "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('Y')],
+        Action::Copy(CopyItem::Json),
+        "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only those that differ",
     ),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Health],
@@ -204,60 +298,39 @@ pub const BINDINGS: &[Binding] = &[
         Action::Acknowledge,
         "mark all changes as read",
     ),
-    one!(
-        CHANGES,
-        'a',
-        Action::AcknowledgeChange,
-        "acknowledge the change, or those that are marked"
-    ),
-    one!(
-        CHANGES,
-        'A',
-        Action::AcknowledgeAll,
-        "acknowledge all that are shown"
-    ),
-    one!(
-        CHANGES,
-        ' ',
-        Action::MarkChange,
-        "mark the change for a, and go on"
-    ),
-    one!(CHANGES, 'r', Action::Acknowledge, "mark all changes as read"),
-    one!(CHANGES, 'm', Action::OpenMute, "mute the pod or its namespace"),
-    one!(CHANGES, 'M', Action::ToggleMuted, "show muted changes too"),
-    one!(
-        CHANGES,
-        'L',
-        Action::ShowDecisions,
-        "list acknowledgements and mutes"
-    ),
-    one!(
-        CHANGES,
-        'u',
-        Action::UndoDecision,
-        "take back the last decision, or the one in the list"
-    ),
-    bind(
-        MUTE,
-        &[key('m'), named(KeyCode::Enter)],
-        Action::MuteFor(MuteChoice::UntilChanged),
-        "until the pod changes",
-    ),
-    one!(MUTE, 'h', Action::MuteFor(MuteChoice::Hours), "for 2 h"),
-    one!(MUTE, 'd', Action::MuteFor(MuteChoice::Days), "for 7 d"),
-    one!(MUTE, 'f', Action::MuteFor(MuteChoice::Forever), "for ever"),
-    one!(
-        MUTE,
-        'n',
-        Action::MuteNamespace,
-        "the whole namespace; again the pod"
-    ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
-    bind(OPEN, &[ctrl('l')], Action::Redraw, "redraw"),
+    bind(
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+            Mode::RowMenu,
+            Mode::Compare,
+            Mode::Changes,
+        ],
+        &[ctrl('l')],
+        Action::Redraw,
+        "redraw",
+    ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
-    bind(HELPED, &[key('?')], Action::OpenHelp, "help"),
+    bind(
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+            Mode::Changes,
+        ],
+        &[key('?')],
+        Action::OpenHelp,
+        "help",
+    ),
     bind(
         CLOSABLE,
         &[named(KeyCode::Esc)],
@@ -278,6 +351,12 @@ pub const BINDINGS: &[Binding] = &[
         "sort by it",
     ),
     bind(
+        &[Mode::RowMenu],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "do it",
+    ),
+    bind(
         &[Mode::Export],
         &[key('c')],
         Action::Export(Format::Csv),
@@ -291,85 +370,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Tab)],
-        Action::Complete,
-        "complete; again: the next of several",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::BackTab)],
-        Action::CompleteBack,
-        "the completion before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Up), ctrl('p')],
-        Action::Older,
-        "what was typed before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Down), ctrl('n')],
-        Action::Newer,
-        "what was typed after that",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Left), ctrl('b')],
-        Action::Edit(Edit::Left),
-        "to the left",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Right), ctrl('f')],
-        Action::Edit(Edit::Right),
-        "to the right; takes a completion",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Home), ctrl('a')],
-        Action::Edit(Edit::Start),
-        "to the start",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::End), ctrl('e')],
-        Action::Edit(Edit::End),
-        "to the end",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Backspace), ctrl('h')],
-        Action::Edit(Edit::DeleteBack),
-        "delete a character",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Delete), ctrl('d')],
-        Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('w')],
-        Action::Edit(Edit::DeleteWord),
-        "delete a word",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('u')],
-        Action::Edit(Edit::DeleteBefore),
-        "delete all before the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('k')],
-        Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
-    ),
     bind(
         LEFT_BY_Q,
         &[key('q')],

@@ -7,6 +7,7 @@ use crate::config::interval::IntervalFault;
 use crate::fleet::fields::names::nearest;
 use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// What was typed is not understood; a sentence that says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum CommandFault {
     NoShift,
     /// This is no end of a mute.
     NoMute,
+    /// Nothing of a pod is called so.
+    NoCopyItem,
     /// This is neither on nor off.
     NoSwitch,
     /// This is no interval.
@@ -50,6 +53,10 @@ impl fmt::Display for CommandFault {
             Self::NoMute => f.write_str(
                 "mute expects [ns] and until when: changed, a time such as 2h, a day such as 2026-12-31, forever",
             ),
+            Self::NoCopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name);
+                write!(f, "copy expects one of {}", names.join(", "))
+            }
             Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }

@@ -147,7 +147,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortBy(_)
         | Action::InvertSort
         | Action::Choose
-        | Action::CopyName
+        | Action::Copy(_)
+        | Action::ToggleMark
+        | Action::ClearMarks
+        | Action::OpenCompare
+        | Action::ToggleAllFields
+        | Action::OpenRowMenu
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
@@ -196,7 +201,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Export
         | Mode::Help
         | Mode::Confirm
-        | Mode::Mute => {
+        | Mode::Mute
+        | Mode::RowMenu
+        | Mode::Compare => {
             model.focus.close();
             vec![]
         }

@@ -3,6 +3,7 @@
 pub(super) mod columns;
 mod keys;
 mod mouse;
+pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
@@ -120,6 +121,8 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = fleet;
             model.changes_arrived();
             model.past.is_old = true;
+            model.marks.keep_known(&model.fleet);
+            model.comparison.renew(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.

@@ -75,4 +75,4 @@ pub use change_query::{ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
 pub use number::Unit;
-pub use pattern::{Matching, Pattern};
+pub use pattern::{Matching, Pattern, exactly};
