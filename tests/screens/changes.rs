@@ -135,10 +135,11 @@ fn tell(model: &mut Model, book: Logbook) {
 /// The change of the pod with this name in the newest snapshot.
 fn newest(model: &Model, name: &str) -> (ChangeId, hss_top::fleet::changes::Change) {
     let changes = model.fleet.changes();
+    let is_of_pod = |name_of: &RemoteText| name_of.raw() == name;
     let found = changes
         .recorded()
-        .filter(|recorded| recorded.change.name.value().is_some_and(|it| it.raw() == name))
-        .last()
+        .rev()
+        .find(|recorded| recorded.change.name.value().is_some_and(is_of_pod))
         .unwrap();
     (found.id, found.change.clone())
 }
