@@ -752,6 +752,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         filter: filter.to_owned(),
         sort: PodField::Age.first_direction().reversed(),
         problems: filter.is_empty(),
+        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod,ns").unwrap()),
     };
     press(&mut model, ":");
     type_text(&mut model, "view hot");
