@@ -63,6 +63,7 @@ pub async fn run(
         crate::views::DRAWN,
     );
     model.csv_mark = settings.csv_mark;
+    model.terminal = traits;
     model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();

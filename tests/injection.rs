@@ -37,6 +37,8 @@ const SURFACES: &[Surface] = &[
     ("table, every column", Stage::sort_by_each, "POD"),
     ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
+    ("menus of pods", Stage::through_the_menus, "POD"),
+    ("comparisons", Stage::through_comparisons, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
     ("filter", Stage::complete_filters, "POD"),
     ("paste into the filter", |stage| stage.paste_after("/"), "POD"),
@@ -217,6 +219,22 @@ impl Stage {
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
         self.pty().shows("Id");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    fn through_the_menus(&mut self) {
+        for _ in 0..corpus().len() {
+            self.type_and_look(&["o", "G", "q", "j"]);
+        }
+        self.type_and_look(&["g"]);
+    }
+
+    /// Each pod beside the first one, all fields of both.
+    fn through_comparisons(&mut self) {
+        self.type_and_look(&["=", "a", "q", " "]);
+        for _ in 0..corpus().len() {
+            self.type_and_look(&["j", "=", "G", "q"]);
+        }
+        self.type_and_look(&["U", "g"]);
     }
 
     fn complete_filters(&mut self) {
