@@ -35,6 +35,7 @@ type Surface = (&'static str, fn(&mut Stage), &'static str);
 const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
+    ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
     ("menus of pods", Stage::through_the_menus, "POD"),
     ("comparisons", Stage::through_comparisons, "POD"),
@@ -201,9 +202,22 @@ impl Stage {
     }
 
     fn sort_by_each(&mut self) {
-        self.type_and_look(&["N", "P", "S", "C", "M", "A", "R", "s"]);
+        self.type_and_look(&["\x0e", "P", "S", "C", "M", "A", "R", "s"]);
         self.escape();
         self.type_and_look(&["g"]);
+    }
+
+    /// Every text that HSS sends, in columns that somebody chose.
+    fn choose_columns(&mut self) {
+        for list in [
+            "risk,pod,region,type,clusterid,id",
+            "pod:9,detect_result,podip,nodeip,cpu,mem",
+        ] {
+            self.type_and_look(&[":", "columns ", list, "\r", "\x06", "l", "l", "l", "l", "h", "g"]);
+        }
+        self.type_and_look(&["w", "j", " ", "+", "+"]);
+        self.escape();
+        self.type_and_look(&[":", "columns reset", "\r"]);
     }
 
     fn through_the_details(&mut self) {

@@ -235,6 +235,7 @@ impl Model {
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
         self.request.sort = view.sort;
         self.request.problems = view.problems;
+        self.columns.show(view.columns.clone());
         self.select(0);
         Ok(())
     }
