@@ -13,6 +13,12 @@ pub enum ExitReason {
     Usage,
     /// The configuration or the credential.
     Configuration,
+    /// Data that is incomplete or too old.
+    Incomplete,
+    /// The network or the service.
+    Unreachable,
+    /// What was to be printed could not be written.
+    Output,
     /// A panic, or a task that ended without reason; the code is that of a panic in Rust.
     Crash,
     /// What a shell reports of a program that SIGHUP ended.
@@ -23,11 +29,14 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
         Self::Configuration,
+        Self::Incomplete,
+        Self::Unreachable,
+        Self::Output,
         Self::Crash,
         Self::TerminalLost,
         Self::Signal,
@@ -40,6 +49,9 @@ impl ExitReason {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Configuration => 3,
+            Self::Incomplete => 4,
+            Self::Unreachable => 5,
+            Self::Output => 6,
             Self::Crash => 101,
             Self::TerminalLost => 129,
             Self::Signal => 128,
@@ -57,10 +69,13 @@ impl ExitReason {
     /// What it means; the names of commands stand between backticks.
     pub const fn means(self) -> &'static str {
         match self {
-            Self::Done => "you quit",
+            Self::Done => "you quit, or a command did what it was asked",
             Self::Failed => "a check of `doctor` failed, or `config init` found a file",
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
+            Self::Incomplete => "`list`: pods are missing",
+            Self::Unreachable => "`list`: the network or the service failed",
+            Self::Output => "what was printed could not be written, such as to a full disk",
             Self::Crash => "a defect; one line on stderr says where",
             Self::TerminalLost => "the terminal is gone",
             Self::Signal => "signal n",

@@ -11,24 +11,46 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{Content, ExportRow, ExportValue, columns, decimal};
+use super::columns::{Content, ExportRow, ExportValue, FileColumn, columns, decimal};
 
 /// Writes the rows.
 pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
     let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    let columns: Vec<FileColumn> = columns().collect();
     let mut list = json.serialize_seq(None)?;
     for row in rows {
-        list.serialize_element(&row)?;
+        list.serialize_element(&JsonRecord {
+            columns: &columns,
+            row: &row,
+        })?;
     }
     SerializeSeq::end(list)?;
     out.write_all(b"\n")
 }
 
-impl Serialize for ExportRow {
+/// Writes one object with these columns of a row.
+pub(super) fn object(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, AsciiLines);
+    Ok(JsonRecord { columns, row }.serialize(&mut json)?)
+}
+
+/// Writes one value.
+pub(super) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, AsciiLines);
+    Ok(value.serialize(&mut json)?)
+}
+
+/// Columns of a row.
+struct JsonRecord<'a> {
+    columns: &'a [FileColumn],
+    row: &'a ExportRow,
+}
+
+impl Serialize for JsonRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(columns().count()))?;
-        for column in columns() {
-            match column.value(self) {
+        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
+        for column in self.columns {
+            match column.value(self.row) {
                 ExportValue::Absent if column.content() == Content::Text => {
                     object.serialize_entry(column.name, "")?;
                 }
