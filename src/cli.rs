@@ -1,9 +1,11 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). [`list`] is the list without a screen, which [`fleet_fetch`] waits for; what all commands without
-//! a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every user of the machine.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for; what all
+//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
+//! user of the machine.
 
+pub mod check;
 pub mod config_show;
 pub mod fleet_fetch;
 pub mod headless;
@@ -24,6 +26,7 @@ use crate::config::Flags;
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
 
@@ -95,6 +98,7 @@ impl Cli {
         let flags = match &mut self.command {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
             Some(CliCommand::List(args)) => &mut args.headless.flags,
+            Some(CliCommand::Check(args)) => &mut args.headless.flags,
             Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
@@ -147,6 +151,8 @@ pub enum CliCommand {
     },
     /// Print the pods, without a screen
     List(ListArgs),
+    /// Fail if a pod matches a filter: for cron, build servers and monitoring
+    Check(CheckArgs),
     /// Print the JSON Schema of what a command writes
     Schema {
         /// The command
@@ -162,6 +168,8 @@ pub enum CliCommand {
 pub enum SchemaOf {
     /// hss-top list
     List,
+    /// hss-top check
+    Check,
 }
 
 /// What can be done with the configuration.
@@ -329,6 +337,7 @@ mod tests {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
                 CliCommand::List(args) => args.headless.flags,
+                CliCommand::Check(args) => args.headless.flags,
                 CliCommand::Simulate(_)
                 | CliCommand::Schema { .. }
                 | CliCommand::Config {

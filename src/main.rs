@@ -1,5 +1,6 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,14 +8,15 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
+use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf, config_show,
-    list,
+    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
+    check, config_show, list,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
-use hss_top::exit_codes::{self, ExitReason};
+use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::log::LogTrouble;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
@@ -36,12 +38,21 @@ fn exit(reason: ExitReason) -> ExitCode {
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let code = match run(cli) {
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let is_plugin = check::is_plugin(&line);
+    let cli = match Cli::read(line) {
+        Ok(cli) => cli,
+        Err(error) if is_plugin && error.use_stderr() => return plugin_fault(&error.to_string()),
+        Err(error) => error.exit(),
+    };
+    let code = match run(cli, is_plugin) {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();
             tracing::error!("{report:#}");
+            if is_plugin {
+                return plugin_fault(&format!("{report:#}"));
+            }
             say(&format!("hss-top: {report:#}"));
             exit(ExitReason::Failed)
         }
@@ -50,8 +61,11 @@ fn main() -> ExitCode {
     code
 }
 
-fn run(cli: Cli) -> Result<ExitCode> {
+fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
     install_hooks()?;
+    if is_plugin {
+        terminal::install_plugin_panic_hook(check::plugin_fault);
+    }
     match cli.command {
         Some(CliCommand::Simulate(args)) => {
             let runtime = runtime()?;
@@ -63,6 +77,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
         Some(CliCommand::List(args)) => list_pods(&args),
+        Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
         Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
         None => show_dashboard(&cli.dashboard),
     }
@@ -101,6 +117,37 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
+}
+
+fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
+    let prepared = args.headless.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| start_log(&settings).map(|_| settings));
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) if args.output == CheckOutput::Nagios => {
+            return Ok(plugin_fault(&match unready {
+                Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
+                Unready::Wrong(sentence) => sentence,
+            }));
+        }
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    if !args.headless.quiet {
+        for warning in settings.warnings.iter().chain(&settings.unused) {
+            say(&format!("hss-top: {warning}"));
+        }
+    }
+    let runtime = runtime()?;
+    let code = runtime.block_on(check::run(args, settings, &variable, Clock::system()));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+/// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
+fn plugin_fault(why: &str) -> ExitCode {
+    let one_line: Vec<&str> = why.split_whitespace().collect();
+    let _ = print(&check::plugin_fault(&one_line.join(" ")));
+    ExitCode::from(PluginState::Unknown.code())
 }
 
 /// Starts the log, if there is to be one.

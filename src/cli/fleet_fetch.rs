@@ -87,7 +87,10 @@ impl FetchEnd {
             Self::Short => return vec!["try again in a minute"],
             Self::Failed(error) => error.advice(),
         };
-        let all = [advice, "hss-top doctor checks every step between this machine and the pods"];
+        let all = [
+            advice,
+            "hss-top doctor checks every step between this machine and the pods",
+        ];
         all.into_iter().filter(|advice| !advice.is_empty()).collect()
     }
 }

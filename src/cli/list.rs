@@ -173,6 +173,7 @@ impl ListRun {
             only_met,
             stdout_width(),
         )?;
+        self.progress.clear();
         let mut piece = Vec::new();
         self.lister.late_begin(&mut piece)?;
         if !self.pipe.write(piece).await || !self.write(&rows).await? {
@@ -185,8 +186,9 @@ impl ListRun {
     async fn write(&mut self, rows: &[u32]) -> io::Result<bool> {
         /// Bytes that are written at once.
         const PIECE: usize = 64 << 10;
-        if !rows.is_empty() {
-            self.progress.clear();
+        // On a terminal it would stand among the pods.
+        if !rows.is_empty() && stdout_width().is_some() {
+            self.progress.stop();
         }
         let mut piece = Vec::new();
         for row in rows {
@@ -271,7 +273,9 @@ fn say_what_is_wrong(end: &ListEnd, stop: &ListStop) {
     let printed = count(end.listed);
     match (end.listed, stop) {
         (0, ListStop::Fetched(FetchEnd::Failed(_))) => say(&format!("hss-top: {why}")),
-        _ => say(&format!("hss-top: the list is incomplete, {printed} pods printed: {why}")),
+        _ => say(&format!(
+            "hss-top: the list is incomplete, {printed} pods printed: {why}"
+        )),
     }
     if let ListStop::Fetched(fetched) = stop {
         for advice in fetched.advice() {

@@ -35,6 +35,12 @@ impl ProgressLine {
         }
     }
 
+    /// Takes the line away for good.
+    pub fn stop(&mut self) {
+        self.clear();
+        self.line = None;
+    }
+
     /// Takes the line away.
     pub fn clear(&mut self) {
         if let Some(line) = &mut self.line {

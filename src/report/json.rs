@@ -15,7 +15,7 @@ use super::columns::{Content, ExportRow, ExportValue, FileColumn, columns, decim
 
 /// Writes the rows.
 pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    let mut json = serde_json::Serializer::with_formatter(&mut out, Ascii::<true>);
     let columns: Vec<FileColumn> = columns().collect();
     let mut list = json.serialize_seq(None)?;
     for row in rows {
@@ -29,14 +29,14 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
 }
 
 /// Writes one object with these columns of a row.
-pub(super) fn object(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(out, AsciiLines);
+pub(crate) fn object(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
     Ok(JsonRecord { columns, row }.serialize(&mut json)?)
 }
 
 /// Writes one value.
-pub(super) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(out, AsciiLines);
+pub(crate) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
     Ok(value.serialize(&mut json)?)
 }
 
@@ -77,16 +77,17 @@ impl Serialize for ExportValue {
     }
 }
 
-/// The format: one element per line, in printable ASCII.
-struct AsciiLines;
+/// The format: printable ASCII; with `LINES` one element of an array per line, without them all in one.
+struct Ascii<const LINES: bool>;
 
-impl Formatter for AsciiLines {
+impl<const LINES: bool> Formatter for Ascii<LINES> {
     fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"\n" } else { b",\n" })
+        writer.write_all(if first { b"" } else { b"," })?;
+        writer.write_all(if LINES { b"\n" } else { b"" })
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        writer.write_all(b"\n]")
+        writer.write_all(if LINES { b"\n]" } else { b"]" })
     }
 
     /// Writes a part of a text without characters that JSON itself escapes; control characters are among

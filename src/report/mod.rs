@@ -4,14 +4,16 @@
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
-//! [`listing`] writes pods one after the other, for programs that read a pipe.
+//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
 //! Must not: know the screen.
 
 pub mod columns;
 pub mod csv;
 pub mod file;
 pub mod json;
+pub mod junit;
 pub mod listing;
+pub mod nagios;
 pub mod worker;
 
 use std::fmt;

@@ -45,7 +45,7 @@ use tokio::sync::{mpsc, watch};
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
 pub use once::{OnceOutput, TerminalTraits};
-pub use panic::install_hook as install_panic_hook;
+pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};
 pub use screen::{Output, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
 pub use status_line::{StatusLine, stdout_width};

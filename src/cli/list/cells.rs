@@ -4,14 +4,26 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::fields::PodField;
+use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::quantity::Measure;
 use crate::fleet::{Field, Pod, risk};
 use crate::ui::format::{age_or_ahead, seconds_since};
 use crate::ui::{amount, signs};
 
-/// The value of a field; `now` is the time by the service's clock.
-pub(super) fn cell(field: PodField, pod: &Pod, now: Timestamp) -> String {
+/// The value of a column; `now` is the time by the service's clock.
+pub(super) fn cell(column: PodColumn, pod: &Pod, now: Timestamp) -> String {
+    match (column, column.field().kind()) {
+        (PodColumn::Sent(_), FieldKind::Text(text)) => match text.of(pod).sent() {
+            Field::Value(text) => text.shown().to_owned(),
+            Field::Absent => signs::ABSENT.to_owned(),
+            Field::Unreadable => signs::UNREADABLE.to_owned(),
+        },
+        (PodColumn::Shown(field) | PodColumn::Sent(field), _) => shown(field, pod, now),
+    }
+}
+
+/// The value of a field, as the screen has it; `now` is the time by the service's clock.
+fn shown(field: PodField, pod: &Pod, now: Timestamp) -> String {
     match field {
         PodField::Risk => signs::risk(risk::score(pod)).0,
         PodField::Namespace => signs::namespace(pod.namespace()).0.into_owned(),

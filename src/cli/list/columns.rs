@@ -1,40 +1,48 @@
 //! The columns that `--columns` names.
+//!
+//! Owns how the language of lists of columns ([`ColumnList`]) is meant here: a name of an exported file is that column of it,
+//! and for people the field. Must not: know how a form looks.
 
-use crate::fleet::fields::{PodField, names};
+use crate::fleet::fields::{ChosenColumn, ColumnFault, ColumnList};
 use crate::report::columns::FileColumn;
 
-/// Names of columns, each of which is known.
+/// Columns that somebody chose, for people and for programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnNames(Vec<(PodField, FileColumn)>);
+pub struct ColumnNames(Vec<(ChosenColumn, FileColumn)>);
 
 impl ColumnNames {
-    /// Reads names between commas: those of the filter, of the API and of exported files.
+    /// Reads names between commas or blanks: those of the filter, of the API and of exported files, each perhaps with its width.
     ///
     /// # Errors
-    /// A sentence that names the one that is wrong, for the command line.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let mut columns: Vec<(PodField, FileColumn)> = Vec::new();
-        for name in text.split(',').map(str::trim) {
-            let Some((field, column)) = names::named(name).zip(FileColumn::named(name)) else {
-                let meant =
-                    names::nearest(name).map_or_else(String::new, |field| format!("; did you mean {field}?"));
-                return Err(format!("unknown column {name:?}{meant}"));
-            };
-            if columns.iter().any(|(_, other)| other.name == column.name) {
-                return Err(format!("{name} is named twice"));
+    /// Those of a list of columns. `cpu` and `cpu_cores` are two columns for programs, and stand beside each other.
+    pub fn read(text: &str) -> Result<Self, ColumnFault> {
+        let words = text.split(|character: char| character == ',' || character.is_whitespace());
+        let mut columns: Vec<(ChosenColumn, FileColumn)> = Vec::new();
+        for word in words.filter(|word| !word.is_empty()) {
+            let list = ColumnList::parse(word)?;
+            let name = word.split([':', '=']).next().unwrap_or(word);
+            let file = FileColumn::named(name).ok_or_else(|| ColumnFault::Unknown(name.to_owned()))?;
+            for chosen in list.columns() {
+                if columns.iter().any(|(_, other)| other.name == file.name) {
+                    return Err(ColumnFault::Twice(chosen.column));
+                }
+                columns.push((*chosen, file));
             }
-            columns.push((field, column));
+        }
+        if columns.is_empty() {
+            return Err(ColumnFault::Empty);
         }
         Ok(Self(columns))
     }
 
-    /// The fields, for people.
-    pub(super) fn fields(&self) -> Vec<PodField> {
-        self.0.iter().map(|(field, _)| *field).collect()
+    /// The columns for people: each field once.
+    pub(super) fn for_people(&self) -> Vec<ChosenColumn> {
+        let columns = ColumnList::of(self.0.iter().map(|(chosen, _)| *chosen).collect());
+        columns.unwrap_or_default().columns().to_vec()
     }
 
-    /// The columns of files, for programs.
-    pub(super) fn of_files(&self) -> Vec<FileColumn> {
+    /// The columns for programs.
+    pub(super) fn for_programs(&self) -> Vec<FileColumn> {
         self.0.iter().map(|(_, column)| *column).collect()
     }
 }
@@ -42,19 +50,27 @@ impl ColumnNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::{PodColumn, PodField};
 
     #[test]
-    fn each_name_is_that_of_a_field_and_stands_once() {
-        let names = ColumnNames::read("ns, pod,cpu_cores,cpu").unwrap();
-        let files: Vec<&str> = names.of_files().iter().map(|column| column.name).collect();
+    fn each_name_is_that_of_a_field_and_for_programs_that_of_a_column_of_files() {
+        let names = ColumnNames::read("ns, pod:40,cpu_cores,cpu").unwrap();
+        let files: Vec<&str> = names.for_programs().iter().map(|column| column.name).collect();
         assert_eq!(files, ["namespace_name", "pod_name", "cpu_cores", "cpu"]);
-        assert_eq!(names.fields()[2], PodField::Cpu);
+        let people = names.for_people();
+        assert_eq!(people.len(), 3, "cpu stands there once");
+        assert_eq!(
+            (people[1].cells, people[2].column),
+            (Some(40), PodColumn::Shown(PodField::Cpu))
+        );
         for (text, told) in [
-            ("pod,nodee", "unknown column \"nodee\"; did you mean node?"),
-            ("", "unknown column \"\""),
-            ("ns,namespace", "namespace is named twice"),
+            ("pod,nodee", "no column nodee; did you mean node?"),
+            ("", "a list of columns has at least one, such as risk,pod,ns"),
+            ("ns,namespace", "column ns is listed twice"),
+            ("pod:1", "the width of column pod is a number from 3 to 120"),
         ] {
-            assert_eq!(ColumnNames::read(text), Err(told.to_owned()));
+            let fault = ColumnNames::read(text).unwrap_err();
+            assert_eq!(fault.to_string(), told);
         }
     }
 }

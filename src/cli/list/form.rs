@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::columns::ColumnNames;
 use super::table::{MarkdownTable, PodTable};
 use crate::fleet::Pod;
-use crate::fleet::fields::{IN_TABLE, PodField};
+use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
 use crate::report::columns::FileColumn;
 use crate::report::listing::{INCOMPLETE, ListEnd, ListForm, ListHead, ListWriter};
 use crate::ui::SignSet;
@@ -57,19 +57,22 @@ impl ListPrinter {
         has_headings: bool,
         signs: SignSet,
     ) -> Self {
-        let fields = |usual: &[PodField]| columns.map_or_else(|| usual.to_vec(), ColumnNames::fields);
+        let people =
+            |usual: ColumnList| columns.map_or_else(|| usual.columns().to_vec(), ColumnNames::for_people);
         let program = |form| {
-            let columns = columns.map_or_else(FileColumn::of_present_pods, ColumnNames::of_files);
+            let columns = columns.map_or_else(FileColumn::of_present_pods, ColumnNames::for_programs);
             Self::Program(ListWriter::new(form, columns, has_headings))
         };
+        let usual = ColumnList::default();
         match output {
-            ListOutput::Table => Self::Table(PodTable::new(fields(IN_TABLE), has_headings, signs)),
+            ListOutput::Table => Self::Table(PodTable::new(people(usual), has_headings, signs)),
             ListOutput::Wide => {
-                let others = PodField::ALL.iter().filter(|field| !IN_TABLE.contains(field));
-                let all: Vec<PodField> = IN_TABLE.iter().chain(others).copied().collect();
-                Self::Table(PodTable::new(fields(&all), has_headings, signs))
+                let others = PodColumn::all().map(|column| ChosenColumn { column, cells: None });
+                let all = usual.columns().iter().copied().chain(others).collect();
+                let all = ColumnList::of(all).unwrap_or_default();
+                Self::Table(PodTable::new(people(all), has_headings, signs))
             }
-            ListOutput::Markdown => Self::Markdown(MarkdownTable::new(fields(IN_TABLE), has_headings)),
+            ListOutput::Markdown => Self::Markdown(MarkdownTable::new(people(usual), has_headings)),
             ListOutput::Json => program(ListForm::Json),
             ListOutput::Jsonl => program(ListForm::Jsonl),
             ListOutput::Csv => program(ListForm::Csv),

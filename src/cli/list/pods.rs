@@ -137,7 +137,7 @@ impl PodLister {
         }
         if let Some(cells) = width.filter(|_| self.is_cut_to_fit) {
             let left_out = table.fit(cells);
-            self.left_out = left_out.iter().map(|field| field.name()).collect();
+            self.left_out = left_out.iter().map(|column| column.name()).collect();
         }
     }
 

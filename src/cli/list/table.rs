@@ -9,29 +9,31 @@ use jiff::Timestamp;
 
 use super::cells::cell;
 use crate::fleet::Pod;
-use crate::fleet::fields::{FieldKind, PodField, Wording};
+use crate::fleet::fields::{ChosenColumn, FieldKind, PodColumn, Wording};
 use crate::ui::SignSet;
 use crate::ui::format::{fit, head, width};
 
 /// What stands between two columns.
 const GAP: &str = "  ";
-/// No column is made narrower than this to fit the terminal.
-const NARROWEST: usize = 8;
 
 /// A table whose columns are measured before the first line is written.
 #[derive(Debug)]
 pub(super) struct PodTable {
-    columns: Vec<PodField>,
+    columns: Vec<ChosenColumn>,
     widths: Vec<usize>,
     has_headings: bool,
     signs: SignSet,
 }
 
 impl PodTable {
-    pub(super) fn new(columns: Vec<PodField>, has_headings: bool, signs: SignSet) -> Self {
-        let heading = |field: &PodField| if has_headings { width(field.row().title) } else { 0 };
+    pub(super) fn new(columns: Vec<ChosenColumn>, has_headings: bool, signs: SignSet) -> Self {
+        let wide = |chosen: &ChosenColumn| match chosen.cells {
+            Some(cells) => usize::from(cells),
+            None if has_headings => width(chosen.column.title()),
+            None => 0,
+        };
         Self {
-            widths: columns.iter().map(heading).collect(),
+            widths: columns.iter().map(wide).collect(),
             columns,
             has_headings,
             signs,
@@ -40,57 +42,93 @@ impl PodTable {
 
     /// Takes the widths of a pod that will be written.
     pub(super) fn measure(&mut self, pod: &Pod, now: Timestamp) {
-        for (field, wide) in self.columns.iter().zip(&mut self.widths) {
-            *wide = width(&cell(*field, pod, now)).max(*wide);
+        let measured = self.columns.iter().zip(&mut self.widths);
+        for (chosen, wide) in measured.filter(|(chosen, _)| chosen.cells.is_none()) {
+            *wide = width(&cell(chosen.column, pod, now)).max(*wide);
         }
     }
 
-    /// Makes all columns fit into so many cells; returns those that find no place.
-    pub(super) fn fit(&mut self, cells: usize) -> Vec<PodField> {
-        let mut left_out = Vec::new();
-        while self.cells() > cells {
-            let widest = self.widths.iter().copied().max().unwrap_or(0);
-            if widest > NARROWEST {
-                if let Some(wide) = self.widths.iter_mut().rev().find(|wide| **wide == widest) {
-                    *wide -= 1;
-                }
-            } else if self.columns.len() > 1 {
-                self.widths.pop();
-                left_out.extend(self.columns.pop());
-            } else {
+    /// Makes all columns fit into so many cells; returns those that find no place. Cells go to columns as on the screen: each
+    /// field has widths that it grows to, and the turn of each.
+    pub(super) fn fit(&mut self, cells: usize) -> Vec<PodColumn> {
+        if self.cells() <= cells {
+            return Vec::new();
+        }
+        let needed = std::mem::replace(&mut self.widths, vec![0; self.columns.len()]);
+        let mut steps: Vec<(u8, usize, usize)> = Vec::new();
+        for (place, chosen) in self.columns.iter().enumerate() {
+            steps.extend(widths_of(*chosen).map(|(turn, wide)| (turn, place, wide)));
+        }
+        steps.sort_unstable();
+        for (_, place, wide) in steps {
+            if !self.widen(place, &needed, wide, cells) {
                 break;
             }
         }
-        left_out.reverse();
+        // What is left goes to what is cut, the first column first.
+        for place in 0..needed.len() {
+            let left = cells.saturating_sub(self.cells());
+            if let Some(now) = self.widths.get(place).copied().filter(|now| *now > 0) {
+                self.widen(place, &needed, now + left, cells);
+            }
+        }
+        let places = self.columns.iter().zip(&self.widths);
+        let left_out = places
+            .filter(|(_, wide)| **wide == 0)
+            .map(|(chosen, _)| chosen.column)
+            .collect();
+        let mut widths = self.widths.iter();
+        self.columns
+            .retain(|_| widths.next().is_some_and(|wide| *wide > 0));
+        self.widths.retain(|wide| *wide > 0);
         left_out
     }
 
+    /// Makes a column so wide, or as wide as it needs to be; returns whether there is room for that.
+    fn widen(&mut self, place: usize, needed: &[usize], wide: usize, cells: usize) -> bool {
+        let wide = wide.min(needed.get(place).copied().unwrap_or(0));
+        let Some(now) = self.widths.get_mut(place) else {
+            return true;
+        };
+        let before = std::mem::replace(now, wide.max(*now));
+        let is_only = self.widths.iter().filter(|wide| **wide > 0).count() == 1;
+        let fits = self.cells() <= cells || is_only;
+        if let Some(now) = self.widths.get_mut(place).filter(|_| !fits) {
+            *now = before;
+        }
+        fits
+    }
+
     fn cells(&self) -> usize {
-        let gaps = GAP.len() * self.widths.len().saturating_sub(1);
-        self.widths.iter().sum::<usize>() + gaps
+        let shown = self.widths.iter().filter(|wide| **wide > 0);
+        let gaps = GAP.len() * shown.clone().count().saturating_sub(1);
+        shown.sum::<usize>() + gaps
     }
 
     /// Writes the headings.
     pub(super) fn begin(&self, out: &mut Vec<u8>) {
         if self.has_headings {
-            let titles = self.columns.iter().map(|field| field.row().title.into());
+            let titles = self.columns.iter().map(|chosen| chosen.column.title().into());
             self.line(titles, out);
         }
     }
 
     /// Writes a pod.
     pub(super) fn pod(&self, pod: &Pod, now: Timestamp, out: &mut Vec<u8>) {
-        let cells = self.columns.iter().map(|field| cell(*field, pod, now).into());
+        let cells = self
+            .columns
+            .iter()
+            .map(|chosen| cell(chosen.column, pod, now).into());
         self.line(cells, out);
     }
 
     fn line<'a>(&self, cells: impl Iterator<Item = Cow<'a, str>>, out: &mut Vec<u8>) {
         let mut line = String::new();
-        for ((field, wide), cell) in self.columns.iter().zip(&self.widths).zip(cells) {
+        for ((chosen, wide), cell) in self.columns.iter().zip(&self.widths).zip(cells) {
             if !line.is_empty() {
                 line.push_str(GAP);
             }
-            let (is_number, is_free) = match field.kind() {
+            let (is_number, is_free) = match chosen.column.field().kind() {
                 FieldKind::Number(_) => (true, false),
                 FieldKind::Text(text) => (false, text.wording() == Wording::Free),
             };
@@ -114,15 +152,26 @@ impl PodTable {
     }
 }
 
+/// The widths that a column grows to, each with its turn. One that somebody chose is the only one.
+fn widths_of(chosen: ChosenColumn) -> impl Iterator<Item = (u8, usize)> {
+    let steps = chosen.column.field().row().widths;
+    let first = steps.first().map_or(0, |step| step.turn);
+    let sent = chosen.column.as_sent().map(|sent| usize::from(sent.cells));
+    let only = chosen.cells.map(usize::from).or(sent);
+    let grown = steps.iter().filter(move |_| only.is_none());
+    let grown = grown.map(|step| (step.turn, usize::from(step.cells)));
+    only.map(|cells| (first, cells)).into_iter().chain(grown)
+}
+
 /// A table in Markdown. Each text of a stranger is a code span, in which neither links nor mentions nor formats are read.
 #[derive(Debug)]
 pub(super) struct MarkdownTable {
-    columns: Vec<PodField>,
+    columns: Vec<ChosenColumn>,
     has_headings: bool,
 }
 
 impl MarkdownTable {
-    pub(super) fn new(columns: Vec<PodField>, has_headings: bool) -> Self {
+    pub(super) fn new(columns: Vec<ChosenColumn>, has_headings: bool) -> Self {
         Self {
             columns,
             has_headings,
@@ -132,9 +181,9 @@ impl MarkdownTable {
     /// Writes the headings.
     pub(super) fn begin(&self, out: &mut Vec<u8>) {
         if self.has_headings {
-            let titles = self.columns.iter().map(|field| field.row().title.to_owned());
+            let titles = self.columns.iter().map(|chosen| chosen.column.title().to_owned());
             line(titles, out);
-            let rule = |field: &PodField| match field.kind() {
+            let rule = |chosen: &ChosenColumn| match chosen.column.field().kind() {
                 FieldKind::Number(_) => "---:".to_owned(),
                 FieldKind::Text(_) => "---".to_owned(),
             };
@@ -145,7 +194,9 @@ impl MarkdownTable {
     /// Writes a pod.
     pub(super) fn pod(&self, pod: &Pod, now: Timestamp, out: &mut Vec<u8>) {
         line(
-            self.columns.iter().map(|field| code(&cell(*field, pod, now))),
+            self.columns
+                .iter()
+                .map(|chosen| code(&cell(chosen.column, pod, now))),
             out,
         );
     }
@@ -164,6 +215,7 @@ fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::PodField;
     use crate::fleet::fixture::{node, serverless};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -189,8 +241,8 @@ mod tests {
         PodField::CpuPercent,
     ];
 
-    fn table(cells: Option<usize>) -> (String, Vec<PodField>) {
-        let mut table = PodTable::new(FIELDS.to_vec(), true, SignSet::Utf8);
+    fn table(cells: Option<usize>) -> (String, Vec<PodColumn>) {
+        let mut table = PodTable::new(FIELDS.map(ChosenColumn::from).to_vec(), true, SignSet::Utf8);
         let pods = pods();
         for pod in &pods {
             table.measure(pod, NOW);
@@ -216,20 +268,24 @@ mod tests {
 
     #[test]
     fn on_a_terminal_every_line_fits_and_what_finds_no_place_is_told() {
-        for (cells, left_out) in [(60, 0), (48, 0), (40, 0), (30, 2), (10, 4), (3, 4)] {
-            let (text, told) = table(Some(cells));
-            assert_eq!(told.len(), left_out, "{cells}: {text}");
+        let mut shown = 0;
+        for cells in 3..90 {
+            let (text, left_out) = table(Some(cells));
             assert!(
-                text.lines().all(|line| width(line) <= cells.max(8)),
+                text.lines().all(|line| width(line) <= cells.max(21)),
                 "{cells}: {text}"
             );
+            let columns = FIELDS.len() - left_out.len();
+            assert!(columns >= shown, "a wider window shows no less: {cells}");
+            shown = columns;
         }
+        assert_eq!(shown, FIELDS.len());
         assert!(table(Some(48)).0.contains('…'), "names lose their middle");
     }
 
     #[test]
     fn in_markdown_a_strangers_text_is_a_code_span_in_its_cell() {
-        let table = MarkdownTable::new(FIELDS.to_vec(), true);
+        let table = MarkdownTable::new(FIELDS.map(ChosenColumn::from).to_vec(), true);
         let mut out = Vec::new();
         table.begin(&mut out);
         for pod in &pods() {

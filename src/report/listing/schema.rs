@@ -10,6 +10,8 @@ use crate::report::columns::{Content, FileColumn};
 
 /// The name and the version of the schema of a list.
 pub const LIST: &str = "hss-top.list/1";
+/// The name and the version of the schema of a check.
+pub const CHECK: &str = "hss-top.check/1";
 /// The dialect.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -87,6 +89,46 @@ fn pod() -> Value {
     };
     let properties: Map<String, Value> = columns.iter().map(member).collect();
     json!({"type": "object", "properties": properties, "additionalProperties": true})
+}
+
+/// The schema of a check in JSON.
+pub fn check() -> Value {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let matches = |about: &str, kind: Value| {
+        json!({
+            "type": kind,
+            "description": about,
+            "properties": {
+                "filter": text("the filter, as it was typed"),
+                "count": {"type": "integer", "description": "how many pods match it"},
+                "pods": {"type": "array", "items": pod(), "description": "the worst 1000 of them"},
+            },
+            "required": ["filter", "count", "pods"],
+            "additionalProperties": false,
+        })
+    };
+    let properties = json!({
+        "schema": {"const": CHECK},
+        "verdict": {"enum": ["ok", "warnings", "findings", "unknown"], "description": "what the check found"},
+        "exit_code": {"type": "integer", "description": "the exit code of the program"},
+        "checked": {"type": "integer", "description": "how many pods were looked at"},
+        "complete": {"type": "boolean", "description": "whether every pod was looked at"},
+        "doubt": text("why it proves nothing that no pod was found; empty if it does"),
+        "stored": {"type": "boolean", "description": "whether the list is that of an earlier run, and no call was made"},
+        "collected_at": text("when HSS collected the list (UTC)"),
+        "asked_at": text("when HSS was last asked (UTC)"),
+        "fail_on": matches("the pods that match --fail-on", json!("object")),
+        "warn_on": matches("the pods that match --warn-on; null without it", json!(["object", "null"])),
+    });
+    let required: Vec<&String> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+    json!({
+        "$schema": DIALECT,
+        "title": "A verdict, as hss-top check --output json writes it",
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": false,
+    })
 }
 
 #[cfg(test)]
