@@ -1,17 +1,15 @@
 //! The view of the pods: a list with a cursor, and the detail on it.
 
-use ratatui::layout::{Position, Rect};
-
 use super::ViewUpdate;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
-use crate::app::update::{lacking, run};
+use crate::app::update::{columns, lacking, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
+use crate::fleet::risk::HIGH_SCORE;
 use crate::keys::{Action, Motion};
 use crate::terminal::OnceOutput;
 
@@ -39,6 +37,13 @@ impl ViewUpdate for PodsUpdate {
                 let field = IN_TABLE.get(model.sort_choice).copied();
                 field.map_or_else(Vec::new, |field| run::sort(model, field))
             }
+            Action::NextRisk => to_risk(model, true),
+            Action::PreviousRisk => to_risk(model, false),
+            Action::OpenColumns => columns::open(model),
+            Action::Column(edit) => columns::edit(model, edit),
+            Action::ResetColumns => columns::reset(model),
+            Action::ColumnsLeft => columns::scroll(model, false),
+            Action::ColumnsRight => columns::scroll(model, true),
             Action::SortBy(field) => run::sort(model, field),
             Action::InvertSort => run::sort(model, model.sort().key),
             Action::CopyName => copy_name(model),
@@ -72,17 +77,11 @@ impl ViewUpdate for PodsUpdate {
         lacking(model)
     }
 
-    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
-        // The first line is the heading.
-        let rows = Rect {
-            y: areas.table.y.saturating_add(1),
-            height: areas.table.height.saturating_sub(1),
-            ..areas.table
-        };
-        let row = model.pods.top + usize::from(at.y.saturating_sub(rows.y));
-        if !rows.contains(at) || row >= model.view.len() {
-            return vec![];
-        }
+    fn rows(&self, model: &Model) -> usize {
+        model.view.len()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
         model.select(row);
         lacking(model)
     }
@@ -109,6 +108,17 @@ impl ViewUpdate for PodsUpdate {
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.come_home() { lacking(model) } else { vec![] }
     }
+}
+
+/// Goes to the next pod whose score is high, or to the one before.
+fn to_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
+    let Some(row) = model.view.next_risk(model.pods.cursor, is_down) else {
+        let way = if is_down { "below" } else { "above" };
+        model.notify(format!("no pod with a risk of {HIGH_SCORE} or more {way}"));
+        return vec![];
+    };
+    model.select(row);
+    lacking(model)
 }
 
 /// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
