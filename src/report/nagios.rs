@@ -73,7 +73,7 @@ mod tests {
         ];
         assert_eq!(
             line(PluginState::Critical, "a|b;c\nd\u{1b}[31m", &values),
-            "HSS CRITICAL: a¦b,c\\nd\\e[31m | 'findings'=3;;0;0; 'list_age'=840s;;;0;\n"
+            "HSS CRITICAL: a¦b,c\\nd\\u{1b}[31m | 'findings'=3;;0;0; 'list_age'=840s;;;0;\n"
         );
         let long = line(PluginState::Ok, &"x".repeat(999), &[]);
         assert_eq!(long.chars().count(), "HSS OK: \n".len() + LONGEST);
