@@ -130,7 +130,7 @@ fn pods(matches: &Matches) -> io::Result<Value> {
             gone_since: None,
         };
         let mut object = Vec::new();
-        json::object(&columns, &row, &mut object)?;
+        json::record(&columns, &row, &mut object)?;
         pods.push(serde_json::from_slice::<Map<String, Value>>(&object)?);
     }
     Ok(json!({"filter": matches.filter, "count": matches.count, "pods": pods}))

@@ -201,9 +201,9 @@ impl ListWriter {
             gone_since: None,
         };
         match self.form {
-            ListForm::Json => json::object(&self.columns, &row, out),
+            ListForm::Json => json::record(&self.columns, &row, out),
             ListForm::Jsonl => {
-                json::object(&self.columns, &row, &mut *out)?;
+                json::record(&self.columns, &row, &mut *out)?;
                 out.push(b'\n');
                 Ok(())
             }
