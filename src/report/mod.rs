@@ -3,8 +3,9 @@
 //! Owns the content of such a file and how it is written: the rows of a view, all of them and in their order,
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
-//! ([`mod@file`]). No part of its name comes from the API. [`shift`] is the report of a shift, under the same rules.
-//! [`worker`] writes files outside of the event loop. [`copied`] has what of a single pod is sent to the clipboard.
+//! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
+//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
+//! [`copied`] has what of a single pod is sent to the clipboard.
 //! Must not: know the screen.
 
 pub mod columns;
@@ -12,6 +13,9 @@ pub mod copied;
 pub mod csv;
 pub mod file;
 pub mod json;
+pub mod junit;
+pub mod listing;
+pub mod nagios;
 pub mod shift;
 pub mod worker;
 
