@@ -52,7 +52,7 @@ const SURFACES: &[Surface] = &[
 
 /// A page with each text in every field of an entry of both lists.
 fn page() -> String {
-    page_of(1_753_498_970_618, |text| text.to_owned())
+    page_of(1_753_498_970_618, str::to_owned)
 }
 
 /// The page of the snapshot of this date, with these words of the texts in what may change.
@@ -312,8 +312,8 @@ impl Stage {
         self.type_and_look(&["3", "\x12"]);
         self.pty()
             .until("the changes", |screen| screen.contains("HSS's list of"));
-        let changes = 5 * corpus().len();
-        let screens = changes / usize::from(self.size.1 - 6) + 1;
+        let lines = 5 * corpus().len();
+        let screens = lines / usize::from(self.size.1 - 6) + 1;
         self.type_and_look(&vec!["\x06"; screens]);
         self.type_and_look(&["g", "/to:x", "\r"]);
         self.escape();

@@ -5,7 +5,7 @@
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
 //! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
-//! [`copied`] has what of a single pod is sent to the clipboard.
+//! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
 //! Must not: know the screen.
 
 pub mod columns;
