@@ -9,6 +9,7 @@
 //! puts the program together passes in.
 
 pub mod command;
+pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;

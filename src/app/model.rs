@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::detail::DetailPane;
 use super::focus::Focus;
 use super::layout;
 use super::prompt::Prompt;
@@ -18,6 +19,7 @@ use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -51,8 +53,8 @@ pub struct Notice {
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
-    /// The pod that is asked about, while there is a detail.
-    pub wanted: Option<PodKey>,
+    /// What is asked for, while there is a detail.
+    pub wanted: Option<HistoryWish>,
     /// The newest answer; of another pod until that of this one is there.
     pub history: Option<Arc<History>>,
     /// Whether there may be more of it by now.
@@ -127,8 +129,10 @@ pub struct Model {
     pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
-    /// Lines that the text of help or detail is scrolled by.
+    /// Lines that the text of the help is scrolled by.
     pub scroll: u16,
+    /// How the detail is looked at.
+    pub detail: DetailPane,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
     /// Grows with each tick: the heartbeat.
@@ -200,6 +204,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            detail: DetailPane::default(),
             notice: None,
             beat: 0,
             started_at: now,

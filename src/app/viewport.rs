@@ -48,7 +48,7 @@ impl Model {
         self.cursor = row.min(self.view.len().saturating_sub(1));
         self.is_home = false;
         self.pin();
-        self.scroll = 0;
+        self.detail.scroll = 0;
         self.reveal();
     }
 

@@ -106,17 +106,24 @@ pub const BINDINGS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
+    bind(TABLE, &[key(']')], Action::Move(Motion::NextPage), "next page"),
     bind(
-        TABLE_DETAIL,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page",
-    ),
-    bind(
-        TABLE_DETAIL,
+        TABLE,
         &[key('[')],
         Action::Move(Motion::PreviousPage),
         "previous page",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key(']')],
+        Action::LongerHistory,
+        "charts of a longer time: 15 min, 6 h, 1 d, 7 d, 90 d",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key('[')],
+        Action::ShorterHistory,
+        "charts of a shorter time",
     ),
     bind(
         TABLE,
@@ -177,6 +184,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(
         TABLE_DETAIL,
         &[key('y')],
+        Action::ShowRecord,
+        "the pod's record as HSS sent it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
         Action::CopyName,
         "copy the pod's name, where the terminal allows it",
     ),

@@ -10,6 +10,7 @@ pub mod columns;
 pub mod csv;
 pub mod file;
 pub mod json;
+pub mod record;
 pub mod worker;
 
 use std::fmt;

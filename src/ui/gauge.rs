@@ -1,13 +1,15 @@
-//! A bar with eighths: `███████▍░░░`.
+//! A thin bar: `━━━━━╸────`.
+//!
+//! It stands beside its number and must not shout: it has a colour from the first threshold on, and what it does not fill
+//! is dim.
 
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use super::signs;
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::fleet::usage::Usage;
-
-const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// What is drawn where a bar does not reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +20,18 @@ pub enum Track {
     Blank,
 }
 
-/// Draws a bar of `width` cells in the colour of what it means. Above 100 % it is full and ends in `▶`. Without a ratio there is
-/// no bar.
-pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut Slot<'_>) {
+/// A symbol of one cell, how often it stands there, and in which style.
+type Part = (&'static str, usize, Style);
+
+/// What a bar of `width` cells is made of. Above 100 % it is full and ends in `▶`. Without a ratio there is no bar.
+fn parts(usage: Usage, width: usize, track: Track, theme: &Theme) -> [Part; 3] {
+    let rest = match track {
+        Track::Shown => "─",
+        Track::Blank => " ",
+    };
+    let dim = theme.style(Role::Rule);
     let Some(percent) = usage.percent() else {
-        return slot.skip(width);
+        return [(" ", width, Style::new()), ("", 0, dim), ("", 0, dim)];
     };
     // What is well has no colour: the eye falls on what is not.
     let role = match signs::usage(usage) {
@@ -33,18 +42,40 @@ pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut S
         .style(role)
         .remove_modifier(Modifier::BOLD | Modifier::REVERSED);
     if percent > 100 {
-        slot.fill("█", width.saturating_sub(1), style);
-        return slot.fill("▶", 1, style);
+        return [
+            ("━", width.saturating_sub(1), style),
+            ("▶", width.min(1), style),
+            (rest, 0, dim),
+        ];
     }
-    let eighths = width * 8 * usize::try_from(percent).unwrap_or(100) / 100;
-    let part = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
-    slot.fill("█", eighths / 8, style);
-    slot.fill(part, usize::from(!part.is_empty()), style);
-    let rest = width.saturating_sub(eighths.div_ceil(8));
-    match track {
-        Track::Shown => slot.fill("░", rest, style),
-        Track::Blank => slot.skip(rest),
+    let halves = width * 2 * usize::try_from(percent).unwrap_or(100) / 100;
+    let left = width - halves.div_ceil(2);
+    [
+        ("━", halves / 2, style),
+        ("╸", halves % 2, style),
+        (rest, left, dim),
+    ]
+}
+
+/// Draws a bar of `width` cells in the colour of what it means.
+pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut Slot<'_>) {
+    for (symbol, cells, style) in parts(usage, width, track, theme) {
+        if symbol == " " {
+            // What is blank is left out: it is most of a screen.
+            slot.skip(cells);
+        } else {
+            slot.fill(symbol, cells, style);
+        }
     }
+}
+
+/// The same as parts of a line.
+pub fn spans<'a>(usage: Usage, width: usize, track: Track, theme: &Theme) -> Vec<Span<'a>> {
+    parts(usage, width, track, theme)
+        .into_iter()
+        .filter(|(_, cells, _)| *cells > 0)
+        .map(|(symbol, cells, style)| Span::styled(symbol.repeat(cells), style))
+        .collect()
 }
 
 #[cfg(test)]
@@ -82,11 +113,24 @@ mod tests {
                 assert_eq!(text(percent, width).chars().count(), usize::from(width));
             }
         }
-        assert_eq!(text(0, 4), "░░░░");
-        assert_eq!(text(50, 4), "██░░");
-        assert_eq!(drawn(50, 4, Track::Blank), "██");
-        assert_eq!(text(100, 4), "████");
-        assert_eq!(text(101, 4), "███▶");
-        assert_eq!(text(u32::MAX, 4), "███▶");
+        assert_eq!(text(0, 4), "────");
+        assert_eq!(text(50, 4), "━━──");
+        assert_eq!(text(38, 4), "━╸──");
+        assert_eq!(drawn(50, 4, Track::Blank), "━━");
+        assert_eq!(text(100, 4), "━━━━");
+        assert_eq!(text(101, 4), "━━━▶");
+        assert_eq!(text(u32::MAX, 4), "━━━▶");
+    }
+
+    #[test]
+    fn parts_of_a_line_are_the_bar() {
+        let theme = Theme::new(Palette::None);
+        for percent in [0, 13, 50, 100, 250] {
+            let spans = spans(Usage::Percent(percent), 9, Track::Shown, &theme);
+            let line: String = spans.iter().map(|span| span.content.as_ref()).collect();
+            assert_eq!(line, text(percent, 9));
+        }
+        let spans = spans(Usage::NoLimit, 9, Track::Shown, &theme);
+        assert_eq!(spans.iter().map(Span::width).sum::<usize>(), 9, "its place stays");
     }
 }

@@ -70,6 +70,8 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
         &[
             (&[Action::Back], "back"),
             (DOWN_UP, "next, previous pod"),
+            (&[Action::ShorterHistory, Action::LongerHistory], "time"),
+            (&[Action::ShowRecord], "record"),
             (&[Action::OpenHelp], "help"),
             (&[Action::Quit], "quit"),
         ],

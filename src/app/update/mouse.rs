@@ -40,11 +40,12 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Mode::Sort => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
+            let (from, last) = (model.detail.scroll, (model.last_scroll)(model));
             let to = match motion {
-                Motion::Up => model.scroll.saturating_sub(NOTCH),
-                _ => model.scroll.saturating_add(NOTCH),
+                Motion::Up => from.min(last).saturating_sub(NOTCH),
+                _ => from.saturating_add(NOTCH),
             };
-            model.scroll = to.min((model.last_scroll)(model));
+            model.detail.scroll = to.min(last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => return vec![],
     }

@@ -90,7 +90,7 @@ pub const STATES: [Sign; 17] = [
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 29] = [
+const LINES: [Sign; 33] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),
@@ -108,6 +108,10 @@ const LINES: [Sign; 29] = [
     sign('▅', '|', '|'),
     sign('▆', '|', '|'),
     sign('▇', '█', '#'),
+    sign('━', '█', '#'),
+    sign('╸', '─', '-'),
+    sign('┄', '-', '-'),
+    sign('┴', '+', '+'),
     sign('─', '─', '-'),
     sign('│', '│', '|'),
     sign('╭', '┌', '+'),
