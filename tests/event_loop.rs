@@ -716,7 +716,7 @@ async fn a_page_that_keeps_failing_is_missing_for_a_minute_and_not_for_a_long_in
 async fn every_end_has_its_reason() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let stage = Stage::start(&script, 100);
-    stage.press("q").await;
+    stage.press("qq").await;
     assert_eq!(stage.ended().await, Ended::Quit);
 
     let stage = Stage::start(&script, 100);
@@ -736,7 +736,7 @@ async fn back_from_the_shell_everything_is_drawn_at_the_size_of_now() {
     stage.press("j").await;
     let key = Input::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
     stage.keys.send(Ok(key)).await.unwrap();
-    stage.until(|model| model.cursor == 1).await;
+    stage.until(|model| model.pods.cursor == 1).await;
     while !SUSPENDED.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
@@ -744,7 +744,7 @@ async fn back_from_the_shell_everything_is_drawn_at_the_size_of_now() {
     let size = Size::new(61, 17);
     stage.screen.send_replace(Screen { size, entries: 1 });
     let model = stage.until(|model| model.size == size).await;
-    assert_eq!(model.cursor, 1);
+    assert_eq!(model.pods.cursor, 1);
     assert!(stage.frames.borrow().redraws > redraws);
     stage.causes.send(Cause::TerminalLost).await.unwrap();
     let ended = stage.ended().await;

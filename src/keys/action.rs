@@ -1,5 +1,6 @@
 //! What the operator can mean by a key.
 
+use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 
@@ -56,10 +57,8 @@ pub enum Edit {
 pub enum Action {
     /// Move the cursor, or the text of the pane.
     Move(Motion),
-    /// Show the pods.
-    ShowPods,
-    /// Show what the program itself costs.
-    ShowHealth,
+    /// Show this view.
+    Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
     /// Charts of a longer time.
@@ -118,7 +117,9 @@ pub enum Action {
     Redraw,
     /// Go to the shell until it brings the program back.
     Suspend,
-    /// End the program.
+    /// Close what is open; where nothing is, end the program if it is pressed twice.
+    CloseOrQuit,
+    /// End the program at once.
     Quit,
 }
 
@@ -140,8 +141,8 @@ const NAMES: &[(&str, Action)] = &[
     ("record", Action::ShowRecord),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
-    ("pods", Action::ShowPods),
-    ("health", Action::ShowHealth),
+    ("pods", Action::Show(ViewKind::Pods)),
+    ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),
@@ -164,6 +165,7 @@ const NAMES: &[(&str, Action)] = &[
     ("suspend", Action::Suspend),
     ("help", Action::OpenHelp),
     ("back", Action::Back),
+    ("close", Action::CloseOrQuit),
     ("quit", Action::Quit),
     ("choose", Action::Choose),
     ("confirm", Action::Confirm),

@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 
 use super::action::{Action, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
-use super::mode::Mode;
+use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 
@@ -38,6 +38,16 @@ const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
 const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+/// All but the prompts, where it is a letter.
+const LEFT_BY_Q: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Export,
+    Mode::Confirm,
+    Mode::Health,
+];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -138,11 +148,11 @@ pub const BINDINGS: &[Binding] = &[
         "filter as you type",
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
-    bind(VIEWS, &[key('1')], Action::ShowPods, "pod table"),
+    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
     bind(
         VIEWS,
         &[key('4')],
-        Action::ShowHealth,
+        Action::Show(ViewKind::Health),
         "health: hss-top's own use",
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
@@ -228,12 +238,6 @@ pub const BINDINGS: &[Binding] = &[
         "back to the table",
     ),
     bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
-    bind(
-        &[Mode::Help, Mode::Sort, Mode::Export],
-        &[key('q')],
-        Action::Back,
-        "close",
-    ),
     bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],
@@ -334,12 +338,12 @@ pub const BINDINGS: &[Binding] = &[
         "delete all from the cursor on",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Health],
+        LEFT_BY_Q,
         &[key('q')],
-        Action::Quit,
-        "quit",
+        Action::CloseOrQuit,
+        "close; where nothing is open: quit, if pressed twice",
     ),
-    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
+    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
 /// What `key` means in `mode`, unless the operator bound it otherwise.

@@ -14,6 +14,7 @@ use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overlays::prompt;
+use super::room;
 use crate::app::Model;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
@@ -32,31 +33,12 @@ use crate::ui::theme::{Role, Theme};
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// What can be done, and in few words what that is.
-type Hint = (&'static [Action], &'static str);
+pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
-/// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 7] = [
-    (
-        &[Mode::Table],
-        &[
-            (&[Action::OpenHelp], "help"),
-            (&[Action::OpenFilter], "filter"),
-            (&[Action::OpenCommand], "command"),
-            (&[Action::OpenDetail], "detail"),
-            (&[Action::OpenSort], "sort"),
-            (
-                &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
-                "page",
-            ),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::ToggleProblems], "problems"),
-            (&[Action::ShowHealth], "health"),
-            (&[Action::OpenExport], "export"),
-            (&[Action::Quit], "quit"),
-        ],
-    ),
+/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
+const HINTS: [(&[Mode], &[Hint]); 5] = [
     (
         &[Mode::Export],
         &[
@@ -73,7 +55,6 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::ShorterHistory, Action::LongerHistory], "time"),
             (&[Action::ShowRecord], "record"),
             (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
         ],
     ),
     (
@@ -88,15 +69,6 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
     (
         &[Mode::Confirm],
         &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
-    ),
-    (
-        &[Mode::Health],
-        &[
-            (&[Action::ShowPods], "pods"),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
-        ],
     ),
 ];
 
@@ -121,7 +93,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             line
         }
         Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
-            if let Some(notice) = &model.notice {
+            if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
@@ -247,7 +219,7 @@ fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
     let wanted = HINTS
         .iter()
         .find(|(modes, _)| modes.contains(&model.mode()))
-        .map_or(&[][..], |(_, hints)| hints);
+        .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
     push(line, &with_keys(wanted, model.mode(), &model.keys), theme, width);
 }
 
@@ -278,7 +250,7 @@ fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
 /// The keys that stay beside a problem: those that lead on.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::Quit], "quit")],
+        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
         _ => &[(&[Action::Back], "close")],
     };
     with_keys(hints, mode, keys)

@@ -2,26 +2,29 @@
 
 use crossterm::event::KeyEvent;
 
-use super::lacking;
-use super::run::{self, ask_now, export, rescoped, set_interval, submit};
+use super::run::{self, ask_now, export, set_interval, submit};
 use super::travel::travel;
+use super::view;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::focus::{Overlay, ViewKind};
+use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
-use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
 use crate::report::ExportRequest;
-use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    if let Some(action) = model.keys.action(model.mode(), key) {
+    let action = model.keys.action(model.mode(), key);
+    if action != Some(Action::CloseOrQuit) {
+        model.quit.forget();
+    }
+    if let Some(action) = action {
         return act(model, action);
     }
     match (model.mode(), key.typed()) {
@@ -50,37 +53,13 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = view::of(model.focus.view()).act(model, action) {
+        return effects;
+    }
     match action {
-        Action::Move(motion) => {
-            travel(model, motion);
-            lacking(model)
-        }
-        Action::ShowPods => {
-            model.focus.show(ViewKind::Pods);
-            vec![]
-        }
-        Action::ShowHealth => {
-            model.focus.show(ViewKind::Health);
-            vec![]
-        }
-        Action::OpenDetail => {
-            if model.pod().is_some() {
-                model.choose();
-                model.focus.open(Overlay::Detail);
-                model.detail.scroll = 0;
-            }
-            vec![]
-        }
-        Action::LongerHistory => {
-            model.detail.span = Some(model.chart_span().longer());
-            vec![]
-        }
-        Action::ShorterHistory => {
-            model.detail.span = Some(model.chart_span().shorter());
-            vec![]
-        }
-        Action::ShowRecord => {
-            show_record(model);
+        Action::Move(motion) => travel(model, motion),
+        Action::Show(view) => {
+            model.focus.show(view);
             vec![]
         }
         Action::Back => back(model),
@@ -97,33 +76,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.recall().begin();
             effects
         }
-        Action::OpenSort => {
-            let current = model.sort().key;
-            model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-            open(model, Overlay::Sort)
-        }
         Action::OpenExport => open(model, Overlay::Export),
         Action::Export(format) => {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
-        Action::CopyName => copy_name(model),
         Action::OpenHelp => run::help(model),
-        Action::SortBy(field) => run::sort(model, field),
-        Action::InvertSort => {
-            model.sort_by(model.sort().key);
-            vec![Effect::View]
-        }
-        Action::Choose => {
-            model.focus.close();
-            IN_TABLE
-                .get(model.sort_choice)
-                .copied()
-                .map_or_else(Vec::new, |key| {
-                    model.sort_by(key);
-                    vec![Effect::View]
-                })
-        }
         Action::Submit => submit(model),
         Action::Edit(edit) => {
             model.prompt.edit(edit);
@@ -174,32 +132,33 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.notify("cannot suspend: not started from a shell");
             vec![]
         }
+        Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
+        // A view that knows one of these did it above.
+        Action::OpenDetail
+        | Action::LongerHistory
+        | Action::ShorterHistory
+        | Action::ShowRecord
+        | Action::OpenSort
+        | Action::SortBy(_)
+        | Action::InvertSort
+        | Action::Choose
+        | Action::CopyName => vec![],
     }
 }
 
-/// In the detail shows the pod's record, or hides it again; from the table opens the detail with it.
-fn show_record(model: &mut Model) {
-    if model.mode() == Mode::Detail {
-        model.turn_record();
-    } else if model.pod().is_some() {
-        model.choose();
-        model.focus.open(Overlay::Detail);
-        model.show_record();
+/// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
+fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if !model.focus.is_base() {
+        return back(model);
     }
-}
-
-/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
-fn copy_name(model: &mut Model) -> Vec<Effect> {
-    let pod = model.pod();
-    let name = pod.as_ref().and_then(|pod| pod.name().value());
-    let Some(name) = name.map(|name| name.shown().to_owned()) else {
-        model.notify("there is no pod name to copy");
-        return vec![];
-    };
-    // Whether the terminal takes it is told nowhere.
-    model.notify(format!("sent {name} to the terminal's clipboard"));
-    vec![Effect::Once(OnceOutput::Copy(name))]
+    if model.quit.press(model.beat) {
+        return vec![Effect::Quit];
+    }
+    let key = model.keys.key_of(model.mode(), Action::CloseOrQuit);
+    let key = key.map_or_else(String::new, |key| format!("{} ", key.label()));
+    model.notify_for(QuitQuestion::STAYS, format!("{key}again to quit"));
+    vec![]
 }
 
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
@@ -217,30 +176,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Detail | Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
             model.focus.close();
             vec![]
         }
-        Mode::Detail | Mode::Health => {
-            model.focus.close();
-            vec![]
-        }
-        Mode::Table if model.notice.is_some() => {
-            model.notice = None;
-            vec![]
-        }
-        Mode::Table if !model.filter_text.is_empty() => {
-            model.clear_filter();
-            vec![Effect::View]
-        }
-        Mode::Table if model.request.problems => {
-            model.request.problems = false;
-            vec![Effect::View]
-        }
-        Mode::Table if !model.wanted.scope.is_whole() => {
-            model.wanted.scope = crate::fleet::Scope::default();
-            rescoped(model)
-        }
-        Mode::Table => vec![],
+        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
     }
 }

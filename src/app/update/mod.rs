@@ -6,6 +6,7 @@ pub(super) mod run;
 #[cfg(test)]
 mod tests;
 mod travel;
+mod view;
 
 use std::mem;
 use std::sync::Arc;
@@ -146,7 +147,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     }
     snapshot_wish::take_time(model);
     model.unread.tick(now);
-    let mut effects = if model.come_home() { lacking(model) } else { vec![] };
+    let mut effects = view::of(model.focus.view()).tick(model);
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);
