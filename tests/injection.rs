@@ -36,6 +36,7 @@ const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
     ("detail", Stage::through_the_details, "POD"),
+    ("record", Stage::through_the_records, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
     ("filter", Stage::complete_filters, "POD"),
     ("paste into the filter", |stage| stage.paste_after("/"), "POD"),
@@ -201,8 +202,16 @@ impl Stage {
     fn through_the_details(&mut self) {
         self.type_and_look(&["\r"]);
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
-        self.pty().shows("Id");
+        self.pty().shows("Why");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    fn through_the_records(&mut self) {
+        self.type_and_look(&["y"]);
+        self.pty().shows("data_list");
+        self.type_and_look(&vec!["j"; 2 * corpus().len()]);
+        self.pty().shows("pod_info_list");
+        self.type_and_look(&["y", "\r", "g"]);
     }
 
     fn complete_filters(&mut self) {

@@ -195,21 +195,13 @@ impl ChartGrid<'_> {
             .iter()
             .map(|pair| self.cell(*pair, row, mark))
             .collect();
-        let legend = mark.filter(|mark| !mark.word.is_empty()).map(|mark| ChartWord {
-            at: cells.len().saturating_sub(mark.word.len()),
-            text: mark.word.to_owned(),
-        });
-        for ChartWord { at, text } in legend.into_iter().chain(words) {
+        if let Some(mark) = mark.filter(|mark| !mark.word.is_empty()) {
+            name_line(&mut cells, mark.word);
+        }
+        for ChartWord { at, text } in words {
             write_over(&mut cells, at, &text);
         }
-        for run in cells.chunk_by(|one, other| one.1 == other.1) {
-            let text: String = run.iter().map(|(symbol, _)| symbol).collect();
-            let role = run.first().map_or(Role::Text, |(_, role)| *role);
-            let style = self.theme.style(role);
-            // A reversed or bold area would be a block or a smear.
-            let style = style.remove_modifier(Modifier::BOLD | Modifier::REVERSED);
-            line.push_span(Span::styled(text, style));
-        }
+        line.extend(spans(&cells, self.theme));
         line
     }
 
@@ -229,6 +221,29 @@ impl ChartGrid<'_> {
         let most = pair.iter().flatten().copied().max().unwrap_or(0);
         let symbol = char::from_u32(BRAILLE + dots).unwrap_or(' ');
         (symbol, self.scale.role(most))
+    }
+}
+
+/// Cells as parts of a line.
+fn spans<'l>(cells: &[(char, Role)], theme: &Theme) -> Vec<Span<'l>> {
+    let runs = cells.chunk_by(|one, other| one.1 == other.1);
+    let span = |run: &[(char, Role)]| {
+        let text: String = run.iter().map(|(symbol, _)| symbol).collect();
+        let role = run.first().map_or(Role::Text, |(_, role)| *role);
+        // A reversed or bold area would be a block or a smear.
+        let style = theme.style(role);
+        Span::styled(text, style.remove_modifier(Modifier::BOLD | Modifier::REVERSED))
+    };
+    runs.map(span).collect()
+}
+
+/// Writes what a line across the picture is as far to the right as nothing of the area stands.
+fn name_line(cells: &mut [(char, Role)], word: &str) {
+    let length = word.chars().count() + 2;
+    let is_free = |window: &[(char, Role)]| window.iter().all(|cell| !is_drawn(cell.0));
+    let last = cells.windows(length).rposition(is_free);
+    if let Some(at) = last {
+        write_over(cells, at, &format!(" {word} "));
     }
 }
 
@@ -293,22 +308,18 @@ fn gaps(readings: &[Option<u64>]) -> impl Iterator<Item = std::ops::Range<usize>
 
 /// The line on zero, with the times on it: `┴16:00────`.
 fn time_line<'l>(ticks: &[AxisTick], cells: usize, theme: &Theme) -> Line<'l> {
-    let mut text: Vec<char> = vec!['─'; cells];
+    let mut line = vec![('─', Role::Rule); cells];
     for tick in ticks {
-        let label = format!("┴{}", tick.label);
-        let length = label.chars().count();
-        if let Some(place) = text.get_mut(tick.cell..tick.cell + length) {
-            for (cell, symbol) in place.iter_mut().zip(label.chars()) {
-                *cell = symbol;
-            }
+        let label = tick.label.chars().map(|symbol| (symbol, Role::Muted));
+        let label = [('┴', Role::Rule)].into_iter().chain(label);
+        for (cell, symbol) in line.iter_mut().skip(tick.cell).zip(label) {
+            *cell = symbol;
         }
     }
-    let zero = format!("{} ", right("0", GUTTER - 1));
-    let text: String = text.into_iter().collect();
-    Line::from(vec![
-        Span::styled(zero, theme.style(Role::Muted)),
-        Span::styled(text, theme.style(Role::Rule)),
-    ])
+    let zero = Span::styled(format!("{} ", right("0", GUTTER - 1)), theme.style(Role::Muted));
+    let mut zero = Line::from(zero);
+    zero.extend(spans(&line, theme));
+    zero
 }
 
 #[cfg(test)]

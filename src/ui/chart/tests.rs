@@ -118,7 +118,7 @@ fn the_colour_of_a_column_is_what_it_means() {
     assert!(
         bottom
             .iter()
-            .any(|span| span.style.fg.is_none() && span.content.contains('⣀'))
+            .any(|span| span.style.fg.is_none() && span.content.contains('⣶'))
     );
 }
 

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(drawn("{", 20), [" {"]);
         assert_eq!(
             drawn("  \"id\": \"05d8a4f1-c280-4c6f\"", 20),
-            ["   \"id\": \"05d8a4f1-c2", "      80-4c6f\""]
+            ["   \"id\": \"05d8a4f1-c", "      280-4c6f\""]
         );
     }
 

@@ -1,11 +1,11 @@
 //! Where each part of the detail stands.
 //!
 //! ```text
-//!  below the table      beside it       whole, narrow   whole, wide          whole, widest
-//!  usage and trends     why             why             two charts           two charts     │ record
-//!  why      │ where     two charts      security        why      │ story     why   │ story  │
-//!  security │ story     security        two charts      security │           sec.  │        │
-//!                       story, where    story, where    where    │           where │        │
+//!  below the table      beside it, or narrow    whole, wide           whole, widest
+//!  usage and trends     why                     two charts            two charts       │ record
+//!  why      │ where     two charts              why      │ where      why      │ where │ timeline
+//!  security │           security                security │ timeline   security │       │
+//!                       timeline, where
 //! ```
 //!
 //! A part is lines; what is longer than its place is scrolled, all columns together. The record takes the place of all
@@ -31,7 +31,9 @@ const THREE_COLUMNS: u16 = 168;
 /// From this height on a pane has charts.
 const HIGH: u16 = 18;
 /// Lines of a chart's picture: the fewest that show a shape, and the most that are of use.
-const CHART_ROWS: (u16, u16) = (3, 14);
+const CHART_ROWS: (u16, u16) = (3, 24);
+/// Lines beneath the charts that these give way to.
+const MOST_BENEATH: u16 = 18;
 /// Cells of the record beside the charts.
 const RECORD_CELLS: (u16, u16) = (48, 76);
 
@@ -66,12 +68,13 @@ impl<'a> DetailSheet<'a> {
             let cells = (area.width / 3).clamp(RECORD_CELLS.0, RECORD_CELLS.1);
             let rest = area.width.saturating_sub(cells + 2);
             sheet.bar = Some(rest);
-            sheet.place(rest + 2, 0, cells, record::lines(facts, usize::from(cells)));
-            sheet.wide(facts, rest);
+            let beside = joined([record::lines(facts, usize::from(cells)), story::lines(facts)]);
+            sheet.place(rest + 2, 0, cells, beside);
+            sheet.wide(facts, rest, Vec::new());
         } else if record {
             sheet.place(0, 0, area.width, record::lines(facts, usize::from(area.width)));
         } else if whole && area.width >= TWO_COLUMNS {
-            sheet.wide(facts, area.width);
+            sheet.wide(facts, area.width, story::lines(facts));
         } else if whole || area.height >= HIGH {
             sheet.narrow(facts);
         } else {
@@ -101,25 +104,19 @@ impl<'a> DetailSheet<'a> {
         end
     }
 
-    /// Two charts, and the facts in two columns under them.
-    fn wide(&mut self, facts: PodFacts<'a>, width: u16) {
+    /// Two charts, and the facts in two columns under them; `story` where it does not stand elsewhere.
+    fn wide(&mut self, facts: PodFacts<'a>, width: u16, story: Vec<Line<'a>>) {
         let half = width / 2;
-        let left = joined([
-            why::lines(facts, half.into()),
-            security::lines(facts),
-            fields::where_it_is(facts),
-        ]);
-        let right = story::lines(facts);
-        let left = hung(left, usize::from(half.saturating_sub(2)));
-        let right = hung(right, usize::from(width - half));
-        let charts = usage::charts(
-            facts,
-            width.into(),
-            self.chart_rows(count(&left).max(count(&right).min(12))),
-        );
+        let (left, right) = (half.saturating_sub(2), width - half);
+        let states = joined([why::lines(facts, left.into()), security::lines(facts)]);
+        let states = hung(states, left.into());
+        let place = hung(joined([fields::where_it_is(facts), story]), right.into());
+        // A long story is scrolled to, and takes nothing from the charts.
+        let beneath = count(&states).max(count(&place).min(MOST_BENEATH));
+        let charts = usage::charts(facts, width.into(), self.chart_rows(beneath));
         let end = self.place(0, 0, width, charts) + 1;
-        self.place(0, end, half.saturating_sub(2), left);
-        self.place(half, end, width - half, right);
+        self.place(0, end, left, states);
+        self.place(half, end, right, place);
     }
 
     /// One column: why first, then the charts.

@@ -1,7 +1,7 @@
 //! What happened to the pod, the newest first.
 //!
 //! ```text
-//!       21:59 ▲ scan clean → risk                 HSS's list before: 21:44, seen 22:01
+//!       21:59 ▲ scan clean → risk  not yet 21:44 · seen 22:01
 //!       20:31 % memory below 70 % → 90 % or more
 //!  Nov 28 09:14  started
 //! ```
@@ -89,8 +89,18 @@ fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
 
 /// What else is known of when it happened.
 fn aside(change: &Change, model: &Model) -> String {
-    let before = change.before.filter(|before| Some(*before) != change.after);
-    before.map_or_else(String::new, |at| {
-        format!("  HSS's list before: {}", moment(at, model))
-    })
+    let dated = change.after.or(change.before).map(|at| moment(at, model));
+    // What is less than a minute apart reads alike, and is not worth a word.
+    let other = |at: Option<Timestamp>| {
+        let words = at.map(|at| moment(at, model));
+        words.filter(|words| dated.as_ref() != Some(words))
+    };
+    let before = other(change.before).map(|at| format!("not yet {at}"));
+    let seen = other(change.noticed).map(|at| format!("seen {at}"));
+    let all: Vec<String> = before.into_iter().chain(seen).collect();
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", all.join(" · "))
+    }
 }

@@ -161,7 +161,8 @@ fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest:
     let Resource {
         used, limit, usage, ..
     } = *resource;
-    let amount_width = AMOUNT.min((width / 3).max(14));
+    let others = LABEL + 1 + BAR.0 + SHARE + 2 + WORD;
+    let amount_width = AMOUNT.min(width.saturating_sub(others).max(14));
     let rest = LABEL + amount_width + 1 + SHARE + 2 + WORD;
     let bar_width = width.saturating_sub(rest).clamp(BAR.0, longest);
     let mut line = Line::from(vec![

@@ -21,9 +21,9 @@ use crate::ui::theme::Role;
 /// Cells of a reason, its sign included: `% memory at 90 % or more`.
 const REASON: usize = 25;
 /// From this width on the reasons stand in columns.
-const IN_COLUMNS: usize = LABEL + REASON + 16;
+const IN_COLUMNS: usize = LABEL + REASON + 22;
 /// From this width on the time since a reason holds is told too.
-const WITH_AGE: usize = IN_COLUMNS + 14;
+const WITH_AGE: usize = IN_COLUMNS + 9;
 
 /// The reasons, line by line.
 pub fn lines<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
@@ -60,7 +60,12 @@ fn sum(reasons: &[Reason]) -> u32 {
 fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: usize) -> Line<'a> {
     let PodFacts { model, pod, theme } = facts;
     let (sign, role) = signs::reason(reason);
-    let name = format!("{sign} {}", reason.label());
+    let label_words = match reason {
+        // It may have one that HSS does not tell.
+        Reason::NoMemoryLimit if pod.memory_limit().is_absent() => "no memory limit said",
+        other => other.label(),
+    };
+    let name = format!("{sign} {label_words}");
     let name = if width >= IN_COLUMNS {
         left(&name, REASON)
     } else {
