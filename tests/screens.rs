@@ -119,25 +119,23 @@ fn history(model: &Model) -> History {
 
 #[tokio::test]
 async fn what_a_pod_used_before_is_a_line_or_a_sentence() {
-    for size in [Size::new(120, 40)] {
-        let mut model = loaded_model(size).await;
-        model.places.state = Some("/state".to_owned());
-        press(&mut model, "jj");
-        let blank = text(&draw(&model, coloured()));
-        let mut history = history(&model);
-        feed(&mut model, Event::History(Box::new(history.clone())));
-        let screen = text(&draw(&model, coloured()));
-        insta::assert_snapshot!(format!("trend_{}x{}", size.width, size.height), screen);
-        history.cpu.truncate(1);
-        feed(&mut model, Event::History(Box::new(history.clone())));
-        let screen = text(&draw(&model, coloured()));
-        assert!(screen.contains("no trend yet, 1 sample kept"), "{screen}");
-        history.pod = PodKey::restored("another");
-        history.cpu.clear();
-        feed(&mut model, Event::History(Box::new(history)));
-        assert_eq!(text(&draw(&model, coloured())), screen, "that of another pod");
-        assert!(!blank.contains("no trend"), "nothing before it is known");
-    }
+    let mut model = loaded_model(Size::new(120, 40)).await;
+    model.places.state = Some("/state".to_owned());
+    press(&mut model, "jj");
+    let blank = text(&draw(&model, coloured()));
+    let mut history = history(&model);
+    feed(&mut model, Event::History(Box::new(history.clone())));
+    let screen = text(&draw(&model, coloured()));
+    insta::assert_snapshot!("trend_120x40", screen);
+    history.cpu.truncate(1);
+    feed(&mut model, Event::History(Box::new(history.clone())));
+    let screen = text(&draw(&model, coloured()));
+    assert!(screen.contains("no trend yet, 1 sample kept"), "{screen}");
+    history.pod = PodKey::restored("another");
+    history.cpu.clear();
+    feed(&mut model, Event::History(Box::new(history)));
+    assert_eq!(text(&draw(&model, coloured())), screen, "that of another pod");
+    assert!(!blank.contains("no trend"), "nothing before it is known");
 }
 
 #[tokio::test]
@@ -347,7 +345,7 @@ async fn a_detail_that_is_longer_than_the_screen_can_be_scrolled_and_says_so() {
         let mut seen = text(&draw(&model, coloured()));
         assert!(seen.contains(" PgDn"), "{seen}");
         let mut end = String::new();
-        for _ in 0..12 {
+        for _ in 0..30 {
             press(&mut model, " ");
             end = text(&draw(&model, coloured()));
             seen.push_str(&end);

@@ -19,6 +19,8 @@ pub mod axis;
 pub mod readings;
 pub mod scale;
 
+use std::ops::Range;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::style::Modifier;
@@ -280,18 +282,24 @@ fn words_of(row: usize, rows: usize, readings: &[Option<u64>], nothing: &str) ->
     if row + 1 < rows {
         return Vec::new();
     }
-    gaps(readings)
-        .filter(|gap| gap.len() >= "gap".len() + 2)
-        .map(|gap| ChartWord {
-            at: gap.start + (gap.len() - "gap".len()) / 2,
-            text: "gap".to_owned(),
+    let named = |blank: Range<usize>, name: &str| {
+        let fits = blank.len() >= name.len() + 2;
+        fits.then(|| ChartWord {
+            at: blank.start + (blank.len() - name.len()) / 2,
+            text: name.to_owned(),
         })
+    };
+    let first = readings.iter().position(Option::is_some).unwrap_or(0) / 2;
+    let before = named(0..first, "nothing kept");
+    before
+        .into_iter()
+        .chain(gaps(readings).filter_map(|gap| named(gap, "gap")))
         .collect()
 }
 
 /// The cells between what is known, of which nothing is known. What lies before the first sample and behind the last one
 /// is no gap.
-fn gaps(readings: &[Option<u64>]) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn gaps(readings: &[Option<u64>]) -> impl Iterator<Item = Range<usize>> {
     let known: Vec<bool> = readings
         .chunks(2)
         .map(|pair| pair.iter().any(Option::is_some))

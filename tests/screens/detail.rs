@@ -109,14 +109,20 @@ fn screen(model: &Model) -> String {
 
 /// The whole detail of a pod at each size.
 fn at_each_size(pod: &str, prepare: impl Fn(&mut Model)) -> String {
-    let mut all = String::new();
-    for size in SIZES {
-        let mut model = model_on(pod, size);
-        press(&mut model, "<Enter>");
-        prepare(&mut model);
-        all += &format!("=== {}x{}\n{}\n", size.width, size.height, screen(&model));
-    }
-    all
+    SIZES
+        .map(|size| {
+            let mut model = model_on(pod, size);
+            press(&mut model, "<Enter>");
+            prepare(&mut model);
+            titled(&model)
+        })
+        .concat()
+}
+
+/// The screen under its size.
+fn titled(model: &Model) -> String {
+    let Size { width, height } = model.size;
+    format!("=== {width}x{height}\n{}\n", screen(model))
 }
 
 #[test]
@@ -157,12 +163,13 @@ fn each_time_that_the_charts_can_show() {
 
 #[test]
 fn the_pane_beside_or_below_the_table() {
-    let mut all = String::new();
-    for size in SIZES {
-        let mut model = model_on("at-risk-0", size);
-        used(&mut model, 5, 6, 100..190);
-        all += &format!("=== {}x{}\n{}\n", size.width, size.height, screen(&model));
-    }
+    let all = SIZES
+        .map(|size| {
+            let mut model = model_on("at-risk-0", size);
+            used(&mut model, 5, 6, 100..190);
+            titled(&model)
+        })
+        .concat();
     insta::assert_snapshot!("pane", all);
 }
 

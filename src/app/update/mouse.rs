@@ -105,7 +105,11 @@ fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
         return view::of(view).select(model, share(bar, at.y, last));
     }
     let last = (model.last_scroll)(model);
-    model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    let to = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    match model.mode() {
+        Mode::Detail => model.detail.scroll = to,
+        _ => model.scroll = to,
+    }
     vec![]
 }
 

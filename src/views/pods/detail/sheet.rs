@@ -150,7 +150,8 @@ impl<'a> DetailSheet<'a> {
             self.place(third * 2, end, width - third * 2, story::lines(facts));
         } else if width >= TWO_COLUMNS {
             let half = width / 2;
-            self.place(0, end, half - 1, states(half - 1));
+            let left = joined([states(half - 1), story::lines(facts)]);
+            self.place(0, end, half - 1, left);
             self.place(half, end, width - half, fields::where_it_is(facts));
         } else {
             let all = joined_close([states(width), fields::where_it_is(facts)]);
@@ -233,13 +234,16 @@ fn hung(lines: Vec<Line<'_>>, width: usize) -> Vec<Line<'_>> {
             room = width.saturating_sub(indent);
         }
         let mut rest = value.content.as_ref();
-        while !rest.is_empty() {
+        loop {
             let part = wrapped(rest, room.max(1)).first().copied().unwrap_or(rest);
             let (_, after) = rest.split_at_checked(part.len()).unwrap_or((rest, ""));
             label.push_span(Span::styled(part.to_owned(), value.style));
             hung.push(mem::replace(&mut label, Line::raw(" ".repeat(indent))));
             rest = after.trim_start();
             room = width.saturating_sub(indent);
+            if rest.is_empty() {
+                break;
+            }
         }
     }
     hung

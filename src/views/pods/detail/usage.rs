@@ -6,6 +6,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::fields::label_span;
 use super::{LABEL, PodFacts};
 use crate::fleet::Field;
 use crate::fleet::fields::PodField;
@@ -18,8 +19,8 @@ use crate::ui::theme::Role;
 use crate::ui::trend::{self, UsageTrend};
 use crate::ui::{amount, gauge, signs};
 
-/// Cells of the amount: `1024Mi, limit not said`.
-const AMOUNT: usize = 22;
+/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit not said`.
+const AMOUNT: (usize, usize) = (14, 22);
 /// Cells of the share in percent, and of the word for it.
 const SHARE: usize = 6;
 const WORD: usize = 12;
@@ -64,7 +65,7 @@ fn resources(facts: PodFacts<'_>) -> [Resource<'_>; 2] {
 pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
     // Where nothing is kept there is nothing to leave room for.
     let is_kept = facts.model.places.state.is_some();
-    let has_trend = is_kept && width >= LABEL + AMOUNT + SHARE + WORD + 16 + trend::WIDTH;
+    let has_trend = is_kept && width >= LABEL + AMOUNT.1 + SHARE + WORD + 16 + trend::WIDTH;
     let room = if has_trend {
         width - trend::WIDTH - 1
     } else {
@@ -155,37 +156,41 @@ fn limit_amount(limit: &Field<Quantity>) -> Option<u64> {
     amount.filter(|amount| *amount > 0)
 }
 
-/// What is used, of how much, as a bar and in percent, in `width` cells or fewer.
+/// What is used, of how much, as a bar and in percent, in `width` cells; without a bar where there is no room for one.
 fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest: usize) -> Line<'a> {
     let theme = facts.theme;
     let Resource {
         used, limit, usage, ..
     } = *resource;
-    let others = LABEL + 1 + BAR.0 + SHARE + 2 + WORD;
-    let amount_width = AMOUNT.min(width.saturating_sub(others).max(14));
-    let rest = LABEL + amount_width + 1 + SHARE + 2 + WORD;
-    let bar_width = width.saturating_sub(rest).clamp(BAR.0, longest);
-    let mut line = Line::from(vec![
-        Span::styled(
-            format!(" {}", left(resource.name, LABEL - 1)),
-            theme.style(Role::Label),
-        ),
-        Span::styled(
-            format!(
-                "{} ",
-                left(&amount::usage(used, limit, resource.measure), amount_width)
-            ),
-            theme.style(Role::Text),
-        ),
-    ]);
-    line.extend(gauge::spans(usage, bar_width, gauge::Track::Shown, theme));
-    let style = theme.style(signs::usage(usage));
-    let word = pressure_word(used, limit, usage);
+    let amount = amount::usage(used, limit, resource.measure);
     let share = usage
         .percent()
         .map_or_else(String::new, |_| signs::usage_word(usage));
+    let word = pressure_word(used, limit, usage);
+    // What is well has no colour.
+    let style = theme.style(match signs::usage(usage) {
+        Role::Good => Role::Text,
+        role => role,
+    });
+    let mut line = Line::from(label_span(resource.name, theme));
+    let others = LABEL + 1 + BAR.0 + SHARE + 1 + WORD;
+    if width < others + AMOUNT.0 {
+        // One value, so that what is too long for its place goes on under itself.
+        let said = [amount.as_str(), &share, word].join(" ");
+        line.push_span(Span::styled(said.trim_end().to_owned(), style));
+        return line;
+    }
+    let amount_width = (width - others).clamp(AMOUNT.0, AMOUNT.1);
+    let bar_width = (width + BAR.0 - others - amount_width).clamp(BAR.0, longest);
+    line.push_span(Span::styled(
+        format!("{} ", left(&amount, amount_width)),
+        theme.style(Role::Text),
+    ));
+    line.extend(gauge::spans(usage, bar_width, gauge::Track::Shown, theme));
     line.push_span(Span::styled(right(&share, SHARE), style));
-    line.push_span(Span::styled(format!("  {}", left(word, WORD)), style));
+    if !word.is_empty() {
+        line.push_span(Span::styled(format!(" {word}"), style));
+    }
     line
 }
 
