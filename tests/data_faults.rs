@@ -444,7 +444,7 @@ async fn d5_dates_that_are_none_are_unreadable_and_the_rest_is_right() {
         });
     }
     pty.keys("/\x15\r");
-    let screen = pty.shows("of 11");
+    let screen = pty.shows("1–11 of 11");
     // What lies ahead says so, and nothing else has a sign.
     assert_eq!(screen.matches(" -").count(), 1, "{screen}");
     assert!(screen.contains(" -70y "), "{screen}");
@@ -492,8 +492,8 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
     for (at, (_, _, amount, share)) in CASES.iter().enumerate() {
         pty.keys(&format!("/\x15pod:d-{at:02}\r"));
         let cpu = |screen: &str| {
-            screen
-                .lines()
+            let mut detail = screen.lines().skip_while(|line| !line.contains("── d-")).skip(1);
+            detail
                 .find(|line| line.contains(" CPU  "))
                 .and_then(|line| line.split_once(" CPU  "))
                 .map(|(_, cpu)| cpu.split_whitespace().collect::<Vec<_>>().join(" "))
