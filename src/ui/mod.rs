@@ -8,10 +8,10 @@ pub mod change_words;
 pub mod chart;
 pub mod colours;
 pub mod format;
-pub mod gauge;
 pub mod signs;
 pub mod slot;
 pub mod theme;
+pub mod thin_bar;
 pub mod trend;
 
 pub use signs::SignSet;

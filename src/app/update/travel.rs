@@ -7,6 +7,9 @@ use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
+/// Lines of a menu that a screen of it has.
+const MENU: usize = 10;
+
 pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
@@ -16,6 +19,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.detail.scroll = scrolled(model.detail.scroll, motion, screen, last);
         }
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Columns => {
+            let chooser = &mut model.columns.chooser;
+            chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
+        }
         Mode::Help => {
             let last = (model.last_scroll)(model);
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);

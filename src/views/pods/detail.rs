@@ -30,7 +30,6 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
 use crate::app::Model;
-use crate::app::layout;
 use crate::fleet::Pod;
 use crate::ui::format::{CORRECTED, age, elapsed, fit, width as width_of};
 use crate::ui::signs;
@@ -80,7 +79,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
 
 /// How far the detail can be scrolled where it has the whole body.
 pub fn last_scroll(model: &Model) -> u16 {
-    let (Some(areas), Some(pod)) = (layout::areas(model.size), model.pod()) else {
+    let (Some(areas), Some(pod)) = (model.areas(), model.pod()) else {
         return 0;
     };
     let theme = Theme::new(crate::ui::Palette::None);

@@ -16,8 +16,9 @@ use crate::fleet::usage::{Pressure, Usage};
 use crate::ui::chart::{ChartSize, UsageChart};
 use crate::ui::format::{age, left, right, seconds_since};
 use crate::ui::theme::Role;
+use crate::ui::thin_bar::thin_bar_spans;
 use crate::ui::trend::{self, UsageTrend};
-use crate::ui::{amount, gauge, signs};
+use crate::ui::{amount, signs};
 
 /// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit not said`.
 const AMOUNT: (usize, usize) = (14, 22);
@@ -186,7 +187,7 @@ fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest:
         format!("{} ", left(&amount, amount_width)),
         theme.style(Role::Text),
     ));
-    line.extend(gauge::spans(usage, bar_width, gauge::Track::Shown, theme));
+    line.extend(thin_bar_spans(usage, bar_width, theme));
     line.push_span(Span::styled(right(&share, SHARE), style));
     if !word.is_empty() {
         line.push_span(Span::styled(format!(" {word}"), style));
