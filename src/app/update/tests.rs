@@ -16,6 +16,7 @@ use std::time::Duration;
 mod columns;
 mod home;
 mod mouse;
+mod row;
 mod views;
 
 fn model(pods: usize) -> Model {
@@ -761,6 +762,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",
         };
@@ -791,6 +793,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         filter: filter.to_owned(),
         sort: PodField::Age.first_direction().reversed(),
         problems: filter.is_empty(),
+        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
     };
     press(&mut model, ":");
     type_text(&mut model, "view hot");
@@ -816,10 +819,15 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         ("pod:0007", false)
     );
     assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
     press(&mut model, ":");
     type_text(&mut model, "v all");
     assert_eq!(press(&mut model, "Enter"), [Effect::View]);
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    assert!(
+        model.columns.list().to_string().starts_with("risk,pod,ns"),
+        "those of the start"
+    );
     press(&mut model, "/ Up");
     assert_eq!(
         model.prompt.text(),
