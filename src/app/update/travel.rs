@@ -31,7 +31,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             // Heading and names stay.
             let screen = model.lines_shown().saturating_sub(2).max(1);
-            scroll(model, motion, screen, last);
+            model.scroll = scrolled(model.scroll, motion, screen, last);
         }
         Mode::Help => {
             let last = (model.last_scroll)(model);
