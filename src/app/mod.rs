@@ -12,6 +12,7 @@ pub mod changes_view;
 pub mod columns;
 pub mod command;
 pub mod compare;
+pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;

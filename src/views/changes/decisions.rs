@@ -16,7 +16,7 @@ use crate::app::changes_view::decide::DecisionRow;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd};
-use crate::ui::change_words::{change_words, moment};
+use crate::ui::change_line::{change_line, moment};
 use crate::ui::format::{age, count, seconds_since};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
@@ -86,7 +86,7 @@ fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
         || format!("change {}", RemoteText::name(&row.finding).shown()),
         |recorded| {
             let (name, _) = signs::name(&recorded.change.name);
-            format!("{}  {name}", change_words(recorded.change).line())
+            format!("{}  {name}", change_line(recorded.change).line())
         },
     )
 }

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Model;
 use crate::fleet::change_log::ChangeGroup;
 use crate::fleet::watched::{WatchedSpan, gaps};
-use crate::ui::change_words::moment;
+use crate::ui::change_line::moment;
 use crate::ui::format::{head, width as width_of};
 use crate::ui::theme::{Role, Theme};
 

@@ -13,7 +13,7 @@ use crate::app::Model;
 use crate::fleet::change_log::LoggedChange;
 use crate::fleet::changes::{Change, Recorded};
 use crate::fleet::{Field, RemoteText};
-use crate::ui::change_words::{change_words, day_or_time, score_words, story_words};
+use crate::ui::change_line::{change_line, day_or_time, score_words, story_words};
 use crate::ui::format::{fit, width as width_of};
 use crate::ui::signs;
 use crate::ui::slot::Slot;
@@ -109,7 +109,7 @@ pub(super) fn draw(
     });
     line.part(TIME)
         .left(time.as_deref().unwrap_or(signs::ABSENT), theme.style(Role::Muted));
-    let words = change_words(change);
+    let words = change_line(change);
     line.part(WORDS).left(&words.line(), quiet(words.role));
     line.skip(GAP);
     let (name, role) = signs::name(&change.name);
