@@ -4,8 +4,8 @@
 //! [`views`](crate::views).
 
 pub mod amount;
-pub mod change_words;
 pub mod change_line;
+pub mod change_words;
 pub mod chart;
 pub mod colours;
 pub mod format;

@@ -54,22 +54,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     let Some(pod) = model.pod() else {
         return rule("no pod selected", Role::Muted, title.width, theme).render(title, buffer);
     };
-<<<<<<< HEAD
-    let (name, role) = signs::name(pod.name());
-    let role = if role == Role::Text { Role::Title } else { role };
-    let (name, role) = match model.pod_gone_since() {
-        Some(since) => {
-            let ago = elapsed(since, model.now, CORRECTED);
-            let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
-            (format!("{name} · gone{ago}").into(), Role::Gone)
-        }
-        None => (name, role),
-=======
     let facts = PodFacts {
         model,
         pod: &pod,
         theme,
->>>>>>> main
     };
     let sheet = DetailSheet::of(facts, inner, whole);
     let last = if whole { sheet.last_scroll() } else { 0 };
