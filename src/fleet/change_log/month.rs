@@ -85,9 +85,9 @@ fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened
             }
             1..8 => {
                 let field = usize::try_from(dice.roll(3)).unwrap();
-                let word = usize::try_from(dice.roll(3)).unwrap();
+                let choice = usize::try_from(dice.roll(3)).unwrap();
                 let state = world.get_mut(&name).unwrap();
-                let (from, to) = (state[field], WORDS[field][word]);
+                let (from, to) = (state[field], WORDS[field][choice]);
                 if from != to {
                     state[field] = to;
                     note(&name, FIELDS[field], from, to);

@@ -52,10 +52,10 @@ fn mute(target: MuteTarget, second: i64, end: MuteEnd) -> Mute {
 /// Which of the changes are muted.
 fn held(all: &[Change], mutes: &[Mute], now: i64) -> Vec<bool> {
     let changes = changes(all);
-    let muted = muted(&changes, mutes, at(now));
+    let covered = muted(&changes, mutes, at(now));
     changes
         .recorded()
-        .map(|recorded| muted.ids.contains(&recorded.id))
+        .map(|recorded| covered.ids.contains(&recorded.id))
         .collect()
 }
 

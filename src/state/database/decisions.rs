@@ -284,9 +284,7 @@ impl Database {
     /// Whether a change is marked as read.
     #[cfg(test)]
     pub fn has_read(&self, id: crate::fleet::changes::ChangeId) -> bool {
-        super::attention::read_changes(&self.connection)
-            .unwrap()
-            .contains(&id)
+        super::attention::read_changes(&self.connection).is_ok_and(|read| read.contains(&id))
     }
 }
 

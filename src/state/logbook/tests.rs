@@ -1,6 +1,9 @@
 //! Decisions reach the file and every dashboard, whatever ends in between.
 
+use std::io::Write as _;
 use std::process::Command;
+
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::fleet::decisions::{MuteEnd, MuteTarget};
@@ -36,13 +39,14 @@ fn mute() -> Mute {
 struct Desk {
     entries: mpsc::Sender<LogbookEntry>,
     news: mpsc::Receiver<LogbookNews>,
-    task: tokio::task::JoinHandle<()>,
+    task: JoinSet<()>,
 }
 
 fn desk(folder: &Folder) -> Desk {
     let (entries, entries_out) = mpsc::channel(64);
     let (news_in, news) = mpsc::channel(1);
-    let task = tokio::spawn(run(Some(folder.file()), entries_out, news_in));
+    let mut task = JoinSet::new();
+    task.spawn(run(Some(folder.file()), entries_out, news_in));
     Desk { entries, news, task }
 }
 
@@ -108,13 +112,13 @@ async fn two_dashboards_see_the_decisions_of_each_other() {
 #[tokio::test]
 async fn what_was_entered_before_the_end_is_written() {
     let folder = Folder::new();
-    let desk = desk(&folder);
+    let mut desk = desk(&folder);
     for second in 0..50 {
         let entry = LogbookEntry::Acknowledge(vec![acknowledgement("ann", second)]);
         desk.entries.send(entry).await.unwrap();
     }
     drop(desk.entries);
-    desk.task.await.unwrap();
+    desk.task.join_next().await.unwrap().unwrap();
     let (database, _) = Database::open(&folder.file()).unwrap();
     assert_eq!(database.decisions().unwrap().acknowledgements.len(), 50);
 }
@@ -150,7 +154,7 @@ fn a_process_of_its_own_decides_until_it_is_killed() {
         let (_, news) = book.turn(false);
         // Another process may hold the file for longer than is waited for; then it is not told as written.
         if news.written == 1 {
-            println!("wrote {second}");
+            writeln!(std::io::stdout(), "wrote {second}").unwrap();
         }
     }
 }
