@@ -3,7 +3,7 @@
 //! Owns the bytes of each, depending on the terminal: a multiplexer drops some sequences unless they are
 //! wrapped, and prints those that are wrapped for another one. So the environment's variables decide, and in
 //! doubt nothing is wrapped. [`super::display`] owns pictures, of which the newest replaces older ones; this
-//! output is not part of any frame. Must not: query the terminal.
+//! output is not part of any frame. Must not: wait for an answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,6 +32,8 @@ pub enum OnceOutput {
     /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
     /// text counts as sent, not as copied.
     Copy(String),
+    /// Has the terminal tell its background, and from now on when its scheme changes.
+    AskForColours,
 }
 
 /// The multiplexer between us and the terminal.
@@ -118,6 +120,8 @@ impl OnceOutput {
             }
             Self::Notification(text) => notification(text, to),
             Self::Copy(text) => copy(text, to),
+            // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
+            Self::AskForColours => "\x1b[?2031h\x1b]11;?\x07".to_owned(),
         };
         text.into_bytes()
     }

@@ -10,7 +10,9 @@ pub mod gauge;
 pub mod signs;
 pub mod slot;
 pub mod theme;
+pub mod themes;
 pub mod trend;
 
 pub use signs::SignSet;
 pub use theme::{Palette, Role, Theme};
+pub use themes::Themes;

@@ -91,7 +91,7 @@ impl<W: Write> Display<W> {
         draw(&mut self.canvas);
         let is_certain = mem::take(&mut self.is_certain);
         if !(is_certain && self.shown.area == area) {
-            self.frame.bytes.push_str(modes());
+            self.frame.bytes.push_str(&modes());
             self.frame.bytes.push_str(CLEAR);
             blank(&mut self.shown, area);
         }

@@ -2,18 +2,22 @@
 //!
 //! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins
 //! with ESC. So bytes that arrive together with ESC are one key. Bytes that arrive a little later belong to
-//! it only if they begin a sequence, which a slow line may split. Anything that is not a key, paste, mouse
-//! report or change of focus is dropped completely, such as a terminal's answers to queries of other
-//! programs.
+//! it only if they begin a sequence, which a slow line may split. What a terminal answers about its colours is
+//! noted, whenever it comes ([`Decoder::colours`]). Anything else that is not a key, paste, mouse report or change of
+//! focus is dropped completely, such as a terminal's answers to queries of other programs.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 
+use super::colours::{self, ColourReport, TerminalColours};
 use super::sequence::{self, key_event};
 
 /// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
+/// After this much silence an incomplete string of the terminal is given up. Nobody types one, and what a slow line brings
+/// later would be read as keys.
+const TEXT_PATIENCE: Duration = Duration::from_secs(1);
 /// After this much silence an incomplete sequence is given up. The rest of one from a terminal arrives sooner
 /// over any network on which one would type.
 const SEQUENCE_PATIENCE: Duration = Duration::from_millis(100);
@@ -72,6 +76,8 @@ pub struct Decoder {
     text: usize,
     /// How many bytes of [`PASTE_END`] arrived last.
     end_seen: usize,
+    /// What the terminal told of its colours so far.
+    colours: TerminalColours,
 }
 
 impl Decoder {
@@ -84,6 +90,7 @@ impl Decoder {
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
             DecoderState::LoneEscape => Some(ESCAPE_PATIENCE),
             DecoderState::Paste => Some(PASTE_PATIENCE),
+            DecoderState::Text | DecoderState::TextEnd => Some(TEXT_PATIENCE),
             _ => Some(SEQUENCE_PATIENCE),
         }
     }
@@ -142,9 +149,15 @@ impl Decoder {
         });
     }
 
+    /// What the terminal told of its colours so far.
+    pub fn colours(&self) -> TerminalColours {
+        self.colours
+    }
+
     fn reset(&mut self) {
         *self = Self {
             bytes: std::mem::take(&mut self.bytes),
+            colours: self.colours,
             ..Self::default()
         };
         self.bytes.clear();
@@ -182,16 +195,19 @@ impl Decoder {
             DecoderState::Text => {
                 self.text += 1;
                 match byte {
-                    0x07 => self.reset(),
+                    0x07 => self.end_text(),
                     0x1b => self.state = DecoderState::TextEnd,
                     _ if self.text > LONGEST_TEXT => self.reset(),
-                    // Its contents do not matter, only its length.
+                    // No answer that is understood is longer; of the others only the length matters.
+                    _ if self.bytes.len() <= LONGEST_SEQUENCE => self.bytes.push(byte),
                     _ => {}
                 }
             }
             DecoderState::TextEnd => {
-                self.reset();
-                if byte != b'\\' {
+                if byte == b'\\' {
+                    self.end_text();
+                } else {
+                    self.reset();
                     self.state = DecoderState::Escape;
                     self.take_byte(byte, events);
                 }
@@ -329,7 +345,19 @@ impl Decoder {
         }
     }
 
+    /// A whole string: an answer, or of no interest.
+    fn end_text(&mut self) {
+        let text = self.bytes.strip_prefix(b"]").filter(|text| text.len() < LONGEST_SEQUENCE);
+        self.hear(text.and_then(colours::of_text));
+        self.reset();
+    }
+
+    fn hear(&mut self, report: Option<ColourReport>) {
+        report.into_iter().for_each(|report| self.colours.take(report));
+    }
+
     fn end_sequence(&mut self, last: u8, events: &mut Vec<Event>) {
+        self.hear(colours::of_sequence(&self.bytes, last));
         if self.bytes.len() < LONGEST_SEQUENCE
             && let Some(event) = sequence::event(&self.bytes, last)
         {
