@@ -90,7 +90,7 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.shows("Keys of the table");
     pty.keys("\x1b");
     pty.until("the table", |screen| !screen.contains("Keys of the table"));
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -120,7 +120,7 @@ fn a_saved_view_and_keys_of_the_file_are_in_force() {
     pty.shows("x                      only problems");
     pty.keys("q");
     pty.until("the table", |screen| !screen.contains("Keys of the table"));
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -136,7 +136,7 @@ fn a_scope_is_asked_of_the_api() {
     assert!(!screen.contains("of 1,111"), "{screen}");
     pty.keys("\x1b");
     pty.shows("of 1,111");
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -156,7 +156,7 @@ fn rows_outlive_the_service_and_come_alive_with_it() {
     pty.shows("page 2/6 · 201–400 of 1,111");
     let _again = simulate(&["--listen", &address]);
     pty.shows("FRESH");
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -176,7 +176,7 @@ fn sizes_change_and_every_one_is_drawn() {
             }
         });
     }
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -196,7 +196,7 @@ fn trouble_is_named_with_its_code() {
     let mut pty = Pty::start(140, 40, &base, &[("HSS_TOP_TOKEN", "another")]);
     pty.shows("AUTH");
     pty.shows("401 APIGW.0301");
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -215,7 +215,7 @@ fn the_log_has_one_object_a_line_and_no_secret() {
     pty.until("the merged fleet", |screen| {
         screen.contains("FRESH") && screen.contains("of 1,071")
     });
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
     let text = std::fs::read_to_string(&log).unwrap();
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&log).unwrap());
@@ -249,7 +249,7 @@ fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
     pty.shows("FRESH");
     pty.keys("\x1b");
     pty.shows("of 1,111");
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 
     let mut pty = Pty::start(200, 40, &flags, &[AK, ("HUAWEICLOUD_SDK_SK", "another")]);
@@ -257,7 +257,7 @@ fn a_key_pair_signs_in_and_a_wrong_one_is_told() {
     pty.until("the cause", |screen| {
         screen.contains("verify aksk signature fail") && screen.contains("401 APIGW.0301, request ")
     });
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -298,7 +298,7 @@ fn a_password_signs_in_finds_the_project_and_outlives_its_tokens() {
             .and_then(|calls| calls.parse::<u32>().ok())
             .is_some_and(|calls| calls <= 988)
     });
-    pty.keys("q");
+    pty.quit();
     assert_clean_end(pty, 0);
 }
 
@@ -323,7 +323,7 @@ fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
     });
     pty.keys("jjj/pay\r");
     pty.shows("filtered from 1,111");
-    pty.keys("q");
+    pty.quit();
     let (code, raw, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
     let text = String::from_utf8_lossy(&raw);

@@ -126,7 +126,7 @@ async fn d1_a_total_that_does_not_fit_the_list_ends_the_sweep() {
                 "D1 {total:<32} then {then:<14} {asked} calls, {}",
                 words.iter().find(|word| screen.contains(**word)).unwrap_or(&"?")
             );
-            pty.keys("q");
+            pty.quit();
             assert_eq!(pty.ended().0, 0);
         }
     }
@@ -198,7 +198,7 @@ async fn d2_an_answer_without_a_page_is_an_error_and_the_rows_stay() {
         );
         pty.keys(ASK_NOW);
     }
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -212,7 +212,7 @@ async fn d2_a_list_that_is_empty_although_pods_are_counted_does_not_say_that_the
         "{screen}"
     );
     assert!(!screen.contains("HSS knows no pods"), "{screen}");
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -278,7 +278,7 @@ async fn d3_one_row_a_pod_and_the_cursor_on_it() {
     });
     assert!(marked(&screen).contains("zz-renamed"), "{screen}");
     println!("D3 8 entries are 6 pods; the cursor stays on id 4 under another name");
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -383,7 +383,7 @@ async fn d4_a_wrong_type_costs_its_field_and_nothing_else() {
         "D4 {} entries with one odd value each: {count} rows, {cells} cells as they should be",
         rows.len()
     );
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -449,7 +449,7 @@ async fn d5_dates_that_are_none_are_unreadable_and_the_rest_is_right() {
     assert_eq!(screen.matches(" -").count(), 1, "{screen}");
     assert!(screen.contains(" -70y "), "{screen}");
     println!("D5 {} dates, in Europe/Berlin: each right or ?", DATES.len());
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -513,7 +513,7 @@ async fn d6_quantities_are_read_or_shown_as_they_are() {
         );
     }
     println!("D6 {} quantities", CASES.len());
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 
@@ -610,6 +610,6 @@ async fn d7_a_large_fleet_of_long_texts_stays_usable() {
     assert!(at(99) < Duration::from_millis(bound), "{:?}", at(99));
     pty.keys("/pod:pod-1999*\r");
     pty.shows("filtered from 2");
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }

@@ -716,7 +716,7 @@ async fn a_page_that_keeps_failing_is_missing_for_a_minute_and_not_for_a_long_in
 async fn every_end_has_its_reason() {
     let script = Script::of(vec![page(0..5, 5, 0)]);
     let stage = Stage::start(&script, 100);
-    stage.press("q").await;
+    stage.press("qq").await;
     assert_eq!(stage.ended().await, Ended::Quit);
 
     let stage = Stage::start(&script, 100);

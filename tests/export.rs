@@ -97,7 +97,7 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.shows("no pod of 1,111 matches");
     pty.keys("ej");
     pty.shows("there is no pod to write");
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
     assert_eq!(names(&folder).len(), 3);

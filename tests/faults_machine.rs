@@ -214,7 +214,7 @@ fn with_helper(seat: Seat, line: &str, says: &str, within: Duration) -> Result<S
     })
     .map_err(|screen| format!("no AUTH with {says:?}:\n{}", brief(&screen)))?;
     let took = began.elapsed();
-    pty.keys("q");
+    pty.quit();
     let (code, raw, _) = pty.ended();
     if code != 0 || String::from_utf8_lossy(&raw).contains("canary") {
         return Err(format!("ended with {code}, or a secret was written"));

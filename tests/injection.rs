@@ -540,7 +540,7 @@ async fn the_naive_twin_fails() {
             pty.keys("j");
         }
         pty.shows("生产集群");
-        pty.keys("q");
+        pty.quit();
         pty.ended().1
     });
     let text = String::from_utf8_lossy(&raw);

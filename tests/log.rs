@@ -27,7 +27,7 @@ fn assert_goes_on(mut pty: Pty, what: &str) {
     let grown = meter.resident().saturating_sub(before);
     println!("T15 {what}: the program goes on, memory +{grown} KiB");
     assert!(grown <= 4 << 10, "memory grew by {grown} KiB");
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
 }
@@ -94,7 +94,7 @@ fn a_log_that_cannot_be_written_never_holds_the_screen() {
     std::fs::write(&stall, "").unwrap();
     pty.shows("log behind");
     let began = Instant::now();
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
     let took = began.elapsed();
@@ -110,7 +110,7 @@ fn the_last_lines_are_there_when_the_program_has_ended() {
     let log = folder.join("hss-top.log").display().to_string();
     let mut pty = Pty::start(120, 40, &["--demo", "--log-file", &log], &[]);
     pty.shows("FRESH");
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(
@@ -151,7 +151,7 @@ fn an_event_loop_that_is_stuck_is_told_by_whoever_draws() {
     pty.shows("stuck for 8s");
     std::fs::remove_file(&stall).unwrap();
     pty.shows("FRESH");
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
 }

@@ -17,7 +17,7 @@ fn the_naive_twin_shows_pods_and_quits() {
     pty.shows("FRESH");
     pty.keys("jj");
     pty.shows("> ");
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!(code, 0);
     assert!(!ending.alternate_screen && ending.termios_restored, "{ending:?}");
@@ -27,7 +27,7 @@ fn the_naive_twin_shows_pods_and_quits() {
 fn its_way_out_is_clean_too() {
     let mut pty = Pty::start_program(Program::Twin, 80, 24, &[], &[]);
     pty.shows("LOADING");
-    pty.keys("q");
+    pty.quit();
     let (code, _, ending) = pty.ended();
     assert_eq!((code, ending), (0, Ending::CLEAN));
 }

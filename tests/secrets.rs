@@ -211,7 +211,7 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
             if takes {
                 export(&mut pty);
             }
-            pty.keys("q");
+            pty.quit();
             let (code, raw, _) = pty.ended();
             assert_eq!(code, 0, "{name}");
             assert_clean(&format!("the terminal's bytes: {name}"), &raw);

@@ -52,7 +52,7 @@ fn database(folder: &Folder) -> PathBuf {
 }
 
 fn quit(mut pty: Pty) {
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ended().0, 0);
 }
 

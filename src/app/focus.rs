@@ -60,6 +60,11 @@ impl Focus {
         self.overlays.last().copied()
     }
 
+    /// Whether nothing is open: the pods are in front, and nothing lies on them.
+    pub fn is_base(&self) -> bool {
+        self.view == ViewKind::Pods && self.overlays.is_empty()
+    }
+
     /// Shows a view with nothing on it.
     pub fn show(&mut self, view: ViewKind) {
         self.view = view;

@@ -18,6 +18,7 @@ pub mod layout;
 pub mod model;
 pub mod outbox;
 pub mod prompt;
+pub mod quit;
 pub mod snapshot_wish;
 pub mod title;
 pub mod unread;

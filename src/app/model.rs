@@ -14,6 +14,7 @@ use super::focus::Focus;
 use super::layout;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
+use super::quit::QuitQuestion;
 use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -46,6 +47,8 @@ pub struct Notice {
     pub text: String,
     /// When it goes.
     pub until: Timestamp,
+    /// What was in front when it was told.
+    pub told_in: Mode,
 }
 
 /// What the pod in the detail used before.
@@ -131,6 +134,8 @@ pub struct Model {
     pub scroll: u16,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
+    /// Whether `q` was pressed once.
+    pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
     pub beat: u64,
     /// When the program began.
@@ -201,6 +206,7 @@ impl Model {
             sort_choice: 0,
             scroll: 0,
             notice: None,
+            quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,
             health: Arc::default(),
@@ -370,10 +376,23 @@ impl Model {
 
     /// Says something for a while.
     pub fn notify(&mut self, text: impl Into<String>) {
-        let until = self.now.checked_add(NOTICE_STAYS).unwrap_or(self.now);
+        self.notify_for(NOTICE_STAYS, text);
+    }
+
+    /// Says something for so long.
+    pub fn notify_for(&mut self, stays: Duration, text: impl Into<String>) {
         self.notice = Some(Notice {
             text: text.into(),
-            until,
+            until: self.now.checked_add(stays).unwrap_or(self.now),
+            told_in: self.mode(),
         });
+    }
+
+    /// The notice that the last line shows. What opens next has hints of its own there, which a notice told before does not
+    /// hide; where nothing is open any more it is shown again.
+    pub fn shown_notice(&self) -> Option<&Notice> {
+        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
+        let notice = self.notice.as_ref()?;
+        (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }
 }

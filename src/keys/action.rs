@@ -112,7 +112,9 @@ pub enum Action {
     Redraw,
     /// Go to the shell until it brings the program back.
     Suspend,
-    /// End the program.
+    /// Close what is open; where nothing is, end the program if it is pressed twice.
+    CloseOrQuit,
+    /// End the program at once.
     Quit,
 }
 
@@ -155,6 +157,7 @@ const NAMES: &[(&str, Action)] = &[
     ("suspend", Action::Suspend),
     ("help", Action::OpenHelp),
     ("back", Action::Back),
+    ("close", Action::CloseOrQuit),
     ("quit", Action::Quit),
     ("choose", Action::Choose),
     ("confirm", Action::Confirm),

@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(find("down"), Some("j Down"));
         let quit: Vec<&str> = told
             .iter()
-            .filter(|(_, it)| *it == "quit")
+            .filter(|(_, it)| *it == "quit at once")
             .map(|(keys, _)| keys.as_str())
             .collect();
         assert_eq!(quit.concat().matches('p').count(), 1, "{quit:?}");

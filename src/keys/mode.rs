@@ -36,4 +36,9 @@ impl Mode {
         Self::Confirm,
         Self::Health,
     ];
+
+    /// Whether it is a view, with nothing on it.
+    pub fn is_view(self) -> bool {
+        matches!(self, Self::Table | Self::Health)
+    }
 }

@@ -38,6 +38,16 @@ const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
 const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+/// All but the prompts, where it is a letter.
+const LEFT_BY_Q: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Export,
+    Mode::Confirm,
+    Mode::Health,
+];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -216,12 +226,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
     bind(
-        &[Mode::Help, Mode::Sort, Mode::Export],
-        &[key('q')],
-        Action::Back,
-        "close",
-    ),
-    bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],
         Action::Choose,
@@ -321,12 +325,12 @@ pub const BINDINGS: &[Binding] = &[
         "delete all from the cursor on",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Health],
+        LEFT_BY_Q,
         &[key('q')],
-        Action::Quit,
-        "quit",
+        Action::CloseOrQuit,
+        "close; where nothing is open: quit, if pressed twice",
     ),
-    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit"),
+    bind(CLOSABLE, &[ctrl('c')], Action::Quit, "quit at once"),
 ];
 
 /// What `key` means in `mode`, unless the operator bound it otherwise.

@@ -54,7 +54,7 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::ToggleProblems], "problems"),
             (&[Action::ShowHealth], "health"),
             (&[Action::OpenExport], "export"),
-            (&[Action::Quit], "quit"),
+            (&[Action::CloseOrQuit], "quit"),
         ],
     ),
     (
@@ -71,7 +71,6 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::Back], "back"),
             (DOWN_UP, "next, previous pod"),
             (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
         ],
     ),
     (
@@ -93,7 +92,6 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::ShowPods], "pods"),
             (&[Action::AskNow], "ask now"),
             (&[Action::OpenHelp], "help"),
-            (&[Action::Quit], "quit"),
         ],
     ),
 ];
@@ -119,7 +117,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             line
         }
         Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
-            if let Some(notice) = &model.notice {
+            if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
             } else if let Some(problem) = &model.status.problem {
@@ -276,7 +274,7 @@ fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
 /// The keys that stay beside a problem: those that lead on.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::Quit], "quit")],
+        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
         _ => &[(&[Action::Back], "close")],
     };
     with_keys(hints, mode, keys)

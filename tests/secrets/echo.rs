@@ -355,7 +355,7 @@ fn shown_and_written(name: &str, url: &str) {
     export(&mut pty);
     pty.keys("\r");
     pty.shows("Cluster");
-    pty.keys("q");
+    pty.quit();
     let (_, raw, _) = pty.ended();
     assert_clean("the terminal's bytes", &raw);
     let written = files(Path::new(home.path()));
@@ -432,7 +432,7 @@ async fn pods_that_are_named_like_the_password_in_escapes_leave_none_of_it_anywh
         let mut pty = Pty::start(200, 50, &all, &variables);
         pty.shows("a ‹secret› z");
         export(&mut pty);
-        pty.keys("q");
+        pty.quit();
         let (_, raw, _) = pty.ended();
         let written = files(Path::new(home.path()));
         for ending in ["log", "csv", "json", "sqlite"] {

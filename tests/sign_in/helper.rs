@@ -52,7 +52,7 @@ fn what_a_credentials_program_started_ends_with_the_dashboard() {
         let pid = std::fs::read_to_string(&started).unwrap();
         assert!(runs(&pid));
         if ending == "q" {
-            pty.keys("q");
+            pty.quit();
         } else {
             pty.signal(ending);
         }

@@ -205,7 +205,7 @@ async fn five_dashboards_that_start_together_send_a_wrong_password_once_and_a_ri
             open(&gate);
             for pty in &mut all {
                 pty.shows(word);
-                pty.keys("q");
+                pty.quit();
             }
             all.into_iter().map(|pty| pty.ended().0).collect::<Vec<u32>>()
         });
@@ -228,7 +228,7 @@ async fn a_password_that_a_killed_dashboard_sent_rests() {
         let mut next = dashboard(&url, &home);
         next.shows("AUTH");
         next.shows("a sign-in began at ");
-        next.keys("q");
+        next.quit();
         assert_eq!(next.ended().0, 0);
         open(&gate);
     })
@@ -250,7 +250,7 @@ async fn the_screen_says_that_a_refusal_is_not_remembered() {
         pty.shows("▲ refusal not remembered  ✗ IAM says: ");
         pty.keys("4");
         pty.shows("the refusal could not be remembered: ");
-        pty.keys("q");
+        pty.quit();
         assert_eq!(pty.ended().0, 0);
     })
     .await

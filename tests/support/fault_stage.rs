@@ -256,7 +256,7 @@ impl<'a> Stage<'a> {
             return Err(format!("{most} calls in a minute"));
         }
         let quit = Instant::now();
-        self.pty.keys("q");
+        self.pty.quit();
         let (code, raw, _) = self.pty.ended();
         let took = quit.elapsed();
         if code != 0 || took > 2 * SECOND + NOISE {

@@ -139,6 +139,11 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
+    /// Ends the program as an operator does where nothing is open: `q`, and again.
+    pub fn quit(&mut self) {
+        self.keys("qq");
+    }
+
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.seen
             .0

@@ -69,7 +69,7 @@ fn keys_act(program: Program, pods: Pods<'_>, sign: &str, size: (u16, u16)) -> V
     let mut pty = subject.start();
     pty.comes_text(START, sign)?;
     let latency = quick(&mut pty)?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(latency.to_string())

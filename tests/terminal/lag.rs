@@ -34,7 +34,7 @@ impl Way {
     /// Sets off the end.
     pub fn act(self, pty: &mut Pty, subject: &Subject<'_>) {
         match self {
-            Self::Key => pty.keys("q"),
+            Self::Key => pty.quit(),
             Self::Signal(name) => pty.signal(name),
             Self::Fault(_) => {
                 std::fs::write(subject.folder.join("now"), "").unwrap();

@@ -117,7 +117,7 @@ fn copies_arrive_once(program: Program, reads: Reads) -> Verdict {
     })?;
     pty.stall(false);
     pty.lag(Duration::ZERO);
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(4))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     let heard = heard(&pty);
@@ -153,7 +153,7 @@ fn copies_without_room_are_told(program: Program) -> Verdict {
         format!("{} copies", copies.len())
     })?;
     ensure(copies == names(copies.len()), || format!("copied {copies:?}"))?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(4))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!(

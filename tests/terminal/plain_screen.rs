@@ -30,7 +30,7 @@ fn t19_the_shell_goes_on_in_the_last_line() {
         let subject = Subject::new(Program::Ours, &format!("plain-{end}"));
         let mut pty = subject.start_ready().unwrap();
         if end == "q" {
-            pty.keys("q");
+            pty.quit();
         } else {
             pty.signal(end);
         }
@@ -103,7 +103,7 @@ fn t19_in_gnu_screen() {
     pty.shows(PROMPT);
     pty.keys(&format!("clear; {}\r", subject.words().join(" ")));
     pty.shows("FRESH");
-    pty.keys("q");
+    pty.quit();
     pty.until("the prompt in the last line", |text| {
         text.lines()
             .nth(23)
@@ -139,6 +139,6 @@ fn t19_a_terminal_that_attaches_later_is_told_the_modes() {
             screen.contents().contains("FRESH") && screen.hide_cursor() && screen.bracketed_paste()
         })
         .unwrap();
-    second.keys("q");
+    second.quit();
     second.ends(START).unwrap().0.unwrap();
 }

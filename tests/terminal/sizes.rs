@@ -68,7 +68,7 @@ fn storm(program: Program, last: (u16, u16), seed: u64) -> Verdict {
     pty.comes(Duration::from_secs(1), "the filter", |screen| {
         screen.contents().contains("filtered from 310")
     })?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!(
@@ -103,7 +103,7 @@ fn beyond_any_screen(program: Program) -> Verdict {
     })?;
     let kept = meter.resident().saturating_sub(before);
     ensure(kept <= 32 << 10, || format!("{kept} KiB more are kept"))?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!("{most} KiB more at most, {kept} KiB kept"))
@@ -139,7 +139,7 @@ fn many_sizes(program: Program) -> Verdict {
     ensure(more <= MORE, || {
         format!("{more} KiB more than {before} after {times} sizes")
     })?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!("{times} sizes: {before} KiB, then {after}"))

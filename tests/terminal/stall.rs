@@ -97,7 +97,7 @@ fn stalls_and_goes_on(program: Program, halt: Halt, size: (u16, u16)) -> Verdict
     pty.comes(Duration::from_secs(1), "the pods", |screen| {
         screen.contents().contains("pod-0")
     })?;
-    pty.keys("q");
+    pty.quit();
     let (code, _) = pty.ends(Duration::from_secs(2))?;
     ensure(code == Ok(0), || format!("exit {code:?}"))?;
     Ok(format!(
@@ -123,7 +123,7 @@ fn stalls_and_ends(program: Program, halt: Halt, ask: Ask) -> Verdict {
     fill(&mut pty, size);
     let due = match ask {
         Ask::Key => {
-            pty.keys("q");
+            pty.quit();
             0
         }
         Ask::Signal => {

@@ -178,7 +178,7 @@ fn there_and_back(program: Program, by: By, job: Job, size: (u16, u16)) -> Verdi
     ensure(!raw.windows(4).any(|bytes| bytes == b"\x1b[6n"), || {
         "asked where the cursor is".to_owned()
     })?;
-    pty.keys("q");
+    pty.quit();
     pty.comes(HALF_A_SECOND * 2, "the shell again", |screen| {
         let goes_on = job != Job::Script || screen.contents().contains("the script goes on");
         !screen.alternate_screen() && goes_on
@@ -261,6 +261,6 @@ fn without_a_shell_there_is_nowhere_to_go() {
     pty.keys("\x1a");
     pty.shows("cannot suspend: not started from a shell");
     assert_ne!(Meter::of(pty.pid()).state(), Some('T'));
-    pty.keys("q");
+    pty.quit();
     assert_eq!(pty.ends(START).unwrap().0, Ok(0));
 }

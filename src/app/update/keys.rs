@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::focus::{Overlay, ViewKind};
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
+use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
@@ -21,7 +22,11 @@ use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    if let Some(action) = model.keys.action(model.mode(), key) {
+    let action = model.keys.action(model.mode(), key);
+    if action != Some(Action::CloseOrQuit) {
+        model.quit.forget();
+    }
+    if let Some(action) = action {
         return act(model, action);
     }
     match (model.mode(), key.typed()) {
@@ -162,8 +167,23 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.notify("cannot suspend: not started from a shell");
             vec![]
         }
+        Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
     }
+}
+
+/// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
+fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if !model.focus.is_base() {
+        return back(model);
+    }
+    if model.quit.press(model.beat) {
+        return vec![Effect::Quit];
+    }
+    let key = model.keys.key_of(model.mode(), Action::CloseOrQuit);
+    let key = key.map_or_else(String::new, |key| format!("{} ", key.label()));
+    model.notify_for(QuitQuestion::STAYS, format!("{key}again to quit"));
+    vec![]
 }
 
 /// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.

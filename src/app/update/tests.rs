@@ -512,7 +512,6 @@ fn the_sort_menu_and_the_detail() {
     assert_eq!((model.mode(), model.cursor), (Mode::Detail, 1));
     press(&mut model, "Esc");
     assert_eq!(model.mode(), Mode::Table);
-    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
     press(&mut model, "/");
     assert_eq!(press(&mut model, "C-c"), [Effect::Quit]);
 }
@@ -877,11 +876,44 @@ fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
 #[test]
 fn q_closes_what_is_open_and_quits_only_where_nothing_is() {
     let mut model = model(10);
-    for opens in ["s", "e", "?"] {
+    for opens in ["s", "e", "?", "Enter", "4"] {
         press(&mut model, opens);
         assert_ne!(model.mode(), Mode::Table, "{opens}");
-        assert_eq!(press(&mut model, "q"), [], "{opens}");
+        assert!(!press(&mut model, "q").contains(&Effect::Quit), "{opens}");
         assert_eq!(model.mode(), Mode::Table, "{opens}");
     }
+    assert_eq!(press(&mut model, "q"), []);
+    assert_eq!(model.shown_notice().unwrap().text, "q again to quit");
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn another_key_or_a_few_seconds_take_back_the_first_q() {
+    let mut model = model(10);
+    assert_eq!(press(&mut model, "q j q"), []);
+    for second in 1..=3 {
+        let later = model.now + SignedDuration::from_secs(1);
+        assert!(model.shown_notice().is_some(), "{second}");
+        update(&mut model, Event::Tick(later));
+    }
+    assert_eq!(model.shown_notice(), None);
+    assert_eq!(press(&mut model, "q"), []);
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_notice_does_not_hide_the_hints_of_what_opens_next() {
+    let mut model = model(10);
+    for opens in ["s", "?", "Enter", "4"] {
+        model.notify("a sentence");
+        press(&mut model, opens);
+        assert_eq!(model.shown_notice(), None, "{opens}");
+        press(&mut model, "q");
+        assert!(model.shown_notice().is_some(), "{opens}: it is shown again");
+    }
+    press(&mut model, "?");
+    model.notify("told in the help");
+    assert!(model.shown_notice().is_some());
+    press(&mut model, "q");
+    assert!(model.shown_notice().is_some());
 }
