@@ -4,6 +4,7 @@
 //! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
 
 pub mod config_show;
+pub mod themes;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -84,9 +85,12 @@ impl Cli {
     fn pass_on(&mut self) {
         let flags = match &mut self.command {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
-            Some(CliCommand::Config {
-                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-            }) => flags,
+            Some(
+                CliCommand::Config {
+                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+                }
+                | CliCommand::Themes(flags),
+            ) => flags,
             Some(
                 CliCommand::Simulate(_)
                 | CliCommand::Config {
@@ -133,6 +137,8 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// List the themes, with a sample of each
+    Themes(Flags),
     /// Serve a look-alike of the HSS pod API on this machine, until a signal
     Simulate(SimulateArgs),
 }
@@ -309,7 +315,8 @@ mod tests {
                 CliCommand::Doctor(args) => args.flags,
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                } => flags,
+                }
+                | CliCommand::Themes(flags) => flags,
                 CliCommand::Simulate(_)
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
@@ -327,6 +334,7 @@ mod tests {
             ("--region a --config f doctor --region b", "b", "f"),
             ("--region a --config f config show --config g", "a", "g"),
             ("--config f config init", "", "f"),
+            ("--config f themes --region a", "a", "f"),
         ] {
             assert_eq!(
                 region(line),

@@ -1,15 +1,17 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show};
+use hss_top::cli::{
+    Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show, themes,
+};
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config};
+use hss_top::config::{self, Config, Flags};
 use hss_top::exit_codes::{self, ExitReason};
 use hss_top::settings::{self, Demo, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
@@ -53,6 +55,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
+        Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
         None => show_dashboard(&cli.dashboard),
     }
 }
@@ -77,11 +80,11 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(exit(ExitReason::Usage));
     }
-    let (theme, odd) = settings.look.theme(&variable);
+    let (themes, odd) = settings.look.themes(&variable);
     settings.warnings.extend(odd);
     let runtime = runtime()?;
     let traits = TerminalTraits::of(&variable);
-    let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
+    let ended = runtime.block_on(dashboard::run(settings, themes, traits, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.
@@ -206,6 +209,18 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 Err(unready) => complain(&unready),
             }
         }
+    }
+}
+
+fn list_themes(flags: &Flags) -> ExitCode {
+    let listed = Config::resolve(flags, &variable)
+        .and_then(|config| themes::list(&config, &variable, io::stdout().is_terminal()));
+    match listed {
+        Ok(text) => {
+            print(&text);
+            exit(ExitReason::Done)
+        }
+        Err(wrong) => complain(&wrong.into()),
     }
 }
 

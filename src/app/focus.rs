@@ -29,6 +29,8 @@ pub enum Overlay {
     Export,
     /// The keys.
     Help,
+    /// The list of themes.
+    Themes,
     /// A question before something is sent that changes more than the screen.
     Confirm,
 }
@@ -94,6 +96,7 @@ impl Focus {
             (Some(Overlay::Sort), _) => Mode::Sort,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
+            (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
             (None, ViewKind::Pods) => Mode::Table,
             (None, ViewKind::Health) => Mode::Health,

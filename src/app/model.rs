@@ -29,6 +29,7 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
+use crate::ui::Themes;
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -152,6 +153,8 @@ pub struct Model {
     pub csv_mark: bool,
     /// What became of the wish for a new snapshot.
     pub snapshot_wish: SnapshotWish,
+    /// The theme on the screen, and those that can be chosen.
+    pub themes: Themes,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
@@ -215,6 +218,7 @@ impl Model {
             stuck: None,
             csv_mark: true,
             snapshot_wish: SnapshotWish::None,
+            themes: Themes::default(),
             keys: Arc::default(),
             saved_views: Arc::default(),
         }

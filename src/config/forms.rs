@@ -11,7 +11,7 @@ use crate::fleet::query::Query;
 use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
 use crate::hss::{Endpoint, ListPods, ProjectId, region};
 use crate::log::LogLevel;
-use crate::ui::theme::Palette;
+use crate::ui::themes::ThemeChoice;
 
 /// What the value of `key` must be, where `text` is not of that form.
 pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
@@ -22,7 +22,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
         ConfigKey::PageSize => allowed(page_size(text).is_some()),
         ConfigKey::CallsPerMinute => allowed(calls_per_minute(text).is_some()),
         ConfigKey::LogLevel => allowed(LogLevel::named(text).is_some()),
-        ConfigKey::Theme => allowed(Palette::named(text).is_some()),
+        ConfigKey::Theme => allowed(ThemeChoice::read(text).is_some()),
         ConfigKey::AllowHttp
         | ConfigKey::NoState
         | ConfigKey::Ascii
@@ -106,7 +106,7 @@ mod tests {
             (ConfigKey::PageSize, "200", "many"),
             (ConfigKey::CallsPerMinute, "1", "0"),
             (ConfigKey::LogLevel, "debug", "loud"),
-            (ConfigKey::Theme, "dark", "blue"),
+            (ConfigKey::Theme, "dark", "dark:a"),
             (ConfigKey::NoState, "off", "maybe"),
             (ConfigKey::Ascii, "1", "2"),
             (ConfigKey::ProjectId, "p-1", "../p"),

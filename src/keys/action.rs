@@ -76,6 +76,8 @@ pub enum Action {
     Export(Format),
     /// Send the pod's name to the terminal's clipboard.
     CopyName,
+    /// Choose a theme; in the list of them: the next one.
+    OpenThemes,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
@@ -149,6 +151,7 @@ const NAMES: &[(&str, Action)] = &[
     ("export-csv", Action::Export(Format::Csv)),
     ("export-json", Action::Export(Format::Json)),
     ("copy-name", Action::CopyName),
+    ("theme", Action::OpenThemes),
     ("acknowledge", Action::Acknowledge),
     ("refresh", Action::AskNow),
     ("less-often", Action::Slower),

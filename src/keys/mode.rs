@@ -15,6 +15,8 @@ pub enum Mode {
     Sort,
     /// What to write to a file is being chosen.
     Export,
+    /// A theme is being chosen.
+    Themes,
     /// The keys are shown.
     Help,
     /// Something that changes HSS waits for a yes.
@@ -25,13 +27,14 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
         Self::Export,
+        Self::Themes,
         Self::Help,
         Self::Confirm,
         Self::Health,

@@ -36,7 +36,7 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Themes];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -44,6 +44,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Themes,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
@@ -53,6 +54,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Themes,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
@@ -196,11 +198,19 @@ pub const BINDINGS: &[Binding] = &[
         Action::Acknowledge,
         "mark all changes as read",
     ),
+    bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Themes,
+            Mode::Health,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
@@ -231,6 +241,13 @@ pub const BINDINGS: &[Binding] = &[
         Action::Choose,
         "sort by it",
     ),
+    bind(
+        &[Mode::Themes],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "use it for this run",
+    ),
+    bind(&[Mode::Themes], &[key('t')], Action::OpenThemes, "the next theme"),
     bind(
         &[Mode::Export],
         &[key('c')],

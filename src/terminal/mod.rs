@@ -44,9 +44,9 @@ use tokio::sync::{mpsc, watch};
 
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
+pub use input::TerminalColours;
 pub use once::{OnceOutput, TerminalTraits};
 pub use panic::install_hook as install_panic_hook;
-pub use input::TerminalColours;
 pub use screen::{Output, ask_for_colours, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
 pub use suspend::{ask as suspend, possible as can_suspend};

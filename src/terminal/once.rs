@@ -61,6 +61,8 @@ enum NotificationForm {
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
     notifications: Option<NotificationForm>,
+    /// The Linux console: it answers no question, and older ones print a part of it.
+    is_console: bool,
 }
 
 impl TerminalTraits {
@@ -87,7 +89,13 @@ impl TerminalTraits {
         Self {
             multiplexer,
             notifications,
+            is_console: term == "linux",
         }
+    }
+
+    /// Whether it may be asked for its colours.
+    pub fn tells_colours(self) -> bool {
+        !self.is_console
     }
 
     /// The most bytes that can be copied at once.
@@ -121,6 +129,7 @@ impl OnceOutput {
             Self::Notification(text) => notification(text, to),
             Self::Copy(text) => copy(text, to),
             // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
+            Self::AskForColours if !to.tells_colours() => String::new(),
             Self::AskForColours => "\x1b[?2031h\x1b]11;?\x07".to_owned(),
         };
         text.into_bytes()

@@ -93,7 +93,11 @@ pub fn enter() -> io::Result<()> {
     INSIDE.store(true, Ordering::SeqCst);
     mode::make_raw()?;
     drop(change);
-    let ask = if WITH_COLOURS.load(Ordering::SeqCst) { ASK_FOR_COLOURS } else { "" };
+    let ask = if WITH_COLOURS.load(Ordering::SeqCst) {
+        ASK_FOR_COLOURS
+    } else {
+        ""
+    };
     Output.write_all([ENTER, &modes(), ask].concat().as_bytes())
 }
 

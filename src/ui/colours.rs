@@ -64,7 +64,14 @@ pub enum ColourDepth {
 /// Programs (`TERM_PROGRAM`) that take 24 bits and may not say so in `COLORTERM`, which ssh does not pass on.
 const PROGRAMS: [&str; 5] = ["iTerm.app", "WezTerm", "vscode", "ghostty", "mintty"];
 /// Beginnings of `TERM` of terminals that take 24 bits.
-const TERMS: [&str; 6] = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"];
+const TERMS: [&str; 6] = [
+    "xterm-kitty",
+    "xterm-ghostty",
+    "alacritty",
+    "foot",
+    "wezterm",
+    "contour",
+];
 
 impl ColourDepth {
     /// What a terminal with these variables takes. GNU screen reads a colour of 24 bits as other attributes (version 4.9.0);

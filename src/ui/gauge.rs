@@ -24,9 +24,9 @@ pub fn bar(usage: Usage, width: usize, track: Track, theme: &Theme, slot: &mut S
     let Some(percent) = usage.percent() else {
         return slot.skip(width);
     };
-    // What is well has no colour: the eye falls on what is not.
+    // What is well has no colour and stands back: the eye falls on what is not.
     let role = match signs::usage(usage) {
-        Role::Good => Role::Text,
+        Role::Good => Role::Muted,
         role => role,
     };
     let style = theme

@@ -135,6 +135,8 @@ pub struct Themes {
     /// Whether the terminal's background stays whatever the theme says.
     keeps_background: bool,
     told: TerminalColours,
+    /// The name of the theme on the screen.
+    shown: String,
     theme: Theme,
     repairs: Arc<[ContrastRepair]>,
 }
@@ -166,6 +168,7 @@ impl Themes {
             overrides: Arc::default(),
             keeps_background: false,
             told: TerminalColours::default(),
+            shown: String::new(),
             theme: Theme::new(super::Palette::None),
             repairs: Arc::default(),
         };
@@ -185,6 +188,11 @@ impl Themes {
     /// The theme on the screen.
     pub fn theme(&self) -> &Theme {
         &self.theme
+    }
+
+    /// Its name.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// What had to be made readable in it.
@@ -222,7 +230,9 @@ impl Themes {
 
     /// The names of the list: what follows the terminal, then each theme.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        [AUTO].into_iter().chain(self.all.iter().map(|theme| theme.name.as_str()))
+        [AUTO]
+            .into_iter()
+            .chain(self.all.iter().map(|theme| theme.name.as_str()))
     }
 
     /// One sentence about a place of the list.
@@ -236,10 +246,17 @@ impl Themes {
     /// The place in the list of what is on the screen.
     pub fn place(&self) -> usize {
         let of_chosen = || {
-            let ThemeChoice::Named(name) = &self.chosen else { return 0 };
+            let ThemeChoice::Named(name) = &self.chosen else {
+                return 0;
+            };
             self.names().position(|it| it == name).unwrap_or(0)
         };
         self.preview.unwrap_or_else(of_chosen)
+    }
+
+    /// Whether a theme is on the screen that is only looked at.
+    pub fn is_previewed(&self) -> bool {
+        self.preview.is_some()
     }
 
     /// Shows the theme at this place of the list without choosing it.
@@ -324,12 +341,14 @@ impl Themes {
             ThemeChoice::ByBackground { dark, .. } => (dark.as_str(), Paper::Own),
         };
         let found = self.named(name).or_else(|| self.named(shipped::SIXTEEN));
-        let Some((file, side)) = found.and_then(|theme| Some((&theme.file, side_of(&theme.file, kind)?))) else {
+        let Some((found, side)) = found.and_then(|theme| Some((theme, side_of(&theme.file, kind)?))) else {
             return;
         };
+        let (shown, file) = (found.name.clone(), &found.file);
         let keeps = self.keeps_background || side.background.is_none();
         let paper = if keeps { own } else { paper };
         let (theme, repairs) = fitted(side, paper, self.look.depth, file.contrast, &self.overrides);
+        self.shown = shown;
         self.theme = theme.with_signs(self.look.signs);
         self.repairs = repairs.into();
     }

@@ -37,7 +37,7 @@ type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 7] = [
+const HINTS: [(&[Mode], &[Hint]); 8] = [
     (
         &[Mode::Table],
         &[
@@ -81,6 +81,14 @@ const HINTS: [(&[Mode], &[Hint]); 7] = [
             (&[Action::Back], "close"),
         ],
     ),
+    (
+        &[Mode::Themes],
+        &[
+            (&[Action::Choose], "use it"),
+            (DOWN_UP, "look"),
+            (&[Action::Back], "close"),
+        ],
+    ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
         &[Mode::Confirm],
@@ -116,7 +124,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Themes | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))

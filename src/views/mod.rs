@@ -18,13 +18,14 @@ use ratatui::widgets::Widget as _;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{confirm, help, menu};
+use overlays::{confirm, help, menu, themes};
 use pods::{detail, table};
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     draw_whole(model, theme, buffer);
     theme.signs().adapt(buffer);
+    theme.paint(buffer);
 }
 
 /// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
@@ -37,6 +38,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
+        | Mode::Themes
         | Mode::Export
         | Mode::Confirm => 0,
     }
@@ -67,6 +69,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);

@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::lacking;
 use super::run::{self, ask_now, export, rescoped, set_interval, submit};
+use super::themes;
 use super::travel::travel;
 use crate::app::command;
 use crate::app::effect::Effect;
@@ -101,11 +102,16 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             export(model, ExportRequest { format, path: None })
         }
         Action::CopyName => copy_name(model),
+        Action::OpenThemes => themes::show(model),
         Action::OpenHelp => run::help(model),
         Action::SortBy(field) => run::sort(model, field),
         Action::InvertSort => {
             model.sort_by(model.sort().key);
             vec![Effect::View]
+        }
+        Action::Choose if model.mode() == Mode::Themes => {
+            themes::keep(model);
+            vec![]
         }
         Action::Choose => {
             model.focus.close();
@@ -127,7 +133,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
+                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
                 });
             }
             typed(model)
@@ -214,7 +220,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Command | Mode::Sort | Mode::Export | Mode::Themes | Mode::Help | Mode::Confirm => {
             model.focus.close();
             vec![]
         }

@@ -37,7 +37,7 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
-        Mode::Sort => travel(model, motion),
+        Mode::Sort | Mode::Themes => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let to = match motion {

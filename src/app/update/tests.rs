@@ -772,6 +772,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Theme => "light",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode());

@@ -14,6 +14,12 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
         }
         Mode::Table | Mode::Detail => travel_table(model, motion),
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Themes => {
+            let count = model.themes.names().count();
+            model
+                .themes
+                .look_at(stepped(model.themes.place(), motion, count, 1));
+        }
         Mode::Help => {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);

@@ -222,6 +222,19 @@ impl FrameBytes {
     }
 }
 
+/// The bytes that show these cells in a line of text, without moving the cursor; the style is reset at the end.
+pub fn line_of_text(cells: &[Cell]) -> String {
+    let (mut bytes, mut pen) = (String::new(), PLAIN);
+    for (_, _, cell) in spans(cells) {
+        let next = Pen::of(cell);
+        pen.change(next, &mut bytes);
+        pen = next;
+        bytes.push_str(cell.symbol());
+    }
+    pen.change(PLAIN, &mut bytes);
+    bytes
+}
+
 /// The characters of a row: the column, the range of cells, and the first cell of each. A wide character
 /// covers the cells after its first.
 fn spans(row: &[Cell]) -> impl Iterator<Item = (usize, std::ops::Range<usize>, &Cell)> {

@@ -112,7 +112,11 @@ mod tests {
             ("4;11;rgb:0/0/0", None),
             ("", None),
         ] {
-            assert_eq!(of_text(text.as_bytes()), rgb.map(ColourReport::Background), "{text}");
+            assert_eq!(
+                of_text(text.as_bytes()),
+                rgb.map(ColourReport::Background),
+                "{text}"
+            );
         }
         assert_eq!(of_text(b"11;#\xff\xff\xff"), None);
     }

@@ -15,9 +15,11 @@ use super::sequence::{self, key_event};
 
 /// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
-/// After this much silence an incomplete string of the terminal is given up. Nobody types one, and what a slow line brings
-/// later would be read as keys.
-const TEXT_PATIENCE: Duration = Duration::from_secs(1);
+/// After this much silence an incomplete answer to our own question is given up. Nobody types one, and what a slow line
+/// brings later would be read as keys.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+/// How that answer begins, after ESC.
+const ANSWER: &[u8] = b"]11;";
 /// After this much silence an incomplete sequence is given up. The rest of one from a terminal arrives sooner
 /// over any network on which one would type.
 const SEQUENCE_PATIENCE: Duration = Duration::from_millis(100);
@@ -90,7 +92,9 @@ impl Decoder {
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
             DecoderState::LoneEscape => Some(ESCAPE_PATIENCE),
             DecoderState::Paste => Some(PASTE_PATIENCE),
-            DecoderState::Text | DecoderState::TextEnd => Some(TEXT_PATIENCE),
+            DecoderState::Text | DecoderState::TextEnd if self.bytes.starts_with(ANSWER) => {
+                Some(ANSWER_PATIENCE)
+            }
             _ => Some(SEQUENCE_PATIENCE),
         }
     }
@@ -347,7 +351,10 @@ impl Decoder {
 
     /// A whole string: an answer, or of no interest.
     fn end_text(&mut self) {
-        let text = self.bytes.strip_prefix(b"]").filter(|text| text.len() < LONGEST_SEQUENCE);
+        let text = self
+            .bytes
+            .strip_prefix(b"]")
+            .filter(|text| text.len() < LONGEST_SEQUENCE);
         self.hear(text.and_then(colours::of_text));
         self.reset();
     }

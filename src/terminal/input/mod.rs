@@ -47,7 +47,9 @@ pub fn start(
     let (events_in, mut events) = mpsc::channel(EVENTS);
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         // If the event loop is gone, nobody needs the error.
-        let Err(error) = read(&events_in, &colours) else { return };
+        let Err(error) = read(&events_in, &colours) else {
+            return;
+        };
         let _ = events_in.blocking_send(Err(error));
     })?;
     Ok(poll_fn(move |context| events.poll_recv(context)))

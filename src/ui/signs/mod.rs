@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 pub use table::{
     ABSENT, ASCENDING, BAR, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FELL, FINE, GONE,
-    HEARTBEAT, OFF, PENDING, RISK, ROSE, SignSet, UNLIMITED, USAGE,
+    HEARTBEAT, OFF, PENDING, RISK, ROSE, SignSet, UNLIMITED, USAGE, is_state,
 };
 
 use super::theme::Role;

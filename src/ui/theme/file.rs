@@ -21,11 +21,12 @@ use ratatui::style::{Color, Modifier, Style};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{ROLES, Role};
+use super::ROLES;
 use crate::ui::colours::{self, LEAST_CONTRAST};
 
 /// What a role may look like, after "must be".
-pub const STYLE_ALLOWED: &str = "colours and bold, dim, italic, underlined or reversed, such as \"red bold\" or \"on tint\"";
+pub const STYLE_ALLOWED: &str =
+    "colours and bold, dim, italic, underlined or reversed, such as \"red bold\" or \"on tint\"";
 /// In place of a colour: the terminal's own.
 const DEFAULT: &str = "default";
 /// In place of a background: the terminal's own.
@@ -117,7 +118,9 @@ impl SideSource {
     fn looked_up(&self, side: &str, misread: &mut Vec<Misread>) -> ThemeSide {
         let mut styles = [Style::new(); ROLES.len()];
         for ((name, _), style) in ROLES.iter().zip(&mut styles) {
-            let Some((words, line)) = self.roles.get(name) else { continue };
+            let Some((words, line)) = self.roles.get(name) else {
+                continue;
+            };
             match self.style(words) {
                 Ok(found) => *style = found,
                 Err(word) => misread.push(Misread {
@@ -227,7 +230,9 @@ impl SourceReader<'_> {
         for (name, value) in table {
             match (&**name.get_ref(), value.get_ref()) {
                 ("about", DeValue::String(text)) => source.about = text.to_string(),
-                ("contrast", DeValue::Float(number)) => source.contrast = self.contrast(number.as_str(), value),
+                ("contrast", DeValue::Float(number)) => {
+                    source.contrast = self.contrast(number.as_str(), value)
+                }
                 ("contrast", DeValue::Integer(number)) => {
                     source.contrast = self.contrast(number.as_str(), value);
                 }
@@ -257,7 +262,10 @@ impl SourceReader<'_> {
     }
 
     fn contrast(&mut self, number: &str, value: &Spanned<DeValue<'_>>) -> Option<f64> {
-        let contrast = number.parse().ok().filter(|it| (1.0..=MOST_CONTRAST).contains(it));
+        let contrast = number
+            .parse()
+            .ok()
+            .filter(|it| (1.0..=MOST_CONTRAST).contains(it));
         if contrast.is_none() {
             self.must(value, "contrast", "a number from 1 to 21");
         }
@@ -317,7 +325,11 @@ impl SourceReader<'_> {
     }
 
     fn must(&mut self, value: &Spanned<DeValue<'_>>, path: &str, allowed: &'static str) {
-        let (line, path, why) = (self.line(&value.span()), path.to_owned(), MisreadCause::Must(allowed));
+        let (line, path, why) = (
+            self.line(&value.span()),
+            path.to_owned(),
+            MisreadCause::Must(allowed),
+        );
         self.misread.push(Misread { line, path, why });
     }
 
@@ -326,4 +338,3 @@ impl SourceReader<'_> {
         before.split(|byte| *byte == b'\n').count()
     }
 }
-

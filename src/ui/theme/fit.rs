@@ -7,9 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::file::ThemeSide;
 use super::{ROLES, Role, Theme};
-use crate::ui::colours::{
-    self, ChosenColour, ColourDepth, DARK_PAPER, LIGHT_PAPER, Rgb, readable,
-};
+use crate::ui::colours::{self, ChosenColour, ColourDepth, DARK_PAPER, LIGHT_PAPER, Rgb, readable};
 
 /// What lies behind the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +137,11 @@ impl Fitting {
             (Some(chosen), _) => self.depth.shown(chosen.colour),
             (None, Some(tint)) if is_at_home => Some(tint),
             (None, Some(_)) => {
-                let ink = if colours::is_light(behind) { [0; 3] } else { [255; 3] };
+                let ink = if colours::is_light(behind) {
+                    [0; 3]
+                } else {
+                    [255; 3]
+                };
                 let [red, green, blue] = colours::tint(behind, ink);
                 self.depth.shown(Color::Rgb(red, green, blue))
             }
@@ -148,7 +150,8 @@ impl Fitting {
         let Some(tint) = tint else { return };
         self.theme = self.theme.with_colour(Role::Selected, tint);
         // One of the sixteen may be anything.
-        self.papers.extend(colours::rgb(tint).filter(|_| self.depth > ColourDepth::Sixteen));
+        self.papers
+            .extend(colours::rgb(tint).filter(|_| self.depth > ColourDepth::Sixteen));
     }
 
     fn take(&mut self, role: Role, colour: Color, least: f64, place: &str, is_judged: bool) {

@@ -66,5 +66,9 @@ pub fn bases() -> (&'static ThemeSource, &'static ThemeSource) {
 /// The theme that is right on any background of this kind.
 pub fn sixteen(is_light: bool) -> Option<&'static ThemeSide> {
     let (_, file) = THEMES.files.iter().find(|(name, _)| *name == SIXTEEN)?;
-    if is_light { file.light.as_ref() } else { file.dark.as_ref() }
+    if is_light {
+        file.light.as_ref()
+    } else {
+        file.dark.as_ref()
+    }
 }

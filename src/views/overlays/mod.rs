@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod help;
 pub mod menu;
 pub mod prompt;
+pub mod themes;
 
 use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;

@@ -5,11 +5,13 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use ratatui::style::{Modifier, Style};
 
 use super::columns::MARKED_RISK;
 use crate::fleet::fields::PodField;
 use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, risk};
 use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since};
@@ -29,8 +31,34 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// What changed of it lately.
     pub mark: Option<ChangeMark>,
+    /// The one cell of the row that may be in the colour of a problem: the main reason's.
+    pub loud: PodField,
     /// The colours.
     pub theme: &'a Theme,
+}
+
+impl Context<'_> {
+    /// How a cell of this field shows what means `role`. What is well stands back, and of several problems one is loud.
+    fn style(&self, field: PodField, role: Role) -> Style {
+        match role {
+            Role::Good => self.theme.style(Role::Muted),
+            Role::Bad if field != self.loud => self.theme.style(Role::Text).add_modifier(Modifier::BOLD),
+            role => self.theme.style(role),
+        }
+    }
+}
+
+/// The cell that may be loud: that of the main reason, or the score where that one is not shown.
+pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
+    let field = risk::reasons(pod).first().and_then(|reason| match reason {
+        Reason::DetectionRisk => Some(PodField::Detection),
+        Reason::Failed => Some(PodField::Status),
+        Reason::ProtectionException => Some(PodField::Protection),
+        Reason::MemoryCritical => Some(PodField::MemoryPercent),
+        Reason::CpuCritical => Some(PodField::CpuPercent),
+        _ => None,
+    });
+    field.filter(|field| is_shown(*field)).unwrap_or(PodField::Risk)
 }
 
 /// Draws the value of a field into its place.
@@ -41,10 +69,10 @@ pub fn draw(field: PodField, it: Context<'_>, slot: Slot<'_>) {
         PodField::Namespace => text(it, signs::namespace(pod.namespace()), slot),
         PodField::Name => text(it, signs::name(pod.name()), slot),
         PodField::Status => status_cell(it, slot),
-        PodField::Protection => state(it, signs::protection(pod.protection()), slot),
-        PodField::Detection => state(it, signs::detection(pod.detection()), slot),
-        PodField::CpuPercent => usage(it, pod.cpu_usage(), slot),
-        PodField::MemoryPercent => usage(it, pod.memory_usage(), slot),
+        PodField::Protection => state(it, field, signs::protection(pod.protection()), slot),
+        PodField::Detection => state(it, field, signs::detection(pod.detection()), slot),
+        PodField::CpuPercent => usage(it, field, pod.cpu_usage(), slot),
+        PodField::MemoryPercent => usage(it, field, pod.memory_usage(), slot),
         PodField::Age => age_cell(it, slot),
         PodField::Cluster => text(it, signs::text(pod.cluster()), slot),
         PodField::ClusterId => text(it, signs::text(pod.cluster_id()), slot),
@@ -72,15 +100,18 @@ fn text(context: Context<'_>, (name, role): (Cow<'_, str>, Role), mut slot: Slot
 }
 
 fn status_cell(context: Context<'_>, slot: Slot<'_>) {
-    let shown = match context.gone {
+    let mut shown = match context.gone {
         Some(_) => signs::gone(),
         None => signs::status(context.pod.status()),
     };
-    state(context, shown, slot);
+    if shown.role == Role::Text {
+        shown.role = Role::Good;
+    }
+    state(context, PodField::Status, shown, slot);
 }
 
-fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
-    let style = context.theme.style(shown.role);
+fn state(context: Context<'_>, field: PodField, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
+    let style = context.style(field, shown.role);
     if !shown.sign.is_empty() {
         slot.left(shown.sign, style);
         slot.left(" ", style);
@@ -100,11 +131,14 @@ fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     slot.skip(slot.width().saturating_sub(WIDTH + behind));
     if let Some(reason) = risk::reasons(context.pod).first() {
         let (sign, role) = signs::reason(*reason);
-        slot.left(sign, context.theme.style(role));
+        slot.left(sign, context.style(PodField::Risk, role));
     }
     let (number, role) = signs::risk(score);
+    // The sign before it has the colour.
+    let role = if role == Role::Warn { Role::Text } else { role };
     let cells = slot.width().saturating_sub(behind);
-    slot.part(cells).right(&number, context.theme.style(role));
+    slot.part(cells)
+        .right(&number, context.style(PodField::Risk, role));
     if let Some(mark) = context.mark {
         let (_, word, role) = signs::change_mark(mark);
         slot.skip(1);
@@ -131,13 +165,18 @@ fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     }
 }
 
-fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
+fn usage(context: Context<'_>, field: PodField, usage: Usage, mut slot: Slot<'_>) {
     /// Cells of `>999%` and a space before it.
     const NUMBER: usize = 6;
     let role = signs::usage(usage);
     let style = context
         .theme
         .style(if role == Role::Good { Role::Text } else { role });
+    let style = if role == Role::Bad {
+        context.style(field, role)
+    } else {
+        style
+    };
     if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
         gauge::bar(
             usage,
@@ -173,6 +212,7 @@ mod tests {
                 pod,
                 gone: None,
                 mark: None,
+                loud: loud(pod, |_| true),
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 theme: &theme,
             };
@@ -200,6 +240,38 @@ mod tests {
     }
 
     #[test]
+    fn the_main_reason_is_loud_or_the_score_where_it_is_not_shown() {
+        let pod = serverless("a")
+            .usage("10m", "100m", "99Mi", "100Mi")
+            .security("opened", "risk")
+            .build();
+        for (shown, field) in [
+            (
+                &[PodField::Risk, PodField::Detection, PodField::MemoryPercent][..],
+                PodField::Detection,
+            ),
+            (&[PodField::Risk, PodField::MemoryPercent], PodField::Risk),
+            (&[], PodField::Risk),
+        ] {
+            assert_eq!(loud(&pod, |field| shown.contains(&field)), field);
+        }
+        assert_eq!(loud(&node("Running").build(), |_| true), PodField::Risk);
+        let theme = Theme::new(Palette::Sixteen);
+        let context = Context {
+            pod: &pod,
+            gone: None,
+            now: "2025-08-15T09:30:15Z".parse().unwrap(),
+            mark: None,
+            loud: PodField::Detection,
+            theme: &theme,
+        };
+        let bad = theme.style(Role::Bad);
+        assert_eq!(context.style(PodField::Detection, Role::Bad), bad);
+        let other = context.style(PodField::MemoryPercent, Role::Bad);
+        assert!(other.fg != bad.fg && other.add_modifier.contains(Modifier::BOLD));
+    }
+
+    #[test]
     fn what_changed_stands_behind_the_score_where_there_is_room() {
         let theme = Theme::new(Palette::None);
         let pod = serverless("a").security("opened", "risk").build();
@@ -216,6 +288,7 @@ mod tests {
                 gone: None,
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 mark,
+                loud: PodField::Risk,
                 theme: &theme,
             };
             risk_cell(context, Slot::new(&mut buffer, 0, 0, usize::from(width)));
@@ -253,6 +326,7 @@ mod tests {
                         gone: None,
                         mark: Some(ChangeMark::NewRisk),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                        loud: PodField::Risk,
                         theme: &theme,
                     };
                     let blank = Buffer::filled(Rect::new(0, 0, width + 2, 1), Cell::new("·"));

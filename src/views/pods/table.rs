@@ -7,7 +7,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
@@ -60,6 +59,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
             mark: model.unread.mark(&pod),
+            loud: cells::loud(&pod, |field| {
+                columns.iter().any(|(column, ..)| column.key == field)
+            }),
             theme,
         };
         for (column, x, width) in &columns {
@@ -71,17 +73,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
         let place = Rect { y, height: 1, ..area };
         if gone.is_some() || !is_current {
-            // Whatever was wrong with it is past, or may be: it is not as of now.
-            let style = theme.style(Role::Gone).fg(Color::Reset);
-            let loud = Modifier::BOLD | Modifier::REVERSED;
-            buffer.set_style(place, style.remove_modifier(loud));
+            // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
+            theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
         if at == model.cursor {
-            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
-            // One calm bar: the signs and words say what colours and weights said.
-            let weight = Modifier::BOLD | Modifier::DIM;
-            let style = theme.style(Role::Selected).fg(Color::Reset);
-            buffer.set_style(place, style.remove_modifier(weight));
+            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Accent));
+            theme.select(place, buffer);
         }
     }
 }
