@@ -737,7 +737,7 @@ async fn back_from_the_shell_everything_is_drawn_at_the_size_of_now() {
     stage.press("j").await;
     let key = Input::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
     stage.keys.send(Ok(key)).await.unwrap();
-    stage.until(|model| model.cursor == 1).await;
+    stage.until(|model| model.pods.cursor == 1).await;
     while !SUSPENDED.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
@@ -745,7 +745,7 @@ async fn back_from_the_shell_everything_is_drawn_at_the_size_of_now() {
     let size = Size::new(61, 17);
     stage.screen.send_replace(Screen { size, entries: 1 });
     let model = stage.until(|model| model.size == size).await;
-    assert_eq!(model.cursor, 1);
+    assert_eq!(model.pods.cursor, 1);
     assert!(stage.frames.borrow().redraws > redraws);
     stage.causes.send(Cause::TerminalLost).await.unwrap();
     let ended = stage.ended().await;

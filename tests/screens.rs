@@ -320,11 +320,15 @@ async fn a_long_filter_and_the_place_in_the_list_are_apart_at_every_width() {
         let bar = screen.lines().nth(2).unwrap();
         let (left, right) = bar.split_once(" page 1/").unwrap();
         let shown = left.trim_end().trim_end_matches('…');
+        let shown = shown.split_once('/').unwrap().1;
         assert!(
-            " / ns:payments,search,checkout,identity,logging !zzz".starts_with(shown),
+            " ns:payments,search,checkout,identity,logging !zzz".starts_with(shown),
             "{bar}"
         );
-        assert!(shown.len() > usize::from(width) / 3 && !right.is_empty(), "{bar}");
+        assert!(
+            shown.len() + 2 > usize::from(width) / 3 && !right.is_empty(),
+            "{bar}"
+        );
     }
 }
 

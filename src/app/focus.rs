@@ -3,16 +3,7 @@
 //! The view stays what it is while overlays come and go. Of prompts, menus, questions and the help one is open at a time: the next
 //! takes its place. The detail is an overlay that others lie on, so it is there again when they close.
 
-use crate::keys::Mode;
-
-/// A whole screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ViewKind {
-    /// The pods.
-    Pods,
-    /// What the program itself costs.
-    Health,
-}
+use crate::keys::{Mode, ViewKind};
 
 /// What lies on a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,17 +89,16 @@ impl Focus {
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
-            (None, ViewKind::Pods) => Mode::Table,
-            (None, ViewKind::Health) => Mode::Health,
+            (None, view) => view.mode(),
         }
     }
 
     /// What the keys mean when the prompt, menu or help that is open closes: what fills the body.
     pub fn body(&self) -> Mode {
-        match (self.overlays.contains(&Overlay::Detail), self.view) {
-            (true, _) => Mode::Detail,
-            (false, ViewKind::Pods) => Mode::Table,
-            (false, ViewKind::Health) => Mode::Health,
+        if self.overlays.contains(&Overlay::Detail) {
+            Mode::Detail
+        } else {
+            self.view.mode()
         }
     }
 }

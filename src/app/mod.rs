@@ -17,14 +17,15 @@ pub mod frame;
 pub mod layout;
 pub mod model;
 pub mod outbox;
+pub mod pods_view;
 pub mod prompt;
 pub mod quit;
 pub mod snapshot_wish;
+pub mod tabs;
 pub mod title;
 pub mod unread;
 pub mod update;
 pub mod view_worker;
-mod viewport;
 
 pub use event_loop::Ended;
 pub use frame::Frame;

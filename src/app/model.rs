@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 
 use super::focus::Focus;
 use super::layout;
+use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
@@ -104,25 +105,16 @@ pub struct Model {
     pub filter_text: String,
     /// What is wrong with the filter in the prompt; the one before it stays.
     pub filter_error: Option<ParseError>,
-    /// The changes since the operator last acknowledged.
+    /// The changes that nobody has read.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
     pub view: View,
     /// What the pod in the detail used before.
     pub past: UsageHistory,
-    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
-    /// pod that is.
-    pub selected: Option<(PodKey, u32)>,
-    /// The cursor's row in the view.
-    pub cursor: usize,
-    /// The first row on the screen.
-    pub top: usize,
-    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
-    pub is_home: bool,
+    /// What the view of the pods keeps for itself.
+    pub pods: PodsView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
-    /// Rows of a page.
-    pub page_size: usize,
     /// What is being typed.
     pub prompt: Prompt,
     /// What was typed before: filters, and commands.
@@ -197,12 +189,8 @@ impl Model {
             unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
-            selected: None,
-            cursor: 0,
-            top: 0,
-            is_home: false,
+            pods: PodsView::new(page_size),
             touched_at: now,
-            page_size: page_size.max(1),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
@@ -295,22 +283,22 @@ impl Model {
 
     /// The pod under the cursor.
     pub fn pod(&self) -> Option<Pod> {
-        self.view.pod(self.cursor)
+        self.view.pod(self.pods.cursor)
     }
 
-    /// How many changes there were since the operator last looked.
+    /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
-        self.unread.count(&self.fleet)
+        self.unread.count()
     }
 
     /// The changes so far have been seen.
     pub fn acknowledge(&mut self) {
         let sentence = match self.new_changes() {
-            0 => "no change since you last looked".to_owned(),
+            0 => "no change is unread".to_owned(),
             1 => "1 change marked as read".to_owned(),
             many => format!("{} changes marked as read", count(many)),
         };
-        self.unread.acknowledge(&self.fleet);
+        self.unread.read_all(&self.fleet);
         self.notify(sentence);
     }
 
@@ -330,6 +318,12 @@ impl Model {
     /// Lines of a text that the screen has room for.
     pub fn lines_shown(&self) -> usize {
         layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+    }
+
+    /// Whether something keeps pods of the chosen source from the list: scope, filter, or the wish for problems only.
+    pub fn is_restricted(&self) -> bool {
+        let request = &self.request;
+        request.problems || !request.filter.is_empty() || !request.scope.is_whole()
     }
 
     /// Sets the filter. One that is none changes nothing.
@@ -365,7 +359,7 @@ impl Model {
 
     /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
     pub fn sort_by(&mut self, key: PodField) {
-        self.is_home = false;
+        self.pods.is_home = false;
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

@@ -1,42 +1,70 @@
 //! Which changes the operator has not read yet, and which of them are marked in their rows.
 //!
-//! Owns the two limits: a change counts as unread until it is acknowledged, and is marked until then or for an hour. Must
-//! not: read a clock; the time is an argument.
+//! Owns the two limits: a change is unread until it is read, in this run or an earlier one, and is marked until then or for
+//! an hour. What an earlier run left unread is unread here too. Must not: read a clock; the time is an argument.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::fleet::changes::{ChangeId, Recorded};
 use crate::fleet::news::{ChangeMark, FleetNews};
 use crate::fleet::risk::Reason;
 use crate::fleet::{Fleet, Pod};
 
-/// How long a change is marked that nobody acknowledges: who comes back later reads the counts.
+/// How long a change is marked that nobody reads: who comes back later reads the counts.
 const MARKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Arrivals of changes that are told apart; the oldest two become one.
 const MOST_ARRIVALS: usize = 64;
 
-/// The changes since the operator last acknowledged.
-#[derive(Debug, Clone, Default)]
+/// The changes that nobody has read.
+#[derive(Debug, Clone)]
 pub struct UnreadChanges {
-    /// How many changes there were then.
-    read: u64,
+    /// The changes that were read.
+    read: Arc<HashSet<ChangeId>>,
+    /// Whether it is known what earlier runs read; until then their changes count as read.
+    knows_earlier: bool,
+    /// Changes of muted pods: they are not news.
+    muted: Arc<HashSet<ChangeId>>,
+    count: u64,
     /// Changes before this number were there for an hour.
-    unmarked: u64,
+    unmarked: i64,
     /// When changes arrived, and how many there were afterwards; oldest first.
-    arrivals: VecDeque<(Timestamp, u64)>,
+    arrivals: VecDeque<(Timestamp, i64)>,
     news: FleetNews,
 }
 
+impl Default for UnreadChanges {
+    fn default() -> Self {
+        Self {
+            read: Arc::default(),
+            knows_earlier: false,
+            muted: Arc::default(),
+            count: 0,
+            unmarked: i64::MIN,
+            arrivals: VecDeque::new(),
+            news: FleetNews::default(),
+        }
+    }
+}
+
 impl UnreadChanges {
-    /// How many of the changes of `fleet` are unread.
-    pub fn count(&self, fleet: &Fleet) -> u64 {
-        fleet.changes().total().saturating_sub(self.read)
+    /// How many changes are unread.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether this change is unread.
+    pub fn is_unread(&self, recorded: &Recorded<'_>) -> bool {
+        (self.knows_earlier || recorded.number >= 0)
+            && !self.read.contains(&recorded.id)
+            && !self.muted.contains(&recorded.id)
     }
 
     /// Takes the changes of a new picture of the fleet.
     pub fn arrive(&mut self, fleet: &Fleet, now: Timestamp) {
-        let total = fleet.changes().total();
+        let total = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
         let known = self.arrivals.back().map_or(self.unmarked, |(_, after)| *after);
         if total > known {
             if self.arrivals.len() == MOST_ARRIVALS {
@@ -44,7 +72,7 @@ impl UnreadChanges {
             }
             self.arrivals.push_back((now, total));
         }
-        self.news = FleetNews::since(fleet, self.read);
+        self.recount(fleet);
     }
 
     /// Lets the marks go of what arrived an hour ago.
@@ -56,12 +84,53 @@ impl UnreadChanges {
         }
     }
 
-    /// Counts all changes of `fleet` as read.
-    pub fn acknowledge(&mut self, fleet: &Fleet) {
-        self.read = fleet.changes().total();
-        self.unmarked = self.read;
+    /// Takes what was read according to the state file, by earlier runs or other dashboards.
+    pub fn know_read(&mut self, read: &HashSet<ChangeId>, fleet: &Fleet) {
+        if self.knows_earlier && read.is_subset(&self.read) {
+            return;
+        }
+        self.knows_earlier = true;
+        Arc::make_mut(&mut self.read).extend(read);
+        self.recount(fleet);
+    }
+
+    /// Takes which changes are of muted pods.
+    pub fn know_muted(&mut self, muted: Arc<HashSet<ChangeId>>, fleet: &Fleet) {
+        if self.muted != muted {
+            self.muted = muted;
+            self.recount(fleet);
+        }
+    }
+
+    /// Marks these changes as read. Returns those that were not before.
+    pub fn read(&mut self, ids: impl IntoIterator<Item = ChangeId>, fleet: &Fleet) -> Vec<ChangeId> {
+        let read = Arc::make_mut(&mut self.read);
+        let new: Vec<ChangeId> = ids.into_iter().filter(|id| read.insert(*id)).collect();
+        if !new.is_empty() {
+            self.recount(fleet);
+        }
+        new
+    }
+
+    /// Marks these changes as unread again: what marked them as read is taken back.
+    pub fn unread(&mut self, ids: &[ChangeId], fleet: &Fleet) {
+        let read = Arc::make_mut(&mut self.read);
+        for id in ids {
+            read.remove(id);
+        }
+        self.recount(fleet);
+    }
+
+    /// Marks all changes as read. Returns those that were not before.
+    pub fn read_all(&mut self, fleet: &Fleet) -> Vec<ChangeId> {
+        let unread = fleet
+            .changes()
+            .recorded()
+            .filter(|recorded| self.is_unread(recorded));
+        let ids: Vec<ChangeId> = unread.map(|recorded| recorded.id).collect();
         self.arrivals.clear();
-        self.news = FleetNews::default();
+        self.unmarked = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
+        self.read(ids, fleet)
     }
 
     /// How many pods came to this state unread, and did not leave it again.
@@ -72,6 +141,21 @@ impl UnreadChanges {
     /// What marks the row of `pod`.
     pub fn mark(&self, pod: &Pod) -> Option<ChangeMark> {
         self.news.mark(pod, self.unmarked)
+    }
+
+    fn recount(&mut self, fleet: &Fleet) {
+        self.news = FleetNews::of(fleet, |recorded| self.is_unread(recorded));
+        let unread = fleet
+            .changes()
+            .recorded()
+            .filter(|recorded| self.is_unread(recorded));
+        self.count = unread.count() as u64;
+        // Ids of changes that are no longer in the list are of no use.
+        let most = 2 * fleet.changes().recorded().len() + MOST_ARRIVALS;
+        if self.read.len() > most {
+            let listed: HashSet<ChangeId> = fleet.changes().recorded().map(|recorded| recorded.id).collect();
+            Arc::make_mut(&mut self.read).retain(|id| listed.contains(id));
+        }
     }
 }
 
@@ -90,14 +174,11 @@ mod tests {
     fn fleet(names: &[&str]) -> (Fleet, Vec<Pod>) {
         let pod = |name: &&str| serverless(name).security("opened", "risk").build();
         let pods: Vec<Pod> = names.iter().map(pod).collect();
-        let change = |pod: &Pod| Change {
-            pod: pod.key.clone(),
-            name: pod.name().clone(),
-            namespace: pod.namespace().clone(),
-            cluster: pod.cluster().clone(),
-            kind: ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
-            before: None,
-            after: None,
+        let change = |pod: &Pod| {
+            Change::of(
+                pod,
+                ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
+            )
         };
         let changes = pods.iter().map(change).collect();
         let fleet: Fleet = pods.iter().cloned().collect();
@@ -105,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stays_an_hour_and_the_count_until_it_is_acknowledged() {
+    fn a_mark_stays_an_hour_and_the_count_until_it_is_read() {
         let mut unread = UnreadChanges::default();
         let (one, _) = fleet(&["a"]);
         let (both, pods) = fleet(&["a", "b"]);
@@ -120,28 +201,54 @@ mod tests {
         ] {
             unread.tick(minute(minutes));
             assert_eq!(marks(&unread), marked, "{minutes}");
-            assert_eq!(
-                (unread.count(&both), unread.new_in(Reason::DetectionRisk)),
-                (2, 2)
-            );
+            assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (2, 2));
         }
-        unread.acknowledge(&both);
-        assert_eq!(
-            (unread.count(&both), unread.new_in(Reason::DetectionRisk)),
-            (0, 0)
-        );
+        unread.read_all(&both);
+        assert_eq!((unread.count(), unread.new_in(Reason::DetectionRisk)), (0, 0));
     }
 
     #[test]
-    fn what_arrives_after_an_acknowledgement_is_unread_again() {
+    fn what_arrives_after_all_was_read_is_unread_again() {
         let mut unread = UnreadChanges::default();
         let (one, _) = fleet(&["a"]);
         let (both, pods) = fleet(&["a", "b"]);
         unread.arrive(&one, minute(0));
-        unread.acknowledge(&one);
+        unread.read_all(&one);
         unread.arrive(&both, minute(1));
-        assert_eq!(unread.count(&both), 1);
+        assert_eq!(unread.count(), 1);
         let marks = [0, 1].map(|at| unread.mark(&pods[at]));
         assert_eq!(marks, [None, Some(ChangeMark::NewRisk)]);
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_unread_is_unread_and_marked_once_that_is_known() {
+        let (fleet, pods) = fleet(&["a", "b"]);
+        let earlier = fleet.as_of_an_earlier_run();
+        let ids: Vec<ChangeId> = earlier.changes().recorded().map(|recorded| recorded.id).collect();
+        let mut unread = UnreadChanges::default();
+        unread.arrive(&earlier, minute(0));
+        assert_eq!(
+            (unread.count(), unread.mark(&pods[0])),
+            (0, None),
+            "nothing flashes"
+        );
+        unread.know_read(&HashSet::from([ids[0]]), &earlier);
+        assert_eq!(unread.count(), 1);
+        let marks = [0, 1].map(|at| unread.mark(&pods[at]));
+        assert_eq!(marks, [None, Some(ChangeMark::NewRisk)]);
+        assert_eq!(unread.new_in(Reason::DetectionRisk), 1);
+    }
+
+    #[test]
+    fn a_change_of_a_muted_pod_is_not_news() {
+        let (fleet, pods) = fleet(&["a", "b"]);
+        let mut unread = UnreadChanges::default();
+        unread.arrive(&fleet, minute(0));
+        let first = fleet.changes().recorded().next().unwrap().id;
+        unread.know_muted(Arc::new(HashSet::from([first])), &fleet);
+        let marks = [0, 1].map(|at| unread.mark(&pods[at]).is_some());
+        assert_eq!((unread.count(), marks), (1, [false, true]));
+        unread.know_muted(Arc::default(), &fleet);
+        assert_eq!(unread.count(), 2);
     }
 }

@@ -4,7 +4,9 @@
 //! more exact time is unknown. Must not: report a pod as new because its part of the fleet was never swept
 //! before.
 
-use std::collections::VecDeque;
+mod change_id;
+
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +17,8 @@ use super::quantity::{Measure, Quantity};
 use super::text::RemoteText;
 use super::usage::{Pressure, Usage};
 use super::words::{Detection, Protection, Status};
+
+pub use change_id::ChangeId;
 
 /// The largest number of changes in the list; the oldest are dropped first.
 pub const KEPT: usize = 10_000;
@@ -36,6 +40,41 @@ pub struct Change {
     pub before: Option<Timestamp>,
     /// The date of the first snapshot with the change.
     pub after: Option<Timestamp>,
+    /// What our own clock said when the change was first seen; `None` where an older build recorded it.
+    pub noticed: Option<Timestamp>,
+    /// The pod's risk scores.
+    pub scores: ScoreShift,
+}
+
+/// The risk scores of a pod on both sides of a snapshot, with everything else that changed in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ScoreShift {
+    /// Without the change; `None` if the pod was not there, or the score was not recorded.
+    pub before: Option<u32>,
+    /// With the change; `None` if the pod is not there, or the score was not recorded.
+    pub after: Option<u32>,
+}
+
+impl Change {
+    /// A change of `pod` without dates and scores.
+    pub fn of(pod: &Pod, kind: ChangeKind) -> Self {
+        Self {
+            pod: pod.key.clone(),
+            name: pod.name().clone(),
+            namespace: pod.namespace().clone(),
+            cluster: pod.cluster().clone(),
+            kind,
+            before: None,
+            after: None,
+            noticed: None,
+            scores: ScoreShift::default(),
+        }
+    }
+
+    /// When it was first seen by our own clock, or else the date of its snapshot.
+    pub fn seen_at(&self) -> Option<Timestamp> {
+        self.noticed.or(self.after)
+    }
 }
 
 /// The kinds of changes.
@@ -60,6 +99,35 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Its name in files.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Appeared => "appeared",
+            Self::Vanished => "vanished",
+            Self::Status(..) => "status",
+            Self::Protection(..) => "protection",
+            Self::Detection(..) => "detection",
+            Self::CpuThreshold(..) => "cpu",
+            Self::MemoryThreshold(..) => "memory",
+            Self::LimitChanged(Measure::Cpu, ..) => "cpu limit",
+            Self::LimitChanged(Measure::Memory, ..) => "memory limit",
+        }
+    }
+
+    /// The values before and after as files have them: the API's words, or the word of a [`Pressure`].
+    pub fn sides(&self) -> [Field<&str>; 2] {
+        match self {
+            Self::Appeared | Self::Vanished => [Field::Absent, Field::Absent],
+            Self::Status(from, to) => [from, to].map(|side| side.part(Status::raw)),
+            Self::Protection(from, to) => [from, to].map(|side| side.part(Protection::raw)),
+            Self::Detection(from, to) => [from, to].map(|side| side.part(Detection::raw)),
+            Self::CpuThreshold(from, to) | Self::MemoryThreshold(from, to) => {
+                [from, to].map(|side| Field::Value(side.word()))
+            }
+            Self::LimitChanged(_, from, to) => [from, to].map(|side| side.part(|limit| limit.text.raw())),
+        }
+    }
+
     /// The differences in `after`. Only values from the same list are compared: a record of the other list
     /// that joins or leaves the pod is not a change of the pod.
     pub fn between(before: &Pod, after: &Pod) -> Vec<Self> {
@@ -128,144 +196,92 @@ fn crossed(used: Option<Both<Quantity>>, limit: Option<Both<Quantity>>) -> Optio
     (from != to && from.max(to) >= Pressure::Warn).then_some((from, to))
 }
 
-/// The newest changes. Cheap to clone.
+/// A change in the list.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// Its place: changes of this run count from 0, and those of earlier runs backwards from -1. It stays the same while
+    /// the program runs.
+    pub number: i64,
+    /// Its id, which is the same in every run.
+    pub id: ChangeId,
+    /// The change.
+    pub change: &'a Change,
+}
+
+/// The newest changes, each once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    kept: Arc<VecDeque<Arc<Change>>>,
+    kept: Arc<VecDeque<(ChangeId, Arc<Change>)>>,
+    /// The ids of the changes in the list.
+    ids: Arc<HashSet<ChangeId>>,
     total: u64,
 }
 
 impl Changes {
     /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
-        self.kept.iter().map(Arc::as_ref)
+        self.kept.iter().map(|(_, change)| change.as_ref())
     }
 
-    /// The number of changes so far, including those that were dropped.
+    /// The same with numbers and ids.
+    pub fn recorded(&self) -> impl DoubleEndedIterator<Item = Recorded<'_>> + ExactSizeIterator {
+        let first = self.first_number();
+        self.kept.iter().enumerate().map(move |(at, entry)| Recorded {
+            number: first.saturating_add_unsigned(at as u64),
+            id: entry.0,
+            change: &entry.1,
+        })
+    }
+
+    /// The change with this number, if it is still in the list.
+    pub fn numbered(&self, number: i64) -> Option<&Change> {
+        let at = number.checked_sub(self.first_number())?;
+        let (_, change) = self.kept.get(usize::try_from(at).ok()?)?;
+        Some(change)
+    }
+
+    fn first_number(&self) -> i64 {
+        let total = i64::try_from(self.total).unwrap_or(i64::MAX);
+        total.saturating_sub_unsigned(self.kept.len() as u64)
+    }
+
+    /// The number of changes of this run, including those that were dropped.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The changes that came after there were `seen` of them, oldest first, each with its number. Those of an earlier run have
-    /// none.
-    pub fn numbered_since(&self, seen: u64) -> impl Iterator<Item = (u64, &Change)> {
-        let counted = usize::try_from(self.total)
-            .unwrap_or(usize::MAX)
-            .min(self.kept.len());
-        let first = self.total.saturating_sub(counted as u64);
-        let skipped = usize::try_from(seen.saturating_sub(first)).unwrap_or(usize::MAX);
-        let restored = self.kept.len() - counted;
-        let newer = self.kept.iter().skip(restored.saturating_add(skipped));
-        (first.max(seen)..).zip(newer.map(Arc::as_ref))
-    }
-
-    /// Adds the changes of an earlier run, oldest first, before all others. They do not count as new.
+    /// Adds the changes of an earlier run, oldest first, before all others.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
-        let kept = Arc::make_mut(&mut self.kept);
-        for change in changes.into_iter().rev().take(KEPT.saturating_sub(kept.len())) {
-            kept.push_front(Arc::new(change));
+        let (kept, ids) = (Arc::make_mut(&mut self.kept), Arc::make_mut(&mut self.ids));
+        for change in changes.into_iter().rev() {
+            if kept.len() == KEPT {
+                break;
+            }
+            let id = ChangeId::of(&change);
+            if ids.insert(id) {
+                kept.push_front((id, Arc::new(change)));
+            }
         }
     }
 
-    /// Adds a change.
+    /// Adds a change, unless it is in the list: a snapshot has one state of each pod, so what leads to the same state of the
+    /// same snapshot is the same change.
     pub(super) fn push(&mut self, change: Change) {
-        let kept = Arc::make_mut(&mut self.kept);
-        if kept.len() == KEPT {
-            kept.pop_front();
+        let id = ChangeId::of(&change);
+        let ids = Arc::make_mut(&mut self.ids);
+        if !ids.insert(id) {
+            return;
         }
-        kept.push_back(Arc::new(change));
+        let kept = Arc::make_mut(&mut self.kept);
+        if kept.len() == KEPT
+            && let Some((dropped, _)) = kept.pop_front()
+        {
+            ids.remove(&dropped);
+        }
+        kept.push_back((id, Arc::new(change)));
         self.total += 1;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::fixture::{node, serverless};
-    use crate::fleet::pod::NodeRecord;
-
-    #[test]
-    fn every_difference_is_a_change() {
-        let before = serverless("a").usage("1m", "100m", "1Mi", "1Gi").build();
-        assert_eq!(ChangeKind::between(&before, &before), []);
-        let after = serverless("a")
-            .status("Failed")
-            .security("closed", "risk")
-            .usage("95m", "100m", "2Mi", "2Gi")
-            .build();
-        let kinds = ChangeKind::between(&before, &after);
-        assert!(matches!(
-            kinds.as_slice(),
-            [
-                ChangeKind::Status(_, Field::Value(Status::Failed)),
-                ChangeKind::Protection(..),
-                ChangeKind::Detection(..),
-                ChangeKind::CpuThreshold(Pressure::Calm, Pressure::Critical),
-                ChangeKind::LimitChanged(Measure::Memory, ..),
-            ]
-        ));
-    }
-
-    #[test]
-    fn a_record_that_joins_or_leaves_is_not_a_change_of_the_pod() {
-        let on_node = node("a").status("Pending").usage("1m", "100m", "", "").build();
-        let alone = serverless("a").usage("95m", "100m", "", "").build();
-        let both = |node: &Pod, serverless: &Pod| Pod {
-            serverless: serverless.serverless.clone(),
-            ..node.clone()
-        };
-        let twin = both(&on_node, &alone);
-        for (before, after) in [
-            (&on_node, &twin),
-            (&twin, &on_node),
-            (&alone, &twin),
-            (&twin, &alone),
-        ] {
-            assert_eq!(ChangeKind::between(before, after), []);
-        }
-        let at_risk = serverless("a").security("opened", "risk").build();
-        let kinds = ChangeKind::between(&twin, &both(&on_node, &at_risk));
-        assert!(matches!(kinds.as_slice(), [ChangeKind::Detection(..)]));
-        // The node record has priority; a field that it lacks in both comes from the serverless record.
-        let silent = Pod::on_node(NodeRecord::default());
-        let failed = serverless("a").status("Failed").build();
-        let kinds = ChangeKind::between(&both(&silent, &alone), &both(&silent, &failed));
-        assert!(matches!(kinds.first(), Some(ChangeKind::Status(..))));
-        assert_eq!(
-            ChangeKind::between(&both(&silent, &alone), &both(&on_node, &alone)),
-            []
-        );
-    }
-
-    #[test]
-    fn usage_changes_only_at_a_threshold() {
-        let at = |percent: u32| node("a").usage(&format!("{percent}m"), "100m", "", "").build();
-        assert_eq!(ChangeKind::between(&at(10), &at(69)), []);
-        assert_eq!(
-            ChangeKind::between(&node("a").build(), &at(69)).len(),
-            1,
-            "only the limit"
-        );
-        assert_eq!(ChangeKind::between(&at(89), &at(90)).len(), 1);
-        assert_eq!(ChangeKind::between(&at(70), &at(10)).len(), 1);
-    }
-
-    #[test]
-    fn the_oldest_are_dropped_first_and_still_counted() {
-        let mut changes = Changes::default();
-        let pod = node("a").build();
-        for second in 0..=KEPT {
-            changes.push(Change {
-                pod: pod.key.clone(),
-                name: pod.name().clone(),
-                namespace: pod.namespace().clone(),
-                cluster: pod.cluster().clone(),
-                kind: ChangeKind::Appeared,
-                before: None,
-                after: Timestamp::from_second(i64::try_from(second).unwrap()).ok(),
-            });
-        }
-        assert_eq!((changes.iter().count(), changes.total()), (KEPT, KEPT as u64 + 1));
-        assert_eq!(changes.iter().next().unwrap().after.unwrap().as_second(), 1);
-    }
-}
+mod tests;

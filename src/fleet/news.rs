@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::changes::{Change, ChangeKind, Changes};
+use super::changes::{Change, ChangeKind, Changes, Recorded};
 use super::field::Field;
 use super::pod::{Pod, PodKey};
 use super::risk::{Reason, RiskInputs};
@@ -43,7 +43,7 @@ pub enum ChangeMark {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PodNews {
     /// The number of its newest change.
-    newest: u64,
+    newest: i64,
     /// By how much its score rose, as far as its changes tell.
     shift: i32,
     /// Whether it was not there before.
@@ -60,11 +60,11 @@ pub struct FleetNews {
 }
 
 impl FleetNews {
-    /// What is new since there were `seen` changes.
-    pub fn since(fleet: &Fleet, seen: u64) -> Self {
-        let changes = fleet.changes();
+    /// What the changes tell that are new.
+    pub fn of(fleet: &Fleet, is_new: impl Fn(&Recorded<'_>) -> bool) -> Self {
         let mut pods: HashMap<PodKey, PodNews> = HashMap::new();
-        for (number, change) in changes.numbered_since(seen) {
+        let new = fleet.changes().recorded().filter(is_new);
+        for Recorded { number, change, .. } in new {
             if change.kind == ChangeKind::Vanished {
                 pods.remove(&change.pod);
                 continue;
@@ -96,7 +96,7 @@ impl FleetNews {
     }
 
     /// What changed of `pod`, if its newest change has at least the number `from`.
-    pub fn mark(&self, pod: &Pod, from: u64) -> Option<ChangeMark> {
+    pub fn mark(&self, pod: &Pod, from: i64) -> Option<ChangeMark> {
         let news = self.pods.get(&pod.key).filter(|news| news.newest >= from)?;
         let is_at_risk = pod.detection().value() == Some(&Detection::Risk);
         let [came_to_risk, ..] = news.came_to;
@@ -159,13 +159,13 @@ fn brings(kind: &ChangeKind, reason: Reason) -> Option<bool> {
 }
 
 /// By how much a change raises the score, as far as it does so alone.
-fn shift(kind: &ChangeKind) -> i32 {
+pub(super) fn shift(kind: &ChangeKind) -> i32 {
     let score = |inputs: RiskInputs<'_>| i32::try_from(inputs.score()).unwrap_or(i32::MAX);
     inputs(kind).map_or(0, |[before, after]| score(after) - score(before))
 }
 
 /// What the score depends on, before and after a change, of the one field that changed.
-fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
+pub(super) fn inputs(kind: &ChangeKind) -> Option<[RiskInputs<'_>; 2]> {
     const NOTHING: RiskInputs<'static> = RiskInputs {
         status: &Field::Absent,
         protection: &Field::Absent,
@@ -211,13 +211,8 @@ mod tests {
     /// A change of `pod`, first seen in the snapshot of this second.
     fn change(pod: &Pod, kind: ChangeKind, second: i64) -> Change {
         Change {
-            pod: pod.key.clone(),
-            name: pod.name().clone(),
-            namespace: pod.namespace().clone(),
-            cluster: pod.cluster().clone(),
-            kind,
-            before: None,
             after: Some(at(second)),
+            ..Change::of(pod, kind)
         }
     }
 
@@ -239,13 +234,13 @@ mod tests {
             &[risky.clone(), well.clone()],
             vec![found(&risky), found(&well), cleared],
         );
-        let news = FleetNews::since(&fleet, 0);
+        let news = FleetNews::of(&fleet, |_| true);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
         assert_eq!(news.mark(&well, 0), None, "it is as it was");
         assert_eq!(news.count(Reason::DetectionRisk), 1);
         assert_eq!(news.count(Reason::ProtectionException), 0);
         assert_eq!(news.mark(&risky, 1), None, "its change is older than that");
-        let seen = FleetNews::since(&fleet, 1);
+        let seen = FleetNews::of(&fleet, |recorded| recorded.number >= 1);
         assert_eq!(
             (seen.mark(&risky, 0), seen.count(Reason::DetectionRisk)),
             (None, 0)
@@ -262,7 +257,7 @@ mod tests {
         let closed = ChangeKind::Protection(Protection::Opened.into(), Protection::Closed.into());
         let mark = |kinds: &[ChangeKind]| {
             let changes = kinds.iter().map(|kind| change(&pod, kind.clone(), 1)).collect();
-            FleetNews::since(&with(std::slice::from_ref(&pod), changes), 0).mark(&pod, 0)
+            FleetNews::of(&with(std::slice::from_ref(&pod), changes), |_| true).mark(&pod, 0)
         };
         let failed = status(Status::Running, Status::Failed);
         let pending = status(Status::Failed, Status::Pending);
@@ -283,7 +278,7 @@ mod tests {
         let well = serverless("b").security("opened", "clean").build();
         let changes = [&risky, &well].map(|pod| change(pod, ChangeKind::Appeared, 7));
         let fleet = with(&[risky.clone(), well.clone()], changes.to_vec());
-        let news = FleetNews::since(&fleet, 0);
+        let news = FleetNews::of(&fleet, |_| true);
         assert_eq!(news.mark(&risky, 0), Some(ChangeMark::NewRisk));
         assert_eq!(news.mark(&well, 0), None);
         let counts = COUNTED.map(|reason| news.count(reason));

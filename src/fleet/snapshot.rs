@@ -117,6 +117,24 @@ impl Fleet {
         )
     }
 
+    /// The same picture with its changes as those of an earlier run.
+    #[cfg(test)]
+    #[must_use]
+    pub fn as_of_an_earlier_run(&self) -> Self {
+        let mut changes = Changes::default();
+        changes.restore(self.0.changes.iter().cloned().collect());
+        let picture = &self.0;
+        Self::of(
+            picture.source,
+            picture.chunks.clone(),
+            picture.words.clone(),
+            picture.counts.clone(),
+            changes,
+            picture.gone,
+            picture.names_version,
+        )
+    }
+
     /// The characters of the longest word in this column, over all pods; only for columns of shared words. It
     /// does not depend on which rows are shown.
     pub fn longest(&self, column: PodText) -> usize {

@@ -103,6 +103,26 @@ pub enum Pressure {
     Critical,
 }
 
+impl Pressure {
+    /// Every one, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Calm, Self::Warn, Self::Critical];
+
+    /// Its word in files and filters.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Calm => "calm",
+            Self::Warn => "warn",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The one with this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

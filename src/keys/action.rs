@@ -1,5 +1,6 @@
 //! What the operator can mean by a key.
 
+use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 
@@ -56,10 +57,8 @@ pub enum Edit {
 pub enum Action {
     /// Move the cursor, or the text of the pane.
     Move(Motion),
-    /// Show the pods.
-    ShowPods,
-    /// Show what the program itself costs.
-    ShowHealth,
+    /// Show this view.
+    Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
     /// Close, then clear, then go back. Never quits.
@@ -135,8 +134,8 @@ const NAMES: &[(&str, Action)] = &[
     ("detail", Action::OpenDetail),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
-    ("pods", Action::ShowPods),
-    ("health", Action::ShowHealth),
+    ("pods", Action::Show(ViewKind::Pods)),
+    ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),

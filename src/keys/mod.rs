@@ -12,4 +12,4 @@ pub mod table;
 pub use action::{Action, Edit, Motion};
 pub use bindings::{BadBinding, KeyMap, NOTHING};
 pub use key::Key;
-pub use mode::Mode;
+pub use mode::{Mode, ViewKind};

@@ -1,4 +1,34 @@
-//! Where a key is pressed: what lies in front.
+//! Where a key is pressed: the view, and what lies in front.
+
+/// A whole screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ViewKind {
+    /// The pods.
+    Pods,
+    /// What the program itself costs.
+    Health,
+}
+
+impl ViewKind {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 2] = [Self::Pods, Self::Health];
+
+    /// What its tab says.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Pods => "Pods",
+            Self::Health => "Health",
+        }
+    }
+
+    /// What the keys mean where nothing lies on it.
+    pub const fn mode(self) -> Mode {
+        match self {
+            Self::Pods => Mode::Table,
+            Self::Health => Mode::Health,
+        }
+    }
+}
 
 /// What the keys mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +72,6 @@ impl Mode {
 
     /// Whether it is a view, with nothing on it.
     pub fn is_view(self) -> bool {
-        matches!(self, Self::Table | Self::Health)
+        ViewKind::ALL.iter().any(|view| view.mode() == self)
     }
 }

@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 
 use super::action::{Action, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
-use super::mode::Mode;
+use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 
@@ -143,11 +143,11 @@ pub const BINDINGS: &[Binding] = &[
         "filter as you type",
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
-    bind(VIEWS, &[key('1')], Action::ShowPods, "pod table"),
+    bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
     bind(
         VIEWS,
         &[key('4')],
-        Action::ShowHealth,
+        Action::Show(ViewKind::Health),
         "health: hss-top's own use",
     ),
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),

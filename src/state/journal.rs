@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::changes::{Change, ChangeKind, ScoreShift};
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::Pressure;
 use crate::fleet::words::{Detection, Protection, Status};
@@ -14,48 +14,27 @@ use crate::fleet::{Field, PodKey, RemoteText};
 
 /// Writes a change.
 pub fn write(change: &Change) -> String {
-    let text = |field: &Field<RemoteText>| write_field(field, RemoteText::raw);
-    let (kind, from, to) = match &change.kind {
-        ChangeKind::Appeared => ("appeared", Value::Null, Value::Null),
-        ChangeKind::Vanished => ("vanished", Value::Null, Value::Null),
-        ChangeKind::Status(from, to) => (
-            "status",
-            write_field(from, Status::raw),
-            write_field(to, Status::raw),
-        ),
-        ChangeKind::Protection(from, to) => (
-            "protection",
-            write_field(from, Protection::raw),
-            write_field(to, Protection::raw),
-        ),
-        ChangeKind::Detection(from, to) => (
-            "detection",
-            write_field(from, Detection::raw),
-            write_field(to, Detection::raw),
-        ),
-        ChangeKind::CpuThreshold(from, to) => ("cpu", write_pressure(*from), write_pressure(*to)),
-        ChangeKind::MemoryThreshold(from, to) => ("memory", write_pressure(*from), write_pressure(*to)),
-        ChangeKind::LimitChanged(measure, from, to) => (
-            match measure {
-                Measure::Cpu => "cpu limit",
-                Measure::Memory => "memory limit",
-            },
-            write_field(from, |quantity| quantity.text.raw()),
-            write_field(to, |quantity| quantity.text.raw()),
-        ),
-    };
-    json!({
+    let text = |field: &Field<RemoteText>| write_field(field.part(RemoteText::raw));
+    let [from, to] = change.kind.sides().map(write_field);
+    let mut line = json!({
         "pod": change.pod.as_str(),
         "name": text(&change.name),
         "namespace": text(&change.namespace),
         "cluster": text(&change.cluster),
-        "kind": kind,
+        "kind": change.kind.name(),
         "from": from,
         "to": to,
         "before": change.before.map(Timestamp::as_millisecond),
         "after": change.after.map(Timestamp::as_millisecond),
-    })
-    .to_string()
+    });
+    // What older builds did not record is left out, as they did.
+    if let Some(noticed) = change.noticed {
+        line["noticed"] = noticed.as_millisecond().into();
+    }
+    if change.scores != ScoreShift::default() {
+        line["scores"] = json!([change.scores.before, change.scores.after]);
+    }
+    line.to_string()
 }
 
 /// Reads a change; `None` if the line is not one.
@@ -65,7 +44,8 @@ pub fn read(line: &str) -> Option<Change> {
     };
     let text = |name: &str| read_field(&object, name, RemoteText::name);
     let date = |name: &str| Timestamp::from_millisecond(object.get(name)?.as_i64()?).ok();
-    let pressure = |name: &str| read_pressure(object.get(name)?.as_str()?);
+    let pressure = |name: &str| Pressure::named(object.get(name)?.as_str()?);
+    let score = |at: usize| u32::try_from(object.get("scores")?.get(at)?.as_u64()?).ok();
     let limit = |measure: Measure| {
         let quantity = |name: &str| read_field(&object, name, |text| Quantity::read(text, measure));
         ChangeKind::LimitChanged(measure, quantity("from"), quantity("to"))
@@ -99,15 +79,20 @@ pub fn read(line: &str) -> Option<Change> {
         kind,
         before: date("before"),
         after: date("after"),
+        noticed: date("noticed"),
+        scores: ScoreShift {
+            before: score(0),
+            after: score(1),
+        },
     })
 }
 
 /// Writes a value as its text, an absent one as `null`, an unreadable one as `false`.
-fn write_field<T>(field: &Field<T>, raw: impl Fn(&T) -> &str) -> Value {
+fn write_field(field: Field<&str>) -> Value {
     match field {
         Field::Absent => Value::Null,
         Field::Unreadable => Value::Bool(false),
-        Field::Value(value) => Value::from(raw(value)),
+        Field::Value(text) => Value::from(text),
     }
 }
 
@@ -117,25 +102,6 @@ fn read_field<T>(object: &Map<String, Value>, name: &str, read: impl Fn(&str) ->
         Some(Value::String(text)) => Field::Value(read(text)),
         Some(_) => Field::Unreadable,
     }
-}
-
-const PRESSURES: [(Pressure, &str); 4] = [
-    (Pressure::Unknown, "unknown"),
-    (Pressure::Calm, "calm"),
-    (Pressure::Warn, "warn"),
-    (Pressure::Critical, "critical"),
-];
-
-fn write_pressure(pressure: Pressure) -> Value {
-    let word = PRESSURES.iter().find(|(it, _)| *it == pressure);
-    word.map_or(Value::Null, |(_, word)| Value::from(*word))
-}
-
-fn read_pressure(word: &str) -> Option<Pressure> {
-    PRESSURES
-        .iter()
-        .find(|(_, it)| *it == word)
-        .map(|(pressure, _)| *pressure)
 }
 
 #[cfg(test)]
@@ -166,8 +132,19 @@ mod tests {
                 kind,
                 before: None,
                 after: Some(Timestamp::from_millisecond(1_760_000_000_123).unwrap()),
+                noticed: None,
+                scores: ScoreShift::default(),
             };
-            assert_eq!(read(&write(&change)), Some(change));
+            assert_eq!(read(&write(&change)), Some(change.clone()));
+            let scored = Change {
+                noticed: change.after,
+                scores: ScoreShift {
+                    before: None,
+                    after: Some(60),
+                },
+                ..change
+            };
+            assert_eq!(read(&write(&scored)), Some(scored));
         }
     }
 

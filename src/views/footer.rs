@@ -14,6 +14,7 @@ use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overlays::prompt;
+use super::room;
 use crate::app::Model;
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
@@ -32,31 +33,12 @@ use crate::ui::theme::{Role, Theme};
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// What can be done, and in few words what that is.
-type Hint = (&'static [Action], &'static str);
+pub type Hint = (&'static [Action], &'static str);
 
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
-/// What is worth a hint, per mode. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 8] = [
-    (
-        &[Mode::Table],
-        &[
-            (&[Action::OpenHelp], "help"),
-            (&[Action::OpenFilter], "filter"),
-            (&[Action::OpenCommand], "command"),
-            (&[Action::OpenDetail], "detail"),
-            (&[Action::OpenSort], "sort"),
-            (
-                &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
-                "page",
-            ),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::ToggleProblems], "problems"),
-            (&[Action::ShowHealth], "health"),
-            (&[Action::OpenExport], "export"),
-            (&[Action::CloseOrQuit], "quit"),
-        ],
-    ),
+/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
+const HINTS: [(&[Mode], &[Hint]); 6] = [
     (
         &[Mode::Export],
         &[
@@ -93,14 +75,6 @@ const HINTS: [(&[Mode], &[Hint]); 8] = [
     (
         &[Mode::Confirm],
         &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
-    ),
-    (
-        &[Mode::Health],
-        &[
-            (&[Action::ShowPods], "pods"),
-            (&[Action::AskNow], "ask now"),
-            (&[Action::OpenHelp], "help"),
-        ],
     ),
 ];
 
@@ -251,7 +225,7 @@ fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
     let wanted = HINTS
         .iter()
         .find(|(modes, _)| modes.contains(&model.mode()))
-        .map_or(&[][..], |(_, hints)| hints);
+        .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
     push(line, &with_keys(wanted, model.mode(), &model.keys), theme, width);
 }
 

@@ -10,6 +10,7 @@ pub mod health;
 pub mod overlays;
 pub mod pods;
 pub mod render;
+pub mod room;
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -19,7 +20,7 @@ use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
 use overlays::{confirm, help, menu, themes};
-use pods::{detail, table};
+use pods::detail;
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
@@ -55,16 +56,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         return;
     };
     header::render(model, theme, &areas, buffer);
-    if model.shows(Mode::Health) {
-        health::render(model, theme, areas.body, buffer);
-    } else if model.shows(Mode::Detail) {
-        detail::render(model, theme, areas.body, true, buffer);
-    } else {
-        table::render(model, theme, areas.table, buffer);
-        if let Some(side) = areas.detail {
-            detail::render(model, theme, side, false, buffer);
-        }
-    }
+    (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),

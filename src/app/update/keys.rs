@@ -2,24 +2,22 @@
 
 use crossterm::event::KeyEvent;
 
-use super::lacking;
-use super::run::{self, ask_now, export, rescoped, set_interval, submit};
+use super::run::{self, ask_now, export, set_interval, submit};
 use super::themes;
 use super::travel::travel;
+use super::view;
 use crate::app::command;
 use crate::app::effect::Effect;
-use crate::app::focus::{Overlay, ViewKind};
+use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
-use crate::fleet::fields::IN_TABLE;
 use crate::fleet::query::{Query, complete};
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
 use crate::report::ExportRequest;
-use crate::terminal::OnceOutput;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -56,25 +54,16 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.mode() == Mode::Themes && action == Action::Choose {
+        return themes::keep(model);
+    }
+    if let Some(effects) = view::of(model.focus.view()).act(model, action) {
+        return effects;
+    }
     match action {
-        Action::Move(motion) => {
-            travel(model, motion);
-            lacking(model)
-        }
-        Action::ShowPods => {
-            model.focus.show(ViewKind::Pods);
-            vec![]
-        }
-        Action::ShowHealth => {
-            model.focus.show(ViewKind::Health);
-            vec![]
-        }
-        Action::OpenDetail => {
-            if model.pod().is_some() {
-                model.choose();
-                model.focus.open(Overlay::Detail);
-                model.scroll = 0;
-            }
+        Action::Move(motion) => travel(model, motion),
+        Action::Show(view) => {
+            model.focus.show(view);
             vec![]
         }
         Action::Back => back(model),
@@ -91,38 +80,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.recall().begin();
             effects
         }
-        Action::OpenSort => {
-            let current = model.sort().key;
-            model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
-            open(model, Overlay::Sort)
-        }
         Action::OpenExport => open(model, Overlay::Export),
         Action::Export(format) => {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
-        Action::CopyName => copy_name(model),
         Action::OpenThemes => themes::show(model),
         Action::OpenHelp => run::help(model),
-        Action::SortBy(field) => run::sort(model, field),
-        Action::InvertSort => {
-            model.sort_by(model.sort().key);
-            vec![Effect::View]
-        }
-        Action::Choose if model.mode() == Mode::Themes => {
-            themes::keep(model);
-            vec![]
-        }
-        Action::Choose => {
-            model.focus.close();
-            IN_TABLE
-                .get(model.sort_choice)
-                .copied()
-                .map_or_else(Vec::new, |key| {
-                    model.sort_by(key);
-                    vec![Effect::View]
-                })
-        }
         Action::Submit => submit(model),
         Action::Edit(edit) => {
             model.prompt.edit(edit);
@@ -175,6 +139,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseOrQuit => close_or_quit(model),
         Action::Quit => vec![Effect::Quit],
+        // A view that knows one of these did it above.
+        Action::OpenDetail
+        | Action::OpenSort
+        | Action::SortBy(_)
+        | Action::InvertSort
+        | Action::Choose
+        | Action::CopyName => vec![],
     }
 }
 
@@ -192,19 +163,6 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
-fn copy_name(model: &mut Model) -> Vec<Effect> {
-    let pod = model.pod();
-    let name = pod.as_ref().and_then(|pod| pod.name().value());
-    let Some(name) = name.map(|name| name.shown().to_owned()) else {
-        model.notify("there is no pod name to copy");
-        return vec![];
-    };
-    // Whether the terminal takes it is told nowhere.
-    model.notify(format!("sent {name} to the terminal's clipboard"));
-    vec![Effect::Once(OnceOutput::Copy(name))]
-}
-
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus.open(overlay);
     vec![]
@@ -220,30 +178,16 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Command | Mode::Sort | Mode::Export | Mode::Themes | Mode::Help | Mode::Confirm => {
+        Mode::Detail
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Export
+        | Mode::Themes
+        | Mode::Help
+        | Mode::Confirm => {
             model.focus.close();
             vec![]
         }
-        Mode::Detail | Mode::Health => {
-            model.focus.close();
-            vec![]
-        }
-        Mode::Table if model.notice.is_some() => {
-            model.notice = None;
-            vec![]
-        }
-        Mode::Table if !model.filter_text.is_empty() => {
-            model.clear_filter();
-            vec![Effect::View]
-        }
-        Mode::Table if model.request.problems => {
-            model.request.problems = false;
-            vec![Effect::View]
-        }
-        Mode::Table if !model.wanted.scope.is_whole() => {
-            model.wanted.scope = crate::fleet::Scope::default();
-            rescoped(model)
-        }
-        Mode::Table => vec![],
+        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
     }
 }

@@ -7,6 +7,7 @@ pub(super) mod run;
 mod tests;
 pub(super) mod themes;
 mod travel;
+mod view;
 
 use std::mem;
 use std::sync::Arc;
@@ -148,7 +149,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     }
     snapshot_wish::take_time(model);
     model.unread.tick(now);
-    let mut effects = if model.come_home() { lacking(model) } else { vec![] };
+    let mut effects = view::of(model.focus.view()).tick(model);
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);

@@ -1,15 +1,15 @@
-//! What the mouse does to the model: the wheel moves, a click selects a row.
+//! What the mouse does to the model: the wheel moves, a click shows a view or goes to what the view has there.
 //!
-//! The places in a report come from the terminal and may be anywhere; one that is not on a row means nothing.
+//! The places in a report come from the terminal and may be anywhere; one where nothing is means nothing.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
-use super::lacking;
 use super::travel::travel;
+use super::view;
 use crate::app::effect::Effect;
-use crate::app::layout;
 use crate::app::model::Model;
+use crate::app::{layout, tabs};
 use crate::keys::Mode;
 use crate::keys::Motion;
 
@@ -36,7 +36,10 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Help => (0..NOTCH).for_each(|_| travel(model, motion)),
+        Mode::Table | Mode::Health | Mode::Help => {
+            let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
+            notch.last().into_iter().collect()
+        }
         Mode::Sort | Mode::Themes => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
@@ -45,26 +48,31 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
                 _ => model.scroll.saturating_add(NOTCH),
             };
             model.scroll = to.min((model.last_scroll)(model));
+            vec![]
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => return vec![],
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => vec![],
     }
-    lacking(model)
 }
 
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {
-    let Some(areas) = layout::areas(model.size).filter(|_| model.mode() == Mode::Table) else {
+    let Some(areas) = layout::areas(model.size) else {
         return vec![];
     };
-    // The first line is the heading.
-    let rows = Rect {
-        y: areas.table.y.saturating_add(1),
-        height: areas.table.height.saturating_sub(1),
-        ..areas.table
-    };
-    let row = model.top + usize::from(at.y.saturating_sub(rows.y));
-    if !rows.contains(at) || row >= model.view.len() {
+    let view = model.focus.view();
+    if model.mode() != view.mode() && model.mode() != Mode::Detail {
         return vec![];
     }
-    model.select(row);
-    lacking(model)
+    if areas.bar.contains(at) {
+        let clicked = tabs::of(model, areas.bar)
+            .into_iter()
+            .find(|tab| tab.place.contains(at));
+        if let Some(tab) = clicked {
+            model.focus.show(tab.view);
+        }
+        return vec![];
+    }
+    if model.mode() == Mode::Detail {
+        return vec![];
+    }
+    view::of(view).click(model, at, &areas)
 }

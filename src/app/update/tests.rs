@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use std::time::Duration;
 
 mod home;
+mod views;
 
 fn model(pods: usize) -> Model {
     let source = SourceLabel {
@@ -116,14 +117,14 @@ fn pages_are_windows_over_the_whole_list() {
     assert_eq!(model.page(), Some((1, 6, 1, 200)));
     press(&mut model, "] ]");
     assert_eq!(model.page(), Some((3, 6, 401, 600)));
-    assert_eq!((model.cursor, model.top), (400, 400));
+    assert_eq!((model.pods.cursor, model.pods.top), (400, 400));
     press(&mut model, "j [");
-    assert_eq!(model.cursor, 400, "first to the beginning of this page");
+    assert_eq!(model.pods.cursor, 400, "first to the beginning of this page");
     press(&mut model, "[ [ [");
     assert_eq!(model.page(), Some((1, 6, 1, 200)));
     press(&mut model, "G ]");
     assert_eq!(model.page(), Some((6, 6, 1001, 1071)));
-    assert_eq!(model.cursor, 1070);
+    assert_eq!(model.pods.cursor, 1070);
 }
 
 #[test]
@@ -133,15 +134,15 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
     assert_eq!(name(&model), "pod-0003");
     press(&mut model, "/ 3 Enter");
     refresh(&mut model);
-    assert_eq!((name(&model).as_str(), model.cursor), ("pod-0003", 0));
+    assert_eq!((name(&model).as_str(), model.pods.cursor), ("pod-0003", 0));
     press(&mut model, "Esc");
     refresh(&mut model);
     assert_eq!(name(&model), "pod-0003");
-    assert!(model.cursor >= model.top && model.cursor < model.top + model.rows_shown());
+    assert!(model.pods.cursor >= model.pods.top && model.pods.cursor < model.pods.top + model.rows_shown());
     model.fleet = model.fleet.pods().skip(4).collect::<Fleet>();
-    let row = model.cursor;
+    let row = model.pods.cursor;
     refresh(&mut model);
-    assert_eq!(model.cursor, row.min(95), "the pod is gone, the row stays");
+    assert_eq!(model.pods.cursor, row.min(95), "the pod is gone, the row stays");
 }
 
 #[test]
@@ -150,19 +151,19 @@ fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
-        assert_eq!((model.cursor, model.top), (0, 0), "{keys}");
+        assert_eq!((model.pods.cursor, model.pods.top), (0, 0), "{keys}");
         press(&mut model, "G k");
         let pod = name(&model);
         press(&mut model, "I");
         refresh(&mut model);
-        assert_eq!((name(&model), model.cursor), (pod, 1), "{keys}");
-        assert!(model.top <= 1);
+        assert_eq!((name(&model), model.pods.cursor), (pod, 1), "{keys}");
+        assert!(model.pods.top <= 1);
     }
     let mut model = model(100);
     press(&mut model, "Enter Esc I");
     refresh(&mut model);
     assert_eq!(
-        (name(&model).as_str(), model.cursor),
+        (name(&model).as_str(), model.pods.cursor),
         ("pod-0000", 99),
         "who opened the detail looks at that pod, on the first row too"
     );
@@ -191,7 +192,7 @@ fn the_first_row_is_no_pod_until_the_operator_moves() {
     let mut model = model(10);
     press(&mut model, "I");
     refresh(&mut model);
-    assert_eq!((model.cursor, name(&model).as_str()), (0, "pod-0009"));
+    assert_eq!((model.pods.cursor, name(&model).as_str()), (0, "pod-0009"));
 }
 
 #[test]
@@ -350,7 +351,7 @@ fn rows_that_are_not_sorted_in_yet_are_asked_for_when_the_screen_gets_there() {
     assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
     assert_eq!(press(&mut model, "j C-f"), []);
     assert_eq!(press(&mut model, "G"), [Effect::View]);
-    assert_eq!((model.cursor, model.pod()), (4999, None));
+    assert_eq!((model.pods.cursor, model.pod()), (4999, None));
     let window = unsorted.window(model.window());
     assert_eq!(update(&mut model, Event::View(Box::new(window))), []);
     assert_eq!(name(&model), "pod-4999");
@@ -509,7 +510,7 @@ fn the_sort_menu_and_the_detail() {
     press(&mut model, "Enter");
     assert_eq!(model.mode(), Mode::Detail);
     press(&mut model, "j ? q");
-    assert_eq!((model.mode(), model.cursor), (Mode::Detail, 1));
+    assert_eq!((model.mode(), model.pods.cursor), (Mode::Detail, 1));
     press(&mut model, "Esc");
     assert_eq!(model.mode(), Mode::Table);
     press(&mut model, "/");
@@ -597,15 +598,15 @@ fn the_wheel_moves_three_rows_whatever_place_it_tells() {
     for place in [0, 5, u16::MAX] {
         mouse(&mut model, MouseEventKind::ScrollDown, place, place);
     }
-    assert_eq!(model.cursor, 9);
+    assert_eq!(model.pods.cursor, 9);
     for _ in 0..5 {
         mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
     }
-    assert_eq!(model.cursor, 0);
+    assert_eq!(model.pods.cursor, 0);
     model.focus.open(crate::app::focus::Overlay::Filter);
     mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
     assert_eq!(
-        (model.cursor, model.prompt.text()),
+        (model.pods.cursor, model.prompt.text()),
         (0, ""),
         "a prompt has the keys"
     );
@@ -618,19 +619,23 @@ fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
     // Title, counts, bar and heading come before the first row.
     for (row, cursor) in [(4, 0), (9, 5), (3, 5), (0, 5), (23, 5), (u16::MAX, 5)] {
         mouse(&mut model, left, 7, row);
-        assert_eq!(model.cursor, cursor, "{row}");
+        assert_eq!(model.pods.cursor, cursor, "{row}");
     }
     mouse(&mut model, left, u16::MAX, 6);
     mouse(&mut model, MouseEventKind::Down(MouseButton::Right), 7, 6);
     mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 7, 6);
-    assert_eq!(model.cursor, 5);
+    assert_eq!(model.pods.cursor, 5);
     model.select(39);
-    let top = model.top;
+    let top = model.pods.top;
     mouse(&mut model, left, 7, 6);
-    assert_eq!((model.cursor, model.top), (top + 2, top), "nothing scrolls");
+    assert_eq!(
+        (model.pods.cursor, model.pods.top),
+        (top + 2, top),
+        "nothing scrolls"
+    );
     let mut few = super::tests::model(2);
     mouse(&mut few, left, 7, 9);
-    assert_eq!(few.cursor, 0, "below the last row");
+    assert_eq!(few.pods.cursor, 0, "below the last row");
 }
 
 fn news(news: SnapshotNews) -> Event {

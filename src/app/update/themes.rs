@@ -26,10 +26,11 @@ pub(in crate::app) fn show(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Keeps the theme that is looked at, for this run.
-pub(super) fn keep(model: &mut Model) {
+pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     model.themes.keep();
     model.focus.close();
     tell(model);
+    vec![]
 }
 
 /// `:theme`: shows the list, or chooses.

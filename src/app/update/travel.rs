@@ -1,18 +1,19 @@
-//! How the cursor, the choice of a menu and the text of a pane move.
+//! How the view, the choice of a menu and the text of a pane move.
 
+use super::view;
+use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
-pub(super) fn travel(model: &mut Model, motion: Motion) {
+pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
             // The title stays.
             let screen = model.lines_shown().saturating_sub(1).max(1);
             scroll(model, motion, screen, (model.last_scroll)(model));
         }
-        Mode::Table | Mode::Detail => travel_table(model, motion),
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
         Mode::Themes => {
             let count = model.themes.names().count();
@@ -24,8 +25,12 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Health | Mode::Confirm => {}
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => {}
+        Mode::Table | Mode::Detail | Mode::Health => {
+            return view::of(model.focus.view()).travel(model, motion);
+        }
     }
+    vec![]
 }
 
 /// Scrolls a text of which `screen` lines are seen at once, to the line `last` at most.
@@ -34,32 +39,8 @@ fn scroll(model: &mut Model, motion: Motion, screen: usize, last: u16) {
     model.scroll = u16::try_from(to).unwrap_or(u16::MAX).min(last);
 }
 
-fn travel_table(model: &mut Model, motion: Motion) {
-    let (rows, page) = (model.view.len(), model.page_size);
-    let row = match motion {
-        Motion::NextPage => {
-            let next = (model.cursor / page + 1) * page;
-            if next < rows { next } else { model.cursor }
-        }
-        Motion::PreviousPage => {
-            let begin = model.cursor / page * page;
-            if model.cursor > begin {
-                begin
-            } else {
-                begin.saturating_sub(page)
-            }
-        }
-        other => stepped(model.cursor, other, rows, model.rows_shown()),
-    };
-    let jumps = matches!(motion, Motion::NextPage | Motion::PreviousPage);
-    if jumps {
-        model.top = row; // a page begins at the top of the screen
-    }
-    model.select(row);
-}
-
 /// The place after a motion among `count`, of which `screen` are seen at once.
-fn stepped(at: usize, motion: Motion, count: usize, screen: usize) -> usize {
+pub(super) fn stepped(at: usize, motion: Motion, count: usize, screen: usize) -> usize {
     let last = count.saturating_sub(1);
     let half = (screen / 2).max(1);
     let to = match motion {

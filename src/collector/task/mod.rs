@@ -457,6 +457,7 @@ impl<S: PodSource> Fetcher<S> {
             page.pods.count(List::Serverless) as u64,
         );
         self.store.date(snapshot_at);
+        self.store.received(self.clock.now());
         let new = self.store.take(planned.purpose.kind(), &page.pods) as u64;
         let facts = PageFacts {
             node,

@@ -9,11 +9,13 @@
 //! To add a text that HSS sends: a row in [`table`], its place in the records of [`pod`](super::pod) and a column for it
 //! in the [store](super::store::chunk::Col). The compiler and the tests of these modules name what is left out.
 
+pub mod columns;
 mod enums;
 pub mod names;
 pub mod table;
 pub mod values;
 
+pub use columns::{ChosenColumn, ColumnFault, ColumnList, PodColumn};
 pub use table::{IN_FILES, IN_TABLE, PodField, PodNumber, PodText, TextField};
 pub use values::TextOf;
 
@@ -86,8 +88,12 @@ pub struct FieldRow {
     pub aliases: &'static [&'static str],
     /// Its heading in the table.
     pub title: &'static str,
-    /// The cells that most of its values fit into, where it has a column of its own only while it is sorted by.
-    pub cells: usize,
+    /// Its heading where its column is too narrow for that one; empty where there is no shorter one.
+    pub short_title: &'static str,
+    /// The widths that its column takes one after the other, the narrowest first.
+    pub widths: &'static [WidthStep],
+    /// The column of what HSS sent, where the screen says that in other words.
+    pub as_sent: Option<SentTitle>,
     /// Its label in the detail pane.
     pub label: &'static str,
     /// Whether a filter without a column looks at it.
@@ -98,13 +104,41 @@ pub struct FieldRow {
     pub exports: &'static [(&'static str, ExportForm)],
 }
 
+/// A width that a column grows to, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WidthStep {
+    /// The cells.
+    pub cells: u8,
+    /// Cells go to the steps of all columns in the order of their turns, the smallest first. Two that have the same turn and
+    /// are not texts are made together.
+    pub turn: u8,
+}
+
+const fn step(cells: u8, turn: u8) -> WidthStep {
+    WidthStep { cells, turn }
+}
+
+/// The turn of a column that nobody sees who did not choose it.
+const LATE: u8 = 200;
+
+/// A column of what HSS sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentTitle {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its cells.
+    pub cells: u8,
+}
+
 impl FieldRow {
     /// A row in which nothing is said yet.
     const EMPTY: Self = Self {
         name: "",
         aliases: &[],
         title: "",
-        cells: 15,
+        short_title: "",
+        widths: &[step(15, LATE)],
+        as_sent: None,
         label: "",
         is_searched: false,
         starts_largest: false,

@@ -5,7 +5,7 @@
 //! can forget one. Must not: hold anything but rows.
 
 use super::enums::pod_fields;
-use super::{ExportForm, FieldKind, FieldRow, Lists, Sent, Wording};
+use super::{ExportForm, FieldKind, FieldRow, LATE, Lists, Sent, SentTitle, Wording, step};
 use crate::fleet::query::Unit;
 use crate::fleet::raw::List;
 use crate::fleet::words::{CLUSTER_TYPES, Detection, Protection, Status};
@@ -17,6 +17,7 @@ pod_fields! {
             name: "pod",
             aliases: &["name"],
             title: "POD",
+            widths: &[step(21, 10), step(32, 20), step(63, 70)],
             label: "Pod",
             is_searched: true,
             exports: &[("pod_name", ExportForm::AsSent)],
@@ -27,6 +28,7 @@ pod_fields! {
             name: "ns",
             aliases: &["namespace"],
             title: "NAMESPACE",
+            widths: &[step(9, 11), step(14, 22), step(24, 28), step(40, 73)],
             label: "Namespace",
             is_searched: true,
             exports: &[("namespace_name", ExportForm::AsSent)],
@@ -36,6 +38,7 @@ pod_fields! {
         Cluster("cluster_name", Lists::Both, Wording::Free) => FieldRow {
             name: "cluster",
             title: "CLUSTER",
+            widths: &[step(16, 24), step(24, 46), step(36, 72)],
             label: "Cluster",
             is_searched: true,
             exports: &[("cluster_name", ExportForm::AsSent)],
@@ -45,6 +48,7 @@ pod_fields! {
         Node("node_name", Lists::Node, Wording::Free) => FieldRow {
             name: "node",
             title: "NODE",
+            widths: &[step(14, 26), step(20, 47), step(36, 71)],
             label: "Node",
             is_searched: true,
             exports: &[("node_name", ExportForm::AsSent)],
@@ -54,6 +58,7 @@ pod_fields! {
         PodIp("pod_ip", Lists::Both, Wording::Free) => FieldRow {
             name: "podip",
             title: "POD IP",
+            widths: &[step(15, 48)],
             label: "Pod IP",
             is_searched: true,
             exports: &[("pod_ip", ExportForm::AsSent)],
@@ -63,6 +68,7 @@ pod_fields! {
         NodeIp("node_ip", Lists::Node, Wording::Free) => FieldRow {
             name: "nodeip",
             title: "NODE IP",
+            widths: &[step(15, 49)],
             label: "Node IP",
             is_searched: true,
             exports: &[("node_ip", ExportForm::AsSent)],
@@ -72,6 +78,7 @@ pod_fields! {
         Status("status", Lists::Both, Wording::Closed(Status::LISTED)) => FieldRow {
             name: "status",
             title: "STATUS",
+            widths: &[step(7, 12), step(9, 25), step(11, 43)],
             label: "Status",
             is_searched: true,
             exports: &[("status", ExportForm::AsSent)],
@@ -82,6 +89,8 @@ pod_fields! {
             name: "protect",
             aliases: &["protection"],
             title: "PROTECT",
+            widths: &[step(8, 13)],
+            as_sent: Some(SentTitle { title: "PROTECT_STATUS", cells: 20 }),
             label: "Protection",
             is_searched: true,
             exports: &[("protect_status", ExportForm::AsSent)],
@@ -92,6 +101,8 @@ pod_fields! {
             name: "detect",
             aliases: &["detection", "scan"],
             title: "DETECT",
+            widths: &[step(11, 14), step(13, 21)],
+            as_sent: Some(SentTitle { title: "DETECT_RESULT", cells: 14 }),
             label: "Detection",
             is_searched: true,
             exports: &[("detect_result", ExportForm::AsSent)],
@@ -118,7 +129,7 @@ pod_fields! {
         ClusterId("cluster_id", Lists::Node, Wording::Free) => FieldRow {
             name: "clusterid",
             title: "CLUSTER ID",
-            cells: 36,
+            widths: &[step(36, LATE)],
             label: "Cluster id",
             exports: &[("cluster_id", ExportForm::AsSent)],
             ..FieldRow::EMPTY
@@ -127,7 +138,7 @@ pod_fields! {
         Id("id", Lists::Node, Wording::Free) => FieldRow {
             name: "id",
             title: "ID",
-            cells: 36,
+            widths: &[step(36, LATE)],
             label: "Id",
             exports: &[("id", ExportForm::AsSent)],
             ..FieldRow::EMPTY
@@ -146,7 +157,7 @@ pod_fields! {
             name: "kind",
             aliases: &["list"],
             title: "KIND",
-            cells: 16,
+            widths: &[step(16, LATE)],
             label: "Kind",
             ..FieldRow::EMPTY
         },
@@ -156,6 +167,7 @@ pod_fields! {
         CpuPercent(Unit::Percent) => FieldRow {
             name: "cpu%",
             title: "CPU",
+            widths: &[step(4, 15), step(9, 30), step(10, 31), step(11, 32), step(12, 33), step(13, 34), step(14, 35)],
             label: "CPU",
             starts_largest: true,
             exports: &[("cpu_percent", ExportForm::Percent)],
@@ -166,6 +178,8 @@ pod_fields! {
             name: "mem%",
             aliases: &["memory%"],
             title: "MEMORY",
+            short_title: "MEM",
+            widths: &[step(4, 16), step(9, 30), step(10, 31), step(11, 32), step(12, 33), step(13, 34), step(14, 35)],
             label: "Memory",
             starts_largest: true,
             exports: &[("memory_percent", ExportForm::Percent)],
@@ -175,6 +189,7 @@ pod_fields! {
         Risk(Unit::Points) => FieldRow {
             name: "risk",
             title: "RISK",
+            widths: &[step(5, 10), step(9, 29)],
             label: "Risk",
             starts_largest: true,
             exports: &[("risk", ExportForm::Score)],
@@ -186,7 +201,7 @@ pod_fields! {
         Cpu("cpu", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpu",
             title: "CPU USED",
-            cells: 9,
+            widths: &[step(9, LATE)],
             label: "CPU used",
             starts_largest: true,
             exports: &[("cpu", ExportForm::AsSent), ("cpu_cores", ExportForm::Cores)],
@@ -196,7 +211,7 @@ pod_fields! {
         Memory("memory", Lists::Both, Unit::Bytes) => FieldRow {
             name: "mem",
             title: "MEM USED",
-            cells: 9,
+            widths: &[step(9, LATE)],
             label: "Memory used",
             starts_largest: true,
             exports: &[("memory", ExportForm::AsSent), ("memory_bytes", ExportForm::Bytes)],
@@ -206,7 +221,7 @@ pod_fields! {
         CpuLimit("cpu_limit", Lists::Both, Unit::Cores) => FieldRow {
             name: "cpulimit",
             title: "CPU LIMIT",
-            cells: 10,
+            widths: &[step(10, LATE)],
             label: "CPU limit",
             starts_largest: true,
             exports: &[("cpu_limit", ExportForm::AsSent), ("cpu_limit_cores", ExportForm::Cores)],
@@ -217,7 +232,7 @@ pod_fields! {
             name: "memlimit",
             aliases: &["memorylimit"],
             title: "MEM LIMIT",
-            cells: 10,
+            widths: &[step(10, LATE)],
             label: "Memory limit",
             starts_largest: true,
             exports: &[("memory_limit", ExportForm::AsSent), ("memory_limit_bytes", ExportForm::Bytes)],
@@ -229,6 +244,8 @@ pod_fields! {
         Age("create_time", Lists::Both, Unit::Age) => FieldRow {
             name: "age",
             title: "AGE",
+            widths: &[step(5, 23), step(6, 44)],
+            as_sent: Some(SentTitle { title: "CREATED", cells: 19 }),
             label: "Created",
             exports: &[("create_time", ExportForm::Date), ("create_time_ms", ExportForm::Milliseconds)],
             ..FieldRow::EMPTY

@@ -98,6 +98,8 @@ pub struct Store {
     sweeps: Sweeps,
     /// The date of the snapshot that the current page belongs to.
     snapshot_at: Option<Timestamp>,
+    /// When the current page was received, by our own clock.
+    received_at: Option<Timestamp>,
     /// Increases when a row gets another name or place, or is freed.
     names_version: u64,
     /// The number of words when the store was last rebuilt.
@@ -121,6 +123,11 @@ impl Store {
     /// Sets the date of the snapshot that the next pages belong to.
     pub fn date(&mut self, snapshot_at: Option<Timestamp>) {
         self.snapshot_at = snapshot_at;
+    }
+
+    /// Sets the time at which the next pages were received, by our own clock.
+    pub fn received(&mut self, at: Timestamp) {
+        self.received_at = Some(at);
     }
 
     /// Restores the changes that an earlier run recorded: they are older than all others.

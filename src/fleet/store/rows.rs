@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::chunk::{Chunk, Codes, Col, PackedRow, Twin, flag};
 use super::identity::{Hashes, UnchangedParts};
 use super::{Store, encoding, place};
-use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::changes::{Change, ChangeKind, ScoreShift};
 use crate::fleet::pod::Pod;
+use crate::fleet::risk;
 
 impl Store {
     /// Writes a row for a new pod: into a vacant row, or at the end.
@@ -78,8 +79,12 @@ impl Store {
             self.report_new(number);
         } else if let Some(before) = before {
             let after = self.pod(number);
+            let scores = ScoreShift {
+                before: Some(risk::score(&before)),
+                after: Some(risk::score(&after)),
+            };
             for kind in ChangeKind::between(&before, &after) {
-                self.report(&after, kind);
+                self.report(&after, kind, scores);
             }
         }
     }
@@ -90,22 +95,24 @@ impl Store {
         }
         let pod = self.pod(number);
         if self.sweeps.would_know(&pod) {
-            self.report(&pod, ChangeKind::Appeared);
+            let scores = ScoreShift {
+                before: None,
+                after: Some(risk::score(&pod)),
+            };
+            self.report(&pod, ChangeKind::Appeared, scores);
         }
     }
 
-    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind) {
+    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
         if self.restoring {
             return;
         }
         self.changes.push(Change {
-            pod: pod.key.clone(),
-            name: pod.name().clone(),
-            namespace: pod.namespace().clone(),
-            cluster: pod.cluster().clone(),
-            kind,
             before: self.sweeps.last_knew(pod, self.snapshot_at),
             after: self.snapshot_at,
+            noticed: self.received_at,
+            scores,
+            ..Change::of(pod, kind)
         });
     }
 }

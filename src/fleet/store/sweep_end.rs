@@ -11,9 +11,10 @@ use super::encoding::{self, Interner, NOTHING};
 use super::identity::{Hashes, UnchangedParts};
 use super::seen::{self, SeenBits};
 use super::{REMEMBERED, Store, SweepKind, place};
-use crate::fleet::changes::ChangeKind;
+use crate::fleet::changes::{ChangeKind, ScoreShift};
 use crate::fleet::pod::{Pod, ServerlessRecord};
 use crate::fleet::raw::List;
+use crate::fleet::risk;
 use crate::fleet::scope::{Names, Reach, Scope};
 
 impl Store {
@@ -150,7 +151,11 @@ impl Store {
     /// Marks a row's pod as gone; the row stays for now.
     fn vanish(&mut self, number: u32, now: Timestamp) {
         let pod = self.pod(number);
-        self.report(&pod, ChangeKind::Vanished);
+        let scores = ScoreShift {
+            before: Some(risk::score(&pod)),
+            after: None,
+        };
+        self.report(&pod, ChangeKind::Vanished, scores);
         self.give_way(number);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
@@ -219,6 +224,7 @@ impl Store {
         self.restoring = old.restoring;
         self.sweeps = old.sweeps;
         self.snapshot_at = old.snapshot_at;
+        self.received_at = old.received_at;
         self.names_version += old.names_version;
         self.words_then = self.dictionaries.count();
     }

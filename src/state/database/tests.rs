@@ -250,13 +250,8 @@ fn samples() -> [Sample; 2] {
 fn change(second: i64) -> Change {
     let pod = node("a").build();
     Change {
-        pod: pod.key.clone(),
-        name: pod.name().clone(),
-        namespace: pod.namespace().clone(),
-        cluster: pod.cluster().clone(),
-        kind: ChangeKind::Vanished,
-        before: None,
         after: Timestamp::from_second(second).ok(),
+        ..Change::of(&pod, ChangeKind::Vanished)
     }
 }
 

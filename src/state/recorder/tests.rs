@@ -37,13 +37,8 @@ fn over() -> [Note; 2] {
 fn changes(number: i64) -> Vec<Change> {
     let pod = node("a").build();
     vec![Change {
-        pod: pod.key.clone(),
-        name: pod.name().clone(),
-        namespace: pod.namespace().clone(),
-        cluster: pod.cluster().clone(),
-        kind: ChangeKind::Vanished,
-        before: None,
         after: Timestamp::from_second(number).ok(),
+        ..Change::of(&pod, ChangeKind::Vanished)
     }]
 }
 

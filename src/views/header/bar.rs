@@ -1,4 +1,4 @@
-//! The line above the body: what keeps pods from the list, and where in the list the cursor is.
+//! The line above the body: the tabs, what keeps pods from the list, and where in the list the cursor is.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,22 +7,32 @@ use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
+use crate::app::tabs::{self, Tab};
 use crate::fleet::RemoteText;
 use crate::keys::Mode;
-use crate::ui::format::{count, head};
+use crate::ui::format::head;
 use crate::ui::{Role, Theme};
+use crate::views::room;
 
 /// Draws the line.
 pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    if model.shows(Mode::Health) {
-        Line::styled(" Health", theme.style(Role::Title)).render(area, buffer);
-        return;
+    let tabs = tabs::of(model, area);
+    let shown = model.focus.view();
+    for tab in &tabs {
+        draw_tab(tab, tab.view == shown, theme, buffer);
     }
+    let used = tabs.last().map_or(area.x, |tab| tab.place.right());
+    let area = Rect {
+        x: used,
+        width: area.right() - used,
+        ..area
+    };
+    let room = room::of(shown);
     let width = usize::from(area.width);
-    let left = restrictions(model, theme);
+    let left = (room.restrictions)(model, theme);
     // The place in the list gets shorter before it takes the left half's room.
     let wanted = left.width().min(width / 2);
-    let mut right = place(model);
+    let mut right = (room.place)(model);
     while right.len() > 1 && wanted + place_width(&right) >= width {
         right.pop();
     }
@@ -40,26 +50,30 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     );
 }
 
-/// Where in the list the cursor is, what matters most first.
-fn place(model: &Model) -> Vec<String> {
-    let mut parts = Vec::new();
-    if let Some((page, pages, first, last)) = model.page() {
-        let rows = count(model.view.len());
-        if let Some(row) = model.row_beyond() {
-            parts.push(format!("your pod is row {} of {rows}", count(row)));
-        } else {
-            parts.push(format!("page {page}/{pages}"));
-            parts.push(format!("{}–{} of {rows}", count(first), count(last)));
-        }
-        if model.view.gone() > 0 {
-            parts.push(format!("{} gone", count(model.view.gone())));
-        }
-        let request = &model.view.request;
-        if request.problems || !request.filter.is_empty() {
-            parts.push(format!("filtered from {}", count(model.view.summary.pods)));
-        }
+/// Draws a tab: the one that is shown as a chosen row is, so that it is seen without colours too.
+fn draw_tab(tab: &Tab, is_shown: bool, theme: &Theme, buffer: &mut Buffer) {
+    let title = if tab.key.is_empty() || tab.title.is_empty() {
+        tab.title.to_owned()
+    } else {
+        format!(" {}", tab.title)
+    };
+    let (key, words) = if is_shown {
+        (Role::Title, Role::Title)
+    } else {
+        (Role::Key, Role::Muted)
+    };
+    let line = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(tab.key.clone(), theme.style(key)),
+        Span::styled(title, theme.style(words)),
+    ]);
+    line.render(tab.place, buffer);
+    if is_shown {
+        buffer.set_style(
+            tab.place,
+            theme.style(Role::Title).patch(theme.style(Role::Selected)),
+        );
     }
-    parts
 }
 
 /// The cells of the parts with what is between and behind them.
@@ -69,7 +83,7 @@ fn place_width(parts: &[String]) -> usize {
 }
 
 /// What keeps pods from the list: scope, problems only, filter.
-fn restrictions<'a>(model: &Model, theme: &Theme) -> Line<'a> {
+pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let mut left = vec![Span::raw(" ")];
     for (name, value) in model.request.scope.terms() {
         let value = RemoteText::name(value);
@@ -93,9 +107,6 @@ fn restrictions<'a>(model: &Model, theme: &Theme) -> Line<'a> {
             format!("/ {}", typed.shown()),
             theme.style(Role::Label),
         ));
-    }
-    if left.len() == 1 {
-        left.push(Span::styled("Pods", theme.style(Role::Title)));
     }
     Line::from(left)
 }

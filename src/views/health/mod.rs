@@ -24,9 +24,24 @@ use crate::app::Model;
 use crate::collector::SyncStatus;
 use crate::fleet::changes::KEPT;
 use crate::fleet::text::RemoteText;
+use crate::keys::{Action, ViewKind};
 use crate::ui::format::{age, bytes, count, date, fit, left, seconds_since, wrapped};
 use crate::ui::theme::{Role, Theme};
 use crate::views::header::pods;
+use crate::views::room::ViewRoom;
+
+/// What the program itself costs.
+pub(super) const ROOM: ViewRoom = ViewRoom {
+    draw: |model, theme, areas, buffer| render(model, theme, areas.body, buffer),
+    restrictions: |_, _| Line::default(),
+    place: |_| Vec::new(),
+    hints: &[
+        (&[Action::Show(ViewKind::Pods)], "pods"),
+        (&[Action::AskNow], "ask now"),
+        (&[Action::OpenHelp], "help"),
+    ],
+    keys_title: "Keys of the health screen",
+};
 
 /// Cells of a name.
 const LABEL: usize = 12;

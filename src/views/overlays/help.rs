@@ -15,6 +15,7 @@ use crate::keys::Mode;
 use crate::ui::format::{left, wrapped};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
+use crate::views::room;
 
 /// Cells of the keys before what they mean.
 const KEYS: usize = 23;
@@ -114,8 +115,7 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
     };
     page.title(match beneath {
         Mode::Detail => "Keys of the detail",
-        Mode::Health => "Keys of the health screen",
-        _ => "Keys of the table",
+        _ => room::of(model.focus.view()).keys_title,
     });
     for (keys, means) in model.keys.of_mode(beneath) {
         page.entry(&keys, means);

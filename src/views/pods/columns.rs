@@ -119,7 +119,12 @@ pub fn fitting(width: usize, sorted_by: PodField, longest: Longest) -> Vec<(Colu
         spare: width + GAP,
         longest,
     };
-    let own = sorted_by.row().cells.max(sorted_by.row().title.len() + 1);
+    let own = sorted_by
+        .row()
+        .widths
+        .last()
+        .map_or(0, |step| usize::from(step.cells));
+    let own = own.max(sorted_by.row().title.len() + 1);
     let sorted = SHARES.into_iter().find(|(keys, _)| keys.contains(&sorted_by));
     let sorted = sorted.or((!extra.is_empty()).then_some((extra, own)));
     let [first, others @ ..] = SHARES;

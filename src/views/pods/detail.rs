@@ -55,7 +55,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
     };
     let (name, role) = signs::name(pod.name());
     let role = if role == Role::Text { Role::Title } else { role };
-    let (name, role) = match model.view.gone_since(model.cursor) {
+    let (name, role) = match model.view.gone_since(model.pods.cursor) {
         Some(since) => {
             let ago = elapsed(since, model.now, CORRECTED);
             let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));

@@ -4,3 +4,73 @@ pub mod cells;
 pub mod columns;
 pub mod detail;
 pub mod table;
+
+use ratatui::buffer::Buffer;
+
+use super::footer::Hint;
+use super::header;
+use super::room::ViewRoom;
+use crate::app::Model;
+use crate::app::layout::Areas;
+use crate::keys::{Action, Mode, Motion, ViewKind};
+use crate::ui::Theme;
+use crate::ui::format::count;
+
+/// What is worth a hint.
+const HINTS: &[Hint] = &[
+    (&[Action::OpenHelp], "help"),
+    (&[Action::OpenFilter], "filter"),
+    (&[Action::OpenCommand], "command"),
+    (&[Action::OpenDetail], "detail"),
+    (&[Action::OpenSort], "sort"),
+    (
+        &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
+        "page",
+    ),
+    (&[Action::AskNow], "ask now"),
+    (&[Action::ToggleProblems], "problems"),
+    (&[Action::Show(ViewKind::Health)], "health"),
+    (&[Action::OpenExport], "export"),
+    (&[Action::CloseOrQuit], "quit"),
+];
+
+/// The pods.
+pub(super) const ROOM: ViewRoom = ViewRoom {
+    draw,
+    restrictions: header::restrictions,
+    place,
+    hints: HINTS,
+    keys_title: "Keys of the table",
+};
+
+fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
+    if model.shows(Mode::Detail) {
+        return detail::render(model, theme, areas.body, true, buffer);
+    }
+    table::render(model, theme, areas.table, buffer);
+    if let Some(side) = areas.detail {
+        detail::render(model, theme, side, false, buffer);
+    }
+}
+
+/// Where in the list the cursor is, what matters most first.
+fn place(model: &Model) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some((page, pages, first, last)) = model.page() {
+        let rows = count(model.view.len());
+        if let Some(row) = model.row_beyond() {
+            parts.push(format!("your pod is row {} of {rows}", count(row)));
+        } else {
+            parts.push(format!("page {page}/{pages}"));
+            parts.push(format!("{}–{} of {rows}", count(first), count(last)));
+        }
+        if model.view.gone() > 0 {
+            parts.push(format!("{} gone", count(model.view.gone())));
+        }
+        let request = &model.view.request;
+        if request.problems || !request.filter.is_empty() {
+            parts.push(format!("filtered from {}", count(model.view.summary.pods)));
+        }
+    }
+    parts
+}

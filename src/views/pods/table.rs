@@ -50,7 +50,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let has_marks = columns
         .iter()
         .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
-    for (at, y) in (model.top..model.view.len()).zip(rows.top()..rows.bottom()) {
+    for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
         let gone = model.view.gone_since(at);
@@ -76,7 +76,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
             theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
-        if at == model.cursor {
+        if at == model.pods.cursor {
             Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Accent));
             theme.select(place, buffer);
         }

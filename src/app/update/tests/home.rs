@@ -13,7 +13,7 @@ fn far_down() -> Model {
     model.request.sort = PodField::Risk.first_direction();
     refresh(&mut model);
     press(&mut model, "G");
-    assert!(model.top > 0);
+    assert!(model.pods.top > 0);
     model
 }
 
@@ -26,24 +26,24 @@ fn pass(model: &mut Model, seconds: i64) -> Vec<Effect> {
 #[test]
 fn a_minute_after_the_last_key_the_screen_shows_the_worst_pods_and_the_cursor_stays_on_its_pod() {
     let mut model = far_down();
-    let (pod, cursor) = (model.pod().unwrap().key, model.cursor);
+    let (pod, cursor) = (model.pod().unwrap().key, model.pods.cursor);
     pass(&mut model, 59);
-    assert!(model.top > 0);
+    assert!(model.pods.top > 0);
     pass(&mut model, 1);
-    assert_eq!((model.top, model.cursor), (0, cursor));
+    assert_eq!((model.pods.top, model.pods.cursor), (0, cursor));
     assert_eq!(model.row_beyond(), Some(500));
     // A new picture of the fleet leaves both where they are.
     refresh(&mut model);
-    assert_eq!((model.top, model.pod().unwrap().key), (0, pod.clone()));
+    assert_eq!((model.pods.top, model.pod().unwrap().key), (0, pod.clone()));
     // The next move goes on from the pod.
     press(&mut model, "k");
-    assert_eq!((model.cursor, model.row_beyond()), (cursor - 1, None));
-    assert!(model.top > 0 && model.top <= model.cursor);
+    assert_eq!((model.pods.cursor, model.row_beyond()), (cursor - 1, None));
+    assert!(model.pods.top > 0 && model.pods.top <= model.pods.cursor);
     // The minute counts from that key.
     pass(&mut model, 59);
-    assert!(model.top > 0);
+    assert!(model.pods.top > 0);
     pass(&mut model, 1);
-    assert_eq!(model.top, 0);
+    assert_eq!(model.pods.top, 0);
 }
 
 #[test]
@@ -52,12 +52,12 @@ fn the_screen_stays_where_it_is_while_somebody_reads_or_where_the_worst_are_not_
         let mut model = far_down();
         press(&mut model, key);
         pass(&mut model, 600);
-        assert!(model.top > 0, "{key}");
+        assert!(model.pods.top > 0, "{key}");
     }
     let mut detail = far_down();
     press(&mut detail, "Enter");
     pass(&mut detail, 600);
-    assert!(detail.top > 0);
+    assert!(detail.pods.top > 0);
     for sort in [
         PodField::Name.first_direction(),
         PodField::Risk.first_direction().reversed(),
@@ -67,7 +67,7 @@ fn the_screen_stays_where_it_is_while_somebody_reads_or_where_the_worst_are_not_
         refresh(&mut model);
         press(&mut model, "G");
         pass(&mut model, 600);
-        assert!(model.top > 0, "{sort:?}");
+        assert!(model.pods.top > 0, "{sort:?}");
     }
 }
 
@@ -77,23 +77,18 @@ fn another_order_brings_the_pod_of_the_cursor_back_on_the_screen() {
     pass(&mut model, 60);
     press(&mut model, "N");
     refresh(&mut model);
-    let shown = model.top..model.top + model.rows_shown();
-    assert!(shown.contains(&model.cursor));
+    let shown = model.pods.top..model.pods.top + model.rows_shown();
+    assert!(shown.contains(&model.pods.cursor));
 }
 
 #[test]
 fn new_risks_are_counted_until_they_are_acknowledged() {
     let mut model = model(1);
     let risky = serverless("a").security("opened", "risk").build();
-    let change = Change {
-        pod: risky.key.clone(),
-        name: risky.name().clone(),
-        namespace: risky.namespace().clone(),
-        cluster: risky.cluster().clone(),
-        kind: ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
-        before: None,
-        after: None,
-    };
+    let change = Change::of(
+        &risky,
+        ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into()),
+    );
     let reply = Reply {
         source: SourceId::default(),
         news: News::List {

@@ -1,12 +1,12 @@
-//! Which rows the screen shows, and on which of them the cursor is.
+//! The view of the pods: which rows the screen shows, and on which of them the cursor is.
 //!
 //! Owns how cursor and screen move when a view comes or nobody touches them. Must not: read a clock; the time is in the model.
 
 use jiff::SignedDuration;
 
 use super::{Model, layout};
-use crate::fleet::View;
 use crate::fleet::fields::PodField;
+use crate::fleet::{PodKey, View};
 use crate::keys::Mode;
 
 /// So long after the last key the screen shows the worst pods again: long enough to read a page, short enough that no wall
@@ -16,17 +16,46 @@ const COMES_HOME_AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// Rows beyond the screen that are asked for while not all are sorted yet.
 const WINDOW_AROUND: usize = 200;
 
+/// What the view of the pods keeps for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodsView {
+    /// The pod under the cursor, and its row in the fleet; `None` while the cursor stays on the first row, whatever
+    /// pod that is.
+    pub selected: Option<(PodKey, u32)>,
+    /// The cursor's row in the view.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// Whether the screen shows the first rows, wherever the cursor is: nobody touched it for a while.
+    pub is_home: bool,
+    /// Rows of a page.
+    pub page_size: usize,
+}
+
+impl PodsView {
+    /// At the first row of pages of so many.
+    pub(super) fn new(page_size: usize) -> Self {
+        Self {
+            selected: None,
+            cursor: 0,
+            top: 0,
+            is_home: false,
+            page_size: page_size.max(1),
+        }
+    }
+}
+
 impl Model {
     /// The places of the rows that are worth knowing: those on the screen, and some around them.
     pub fn window(&self) -> std::ops::Range<usize> {
         let rows = self.rows_shown();
-        let middle = self.top.saturating_sub(WINDOW_AROUND);
-        middle..self.top + rows + WINDOW_AROUND
+        let middle = self.pods.top.saturating_sub(WINDOW_AROUND);
+        middle..self.pods.top + rows + WINDOW_AROUND
     }
 
     /// Whether a row on the screen is not known yet.
     pub fn lacks_rows(&self) -> bool {
-        !self.view.knows(self.top..self.top + self.rows_shown())
+        !self.view.knows(self.pods.top..self.pods.top + self.rows_shown())
     }
 
     /// Rows of the table that the screen has room for.
@@ -37,16 +66,16 @@ impl Model {
     /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
     pub fn page(&self) -> Option<(usize, usize, usize, usize)> {
         let rows = self.view.len();
-        let page = self.cursor / self.page_size;
-        let first = page * self.page_size + 1;
-        let last = (first + self.page_size - 1).min(rows);
-        (rows > 0).then(|| (page + 1, rows.div_ceil(self.page_size), first, last))
+        let page = self.pods.cursor / self.pods.page_size;
+        let first = page * self.pods.page_size + 1;
+        let last = (first + self.pods.page_size - 1).min(rows);
+        (rows > 0).then(|| (page + 1, rows.div_ceil(self.pods.page_size), first, last))
     }
 
     /// Puts the cursor on `row` and pins it to the pod there.
     pub fn select(&mut self, row: usize) {
-        self.cursor = row.min(self.view.len().saturating_sub(1));
-        self.is_home = false;
+        self.pods.cursor = row.min(self.view.len().saturating_sub(1));
+        self.pods.is_home = false;
         self.pin();
         self.scroll = 0;
         self.reveal();
@@ -54,30 +83,30 @@ impl Model {
 
     /// Pins the cursor to the pod under it, unless that is the first row or is not known yet.
     fn pin(&mut self) {
-        if self.cursor > 0 {
+        if self.pods.cursor > 0 {
             self.choose();
         } else {
-            self.selected = None;
+            self.pods.selected = None;
         }
     }
 
     /// Pins the cursor to the pod under it, on the first row too: somebody looks at it closely.
     pub fn choose(&mut self) {
-        let row = self.view.row(self.cursor);
-        self.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
+        let row = self.view.row(self.pods.cursor);
+        self.pods.selected = row.and_then(|row| Some((self.view.fleet.pod(row)?.key, row)));
     }
 
     /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
     pub fn show(&mut self, view: View) {
-        let row = match &self.selected {
-            None => self.cursor,
-            Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.cursor),
+        let row = match &self.pods.selected {
+            None => self.pods.cursor,
+            Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
         };
-        let lines_above = self.cursor.saturating_sub(self.top);
+        let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
         self.view = view;
-        self.cursor = row.min(self.view.len().saturating_sub(1));
-        self.top = self.cursor.saturating_sub(lines_above);
-        if self.selected.is_none() {
+        self.pods.cursor = row.min(self.view.len().saturating_sub(1));
+        self.pods.top = self.pods.cursor.saturating_sub(lines_above);
+        if self.pods.selected.is_none() {
             self.pin();
         }
         self.reveal();
@@ -89,31 +118,30 @@ impl Model {
         let sort = self.view.request.sort;
         let is_worst_first = sort.key == PodField::Risk && sort.descending;
         let is_left = self.now.duration_since(self.touched_at) >= COMES_HOME_AFTER;
-        let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.top > 0;
+        let comes = self.mode() == Mode::Table && is_worst_first && is_left && self.pods.top > 0;
         if comes {
-            self.is_home = true;
-            self.top = 0;
+            self.pods.is_home = true;
+            self.pods.top = 0;
         }
         comes
     }
 
     /// The cursor's row from 1, where it is not on the screen.
     pub fn row_beyond(&self) -> Option<usize> {
-        let is_beyond = self.is_home && self.cursor >= self.rows_shown();
-        is_beyond.then_some(self.cursor + 1)
+        let is_beyond = self.pods.is_home && self.pods.cursor >= self.rows_shown();
+        is_beyond.then_some(self.pods.cursor + 1)
     }
 
     /// Scrolls so that the cursor is on the screen, and the screen is full where it can be; not where it came home.
     pub fn reveal(&mut self) {
-        if self.is_home {
-            self.top = 0;
+        if self.pods.is_home {
+            self.pods.top = 0;
             return;
         }
         let rows = self.rows_shown();
         let last_top = self.view.len().saturating_sub(rows);
-        self.top = self
-            .top
-            .clamp((self.cursor + 1).saturating_sub(rows), self.cursor)
-            .min(last_top);
+        let at = self.pods.top;
+        let at = at.clamp((self.pods.cursor + 1).saturating_sub(rows), self.pods.cursor);
+        self.pods.top = at.min(last_top);
     }
 }

@@ -1,0 +1,52 @@
+//! What each view does with a key, the mouse, the time and a new size: one implementation a view, one list of them.
+//!
+//! What means the same in every view is done by [`keys`](super::keys); a view is asked first. Must not: know a view by its kind
+//! anywhere but in [`of`].
+
+mod health;
+mod pods;
+
+use ratatui::layout::Position;
+
+use crate::app::effect::Effect;
+use crate::app::layout::Areas;
+use crate::app::model::Model;
+use crate::keys::{Action, Motion, ViewKind};
+
+/// What a view does of its own.
+pub(super) trait ViewUpdate {
+    /// Does what `action` means in this view alone; `None` where it means the same everywhere. The view is asked whatever lies on
+    /// it.
+    fn act(&self, _model: &mut Model, _action: Action) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// Moves the cursor, or the text.
+    fn travel(&self, _model: &mut Model, _motion: Motion) -> Vec<Effect> {
+        vec![]
+    }
+
+    /// Takes a click somewhere on the screen, where nothing lies on the view.
+    fn click(&self, _model: &mut Model, _at: Position, _areas: &Areas) -> Vec<Effect> {
+        vec![]
+    }
+
+    /// Does what Esc means where nothing lies on the view: it leads back to the pods.
+    fn back(&self, model: &mut Model) -> Vec<Effect> {
+        model.focus.close();
+        vec![]
+    }
+
+    /// Takes the time of day, which is in the model.
+    fn tick(&self, _model: &mut Model) -> Vec<Effect> {
+        vec![]
+    }
+}
+
+/// The view of this kind.
+pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
+    match view {
+        ViewKind::Pods => &pods::PodsUpdate,
+        ViewKind::Health => &health::HealthUpdate,
+    }
+}

@@ -1,0 +1,125 @@
+//! The view of the pods: a list with a cursor, and the detail on it.
+
+use ratatui::layout::{Position, Rect};
+
+use super::ViewUpdate;
+use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
+use crate::app::layout::Areas;
+use crate::app::model::Model;
+use crate::app::update::keys::open;
+use crate::app::update::travel::stepped;
+use crate::app::update::{lacking, run};
+use crate::fleet::Scope;
+use crate::fleet::fields::IN_TABLE;
+use crate::keys::{Action, Motion};
+use crate::terminal::OnceOutput;
+
+/// What [`ViewKind::Pods`](crate::keys::ViewKind::Pods) does.
+pub(super) struct PodsUpdate;
+
+impl ViewUpdate for PodsUpdate {
+    fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        Some(match action {
+            Action::OpenDetail => {
+                if model.pod().is_some() {
+                    model.choose();
+                    model.focus.open(Overlay::Detail);
+                    model.scroll = 0;
+                }
+                vec![]
+            }
+            Action::OpenSort => {
+                let current = model.sort().key;
+                model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
+                open(model, Overlay::Sort)
+            }
+            Action::Choose => {
+                model.focus.close();
+                let field = IN_TABLE.get(model.sort_choice).copied();
+                field.map_or_else(Vec::new, |field| run::sort(model, field))
+            }
+            Action::SortBy(field) => run::sort(model, field),
+            Action::InvertSort => run::sort(model, model.sort().key),
+            Action::CopyName => copy_name(model),
+            _ => return None,
+        })
+    }
+
+    fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
+        let (rows, page) = (model.view.len(), model.pods.page_size);
+        let cursor = model.pods.cursor;
+        let row = match motion {
+            Motion::NextPage => {
+                let next = (cursor / page + 1) * page;
+                if next < rows { next } else { cursor }
+            }
+            Motion::PreviousPage => {
+                let begin = cursor / page * page;
+                if cursor > begin {
+                    begin
+                } else {
+                    begin.saturating_sub(page)
+                }
+            }
+            other => stepped(cursor, other, rows, model.rows_shown()),
+        };
+        let jumps = matches!(motion, Motion::NextPage | Motion::PreviousPage);
+        if jumps {
+            model.pods.top = row; // a page begins at the top of the screen
+        }
+        model.select(row);
+        lacking(model)
+    }
+
+    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
+        // The first line is the heading.
+        let rows = Rect {
+            y: areas.table.y.saturating_add(1),
+            height: areas.table.height.saturating_sub(1),
+            ..areas.table
+        };
+        let row = model.pods.top + usize::from(at.y.saturating_sub(rows.y));
+        if !rows.contains(at) || row >= model.view.len() {
+            return vec![];
+        }
+        model.select(row);
+        lacking(model)
+    }
+
+    fn back(&self, model: &mut Model) -> Vec<Effect> {
+        if model.notice.take().is_some() {
+            return vec![];
+        }
+        if !model.filter_text.is_empty() {
+            model.clear_filter();
+            return vec![Effect::View];
+        }
+        if model.request.problems {
+            model.request.problems = false;
+            return vec![Effect::View];
+        }
+        if !model.wanted.scope.is_whole() {
+            model.wanted.scope = Scope::default();
+            return run::rescoped(model);
+        }
+        vec![]
+    }
+
+    fn tick(&self, model: &mut Model) -> Vec<Effect> {
+        if model.come_home() { lacking(model) } else { vec![] }
+    }
+}
+
+/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
+fn copy_name(model: &mut Model) -> Vec<Effect> {
+    let pod = model.pod();
+    let name = pod.as_ref().and_then(|pod| pod.name().value());
+    let Some(name) = name.map(|name| name.shown().to_owned()) else {
+        model.notify("there is no pod name to copy");
+        return vec![];
+    };
+    // Whether the terminal takes it is told nowhere.
+    model.notify(format!("sent {name} to the terminal's clipboard"));
+    vec![Effect::Once(OnceOutput::Copy(name))]
+}
