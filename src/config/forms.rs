@@ -136,7 +136,7 @@ mod tests {
     fn all_wrong_values_are_told_each_with_its_origin() {
         let set = |name: &str| match name {
             "HSS_TOP_INTERVAL" => Some("soon".to_owned()),
-            "HSS_TOP_THEME" => Some("blue".to_owned()),
+            "HSS_TOP_THEME" => Some("Blue".to_owned()),
             "HSS_TOP_PAGE_SIZE" => Some("50".to_owned()),
             _ => None,
         };
@@ -149,7 +149,7 @@ mod tests {
             told,
             [
                 "HSS_TOP_INTERVAL is soon, but must be a time from 1s to 1day, such as 60s or 5m",
-                "HSS_TOP_THEME is blue, but must be dark or light",
+                "HSS_TOP_THEME is Blue, but must be auto, the name of a theme (hss-top themes lists them), or dark:NAME,light:NAME",
             ]
         );
     }

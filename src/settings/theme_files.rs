@@ -54,7 +54,7 @@ pub fn all(folder: Option<&Path>) -> (Vec<NamedTheme>, Vec<ThemeFault>) {
             });
         };
         if !is_name(&name) {
-            let why = "a theme's name has letters, digits, - and _, at most 40";
+            let why = "a theme's name has small letters, digits, - and _, at most 40";
             fault(format!("{shown}: not used; {why}"), false);
             continue;
         }

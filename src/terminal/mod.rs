@@ -19,7 +19,7 @@
 //! | [`once`] | the bytes of bells, titles, notifications and copies |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
-//! Must not: draw, or wait for an answer of the terminal. The two questions that it is asked (`input`) are answered at
+//! Must not: draw, or wait for an answer of the terminal. Its background is asked for (`input`) and told at
 //! any time or never; a library that waits for the answer, such as terminal-colorsaurus, would delay the first frame on
 //! terminals that do not answer, and leave a late answer to be read as keys.
 

@@ -8,6 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::screen::{ASK_FOR_COLOURS, WATCH_COLOURS};
 use crate::env::Variables;
 
 /// The longest window title in bytes: every terminal accepts so many.
@@ -130,7 +131,7 @@ impl OnceOutput {
             Self::Copy(text) => copy(text, to),
             // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
             Self::AskForColours if !to.tells_colours() => String::new(),
-            Self::AskForColours => "\x1b[?2031h\x1b]11;?\x07".to_owned(),
+            Self::AskForColours => [WATCH_COLOURS, ASK_FOR_COLOURS].concat(),
         };
         text.into_bytes()
     }

@@ -19,11 +19,12 @@ use super::mode;
 
 /// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] where wanted.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
-/// Has the terminal tell its scheme, and then its background ([`super::input`]). Never part of a frame: kitty answers
-/// nothing while a synchronized update is open.
-const ASK_FOR_COLOURS: &str = "\x1b[?996n\x1b]11;?\x07";
+/// Has the terminal tell its background ([`super::input`]). Never part of a frame: kitty answers nothing while a
+/// synchronized update is open. Its scheme (`CSI ? 996 n`) is not asked for: the background tells that too, and a
+/// parser that knows no private form of a status report may stumble over the question.
+pub(super) const ASK_FOR_COLOURS: &str = "\x1b]11;?\x07";
 /// Has the terminal tell when its scheme changes between dark and light.
-const WATCH_COLOURS: &str = "\x1b[?2031h";
+pub(super) const WATCH_COLOURS: &str = "\x1b[?2031h";
 /// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
 /// attached another terminal since, without these modes (dtach restores none).
 const MODES: &str = "\x1b[?25l\x1b[?2004h";

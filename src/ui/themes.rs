@@ -95,9 +95,9 @@ impl fmt::Display for ThemeChoice {
     }
 }
 
-/// Whether a theme can be called so: what a file's name may be on every system.
+/// Whether a theme can be called so: what a file's name may be on every system, and what no secret looks like.
 pub fn is_name(text: &str) -> bool {
-    let is_good = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    let is_good = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '-' | '_');
     !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(is_good)
 }
 
@@ -295,9 +295,7 @@ impl Themes {
     pub fn hear(&mut self, told: TerminalColours) -> bool {
         let before = std::mem::replace(&mut self.told, told);
         self.renew();
-        // The answer to the first question is still to come where no colour was told before.
-        let is_other = before.is_light.is_some() && before.is_light != told.is_light;
-        told.background.is_none() && (before.background.is_some() || is_other)
+        told.background.is_none() && before.is_light != told.is_light
     }
 
     fn at(&self, at: usize) -> Option<ThemeChoice> {

@@ -134,7 +134,7 @@ fn a_theme_that_is_not_there_is_refused_with_those_that_are_and_the_nearest() {
             && why.ends_with("; did you mean dark?"),
         "{why}"
     );
-    assert!(refused("dark:dark,light:lite").contains("did you mean light?"));
+    assert!(refused("dark:dark,light:ligth").contains("did you mean light?"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_theme_of_ones_own_is_beside_the_configuration_and_a_broken_one_is_refused_o
     let at = |name: &str| folder.path().join(name);
     std::fs::create_dir(at("themes")).unwrap();
     std::fs::write(at("config.toml"), "").unwrap();
-    std::fs::write(at("themes/mine.toml"), "[dark]\nred = \"#ff00ff\"\nbleu = 1.5\n").unwrap();
+    std::fs::write(at("themes/mine.toml"), "[dark]\nred = \"#400040\"\nbleu = 1.5\n").unwrap();
     std::fs::write(at("themes/broken.toml"), "[dark").unwrap();
     let variables = |name: &str| (name == "TERM").then(|| "xterm-direct".to_owned());
     let look = |theme: &str| {
@@ -158,7 +158,7 @@ fn a_theme_of_ones_own_is_beside_the_configuration_and_a_broken_one_is_refused_o
         "{warnings:?}"
     );
     assert!(
-        warnings[1].starts_with("bad: #FF00FF is hard to read on this background (contrast"),
+        warnings[1].starts_with("bad: #400040 is hard to read on this background (contrast"),
         "{warnings:?}"
     );
     let dark = look("dark").unwrap();

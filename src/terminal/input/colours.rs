@@ -1,11 +1,11 @@
 //! What the terminal tells of its colours: its background, and whether its scheme is dark or light.
 //!
-//! Two questions, asked when the screen is entered and answered as input at any time, or never: nothing waits for them.
+//! The background is asked for when the screen is entered, and told at any time, or never: nothing waits for it.
 //!
-//! | question | answer | source |
+//! | sent | told as input | source |
 //! |---|---|---|
 //! | `OSC 11 ; ? BEL` | `OSC 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \` | XTerm Control Sequences, "Change VT100 text background color" |
-//! | `CSI ? 996 n` | `CSI ? 997 ; 1 n` dark, `2` light; with mode 2031 on also after each change | Contour, "Dark and light mode detection" |
+//! | `CSI ? 2031 h` | `CSI ? 997 ; 1 n` dark, `2` light, after each change | Contour, "Dark and light mode detection" |
 //!
 //! Must not: judge what is light.
 

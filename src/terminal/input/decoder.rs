@@ -12,6 +12,7 @@ use crossterm::event::{Event, KeyCode, KeyModifiers};
 
 use super::colours::{self, ColourReport, TerminalColours};
 use super::sequence::{self, key_event};
+use super::state::DecoderState;
 
 /// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
@@ -34,34 +35,6 @@ const LONGEST_TEXT: usize = 4096;
 /// The longest paste in bytes; the rest is dropped.
 const LONGEST_PASTE: usize = 4096;
 const PASTE_END: &[u8] = b"\x1b[201~";
-
-/// The position in the stream of bytes.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum DecoderState {
-    /// Between two keys.
-    #[default]
-    Ground,
-    /// Inside a character of several bytes.
-    Character,
-    /// After ESC.
-    Escape,
-    /// After an ESC that was alone for a while: no longer Alt, but perhaps the first byte of a sequence.
-    LoneEscape,
-    /// After `ESC O`: perhaps a number for modifiers, and a final byte.
-    Function,
-    /// After `ESC [`: parameters up to a final byte.
-    Sequence,
-    /// After `ESC [ [`: a function key of the Linux console.
-    Console,
-    /// After `ESC [ M`: three bytes of a mouse report in the old form.
-    Mouse,
-    /// After `ESC ]` and the like: a string up to its end, such as the answer to a query for colours.
-    Text,
-    /// After ESC in such a string: perhaps its end.
-    TextEnd,
-    /// Between the marks of a paste.
-    Paste,
-}
 
 /// Collects bytes until they form an event.
 #[derive(Debug, Default)]

@@ -12,6 +12,7 @@ mod colours;
 pub mod decoder;
 mod extended;
 mod sequence;
+mod state;
 #[cfg(test)]
 mod tests;
 
