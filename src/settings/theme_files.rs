@@ -62,7 +62,9 @@ pub fn all(folder: Option<&Path>) -> (Vec<NamedTheme>, Vec<ThemeFault>) {
         match read.and_then(|(text, _)| read_theme(&shown, &name, &text)) {
             Err(sentence) => fault(sentence, false),
             Ok((theme, sentences)) => {
-                sentences.into_iter().for_each(|sentence| fault(sentence, true));
+                for sentence in sentences {
+                    fault(sentence, true);
+                }
                 // One's own takes the place of a shipped one.
                 themes.retain(|it| it.name != theme.name);
                 themes.push(theme);

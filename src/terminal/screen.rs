@@ -26,11 +26,13 @@ pub(super) const ASK_FOR_COLOURS: &str = "\x1b]11;?\x07";
 /// Has the terminal tell when its scheme changes between dark and light.
 pub(super) const WATCH_COLOURS: &str = "\x1b[?2031h";
 /// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
-/// attached another terminal since, without these modes (dtach restores none).
-const MODES: &str = "\x1b[?25l\x1b[?2004h";
-/// Mouse reports of buttons and wheel, in the form with unlimited numbers. Without them tmux with `mouse on` uses
-/// the wheel for its copy mode, in which the picture is frozen but looks live.
-const MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+/// attached another terminal since, without these modes (dtach restores none). The mouse is the terminal's
+/// again: it may have been ours.
+const MODES: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000l\x1b[?1002l\x1b[?1006l";
+/// The same with mouse reports of buttons, wheel and of moves while a button is held, in the form with unlimited
+/// numbers. Without them tmux with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but
+/// looks live. A terminal that does not know the reports of moves (1002) still reports buttons (1000).
+const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// The reverse, after the end of a synchronized update, of all colours, and of mouse, focus and scheme reports. The
 /// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
 /// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
@@ -64,7 +66,7 @@ static WRITING: AtomicBool = AtomicBool::new(false);
 /// A second descriptor of the terminal, opened early, while descriptors are available.
 static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
-/// Sets whether mouse reports are requested, from the next [`enter`] on.
+/// Sets whether mouse reports are requested, from the next [`enter`] or full frame on.
 pub fn ask_for_mouse(wanted: bool) {
     WITH_MOUSE.store(wanted, Ordering::SeqCst);
 }
@@ -76,11 +78,17 @@ pub fn ask_for_colours(wanted: bool) {
 
 /// The modes of the terminal while hss-top has it.
 pub(super) fn modes() -> String {
-    let is_wanted = |wanted: &AtomicBool, mode: &'static str| {
-        if wanted.load(Ordering::SeqCst) { mode } else { "" }
+    let modes = if WITH_MOUSE.load(Ordering::SeqCst) {
+        MODES_WITH_MOUSE
+    } else {
+        MODES
     };
-    let mouse = is_wanted(&WITH_MOUSE, MOUSE);
-    [MODES, mouse, is_wanted(&WITH_COLOURS, WATCH_COLOURS)].concat()
+    let colours = if WITH_COLOURS.load(Ordering::SeqCst) {
+        WATCH_COLOURS
+    } else {
+        ""
+    };
+    [modes, colours].concat()
 }
 
 /// Takes the terminal over, at the start and after each suspension. Does nothing if the program is about to

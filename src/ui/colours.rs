@@ -155,9 +155,9 @@ pub fn readable(colour: Color, papers: &[Rgb], least: f64, depth: ColourDepth) -
     };
     let is_light = papers.first().copied().is_some_and(is_light);
     let mut steps = mended(rgb, is_light).filter_map(|rgb| depth.shown(exact(rgb)));
-    let last = if is_light { Color::Black } else { Color::White };
+    let extreme = if is_light { Color::Black } else { Color::White };
     let mended = steps.find(|colour| least_of(*colour) >= least);
-    ChosenColour::Mended(mended.unwrap_or(last), found)
+    ChosenColour::Mended(mended.unwrap_or(extreme), found)
 }
 
 /// The steps towards black, or towards full brightness and then white: the hue stays as long as it can.

@@ -65,9 +65,9 @@ impl ThemeChoice {
             };
         };
         let (first, second) = (first.trim().split_once(':')?, second.trim().split_once(':')?);
-        let (dark, light) = match (first, second) {
-            (("dark", dark), ("light", light)) | (("light", light), ("dark", dark)) => (dark, light),
-            _ => return None,
+        let ((("dark", dark), ("light", light)) | (("light", light), ("dark", dark))) = (first, second)
+        else {
+            return None;
         };
         Some(Self::ByBackground {
             dark: name(dark)?,

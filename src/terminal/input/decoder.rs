@@ -333,7 +333,9 @@ impl Decoder {
     }
 
     fn hear(&mut self, report: Option<ColourReport>) {
-        report.into_iter().for_each(|report| self.colours.take(report));
+        if let Some(report) = report {
+            self.colours.take(report);
+        }
     }
 
     fn end_sequence(&mut self, last: u8, events: &mut Vec<Event>) {

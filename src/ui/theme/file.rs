@@ -94,10 +94,22 @@ pub struct ThemeFile {
 /// The words and the line of each role.
 type RoleWords = BTreeMap<&'static str, (String, usize)>;
 
+/// What is behind everything, as a file says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum SaidBackground {
+    /// It says nothing.
+    #[default]
+    Unsaid,
+    /// The terminal's own stays.
+    Terminals,
+    /// This colour is painted.
+    Painted(Color),
+}
+
 /// A side before its words are looked up.
 #[derive(Debug, Clone, Default)]
 pub struct SideSource {
-    background: Option<Option<Color>>,
+    background: SaidBackground,
     colours: BTreeMap<String, Color>,
     roles: RoleWords,
 }
@@ -105,7 +117,9 @@ pub struct SideSource {
 impl SideSource {
     /// The same with what `base` says besides.
     fn over(mut self, base: &Self) -> Self {
-        self.background = self.background.or(base.background);
+        if self.background == SaidBackground::Unsaid {
+            self.background = base.background;
+        }
         for (name, colour) in &base.colours {
             self.colours.entry(name.clone()).or_insert(*colour);
         }
@@ -131,7 +145,10 @@ impl SideSource {
             }
         }
         ThemeSide {
-            background: self.background.flatten(),
+            background: match self.background {
+                SaidBackground::Painted(colour) => Some(colour),
+                SaidBackground::Unsaid | SaidBackground::Terminals => None,
+            },
             styles,
         }
     }
@@ -231,7 +248,7 @@ impl SourceReader<'_> {
             match (&**name.get_ref(), value.get_ref()) {
                 ("about", DeValue::String(text)) => source.about = text.to_string(),
                 ("contrast", DeValue::Float(number)) => {
-                    source.contrast = self.contrast(number.as_str(), value)
+                    source.contrast = self.contrast(number.as_str(), value);
                 }
                 ("contrast", DeValue::Integer(number)) => {
                     source.contrast = self.contrast(number.as_str(), value);
@@ -284,8 +301,12 @@ impl SourceReader<'_> {
             match (&**name.get_ref(), value.get_ref()) {
                 ("roles", DeValue::Table(table)) => read.roles = self.roles(&format!("{side}.roles"), table),
                 ("roles", _) => self.must(value, &path, "a table"),
-                (BACKGROUND, DeValue::String(text)) if text == TERMINALS => read.background = Some(None),
-                (BACKGROUND, _) if colour.is_some() => read.background = Some(colour),
+                (BACKGROUND, DeValue::String(text)) if text == TERMINALS => {
+                    read.background = SaidBackground::Terminals;
+                }
+                (BACKGROUND, _) if colour.is_some() => {
+                    read.background = colour.map_or(SaidBackground::Unsaid, SaidBackground::Painted);
+                }
                 (BACKGROUND, _) => self.must(value, &path, "a colour such as #12151a, or \"terminal\""),
                 (name, _) => match colour {
                     Some(colour) => drop(read.colours.insert(name.to_owned(), colour)),

@@ -79,12 +79,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let about = RemoteText::message(themes.about(chosen));
     let about = fit(&format!(" {}", about.shown()), usize::from(inner.width));
-    let last = Rect {
+    let bottom = Rect {
         y: inner.bottom().saturating_sub(1),
         height: 1.min(inner.height),
         ..inner
     };
-    Line::styled(about, theme.style(Role::Muted)).render(last, buffer);
+    Line::styled(about, theme.style(Role::Muted)).render(bottom, buffer);
 }
 
 /// The roles that matter most, as they look now.
