@@ -43,6 +43,8 @@ pub enum Mode {
     Command,
     /// A column to sort by is being chosen.
     Sort,
+    /// The columns of the table are being chosen.
+    Columns,
     /// What to write to a file is being chosen.
     Export,
     /// A theme is being chosen.
@@ -57,12 +59,13 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
+        Self::Columns,
         Self::Export,
         Self::Themes,
         Self::Help,

@@ -11,6 +11,7 @@ pub mod signs;
 pub mod slot;
 pub mod theme;
 pub mod themes;
+pub mod thin_bar;
 pub mod trend;
 
 pub use signs::SignSet;

@@ -142,6 +142,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // A view that knows one of these did it above.
         Action::OpenDetail
         | Action::OpenSort
+        | Action::NextRisk
+        | Action::PreviousRisk
+        | Action::OpenColumns
+        | Action::Column(_)
+        | Action::ResetColumns
+        | Action::ColumnsLeft
+        | Action::ColumnsRight
         | Action::SortBy(_)
         | Action::InvertSort
         | Action::Choose
@@ -181,6 +188,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Mode::Detail
         | Mode::Command
         | Mode::Sort
+        | Mode::Columns
         | Mode::Export
         | Mode::Themes
         | Mode::Help

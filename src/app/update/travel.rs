@@ -7,6 +7,9 @@ use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
+/// Lines of a menu that a screen of it has.
+const MENU: usize = 10;
+
 pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
@@ -19,7 +22,11 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let count = model.themes.names().count();
             model
                 .themes
-                .look_at(stepped(model.themes.place(), motion, count, 1));
+                .look_at(stepped(model.themes.place(), motion, count, MENU));
+        }
+        Mode::Columns => {
+            let chooser = &mut model.columns.chooser;
+            chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
         }
         Mode::Help => {
             let last = (model.last_scroll)(model);
