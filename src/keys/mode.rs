@@ -55,11 +55,15 @@ pub enum Mode {
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -71,6 +75,8 @@ impl Mode {
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::RowMenu,
+        Self::Compare,
     ];
 
     /// Whether it is a view, with nothing on it.

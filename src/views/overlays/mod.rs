@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod help;
 pub mod menu;
 pub mod prompt;
+pub mod row_menu;
 pub mod themes;
 
 use ratatui::buffer::{Buffer, CellWidth as _};

@@ -78,6 +78,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
             theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
+        if model.marks.has(&pod.key) {
+            Slot::new(buffer, area.x + 1, y, 1).left(signs::MARKED, theme.style(Role::Title));
+        }
         if at == model.pods.cursor {
             Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Accent));
             theme.select(place, buffer);
