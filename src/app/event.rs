@@ -8,6 +8,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::state::LogbookNews;
+use crate::terminal::TerminalColours;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub enum Event {
     Tick(Timestamp),
     /// What the program itself costs.
     Vitals(Vitals),
+    /// What the terminal tells of its colours.
+    Colours(TerminalColours),
     /// What is wrong with the log, or that nothing is any more.
     Log(Option<LogTrouble>),
 }

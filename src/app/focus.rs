@@ -22,6 +22,8 @@ pub enum Overlay {
     Export,
     /// The keys.
     Help,
+    /// The list of themes.
+    Themes,
     /// A question before something is done that is not one key's.
     Confirm,
     /// The choice of for how long to mute.
@@ -94,6 +96,7 @@ impl Focus {
             (Some(Overlay::Columns), _) => Mode::Columns,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
+            (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
             (Some(Overlay::Mute), _) => Mode::Mute,
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,

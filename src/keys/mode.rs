@@ -51,6 +51,8 @@ pub enum Mode {
     Columns,
     /// What to write to a file is being chosen.
     Export,
+    /// A theme is being chosen.
+    Themes,
     /// The keys are shown.
     Help,
     /// Something that changes HSS waits for a yes.
@@ -69,7 +71,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -77,6 +79,7 @@ impl Mode {
         Self::Sort,
         Self::Columns,
         Self::Export,
+        Self::Themes,
         Self::Help,
         Self::Confirm,
         Self::Health,

@@ -104,6 +104,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Changes
         | Mode::Sort
         | Mode::Columns
+        | Mode::Themes
         | Mode::Help
         | Mode::RowMenu
         | Mode::Compare => {

@@ -764,6 +764,7 @@ fn every_command_does_something() {
             CommandArgument::Time => "5m",
             CommandArgument::Shift => "12h",
             CommandArgument::Mute => "2h",
+            CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",
