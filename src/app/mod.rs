@@ -25,6 +25,7 @@ pub mod quit;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;
+pub mod unbound;
 pub mod unread;
 pub mod update;
 pub mod view_worker;

@@ -19,6 +19,7 @@ use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
 use super::snapshot_wish::SnapshotWish;
+use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -118,6 +119,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What the mouse has been doing.
     pub pointer: Pointer,
+    /// The keys of which it was said that they mean nothing.
+    pub unbound: UnboundKeys,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -188,6 +191,7 @@ impl Model {
             scroll: 0,
             notice: None,
             pointer: Pointer::default(),
+            unbound: UnboundKeys::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,

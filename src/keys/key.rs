@@ -2,6 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::config::nearest;
+
 /// Modifiers to which no key is bound.
 const UNBOUND: KeyModifiers = KeyModifiers::ALT
     .union(KeyModifiers::SUPER)
@@ -51,6 +53,21 @@ impl Key {
         }
     }
 
+    /// The event that a terminal sends for it.
+    pub fn event(self) -> KeyEvent {
+        let ctrl = if self.ctrl {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        };
+        let other = if self.other {
+            KeyModifiers::ALT
+        } else {
+            KeyModifiers::NONE
+        };
+        KeyEvent::new(self.code, ctrl | other)
+    }
+
     /// The character that the key types, if it types one.
     pub fn typed(self) -> Option<char> {
         match self.code {
@@ -75,7 +92,21 @@ impl Key {
             KeyCode::Enter => "Enter".to_owned(),
             other => other.to_string(),
         };
-        if self.ctrl { format!("Ctrl-{name}") } else { name }
+        let ctrl = if self.ctrl { "Ctrl-" } else { "" };
+        let other = if self.other { "Alt-" } else { "" };
+        format!("{other}{ctrl}{name}")
+    }
+
+    /// The key that types the same letter in the other case, where this one types a letter.
+    pub fn in_other_case(self) -> Option<Self> {
+        let letter = self.typed().filter(char::is_ascii_alphabetic)?;
+        let is_upper = letter.is_ascii_uppercase();
+        let other = if is_upper {
+            letter.to_ascii_lowercase()
+        } else {
+            letter.to_ascii_uppercase()
+        };
+        Some(key(other))
     }
 }
 
@@ -123,6 +154,25 @@ impl Key {
             (1..=20).contains(&number).then_some(KeyCode::F(number))
         };
         code.map(|(_, code)| *code).or_else(function).map(named)
+    }
+
+    /// The name of the key that somebody meant who wrote `text`, if one is near.
+    pub fn nearest(text: &str) -> Option<String> {
+        let lower = text.to_lowercase();
+        let with_ctrl = |rest: &str| {
+            let key = Self::named(&format!("ctrl-{rest}"))?;
+            Some(key.label().to_lowercase())
+        };
+        if let Some((prefix, rest)) = lower.split_once(['-', '+']) {
+            let is_ctrl =
+                ["c", "ctl", "control"].contains(&prefix) || nearest(prefix, ["ctrl"].into_iter()).is_some();
+            return is_ctrl.then(|| with_ctrl(rest))?;
+        }
+        if let Some(rest) = lower.strip_prefix('^') {
+            return with_ctrl(rest);
+        }
+        let known = KEY_NAMES.into_iter().map(|(name, _)| name);
+        nearest(&lower, known).map(str::to_owned)
     }
 
     /// The key as the last line of the screen names it: `^r` for `Ctrl-r`.

@@ -196,7 +196,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Acknowledge,
         "mark all changes as read",
     ),
-    bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(
+        VIEWS,
+        &[ctrl('r'), named(KeyCode::F(5))],
+        Action::AskNow,
+        "ask the API now",
+    ),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
@@ -208,7 +213,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
         &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
-        &[key('?')],
+        &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",
     ),
@@ -224,7 +229,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
-    bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
+    bind(
+        &[Mode::Help],
+        &[key('?'), named(KeyCode::F(1))],
+        Action::Back,
+        "close the help",
+    ),
     bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],

@@ -131,7 +131,10 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
         let action = text(&stated.set);
         if let Err(why) = keys.bind(name, action) {
             let meant = match why {
-                BadBinding::UnknownAction => nearest(action, Action::names().chain([NOTHING])),
+                BadBinding::UnknownAction => {
+                    nearest(action, Action::names().chain([NOTHING])).map(str::to_owned)
+                }
+                BadBinding::UnknownKey => Key::nearest(name),
                 _ => None,
             };
             let meant = meant.map_or_else(String::new, |known| format!("; did you mean {known}?"));
@@ -218,7 +221,7 @@ mod tests {
     #[test]
     fn keys_are_bound_and_what_cannot_be_is_told_with_its_line_and_the_nearest_name() {
         let toml =
-            "[keys]\nx = \"refresh\"\ny = \"refesh\"\n\"alt-x\" = \"quit\"\nesc = \"quit\"\np = \"quit\"\n";
+            "[keys]\nx = \"refresh\"\ny = \"refesh\"\n\"ctr-r\" = \"quit\"\nesc = \"quit\"\np = \"quit\"\n";
         let (keys, warnings) = keys(&config(toml, &[]));
         assert_eq!(
             keys.action(Mode::Table, Key::named("x").unwrap()),
@@ -228,7 +231,7 @@ mod tests {
             warnings,
             [
                 "F line 3: keys.y = refesh: unknown action; did you mean refresh?",
-                "F line 4: keys.alt-x = quit: unknown key name",
+                "F line 4: keys.ctr-r = quit: unknown key name; did you mean ctrl-r?",
                 "F line 5: keys.esc = quit: this key always means back",
                 "F line 6: p was the only key of problems, which has none now",
             ]

@@ -12,6 +12,7 @@ use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
+mod habits;
 mod home;
 mod mouse;
 mod views;
@@ -707,6 +708,9 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
+        if row.name == "pods" {
+            press(&mut model, "4");
+        }
         let before = (model.clone().wanted, model.sort(), model.mode());
         let argument = match row.argument {
             CommandArgument::Nothing => "",
@@ -716,6 +720,7 @@ fn every_command_does_something() {
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
             CommandArgument::Switch => "off",
+            CommandArgument::Filter => "pod-1",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode());
