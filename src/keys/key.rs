@@ -2,8 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::config::nearest;
-
 /// Modifiers to which no key is bound.
 const UNBOUND: KeyModifiers = KeyModifiers::ALT
     .union(KeyModifiers::SUPER)
@@ -156,23 +154,9 @@ impl Key {
         code.map(|(_, code)| *code).or_else(function).map(named)
     }
 
-    /// The name of the key that somebody meant who wrote `text`, if one is near.
-    pub fn nearest(text: &str) -> Option<String> {
-        let lower = text.to_lowercase();
-        let with_ctrl = |rest: &str| {
-            let key = Self::named(&format!("ctrl-{rest}"))?;
-            Some(key.label().to_lowercase())
-        };
-        if let Some((prefix, rest)) = lower.split_once(['-', '+']) {
-            let is_ctrl =
-                ["c", "ctl", "control"].contains(&prefix) || nearest(prefix, ["ctrl"].into_iter()).is_some();
-            return is_ctrl.then(|| with_ctrl(rest))?;
-        }
-        if let Some(rest) = lower.strip_prefix('^') {
-            return with_ctrl(rest);
-        }
-        let known = KEY_NAMES.into_iter().map(|(name, _)| name);
-        nearest(&lower, known).map(str::to_owned)
+    /// The names of keys that type nothing, in small letters.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KEY_NAMES.iter().map(|(name, _)| *name)
     }
 
     /// The key as the last line of the screen names it: `^r` for `Ctrl-r`.

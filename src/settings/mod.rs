@@ -6,6 +6,7 @@
 
 mod api;
 mod look;
+mod nearest_key;
 mod profile;
 mod saved_view;
 mod sections;

@@ -2,6 +2,7 @@
 //!
 //! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for.
 
+use super::nearest_key::nearest_key;
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
@@ -134,7 +135,7 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
                 BadBinding::UnknownAction => {
                     nearest(action, Action::names().chain([NOTHING])).map(str::to_owned)
                 }
-                BadBinding::UnknownKey => Key::nearest(name),
+                BadBinding::UnknownKey => nearest_key(name),
                 _ => None,
             };
             let meant = meant.map_or_else(String::new, |known| format!("; did you mean {known}?"));
