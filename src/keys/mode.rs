@@ -43,6 +43,8 @@ pub enum Mode {
     Command,
     /// A column to sort by is being chosen.
     Sort,
+    /// The columns of the table are being chosen.
+    Columns,
     /// What to write to a file is being chosen.
     Export,
     /// The keys are shown.
@@ -55,12 +57,13 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
+        Self::Columns,
         Self::Export,
         Self::Help,
         Self::Confirm,

@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, ColumnEdit, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
@@ -36,7 +36,8 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Columns];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -44,6 +45,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
@@ -53,12 +55,17 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
     Mode::Command,
     Mode::Health,
 ];
+
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
 
 /// Every key.
 pub const BINDINGS: &[Binding] = &[
@@ -151,7 +158,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(
+        TABLE,
+        &[ctrl('n')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
     bind(
         TABLE,
         &[key('P')],
@@ -180,6 +194,32 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    column(
+        &[key(' '), named(KeyCode::Enter)],
+        ColumnEdit::Toggle,
+        "show or hide",
+    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
+    bind(
+        TABLE,
         &[key('e')],
         Action::OpenExport,
         "write the pods shown to a file",
@@ -205,14 +245,21 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Columns, Mode::Health],
         &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",

@@ -142,6 +142,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // A view that knows one of these did it above.
         Action::OpenDetail
         | Action::OpenSort
+        | Action::NextRisk
+        | Action::PreviousRisk
+        | Action::OpenColumns
+        | Action::Column(_)
+        | Action::ResetColumns
+        | Action::ColumnsLeft
+        | Action::ColumnsRight
         | Action::SortBy(_)
         | Action::InvertSort
         | Action::Choose
@@ -178,7 +185,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Detail | Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Detail
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Columns
+        | Mode::Export
+        | Mode::Help
+        | Mode::Confirm => {
             model.focus.close();
             vec![]
         }

@@ -7,6 +7,9 @@ use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
+/// Lines of a menu that a screen of it has.
+const MENU: usize = 10;
+
 pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
@@ -15,6 +18,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             scroll(model, motion, screen, (model.last_scroll)(model));
         }
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Columns => {
+            let chooser = &mut model.columns.chooser;
+            chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
+        }
         Mode::Help => {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);

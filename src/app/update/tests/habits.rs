@@ -16,12 +16,13 @@ const COMMANDS: &str = "pods po pod ns namespace namespaces ctx context clusters
     refresh save export copy mask changes health overview sync top logs describe delete shell";
 
 /// A model in each mode, and the keys that lead there.
-const WAYS: [(Mode, &str); 9] = [
+const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Table, "j"),
     (Mode::Detail, "j Enter"),
     (Mode::Filter, "/"),
     (Mode::Command, ":"),
     (Mode::Sort, "s"),
+    (Mode::Columns, ": c o l s Enter"),
     (Mode::Export, "e"),
     (Mode::Help, "?"),
     (Mode::Confirm, ": s y n c Enter"),
