@@ -11,6 +11,8 @@ mod support;
 mod ascii;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/rows.rs"]
+mod rows;
 
 use std::time::Duration;
 

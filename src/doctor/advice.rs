@@ -33,7 +33,7 @@ pub(super) fn about(error: &Error) -> &'static str {
             ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
             ErrorKind::Throttled => "wait a minute; another program shares the limit of this user or address",
             ErrorKind::SignIn => {
-                "is the token of this project, and not ended? Is the IAM user's password right?"
+                "Is the token for this project, and still valid? Is the IAM user's password right?"
             }
             ErrorKind::KeyRefused => {
                 "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \

@@ -24,7 +24,7 @@ pub const KEY_HABITS: &[KeyHabit] = &[
         &["2", "3", "5", "6", "7", "8", "9"],
         "1 shows the pods, :ns NAME a namespace",
     ),
-    instead(&["d"], "Enter shows the details"),
+    instead(&["d", "y"], "Enter shows the details"),
     instead(&["l"], "HSS has no logs; kubectl logs has them"),
     instead(
         &["n"],

@@ -53,11 +53,15 @@ pub enum Mode {
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -68,6 +72,8 @@ impl Mode {
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::RowMenu,
+        Self::Compare,
     ];
 
     /// Whether it is a view, with nothing on it.

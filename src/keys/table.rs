@@ -3,13 +3,18 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod prompts;
+
+use std::sync::LazyLock;
+
 use crossterm::event::KeyCode;
 
-use super::action::{Action, ColumnEdit, Edit, Motion};
+use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +41,16 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Columns];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::RowMenu,
+    Mode::Compare,
+];
 const COLUMNS: &[Mode] = &[Mode::Columns];
-const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
@@ -49,6 +61,8 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -61,14 +75,19 @@ const CLOSABLE: &[Mode] = &[
     Mode::Filter,
     Mode::Command,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
 }
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
+/// Every key, in the order of the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+
+/// The keys outside of prompts.
+const KEYS: &[Binding] = &[
     bind(
         LISTS,
         &[key('j'), named(KeyCode::Down)],
@@ -88,7 +107,7 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
-        &[Mode::Detail, Mode::Help],
+        &[Mode::Detail, Mode::Help, Mode::Compare],
         &[key(' ')],
         Action::Move(Motion::ScreenDown),
         "a screen down",
@@ -225,10 +244,41 @@ pub const BINDINGS: &[Binding] = &[
         "write the pods shown to a file",
     ),
     bind(
+        TABLE,
+        &[key(' ')],
+        Action::ToggleMark,
+        "mark the pod; again: take the mark away",
+    ),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(
         TABLE_DETAIL,
-        &[key('y')],
-        Action::CopyName,
+        &[key('=')],
+        Action::OpenCompare,
+        "compare two marked pods, or one with this one; without marks: what changed",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('o')],
+        Action::OpenRowMenu,
+        "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
+        Action::Copy(CopyItem::Name),
         "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('Y')],
+        Action::Copy(CopyItem::Json),
+        "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only those that differ",
     ),
     bind(
         VIEWS,
@@ -252,6 +302,8 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Sort,
             Mode::Columns,
             Mode::Health,
+            Mode::RowMenu,
+            Mode::Compare,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -289,6 +341,12 @@ pub const BINDINGS: &[Binding] = &[
         "sort by it",
     ),
     bind(
+        &[Mode::RowMenu],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "do it",
+    ),
+    bind(
         &[Mode::Export],
         &[key('c')],
         Action::Export(Format::Csv),
@@ -302,85 +360,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Tab)],
-        Action::Complete,
-        "complete; again: the next of several",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::BackTab)],
-        Action::CompleteBack,
-        "the completion before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Up), ctrl('p')],
-        Action::Older,
-        "what was typed before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Down), ctrl('n')],
-        Action::Newer,
-        "what was typed after that",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Left), ctrl('b')],
-        Action::Edit(Edit::Left),
-        "to the left",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Right), ctrl('f')],
-        Action::Edit(Edit::Right),
-        "to the right; takes a completion",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Home), ctrl('a')],
-        Action::Edit(Edit::Start),
-        "to the start",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::End), ctrl('e')],
-        Action::Edit(Edit::End),
-        "to the end",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Backspace), ctrl('h')],
-        Action::Edit(Edit::DeleteBack),
-        "delete a character",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Delete), ctrl('d')],
-        Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('w')],
-        Action::Edit(Edit::DeleteWord),
-        "delete a word",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('u')],
-        Action::Edit(Edit::DeleteBefore),
-        "delete all before the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('k')],
-        Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
-    ),
     bind(
         LEFT_BY_Q,
         &[key('q')],

@@ -152,7 +152,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortBy(_)
         | Action::InvertSort
         | Action::Choose
-        | Action::CopyName => vec![],
+        | Action::Copy(_)
+        | Action::ToggleMark
+        | Action::ClearMarks
+        | Action::OpenCompare
+        | Action::ToggleAllFields
+        | Action::OpenRowMenu => vec![],
     }
 }
 
@@ -191,7 +196,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Columns
         | Mode::Export
         | Mode::Help
-        | Mode::Confirm => {
+        | Mode::Confirm
+        | Mode::RowMenu
+        | Mode::Compare => {
             model.focus.close();
             vec![]
         }

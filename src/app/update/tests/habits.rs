@@ -27,6 +27,8 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Help, "?"),
     (Mode::Confirm, ": s y n c Enter"),
     (Mode::Health, "4"),
+    (Mode::RowMenu, "o"),
+    (Mode::Compare, "Space j ="),
 ];
 
 fn model_in(mode: Mode) -> Model {
