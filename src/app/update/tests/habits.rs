@@ -27,6 +27,9 @@ const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Help, "?"),
     (Mode::Confirm, ": s y n c Enter"),
     (Mode::Health, "4"),
+    (Mode::Changes, "3"),
+    (Mode::Mute, "3"),
+    (Mode::Themes, "t"),
     (Mode::RowMenu, "o"),
     (Mode::Compare, "Space j ="),
 ];
@@ -36,6 +39,10 @@ fn model_in(mode: Mode) -> Model {
     model.has_shell = true;
     let (_, keys) = WAYS.iter().find(|(it, _)| *it == mode).unwrap();
     press(&mut model, keys);
+    if mode == Mode::Mute {
+        // Its key needs a change to mute.
+        model.focus.open(crate::app::focus::Overlay::Mute);
+    }
     model.notice = None;
     assert_eq!(model.mode(), mode);
     model
