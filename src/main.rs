@@ -9,7 +9,7 @@ use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show};
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config};
+use hss_top::config::{self, Config, Wrong};
 use hss_top::exit_codes::{self, ExitReason};
 use hss_top::settings::{self, Demo, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
@@ -191,6 +191,16 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
+            // The last of these is told below, as the reason why it cannot run.
+            let told = match &settings {
+                Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
+                _ => None,
+            };
+            for (_, Wrong(sentence)) in config::forms::wrong_values(&config) {
+                if told != Some(sentence.as_str()) {
+                    say(&format!("hss-top: {sentence}"));
+                }
+            }
             let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
             match args.output {
                 OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),

@@ -31,7 +31,7 @@ use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
-use crate::settings::{Settings, Target, Unready};
+use crate::settings::{self, Settings, Target, Unready};
 use calls::Calls;
 pub use report::{json, text};
 
@@ -175,9 +175,13 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         config.forget(key);
         wrong.push(sentence.0);
     }
+    // Where the settings cannot be made, their own warnings are lost with them.
+    let of_sections = settings::section_warnings(&config, variables);
     let problem = |found: String, advice: &str| {
         let found = wrong
             .iter()
+            .chain(&config.warnings)
+            .chain(&of_sections)
             .cloned()
             .chain([found])
             .collect::<Vec<_>>()

@@ -32,6 +32,9 @@ use crate::ui::theme::{Role, Theme};
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
+/// Calls that a sweep leaves to the operator: with no more than these it waits.
+const FOR_THE_OPERATOR: usize = 1;
+
 /// What can be done, and in few words what that is.
 pub type Hint = (&'static [Action], &'static str);
 
@@ -159,7 +162,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         }
     }
     let status = &model.status;
-    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+    if status.restored && matches!(model.state(), SyncState::Stale(_)) {
+        warn("these pods are from the last run; waiting for the first answer of this one".to_owned());
+    }
+    let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
+    if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
@@ -267,7 +274,7 @@ fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> L
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-    let (mut keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
+    let (mut keys, room, sentence) = if all.2 == text {
         all
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
@@ -288,8 +295,6 @@ const SENTENCE: usize = 20;
 const TELLING: usize = 60;
 /// What stands before the request's id.
 const REQUEST: &str = ", request ";
-/// With so much room for the sentence, the request's id stays.
-const ROOMY: usize = 40;
 
 /// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
 /// which says what to make of it.
@@ -318,12 +323,6 @@ fn shortened(text: &str, width: usize) -> String {
     let code = bracket
         .split_once(REQUEST)
         .map_or_else(|| bracket.to_owned(), |(code, _)| format!("{code})"));
-    let roomy = width
-        .checked_sub(bracket.width())
-        .filter(|room| *room >= ROOMY && bracket.contains(REQUEST));
-    if let Some(room) = roomy.filter(|_| text.width() > width) {
-        return format!("{}{bracket}", head(sentence, room));
-    }
     let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
