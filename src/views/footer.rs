@@ -272,16 +272,19 @@ fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> L
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
+    let is_whole = |sentence: &str| sentence == text || (text.contains(REQUEST) && !sentence.contains('…'));
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-    let (mut keys, room, sentence) = if all.2 == text {
+    let (mut keys, room, sentence) = if is_whole(&all.2) {
         all
     } else {
-        let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
+        let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
         let (keys, room, sentence) = fewer.next().unwrap_or(all);
-        let is_whole = sentence == text;
-        let cut = || with_bracket(text, room.saturating_sub(3));
-        (keys, room, if is_whole { sentence } else { cut() })
+        if is_whole(&sentence) {
+            (keys, room, sentence)
+        } else {
+            (keys, room, with_bracket(text, room.saturating_sub(3)))
+        }
     };
     let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
     keys.spans
@@ -365,8 +368,6 @@ mod tests {
             ),
             (100, format!("{sentence} (401 APIGW.0301)")),
             (80, sentence.to_owned()),
-            (60, " ✗ HSS says: Incorrect IAM… (401 APIGW.0301)".to_owned()),
-            (40, " ✗ HSS says: Incorrect …".to_owned()),
         ] {
             let line = refused(Mode::Table, width);
             let (before, keys) = line.split_at(line.len() - 16);
@@ -376,6 +377,13 @@ mod tests {
                 "{width}"
             );
         }
+        // Where they do not fit both, the sentence is worth more than the keys.
+        assert_eq!(refused(Mode::Table, 62).trim_end(), format!("{sentence}  ? help"));
+        assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
+        assert_eq!(
+            refused(Mode::Table, 40),
+            " ✗ HSS says: Incorrect IAM authenticati…"
+        );
         for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
             assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
         }
