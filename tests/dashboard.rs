@@ -49,20 +49,20 @@ fn pods_pages_filter_detail_sort_and_quit() {
     let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
     let mut pty = dashboard(&hss, 120, 40, &[]);
     pty.shows("FRESH");
-    pty.shows("page 1/6 · 1–200 of 1,111");
+    pty.shows("row 1 of 1,111 · page 1/6");
     pty.keys("]]");
-    pty.shows("page 3/6 · 401–600 of 1,111");
+    pty.shows("row 401 of 1,111 · page 3/6");
     pty.keys("[");
-    pty.shows("page 2/6 · 201–400 of 1,111");
+    pty.shows("row 201 of 1,111 · page 2/6");
     pty.keys("g/payments");
     pty.until("a filtered list", |screen| screen.contains("filtered from 1,111"));
     pty.keys("\r");
     pty.shows("? help");
     pty.keys("\x1b");
-    pty.shows("1–200 of 1,111");
-    pty.keys("N");
+    pty.until("all pods", |screen| screen.contains(" of 1,111 · page "));
+    pty.keys("\x0e");
     pty.shows("POD△");
-    pty.keys("N");
+    pty.keys("\x0e");
     pty.shows("POD▼");
     pty.keys("s");
     pty.shows("sort by");
@@ -70,17 +70,17 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.shows("RISK▼");
     pty.keys("\r");
     let screen = pty.until("the detail", |screen| {
-        screen.contains("Cluster id") && !screen.contains("RISK▼")
+        screen.contains("Timeline") && !screen.contains("RISK▼")
     });
     for field in [
         "CPU",
         "Memory",
         "Protection",
         "Detection",
+        "Why",
         "Namespace",
-        "Node",
+        "Cluster",
         "Created",
-        "Region",
     ] {
         assert!(screen.contains(field), "{field} is not in\n{screen}");
     }
@@ -90,6 +90,38 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.shows("Keys of the table");
     pty.keys("\x1b");
     pty.until("the table", |screen| !screen.contains("Keys of the table"));
+    pty.quit();
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn columns_are_chosen_and_scrolled() {
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = dashboard(&hss, 80, 24, &[]);
+    pty.shows("FRESH");
+    pty.until("more on the right", |screen| screen.contains("MEM ›"));
+    pty.keys("\x1b[C");
+    pty.shows("‹STATUS");
+    pty.keys("lllllllll");
+    pty.shows("NODE IP");
+    pty.keys("hhhhhhhhhhh");
+    pty.until("the first columns", |screen| {
+        screen.contains("POD                   NAMESPACE")
+    });
+    pty.keys("w");
+    pty.shows("[x] risk");
+    pty.keys("jj ");
+    pty.shows("[ ] ns");
+    pty.keys("\x1b");
+    pty.until("no namespace", |screen| {
+        !screen.contains("[x]") && !screen.contains("NAMESPACE") && screen.contains("STATUS")
+    });
+    pty.keys(":columns pod:12,create_time,clu\t\r");
+    pty.shows("POD          CREATED             CLUSTER");
+    pty.keys(":columns stauts\r");
+    pty.shows("no column stauts; did you mean status?");
+    pty.keys(":columns reset\r");
+    pty.shows("NAMESPACE");
     pty.quit();
     assert_clean_end(pty, 0);
 }
@@ -150,10 +182,10 @@ fn rows_outlive_the_service_and_come_alive_with_it() {
     });
     drop(hss);
     let screen = pty.shows("OFFLINE");
-    assert!(screen.contains("1–200 of 1,111"), "{screen}");
+    assert!(screen.contains("row 1 of 1,111"), "{screen}");
     pty.until("the cause", |screen| screen.contains("cannot connect to"));
     pty.keys("]");
-    pty.shows("page 2/6 · 201–400 of 1,111");
+    pty.shows("row 201 of 1,111 · page 2/6");
     let _again = simulate(&["--listen", &address]);
     pty.shows("FRESH");
     pty.quit();
@@ -185,7 +217,7 @@ fn trouble_is_named_with_its_code() {
     let hss = simulate(&["--calls-per-minute", "2"]);
     let pty = dashboard(&hss, 140, 40, &[]);
     pty.until("what came, and why no more", |screen| {
-        ["THROTTLED until", "(429 APIG.0308", "1–200 of 400"]
+        ["THROTTLED until", "(429 APIG.0308", "row 1 of 400"]
             .iter()
             .all(|it| screen.contains(it))
     });
@@ -317,7 +349,7 @@ fn signals_end_it_with_the_screen_given_back() {
 fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
     let mut pty = Pty::start(120, 40, &["--demo"], &[("NO_COLOR", "1")]);
     pty.until("the demo", |screen| {
-        ["FRESH", "DEMO", "1–200 of 1,111"]
+        ["FRESH", "DEMO", "row 1 of 1,111"]
             .iter()
             .all(|it| screen.contains(it))
     });
@@ -372,4 +404,87 @@ fn a_dumb_terminal_is_refused() {
     let (code, raw, ending) = Pty::start(80, 24, &["--demo"], &[("TERM", "dumb")]).ended();
     assert_eq!((code, ending), (2, Ending::CLEAN));
     assert!(!raw.contains(&0x1b));
+}
+
+/// The texts that were sent to the clipboard, from the bytes that were written.
+fn copied(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw);
+    let mut parts = text.split("\x1b]52;c;");
+    parts.next();
+    let decode = |part: &str| {
+        let (code, _) = part.split_once('\x07').unwrap();
+        let bytes = base64::engine::Engine::decode(&base64::engine::general_purpose::STANDARD, code).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    parts.map(decode).collect()
+}
+
+#[test]
+fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
+    pty.shows("FRESH");
+    pty.shows("row 1 of 1,111");
+    pty.keys("\x0e/ns:payments\r");
+    pty.shows("filtered from 1,111");
+    pty.keys("c");
+    let screen = pty.shows("sent to the terminal: ");
+    let told = |screen: &str| {
+        let (_, rest) = screen.split_once("sent to the terminal: ").unwrap();
+        rest.lines().next().unwrap().trim_end().to_owned()
+    };
+    let name = told(&screen);
+    pty.keys(":copy kubectl\r");
+    pty.shows(&format!(
+        "sent to the terminal: kubectl get pod -n payments {name}"
+    ));
+    pty.keys("Y");
+    pty.shows(&format!("sent to the terminal: {name} as JSON"));
+    pty.keys("o");
+    pty.shows("copy namespace");
+    pty.keys("jjj\r");
+    pty.until("the notice", |screen| {
+        screen.contains("sent to the terminal: payments")
+    });
+    pty.quit();
+    let (_, raw, _) = pty.ended();
+    let copies = copied(&raw);
+    let [first, line, json, namespace] = copies.as_slice() else {
+        panic!("{copies:?}");
+    };
+    assert_eq!(
+        (first, line.as_str(), namespace.as_str()),
+        (
+            &name,
+            format!("kubectl get pod -n payments {name}").as_str(),
+            "payments"
+        )
+    );
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["pod_name"], name.as_str());
+}
+
+#[test]
+fn marked_pods_are_compared_and_the_menu_filters() {
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
+    pty.shows("FRESH");
+    pty.shows("row 1 of 1,111");
+    pty.keys("jj ");
+    pty.shows("1 marked");
+    pty.keys("G=");
+    pty.shows("of 18 fields differ");
+    pty.keys("a");
+    pty.shows("Cluster type");
+    pty.keys("q");
+    pty.shows("1 marked");
+    pty.keys("oGkkkkk");
+    pty.shows("only this cluster");
+    pty.keys("\r");
+    pty.until("the filter", |screen| {
+        screen.contains("filtered from 1,111") && screen.contains("/ cluster:")
+    });
+    pty.keys("U");
+    pty.quit();
+    assert_clean_end(pty, 0);
 }

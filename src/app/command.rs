@@ -8,12 +8,15 @@ mod fault;
 
 use super::effect::Effect;
 use super::model::Model;
-use super::update::run;
+use super::update::columns::{self, RESET};
+use super::update::{row, run};
 use crate::config::interval::parse_interval;
 use crate::env;
+use crate::fleet::fields::columns::completions as column_completions;
 use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
+use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
@@ -32,12 +35,18 @@ pub enum CommandArgument {
     Pod,
     /// A field of a pod.
     Field,
+    /// Columns with commas between them, or `reset`, or nothing.
+    Columns,
     /// A saved view, or nothing.
     View,
     /// A format, and perhaps a path.
     File,
     /// A time such as `60s`.
     Time,
+    /// Something of a pod that can be copied, or nothing.
+    CopyItem,
+    /// `on`, `off`, or nothing for the other one.
+    Switch,
 }
 
 /// A command.
@@ -104,6 +113,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, name| Ok(run::sort(model, field(name)?)),
     },
     CommandRow {
+        name: "columns",
+        aliases: &["cols"],
+        argument: CommandArgument::Columns,
+        help: "show these columns, such as risk,pod:40,ns; reset: those of the start; nothing: choose",
+        run: |model, list| Ok(columns::columns(model, list)?),
+    },
+    CommandRow {
         name: "view",
         aliases: &["v"],
         argument: CommandArgument::View,
@@ -118,11 +134,25 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
+        name: "copy",
+        aliases: &["yank"],
+        argument: CommandArgument::CopyItem,
+        help: "copy the pod's name, or its ip, node, namespace, cluster, kubectl line or json record",
+        run: |model, item| Ok(row::copy(model, copy_item(item)?)),
+    },
+    CommandRow {
         name: "interval",
         aliases: &[],
         argument: CommandArgument::Time,
         help: "how often to ask, such as 60s or 5m",
         run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
+    },
+    CommandRow {
+        name: "mouse",
+        aliases: &[],
+        argument: CommandArgument::Switch,
+        help: "leave the mouse to the terminal, to select text without Shift, or take it back",
+        run: |model, word| Ok(run::mouse(model, switch(word, model.pointer.is_on)?)),
     },
     CommandRow {
         name: "sync",
@@ -154,8 +184,11 @@ impl CommandArgument {
             Self::Nothing => "",
             Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
             Self::Field => "FIELD",
+            Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::CopyItem => "[WHAT]",
+            Self::Switch => "[on|off]",
         }
     }
 
@@ -168,6 +201,11 @@ impl CommandArgument {
                 let fields = beginning_with(typed).into_iter();
                 fields.map(|(_, name)| name.to_owned()).collect()
             }
+            Self::Columns => {
+                let reset = [RESET.to_owned()].into_iter();
+                let reset = reset.filter(|word| word.starts_with(typed));
+                column_completions(typed).into_iter().chain(reset).collect()
+            }
             Self::View => {
                 let names = views.iter().map(|view| view.name.clone());
                 names.filter(|name| name.starts_with(typed)).collect()
@@ -178,6 +216,18 @@ impl CommandArgument {
                     .filter(|name| name.starts_with(typed))
                     .map(|name| format!("{name} "))
                     .collect()
+            }
+            Self::CopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name).into_iter();
+                let typed = typed.to_lowercase();
+                names
+                    .filter(|name| name.starts_with(&typed))
+                    .map(str::to_owned)
+                    .collect()
+            }
+            Self::Switch => {
+                let words = SWITCH.into_iter().filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
             Self::Nothing | Self::Pod | Self::Time => vec![],
@@ -211,8 +261,25 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     Ok(Some((row, argument.trim())))
 }
 
+/// What a switch is set to, by these words.
+const SWITCH: [&str; 2] = ["on", "off"];
+
+/// What a switch is to be that is now `is_on`.
+fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
+    match word.to_lowercase().as_str() {
+        "" => Ok(!is_on),
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(CommandFault::NoSwitch),
+    }
+}
+
 fn field(word: &str) -> Result<PodField, CommandFault> {
     sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
+}
+
+fn copy_item(word: &str) -> Result<CopyItem, CommandFault> {
+    CopyItem::named(word).ok_or(CommandFault::NoCopyItem)
 }
 
 fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
@@ -363,6 +430,7 @@ mod tests {
             filter: String::new(),
             sort: Sort::default(),
             problems: false,
+            columns: None,
         };
         let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {

@@ -16,12 +16,18 @@ pub enum Overlay {
     Command,
     /// The menu of what to sort by.
     Sort,
+    /// The choice of the table's columns.
+    Columns,
     /// The choice of what to write to a file.
     Export,
     /// The keys.
     Help,
     /// A question before something is sent that changes more than the screen.
     Confirm,
+    /// The menu of what can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -83,9 +89,12 @@ impl Focus {
             (Some(Overlay::Filter), _) => Mode::Filter,
             (Some(Overlay::Command), _) => Mode::Command,
             (Some(Overlay::Sort), _) => Mode::Sort,
+            (Some(Overlay::Columns), _) => Mode::Columns,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
+            (Some(Overlay::RowMenu), _) => Mode::RowMenu,
+            (Some(Overlay::Compare), _) => Mode::Compare,
             (None, view) => view.mode(),
         }
     }

@@ -5,21 +5,28 @@
 //! [`view_worker`] filters and sorts beside it. Nothing in `update` does I/O, reads a clock or waits.
 //!
 //! Draws nothing: the room [`views`](crate::views) reads the model and is above this one. How far a text on the screen
-//! can be scrolled is known to who draws it, so the model holds that as a function, [`Model::last_scroll`], which whoever
-//! puts the program together passes in.
+//! can be scrolled, and what lies where, is known to who draws it: the model holds that as functions, [`hotspots::Drawn`],
+//! which whoever puts the program together passes in.
 
+pub mod columns;
 pub mod command;
+pub mod compare;
+pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
 pub mod focus;
 pub mod frame;
+pub mod hotspots;
 pub mod layout;
+pub mod marks;
 pub mod model;
+pub mod notice;
 pub mod outbox;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;
+pub mod row_menu;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;

@@ -10,16 +10,23 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::columns::TableColumns;
+use super::compare::Comparison;
+use super::detail::DetailPane;
 use super::focus::Focus;
-use super::layout;
+use super::hotspots::{Drawn, Hotspot, Pointer};
+use super::marks::Marks;
+use super::notice::Notice;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
+use super::row_menu::RowMenu;
 use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -30,6 +37,7 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
+use crate::terminal::TerminalTraits;
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -41,22 +49,11 @@ pub struct Places {
     pub log: Option<String>,
 }
 
-/// A sentence for the operator, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What it says.
-    pub text: String,
-    /// When it goes.
-    pub until: Timestamp,
-    /// What was in front when it was told.
-    pub told_in: Mode,
-}
-
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
-    /// The pod that is asked about, while there is a detail.
-    pub wanted: Option<PodKey>,
+    /// What is asked for, while there is a detail.
+    pub wanted: Option<HistoryWish>,
     /// The newest answer; of another pod until that of this one is there.
     pub history: Option<Arc<History>>,
     /// Whether there may be more of it by now.
@@ -69,9 +66,6 @@ impl UsageHistory {
         self.history.as_deref().filter(|history| history.pod == *pod)
     }
 }
-
-/// How long a notice stays.
-pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
 
 /// The state of the program.
 #[derive(Debug, Clone)]
@@ -88,6 +82,8 @@ pub struct Model {
     pub size: Size,
     /// How far the text in front can be scrolled, in lines; known to who draws it.
     pub last_scroll: fn(&Model) -> u16,
+    /// What the mouse can be used on; known to who draws it.
+    pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The pods that are known.
@@ -114,6 +110,8 @@ pub struct Model {
     pub pods: PodsView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
+    /// The columns of the table.
+    pub columns: TableColumns,
     /// What is being typed.
     pub prompt: Prompt,
     /// What was typed before: filters, and commands.
@@ -122,10 +120,22 @@ pub struct Model {
     pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
-    /// Lines that the text of help or detail is scrolled by.
+    /// Lines that the text of the help is scrolled by.
     pub scroll: u16,
+    /// How the detail is looked at.
+    pub detail: DetailPane,
+    /// The pods that the operator marked.
+    pub marks: Marks,
+    /// What is compared, while that is open.
+    pub comparison: Comparison,
+    /// What can be done with the selected pod, while that is asked.
+    pub row_menu: RowMenu,
+    /// What is known of the terminal.
+    pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
+    /// What the mouse has been doing.
+    pub pointer: Pointer,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -158,7 +168,7 @@ impl Model {
         page_size: usize,
         size: Size,
         now: Timestamp,
-        last_scroll: fn(&Self) -> u16,
+        drawn: Drawn,
     ) -> Self {
         let request = ViewRequest {
             scope: wanted.scope.clone(),
@@ -170,7 +180,8 @@ impl Model {
             zone_trouble: None,
             now,
             size,
-            last_scroll,
+            last_scroll: drawn.last_scroll,
+            hotspots: drawn.hotspots,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -188,12 +199,19 @@ impl Model {
             past: UsageHistory::default(),
             pods: PodsView::new(page_size),
             touched_at: now,
+            columns: TableColumns::default(),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            detail: DetailPane::default(),
+            marks: Marks::default(),
+            comparison: Comparison::default(),
+            row_menu: RowMenu::default(),
+            terminal: TerminalTraits::default(),
             notice: None,
+            pointer: Pointer::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,
@@ -219,6 +237,7 @@ impl Model {
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
         self.request.sort = view.sort;
         self.request.problems = view.problems;
+        self.columns.show(view.columns.clone());
         self.select(0);
         Ok(())
     }
@@ -306,14 +325,14 @@ impl Model {
 
     /// The pod in the detail, if one is on the screen.
     pub fn detailed(&self) -> Option<PodKey> {
-        let beside = || layout::areas(self.size).is_some_and(|areas| areas.detail.is_some());
+        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
         let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
         self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Lines of a text that the screen has room for.
     pub fn lines_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// Whether something keeps pods of the chosen source from the list: scope, filter, or the wish for problems only.
@@ -366,27 +385,5 @@ impl Model {
     /// The order that is wanted.
     pub fn sort(&self) -> Sort {
         self.request.sort
-    }
-
-    /// Says something for a while.
-    pub fn notify(&mut self, text: impl Into<String>) {
-        self.notify_for(NOTICE_STAYS, text);
-    }
-
-    /// Says something for so long.
-    pub fn notify_for(&mut self, stays: Duration, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            until: self.now.checked_add(stays).unwrap_or(self.now),
-            told_in: self.mode(),
-        });
-    }
-
-    /// The notice that the last line shows. What opens next has hints of its own there, which a notice told before does not
-    /// hide; where nothing is open any more it is shown again.
-    pub fn shown_notice(&self) -> Option<&Notice> {
-        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
-        let notice = self.notice.as_ref()?;
-        (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }
 }

@@ -17,7 +17,8 @@ use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
-use super::store::{Store, place};
+use super::store::seen::SeenBits;
+use super::store::{Store, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -34,6 +35,10 @@ struct Picture {
     changes: Changes,
     gone: usize,
     names_version: u64,
+    /// What the running or last sweeps have seen, by row; `None` where nobody says.
+    seen: Option<Box<[u8]>>,
+    /// In cells.
+    longest_name: usize,
 }
 
 impl Fleet {
@@ -46,7 +51,9 @@ impl Fleet {
         gone: usize,
         names_version: u64,
     ) -> Self {
+        let longest_name = chunks.iter().map(|chunk| chunk.longest_name()).max();
         Self(Arc::new(Picture {
+            longest_name: longest_name.unwrap_or(0),
             source,
             chunks,
             words,
@@ -54,7 +61,25 @@ impl Fleet {
             changes,
             gone,
             names_version,
+            seen: None,
         }))
+    }
+
+    /// The same picture, with what sweeps have seen of each row.
+    #[must_use]
+    pub(super) fn with_seen(mut self, seen: &[u8]) -> Self {
+        if let Some(picture) = Arc::get_mut(&mut self.0) {
+            picture.seen = Some(seen.into());
+        }
+        self
+    }
+
+    /// Whether the running sweep over the fleet has met the pod of this row; if none is running, the last one. What it has not
+    /// met yet may be of an earlier run.
+    pub fn is_met(&self, row: u32) -> bool {
+        let by_sweep = SeenBits::of(Some(SweepKind::Fleet)).by_sweep();
+        let seen = self.0.seen.as_ref();
+        seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
     }
 
     /// Whether both are the same picture.
@@ -135,16 +160,25 @@ impl Fleet {
         )
     }
 
-    /// The characters of the longest word in this column, over all pods; only for columns of shared words. It
-    /// does not depend on which rows are shown.
-    pub fn longest(&self, column: PodText) -> usize {
-        words_of(column).map_or(0, |col| self.0.words.of(col).longest())
+    /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
+    /// every pod has an address or an id of its own. It does not depend on which rows are shown.
+    pub fn longest(&self, field: PodText) -> Option<usize> {
+        match field {
+            PodText::Name => Some(self.0.longest_name),
+            _ => words_of(field).map(|col| self.0.words.of(col).longest()),
+        }
     }
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
         Some(self.0.words.pod(chunk, at).within(self.0.source))
+    }
+
+    /// The risk score of the pod of a row.
+    pub fn score(&self, row: u32) -> Option<u64> {
+        let (chunk, at) = self.at(row)?;
+        Some(chunk.code(Col::Risk, at))
     }
 
     /// When the pod of a row vanished, if it did.

@@ -3,6 +3,7 @@
 use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// A movement in a list or a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,25 @@ pub enum Motion {
     NextPage,
     /// To the first row of this page, or of the one before if there already.
     PreviousPage,
+}
+
+/// A change to the choice of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnEdit {
+    /// Shows the column, or hides it.
+    Toggle,
+    /// Moves it one place to the left in the table.
+    Earlier,
+    /// Moves it one place to the right in the table.
+    Later,
+    /// Makes it wider.
+    Widen,
+    /// Makes it narrower.
+    Narrow,
+    /// Makes it as wide as suits it.
+    Suit,
+    /// Shows all columns.
+    All,
 }
 
 /// A change to the text, or to the place in it.
@@ -61,6 +81,12 @@ pub enum Action {
     Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
+    /// Charts of a longer time.
+    LongerHistory,
+    /// Charts of a shorter time.
+    ShorterHistory,
+    /// Show the pod's record as HSS sent it; again hides it.
+    ShowRecord,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -69,12 +95,36 @@ pub enum Action {
     OpenCommand,
     /// Choose a column to sort by.
     OpenSort,
+    /// Go to the next pod whose score is high.
+    NextRisk,
+    /// Go to the one before.
+    PreviousRisk,
+    /// Choose the columns of the table.
+    OpenColumns,
+    /// Change the choice of columns.
+    Column(ColumnEdit),
+    /// Bring back the columns of the start.
+    ResetColumns,
+    /// Scroll the columns to those on the left.
+    ColumnsLeft,
+    /// Scroll the columns to those on the right.
+    ColumnsRight,
     /// Choose what the pods shown are written to a file as.
     OpenExport,
     /// Write the pods shown to a file.
     Export(Format),
-    /// Send the pod's name to the terminal's clipboard.
-    CopyName,
+    /// Send something of the pod to the terminal's clipboard.
+    Copy(CopyItem),
+    /// Mark the pod, or take its mark away.
+    ToggleMark,
+    /// Take all marks away.
+    ClearMarks,
+    /// Show two pods side by side, or what changed of one.
+    OpenCompare,
+    /// In the comparison: show the fields that are alike too, or only those that differ.
+    ToggleAllFields,
+    /// Show what can be done with the pod.
+    OpenRowMenu,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
@@ -130,6 +180,9 @@ const NAMES: &[(&str, Action)] = &[
     ("next-page", Action::Move(Motion::NextPage)),
     ("previous-page", Action::Move(Motion::PreviousPage)),
     ("detail", Action::OpenDetail),
+    ("longer-history", Action::LongerHistory),
+    ("shorter-history", Action::ShorterHistory),
+    ("record", Action::ShowRecord),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),
@@ -144,10 +197,29 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
     ("sort-age", Action::SortBy(PodField::Age)),
     ("reverse", Action::InvertSort),
+    ("next-risk", Action::NextRisk),
+    ("previous-risk", Action::PreviousRisk),
+    ("columns", Action::OpenColumns),
+    ("columns-left", Action::ColumnsLeft),
+    ("columns-right", Action::ColumnsRight),
+    ("column-toggle", Action::Column(ColumnEdit::Toggle)),
+    ("column-earlier", Action::Column(ColumnEdit::Earlier)),
+    ("column-later", Action::Column(ColumnEdit::Later)),
+    ("column-wider", Action::Column(ColumnEdit::Widen)),
+    ("column-narrower", Action::Column(ColumnEdit::Narrow)),
+    ("column-suit", Action::Column(ColumnEdit::Suit)),
+    ("columns-all", Action::Column(ColumnEdit::All)),
+    ("columns-reset", Action::ResetColumns),
     ("export", Action::OpenExport),
     ("export-csv", Action::Export(Format::Csv)),
     ("export-json", Action::Export(Format::Json)),
-    ("copy-name", Action::CopyName),
+    ("copy-name", Action::Copy(CopyItem::Name)),
+    ("copy-json", Action::Copy(CopyItem::Json)),
+    ("menu", Action::OpenRowMenu),
+    ("mark", Action::ToggleMark),
+    ("clear-marks", Action::ClearMarks),
+    ("compare", Action::OpenCompare),
+    ("all-fields", Action::ToggleAllFields),
     ("acknowledge", Action::Acknowledge),
     ("refresh", Action::AskNow),
     ("less-often", Action::Slower),

@@ -43,6 +43,8 @@ pub enum Mode {
     Command,
     /// A column to sort by is being chosen.
     Sort,
+    /// The columns of the table are being chosen.
+    Columns,
     /// What to write to a file is being chosen.
     Export,
     /// The keys are shown.
@@ -51,20 +53,27 @@ pub enum Mode {
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
+        Self::Columns,
         Self::Export,
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::RowMenu,
+        Self::Compare,
     ];
 
     /// Whether it is a view, with nothing on it.

@@ -3,13 +3,18 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod prompts;
+
+use std::sync::LazyLock;
+
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -36,32 +41,53 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
-const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::RowMenu,
+    Mode::Compare,
+];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
     Mode::Command,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
+
+/// Every key, in the order of the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+
+/// The keys outside of prompts.
+const KEYS: &[Binding] = &[
     bind(
         LISTS,
         &[key('j'), named(KeyCode::Down)],
@@ -81,7 +107,7 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
-        &[Mode::Detail, Mode::Help],
+        &[Mode::Detail, Mode::Help, Mode::Compare],
         &[key(' ')],
         Action::Move(Motion::ScreenDown),
         "a screen down",
@@ -116,17 +142,24 @@ pub const BINDINGS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
+    bind(TABLE, &[key(']')], Action::Move(Motion::NextPage), "next page"),
     bind(
-        TABLE_DETAIL,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page",
-    ),
-    bind(
-        TABLE_DETAIL,
+        TABLE,
         &[key('[')],
         Action::Move(Motion::PreviousPage),
         "previous page",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key(']')],
+        Action::LongerHistory,
+        "charts of a longer time: 15 min, 6 h, 1 d, 7 d, 90 d",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key('[')],
+        Action::ShorterHistory,
+        "charts of a shorter time",
     ),
     bind(
         TABLE,
@@ -151,7 +184,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    bind(
+        TABLE,
+        &[ctrl('n')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
     bind(
         TABLE,
         &[key('P')],
@@ -180,15 +220,78 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    column(
+        &[key(' '), named(KeyCode::Enter)],
+        ColumnEdit::Toggle,
+        "show or hide",
+    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
+    bind(
+        TABLE,
         &[key('e')],
         Action::OpenExport,
         "write the pods shown to a file",
     ),
     bind(
+        TABLE,
+        &[key(' ')],
+        Action::ToggleMark,
+        "mark the pod; again: take the mark away",
+    ),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(
+        TABLE_DETAIL,
+        &[key('=')],
+        Action::OpenCompare,
+        "compare two marked pods, or one with this one; without marks: what changed",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('o')],
+        Action::OpenRowMenu,
+        "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
         TABLE_DETAIL,
         &[key('y')],
-        Action::CopyName,
+        Action::ShowRecord,
+        "the pod's record as HSS sent it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
+        Action::Copy(CopyItem::Name),
         "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('Y')],
+        Action::Copy(CopyItem::Json),
+        "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only those that differ",
     ),
     bind(
         VIEWS,
@@ -200,14 +303,23 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+            Mode::RowMenu,
+            Mode::Compare,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Columns, Mode::Health],
         &[key('?')],
         Action::OpenHelp,
         "help",
@@ -232,6 +344,12 @@ pub const BINDINGS: &[Binding] = &[
         "sort by it",
     ),
     bind(
+        &[Mode::RowMenu],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "do it",
+    ),
+    bind(
         &[Mode::Export],
         &[key('c')],
         Action::Export(Format::Csv),
@@ -245,85 +363,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Tab)],
-        Action::Complete,
-        "complete; again: the next of several",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::BackTab)],
-        Action::CompleteBack,
-        "the completion before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Up), ctrl('p')],
-        Action::Older,
-        "what was typed before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Down), ctrl('n')],
-        Action::Newer,
-        "what was typed after that",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Left), ctrl('b')],
-        Action::Edit(Edit::Left),
-        "to the left",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Right), ctrl('f')],
-        Action::Edit(Edit::Right),
-        "to the right; takes a completion",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Home), ctrl('a')],
-        Action::Edit(Edit::Start),
-        "to the start",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::End), ctrl('e')],
-        Action::Edit(Edit::End),
-        "to the end",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Backspace), ctrl('h')],
-        Action::Edit(Edit::DeleteBack),
-        "delete a character",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Delete), ctrl('d')],
-        Action::Edit(Edit::DeleteAt),
-        "delete the one under the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('w')],
-        Action::Edit(Edit::DeleteWord),
-        "delete a word",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('u')],
-        Action::Edit(Edit::DeleteBefore),
-        "delete all before the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('k')],
-        Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
-    ),
     bind(
         LEFT_BY_Q,
         &[key('q')],

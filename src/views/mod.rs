@@ -4,9 +4,11 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod compare;
 pub mod footer;
 pub mod header;
 pub mod health;
+pub mod hotspots;
 pub mod overlays;
 pub mod pods;
 pub mod render;
@@ -16,11 +18,18 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
+use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{confirm, help, menu};
+use overlays::{columns, confirm, help, menu, row_menu};
 use pods::detail;
+
+/// What keys and mouse need to know about the screen.
+pub const DRAWN: Drawn = Drawn {
+    last_scroll,
+    hotspots: hotspots::hotspots,
+};
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
@@ -33,18 +42,21 @@ pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
+        Mode::Compare => compare::last_scroll(model),
         Mode::Table
         | Mode::Health
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
+        | Mode::Columns
         | Mode::Export
+        | Mode::RowMenu
         | Mode::Confirm => 0,
     }
 }
 
 fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    let Some(areas) = layout::areas(buffer.area.as_size()) else {
+    let Some(areas) = layout::areas_beside(buffer.area.as_size(), model.table_cells()) else {
         let text = format!(
             "too small: {}x{} needed",
             layout::SMALLEST.width,
@@ -59,6 +71,9 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Compare => compare::render(model, theme, areas.body, buffer),
+        Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);

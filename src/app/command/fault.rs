@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::COMMANDS;
 use crate::config::interval::IntervalFault;
-use crate::fleet::fields::PodField;
 use crate::fleet::fields::names::nearest;
+use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// What was typed is not understood; a sentence that says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +16,14 @@ pub enum CommandFault {
     NoCommand(String),
     /// There is no such field to sort by.
     NoField(String),
+    /// These are no columns.
+    NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
+    /// Nothing of a pod is called so.
+    NoCopyItem,
+    /// This is neither on nor off.
+    NoSwitch,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -36,13 +43,25 @@ impl fmt::Display for CommandFault {
                     None => write!(f, "sort expects a field: {known}"),
                 }
             }
+            Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoCopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name);
+                write!(f, "copy expects one of {}", names.join(", "))
+            }
+            Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }
 }
 
 impl std::error::Error for CommandFault {}
+
+impl From<ColumnFault> for CommandFault {
+    fn from(fault: ColumnFault) -> Self {
+        Self::NoColumns(fault)
+    }
+}
 
 impl From<IntervalFault> for CommandFault {
     fn from(fault: IntervalFault) -> Self {

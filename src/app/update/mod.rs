@@ -1,7 +1,9 @@
 //! From an event to a changed model: plain, synchronous and total.
 
+pub(super) mod columns;
 mod keys;
 mod mouse;
+pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
@@ -17,7 +19,8 @@ use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
-use super::model::{Model, Notice};
+use super::model::Model;
+use super::notice::Notice;
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
@@ -41,9 +44,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         model.wanted.pod = looked_at;
         effects.push(Effect::Want);
     }
-    let detailed = model.detailed();
-    if model.past.wanted != detailed {
-        model.past.wanted = detailed;
+    let wish = model.history_wish();
+    if model.past.wanted != wish {
+        model.past.wanted = wish;
         effects.push(Effect::History);
     }
     effects
@@ -82,7 +85,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::History(history) => {
             // One of a pod that is no longer looked at is of no use.
-            if model.past.wanted.as_ref() == Some(&history.pod) {
+            let wanted = model.past.wanted.as_ref();
+            if wanted.is_some_and(|wish| wish.pod == history.pod) {
                 model.past.history = Some(Arc::from(history));
             }
             vec![]
@@ -113,6 +117,8 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = fleet;
             model.unread.arrive(&model.fleet, model.now);
             model.past.is_old = true;
+            model.marks.keep_known(&model.fleet);
+            model.comparison.renew(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.

@@ -4,15 +4,19 @@ use crate::collector::status::Problem;
 use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
+use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::settings::SourceLabel;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
+mod columns;
 mod home;
+mod mouse;
+mod row;
 mod views;
 
 fn model(pods: usize) -> Model {
@@ -33,14 +37,7 @@ fn model(pods: usize) -> Model {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(120, 24),
-        now,
-        crate::views::last_scroll,
-    );
+    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN);
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
@@ -90,6 +87,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
                 "Up" => (KeyCode::Up, KeyModifiers::NONE),
                 "Down" => (KeyCode::Down, KeyModifiers::NONE),
                 "Left" => (KeyCode::Left, KeyModifiers::NONE),
+                "Right" => (KeyCode::Right, KeyModifiers::NONE),
                 _ if name.starts_with("C-") => {
                     (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
                 }
@@ -147,7 +145,7 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 
 #[test]
 fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
-    for keys in ["I", "N", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
+    for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
@@ -530,7 +528,7 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
     assert_eq!(press(&mut model, "j"), [], "no detail, no history");
     let first = model.pod().unwrap().key;
     assert!(press(&mut model, "Enter").contains(&Effect::History));
-    assert_eq!(model.past.wanted.as_ref(), Some(&first));
+    assert_eq!(model.past.wanted.as_ref().map(|wish| &wish.pod), Some(&first));
     update(&mut model, history(&first));
     assert!(model.past.of(&first).is_some());
     assert!(press(&mut model, "j").contains(&Effect::History));
@@ -547,6 +545,44 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
         press(&mut model, "k"),
         [Effect::History],
         "a pane beside the table"
+    );
+}
+
+#[test]
+fn the_charts_get_a_longer_or_shorter_time_that_is_remembered_and_no_more_is_read_than_it_shows() {
+    let mut model = model(10);
+    press(&mut model, "Enter");
+    let span = |model: &Model| model.past.wanted.as_ref().map(|wish| wish.span);
+    assert_eq!(span(&model), Some(ChartSpan::NinetyDays), "until it is chosen");
+    assert_eq!(model.chart_span(), ChartSpan::Day, "nothing is known");
+    assert_eq!(press(&mut model, "]"), [Effect::History]);
+    assert_eq!(span(&model), Some(ChartSpan::Week));
+    assert_eq!(
+        press(&mut model, "] ]"),
+        [Effect::History],
+        "it ends with the longest"
+    );
+    press(&mut model, "[ [ [ [ [ [");
+    assert_eq!(span(&model), Some(ChartSpan::QuarterHour));
+    press(&mut model, "Esc j Enter");
+    assert_eq!(span(&model), Some(ChartSpan::QuarterHour));
+    assert_eq!(model.pods.cursor, 1, "no page was turned");
+}
+
+#[test]
+fn the_record_of_a_pod_is_one_key_from_the_table_and_one_back() {
+    let mut model = model(10);
+    press(&mut model, "y");
+    assert_eq!(model.mode(), Mode::Detail);
+    assert!(model.detail.shows_record(model.size.width));
+    press(&mut model, "y");
+    assert_eq!(model.mode(), Mode::Detail);
+    assert!(!model.detail.shows_record(model.size.width));
+    model.size = Size::new(200, 60);
+    press(&mut model, "Esc y");
+    assert!(
+        model.detail.shows_record(200),
+        "there it is beside the charts anyway"
     );
 }
 
@@ -580,62 +616,6 @@ fn releases_and_odd_sizes_do_nothing() {
     let mut empty = self::model(0);
     press(&mut empty, "j C-f G ] [ Enter");
     assert_eq!((empty.mode(), empty.page()), (Mode::Table, None));
-}
-
-fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
-    let event = MouseEvent {
-        kind,
-        column,
-        row,
-        modifiers: KeyModifiers::NONE,
-    };
-    update(model, Event::Input(Input::Mouse(event)))
-}
-
-#[test]
-fn the_wheel_moves_three_rows_whatever_place_it_tells() {
-    let mut model = model(1000);
-    for place in [0, 5, u16::MAX] {
-        mouse(&mut model, MouseEventKind::ScrollDown, place, place);
-    }
-    assert_eq!(model.pods.cursor, 9);
-    for _ in 0..5 {
-        mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
-    }
-    assert_eq!(model.pods.cursor, 0);
-    model.focus.open(crate::app::focus::Overlay::Filter);
-    mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
-    assert_eq!(
-        (model.pods.cursor, model.prompt.text()),
-        (0, ""),
-        "a prompt has the keys"
-    );
-}
-
-#[test]
-fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
-    let mut model = model(40);
-    let left = MouseEventKind::Down(MouseButton::Left);
-    // Title, counts, bar and heading come before the first row.
-    for (row, cursor) in [(4, 0), (9, 5), (3, 5), (0, 5), (23, 5), (u16::MAX, 5)] {
-        mouse(&mut model, left, 7, row);
-        assert_eq!(model.pods.cursor, cursor, "{row}");
-    }
-    mouse(&mut model, left, u16::MAX, 6);
-    mouse(&mut model, MouseEventKind::Down(MouseButton::Right), 7, 6);
-    mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 7, 6);
-    assert_eq!(model.pods.cursor, 5);
-    model.select(39);
-    let top = model.pods.top;
-    mouse(&mut model, left, 7, 6);
-    assert_eq!(
-        (model.pods.cursor, model.pods.top),
-        (top + 2, top),
-        "nothing scrolls"
-    );
-    let mut few = super::tests::model(2);
-    mouse(&mut few, left, 7, 9);
-    assert_eq!(few.pods.cursor, 0, "below the last row");
 }
 
 fn news(news: SnapshotNews) -> Event {
@@ -769,7 +749,12 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
-        let before = (model.clone().wanted, model.sort(), model.mode());
+        let before = (
+            model.clone().wanted,
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let argument = match row.argument {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
@@ -777,9 +762,17 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::CopyItem => "ip",
+            CommandArgument::Columns => "pod,ns",
+            CommandArgument::Switch => "off",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
-        let after = (model.wanted.clone(), model.sort(), model.mode());
+        let after = (
+            model.wanted.clone(),
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(
@@ -800,6 +793,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         filter: filter.to_owned(),
         sort: PodField::Age.first_direction().reversed(),
         problems: filter.is_empty(),
+        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
     };
     press(&mut model, ":");
     type_text(&mut model, "view hot");
@@ -825,10 +819,15 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         ("pod:0007", false)
     );
     assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
     press(&mut model, ":");
     type_text(&mut model, "v all");
     assert_eq!(press(&mut model, "Enter"), [Effect::View]);
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    assert!(
+        model.columns.list().to_string().starts_with("risk,pod,ns"),
+        "those of the start"
+    );
     press(&mut model, "/ Up");
     assert_eq!(
         model.prompt.text(),
@@ -862,12 +861,12 @@ fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
 fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
     use crate::terminal::OnceOutput;
     let mut model = model(0);
-    assert_eq!(press(&mut model, "y"), []);
+    assert_eq!(press(&mut model, "c"), []);
     model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
         .into_iter()
         .collect();
     refresh(&mut model);
-    let effects = press(&mut model, "y");
+    let effects = press(&mut model, "c");
     let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
         panic!("{effects:?}");
     };

@@ -48,8 +48,32 @@ pub const ASCENDING: &str = "△";
 pub const ROSE: &str = "↑";
 /// What fell.
 pub const FELL: &str = "↓";
+/// A row that the operator marked.
+pub const MARKED: &str = "◆";
+/// What differs between two pods.
+pub const DIFFERS: &str = "≠";
 /// Between groups of facts.
 pub const BAR: &str = "│";
+/// Columns on the left that are scrolled away.
+pub const MORE_LEFT: &str = "‹";
+/// Columns on the right that have no room.
+pub const MORE_RIGHT: &str = "›";
+/// A cell of a thin bar.
+pub const BAR_FULL: &str = "━";
+/// Half a cell of a thin bar.
+pub const BAR_HALF: &str = "╸";
+/// Where a thin bar does not reach.
+pub const BAR_TRACK: &str = "─";
+/// The end of a thin bar that is too short for what it tells.
+pub const BAR_OVER: &str = "▶";
+/// A line of a scroll bar.
+pub const SCROLL_TRACK: &str = "│";
+/// A line of a scroll bar where the screen is.
+pub const SCROLL_HERE: &str = "┃";
+/// A line of a scroll bar where something is worth a look.
+pub const SCROLL_MARK: &str = "┤";
+/// The same where the screen is.
+pub const SCROLL_HERE_MARK: &str = "┫";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
@@ -69,7 +93,7 @@ const fn sign(utf8: char, console: char, ascii: char) -> Sign {
 }
 
 /// The signs that tell something. No two are alike in any set.
-pub const STATES: [Sign; 17] = [
+pub const STATES: [Sign; 19] = [
     sign('●', '●', '*'),
     sign('○', 'o', 'o'),
     sign('◌', ':', ':'),
@@ -87,10 +111,12 @@ pub const STATES: [Sign; 17] = [
     sign('△', '↑', '<'),
     sign('↑', 'A', 'A'),
     sign('↓', 'V', 'V'),
+    sign('◆', '+', '+'),
+    sign('≠', '#', '#'),
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 29] = [
+const LINES: [Sign; 36] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),
@@ -108,8 +134,15 @@ const LINES: [Sign; 29] = [
     sign('▅', '|', '|'),
     sign('▆', '|', '|'),
     sign('▇', '█', '#'),
+    sign('┄', '-', '-'),
+    sign('┴', '+', '+'),
     sign('─', '─', '-'),
+    sign('━', '█', '#'),
+    sign('╸', '░', '='),
     sign('│', '│', '|'),
+    sign('┃', '█', '#'),
+    sign('┤', '┤', '<'),
+    sign('┫', '▒', '@'),
     sign('╭', '┌', '+'),
     sign('╮', '┐', '+'),
     sign('╰', '└', '+'),
@@ -303,7 +336,7 @@ mod tests {
         }
         for named in [
             FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE,
-            DESCENDING, ASCENDING, ROSE, FELL,
+            DESCENDING, ASCENDING, ROSE, FELL, MARKED, DIFFERS,
         ] {
             assert!(
                 STATES.iter().any(|sign| named == sign.utf8.to_string()),

@@ -1,25 +1,19 @@
 //! The menu of columns to sort by.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
-use crate::fleet::fields::IN_TABLE;
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let rows = u16::try_from(IN_TABLE.len()).unwrap_or(u16::MAX);
-    let (width, height) = (24.min(area.width), (rows + 2).min(area.height));
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let place = place(area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -27,15 +21,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(" sort by ", theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
-    let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
     let sort = model.sort();
-    for ((at, key), y) in IN_TABLE
-        .iter()
-        .copied()
-        .enumerate()
-        .skip(top)
-        .zip(inner.top()..inner.bottom())
-    {
+    for (at, key, y) in rows(model, inner) {
         let arrow = match (key == sort.key, sort.descending) {
             (true, true) => signs::DESCENDING,
             (true, false) => signs::ASCENDING,
@@ -54,4 +41,41 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Line::raw(format!(" {} {arrow}", key.name())).render(place, buffer);
         buffer.set_style(place, theme.style(role));
     }
+}
+
+/// A click on a row takes it.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let inner = place(area).inner(Margin::new(1, 1));
+    let rows = rows(model, inner);
+    let spot = |(at, _, y)| {
+        Hotspot::new(
+            Rect {
+                y,
+                height: 1,
+                ..inner
+            },
+            ClickTarget::Choice(at),
+        )
+    };
+    rows.map(spot).collect()
+}
+
+/// The menu in the middle of the body.
+fn place(area: Rect) -> Rect {
+    let rows = u16::try_from(IN_TABLE.len()).unwrap_or(u16::MAX);
+    let (width, height) = (24.min(area.width), rows.saturating_add(2).min(area.height));
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The rows that there is room for, the chosen one among them: the place of each in the list, and on the screen.
+fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, PodField, u16)> {
+    let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
+    let rows = IN_TABLE.iter().copied().enumerate().skip(top);
+    rows.zip(inner.top()..inner.bottom())
+        .map(|((at, key), y)| (at, key, y))
 }

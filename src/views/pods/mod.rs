@@ -3,6 +3,7 @@
 pub mod cells;
 pub mod columns;
 pub mod detail;
+pub mod scroll_bar;
 pub mod table;
 
 use ratatui::buffer::Buffer;
@@ -23,6 +24,7 @@ const HINTS: &[Hint] = &[
     (&[Action::OpenCommand], "command"),
     (&[Action::OpenDetail], "detail"),
     (&[Action::OpenSort], "sort"),
+    (&[Action::OpenColumns], "columns"),
     (
         &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
         "page",
@@ -32,11 +34,15 @@ const HINTS: &[Hint] = &[
     (&[Action::Show(ViewKind::Health)], "health"),
     (&[Action::OpenExport], "export"),
     (&[Action::CloseOrQuit], "quit"),
+    (&[Action::OpenRowMenu], "menu"),
+    (&[Action::ToggleMark], "mark"),
+    (&[Action::OpenCompare], "compare"),
 ];
 
 /// The pods.
 pub(super) const ROOM: ViewRoom = ViewRoom {
     draw,
+    hotspots: |model, areas| table::hotspots(model, areas.table),
     restrictions: header::restrictions,
     place,
     hints: HINTS,
@@ -56,13 +62,18 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
 /// Where in the list the cursor is, what matters most first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some((page, pages, first, last)) = model.page() {
+    if let Some((page, pages, ..)) = model.page() {
         let rows = count(model.view.len());
+        let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
+        let marks = marks.map(|marks| format!("{} marked", count(marks)));
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));
         } else {
-            parts.push(format!("page {page}/{pages}"));
-            parts.push(format!("{}–{} of {rows}", count(first), count(last)));
+            parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
+            parts.extend(marks);
+            if pages > 1 {
+                parts.push(format!("page {page}/{pages}"));
+            }
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

@@ -1,19 +1,16 @@
 //! The view of the pods: a list with a cursor, and the detail on it.
 
-use ratatui::layout::{Position, Rect};
-
 use super::ViewUpdate;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
-use crate::app::update::{lacking, run};
+use crate::app::update::{columns, lacking, row, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
-use crate::keys::{Action, Motion};
-use crate::terminal::OnceOutput;
+use crate::fleet::risk::HIGH_SCORE;
+use crate::keys::{Action, Mode, Motion};
 
 /// What [`ViewKind::Pods`](crate::keys::ViewKind::Pods) does.
 pub(super) struct PodsUpdate;
@@ -25,8 +22,20 @@ impl ViewUpdate for PodsUpdate {
                 if model.pod().is_some() {
                     model.choose();
                     model.focus.open(Overlay::Detail);
-                    model.scroll = 0;
+                    model.detail.scroll = 0;
                 }
+                vec![]
+            }
+            Action::LongerHistory => {
+                model.detail.span = Some(model.chart_span().longer());
+                vec![]
+            }
+            Action::ShorterHistory => {
+                model.detail.span = Some(model.chart_span().shorter());
+                vec![]
+            }
+            Action::ShowRecord => {
+                show_record(model);
                 vec![]
             }
             Action::OpenSort => {
@@ -34,14 +43,27 @@ impl ViewUpdate for PodsUpdate {
                 model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
                 open(model, Overlay::Sort)
             }
+            Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
             Action::Choose => {
                 model.focus.close();
                 let field = IN_TABLE.get(model.sort_choice).copied();
                 field.map_or_else(Vec::new, |field| run::sort(model, field))
             }
+            Action::NextRisk => to_risk(model, true),
+            Action::PreviousRisk => to_risk(model, false),
+            Action::OpenColumns => columns::open(model),
+            Action::Column(edit) => columns::edit(model, edit),
+            Action::ResetColumns => columns::reset(model),
+            Action::ColumnsLeft => columns::scroll(model, false),
+            Action::ColumnsRight => columns::scroll(model, true),
             Action::SortBy(field) => run::sort(model, field),
             Action::InvertSort => run::sort(model, model.sort().key),
-            Action::CopyName => copy_name(model),
+            Action::Copy(item) => row::copy(model, item),
+            Action::ToggleMark => row::toggle_mark(model),
+            Action::ClearMarks => row::clear_marks(model),
+            Action::OpenCompare => row::compare(model),
+            Action::ToggleAllFields => row::toggle_all_fields(model),
+            Action::OpenRowMenu => row::open_menu(model),
             _ => return None,
         })
     }
@@ -72,17 +94,11 @@ impl ViewUpdate for PodsUpdate {
         lacking(model)
     }
 
-    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
-        // The first line is the heading.
-        let rows = Rect {
-            y: areas.table.y.saturating_add(1),
-            height: areas.table.height.saturating_sub(1),
-            ..areas.table
-        };
-        let row = model.pods.top + usize::from(at.y.saturating_sub(rows.y));
-        if !rows.contains(at) || row >= model.view.len() {
-            return vec![];
-        }
+    fn rows(&self, model: &Model) -> usize {
+        model.view.len()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
         model.select(row);
         lacking(model)
     }
@@ -111,15 +127,24 @@ impl ViewUpdate for PodsUpdate {
     }
 }
 
-/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
-fn copy_name(model: &mut Model) -> Vec<Effect> {
-    let pod = model.pod();
-    let name = pod.as_ref().and_then(|pod| pod.name().value());
-    let Some(name) = name.map(|name| name.shown().to_owned()) else {
-        model.notify("there is no pod name to copy");
+/// In the detail shows the pod's record, or hides it again; from the table opens the detail with it.
+fn show_record(model: &mut Model) {
+    if model.mode() == Mode::Detail {
+        model.turn_record();
+    } else if model.pod().is_some() {
+        model.choose();
+        model.focus.open(Overlay::Detail);
+        model.show_record();
+    }
+}
+
+/// Goes to the next pod whose score is high, or to the one before.
+fn to_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
+    let Some(row) = model.view.next_risk(model.pods.cursor, is_down) else {
+        let way = if is_down { "below" } else { "above" };
+        model.notify(format!("no pod with a risk of {HIGH_SCORE} or more {way}"));
         return vec![];
     };
-    // Whether the terminal takes it is told nowhere.
-    model.notify(format!("sent {name} to the terminal's clipboard"));
-    vec![Effect::Once(OnceOutput::Copy(name))]
+    model.select(row);
+    lacking(model)
 }

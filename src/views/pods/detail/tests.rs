@@ -1,7 +1,7 @@
 use super::*;
 use crate::collector::FetchRequest;
 use crate::fleet::fixture::node;
-use crate::fleet::{Fleet, Scope, View, ViewRequest};
+use crate::fleet::{Field, Fleet, Pod, Scope, View, ViewRequest};
 use crate::settings::SourceLabel;
 use crate::ui::Palette;
 use ratatui::layout::Size;
@@ -26,14 +26,7 @@ fn detail_of(pod: Pod) -> Vec<String> {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(80, 24),
-        now,
-        crate::views::last_scroll,
-    );
+    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
     model.fleet = Fleet::from_iter([pod]);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     let area = Rect::new(0, 0, 80, 24);
