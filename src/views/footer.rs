@@ -270,11 +270,7 @@ fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> K
     let is_whole = |sentence: &str| sentence == text || (text.contains(REQUEST) && !sentence.contains('…'));
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-<<<<<<< HEAD
-    let (mut keys, room, sentence) = if is_whole(&all.2) {
-=======
-    let (keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
->>>>>>> main
+    let (keys, room, sentence) = if is_whole(&all.2) {
         all
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
