@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ratatui's `Chart` joins what belongs to both sides of a gap, and it has no place for a limit between its axes, so the
-//! picture is our own. [`TimeAxis`] says which time a column is, [`readings`] what was used in it, [`HeightScale`] how high that
+//! picture is our own. [`TimeAxis`] says which time a column is, [`mod@readings`] what was used in it, [`HeightScale`] how high that
 //! stands; all three are pure, and what is drawn is made of nothing else. A cell has two columns of four dots. On a
 //! terminal without braille the last step of every picture makes `.`, `:`, `|` and `#` of it by its height
 //! ([`super::signs`]).
