@@ -37,6 +37,7 @@ const SURFACES: &[Surface] = &[
     ("table, every column", Stage::sort_by_each, "POD"),
     ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
+    ("record", Stage::through_the_records, "POD"),
     ("menus of pods", Stage::through_the_menus, "POD"),
     ("comparisons", Stage::through_comparisons, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
@@ -217,8 +218,16 @@ impl Stage {
     fn through_the_details(&mut self) {
         self.type_and_look(&["\r"]);
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
-        self.pty().shows("Id");
+        self.pty().shows("Why");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    fn through_the_records(&mut self) {
+        self.type_and_look(&["y"]);
+        self.pty().shows("data_list");
+        self.type_and_look(&vec!["j"; 2 * corpus().len()]);
+        self.pty().shows("pod_info_list");
+        self.type_and_look(&["y", "\r", "g"]);
     }
 
     fn through_the_menus(&mut self) {

@@ -16,6 +16,7 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod nagios;
+pub mod record;
 pub mod worker;
 
 use std::fmt;
