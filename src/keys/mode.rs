@@ -5,18 +5,21 @@
 pub enum ViewKind {
     /// The pods.
     Pods,
+    /// What changed, snapshot by snapshot.
+    Changes,
     /// What the program itself costs.
     Health,
 }
 
 impl ViewKind {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Pods, Self::Health];
+    pub const ALL: [Self; 3] = [Self::Pods, Self::Changes, Self::Health];
 
     /// What its tab says.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
+            Self::Changes => "Changes",
             Self::Health => "Health",
         }
     }
@@ -25,6 +28,7 @@ impl ViewKind {
     pub const fn mode(self) -> Mode {
         match self {
             Self::Pods => Mode::Table,
+            Self::Changes => Mode::Changes,
             Self::Health => Mode::Health,
         }
     }
@@ -47,12 +51,18 @@ pub enum Mode {
     Columns,
     /// What to write to a file is being chosen.
     Export,
+    /// A theme is being chosen.
+    Themes,
     /// The keys are shown.
     Help,
     /// Something that changes HSS waits for a yes.
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What changed.
+    Changes,
+    /// For how long to mute is being chosen.
+    Mute,
     /// What can be done with the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
@@ -61,7 +71,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -69,9 +79,12 @@ impl Mode {
         Self::Sort,
         Self::Columns,
         Self::Export,
+        Self::Themes,
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::Changes,
+        Self::Mute,
         Self::RowMenu,
         Self::Compare,
     ];

@@ -7,6 +7,7 @@ pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
+pub(super) mod themes;
 mod travel;
 mod view;
 
@@ -39,6 +40,7 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
+    themes::settle(model);
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;
@@ -67,8 +69,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Exported(outcome) => {
             match *outcome {
-                Ok(WrittenFile { path, rows }) => {
-                    let noun = if rows == 1 { "pod" } else { "pods" };
+                Ok(WrittenFile { path, rows, nouns }) => {
+                    let [one, many] = nouns;
+                    let noun = if rows == 1 { one } else { many };
                     model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
                 }
                 Err(fault) => model.notify(fault.to_string()),
@@ -79,6 +82,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
             is_due.then_some(Effect::LogHealth).into_iter().collect()
         }
+        Event::Colours(told) => themes::hear(model, told),
         Event::Log(trouble) => {
             model.log_trouble = trouble;
             vec![]
@@ -89,6 +93,10 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if wanted.is_some_and(|wish| wish.pod == history.pod) {
                 model.past.history = Some(Arc::from(history));
             }
+            vec![]
+        }
+        Event::Logbook(news) => {
+            model.take_logbook(*news);
             vec![]
         }
         Event::Tick(now) => take_tick(model, now),
@@ -115,7 +123,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     match fleet {
         Some(fleet) => {
             model.fleet = fleet;
-            model.unread.arrive(&model.fleet, model.now);
+            model.changes_arrived();
             model.past.is_old = true;
             model.marks.keep_known(&model.fleet);
             model.comparison.renew(&model.fleet);
