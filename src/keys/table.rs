@@ -4,6 +4,7 @@
 //! is not bound there is text.
 
 mod changes;
+mod places;
 mod prompts;
 
 use std::sync::LazyLock;
@@ -16,6 +17,7 @@ use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
+use places::{CLOSABLE, LEFT_BY_Q};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -54,39 +56,6 @@ const LISTS: &[Mode] = &[
     Mode::Changes,
 ];
 const COLUMNS: &[Mode] = &[Mode::Columns];
-/// All but the prompts, where it is a letter.
-const LEFT_BY_Q: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
-const CLOSABLE: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Filter,
-    Mode::Command,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
@@ -315,7 +284,12 @@ const KEYS: &[Binding] = &[
         "mark all changes as read",
     ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
-    bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(
+        VIEWS,
+        &[ctrl('r'), named(KeyCode::F(5))],
+        Action::AskNow,
+        "ask the API now",
+    ),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
@@ -345,7 +319,7 @@ const KEYS: &[Binding] = &[
             Mode::Health,
             Mode::Changes,
         ],
-        &[key('?')],
+        &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",
     ),
@@ -361,7 +335,12 @@ const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
-    bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
+    bind(
+        &[Mode::Help],
+        &[key('?'), named(KeyCode::F(1))],
+        Action::Back,
+        "close the help",
+    ),
     bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],
