@@ -238,6 +238,10 @@ pub fn is_allowed(sequence: &str) -> bool {
         };
         return title.is_empty() || title.strip_prefix("hss-top: ").is_some_and(is_of_words);
     }
+    // The question for the terminal's background.
+    if sequence == "]11;?" {
+        return true;
+    }
     let Some(body) = sequence.strip_prefix('[') else {
         return false;
     };
@@ -250,7 +254,7 @@ pub fn is_allowed(sequence: &str) -> bool {
             // Those of a move with a button held drag the scroll bar.
             let is_ours = matches!(
                 mode,
-                Some("1049" | "25" | "2004" | "2026" | "1000" | "1002" | "1006")
+                Some("1049" | "25" | "2004" | "2026" | "2031" | "1000" | "1002" | "1006")
             );
             is_off || is_ours
         }

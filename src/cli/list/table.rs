@@ -285,7 +285,7 @@ mod tests {
         }
         assert_eq!(shown, FIELDS.len());
         let cut = table(Some(60)).0;
-        assert!(cut.contains("checkout-ap…"), "names lose their middle: {cut}");
+        assert!(cut.contains("checkout-api…"), "names lose their middle: {cut}");
     }
 
     #[test]
