@@ -35,6 +35,7 @@ type Surface = (&'static str, fn(&mut Stage), &'static str);
 const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
+    ("overview", Stage::through_the_overview, "POD"),
     ("detail", Stage::through_the_details, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
     ("filter", Stage::complete_filters, "POD"),
@@ -203,6 +204,19 @@ impl Stage {
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
         self.pty().shows("Id");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    /// Every namespace and cluster with such a name, its pods, and the way back.
+    fn through_the_overview(&mut self) {
+        self.type_and_look(&["2", "s"]);
+        self.escape();
+        self.type_and_look(&["P", "N"]);
+        for _ in 0..corpus().len() {
+            self.type_and_look(&["\r"]);
+            self.escape();
+            self.type_and_look(&["j"]);
+        }
+        self.type_and_look(&["1", "g"]);
     }
 
     fn complete_filters(&mut self) {

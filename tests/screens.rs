@@ -9,6 +9,8 @@ mod support;
 
 #[path = "screens/ascii.rs"]
 mod ascii;
+#[path = "screens/overview.rs"]
+mod overview;
 
 use std::time::Duration;
 

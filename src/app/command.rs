@@ -14,6 +14,7 @@ use crate::env;
 use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
+use crate::keys::ViewKind;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
@@ -102,6 +103,20 @@ pub const COMMANDS: &[CommandRow] = &[
         argument: CommandArgument::Field,
         help: "sort by a field, also one that has no column",
         run: |model, name| Ok(run::sort(model, field(name)?)),
+    },
+    CommandRow {
+        name: "overview",
+        aliases: &["pulses", "namespaces"],
+        argument: CommandArgument::Nothing,
+        help: "the namespaces, the worst first",
+        run: |model, _| Ok(run::show(model, ViewKind::Overview)),
+    },
+    CommandRow {
+        name: "health",
+        aliases: &[],
+        argument: CommandArgument::Nothing,
+        help: "hss-top's own use",
+        run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {
         name: "view",

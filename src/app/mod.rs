@@ -17,6 +17,7 @@ pub mod frame;
 pub mod layout;
 pub mod model;
 pub mod outbox;
+pub mod overview;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;

@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 
 use super::focus::Focus;
 use super::layout;
+use super::overview::OverviewView;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
@@ -112,6 +113,8 @@ pub struct Model {
     pub past: UsageHistory,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
+    /// What the overview keeps for itself.
+    pub namespaces: OverviewView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// What is being typed.
@@ -187,6 +190,7 @@ impl Model {
             view: View::default(),
             past: UsageHistory::default(),
             pods: PodsView::new(page_size),
+            namespaces: OverviewView::default(),
             touched_at: now,
             prompt: Prompt::default(),
             recalls: Arc::default(),

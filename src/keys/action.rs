@@ -2,6 +2,7 @@
 
 use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
+use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
 
 /// A movement in a list or a text.
@@ -61,6 +62,8 @@ pub enum Action {
     Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
+    /// Show the pods of the selected namespace.
+    ShowNamespace,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -79,6 +82,8 @@ pub enum Action {
     OpenHelp,
     /// Sort by this column; again reverses.
     SortBy(PodField),
+    /// Sort the namespaces by this column; again reverses.
+    SortNamespaces(OverviewColumn),
     /// Reverse the order.
     InvertSort,
     /// Show only the pods that are a problem; again shows all.
@@ -130,9 +135,11 @@ const NAMES: &[(&str, Action)] = &[
     ("next-page", Action::Move(Motion::NextPage)),
     ("previous-page", Action::Move(Motion::PreviousPage)),
     ("detail", Action::OpenDetail),
+    ("namespace-pods", Action::ShowNamespace),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),
+    ("overview", Action::Show(ViewKind::Overview)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
     ("sort", Action::OpenSort),
@@ -143,6 +150,7 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-cpu", Action::SortBy(PodField::CpuPercent)),
     ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
     ("sort-age", Action::SortBy(PodField::Age)),
+    ("sort-off", Action::SortNamespaces(OverviewColumn::Off)),
     ("reverse", Action::InvertSort),
     ("export", Action::OpenExport),
     ("export-csv", Action::Export(Format::Csv)),

@@ -5,18 +5,21 @@
 pub enum ViewKind {
     /// The pods.
     Pods,
+    /// The namespaces, the worst first.
+    Overview,
     /// What the program itself costs.
     Health,
 }
 
 impl ViewKind {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Pods, Self::Health];
+    pub const ALL: [Self; 3] = [Self::Pods, Self::Overview, Self::Health];
 
     /// What its tab says.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
+            Self::Overview => "Overview",
             Self::Health => "Health",
         }
     }
@@ -25,6 +28,7 @@ impl ViewKind {
     pub const fn mode(self) -> Mode {
         match self {
             Self::Pods => Mode::Table,
+            Self::Overview => Mode::Overview,
             Self::Health => Mode::Health,
         }
     }
@@ -49,13 +53,15 @@ pub enum Mode {
     Help,
     /// Something that changes HSS waits for a yes.
     Confirm,
+    /// The namespaces.
+    Overview,
     /// What the program itself costs.
     Health,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -64,6 +70,7 @@ impl Mode {
         Self::Export,
         Self::Help,
         Self::Confirm,
+        Self::Overview,
         Self::Health,
     ];
 

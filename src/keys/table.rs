@@ -9,6 +9,7 @@ use super::action::{Action, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
+use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
 
 /// One line of the table.
@@ -34,9 +35,13 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 }
 
 const TABLE: &[Mode] = &[Mode::Table];
+/// The views that share the filter.
+const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
+/// The same, with the detail that lies on one of them.
+const OF_PODS_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort];
+const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Health];
+const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Help, Mode::Sort];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -46,6 +51,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Sort,
     Mode::Export,
     Mode::Confirm,
+    Mode::Overview,
     Mode::Health,
 ];
 const CLOSABLE: &[Mode] = &[
@@ -57,6 +63,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Confirm,
     Mode::Filter,
     Mode::Command,
+    Mode::Overview,
     Mode::Health,
 ];
 
@@ -135,7 +142,13 @@ pub const BINDINGS: &[Binding] = &[
         "show details",
     ),
     bind(
-        TABLE_DETAIL,
+        &[Mode::Overview],
+        &[named(KeyCode::Enter)],
+        Action::ShowNamespace,
+        "show its pods; Esc comes back",
+    ),
+    bind(
+        OF_PODS_DETAIL,
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
@@ -144,45 +157,67 @@ pub const BINDINGS: &[Binding] = &[
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
     bind(
         VIEWS,
+        &[key('2')],
+        Action::Show(ViewKind::Overview),
+        "overview: the namespaces, the worst first",
+    ),
+    bind(
+        VIEWS,
         &[key('4')],
         Action::Show(ViewKind::Health),
         "health: hss-top's own use",
     ),
-    bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
-    bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
-    bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
-    bind(TABLE, &[key('N')], Action::SortBy(PodField::Name), "sort by name"),
+    bind(OF_PODS, &[key('p')], Action::ToggleProblems, "only problems"),
+    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
     bind(
-        TABLE,
+        OF_PODS,
+        &[key('R')],
+        Action::SortBy(PodField::Risk),
+        "sort by risk",
+    ),
+    bind(
+        OF_PODS,
+        &[key('N')],
+        Action::SortBy(PodField::Name),
+        "sort by name",
+    ),
+    bind(
+        OF_PODS,
         &[key('P')],
         Action::SortBy(PodField::Namespace),
         "sort by namespace",
     ),
     bind(
-        TABLE,
+        OF_PODS,
         &[key('S')],
         Action::SortBy(PodField::Status),
         "sort by status",
     ),
     bind(
-        TABLE,
+        OF_PODS,
         &[key('C')],
         Action::SortBy(PodField::CpuPercent),
         "sort by CPU",
     ),
     bind(
-        TABLE,
+        OF_PODS,
         &[key('M')],
         Action::SortBy(PodField::MemoryPercent),
         "sort by memory",
     ),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
-    bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
-        TABLE,
+        &[Mode::Overview],
+        &[key('O')],
+        Action::SortNamespaces(OverviewColumn::Off),
+        "sort by pods that are not protected",
+    ),
+    bind(OF_PODS, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(
+        OF_PODS,
         &[key('e')],
         Action::OpenExport,
-        "write the pods shown to a file",
+        "write what is shown to a file",
     ),
     bind(
         TABLE_DETAIL,
@@ -197,17 +232,30 @@ pub const BINDINGS: &[Binding] = &[
         "mark all changes as read",
     ),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
-    bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
-    bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
+    bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
+    bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Help, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Help,
+            Mode::Sort,
+            Mode::Overview,
+            Mode::Health,
+        ],
         &[ctrl('l')],
         Action::Redraw,
         "redraw",
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Sort,
+            Mode::Overview,
+            Mode::Health,
+        ],
         &[key('?')],
         Action::OpenHelp,
         "help",

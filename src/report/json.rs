@@ -56,7 +56,7 @@ impl Serialize for ExportValue {
 }
 
 /// The format: one element per line, in printable ASCII.
-struct AsciiLines;
+pub(super) struct AsciiLines;
 
 impl Formatter for AsciiLines {
     fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {

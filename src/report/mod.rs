@@ -10,6 +10,7 @@ pub mod columns;
 pub mod csv;
 pub mod file;
 pub mod json;
+pub mod namespaces;
 pub mod worker;
 
 use std::fmt;
@@ -62,10 +63,39 @@ pub struct ExportJob {
     pub csv_mark: bool,
     /// The rows.
     pub view: View,
+    /// Which of its rows: the pods, or the namespaces that they were counted by.
+    pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
     /// The current time by the service's clock, which the ages of pods are measured with.
     pub service_now: Timestamp,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportSubject {
+    /// A pod each.
+    Pods,
+    /// A namespace each, with the counts over its pods.
+    Namespaces,
+}
+
+impl ExportSubject {
+    /// What the rows are called, also in the names of files.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Pods => "pods",
+            Self::Namespaces => "namespaces",
+        }
+    }
+
+    /// A single row.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Pods => "pod",
+            Self::Namespaces => "namespace",
+        }
+    }
 }
 
 /// A file that was written.
@@ -73,8 +103,10 @@ pub struct ExportJob {
 pub struct WrittenFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How many pods are in it.
+    /// How many rows are in it.
     pub rows: usize,
+    /// What they are.
+    pub subject: ExportSubject,
 }
 
 /// The most files without a name from the user that can be written in one second.
@@ -117,12 +149,17 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
         error,
     };
     let mut file = Unfinished::within(folder).map_err(failure)?;
-    let rows = fill(&mut file, job, wanted).map_err(failure)?;
+    let subject = job.subject;
+    let rows = match subject {
+        ExportSubject::Pods => fill(&mut file, job, wanted),
+        ExportSubject::Namespaces => fill_namespaces(&mut file, job),
+    };
+    let rows = rows.map_err(failure)?;
     file.sync().map_err(failure)?;
     if let Some(name) = name {
         let path = folder.join(name);
         file.appear_as(&path).map_err(failure)?;
-        return Ok(WrittenFile { path, rows });
+        return Ok(WrittenFile { path, rows, subject });
     }
     let time = job.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST_IN_A_SECOND {
@@ -131,13 +168,37 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
         } else {
             format!("-{number}")
         };
-        let path = folder.join(format!("hss-top-pods-{time}{suffix}.{}", format.name()));
+        let path = folder.join(format!(
+            "hss-top-{}-{time}{suffix}.{}",
+            subject.plural(),
+            format.name()
+        ));
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| WrittenFile { path, rows }).map_err(failure),
+            result => {
+                return result
+                    .map(|()| WrittenFile { path, rows, subject })
+                    .map_err(failure);
+            }
         }
     }
     Err(failure(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Writes the namespaces; returns how many.
+fn fill_namespaces(file: &mut Unfinished, job: &ExportJob) -> io::Result<usize> {
+    let mut out = BufWriter::with_capacity(64 << 10, file);
+    let rows = job
+        .view
+        .overview
+        .as_deref()
+        .map_or(&[][..], |overview| &overview.rows);
+    match job.request.format {
+        Format::Csv => namespaces::write_csv(rows, job.csv_mark, &mut out)?,
+        Format::Json => namespaces::write_json(rows, &mut out)?,
+    }
+    out.flush()?;
+    Ok(rows.len())
 }
 
 /// Writes the rows; returns how many.
@@ -215,6 +276,7 @@ mod tests {
             },
             csv_mark: true,
             view: View::of(&fleet, request, now),
+            subject: ExportSubject::Pods,
             now,
             service_now: now,
         }
@@ -233,7 +295,8 @@ mod tests {
                 written,
                 WrittenFile {
                     path: folder.path().join(name),
-                    rows: 3
+                    rows: 3,
+                    subject: ExportSubject::Pods,
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);

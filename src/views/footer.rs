@@ -79,8 +79,8 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let line = match model.mode() {
         Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
         Mode::Export => {
-            let pods = model.view.len();
-            let what = format!(" write {} pods as ", crate::ui::format::count(pods));
+            let rows = crate::ui::format::count(model.rows_to_export());
+            let what = format!(" write {rows} {} as ", model.export_subject().plural());
             let mut line = Line::styled(what, theme.style(Role::Title));
             hints(&mut line, model, theme, width);
             line
@@ -90,7 +90,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Sort | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
@@ -248,7 +248,7 @@ fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
 /// The keys that stay beside a problem: those that lead on.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
+        Mode::Table | Mode::Overview => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
         _ => &[(&[Action::Back], "close")],
     };
     with_keys(hints, mode, keys)

@@ -8,6 +8,7 @@ pub mod footer;
 pub mod header;
 pub mod health;
 pub mod overlays;
+pub mod overview;
 pub mod pods;
 pub mod render;
 pub mod room;
@@ -34,6 +35,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
         Mode::Table
+        | Mode::Overview
         | Mode::Health
         | Mode::Filter
         | Mode::Command
@@ -59,7 +61,13 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
+        Mode::Table
+        | Mode::Detail
+        | Mode::Overview
+        | Mode::Health
+        | Mode::Filter
+        | Mode::Command
+        | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);
 }

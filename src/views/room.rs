@@ -4,11 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use super::footer::Hint;
-use super::{health, pods};
+use super::{health, overview, pods};
 use crate::app::Model;
 use crate::app::layout::Areas;
 use crate::keys::ViewKind;
 use crate::ui::Theme;
+
+/// What a menu of orders offers: its name, and whether it descends, if the view is sorted by it.
+pub type SortChoice = (&'static str, Option<bool>);
 
 /// How a view is drawn, and what the lines around it say of it.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct ViewRoom {
     pub restrictions: fn(&Model, &Theme) -> Line<'static>,
     /// At the right: where in the list the cursor is, what matters most first.
     pub place: fn(&Model) -> Vec<String>,
+    /// What its menu offers to sort by, each with its direction if it is sorted by it.
+    pub orders: fn(&Model) -> Vec<SortChoice>,
     /// What is worth a hint in the last line.
     pub hints: &'static [Hint],
     /// Above its keys in the help.
@@ -29,6 +34,7 @@ pub struct ViewRoom {
 pub fn of(view: ViewKind) -> &'static ViewRoom {
     match view {
         ViewKind::Pods => &pods::ROOM,
+        ViewKind::Overview => &overview::ROOM,
         ViewKind::Health => &health::ROOM,
     }
 }

@@ -58,10 +58,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Move(motion) => travel(model, motion),
-        Action::Show(view) => {
-            model.focus.show(view);
-            vec![]
-        }
+        Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.filter_text);
@@ -136,8 +133,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => vec![Effect::Quit],
         // A view that knows one of these did it above.
         Action::OpenDetail
+        | Action::ShowNamespace
         | Action::OpenSort
         | Action::SortBy(_)
+        | Action::SortNamespaces(_)
         | Action::InvertSort
         | Action::Choose
         | Action::CopyName => vec![],
@@ -146,6 +145,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.mode().is_view() && !model.focus.is_base() {
+        model.focus.close();
+        return vec![];
+    }
     if !model.focus.is_base() {
         return back(model);
     }
@@ -177,6 +180,6 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Overview | Mode::Health => view::of(model.focus.view()).back(model),
     }
 }

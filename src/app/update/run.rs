@@ -13,7 +13,7 @@ use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 
@@ -81,6 +81,12 @@ pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
+/// Shows a view with nothing on it.
+pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
+    model.focus.show(view);
+    vec![]
+}
+
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;
@@ -125,8 +131,9 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
-    if model.view.is_empty() {
-        model.notify("there is no pod to write to a file");
+    let subject = model.export_subject();
+    if model.rows_to_export() == 0 {
+        model.notify(format!("there is no {} to write to a file", subject.singular()));
         return vec![];
     }
     model.notify("writing the file");

@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use std::time::Duration;
 
 mod home;
+mod overview;
 mod views;
 
 fn model(pods: usize) -> Model {

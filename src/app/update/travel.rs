@@ -3,7 +3,6 @@
 use super::view;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
@@ -14,13 +13,16 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let screen = model.lines_shown().saturating_sub(1).max(1);
             scroll(model, motion, screen, (model.last_scroll)(model));
         }
-        Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Sort => {
+            let choices = view::of(model.focus.view()).sort_choices();
+            model.sort_choice = stepped(model.sort_choice, motion, choices, 1);
+        }
         Mode::Help => {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => {}
-        Mode::Table | Mode::Detail | Mode::Health => {
+        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health => {
             return view::of(model.focus.view()).travel(model, motion);
         }
     }

@@ -48,6 +48,10 @@ pub const ASCENDING: &str = "△";
 pub const ROSE: &str = "↑";
 /// What fell.
 pub const FELL: &str = "↓";
+/// What a thin bar fills.
+pub const STROKE: &str = "━";
+/// What it could fill.
+pub const TRACK: &str = "─";
 /// Between groups of facts.
 pub const BAR: &str = "│";
 /// The row of the cursor.
@@ -90,7 +94,8 @@ pub const STATES: [Sign; 17] = [
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 29] = [
+const LINES: [Sign; 30] = [
+    sign('━', '=', '='),
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),

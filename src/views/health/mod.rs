@@ -35,6 +35,7 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     draw: |model, theme, areas, buffer| render(model, theme, areas.body, buffer),
     restrictions: |_, _| Line::default(),
     place: |_| Vec::new(),
+    orders: |_| Vec::new(),
     hints: &[
         (&[Action::Show(ViewKind::Pods)], "pods"),
         (&[Action::AskNow], "ask now"),

@@ -6,13 +6,14 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
-use crate::fleet::fields::IN_TABLE;
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
+use crate::views::room;
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let rows = u16::try_from(IN_TABLE.len()).unwrap_or(u16::MAX);
+    let choices = (room::of(model.focus.view()).orders)(model);
+    let rows = u16::try_from(choices.len()).unwrap_or(u16::MAX);
     let (width, height) = (24.min(area.width), (rows + 2).min(area.height));
     let place = Rect {
         x: area.x + (area.width - width) / 2,
@@ -28,18 +29,12 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = block.inner(place);
     block.render(place, buffer);
     let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
-    let sort = model.sort();
-    for ((at, key), y) in IN_TABLE
-        .iter()
-        .copied()
-        .enumerate()
-        .skip(top)
-        .zip(inner.top()..inner.bottom())
-    {
-        let arrow = match (key == sort.key, sort.descending) {
-            (true, true) => signs::DESCENDING,
-            (true, false) => signs::ASCENDING,
-            (false, _) => "",
+    let shown = choices.into_iter().enumerate().skip(top);
+    for ((at, (name, descending)), y) in shown.zip(inner.top()..inner.bottom()) {
+        let arrow = match descending {
+            Some(true) => signs::DESCENDING,
+            Some(false) => signs::ASCENDING,
+            None => "",
         };
         let role = if at == model.sort_choice {
             Role::Selected
@@ -51,7 +46,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             height: 1,
             ..inner
         };
-        Line::raw(format!(" {} {arrow}", key.name())).render(place, buffer);
+        Line::raw(format!(" {name} {arrow}")).render(place, buffer);
         buffer.set_style(place, theme.style(role));
     }
 }

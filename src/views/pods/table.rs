@@ -105,7 +105,7 @@ fn placed(area: Rect, sorted_by: PodField, longest: Longest) -> Vec<(Column, u16
 }
 
 /// Says why there is no row.
-fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let area = Rect {
         x: area.x + MARGIN,
         width: area.width.saturating_sub(2 * MARGIN),

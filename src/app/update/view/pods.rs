@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::ViewUpdate;
+use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::layout::Areas;
@@ -88,22 +88,27 @@ impl ViewUpdate for PodsUpdate {
     }
 
     fn back(&self, model: &mut Model) -> Vec<Effect> {
-        if model.notice.take().is_some() {
-            return vec![];
+        if model.notice.is_none()
+            && let Some(effects) = overview::back_from_pods(model)
+        {
+            return effects;
         }
-        if !model.filter_text.is_empty() {
-            model.clear_filter();
-            return vec![Effect::View];
-        }
-        if model.request.problems {
-            model.request.problems = false;
-            return vec![Effect::View];
+        if let Some(effects) = super::cleared(model) {
+            return effects;
         }
         if !model.wanted.scope.is_whole() {
             model.wanted.scope = Scope::default();
             return run::rescoped(model);
         }
         vec![]
+    }
+
+    fn resize(&self, model: &mut Model) {
+        model.reveal();
+    }
+
+    fn sort_choices(&self) -> usize {
+        IN_TABLE.len()
     }
 
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
