@@ -59,9 +59,10 @@ pub async fn run(
         page_size,
         size,
         clock.now(),
-        crate::views::last_scroll,
+        crate::views::DRAWN,
     );
     model.csv_mark = settings.csv_mark;
+    model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();
     model.has_shell = terminal::can_suspend();

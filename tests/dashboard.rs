@@ -62,7 +62,10 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     pty.shows(&format!("ns:/^{namespace}$/"));
     pty.keys("\x1b");
     let back = pty.shows("row 3 of");
-    assert!(back.lines().any(|line| line.starts_with('▌') && line.contains(&namespace)));
+    assert!(
+        back.lines()
+            .any(|line| line.starts_with('▌') && line.contains(&namespace))
+    );
     pty.keys("q");
     pty.shows("page 1/6");
     pty.quit();

@@ -93,6 +93,7 @@ fn a_log_that_cannot_be_written_never_holds_the_screen() {
     assert!(text.lines().count() > 5 && text.ends_with('\n'), "{text}");
     std::fs::write(&stall, "").unwrap();
     pty.shows("log behind");
+    pty.keys("1");
     let began = Instant::now();
     pty.quit();
     let (code, _, ending) = pty.ended();

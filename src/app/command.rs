@@ -39,6 +39,8 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// `on`, `off`, or nothing for the other one.
+    Switch,
 }
 
 /// A command.
@@ -140,6 +142,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
     },
     CommandRow {
+        name: "mouse",
+        aliases: &[],
+        argument: CommandArgument::Switch,
+        help: "leave the mouse to the terminal, to select text without Shift, or take it back",
+        run: |model, word| Ok(run::mouse(model, switch(word, model.pointer.is_on)?)),
+    },
+    CommandRow {
         name: "sync",
         aliases: &["synchronise", "synchronize"],
         argument: CommandArgument::Nothing,
@@ -171,6 +180,7 @@ impl CommandArgument {
             Self::Field => "FIELD",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::Switch => "[on|off]",
         }
     }
 
@@ -193,6 +203,10 @@ impl CommandArgument {
                     .filter(|name| name.starts_with(typed))
                     .map(|name| format!("{name} "))
                     .collect()
+            }
+            Self::Switch => {
+                let words = SWITCH.into_iter().filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
             Self::Nothing | Self::Pod | Self::Time => vec![],
@@ -224,6 +238,19 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
         return Err(CommandFault::NoCommand(word.to_owned()));
     };
     Ok(Some((row, argument.trim())))
+}
+
+/// What a switch is set to, by these words.
+const SWITCH: [&str; 2] = ["on", "off"];
+
+/// What a switch is to be that is now `is_on`.
+fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
+    match word.to_lowercase().as_str() {
+        "" => Ok(!is_on),
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(CommandFault::NoSwitch),
+    }
 }
 
 fn field(word: &str) -> Result<PodField, CommandFault> {

@@ -20,6 +20,8 @@ pub enum Effect {
     Once(OnceOutput),
     /// Give the terminal back and stop until continued.
     Suspend,
+    /// Ask the terminal for mouse reports, or ask for none any more, from the next full frame on.
+    Mouse(bool),
     /// Write a line about the program's own health into the log.
     LogHealth,
     /// End the program.

@@ -201,6 +201,7 @@ pub async fn run(
                     }
                 }
                 Effect::Suspend => (ports.suspend)(),
+                Effect::Mouse(wanted) => terminal::ask_for_mouse(*wanted),
                 Effect::LogHealth => log_health(&model),
                 Effect::Quit => return Ended::Quit,
             }

@@ -5,8 +5,8 @@
 //! [`view_worker`] filters and sorts beside it. Nothing in `update` does I/O, reads a clock or waits.
 //!
 //! Draws nothing: the room [`views`](crate::views) reads the model and is above this one. How far a text on the screen
-//! can be scrolled is known to who draws it, so the model holds that as a function, [`Model::last_scroll`], which whoever
-//! puts the program together passes in.
+//! can be scrolled, and what lies where, is known to who draws it: the model holds that as functions, [`hotspots::Drawn`],
+//! which whoever puts the program together passes in.
 
 pub mod command;
 pub mod effect;
@@ -14,8 +14,10 @@ pub mod event;
 pub mod event_loop;
 pub mod focus;
 pub mod frame;
+pub mod hotspots;
 pub mod layout;
 pub mod model;
+pub mod notice;
 pub mod outbox;
 pub mod overview;
 pub mod pods_view;

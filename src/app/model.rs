@@ -11,7 +11,9 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::focus::Focus;
+use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::layout;
+use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
@@ -42,17 +44,6 @@ pub struct Places {
     pub log: Option<String>,
 }
 
-/// A sentence for the operator, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What it says.
-    pub text: String,
-    /// When it goes.
-    pub until: Timestamp,
-    /// What was in front when it was told.
-    pub told_in: Mode,
-}
-
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
@@ -71,9 +62,6 @@ impl UsageHistory {
     }
 }
 
-/// How long a notice stays.
-pub const NOTICE_STAYS: Duration = Duration::from_secs(6);
-
 /// The state of the program.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -89,6 +77,8 @@ pub struct Model {
     pub size: Size,
     /// How far the text in front can be scrolled, in lines; known to who draws it.
     pub last_scroll: fn(&Model) -> u16,
+    /// What the mouse can be used on; known to who draws it.
+    pub hotspots: fn(&Model) -> Vec<Hotspot>,
     /// The view in front, and what lies on it.
     pub focus: Focus,
     /// The pods that are known.
@@ -129,6 +119,8 @@ pub struct Model {
     pub scroll: u16,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
+    /// What the mouse has been doing.
+    pub pointer: Pointer,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -161,7 +153,7 @@ impl Model {
         page_size: usize,
         size: Size,
         now: Timestamp,
-        last_scroll: fn(&Self) -> u16,
+        drawn: Drawn,
     ) -> Self {
         let request = ViewRequest {
             scope: wanted.scope.clone(),
@@ -173,7 +165,8 @@ impl Model {
             zone_trouble: None,
             now,
             size,
-            last_scroll,
+            last_scroll: drawn.last_scroll,
+            hotspots: drawn.hotspots,
             focus: Focus::default(),
             fleet: Fleet::default(),
             status: SyncStatus {
@@ -198,6 +191,7 @@ impl Model {
             sort_choice: 0,
             scroll: 0,
             notice: None,
+            pointer: Pointer::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,
@@ -370,27 +364,5 @@ impl Model {
     /// The order that is wanted.
     pub fn sort(&self) -> Sort {
         self.request.sort
-    }
-
-    /// Says something for a while.
-    pub fn notify(&mut self, text: impl Into<String>) {
-        self.notify_for(NOTICE_STAYS, text);
-    }
-
-    /// Says something for so long.
-    pub fn notify_for(&mut self, stays: Duration, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            until: self.now.checked_add(stays).unwrap_or(self.now),
-            told_in: self.mode(),
-        });
-    }
-
-    /// The notice that the last line shows. What opens next has hints of its own there, which a notice told before does not
-    /// hide; where nothing is open any more it is shown again.
-    pub fn shown_notice(&self) -> Option<&Notice> {
-        let is_of_overlay = |mode: Mode| self.focus.top().is_none() && !mode.is_view();
-        let notice = self.notice.as_ref()?;
-        (notice.told_in == self.mode() || is_of_overlay(notice.told_in)).then_some(notice)
     }
 }

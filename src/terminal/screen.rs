@@ -20,11 +20,13 @@ use super::mode;
 /// Enters the alternate screen and saves the window's title; [`modes`] follow.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
 /// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
-/// attached another terminal since, without these modes (dtach restores none).
-const MODES: &str = "\x1b[?25l\x1b[?2004h";
-/// The same with mouse reports of buttons and wheel, in the form with unlimited numbers. Without them tmux
-/// with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but looks live.
-const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1006h";
+/// attached another terminal since, without these modes (dtach restores none). The mouse is the terminal's
+/// again: it may have been ours.
+const MODES: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000l\x1b[?1002l\x1b[?1006l";
+/// The same with mouse reports of buttons, wheel and of moves while a button is held, in the form with unlimited
+/// numbers. Without them tmux with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but
+/// looks live. A terminal that does not know the reports of moves (1002) still reports buttons (1000).
+const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The
 /// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
 /// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
@@ -56,7 +58,7 @@ static WRITING: AtomicBool = AtomicBool::new(false);
 /// A second descriptor of the terminal, opened early, while descriptors are available.
 static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
-/// Sets whether mouse reports are requested, from the next [`enter`] on.
+/// Sets whether mouse reports are requested, from the next [`enter`] or full frame on.
 pub fn ask_for_mouse(wanted: bool) {
     WITH_MOUSE.store(wanted, Ordering::SeqCst);
 }

@@ -24,6 +24,13 @@ pub fn count(number: impl TryInto<u64>) -> String {
     grouped
 }
 
+/// `1 pod`, `12,310 pods`: how many there are of what `noun` names.
+pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
 /// The time of day in `zone`.
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone())

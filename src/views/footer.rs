@@ -4,6 +4,9 @@
 //!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
 //! ```
 
+mod key_line;
+
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,19 +16,21 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use key_line::{KeyHint, KeyLine};
+
 use super::overlays::prompt;
 use super::room;
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
-use crate::keys::Key;
 use crate::keys::KeyMap;
 use crate::keys::Mode;
 use crate::keys::{Action, Motion};
 use crate::report::Format;
-use crate::ui::format::{CORRECTED, age, date, elapsed, fit, head, in_words, left};
+use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
@@ -72,28 +77,57 @@ const HINTS: [(&[Mode], &[Hint]); 5] = [
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let width = usize::from(area.width);
-    if let Some(stuck) = model.stuck {
-        return self::stuck(stuck, theme, width).render(area, buffer);
+    if model.stuck.is_none() && matches!(model.mode(), Mode::Filter | Mode::Command) {
+        return prompt::render(model, theme, area, buffer);
     }
-    let line = match model.mode() {
-        Mode::Filter | Mode::Command => return prompt::render(model, theme, area, buffer),
+    line(model, theme, usize::from(area.width))
+        .line
+        .render(area, buffer);
+}
+
+/// A click on a key or on what it does is the same as the key.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    if matches!(model.mode(), Mode::Filter | Mode::Command) {
+        return vec![];
+    }
+    let theme = Theme::new(crate::ui::Palette::None);
+    let keys = line(model, &theme, usize::from(area.width)).keys.into_iter();
+    let cells = |at: usize| u16::try_from(at).unwrap_or(u16::MAX).min(area.width);
+    let spot = |(place, action): (Range<usize>, Action)| {
+        let (start, end) = (cells(place.start), cells(place.end));
+        let area = Rect {
+            x: area.x.saturating_add(start),
+            width: end.saturating_sub(start),
+            ..area
+        };
+        Hotspot::new(area, ClickTarget::Do(action))
+    };
+    keys.map(spot).collect()
+}
+
+/// The line where nothing is typed, and the cells of each key in it.
+fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
+    if let Some(stuck) = model.stuck {
+        return self::stuck(stuck, theme, width).into();
+    }
+    match model.mode() {
+        Mode::Filter | Mode::Command => KeyLine::default(),
         Mode::Export => {
-            let rows = crate::ui::format::count(model.rows_to_export());
-            let what = format!(" write {rows} {} as ", model.export_subject().plural());
-            let mut line = Line::styled(what, theme.style(Role::Title));
+            let rows = counted(model.rows_to_export(), model.export_subject().singular());
+            let what = format!(" write {rows} as ");
+            let mut line = Line::styled(what, theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
             line
         }
         Mode::Confirm => {
-            let mut line = Line::default();
+            let mut line = KeyLine::default();
             hints(&mut line, model, theme, width);
             line
         }
         Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Sort | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
-                Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy))
+                Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()
             } else if let Some(problem) = &model.status.problem {
                 // The next start would send a refused password again: that comes first, and 4 says why.
                 let mark = model.status.sign_in_trouble.as_ref();
@@ -102,17 +136,21 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                     Line::styled(text, theme.style(Role::Warn))
                 });
                 let room = width.saturating_sub(mark.width());
-                let mut line = mark;
-                line.extend(wrong(&problem.error, &way_on(model.mode(), &model.keys), theme, room).spans);
+                let mut line = KeyLine::from(mark);
+                line.append(wrong(
+                    &problem.error,
+                    &way_on(model.mode(), &model.keys),
+                    theme,
+                    room,
+                ));
                 line
             } else {
-                let mut line = standing(model, theme, width);
+                let mut line = standing(model, theme, width).into();
                 hints(&mut line, model, theme, width);
                 line
             }
         }
-    };
-    line.render(area, buffer);
+    }
 }
 
 /// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.
@@ -213,36 +251,22 @@ fn doubted(doubt: ClockDoubt) -> String {
     }
 }
 
-fn hints(line: &mut Line<'_>, model: &Model, theme: &Theme, width: usize) {
+fn hints(line: &mut KeyLine<'_>, model: &Model, theme: &Theme, width: usize) {
     let wanted = HINTS
         .iter()
         .find(|(modes, _)| modes.contains(&model.mode()))
         .map_or(room::of(model.focus.view()).hints, |(_, hints)| hints);
-    push(line, &with_keys(wanted, model.mode(), &model.keys), theme, width);
+    line.push(&with_keys(wanted, model.mode(), &model.keys), theme, width);
 }
-
-/// A key, and what it does.
-type KeyHint = (String, &'static str);
 
 /// The hints with the keys that are bound; those that no key does are left out.
 fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
-    let key = |action: &Action| keys.key_of(mode, *action).map(Key::short_label);
+    let key = |action: &Action| Some((*action, keys.key_of(mode, *action)?.short_label()));
     let with_keys = |(actions, means): &Hint| {
-        let keys: Vec<String> = actions.iter().filter_map(key).collect();
-        (!keys.is_empty()).then(|| (keys.join(" "), *means))
+        let keys: Vec<(Action, String)> = actions.iter().filter_map(key).collect();
+        (!keys.is_empty()).then_some(KeyHint { keys, means })
     };
     hints.iter().filter_map(with_keys).collect()
-}
-
-/// Adds the first of these keys, as many as there is room for.
-fn push(line: &mut Line<'_>, hints: &[KeyHint], theme: &Theme, width: usize) {
-    for (key, means) in hints {
-        if line.width() + key.width() + means.width() + 3 > width {
-            break;
-        }
-        line.push_span(Span::styled(format!(" {key}"), theme.style(Role::Key)));
-        line.push_span(Span::styled(format!(" {means} "), theme.style(Role::Muted)));
-    }
 }
 
 /// The keys that stay beside a problem: those that lead on.
@@ -255,19 +279,19 @@ fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
 }
 
 /// A problem's sentence, and at the right the keys that lead on.
-fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> Line<'a> {
+fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
     let text = RemoteText::message(&error.to_string());
     let text = text.shown();
     let beside = |hints: &[KeyHint]| {
-        let mut keys = Line::default();
-        push(&mut keys, hints, theme, width);
-        let room = width.saturating_sub(keys.width());
+        let mut keys = KeyLine::default();
+        keys.push(hints, theme, width);
+        let room = width.saturating_sub(keys.line.width());
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-    let (mut keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
+    let (keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
         all
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
@@ -277,9 +301,9 @@ fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> L
         (keys, room, if is_whole { sentence } else { cut() })
     };
     let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
-    keys.spans
-        .insert(0, Span::styled(sentence, theme.style(Role::Bad)));
-    keys
+    let mut line = KeyLine::from(Line::styled(sentence, theme.style(Role::Bad)));
+    line.append(keys);
+    line
 }
 
 /// What is left of a sentence whose code is kept, at the least: enough to tell one from another.
@@ -351,7 +375,7 @@ mod tests {
         error.body.code = Some(RemoteText::name("APIGW.0301"));
         error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
         let theme = Theme::new(crate::ui::Palette::None);
-        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width);
+        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width).line;
         assert_eq!(line.width(), width);
         line.to_string()
     }

@@ -7,6 +7,7 @@
 pub mod footer;
 pub mod header;
 pub mod health;
+pub mod hotspots;
 pub mod overlays;
 pub mod overview;
 pub mod pods;
@@ -17,11 +18,18 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
+use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
 use overlays::{confirm, help, menu};
 use pods::detail;
+
+/// What keys and mouse need to know about the screen.
+pub const DRAWN: Drawn = Drawn {
+    last_scroll,
+    hotspots: hotspots::hotspots,
+};
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::footer::Hint;
 use super::{health, overview, pods};
 use crate::app::Model;
+use crate::app::hotspots::Hotspot;
 use crate::app::layout::Areas;
 use crate::keys::ViewKind;
 use crate::ui::Theme;
@@ -18,6 +19,8 @@ pub type SortChoice = (&'static str, Option<bool>);
 pub struct ViewRoom {
     /// Draws the body, with what lies on it as a part of the view.
     pub draw: fn(&Model, &Theme, &Areas, &mut Buffer),
+    /// What the mouse can be used on in the body.
+    pub hotspots: fn(&Model, &Areas) -> Vec<Hotspot>,
     /// Beside the tabs, at the left: what keeps rows from the list.
     pub restrictions: fn(&Model, &Theme) -> Line<'static>,
     /// At the right: where in the list the cursor is, what matters most first.

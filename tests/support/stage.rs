@@ -52,7 +52,7 @@ pub fn source() -> SourceLabel {
 }
 
 pub fn empty_model(size: Size) -> Model {
-    let mut model = Model::new(source(), wanted(), 200, size, now(), hss_top::views::last_scroll);
+    let mut model = Model::new(source(), wanted(), 200, size, now(), hss_top::views::DRAWN);
     // The lists of most tests have a date that does not move.
     model.list_age_limit = ListAgeLimit::read("100years").unwrap();
     model

@@ -17,6 +17,8 @@ pub enum CommandFault {
     NoField(String),
     /// There is no such format to export.
     NoFormat,
+    /// This is neither on nor off.
+    NoSwitch,
     /// This is no interval.
     NoInterval(IntervalFault),
 }
@@ -37,6 +39,7 @@ impl fmt::Display for CommandFault {
                 }
             }
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }
     }

@@ -20,13 +20,10 @@ use crate::report::ExportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
-    let action = model.keys.action(model.mode(), key);
-    if action != Some(Action::CloseOrQuit) {
-        model.quit.forget();
-    }
-    if let Some(action) = action {
+    if let Some(action) = model.keys.action(model.mode(), key) {
         return act(model, action);
     }
+    model.quit.forget();
     match (model.mode(), key.typed()) {
         (Mode::Filter | Mode::Command, Some(character)) => {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
@@ -52,7 +49,10 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action != Action::CloseOrQuit {
+        model.quit.forget();
+    }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
     }

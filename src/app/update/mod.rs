@@ -17,13 +17,14 @@ use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
-use super::model::{Model, Notice};
+use super::model::Model;
+use super::notice::Notice;
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Mode, ViewKind};
 use crate::report::WrittenFile;
-use crate::ui::format::count;
+use crate::ui::format::counted;
 use keys::{take_key, typed};
 use mouse::take_mouse;
 
@@ -73,12 +74,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Exported(outcome) => {
             match *outcome {
                 Ok(WrittenFile { path, rows, subject }) => {
-                    let noun = if rows == 1 {
-                        subject.singular()
-                    } else {
-                        subject.plural()
-                    };
-                    model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
+                    let rows = counted(rows, subject.singular());
+                    model.notify(format!("wrote {rows} to {}", path.display()));
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }

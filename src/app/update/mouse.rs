@@ -1,15 +1,17 @@
-//! What the mouse does to the model: the wheel moves, a click shows a view or goes to what the view has there.
+//! What the mouse does to the model: the wheel moves, a click means what its area of the screen says.
 //!
-//! The places in a report come from the terminal and may be anywhere; one where nothing is means nothing.
+//! The places in a report come from the terminal and may be anywhere; a click on nothing does nothing.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
+use super::keys::act;
 use super::travel::travel;
 use super::view;
 use crate::app::effect::Effect;
+use crate::app::hotspots::{ClickTarget, Hotspot, hit};
 use crate::app::model::Model;
-use crate::app::{layout, tabs};
+use crate::keys::Action;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
@@ -18,15 +20,20 @@ const NOTCH: u16 = 3;
 
 pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
     // With a modifier held it is the terminal's business, or nobody's.
-    if !mouse.modifiers.is_empty() {
+    if !mouse.modifiers.is_empty() || !model.pointer.is_on {
         return vec![];
     }
+    let at = Position::new(mouse.column, mouse.row);
     match mouse.kind {
         MouseEventKind::ScrollUp => wheel(model, Motion::Up),
         MouseEventKind::ScrollDown => wheel(model, Motion::Down),
-        MouseEventKind::Down(MouseButton::Left) => click(model, (mouse.column, mouse.row).into()),
+        MouseEventKind::Down(MouseButton::Left) => click(model, at),
+        MouseEventKind::Drag(MouseButton::Left) => drag(model, at),
+        MouseEventKind::Up(_) => {
+            model.pointer.release();
+            vec![]
+        }
         MouseEventKind::Down(_)
-        | MouseEventKind::Up(_)
         | MouseEventKind::Drag(_)
         | MouseEventKind::Moved
         | MouseEventKind::ScrollLeft
@@ -54,25 +61,72 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     }
 }
 
+/// What lies at this place of the screen.
+fn spot(model: &Model, at: Position) -> Option<Hotspot> {
+    hit(&(model.hotspots)(model), at)
+}
+
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {
-    let Some(areas) = layout::areas(model.size) else {
+    let Some(Hotspot { area, target }) = spot(model, at) else {
+        model.pointer.forget();
+        return vec![];
+    };
+    match target {
+        ClickTarget::Do(action) => act(model, action),
+        ClickTarget::Row(row) => {
+            let is_second = model.pointer.click(model.beat, at);
+            let effects = view::of(model.focus.view()).select(model, row);
+            if is_second {
+                return act(model, Action::OpenDetail);
+            }
+            effects
+        }
+        ClickTarget::Choice(choice) => {
+            model.sort_choice = choice;
+            act(model, Action::Choose)
+        }
+        ClickTarget::ScrollBar => {
+            model.pointer.grab(area);
+            drag(model, at)
+        }
+        ClickTarget::Cover => vec![],
+    }
+}
+
+/// Scrolls to where the held scroll bar is dragged; the pointer may leave the bar meanwhile.
+fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
+    let Some(bar) = model.pointer.held() else {
         return vec![];
     };
     let view = model.focus.view();
-    if model.mode() != view.mode() && model.mode() != Mode::Detail {
-        return vec![];
+    if model.mode() == view.mode() {
+        let last = view::of(view).rows(model).saturating_sub(1);
+        return view::of(view).select(model, share(bar, at.y, last));
     }
-    if areas.bar.contains(at) {
-        let clicked = tabs::of(model, areas.bar)
-            .into_iter()
-            .find(|tab| tab.place.contains(at));
-        if let Some(tab) = clicked {
-            model.focus.show(tab.view);
-        }
-        return vec![];
+    let last = (model.last_scroll)(model);
+    model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    vec![]
+}
+
+/// The place among `0..=last` that a row of a scroll bar stands for: its first row is 0, its last one is `last`.
+fn share(bar: Rect, y: u16, last: usize) -> usize {
+    let rows = usize::from(bar.height.saturating_sub(1)).max(1);
+    let row = usize::from(y.saturating_sub(bar.y)).min(rows);
+    // A list has at most some millions of rows.
+    last * row / rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_of_a_scroll_bar_are_both_ends_of_the_list() {
+        let bar = Rect::new(79, 3, 1, 20);
+        assert_eq!(
+            [0, 3, 13, 22, 99].map(|y| share(bar, y, 1000)),
+            [0, 0, 526, 1000, 1000]
+        );
+        assert_eq!(share(Rect::new(0, 0, 1, 1), 5, 10), 10, "a bar of one row");
     }
-    if model.mode() == Mode::Detail {
-        return vec![];
-    }
-    view::of(view).click(model, at, &areas)
 }

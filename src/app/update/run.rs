@@ -87,6 +87,18 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
     vec![]
 }
 
+/// Takes the mouse, or leaves it to the terminal.
+pub(in crate::app) fn mouse(model: &mut Model, is_on: bool) -> Vec<Effect> {
+    model.pointer.is_on = is_on;
+    model.notify(if is_on {
+        "the mouse moves and selects; with Shift held the terminal selects text"
+    } else {
+        "the mouse is the terminal's: it selects text; :mouse on takes it back"
+    });
+    // The modes of the terminal are sent with a full frame.
+    vec![Effect::Mouse(is_on), Effect::Redraw]
+}
+
 /// Shows the help.
 pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     model.scroll = 0;

@@ -9,10 +9,11 @@ use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
 use crate::hss::Error;
 use crate::settings::SourceLabel;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
 mod home;
+mod mouse;
 mod overview;
 mod views;
 
@@ -34,14 +35,7 @@ fn model(pods: usize) -> Model {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(120, 24),
-        now,
-        crate::views::last_scroll,
-    );
+    let mut model = Model::new(source, wanted, 200, Size::new(120, 24), now, crate::views::DRAWN);
     model.fleet = (0..pods)
         .map(|at| node(&format!("pod-{at:04}")).build())
         .collect();
@@ -583,62 +577,6 @@ fn releases_and_odd_sizes_do_nothing() {
     assert_eq!((empty.mode(), empty.page()), (Mode::Table, None));
 }
 
-fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
-    let event = MouseEvent {
-        kind,
-        column,
-        row,
-        modifiers: KeyModifiers::NONE,
-    };
-    update(model, Event::Input(Input::Mouse(event)))
-}
-
-#[test]
-fn the_wheel_moves_three_rows_whatever_place_it_tells() {
-    let mut model = model(1000);
-    for place in [0, 5, u16::MAX] {
-        mouse(&mut model, MouseEventKind::ScrollDown, place, place);
-    }
-    assert_eq!(model.pods.cursor, 9);
-    for _ in 0..5 {
-        mouse(&mut model, MouseEventKind::ScrollUp, 1, 1);
-    }
-    assert_eq!(model.pods.cursor, 0);
-    model.focus.open(crate::app::focus::Overlay::Filter);
-    mouse(&mut model, MouseEventKind::ScrollDown, 1, 1);
-    assert_eq!(
-        (model.pods.cursor, model.prompt.text()),
-        (0, ""),
-        "a prompt has the keys"
-    );
-}
-
-#[test]
-fn a_click_selects_the_row_under_it_and_nothing_where_there_is_none() {
-    let mut model = model(40);
-    let left = MouseEventKind::Down(MouseButton::Left);
-    // Title, counts, bar and heading come before the first row.
-    for (row, cursor) in [(4, 0), (9, 5), (3, 5), (0, 5), (23, 5), (u16::MAX, 5)] {
-        mouse(&mut model, left, 7, row);
-        assert_eq!(model.pods.cursor, cursor, "{row}");
-    }
-    mouse(&mut model, left, u16::MAX, 6);
-    mouse(&mut model, MouseEventKind::Down(MouseButton::Right), 7, 6);
-    mouse(&mut model, MouseEventKind::Up(MouseButton::Left), 7, 6);
-    assert_eq!(model.pods.cursor, 5);
-    model.select(39);
-    let top = model.pods.top;
-    mouse(&mut model, left, 7, 6);
-    assert_eq!(
-        (model.pods.cursor, model.pods.top),
-        (top + 2, top),
-        "nothing scrolls"
-    );
-    let mut few = super::tests::model(2);
-    mouse(&mut few, left, 7, 9);
-    assert_eq!(few.pods.cursor, 0, "below the last row");
-}
-
 fn news(news: SnapshotNews) -> Event {
     Event::Reply(Box::new(Reply {
         source: SourceId::default(),
@@ -778,6 +716,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Switch => "off",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (model.wanted.clone(), model.sort(), model.mode());

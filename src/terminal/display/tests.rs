@@ -212,7 +212,7 @@ fn a_row_that_only_changes_its_style_is_one_run() {
     let row = |style| vec![piece_at(3, "payment-api", style)];
     assert_eq!(
         last(&[row(Style::new())]),
-        "^[?25l^[?2004h^[?1000h^[?1006h^[m^[2J^[1;4Hpayment-api"
+        "^[?25l^[?2004h^[?1000h^[?1002h^[?1006h^[m^[2J^[1;4Hpayment-api"
     );
     let bytes = last(&[row(Style::new()), row(Style::new().reversed())]);
     assert_eq!(bytes, "^[1;4H^[7mpayment-api^[m");
@@ -266,7 +266,7 @@ fn an_unchanged_picture_writes_nothing_and_an_uncertain_one_everything() {
             .map(|bytes| String::from_utf8(bytes).unwrap().replace('\x1b', "^"))
             .collect::<Vec<_>>()
     };
-    let all = ["^[?2026h^[?25l^[?2004h^[?1000h^[?1006h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
+    let all = ["^[?2026h^[?25l^[?2004h^[?1000h^[?1002h^[?1006h^[m^[2J^[1;1H^[1;2ma^[m^[?2026l"];
     assert_eq!(write(false, WIDTH), all);
     assert!(write(false, WIDTH).is_empty());
     assert_eq!(write(true, WIDTH), all);

@@ -33,14 +33,7 @@ fn model(pods: Vec<Pod>) -> Model {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(80, 24),
-        now,
-        crate::views::last_scroll,
-    );
+    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
     model.fleet = Fleet::from_iter(pods);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     model.status.whole = true;
@@ -160,6 +153,7 @@ fn the_security_counts_say_over_how_many_pods_they_are() {
     let mut model = model(vec![node("a").build()]);
     let summary = &mut model.view.summary;
     (summary.pods, summary.security_told) = (1111, 40);
+    (summary.detection_told, summary.protection_told) = (40, 40);
     (
         summary.risk,
         summary.exception,

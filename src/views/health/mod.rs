@@ -33,6 +33,7 @@ use crate::views::room::ViewRoom;
 /// What the program itself costs.
 pub(super) const ROOM: ViewRoom = ViewRoom {
     draw: |model, theme, areas, buffer| render(model, theme, areas.body, buffer),
+    hotspots: |_, _| vec![],
     restrictions: |_, _| Line::default(),
     place: |_| Vec::new(),
     orders: |_| Vec::new(),
@@ -311,7 +312,7 @@ mod tests {
                 200,
                 Size::new(80, 24),
                 began,
-                crate::views::last_scroll,
+                crate::views::DRAWN,
             );
             model.now = began.checked_add(SignedDuration::from_secs(by_wall)).unwrap();
             let mut health = Health::default();

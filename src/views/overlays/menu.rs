@@ -1,26 +1,19 @@
 //! The menu of columns to sort by.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
-use crate::views::room;
+use crate::views::room::{self, SortChoice};
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let choices = (room::of(model.focus.view()).orders)(model);
-    let rows = u16::try_from(choices.len()).unwrap_or(u16::MAX);
-    let (width, height) = (24.min(area.width), (rows + 2).min(area.height));
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let place = place(model, area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -28,9 +21,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(" sort by ", theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
-    let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
-    let shown = choices.into_iter().enumerate().skip(top);
-    for ((at, (name, descending)), y) in shown.zip(inner.top()..inner.bottom()) {
+    for (at, (name, descending), y) in rows(model, inner) {
         let arrow = match descending {
             Some(true) => signs::DESCENDING,
             Some(false) => signs::ASCENDING,
@@ -49,4 +40,46 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Line::raw(format!(" {name} {arrow}")).render(place, buffer);
         buffer.set_style(place, theme.style(role));
     }
+}
+
+/// A click on a row takes it.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let inner = place(model, area).inner(Margin::new(1, 1));
+    let rows = rows(model, inner);
+    let spot = |(at, _, y)| {
+        Hotspot::new(
+            Rect {
+                y,
+                height: 1,
+                ..inner
+            },
+            ClickTarget::Choice(at),
+        )
+    };
+    rows.map(spot).collect()
+}
+
+/// The menu in the middle of the body.
+fn place(model: &Model, area: Rect) -> Rect {
+    let rows = u16::try_from(choices(model).len()).unwrap_or(u16::MAX);
+    let (width, height) = (24.min(area.width), rows.saturating_add(2).min(area.height));
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The rows that there is room for, the chosen one among them: the place of each in the list, and on the screen.
+fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, SortChoice, u16)> {
+    let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
+    let rows = choices(model).into_iter().enumerate().skip(top);
+    rows.zip(inner.top()..inner.bottom())
+        .map(|((at, choice), y)| (at, choice, y))
+}
+
+/// What the view beneath can be sorted by.
+fn choices(model: &Model) -> Vec<SortChoice> {
+    (room::of(model.focus.view()).orders)(model)
 }

@@ -20,6 +20,7 @@ use super::header;
 use super::pods::table::nothing;
 use super::room::{SortChoice, ViewRoom};
 use crate::app::Model;
+use crate::app::hotspots::Hotspot;
 use crate::app::layout::{Areas, MARGIN};
 use crate::collector::Extent;
 use crate::fleet::overview::OverviewColumn;
@@ -33,6 +34,7 @@ const NARROW: u16 = 72;
 /// The namespaces.
 pub(super) const ROOM: ViewRoom = ViewRoom {
     draw,
+    hotspots,
     restrictions: header::restrictions,
     place,
     orders,
@@ -63,6 +65,16 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     table::render(model, overview, theme, places.table, buffer);
 }
 
+fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
+    let places = model.overview_areas(areas);
+    let Some(overview) = model.overview().filter(|overview| !overview.rows.is_empty()) else {
+        return vec![];
+    };
+    let mut spots = strip::hotspots(overview, (places.strip, areas.body.height));
+    spots.extend(table::hotspots(model, overview, places.table));
+    spots
+}
+
 fn indented(area: Rect) -> Rect {
     Rect {
         x: area.x + MARGIN,
@@ -82,7 +94,11 @@ fn place(model: &Model) -> Vec<String> {
         Extent::Whole | Extent::Short(Some(_)) => count(model.view.summary.pods),
     };
     let counted = count(overview.total.summary.pods);
-    let words = if model.size.width < NARROW { "" } else { "computed over " };
+    let words = if model.size.width < NARROW {
+        ""
+    } else {
+        "computed over "
+    };
     let mut parts = vec![format!("{words}{counted} of {all} pods")];
     if !overview.rows.is_empty() {
         let row = model.namespaces.cursor + 1;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::overview::strip::{most_lines, shown, strip};
 use crate::fleet::overview::Overview;
 use crate::ui::format::{count, fit};
@@ -73,4 +74,21 @@ pub(super) fn render(
         let x = area.right() - u16::try_from(width).unwrap_or(0).min(area.width);
         Slot::new(buffer, x, area.y + strip.lines - 1, width).left(&note, theme.style(Role::Muted));
     }
+}
+
+/// A click on a cell selects its namespace.
+pub(super) fn hotspots(overview: &Overview, (area, body): (Rect, u16)) -> Vec<Hotspot> {
+    let strip = strip(overview, area.width, most_lines(body));
+    let cells = strip.clusters.into_iter().flat_map(|place| {
+        let rows = overview
+            .clusters
+            .get(place.cluster)
+            .map_or(&[][..], |cluster| &cluster.rows);
+        let cells = (area.x + place.first_cell()..).zip(rows).take(place.cells);
+        cells.map(move |(x, row)| {
+            let cell = Rect::new(x, area.y + place.line, 1, 1);
+            Hotspot::new(cell, ClickTarget::Row(*row))
+        })
+    });
+    cells.collect()
 }

@@ -8,14 +8,19 @@ use ratatui::style::{Color, Modifier};
 
 use super::columns::{GAP, WITH_DENOMINATOR, Width, fitting, is_left, title};
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::fleet::fields::PodText;
 use crate::fleet::overview::{NamespaceRow, Overview, OverviewColumn};
+use crate::keys::Action;
 use crate::ui::format::count;
 use crate::ui::signs;
 use crate::ui::slot::Slot;
 use crate::ui::{Role, Theme};
 
+/// The same as [`GAP`], in cells of the screen.
+#[expect(clippy::cast_possible_truncation, reason = "a few")]
+const SPACE: u16 = GAP as u16;
 /// Cells of the bar of known pods.
 const BAR: usize = 10;
 
@@ -27,9 +32,7 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
     if area.height == 0 {
         return;
     }
-    let longest = |column| model.view.fleet.longest(column);
-    let width = usize::from(area.width.saturating_sub(MARGIN));
-    let columns = fitting(width, longest(PodText::Cluster), longest(PodText::Namespace));
+    let columns = columns(model, area);
     heading(model, &columns, theme, area, buffer);
     let is_current = model.state().is_current();
     let rows = overview.rows.iter().enumerate().skip(model.namespaces.top);
@@ -51,6 +54,28 @@ pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Re
             buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::DIM));
         }
     }
+}
+
+/// A click on a heading sorts by it, one on a row selects it.
+pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Hotspot> {
+    let line = |x, y, width| Rect::new(x, y, width, 1);
+    let mut x = area.x + MARGIN;
+    let headings = columns(model, area).into_iter().map(move |(column, cells)| {
+        let cells = u16::try_from(cells).unwrap_or(area.width);
+        let spot = line(x, area.y, cells);
+        x = x.saturating_add(cells + SPACE);
+        Hotspot::new(spot, ClickTarget::Do(Action::SortNamespaces(column)))
+    });
+    let rows = (model.namespaces.top..overview.rows.len()).zip(area.y + 1..area.bottom());
+    let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
+    headings.chain(rows).collect()
+}
+
+/// The columns that fit.
+fn columns(model: &Model, area: Rect) -> Vec<Width> {
+    let longest = |column| model.view.fleet.longest(column);
+    let width = usize::from(area.width.saturating_sub(MARGIN));
+    fitting(width, longest(PodText::Cluster), longest(PodText::Namespace))
 }
 
 fn heading(model: &Model, columns: &[Width], theme: &Theme, area: Rect, buffer: &mut Buffer) {

@@ -38,6 +38,7 @@ const HINTS: &[Hint] = &[
 /// The pods.
 pub(super) const ROOM: ViewRoom = ViewRoom {
     draw,
+    hotspots: |model, areas| table::hotspots(model, areas.table),
     restrictions: header::restrictions,
     place,
     orders,

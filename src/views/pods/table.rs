@@ -14,6 +14,7 @@ use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 use super::cells::{self, Context};
 use super::columns::{Column, GAP, Longest, MARKED_RISK, fitting};
 use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::collector::SyncState;
 use crate::fleet::fields::PodField;
@@ -84,6 +85,27 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, style.remove_modifier(weight));
         }
     }
+}
+
+/// A click on a heading sorts by its column, one on a row selects it.
+pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
+    let line = |x, y, width| Rect {
+        x,
+        y,
+        width,
+        height: 1,
+    };
+    let columns = placed(area, model.view.request.sort.key, Longest::of(&model.view.fleet));
+    let headings = columns.into_iter().map(|(column, x, width)| {
+        let width = u16::try_from(width).unwrap_or(area.width);
+        Hotspot::new(
+            line(x, area.y, width),
+            ClickTarget::Do(Action::SortBy(column.key)),
+        )
+    });
+    let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());
+    let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
+    headings.chain(rows).collect()
 }
 
 /// The columns that fit, each with its place and its width.

@@ -180,7 +180,7 @@ impl Stage {
             200,
             Size::new(80, 24),
             jiff::Timestamp::UNIX_EPOCH,
-            crate::views::last_scroll,
+            crate::views::DRAWN,
         );
         Self {
             terminal,

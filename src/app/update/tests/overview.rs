@@ -1,5 +1,8 @@
 //! The overview: the cursor stays on its namespace, and Enter leads to its pods and Esc back.
 
+use crossterm::event::MouseEventKind;
+
+use super::mouse::{LEFT, mouse};
 use super::*;
 use crate::fleet::fixture::serverless;
 use crate::fleet::overview::{OverviewColumn, OverviewSort};
@@ -144,21 +147,20 @@ fn the_mouse_chooses_a_row_and_a_cell_of_the_strip() {
     let mut model = overview(12);
     let areas = crate::app::layout::areas(model.size).unwrap();
     let places = model.overview_areas(&areas);
-    let left = MouseEventKind::Down(MouseButton::Left);
-    mouse(&mut model, left, 9, places.table.y + 4);
+    mouse(&mut model, LEFT, 9, places.table.y + 4);
     assert_eq!(model.namespaces.cursor, 3);
     let strip = crate::app::overview::strip::strip(model.overview().unwrap(), 120, 3);
     let cluster = strip.clusters[1];
     mouse(
         &mut model,
-        left,
+        LEFT,
         cluster.first_cell() + 2,
         places.strip.y + cluster.line,
     );
     let row = model.overview().unwrap().clusters[1].rows[2];
     assert_eq!(model.namespaces.cursor, row);
     for (x, y) in [(0, 0), (119, places.strip.y), (3, places.table.y), (3, 200)] {
-        mouse(&mut model, left, x, y);
+        mouse(&mut model, LEFT, x, y);
         assert_eq!(model.namespaces.cursor, row);
     }
     mouse(&mut model, MouseEventKind::ScrollDown, 9, 9);

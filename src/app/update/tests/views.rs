@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::mouse::{LEFT, mouse};
 use super::*;
 use crate::app::tabs::{self, Tab};
 use crate::keys::{KeyMap, ViewKind};
@@ -66,8 +67,7 @@ fn a_click_on_a_tab_shows_its_view_whatever_the_width() {
             let bar = crate::app::layout::areas(model.size).unwrap().bar;
             let tabs = tabs::of(&model, bar);
             let tab = tabs.iter().find(|tab| tab.view == view).unwrap();
-            let left = MouseEventKind::Down(MouseButton::Left);
-            mouse(&mut model, left, tab.place.x, tab.place.y);
+            mouse(&mut model, LEFT, tab.place.x, tab.place.y);
             assert_eq!(model.focus.view(), view, "{width}");
         }
     }

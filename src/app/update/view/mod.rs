@@ -7,10 +7,7 @@ mod health;
 mod overview;
 mod pods;
 
-use ratatui::layout::Position;
-
 use crate::app::effect::Effect;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::keys::{Action, Motion, ViewKind};
 
@@ -27,8 +24,14 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
-    /// Takes a click somewhere on the screen, where nothing lies on the view.
-    fn click(&self, _model: &mut Model, _at: Position, _areas: &Areas) -> Vec<Effect> {
+    /// How many rows its list has.
+    fn rows(&self, _model: &Model) -> usize {
+        0
+    }
+
+    /// Selects a row of its list: where it was clicked on, or where its scroll bar was dragged to. Which rows are where is
+    /// said by the view's `hotspots`.
+    fn select(&self, _model: &mut Model, _row: usize) -> Vec<Effect> {
         vec![]
     }
 

@@ -1,14 +1,10 @@
 //! The overview: a list of namespaces with a cursor, and the way to the pods of one.
 
-use ratatui::layout::{Position, Rect};
-
 use super::ViewUpdate;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::overview::drill::{self, Drill};
-use crate::app::overview::strip::{most_lines, strip};
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
 use crate::fleet::fields::PodField;
@@ -21,7 +17,8 @@ pub(super) struct OverviewUpdate;
 impl ViewUpdate for OverviewUpdate {
     fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Some(match action {
-            Action::ShowNamespace => show_pods(model),
+            // A second click on a row opens what the list has behind it.
+            Action::ShowNamespace | Action::OpenDetail => show_pods(model),
             Action::OpenSort => {
                 let current = model.namespaces.sort.column;
                 let place = OverviewColumn::ALL.iter().position(|column| *column == current);
@@ -60,16 +57,12 @@ impl ViewUpdate for OverviewUpdate {
         vec![]
     }
 
-    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
-        let areas = model.overview_areas(areas);
-        let row = if areas.strip.contains(at) {
-            cell_at(model, at, areas.strip)
-        } else {
-            row_at(model, at, areas.table)
-        };
-        if let Some(row) = row {
-            model.select_namespace(row);
-        }
+    fn rows(&self, model: &Model) -> usize {
+        model.namespace_count()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
+        model.select_namespace(row);
         vec![]
     }
 
@@ -137,24 +130,4 @@ pub(super) fn back_from_pods(model: &mut Model) -> Option<Vec<Effect>> {
     model.filter_by(&drill.before).ok()?;
     model.focus.show(ViewKind::Overview);
     Some(vec![Effect::View])
-}
-
-fn row_at(model: &Model, at: Position, table: Rect) -> Option<usize> {
-    // The first line is the heading.
-    let line = at.y.checked_sub(table.y)?.checked_sub(1)?;
-    let row = model.namespaces.top + usize::from(line);
-    (table.contains(at) && row < model.namespace_count()).then_some(row)
-}
-
-/// The namespace of a cell of the strip.
-fn cell_at(model: &Model, at: Position, area: Rect) -> Option<usize> {
-    let overview = model.overview()?;
-    let body = crate::app::layout::areas(model.size)?.body;
-    let strip = strip(overview, area.width, most_lines(body.height));
-    let line = at.y - area.y;
-    let (cluster, cell) = strip.clusters.iter().find_map(|cluster| {
-        let cell = usize::from(at.x.checked_sub(area.x + cluster.first_cell())?);
-        (cluster.line == line && cell < cluster.cells).then_some((cluster.cluster, cell))
-    })?;
-    overview.clusters.get(cluster)?.rows.get(cell).copied()
 }

@@ -1,11 +1,8 @@
 //! The view of the pods: a list with a cursor, and the detail on it.
 
-use ratatui::layout::{Position, Rect};
-
 use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
-use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
@@ -72,17 +69,11 @@ impl ViewUpdate for PodsUpdate {
         lacking(model)
     }
 
-    fn click(&self, model: &mut Model, at: Position, areas: &Areas) -> Vec<Effect> {
-        // The first line is the heading.
-        let rows = Rect {
-            y: areas.table.y.saturating_add(1),
-            height: areas.table.height.saturating_sub(1),
-            ..areas.table
-        };
-        let row = model.pods.top + usize::from(at.y.saturating_sub(rows.y));
-        if !rows.contains(at) || row >= model.view.len() {
-            return vec![];
-        }
+    fn rows(&self, model: &Model) -> usize {
+        model.view.len()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
         model.select(row);
         lacking(model)
     }

@@ -26,14 +26,7 @@ fn detail_of(pod: Pod) -> Vec<String> {
         interval: Duration::from_mins(1),
     };
     let now = "2025-08-15T09:30:15Z".parse().unwrap();
-    let mut model = Model::new(
-        source,
-        wanted,
-        200,
-        Size::new(80, 24),
-        now,
-        crate::views::last_scroll,
-    );
+    let mut model = Model::new(source, wanted, 200, Size::new(80, 24), now, crate::views::DRAWN);
     model.fleet = Fleet::from_iter([pod]);
     model.view = View::of(&model.fleet, ViewRequest::default(), now);
     let area = Rect::new(0, 0, 80, 24);

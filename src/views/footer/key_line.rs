@@ -1,0 +1,84 @@
+//! A line in which some cells are keys: what is drawn, and what a click on it means.
+//!
+//! ```text
+//!  [ ] page  ^r ask now
+//!  │ │ └ the first key's
+//! ```
+
+use std::ops::Range;
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::keys::Action;
+use crate::ui::theme::{Role, Theme};
+
+/// Keys that are bound, and what they do.
+#[derive(Debug)]
+pub(super) struct KeyHint {
+    pub(super) keys: Vec<(Action, String)>,
+    pub(super) means: &'static str,
+}
+
+impl KeyHint {
+    pub(super) fn keys_shown(&self) -> String {
+        let keys: Vec<&str> = self.keys.iter().map(|(_, key)| key.as_str()).collect();
+        keys.join(" ")
+    }
+
+    /// Its cells, with one before and behind, and one between.
+    pub(super) fn width(&self) -> usize {
+        self.keys_shown().width() + self.means.width() + 3
+    }
+}
+
+/// A line, and which of its cells are keys.
+#[derive(Debug, Default)]
+pub(super) struct KeyLine<'a> {
+    pub(super) line: Line<'a>,
+    pub(super) keys: Vec<(Range<usize>, Action)>,
+}
+
+impl<'a> From<Line<'a>> for KeyLine<'a> {
+    fn from(line: Line<'a>) -> Self {
+        Self { line, keys: vec![] }
+    }
+}
+
+impl<'a> KeyLine<'a> {
+    /// The first of these keys, as many as there is room for, behind what is there.
+    pub(super) fn push(&mut self, hints: &[KeyHint], theme: &Theme, width: usize) {
+        for hint in hints {
+            if self.line.width() + hint.width() > width {
+                break;
+            }
+            let begin = self.line.width();
+            let mut at = begin;
+            for (action, key) in &hint.keys {
+                let end = at + 1 + key.width();
+                self.keys.push((at + 1..end, *action));
+                at = end;
+            }
+            // What it does is the first key's.
+            if let Some((action, _)) = hint.keys.first() {
+                self.keys.push((at..begin + hint.width() - 1, *action));
+            }
+            let keys = hint.keys_shown();
+            self.line
+                .push_span(Span::styled(format!(" {keys}"), theme.style(Role::Key)));
+            self.line.push_span(Span::styled(
+                format!(" {} ", hint.means),
+                theme.style(Role::Muted),
+            ));
+        }
+    }
+
+    /// Puts another line behind this one.
+    pub(super) fn append(&mut self, other: KeyLine<'a>) {
+        let before = self.line.width();
+        self.line.extend(other.line.spans);
+        let moved =
+            |(place, action): (Range<usize>, Action)| (place.start + before..place.end + before, action);
+        self.keys.extend(other.keys.into_iter().map(moved));
+    }
+}
