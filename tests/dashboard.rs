@@ -58,7 +58,7 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
     let words: Vec<&str> = row.split_whitespace().collect();
     let (namespace, pods) = (words[3].to_owned(), words[4].to_owned());
     pty.keys("\r");
-    pty.shows(&format!("1–{pods} of {pods}"));
+    pty.shows(&format!("row 1 of {pods}"));
     pty.shows(&format!("ns:/^{namespace}$/"));
     pty.keys("\x1b");
     let back = pty.shows("row 3 of");
@@ -67,7 +67,7 @@ fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
             .any(|line| line.starts_with('▌') && line.contains(&namespace))
     );
     pty.keys("q");
-    pty.shows("page 1/6");
+    pty.shows("row 1 of 1,111");
     pty.quit();
     assert_clean_end(pty, 0);
 }
@@ -77,20 +77,20 @@ fn pods_pages_filter_detail_sort_and_quit() {
     let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
     let mut pty = dashboard(&hss, 120, 40, &[]);
     pty.shows("FRESH");
-    pty.shows("page 1/6 · 1–200 of 1,111");
+    pty.shows("row 1 of 1,111 · page 1/6");
     pty.keys("]]");
-    pty.shows("page 3/6 · 401–600 of 1,111");
+    pty.shows("row 401 of 1,111 · page 3/6");
     pty.keys("[");
-    pty.shows("page 2/6 · 201–400 of 1,111");
+    pty.shows("row 201 of 1,111 · page 2/6");
     pty.keys("g/payments");
     pty.until("a filtered list", |screen| screen.contains("filtered from 1,111"));
     pty.keys("\r");
     pty.shows("? help");
     pty.keys("\x1b");
-    pty.shows("1–200 of 1,111");
-    pty.keys("N");
+    pty.until("all pods", |screen| screen.contains(" of 1,111 · page "));
+    pty.keys("\x0e");
     pty.shows("POD△");
-    pty.keys("N");
+    pty.keys("\x0e");
     pty.shows("POD▼");
     pty.keys("s");
     pty.shows("sort by");
@@ -118,6 +118,38 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.shows("Keys of the table");
     pty.keys("\x1b");
     pty.until("the table", |screen| !screen.contains("Keys of the table"));
+    pty.quit();
+    assert_clean_end(pty, 0);
+}
+
+#[test]
+fn columns_are_chosen_and_scrolled() {
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = dashboard(&hss, 80, 24, &[]);
+    pty.shows("FRESH");
+    pty.until("more on the right", |screen| screen.contains("MEM ›"));
+    pty.keys("\x1b[C");
+    pty.shows("‹STATUS");
+    pty.keys("lllllllll");
+    pty.shows("NODE IP");
+    pty.keys("hhhhhhhhhhh");
+    pty.until("the first columns", |screen| {
+        screen.contains("POD                   NAMESPACE")
+    });
+    pty.keys("w");
+    pty.shows("[x] risk");
+    pty.keys("jj ");
+    pty.shows("[ ] ns");
+    pty.keys("\x1b");
+    pty.until("no namespace", |screen| {
+        !screen.contains("[x]") && !screen.contains("NAMESPACE") && screen.contains("STATUS")
+    });
+    pty.keys(":columns pod:12,create_time,clu\t\r");
+    pty.shows("POD          CREATED             CLUSTER");
+    pty.keys(":columns stauts\r");
+    pty.shows("no column stauts; did you mean status?");
+    pty.keys(":columns reset\r");
+    pty.shows("NAMESPACE");
     pty.quit();
     assert_clean_end(pty, 0);
 }
@@ -178,10 +210,10 @@ fn rows_outlive_the_service_and_come_alive_with_it() {
     });
     drop(hss);
     let screen = pty.shows("OFFLINE");
-    assert!(screen.contains("1–200 of 1,111"), "{screen}");
+    assert!(screen.contains("row 1 of 1,111"), "{screen}");
     pty.until("the cause", |screen| screen.contains("cannot connect to"));
     pty.keys("]");
-    pty.shows("page 2/6 · 201–400 of 1,111");
+    pty.shows("row 201 of 1,111 · page 2/6");
     let _again = simulate(&["--listen", &address]);
     pty.shows("FRESH");
     pty.quit();
@@ -213,7 +245,7 @@ fn trouble_is_named_with_its_code() {
     let hss = simulate(&["--calls-per-minute", "2"]);
     let pty = dashboard(&hss, 140, 40, &[]);
     pty.until("what came, and why no more", |screen| {
-        ["THROTTLED until", "(429 APIG.0308", "1–200 of 400"]
+        ["THROTTLED until", "(429 APIG.0308", "row 1 of 400"]
             .iter()
             .all(|it| screen.contains(it))
     });
@@ -345,7 +377,7 @@ fn signals_end_it_with_the_screen_given_back() {
 fn the_demo_says_that_it_is_one_and_no_color_is_honoured() {
     let mut pty = Pty::start(120, 40, &["--demo"], &[("NO_COLOR", "1")]);
     pty.until("the demo", |screen| {
-        ["FRESH", "DEMO", "1–200 of 1,111"]
+        ["FRESH", "DEMO", "row 1 of 1,111"]
             .iter()
             .all(|it| screen.contains(it))
     });

@@ -210,7 +210,7 @@ impl Stage {
     fn through_the_overview(&mut self) {
         self.type_and_look(&["2", "s"]);
         self.escape();
-        self.type_and_look(&["P", "N"]);
+        self.type_and_look(&["P", "O"]);
         for _ in 0..corpus().len() {
             self.type_and_look(&["\r"]);
             self.escape();

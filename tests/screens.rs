@@ -9,6 +9,8 @@ mod support;
 
 #[path = "screens/ascii.rs"]
 mod ascii;
+#[path = "screens/columns.rs"]
+mod columns;
 #[path = "screens/overview.rs"]
 mod overview;
 
@@ -229,7 +231,7 @@ async fn what_the_table_is_sorted_by_is_on_a_narrow_screen_too() {
     press(&mut model, "j");
     model.view.request.sort = model.request.sort;
     let screen = text(&draw(&model, coloured()));
-    for title in ["MEMORY▼", "DETECT"] {
+    for title in ["MEM▼", "DETECT"] {
         assert!(screen.contains(title), "{screen}");
     }
     model.sort_by(hss_top::fleet::fields::PodField::Protection);
@@ -316,7 +318,7 @@ async fn a_long_filter_and_the_place_in_the_list_are_apart_at_every_width() {
         model.size = Size::new(width, 24);
         let screen = text(&draw(&model, coloured()));
         let bar = screen.lines().nth(2).unwrap();
-        let (left, right) = bar.split_once(" page 1/").unwrap();
+        let (left, right) = bar.split_once(" row 1 of").unwrap();
         let shown = left.trim_end().trim_end_matches('…');
         let shown = shown.split_once('/').unwrap().1;
         assert!(

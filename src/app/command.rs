@@ -8,9 +8,11 @@ mod fault;
 
 use super::effect::Effect;
 use super::model::Model;
+use super::update::columns::{self, RESET};
 use super::update::run;
 use crate::config::interval::parse_interval;
 use crate::env;
+use crate::fleet::fields::columns::completions as column_completions;
 use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
@@ -33,6 +35,8 @@ pub enum CommandArgument {
     Pod,
     /// A field of a pod.
     Field,
+    /// Columns with commas between them, or `reset`, or nothing.
+    Columns,
     /// A saved view, or nothing.
     View,
     /// A format, and perhaps a path.
@@ -121,6 +125,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {
+        name: "columns",
+        aliases: &["cols"],
+        argument: CommandArgument::Columns,
+        help: "show these columns, such as risk,pod:40,ns; reset: those of the start; nothing: choose",
+        run: |model, list| Ok(columns::columns(model, list)?),
+    },
+    CommandRow {
         name: "view",
         aliases: &["v"],
         argument: CommandArgument::View,
@@ -178,6 +189,7 @@ impl CommandArgument {
             Self::Nothing => "",
             Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
             Self::Field => "FIELD",
+            Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
             Self::Switch => "[on|off]",
@@ -192,6 +204,11 @@ impl CommandArgument {
             Self::Field => {
                 let fields = beginning_with(typed).into_iter();
                 fields.map(|(_, name)| name.to_owned()).collect()
+            }
+            Self::Columns => {
+                let reset = [RESET.to_owned()].into_iter();
+                let reset = reset.filter(|word| word.starts_with(typed));
+                column_completions(typed).into_iter().chain(reset).collect()
             }
             Self::View => {
                 let names = views.iter().map(|view| view.name.clone());

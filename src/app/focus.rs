@@ -16,6 +16,8 @@ pub enum Overlay {
     Command,
     /// The menu of what to sort by.
     Sort,
+    /// The choice of the table's columns.
+    Columns,
     /// The choice of what to write to a file.
     Export,
     /// The keys.
@@ -83,6 +85,7 @@ impl Focus {
             (Some(Overlay::Filter), _) => Mode::Filter,
             (Some(Overlay::Command), _) => Mode::Command,
             (Some(Overlay::Sort), _) => Mode::Sort,
+            (Some(Overlay::Columns), _) => Mode::Columns,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Confirm), _) => Mode::Confirm,

@@ -16,12 +16,8 @@ use ratatui::layout::{Rect, Size};
 pub const SMALLEST: Size = Size { width: 30, height: 6 };
 /// Cells before the first column of the table: the mark of the selected row.
 pub const MARGIN: u16 = 2;
-/// The cells of a table in which every column has all that it can use, and what is
-/// between. A test of the columns holds it.
-pub const MOST_CELLS: usize = 206;
-/// Cells of a table that lacks nothing.
-#[expect(clippy::cast_possible_truncation, reason = "a few hundred")]
-const WHOLE_TABLE: u16 = MARGIN + MOST_CELLS as u16;
+/// Cells behind the last column: a gap, and the scroll bar.
+pub const EDGE: u16 = 2;
 /// Cells of the detail beside the table: an id is whole in the fewest, and a bar is long in the most.
 const BESIDE: (u16, u16) = (50, 72);
 /// From this height on the detail has a place below.
@@ -55,8 +51,13 @@ impl Areas {
     }
 }
 
-/// The places on a screen of this size; `None` if it is too small.
+/// The places on a screen of this size whose detail is not beside the table; `None` if it is too small.
 pub fn areas(size: Size) -> Option<Areas> {
+    areas_beside(size, usize::MAX)
+}
+
+/// The places on a screen of this size, where a table that lacks nothing has `table_cells`; `None` if it is too small.
+pub fn areas_beside(size: Size, table_cells: usize) -> Option<Areas> {
     let Size { width, height } = size;
     if width < SMALLEST.width || height < SMALLEST.height {
         return None;
@@ -65,7 +66,8 @@ pub fn areas(size: Size) -> Option<Areas> {
     let has_counts = height >= 14;
     let bar = if has_counts { 2 } else { 1 };
     let body = Rect::new(0, bar + 1, width, height - bar - 2);
-    let (table, detail) = match width.checked_sub(WHOLE_TABLE + 1) {
+    let table_cells = u16::try_from(table_cells).unwrap_or(u16::MAX);
+    let (table, detail) = match width.checked_sub(table_cells.saturating_add(1)) {
         Some(pane) if pane >= BESIDE.0 => {
             let pane = pane.min(BESIDE.1);
             let table = Rect {
@@ -111,11 +113,15 @@ mod tests {
 
     #[test]
     fn a_wider_window_has_no_narrower_table_but_where_that_lacks_nothing() {
-        for height in [24, 40, 60] {
-            let table = |width| areas(Size::new(width, height)).unwrap().table;
+        for (height, whole) in [24, 40, 60].into_iter().zip([60, 150, 300]) {
+            let table = |width| {
+                areas_beside(Size::new(width, height), whole.into())
+                    .unwrap()
+                    .table
+            };
             for width in 30..600 {
                 let (before, now) = (table(width), table(width + 1));
-                assert!(now.width >= before.width.min(WHOLE_TABLE), "{width}x{height}");
+                assert!(now.width >= before.width.min(whole), "{width}x{height}");
                 assert!(now.height >= before.height, "{width}x{height}");
             }
         }
@@ -126,7 +132,9 @@ mod tests {
         for width in (0..300).step_by(7) {
             for height in 0..90 {
                 let size = Size::new(width, height);
-                let Some(areas) = areas(size) else { continue };
+                let Some(areas) = areas_beside(size, 90) else {
+                    continue;
+                };
                 let screen = Rect::new(0, 0, width, height);
                 let mut places = vec![areas.title, areas.bar, areas.table, areas.footer];
                 places.extend(areas.counts);

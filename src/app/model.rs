@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::columns::TableColumns;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
-use super::layout;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
@@ -107,6 +107,8 @@ pub struct Model {
     pub namespaces: OverviewView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
+    /// The columns of the table.
+    pub columns: TableColumns,
     /// What is being typed.
     pub prompt: Prompt,
     /// What was typed before: filters, and commands.
@@ -185,6 +187,7 @@ impl Model {
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             touched_at: now,
+            columns: TableColumns::default(),
             prompt: Prompt::default(),
             recalls: Arc::default(),
             has_shell: false,
@@ -304,14 +307,14 @@ impl Model {
 
     /// The pod in the detail, if one is on the screen.
     pub fn detailed(&self) -> Option<PodKey> {
-        let beside = || layout::areas(self.size).is_some_and(|areas| areas.detail.is_some());
+        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
         let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
         self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Lines of a text that the screen has room for.
     pub fn lines_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+        self.areas().map_or(1, |areas| usize::from(areas.body.height))
     }
 
     /// Whether something keeps pods of the chosen source from the list: scope, filter, or the wish for problems only.

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Model, layout};
+use super::Model;
 use crate::fleet::fields::PodField;
 use crate::fleet::{PodKey, View};
 use crate::keys::Mode;
@@ -60,7 +60,7 @@ impl Model {
 
     /// Rows of the table that the screen has room for.
     pub fn rows_shown(&self) -> usize {
-        layout::areas(self.size).map_or(1, |areas| areas.table_rows().max(1))
+        self.areas().map_or(1, |areas| areas.table_rows().max(1))
     }
 
     /// The page under the cursor: its number from 1, how many there are, and its first and last row from 1.
@@ -103,7 +103,7 @@ impl Model {
             Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
         };
         let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
-        self.view = view;
+        self.view = view.with_marks_of(&self.view);
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.top = self.pods.cursor.saturating_sub(lines_above);
         if self.pods.selected.is_none() {

@@ -20,6 +20,7 @@ pub mod quantity;
 pub mod query;
 pub mod raw;
 pub mod risk;
+pub mod risk_marks;
 pub mod scope;
 pub mod snapshot;
 pub mod sort;

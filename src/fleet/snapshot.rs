@@ -34,6 +34,8 @@ struct Picture {
     changes: Changes,
     gone: usize,
     names_version: u64,
+    /// In cells.
+    longest_name: usize,
 }
 
 impl Fleet {
@@ -46,7 +48,9 @@ impl Fleet {
         gone: usize,
         names_version: u64,
     ) -> Self {
+        let longest_name = chunks.iter().map(|chunk| chunk.longest_name()).max();
         Self(Arc::new(Picture {
+            longest_name: longest_name.unwrap_or(0),
             source,
             chunks,
             words,
@@ -135,16 +139,25 @@ impl Fleet {
         )
     }
 
-    /// The characters of the longest word in this column, over all pods; only for columns of shared words. It
-    /// does not depend on which rows are shown.
-    pub fn longest(&self, column: PodText) -> usize {
-        words_of(column).map_or(0, |col| self.0.words.of(col).longest())
+    /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
+    /// every pod has an address or an id of its own. It does not depend on which rows are shown.
+    pub fn longest(&self, field: PodText) -> Option<usize> {
+        match field {
+            PodText::Name => Some(self.0.longest_name),
+            _ => words_of(field).map(|col| self.0.words.of(col).longest()),
+        }
     }
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
         Some(self.0.words.pod(chunk, at).within(self.0.source))
+    }
+
+    /// The risk score of the pod of a row.
+    pub fn score(&self, row: u32) -> Option<u64> {
+        let (chunk, at) = self.at(row)?;
+        Some(chunk.code(Col::Risk, at))
     }
 
     /// When the pod of a row vanished, if it did.

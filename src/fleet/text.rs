@@ -13,7 +13,7 @@ use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr as _};
 
 use crate::secrets;
 
@@ -92,6 +92,15 @@ impl RemoteText {
     /// Whether this could be the name of a namespace: one label, at most 63 bytes.
     pub fn is_kubernetes_label(&self) -> bool {
         self.raw.len() <= LABEL_BYTES && is_label(&self.raw)
+    }
+}
+
+/// The cells that a name takes up as it is shown.
+pub(super) fn cells(raw: &str) -> usize {
+    if raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        raw.len()
+    } else {
+        make_visible(raw, NAME_CHARS).width()
     }
 }
 

@@ -15,6 +15,8 @@ use super::order::{self, Orders, Sorted};
 use super::overview::{Overview, OverviewSort};
 use super::pod::{Pod, PodKey};
 use super::query::Query;
+use super::risk::HIGH_SCORE;
+use super::risk_marks::{RiskMark, RiskMarks};
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::sort::Sort;
@@ -64,6 +66,8 @@ pub struct View {
     turned: usize,
     /// The known rows; if all are known, in the column's first direction.
     sorted: Arc<Sorted>,
+    /// Where the risky ones are, once all are known.
+    marks: Arc<RiskMarks>,
 }
 
 /// A view whose rows are chosen but not sorted yet.
@@ -143,7 +147,11 @@ impl Unsorted {
             sorted.rows.extend(gone.rows);
         }
         let turned = if sort.is_backwards() { sorted.valued } else { 0 };
-        self.view(0, turned, sorted)
+        let marks = RiskMarks::of(&self.fleet, &sorted, self.len - self.gone_len);
+        View {
+            marks: Arc::new(marks),
+            ..self.view(0, turned, sorted)
+        }
     }
 
     fn view(&self, start: usize, turned: usize, sorted: Sorted) -> View {
@@ -157,6 +165,7 @@ impl Unsorted {
             start,
             turned,
             sorted: Arc::new(sorted),
+            marks: Arc::default(),
         }
     }
 }
@@ -211,6 +220,65 @@ impl View {
         let wanted = self.fleet.row_of(key, hint)?;
         let at = self.sorted.rows.iter().position(|row| *row == wanted)?;
         Some(self.start + self.turn(at))
+    }
+
+    /// The worst pod at these places, or near them where the view has many rows; none while the order is not known.
+    pub fn worst(&self, places: Range<usize>) -> RiskMark {
+        let [turned, others] = self.turned_and_others(&places);
+        self.marks.worst(turned).max(self.marks.worst(others))
+    }
+
+    /// The place of the next pod with a score from [`HIGH_SCORE`] on, behind `place` or before it; pods that are gone do not
+    /// count. It looks at the rows of a few parts, and while the order is not known at the known rows.
+    pub fn next_risk(&self, place: usize, is_behind: bool) -> Option<usize> {
+        let known = self.start..self.start + self.sorted.rows.len();
+        let mut parts: Vec<Range<usize>> = self
+            .marks
+            .risky()
+            .flat_map(|rows| self.turned_and_others(&rows))
+            .collect();
+        parts.sort_unstable_by_key(|part| part.start);
+        if *self.marks == RiskMarks::default() {
+            parts.push(known.clone());
+        }
+        let is_risky = |place: &usize| self.is_risky(*place);
+        let clipped = |part: Range<usize>| {
+            let wanted = if is_behind {
+                place + 1..usize::MAX
+            } else {
+                0..place
+            };
+            let start = part.start.max(wanted.start).max(known.start);
+            start..part.end.min(wanted.end).min(known.end)
+        };
+        let mut parts = parts.into_iter().map(clipped);
+        if is_behind {
+            parts.find_map(|mut part| part.find(is_risky))
+        } else {
+            parts.rev().find_map(|part| part.rev().find(is_risky))
+        }
+    }
+
+    fn is_risky(&self, place: usize) -> bool {
+        let score = self.row(place).and_then(|row| self.fleet.score(row));
+        place < self.len - self.gone_len && score.is_some_and(|score| score >= u64::from(HIGH_SCORE))
+    }
+
+    /// The same places with the marks of an earlier view of the same request, until the order is known.
+    #[must_use]
+    pub fn with_marks_of(self, before: &Self) -> Self {
+        if self.sorted.rows.len() < self.len && self.request == before.request {
+            let marks = Arc::clone(&before.marks);
+            return Self { marks, ..self };
+        }
+        self
+    }
+
+    /// Places as rows in the column's first direction, or such rows as places: those that are turned, and the others.
+    fn turned_and_others(&self, places: &Range<usize>) -> [Range<usize>; 2] {
+        let Range { start, end } = *places;
+        let turned = self.turned.saturating_sub(end)..self.turned.saturating_sub(start);
+        [turned, start.max(self.turned)..end.max(self.turned)]
     }
 
     /// Converts a place in the order to one among the rows, and back.

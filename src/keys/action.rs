@@ -30,6 +30,25 @@ pub enum Motion {
     PreviousPage,
 }
 
+/// A change to the choice of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnEdit {
+    /// Shows the column, or hides it.
+    Toggle,
+    /// Moves it one place to the left in the table.
+    Earlier,
+    /// Moves it one place to the right in the table.
+    Later,
+    /// Makes it wider.
+    Widen,
+    /// Makes it narrower.
+    Narrow,
+    /// Makes it as wide as suits it.
+    Suit,
+    /// Shows all columns.
+    All,
+}
+
 /// A change to the text, or to the place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
@@ -72,6 +91,20 @@ pub enum Action {
     OpenCommand,
     /// Choose a column to sort by.
     OpenSort,
+    /// Go to the next pod whose score is high.
+    NextRisk,
+    /// Go to the one before.
+    PreviousRisk,
+    /// Choose the columns of the table.
+    OpenColumns,
+    /// Change the choice of columns.
+    Column(ColumnEdit),
+    /// Bring back the columns of the start.
+    ResetColumns,
+    /// Scroll the columns to those on the left.
+    ColumnsLeft,
+    /// Scroll the columns to those on the right.
+    ColumnsRight,
     /// Choose what the pods shown are written to a file as.
     OpenExport,
     /// Write the pods shown to a file.
@@ -152,6 +185,19 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-age", Action::SortBy(PodField::Age)),
     ("sort-off", Action::SortNamespaces(OverviewColumn::Off)),
     ("reverse", Action::InvertSort),
+    ("next-risk", Action::NextRisk),
+    ("previous-risk", Action::PreviousRisk),
+    ("columns", Action::OpenColumns),
+    ("columns-left", Action::ColumnsLeft),
+    ("columns-right", Action::ColumnsRight),
+    ("column-toggle", Action::Column(ColumnEdit::Toggle)),
+    ("column-earlier", Action::Column(ColumnEdit::Earlier)),
+    ("column-later", Action::Column(ColumnEdit::Later)),
+    ("column-wider", Action::Column(ColumnEdit::Widen)),
+    ("column-narrower", Action::Column(ColumnEdit::Narrow)),
+    ("column-suit", Action::Column(ColumnEdit::Suit)),
+    ("columns-all", Action::Column(ColumnEdit::All)),
+    ("columns-reset", Action::ResetColumns),
     ("export", Action::OpenExport),
     ("export-csv", Action::Export(Format::Csv)),
     ("export-json", Action::Export(Format::Json)),

@@ -47,6 +47,8 @@ pub enum Mode {
     Command,
     /// A column to sort by is being chosen.
     Sort,
+    /// The columns of the table are being chosen.
+    Columns,
     /// What to write to a file is being chosen.
     Export,
     /// The keys are shown.
@@ -61,12 +63,13 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
         Self::Command,
         Self::Sort,
+        Self::Columns,
         Self::Export,
         Self::Help,
         Self::Confirm,

@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::action::{Action, Edit, Motion};
+use super::action::{Action, ColumnEdit, Edit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
@@ -34,6 +34,16 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
     }
 }
 
+/// A key that sorts a view of pods.
+const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Binding {
+    bind(OF_PODS, keys, Action::SortBy(field), help)
+}
+
+/// A key that edits what is typed.
+const fn edit(keys: &'static [Key], edit: Edit, help: &'static str) -> Binding {
+    bind(PROMPTS, keys, Action::Edit(edit), help)
+}
+
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
@@ -41,7 +51,15 @@ const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
 const OF_PODS_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Health];
-const LISTS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Help, Mode::Sort];
+const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Overview,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+];
+const COLUMNS: &[Mode] = &[Mode::Columns];
 const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
@@ -49,6 +67,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Overview,
@@ -59,6 +78,7 @@ const CLOSABLE: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Columns,
     Mode::Export,
     Mode::Confirm,
     Mode::Filter,
@@ -66,6 +86,10 @@ const CLOSABLE: &[Mode] = &[
     Mode::Overview,
     Mode::Health,
 ];
+
+const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
+    bind(COLUMNS, keys, Action::Column(edit), help)
+}
 
 /// Every key.
 pub const BINDINGS: &[Binding] = &[
@@ -169,42 +193,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(OF_PODS, &[key('p')], Action::ToggleProblems, "only problems"),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
-    bind(
-        OF_PODS,
-        &[key('R')],
-        Action::SortBy(PodField::Risk),
-        "sort by risk",
-    ),
-    bind(
-        OF_PODS,
-        &[key('N')],
-        Action::SortBy(PodField::Name),
-        "sort by name",
-    ),
-    bind(
-        OF_PODS,
-        &[key('P')],
-        Action::SortBy(PodField::Namespace),
-        "sort by namespace",
-    ),
-    bind(
-        OF_PODS,
-        &[key('S')],
-        Action::SortBy(PodField::Status),
-        "sort by status",
-    ),
-    bind(
-        OF_PODS,
-        &[key('C')],
-        Action::SortBy(PodField::CpuPercent),
-        "sort by CPU",
-    ),
-    bind(
-        OF_PODS,
-        &[key('M')],
-        Action::SortBy(PodField::MemoryPercent),
-        "sort by memory",
-    ),
+    sort(&[key('R')], PodField::Risk, "sort by risk"),
+    bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
+    bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
+    sort(&[ctrl('n')], PodField::Name, "sort by name"),
+    sort(&[key('P')], PodField::Namespace, "sort by namespace"),
+    sort(&[key('S')], PodField::Status, "sort by status"),
+    sort(&[key('C')], PodField::CpuPercent, "sort by CPU"),
+    sort(&[key('M')], PodField::MemoryPercent, "sort by memory"),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
     bind(
         &[Mode::Overview],
@@ -213,6 +209,32 @@ pub const BINDINGS: &[Binding] = &[
         "sort by pods that are not protected",
     ),
     bind(OF_PODS, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(
+        TABLE,
+        &[key('h'), named(KeyCode::Left)],
+        Action::ColumnsLeft,
+        "columns to the left",
+    ),
+    bind(
+        TABLE,
+        &[key('l'), named(KeyCode::Right)],
+        Action::ColumnsRight,
+        "columns to the right",
+    ),
+    bind(TABLE, &[key('w')], Action::OpenColumns, "choose the columns"),
+    column(
+        &[key(' '), named(KeyCode::Enter)],
+        ColumnEdit::Toggle,
+        "show or hide",
+    ),
+    column(&[key('J')], ColumnEdit::Later, "move to the right"),
+    column(&[key('K')], ColumnEdit::Earlier, "move to the left"),
+    column(&[key('+'), named(KeyCode::Right)], ColumnEdit::Widen, "wider"),
+    column(&[key('-'), named(KeyCode::Left)], ColumnEdit::Narrow, "narrower"),
+    column(&[key('0')], ColumnEdit::Suit, "as wide as suits it"),
+    column(&[key('a')], ColumnEdit::All, "show all columns"),
+    bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
+    bind(COLUMNS, &[key('w')], Action::Back, "close"),
     bind(
         OF_PODS,
         &[key('e')],
@@ -241,6 +263,7 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Help,
             Mode::Sort,
             Mode::Overview,
+            Mode::Columns,
             Mode::Health,
         ],
         &[ctrl('l')],
@@ -253,6 +276,7 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Table,
             Mode::Detail,
             Mode::Sort,
+            Mode::Columns,
             Mode::Overview,
             Mode::Health,
         ],
@@ -318,60 +342,27 @@ pub const BINDINGS: &[Binding] = &[
         Action::Newer,
         "what was typed after that",
     ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Left), ctrl('b')],
-        Action::Edit(Edit::Left),
-        "to the left",
-    ),
-    bind(
-        PROMPTS,
+    edit(&[named(KeyCode::Left), ctrl('b')], Edit::Left, "to the left"),
+    edit(
         &[named(KeyCode::Right), ctrl('f')],
-        Action::Edit(Edit::Right),
+        Edit::Right,
         "to the right; takes a completion",
     ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Home), ctrl('a')],
-        Action::Edit(Edit::Start),
-        "to the start",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::End), ctrl('e')],
-        Action::Edit(Edit::End),
-        "to the end",
-    ),
-    bind(
-        PROMPTS,
+    edit(&[named(KeyCode::Home), ctrl('a')], Edit::Start, "to the start"),
+    edit(&[named(KeyCode::End), ctrl('e')], Edit::End, "to the end"),
+    edit(
         &[named(KeyCode::Backspace), ctrl('h')],
-        Action::Edit(Edit::DeleteBack),
+        Edit::DeleteBack,
         "delete a character",
     ),
-    bind(
-        PROMPTS,
+    edit(
         &[named(KeyCode::Delete), ctrl('d')],
-        Action::Edit(Edit::DeleteAt),
+        Edit::DeleteAt,
         "delete the one under the cursor",
     ),
-    bind(
-        PROMPTS,
-        &[ctrl('w')],
-        Action::Edit(Edit::DeleteWord),
-        "delete a word",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('u')],
-        Action::Edit(Edit::DeleteBefore),
-        "delete all before the cursor",
-    ),
-    bind(
-        PROMPTS,
-        &[ctrl('k')],
-        Action::Edit(Edit::DeleteAfter),
-        "delete all from the cursor on",
-    ),
+    edit(&[ctrl('w')], Edit::DeleteWord, "delete a word"),
+    edit(&[ctrl('u')], Edit::DeleteBefore, "delete all before the cursor"),
+    edit(&[ctrl('k')], Edit::DeleteAfter, "delete all from the cursor on"),
     bind(
         LEFT_BY_Q,
         &[key('q')],

@@ -10,6 +10,7 @@ pub mod gauge;
 pub mod signs;
 pub mod slot;
 pub mod theme;
+pub mod thin_bar;
 pub mod trend;
 
 pub use signs::SignSet;

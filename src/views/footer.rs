@@ -28,7 +28,7 @@ use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::KeyMap;
 use crate::keys::Mode;
-use crate::keys::{Action, Motion};
+use crate::keys::{Action, ColumnEdit, Motion};
 use crate::report::Format;
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
@@ -43,7 +43,7 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 5] = [
+const HINTS: [(&[Mode], &[Hint]); 6] = [
     (
         &[Mode::Export],
         &[
@@ -66,6 +66,30 @@ const HINTS: [(&[Mode], &[Hint]); 5] = [
             (&[Action::Choose], "sort; again reverses"),
             (DOWN_UP, "choose"),
             (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Columns],
+        &[
+            (&[Action::Column(ColumnEdit::Toggle)], "show, hide"),
+            (
+                &[
+                    Action::Column(ColumnEdit::Later),
+                    Action::Column(ColumnEdit::Earlier),
+                ],
+                "move",
+            ),
+            (
+                &[
+                    Action::Column(ColumnEdit::Widen),
+                    Action::Column(ColumnEdit::Narrow),
+                ],
+                "width",
+            ),
+            (&[Action::ResetColumns], "reset"),
+            (&[Action::Back], "close"),
+            (DOWN_UP, "choose"),
+            (&[Action::OpenHelp], "help"),
         ],
     ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
@@ -124,7 +148,13 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             hints(&mut line, model, theme, width);
             line
         }
-        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Sort | Mode::Help => {
+        Mode::Table
+        | Mode::Detail
+        | Mode::Overview
+        | Mode::Health
+        | Mode::Sort
+        | Mode::Columns
+        | Mode::Help => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()

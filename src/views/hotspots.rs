@@ -1,17 +1,17 @@
 //! What the mouse can be used on, of the whole screen: each part lists its own areas.
 
 use super::footer;
-use super::overlays::menu;
+use super::overlays::{columns, menu};
 use super::room;
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::app::{Model, layout, tabs};
+use crate::app::{Model, tabs};
 use crate::keys::{Action, Mode};
 
 /// The areas in the order in which they are drawn: what lies over another one comes later. To add some, a part has a
 /// function `hotspots` beside its `render`, made from the same places: a view names it in its [room](super::room), an overlay
 /// has a line here.
 pub fn hotspots(model: &Model) -> Vec<Hotspot> {
-    let Some(areas) = layout::areas(model.size) else {
+    let Some(areas) = model.areas() else {
         return vec![];
     };
     let view = model.focus.view();
@@ -26,6 +26,9 @@ pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     }
     if model.mode() == Mode::Sort {
         spots.extend(menu::hotspots(model, areas.body));
+    }
+    if model.mode() == Mode::Columns {
+        spots.extend(columns::hotspots(model, areas.body));
     }
     spots.extend(footer::hotspots(model, areas.footer));
     spots

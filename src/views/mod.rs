@@ -22,7 +22,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{confirm, help, menu};
+use overlays::{columns, confirm, help, menu};
 use pods::detail;
 
 /// What keys and mouse need to know about the screen.
@@ -48,13 +48,14 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
+        | Mode::Columns
         | Mode::Export
         | Mode::Confirm => 0,
     }
 }
 
 fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    let Some(areas) = layout::areas(buffer.area.as_size()) else {
+    let Some(areas) = layout::areas_beside(buffer.area.as_size(), model.table_cells()) else {
         let text = format!(
             "too small: {}x{} needed",
             layout::SMALLEST.width,
@@ -69,6 +70,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table
         | Mode::Detail
         | Mode::Overview

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::COMMANDS;
 use crate::config::interval::IntervalFault;
-use crate::fleet::fields::PodField;
 use crate::fleet::fields::names::nearest;
+use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
 
 /// What was typed is not understood; a sentence that says what was expected.
@@ -15,6 +15,8 @@ pub enum CommandFault {
     NoCommand(String),
     /// There is no such field to sort by.
     NoField(String),
+    /// These are no columns.
+    NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
     /// This is neither on nor off.
@@ -38,6 +40,7 @@ impl fmt::Display for CommandFault {
                     None => write!(f, "sort expects a field: {known}"),
                 }
             }
+            Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
             Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
@@ -46,6 +49,12 @@ impl fmt::Display for CommandFault {
 }
 
 impl std::error::Error for CommandFault {}
+
+impl From<ColumnFault> for CommandFault {
+    fn from(fault: ColumnFault) -> Self {
+        Self::NoColumns(fault)
+    }
+}
 
 impl From<IntervalFault> for CommandFault {
     fn from(fault: IntervalFault) -> Self {

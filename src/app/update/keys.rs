@@ -135,6 +135,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenDetail
         | Action::ShowNamespace
         | Action::OpenSort
+        | Action::NextRisk
+        | Action::PreviousRisk
+        | Action::OpenColumns
+        | Action::Column(_)
+        | Action::ResetColumns
+        | Action::ColumnsLeft
+        | Action::ColumnsRight
         | Action::SortBy(_)
         | Action::SortNamespaces(_)
         | Action::InvertSort
@@ -176,7 +183,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.restore_filter();
             vec![Effect::View]
         }
-        Mode::Detail | Mode::Command | Mode::Sort | Mode::Export | Mode::Help | Mode::Confirm => {
+        Mode::Detail
+        | Mode::Command
+        | Mode::Sort
+        | Mode::Columns
+        | Mode::Export
+        | Mode::Help
+        | Mode::Confirm => {
             model.focus.close();
             vec![]
         }

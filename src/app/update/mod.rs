@@ -1,5 +1,6 @@
 //! From an event to a changed model: plain, synchronous and total.
 
+pub(super) mod columns;
 mod keys;
 mod mouse;
 pub(super) mod run;

@@ -11,9 +11,9 @@ use super::view;
 use crate::app::effect::Effect;
 use crate::app::hotspots::{ClickTarget, Hotspot, hit};
 use crate::app::model::Model;
-use crate::keys::Action;
 use crate::keys::Mode;
 use crate::keys::Motion;
+use crate::keys::{Action, ColumnEdit};
 
 /// Rows or lines of one notch of the wheel.
 const NOTCH: u16 = 3;
@@ -47,7 +47,7 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
-        Mode::Sort => travel(model, motion),
+        Mode::Sort | Mode::Columns => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let to = match motion {
@@ -82,6 +82,10 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
             effects
         }
         ClickTarget::Choice(choice) => {
+            if model.mode() == Mode::Columns {
+                model.columns.chooser.go(choice);
+                return act(model, Action::Column(ColumnEdit::Toggle));
+            }
             model.sort_choice = choice;
             act(model, Action::Choose)
         }

@@ -12,6 +12,7 @@ use crate::settings::SourceLabel;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
+mod columns;
 mod home;
 mod mouse;
 mod overview;
@@ -85,6 +86,7 @@ fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
                 "Up" => (KeyCode::Up, KeyModifiers::NONE),
                 "Down" => (KeyCode::Down, KeyModifiers::NONE),
                 "Left" => (KeyCode::Left, KeyModifiers::NONE),
+                "Right" => (KeyCode::Right, KeyModifiers::NONE),
                 _ if name.starts_with("C-") => {
                     (KeyCode::Char(name.chars().last().unwrap()), KeyModifiers::CONTROL)
                 }
@@ -142,7 +144,7 @@ fn the_cursor_stays_on_its_pod_through_filter_and_refresh() {
 
 #[test]
 fn a_sort_shows_what_comes_first_until_somebody_looks_at_a_pod() {
-    for keys in ["I", "N", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
+    for keys in ["I", "C-n", "R", "s g Enter", ": s o r t Space r i s k Enter"] {
         let mut model = model(100);
         assert!(press(&mut model, keys).contains(&Effect::View), "{keys}");
         refresh(&mut model);
@@ -708,7 +710,12 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
-        let before = (model.clone().wanted, model.sort(), model.mode());
+        let before = (
+            model.clone().wanted,
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let argument = match row.argument {
             CommandArgument::Nothing => "",
             CommandArgument::Namespace | CommandArgument::Cluster | CommandArgument::Pod => "x",
@@ -716,10 +723,16 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
-        let after = (model.wanted.clone(), model.sort(), model.mode());
+        let after = (
+            model.wanted.clone(),
+            model.sort(),
+            model.mode(),
+            model.columns.clone(),
+        );
         let is_told = model.notice.is_some();
         assert!(!effects.is_empty() || before != after || is_told, "{}", row.name);
         assert_eq!(

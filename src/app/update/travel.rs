@@ -6,6 +6,9 @@ use crate::app::model::Model;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
+/// Lines of a menu that a screen of it has.
+const MENU: usize = 10;
+
 pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
@@ -16,6 +19,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Mode::Sort => {
             let choices = view::of(model.focus.view()).sort_choices();
             model.sort_choice = stepped(model.sort_choice, motion, choices, 1);
+        }
+        Mode::Columns => {
+            let chooser = &mut model.columns.chooser;
+            chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
         }
         Mode::Help => {
             let last = (model.last_scroll)(model);

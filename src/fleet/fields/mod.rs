@@ -118,8 +118,8 @@ const fn step(cells: u8, turn: u8) -> WidthStep {
     WidthStep { cells, turn }
 }
 
-/// The turn of a column that nobody sees who did not choose it.
-const LATE: u8 = 200;
+/// The turn of a column that nobody sees who did not choose it: it comes once names can be read.
+const LATE: u8 = 23;
 
 /// A column of what HSS sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

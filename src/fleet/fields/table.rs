@@ -17,7 +17,7 @@ pod_fields! {
             name: "pod",
             aliases: &["name"],
             title: "POD",
-            widths: &[step(21, 10), step(32, 20), step(63, 70)],
+            widths: &[step(21, 10), step(32, 20), step(63, 27)],
             label: "Pod",
             is_searched: true,
             exports: &[("pod_name", ExportForm::AsSent)],
@@ -253,11 +253,11 @@ pod_fields! {
     }
 }
 
-/// The fields that the table shows where there is room, from left to right.
+/// The columns of the table where nobody chose others, from left to right. A narrow screen has room for the first of them.
 pub const IN_TABLE: &[PodField] = &[
     PodField::Risk,
-    PodField::Namespace,
     PodField::Name,
+    PodField::Namespace,
     PodField::Status,
     PodField::Protection,
     PodField::Detection,
@@ -266,6 +266,8 @@ pub const IN_TABLE: &[PodField] = &[
     PodField::Age,
     PodField::Cluster,
     PodField::Node,
+    PodField::PodIp,
+    PodField::NodeIp,
 ];
 
 /// The fields of a file, in the order of its columns. Programs read files by this order, so a new field comes last.

@@ -133,10 +133,13 @@ impl fmt::Display for ParseError {
     }
 }
 
+/// So many columns are named: the sentence has one line.
+const MOST_NAMED: usize = 7;
+
 /// Names the best known columns of this kind, and suggests quotes in case a text was meant.
 fn no_column_among(f: &mut fmt::Formatter<'_>, is_of_kind: fn(FieldKind) -> bool) -> fmt::Result {
     let known = IN_TABLE.iter().filter(|field| is_of_kind(field.kind()));
-    let known: Vec<&str> = known.map(|field| field.name()).collect();
+    let known: Vec<&str> = known.map(|field| field.name()).take(MOST_NAMED).collect();
     write!(
         f,
         "no such column ({}, Tab lists all); or quote the text",

@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn an_error_has_a_position_and_a_reason() {
         const TEXTS: &str =
-            "no such column (ns pod status protect detect cluster node, Tab lists all); or quote the text";
+            "no such column (pod ns status protect detect cluster node, Tab lists all); or quote the text";
         const NUMBERS: &str = "no such column (risk cpu% mem% age, Tab lists all); or quote the text";
         const PERCENT: &str = "expected a percentage such as 80 or 79.5";
         let cases = [

@@ -11,6 +11,7 @@ use super::mask::Mask;
 use super::packed::Packed;
 use crate::fleet::filter::search::is_plain;
 use crate::fleet::pod::CommonFields;
+use crate::fleet::text::cells;
 
 /// Rows of a chunk. A power of two, so that a row's chunk and place are bits of its number; a place fits into
 /// a `u16`.
@@ -98,6 +99,8 @@ pub struct Chunk {
     names: String,
     /// Whether a name contains other characters than ASCII without upper-case letters.
     odd_names: bool,
+    /// The cells of the longest name that it ever had.
+    longest_name: u16,
     /// The end of each name in `names`.
     ends: Vec<u32>,
     columns: [Packed; COLS],
@@ -234,8 +237,19 @@ impl Chunk {
         !self.odd_names
     }
 
-    fn push_name(&mut self, name: &str) {
+    /// The cells of the longest name that it ever had.
+    pub fn longest_name(&self) -> usize {
+        self.longest_name.into()
+    }
+
+    fn note_name(&mut self, name: &str) {
         self.odd_names = self.odd_names || !is_plain(name);
+        let cells = u16::try_from(cells(name)).unwrap_or(u16::MAX);
+        self.longest_name = self.longest_name.max(cells);
+    }
+
+    fn push_name(&mut self, name: &str) {
+        self.note_name(name);
         self.names.push_str(name);
         self.ends
             .push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
@@ -249,7 +263,7 @@ impl Chunk {
         if self.name(at) == name {
             return;
         }
-        self.odd_names = self.odd_names || !is_plain(name);
+        self.note_name(name);
         let old = self.start(at)..self.ends.get(at).map_or(0, |end| *end as usize);
         let (start, shorter) = (old.start, old.len());
         self.names.replace_range(old, name);

@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 
 use crate::fleet::Field;
 use crate::fleet::filter::search::{Texts, is_plain};
+use crate::fleet::text::cells;
 
 /// The code of an absent field.
 pub const ABSENT: u64 = 0;
@@ -25,7 +26,7 @@ pub const FIRST: u64 = 2;
 pub struct Dictionary {
     /// Whether a word contains other characters than ASCII without upper-case letters.
     odd: bool,
-    /// The number of characters of the longest word.
+    /// The cells of the longest word.
     longest: usize,
     text: String,
     ends: Vec<u32>,
@@ -63,7 +64,7 @@ impl Dictionary {
         }
     }
 
-    /// The number of characters of the longest word.
+    /// The cells of the longest word.
     pub fn longest(&self) -> usize {
         self.longest
     }
@@ -184,7 +185,7 @@ impl DictionaryBuilder {
         };
         let words = Arc::make_mut(&mut self.words);
         words.odd |= !is_plain(word);
-        words.longest = words.longest.max(word.chars().count());
+        words.longest = words.longest.max(cells(word));
         words.text.push_str(word);
         words.ends.push(end);
         let hash_of = |at: &u32| self.hasher.hash_one(words.word(*at as usize).unwrap_or_default());
@@ -210,7 +211,7 @@ mod tests {
         assert_eq!(codes, [2, 3, 4, 2]);
         assert_eq!(dictionary.words().get(4), Field::Value("b"));
         dictionary.code("生产");
-        assert_eq!((before.longest(), dictionary.words().longest()), (1, 2));
+        assert_eq!((before.longest(), dictionary.words().longest()), (1, 4));
         assert_eq!((before.len(), before.get(4)), (2, Field::Unreadable));
         assert_eq!(
             (before.get(ABSENT), before.get(UNREADABLE), before.get(3)),

@@ -5,15 +5,16 @@ mod table;
 use std::borrow::Cow;
 
 pub use table::{
-    ABSENT, ASCENDING, BAR, BROKEN, BUSY, CURSOR, DESCENDING, DONE, DOUBT, FAILED, FELL, FINE, GONE,
-    HEARTBEAT, OFF, PENDING, RISK, ROSE, STROKE, SignSet, TRACK, UNLIMITED, USAGE,
+    ABSENT, ASCENDING, BAR, BAR_FULL, BAR_HALF, BAR_OVER, BAR_TRACK, BROKEN, BUSY, CURSOR, DESCENDING, DONE,
+    DOUBT, FAILED, FELL, FINE, GONE, HEARTBEAT, MORE_LEFT, MORE_RIGHT, OFF, PENDING, RISK, ROSE, SCROLL_HERE,
+    SCROLL_HERE_MARK, SCROLL_MARK, SCROLL_TRACK, SignSet, UNLIMITED, USAGE,
 };
 
 use super::theme::Role;
 use crate::fleet::news::ChangeMark;
 use crate::fleet::overview::NamespaceState;
 use crate::fleet::raw::List;
-use crate::fleet::risk::{HIGH_SCORE, Reason};
+use crate::fleet::risk::{BAD_SCORE, HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::{Pressure, Usage};
 use crate::fleet::words::{Detection, Protection, Status};
@@ -150,8 +151,8 @@ pub fn usage_word(usage: Usage) -> String {
 /// A risk score and its meaning. None at all is a 0: that much is known.
 pub fn risk(score: u32) -> (String, Role) {
     let role = match score {
-        60.. => Role::Bad,
-        HIGH_SCORE..60 => Role::Warn,
+        BAD_SCORE.. => Role::Bad,
+        HIGH_SCORE..BAD_SCORE => Role::Warn,
         0..HIGH_SCORE => Role::Muted,
     };
     (score.to_string(), role)

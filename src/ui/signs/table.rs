@@ -48,12 +48,28 @@ pub const ASCENDING: &str = "△";
 pub const ROSE: &str = "↑";
 /// What fell.
 pub const FELL: &str = "↓";
-/// What a thin bar fills.
-pub const STROKE: &str = "━";
-/// What it could fill.
-pub const TRACK: &str = "─";
 /// Between groups of facts.
 pub const BAR: &str = "│";
+/// Columns on the left that are scrolled away.
+pub const MORE_LEFT: &str = "‹";
+/// Columns on the right that have no room.
+pub const MORE_RIGHT: &str = "›";
+/// A cell of a thin bar.
+pub const BAR_FULL: &str = "━";
+/// Half a cell of a thin bar.
+pub const BAR_HALF: &str = "╸";
+/// Where a thin bar does not reach.
+pub const BAR_TRACK: &str = "─";
+/// The end of a thin bar that is too short for what it tells.
+pub const BAR_OVER: &str = "▶";
+/// A line of a scroll bar.
+pub const SCROLL_TRACK: &str = "│";
+/// A line of a scroll bar where the screen is.
+pub const SCROLL_HERE: &str = "┃";
+/// A line of a scroll bar where something is worth a look.
+pub const SCROLL_MARK: &str = "┤";
+/// The same where the screen is.
+pub const SCROLL_HERE_MARK: &str = "┫";
 /// The row of the cursor.
 pub const CURSOR: &str = "▌";
 /// That the picture lives: one of them each second. Both are ASCII in every set and mean nothing else, as a multiplexer
@@ -94,8 +110,7 @@ pub const STATES: [Sign; 17] = [
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 30] = [
-    sign('━', '=', '='),
+const LINES: [Sign; 34] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),
@@ -114,7 +129,12 @@ const LINES: [Sign; 30] = [
     sign('▆', '|', '|'),
     sign('▇', '█', '#'),
     sign('─', '─', '-'),
+    sign('━', '█', '#'),
+    sign('╸', '░', '='),
     sign('│', '│', '|'),
+    sign('┃', '█', '#'),
+    sign('┤', '┤', '<'),
+    sign('┫', '▒', '@'),
     sign('╭', '┌', '+'),
     sign('╮', '┐', '+'),
     sign('╰', '└', '+'),

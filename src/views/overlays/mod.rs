@@ -3,6 +3,7 @@
 //! Owns the edge. A character of the view that is two cells wide may begin left of the place and end inside it. A terminal
 //! draws such a character whole or not at all, so what is drawn over its second half would be lost.
 
+pub mod columns;
 pub mod confirm;
 pub mod help;
 pub mod menu;

@@ -73,7 +73,7 @@ pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Ho
 
 /// The columns that fit.
 fn columns(model: &Model, area: Rect) -> Vec<Width> {
-    let longest = |column| model.view.fleet.longest(column);
+    let longest = |column| model.view.fleet.longest(column).unwrap_or_default();
     let width = usize::from(area.width.saturating_sub(MARGIN));
     fitting(width, longest(PodText::Cluster), longest(PodText::Namespace))
 }
@@ -182,6 +182,6 @@ fn known(row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
     slot.part(7).right(&count(known), theme.style(Role::Text));
     slot.skip(2);
     let full = (known * BAR).checked_div(pods).unwrap_or(0).max(1);
-    slot.fill(signs::STROKE, full, theme.style(Role::Text));
-    slot.fill(signs::TRACK, BAR - full.min(BAR), theme.style(Role::Muted));
+    slot.fill(signs::BAR_FULL, full, theme.style(Role::Text));
+    slot.fill(signs::BAR_TRACK, BAR - full.min(BAR), theme.style(Role::Muted));
 }

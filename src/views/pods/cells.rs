@@ -5,17 +5,18 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::columns::MARKED_RISK;
-use crate::fleet::fields::PodField;
+use super::columns::{MARK, MARKED_RISK, WITH_BAR};
+use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
 use crate::fleet::usage::Usage;
-use crate::fleet::{Field, Pod, risk};
-use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since};
-use crate::ui::gauge::{self, Track};
+use crate::fleet::{Field, Pod, RemoteText, risk};
+use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since, width};
 use crate::ui::slot::Slot;
 use crate::ui::theme::{Role, Theme};
+use crate::ui::thin_bar::thin_bar;
 use crate::ui::{amount, signs};
 
 /// What a cell is made from.
@@ -29,12 +30,40 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// What changed of it lately.
     pub mark: Option<ChangeMark>,
+    /// Where times of day are told for.
+    pub zone: &'a TimeZone,
     /// The colours.
     pub theme: &'a Theme,
 }
 
-/// Draws the value of a field into its place.
-pub fn draw(field: PodField, it: Context<'_>, slot: Slot<'_>) {
+/// Draws what a column shows of the pod into its place.
+pub fn draw(column: PodColumn, it: Context<'_>, slot: Slot<'_>) {
+    match column {
+        PodColumn::Shown(field) => shown(field, it, slot),
+        PodColumn::Sent(field) => sent(field, it, slot),
+    }
+}
+
+/// What HSS sent, where the screen says it in other words.
+fn sent(field: PodField, it: Context<'_>, mut slot: Slot<'_>) {
+    let style = |role| it.theme.style(role);
+    match (field.kind(), it.pod.created()) {
+        (FieldKind::Text(text), _) => {
+            let word: Field<RemoteText> = text.of(it.pod).sent();
+            let (word, role) = signs::text(&word);
+            slot.left(&head(&word, slot.width()), style(role));
+        }
+        (FieldKind::Number(_), Field::Value(created)) => {
+            let date = created.to_zoned_datetime(it.zone.clone());
+            let date = date.strftime("%Y-%m-%d %H:%M:%S").to_string();
+            slot.left(&head(&date, slot.width()), style(Role::Text));
+        }
+        (FieldKind::Number(_), Field::Absent) => slot.left(signs::ABSENT, style(Role::Muted)),
+        (FieldKind::Number(_), Field::Unreadable) => slot.left(signs::UNREADABLE, style(Role::Doubt)),
+    }
+}
+
+fn shown(field: PodField, it: Context<'_>, slot: Slot<'_>) {
     let pod = it.pod;
     match field {
         PodField::Risk => risk_cell(it, slot),
@@ -80,21 +109,29 @@ fn status_cell(context: Context<'_>, slot: Slot<'_>) {
 }
 
 fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
+    /// Cells of a sign and of the space behind it.
+    const SIGN: usize = 2;
     let style = context.theme.style(shown.role);
-    if !shown.sign.is_empty() {
+    let room = slot.width();
+    let word = match shown.word {
+        // As the counts call it.
+        "Succeeded" if room < "Succeeded".len() => "done",
+        word => word,
+    };
+    let cells = width(word);
+    // A word tells the state by itself, and a sign does where there is room for half of a word only.
+    if !shown.sign.is_empty() && (cells + SIGN <= room || cells > room) {
         slot.left(shown.sign, style);
         slot.left(" ", style);
     }
     // The beginning of a word says most.
-    slot.left(&head(shown.word, slot.width()), style);
+    slot.left(&head(word, slot.width()), style);
 }
 
 /// The sign of the main reason and the score.
 fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     /// Cells of the sign, the highest score and what is between.
     const WIDTH: usize = 4;
-    /// Cells of a space and of what changed.
-    const MARK: usize = 4;
     let score = risk::score(context.pod);
     let behind = if slot.width() >= MARKED_RISK { MARK } else { 0 };
     slot.skip(slot.width().saturating_sub(WIDTH + behind));
@@ -131,29 +168,37 @@ fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
     }
 }
 
+/// The number, and behind it the bar, before a gap of two.
 fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
-    /// Cells of `>999%` and a space before it.
-    const NUMBER: usize = 6;
+    /// Cells of a number.
+    const NUMBER: usize = 4;
+    /// Cells between the number and the bar, and behind that.
+    const AROUND: usize = 2;
     let role = signs::usage(usage);
     let style = context
         .theme
         .style(if role == Role::Good { Role::Text } else { role });
-    if usage.percent().is_some() && slot.width() >= NUMBER + 3 {
-        gauge::bar(
-            usage,
-            slot.width() - NUMBER,
-            Track::Blank,
-            context.theme,
-            &mut slot,
-        );
-    }
     let word = signs::usage_word(usage);
-    let narrow = if word.len() > slot.width() {
-        "no lim"
-    } else {
-        &word
-    };
-    slot.right(narrow, style);
+    if slot.width() < WITH_BAR {
+        return slot.right(short_usage(usage, &word, slot.width()), style);
+    }
+    if word.len() > NUMBER + 1 {
+        return slot.left(&word, style);
+    }
+    let bar = slot.width().saturating_sub(NUMBER + AROUND);
+    slot.part(NUMBER).right(short_usage(usage, &word, NUMBER), style);
+    slot.skip(1);
+    thin_bar(usage, bar, context.theme, &mut slot);
+}
+
+/// The word of a usage in a few cells.
+fn short_usage(usage: Usage, word: &str, cells: usize) -> &str {
+    match usage {
+        _ if word.len() <= cells => word,
+        Usage::NoLimit => signs::UNLIMITED,
+        // Ten times the limit, and more.
+        _ => "≥10x",
+    }
 }
 
 #[cfg(test)]
@@ -174,6 +219,7 @@ mod tests {
                 gone: None,
                 mark: None,
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                zone: &TimeZone::UTC,
                 theme: &theme,
             };
             risk_cell(context, Slot::new(&mut buffer, 0, 0, 5));
@@ -216,6 +262,7 @@ mod tests {
                 gone: None,
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 mark,
+                zone: &TimeZone::UTC,
                 theme: &theme,
             };
             risk_cell(context, Slot::new(&mut buffer, 0, 0, usize::from(width)));
@@ -247,20 +294,21 @@ mod tests {
         ];
         for pod in &pods {
             for width in [1, 5, 9, 14, 40] {
-                for field in PodField::ALL {
+                for column in PodColumn::all() {
                     let context = Context {
                         pod,
                         gone: None,
                         mark: Some(ChangeMark::NewRisk),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                        zone: &TimeZone::UTC,
                         theme: &theme,
                     };
                     let blank = Buffer::filled(Rect::new(0, 0, width + 2, 1), Cell::new("·"));
                     let mut buffer = blank.clone();
-                    draw(*field, context, Slot::new(&mut buffer, 1, 0, usize::from(width)));
-                    assert_ne!(buffer, blank, "{field:?} at {width}");
+                    draw(column, context, Slot::new(&mut buffer, 1, 0, usize::from(width)));
+                    assert_ne!(buffer, blank, "{column:?} at {width}");
                     for outside in [0, width + 1] {
-                        assert_eq!(buffer[(outside, 0)], blank[(outside, 0)], "{field:?}");
+                        assert_eq!(buffer[(outside, 0)], blank[(outside, 0)], "{column:?}");
                     }
                 }
             }

@@ -26,7 +26,6 @@ use ratatui::widgets::Widget as _;
 use fields::{PLACE, STATES, why_line};
 
 use crate::app::Model;
-use crate::app::layout;
 use crate::fleet::fields::PodField;
 use crate::fleet::history::Point;
 use crate::fleet::quantity::{Measure, Quantity};
@@ -90,7 +89,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, whole: bool, buffer: &mu
 
 /// How far the detail can be scrolled where it has the whole body.
 pub fn last_scroll(model: &Model) -> u16 {
-    let (Some(areas), Some(pod)) = (layout::areas(model.size), model.pod()) else {
+    let (Some(areas), Some(pod)) = (model.areas(), model.pod()) else {
         return 0;
     };
     let inner = below(areas.body, 1);

@@ -3,6 +3,7 @@
 pub mod cells;
 pub mod columns;
 pub mod detail;
+pub mod scroll_bar;
 pub mod table;
 
 use ratatui::buffer::Buffer;
@@ -24,6 +25,7 @@ const HINTS: &[Hint] = &[
     (&[Action::OpenCommand], "command"),
     (&[Action::OpenDetail], "detail"),
     (&[Action::OpenSort], "sort"),
+    (&[Action::OpenColumns], "columns"),
     (
         &[Action::Move(Motion::PreviousPage), Action::Move(Motion::NextPage)],
         "page",
@@ -65,13 +67,15 @@ fn orders(model: &Model) -> Vec<SortChoice> {
 /// Where in the list the cursor is, what matters most first.
 fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some((page, pages, first, last)) = model.page() {
+    if let Some((page, pages, ..)) = model.page() {
         let rows = count(model.view.len());
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));
         } else {
-            parts.push(format!("page {page}/{pages}"));
-            parts.push(format!("{}–{} of {rows}", count(first), count(last)));
+            parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
+            if pages > 1 {
+                parts.push(format!("page {page}/{pages}"));
+            }
         }
         if model.view.gone() > 0 {
             parts.push(format!("{} gone", count(model.view.gone())));

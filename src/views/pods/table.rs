@@ -1,8 +1,8 @@
 //! The pod table.
 //!
 //! ```text
-//!    RISK▼ NAMESPACE   POD                              STATUS    DETECT       MEMORY
-//!  ▌  ▲ 98 payments    payment-api-667894bc4-nz5xj      ● Running ▲ risk        █████████ 97%
+//!    RISK▼ POD                          NAMESPACE  STATUS    DETECT        MEMORY
+//!  ▌  ▲ 98 payment-api-667894bc4-nz5xj  payments   ● Running ▲ risk         97% ━━━━━━━━
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -12,12 +12,13 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
 use super::cells::{self, Context};
-use super::columns::{Column, GAP, Longest, MARKED_RISK, fitting};
+use super::{columns, scroll_bar};
 use crate::app::Model;
+use crate::app::columns::PlacedColumn;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::app::layout::MARGIN;
 use crate::collector::SyncState;
-use crate::fleet::fields::PodField;
+use crate::fleet::fields::{PodColumn, PodField};
 use crate::fleet::{RemoteText, Scope};
 use crate::keys::Action;
 use crate::keys::Mode;
@@ -28,17 +29,8 @@ use crate::ui::theme::{Role, Theme};
 
 /// Draws heading and rows.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let sort = model.view.request.sort;
-    let columns = placed(area, sort.key, Longest::of(&model.view.fleet));
-    for (column, x, width) in &columns {
-        let role = if column.key == sort.key {
-            Role::Title
-        } else {
-            Role::Label
-        };
-        let mut slot = Slot::new(buffer, *x, area.y, *width);
-        slot.left(&column.heading(sort, *width), theme.style(role));
-    }
+    let arranged = model.arranged_columns(area.width);
+    columns::heading(&arranged, model.view.request.sort, theme, area, buffer);
     let rows = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
@@ -49,9 +41,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let is_current = model.state().is_current();
     // Where the column of the score is narrow, what changed stands in the margin.
-    let has_marks = columns
-        .iter()
-        .any(|(column, _, width)| column.key == PodField::Risk && *width >= MARKED_RISK);
+    let is_marked = |placed: &PlacedColumn| {
+        placed.column == PodColumn::Shown(PodField::Risk) && placed.cells >= columns::MARKED_RISK
+    };
+    let has_marks = arranged.columns.iter().any(is_marked);
     for (at, y) in (model.pods.top..model.view.len()).zip(rows.top()..rows.bottom()) {
         // A row that is not sorted in yet comes with the next view.
         let Some(pod) = model.view.pod(at) else { continue };
@@ -61,16 +54,23 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
             mark: model.unread.mark(&pod),
+            zone: &model.zone,
             theme,
         };
-        for (column, x, width) in &columns {
-            cells::draw(column.key, context, Slot::new(buffer, *x, y, *width));
+        for placed in &arranged.columns {
+            let x = columns::at(area, placed.x);
+            cells::draw(placed.column, context, Slot::new(buffer, x, y, placed.cells));
         }
         if let Some(mark) = context.mark.filter(|_| !has_marks) {
             let (letter, _, role) = signs::change_mark(mark);
             Slot::new(buffer, area.x + 1, y, 1).left(letter, theme.style(role));
         }
-        let place = Rect { y, height: 1, ..area };
+        let place = Rect {
+            y,
+            height: 1,
+            width: area.width.saturating_sub(1),
+            ..area
+        };
         if gone.is_some() || !is_current {
             // Whatever was wrong with it is past, or may be: it is not as of now.
             let style = theme.style(Role::Gone).fg(Color::Reset);
@@ -85,9 +85,19 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(place, style.remove_modifier(weight));
         }
     }
+    scroll_bar::render(model, theme, edge(rows), buffer);
 }
 
-/// A click on a heading sorts by its column, one on a row selects it.
+/// The place of the scroll bar beside these rows.
+fn edge(rows: Rect) -> Rect {
+    Rect {
+        x: rows.right().saturating_sub(1),
+        width: rows.width.min(1),
+        ..rows
+    }
+}
+
+/// A click on a heading sorts by its column, one on a row selects it, one on the scroll bar goes there.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
     let line = |x, y, width| Rect {
         x,
@@ -95,35 +105,27 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
         width,
         height: 1,
     };
-    let columns = placed(area, model.view.request.sort.key, Longest::of(&model.view.fleet));
-    let headings = columns.into_iter().map(|(column, x, width)| {
-        let width = u16::try_from(width).unwrap_or(area.width);
-        Hotspot::new(
-            line(x, area.y, width),
-            ClickTarget::Do(Action::SortBy(column.key)),
-        )
-    });
+    let headings = model
+        .arranged_columns(area.width)
+        .columns
+        .into_iter()
+        .map(|placed| {
+            let width = u16::try_from(placed.cells).unwrap_or(area.width);
+            Hotspot::new(
+                line(columns::at(area, placed.x), area.y, width),
+                ClickTarget::Do(Action::SortBy(placed.column.field())),
+            )
+        });
     let rows = (model.pods.top..model.view.len()).zip(area.y + 1..area.bottom());
     let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
-    headings.chain(rows).collect()
-}
-
-/// The columns that fit, each with its place and its width.
-fn placed(area: Rect, sorted_by: PodField, longest: Longest) -> Vec<(Column, u16, usize)> {
-    let mut x = area.x + MARGIN;
-    let width = usize::from(area.width.saturating_sub(MARGIN));
-    fitting(width, sorted_by, longest)
-        .into_iter()
-        .map(|(column, width)| {
-            let at = x;
-            x = x.saturating_add(u16::try_from(width + GAP).unwrap_or(u16::MAX));
-            (
-                column,
-                at,
-                width.min(usize::from(area.right().saturating_sub(at))),
-            )
-        })
-        .collect()
+    let all = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let has_bar = model.view.len() > usize::from(all.height);
+    let bar = has_bar.then(|| Hotspot::new(edge(all), ClickTarget::ScrollBar));
+    headings.chain(rows).chain(bar).collect()
 }
 
 /// Says why there is no row.

@@ -75,7 +75,7 @@ fn the_screen_stays_where_it_is_while_somebody_reads_or_where_the_worst_are_not_
 fn another_order_brings_the_pod_of_the_cursor_back_on_the_screen() {
     let mut model = far_down();
     pass(&mut model, 60);
-    press(&mut model, "N");
+    press(&mut model, "C-n");
     refresh(&mut model);
     let shown = model.pods.top..model.pods.top + model.rows_shown();
     assert!(shown.contains(&model.pods.cursor));

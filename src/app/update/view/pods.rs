@@ -6,9 +6,10 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
-use crate::app::update::{lacking, run};
+use crate::app::update::{columns, lacking, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
+use crate::fleet::risk::HIGH_SCORE;
 use crate::keys::{Action, Motion};
 use crate::terminal::OnceOutput;
 
@@ -36,6 +37,13 @@ impl ViewUpdate for PodsUpdate {
                 let field = IN_TABLE.get(model.sort_choice).copied();
                 field.map_or_else(Vec::new, |field| run::sort(model, field))
             }
+            Action::NextRisk => to_risk(model, true),
+            Action::PreviousRisk => to_risk(model, false),
+            Action::OpenColumns => columns::open(model),
+            Action::Column(edit) => columns::edit(model, edit),
+            Action::ResetColumns => columns::reset(model),
+            Action::ColumnsLeft => columns::scroll(model, false),
+            Action::ColumnsRight => columns::scroll(model, true),
             Action::SortBy(field) => run::sort(model, field),
             Action::InvertSort => run::sort(model, model.sort().key),
             Action::CopyName => copy_name(model),
@@ -105,6 +113,17 @@ impl ViewUpdate for PodsUpdate {
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.come_home() { lacking(model) } else { vec![] }
     }
+}
+
+/// Goes to the next pod whose score is high, or to the one before.
+fn to_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
+    let Some(row) = model.view.next_risk(model.pods.cursor, is_down) else {
+        let way = if is_down { "below" } else { "above" };
+        model.notify(format!("no pod with a risk of {HIGH_SCORE} or more {way}"));
+        return vec![];
+    };
+    model.select(row);
+    lacking(model)
 }
 
 /// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.

@@ -1,0 +1,124 @@
+//! The columns of the pod table: which the operator wants, how wide each is, and which of them the screen shows.
+//!
+//! Owns the choice and how far it is scrolled sideways. [`widths`] and [`arranged`] are the pure core: from the room, the choice
+//! and the fleet's longest texts to places on the screen. They are here and not with who draws because keys and clicks need
+//! the places too. Must not: draw.
+
+pub mod arranged;
+pub mod chooser;
+#[cfg(test)]
+mod tests;
+pub mod widths;
+
+pub use arranged::{ArrangedColumns, PlacedColumn};
+pub use chooser::ColumnChooser;
+
+use super::Model;
+use super::layout::{self, Areas, EDGE, MARGIN};
+use crate::fleet::fields::{ChosenColumn, ColumnList, PodColumn};
+use widths::{ColumnWidth, most_cells};
+
+/// The columns that the operator wants, and where the screen is among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableColumns {
+    list: ColumnList,
+    /// Those at the start.
+    start: ColumnList,
+    /// How far they are scrolled, in steps of one column.
+    scrolled: usize,
+    /// The list to choose from, while it is open.
+    pub chooser: ColumnChooser,
+}
+
+impl TableColumns {
+    /// Those that the program starts with, and that `reset` brings back.
+    pub fn starting_with(list: ColumnList) -> Self {
+        Self {
+            start: list.clone(),
+            list,
+            ..Self::default()
+        }
+    }
+
+    /// The columns, from left to right.
+    pub fn list(&self) -> &ColumnList {
+        &self.list
+    }
+
+    /// Shows these columns; without any, those of the start.
+    pub fn show(&mut self, list: Option<ColumnList>) {
+        self.list = list.unwrap_or_else(|| self.start.clone());
+        self.scrolled = 0;
+    }
+
+    /// Takes the list to choose from: what is shown now.
+    pub fn open_chooser(&mut self) {
+        self.chooser = ColumnChooser::of(&self.list);
+    }
+
+    /// Shows what is chosen; the screen stays where it is among the columns.
+    pub fn choose(&mut self, list: ColumnList) {
+        self.list = list;
+    }
+}
+
+impl Model {
+    /// The places on the screen; `None` if it is too small.
+    pub fn areas(&self) -> Option<Areas> {
+        layout::areas_beside(self.size, self.table_cells())
+    }
+
+    /// The cells that the table can use: with more, the detail has a place beside it.
+    pub fn table_cells(&self) -> usize {
+        let mut columns = self.columns.list.columns().to_vec();
+        let sorted_by = self.view.request.sort.key.sorted_by();
+        if columns.iter().all(|it| it.column.field() != sorted_by) {
+            columns.push(sorted_by.into());
+        }
+        let cells = most_cells(&columns, &|text| self.view.fleet.longest(text));
+        cells + usize::from(MARGIN + EDGE)
+    }
+
+    /// The columns of a table that is so wide.
+    pub fn arranged_columns(&self, width: u16) -> ArrangedColumns {
+        ArrangedColumns::of(
+            usize::from(width.saturating_sub(MARGIN + EDGE)),
+            self.columns.list.columns(),
+            self.view.request.sort.key,
+            &|text| self.view.fleet.longest(text),
+            self.columns.scrolled,
+        )
+    }
+
+    /// Scrolls the columns by one, to the left or to the right. Returns whether there was one.
+    pub fn scroll_columns(&mut self, to_right: bool) -> bool {
+        let Some(areas) = self.areas() else { return false };
+        let arranged = self.arranged_columns(areas.table.width);
+        let scrolled = if to_right {
+            (arranged.scrolled + 1).min(arranged.last)
+        } else {
+            arranged.scrolled.saturating_sub(1)
+        };
+        self.columns.scrolled = scrolled;
+        scrolled != arranged.scrolled
+    }
+
+    /// The cells of a column that is shown, or of one that would be.
+    pub fn column_cells(&self, column: PodColumn) -> u16 {
+        let width = self.areas().map_or(0, |areas| areas.table.width);
+        let list = self.columns.list.columns();
+        let mut columns = list.to_vec();
+        if columns.iter().all(|it| it.column != column) {
+            columns.push(ChosenColumn { column, cells: None });
+        }
+        let widths = widths::widths(
+            usize::from(width.saturating_sub(MARGIN + EDGE)),
+            &columns,
+            self.view.request.sort.key.sorted_by(),
+            &|text| self.view.fleet.longest(text),
+        );
+        let mut of = columns.iter().zip(widths).filter(|(it, _)| it.column == column);
+        let ColumnWidth { cells, .. } = of.next().map(|(_, width)| width).unwrap_or_default();
+        u16::try_from(cells).unwrap_or(u16::MAX)
+    }
+}

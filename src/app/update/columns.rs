@@ -1,0 +1,70 @@
+//! What keys and `:columns` do to the columns of the table.
+
+use super::lacking;
+use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
+use crate::app::model::Model;
+use crate::fleet::fields::{ColumnFault, ColumnList};
+use crate::keys::{ColumnEdit, ViewKind};
+
+/// The word after `:columns` that brings back the columns of the start.
+pub const RESET: &str = "reset";
+
+/// Shows the columns that are listed, those of the start after `reset`, or without a word the list to choose from.
+pub(in crate::app) fn columns(model: &mut Model, text: &str) -> Result<Vec<Effect>, ColumnFault> {
+    let list = match text {
+        "" => {
+            model.focus.show(ViewKind::Pods);
+            return Ok(open(model));
+        }
+        RESET => None,
+        list => Some(ColumnList::parse(list)?),
+    };
+    model.columns.show(list);
+    Ok(changed(model))
+}
+
+/// Opens the list to choose from.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    model.columns.open_chooser();
+    model.focus.open(Overlay::Columns);
+    vec![]
+}
+
+/// Brings back the columns of the start.
+pub(super) fn reset(model: &mut Model) -> Vec<Effect> {
+    model.columns.show(None);
+    model.columns.open_chooser();
+    changed(model)
+}
+
+/// Changes the choice; the table shows it at once.
+pub(super) fn edit(model: &mut Model, edit: ColumnEdit) -> Vec<Effect> {
+    let Some(column) = model.columns.chooser.column() else {
+        return vec![];
+    };
+    let cells = model.column_cells(column);
+    match model.columns.chooser.edit(edit, cells) {
+        Some(list) => model.columns.choose(list),
+        None => model.notify("a table has at least one column"),
+    }
+    changed(model)
+}
+
+/// Scrolls the columns sideways, or says that there is none more.
+pub(super) fn scroll(model: &mut Model, to_right: bool) -> Vec<Effect> {
+    if !model.scroll_columns(to_right) {
+        model.notify(if to_right {
+            "the last column is on the screen"
+        } else {
+            "the first columns are on the screen"
+        });
+    }
+    vec![]
+}
+
+/// A narrow table may have more rows beside the detail, or fewer above it.
+fn changed(model: &mut Model) -> Vec<Effect> {
+    model.reveal();
+    lacking(model)
+}
