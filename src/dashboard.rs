@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::app::Frame;
 use crate::app::Model;
+use crate::app::columns::TableColumns;
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
@@ -62,6 +63,7 @@ pub async fn run(
         crate::views::DRAWN,
     );
     model.csv_mark = settings.csv_mark;
+    model.terminal = traits;
     model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
     (model.zone, model.zone_trouble) = local_zone();
@@ -72,6 +74,7 @@ pub async fn run(
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
     model.keys = Arc::new(settings.keys.clone());
+    model.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = settings.views.clone().into();
     if let Some(view) = &settings.view
         && let Err(error) = model.apply_view(view)

@@ -433,3 +433,86 @@ fn a_dumb_terminal_is_refused() {
     assert_eq!((code, ending), (2, Ending::CLEAN));
     assert!(!raw.contains(&0x1b));
 }
+
+/// The texts that were sent to the clipboard, from the bytes that were written.
+fn copied(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw);
+    let mut parts = text.split("\x1b]52;c;");
+    parts.next();
+    let decode = |part: &str| {
+        let (code, _) = part.split_once('\x07').unwrap();
+        let bytes = base64::engine::Engine::decode(&base64::engine::general_purpose::STANDARD, code).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    parts.map(decode).collect()
+}
+
+#[test]
+fn each_copy_is_written_once_with_the_bytes_that_osc_52_has() {
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
+    pty.shows("FRESH");
+    pty.shows("row 1 of 1,111");
+    pty.keys("\x0e/ns:payments\r");
+    pty.shows("filtered from 1,111");
+    pty.keys("c");
+    let screen = pty.shows("sent to the terminal: ");
+    let told = |screen: &str| {
+        let (_, rest) = screen.split_once("sent to the terminal: ").unwrap();
+        rest.lines().next().unwrap().trim_end().to_owned()
+    };
+    let name = told(&screen);
+    pty.keys(":copy kubectl\r");
+    pty.shows(&format!(
+        "sent to the terminal: kubectl get pod -n payments {name}"
+    ));
+    pty.keys("Y");
+    pty.shows(&format!("sent to the terminal: {name} as JSON"));
+    pty.keys("o");
+    pty.shows("copy namespace");
+    pty.keys("jjj\r");
+    pty.until("the notice", |screen| {
+        screen.contains("sent to the terminal: payments")
+    });
+    pty.quit();
+    let (_, raw, _) = pty.ended();
+    let copies = copied(&raw);
+    let [first, line, json, namespace] = copies.as_slice() else {
+        panic!("{copies:?}");
+    };
+    assert_eq!(
+        (first, line.as_str(), namespace.as_str()),
+        (
+            &name,
+            format!("kubectl get pod -n payments {name}").as_str(),
+            "payments"
+        )
+    );
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["pod_name"], name.as_str());
+}
+
+#[test]
+fn marked_pods_are_compared_and_the_menu_filters() {
+    let hss = simulate(&[]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
+    pty.shows("FRESH");
+    pty.shows("row 1 of 1,111");
+    pty.keys("jj ");
+    pty.shows("1 marked");
+    pty.keys("G=");
+    pty.shows("of 18 fields differ");
+    pty.keys("a");
+    pty.shows("Cluster type");
+    pty.keys("q");
+    pty.shows("1 marked");
+    pty.keys("oGkkkkk");
+    pty.shows("only this cluster");
+    pty.keys("\r");
+    pty.until("the filter", |screen| {
+        screen.contains("filtered from 1,111") && screen.contains("/ cluster:")
+    });
+    pty.keys("U");
+    pty.quit();
+    assert_clean_end(pty, 0);
+}

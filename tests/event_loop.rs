@@ -260,11 +260,11 @@ fn fresh(model: &Model) -> bool {
 async fn what_happens_once_is_sent_as_often_as_it_was_asked_for_and_a_title_when_it_changes() {
     let mut stage = Stage::start(&Script::of(vec![page(0..2, 2, 0)]), 5);
     stage.until(fresh).await;
-    stage.press("RNyyjy").await;
+    stage.press("RNccjc").await;
     stage
         .until(|model| {
             let notice = model.notice.as_ref();
-            notice.is_some_and(|notice| notice.text == "sent pod-001 to the terminal's clipboard")
+            notice.is_some_and(|notice| notice.text == "sent to the terminal: pod-001")
         })
         .await;
     let sent: Vec<OnceOutput> = std::iter::from_fn(|| stage.outputs.try_recv().ok()).collect();

@@ -36,7 +36,10 @@ const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
     ("overview", Stage::through_the_overview, "POD"),
+    ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
+    ("menus of pods", Stage::through_the_menus, "POD"),
+    ("comparisons", Stage::through_comparisons, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
     ("filter", Stage::complete_filters, "POD"),
     ("paste into the filter", |stage| stage.paste_after("/"), "POD"),
@@ -194,9 +197,22 @@ impl Stage {
     }
 
     fn sort_by_each(&mut self) {
-        self.type_and_look(&["N", "P", "S", "C", "M", "A", "R", "s"]);
+        self.type_and_look(&["\x0e", "P", "S", "C", "M", "A", "R", "s"]);
         self.escape();
         self.type_and_look(&["g"]);
+    }
+
+    /// Every text that HSS sends, in columns that somebody chose.
+    fn choose_columns(&mut self) {
+        for list in [
+            "risk,pod,region,type,clusterid,id",
+            "pod:9,detect_result,podip,nodeip,cpu,mem",
+        ] {
+            self.type_and_look(&[":", "columns ", list, "\r", "\x06", "l", "l", "l", "l", "h", "g"]);
+        }
+        self.type_and_look(&["w", "j", " ", "+", "+"]);
+        self.escape();
+        self.type_and_look(&[":", "columns reset", "\r"]);
     }
 
     fn through_the_details(&mut self) {
@@ -217,6 +233,22 @@ impl Stage {
             self.type_and_look(&["j"]);
         }
         self.type_and_look(&["1", "g"]);
+    }
+
+    fn through_the_menus(&mut self) {
+        for _ in 0..corpus().len() {
+            self.type_and_look(&["o", "G", "q", "j"]);
+        }
+        self.type_and_look(&["g"]);
+    }
+
+    /// Each pod beside the first one, all fields of both.
+    fn through_comparisons(&mut self) {
+        self.type_and_look(&["=", "a", "q", " "]);
+        for _ in 0..corpus().len() {
+            self.type_and_look(&["j", "=", "G", "q"]);
+        }
+        self.type_and_look(&["U", "g"]);
     }
 
     fn complete_filters(&mut self) {

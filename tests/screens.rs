@@ -13,6 +13,8 @@ mod ascii;
 mod columns;
 #[path = "screens/overview.rs"]
 mod overview;
+#[path = "screens/rows.rs"]
+mod rows;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ mod fault;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns::{self, RESET};
-use super::update::run;
+use super::update::{row, run};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::columns::completions as column_completions;
@@ -17,6 +17,7 @@ use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
 use crate::keys::ViewKind;
+use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
@@ -43,6 +44,8 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// Something of a pod that can be copied, or nothing.
+    CopyItem,
     /// `on`, `off`, or nothing for the other one.
     Switch,
 }
@@ -146,6 +149,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
+        name: "copy",
+        aliases: &["yank"],
+        argument: CommandArgument::CopyItem,
+        help: "copy the pod's name, or its ip, node, namespace, cluster, kubectl line or json record",
+        run: |model, item| Ok(row::copy(model, copy_item(item)?)),
+    },
+    CommandRow {
         name: "interval",
         aliases: &[],
         argument: CommandArgument::Time,
@@ -192,6 +202,7 @@ impl CommandArgument {
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
         }
     }
@@ -219,6 +230,14 @@ impl CommandArgument {
                 names
                     .filter(|name| name.starts_with(typed))
                     .map(|name| format!("{name} "))
+                    .collect()
+            }
+            Self::CopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name).into_iter();
+                let typed = typed.to_lowercase();
+                names
+                    .filter(|name| name.starts_with(&typed))
+                    .map(str::to_owned)
                     .collect()
             }
             Self::Switch => {
@@ -272,6 +291,10 @@ fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
 
 fn field(word: &str) -> Result<PodField, CommandFault> {
     sortable(word).ok_or_else(|| CommandFault::NoField(word.to_owned()))
+}
+
+fn copy_item(word: &str) -> Result<CopyItem, CommandFault> {
+    CopyItem::named(word).ok_or(CommandFault::NoCopyItem)
 }
 
 fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
@@ -422,6 +445,7 @@ mod tests {
             filter: String::new(),
             sort: Sort::default(),
             problems: false,
+            columns: None,
         };
         let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {

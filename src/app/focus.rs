@@ -24,6 +24,10 @@ pub enum Overlay {
     Help,
     /// A question before something is sent that changes more than the screen.
     Confirm,
+    /// The menu of what can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 /// The view in front, and what lies on it from the bottom up.
@@ -89,6 +93,8 @@ impl Focus {
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
+            (Some(Overlay::RowMenu), _) => Mode::RowMenu,
+            (Some(Overlay::Compare), _) => Mode::Compare,
             (None, view) => view.mode(),
         }
     }

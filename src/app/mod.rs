@@ -10,6 +10,7 @@
 
 pub mod columns;
 pub mod command;
+pub mod compare;
 pub mod effect;
 pub mod event;
 pub mod event_loop;
@@ -17,6 +18,7 @@ pub mod focus;
 pub mod frame;
 pub mod hotspots;
 pub mod layout;
+pub mod marks;
 pub mod model;
 pub mod notice;
 pub mod outbox;
@@ -24,6 +26,7 @@ pub mod overview;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;
+pub mod row_menu;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;

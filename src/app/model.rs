@@ -11,14 +11,17 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::columns::TableColumns;
+use super::compare::Comparison;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
+use super::marks::Marks;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
+use super::row_menu::RowMenu;
 use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -33,6 +36,7 @@ use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
+use crate::terminal::TerminalTraits;
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -119,6 +123,14 @@ pub struct Model {
     pub sort_choice: usize,
     /// Lines that the text of help or detail is scrolled by.
     pub scroll: u16,
+    /// The pods that the operator marked.
+    pub marks: Marks,
+    /// What is compared, while that is open.
+    pub comparison: Comparison,
+    /// What can be done with the selected pod, while that is asked.
+    pub row_menu: RowMenu,
+    /// What is known of the terminal.
+    pub terminal: TerminalTraits,
     /// A sentence for the operator.
     pub notice: Option<Notice>,
     /// What the mouse has been doing.
@@ -193,6 +205,10 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            marks: Marks::default(),
+            comparison: Comparison::default(),
+            row_menu: RowMenu::default(),
+            terminal: TerminalTraits::default(),
             notice: None,
             pointer: Pointer::default(),
             quit: QuitQuestion::default(),
@@ -220,6 +236,7 @@ impl Model {
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
         self.request.sort = view.sort;
         self.request.problems = view.problems;
+        self.columns.show(view.columns.clone());
         self.select(0);
         Ok(())
     }

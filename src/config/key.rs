@@ -47,6 +47,8 @@ pub enum ConfigKey {
     Filter,
     /// The saved view at the start.
     View,
+    /// The columns of the table at the start.
+    Columns,
     /// Pods of a page.
     PageSize,
     /// How often to ask.
@@ -90,6 +92,8 @@ pub enum ValueKind {
     Switch,
     /// A list of words.
     Words,
+    /// A list of names; in a variable with commas between them.
+    Names,
     /// A text that is never shown.
     Secret,
 }
@@ -141,7 +145,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 34] = [
+pub const TABLE: [KeyRow; 35] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -295,6 +299,17 @@ pub const TABLE: [KeyRow; 34] = [
         variables: &["HSS_TOP_VIEW"],
         allowed: "the name of a [views.NAME] in the file",
         about: "The saved view to begin with: [views.NAME] of the configuration file",
+        ..ROW
+    },
+    KeyRow {
+        key: ConfigKey::Columns,
+        name: "columns",
+        has_flag: false,
+        variables: &["HSS_TOP_COLUMNS"],
+        kind: ValueKind::Names,
+        default: Some(crate::fleet::fields::columns::STANDARD),
+        allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
+        about: "The columns of the table to begin with, from left to right, as after :columns; a number is a width in cells",
         ..ROW
     },
     KeyRow {

@@ -4,6 +4,7 @@ use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
 use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// A movement in a list or a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +110,18 @@ pub enum Action {
     OpenExport,
     /// Write the pods shown to a file.
     Export(Format),
-    /// Send the pod's name to the terminal's clipboard.
-    CopyName,
+    /// Send something of the pod to the terminal's clipboard.
+    Copy(CopyItem),
+    /// Mark the pod, or take its mark away.
+    ToggleMark,
+    /// Take all marks away.
+    ClearMarks,
+    /// Show two pods side by side, or what changed of one.
+    OpenCompare,
+    /// In the comparison: show the fields that are alike too, or only those that differ.
+    ToggleAllFields,
+    /// Show what can be done with the pod.
+    OpenRowMenu,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
@@ -201,7 +212,13 @@ const NAMES: &[(&str, Action)] = &[
     ("export", Action::OpenExport),
     ("export-csv", Action::Export(Format::Csv)),
     ("export-json", Action::Export(Format::Json)),
-    ("copy-name", Action::CopyName),
+    ("copy-name", Action::Copy(CopyItem::Name)),
+    ("copy-json", Action::Copy(CopyItem::Json)),
+    ("menu", Action::OpenRowMenu),
+    ("mark", Action::ToggleMark),
+    ("clear-marks", Action::ClearMarks),
+    ("compare", Action::OpenCompare),
+    ("all-fields", Action::ToggleAllFields),
     ("acknowledge", Action::Acknowledge),
     ("refresh", Action::AskNow),
     ("less-often", Action::Slower),

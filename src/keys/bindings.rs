@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_action_that_a_key_is_bound_to_has_a_name_and_each_name_an_action() {
-        for binding in BINDINGS {
+        for binding in BINDINGS.iter() {
             let name = binding.action.name();
             assert!(!name.is_empty(), "{:?}", binding.action);
             assert_eq!(Action::named(name), Some(binding.action));

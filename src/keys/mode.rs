@@ -59,11 +59,15 @@ pub enum Mode {
     Overview,
     /// What the program itself costs.
     Health,
+    /// What can be done with the selected pod.
+    RowMenu,
+    /// Two pods side by side, or one pod before and after.
+    Compare,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -75,6 +79,8 @@ impl Mode {
         Self::Confirm,
         Self::Overview,
         Self::Health,
+        Self::RowMenu,
+        Self::Compare,
     ];
 
     /// Whether it is a view, with nothing on it.

@@ -3,14 +3,19 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod prompts;
+
+use std::sync::LazyLock;
+
 use crossterm::event::KeyCode;
 
-use super::action::{Action, ColumnEdit, Edit, Motion};
+use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +44,6 @@ const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Bind
     bind(OF_PODS, keys, Action::SortBy(field), help)
 }
 
-/// A key that edits what is typed.
-const fn edit(keys: &'static [Key], edit: Edit, help: &'static str) -> Binding {
-    bind(PROMPTS, keys, Action::Edit(edit), help)
-}
-
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
@@ -58,9 +58,10 @@ const LISTS: &[Mode] = &[
     Mode::Help,
     Mode::Sort,
     Mode::Columns,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 const COLUMNS: &[Mode] = &[Mode::Columns];
-const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
 /// All but the prompts, where it is a letter.
 const LEFT_BY_Q: &[Mode] = &[
     Mode::Table,
@@ -72,6 +73,8 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Confirm,
     Mode::Overview,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -85,14 +88,19 @@ const CLOSABLE: &[Mode] = &[
     Mode::Command,
     Mode::Overview,
     Mode::Health,
+    Mode::RowMenu,
+    Mode::Compare,
 ];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
 }
 
-/// Every key.
-pub const BINDINGS: &[Binding] = &[
+/// Every key, in the order of the help.
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+
+/// The keys outside of prompts.
+const KEYS: &[Binding] = &[
     bind(
         LISTS,
         &[key('j'), named(KeyCode::Down)],
@@ -112,7 +120,7 @@ pub const BINDINGS: &[Binding] = &[
         "a screen down",
     ),
     bind(
-        &[Mode::Detail, Mode::Help],
+        &[Mode::Detail, Mode::Help, Mode::Compare],
         &[key(' ')],
         Action::Move(Motion::ScreenDown),
         "a screen down",
@@ -242,10 +250,41 @@ pub const BINDINGS: &[Binding] = &[
         "write what is shown to a file",
     ),
     bind(
+        TABLE,
+        &[key(' ')],
+        Action::ToggleMark,
+        "mark the pod; again: take the mark away",
+    ),
+    bind(TABLE, &[key('U')], Action::ClearMarks, "take all marks away"),
+    bind(
         TABLE_DETAIL,
-        &[key('y')],
-        Action::CopyName,
+        &[key('=')],
+        Action::OpenCompare,
+        "compare two marked pods, or one with this one; without marks: what changed",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('o')],
+        Action::OpenRowMenu,
+        "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('c')],
+        Action::Copy(CopyItem::Name),
         "copy the pod's name, where the terminal allows it",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('Y')],
+        Action::Copy(CopyItem::Json),
+        "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Compare],
+        &[key('a')],
+        Action::ToggleAllFields,
+        "all fields; again: only those that differ",
     ),
     bind(
         VIEWS,
@@ -265,6 +304,8 @@ pub const BINDINGS: &[Binding] = &[
             Mode::Overview,
             Mode::Columns,
             Mode::Health,
+            Mode::RowMenu,
+            Mode::Compare,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -304,6 +345,12 @@ pub const BINDINGS: &[Binding] = &[
         "sort by it",
     ),
     bind(
+        &[Mode::RowMenu],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "do it",
+    ),
+    bind(
         &[Mode::Export],
         &[key('c')],
         Action::Export(Format::Csv),
@@ -317,52 +364,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
-    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Tab)],
-        Action::Complete,
-        "complete; again: the next of several",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::BackTab)],
-        Action::CompleteBack,
-        "the completion before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Up), ctrl('p')],
-        Action::Older,
-        "what was typed before",
-    ),
-    bind(
-        PROMPTS,
-        &[named(KeyCode::Down), ctrl('n')],
-        Action::Newer,
-        "what was typed after that",
-    ),
-    edit(&[named(KeyCode::Left), ctrl('b')], Edit::Left, "to the left"),
-    edit(
-        &[named(KeyCode::Right), ctrl('f')],
-        Edit::Right,
-        "to the right; takes a completion",
-    ),
-    edit(&[named(KeyCode::Home), ctrl('a')], Edit::Start, "to the start"),
-    edit(&[named(KeyCode::End), ctrl('e')], Edit::End, "to the end"),
-    edit(
-        &[named(KeyCode::Backspace), ctrl('h')],
-        Edit::DeleteBack,
-        "delete a character",
-    ),
-    edit(
-        &[named(KeyCode::Delete), ctrl('d')],
-        Edit::DeleteAt,
-        "delete the one under the cursor",
-    ),
-    edit(&[ctrl('w')], Edit::DeleteWord, "delete a word"),
-    edit(&[ctrl('u')], Edit::DeleteBefore, "delete all before the cursor"),
-    edit(&[ctrl('k')], Edit::DeleteAfter, "delete all from the cursor on"),
     bind(
         LEFT_BY_Q,
         &[key('q')],

@@ -24,6 +24,14 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
     out.write_all(b"\n")
 }
 
+/// One row as an object in a line of its own, without a line break.
+pub fn object(row: &ExportRow) -> io::Result<String> {
+    let mut out = Vec::new();
+    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    row.serialize(&mut json)?;
+    String::from_utf8(out).map_err(io::Error::other)
+}
+
 impl Serialize for ExportRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(columns().count()))?;

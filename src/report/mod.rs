@@ -4,9 +4,11 @@
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
+//! [`copied`] has what of a single pod is sent to the clipboard.
 //! Must not: know the screen.
 
 pub mod columns;
+pub mod copied;
 pub mod csv;
 pub mod file;
 pub mod json;

@@ -96,6 +96,14 @@ impl TerminalTraits {
         }
     }
 
+    /// What a notice about a copy adds: what the multiplexer does with it.
+    pub fn copy_note(self) -> &'static str {
+        match self.multiplexer {
+            Multiplexer::Tmux => " (tmux passes it on with set-clipboard on)",
+            Multiplexer::None | Multiplexer::Screen => "",
+        }
+    }
+
     /// The sequence, wrapped so that it reaches the outer terminal.
     fn wrapped(self, sequence: String) -> String {
         match self.multiplexer {

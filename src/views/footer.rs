@@ -4,6 +4,7 @@
 //!  ✗ HSS says: … (400 HSS.0001)     ? help  q quit                                    ? help  / filter  …  q quit
 //! ```
 
+mod hints;
 mod key_line;
 
 use std::ops::Range;
@@ -16,6 +17,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use hints::HINTS;
+pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
 use super::overlays::prompt;
@@ -26,78 +29,15 @@ use crate::collector::SyncState;
 use crate::fleet::RemoteText;
 use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
+use crate::keys::Action;
 use crate::keys::KeyMap;
 use crate::keys::Mode;
-use crate::keys::{Action, ColumnEdit, Motion};
-use crate::report::Format;
 use crate::ui::format::{CORRECTED, age, counted, date, elapsed, fit, head, in_words, left};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
 
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
-
-/// What can be done, and in few words what that is.
-pub type Hint = (&'static [Action], &'static str);
-
-const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
-
-/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-const HINTS: [(&[Mode], &[Hint]); 6] = [
-    (
-        &[Mode::Export],
-        &[
-            (&[Action::Export(Format::Csv)], "CSV, for a spreadsheet"),
-            (&[Action::Export(Format::Json)], "JSON, for a program"),
-            (&[Action::Back], "close"),
-        ],
-    ),
-    (
-        &[Mode::Detail],
-        &[
-            (&[Action::Back], "back"),
-            (DOWN_UP, "next, previous pod"),
-            (&[Action::OpenHelp], "help"),
-        ],
-    ),
-    (
-        &[Mode::Sort],
-        &[
-            (&[Action::Choose], "sort; again reverses"),
-            (DOWN_UP, "choose"),
-            (&[Action::Back], "close"),
-        ],
-    ),
-    (
-        &[Mode::Columns],
-        &[
-            (&[Action::Column(ColumnEdit::Toggle)], "show, hide"),
-            (
-                &[
-                    Action::Column(ColumnEdit::Later),
-                    Action::Column(ColumnEdit::Earlier),
-                ],
-                "move",
-            ),
-            (
-                &[
-                    Action::Column(ColumnEdit::Widen),
-                    Action::Column(ColumnEdit::Narrow),
-                ],
-                "width",
-            ),
-            (&[Action::ResetColumns], "reset"),
-            (&[Action::Back], "close"),
-            (DOWN_UP, "choose"),
-            (&[Action::OpenHelp], "help"),
-        ],
-    ),
-    (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
-    (
-        &[Mode::Confirm],
-        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
-    ),
-];
 
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -154,7 +94,9 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Health
         | Mode::Sort
         | Mode::Columns
-        | Mode::Help => {
+        | Mode::Help
+        | Mode::RowMenu
+        | Mode::Compare => {
             if let Some(notice) = model.shown_notice() {
                 let text = RemoteText::message(&notice.text);
                 Line::styled(fit(&format!(" {}", text.shown()), width), theme.style(Role::Busy)).into()

@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod compare;
 pub mod footer;
 pub mod header;
 pub mod health;
@@ -22,7 +23,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu};
+use overlays::{columns, confirm, help, menu, row_menu};
 use pods::detail;
 
 /// What keys and mouse need to know about the screen.
@@ -42,6 +43,7 @@ pub fn last_scroll(model: &Model) -> u16 {
     match model.mode() {
         Mode::Help => help::last_scroll(model),
         Mode::Detail => detail::last_scroll(model),
+        Mode::Compare => compare::last_scroll(model),
         Mode::Table
         | Mode::Overview
         | Mode::Health
@@ -50,6 +52,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Sort
         | Mode::Columns
         | Mode::Export
+        | Mode::RowMenu
         | Mode::Confirm => 0,
     }
 }
@@ -70,6 +73,8 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table
         | Mode::Detail

@@ -90,7 +90,7 @@ fn stall(pty: &mut Pty) {
 
 fn copy_and_go_on(pty: &mut Pty, times: usize) {
     for _ in 0..times {
-        pty.keys("yj");
+        pty.keys("cj");
         pass(Duration::from_millis(15));
     }
     pass(Duration::from_millis(300));

@@ -7,6 +7,7 @@ use crate::config::interval::IntervalFault;
 use crate::fleet::fields::names::nearest;
 use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
+use crate::report::copied::CopyItem;
 
 /// What was typed is not understood; a sentence that says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum CommandFault {
     NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
+    /// Nothing of a pod is called so.
+    NoCopyItem,
     /// This is neither on nor off.
     NoSwitch,
     /// This is no interval.
@@ -42,6 +45,10 @@ impl fmt::Display for CommandFault {
             }
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoCopyItem => {
+                let names = CopyItem::ALL.map(CopyItem::name);
+                write!(f, "copy expects one of {}", names.join(", "))
+            }
             Self::NoSwitch => f.write_str("expected on or off"),
             Self::NoInterval(fault) => fault.fmt(f),
         }

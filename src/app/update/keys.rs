@@ -146,7 +146,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortNamespaces(_)
         | Action::InvertSort
         | Action::Choose
-        | Action::CopyName => vec![],
+        | Action::Copy(_)
+        | Action::ToggleMark
+        | Action::ClearMarks
+        | Action::OpenCompare
+        | Action::ToggleAllFields
+        | Action::OpenRowMenu => vec![],
     }
 }
 
@@ -189,7 +194,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Columns
         | Mode::Export
         | Mode::Help
-        | Mode::Confirm => {
+        | Mode::Confirm
+        | Mode::RowMenu
+        | Mode::Compare => {
             model.focus.close();
             vec![]
         }

@@ -3,6 +3,7 @@
 pub(super) mod columns;
 mod keys;
 mod mouse;
+pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
@@ -123,6 +124,8 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = fleet;
             model.unread.arrive(&model.fleet, model.now);
             model.past.is_old = true;
+            model.marks.keep_known(&model.fleet);
+            model.comparison.renew(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.

@@ -28,6 +28,7 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollUp => wheel(model, Motion::Up),
         MouseEventKind::ScrollDown => wheel(model, Motion::Down),
         MouseEventKind::Down(MouseButton::Left) => click(model, at),
+        MouseEventKind::Down(MouseButton::Right) => right_click(model, at),
         MouseEventKind::Drag(MouseButton::Left) => drag(model, at),
         MouseEventKind::Up(_) => {
             model.pointer.release();
@@ -43,11 +44,11 @@ pub(super) fn take_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
 
 fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     match model.mode() {
-        Mode::Table | Mode::Overview | Mode::Health | Mode::Help => {
+        Mode::Table | Mode::Overview | Mode::Health | Mode::Help | Mode::Compare => {
             let notch = (0..NOTCH).flat_map(|_| travel(model, motion));
             notch.last().into_iter().collect()
         }
-        Mode::Sort | Mode::Columns => travel(model, motion),
+        Mode::Sort | Mode::Columns | Mode::RowMenu => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
             let to = match motion {
@@ -86,7 +87,10 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
                 model.columns.chooser.go(choice);
                 return act(model, Action::Column(ColumnEdit::Toggle));
             }
-            model.sort_choice = choice;
+            match model.mode() {
+                Mode::RowMenu => model.row_menu.choice = choice,
+                _ => model.sort_choice = choice,
+            }
             act(model, Action::Choose)
         }
         ClickTarget::ScrollBar => {
@@ -95,6 +99,16 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         }
         ClickTarget::Cover => vec![],
     }
+}
+
+/// Opens the menu of the pod under the pointer.
+fn right_click(model: &mut Model, at: Position) -> Vec<Effect> {
+    let Some(ClickTarget::Row(row)) = spot(model, at).map(|spot| spot.target) else {
+        return vec![];
+    };
+    let mut effects = view::of(model.focus.view()).select(model, row);
+    effects.extend(act(model, Action::OpenRowMenu));
+    effects
 }
 
 /// Scrolls to where the held scroll bar is dragged; the pointer may leave the bar meanwhile.

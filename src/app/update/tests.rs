@@ -16,6 +16,7 @@ mod columns;
 mod home;
 mod mouse;
 mod overview;
+mod row;
 mod views;
 
 fn model(pods: usize) -> Model {
@@ -723,6 +724,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",
         };
@@ -753,6 +755,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         filter: filter.to_owned(),
         sort: PodField::Age.first_direction().reversed(),
         problems: filter.is_empty(),
+        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
     };
     press(&mut model, ":");
     type_text(&mut model, "view hot");
@@ -778,10 +781,15 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         ("pod:0007", false)
     );
     assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
     press(&mut model, ":");
     type_text(&mut model, "v all");
     assert_eq!(press(&mut model, "Enter"), [Effect::View]);
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    assert!(
+        model.columns.list().to_string().starts_with("risk,pod,ns"),
+        "those of the start"
+    );
     press(&mut model, "/ Up");
     assert_eq!(
         model.prompt.text(),
@@ -815,12 +823,12 @@ fn a_key_that_is_bound_anew_does_what_it_is_bound_to() {
 fn a_name_is_copied_as_it_is_shown_so_that_what_is_pasted_obeys_nobody() {
     use crate::terminal::OnceOutput;
     let mut model = model(0);
-    assert_eq!(press(&mut model, "y"), []);
+    assert_eq!(press(&mut model, "c"), []);
     model.fleet = [node("a\n\u{1b}]52;c;cm0=\u{7}\u{202e}rm -rf").build()]
         .into_iter()
         .collect();
     refresh(&mut model);
-    let effects = press(&mut model, "y");
+    let effects = press(&mut model, "c");
     let [Effect::Once(OnceOutput::Copy(text))] = effects.as_slice() else {
         panic!("{effects:?}");
     };

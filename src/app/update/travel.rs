@@ -24,6 +24,16 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let chooser = &mut model.columns.chooser;
             chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
         }
+        Mode::RowMenu => {
+            let menu = &mut model.row_menu;
+            menu.choice = stepped(menu.choice, motion, menu.rows.len(), 1);
+        }
+        Mode::Compare => {
+            let last = (model.last_scroll)(model);
+            // Heading and names stay.
+            let screen = model.lines_shown().saturating_sub(2).max(1);
+            scroll(model, motion, screen, last);
+        }
         Mode::Help => {
             let last = (model.last_scroll)(model);
             scroll(model, motion, model.lines_shown(), last);

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::Hir;
 
+use crate::fleet::fields::PodText;
+
 /// The longest regular expression, in bytes.
 pub const MAX_REGEX_BYTES: usize = 256;
 /// The memory limit of a compiled expression, and of its cache, in bytes.
@@ -77,6 +79,19 @@ pub(super) fn quoted_where_needed(text: &str) -> String {
     }
     let escaped = text.replace('\\', r"\\").replace('"', r#"\""#);
     format!("\"{escaped}\"")
+}
+
+/// The term that lets through the pods whose text in `column` is `name`. A phrase finds every text that holds it; where
+/// other texts do, the term is an expression for the whole text, unless that would be too long for one.
+pub fn exactly(column: PodText, name: &str, is_part_of_others: bool) -> String {
+    let column = column.field().name();
+    let expression = regex_syntax::escape(name).replace('/', r"\/");
+    let expression = format!("^{expression}$");
+    if is_part_of_others && expression.len() <= MAX_REGEX_BYTES {
+        format!("{column}:/{expression}/")
+    } else {
+        format!("{column}:{}", quoted_where_needed(name))
+    }
 }
 
 /// `text` in a form without the difference between upper and lower case. It is made character by character,

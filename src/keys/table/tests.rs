@@ -26,7 +26,7 @@ fn no_key_means_two_things_in_one_mode() {
 #[test]
 fn a_key_with_alt_is_not_the_key() {
     for mode in Mode::ALL {
-        for binding in BINDINGS {
+        for binding in BINDINGS.iter() {
             for key in binding.keys {
                 for modifier in [KeyModifiers::ALT, KeyModifiers::SUPER, KeyModifiers::META] {
                     let ctrl = if key.ctrl {

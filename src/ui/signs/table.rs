@@ -48,6 +48,10 @@ pub const ASCENDING: &str = "△";
 pub const ROSE: &str = "↑";
 /// What fell.
 pub const FELL: &str = "↓";
+/// A row that the operator marked.
+pub const MARKED: &str = "◆";
+/// What differs between two pods.
+pub const DIFFERS: &str = "≠";
 /// Between groups of facts.
 pub const BAR: &str = "│";
 /// Columns on the left that are scrolled away.
@@ -89,7 +93,7 @@ const fn sign(utf8: char, console: char, ascii: char) -> Sign {
 }
 
 /// The signs that tell something. No two are alike in any set.
-pub const STATES: [Sign; 17] = [
+pub const STATES: [Sign; 19] = [
     sign('●', '●', '*'),
     sign('○', 'o', 'o'),
     sign('◌', ':', ':'),
@@ -107,6 +111,8 @@ pub const STATES: [Sign; 17] = [
     sign('△', '↑', '<'),
     sign('↑', 'A', 'A'),
     sign('↓', 'V', 'V'),
+    sign('◆', '+', '+'),
+    sign('≠', '#', '#'),
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
@@ -328,7 +334,7 @@ mod tests {
         }
         for named in [
             FINE, OFF, BUSY, PENDING, DONE, FAILED, BROKEN, RISK, GONE, UNLIMITED, ABSENT, DOUBT, USAGE,
-            DESCENDING, ASCENDING, ROSE, FELL,
+            DESCENDING, ASCENDING, ROSE, FELL, MARKED, DIFFERS,
         ] {
             assert!(
                 STATES.iter().any(|sign| named == sign.utf8.to_string()),

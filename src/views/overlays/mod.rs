@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod help;
 pub mod menu;
 pub mod prompt;
+pub mod row_menu;
 
 use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;

@@ -35,6 +35,9 @@ const HINTS: &[Hint] = &[
     (&[Action::Show(ViewKind::Overview)], "overview"),
     (&[Action::OpenExport], "export"),
     (&[Action::CloseOrQuit], "quit"),
+    (&[Action::OpenRowMenu], "menu"),
+    (&[Action::ToggleMark], "mark"),
+    (&[Action::OpenCompare], "compare"),
 ];
 
 /// The pods.
@@ -69,10 +72,13 @@ fn place(model: &Model) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some((page, pages, ..)) = model.page() {
         let rows = count(model.view.len());
+        let marks = Some(model.marks.len()).filter(|marks| *marks > 0);
+        let marks = marks.map(|marks| format!("{} marked", count(marks)));
         if let Some(row) = model.row_beyond() {
             parts.push(format!("your pod is row {} of {rows}", count(row)));
         } else {
             parts.push(format!("row {} of {rows}", count(model.pods.cursor + 1)));
+            parts.extend(marks);
             if pages > 1 {
                 parts.push(format!("page {page}/{pages}"));
             }

@@ -77,6 +77,9 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let loud = Modifier::BOLD | Modifier::REVERSED;
             buffer.set_style(place, style.remove_modifier(loud));
         }
+        if model.marks.has(&pod.key) {
+            Slot::new(buffer, area.x + 1, y, 1).left(signs::MARKED, theme.style(Role::Title));
+        }
         if at == model.pods.cursor {
             Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
             // One calm bar: the signs and words say what colours and weights said.

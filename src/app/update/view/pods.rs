@@ -6,12 +6,11 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::update::keys::open;
 use crate::app::update::travel::stepped;
-use crate::app::update::{columns, lacking, run};
+use crate::app::update::{columns, lacking, row, run};
 use crate::fleet::Scope;
 use crate::fleet::fields::IN_TABLE;
 use crate::fleet::risk::HIGH_SCORE;
-use crate::keys::{Action, Motion};
-use crate::terminal::OnceOutput;
+use crate::keys::{Action, Mode, Motion};
 
 /// What [`ViewKind::Pods`](crate::keys::ViewKind::Pods) does.
 pub(super) struct PodsUpdate;
@@ -32,6 +31,7 @@ impl ViewUpdate for PodsUpdate {
                 model.sort_choice = IN_TABLE.iter().position(|key| *key == current).unwrap_or(0);
                 open(model, Overlay::Sort)
             }
+            Action::Choose if model.mode() == Mode::RowMenu => row::choose_in_menu(model),
             Action::Choose => {
                 model.focus.close();
                 let field = IN_TABLE.get(model.sort_choice).copied();
@@ -46,7 +46,12 @@ impl ViewUpdate for PodsUpdate {
             Action::ColumnsRight => columns::scroll(model, true),
             Action::SortBy(field) => run::sort(model, field),
             Action::InvertSort => run::sort(model, model.sort().key),
-            Action::CopyName => copy_name(model),
+            Action::Copy(item) => row::copy(model, item),
+            Action::ToggleMark => row::toggle_mark(model),
+            Action::ClearMarks => row::clear_marks(model),
+            Action::OpenCompare => row::compare(model),
+            Action::ToggleAllFields => row::toggle_all_fields(model),
+            Action::OpenRowMenu => row::open_menu(model),
             _ => return None,
         })
     }
@@ -124,17 +129,4 @@ fn to_risk(model: &mut Model, is_down: bool) -> Vec<Effect> {
     };
     model.select(row);
     lacking(model)
-}
-
-/// Sends the name as it is shown: what is pasted is one line, without what a terminal could obey.
-fn copy_name(model: &mut Model) -> Vec<Effect> {
-    let pod = model.pod();
-    let name = pod.as_ref().and_then(|pod| pod.name().value());
-    let Some(name) = name.map(|name| name.shown().to_owned()) else {
-        model.notify("there is no pod name to copy");
-        return vec![];
-    };
-    // Whether the terminal takes it is told nowhere.
-    model.notify(format!("sent {name} to the terminal's clipboard"));
-    vec![Effect::Once(OnceOutput::Copy(name))]
 }

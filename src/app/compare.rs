@@ -1,0 +1,73 @@
+//! What is compared: two pods, or one pod with what is kept of its past.
+//!
+//! Owns which pods these are and that they stay the same while the list changes around them. What of them differs, and how
+//! it is drawn, is the work of the view. Must not: know how the pods were chosen.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::fleet::{Fleet, Pod};
+
+/// A pod that is compared, as it was last known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedPod {
+    /// The pod.
+    pub pod: Pod,
+    /// Since when it is gone, if it is; the date is HSS's.
+    pub gone_since: Option<Timestamp>,
+    row: u32,
+}
+
+impl ComparedPod {
+    /// The pod in this row of `fleet`.
+    pub fn of(fleet: &Fleet, row: u32) -> Option<Self> {
+        Some(Self {
+            pod: fleet.pod(row)?,
+            gone_since: fleet.gone_since(row),
+            row,
+        })
+    }
+
+    /// The same pod as `fleet` knows it; as before where that forgot it.
+    fn renewed(&self, fleet: &Fleet) -> Self {
+        let row = fleet.row_of(&self.pod.key, Some(self.row));
+        row.and_then(|row| Self::of(fleet, row))
+            .unwrap_or_else(|| self.clone())
+    }
+}
+
+/// What is compared with what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Compared {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// Two pods, side by side.
+    Two(Arc<[ComparedPod; 2]>),
+    /// One pod, before and after each change that is kept.
+    Past(Arc<ComparedPod>),
+}
+
+/// The comparison on the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What is compared.
+    pub of: Compared,
+    /// Whether fields that are alike are shown too.
+    pub shows_all: bool,
+}
+
+impl Comparison {
+    /// Takes the pods as a new picture of the fleet has them.
+    pub fn renew(&mut self, fleet: &Fleet) {
+        self.of = match &self.of {
+            Compared::Nothing => return,
+            Compared::Two(pods) => {
+                let [left, right] = pods.as_ref();
+                Compared::Two(Arc::new([left.renewed(fleet), right.renewed(fleet)]))
+            }
+            Compared::Past(pod) => Compared::Past(Arc::new(pod.renewed(fleet))),
+        };
+    }
+}

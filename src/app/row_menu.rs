@@ -1,0 +1,218 @@
+//! The menu of one pod: what can be copied of it, what can be filtered by, what else can be done with it.
+//!
+//! Owns the rows and which of them is chosen. They are made when the menu opens and stay as they are, so nothing moves under
+//! the finger. Must not: do what a row says; that is the work of [`update`](super::update).
+
+use std::sync::Arc;
+
+use super::model::Model;
+use crate::fleet::fields::{PodField, PodText};
+use crate::fleet::query::{exactly, present};
+use crate::fleet::{Field, Fleet, Pod, RemoteText};
+use crate::report::columns::ExportRow;
+use crate::report::copied::CopyItem;
+
+/// What a row of the menu does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MenuItem {
+    /// Sends this to the clipboard.
+    Copy(CopyItem),
+    /// Shows only what this filter lets through.
+    Filter(String),
+    /// Marks the pod, or takes its mark away.
+    Mark,
+    /// Compares the pod.
+    Compare,
+    /// Shows all of it.
+    Detail,
+}
+
+/// A row of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuRow {
+    /// What it does.
+    pub item: MenuItem,
+    /// That in words.
+    pub label: String,
+    /// What it does it with: the text that is copied, the name that is filtered by.
+    pub value: String,
+}
+
+/// The menu of a pod. Cheap to clone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowMenu {
+    /// The pod's name as it is shown.
+    pub title: String,
+    /// The rows.
+    pub rows: Arc<[MenuRow]>,
+    /// The chosen one.
+    pub choice: usize,
+}
+
+impl RowMenu {
+    /// The menu of the pod under the cursor.
+    pub fn of(model: &Model) -> Option<Self> {
+        let pod = model.pod()?;
+        let row = ExportRow {
+            gone_since: model.view.gone_since(model.pods.cursor),
+            pod: pod.clone(),
+        };
+        let mut rows = copies(&row);
+        rows.extend(filters(&pod, &model.fleet));
+        let marks = if model.marks.has(&pod.key) {
+            "take the mark away"
+        } else {
+            "mark"
+        };
+        for (item, label) in [
+            (MenuItem::Mark, marks),
+            (MenuItem::Compare, "compare"),
+            (MenuItem::Detail, "show details"),
+        ] {
+            rows.push(menu_row(item, label.to_owned(), String::new()));
+        }
+        Some(Self {
+            title: pod
+                .name()
+                .value()
+                .map_or_else(String::new, |name| name.shown().to_owned()),
+            rows: rows.into(),
+            choice: 0,
+        })
+    }
+
+    /// The chosen row.
+    pub fn chosen(&self) -> Option<&MenuRow> {
+        self.rows.get(self.choice)
+    }
+}
+
+fn menu_row(item: MenuItem, label: String, value: String) -> MenuRow {
+    MenuRow { item, label, value }
+}
+
+/// What can be copied; what HSS does not say is left out.
+fn copies(row: &ExportRow) -> Vec<MenuRow> {
+    let copy = |item: CopyItem| {
+        let value = item.text(row).ok()?;
+        let value = if item == CopyItem::Json {
+            String::new()
+        } else {
+            value
+        };
+        Some(menu_row(
+            MenuItem::Copy(item),
+            format!("copy {}", item.label()),
+            value,
+        ))
+    };
+    CopyItem::ALL.into_iter().filter_map(copy).collect()
+}
+
+/// What can be filtered by: the places that the pod is in, and the workload that made it.
+fn filters(pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
+    let filter = |label: &str, value: &str, filter: String| {
+        menu_row(
+            MenuItem::Filter(filter),
+            format!("only this {label}"),
+            value.to_owned(),
+        )
+    };
+    let mut rows = Vec::new();
+    for (label, text, field) in [
+        ("namespace", PodText::Namespace, pod.namespace()),
+        ("cluster", PodText::Cluster, pod.cluster()),
+        ("node", PodText::Node, pod.node_name()),
+    ] {
+        if let Field::Value(name) = field
+            && !name.raw().is_empty()
+        {
+            rows.push(filter(label, name.shown(), only(text, name.raw(), fleet)));
+        }
+    }
+    let workload = pod.name().value().and_then(workload);
+    if let Some(workload) = workload {
+        let pattern = format!("{}:{workload}-*", PodField::Name.name());
+        rows.push(filter("workload", &workload, pattern));
+    }
+    rows
+}
+
+/// The filter that lets through the pods whose text is exactly this one. Where no other holds it as a part the short form
+/// is exact.
+fn only(text: PodText, name: &str, fleet: &Fleet) -> String {
+    let is_part_of_others = present(text, name, fleet).len() > 1;
+    exactly(text, name, is_part_of_others)
+}
+
+/// The name of what made a pod of this name, as far as Kubernetes' own names tell: a Deployment's pods have two generated
+/// parts at the end, those of a `DaemonSet` or a Job one, those of a `StatefulSet` a number.
+fn workload(name: &RemoteText) -> Option<String> {
+    /// The letters of generated parts (`SafeEncodeString` and `rand` of Kubernetes' `apimachinery`).
+    const ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
+    /// Letters of a generated part, and the most of a template's hash.
+    const PART: usize = 5;
+    const HASH: usize = 10;
+    if !name.is_kubernetes_name() {
+        return None;
+    }
+    let is_generated = |part: &str| part.chars().all(|letter| ALPHABET.contains(letter));
+    let (base, last) = name.raw().rsplit_once('-')?;
+    if !last.is_empty() && last.chars().all(|digit| digit.is_ascii_digit()) && last.len() < PART {
+        return Some(base.to_owned());
+    }
+    if last.len() != PART || !is_generated(last) {
+        return None;
+    }
+    let hash = base.rsplit_once('-').filter(|(_, hash)| {
+        (PART + 1..=HASH).contains(&hash.len())
+            && is_generated(hash)
+            && hash.chars().any(|letter| letter.is_ascii_digit())
+    });
+    Some(hash.map_or(base, |(base, _)| base).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+    use crate::fleet::query::Query;
+    use crate::fleet::{View, ViewRequest};
+
+    #[test]
+    fn the_workload_is_what_generated_names_begin_with() {
+        let of = |name: &str| workload(&RemoteText::name(name));
+        for (name, expected) in [
+            ("payment-api-667894bc4-nz5xj", Some("payment-api")),
+            ("tax-cache-1", Some("tax-cache")),
+            ("kube-proxy-x7k2p", Some("kube-proxy")),
+            ("web", None),
+            ("payment-service", None),
+            ("a; rm -rf-0", None),
+        ] {
+            assert_eq!(of(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_filter_by_a_place_lets_through_that_place_only() {
+        let fleet: Fleet = [
+            node("a").within("c", "pay").build(),
+            node("b").within("c", "pay-eu").build(),
+            node("d").within("c", "a b\"c/").build(),
+        ]
+        .into_iter()
+        .collect();
+        for (row, filter) in [(0, "ns:/^pay$/"), (1, "ns:pay-eu"), (2, "ns:\"a b\\\"c/\"")] {
+            let pod = fleet.pod(row).unwrap();
+            let rows = filters(&pod, &fleet);
+            assert_eq!(rows[0].item, MenuItem::Filter(filter.to_owned()));
+            let request = ViewRequest {
+                filter: Query::parse(filter).unwrap(),
+                ..ViewRequest::default()
+            };
+            let view = View::of(&fleet, request, jiff::Timestamp::UNIX_EPOCH);
+            assert_eq!((view.len(), view.pod(0).unwrap().key), (1, pod.key), "{filter}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What is done with the pod under the cursor: marked, compared, copied, or whatever its menu offers.
+
+use std::sync::Arc;
+
+use super::keys::open;
+use crate::app::compare::{Compared, ComparedPod, Comparison};
+use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
+use crate::app::marks::{MOST_MARKS, Toggled};
+use crate::app::model::Model;
+use crate::app::row_menu::{MenuItem, RowMenu};
+use crate::keys::{Action, ViewKind};
+use crate::report::columns::ExportRow;
+use crate::report::copied::CopyItem;
+use crate::terminal::OnceOutput;
+
+/// Marks the pod, or takes its mark away.
+pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
+    let row = model.view.row(model.pods.cursor);
+    let Some((pod, row)) = model.pod().zip(row) else {
+        return vec![];
+    };
+    if model.marks.toggle(&pod.key, row) == Toggled::Full {
+        model.notify(format!(
+            "not marked: {MOST_MARKS} pods are marked, which is the most"
+        ));
+    }
+    vec![]
+}
+
+/// Takes all marks away.
+pub(super) fn clear_marks(model: &mut Model) -> Vec<Effect> {
+    let sentence = match model.marks.clear() {
+        0 => "no pod is marked".to_owned(),
+        1 => "1 mark taken away".to_owned(),
+        many => format!("{many} marks taken away"),
+    };
+    model.notify(sentence);
+    vec![]
+}
+
+/// Compares the two marked pods, the marked one with the one under the cursor, or that one with its past.
+pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
+    let rows: Vec<u32> = {
+        let marked = model.marks.pods(&model.view.fleet);
+        let mut rows: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
+        let here = model.view.row(model.pods.cursor);
+        if rows.len() < 2 {
+            rows.extend(here.filter(|row| !rows.contains(row)));
+        }
+        rows
+    };
+    let pod = |row: &u32| ComparedPod::of(&model.view.fleet, *row);
+    let of = match rows.as_slice() {
+        [] => None,
+        [one] => pod(one).map(|pod| Compared::Past(Arc::new(pod))),
+        [left, right] => pod(left)
+            .zip(pod(right))
+            .map(|(left, right)| Compared::Two(Arc::new([left, right]))),
+        many => {
+            let (count, action) = (many.len(), Action::ClearMarks);
+            let key = model.keys.key_of(model.mode(), action);
+            let way_out = key.map_or_else(String::new, |key| {
+                format!("; {} takes all marks away", key.label())
+            });
+            model.notify(format!(
+                "{count} pods are marked, and two can be compared{way_out}"
+            ));
+            return vec![];
+        }
+    };
+    let Some(of) = of else { return vec![] };
+    model.comparison = Comparison {
+        of,
+        shows_all: model.comparison.shows_all,
+    };
+    model.scroll = 0;
+    open(model, Overlay::Compare)
+}
+
+/// Shows the fields that are alike too, or only those that differ.
+pub(super) fn toggle_all_fields(model: &mut Model) -> Vec<Effect> {
+    model.comparison.shows_all = !model.comparison.shows_all;
+    model.scroll = 0;
+    vec![]
+}
+
+/// Shows what can be done with the pod.
+pub(super) fn open_menu(model: &mut Model) -> Vec<Effect> {
+    let Some(menu) = RowMenu::of(model) else {
+        return vec![];
+    };
+    // The menu is this pod's, whatever comes meanwhile.
+    model.choose();
+    model.row_menu = menu;
+    open(model, Overlay::RowMenu)
+}
+
+/// Does what the chosen row of the menu says.
+pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
+    model.focus.close();
+    let Some(row) = model.row_menu.chosen().cloned() else {
+        return vec![];
+    };
+    match row.item {
+        MenuItem::Copy(item) => copy(model, item),
+        MenuItem::Filter(filter) => filter_by(model, &filter),
+        MenuItem::Mark => toggle_mark(model),
+        MenuItem::Compare => compare(model),
+        MenuItem::Detail => {
+            model.scroll = 0;
+            open(model, Overlay::Detail)
+        }
+    }
+}
+
+/// Puts a filter in the place of the one that is in force, which the prompt still has.
+fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
+    let before = model.filter_text.clone();
+    if let Err(error) = model.filter_by(filter) {
+        model.notify(format!("no such filter: {error}"));
+        return vec![];
+    }
+    Arc::make_mut(&mut model.recalls).filters.keep(&before);
+    model.focus.show(ViewKind::Pods);
+    model.select(0);
+    vec![Effect::View]
+}
+
+/// Sends something of the pod to the terminal's clipboard.
+pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
+    let Some(pod) = model.pod() else {
+        model.notify("not copied: no pod is selected");
+        return vec![];
+    };
+    let row = ExportRow {
+        gone_since: model.view.gone_since(model.pods.cursor),
+        pod,
+    };
+    let text = match item.text(&row) {
+        Ok(text) => text,
+        Err(why) => {
+            model.notify(why.to_string());
+            return vec![];
+        }
+    };
+    let what = match (item, row.pod.name().value()) {
+        (CopyItem::Json, Some(name)) => format!("{name} as JSON"),
+        (CopyItem::Json, None) => "the pod as JSON".to_owned(),
+        _ => text.clone(),
+    };
+    // Whether the terminal takes it is told nowhere.
+    let note = model.terminal.copy_note();
+    model.notify(format!("sent to the terminal: {what}{note}"));
+    vec![Effect::Once(OnceOutput::Copy(text))]
+}

@@ -1,0 +1,92 @@
+//! The keys of a prompt, where every other key is text.
+
+use crossterm::event::KeyCode;
+
+use super::{Binding, bind};
+use crate::keys::action::{Action, Edit};
+use crate::keys::key::{ctrl, named};
+use crate::keys::mode::Mode;
+
+const PROMPTS: &[Mode] = &[Mode::Filter, Mode::Command];
+
+pub(super) const KEYS: &[Binding] = &[
+    bind(PROMPTS, &[named(KeyCode::Enter)], Action::Submit, "keep it"),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Tab)],
+        Action::Complete,
+        "complete; again: the next of several",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::BackTab)],
+        Action::CompleteBack,
+        "the completion before",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Up), ctrl('p')],
+        Action::Older,
+        "what was typed before",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Down), ctrl('n')],
+        Action::Newer,
+        "what was typed after that",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Left), ctrl('b')],
+        Action::Edit(Edit::Left),
+        "to the left",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Right), ctrl('f')],
+        Action::Edit(Edit::Right),
+        "to the right; takes a completion",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Home), ctrl('a')],
+        Action::Edit(Edit::Start),
+        "to the start",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::End), ctrl('e')],
+        Action::Edit(Edit::End),
+        "to the end",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Backspace), ctrl('h')],
+        Action::Edit(Edit::DeleteBack),
+        "delete a character",
+    ),
+    bind(
+        PROMPTS,
+        &[named(KeyCode::Delete), ctrl('d')],
+        Action::Edit(Edit::DeleteAt),
+        "delete the one under the cursor",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('w')],
+        Action::Edit(Edit::DeleteWord),
+        "delete a word",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('u')],
+        Action::Edit(Edit::DeleteBefore),
+        "delete all before the cursor",
+    ),
+    bind(
+        PROMPTS,
+        &[ctrl('k')],
+        Action::Edit(Edit::DeleteAfter),
+        "delete all from the cursor on",
+    ),
+];

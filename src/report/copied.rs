@@ -1,0 +1,225 @@
+//! What of a pod is sent to the clipboard: one line of harmless text.
+//!
+//! Owns the texts. A name is copied as it is shown, so that what is pasted obeys nobody. The line for `kubectl` is only made
+//! of names that Kubernetes accepts: these need no quotes in any shell, cannot be taken for an option, and another name is
+//! that of no pod. Must not: know the terminal.
+
+use std::fmt;
+
+use super::columns::ExportRow;
+use super::json;
+use crate::fleet::{Field, RemoteText};
+
+/// Something of a pod that can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyItem {
+    /// Its name.
+    Name,
+    /// Its own address.
+    Ip,
+    /// Its node's name.
+    Node,
+    /// Its namespace.
+    Namespace,
+    /// Its cluster's name.
+    Cluster,
+    /// All that is exported of it, as one JSON object.
+    Json,
+    /// The line that shows it with kubectl.
+    Kubectl,
+}
+
+/// Why there is nothing to copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCopied {
+    /// HSS does not say it of this pod.
+    Unknown(CopyItem),
+    /// No Kubernetes object can have this name.
+    NoKubernetesName,
+}
+
+impl fmt::Display for NotCopied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(CopyItem::Kubectl) => {
+                f.write_str("not copied: HSS names no pod or no namespace here")
+            }
+            Self::Unknown(item) => write!(f, "not copied: HSS does not say the {} of this pod", item.label()),
+            Self::NoKubernetesName => f.write_str(
+                "not copied: no Kubernetes object can have this name, so kubectl would not find it",
+            ),
+        }
+    }
+}
+
+impl CopyItem {
+    /// Everything that can be copied, in the order of the menu.
+    pub const ALL: [Self; 7] = [
+        Self::Name,
+        Self::Ip,
+        Self::Node,
+        Self::Namespace,
+        Self::Cluster,
+        Self::Kubectl,
+        Self::Json,
+    ];
+
+    /// What is typed for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Ip => "ip",
+            Self::Node => "node",
+            Self::Namespace => "namespace",
+            Self::Cluster => "cluster",
+            Self::Json => "json",
+            Self::Kubectl => "kubectl",
+        }
+    }
+
+    /// What a person calls it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ip => "IP",
+            Self::Json => "JSON record",
+            Self::Kubectl => "kubectl line",
+            other => other.name(),
+        }
+    }
+
+    /// The item that is typed so; `ns`, `pod` and `record` are understood too.
+    pub fn named(word: &str) -> Option<Self> {
+        let word = word.to_lowercase();
+        let word = match word.as_str() {
+            "" | "pod" => "name",
+            "ns" => "namespace",
+            "record" => "json",
+            other => other,
+        };
+        Self::ALL.into_iter().find(|item| item.name() == word)
+    }
+
+    /// The text to copy.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn text(self, row: &ExportRow) -> Result<String, NotCopied> {
+        let pod = &row.pod;
+        let shown = |field: &Field<RemoteText>| {
+            let text = field.value().map(|text| text.shown().to_owned());
+            text.filter(|text| !text.is_empty())
+                .ok_or(NotCopied::Unknown(self))
+        };
+        match self {
+            Self::Name => shown(pod.name()),
+            Self::Ip => shown(pod.pod_ip()),
+            Self::Node => shown(pod.node_name()),
+            Self::Namespace => shown(pod.namespace()),
+            Self::Cluster => shown(pod.cluster()),
+            Self::Json => json::object(row).map_err(|_| NotCopied::Unknown(self)),
+            Self::Kubectl => kubectl(pod.namespace(), pod.name()),
+        }
+    }
+}
+
+fn kubectl(namespace: &Field<RemoteText>, name: &Field<RemoteText>) -> Result<String, NotCopied> {
+    let (Some(namespace), Some(name)) = (namespace.value(), name.value()) else {
+        return Err(NotCopied::Unknown(CopyItem::Kubectl));
+    };
+    if !namespace.is_kubernetes_label() || !name.is_kubernetes_name() {
+        return Err(NotCopied::NoKubernetesName);
+    }
+    Ok(format!(
+        "kubectl get pod -n {} {}",
+        namespace.shown(),
+        name.shown()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::Pod;
+    use crate::fleet::fixture::node;
+    use proptest::prelude::*;
+
+    fn row(pod: Pod) -> ExportRow {
+        ExportRow {
+            pod,
+            gone_since: None,
+        }
+    }
+
+    #[test]
+    fn each_item_is_one_line_of_the_pod() {
+        let row = row(node("api-0").within("prod-a", "pay").build());
+        for (item, text) in [
+            (CopyItem::Name, "api-0"),
+            (CopyItem::Node, "192.168.0.50"),
+            (CopyItem::Namespace, "pay"),
+            (CopyItem::Cluster, "prod-a"),
+            (CopyItem::Kubectl, "kubectl get pod -n pay api-0"),
+        ] {
+            assert_eq!(item.text(&row).as_deref(), Ok(text), "{item:?}");
+        }
+        assert_eq!(
+            CopyItem::Ip.text(&row),
+            Err(NotCopied::Unknown(CopyItem::Ip)),
+            "HSS does not say it"
+        );
+        let json = CopyItem::Json.text(&row).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            (&read["pod_name"], &read["pod_ip"]),
+            (&"api-0".into(), &"".into())
+        );
+        assert!(!json.contains('\n'));
+    }
+
+    #[test]
+    fn an_item_is_found_by_what_is_typed_for_it() {
+        for item in CopyItem::ALL {
+            assert_eq!(CopyItem::named(item.name()), Some(item));
+        }
+        for (typed, item) in [
+            ("", CopyItem::Name),
+            ("NS", CopyItem::Namespace),
+            ("pod", CopyItem::Name),
+        ] {
+            assert_eq!(CopyItem::named(typed), Some(item), "{typed}");
+        }
+        assert_eq!(CopyItem::named("secret"), None);
+    }
+
+    #[test]
+    fn a_name_that_no_pod_can_have_gives_no_line_for_a_shell() {
+        for (namespace, name) in [
+            ("pay", "a; rm -rf ~"),
+            ("pay", "--kubeconfig=/tmp/x"),
+            ("pay", "$(id)"),
+            ("pay", "a'b"),
+            ("-A", "api-0"),
+            ("pay\nrm", "api-0"),
+        ] {
+            let row = row(node(name).within("c", namespace).build());
+            let text = CopyItem::Kubectl.text(&row);
+            assert_eq!(text, Err(NotCopied::NoKubernetesName), "{namespace} {name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_copied_obeys_nobody(name in any::<String>(), namespace in any::<String>()) {
+            let row = row(node(&name).within(&name, &namespace).build());
+            for item in CopyItem::ALL {
+                let Ok(text) = item.text(&row) else { continue };
+                prop_assert!(!text.contains(|letter: char| letter.is_control()), "{text:?}");
+                if item == CopyItem::Kubectl {
+                    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .-".contains(letter);
+                    prop_assert!(text.chars().all(is_plain), "{text:?}");
+                    prop_assert_eq!(text.split(' ').filter(|word| word.starts_with('-')).count(), 1);
+                }
+            }
+        }
+    }
+}

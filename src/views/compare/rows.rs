@@ -1,0 +1,224 @@
+//! What of two pods differs, and what of one pod changed, line by line.
+//!
+//! Pure: from pods and changes to texts. Two texts differ where the screen shows them differently, which is what an operator
+//! can act on. Must not: know where the lines stand.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::app::Model;
+use crate::app::compare::ComparedPod;
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::fields::PodField;
+use crate::fleet::quantity::Measure;
+use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
+use crate::fleet::{Field, Pod, risk};
+use crate::ui::format::date;
+use crate::ui::theme::Role;
+use crate::ui::{amount, signs};
+
+/// A value, and what it means.
+pub type Valued = (String, Role);
+
+/// A line of the comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompareRow {
+    /// What is compared.
+    pub label: &'static str,
+    /// The value to the left and the one to the right.
+    pub values: [Valued; 2],
+    /// When it changed, where that is known.
+    pub when: String,
+    /// Whether the values differ.
+    pub differs: bool,
+}
+
+/// The fields that are compared, in the order of the lines: what is wrong, what it is, where it is. A usage comes with
+/// amount and limit, so these have no line of their own, and neither have both addresses together.
+const FIELDS: [PodField; 18] = [
+    PodField::Risk,
+    PodField::Status,
+    PodField::Protection,
+    PodField::Detection,
+    PodField::CpuPercent,
+    PodField::MemoryPercent,
+    PodField::Name,
+    PodField::Namespace,
+    PodField::Cluster,
+    PodField::ClusterType,
+    PodField::Node,
+    PodField::NodeIp,
+    PodField::PodIp,
+    PodField::Kind,
+    PodField::Age,
+    PodField::Region,
+    PodField::ClusterId,
+    PodField::Id,
+];
+
+/// All fields of two pods, side by side.
+pub fn of_two(left: &ComparedPod, right: &ComparedPod, model: &Model) -> Vec<CompareRow> {
+    let row = |field: PodField| {
+        let values = [left, right].map(|side| value(field, side, model));
+        CompareRow {
+            label: field.row().label,
+            differs: values[0].0 != values[1].0,
+            values,
+            when: String::new(),
+        }
+    };
+    FIELDS.into_iter().map(row).collect()
+}
+
+/// What changed of a pod, the newest first; behind it the fields of which no change is kept.
+pub fn of_past(side: &ComparedPod, model: &Model) -> Vec<CompareRow> {
+    let changes = model.fleet.changes().iter().rev();
+    let changes = changes.filter(|change| change.pod == side.pod.key);
+    let mut rows: Vec<CompareRow> = changes.map(|change| changed(change, model)).collect();
+    for field in FIELDS {
+        let label = field.row().label;
+        if rows.iter().all(|row| row.label != label) {
+            rows.push(CompareRow {
+                label,
+                values: [("·".to_owned(), Role::Muted), value(field, side, model)],
+                when: String::new(),
+                differs: false,
+            });
+        }
+    }
+    rows
+}
+
+/// A change as a line: the value before, the value after, and between which lists of HSS it happened.
+fn changed(change: &Change, model: &Model) -> CompareRow {
+    let (label, values) = before_and_after(&change.kind);
+    let when = match (change.before, change.after) {
+        (Some(before), Some(after)) => format!("{} to {}", date_of(before, model), date_of(after, model)),
+        (None, Some(after)) => format!("by {}", date_of(after, model)),
+        (Some(before), None) => format!("after {}", date_of(before, model)),
+        (None, None) => "unknown".to_owned(),
+    };
+    CompareRow {
+        label,
+        values,
+        when,
+        differs: true,
+    }
+}
+
+fn before_and_after(kind: &ChangeKind) -> (&'static str, [Valued; 2]) {
+    let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);
+    let listed = || ("listed".to_owned(), Role::Text);
+    match kind {
+        ChangeKind::Appeared => ("Pod", [("not listed".to_owned(), Role::Muted), listed()]),
+        ChangeKind::Vanished => ("Pod", [listed(), shown(signs::gone())]),
+        ChangeKind::Status(from, to) => (
+            PodField::Status.row().label,
+            [from, to].map(|word| shown(signs::status(word))),
+        ),
+        ChangeKind::Protection(from, to) => (
+            PodField::Protection.row().label,
+            [from, to].map(|word| shown(signs::protection(word))),
+        ),
+        ChangeKind::Detection(from, to) => (
+            PodField::Detection.row().label,
+            [from, to].map(|word| shown(signs::detection(word))),
+        ),
+        ChangeKind::CpuThreshold(from, to) => (PodField::CpuPercent.row().label, [*from, *to].map(pressure)),
+        ChangeKind::MemoryThreshold(from, to) => {
+            (PodField::MemoryPercent.row().label, [*from, *to].map(pressure))
+        }
+        ChangeKind::LimitChanged(measure, from, to) => {
+            let field = match measure {
+                Measure::Cpu => PodField::CpuLimit,
+                Measure::Memory => PodField::MemoryLimit,
+            };
+            let limits = [from, to].map(|limit| amount::alone(limit, *measure));
+            (field.row().label, limits)
+        }
+    }
+}
+
+/// How close a usage is to its limit, in words.
+fn pressure(pressure: Pressure) -> Valued {
+    match pressure {
+        Pressure::Unknown => ("unknown".to_owned(), Role::Muted),
+        Pressure::Calm => (format!("below {WARN_PERCENT}%"), Role::Text),
+        Pressure::Warn => (format!("% from {WARN_PERCENT}%"), Role::Warn),
+        Pressure::Critical => (format!("% from {CRITICAL_PERCENT}%"), Role::Bad),
+    }
+}
+
+/// What a pod has in a field.
+fn value(field: PodField, side: &ComparedPod, model: &Model) -> Valued {
+    let pod = &side.pod;
+    let owned = |(text, role): (Cow<'_, str>, Role)| (text.into_owned(), role);
+    let shown = |shown: signs::Shown<'_>| (shown.text(), shown.role);
+    let no_security = || ("– for serverless pods only".to_owned(), Role::Muted);
+    match field {
+        PodField::Risk => risk_of(pod),
+        PodField::Status if side.gone_since.is_some() => shown(signs::gone()),
+        PodField::Status => shown(signs::status(pod.status())),
+        PodField::Protection | PodField::Detection if pod.serverless.is_none() => no_security(),
+        PodField::Protection => shown(signs::protection(pod.protection())),
+        PodField::Detection => shown(signs::detection(pod.detection())),
+        PodField::Cpu | PodField::CpuLimit | PodField::CpuPercent => usage(pod, Measure::Cpu),
+        PodField::Memory | PodField::MemoryLimit | PodField::MemoryPercent => usage(pod, Measure::Memory),
+        PodField::Name => owned(signs::name(pod.name())),
+        PodField::Namespace => owned(signs::namespace(pod.namespace())),
+        PodField::Cluster => owned(signs::text(pod.cluster())),
+        PodField::ClusterId => owned(signs::text(pod.cluster_id())),
+        PodField::ClusterType => owned(signs::text(pod.cluster_type())),
+        PodField::Region => owned(signs::text(pod.region())),
+        PodField::Node => owned(signs::text(pod.node_name())),
+        PodField::NodeIp => owned(signs::text(pod.node_ip())),
+        PodField::PodIp | PodField::Ip => owned(signs::text(pod.pod_ip())),
+        PodField::Id => owned(signs::text(pod.id())),
+        PodField::Kind => (signs::lists(pod).to_owned(), Role::Text),
+        PodField::Age => match pod.created() {
+            Field::Value(at) => (date(at, &model.zone), Role::Text),
+            Field::Absent => (signs::ABSENT.to_owned(), Role::Muted),
+            Field::Unreadable => (signs::UNREADABLE.to_owned(), Role::Doubt),
+        },
+    }
+}
+
+/// The score with its reasons.
+fn risk_of(pod: &Pod) -> Valued {
+    let (score, role) = signs::risk(risk::score(pod));
+    let reasons: Vec<&str> = risk::reasons(pod).into_iter().map(risk::Reason::label).collect();
+    if reasons.is_empty() {
+        (score, role)
+    } else {
+        (format!("{score}  {}", reasons.join(", ")), role)
+    }
+}
+
+/// What is used, of how much, in percent.
+fn usage(pod: &Pod, measure: Measure) -> Valued {
+    let (used, limit, usage) = match measure {
+        Measure::Cpu => (pod.cpu(), pod.cpu_limit(), pod.cpu_usage()),
+        Measure::Memory => (pod.memory(), pod.memory_limit(), pod.memory_usage()),
+    };
+    let amount = amount::usage(used, limit, measure);
+    let role = match signs::usage(usage) {
+        Role::Good => Role::Text,
+        role => role,
+    };
+    match usage.percent() {
+        Some(_) => (format!("{}  {amount}", signs::usage_word(usage)), role),
+        None => (amount, role),
+    }
+}
+
+/// The date of a list of HSS; the day only where it is another one than today's.
+fn date_of(at: Timestamp, model: &Model) -> String {
+    let at = at.to_zoned_datetime(model.zone.clone());
+    let is_today = at.date() == model.now.to_zoned_datetime(model.zone.clone()).date();
+    let form = if is_today { "%H:%M" } else { "%m-%d %H:%M" };
+    at.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests;

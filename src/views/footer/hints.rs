@@ -1,0 +1,82 @@
+//! What is worth a hint in what lies on a view.
+
+use crate::keys::{Action, ColumnEdit, Mode, Motion};
+use crate::report::Format;
+
+/// What can be done, and in few words what that is.
+pub type Hint = (&'static [Action], &'static str);
+
+const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
+
+/// What is worth a hint in what lies on a view. Which keys do it is the key map's.
+pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
+    (
+        &[Mode::Export],
+        &[
+            (&[Action::Export(Format::Csv)], "CSV, for a spreadsheet"),
+            (&[Action::Export(Format::Json)], "JSON, for a program"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Detail],
+        &[
+            (&[Action::Back], "back"),
+            (DOWN_UP, "next, previous pod"),
+            (&[Action::OpenHelp], "help"),
+        ],
+    ),
+    (
+        &[Mode::Sort],
+        &[
+            (&[Action::Choose], "sort; again reverses"),
+            (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::RowMenu],
+        &[
+            (&[Action::Choose], "do it"),
+            (DOWN_UP, "choose"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Compare],
+        &[
+            (&[Action::ToggleAllFields], "all fields, or those that differ"),
+            (DOWN_UP, "scroll"),
+            (&[Action::Back], "close"),
+        ],
+    ),
+    (
+        &[Mode::Columns],
+        &[
+            (&[Action::Column(ColumnEdit::Toggle)], "show, hide"),
+            (
+                &[
+                    Action::Column(ColumnEdit::Later),
+                    Action::Column(ColumnEdit::Earlier),
+                ],
+                "move",
+            ),
+            (
+                &[
+                    Action::Column(ColumnEdit::Widen),
+                    Action::Column(ColumnEdit::Narrow),
+                ],
+                "width",
+            ),
+            (&[Action::ResetColumns], "reset"),
+            (&[Action::Back], "close"),
+            (DOWN_UP, "choose"),
+            (&[Action::OpenHelp], "help"),
+        ],
+    ),
+    (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
+    (
+        &[Mode::Confirm],
+        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+    ),
+];
