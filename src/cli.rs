@@ -1,9 +1,18 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for; what all
+//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
+//! user of the machine.
 
+pub mod check;
 pub mod config_show;
+pub mod fleet_fetch;
+pub mod headless;
+pub mod list;
+pub mod progress;
+pub mod stdout;
+pub mod stop;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -17,6 +26,9 @@ use crate::config::Flags;
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use check::CheckArgs;
+pub use headless::DemoArgs;
+pub use list::ListArgs;
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -31,8 +43,9 @@ Credentials never come from a flag. The first of these that is complete is taken
 Exit codes:
 EXIT_CODES
 
-First steps:  hss-top --demo   without an account
-              hss-top doctor   what stands between this machine and the pods";
+First steps:  hss-top --demo        without an account
+              hss-top list --demo   the same without a screen
+              hss-top doctor        what stands between this machine and the pods";
 
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
@@ -84,11 +97,14 @@ impl Cli {
     fn pass_on(&mut self) {
         let flags = match &mut self.command {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
+            Some(CliCommand::List(args)) => &mut args.headless.flags,
+            Some(CliCommand::Check(args)) => &mut args.headless.flags,
             Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
             Some(
                 CliCommand::Simulate(_)
+                | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
                 },
@@ -133,8 +149,27 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print the pods, without a screen
+    List(ListArgs),
+    /// Fail if a pod matches a filter: for cron, build servers and monitoring
+    Check(CheckArgs),
+    /// Print the JSON Schema of what a command writes
+    Schema {
+        /// The command
+        #[arg(value_name = "COMMAND")]
+        of: SchemaOf,
+    },
     /// Serve a look-alike of the HSS pod API on this machine, until a signal
     Simulate(SimulateArgs),
+}
+
+/// A command whose JSON has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// hss-top list
+    List,
+    /// hss-top check
+    Check,
 }
 
 /// What can be done with the configuration.
@@ -185,18 +220,9 @@ pub struct DashboardArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// Show the built-in simulator instead of a real project; needs no account
-    #[arg(long)]
-    pub demo: bool,
-    /// The demo's pods on nodes
-    #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
-    pub pods: u64,
-    /// The demo's serverless pods
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
-    pub serverless: u64,
-    /// The demo's fleet: the same seed gives the same pods
-    #[arg(long, value_name = "N", default_value_t = 7)]
-    pub seed: u64,
+    /// The demo.
+    #[command(flatten)]
+    pub demo: DemoArgs,
 }
 
 /// Flags of the simulator.
@@ -310,7 +336,10 @@ mod tests {
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
+                CliCommand::List(args) => args.headless.flags,
+                CliCommand::Check(args) => args.headless.flags,
                 CliCommand::Simulate(_)
+                | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
                 } => return None,
@@ -324,6 +353,7 @@ mod tests {
         for (line, found, config) in [
             ("--region a doctor", "a", ""),
             ("doctor --region a", "a", ""),
+            ("--region a list", "a", ""),
             ("--region a --config f doctor --region b", "b", "f"),
             ("--region a --config f config show --config g", "a", "g"),
             ("--config f config init", "", "f"),

@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 
 use super::columns::TableColumns;
 use super::compare::Comparison;
+use super::detail::DetailPane;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
@@ -26,6 +27,7 @@ use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -51,8 +53,8 @@ pub struct Places {
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
-    /// The pod that is asked about, while there is a detail.
-    pub wanted: Option<PodKey>,
+    /// What is asked for, while there is a detail.
+    pub wanted: Option<HistoryWish>,
     /// The newest answer; of another pod until that of this one is there.
     pub history: Option<Arc<History>>,
     /// Whether there may be more of it by now.
@@ -121,8 +123,10 @@ pub struct Model {
     pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
-    /// Lines that the text of help or detail is scrolled by.
+    /// Lines that the text of the help is scrolled by.
     pub scroll: u16,
+    /// How the detail is looked at.
+    pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
     /// What is compared, while that is open.
@@ -205,6 +209,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            detail: DetailPane::default(),
             marks: Marks::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),

@@ -17,7 +17,8 @@ use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
-use super::store::{Store, place};
+use super::store::seen::SeenBits;
+use super::store::{Store, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -34,6 +35,8 @@ struct Picture {
     changes: Changes,
     gone: usize,
     names_version: u64,
+    /// What the running or last sweeps have seen, by row; `None` where nobody says.
+    seen: Option<Box<[u8]>>,
     /// In cells.
     longest_name: usize,
 }
@@ -58,7 +61,25 @@ impl Fleet {
             changes,
             gone,
             names_version,
+            seen: None,
         }))
+    }
+
+    /// The same picture, with what sweeps have seen of each row.
+    #[must_use]
+    pub(super) fn with_seen(mut self, seen: &[u8]) -> Self {
+        if let Some(picture) = Arc::get_mut(&mut self.0) {
+            picture.seen = Some(seen.into());
+        }
+        self
+    }
+
+    /// Whether the running sweep over the fleet has met the pod of this row; if none is running, the last one. What it has not
+    /// met yet may be of an earlier run.
+    pub fn is_met(&self, row: u32) -> bool {
+        let by_sweep = SeenBits::of(Some(SweepKind::Fleet)).by_sweep();
+        let seen = self.0.seen.as_ref();
+        seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
     }
 
     /// Whether both are the same picture.

@@ -84,6 +84,12 @@ pub enum Action {
     OpenDetail,
     /// Show the pods of the selected namespace.
     ShowNamespace,
+    /// Charts of a longer time.
+    LongerHistory,
+    /// Charts of a shorter time.
+    ShorterHistory,
+    /// Show the pod's record as HSS sent it; again hides it.
+    ShowRecord,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -180,6 +186,9 @@ const NAMES: &[(&str, Action)] = &[
     ("previous-page", Action::Move(Motion::PreviousPage)),
     ("detail", Action::OpenDetail),
     ("namespace-pods", Action::ShowNamespace),
+    ("longer-history", Action::LongerHistory),
+    ("shorter-history", Action::ShorterHistory),
+    ("record", Action::ShowRecord),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),

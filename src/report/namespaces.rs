@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 
 use super::columns::ExportValue;
 use super::csv::{MARK, cell};
-use super::json::AsciiLines;
+use super::json::Ascii;
 use crate::fleet::overview::{NamespaceRow, OverviewColumn};
 use crate::fleet::{Field, RemoteText};
 
@@ -81,7 +81,7 @@ pub fn write_csv(rows: &[NamespaceRow], marked: bool, mut out: impl Write) -> io
 
 /// Writes the rows.
 pub fn write_json(rows: &[NamespaceRow], mut out: impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    let mut json = serde_json::Serializer::with_formatter(&mut out, Ascii::<true>);
     let mut list = json.serialize_seq(Some(rows.len()))?;
     for row in rows {
         list.serialize_element(&NamespaceObject(row))?;

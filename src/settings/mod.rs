@@ -5,6 +5,7 @@
 //! nothing else gives a credential.
 
 mod api;
+mod demo;
 mod look;
 mod profile;
 mod saved_view;
@@ -205,6 +206,7 @@ impl Settings {
             state: self.state.clone(),
             ledger: self.ledger.clone(),
             refusals: folder.map(Refusals::in_folder),
+            accepted_age: None,
             request,
         }
     }

@@ -134,6 +134,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // A view that knows one of these did it above.
         Action::OpenDetail
         | Action::ShowNamespace
+        | Action::LongerHistory
+        | Action::ShorterHistory
+        | Action::ShowRecord
         | Action::OpenSort
         | Action::NextRisk
         | Action::PreviousRisk
