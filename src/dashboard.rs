@@ -25,22 +25,25 @@ use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
+use crate::operator;
 use crate::report;
 use crate::settings::Settings;
 use crate::state;
-use crate::terminal::{self, Display, TerminalTraits, input};
-use crate::ui::Theme;
+use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
+use crate::ui::Themes;
 use crate::views::render::Renderer;
 
 /// How long what is to be kept may take to be written when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
+/// Decisions that may wait for the disk.
+const ENTRIES: usize = 256;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
 /// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
 pub async fn run(
     settings: Settings,
-    theme: Theme,
+    themes: Themes,
     traits: TerminalTraits,
     clock: Clock,
     log: watch::Receiver<Option<LogTrouble>>,
@@ -59,6 +62,7 @@ pub async fn run(
         crate::views::DRAWN,
     );
     model.csv_mark = settings.csv_mark;
+    model.changes.who = operator::name().into();
     model.terminal = traits;
     model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
@@ -69,6 +73,8 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
+    terminal::ask_for_colours(traits.tells_colours() && themes.follows_terminal());
+    model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
     model.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = settings.views.clone().into();
@@ -89,6 +95,7 @@ pub async fn run(
     let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
+    let (colours_in, colours) = watch::channel(TerminalColours::default());
     let mut servers = JoinSet::new();
     let (setup, trust) = settings.reach(&clock, &mut servers).await?;
     let source = settings.source_setup(setup, trust, wanted);
@@ -97,7 +104,7 @@ pub async fn run(
 
     let mut tasks = JoinSet::new();
     let (outbox, outputs) = outbox::channel(traits);
-    let renderer = Renderer::new(Display::new(terminal::Output), theme, traits, outputs);
+    let renderer = Renderer::new(Display::new(terminal::Output), traits, outputs);
     let handle = Handle::current();
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut tasks);
@@ -118,6 +125,13 @@ pub async fn run(
     let file = settings.state.clone();
     tasks.spawn(async move {
         state::history::run(file, pasts_out, histories_in).await;
+        Ok(())
+    });
+    let file = settings.state.clone();
+    let (logbook, entries) = mpsc::channel(ENTRIES);
+    let (news_in, logbook_news) = mpsc::channel(1);
+    tasks.spawn(async move {
+        state::logbook::run(file, entries, news_in).await;
         Ok(())
     });
     let collector = Collector::start(
@@ -144,11 +158,14 @@ pub async fn run(
         exports,
         exported,
         histories,
+        logbook,
+        logbook_news,
         causes: guard.causes,
         screen: guard.screen,
+        colours,
         suspend: terminal::suspend,
     };
-    let mut ended = event_loop::run(model, input::start()?, ports, clock).await;
+    let mut ended = event_loop::run(model, input::start(colours_in)?, ports, clock).await;
     terminal::begin_end(ended.code());
     // The loop dropped its ends of the channels: the tasks end. Where the renderer ended first, the terminal failed.
     let wait = async {

@@ -6,10 +6,11 @@
 
 mod fault;
 
+use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns::{self, RESET};
-use super::update::{row, run};
+use super::update::{row, run, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::columns::completions as column_completions;
@@ -21,6 +22,7 @@ use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
+use crate::ui::Themes;
 pub use fault::CommandFault;
 
 /// What stands behind a command's name.
@@ -44,6 +46,12 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// A time such as `12h`, and perhaps a path.
+    Shift,
+    /// A namespace or a pod, and until when.
+    Mute,
+    /// A theme, or nothing.
+    Theme,
     /// Something of a pod that can be copied, or nothing.
     CopyItem,
     /// `on`, `off`, or nothing for the other one.
@@ -149,6 +157,27 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
+        name: "report",
+        aliases: &["handover"],
+        argument: CommandArgument::Shift,
+        help: "write what changed in this time, and what is open, as Markdown",
+        run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
+    },
+    CommandRow {
+        name: "changes",
+        aliases: &["events"],
+        argument: CommandArgument::Nothing,
+        help: "show what changed",
+        run: |model, _| Ok(typed::show_changes(model)),
+    },
+    CommandRow {
+        name: "mute",
+        aliases: &[],
+        argument: CommandArgument::Mute,
+        help: "do not tell of the pod, or its namespace, until it changes or that long",
+        run: typed::mute,
+    },
+    CommandRow {
         name: "copy",
         aliases: &["yank"],
         argument: CommandArgument::CopyItem,
@@ -161,6 +190,13 @@ pub const COMMANDS: &[CommandRow] = &[
         argument: CommandArgument::Time,
         help: "how often to ask, such as 60s or 5m",
         run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
+    },
+    CommandRow {
+        name: "theme",
+        aliases: &["themes", "skin"],
+        argument: CommandArgument::Theme,
+        help: "choose a theme for this run, or dark:NAME,light:NAME; no name: list them",
+        run: |model, name| Ok(themes::choose(model, name)),
     },
     CommandRow {
         name: "mouse",
@@ -197,18 +233,26 @@ impl CommandArgument {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
+            Self::Namespace | Self::Cluster | Self::Pod | Self::View | Self::Theme => "[NAME]",
             Self::Field => "FIELD",
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::Shift => "TIME [PATH]",
+            Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
         }
     }
 
     /// What could be typed, where so much of it is typed.
-    fn complete(self, typed: &str, values: &impl Values, views: &[SavedView]) -> Vec<String> {
+    fn complete(
+        self,
+        typed: &str,
+        values: &impl Values,
+        views: &[SavedView],
+        of_themes: &Themes,
+    ) -> Vec<String> {
         match self {
             Self::Namespace => present(PodText::Namespace, typed, values),
             Self::Cluster => present(PodText::Cluster, typed, values),
@@ -224,6 +268,10 @@ impl CommandArgument {
             Self::View => {
                 let names = views.iter().map(|view| view.name.clone());
                 names.filter(|name| name.starts_with(typed)).collect()
+            }
+            Self::Theme => {
+                let names = of_themes.names().filter(|name| name.starts_with(typed));
+                names.map(str::to_owned).collect()
             }
             Self::File => {
                 let names = Format::ALL.map(Format::name).into_iter();
@@ -245,7 +293,12 @@ impl CommandArgument {
                 words.map(str::to_owned).collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
-            Self::Nothing | Self::Pod | Self::Time => vec![],
+            Self::Nothing | Self::Pod | Self::Time | Self::Shift => vec![],
+            Self::Mute => {
+                let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
+                let words = words.filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
+            }
         }
     }
 }
@@ -312,7 +365,13 @@ fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
-pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
+pub fn complete(
+    text: &str,
+    cursor: usize,
+    values: &impl Values,
+    views: &[SavedView],
+    of_themes: &Themes,
+) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let typed = before.trim_start();
     let start = before.len() - typed.len();
@@ -336,7 +395,7 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedV
         return vec![];
     };
     let argument = rest.trim_start();
-    let texts = row.argument.complete(argument, values, views);
+    let texts = row.argument.complete(argument, values, views, of_themes);
     completions(before.len() - argument.len(), texts)
 }
 
@@ -447,7 +506,8 @@ mod tests {
             problems: false,
             columns: None,
         };
-        let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
+        let views = [view("hot"), view("new pods")];
+        let completions = complete(&text, cursor, &Names, &views, &Themes::default()).into_iter();
         let become_ = |completion: Completion| {
             let mut text = text.clone();
             text.replace_range(completion.range, &completion.text);
@@ -467,6 +527,7 @@ mod tests {
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
         assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);
         assert_eq!(completed("sort nam|"), ["sort name", "sort namespace"]);
+        assert_eq!(completed("theme hi|"), ["theme high-contrast"]);
         assert_eq!(completed("export |"), ["export csv ", "export json "]);
         assert_eq!(completed("ns pay|"), ["ns payments", "ns prepay"]);
         assert_eq!(

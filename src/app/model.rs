@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::changes_view::ChangesView;
 use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
@@ -34,12 +35,12 @@ use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
 use crate::hss::ProjectId;
-use crate::keys::{KeyMap, Mode};
+use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
-use crate::ui::format::count;
+use crate::ui::Themes;
 
 /// Where the program writes, in words; `None` where it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,6 +112,8 @@ pub struct Model {
     pub pods: PodsView,
     /// What the overview keeps for itself.
     pub namespaces: OverviewView,
+    /// What the view of the changes keeps for itself.
+    pub changes: ChangesView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -157,6 +160,8 @@ pub struct Model {
     pub csv_mark: bool,
     /// What became of the wish for a new snapshot.
     pub snapshot_wish: SnapshotWish,
+    /// The theme on the screen, and those that can be chosen.
+    pub themes: Themes,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
@@ -202,6 +207,7 @@ impl Model {
             past: UsageHistory::default(),
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
+            changes: ChangesView::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),
@@ -225,6 +231,7 @@ impl Model {
             stuck: None,
             csv_mark: true,
             snapshot_wish: SnapshotWish::None,
+            themes: Themes::default(),
             keys: Arc::default(),
             saved_views: Arc::default(),
         }
@@ -300,25 +307,30 @@ impl Model {
         self.focus.body() == view
     }
 
-    /// The pod under the cursor.
+    /// The pod under the cursor; in the view of the changes, the one whose detail is open.
     pub fn pod(&self) -> Option<Pod> {
-        self.view.pod(self.pods.cursor)
+        match self.focus.view() {
+            ViewKind::Changes => self.changes.opened.as_deref().cloned(),
+            _ => self.view.pod(self.pods.cursor),
+        }
+    }
+
+    /// When that pod vanished, if it did; the date of the list is all that is known of one that is listed no more.
+    pub fn pod_gone_since(&self) -> Option<Timestamp> {
+        if self.focus.view() != ViewKind::Changes {
+            return self.view.gone_since(self.pods.cursor);
+        }
+        let key = &self.changes.opened.as_ref()?.key;
+        if let Some(row) = self.fleet.row_of(key, None) {
+            return self.fleet.gone_since(row);
+        }
+        let mut changes = self.fleet.changes().iter().rev();
+        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
         self.unread.count()
-    }
-
-    /// The changes so far have been seen.
-    pub fn acknowledge(&mut self) {
-        let sentence = match self.new_changes() {
-            0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read".to_owned(),
-            many => format!("{} changes marked as read", count(many)),
-        };
-        self.unread.read_all(&self.fleet);
-        self.notify(sentence);
     }
 
     /// The pod that is looked at closely, as what to ask the API for.

@@ -7,19 +7,22 @@ pub enum ViewKind {
     Pods,
     /// The namespaces, the worst first.
     Overview,
+    /// What changed, snapshot by snapshot.
+    Changes,
     /// What the program itself costs.
     Health,
 }
 
 impl ViewKind {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Pods, Self::Overview, Self::Health];
+    pub const ALL: [Self; 4] = [Self::Pods, Self::Overview, Self::Changes, Self::Health];
 
     /// What its tab says.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
             Self::Overview => "Overview",
+            Self::Changes => "Changes",
             Self::Health => "Health",
         }
     }
@@ -29,6 +32,7 @@ impl ViewKind {
         match self {
             Self::Pods => Mode::Table,
             Self::Overview => Mode::Overview,
+            Self::Changes => Mode::Changes,
             Self::Health => Mode::Health,
         }
     }
@@ -51,6 +55,8 @@ pub enum Mode {
     Columns,
     /// What to write to a file is being chosen.
     Export,
+    /// A theme is being chosen.
+    Themes,
     /// The keys are shown.
     Help,
     /// Something that changes HSS waits for a yes.
@@ -59,6 +65,10 @@ pub enum Mode {
     Overview,
     /// What the program itself costs.
     Health,
+    /// What changed.
+    Changes,
+    /// For how long to mute is being chosen.
+    Mute,
     /// What can be done with the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
@@ -67,7 +77,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -75,10 +85,13 @@ impl Mode {
         Self::Sort,
         Self::Columns,
         Self::Export,
+        Self::Themes,
         Self::Help,
         Self::Confirm,
         Self::Overview,
         Self::Health,
+        Self::Changes,
+        Self::Mute,
         Self::RowMenu,
         Self::Compare,
     ];

@@ -3,6 +3,7 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod changes;
 mod prompts;
 
 use std::sync::LazyLock;
@@ -47,10 +48,14 @@ const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Bind
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
-/// The same, with the detail that lies on one of them.
-const OF_PODS_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Health];
+const VIEWS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Overview,
+    Mode::Health,
+    Mode::Changes,
+];
 const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -58,8 +63,10 @@ const LISTS: &[Mode] = &[
     Mode::Help,
     Mode::Sort,
     Mode::Columns,
+    Mode::Themes,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
 ];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 /// All but the prompts, where it is a letter.
@@ -68,6 +75,7 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Themes,
     Mode::Columns,
     Mode::Export,
     Mode::Confirm,
@@ -75,12 +83,15 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Help,
     Mode::Sort,
+    Mode::Themes,
     Mode::Columns,
     Mode::Export,
     Mode::Confirm,
@@ -90,6 +101,8 @@ const CLOSABLE: &[Mode] = &[
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
 ];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
@@ -97,7 +110,7 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, changes::KEYS, prompts::KEYS].concat());
 
 /// The keys outside of prompts.
 const KEYS: &[Binding] = &[
@@ -175,7 +188,7 @@ const KEYS: &[Binding] = &[
         "charts of a shorter time",
     ),
     bind(
-        TABLE,
+        &[Mode::Table, Mode::Changes],
         &[named(KeyCode::Enter)],
         Action::OpenDetail,
         "show details",
@@ -187,7 +200,7 @@ const KEYS: &[Binding] = &[
         "show its pods; Esc comes back",
     ),
     bind(
-        OF_PODS_DETAIL,
+        &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
@@ -199,6 +212,12 @@ const KEYS: &[Binding] = &[
         &[key('2')],
         Action::Show(ViewKind::Overview),
         "overview: the namespaces, the worst first",
+    ),
+    bind(
+        VIEWS,
+        &[key('3')],
+        Action::Show(ViewKind::Changes),
+        "changes, snapshot by snapshot",
     ),
     bind(
         VIEWS,
@@ -300,11 +319,12 @@ const KEYS: &[Binding] = &[
         "all fields; again: only those that differ",
     ),
     bind(
-        VIEWS,
+        &[Mode::Table, Mode::Detail, Mode::Health],
         &[key('a')],
         Action::Acknowledge,
         "mark all changes as read",
     ),
+    bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
     bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
@@ -315,10 +335,12 @@ const KEYS: &[Binding] = &[
             Mode::Help,
             Mode::Sort,
             Mode::Overview,
+            Mode::Themes,
             Mode::Columns,
             Mode::Health,
             Mode::RowMenu,
             Mode::Compare,
+            Mode::Changes,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -333,6 +355,7 @@ const KEYS: &[Binding] = &[
             Mode::Columns,
             Mode::Overview,
             Mode::Health,
+            Mode::Changes,
         ],
         &[key('?')],
         Action::OpenHelp,
@@ -358,6 +381,13 @@ const KEYS: &[Binding] = &[
         "sort by it",
     ),
     bind(
+        &[Mode::Themes],
+        &[named(KeyCode::Enter)],
+        Action::Choose,
+        "use it for this run",
+    ),
+    bind(&[Mode::Themes], &[key('t')], Action::OpenThemes, "the next theme"),
+    bind(
         &[Mode::RowMenu],
         &[named(KeyCode::Enter)],
         Action::Choose,
@@ -375,7 +405,7 @@ const KEYS: &[Binding] = &[
         Action::Export(Format::Json),
         "JSON, for a program",
     ),
-    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
+    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
     bind(
         LEFT_BY_Q,

@@ -5,7 +5,7 @@
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
 //! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
-//! [`copied`] has what of a single pod is sent to the clipboard.
+//! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
 //! Must not: know the screen.
 
 pub mod columns;
@@ -18,6 +18,7 @@ pub mod listing;
 pub mod nagios;
 pub mod namespaces;
 pub mod record;
+pub mod shift;
 pub mod worker;
 
 use std::fmt;
@@ -29,6 +30,7 @@ use jiff::Timestamp;
 use crate::fleet::View;
 use columns::ExportRow;
 use file::Unfinished;
+use shift::ShiftReport;
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,21 +90,22 @@ pub enum ExportSubject {
 }
 
 impl ExportSubject {
-    /// What the rows are called, also in the names of files.
-    pub const fn plural(self) -> &'static str {
+    /// What the rows are called: one, and many.
+    pub const fn nouns(self) -> [&'static str; 2] {
         match self {
-            Self::Pods => "pods",
-            Self::Namespaces => "namespaces",
+            Self::Pods => ["pod", "pods"],
+            Self::Namespaces => ["namespace", "namespaces"],
         }
     }
+}
 
-    /// A single row.
-    pub const fn singular(self) -> &'static str {
-        match self {
-            Self::Pods => "pod",
-            Self::Namespaces => "namespace",
-        }
-    }
+/// A file to write.
+#[derive(Debug, Clone)]
+pub enum FileJob {
+    /// The pods of a view.
+    Pods(Box<ExportJob>),
+    /// The report of a shift, to this path.
+    Shift(Box<ShiftReport>, Option<PathBuf>),
 }
 
 /// A file that was written.
@@ -110,11 +113,14 @@ impl ExportSubject {
 pub struct WrittenFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How many rows are in it.
+    /// How many of them are in it.
     pub rows: usize,
-    /// What they are.
-    pub subject: ExportSubject,
+    /// What they are: one, and many.
+    pub nouns: [&'static str; 2],
 }
+
+/// What a report has lines of.
+const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -146,45 +152,84 @@ impl std::error::Error for ExportFault {}
 /// After an error no file remains, not even a part of one.
 pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
     let ExportRequest { format, path } = &job.request;
-    let (folder, name) = match path {
+    let [one, kind] = job.subject.nouns();
+    let naming = FileNaming {
+        path: path.as_deref(),
+        kind,
+        extension: format.name(),
+        now: job.now,
+    };
+    written(&naming, [one, kind], |file| match job.subject {
+        ExportSubject::Pods => fill(file, job, wanted),
+        ExportSubject::Namespaces => fill_namespaces(file, job),
+    })
+}
+
+/// Writes the report of a shift.
+///
+/// # Errors
+/// After an error no file remains, not even a part of one.
+pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenFile, ExportFault> {
+    let naming = FileNaming {
+        path,
+        kind: "report",
+        extension: "md",
+        now: report.to,
+    };
+    written(&naming, FINDINGS, |file| {
+        let (text, findings) = report.markdown();
+        file.write_all(text.as_bytes())?;
+        Ok(findings)
+    })
+}
+
+/// How a file is called.
+struct FileNaming<'a> {
+    /// The path of a new file, or of a folder. `None`: the current folder.
+    path: Option<&'a Path>,
+    /// What is in it, for the name of one without a name.
+    kind: &'static str,
+    extension: &'static str,
+    now: Timestamp,
+}
+
+/// Makes a file of what `fill` writes; it appears complete or not at all, and never over another.
+fn written(
+    naming: &FileNaming<'_>,
+    nouns: [&'static str; 2],
+    content: impl FnOnce(&mut Unfinished) -> io::Result<usize>,
+) -> Result<WrittenFile, ExportFault> {
+    let (folder, name) = match naming.path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
-        Some(folder) => (folder.as_path(), None),
+        Some(folder) => (folder, None),
         None => (Path::new(""), None),
     };
     let failure = |error: io::Error| ExportFault {
-        path: path.clone(),
+        path: naming.path.map(Path::to_owned),
         error,
     };
     let mut file = Unfinished::within(folder).map_err(failure)?;
-    let subject = job.subject;
-    let rows = match subject {
-        ExportSubject::Pods => fill(&mut file, job, wanted),
-        ExportSubject::Namespaces => fill_namespaces(&mut file, job),
-    };
-    let rows = rows.map_err(failure)?;
+    let rows = content(&mut file).map_err(failure)?;
     file.sync().map_err(failure)?;
     if let Some(name) = name {
         let path = folder.join(name);
         file.appear_as(&path).map_err(failure)?;
-        return Ok(WrittenFile { path, rows, subject });
+        return Ok(WrittenFile { path, rows, nouns });
     }
-    let time = job.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = naming.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
         } else {
             format!("-{number}")
         };
-        let path = folder.join(format!(
-            "hss-top-{}-{time}{suffix}.{}",
-            subject.plural(),
-            format.name()
-        ));
+        let (kind, extension) = (naming.kind, naming.extension);
+        let path = folder.join(format!("hss-top-{kind}-{time}{suffix}.{extension}"));
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => {
                 return result
-                    .map(|()| WrittenFile { path, rows, subject })
+                    .map(|()| WrittenFile { path, rows, nouns })
                     .map_err(failure);
             }
         }
@@ -195,11 +240,8 @@ pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, 
 /// Writes the namespaces; returns how many.
 fn fill_namespaces(file: &mut Unfinished, job: &ExportJob) -> io::Result<usize> {
     let mut out = BufWriter::with_capacity(64 << 10, file);
-    let rows = job
-        .view
-        .overview
-        .as_deref()
-        .map_or(&[][..], |overview| &overview.rows);
+    let rows = job.view.overview.as_deref();
+    let rows = rows.map_or(&[][..], |overview| &overview.rows);
     match job.request.format {
         Format::Csv => namespaces::write_csv(rows, job.csv_mark, &mut out)?,
         Format::Json => namespaces::write_json(rows, &mut out)?,
@@ -303,7 +345,7 @@ mod tests {
                 WrittenFile {
                     path: folder.path().join(name),
                     rows: 3,
-                    subject: ExportSubject::Pods,
+                    nouns: ExportSubject::Pods.nouns(),
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);

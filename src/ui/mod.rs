@@ -4,6 +4,7 @@
 //! [`views`](crate::views).
 
 pub mod amount;
+pub mod change_line;
 pub mod change_words;
 pub mod chart;
 pub mod colours;
@@ -11,8 +12,10 @@ pub mod format;
 pub mod signs;
 pub mod slot;
 pub mod theme;
+pub mod themes;
 pub mod thin_bar;
 pub mod trend;
 
 pub use signs::SignSet;
 pub use theme::{Palette, Role, Theme};
+pub use themes::Themes;

@@ -21,9 +21,11 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
+use super::changes;
 use super::overlays::prompt;
 use super::room;
 use crate::app::Model;
+use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
@@ -77,7 +79,8 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     match model.mode() {
         Mode::Filter | Mode::Command => KeyLine::default(),
         Mode::Export => {
-            let rows = counted(model.rows_to_export(), model.export_subject().singular());
+            let [one, _] = model.export_subject().nouns();
+            let rows = counted(model.rows_to_export(), one);
             let what = format!(" write {rows} as ");
             let mut line = Line::styled(what, theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
@@ -88,12 +91,22 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             hints(&mut line, model, theme, width);
             line
         }
+        Mode::Mute => {
+            let target = model.changes.muting.as_ref().map(Muting::target);
+            let target = target.map(changes::muted_words).unwrap_or_default();
+            let what = format!(" mute {target} ");
+            let mut line = Line::styled(head(&what, width / 2), theme.style(Role::Title)).into();
+            hints(&mut line, model, theme, width);
+            line
+        }
         Mode::Table
         | Mode::Detail
         | Mode::Overview
         | Mode::Health
+        | Mode::Changes
         | Mode::Sort
         | Mode::Columns
+        | Mode::Themes
         | Mode::Help
         | Mode::RowMenu
         | Mode::Compare => {

@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod changes;
 pub mod compare;
 pub mod footer;
 pub mod header;
@@ -23,7 +24,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu};
+use overlays::{columns, confirm, help, menu, row_menu, themes};
 use pods::detail;
 
 /// What keys and mouse need to know about the screen.
@@ -36,6 +37,7 @@ pub const DRAWN: Drawn = Drawn {
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     draw_whole(model, theme, buffer);
     theme.signs().adapt(buffer);
+    theme.paint(buffer);
 }
 
 /// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
@@ -47,9 +49,12 @@ pub fn last_scroll(model: &Model) -> u16 {
         Mode::Table
         | Mode::Overview
         | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
+        | Mode::Themes
         | Mode::Columns
         | Mode::Export
         | Mode::RowMenu
@@ -73,6 +78,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
@@ -80,6 +86,8 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         | Mode::Detail
         | Mode::Overview
         | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
         | Mode::Filter
         | Mode::Command
         | Mode::Export => {}

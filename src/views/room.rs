@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use super::footer::Hint;
-use super::{health, overview, pods};
+use super::{changes, health, overview, pods};
 use crate::app::Model;
 use crate::app::hotspots::Hotspot;
 use crate::app::layout::Areas;
@@ -38,6 +38,7 @@ pub fn of(view: ViewKind) -> &'static ViewRoom {
     match view {
         ViewKind::Pods => &pods::ROOM,
         ViewKind::Overview => &overview::ROOM,
+        ViewKind::Changes => &changes::ROOM,
         ViewKind::Health => &health::ROOM,
     }
 }

@@ -63,7 +63,7 @@ impl Model {
     pub fn export_subject(&self) -> ExportSubject {
         match self.focus.view() {
             ViewKind::Overview => ExportSubject::Namespaces,
-            ViewKind::Pods | ViewKind::Health => ExportSubject::Pods,
+            ViewKind::Pods | ViewKind::Changes | ViewKind::Health => ExportSubject::Pods,
         }
     }
 

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::run::{self, ask_now, export, set_interval, submit};
+use super::themes;
 use super::travel::travel;
 use super::view;
 use crate::app::command;
@@ -36,6 +37,9 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
+        if let Some(effects) = view::of(model.focus.view()).typed(model) {
+            return effects;
+        }
         match Query::parse_among(model.prompt.text(), &model.fleet) {
             Ok(query) => {
                 model.filter_error = None;
@@ -52,6 +56,9 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action != Action::CloseOrQuit {
         model.quit.forget();
+    }
+    if model.mode() == Mode::Themes && action == Action::Choose {
+        return themes::keep(model);
     }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
@@ -78,6 +85,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
+        Action::OpenThemes => themes::show(model),
         Action::OpenHelp => run::help(model),
         Action::Submit => submit(model),
         Action::Edit(edit) => {
@@ -89,7 +97,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
+                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
                 });
             }
             typed(model)
@@ -115,10 +123,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
-        Action::Acknowledge => {
-            model.acknowledge();
-            vec![]
-        }
+        Action::Acknowledge => model.read_all_changes(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -154,7 +159,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ClearMarks
         | Action::OpenCompare
         | Action::ToggleAllFields
-        | Action::OpenRowMenu => vec![],
+        | Action::OpenRowMenu
+        | Action::AcknowledgeChange
+        | Action::AcknowledgeAll
+        | Action::MarkChange
+        | Action::UndoDecision
+        | Action::OpenMute
+        | Action::MuteFor(_)
+        | Action::MuteNamespace
+        | Action::ToggleMuted
+        | Action::ShowDecisions => vec![],
     }
 }
 
@@ -165,7 +179,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if !model.focus.is_base() {
-        return back(model);
+        return act(model, Action::Back);
     }
     if model.quit.press(model.beat) {
         return vec![Effect::Quit];
@@ -196,13 +210,17 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Sort
         | Mode::Columns
         | Mode::Export
+        | Mode::Themes
         | Mode::Help
         | Mode::Confirm
+        | Mode::Mute
         | Mode::RowMenu
         | Mode::Compare => {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Overview | Mode::Health => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes => {
+            view::of(model.focus.view()).back(model)
+        }
     }
 }

@@ -7,6 +7,7 @@ pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
+pub(super) mod themes;
 mod travel;
 mod view;
 
@@ -26,7 +27,7 @@ use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Mode, ViewKind};
 use crate::report::WrittenFile;
-use crate::ui::format::counted;
+use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
 
@@ -46,6 +47,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             effects.push(Effect::View);
         }
     }
+    themes::settle(model);
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;
@@ -75,9 +77,10 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Exported(outcome) => {
             match *outcome {
-                Ok(WrittenFile { path, rows, subject }) => {
-                    let rows = counted(rows, subject.singular());
-                    model.notify(format!("wrote {rows} to {}", path.display()));
+                Ok(WrittenFile { path, rows, nouns }) => {
+                    let [one, many] = nouns;
+                    let noun = if rows == 1 { one } else { many };
+                    model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }
@@ -87,6 +90,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
             is_due.then_some(Effect::LogHealth).into_iter().collect()
         }
+        Event::Colours(told) => themes::hear(model, told),
         Event::Log(trouble) => {
             model.log_trouble = trouble;
             vec![]
@@ -97,6 +101,10 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if wanted.is_some_and(|wish| wish.pod == history.pod) {
                 model.past.history = Some(Arc::from(history));
             }
+            vec![]
+        }
+        Event::Logbook(news) => {
+            model.take_logbook(*news);
             vec![]
         }
         Event::Tick(now) => take_tick(model, now),
@@ -123,7 +131,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     match fleet {
         Some(fleet) => {
             model.fleet = fleet;
-            model.unread.arrive(&model.fleet, model.now);
+            model.changes_arrived();
             model.past.is_old = true;
             model.marks.keep_known(&model.fleet);
             model.comparison.renew(&model.fleet);

@@ -134,7 +134,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         return vec![];
     };
     let row = ExportRow {
-        gone_since: model.view.gone_since(model.pods.cursor),
+        gone_since: model.pod_gone_since(),
         pod,
     };
     let text = match item.text(&row) {

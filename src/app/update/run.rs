@@ -143,9 +143,9 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
-    let subject = model.export_subject();
+    let [one, _] = model.export_subject().nouns();
     if model.rows_to_export() == 0 {
-        model.notify(format!("there is no {} to write to a file", subject.singular()));
+        model.notify(format!("there is no {one} to write to a file"));
         return vec![];
     }
     model.notify("writing the file");

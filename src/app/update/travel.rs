@@ -21,6 +21,12 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let choices = view::of(model.focus.view()).sort_choices();
             model.sort_choice = stepped(model.sort_choice, motion, choices, 1);
         }
+        Mode::Themes => {
+            let count = model.themes.names().count();
+            model
+                .themes
+                .look_at(stepped(model.themes.place(), motion, count, MENU));
+        }
         Mode::Columns => {
             let chooser = &mut model.columns.chooser;
             chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));
@@ -39,8 +45,8 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
-        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => {}
-        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health => {
+        Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => {}
+        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes => {
             return view::of(model.focus.view()).travel(model, motion);
         }
     }

@@ -1,6 +1,6 @@
 //! What is worth a hint in what lies on a view.
 
-use crate::keys::{Action, ColumnEdit, Mode, Motion};
+use crate::keys::{Action, ColumnEdit, Mode, Motion, MuteChoice};
 use crate::report::Format;
 
 /// What can be done, and in few words what that is.
@@ -9,7 +9,18 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
+    (
+        &[Mode::Mute],
+        &[
+            (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
+            (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
+            (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
+            (&[Action::MuteFor(MuteChoice::Forever)], "for ever"),
+            (&[Action::MuteNamespace], "namespace or pod"),
+            (&[Action::Back], "no"),
+        ],
+    ),
     (
         &[Mode::Export],
         &[
@@ -76,9 +87,17 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
             (&[Action::OpenHelp], "help"),
         ],
     ),
+    (
+        &[Mode::Themes],
+        &[
+            (&[Action::Choose], "use it"),
+            (DOWN_UP, "look"),
+            (&[Action::Back], "close"),
+        ],
+    ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
         &[Mode::Confirm],
-        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+        &[(&[Action::Confirm], "yes"), (&[Action::Back], "no")],
     ),
 ];

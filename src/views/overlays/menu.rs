@@ -27,18 +27,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             Some(false) => signs::ASCENDING,
             None => "",
         };
-        let role = if at == model.sort_choice {
-            Role::Selected
-        } else {
-            Role::Text
-        };
         let place = Rect {
             y,
             height: 1,
             ..inner
         };
-        Line::raw(format!(" {name} {arrow}")).render(place, buffer);
-        buffer.set_style(place, theme.style(role));
+        let text = format!(" {name} {arrow}");
+        Line::styled(text, theme.style(Role::Text)).render(place, buffer);
+        if at == model.sort_choice {
+            theme.select(place, buffer);
+        }
     }
 }
 

@@ -117,7 +117,7 @@ fn typed(prompt: &Prompt, sign: &'static str, theme: &Theme, width: usize) -> (L
     let line = Line::from(vec![
         Span::styled(format!(" {sign}"), theme.style(Role::Key)),
         Span::raw(kept),
-        Span::styled(at, theme.style(Role::Selected)),
+        Span::styled(at, theme.style(Role::Caret)),
         Span::raw(after),
     ]);
     (line, shift)
