@@ -25,6 +25,7 @@ use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::snapshot_wish::SnapshotWish;
+use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -142,6 +143,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What the mouse has been doing.
     pub pointer: Pointer,
+    /// The keys of which it was said that they mean nothing.
+    pub unbound: UnboundKeys,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -222,6 +225,7 @@ impl Model {
             terminal: TerminalTraits::default(),
             notice: None,
             pointer: Pointer::default(),
+            unbound: UnboundKeys::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,
@@ -313,19 +317,6 @@ impl Model {
             ViewKind::Changes => self.changes.opened.as_deref().cloned(),
             _ => self.view.pod(self.pods.cursor),
         }
-    }
-
-    /// When that pod vanished, if it did; the date of the list is all that is known of one that is listed no more.
-    pub fn pod_gone_since(&self) -> Option<Timestamp> {
-        if self.focus.view() != ViewKind::Changes {
-            return self.view.gone_since(self.pods.cursor);
-        }
-        let key = &self.changes.opened.as_ref()?.key;
-        if let Some(row) = self.fleet.row_of(key, None) {
-            return self.fleet.gone_since(row);
-        }
-        let mut changes = self.fleet.changes().iter().rev();
-        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// How many changes are unread.

@@ -4,6 +4,8 @@
 //! is not bound there is text.
 
 mod changes;
+mod overview;
+mod places;
 mod prompts;
 
 use std::sync::LazyLock;
@@ -14,9 +16,9 @@ use super::action::{Action, ColumnEdit, Motion};
 use super::key::{Key, ctrl, key, named};
 use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
-use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
+use places::{CLOSABLE, LEFT_BY_Q, LISTS, VIEWS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -49,68 +51,15 @@ const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Overview,
-    Mode::Health,
-    Mode::Changes,
-];
-const LISTS: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Overview,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Themes,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-];
 const COLUMNS: &[Mode] = &[Mode::Columns];
-/// All but the prompts, where it is a letter.
-const LEFT_BY_Q: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Overview,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
-const CLOSABLE: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Filter,
-    Mode::Command,
-    Mode::Overview,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, changes::KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> =
+    LazyLock::new(|| [KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
 
 /// The keys outside of prompts.
 const KEYS: &[Binding] = &[
@@ -194,12 +143,6 @@ const KEYS: &[Binding] = &[
         "show details",
     ),
     bind(
-        &[Mode::Overview],
-        &[named(KeyCode::Enter)],
-        Action::ShowNamespace,
-        "show its pods; Esc comes back",
-    ),
-    bind(
         &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
@@ -236,12 +179,6 @@ const KEYS: &[Binding] = &[
     sort(&[key('C')], PodField::CpuPercent, "sort by CPU"),
     sort(&[key('M')], PodField::MemoryPercent, "sort by memory"),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
-    bind(
-        &[Mode::Overview],
-        &[key('O')],
-        Action::SortNamespaces(OverviewColumn::Off),
-        "sort by pods that are not protected",
-    ),
     bind(OF_PODS, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
@@ -325,7 +262,12 @@ const KEYS: &[Binding] = &[
         "mark all changes as read",
     ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
-    bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(
+        VIEWS,
+        &[ctrl('r'), named(KeyCode::F(5))],
+        Action::AskNow,
+        "ask the API now",
+    ),
     bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
     bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
     bind(
@@ -357,7 +299,7 @@ const KEYS: &[Binding] = &[
             Mode::Health,
             Mode::Changes,
         ],
-        &[key('?')],
+        &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",
     ),
@@ -373,7 +315,12 @@ const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
-    bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
+    bind(
+        &[Mode::Help],
+        &[key('?'), named(KeyCode::F(1))],
+        Action::Back,
+        "close the help",
+    ),
     bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],

@@ -178,7 +178,7 @@ fn what_is_exported_is_what_is_in_front() {
 
 #[test]
 fn the_commands_of_the_view_are_those_that_people_type() {
-    for name in ["overview", "pulses", "namespaces"] {
+    for name in ["overview", "pulses"] {
         let mut model = model(3);
         press(&mut model, ":");
         type_text(&mut model, name);
