@@ -24,6 +24,7 @@ pub mod marks;
 pub mod model;
 pub mod notice;
 pub mod outbox;
+pub mod overview;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;

@@ -41,6 +41,9 @@ use crate::ui::theme::{Role, Theme};
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
+/// Calls that a sweep leaves to the operator: with no more than these it waits.
+const FOR_THE_OPERATOR: usize = 1;
+
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.stuck.is_none() && matches!(model.mode(), Mode::Filter | Mode::Command) {
@@ -79,8 +82,9 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     match model.mode() {
         Mode::Filter | Mode::Command => KeyLine::default(),
         Mode::Export => {
-            let pods = counted(model.view.len(), "pod");
-            let what = format!(" write {pods} as ");
+            let [one, _] = model.export_subject().nouns();
+            let rows = counted(model.rows_to_export(), one);
+            let what = format!(" write {rows} as ");
             let mut line = Line::styled(what, theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
             with_notice(line, model, theme, width)
@@ -100,6 +104,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         }
         Mode::Table
         | Mode::Detail
+        | Mode::Overview
         | Mode::Health
         | Mode::Changes
         | Mode::Sort
@@ -191,7 +196,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         }
     }
     let status = &model.status;
-    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+    if status.restored && matches!(model.state(), SyncState::Stale(_)) {
+        warn("these pods are from the last run; waiting for the first answer of this one".to_owned());
+    }
+    let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
+    if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
@@ -266,7 +275,7 @@ fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
 /// The keys that stay beside a problem: those that lead on.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
+        Mode::Table | Mode::Overview => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
         _ => &[(&[Action::Back], "close")],
     };
     with_keys(hints, mode, keys)
@@ -283,16 +292,19 @@ fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> K
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
+    let is_whole = |sentence: &str| sentence == text || (text.contains(REQUEST) && !sentence.contains('…'));
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-    let (keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
+    let (keys, room, sentence) = if is_whole(&all.2) {
         all
     } else {
-        let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
+        let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
         let (keys, room, sentence) = fewer.next().unwrap_or(all);
-        let is_whole = sentence == text;
-        let cut = || with_bracket(text, room.saturating_sub(3));
-        (keys, room, if is_whole { sentence } else { cut() })
+        if is_whole(&sentence) {
+            (keys, room, sentence)
+        } else {
+            (keys, room, with_bracket(text, room.saturating_sub(3)))
+        }
     };
     let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
     let mut line = KeyLine::from(Line::styled(sentence, theme.style(Role::Bad)));
@@ -306,8 +318,6 @@ const SENTENCE: usize = 20;
 const TELLING: usize = 60;
 /// What stands before the request's id.
 const REQUEST: &str = ", request ";
-/// With so much room for the sentence, the request's id stays.
-const ROOMY: usize = 40;
 
 /// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
 /// which says what to make of it.
@@ -336,12 +346,6 @@ fn shortened(text: &str, width: usize) -> String {
     let code = bracket
         .split_once(REQUEST)
         .map_or_else(|| bracket.to_owned(), |(code, _)| format!("{code})"));
-    let roomy = width
-        .checked_sub(bracket.width())
-        .filter(|room| *room >= ROOMY && bracket.contains(REQUEST));
-    if let Some(room) = roomy.filter(|_| text.width() > width) {
-        return format!("{}{bracket}", head(sentence, room));
-    }
     let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
@@ -384,8 +388,6 @@ mod tests {
             ),
             (100, format!("{sentence} (401 APIGW.0301)")),
             (80, sentence.to_owned()),
-            (60, " ✗ HSS says: Incorrect IAM… (401 APIGW.0301)".to_owned()),
-            (40, " ✗ HSS says: Incorrect …".to_owned()),
         ] {
             let line = refused(Mode::Table, width);
             let (before, keys) = line.split_at(line.len() - 16);
@@ -395,6 +397,13 @@ mod tests {
                 "{width}"
             );
         }
+        // Where they do not fit both, the sentence is worth more than the keys.
+        assert_eq!(refused(Mode::Table, 62).trim_end(), format!("{sentence}  ? help"));
+        assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
+        assert_eq!(
+            refused(Mode::Table, 40),
+            " ✗ HSS says: Incorrect IAM authenticati…"
+        );
         for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
             assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
         }

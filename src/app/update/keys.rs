@@ -70,10 +70,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Move(motion) => travel(model, motion),
-        Action::Show(view) => {
-            model.focus.show(view);
-            vec![]
-        }
+        Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.filter_text);
@@ -146,6 +143,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => vec![Effect::Quit],
         // A view that knows one of these did it above.
         Action::OpenDetail
+        | Action::ShowNamespace
         | Action::LongerHistory
         | Action::ShorterHistory
         | Action::ShowRecord
@@ -158,6 +156,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ColumnsLeft
         | Action::ColumnsRight
         | Action::SortBy(_)
+        | Action::SortNamespaces(_)
         | Action::InvertSort
         | Action::Choose
         | Action::Copy(_)
@@ -180,6 +179,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.mode().is_view() && !model.focus.is_base() {
+        model.focus.close();
+        return vec![];
+    }
     if !model.focus.is_base() {
         return act(model, Action::Back);
     }
@@ -221,6 +224,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Health | Mode::Changes => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes => {
+            view::of(model.focus.view()).back(model)
+        }
     }
 }
