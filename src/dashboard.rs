@@ -74,6 +74,11 @@ pub async fn run(
     };
     model.keys = Arc::new(settings.keys.clone());
     model.saved_views = settings.views.clone().into();
+    if settings.mask && !model.mask(true) {
+        return Err(io::Error::other(
+            "cannot mask names: the system gives no random bytes",
+        ));
+    }
     if let Some(view) = &settings.view
         && let Err(error) = model.apply_view(view)
     {

@@ -15,6 +15,7 @@ use super::compare::Comparison;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
+use super::masking::Masking;
 use super::notice::Notice;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
@@ -30,7 +31,6 @@ use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
 use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
 use crate::health::Health;
-use crate::hss::ProjectId;
 use crate::keys::{KeyMap, Mode};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
@@ -126,6 +126,8 @@ pub struct Model {
     pub comparison: Comparison,
     /// What can be done with the selected pod, while that is asked.
     pub row_menu: RowMenu,
+    /// Whether names are masked.
+    pub masking: Masking,
     /// What is known of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
@@ -204,6 +206,7 @@ impl Model {
             marks: Marks::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),
+            masking: Masking::default(),
             terminal: TerminalTraits::default(),
             notice: None,
             pointer: Pointer::default(),
@@ -243,6 +246,11 @@ impl Model {
         }
         match warnings {
             [] => {}
+            // They name files and what is in them.
+            many if self.masking.is_on() => self.notify(format!(
+                "{} warnings about the configuration are hidden while names are masked: hss-top config show",
+                many.len()
+            )),
             [warning] => self.notify(warning),
             [warning, more @ ..] => self.notify(format!(
                 "{warning} (and {} more: hss-top config show)",
@@ -272,12 +280,6 @@ impl Model {
             stuck: Some(stuck),
             ..self.clone()
         }
-    }
-
-    /// The project that is asked about; empty until it is found.
-    pub fn project(&self) -> &str {
-        let found = self.status.project.as_ref().map(ProjectId::as_str);
-        found.unwrap_or(&self.source.project)
     }
 
     /// What the keys mean at the moment.
@@ -313,7 +315,7 @@ impl Model {
 
     /// The pod that is looked at closely, as what to ask the API for.
     pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.pod().filter(|_| self.mode() == Mode::Detail)?;
+        let pod = self.real_pod().filter(|_| self.mode() == Mode::Detail)?;
         Some(Scope::of(&pod))
     }
 

@@ -71,6 +71,8 @@ pub enum ConfigKey {
     Ascii,
     /// Whether the terminal keeps its mouse.
     NoMouse,
+    /// Whether names are masked at the start.
+    Mask,
     /// Whether CSV has no byte order mark.
     NoBom,
     /// The log's file.
@@ -141,7 +143,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 34] = [
+pub const TABLE: [KeyRow; 35] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -418,6 +420,16 @@ pub const TABLE: [KeyRow; 34] = [
         allowed: "true or false",
         about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on the wheel then \
                 freezes the picture until you leave copy mode",
+        ..ROW
+    },
+    KeyRow {
+        key: ConfigKey::Mask,
+        name: "mask",
+        variables: &["HSS_TOP_MASK"],
+        kind: ValueKind::Switch,
+        default: Some("false"),
+        allowed: "true or false",
+        about: "Show pseudonyms for names, addresses and ids, also in copies and files; :mask switches it",
         ..ROW
     },
     KeyRow {

@@ -15,6 +15,7 @@ pub mod list_age;
 pub mod news;
 pub mod order;
 pub mod pod;
+pub mod pseudonym;
 pub mod quantity;
 pub mod query;
 pub mod raw;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::changes::Changes;
+use super::changes::{Change, Changes};
 use super::fields::PodText;
 use super::pod::{Pod, PodKey};
+use super::pseudonym::{NameKind, Pseudonyms};
 use super::query::Values;
 use super::raw::List;
 use super::source_id::SourceId;
@@ -23,7 +24,7 @@ use super::words::{Detection, Protection};
 
 /// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Fleet(Arc<Picture>);
+pub struct Fleet(Arc<Picture>, Option<Arc<Pseudonyms>>);
 
 #[derive(Debug, Default)]
 struct Picture {
@@ -49,7 +50,7 @@ impl Fleet {
         names_version: u64,
     ) -> Self {
         let longest_name = chunks.iter().map(|chunk| chunk.longest_name()).max();
-        Self(Arc::new(Picture {
+        let picture = Arc::new(Picture {
             longest_name: longest_name.unwrap_or(0),
             source,
             chunks,
@@ -58,7 +59,8 @@ impl Fleet {
             changes,
             gone,
             names_version,
-        }))
+        });
+        Self(picture, None)
     }
 
     /// Whether both are the same picture.
@@ -148,8 +150,32 @@ impl Fleet {
         }
     }
 
+    /// The same picture, with pseudonyms in the place of names in each pod that is read, or with the names. Rows, orders,
+    /// filters and keys are as before.
+    #[must_use]
+    pub fn masked_by(&self, names: Option<Arc<Pseudonyms>>) -> Self {
+        Self(Arc::clone(&self.0), names)
+    }
+
+    /// A change as it may be shown.
+    pub fn shown_change(&self, change: &Change) -> Change {
+        match &self.1 {
+            Some(names) => names.change(change),
+            None => change.clone(),
+        }
+    }
+
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
+        let pod = self.named_pod(row)?;
+        Some(match &self.1 {
+            Some(names) => names.pod(pod),
+            None => pod,
+        })
+    }
+
+    /// The pod of a row with its names.
+    fn named_pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
         Some(self.0.words.pod(chunk, at).within(self.0.source))
     }
@@ -188,7 +214,7 @@ impl Fleet {
         if key.source() != self.0.source {
             return None;
         }
-        let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
+        let is_it = |row: &u32| self.named_pod(*row).is_some_and(|pod| pod.key == *key);
         let by_hint = hint.filter(is_it);
         by_hint.or_else(|| match key.id_or_name() {
             Ok(id) => {
@@ -251,6 +277,9 @@ impl Values for Fleet {
             }
         } else if let Some(col) = words_of(column) {
             let words = self.0.words.of(col).iter();
+            if let (Some(names), Some(kind)) = (&self.1, NameKind::of(column)) {
+                return words.for_each(|word| visit(&names.of(kind, word)));
+            }
             match column {
                 PodText::Protection => words.for_each(|word| visit(Protection::read(word).typed())),
                 PodText::Detection => words.for_each(|word| visit(Detection::read(word).typed())),

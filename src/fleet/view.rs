@@ -160,6 +160,12 @@ impl Unsorted {
 }
 
 impl View {
+    /// The same rows of the same picture, with its names or with pseudonyms.
+    #[must_use]
+    pub(crate) fn with_fleet(self, fleet: Fleet) -> Self {
+        Self { fleet, ..self }
+    }
+
     /// Computes the complete view of `fleet` for `request`.
     pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
         Unsorted::of(fleet, request, now).whole(&mut Orders::default())

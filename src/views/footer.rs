@@ -27,7 +27,6 @@ use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
-use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
@@ -109,7 +108,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                 let room = width.saturating_sub(mark.width());
                 let mut line = KeyLine::from(mark);
                 line.append(wrong(
-                    &problem.error,
+                    &model.masking.sentence(&problem.error.to_string()),
                     &way_on(model.mode(), &model.keys),
                     theme,
                     room,
@@ -157,14 +156,20 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(doubted(doubt));
     }
     if let Some(odd) = &model.status.odd_date {
-        warn(format!("answers are dated {}, which cannot be so", odd.shown()));
+        warn(format!(
+            "answers are dated {}, which cannot be so",
+            model.masking.sentence(odd.shown())
+        ));
     }
     for (field, odd) in [
         ("last_update_time", &model.status.odd_snapshot),
         ("total_num", &model.status.odd_total),
     ] {
         if let Some(odd) = odd {
-            warn(format!("{field} is {}, which cannot be so", odd.shown()));
+            warn(format!(
+                "{field} is {}, which cannot be so",
+                model.masking.sentence(odd.shown())
+            ));
         }
     }
     let status = &model.status;
@@ -173,7 +178,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
     if let Some(trouble) = &status.calls_trouble {
-        warn(RemoteText::message(trouble).shown().to_owned());
+        warn(
+            RemoteText::message(&model.masking.sentence(trouble))
+                .shown()
+                .to_owned(),
+        );
     }
     if let Some(since) = model.status.overdue(model.now) {
         warn(match elapsed(since, model.now, CORRECTED) {
@@ -188,7 +197,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(trouble.mark().to_owned());
     }
     if let Some(trouble) = &model.status.state_trouble {
-        warn(RemoteText::message(trouble).shown().to_owned());
+        warn(
+            RemoteText::message(&model.masking.sentence(trouble))
+                .shown()
+                .to_owned(),
+        );
     }
     line
 }
@@ -250,8 +263,8 @@ fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
 }
 
 /// A problem's sentence, and at the right the keys that lead on.
-fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
-    let text = RemoteText::message(&error.to_string());
+fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
+    let text = RemoteText::message(sentence);
     let text = text.shown();
     let beside = |hints: &[KeyHint]| {
         let mut keys = KeyLine::default();
@@ -333,6 +346,7 @@ fn shortened(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hss::Error;
     use crate::hss::error::ServiceError;
 
     /// The line about a key pair that is refused.
@@ -346,7 +360,13 @@ mod tests {
         error.body.code = Some(RemoteText::name("APIGW.0301"));
         error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
         let theme = Theme::new(crate::ui::Palette::None);
-        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width).line;
+        let line = wrong(
+            &Error::from(error).to_string(),
+            &way_on(mode, &KeyMap::default()),
+            &theme,
+            width,
+        )
+        .line;
         assert_eq!(line.width(), width);
         line.to_string()
     }

@@ -36,7 +36,8 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
-        match Query::parse_among(model.prompt.text(), &model.fleet) {
+        let filter = model.masking.meant_filter(model.prompt.text());
+        match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
             Ok(query) => {
                 model.filter_error = None;
                 model.request.filter = query;
@@ -64,7 +65,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Back => back(model),
         Action::OpenFilter => {
-            model.prompt = Prompt::with(&model.filter_text);
+            model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
             model.filter_error = None;
             let effects = open(model, Overlay::Filter);
             model.recall().begin();

@@ -74,4 +74,4 @@ pub use ast::{Cmp, Query, Term, Test};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
 pub use number::Unit;
-pub use pattern::{Matching, Pattern, exactly};
+pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};

@@ -1,0 +1,237 @@
+//! With names masked, no name leaves: a canary stands in every name, address and id, and is looked for in every byte that
+//! was written to the terminal, in what was copied, and in the files.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
+use serde_json::json;
+use support::pty::Pty;
+use support::run::Folder;
+use support::scripted::{Scripted, Step};
+
+/// What stands in each name, and the addresses.
+const CANARIES: [&str; 5] = ["canary", "CANARY", "203.0.113", "198.51.100", "127.0.0.1"];
+
+fn page() -> Step {
+    let node = |at: u8| {
+        json!({
+            "id": format!("canary-id-{at}"), "pod_name": format!("canary-pod-{at}"), "namespace_name": "canary-ns",
+            "cluster_name": "canary-cluster", "cluster_id": "canary-cluster-id", "cluster_type": "cce",
+            "region_id": "canary-region", "node_name": "canary-node", "node_ip": "198.51.100.7",
+            "pod_ip": format!("203.0.113.{at}"), "status": "Running", "cpu": "10m", "memory": "10Mi",
+            "cpu_limit": "100m", "memory_limit": "100Mi", "create_time": 1_753_227_292_000_i64,
+        })
+    };
+    let serverless = json!({
+        "pod_name": "canary-serverless", "namespace_name": "canary-ns", "cluster_name": "canary-cluster",
+        "pod_ip": "203.0.113.99", "status": "Running", "protect_status": "opened", "detect_result": "risk",
+    });
+    let page = json!({
+        "total_num": 31, "last_update_time": 1_753_498_970_618_i64,
+        "data_list": (0..30).map(node).collect::<Vec<_>>(), "pod_info_list": [serverless],
+    });
+    Step::json("200 OK", &page.to_string())
+}
+
+fn assert_no_canary(what: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for canary in CANARIES {
+        let at = text.find(canary);
+        let near = at.and_then(|at| text.get(text.floor_char_boundary(at.saturating_sub(200))..at));
+        assert!(at.is_none(), "{canary} is in {what}, after {near:?}");
+    }
+}
+
+/// What was sent to the clipboard.
+fn copies(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw);
+    let codes = Regex::new("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07").unwrap();
+    let decode = |code: &str| String::from_utf8(STANDARD.decode(code).unwrap()).unwrap();
+    codes
+        .captures_iter(&text)
+        .map(|found| decode(&found[1]))
+        .collect()
+}
+
+struct Masked {
+    server: Option<Scripted>,
+    folder: Folder,
+    pty: Pty,
+}
+
+impl Masked {
+    async fn start(name: &str, size: (u16, u16)) -> Self {
+        let folder = Folder::new(name);
+        let server = Scripted::start(vec![page()]).await;
+        let flags = [
+            "--endpoint",
+            &server.url(),
+            "--project-id",
+            "canaryproject",
+            "--enterprise-project-id",
+            "canary-eps",
+            "--calls-per-minute",
+            "1000",
+            "--interval",
+            "24h",
+            "--log-file",
+            folder.join("canary.log").to_str().unwrap(),
+            "--mask",
+        ]
+        .map(str::to_owned);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let variables = [("HSS_TOP_TOKEN", "t"), ("HOME", folder.path())];
+        let pty = Pty::start(size.0, size.1, &flags, &variables);
+        pty.until("all pods", |screen| {
+            screen.contains("FRESH") && screen.contains("of 31")
+        });
+        Self {
+            server: Some(server),
+            folder,
+            pty,
+        }
+    }
+
+    /// The first text on the screen of this form.
+    fn shown(&self, form: &str) -> String {
+        let screen = self
+            .pty
+            .until(form, |screen| Regex::new(form).unwrap().is_match(screen));
+        Regex::new(form)
+            .unwrap()
+            .find(&screen)
+            .unwrap()
+            .as_str()
+            .to_owned()
+    }
+
+    fn look(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.pty.draws_after(key);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_leaves_through_screen_title_clipboard_or_file() {
+    for size in [(80, 24), (200, 60)] {
+        let mut it = Masked::start(&format!("masking-{}", size.0), size).await;
+        it.pty.shows("MASKED");
+        // Table, details, menu, comparison, help, health.
+        it.look(&[
+            "N", "j", "\r", " ", "\r", "j", "o", "G", "q", " ", "j", "=", "a", "G", "q", "U", "=",
+        ]);
+        it.look(&["a", "q", "?", "G", "q", "4", "1"]);
+        // Filters: completed, typed by a name that nobody should read, and by a pseudonym.
+        it.look(&[
+            "/",
+            "ns:",
+            "\t",
+            "\x15",
+            "canary-ns",
+            "\r",
+            "/",
+            "\x15",
+            "ip:203.0.113.5 !x",
+            "\r",
+            "\x1b",
+        ]);
+        it.pty.shows("of 31");
+        let namespace = it.shown("ns-[0-9a-f]{2}");
+        it.pty.keys(&format!("/ns:{namespace}\r"));
+        it.pty.until("the filter", |screen| {
+            screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("no pod of")
+        });
+        it.look(&["\x1b", ":nosuch canary-pod-1\r", ":", "\x10", "\x1b"]);
+        // Copies.
+        for keys in [
+            "c",
+            "Y",
+            ":copy kubectl\r",
+            ":copy ip\r",
+            ":copy node\r",
+            ":copy cluster\r",
+        ] {
+            it.pty.keys(keys);
+            it.pty.shows("sent to the terminal: ");
+            it.look(&["\x1b"]);
+        }
+        // Files.
+        for key in ["c", "j"] {
+            it.look(&["e"]);
+            it.pty.keys(key);
+            it.pty.shows("masked, to a new file");
+            it.look(&["\x1b"]);
+        }
+        // What is asked of HSS is the name itself.
+        it.pty.keys(&format!(":ns {namespace}\r"));
+        it.pty.shows(&format!("ns:{namespace}"));
+        let server = it.server.take().unwrap();
+        let is_asked = || {
+            server
+                .requests()
+                .iter()
+                .any(|request| request.contains("namespace_name=canary-ns"))
+        };
+        it.pty.until("the call", |_| is_asked());
+        // An error names the server.
+        drop(server);
+        it.look(&["\x12"]);
+        it.pty.shows("OFFLINE");
+        it.look(&["4", "?", "q", "1"]);
+        it.pty.shows("hidden while names are masked");
+        it.pty.quit();
+        let (_, raw, _) = it.pty.ended();
+        assert_no_canary("what was written", &raw);
+        let copies = copies(&raw);
+        assert_eq!(copies.len(), 6, "{copies:?}");
+        copies
+            .iter()
+            .for_each(|copy| assert_no_canary("a copy", copy.as_bytes()));
+        let mut files = 0;
+        for entry in fs::read_dir(it.folder.dir()).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|ending| ending == "csv" || ending == "json")
+            {
+                assert_no_canary("a file", &fs::read(&path).unwrap());
+                files += 1;
+            }
+        }
+        assert_eq!(files, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_shows_the_names_and_hides_them_again_and_the_rows_stay() {
+    let mut it = Masked::start("masking-command", (120, 40)).await;
+    it.pty.keys("N");
+    it.pty.shows("POD△");
+    it.pty.keys(":mask\r");
+    let screen = it.pty.shows("canary-pod-0");
+    let row = |screen: &str| screen.lines().position(|line| line.contains("canary-serverless"));
+    assert!(!screen.contains("MASKED") && row(&screen).is_some(), "{screen}");
+    it.pty.keys("/ns:canary-ns\r");
+    it.pty.shows("/ ns:canary-ns");
+    it.pty.keys(":mask\r");
+    let screen = it.pty.until("the pseudonyms", |screen| {
+        screen.contains("MASKED") && !screen.contains("canary")
+    });
+    assert!(
+        Regex::new("/ ns:ns-[0-9a-f]{2}").unwrap().is_match(&screen),
+        "{screen}"
+    );
+    // What was typed before is not offered now.
+    it.look(&["/", "\x15", "\x10"]);
+    let screen = it.pty.shows("Tab");
+    assert!(!screen.contains("canary"), "{screen}");
+    it.look(&["\x1b"]);
+    it.pty.quit();
+}
