@@ -212,7 +212,7 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_shows_the_names_and_hides_them_again_and_the_rows_stay() {
     let mut it = Masked::start("masking-command", (120, 40)).await;
-    it.pty.keys("N");
+    it.pty.keys("\x0e");
     it.pty.shows("POD△");
     it.pty.keys(":mask\r");
     let screen = it.pty.shows("canary-pod-0");
