@@ -24,6 +24,7 @@ pub async fn fleet(project: &str, endpoint: &str, token: &str) -> Result<Fleet, 
         state: None,
         ledger: None,
         refusals: None,
+        accepted_age: None,
         request: FetchRequest {
             scope: Scope::default(),
             pod: None,

@@ -1,9 +1,18 @@
 //! The command line.
 //!
 //! Owns the commands and their help; the flags of the configuration are made from its table of keys
-//! ([`crate::config::flags`]). No flag takes a secret: what is in the arguments can be read by every user of the machine.
+//! ([`crate::config::flags`]). [`list`] and [`check`] work without a screen, with a list that [`fleet_fetch`] waits for; what all
+//! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
+//! user of the machine.
 
+pub mod check;
 pub mod config_show;
+pub mod fleet_fetch;
+pub mod headless;
+pub mod list;
+pub mod progress;
+pub mod stdout;
+pub mod stop;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,10 +22,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::config::Flags;
+use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use check::CheckArgs;
+pub use headless::DemoArgs;
+pub use list::ListArgs;
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -31,8 +43,9 @@ Credentials never come from a flag. The first of these that is complete is taken
 Exit codes:
 EXIT_CODES
 
-First steps:  hss-top --demo   without an account
-              hss-top doctor   what stands between this machine and the pods";
+First steps:  hss-top --demo        without an account
+              hss-top list --demo   the same without a screen
+              hss-top doctor        what stands between this machine and the pods";
 
 fn after_help() -> String {
     AFTER_HELP.replace("EXIT_CODES", &exit_codes::in_help())
@@ -77,6 +90,11 @@ impl Cli {
         }
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.pass_on();
+        // Whoever asks for it must not take names for pseudonyms.
+        if cli.is_masking_in_vain() {
+            let why = "'--mask' only applies to the dashboard";
+            return Err(command.error(ErrorKind::ArgumentConflict, why));
+        }
         Ok(cli)
     }
 
@@ -84,11 +102,14 @@ impl Cli {
     fn pass_on(&mut self) {
         let flags = match &mut self.command {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
+            Some(CliCommand::List(args)) => &mut args.headless.flags,
+            Some(CliCommand::Check(args)) => &mut args.headless.flags,
             Some(CliCommand::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }) => flags,
             Some(
                 CliCommand::Simulate(_)
+                | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
                 },
@@ -96,6 +117,19 @@ impl Cli {
             | None => return,
         };
         flags.follow(&self.dashboard.flags);
+    }
+}
+
+impl Cli {
+    /// Whether names are to be masked by a command that shows them all the same.
+    fn is_masking_in_vain(&self) -> bool {
+        let flags = match &self.command {
+            Some(CliCommand::Doctor(args)) => &args.flags,
+            Some(CliCommand::List(args)) => &args.headless.flags,
+            Some(CliCommand::Check(args)) => &args.headless.flags,
+            _ => return false,
+        };
+        flags.get(ConfigKey::Mask).is_some()
     }
 }
 
@@ -133,8 +167,27 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print the pods, without a screen
+    List(ListArgs),
+    /// Fail if a pod matches a filter: for cron, build servers and monitoring
+    Check(CheckArgs),
+    /// Print the JSON Schema of what a command writes
+    Schema {
+        /// The command
+        #[arg(value_name = "COMMAND")]
+        of: SchemaOf,
+    },
     /// Serve a look-alike of the HSS pod API on this machine, until a signal
     Simulate(SimulateArgs),
+}
+
+/// A command whose JSON has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// hss-top list
+    List,
+    /// hss-top check
+    Check,
 }
 
 /// What can be done with the configuration.
@@ -185,18 +238,9 @@ pub struct DashboardArgs {
     /// The configuration.
     #[command(flatten)]
     pub flags: Flags,
-    /// Show the built-in simulator instead of a real project; needs no account
-    #[arg(long)]
-    pub demo: bool,
-    /// The demo's pods on nodes
-    #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
-    pub pods: u64,
-    /// The demo's serverless pods
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
-    pub serverless: u64,
-    /// The demo's fleet: the same seed gives the same pods
-    #[arg(long, value_name = "N", default_value_t = 7)]
-    pub seed: u64,
+    /// The demo.
+    #[command(flatten)]
+    pub demo: DemoArgs,
 }
 
 /// Flags of the simulator.
@@ -274,7 +318,6 @@ impl From<ListsArg> for ListMode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigKey;
 
     #[test]
     fn the_simulators_projects_are_names_with_ids() {
@@ -310,7 +353,10 @@ mod tests {
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
                 } => flags,
+                CliCommand::List(args) => args.headless.flags,
+                CliCommand::Check(args) => args.headless.flags,
                 CliCommand::Simulate(_)
+                | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
                 } => return None,
@@ -324,6 +370,7 @@ mod tests {
         for (line, found, config) in [
             ("--region a doctor", "a", ""),
             ("doctor --region a", "a", ""),
+            ("--region a list", "a", ""),
             ("--region a --config f doctor --region b", "b", "f"),
             ("--region a --config f config show --config g", "a", "g"),
             ("--config f config init", "", "f"),
@@ -349,6 +396,16 @@ mod tests {
                 format!("'{flag}' only applies to the dashboard; put options of '{command}' after it");
             assert!(error.to_string().contains(&wanted), "{error}");
         }
+    }
+
+    #[test]
+    fn a_command_that_shows_names_all_the_same_does_not_take_the_flag_that_masks_them() {
+        for line in ["list --mask", "--mask check --fail-on risk", "doctor --mask"] {
+            let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{error}");
+        }
+        Cli::read(["hss-top", "--mask"]).unwrap();
+        Cli::read(["hss-top", "config", "show", "--mask"]).unwrap();
     }
 
     #[test]

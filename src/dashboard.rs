@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -16,6 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::app::Frame;
 use crate::app::Model;
+use crate::app::columns::TableColumns;
 use crate::app::event_loop::{self, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
@@ -23,13 +23,10 @@ use crate::app::view_worker::{self, ViewJob};
 use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
-use crate::hss::transport::tls::Trust;
-use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
 use crate::report;
-use crate::settings::{Settings, Target};
-use crate::simulator::Simulator;
+use crate::settings::Settings;
 use crate::state;
 use crate::terminal::{self, Display, TerminalTraits, input};
 use crate::ui::Theme;
@@ -73,6 +70,7 @@ pub async fn run(
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
     model.keys = Arc::new(settings.keys.clone());
+    model.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = settings.views.clone().into();
     if settings.mask && !model.mask(true) {
         return Err(io::Error::other(
@@ -82,7 +80,8 @@ pub async fn run(
     if let Some(view) = &settings.view
         && let Err(error) = model.apply_view(view)
     {
-        model.notify(format!("view {}: {error}", view.name));
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("view {}: {why}", view.name));
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
@@ -97,7 +96,7 @@ pub async fn run(
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
     let mut servers = JoinSet::new();
-    let (setup, trust) = target(&settings, &clock, &mut servers).await?;
+    let (setup, trust) = settings.reach(&clock, &mut servers).await?;
     let source = settings.source_setup(setup, trust, wanted);
     terminal::ask_for_mouse(settings.look.mouse);
     terminal::enter()?;
@@ -177,29 +176,4 @@ pub async fn run(
     };
     let _ = timeout(LAST_NOTES, wait).await;
     Ok(ended)
-}
-
-/// Whom to ask; for a demo a simulator, which is built beside the first frame. Its address is known before.
-async fn target(
-    settings: &Settings,
-    clock: &Clock,
-    servers: &mut JoinSet<io::Result<()>>,
-) -> io::Result<(Setup, Arc<Trust>)> {
-    match &settings.target {
-        Target::Api(api) => Ok((api.setup.clone(), Arc::clone(&api.trust))),
-        Target::Demo(simulator) => {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            let url = format!("http://{}", listener.local_addr()?);
-            let (simulator, clock) = (simulator.clone(), clock.clone());
-            servers.spawn(async move {
-                let simulator = Simulator::new(*simulator, clock);
-                simulator.serve(listener, std::future::pending()).await
-            });
-            let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
-            let project = ProjectId::new(&settings.source.project).map_err(io::Error::other)?;
-            let token = Token::new("demo").map_err(io::Error::other)?;
-            let setup = Setup::new(endpoint, project, Credential::Token(token));
-            Ok((setup, Arc::default()))
-        }
-    }
 }

@@ -13,6 +13,12 @@ pub enum ExitReason {
     Usage,
     /// The configuration or the credential.
     Configuration,
+    /// Data that is incomplete or too old.
+    Incomplete,
+    /// The network or the service.
+    Unreachable,
+    /// What was to be printed could not be written.
+    Output,
     /// A panic, or a task that ended without reason; the code is that of a panic in Rust.
     Crash,
     /// What a shell reports of a program that SIGHUP ended.
@@ -23,11 +29,14 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
         Self::Configuration,
+        Self::Incomplete,
+        Self::Unreachable,
+        Self::Output,
         Self::Crash,
         Self::TerminalLost,
         Self::Signal,
@@ -40,6 +49,9 @@ impl ExitReason {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Configuration => 3,
+            Self::Incomplete => 4,
+            Self::Unreachable => 5,
+            Self::Output => 6,
             Self::Crash => 101,
             Self::TerminalLost => 129,
             Self::Signal => 128,
@@ -57,13 +69,63 @@ impl ExitReason {
     /// What it means; the names of commands stand between backticks.
     pub const fn means(self) -> &'static str {
         match self {
-            Self::Done => "you quit",
-            Self::Failed => "a check of `doctor` failed, or `config init` found a file",
+            Self::Done => "you quit, or a command did what it was asked",
+            Self::Failed => {
+                "`check` found something; a check of `doctor` failed, or `config init` found a file"
+            }
             Self::Usage => "wrong command line, or no terminal",
             Self::Configuration => "configuration or credential",
+            Self::Incomplete => "`list`, `check`: pods are missing; `check`: or HSS's list is too old",
+            Self::Unreachable => "`list`, `check`: the network or the service failed",
+            Self::Output => "what was printed could not be written, such as to a full disk",
             Self::Crash => "a defect; one line on stderr says where",
             Self::TerminalLost => "the terminal is gone",
             Self::Signal => "signal n",
+        }
+    }
+}
+
+/// The state that a plug-in of a monitoring system reports (the plug-in interface of Nagios, which others share).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PluginState {
+    /// All is well.
+    Ok,
+    /// Worth a look.
+    Warning,
+    /// Somebody has to act.
+    Critical,
+    /// The plug-in could not look.
+    Unknown,
+}
+
+impl PluginState {
+    /// Every state, in the order of its code.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Critical, Self::Unknown];
+
+    /// The exit code. With another one Nagios loses the text.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
+    /// When `check --output nagios` ends with it; what is typed stands between backticks.
+    pub const fn means(self) -> &'static str {
+        match self {
+            Self::Ok => "nothing was found",
+            Self::Warning => {
+                "a pod matches `--warn-on`; or pods are missing or the list is too old (`--stale`)"
+            }
+            Self::Critical => "a pod matches `--fail-on`; or HSS cannot be reached",
+            Self::Unknown => "command line, configuration, credential, a signal or a defect",
         }
     }
 }

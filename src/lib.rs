@@ -31,7 +31,7 @@
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
-//! | [`report`] | files of the pods shown: CSV, JSON |
+//! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
 //! | [`keys`] | which key means what, and where: one table, and what the operator bound otherwise |

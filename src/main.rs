@@ -1,5 +1,6 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,18 +8,28 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use color_eyre::eyre::{Result, WrapErr as _};
-use hss_top::cli::{Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, OutputFormat, config_show};
+use hss_top::cli::check::CheckOutput;
+use hss_top::cli::stop::told_to_stop;
+use hss_top::cli::{
+    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
+    check, config_show, list,
+};
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config};
-use hss_top::exit_codes::{self, ExitReason};
-use hss_top::settings::{self, Demo, Settings, Unready};
+use hss_top::exit_codes::{self, ExitReason, PluginState};
+use hss_top::log::LogTrouble;
+use hss_top::report::listing::schema;
+use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
 use hss_top::{dashboard, doctor, log, simulate, terminal};
-use tokio::signal::unix::{self, SignalKind};
+use tokio::sync::watch;
 
 /// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
 const LAST_LINES: Duration = Duration::from_millis(300);
+
+/// What is wrong with the log.
+type LogWatch = watch::Receiver<Option<LogTrouble>>;
 
 fn exit(reason: ExitReason) -> ExitCode {
     ExitCode::from(reason.code())
@@ -27,12 +38,21 @@ fn exit(reason: ExitReason) -> ExitCode {
 fn main() -> ExitCode {
     // Before anything secret is read: no core dump, no look into our memory or environment.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let code = match run(cli) {
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let is_plugin = check::is_plugin(&line);
+    let cli = match Cli::read(line) {
+        Ok(cli) => cli,
+        Err(error) if is_plugin && error.use_stderr() => return plugin_fault(&error.to_string()),
+        Err(error) => error.exit(),
+    };
+    let code = match run(cli, is_plugin) {
         Ok(code) => code,
         Err(report) => {
             terminal::leave();
             tracing::error!("{report:#}");
+            if is_plugin {
+                return plugin_fault(&format!("{report:#}"));
+            }
             say(&format!("hss-top: {report:#}"));
             exit(ExitReason::Failed)
         }
@@ -41,8 +61,11 @@ fn main() -> ExitCode {
     code
 }
 
-fn run(cli: Cli) -> Result<ExitCode> {
+fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
     install_hooks()?;
+    if is_plugin {
+        terminal::install_plugin_panic_hook(check::plugin_fault);
+    }
     match cli.command {
         Some(CliCommand::Simulate(args)) => {
             let runtime = runtime()?;
@@ -53,6 +76,10 @@ fn run(cli: Cli) -> Result<ExitCode> {
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
+        Some(CliCommand::List(args)) => list_pods(&args),
+        Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
+        Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
         None => show_dashboard(&cli.dashboard),
     }
 }
@@ -62,15 +89,9 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
-    let log = match &settings.log {
-        Some((path, level)) => match log::start(path, *level, Clock::system()) {
-            Ok(trouble) => trouble,
-            Err(refused) => {
-                let sentence = format!("cannot log to {}: {refused}", path.display());
-                return Ok(complain(&Unready::Wrong(sentence)));
-            }
-        },
-        None => log::none(),
+    let log = match start_log(&settings) {
+        Ok(log) => log,
+        Err(unready) => return Ok(complain(&unready)),
     };
     if let Some(why) = terminal::unfit(variable("TERM").as_deref()) {
         tracing::error!(code = ExitReason::Usage.code(), "{why}");
@@ -98,18 +119,53 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
+fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
+    let prepared = args.headless.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| start_log(&settings).map(|_| settings));
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) if args.output == CheckOutput::Nagios => {
+            return Ok(plugin_fault(&match unready {
+                Unready::Missing(missing) => format!("still missing: {}", missing.join(", ")),
+                Unready::Wrong(sentence) => sentence,
+            }));
+        }
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    if !args.headless.quiet {
+        for warning in settings.warnings.iter().chain(&settings.unused) {
+            say(&format!("hss-top: {warning}"));
+        }
+    }
+    let runtime = runtime()?;
+    let code = runtime.block_on(check::run(args, settings, &variable, Clock::system()));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+/// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.
+fn plugin_fault(why: &str) -> ExitCode {
+    let one_line: Vec<&str> = why.split_whitespace().collect();
+    let _ = print(&check::plugin_fault(&one_line.join(" ")));
+    ExitCode::from(PluginState::Unknown.code())
+}
+
+/// Starts the log, if there is to be one.
+fn start_log(settings: &Settings) -> Result<LogWatch, Unready> {
+    let Some((path, level)) = &settings.log else {
+        return Ok(log::none());
+    };
+    let refused = |why| Unready::Wrong(format!("cannot log to {}: {why}", path.display()));
+    log::start(path, *level, Clock::system()).map_err(refused)
+}
+
 fn resolve(args: &DashboardArgs) -> Result<Settings, Unready> {
     let mut config = Config::resolve(&args.flags, &variable)?;
     config.warnings.extend(unknown_variables());
-    if !args.demo {
-        return Settings::of_api(&config, &variable);
+    match args.demo.wanted() {
+        Some(demo) => Settings::of_demo(&config, &variable, demo),
+        None => Settings::of_api(&config, &variable),
     }
-    let demo = Demo {
-        pods: args.pods,
-        serverless: args.serverless,
-        seed: args.seed,
-    };
-    Settings::of_demo(&config, &variable, demo)
 }
 
 /// Says what is missing or wrong.
@@ -137,29 +193,35 @@ fn diagnose(args: &DoctorArgs) -> Result<ExitCode> {
         Ok(checks) => checks,
         Err(signal) => return Ok(ExitCode::from(exit_codes::of_signal(signal))),
     };
-    match args.output {
+    let printed = match args.output {
         OutputFormat::Text => print_text(&doctor::text(&checks)),
         OutputFormat::Json => print(&doctor::json(&checks)),
-    }
-    Ok(if doctor::all_hold(&checks) {
-        exit(ExitReason::Done)
+    };
+    let found = if doctor::all_hold(&checks) {
+        ExitReason::Done
     } else {
-        exit(ExitReason::Failed)
-    })
+        ExitReason::Failed
+    };
+    Ok(first_failure([printed, exit(found)]))
 }
 
-/// The number of the first signal that asks for the end.
-fn told_to_stop() -> io::Result<impl Future<Output = u8>> {
-    let mut hangup = unix::signal(SignalKind::hangup())?;
-    let mut interrupt = unix::signal(SignalKind::interrupt())?;
-    let mut terminate = unix::signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = hangup.recv() => 1,
-            _ = interrupt.recv() => 2,
-            _ = terminate.recv() => 15,
+fn list_pods(args: &ListArgs) -> Result<ExitCode> {
+    let settings = match args.headless.settings(&variable, unknown_variables()) {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    if let Err(unready) = start_log(&settings) {
+        return Ok(complain(&unready));
+    }
+    if !args.headless.quiet {
+        for warning in settings.warnings.iter().chain(&settings.unused) {
+            say(&format!("hss-top: {warning}"));
         }
-    })
+    }
+    let runtime = runtime()?;
+    let code = runtime.block_on(list::run(args, settings, &variable, Clock::system()));
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
 }
 
 fn configure(command: ConfigCommand) -> ExitCode {
@@ -173,13 +235,9 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {why}"));
                 return exit(ExitReason::Failed);
             }
-            print(&format!("wrote {}\n", path.display()));
-            exit(ExitReason::Done)
+            print(&format!("wrote {}\n", path.display()))
         }
-        ConfigCommand::Schema => {
-            print(&config::schema::text());
-            exit(ExitReason::Done)
-        }
+        ConfigCommand::Schema => print(&config::schema::text()),
         ConfigCommand::Show(args) => {
             let config = match Config::resolve(&args.flags, &variable) {
                 Ok(config) => config,
@@ -192,11 +250,11 @@ fn configure(command: ConfigCommand) -> ExitCode {
             }
             let settings = Settings::of_api(&config, &variable);
             let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
-            match args.output {
+            let printed = match args.output {
                 OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),
                 OutputFormat::Json => print(&config_show::json(config.file.as_deref(), &lines)),
-            }
-            match settings {
+            };
+            let ready = match settings {
                 Ok(settings) => {
                     for half in &settings.unused {
                         say(&format!("hss-top: {half}"));
@@ -204,7 +262,8 @@ fn configure(command: ConfigCommand) -> ExitCode {
                     exit(ExitReason::Done)
                 }
                 Err(unready) => complain(&unready),
-            }
+            };
+            first_failure([printed, ready])
         }
     }
 }
@@ -240,16 +299,32 @@ fn variable(name: &str) -> Option<String> {
     hss_top::env::text(name)
 }
 
-/// Writes to stdout, no secret; a reader that went away has read enough.
-fn print(text: &str) {
-    let _ = io::stdout()
-        .lock()
-        .write_all(hss_top::secrets::redact(text).as_bytes());
+/// Writes to stdout, no secret. A reader that went away has read enough; a full disk is an error.
+fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(hss_top::secrets::redact(text).as_bytes());
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("hss-top: the output cannot be written: {error}"));
+            exit(ExitReason::Output)
+        }
+        _ => exit(ExitReason::Done),
+    }
 }
 
 /// The same for people, in the characters of their locale.
-fn print_text(text: &str) {
-    print(&SignSet::of_terminal(&variable).text(text));
+fn print_text(text: &str) -> ExitCode {
+    print(&SignSet::of_terminal(&variable).text(text))
+}
+
+/// The first of these that is no success.
+fn first_failure(codes: [ExitCode; 2]) -> ExitCode {
+    let [first, second] = codes;
+    if first == exit(ExitReason::Done) {
+        second
+    } else {
+        first
+    }
 }
 
 fn first_steps(missing: &[String]) -> String {

@@ -48,6 +48,7 @@ fn source(number: u16, url: &str, calls_per_minute: u32) -> SourceSetup {
         state: None,
         ledger: None,
         refusals: None,
+        accepted_age: None,
         request: request(),
     }
 }

@@ -70,17 +70,17 @@ fn pods_pages_filter_detail_sort_and_quit() {
     pty.shows("RISK▼");
     pty.keys("\r");
     let screen = pty.until("the detail", |screen| {
-        screen.contains("Cluster id") && !screen.contains("RISK▼")
+        screen.contains("Timeline") && !screen.contains("RISK▼")
     });
     for field in [
         "CPU",
         "Memory",
         "Protection",
         "Detection",
+        "Why",
         "Namespace",
-        "Node",
+        "Cluster",
         "Created",
-        "Region",
     ] {
         assert!(screen.contains(field), "{field} is not in\n{screen}");
     }

@@ -35,7 +35,9 @@ type Surface = (&'static str, fn(&mut Stage), &'static str);
 const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
+    ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
+    ("record", Stage::through_the_records, "POD"),
     ("menus of pods", Stage::through_the_menus, "POD"),
     ("comparisons", Stage::through_comparisons, "POD"),
     ("help", |stage| stage.type_and_look(&["?", "G", "g", ESC]), "POD"),
@@ -195,16 +197,37 @@ impl Stage {
     }
 
     fn sort_by_each(&mut self) {
-        self.type_and_look(&["N", "P", "S", "C", "M", "A", "R", "s"]);
+        self.type_and_look(&["\x0e", "P", "S", "C", "M", "A", "R", "s"]);
         self.escape();
         self.type_and_look(&["g"]);
+    }
+
+    /// Every text that HSS sends, in columns that somebody chose.
+    fn choose_columns(&mut self) {
+        for list in [
+            "risk,pod,region,type,clusterid,id",
+            "pod:9,detect_result,podip,nodeip,cpu,mem",
+        ] {
+            self.type_and_look(&[":", "columns ", list, "\r", "\x06", "l", "l", "l", "l", "h", "g"]);
+        }
+        self.type_and_look(&["w", "j", " ", "+", "+"]);
+        self.escape();
+        self.type_and_look(&[":", "columns reset", "\r"]);
     }
 
     fn through_the_details(&mut self) {
         self.type_and_look(&["\r"]);
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
-        self.pty().shows("Id");
+        self.pty().shows("Why");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    fn through_the_records(&mut self) {
+        self.type_and_look(&["y"]);
+        self.pty().shows("data_list");
+        self.type_and_look(&vec!["j"; 2 * corpus().len()]);
+        self.pty().shows("pod_info_list");
+        self.type_and_look(&["y", "\r", "g"]);
     }
 
     fn through_the_menus(&mut self) {
@@ -634,4 +657,50 @@ fn what_is_said_on_stderr_is_harmless() {
         }
     }
     println!("stderr: {bytes} bytes, all harmless");
+}
+
+/// What one form of a list of the corpus may hold beside harmless characters.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_without_a_screen_is_harmless_to_print() {
+    let server = Scripted::start(vec![Step::json("200 OK", &page())]).await;
+    let url = server.url();
+    let print = move |command: &[&str]| {
+        let place = ["--endpoint", &url, "--project-id", "p", "--no-state"];
+        let (code, out, err) = run(&[command, &place].concat(), &[TOKEN]);
+        assert_harmless("stderr", &err, &['\n']);
+        (code, out)
+    };
+    tokio::task::spawn_blocking(move || {
+        let pods = 2 * corpus().len();
+        for (form, lines, allowed) in [
+            ("table", pods + 1, &['\n'][..]),
+            ("wide", pods + 1, &['\n']),
+            ("json", pods + 4, &['\n']),
+            ("jsonl", pods, &['\n']),
+            ("csv", pods + 1, &['\n', '\r']),
+            ("tsv", pods + 1, &['\n', '\t']),
+            ("yaml", 26 * pods + 15, &['\n']),
+            ("name", pods, &['\n']),
+            ("markdown", pods + 2, &['\n']),
+        ] {
+            let (code, out) = print(&["list", "--output", form]);
+            assert_harmless(form, &out, allowed);
+            // The corpus may be known by fewer pods: equal names are one.
+            assert!(
+                code == Some(0) && out.lines().count() <= lines,
+                "{form}: {code:?} {}",
+                out.lines().count()
+            );
+            assert!(out.lines().count() > corpus().len(), "{form}");
+        }
+        for form in ["text", "json", "junit", "nagios"] {
+            let (code, out) = print(&["check", "--fail-on", "risk>=0", "--output", form]);
+            assert_harmless(form, &out, &['\n']);
+            assert_eq!(code, Some(if form == "nagios" { 2 } else { 1 }), "{form}");
+            assert!(form == "junit" || out.lines().count() == 1, "{form}");
+            assert!(form != "nagios" || out.matches('|').count() == 1, "{form}");
+        }
+    })
+    .await
+    .unwrap();
 }

@@ -125,9 +125,13 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         it.pty.shows("MASKED");
         // Table, details, menu, comparison, help, health.
         it.look(&[
-            "N", "j", "\r", " ", "\r", "j", "o", "G", "q", " ", "j", "=", "a", "G", "q", "U", "=",
+            "\x0e", "j", "\r", " ", "\r", "j", "o", "G", "q", " ", "j", "=", "a", "G", "q", "U", "=",
         ]);
         it.look(&["a", "q", "?", "G", "q", "4", "1"]);
+        // The record, the detail over a long time, and every column there is.
+        it.look(&[
+            "y", "G", "y", "]", "q", "w", "a", "\x1b", "l", "l", "l", "w", "r", "\x1b",
+        ]);
         // Filters: completed, typed by a name that nobody should read, and by a pseudonym.
         it.look(&[
             "/",
@@ -141,6 +145,12 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             "ip:203.0.113.5 !x",
             "\r",
             "\x1b",
+            "\x1b",
+            "/",
+            "\x15",
+            "ns:/canary-ns(/",
+            "\r",
+            "\x1b",
         ]);
         it.pty.shows("of 31");
         let namespace = it.shown("ns-[0-9a-f]{2}");
@@ -148,7 +158,8 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         it.pty.until("the filter", |screen| {
             screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("no pod of")
         });
-        it.look(&["\x1b", ":nosuch canary-pod-1\r", ":", "\x10", "\x1b"]);
+        it.look(&["\x1b", ":nosuch canary-pod-1\r", ":columns canary-ns\r"]);
+        it.look(&[":view canary-ns\r", ":sort canary-ns\r", ":", "\x10", "\x1b"]);
         // Copies.
         for keys in [
             "c",

@@ -4,7 +4,7 @@
 
 use hss_top::app::command::COMMANDS;
 use hss_top::collector::SyncState;
-use hss_top::exit_codes::ExitReason;
+use hss_top::exit_codes::{ExitReason, PluginState};
 use hss_top::keys::Mode;
 use hss_top::keys::table::BINDINGS;
 
@@ -45,6 +45,10 @@ fn the_tables_are_those_of_the_code() {
         all + &format!("| {} | {} |\n", reason.shown(), reason.means())
     });
     let renewed = with_rows(&renewed, "exit codes", &codes);
+    let states = PluginState::ALL.iter().fold(String::new(), |all, state| {
+        all + &format!("| {} | {} | {} |\n", state.code(), state.word(), state.means())
+    });
+    let renewed = with_rows(&renewed, "plug-in states", &states);
     let renewed = with_columns(&renewed);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();

@@ -437,6 +437,7 @@ mod tests {
             filter: String::new(),
             sort: Sort::default(),
             problems: false,
+            columns: None,
         };
         let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
         let become_ = |completion: Completion| {

@@ -23,7 +23,8 @@ use super::view_worker::ViewJob;
 use crate::clock::Clock;
 use crate::collector::{Reply, Requests};
 use crate::exit_codes::ExitReason;
-use crate::fleet::{History, PodKey, View};
+use crate::fleet::history::HistoryOrder;
+use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::ExportJob;
@@ -42,8 +43,8 @@ pub struct Ports {
     pub requests: Requests,
     /// To the view worker. Latest wins.
     pub orders: watch::Sender<ViewJob>,
-    /// To the reader of histories: the pod. Latest wins.
-    pub pasts: watch::Sender<Option<PodKey>>,
+    /// To the reader of histories: whose, and from when on. Latest wins.
+    pub pasts: watch::Sender<Option<HistoryOrder>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// To the render task: what must happen once. What full means is the outbox's.
@@ -192,7 +193,11 @@ pub async fn run(
                         model.notify("another file is still being written");
                     }
                 }
-                Effect::History => drop(ports.pasts.send_replace(model.past.wanted.clone())),
+                Effect::History => {
+                    let now = model.status.service_time(model.now);
+                    let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
+                    drop(ports.pasts.send_replace(order));
+                }
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {
                     if let Err(unsent) = ports.outbox.send(output.clone()) {

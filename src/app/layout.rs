@@ -25,6 +25,9 @@ const HIGH: u16 = 28;
 /// Lines of the detail below the table, its title included: the first facts in the fewest, all of them in the most.
 const BELOW: (u16, u16) = (9, 11);
 
+/// From this width on the whole detail has the pod's record beside it.
+pub const RECORD_BESIDE: u16 = 150;
+
 /// The places on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Areas {

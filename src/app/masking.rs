@@ -14,7 +14,7 @@ use super::prompt::recall::Recalls;
 use crate::fleet::fields::names::{beginning_with, named};
 use crate::fleet::fields::{PodText, Wording};
 use crate::fleet::pseudonym::{NameKind, Pseudonyms};
-use crate::fleet::query::quoted_where_needed;
+use crate::fleet::query::{ParseError, ParseErrorKind, quoted_where_needed};
 use crate::fleet::{Fleet, Pod, View};
 use crate::hss::ProjectId;
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
@@ -96,6 +96,14 @@ impl Masking {
         match &self.names {
             Some(names) => names.dotted(&names.renamed(filter), is_public).into(),
             None => filter.into(),
+        }
+    }
+
+    /// What is wrong with a filter, as it may be shown: an expression's fault repeats it.
+    pub fn filter_fault(&self, error: &ParseError) -> String {
+        match error.kind {
+            ParseErrorKind::BadRegex(_) if self.is_on() => "this is no regular expression".to_owned(),
+            _ => error.to_string(),
         }
     }
 

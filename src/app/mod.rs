@@ -11,6 +11,7 @@
 pub mod columns;
 pub mod command;
 pub mod compare;
+pub mod detail;
 pub mod effect;
 pub mod event;
 pub mod event_loop;

@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 
 use super::columns::TableColumns;
 use super::compare::Comparison;
+use super::detail::DetailPane;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
@@ -26,6 +27,7 @@ use super::snapshot_wish::SnapshotWish;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
+use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
@@ -50,8 +52,8 @@ pub struct Places {
 /// What the pod in the detail used before.
 #[derive(Debug, Clone, Default)]
 pub struct UsageHistory {
-    /// The pod that is asked about, while there is a detail.
-    pub wanted: Option<PodKey>,
+    /// What is asked for, while there is a detail.
+    pub wanted: Option<HistoryWish>,
     /// The newest answer; of another pod until that of this one is there.
     pub history: Option<Arc<History>>,
     /// Whether there may be more of it by now.
@@ -118,8 +120,10 @@ pub struct Model {
     pub has_shell: bool,
     /// The choice in the sort menu.
     pub sort_choice: usize,
-    /// Lines that the text of help or detail is scrolled by.
+    /// Lines that the text of the help is scrolled by.
     pub scroll: u16,
+    /// How the detail is looked at.
+    pub detail: DetailPane,
     /// The pods that the operator marked.
     pub marks: Marks,
     /// What is compared, while that is open.
@@ -203,6 +207,7 @@ impl Model {
             has_shell: false,
             sort_choice: 0,
             scroll: 0,
+            detail: DetailPane::default(),
             marks: Marks::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),
@@ -235,6 +240,7 @@ impl Model {
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
         self.request.sort = view.sort;
         self.request.problems = view.problems;
+        self.columns.show(view.columns.clone());
         self.select(0);
         Ok(())
     }
@@ -242,7 +248,8 @@ impl Model {
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
-            self.notify(format!("the filter to begin with is none: {error}"));
+            let why = self.masking.filter_fault(&error);
+            self.notify(format!("the filter to begin with is none: {why}"));
         }
         match warnings {
             [] => {}

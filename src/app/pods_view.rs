@@ -77,7 +77,7 @@ impl Model {
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.is_home = false;
         self.pin();
-        self.scroll = 0;
+        self.detail.scroll = 0;
         self.reveal();
     }
 

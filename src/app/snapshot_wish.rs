@@ -120,7 +120,9 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
         }
         SnapshotNews::Failed(error) => {
             model.snapshot_wish = SnapshotWish::None;
-            model.notify(sentence(&error));
+            let sentence = sentence(&error);
+            let sentence = model.masking.sentence(&sentence).into_owned();
+            model.notify(sentence);
             vec![]
         }
     }

@@ -12,6 +12,7 @@ use crate::config::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use crate::config::{Config, Origin, Sections, Set};
 use crate::env::Variables;
 use crate::fleet::RemoteText;
+use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Endpoint, region};
@@ -113,6 +114,7 @@ fn could_be(row: &KeyRow, text: &str) -> bool {
         (ConfigKey::ListOldAfter, _) => ListAgeLimit::read(text).is_some(),
         (ConfigKey::LogLevel, _) => LogLevel::named(text).is_some(),
         (ConfigKey::Theme, _) => Palette::named(text).is_some(),
+        (ConfigKey::Columns, _) => ColumnList::parse(text).is_ok(),
         (_, ValueKind::Number) => text.parse::<u64>().is_ok(),
         (_, ValueKind::Switch) => read_switch(text).is_some(),
         _ => true,

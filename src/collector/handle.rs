@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -42,6 +43,8 @@ pub struct SourceSetup {
     pub ledger: Option<LedgerPlace>,
     /// Where refused passwords are remembered.
     pub refusals: Option<Refusals>,
+    /// How old a complete list of an earlier run may be so that no call is made for another before it is older.
+    pub accepted_age: Option<Duration>,
     /// What is wanted of it at first.
     pub request: FetchRequest,
 }
@@ -168,6 +171,7 @@ impl SourceSetup {
             ledger: self.ledger::<ListPods>(&clock),
             // Without its thread nothing is kept, and everything else goes on.
             recorder: self.state.clone().and_then(|path| Recorder::start(path).ok()),
+            accepted_age: self.accepted_age,
         };
         let counted = self.counted::<SyncClusters>(Arc::clone(&client), &budgets, &clock);
         let settings = SyncSettings {

@@ -85,6 +85,11 @@ impl Plan {
         self.fleet.seen = Vec::new();
     }
 
+    /// Has no call made before `until`, unless the operator asks anew.
+    pub fn rest(&mut self, until: Instant) {
+        self.rest_until = Some(until);
+    }
+
     /// Takes what the screen wants now. Answers whether the operator asks anew.
     pub fn want(&mut self, request: FetchRequest, now: Instant) -> bool {
         let before = std::mem::replace(&mut self.request, request);
@@ -281,12 +286,10 @@ impl Plan {
             }
             _ => false,
         };
+        let scope = self.schedule(purpose).map(|schedule| schedule.scope.clone());
         PlannedCall {
             purpose,
-            scope: self
-                .schedule(purpose)
-                .map(|schedule| schedule.scope.clone())
-                .unwrap_or_default(),
+            scope: scope.unwrap_or_default(),
             offset,
             begins,
         }
@@ -378,14 +381,12 @@ impl Plan {
         } else {
             self.rest_until = rest;
         }
-        let Some(schedule) = self.course_of(planned) else {
-            return false;
-        };
-        if is_own {
-            schedule.fails = true;
-            schedule.rest_until = rest;
-        }
-        schedule.failed(planned.offset, fault, not_before, interval, now)
+        self.course_of(planned).is_some_and(|schedule| {
+            if is_own {
+                (schedule.fails, schedule.rest_until) = (true, rest);
+            }
+            schedule.failed(planned.offset, fault, not_before, interval, now)
+        })
     }
 
     /// The pod was asked for, whatever came of it: once a sweep is enough.
@@ -405,10 +406,8 @@ impl Plan {
 
     /// How far the sweep has come that the screen waits for, and whose it is.
     pub fn progress(&self) -> Option<(CallPurpose, Progress)> {
-        let part = self
-            .part
-            .as_ref()
-            .filter(|part| part.sweep.is_some() || part.is_awaited);
+        let part = self.part.as_ref();
+        let part = part.filter(|part| part.sweep.is_some() || part.is_awaited);
         match part {
             Some(part) => part.progress().map(|it| (CallPurpose::Part, it)),
             None => self.fleet.progress().map(|it| (CallPurpose::Fleet, it)),

@@ -124,4 +124,6 @@ pub struct FetchSupport {
     pub ledger: Option<Ledger>,
     /// What keeps what is known between runs.
     pub recorder: Option<Recorder>,
+    /// How old a complete list of an earlier run may be so that no call is made for another before it is older.
+    pub accepted_age: Option<Duration>,
 }

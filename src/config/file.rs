@@ -111,6 +111,18 @@ impl File {
     }
 }
 
+/// A list of names with commas between them; `None` where it holds anything else.
+fn names(value: &Spanned<DeValue<'_>>) -> Option<String> {
+    let DeValue::Array(items) = value.get_ref() else {
+        return None;
+    };
+    let names = items.iter().map(|item| match item.get_ref() {
+        DeValue::String(name) => Some(name.as_ref()),
+        _ => None,
+    });
+    names.collect::<Option<Vec<&str>>>().map(|names| names.join(","))
+}
+
 /// The name of a key as it may be told: no key is that long, but a secret may be.
 pub fn key_shown(name: &str) -> String {
     const LONGEST_KEY: usize = 32;
@@ -187,6 +199,10 @@ impl ConfigReader<'_> {
                     None => return Err(self.wrong(value.span(), path, row.allowed)),
                 }
             }
+            (ValueKind::Names, DeValue::Array(_)) => match names(value) {
+                Some(names) => Set::Text(names),
+                None => return Err(self.wrong(value.span(), path, row.allowed)),
+            },
             (ValueKind::Secret, _) => {
                 let (file, line) = (self.file.path.display(), self.line(name.span()));
                 return Err(Wrong(format!("{file} line {line}: {path} must be a text")));

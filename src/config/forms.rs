@@ -6,11 +6,13 @@
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::fleet::Scope;
+use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
 use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
 use crate::hss::{Endpoint, ListPods, ProjectId, region};
 use crate::log::LogLevel;
+use crate::secrets::values::shortened;
 use crate::ui::theme::Palette;
 
 /// What the value of `key` must be, where `text` is not of that form.
@@ -34,6 +36,10 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
             allowed(ListPods::new(text, *LIMIT.start(), Scope::default()).is_ok())
         }
         ConfigKey::Pod | ConfigKey::Namespace | ConfigKey::Cluster => allowed(is_in_range(key, text)),
+        ConfigKey::Columns => {
+            let fault = ColumnList::parse(text).err()?;
+            Some(format!("a list of columns: {}", fault.told(told)))
+        }
         ConfigKey::Filter => match Query::parse(text) {
             Ok(_) => None,
             Err(error) => Some(format!("a filter: {error}")),
@@ -41,6 +47,15 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
         ConfigKey::Endpoint => text.split(',').find_map(of_endpoint),
         ConfigKey::IamEndpoint => of_endpoint(&region::with_scheme(text)),
         _ => None,
+    }
+}
+
+/// A name as it may be told: none that is meant is longer, but a secret may be.
+fn told(name: &str) -> String {
+    if name.chars().count() > 16 {
+        shortened(name)
+    } else {
+        name.to_owned()
     }
 }
 
@@ -114,6 +129,7 @@ mod tests {
             (ConfigKey::EnterpriseProjectId, "0", long.as_str()),
             (ConfigKey::Namespace, "kube-system", long.as_str()),
             (ConfigKey::Filter, "status:Running", "cpu>x"),
+            (ConfigKey::Columns, "risk,pod:40", "risk,pdo,pod"),
             (
                 ConfigKey::Endpoint,
                 "https://a.example, http://b.example",

@@ -65,6 +65,7 @@ const SECTIONS: &str = "
 # sort = \"cpu%\"
 # reversed = false
 # problems = true
+# columns = [\"risk\", \"pod:40\", \"ns\", \"cpu%\", \"mem%\"]
 
 # Keys and what they do; none takes a key away. Actions:
 ACTIONS
@@ -160,6 +161,11 @@ fn example(row: &KeyRow) -> String {
         (ValueKind::Number, default) => default.unwrap_or("5").to_owned(),
         (ValueKind::Switch, _) => "false".to_owned(),
         (ValueKind::Words, _) => "[\"/path/of/program\", \"argument\"]".to_owned(),
+        (ValueKind::Names, default) => {
+            let names = default.unwrap_or_default().split(',');
+            let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+            format!("[{}]", names.join(", "))
+        }
         (ValueKind::Text | ValueKind::Secret, default) => format!("\"{}\"", default.unwrap_or("…")),
     }
 }

@@ -47,6 +47,8 @@ pub enum ConfigKey {
     Filter,
     /// The saved view at the start.
     View,
+    /// The columns of the table at the start.
+    Columns,
     /// Pods of a page.
     PageSize,
     /// How often to ask.
@@ -92,6 +94,8 @@ pub enum ValueKind {
     Switch,
     /// A list of words.
     Words,
+    /// A list of names; in a variable with commas between them.
+    Names,
     /// A text that is never shown.
     Secret,
 }
@@ -300,6 +304,17 @@ pub const TABLE: [KeyRow; 35] = [
         ..ROW
     },
     KeyRow {
+        key: ConfigKey::Columns,
+        name: "columns",
+        has_flag: false,
+        variables: &["HSS_TOP_COLUMNS"],
+        kind: ValueKind::Names,
+        default: Some(crate::fleet::fields::columns::STANDARD),
+        allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
+        about: "The columns of the table to begin with, from left to right, as after :columns; a number is a width in cells",
+        ..ROW
+    },
+    KeyRow {
         key: ConfigKey::PageSize,
         name: "page_size",
         variables: &["HSS_TOP_PAGE_SIZE"],
@@ -429,7 +444,8 @@ pub const TABLE: [KeyRow; 35] = [
         kind: ValueKind::Switch,
         default: Some("false"),
         allowed: "true or false",
-        about: "Show pseudonyms for names, addresses and ids, also in copies and files; :mask switches it",
+        about: "On the dashboard show pseudonyms for names, addresses and ids, also in copies and files; \
+                :mask switches it",
         ..ROW
     },
     KeyRow {

@@ -83,6 +83,7 @@ fn key(row: &KeyRow) -> Value {
             .filter(|_| row.kind == ValueKind::Number);
         let default = match row.kind {
             ValueKind::Switch => Value::from(default == "true"),
+            ValueKind::Names => default.split(',').collect(),
             _ => number.map_or_else(|| Value::from(default), Value::from),
         };
         set("default", default);
@@ -95,7 +96,7 @@ fn of_kind(kind: ValueKind) -> Value {
         ValueKind::Text | ValueKind::Secret => json!({ "type": "string" }),
         ValueKind::Number => json!({ "type": "integer" }),
         ValueKind::Switch => json!({ "type": "boolean" }),
-        ValueKind::Words => json!({ "type": "array", "items": { "type": "string" } }),
+        ValueKind::Words | ValueKind::Names => json!({ "type": "array", "items": { "type": "string" } }),
     }
 }
 

@@ -26,7 +26,7 @@ pub struct SectionRow {
 }
 
 /// What a saved view says.
-pub const VIEW_ROWS: [SectionRow; 4] = [
+pub const VIEW_ROWS: [SectionRow; 5] = [
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
@@ -50,6 +50,12 @@ pub const VIEW_ROWS: [SectionRow; 4] = [
         kind: ValueKind::Switch,
         allowed: "true or false",
         about: "Show only problems",
+    },
+    SectionRow {
+        name: "columns",
+        kind: ValueKind::Names,
+        allowed: "a list of columns, such as [\"risk\", \"pod:40\", \"ns\"]",
+        about: "The columns, from left to right, as after :columns; those of the start where it is missing",
     },
 ];
 

@@ -4,7 +4,6 @@
 //! itself, and what its answer tells of clock, rights, enterprise project and limits; then the terminal and the folder for
 //! what is kept. A step that needs one that failed is skipped. It makes one call to HSS, or two, within the budget. Must not: show a secret.
 
-mod advice;
 mod calls;
 mod clock;
 mod list;
@@ -255,7 +254,7 @@ async fn of_the_api(
             let forgotten = source.refusals.as_ref().and_then(Refusals::trouble);
             let forgotten = forgotten.map(|why| format!("; the refusal could not be remembered: {why}"));
             let found = format!("{error}{}", forgotten.unwrap_or_default());
-            Check::problem("credential", found, advice::about(&error))
+            Check::problem("credential", found, error.advice())
         }
     };
     let signed_in = credential.verdict == Verdict::Ok;
@@ -357,7 +356,7 @@ fn of_the_call(
             let id = answer.request_id.as_ref().map_or("none", RemoteText::shown);
             Check::ok("call", format!("200 in {ms} ms, request id {id}"))
         }
-        Err(error) => Check::problem("call", format!("{error} after {ms} ms"), advice::about(error)),
+        Err(error) => Check::problem("call", format!("{error} after {ms} ms"), error.advice()),
     });
     checks.push(match result {
         Ok(answer) => {

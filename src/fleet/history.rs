@@ -2,7 +2,7 @@
 //!
 //! Pure. A trend runs from one snapshot to another, never up to the present, whose usage is unknown.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::pod::PodKey;
 
@@ -24,6 +24,110 @@ pub struct History {
     pub cpu: Vec<Point>,
     /// Bytes.
     pub memory: Vec<Point>,
+}
+
+/// Whose usage is wanted, and how far back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryWish {
+    /// The pod.
+    pub pod: PodKey,
+    /// How far back.
+    pub span: ChartSpan,
+}
+
+/// The same as an order to whoever reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryOrder {
+    /// The pod.
+    pub pod: PodKey,
+    /// The first moment of interest.
+    pub since: Timestamp,
+}
+
+impl HistoryWish {
+    /// The order at `now`. It begins a little earlier than the chart, whose columns are whole seconds.
+    pub fn order(&self, now: Timestamp) -> HistoryOrder {
+        let back = SignedDuration::from_secs(self.span.seconds() * 9 / 8);
+        HistoryOrder {
+            pod: self.pod.clone(),
+            since: now.checked_sub(back).unwrap_or(Timestamp::MIN),
+        }
+    }
+}
+
+/// For how long back a chart shows the usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChartSpan {
+    /// A quarter of an hour.
+    QuarterHour,
+    /// Six hours.
+    SixHours,
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// As long as usage is kept.
+    NinetyDays,
+}
+
+impl ChartSpan {
+    /// Every one, the shortest first.
+    pub const ALL: [Self; 5] = [
+        Self::QuarterHour,
+        Self::SixHours,
+        Self::Day,
+        Self::Week,
+        Self::NinetyDays,
+    ];
+
+    /// Its length in seconds.
+    pub const fn seconds(self) -> i64 {
+        match self {
+            Self::QuarterHour => 15 * 60,
+            Self::SixHours => 6 * HOUR,
+            Self::Day => 24 * HOUR,
+            Self::Week => 7 * 24 * HOUR,
+            Self::NinetyDays => 90 * 24 * HOUR,
+        }
+    }
+
+    /// As the screen says it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "15 min",
+            Self::SixHours => "6 h",
+            Self::Day => "1 d",
+            Self::Week => "7 d",
+            Self::NinetyDays => "90 d",
+        }
+    }
+
+    /// The next longer one, or the longest.
+    #[must_use]
+    pub fn longer(self) -> Self {
+        Self::ALL.into_iter().find(|it| *it > self).unwrap_or(self)
+    }
+
+    /// The next shorter one, or the shortest.
+    #[must_use]
+    pub fn shorter(self) -> Self {
+        Self::ALL.into_iter().rev().find(|it| *it < self).unwrap_or(self)
+    }
+
+    /// The shortest one that has enough snapshots for a line at `now`; of few snapshots, the shortest one that has the
+    /// most of them.
+    pub fn fitting(points: &[Point], now: Timestamp) -> Self {
+        let count = |span: Self| {
+            let is_older = |point: &Point| now.duration_since(point.at).as_secs() > span.seconds();
+            points.len() - points.partition_point(is_older)
+        };
+        let most = count(Self::NinetyDays).min(ENOUGH);
+        if most == 0 {
+            return Self::Day;
+        }
+        let fits = Self::ALL.into_iter().find(|span| count(*span) >= most);
+        fits.unwrap_or(Self::NinetyDays)
+    }
 }
 
 /// The usage over a period, in slots of equal length.
@@ -124,6 +228,44 @@ mod tests {
         assert_eq!(daily.seconds, 7 * 24 * HOUR);
         let three = Trend::of(&points([0, 24 * HOUR, 100 * 24 * HOUR]), 24).unwrap();
         assert_eq!(three.seconds, 100 * 24 * HOUR, "all points if there are few");
+    }
+
+    #[test]
+    fn a_chart_begins_with_the_shortest_time_that_has_a_line() {
+        let now = Timestamp::from_second(1_755_000_000 + 100 * 24 * HOUR).unwrap();
+        let ago = |seconds: &[i64]| -> Vec<Point> {
+            let at = |ago: &i64| now.checked_sub(SignedDuration::from_secs(*ago)).unwrap();
+            seconds
+                .iter()
+                .map(|ago| Point {
+                    at: at(ago),
+                    amount: 1,
+                })
+                .collect()
+        };
+        let every = |step: i64| (0..20).rev().map(|at| at * step).collect::<Vec<i64>>();
+        for (ages, span) in [
+            (vec![], ChartSpan::Day),
+            (vec![300], ChartSpan::QuarterHour),
+            (vec![7200, 300], ChartSpan::SixHours),
+            (every(60), ChartSpan::QuarterHour),
+            (every(900), ChartSpan::SixHours),
+            (every(HOUR), ChartSpan::Day),
+            (every(24 * HOUR), ChartSpan::Week),
+            (vec![80 * 24 * HOUR, 300], ChartSpan::NinetyDays),
+        ] {
+            assert_eq!(ChartSpan::fitting(&ago(&ages), now), span, "{ages:?}");
+        }
+    }
+
+    #[test]
+    fn spans_go_up_and_down_one_by_one_and_end() {
+        for pair in ChartSpan::ALL.windows(2) {
+            assert_eq!((pair[0].longer(), pair[1].shorter()), (pair[1], pair[0]));
+            assert!(pair[0].seconds() < pair[1].seconds());
+        }
+        assert_eq!(ChartSpan::NinetyDays.longer(), ChartSpan::NinetyDays);
+        assert_eq!(ChartSpan::QuarterHour.shorter(), ChartSpan::QuarterHour);
     }
 
     #[test]

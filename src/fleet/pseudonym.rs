@@ -24,6 +24,9 @@ pub const MOST_NAMES: usize = 200_000;
 /// Digits of a pseudonym that is not remembered: two of a hundred million such names share one with a chance of 1 in 1,000.
 const LONG: usize = 16;
 
+/// Digits that a pseudonym may have beyond those that tell so many names apart.
+const SPARE: usize = 2;
+
 /// What a name is a name of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NameKind {
@@ -74,6 +77,13 @@ impl NameKind {
             Self::Project => ("project", 2),
             Self::Account => ("account", 2),
         }
+    }
+
+    /// The cells that the pseudonyms of so many names need.
+    pub fn most_cells(self, names: usize) -> usize {
+        let (prefix, fewest) = self.form();
+        let digits = names.checked_ilog(16).map_or(0, |digits| digits as usize + 1);
+        prefix.len() + 1 + digits.max(fewest) + SPARE
     }
 
     /// The kind of the names in a field; `None` for fields of documented words.
@@ -281,7 +291,11 @@ mod tests {
             assert_eq!(names.of(NameKind::Namespace, &name), pseudonym);
             assert_eq!(names.name(&pseudonym), Some(name));
             let text = RemoteText::name(&pseudonym);
-            assert!(text.is_kubernetes_label() && pseudonym.len() <= 9, "{pseudonym}");
+            let cells = NameKind::Namespace.most_cells(at + 1);
+            assert!(
+                text.is_kubernetes_label() && pseudonym.len() <= cells,
+                "{pseudonym}"
+            );
             assert!(seen.insert(pseudonym), "two names share one");
         }
         let other = Pseudonyms::random().unwrap();

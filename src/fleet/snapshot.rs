@@ -16,9 +16,11 @@ use super::raw::List;
 use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
+use super::store::dictionary::Dictionary;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
-use super::store::{Store, place};
+use super::store::seen::SeenBits;
+use super::store::{Store, SweepKind, place};
 use super::summary::Summary;
 use super::words::{Detection, Protection};
 
@@ -35,6 +37,8 @@ struct Picture {
     changes: Changes,
     gone: usize,
     names_version: u64,
+    /// What the running or last sweeps have seen, by row; `None` where nobody says.
+    seen: Option<Box<[u8]>>,
     /// In cells.
     longest_name: usize,
 }
@@ -59,8 +63,26 @@ impl Fleet {
             changes,
             gone,
             names_version,
+            seen: None,
         });
         Self(picture, None)
+    }
+
+    /// The same picture, with what sweeps have seen of each row.
+    #[must_use]
+    pub(super) fn with_seen(mut self, seen: &[u8]) -> Self {
+        if let Some(picture) = Arc::get_mut(&mut self.0) {
+            picture.seen = Some(seen.into());
+        }
+        self
+    }
+
+    /// Whether the running sweep over the fleet has met the pod of this row; if none is running, the last one. What it has not
+    /// met yet may be of an earlier run.
+    pub fn is_met(&self, row: u32) -> bool {
+        let by_sweep = SeenBits::of(Some(SweepKind::Fleet)).by_sweep();
+        let seen = self.0.seen.as_ref();
+        seen.is_none_or(|seen| seen.get(row as usize).is_some_and(|bits| bits & by_sweep != 0))
     }
 
     /// Whether both are the same picture.
@@ -144,9 +166,14 @@ impl Fleet {
     /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
     /// every pod has an address or an id of its own. It does not depend on which rows are shown.
     pub fn longest(&self, field: PodText) -> Option<usize> {
+        let words = words_of(field).map(|col| self.0.words.of(col));
+        if let (Some(_), Some(kind)) = (&self.1, NameKind::of(field)) {
+            let rows = || self.0.chunks.iter().map(|chunk| chunk.len()).sum();
+            return Some(kind.most_cells(words.map_or_else(rows, Dictionary::len)));
+        }
         match field {
             PodText::Name => Some(self.0.longest_name),
-            _ => words_of(field).map(|col| self.0.words.of(col).longest()),
+            _ => words.map(Dictionary::longest),
         }
     }
 

@@ -19,6 +19,7 @@ use super::risk_marks::{RiskMark, RiskMarks};
 use super::scope::Scope;
 use super::snapshot::Fleet;
 use super::sort::Sort;
+use super::store::chunk::CHUNK_ROWS;
 use super::store::mask::Mask;
 use super::summary::Summary;
 
@@ -109,6 +110,15 @@ impl Unsorted {
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The rows of present pods in the order in which the store got them, for whoever wants no other.
+    pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        (0_u32..).zip(&self.alive).flat_map(|(number, mask)| {
+            let first = number.saturating_mul(CHUNK_ROWS);
+            mask.rows()
+                .filter_map(move |at| Some(first + u32::try_from(at).ok()?))
+        })
     }
 
     /// Sorts only the rows at these places, which is fast.

@@ -4,6 +4,7 @@
 //! status 400. Every error has one sentence ([`Error`]'s `Display`) with code and request id, and no secret:
 //! it names the host but never the URL or a header.
 
+mod advice;
 mod sentence;
 
 use std::fmt;

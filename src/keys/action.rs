@@ -81,6 +81,12 @@ pub enum Action {
     Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
+    /// Charts of a longer time.
+    LongerHistory,
+    /// Charts of a shorter time.
+    ShorterHistory,
+    /// Show the pod's record as HSS sent it; again hides it.
+    ShowRecord,
     /// Close, then clear, then go back. Never quits.
     Back,
     /// Type a filter.
@@ -174,6 +180,9 @@ const NAMES: &[(&str, Action)] = &[
     ("next-page", Action::Move(Motion::NextPage)),
     ("previous-page", Action::Move(Motion::PreviousPage)),
     ("detail", Action::OpenDetail),
+    ("longer-history", Action::LongerHistory),
+    ("shorter-history", Action::ShorterHistory),
+    ("record", Action::ShowRecord),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),

@@ -142,17 +142,24 @@ const KEYS: &[Binding] = &[
         Action::Move(Motion::Last),
         "last",
     ),
+    bind(TABLE, &[key(']')], Action::Move(Motion::NextPage), "next page"),
     bind(
-        TABLE_DETAIL,
-        &[key(']')],
-        Action::Move(Motion::NextPage),
-        "next page",
-    ),
-    bind(
-        TABLE_DETAIL,
+        TABLE,
         &[key('[')],
         Action::Move(Motion::PreviousPage),
         "previous page",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key(']')],
+        Action::LongerHistory,
+        "charts of a longer time: 15 min, 6 h, 1 d, 7 d, 90 d",
+    ),
+    bind(
+        &[Mode::Detail],
+        &[key('[')],
+        Action::ShorterHistory,
+        "charts of a shorter time",
     ),
     bind(
         TABLE,
@@ -261,6 +268,12 @@ const KEYS: &[Binding] = &[
         &[key('o')],
         Action::OpenRowMenu,
         "menu of the pod: copy, filter, mark, compare",
+    ),
+    bind(
+        TABLE_DETAIL,
+        &[key('y')],
+        Action::ShowRecord,
+        "the pod's record as HSS sent it",
     ),
     bind(
         TABLE_DETAIL,

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber};
+use crate::fleet::fields::{ExportForm, FieldKind, IN_FILES, PodField, PodNumber, names};
 use crate::fleet::quantity::{MOST, Quantity};
 use crate::fleet::text::RemoteText;
 use crate::fleet::usage::Usage;
@@ -163,6 +163,31 @@ pub fn columns() -> impl Iterator<Item = FileColumn> + Clone {
 }
 
 impl FileColumn {
+    /// The column of this name, or else that of the field which somebody calls so. A field that is in no file has a column of
+    /// its own name.
+    pub fn named(name: &str) -> Option<Self> {
+        let is_it = |column: &Self| column.name.eq_ignore_ascii_case(name);
+        let of_pods = || columns().filter(|column| column.source != Source::GoneSince);
+        of_pods().find(is_it).or_else(|| names::named(name).map(Self::of))
+    }
+
+    /// The first column of a field.
+    pub fn of(field: PodField) -> Self {
+        let first = field.row().exports.first().copied();
+        let (name, form) = first.unwrap_or((field.name(), ExportForm::AsSent));
+        Self {
+            name,
+            source: Source::Field(field, form),
+        }
+    }
+
+    /// All columns of pods that are there.
+    pub fn of_present_pods() -> Vec<Self> {
+        columns()
+            .filter(|column| column.source != Source::GoneSince)
+            .collect()
+    }
+
     /// The content of the column.
     pub fn content(self) -> Content {
         match self.source {

@@ -33,6 +33,26 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl 
     table.flush()
 }
 
+/// Writes one line of cells, which are separated by `delimiter`, and ends it as RFC 4180 says or, with another one, in a line feed.
+pub(super) fn line<T: AsRef<[u8]>>(
+    delimiter: u8,
+    cells: impl Iterator<Item = T>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let terminator = if delimiter == b',' {
+        Terminator::CRLF
+    } else {
+        Terminator::Any(b'\n')
+    };
+    let mut table = WriterBuilder::new()
+        .delimiter(delimiter)
+        .terminator(terminator)
+        .buffer_capacity(512)
+        .from_writer(out);
+    table.write_record(cells)?;
+    table.flush()
+}
+
 /// The text of a cell; an absent value is empty, in columns of texts and of numbers.
 pub(super) fn cell(value: &ExportValue) -> String {
     match value {

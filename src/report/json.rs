@@ -11,14 +11,18 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::{Content, ExportRow, ExportValue, columns, decimal};
+use super::columns::{Content, ExportRow, ExportValue, FileColumn, columns, decimal};
 
 /// Writes the rows.
 pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
+    let mut json = serde_json::Serializer::with_formatter(&mut out, Ascii::<true>);
+    let columns: Vec<FileColumn> = columns().collect();
     let mut list = json.serialize_seq(None)?;
     for row in rows {
-        list.serialize_element(&row)?;
+        list.serialize_element(&JsonRecord {
+            columns: &columns,
+            row: &row,
+        })?;
     }
     SerializeSeq::end(list)?;
     out.write_all(b"\n")
@@ -26,17 +30,35 @@ pub fn write(rows: impl Iterator<Item = ExportRow>, mut out: impl Write) -> io::
 
 /// One row as an object in a line of its own, without a line break.
 pub fn object(row: &ExportRow) -> io::Result<String> {
+    let columns: Vec<FileColumn> = columns().collect();
     let mut out = Vec::new();
-    let mut json = serde_json::Serializer::with_formatter(&mut out, AsciiLines);
-    row.serialize(&mut json)?;
+    record(&columns, row, &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
-impl Serialize for ExportRow {
+/// Writes one object with these columns of a row.
+pub(crate) fn record(columns: &[FileColumn], row: &ExportRow, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
+    Ok(JsonRecord { columns, row }.serialize(&mut json)?)
+}
+
+/// Writes one value.
+pub(crate) fn value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Ascii::<false>);
+    Ok(value.serialize(&mut json)?)
+}
+
+/// Columns of a row.
+struct JsonRecord<'a> {
+    columns: &'a [FileColumn],
+    row: &'a ExportRow,
+}
+
+impl Serialize for JsonRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(columns().count()))?;
-        for column in columns() {
-            match column.value(self) {
+        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
+        for column in self.columns {
+            match column.value(self.row) {
                 ExportValue::Absent if column.content() == Content::Text => {
                     object.serialize_entry(column.name, "")?;
                 }
@@ -63,16 +85,17 @@ impl Serialize for ExportValue {
     }
 }
 
-/// The format: one element per line, in printable ASCII.
-struct AsciiLines;
+/// The format: printable ASCII; with `LINES` one element of an array per line, without them all in one.
+struct Ascii<const LINES: bool>;
 
-impl Formatter for AsciiLines {
+impl<const LINES: bool> Formatter for Ascii<LINES> {
     fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"\n" } else { b",\n" })
+        writer.write_all(if first { b"" } else { b"," })?;
+        writer.write_all(if LINES { b"\n" } else { b"" })
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        writer.write_all(b"\n]")
+        writer.write_all(if LINES { b"\n]" } else { b"]" })
     }
 
     /// Writes a part of a text without characters that JSON itself escapes; control characters are among

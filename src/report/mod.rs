@@ -4,6 +4,7 @@
 //! as CSV for people ([`csv`]) or JSON for programs ([`json`]), from one table of columns ([`columns`]). Only
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
+//! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
 //! [`copied`] has what of a single pod is sent to the clipboard.
 //! Must not: know the screen.
 
@@ -12,6 +13,10 @@ pub mod copied;
 pub mod csv;
 pub mod file;
 pub mod json;
+pub mod junit;
+pub mod listing;
+pub mod nagios;
+pub mod record;
 pub mod worker;
 
 use std::fmt;

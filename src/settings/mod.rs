@@ -5,6 +5,7 @@
 //! nothing else gives a credential.
 
 mod api;
+mod demo;
 mod look;
 mod profile;
 mod saved_view;
@@ -28,6 +29,7 @@ use crate::collector::{FetchRequest, SourceSetup};
 use crate::config::interval::parse_interval;
 use crate::config::{Config, ConfigKey, Wrong};
 use crate::env::Variables;
+use crate::fleet::fields::ColumnList;
 use crate::fleet::list_age::ListAgeLimit;
 use crate::fleet::query::Query;
 use crate::fleet::{Scope, SourceId};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub interval: Duration,
     /// The filter to begin with.
     pub filter: String,
+    /// The columns to begin with.
+    pub columns: ColumnList,
     /// The saved view to begin with.
     pub view: Option<SavedView>,
     /// All saved views, in the order of their names.
@@ -204,6 +208,7 @@ impl Settings {
             state: self.state.clone(),
             ledger: self.ledger.clone(),
             refusals: folder.map(Refusals::in_folder),
+            accepted_age: None,
             request,
         }
     }
@@ -285,6 +290,15 @@ impl Settings {
             }
             None => String::new(),
         };
+        let columns = config.parse(ConfigKey::Columns, |text| Some(ColumnList::parse(text)))?;
+        let columns = match columns {
+            Some(Ok(list)) => list,
+            Some(Err(fault)) => {
+                let must = format!("a list of columns: {}", fault.told(sections::word));
+                return Err(config.wrong(ConfigKey::Columns, &must).into());
+            }
+            None => ColumnList::default(),
+        };
         let sections::Views { views, refused } = sections::views(config);
         let view = sections::chosen(config, &views, &refused)?;
         let filter = match &view {
@@ -305,6 +319,7 @@ impl Settings {
                 .parse(ConfigKey::ListOldAfter, ListAgeLimit::read)?
                 .unwrap_or_default(),
             filter,
+            columns,
             view,
             views,
             keys,

@@ -1,5 +1,6 @@
 //! A view that the operator saved under a name: what is shown of the fleet, and in which order.
 
+use crate::fleet::fields::ColumnList;
 use crate::fleet::sort::Sort;
 
 /// What `[views.NAME]` of the configuration says.
@@ -13,4 +14,6 @@ pub struct SavedView {
     pub sort: Sort,
     /// Whether only problems are shown.
     pub problems: bool,
+    /// The columns; those of the start where it names none.
+    pub columns: Option<ColumnList>,
 }

@@ -5,7 +5,7 @@
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
-use crate::fleet::fields::names;
+use crate::fleet::fields::{ColumnList, names};
 use crate::fleet::query::Query;
 use crate::keys::Action;
 use crate::keys::Key;
@@ -78,12 +78,27 @@ pub(super) fn views(config: &Config) -> Views {
                 Some(field.first_direction())
             }
         };
+        let columns = match value("columns").map(|(text, line)| (text, line, ColumnList::parse(text))) {
+            None => None,
+            Some((_, _, Ok(list))) => Some(list),
+            Some((text, line, Err(fault))) => {
+                let fault = fault.told(word);
+                refused.push(wrong(
+                    "columns",
+                    line,
+                    text,
+                    &format!("a list of columns: {fault}"),
+                ));
+                continue;
+            }
+        };
         let sort = sort.unwrap_or_default();
         views.push(SavedView {
             name: name.clone(),
             filter: filter.0.to_owned(),
             sort: if is_on("reversed") { sort.reversed() } else { sort },
             problems: is_on("problems"),
+            columns,
         });
     }
     Views { views, refused }
@@ -185,6 +200,24 @@ mod tests {
         assert!(refused[0].starts_with("F line 8: views.bad.filter is cpu%>=, but must be a filter: "));
         assert!(refused[1].starts_with("F line 10: views.odd.sort is cpuu, but must be a field to sort by"));
         assert!(refused[1].contains("did you mean"), "{}", refused[1]);
+    }
+
+    #[test]
+    fn the_columns_of_a_view_are_read_and_a_slip_is_told_with_its_line_and_the_nearest_name() {
+        let toml = "[views.a]\ncolumns = [\"pod:40\", \"NS\"]\n[views.b]\ncolumns = [\"pod\", \"stauts\"]\n[views.c]\n";
+        let Views { views, refused } = views(&config(toml, &[]));
+        let columns: Vec<Option<String>> = views
+            .iter()
+            .map(|view| view.columns.as_ref().map(ToString::to_string))
+            .collect();
+        assert_eq!(columns, [Some("pod:40,ns".to_owned()), None]);
+        assert_eq!(
+            refused,
+            [
+                "F line 4: views.b.columns is pod,stauts, but must be a list of columns: no column stauts; did you mean \
+              status?; the view is not used"
+            ]
+        );
     }
 
     #[test]

@@ -13,14 +13,14 @@ use tokio::task::spawn_blocking;
 
 use super::database::{Belongs, FileRefusal, Identity, SourceMark, identity, readable};
 use super::usage::{self, Sample};
-use crate::fleet::history::Point;
-use crate::fleet::{History, PodKey};
+use crate::fleet::History;
+use crate::fleet::history::{HistoryOrder, Point};
 
 /// Answers the newest request for a pod's history until the event loop is gone. Without a file every history
 /// is empty.
 pub async fn run(
     file: Option<PathBuf>,
-    mut wanted: watch::Receiver<Option<PodKey>>,
+    mut wanted: watch::Receiver<Option<HistoryOrder>>,
     histories: mpsc::Sender<History>,
 ) {
     let mut reader = HistoryReader {
@@ -28,10 +28,10 @@ pub async fn run(
         connection: None,
     };
     while wanted.changed().await.is_ok() {
-        let Some(pod) = wanted.borrow_and_update().clone() else {
+        let Some(order) = wanted.borrow_and_update().clone() else {
             continue;
         };
-        let read = spawn_blocking(move || (reader.history(pod), reader)).await;
+        let read = spawn_blocking(move || (reader.history(order), reader)).await;
         let Ok((history, same)) = read else { return };
         reader = same;
         if histories.send(history).await.is_err() {
@@ -47,8 +47,8 @@ struct HistoryReader {
 }
 
 impl HistoryReader {
-    fn history(&mut self, pod: PodKey) -> History {
-        let samples = self.samples(&pod).unwrap_or_else(|error| {
+    fn history(&mut self, order: HistoryOrder) -> History {
+        let samples = self.samples(&order).unwrap_or_else(|error| {
             tracing::debug!(%error, "no history");
             // The file may have been replaced by the next time.
             self.connection = None;
@@ -64,13 +64,13 @@ impl HistoryReader {
             samples.iter().filter_map(point).collect()
         };
         History {
-            pod,
+            pod: order.pod,
             cpu: points(|sample| sample.cpu),
             memory: points(|sample| sample.memory),
         }
     }
 
-    fn samples(&mut self, pod: &PodKey) -> Result<Vec<Sample>, rusqlite::Error> {
+    fn samples(&mut self, order: &HistoryOrder) -> Result<Vec<Sample>, rusqlite::Error> {
         let Some(file) = &self.file else {
             return Ok(Vec::new());
         };
@@ -83,7 +83,7 @@ impl HistoryReader {
             },
         };
         let (_, connection) = self.connection.insert((identity, connection));
-        usage::read(connection, usage::pod_number(pod))
+        usage::read(connection, usage::pod_number(&order.pod), order.since.as_second())
     }
 }
 
@@ -103,8 +103,8 @@ fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::Fleet;
     use crate::fleet::fixture::{PodFixture, node};
+    use crate::fleet::{Fleet, PodKey};
     use crate::state::Database;
     use crate::state::database::tests::Folder;
 
@@ -114,7 +114,7 @@ mod tests {
 
     /// A worker that reads this file.
     struct Worker {
-        wanted: watch::Sender<Option<PodKey>>,
+        wanted: watch::Sender<Option<HistoryOrder>>,
         histories: mpsc::Receiver<History>,
         _task: tokio::task::JoinSet<()>,
     }
@@ -133,10 +133,18 @@ mod tests {
         }
 
         async fn of(&mut self, pod: &PodKey) -> History {
-            self.wanted.send_replace(Some(pod.clone()));
+            self.since(pod, Timestamp::MIN).await
+        }
+
+        async fn since(&mut self, pod: &PodKey, since: Timestamp) -> History {
+            let pod = pod.clone();
+            self.wanted.send_replace(Some(HistoryOrder {
+                pod: pod.clone(),
+                since,
+            }));
             loop {
                 let history = self.histories.recv().await.unwrap();
-                if history.pod == *pod {
+                if history.pod == pod {
                     return history;
                 }
             }

@@ -54,14 +54,21 @@ pub fn pod_number(key: &PodKey) -> i64 {
     hash.cast_signed()
 }
 
-/// How many of the newest samples of a pod are read: more are never shown.
+/// How many of the newest samples of a pod are read at most: no screen has more columns.
 const NEWEST: i64 = 10_000;
+/// How many of the newest samples are read however old they are: so that a chart of a time without a sample can say
+/// when the last one was, and one of few samples knows how far apart they usually are.
+const ANYWAY: i64 = 32;
 
-/// The samples of one pod, oldest first. A sample that the disk altered is skipped.
-pub(super) fn read(connection: &Connection, pod: i64) -> Result<Vec<Sample>, rusqlite::Error> {
-    let mut statement = connection
-        .prepare("SELECT at, cpu, memory, sum FROM usage WHERE pod = ?1 ORDER BY at DESC LIMIT ?2")?;
-    let samples = statement.query_map([pod, NEWEST], |row| {
+/// The samples of one pod from the second `since` on, and [`ANYWAY`] of the newest, oldest first. A sample that the disk
+/// altered is skipped.
+pub(super) fn read(connection: &Connection, pod: i64, since: i64) -> Result<Vec<Sample>, rusqlite::Error> {
+    let mut statement = connection.prepare(
+        "SELECT at, cpu, memory, sum FROM usage WHERE pod = ?1 AND at >= min(?2, coalesce(
+            (SELECT at FROM usage WHERE pod = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?3 - 1), ?4
+        )) ORDER BY at DESC LIMIT ?5",
+    )?;
+    let samples = statement.query_map([pod, since, ANYWAY, i64::MIN, NEWEST], |row| {
         let sample = Sample {
             pod,
             at: row.get(0)?,
@@ -182,7 +189,7 @@ mod tests {
             let mut samples = Vec::new();
             database
                 .write(|writing| {
-                    samples = read(writing.connection(), pod)?;
+                    samples = read(writing.connection(), pod, i64::MIN)?;
                     Ok(())
                 })
                 .unwrap();
@@ -222,7 +229,7 @@ mod tests {
             database.write(|writing| writing.usage(samples.clone())).unwrap();
             let pod = samples[0].pod;
             let look = |writing: &Writing<'_>| {
-                read = self::read(writing.connection(), pod)?;
+                read = self::read(writing.connection(), pod, i64::MIN)?;
                 Ok(())
             };
             database.write(look).unwrap();
@@ -259,6 +266,49 @@ mod tests {
         }
         let left = left(leap(DAY), |writing| writing.thin_out(NOW + year + DAY));
         assert_eq!(left, [-year, -year - DAY], "it was a year");
+    }
+
+    #[test]
+    fn no_more_is_read_than_what_is_shown_and_the_newest_anyway() {
+        let folder = Folder::new();
+        let (mut database, _) = Database::open(&folder.file()).unwrap();
+        let sample = |pod: i64, age: i64| Sample {
+            pod,
+            at: NOW - age,
+            cpu: Some(age),
+            memory: None,
+        };
+        let samples: Vec<Sample> = (0..100)
+            .map(|at| sample(7, at * 60))
+            .chain([sample(8, 9000)])
+            .collect();
+        database.write(|writing| writing.usage(samples.clone())).unwrap();
+        let mut read_since = |pod: i64, since: i64| {
+            let mut ages = Vec::new();
+            let look = |writing: &Writing<'_>| {
+                let samples = read(writing.connection(), pod, since)?;
+                ages = samples.iter().map(|it| NOW - it.at).collect();
+                Ok(())
+            };
+            database.write(look).unwrap();
+            (
+                i64::try_from(ages.len()).unwrap(),
+                ages.first().copied(),
+                ages.last().copied(),
+            )
+        };
+        assert_eq!(read_since(7, NOW - 3000), (51, Some(3000), Some(0)));
+        assert_eq!(
+            read_since(7, NOW - 60),
+            (ANYWAY, Some((ANYWAY - 1) * 60), Some(0))
+        );
+        assert_eq!(read_since(7, i64::MIN), (100, Some(5940), Some(0)));
+        assert_eq!(
+            read_since(8, NOW - 60),
+            (1, Some(9000), Some(9000)),
+            "it has no more"
+        );
+        assert_eq!(read_since(9, 0), (0, None, None));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | `fault` | signals from a fault of the program: restores the screen without locks or allocations |
 //! | `end` | the end of the process, and its deadline |
 //! | `signals` | the thread that handles signals |
+//! | `status_line` | one line of stderr that replaces itself, where there is no screen |
 //! | `suspend` | suspend to the shell, and resume |
 //! | `watchdog` | the thread that notices a lost terminal |
 //! | `panic` | a panic anywhere ends the program |
@@ -31,6 +32,7 @@ pub mod once;
 mod panic;
 mod screen;
 mod signals;
+mod status_line;
 mod suspend;
 mod watchdog;
 
@@ -43,9 +45,10 @@ use tokio::sync::{mpsc, watch};
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
 pub use once::{OnceOutput, TerminalTraits};
-pub use panic::install_hook as install_panic_hook;
+pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};
 pub use screen::{Output, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
+pub use status_line::{StatusLine, stdout_width};
 pub use suspend::{ask as suspend, possible as can_suspend};
 
 use crate::exit_codes::ExitReason;

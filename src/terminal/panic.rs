@@ -2,7 +2,9 @@
 
 use std::panic::PanicHookInfo;
 
+use super::bounded::write_in_time;
 use super::end;
+use crate::exit_codes::PluginState;
 use crate::fleet::RemoteText;
 
 /// Installs the hook: it restores the screen, prints one line and exits with code 101. `report` returns an
@@ -15,6 +17,16 @@ pub fn install_hook(report: impl Fn(&PanicHookInfo<'_>) -> Option<String> + Send
             line.push_str(&report);
         }
         end::now(super::CRASH, &line);
+    }));
+}
+
+/// Installs the hook of a plug-in of a monitoring system: its caller reads one line of stdout, and only knows the codes of its
+/// interface. `told` makes the line.
+pub fn install_plugin_hook(told: fn(&str) -> String) {
+    std::panic::set_hook(Box::new(move |info| {
+        let line = format!("crashed: {}", one_line(info));
+        write_in_time(rustix::stdio::stdout(), told(&line).as_bytes());
+        end::now(PluginState::Unknown.code().into(), &line);
     }));
 }
 

@@ -1,4 +1,4 @@
-//! Amounts of CPU and memory in words: `599m of 2`, `163Mi of 256Mi`, `n/a, no limit`.
+//! Amounts of CPU and memory in words: `599m of 2`, `163Mi of 256Mi`, `270Mi, no limit`.
 //!
 //! HSS tells them as Kubernetes wrote them, `598735562n` and `166723Ki`, which nobody compares by eye. So an amount is
 //! told in the unit that suits it. What cannot be read stays as it came, and so does a limit that reads well already,
@@ -16,13 +16,15 @@ const SHORT: usize = 4;
 /// What is used, and of how much.
 pub fn usage(used: &Field<Quantity>, limit: &Field<Quantity>, measure: Measure) -> String {
     let used = match used {
-        Field::Absent => "n/a".to_owned(),
+        Field::Absent => ABSENT.to_owned(),
         Field::Unreadable => UNREADABLE.to_owned(),
         Field::Value(used) if used.text.raw().len() <= SHORT => used.text.shown().to_owned(),
         Field::Value(used) => told(used, measure),
     };
     match limit {
-        Field::Absent | Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
+        // It may have one that HSS does not tell.
+        Field::Absent => format!("{used}, limit not said"),
+        Field::Value(Quantity { amount: Some(0), .. }) => format!("{used}, no limit"),
         Field::Unreadable => format!("{used} of {UNREADABLE}"),
         Field::Value(limit) if is_plain(limit.text.raw(), measure) => {
             format!("{used} of {}", limit.text.shown())
@@ -110,7 +112,7 @@ mod tests {
                 ("0", "250000u", "0 of 250m"),
                 ("100000n", "1e3", "1m of 1e3"),
                 ("1Gi", "1Gi", "1Gi of 1Gi"),
-                ("", "", "n/a, no limit"),
+                ("", "", "–, limit not said"),
                 ("81m", "0", "81m, no limit"),
                 ("12%", "lots", "12% of lots"),
                 ("[]", "[]", "? of ?"),
@@ -139,8 +141,9 @@ mod tests {
                 ("64Mi", "262144Ki", "64Mi of 256Mi"),
                 ("1G", "1.5G", "1G of 1.5G"),
                 ("1000000k", "1.5G", "954Mi of 1.5G"),
-                ("", "256Mi", "n/a of 256Mi"),
-                ("500Mi", "", "500Mi, no limit"),
+                ("", "256Mi", "– of 256Mi"),
+                ("500Mi", "", "500Mi, limit not said"),
+                ("500Mi", "0", "500Mi, no limit"),
                 ("a\u{202e}b", "1Ei", "a\\u{202e}b of 1Ei"),
             ],
         );

@@ -1,12 +1,13 @@
-//! The widgets that every view draws with: signs, colours, bars, trends, texts that fit.
+//! The widgets that every view draws with: signs, colours, bars, trends, charts, texts that fit.
 //!
 //! They know what a pod is, and nothing of the model or of how the pods got here. A whole view is drawn in
 //! [`views`](crate::views).
 
 pub mod amount;
+pub mod change_words;
+pub mod chart;
 pub mod colours;
 pub mod format;
-pub mod gauge;
 pub mod signs;
 pub mod slot;
 pub mod theme;

@@ -3,18 +3,20 @@
 //! Many of them stand under each other, so that they are thin, and only what is worth a look has a colour. Half a cell is the
 //! smallest step. Without colours a heavy line on a light one tells the same.
 
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use super::signs::{self, BAR_FULL, BAR_HALF, BAR_OVER, BAR_TRACK};
 use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::fleet::usage::Usage;
 
-/// Draws a bar of `width` cells. Above 100 % it is full and ends in `▶`; without a ratio there is no bar.
-pub fn thin_bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
-    let Some(percent) = usage.percent() else {
-        return slot.skip(width);
-    };
+/// A symbol of one cell, how often it stands there, and in which style.
+type BarPart = (&'static str, usize, Style);
+
+/// What a bar of `width` cells is made of. Above 100 % it is full and ends in `▶`; without a ratio there is no bar.
+fn parts(usage: Usage, width: usize, theme: &Theme) -> Option<[BarPart; 3]> {
+    let percent = usage.percent()?;
     let style = |role| {
         let style = theme.style(role);
         style.remove_modifier(Modifier::BOLD | Modifier::REVERSED)
@@ -23,18 +25,39 @@ pub fn thin_bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) 
         Role::Good => Role::Text,
         role => role,
     });
+    let track = style(Role::Rule);
     if percent > 100 {
-        slot.fill(BAR_FULL, width.saturating_sub(1), filled);
-        return slot.fill(BAR_OVER, 1, filled);
+        let full = (BAR_FULL, width.saturating_sub(1), filled);
+        return Some([full, (BAR_OVER, width.min(1), filled), (BAR_TRACK, 0, track)]);
     }
     let halves = width * 2 * usize::try_from(percent).unwrap_or(100) / 100;
-    slot.fill(BAR_FULL, halves / 2, filled);
-    slot.fill(BAR_HALF, halves % 2, filled);
-    slot.fill(
-        BAR_TRACK,
-        width.saturating_sub(halves.div_ceil(2)),
-        style(Role::Rule),
-    );
+    Some([
+        (BAR_FULL, halves / 2, filled),
+        (BAR_HALF, halves % 2, filled),
+        (BAR_TRACK, width.saturating_sub(halves.div_ceil(2)), track),
+    ])
+}
+
+/// Draws a bar of `width` cells.
+pub fn thin_bar(usage: Usage, width: usize, theme: &Theme, slot: &mut Slot<'_>) {
+    let Some(parts) = parts(usage, width, theme) else {
+        return slot.skip(width);
+    };
+    for (symbol, cells, style) in parts {
+        slot.fill(symbol, cells, style);
+    }
+}
+
+/// The same as parts of a line; its place stays blank where there is no bar.
+pub fn thin_bar_spans<'a>(usage: Usage, width: usize, theme: &Theme) -> Vec<Span<'a>> {
+    let Some(parts) = parts(usage, width, theme) else {
+        return vec![Span::raw(" ".repeat(width))];
+    };
+    parts
+        .into_iter()
+        .filter(|(_, cells, _)| *cells > 0)
+        .map(|(symbol, cells, style)| Span::styled(symbol.repeat(cells), style))
+        .collect()
 }
 
 #[cfg(test)]
@@ -84,6 +107,18 @@ mod tests {
         ] {
             assert_eq!(text(percent, 8), shown, "{percent}");
         }
+    }
+
+    #[test]
+    fn parts_of_a_line_are_the_same_bar() {
+        let theme = Theme::new(Palette::None);
+        for percent in [0, 13, 50, 100, 250] {
+            let spans = thin_bar_spans(Usage::Percent(percent), 9, &theme);
+            let line: String = spans.iter().map(|span| span.content.as_ref()).collect();
+            assert_eq!(line, text(percent, 9));
+        }
+        let spans = thin_bar_spans(Usage::NoLimit, 9, &theme);
+        assert_eq!(spans.iter().map(Span::width).sum::<usize>(), 9, "its place stays");
     }
 
     #[test]

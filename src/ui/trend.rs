@@ -4,9 +4,11 @@
 //! time of which nothing is known stays blank; a few samples are no line yet, so a sentence tells of them. Where the use is
 //! not reported any more the words say so: the line is of the past then.
 
+use ratatui::text::Span;
+
 use super::amount::amount;
+use super::chart::{BRAILLE, DOTS};
 use super::format::{stretch, width};
-use super::slot::Slot;
 use super::theme::{Role, Theme};
 use crate::fleet::history::{Point, Trend};
 use crate::fleet::quantity::Measure;
@@ -17,10 +19,6 @@ const CELLS: usize = 12;
 pub const WIDTH: usize = CELLS + 30;
 /// So many stretches of time with samples make a line: fewer would be lone posts in it.
 const ENOUGH: usize = 4;
-/// The dots of a braille character from the bottom up, on its left and on its right.
-const DOTS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
-/// The braille character without dots.
-const BRAILLE: u32 = 0x2800;
 /// Said where the use is not reported.
 const NOT_NOW: &str = "n/a now";
 
@@ -35,21 +33,22 @@ pub struct UsageTrend<'a> {
     pub is_reported: bool,
 }
 
-/// Draws the trend, or says why there is none yet.
-pub fn render(past: &UsageTrend<'_>, theme: &Theme, slot: &mut Slot<'_>) {
+/// The trend in at most `room` cells, or why there is none yet.
+pub fn spans<'a>(past: &UsageTrend<'_>, room: usize, theme: &Theme) -> Vec<Span<'a>> {
     let trend = Trend::of(past.points, 2 * CELLS);
     let is_line = |trend: &&Trend| trend.slots.iter().flatten().count() >= ENOUGH;
     let drawn = trend.as_ref().filter(is_line);
-    if let Some(trend) = drawn {
-        slot.left(&line(trend), theme.style(Role::Text));
-        slot.skip(1);
-    }
+    let picture = drawn.map_or_else(String::new, |trend| format!("{} ", line(trend)));
+    let room = room.saturating_sub(width(&picture));
     let words = match trend {
         Some(trend) if drawn.is_some() => of_line(past, &trend),
         Some(trend) => of_samples(past, &trend),
         None => without_trend(past),
     };
-    slot.left(&fitting(words, slot.width()), theme.style(Role::Muted));
+    vec![
+        Span::styled(picture, theme.style(Role::Text)),
+        Span::styled(fitting(words, room), theme.style(Role::Muted)),
+    ]
 }
 
 /// What is said, the best first.
@@ -135,8 +134,6 @@ mod tests {
     use super::*;
     use crate::ui::Palette;
     use jiff::Timestamp;
-    use ratatui::buffer::{Buffer, Cell};
-    use ratatui::layout::Rect;
 
     /// Points at these minutes, of so many thousandths of a core.
     fn points(points: &[(i64, u64)]) -> Vec<Point> {
@@ -148,10 +145,8 @@ mod tests {
     }
 
     fn drawn(past: &UsageTrend<'_>, room: usize) -> String {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, u16::try_from(room).unwrap(), 1));
-        let mut slot = Slot::new(&mut buffer, 0, 0, room);
-        render(past, &Theme::new(Palette::None), &mut slot);
-        let text: String = buffer.content.iter().map(Cell::symbol).collect();
+        let spans = spans(past, room, &Theme::new(Palette::None));
+        let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
         text.trim_end().to_owned()
     }
 

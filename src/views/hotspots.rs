@@ -8,7 +8,7 @@ use crate::app::{Model, tabs};
 use crate::keys::{Action, Mode};
 
 /// The areas in the order in which they are drawn: what lies over another one comes later. To add some, a part has a
-/// function `hotspots` beside its `render`, made from the same places: a view names it in its [room](super::room), an overlay
+/// function `hotspots` beside its `render`, made from the same places: a view names it in its room ([`super::room`]), an overlay
 /// has a line here.
 pub fn hotspots(model: &Model) -> Vec<Hotspot> {
     let Some(areas) = model.areas() else {

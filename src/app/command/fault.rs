@@ -35,6 +35,7 @@ impl CommandFault {
         match self {
             Self::NoCommand(_) => Self::NoCommand("of this name".to_owned()),
             Self::NoField(_) => Self::NoField("this".to_owned()),
+            Self::NoColumns(fault) => Self::NoColumns(fault.told(|_| "of this name".to_owned())),
             other => other,
         }
     }

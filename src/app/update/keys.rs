@@ -137,6 +137,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => vec![Effect::Quit],
         // A view that knows one of these did it above.
         Action::OpenDetail
+        | Action::LongerHistory
+        | Action::ShorterHistory
+        | Action::ShowRecord
         | Action::OpenSort
         | Action::NextRisk
         | Action::PreviousRisk

@@ -45,9 +45,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         model.wanted.pod = looked_at;
         effects.push(Effect::Want);
     }
-    let detailed = model.detailed();
-    if model.past.wanted != detailed {
-        model.past.wanted = detailed;
+    let wish = model.history_wish();
+    if model.past.wanted != wish {
+        model.past.wanted = wish;
         effects.push(Effect::History);
     }
     effects
@@ -93,7 +93,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::History(history) => {
             // One of a pod that is no longer looked at is of no use.
-            if model.past.wanted.as_ref() == Some(&history.pod) {
+            let wanted = model.past.wanted.as_ref();
+            if wanted.is_some_and(|wish| wish.pod == history.pod) {
                 model.past.history = Some(Arc::from(history));
             }
             vec![]

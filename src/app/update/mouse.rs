@@ -51,11 +51,12 @@ fn wheel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Mode::Sort | Mode::Columns | Mode::RowMenu => travel(model, motion),
         // The keys go to the next pod; the wheel stays with this one.
         Mode::Detail => {
+            let (from, last) = (model.detail.scroll, (model.last_scroll)(model));
             let to = match motion {
-                Motion::Up => model.scroll.saturating_sub(NOTCH),
-                _ => model.scroll.saturating_add(NOTCH),
+                Motion::Up => from.min(last).saturating_sub(NOTCH),
+                _ => from.saturating_add(NOTCH),
             };
-            model.scroll = to.min((model.last_scroll)(model));
+            model.detail.scroll = to.min(last);
             vec![]
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => vec![],
@@ -122,7 +123,11 @@ fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
         return view::of(view).select(model, share(bar, at.y, last));
     }
     let last = (model.last_scroll)(model);
-    model.scroll = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    let to = u16::try_from(share(bar, at.y, last.into())).unwrap_or(last);
+    match model.mode() {
+        Mode::Detail => model.detail.scroll = to,
+        _ => model.scroll = to,
+    }
     vec![]
 }
 

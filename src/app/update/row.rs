@@ -118,7 +118,8 @@ pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
 fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
     let before = model.filter_text.clone();
     if let Err(error) = model.filter_by(filter) {
-        model.notify(format!("no such filter: {error}"));
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("no such filter: {why}"));
         return vec![];
     }
     Arc::make_mut(&mut model.recalls).filters.keep(&before);

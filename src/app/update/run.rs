@@ -140,7 +140,8 @@ pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
     match model.apply_view(view) {
         Ok(()) => vec![Effect::View],
         Err(error) => {
-            model.notify(format!("view {}: {error}", view.name));
+            let why = model.masking.filter_fault(&error);
+            model.notify(format!("view {}: {why}", view.name));
             vec![]
         }
     }

@@ -4,6 +4,7 @@ use crate::collector::status::Problem;
 use crate::collector::{FetchRequest, News, Reply, SnapshotNews, SyncStatus};
 use crate::fleet::fields::PodField;
 use crate::fleet::fixture::node;
+use crate::fleet::history::ChartSpan;
 use crate::fleet::query::Query;
 use crate::fleet::{Fleet, History, PodKey, Scope, SourceId, View};
 use crate::health::Vitals;
@@ -527,7 +528,7 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
     assert_eq!(press(&mut model, "j"), [], "no detail, no history");
     let first = model.pod().unwrap().key;
     assert!(press(&mut model, "Enter").contains(&Effect::History));
-    assert_eq!(model.past.wanted.as_ref(), Some(&first));
+    assert_eq!(model.past.wanted.as_ref().map(|wish| &wish.pod), Some(&first));
     update(&mut model, history(&first));
     assert!(model.past.of(&first).is_some());
     assert!(press(&mut model, "j").contains(&Effect::History));
@@ -544,6 +545,44 @@ fn what_a_pod_used_before_is_asked_for_while_it_is_looked_at() {
         press(&mut model, "k"),
         [Effect::History],
         "a pane beside the table"
+    );
+}
+
+#[test]
+fn the_charts_get_a_longer_or_shorter_time_that_is_remembered_and_no_more_is_read_than_it_shows() {
+    let mut model = model(10);
+    press(&mut model, "Enter");
+    let span = |model: &Model| model.past.wanted.as_ref().map(|wish| wish.span);
+    assert_eq!(span(&model), Some(ChartSpan::NinetyDays), "until it is chosen");
+    assert_eq!(model.chart_span(), ChartSpan::Day, "nothing is known");
+    assert_eq!(press(&mut model, "]"), [Effect::History]);
+    assert_eq!(span(&model), Some(ChartSpan::Week));
+    assert_eq!(
+        press(&mut model, "] ]"),
+        [Effect::History],
+        "it ends with the longest"
+    );
+    press(&mut model, "[ [ [ [ [ [");
+    assert_eq!(span(&model), Some(ChartSpan::QuarterHour));
+    press(&mut model, "Esc j Enter");
+    assert_eq!(span(&model), Some(ChartSpan::QuarterHour));
+    assert_eq!(model.pods.cursor, 1, "no page was turned");
+}
+
+#[test]
+fn the_record_of_a_pod_is_one_key_from_the_table_and_one_back() {
+    let mut model = model(10);
+    press(&mut model, "y");
+    assert_eq!(model.mode(), Mode::Detail);
+    assert!(model.detail.shows_record(model.size.width));
+    press(&mut model, "y");
+    assert_eq!(model.mode(), Mode::Detail);
+    assert!(!model.detail.shows_record(model.size.width));
+    model.size = Size::new(200, 60);
+    press(&mut model, "Esc y");
+    assert!(
+        model.detail.shows_record(200),
+        "there it is beside the charts anyway"
     );
 }
 
@@ -754,6 +793,7 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         filter: filter.to_owned(),
         sort: PodField::Age.first_direction().reversed(),
         problems: filter.is_empty(),
+        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
     };
     press(&mut model, ":");
     type_text(&mut model, "view hot");
@@ -779,10 +819,15 @@ fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_t
         ("pod:0007", false)
     );
     assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
+    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
     press(&mut model, ":");
     type_text(&mut model, "v all");
     assert_eq!(press(&mut model, "Enter"), [Effect::View]);
     assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
+    assert!(
+        model.columns.list().to_string().starts_with("risk,pod,ns"),
+        "those of the start"
+    );
     press(&mut model, "/ Up");
     assert_eq!(
         model.prompt.text(),

@@ -15,7 +15,8 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Mode::Detail if matches!(motion, Motion::ScreenDown | Motion::ScreenUp) => {
             // The title stays.
             let screen = model.lines_shown().saturating_sub(1).max(1);
-            scroll(model, motion, screen, (model.last_scroll)(model));
+            let last = (model.last_scroll)(model);
+            model.detail.scroll = scrolled(model.detail.scroll, motion, screen, last);
         }
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
         Mode::Columns => {
@@ -30,11 +31,11 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             // Heading and names stay.
             let screen = model.lines_shown().saturating_sub(2).max(1);
-            scroll(model, motion, screen, last);
+            model.scroll = scrolled(model.scroll, motion, screen, last);
         }
         Mode::Help => {
             let last = (model.last_scroll)(model);
-            scroll(model, motion, model.lines_shown(), last);
+            model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm => {}
         Mode::Table | Mode::Detail | Mode::Health => {
@@ -44,10 +45,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     vec![]
 }
 
-/// Scrolls a text of which `screen` lines are seen at once, to the line `last` at most.
-fn scroll(model: &mut Model, motion: Motion, screen: usize, last: u16) {
-    let to = stepped(usize::from(model.scroll), motion, usize::from(u16::MAX), screen);
-    model.scroll = u16::try_from(to).unwrap_or(u16::MAX).min(last);
+/// The first line shown after a motion in a text of which `screen` lines are seen at once: `last` at most.
+fn scrolled(from: u16, motion: Motion, screen: usize, last: u16) -> u16 {
+    let to = stepped(usize::from(from.min(last)), motion, usize::from(u16::MAX), screen);
+    u16::try_from(to).unwrap_or(u16::MAX).min(last)
 }
 
 /// The place after a motion among `count`, of which `screen` are seen at once.

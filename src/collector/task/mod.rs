@@ -68,6 +68,8 @@ struct Fetcher<S> {
     recorder: Option<Recorder>,
     /// What is still to come of an earlier run.
     restoring: Option<Restoring>,
+    /// How old what an earlier run stored may be so that no call is made for it.
+    accepted_age: Option<Duration>,
     /// How many of the changes were noted.
     noted: u64,
     /// What is shared with other programs; without it, this one counts for itself.
@@ -105,6 +107,7 @@ pub async fn run_sharing<S: PodSource>(
         budget: Budgets::default().share(BudgetKey::default(), settings.calls_per_minute),
         ledger,
         recorder,
+        accepted_age: None,
     };
     run_supported(support, source, settings, wanted, replies, clock).await;
 }
@@ -118,12 +121,6 @@ pub async fn run_supported<S: PodSource>(
     replies: mpsc::Sender<Reply>,
     clock: Clock,
 ) {
-    let FetchSupport {
-        id,
-        budget,
-        ledger,
-        recorder,
-    } = support;
     let seed = u64::try_from(clock.now().as_nanosecond() & i128::from(u32::MAX)).unwrap_or_default();
     let request = wanted.borrow_and_update().clone();
     let status = SyncStatus {
@@ -134,23 +131,24 @@ pub async fn run_supported<S: PodSource>(
         source: Arc::new(source),
         plan: Plan::new(settings.call.limit(), request, Instant::now()),
         call: settings.call,
-        id,
-        budget,
+        id: support.id,
+        budget: support.budget,
         chance: Jitter::from_seed(seed),
         clocks: Clocks::new(Instant::now(), clock.now()),
         clock,
         wanted,
         replies,
-        store: Store::of(id),
+        store: Store::of(support.id),
         status,
         totals: TotalsByScope::default(),
         problems: Problems::default(),
         last_picture: None,
         failures: 0,
-        recorder,
+        recorder: support.recorder,
         restoring: None,
+        accepted_age: support.accepted_age,
         noted: 0,
-        ledger,
+        ledger: support.ledger,
         turns: Turns::default(),
         resent: false,
     };

@@ -18,6 +18,8 @@ use crate::state::{Facts, Note, Recorder, Restore, Restored};
 
 /// The first call waits this long for what is stored, and no longer.
 const WAITS: Duration = Duration::from_secs(2);
+/// The same where what is stored may be all that is wanted: millions of pods take longer to read.
+const WAITS_FOR_ALL: Duration = Duration::from_mins(1);
 /// A restore that is over sooner is not told of: the word would only flash.
 const TOLD_AFTER: Duration = Duration::from_millis(300);
 /// While pages come late, a picture of the fleet goes out at most this often.
@@ -55,9 +57,10 @@ impl<S: PodSource> Fetcher<S> {
         });
         self.store.begin_restore();
         let began = Instant::now();
+        let waits = self.accepted_age.map_or(WAITS, |_| WAITS_FOR_ALL);
         let (mut told, mut late) = (
             pin!(sleep_until(began + TOLD_AFTER)),
-            pin!(sleep_until(began + WAITS)),
+            pin!(sleep_until(began + waits)),
         );
         while self.restoring.is_some() {
             tokio::select! {
@@ -161,6 +164,9 @@ impl<S: PodSource> Fetcher<S> {
             self.status.asked_at = facts.asked_at;
             self.status.snapshot_at = facts.snapshot_at;
             self.status.restored = true;
+            if is_current {
+                self.rest_while_accepted();
+            }
         } else if is_current {
             self.note_facts(facts.snapshot_at, facts.total, true);
         }
@@ -169,6 +175,15 @@ impl<S: PodSource> Fetcher<S> {
         self.report(true).await?;
         self.status.state_notice = None;
         Ok(())
+    }
+
+    /// Makes no call while what was restored is as young as is accepted. One that lies ahead of the clock has no age.
+    fn rest_while_accepted(&mut self) {
+        let age = |at: jiff::Timestamp| Duration::try_from(self.clock.now().duration_since(at)).ok();
+        let age = self.status.asked_at.and_then(age);
+        if let Some(left) = age.and_then(|age| self.accepted_age?.checked_sub(age)) {
+            self.plan.rest(Instant::now() + left);
+        }
     }
 
     /// Has stored what is known of the pages as a whole.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
-use super::{ConfigReader, Set, Stated, key_shown};
+use super::{ConfigReader, Set, Stated, key_shown, names};
 use crate::config::Wrong;
 use crate::config::key::{ConfigKey, ValueKind};
 use crate::config::nearest::nearest;
@@ -34,6 +34,9 @@ impl ConfigReader<'_> {
                 let set = match (row.kind, value.get_ref()) {
                     (ValueKind::Switch, DeValue::Boolean(switch)) => Set::Text(switch.to_string()),
                     (ValueKind::Text, DeValue::String(text)) => Set::Text(text.to_string()),
+                    (ValueKind::Names, DeValue::Array(_)) if names(value).is_some() => {
+                        Set::Text(names(value).unwrap_or_default())
+                    }
                     _ => return Err(self.wrong(value.span(), &format!("{path}.{}", row.name), row.allowed)),
                 };
                 let line = self.line(key.span());

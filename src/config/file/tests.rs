@@ -113,6 +113,14 @@ fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_err
             "[views.a]\nproblems = 1",
             "views.a.problems is 1, but must be true or false",
         ),
+        (
+            "[views.a]\ncolumns = \"pod\"",
+            "views.a.columns is \"pod\", but must be a list of columns",
+        ),
+        (
+            "columns = [1]",
+            "columns is [1], but must be a list of columns, such as [\"risk\",",
+        ),
         ("keys = 1", "keys is 1, but must be a table: [keys]"),
         ("[keys]\nx = 1", "keys.x is 1, but must be the name of an action"),
         ("[theme]\nbase = 1", "theme.base is 1, but must be dark or light"),

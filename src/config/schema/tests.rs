@@ -110,7 +110,7 @@ fn every_key_of_the_table_stands_there_with_its_kind_its_range_and_its_words() {
             ValueKind::Text | ValueKind::Secret => "string",
             ValueKind::Number => "integer",
             ValueKind::Switch => "boolean",
-            ValueKind::Words => "array",
+            ValueKind::Words | ValueKind::Names => "array",
         };
         assert_eq!(top["type"], kind, "{}", row.name);
         assert!(top["description"].as_str().unwrap().contains(row.about));
@@ -179,6 +179,8 @@ fn what_the_program_warns_of_or_refuses_does_not_conform() {
         "[profiles.a]\nxyzzy = 1",
         "[views.a]\nfilt = \"x\"",
         "[views.a]\nproblems = 1",
+        "[views.a]\ncolumns = \"pod\"",
+        "columns = \"pod\"",
         "[keys]\nx = \"refesh\"",
         "[theme]\nbase = \"blue\"",
         "[theme]\nwarnings = \"red\"",

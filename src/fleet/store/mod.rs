@@ -21,7 +21,7 @@ pub mod places;
 mod reference;
 pub mod row_index;
 mod rows;
-mod seen;
+pub(in crate::fleet) mod seen;
 mod sweep_end;
 mod sweeps;
 #[cfg(test)]
@@ -169,6 +169,7 @@ impl Store {
             self.gone,
             self.names_version,
         )
+        .with_seen(&self.seen)
     }
 
     /// The bytes of memory that it uses, without odd fields.

@@ -19,7 +19,7 @@ pub(super) const SERVERLESS: u8 = 0b1010_1010;
 
 /// The bits for a sweep of one kind, or for a page outside of all sweeps.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SeenBits {
+pub(in crate::fleet) struct SeenBits {
     /// The bits of a record in `data_list`.
     pub(super) node: RecordBits,
     /// The bits of a record in `pod_info_list`.
@@ -28,7 +28,7 @@ pub(super) struct SeenBits {
 
 /// The bits of one record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RecordBits {
+pub(in crate::fleet) struct RecordBits {
     /// The sweep itself has seen it; 0 for a page outside of all sweeps.
     pub(super) by_sweep: u8,
     /// Any page has contained it since the sweep began: then the pod is not gone. The sweep itself may have
@@ -40,7 +40,7 @@ pub(super) struct RecordBits {
 
 impl SeenBits {
     /// The bits of one kind of sweep.
-    pub(super) const fn of(kind: Option<SweepKind>) -> Self {
+    pub(in crate::fleet) const fn of(kind: Option<SweepKind>) -> Self {
         Self {
             node: RecordBits::of(kind, 1),
             serverless: RecordBits::of(kind, 2),
@@ -56,7 +56,7 @@ impl SeenBits {
     }
 
     /// The bits of the records that the sweep itself has seen.
-    pub(super) const fn by_sweep(self) -> u8 {
+    pub(in crate::fleet) const fn by_sweep(self) -> u8 {
         self.node.by_sweep | self.serverless.by_sweep
     }
 }

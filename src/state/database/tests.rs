@@ -335,7 +335,7 @@ fn a_sample_that_the_disk_altered_is_missing() {
     for column in ["pod", "at", "cpu", "memory"] {
         let folder = Folder::new();
         let database = filled(&folder);
-        let read = || usage::read(&database.connection, 7).unwrap();
+        let read = || usage::read(&database.connection, 7, i64::MIN).unwrap();
         assert_eq!(read(), samples());
         let query = format!("UPDATE usage SET {column} = ifnull({column}, 0) + 1 WHERE at = 200");
         assert_eq!(database.connection.execute(&query, []), Ok(1));
@@ -368,7 +368,7 @@ fn a_file_of_the_version_without_checksums_is_read_and_gets_them() {
         (vec!["one".to_owned(), "two".to_owned()], 1, None)
     );
     assert!(facts.are_met_by(2));
-    assert_eq!(usage::read(&database.connection, 7).unwrap(), samples());
+    assert_eq!(usage::read(&database.connection, 7, i64::MIN).unwrap(), samples());
     database.write(|writing| writing.page(0, b"new")).unwrap();
     database
         .connection

@@ -114,7 +114,7 @@ fn samples(folder: &Folder) -> usize {
     let (mut database, _) = Database::open(&folder.file()).unwrap();
     let (key, mut count) = (node("a").build().key, 0);
     let read = |writing: &Writing<'_>| {
-        count = usage::read(writing.connection(), usage::pod_number(&key))?.len();
+        count = usage::read(writing.connection(), usage::pod_number(&key), i64::MIN)?.len();
         Ok(())
     };
     database.write(read).unwrap();

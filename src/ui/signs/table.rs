@@ -116,7 +116,7 @@ pub const STATES: [Sign; 19] = [
 ];
 
 /// What pictures and sentences are made of: the cursor, bars, frames, dots between facts, cuts.
-const LINES: [Sign; 34] = [
+const LINES: [Sign; 36] = [
     sign('▌', '│', '|'),
     sign('█', '█', '#'),
     sign('▉', '█', '#'),
@@ -134,6 +134,8 @@ const LINES: [Sign; 34] = [
     sign('▅', '|', '|'),
     sign('▆', '|', '|'),
     sign('▇', '█', '#'),
+    sign('┄', '-', '-'),
+    sign('┴', '+', '+'),
     sign('─', '─', '-'),
     sign('━', '█', '#'),
     sign('╸', '░', '='),

@@ -23,6 +23,8 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
         &[
             (&[Action::Back], "back"),
             (DOWN_UP, "next, previous pod"),
+            (&[Action::ShorterHistory, Action::LongerHistory], "time"),
+            (&[Action::ShowRecord], "record"),
             (&[Action::OpenHelp], "help"),
         ],
     ),

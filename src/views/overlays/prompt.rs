@@ -23,7 +23,7 @@ use crate::app::command::COMMANDS;
 use crate::app::masking::Masking;
 use crate::app::prompt::{Offers, Prompt};
 use crate::fleet::RemoteText;
-use crate::fleet::query::{MAX_COMPLETIONS, ParseError, ParseErrorKind};
+use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
 use crate::keys::Action;
 use crate::keys::Edit;
 use crate::keys::Mode;
@@ -58,15 +58,6 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let error = model.filter_error.as_ref();
-    // Its place is one in the filter as it was meant, and an expression's error repeats it.
-    if let Some(error) = error.filter(|_| model.masking.is_on() && model.mode() == Mode::Filter) {
-        let what = match error.kind {
-            ParseErrorKind::BadRegex(_) => "this is no regular expression".to_owned(),
-            _ => error.to_string(),
-        };
-        explained(line, &what, theme, width).render(area, buffer);
-        return;
-    }
     let Some(error) = error.filter(|_| model.mode() == Mode::Filter) else {
         let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
         let back = if model.filter_text.is_empty() {
@@ -89,14 +80,21 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let warn = theme.style(Role::Warn);
+    let fault = model.masking.filter_fault(error);
     if let Some(above) = above {
         super::clear(above, buffer);
         line.render(above, buffer);
-        Line::styled(under(&model.prompt, error, shift, width), warn).render(area, buffer);
+        // Its place is one in the filter as it is meant, which is not the one that stands there while names are masked.
+        let told = if model.masking.is_on() {
+            format!("  {fault}")
+        } else {
+            under(&model.prompt, error, shift, width)
+        };
+        Line::styled(told, warn).render(area, buffer);
     } else {
         let room = width.saturating_sub(line.width());
         let mut line = line;
-        line.push_span(Span::styled(fit(&format!(" ^ {error}"), room), warn));
+        line.push_span(Span::styled(fit(&format!(" ^ {fault}"), room), warn));
         line.render(area, buffer);
     }
 }

@@ -22,8 +22,20 @@ impl ViewUpdate for PodsUpdate {
                 if model.pod().is_some() {
                     model.choose();
                     model.focus.open(Overlay::Detail);
-                    model.scroll = 0;
+                    model.detail.scroll = 0;
                 }
+                vec![]
+            }
+            Action::LongerHistory => {
+                model.detail.span = Some(model.chart_span().longer());
+                vec![]
+            }
+            Action::ShorterHistory => {
+                model.detail.span = Some(model.chart_span().shorter());
+                vec![]
+            }
+            Action::ShowRecord => {
+                show_record(model);
                 vec![]
             }
             Action::OpenSort => {
@@ -112,6 +124,17 @@ impl ViewUpdate for PodsUpdate {
 
     fn tick(&self, model: &mut Model) -> Vec<Effect> {
         if model.come_home() { lacking(model) } else { vec![] }
+    }
+}
+
+/// In the detail shows the pod's record, or hides it again; from the table opens the detail with it.
+fn show_record(model: &mut Model) {
+    if model.mode() == Mode::Detail {
+        model.turn_record();
+    } else if model.pod().is_some() {
+        model.choose();
+        model.focus.open(Overlay::Detail);
+        model.show_record();
     }
 }
 

@@ -46,7 +46,7 @@ fn holds_everything(database: &Database) {
     let (changes, of_changes) = database.changes().unwrap();
     assert_eq!(changes.len(), 1);
     assert_eq!(damaged.and(of_facts).and(of_changes).told(), None);
-    assert_eq!(usage::read(&database.connection, 7).unwrap().len(), 2);
+    assert_eq!(usage::read(&database.connection, 7, i64::MIN).unwrap().len(), 2);
     assert_eq!(version(&database.connection), Ok(VERSION));
 }
 

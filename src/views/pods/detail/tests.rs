@@ -1,7 +1,7 @@
 use super::*;
 use crate::collector::FetchRequest;
 use crate::fleet::fixture::node;
-use crate::fleet::{Fleet, Scope, View, ViewRequest};
+use crate::fleet::{Field, Fleet, Pod, Scope, View, ViewRequest};
 use crate::settings::SourceLabel;
 use crate::ui::Palette;
 use ratatui::layout::Size;

@@ -1,0 +1,286 @@
+//! `hss-top check`: one look, for cron, build servers and monitoring systems.
+//!
+//! Owns what is looked at and how the verdict is told; the verdict itself is in [`verdict`]. Must not: call.
+
+mod told;
+mod verdict;
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+pub use told::plugin_fault;
+pub use verdict::StaleState;
+
+use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::headless::HeadlessArgs;
+use super::progress::ProgressLine;
+use super::stdout::StdoutPipe;
+use super::stop::told_to_stop;
+use crate::clock::Clock;
+use crate::env::Variables;
+use crate::exit_codes::{self, ExitReason, PluginState};
+use crate::fleet::fields::PodText;
+use crate::fleet::list_age::ListCurrency;
+use crate::fleet::order::Orders;
+use crate::fleet::query::{Query, Values};
+use crate::fleet::view::Unsorted;
+use crate::fleet::{Fleet, ViewRequest};
+use crate::settings::Settings;
+use crate::terminal::say;
+use verdict::{CheckResult, Doubt, MOST_NAMED, Matches};
+
+/// How long the verdict may take to be written when a signal asks for the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Flags of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct CheckArgs {
+    /// What all commands without a screen take.
+    #[command(flatten)]
+    pub headless: HeadlessArgs,
+    /// Fail if a pod matches this filter
+    #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
+    pub fail_on: FilterText,
+    /// Tell pods that match this filter, but do not fail because of them
+    #[arg(long, value_name = "FILTER", value_parser = FilterText::read)]
+    pub warn_on: Option<FilterText>,
+    /// How the verdict is told
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: CheckOutput,
+    /// With nagios: the state where pods are missing or HSS's list is too old
+    #[arg(long, value_name = "STATE", default_value = "warning")]
+    pub stale: StaleState,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 nothing was found, 1 a pod matches --fail-on, 2 wrong command line, 3 configuration or credential, 4 pods are
+missing or HSS's list is too old (--list-old-after) to prove that nothing is wrong, 5 network or service. What was found
+stands, whatever else is wrong.
+
+With --output nagios the codes are those of a plug-in, whatever happens: 0 OK, 1 WARNING (--warn-on, or --stale), 2 CRITICAL
+(--fail-on, or HSS cannot be reached), 3 UNKNOWN (command line, configuration, credential, a signal, a defect).";
+
+/// How the verdict is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckOutput {
+    /// One line for people
+    Text,
+    /// One object, see `hss-top schema check`
+    Json,
+    /// Test results for build servers
+    Junit,
+    /// One line for Nagios, Icinga and the like, with performance data
+    Nagios,
+}
+
+/// A filter, and how it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterText {
+    text: String,
+    query: Query,
+}
+
+impl FilterText {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// Where it is wrong. An empty one would match every pod, which nobody means.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let query = Query::parse(text).map_err(|error| error.to_string())?;
+        if query.is_empty() {
+            return Err("an empty filter matches every pod".to_owned());
+        }
+        let text = text.to_owned();
+        Ok(Self { text, query })
+    }
+
+    /// Why no pod may ever match it, as far as words of the API are documented.
+    fn doubt(&self) -> Option<String> {
+        let error = Query::parse_among(&self.text, &NoPods).err()?;
+        Some(error.to_string())
+    }
+}
+
+/// No pods: only documented words can be meant.
+struct NoPods;
+
+impl Values for NoPods {
+    fn visit(&self, _: PodText, _: &mut dyn FnMut(&str)) {}
+}
+
+/// Whether this command line is that of a plug-in, even one that is wrong otherwise: its caller reads no other codes and no stderr.
+pub fn is_plugin(line: &[OsString]) -> bool {
+    let words: Vec<&str> = line.iter().skip(1).filter_map(|word| word.to_str()).collect();
+    let is_form = |pair: &[&str]| matches!(pair, ["--output", "nagios"]);
+    words.contains(&"check") && (words.contains(&"--output=nagios") || words.windows(2).any(is_form))
+}
+
+/// Checks once and tells what was found; returns the exit code.
+///
+/// # Errors
+/// Those of the system, where no port or signal can be had.
+pub async fn run(
+    args: &CheckArgs,
+    settings: Settings,
+    variables: Variables<'_>,
+    clock: Clock,
+) -> io::Result<u8> {
+    let mut signal = pin!(told_to_stop()?);
+    let mut servers = JoinSet::new();
+    #[cfg(feature = "fault-injection")]
+    crate::fault_injection::start(&mut servers);
+    let is_quiet = args.headless.quiet;
+    if !is_quiet {
+        doubts(args);
+    }
+    let reached = settings.reach(&clock, &mut servers).await?;
+    let mut fetch = FleetFetch::start(&settings, reached, args.headless.limits(), &clock);
+    let term = variables("TERM");
+    let mut progress = ProgressLine::new(is_quiet, term.as_deref(), settings.call.limit());
+    let end = loop {
+        tokio::select! {
+            end = fetch.next() => {
+                progress.show(&fetch.status, clock.now());
+                if let Some(end) = end {
+                    break end;
+                }
+            }
+            number = &mut signal => {
+                progress.clear();
+                return stopped(args, number).await;
+            }
+        }
+    };
+    progress.clear();
+    let result = judged(args, &settings, &fetch, &end, clock.now());
+    let told = told::told(args, &result, &fetch, &end);
+    for advice in end.advice().iter().filter(|_| args.output != CheckOutput::Nagios) {
+        say(&format!("hss-top: → {advice}"));
+    }
+    fetch.close().await;
+    let code = match args.output {
+        CheckOutput::Nagios => result.state(args.stale.into()).code(),
+        _ => result.reason().code(),
+    };
+    print(args, told?, code, &mut signal).await
+}
+
+/// Writes the verdict; returns the exit code.
+async fn print(
+    args: &CheckArgs,
+    told: Vec<u8>,
+    code: u8,
+    signal: &mut (impl Future<Output = u8> + Unpin),
+) -> io::Result<u8> {
+    let pipe = StdoutPipe::start();
+    pipe.write(told).await;
+    let written = tokio::select! {
+        written = pipe.finish() => written,
+        number = signal => return Ok(of_signal(args, number)),
+    };
+    let Err(error) = written else {
+        return Ok(code);
+    };
+    say(&format!("hss-top: the verdict cannot be written: {error}"));
+    Ok(match args.output {
+        CheckOutput::Nagios => PluginState::Unknown.code(),
+        _ => ExitReason::Output.code(),
+    })
+}
+
+fn of_signal(args: &CheckArgs, number: u8) -> u8 {
+    match args.output {
+        CheckOutput::Nagios => PluginState::Unknown.code(),
+        _ => exit_codes::of_signal(number),
+    }
+}
+
+/// Says that a signal ended the check.
+async fn stopped(args: &CheckArgs, number: u8) -> io::Result<u8> {
+    let why = format!("signal {number} ended the check");
+    if args.output == CheckOutput::Nagios {
+        let pipe = StdoutPipe::start();
+        pipe.write(plugin_fault(&why).into_bytes()).await;
+        let _ = timeout(LAST_WORDS, pipe.finish()).await;
+    } else {
+        say(&format!("hss-top: {why}"));
+    }
+    Ok(of_signal(args, number))
+}
+
+/// Says which filters no pod may ever match.
+fn doubts(args: &CheckArgs) {
+    for (flag, filter) in [
+        ("--fail-on", Some(&args.fail_on)),
+        ("--warn-on", args.warn_on.as_ref()),
+    ] {
+        if let Some(why) = filter.and_then(FilterText::doubt) {
+            say(&format!("hss-top: {flag} may never match: {why}"));
+        }
+    }
+}
+
+/// What the check found.
+fn judged(
+    args: &CheckArgs,
+    settings: &Settings,
+    fetch: &FleetFetch,
+    end: &FetchEnd,
+    now: jiff::Timestamp,
+) -> CheckResult {
+    let only_met = !end.is_complete() || fetch.status.moved;
+    let request = |filter: Query| ViewRequest {
+        scope: settings.call.scope().clone(),
+        filter,
+        ..ViewRequest::default()
+    };
+    let service_now = fetch.service_now();
+    let narrowed = Query::parse(&settings.filter).unwrap_or_default();
+    let chosen = Unsorted::of(&fetch.fleet, request(narrowed), service_now);
+    let is_met = |row: &u32| !only_met || fetch.fleet.is_met(*row);
+    let looked_at: HashSet<u32> = chosen.rows().filter(is_met).collect();
+    let matches = |filter: &FilterText| {
+        let view = Unsorted::of(&fetch.fleet, request(filter.query.clone()), service_now);
+        matches(filter, &view, &fetch.fleet, &looked_at)
+    };
+    CheckResult {
+        findings: matches(&args.fail_on),
+        warnings: args.warn_on.as_ref().map(matches),
+        checked: looked_at.len(),
+        doubt: doubt(settings, fetch, end, now),
+    }
+}
+
+fn matches(filter: &FilterText, chosen: &Unsorted, fleet: &Fleet, looked_at: &HashSet<u32>) -> Matches {
+    let view = chosen.whole(&mut Orders::default());
+    let rows = (0..view.len() - view.gone()).filter_map(|place| view.row(place));
+    let rows: Vec<u32> = rows.filter(|row| looked_at.contains(row)).collect();
+    let worst = rows.iter().take(MOST_NAMED);
+    Matches {
+        filter: filter.text.clone(),
+        count: rows.len(),
+        pods: worst.filter_map(|row| fleet.pod(*row)).collect(),
+    }
+}
+
+/// Why it proves nothing that no pod was found.
+fn doubt(settings: &Settings, fetch: &FleetFetch, end: &FetchEnd, now: jiff::Timestamp) -> Option<Doubt> {
+    if let Some(why) = end.trouble(&fetch.status) {
+        let reason = end.reason();
+        return Some(Doubt { why, reason });
+    }
+    let currency = fetch.status.list_currency(now, settings.list_age_limit);
+    let age = fetch.list_age().filter(|_| currency == ListCurrency::Old)?;
+    Some(Doubt {
+        why: format!("HSS's list is {age} old: synchronise it in the console, or with :sync"),
+        reason: ExitReason::Incomplete,
+    })
+}

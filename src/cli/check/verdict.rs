@@ -1,0 +1,236 @@
+//! What a check found, and what that means.
+//!
+//! Pure: from what is known of the pods to a verdict, and from a verdict to the codes of the two kinds of caller. A finding
+//! stands whatever else is wrong; but without all pods, or with a list that is too old, nothing proves that there is none.
+//! Must not: print, or ask HSS.
+
+use clap::ValueEnum;
+
+use crate::exit_codes::{ExitReason, PluginState};
+use crate::fleet::RemoteText;
+use crate::fleet::fields::PodText;
+use crate::fleet::{Field, Pod};
+use crate::ui::format::{count, fit};
+
+/// What a monitoring system is told of a list that is too old or incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StaleState {
+    /// State 1
+    Warning,
+    /// State 2
+    Critical,
+    /// State 3
+    Unknown,
+}
+
+impl From<StaleState> for PluginState {
+    fn from(state: StaleState) -> Self {
+        match state {
+            StaleState::Warning => Self::Warning,
+            StaleState::Critical => Self::Critical,
+            StaleState::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// The pods that match a filter.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Matches {
+    /// The filter, as it was typed.
+    pub(super) filter: String,
+    /// How many there are.
+    pub(super) count: usize,
+    /// The worst of them, up to [`MOST_NAMED`].
+    pub(super) pods: Vec<Pod>,
+}
+
+/// The most pods that are named in any form.
+pub(super) const MOST_NAMED: usize = 1000;
+
+/// Why a check proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// What is wrong, in a sentence.
+    pub(super) why: String,
+    /// Why the program ends, where nothing was found.
+    pub(super) reason: ExitReason,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct CheckResult {
+    /// What must not be.
+    pub(super) findings: Matches,
+    /// What is worth a word.
+    pub(super) warnings: Option<Matches>,
+    /// How many pods were looked at.
+    pub(super) checked: usize,
+    /// Why it proves nothing, if it does not.
+    pub(super) doubt: Option<Doubt>,
+}
+
+impl CheckResult {
+    fn has_warnings(&self) -> bool {
+        self.warnings.as_ref().is_some_and(|warnings| warnings.count > 0)
+    }
+
+    /// Why the program ends.
+    pub(super) fn reason(&self) -> ExitReason {
+        match &self.doubt {
+            _ if self.findings.count > 0 => ExitReason::Failed,
+            Some(doubt) => doubt.reason,
+            None => ExitReason::Done,
+        }
+    }
+
+    /// The state for a monitoring system; `stale` is that of a list that is too old or incomplete.
+    pub(super) fn state(&self, stale: PluginState) -> PluginState {
+        let of_doubt = |doubt: &Doubt| match doubt.reason {
+            ExitReason::Incomplete => stale,
+            ExitReason::Unreachable => PluginState::Critical,
+            _ => PluginState::Unknown,
+        };
+        match &self.doubt {
+            _ if self.findings.count > 0 => PluginState::Critical,
+            Some(doubt) => of_doubt(doubt),
+            None if self.has_warnings() => PluginState::Warning,
+            None => PluginState::Ok,
+        }
+    }
+
+    /// The word for it.
+    pub(super) fn word(&self) -> &'static str {
+        match &self.doubt {
+            _ if self.findings.count > 0 => "FINDINGS",
+            Some(_) => "UNKNOWN",
+            None if self.has_warnings() => "WARNINGS",
+            None => "OK",
+        }
+    }
+
+    /// What was found, in one line: what matters most comes first.
+    pub(super) fn line(&self, list_age: Option<&str>) -> String {
+        let mut parts = Vec::new();
+        let shows_findings = self.findings.count > 0 || !self.has_warnings() && self.doubt.is_none();
+        if shows_findings {
+            parts.push(self.sentence(&self.findings));
+        }
+        parts.extend(self.doubt.iter().map(|doubt| doubt.why.clone()));
+        let warnings = self.warnings.iter().filter(|warnings| warnings.count > 0);
+        parts.extend(warnings.map(|warnings| self.sentence(warnings)));
+        parts.extend(list_age.map(|age| format!("list collected {age} ago")));
+        parts.join(". ")
+    }
+
+    /// How many pods match a filter, and which.
+    pub(super) fn sentence(&self, matches: &Matches) -> String {
+        /// So many are named in a line.
+        const NAMED: usize = 3;
+        let (checked, filter) = (count(self.checked), RemoteText::message(&matches.filter));
+        let names: Vec<String> = matches.pods.iter().take(NAMED).map(short_name).collect();
+        let more = matches.count - names.len();
+        let names = names.join(", ");
+        match (matches.count, more) {
+            (0, _) => format!("none of {checked} pods matches {filter}"),
+            (1, _) => format!("1 of {checked} pods matches {filter}: {names}"),
+            (found, 0) => format!("{} of {checked} pods match {filter}: {names}", count(found)),
+            (found, more) => {
+                let (found, more) = (count(found), count(more));
+                format!("{found} of {checked} pods match {filter}: {names} and {more} more")
+            }
+        }
+    }
+}
+
+/// Namespace and name, of which a long one loses its middle.
+fn short_name(pod: &Pod) -> String {
+    /// A line stays readable with three of them.
+    const CELLS: usize = 48;
+    fit(&full_name(pod), CELLS)
+}
+
+/// Namespace and name, safe to show.
+pub(super) fn full_name(pod: &Pod) -> String {
+    let part = |text: PodText| match text.of(pod).sent() {
+        Field::Value(text) => text.shown().to_owned(),
+        Field::Absent => String::new(),
+        Field::Unreadable => "?".to_owned(),
+    };
+    format!("{}/{}", part(PodText::Namespace), part(PodText::Name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+
+    fn matches(count: usize) -> Matches {
+        Matches {
+            filter: "detect:risk".to_owned(),
+            count,
+            pods: (0..count).map(|at| node(&format!("api-{at}")).build()).collect(),
+        }
+    }
+
+    fn result(findings: usize, warnings: usize, doubt: Option<ExitReason>) -> CheckResult {
+        CheckResult {
+            findings: matches(findings),
+            warnings: Some(Matches {
+                filter: "risk>30".to_owned(),
+                ..matches(warnings)
+            }),
+            checked: 1111,
+            doubt: doubt.map(|reason| Doubt {
+                why: "HSS's list is 4d old".to_owned(),
+                reason,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_finding_stands_whatever_else_is_wrong_and_nothing_is_proven_without_all_pods() {
+        use ExitReason::{Configuration, Incomplete, Unreachable};
+        for (findings, warnings, doubt, code, state) in [
+            (0, 0, None, 0, 0),
+            (0, 2, None, 0, 1),
+            (1, 2, None, 1, 2),
+            (1, 0, Some(Incomplete), 1, 2),
+            (0, 2, Some(Incomplete), 4, 1),
+            (0, 0, Some(Incomplete), 4, 1),
+            (0, 0, Some(Unreachable), 5, 2),
+            (0, 0, Some(Configuration), 3, 3),
+        ] {
+            let result = result(findings, warnings, doubt);
+            assert_eq!(result.reason().code(), code, "{result:?}");
+            assert_eq!(result.state(PluginState::Warning).code(), state, "{result:?}");
+        }
+        let stale = result(0, 0, Some(Incomplete));
+        assert_eq!(stale.state(StaleState::Critical.into()).code(), 2);
+        assert_eq!(stale.state(StaleState::Unknown.into()).code(), 3);
+    }
+
+    #[test]
+    fn the_line_says_what_matters_most_first_and_names_three() {
+        for (found, line) in [
+            (
+                result(0, 0, None),
+                "none of 1,111 pods matches detect:risk. list collected 3h ago",
+            ),
+            (
+                result(1, 0, None),
+                "1 of 1,111 pods matches detect:risk: default/api-0. list collected 3h ago",
+            ),
+            (
+                result(5, 1, Some(ExitReason::Incomplete)),
+                "5 of 1,111 pods match detect:risk: default/api-0, default/api-1, default/api-2 and 2 more. HSS's list is 4d \
+                 old. 1 of 1,111 pods matches risk>30: default/api-0. list collected 3h ago",
+            ),
+            (
+                result(0, 2, None),
+                "2 of 1,111 pods match risk>30: default/api-0, default/api-1. list collected 3h ago",
+            ),
+        ] {
+            assert_eq!(found.line(Some("3h")), line);
+        }
+    }
+}

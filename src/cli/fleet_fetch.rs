@@ -1,0 +1,415 @@
+//! The whole list once, without a screen.
+//!
+//! Owns when a list that the collector builds is there, and when it is not worth waiting for any more. [`ListJudge`] decides
+//! that, from what the collector reports and the time; [`FleetFetch`] waits. Must not: call, or print.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::clock::Clock;
+use crate::collector::{Budgets, Collector, CollectorSettings, Handle, SyncStatus};
+use crate::exit_codes::ExitReason;
+use crate::fleet::Fleet;
+use crate::hss::Setup;
+use crate::hss::error::{Error, ErrorKind};
+use crate::hss::transport::tls::Trust;
+use crate::settings::Settings;
+use crate::ui::format::{age, count};
+
+/// How long what is to be kept may take to be written.
+const LAST_NOTES: Duration = Duration::from_secs(1);
+
+/// What is good enough, and how long to try.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FetchLimits {
+    /// How old a list of an earlier run may be that is taken without a call.
+    pub max_age: Option<Duration>,
+    /// How long calls may fail in a row.
+    pub give_up_after: Duration,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchEnd {
+    /// The list is there.
+    Complete {
+        /// Whether it is that of an earlier run, and no call was made.
+        is_stored: bool,
+    },
+    /// The sweep ended, and pods are missing.
+    Short,
+    /// HSS could not be asked, or refused.
+    Failed(Box<Error>),
+    /// The collector ended without a reason.
+    Lost,
+}
+
+impl FetchEnd {
+    /// Whether every pod is there.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, Self::Complete { .. })
+    }
+
+    /// Why the program ends, where nothing else decides it.
+    pub fn reason(&self) -> ExitReason {
+        match self {
+            Self::Complete { .. } => ExitReason::Done,
+            Self::Short => ExitReason::Incomplete,
+            Self::Failed(error) if is_of_the_setup(error) => ExitReason::Configuration,
+            Self::Failed(_) => ExitReason::Unreachable,
+            Self::Lost => ExitReason::Crash,
+        }
+    }
+
+    /// What is wrong with the list, in a sentence; `None` if nothing is.
+    pub fn trouble(&self, status: &SyncStatus) -> Option<String> {
+        match self {
+            Self::Complete { .. } => None,
+            Self::Short => {
+                let total = status.total.map_or_else(|| "all".to_owned(), count);
+                let met = count(status.met);
+                Some(format!(
+                    "HSS listed {met} of {total} pods: its list changed while it was read"
+                ))
+            }
+            Self::Failed(error) => Some(error.to_string()),
+            Self::Lost => Some("the task that asks HSS ended without a reason".to_owned()),
+        }
+    }
+
+    /// What to do about it, in sentences.
+    pub fn advice(&self) -> Vec<&'static str> {
+        let advice = match self {
+            Self::Complete { .. } | Self::Lost => return Vec::new(),
+            Self::Short => return vec!["try again in a minute"],
+            Self::Failed(error) => error.advice(),
+        };
+        let all = [
+            advice,
+            "hss-top doctor checks every step between this machine and the pods",
+        ];
+        all.into_iter().filter(|advice| !advice.is_empty()).collect()
+    }
+}
+
+/// Whether what fails is the credential or the configuration, and not the network or the service.
+fn is_of_the_setup(error: &Error) -> bool {
+    let is_setup = matches!(error, Error::Refused(_) | Error::Proxy(_) | Error::Project { .. });
+    let kind = error.kind();
+    is_setup
+        || matches!(
+            kind,
+            ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied
+        )
+}
+
+/// Decides when to stop waiting for the list.
+#[derive(Debug, Default)]
+struct ListJudge {
+    limits: FetchLimits,
+    /// Since when calls fail, and why the last one did.
+    failing: Option<(Instant, Error)>,
+    /// When HSS had last answered as they began to fail.
+    asked_at: Option<Timestamp>,
+}
+
+impl ListJudge {
+    /// Takes a report that came `at` this moment, which is `now` by the clock; returns how it ended, if it did.
+    fn take(&mut self, status: &SyncStatus, now: Timestamp, at: Instant) -> Option<FetchEnd> {
+        if status.restored && status.complete && self.is_young(status.asked_at, now) {
+            return Some(FetchEnd::Complete { is_stored: true });
+        }
+        let Some(problem) = &status.problem else {
+            self.failing = None;
+            let is_answered = status.asked_at.is_some() && !status.restored;
+            return match (is_answered && !status.loading, status.complete) {
+                (false, _) => None,
+                (true, true) => Some(FetchEnd::Complete { is_stored: false }),
+                (true, false) => Some(FetchEnd::Short),
+            };
+        };
+        if status.asked_at != self.asked_at {
+            (self.failing, self.asked_at) = (None, status.asked_at);
+        }
+        let since = self.failing.as_ref().map_or(at, |(since, _)| *since);
+        self.failing = Some((since, problem.error.clone()));
+        let left = self.limits.give_up_after.saturating_sub(at - since);
+        let is_hopeless = match problem.error.kind() {
+            ErrorKind::SignIn | ErrorKind::KeyRefused | ErrorKind::Denied => true,
+            // One page that is refused is asked for again while the sweep goes on.
+            ErrorKind::Lasting => !status.loading,
+            ErrorKind::Offline | ErrorKind::Throttled | ErrorKind::Passing => {
+                let wait = problem.until.map(|until| until.duration_since(now));
+                let wait = wait.and_then(|wait| Duration::try_from(wait).ok());
+                left.is_zero() || wait.is_some_and(|wait| wait > left)
+            }
+        };
+        is_hopeless.then(|| FetchEnd::Failed(Box::new(problem.error.clone())))
+    }
+
+    /// Whether what was asked for then may be taken without a call. What lies ahead of the clock has no age.
+    fn is_young(&self, asked_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let age = asked_at.map(|at| now.duration_since(at));
+        let age = age.and_then(|age| Duration::try_from(age).ok());
+        age.zip(self.limits.max_age)
+            .is_some_and(|(age, most)| age <= most)
+    }
+
+    /// When it has failed for too long.
+    fn gives_up_at(&self) -> Option<Instant> {
+        let (since, _) = self.failing.as_ref()?;
+        Some(*since + self.limits.give_up_after)
+    }
+
+    /// How it ended, where it has failed for too long.
+    fn give_up(&mut self) -> FetchEnd {
+        let failing = self.failing.take();
+        failing.map_or(FetchEnd::Lost, |(_, error)| FetchEnd::Failed(Box::new(error)))
+    }
+}
+
+/// The list on its way.
+#[derive(Debug)]
+pub struct FleetFetch {
+    /// What the collector last reported.
+    pub status: SyncStatus,
+    /// The newest picture of the pods; those of an earlier run may be among them.
+    pub fleet: Fleet,
+    handle: Handle,
+    judge: ListJudge,
+    clock: Clock,
+}
+
+impl FleetFetch {
+    /// Starts the collector.
+    pub fn start(
+        settings: &Settings,
+        (setup, trust): (Setup, Arc<Trust>),
+        limits: FetchLimits,
+        clock: &Clock,
+    ) -> Self {
+        let mut source = settings.source_setup(setup, trust, settings.request());
+        source.accepted_age = limits.max_age;
+        let judge = ListJudge {
+            limits,
+            ..ListJudge::default()
+        };
+        Self {
+            status: SyncStatus::default(),
+            fleet: Fleet::default(),
+            handle: Collector::start(
+                vec![source],
+                CollectorSettings::default(),
+                &Budgets::default(),
+                clock,
+            ),
+            judge,
+            clock: clock.clone(),
+        }
+    }
+
+    /// Waits for the next report; returns how it ended, if it did. Nothing is lost if the wait is cancelled.
+    pub async fn next(&mut self) -> Option<FetchEnd> {
+        loop {
+            let gives_up_at = self.judge.gives_up_at();
+            let reply = tokio::select! {
+                biased;
+                reply = self.handle.replies.recv() => reply,
+                () = sleep_until(gives_up_at.unwrap_or_else(Instant::now)), if gives_up_at.is_some() => {
+                    return Some(self.judge.give_up());
+                }
+            };
+            let Some(reply) = reply else {
+                return Some(FetchEnd::Lost);
+            };
+            if let Some((status, fleet)) = reply.into_list() {
+                self.fleet = fleet.unwrap_or_else(|| self.fleet.clone());
+                self.status = status;
+                return self.judge.take(&self.status, self.clock.now(), Instant::now());
+            }
+        }
+    }
+
+    /// Whether a sweep has met the pods that it says it has, so that these may be shown before it ends.
+    pub fn is_sweeping(&self) -> bool {
+        self.status.loading && !self.status.restored && self.status.asked_at.is_some()
+    }
+
+    /// The time by the service's clock, which dates the pods.
+    pub fn service_now(&self) -> Timestamp {
+        self.status.service_time(self.clock.now())
+    }
+
+    /// How old HSS's list is, in words.
+    pub fn list_age(&self) -> Option<String> {
+        let at = self.status.snapshot_at?;
+        Some(age(self.service_now().duration_since(at).as_secs()))
+    }
+
+    /// Ends the collector; waits a moment for what it still writes.
+    pub async fn close(self) {
+        let Handle {
+            requests,
+            replies,
+            tasks,
+        } = self.handle;
+        drop((requests, replies));
+        let _ = timeout(LAST_NOTES, tasks.ended()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::status::Problem;
+    use crate::hss::error::ServiceError;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_760_000_000 + second).unwrap()
+    }
+
+    fn judge() -> ListJudge {
+        ListJudge {
+            limits: FetchLimits {
+                max_age: Some(Duration::from_mins(15)),
+                give_up_after: Duration::from_secs(90),
+            },
+            ..ListJudge::default()
+        }
+    }
+
+    fn answered() -> SyncStatus {
+        SyncStatus {
+            asked_at: Some(at(0)),
+            ..SyncStatus::default()
+        }
+    }
+
+    fn failing(error: Error, until: Option<i64>) -> SyncStatus {
+        SyncStatus {
+            problem: Some(Problem {
+                error,
+                until: until.map(at),
+            }),
+            ..SyncStatus::default()
+        }
+    }
+
+    fn offline() -> Error {
+        Error::Connect {
+            place: "hss:443".to_owned(),
+            proxy: None,
+            cause: crate::fleet::RemoteText::name("refused"),
+        }
+    }
+
+    fn service(status: u16) -> Error {
+        ServiceError {
+            status,
+            ..ServiceError::default()
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_list_is_there_when_a_sweep_met_all_of_it() {
+        let begun = Instant::now();
+        let mut judge = judge();
+        for (status, end) in [
+            (SyncStatus::default(), None),
+            (
+                SyncStatus {
+                    loading: true,
+                    complete: true,
+                    ..answered()
+                },
+                None,
+            ),
+            (
+                SyncStatus {
+                    complete: true,
+                    ..answered()
+                },
+                Some(FetchEnd::Complete { is_stored: false }),
+            ),
+            (answered(), Some(FetchEnd::Short)),
+        ] {
+            assert_eq!(judge.take(&status, at(0), begun), end, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_stored_list_is_taken_while_it_is_young_and_whole() {
+        let stored = SyncStatus {
+            restored: true,
+            complete: true,
+            ..answered()
+        };
+        let taken = |status: &SyncStatus, second| judge().take(status, at(second), Instant::now());
+        let complete = Some(FetchEnd::Complete { is_stored: true });
+        assert_eq!(
+            (taken(&stored, 0), taken(&stored, 900)),
+            (complete.clone(), complete)
+        );
+        assert_eq!((taken(&stored, 901), taken(&stored, -1)), (None, None));
+        let short = SyncStatus {
+            complete: false,
+            ..stored
+        };
+        assert_eq!(taken(&short, 0), None);
+    }
+
+    #[test]
+    fn what_no_second_try_would_mend_ends_at_once_and_the_rest_after_a_while() {
+        let begun = Instant::now();
+        for (error, reason) in [
+            (service(401), ExitReason::Configuration),
+            (service(403), ExitReason::Configuration),
+            (service(404), ExitReason::Unreachable),
+        ] {
+            let end = judge().take(&failing(error, None), at(0), begun).unwrap();
+            assert_eq!(end.reason(), reason);
+        }
+        for error in [offline(), service(503)] {
+            let mut judge = judge();
+            let status = failing(error.clone(), None);
+            assert_eq!(judge.take(&status, at(0), begun), None);
+            assert_eq!(judge.gives_up_at(), Some(begun + Duration::from_secs(90)));
+            assert_eq!(judge.take(&status, at(89), begun + Duration::from_secs(89)), None);
+            let end = judge
+                .take(&status, at(90), begun + Duration::from_secs(90))
+                .unwrap();
+            assert_eq!(
+                (&end, end.reason()),
+                (&FetchEnd::Failed(Box::new(error)), ExitReason::Unreachable)
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_between_two_failures_begins_the_wait_anew() {
+        let begun = Instant::now();
+        let mut judge = judge();
+        assert_eq!(judge.take(&failing(offline(), None), at(0), begun), None);
+        let later = SyncStatus {
+            asked_at: Some(at(80)),
+            loading: true,
+            ..failing(offline(), None)
+        };
+        let at_100 = begun + Duration::from_secs(100);
+        assert_eq!(judge.take(&later, at(100), at_100), None);
+        assert_eq!(judge.gives_up_at(), Some(at_100 + Duration::from_secs(90)));
+        assert_eq!(judge.give_up(), FetchEnd::Failed(Box::new(offline())));
+    }
+
+    #[test]
+    fn a_pause_that_is_longer_than_the_patience_is_not_waited_for() {
+        let begun = Instant::now();
+        assert_eq!(judge().take(&failing(service(429), Some(60)), at(0), begun), None);
+        let end = judge().take(&failing(service(429), Some(91)), at(0), begun);
+        assert_eq!(end.map(|end| end.reason()), Some(ExitReason::Unreachable));
+    }
+}

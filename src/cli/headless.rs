@@ -1,0 +1,122 @@
+//! What all commands without a screen take, and what they run with.
+//!
+//! Owns their common flags. They select the pods by the flags of the dashboard, and by the same keys of the file; but `filter`
+//! and `view` of the file say how the dashboard begins, and a program that reads a list must not miss pods because of that.
+//! Must not: ask HSS.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::fleet_fetch::FetchLimits;
+use crate::config::{Config, ConfigKey, Flags, Origin};
+use crate::env::Variables;
+use crate::settings::{Demo, Settings, Unready};
+use crate::simulator::MOST_PODS;
+
+/// The demo's flags.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DemoArgs {
+    /// Show the built-in simulator instead of a real project; needs no account
+    #[arg(long)]
+    pub demo: bool,
+    /// The demo's pods on nodes
+    #[arg(long, value_name = "N", default_value_t = 1071, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
+    pub pods: u64,
+    /// The demo's serverless pods
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=MOST_PODS))]
+    pub serverless: u64,
+    /// The demo's fleet: the same seed gives the same pods
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub seed: u64,
+}
+
+impl DemoArgs {
+    /// The demo, if it is wanted.
+    pub fn wanted(self) -> Option<Demo> {
+        self.demo.then_some(Demo {
+            pods: self.pods,
+            serverless: self.serverless,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Flags of all commands without a screen.
+#[derive(Debug, Args)]
+pub struct HeadlessArgs {
+    /// The configuration.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// The demo.
+    #[command(flatten)]
+    pub demo: DemoArgs,
+    /// Take the saved list without a call to HSS if it is complete and no older than this, such as 15m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub max_age: Option<Duration>,
+    /// Give up when calls have failed for this long; a refused credential ends at once
+    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = humantime::parse_duration)]
+    pub give_up_after: Duration,
+    /// Show no progress and no notes on stderr, only errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl HeadlessArgs {
+    /// How long to try.
+    pub fn limits(&self) -> FetchLimits {
+        FetchLimits {
+            max_age: self.max_age,
+            give_up_after: self.give_up_after,
+        }
+    }
+
+    /// What the command runs with. `unknown` are sentences about variables that are none of ours.
+    ///
+    /// # Errors
+    /// What is missing or wrong in the configuration.
+    pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
+        let mut config = Config::resolve(&self.flags, variables)?;
+        config.warnings.extend(unknown);
+        for key in [ConfigKey::Filter, ConfigKey::View] {
+            let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
+            if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
+                config.forget(key);
+            }
+        }
+        match self.demo.wanted() {
+            Some(demo) => Settings::of_demo(&config, variables, demo),
+            None => Settings::of_api(&config, variables),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: HeadlessArgs,
+    }
+
+    #[test]
+    fn the_filter_of_the_file_is_the_dashboards_and_that_of_a_flag_or_a_variable_holds() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "filter = \"of-file\"\nview = \"hot\"\n[views.hot]\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let settings = |flags: &[&str], variable: Option<&str>| {
+            let line = [&["list", "--demo", "--config", path], flags].concat();
+            let args = Line::parse_from(line).args;
+            let variables = |name: &str| variable.filter(|_| name == "HSS_TOP_FILTER").map(str::to_owned);
+            args.settings(&variables, Vec::new()).unwrap()
+        };
+        let of_file = settings(&[], None);
+        assert_eq!((of_file.filter.as_str(), of_file.view), ("", None));
+        assert_eq!(settings(&["--filter", "x"], None).filter, "x");
+        assert_eq!(settings(&[], Some("y")).filter, "y");
+        assert!(settings(&["--view", "hot"], None).view.is_some());
+    }
+}

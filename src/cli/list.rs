@@ -1,0 +1,307 @@
+//! `hss-top list`: the pods without a screen.
+//!
+//! Owns which pods are printed, in which order and when. Where no order is asked for, a pod is printed as soon as the sweep
+//! met it, and what is remembered of it is a checksum: at the end every pod that was printed is compared with what is known
+//! then. Must not: call, or know how a form looks.
+
+mod cells;
+mod columns;
+mod form;
+mod pods;
+mod table;
+
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+pub use columns::ColumnNames;
+pub use form::ListOutput;
+
+use super::fleet_fetch::{FetchEnd, FleetFetch};
+use super::headless::HeadlessArgs;
+use super::progress::ProgressLine;
+use super::stdout::StdoutPipe;
+use super::stop::told_to_stop;
+use crate::clock::Clock;
+use crate::env::Variables;
+use crate::exit_codes::{self, ExitReason};
+use crate::fleet::fields::names;
+use crate::fleet::sort::Sort;
+use crate::report::listing::{ListEnd, ListHead};
+use crate::settings::Settings;
+use crate::terminal::{say, stdout_width};
+use crate::ui::SignSet;
+use crate::ui::format::count;
+use form::ListPrinter;
+use pods::PodLister;
+
+/// How long the end of the list may take to be written when a signal asks for the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Flags of `list`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ListArgs {
+    /// What all commands without a screen take.
+    #[command(flatten)]
+    pub headless: HeadlessArgs,
+    /// The form of the list
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub output: ListOutput,
+    /// Only these columns, such as ns,pod,risk: names of the filter, of the API or of exported files
+    #[arg(long, value_name = "NAMES", value_parser = ColumnNames::read)]
+    pub columns: Option<ColumnNames>,
+    /// The field to sort by [default: risk for table, wide and markdown; others print in HSS's order]
+    #[arg(long, value_name = "FIELD", value_parser = parse_sort)]
+    pub sort: Option<Sort>,
+    /// Turn the order round
+    #[arg(long)]
+    pub reverse: bool,
+    /// Print at most this many pods; without an order no more pages are asked for than these need
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Leave the line of headings out
+    #[arg(long)]
+    pub no_headers: bool,
+}
+
+const AFTER_HELP: &str = "\
+The filter and the view of the configuration file are for the dashboard; here those of flags and variables hold.
+If pods are missing, the exit code is not 0, a line on stderr says why, and so does the list itself: in json and yaml
+\"complete\" is false, in jsonl the last line is no pod but says it, in the others but name the last line begins with
+INCOMPLETE. A reader that closes the pipe (| head) ends the list with exit code 0.";
+
+fn parse_sort(text: &str) -> Result<Sort, String> {
+    let meant = || names::nearest(text).map_or_else(String::new, |field| format!("; did you mean {field}?"));
+    let field = names::sortable(text).ok_or_else(|| format!("unknown field{}", meant()))?;
+    Ok(field.first_direction())
+}
+
+/// A list on its way to standard output.
+struct ListRun {
+    fetch: FleetFetch,
+    lister: PodLister,
+    pipe: StdoutPipe,
+    progress: ProgressLine,
+    clock: Clock,
+}
+
+/// How a list ended.
+enum ListStop {
+    /// The list came to its end.
+    Fetched(FetchEnd),
+    /// There are as many pods as were wanted.
+    Full,
+    /// Nobody reads, or writing failed.
+    Unwritten,
+    /// This signal asked for the end.
+    Signal(u8),
+}
+
+/// Prints the list; returns the exit code.
+///
+/// # Errors
+/// Those of the system, where no port or signal can be had.
+pub async fn run(
+    args: &ListArgs,
+    settings: Settings,
+    variables: Variables<'_>,
+    clock: Clock,
+) -> io::Result<u8> {
+    let mut signal = pin!(told_to_stop()?);
+    let mut servers = JoinSet::new();
+    let reached = settings.reach(&clock, &mut servers).await?;
+    let printer = ListPrinter::new(
+        args.output,
+        args.columns.as_ref(),
+        !args.no_headers,
+        SignSet::of_terminal(variables),
+    );
+    let mut run = ListRun {
+        fetch: FleetFetch::start(&settings, reached, args.headless.limits(), &clock),
+        lister: PodLister::new(args, &settings, printer),
+        pipe: StdoutPipe::start(),
+        progress: ProgressLine::new(
+            args.headless.quiet,
+            variables("TERM").as_deref(),
+            settings.call.limit(),
+        ),
+        clock,
+    };
+    let stop = {
+        let mut work = pin!(run.print(&settings));
+        tokio::select! {
+            stop = &mut work => stop?,
+            number = &mut signal => ListStop::Signal(number),
+        }
+    };
+    run.finish(stop, args).await
+}
+
+impl ListRun {
+    /// Prints the pods, up to the end of the list.
+    async fn print(&mut self, settings: &Settings) -> io::Result<ListStop> {
+        let mut piece = Vec::new();
+        self.lister.begin(&head(settings), &mut piece)?;
+        if !self.pipe.write(piece).await {
+            return Ok(ListStop::Unwritten);
+        }
+        let end = loop {
+            let end = self.fetch.next().await;
+            self.progress.show(&self.fetch.status, self.clock.now());
+            if let Some(end) = end {
+                break end;
+            }
+            if self.fetch.is_sweeping() {
+                let rows = self.lister.met(&self.fetch.fleet, self.fetch.service_now());
+                if !self.write(&rows).await? {
+                    return Ok(ListStop::Unwritten);
+                }
+                if self.lister.is_full() {
+                    return Ok(ListStop::Full);
+                }
+            }
+        };
+        let only_met = !end.is_complete() || self.fetch.status.moved;
+        let rows = self.lister.rest(
+            &self.fetch.fleet,
+            self.fetch.service_now(),
+            only_met,
+            stdout_width(),
+        )?;
+        self.progress.clear();
+        let mut piece = Vec::new();
+        self.lister.late_begin(&mut piece)?;
+        if !self.pipe.write(piece).await || !self.write(&rows).await? {
+            return Ok(ListStop::Unwritten);
+        }
+        Ok(ListStop::Fetched(end))
+    }
+
+    /// Writes these rows. Returns whether more is of use.
+    async fn write(&mut self, rows: &[u32]) -> io::Result<bool> {
+        /// Bytes that are written at once.
+        const PIECE: usize = 64 << 10;
+        // On a terminal it would stand among the pods.
+        if !rows.is_empty() && stdout_width().is_some() {
+            self.progress.stop();
+        }
+        let mut piece = Vec::new();
+        for row in rows {
+            self.lister.print(&self.fetch.fleet, *row, &mut piece)?;
+            if piece.len() >= PIECE && !self.pipe.write(std::mem::take(&mut piece)).await {
+                return Ok(false);
+            }
+        }
+        Ok(self.pipe.write(piece).await)
+    }
+
+    /// Writes the end of the list, and says what went wrong.
+    async fn finish(mut self, stop: ListStop, args: &ListArgs) -> io::Result<u8> {
+        self.progress.clear();
+        let is_quiet = args.headless.quiet;
+        let end = self.end(&stop);
+        let mut piece = Vec::new();
+        self.lister.end(&end, &mut piece)?;
+        let pipe = self.pipe;
+        let last = async {
+            pipe.write(piece).await;
+            pipe.finish().await
+        };
+        let written = match &stop {
+            // Whoever asks for the end does not wait for a reader that stands still.
+            ListStop::Signal(_) => timeout(LAST_WORDS, last).await.unwrap_or(Ok(())),
+            _ => last.await,
+        };
+        let left_out = self.lister.left_out();
+        let status = self.fetch.status.clone();
+        self.fetch.close().await;
+        if let Err(error) = written {
+            say(&format!("hss-top: the list cannot be written: {error}"));
+            return Ok(ExitReason::Output.code());
+        }
+        say_what_is_wrong(&end, &stop);
+        let reason = match stop {
+            ListStop::Signal(number) => return Ok(exit_codes::of_signal(number)),
+            ListStop::Fetched(fetched) => {
+                let is_wrong = end.missing.is_some() && fetched.is_complete();
+                if is_wrong {
+                    ExitReason::Incomplete
+                } else {
+                    fetched.reason()
+                }
+            }
+            ListStop::Full | ListStop::Unwritten => ExitReason::Done,
+        };
+        if !is_quiet {
+            notes(&left_out, &status);
+        }
+        Ok(reason.code())
+    }
+
+    fn end(&self, stop: &ListStop) -> ListEnd {
+        let status = &self.fetch.status;
+        let missing = match stop {
+            ListStop::Fetched(end) => end.trouble(status).or_else(|| self.lister.trouble()),
+            ListStop::Signal(number) => Some(format!("signal {number} ended it")),
+            ListStop::Full | ListStop::Unwritten => None,
+        };
+        let is_stored = matches!(stop, ListStop::Fetched(FetchEnd::Complete { is_stored: true }));
+        let is_known = status.asked_at.is_some() && (is_stored || !status.restored);
+        ListEnd {
+            listed: self.lister.listed(),
+            total: status.total.filter(|_| is_known),
+            missing,
+            is_stored,
+            collected_at: status.snapshot_at.filter(|_| is_known),
+            asked_at: status.asked_at.filter(|_| is_known),
+            has_moved: status.moved,
+            is_limited: self.lister.is_limited() || matches!(stop, ListStop::Full),
+        }
+    }
+}
+
+/// Says why pods are missing, and what helps.
+fn say_what_is_wrong(end: &ListEnd, stop: &ListStop) {
+    let Some(why) = &end.missing else {
+        return;
+    };
+    let printed = count(end.listed);
+    match (end.listed, stop) {
+        (0, ListStop::Fetched(FetchEnd::Failed(_))) => say(&format!("hss-top: {why}")),
+        _ => say(&format!(
+            "hss-top: the list is incomplete, {printed} pods printed: {why}"
+        )),
+    }
+    if let ListStop::Fetched(fetched) = stop {
+        for advice in fetched.advice() {
+            say(&format!("hss-top: → {advice}"));
+        }
+    }
+}
+
+/// Says what does not make the list wrong.
+fn notes(left_out: &[&str], status: &crate::collector::SyncStatus) {
+    if !left_out.is_empty() {
+        let names = left_out.join(", ");
+        say(&format!(
+            "hss-top: no room for {names}; a pipe or --output wide has every column"
+        ));
+    }
+    if status.moved {
+        say("hss-top: HSS's list changed while it was read, so it is not of one moment");
+    }
+}
+
+fn head(settings: &Settings) -> ListHead {
+    ListHead {
+        project: settings.source.project.clone(),
+        region: settings.source.place.clone(),
+        enterprise_project: settings.source.enterprise_project.clone(),
+        filter: settings.filter.clone(),
+    }
+}

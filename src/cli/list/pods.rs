@@ -1,0 +1,230 @@
+//! Which pods are printed, and what is remembered of those that were.
+//!
+//! Owns the order, the limit, and a checksum of each pod that was printed before the list was complete: it may have changed
+//! since, for example because its entry in HSS's other list came later. Must not: wait.
+
+use std::hash::BuildHasher as _;
+use std::io;
+
+use foldhash::fast::FixedState;
+use jiff::Timestamp;
+
+use super::ListArgs;
+use super::form::{ListOutput, ListPrinter};
+use crate::fleet::order::Orders;
+use crate::fleet::query::Query;
+use crate::fleet::view::Unsorted;
+use crate::fleet::{Fleet, ViewRequest};
+use crate::report::listing::{ListEnd, ListHead};
+use crate::settings::Settings;
+use crate::ui::format::count;
+
+/// What is remembered of a row that was not printed.
+const UNPRINTED: u64 = 0;
+
+/// The pods on their way to a form.
+#[derive(Debug)]
+pub(super) struct PodLister {
+    printer: ListPrinter,
+    request: ViewRequest,
+    is_sorted: bool,
+    is_cut_to_fit: bool,
+    limit: u64,
+    /// A checksum of each row that was printed.
+    printed: Vec<u64>,
+    listed: u64,
+    is_limited: bool,
+    /// The time by which ages are measured: the same for all pods.
+    now: Option<Timestamp>,
+    /// How many pods changed after they were printed.
+    changed: usize,
+    left_out: Vec<&'static str>,
+}
+
+impl PodLister {
+    pub(super) fn new(args: &ListArgs, settings: &Settings, printer: ListPrinter) -> Self {
+        let of_view = settings.view.as_ref().map(|view| view.sort);
+        let usual = || (!printer.is_for_programs()).then(Default::default);
+        let sort = args.sort.or(of_view).or_else(usual);
+        let first = sort.unwrap_or_default();
+        let request = ViewRequest {
+            scope: settings.call.scope().clone(),
+            // It was read before: one that is no filter ends the start.
+            filter: Query::parse(&settings.filter).unwrap_or_default(),
+            problems: settings.view.as_ref().is_some_and(|view| view.problems),
+            sort: if args.reverse { first.reversed() } else { first },
+        };
+        Self {
+            is_cut_to_fit: args.output == ListOutput::Table,
+            printer,
+            request,
+            is_sorted: sort.is_some() || args.reverse,
+            limit: args.limit.unwrap_or(u64::MAX),
+            printed: Vec::new(),
+            listed: 0,
+            is_limited: false,
+            now: None,
+            changed: 0,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// What stands before the pods; a table is not measured yet.
+    pub(super) fn begin(&self, head: &ListHead, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.printer {
+            ListPrinter::Table(_) => Ok(()),
+            ListPrinter::Program(_) | ListPrinter::Markdown(_) => self.printer.begin(head, out),
+        }
+    }
+
+    /// What stands before the pods of a table, once it is measured.
+    pub(super) fn late_begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.printer {
+            ListPrinter::Table(_) => self.printer.begin(&ListHead::default(), out),
+            ListPrinter::Program(_) | ListPrinter::Markdown(_) => Ok(()),
+        }
+    }
+
+    /// The rows that a sweep under way has met and that were not printed; none where they have to be sorted.
+    pub(super) fn met(&mut self, fleet: &Fleet, now: Timestamp) -> Vec<u32> {
+        if self.is_sorted {
+            return Vec::new();
+        }
+        let now = *self.now.get_or_insert(now);
+        let chosen = Unsorted::of(fleet, self.request.clone(), now);
+        let new = chosen
+            .rows()
+            .filter(|row| fleet.is_met(*row) && !self.is_printed(*row));
+        let rows: Vec<u32> = new.take(self.left()).collect();
+        rows
+    }
+
+    /// All rows that are still to be printed, in their order. `only_met` leaves out those that the last sweep did not meet.
+    pub(super) fn rest(
+        &mut self,
+        fleet: &Fleet,
+        now: Timestamp,
+        only_met: bool,
+        width: Option<usize>,
+    ) -> io::Result<Vec<u32>> {
+        let now = *self.now.get_or_insert(now);
+        let chosen = Unsorted::of(fleet, self.request.clone(), now);
+        let is_wanted = |row: &u32| !only_met || fleet.is_met(*row);
+        let mut rows: Vec<u32> = if self.is_sorted {
+            let view = chosen.whole(&mut Orders::default());
+            let alive = view.len() - view.gone();
+            (0..alive)
+                .filter_map(|place| view.row(place))
+                .filter(is_wanted)
+                .collect()
+        } else {
+            chosen.rows().filter(is_wanted).collect()
+        };
+        self.changed = self.changed_since(fleet, &rows)?;
+        rows.retain(|row| !self.is_printed(*row));
+        self.is_limited = rows.len() > self.left();
+        rows.truncate(self.left());
+        self.measure(fleet, &rows, now, width);
+        Ok(rows)
+    }
+
+    fn measure(&mut self, fleet: &Fleet, rows: &[u32], now: Timestamp, width: Option<usize>) {
+        let ListPrinter::Table(table) = &mut self.printer else {
+            return;
+        };
+        for pod in rows.iter().filter_map(|row| fleet.pod(*row)) {
+            table.measure(&pod, now);
+        }
+        if let Some(cells) = width.filter(|_| self.is_cut_to_fit) {
+            let left_out = table.fit(cells);
+            self.left_out = left_out.iter().map(|column| column.name()).collect();
+        }
+    }
+
+    /// Prints a row.
+    pub(super) fn print(&mut self, fleet: &Fleet, row: u32, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(pod) = fleet.pod(row) else {
+            return Ok(());
+        };
+        self.printer.pod(&pod, self.now.unwrap_or_default(), out)?;
+        self.listed += 1;
+        if !self.is_sorted {
+            let checksum = self.checksum(fleet, row)?;
+            let place = row as usize;
+            if self.printed.len() <= place {
+                self.printed.resize(place + 1, UNPRINTED);
+            }
+            if let Some(printed) = self.printed.get_mut(place) {
+                *printed = checksum;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {
+        self.printer.end(end, out)
+    }
+
+    /// A checksum of what is printed of a row; never [`UNPRINTED`].
+    fn checksum(&self, fleet: &Fleet, row: u32) -> io::Result<u64> {
+        let mut record = Vec::new();
+        if let (ListPrinter::Program(writer), Some(pod)) = (&self.printer, fleet.pod(row)) {
+            writer.record(&pod, &mut record)?;
+        }
+        Ok(FixedState::default().hash_one(record).max(UNPRINTED + 1))
+    }
+
+    /// How many of the rows that were printed are not as they were printed, or not among `rows` any more.
+    fn changed_since(&self, fleet: &Fleet, rows: &[u32]) -> io::Result<usize> {
+        let printed = self
+            .printed
+            .iter()
+            .filter(|checksum| **checksum != UNPRINTED)
+            .count();
+        let mut same = 0;
+        for row in rows.iter().filter(|row| self.is_printed(**row)) {
+            let is_same = self.printed.get(*row as usize) == Some(&self.checksum(fleet, *row)?);
+            same += usize::from(is_same);
+        }
+        Ok(printed - same)
+    }
+
+    fn is_printed(&self, row: u32) -> bool {
+        self.printed
+            .get(row as usize)
+            .is_some_and(|checksum| *checksum != UNPRINTED)
+    }
+
+    /// How many pods may still be printed.
+    fn left(&self) -> usize {
+        usize::try_from(self.limit - self.listed).unwrap_or(usize::MAX)
+    }
+
+    /// Whether as many pods are printed as were wanted.
+    pub(super) fn is_full(&self) -> bool {
+        self.left() == 0
+    }
+
+    /// Whether there are more.
+    pub(super) fn is_limited(&self) -> bool {
+        self.is_limited
+    }
+
+    /// How many pods are printed.
+    pub(super) fn listed(&self) -> u64 {
+        self.listed
+    }
+
+    /// The columns that found no place.
+    pub(super) fn left_out(&self) -> Vec<&'static str> {
+        self.left_out.clone()
+    }
+
+    /// What is wrong with what was printed, though the list is complete.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let changed = count(self.changed);
+        (self.changed > 0).then(|| {
+            format!("{changed} pods changed after they were printed: the list moved; --sort prints when it is whole")
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! Standard output as a pipe: written in a thread of its own, so that a reader that is slow or stands still holds nothing up
+//! but the rows, and whoever asks for the end is heard meanwhile.
+//!
+//! Owns what a reader that went away means: it has read enough. Must not: know what is written.
+
+use std::io::{self, Write as _};
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Pieces that may wait to be written.
+const PIECES: usize = 4;
+
+/// What is written to standard output.
+#[derive(Debug)]
+pub struct StdoutPipe {
+    pieces: mpsc::Sender<Vec<u8>>,
+    writing: JoinHandle<io::Result<()>>,
+}
+
+impl StdoutPipe {
+    /// Starts the thread.
+    pub fn start() -> Self {
+        let (pieces, mut written) = mpsc::channel::<Vec<u8>>(PIECES);
+        let writing = spawn_blocking(move || {
+            let mut out = io::stdout().lock();
+            while let Some(piece) = written.blocking_recv() {
+                out.write_all(&piece)?;
+                out.flush()?;
+            }
+            Ok(())
+        });
+        Self { pieces, writing }
+    }
+
+    /// Has `piece` written after all before it; waits while many wait. Returns whether more is of use: not if writing failed or
+    /// nobody reads.
+    pub async fn write(&self, piece: Vec<u8>) -> bool {
+        piece.is_empty() || self.pieces.send(piece).await.is_ok()
+    }
+
+    /// Waits until all is written.
+    ///
+    /// # Errors
+    /// That of the system, such as a full disk. A reader that went away is none.
+    pub async fn finish(self) -> io::Result<()> {
+        drop(self.pieces);
+        match self.writing.await {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Ok(result) => result,
+            Err(error) => Err(io::Error::other(error)),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What to do about an error.
+
+use super::{Error, ErrorKind, ServiceError};
+use crate::fleet::RemoteText;
+
+impl Error {
+    /// What to do about it: a sentence, or nothing where the error says it all.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Redirected { .. } | Error::NotTheApi { .. } | Error::Unreadable { .. } => {
+                "is the endpoint right, or does a proxy answer instead?"
+            }
+            Self::Project { .. } => "--project-id",
+            // They say themselves what helps.
+            Self::NoCredential { .. } | Error::Tls { .. } | Error::Proxy(_) => "",
+            Self::Tunnel {
+                status: Some(407), ..
+            } => "the proxy variable needs user:password@ before the host; are they right?",
+            Self::Tunnel {
+                status: Some(300..400),
+                ..
+            } => "sign in to the network with a browser, or correct the proxy variable",
+            Self::Tunnel {
+                status: Some(500..600),
+                ..
+            } => "the proxy cannot reach the host: is the endpoint right, and is the proxy well?",
+            Self::Tunnel { .. } => "ask whoever runs the proxy to allow CONNECT to this host and port",
+            Self::Service(service) if is_unpublished(service) => {
+                "this region or cloud does not publish this API, or the endpoint is that of another service: compare it with \
+                 the list of endpoints of your cloud"
+            }
+            _ if self.blames_the_clock() => "set this machine's clock, best by NTP",
+            _ => match self.kind() {
+                ErrorKind::Offline => "is the network up, and does it need a proxy (HTTPS_PROXY)?",
+                ErrorKind::Throttled => {
+                    "wait a minute; another program shares the limit of this user or address"
+                }
+                ErrorKind::SignIn => {
+                    "is the token of this project, and not ended? Is the IAM user's password right?"
+                }
+                ErrorKind::KeyRefused => {
+                    "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \
+                     it for five minutes"
+                }
+                ErrorKind::Denied => "the credential needs a role that may read HSS in this project",
+                ErrorKind::Passing => "try again in a moment",
+                ErrorKind::Lasting => "if it lasts, the service's support needs the request id",
+            },
+        }
+    }
+}
+
+/// Whether the gateway knows no such API.
+fn is_unpublished(error: &ServiceError) -> bool {
+    let code = error.body.code.as_ref().map_or("", RemoteText::shown);
+    error.status == 404 && (code.starts_with("APIGW.0101") || code.starts_with("APIG.0101"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_that_a_region_does_not_publish_has_an_advice() {
+        for code in ["APIGW.0101", "APIG.0101"] {
+            let mut error = ServiceError {
+                status: 404,
+                ..ServiceError::default()
+            };
+            error.body.code = Some(RemoteText::name(code));
+            assert!(
+                Error::from(error).advice().contains("does not publish this API"),
+                "{code}"
+            );
+        }
+        let other = ServiceError {
+            status: 400,
+            ..ServiceError::default()
+        };
+        assert!(Error::from(other).advice().contains("request id"));
+    }
+}

@@ -1,0 +1,298 @@
+//! Pods one after the other, for a program that reads them while others are still to come.
+//!
+//! Owns the forms for programs: JSON, JSON lines, CSV, TSV, YAML and names. Each pod is bytes as soon as it is known, and
+//! nothing is kept of it. What is not complete says so in the form itself, wherever the form has a place for that: a reader
+//! who never sees the exit code sees it too. Must not: write anywhere but to the buffer of the caller.
+
+pub mod schema;
+mod yaml;
+
+use std::fmt::Write as _;
+use std::io;
+
+use jiff::Timestamp;
+use serde::ser::{Serialize, Serializer};
+
+use super::columns::{ExportRow, FileColumn};
+use super::{csv, json};
+use crate::fleet::Pod;
+use crate::fleet::RemoteText;
+
+/// The form of a list for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListForm {
+    /// One object: what was asked, the pods, how it ended. Its schema is [`schema::list`].
+    Json,
+    /// One object a line for each pod; one more without a pod if some are missing.
+    Jsonl,
+    /// RFC 4180; what a spreadsheet could take for a formula begins with an apostrophe.
+    Csv,
+    /// The same with tabs and line feeds.
+    Tsv,
+    /// What JSON says, as block mappings in which each text is quoted.
+    Yaml,
+    /// `namespace/pod`, one a line.
+    Name,
+}
+
+/// A value beside the pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListFact {
+    /// A text; empty where it is unknown.
+    Text(String),
+    /// A number; `None` where it is unknown.
+    Count(Option<u64>),
+    /// Yes or no.
+    Flag(bool),
+}
+
+impl Serialize for ListFact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+        }
+    }
+}
+
+/// What was asked for: it stands before the pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListHead {
+    /// The project's id; empty where it is found later.
+    pub project: String,
+    /// The region, or host and port.
+    pub region: String,
+    /// The enterprise project's id, or the word for all.
+    pub enterprise_project: String,
+    /// The filter.
+    pub filter: String,
+}
+
+/// How it ended: it stands behind the pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListEnd {
+    /// How many pods were listed.
+    pub listed: u64,
+    /// How many pods HSS says there are, whatever the filter.
+    pub total: Option<u64>,
+    /// Why pods may be missing or wrong; `None` if all are there.
+    pub missing: Option<String>,
+    /// Whether no call was made, because an earlier list was young enough.
+    pub is_stored: bool,
+    /// When HSS collected the list.
+    pub collected_at: Option<Timestamp>,
+    /// When HSS was last asked.
+    pub asked_at: Option<Timestamp>,
+    /// Whether the list changed while it was read, so that it is not of one moment.
+    pub has_moved: bool,
+    /// Whether there are more pods than were wanted.
+    pub is_limited: bool,
+}
+
+fn date(at: Option<Timestamp>) -> ListFact {
+    let text = at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    ListFact::Text(text.unwrap_or_default())
+}
+
+impl ListHead {
+    /// Its names and values.
+    fn facts(&self) -> [(&'static str, ListFact); 5] {
+        let text = |text: &str| ListFact::Text(text.to_owned());
+        [
+            ("schema", text(schema::LIST)),
+            ("project", text(&self.project)),
+            ("region", text(&self.region)),
+            ("enterprise_project", text(&self.enterprise_project)),
+            ("filter", text(&self.filter)),
+        ]
+    }
+}
+
+impl ListEnd {
+    /// Its names and values.
+    fn facts(&self) -> [(&'static str, ListFact); 9] {
+        [
+            ("listed", ListFact::Count(Some(self.listed))),
+            ("total", ListFact::Count(self.total)),
+            ("complete", ListFact::Flag(self.missing.is_none())),
+            (
+                "missing",
+                ListFact::Text(self.missing.clone().unwrap_or_default()),
+            ),
+            ("stored", ListFact::Flag(self.is_stored)),
+            ("collected_at", date(self.collected_at)),
+            ("asked_at", date(self.asked_at)),
+            ("moved", ListFact::Flag(self.has_moved)),
+            ("limited", ListFact::Flag(self.is_limited)),
+        ]
+    }
+}
+
+/// The mark of a list from which pods are missing, where it stands in the place of a pod.
+pub const INCOMPLETE: &str = "INCOMPLETE";
+
+/// Writes a list in one form.
+#[derive(Debug)]
+pub struct ListWriter {
+    form: ListForm,
+    columns: Vec<FileColumn>,
+    has_headings: bool,
+    written: u64,
+}
+
+impl ListWriter {
+    /// A writer of these columns. `has_headings` says whether CSV and TSV begin with the names of the columns.
+    pub fn new(form: ListForm, columns: Vec<FileColumn>, has_headings: bool) -> Self {
+        Self {
+            form,
+            columns,
+            has_headings,
+            written: 0,
+        }
+    }
+
+    /// Writes what stands before the pods.
+    ///
+    /// # Errors
+    /// None that a buffer in memory could have.
+    pub fn begin(&self, head: &ListHead, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.form {
+            ListForm::Json => {
+                out.push(b'{');
+                members(&head.facts(), out)?;
+                out.extend_from_slice(b",\n\"pods\":[");
+            }
+            ListForm::Yaml => {
+                yaml::facts(&head.facts(), out)?;
+                out.extend_from_slice(b"\"pods\":");
+            }
+            ListForm::Csv | ListForm::Tsv if self.has_headings => {
+                let names = self.columns.iter().map(|column| column.name);
+                csv::line(self.form.delimiter(), names, out)?;
+            }
+            ListForm::Csv | ListForm::Tsv | ListForm::Jsonl | ListForm::Name => {}
+        }
+        Ok(())
+    }
+
+    /// Writes a pod behind those before it.
+    ///
+    /// # Errors
+    /// None that a buffer in memory could have.
+    pub fn pod(&mut self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
+        let separator: &[u8] = match (self.form, self.written) {
+            (ListForm::Json | ListForm::Yaml, 0) => b"\n",
+            (ListForm::Json, _) => b",\n",
+            _ => b"",
+        };
+        out.extend_from_slice(separator);
+        self.written += 1;
+        self.record(pod, out)
+    }
+
+    /// Writes a pod alone: the same bytes wherever it stands.
+    ///
+    /// # Errors
+    /// None that a buffer in memory could have.
+    pub fn record(&self, pod: &Pod, out: &mut Vec<u8>) -> io::Result<()> {
+        let row = ExportRow {
+            pod: pod.clone(),
+            gone_since: None,
+        };
+        match self.form {
+            ListForm::Json => json::record(&self.columns, &row, out),
+            ListForm::Jsonl => {
+                json::record(&self.columns, &row, &mut *out)?;
+                out.push(b'\n');
+                Ok(())
+            }
+            ListForm::Csv | ListForm::Tsv => {
+                let cells = self.columns.iter().map(|column| csv::cell(&column.value(&row)));
+                csv::line(self.form.delimiter(), cells, out)
+            }
+            ListForm::Yaml => yaml::pod(&self.columns, &row, out),
+            ListForm::Name => {
+                out.extend_from_slice(name(pod).as_bytes());
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what stands behind the pods.
+    ///
+    /// # Errors
+    /// None that a buffer in memory could have.
+    pub fn end(&self, end: &ListEnd, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.form {
+            ListForm::Json => {
+                out.extend_from_slice(b"\n],\n");
+                members(&end.facts(), out)?;
+                out.extend_from_slice(b"}\n");
+            }
+            ListForm::Yaml => {
+                out.extend_from_slice(if self.written == 0 { b" []\n" } else { b"" });
+                yaml::facts(&end.facts(), out)?;
+            }
+            ListForm::Jsonl if end.missing.is_some() => {
+                out.push(b'{');
+                members(&end.facts(), out)?;
+                out.extend_from_slice(b"}\n");
+            }
+            ListForm::Csv | ListForm::Tsv => {
+                let Some(why) = &end.missing else {
+                    return Ok(());
+                };
+                let mark = RemoteText::message(&format!("{INCOMPLETE}: {why}"));
+                let first = std::iter::once(mark.shown());
+                let others = self.columns.iter().skip(1).map(|_| "");
+                csv::line(self.form.delimiter(), first.chain(others), out)?;
+            }
+            ListForm::Jsonl | ListForm::Name => {}
+        }
+        Ok(())
+    }
+}
+
+impl ListForm {
+    /// What stands between two cells.
+    fn delimiter(self) -> u8 {
+        if self == Self::Tsv { b'\t' } else { b',' }
+    }
+}
+
+/// The members of a JSON object, without its braces.
+fn members(facts: &[(&'static str, ListFact)], out: &mut Vec<u8>) -> io::Result<()> {
+    for (at, (name, fact)) in facts.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        json::value(name, &mut *out)?;
+        out.push(b':');
+        json::value(fact, &mut *out)?;
+    }
+    Ok(())
+}
+
+/// The line of a pod in a list of names. Namespace and name are for the arguments of other programs, so whatever cannot stand in
+/// the name of a Kubernetes object is percent-encoded, and so is a hyphen at its beginning.
+fn name(pod: &Pod) -> String {
+    let part = |text: Option<&RemoteText>| {
+        let raw = text.map_or("", RemoteText::raw);
+        let mut part = String::with_capacity(raw.len());
+        for byte in raw.bytes() {
+            let is_plain = byte.is_ascii_alphanumeric() || (matches!(byte, b'-' | b'.') && !part.is_empty());
+            if is_plain {
+                part.push(char::from(byte));
+            } else {
+                // Writing to a text cannot fail.
+                let _ = write!(part, "%{byte:02X}");
+            }
+        }
+        part
+    };
+    format!("{}/{}\n", part(pod.namespace().value()), part(pod.name().value()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What each form writes of the same pods.
+
+use super::*;
+use crate::fleet::fixture::{node, serverless};
+
+fn written(form: ListForm, names: &str, pods: &[Pod], end: &ListEnd) -> String {
+    let columns = names.split(',').map(|name| FileColumn::named(name).unwrap());
+    let mut writer = ListWriter::new(form, columns.collect(), true);
+    let mut out = Vec::new();
+    let head = ListHead {
+        project: "p-1".to_owned(),
+        ..ListHead::default()
+    };
+    writer.begin(&head, &mut out).unwrap();
+    for pod in pods {
+        writer.pod(pod, &mut out).unwrap();
+    }
+    writer.end(end, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn pods() -> Vec<Pod> {
+    vec![
+        node("api-1")
+            .within("c", "pay")
+            .usage("183m", "2", "", "")
+            .build(),
+        serverless("=x\n\",|\t生").within("c", "-n").build(),
+    ]
+}
+
+fn missing() -> ListEnd {
+    ListEnd {
+        listed: 2,
+        total: Some(3),
+        missing: Some("1 of 3 pods is missing".to_owned()),
+        ..ListEnd::default()
+    }
+}
+
+const COLUMNS: &str = "pod,ns,cpu_cores,risk,kind";
+
+#[test]
+fn json_lines_are_pods_and_one_line_more_where_some_are_missing() {
+    let complete = written(ListForm::Jsonl, COLUMNS, &pods(), &ListEnd::default());
+    let lines: Vec<&str> = complete.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            r#"{"pod_name":"api-1","namespace_name":"pay","cpu_cores":0.183,"risk":0,"kind":"node"}"#,
+            r#"{"pod_name":"=x\n\",|\t\u751f","namespace_name":"-n","cpu_cores":null,"risk":0,"kind":"serverless"}"#,
+        ]
+    );
+    let short = written(ListForm::Jsonl, COLUMNS, &pods(), &missing());
+    let last: serde_json::Value = serde_json::from_str(short.lines().nth(2).unwrap()).unwrap();
+    assert_eq!(
+        (&last["complete"], &last["missing"]),
+        (&false.into(), &"1 of 3 pods is missing".into())
+    );
+}
+
+#[test]
+fn json_is_one_object_whatever_the_number_of_pods() {
+    for count in 0..=2 {
+        let text = written(ListForm::Json, COLUMNS, &pods()[..count], &missing());
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["pods"].as_array().unwrap().len(), count);
+        assert_eq!(
+            (&read["schema"], &read["project"], &read["total"]),
+            (&schema::LIST.into(), &"p-1".into(), &3.into())
+        );
+    }
+}
+
+#[test]
+fn cells_are_safe_in_a_spreadsheet_and_a_missing_pod_is_a_row() {
+    let text = written(ListForm::Csv, COLUMNS, &pods(), &missing());
+    assert_eq!(
+        text,
+        "pod_name,namespace_name,cpu_cores,risk,kind\r\napi-1,pay,0.183,0,node\r\n\
+         \"'=x\\n\"\",|\\t生\",'-n,,0,serverless\r\nINCOMPLETE: 1 of 3 pods is missing,,,,\r\n"
+    );
+    let text = written(ListForm::Tsv, COLUMNS, &pods()[..1], &ListEnd::default());
+    assert_eq!(
+        text,
+        "pod_name\tnamespace_name\tcpu_cores\trisk\tkind\napi-1\tpay\t0.183\t0\tnode\n"
+    );
+}
+
+#[test]
+fn yaml_has_the_same_members_as_json() {
+    use saphyr::{LoadableYamlNode as _, Yaml};
+    for count in 0..=2 {
+        let text = written(ListForm::Yaml, COLUMNS, &pods()[..count], &missing());
+        let read = Yaml::load_from_str(&text).unwrap();
+        let list = &read[0];
+        assert_eq!(list["schema"].as_str(), Some(schema::LIST), "{text}");
+        assert_eq!(list["complete"].as_bool(), Some(false));
+        assert_eq!(list["pods"].as_sequence().map(Vec::len), Some(count), "{text}");
+    }
+    let text = written(ListForm::Yaml, COLUMNS, &pods(), &ListEnd::default());
+    assert!(
+        text.contains("\n  - \"pod_name\": \"=x\\x0a\\\",|\\x09\\u751f\"\n    \"namespace_name\": \"-n\"\n    \"cpu_cores\": null\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_name_is_one_word_that_no_program_takes_for_an_option() {
+    let text = written(ListForm::Name, COLUMNS, &pods(), &missing());
+    assert_eq!(text, "pay/api-1\n%2Dn/%3Dx%0A%22%2C%7C%09%E7%94%9F\n");
+}
+
+#[test]
+fn a_column_is_found_by_any_name_of_its_field() {
+    for (name, column) in [
+        ("pod", "pod_name"),
+        ("NS", "namespace_name"),
+        ("cpu", "cpu"),
+        ("cpu_cores", "cpu_cores"),
+        ("mem", "memory"),
+        ("age", "create_time"),
+        ("create_time_ms", "create_time_ms"),
+        ("kind", "kind"),
+        ("ip", "ip"),
+    ] {
+        assert_eq!(FileColumn::named(name).map(|it| it.name), Some(column));
+    }
+    assert_eq!(FileColumn::named("gone_since"), None);
+    assert_eq!(FileColumn::named("x"), None);
+}

@@ -1,0 +1,81 @@
+//! One line for a monitoring system that runs plug-ins, and its performance data.
+//!
+//! Owns what Nagios and Icinga do to such a line: the first `|` ends the text, Nagios turns `;` into `:`, and Icinga makes a
+//! metric of whatever a name has behind its own `|`. So neither is in the text, labels are from a fixed list, a value has no
+//! unit but `s`, thresholds are plain numbers, and a value that is unknown is left out (measured with Nagios 4.5 and Icinga
+//! 2.16). Must not: have a second line, or a name of a stranger in a label.
+
+use std::fmt::Write as _;
+
+use crate::exit_codes::PluginState;
+use crate::fleet::RemoteText;
+
+/// The longest text, in characters: what pagers and tables show of it.
+const LONGEST: usize = 200;
+
+/// A value that is stored and drawn by the monitoring system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PerformanceValue {
+    /// Its name.
+    pub label: &'static str,
+    /// The value.
+    pub value: u64,
+    /// `s` for seconds, or nothing.
+    pub unit: &'static str,
+    /// From what on it is a warning, and from what on critical.
+    pub beyond: [Option<u64>; 2],
+}
+
+/// The line, with its line feed.
+pub fn line(state: PluginState, text: &str, values: &[PerformanceValue]) -> String {
+    let text = RemoteText::message(text);
+    let safe = text.shown().replace('|', "¦").replace(';', ",");
+    let short: String = if safe.chars().count() > LONGEST {
+        safe.chars().take(LONGEST - 1).chain(['…']).collect()
+    } else {
+        safe
+    };
+    let mut line = format!("HSS {}: {short}", state.word());
+    for (at, value) in values.iter().enumerate() {
+        let [warning, critical] = value
+            .beyond
+            .map(|beyond| beyond.map_or_else(String::new, |it| it.to_string()));
+        let PerformanceValue {
+            label, value, unit, ..
+        } = value;
+        let mark = if at == 0 { " |" } else { "" };
+        // Writing to a text cannot fail.
+        let _ = write!(line, "{mark} '{label}'={value}{unit};{warning};{critical};0;");
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_text_ends_neither_the_line_nor_its_text() {
+        let values = [
+            PerformanceValue {
+                label: "findings",
+                value: 3,
+                unit: "",
+                beyond: [None, Some(0)],
+            },
+            PerformanceValue {
+                label: "list_age",
+                value: 840,
+                unit: "s",
+                beyond: [None, None],
+            },
+        ];
+        assert_eq!(
+            line(PluginState::Critical, "a|b;c\nd\u{1b}[31m", &values),
+            "HSS CRITICAL: a¦b,c\\nd\\u{1b}[31m | 'findings'=3;;0;0; 'list_age'=840s;;;0;\n"
+        );
+        let long = line(PluginState::Ok, &"x".repeat(999), &[]);
+        assert_eq!(long.chars().count(), "HSS OK: \n".len() + LONGEST);
+    }
+}

@@ -1,0 +1,43 @@
+//! Whom to ask: the API, or a simulator in this process.
+//!
+//! Owns the start of that simulator. Must not: know what the answers are for.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::{Settings, Target};
+use crate::clock::Clock;
+use crate::hss::transport::tls::Trust;
+use crate::hss::{Credential, Endpoint, ProjectId, Setup, Token};
+use crate::simulator::Simulator;
+
+impl Settings {
+    /// Whom to ask, and whom to trust in TLS. A demo's simulator is one of the `servers`; it is built while it is asked, as its
+    /// address is known before.
+    pub async fn reach(
+        &self,
+        clock: &Clock,
+        servers: &mut JoinSet<io::Result<()>>,
+    ) -> io::Result<(Setup, Arc<Trust>)> {
+        match &self.target {
+            Target::Api(api) => Ok((api.setup.clone(), Arc::clone(&api.trust))),
+            Target::Demo(simulator) => {
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let url = format!("http://{}", listener.local_addr()?);
+                let (simulator, clock) = (simulator.clone(), clock.clone());
+                servers.spawn(async move {
+                    let simulator = Simulator::new(*simulator, clock);
+                    simulator.serve(listener, std::future::pending()).await
+                });
+                let endpoint = Endpoint::parse(&url, false).map_err(io::Error::other)?;
+                let project = ProjectId::new(&self.source.project).map_err(io::Error::other)?;
+                let token = Token::new("demo").map_err(io::Error::other)?;
+                let setup = Setup::new(endpoint, project, Credential::Token(token));
+                Ok((setup, Arc::default()))
+            }
+        }
+    }
+}

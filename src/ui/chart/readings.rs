@@ -1,0 +1,199 @@
+//! What was used in each column of a chart.
+//!
+//! A sample holds until the next one, since HSS's list says nothing in between: the picture has steps and invents no
+//! slope. It does not hold over a gap, which is a time that is much longer than the samples around it are apart; what was
+//! used then is not known. Behind the last sample nothing is known either.
+
+use jiff::Timestamp;
+
+use super::axis::TimeAxis;
+use crate::fleet::history::Point;
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+/// How many samples around a time say how far apart they usually are, on each side.
+const AROUND: usize = 4;
+/// Samples that were thinned out as they aged are so many seconds apart from each age on (see [`crate::state::usage`]).
+const THINNED: [(i64, i64); 2] = [(7 * DAY, 6 * HOUR), (DAY, 900)];
+/// The shortest time that can be a gap, in seconds: HSS's list is looked at once a minute.
+const SHORTEST: i64 = 60;
+
+/// The highest use in each column, oldest first; `None` where nothing is known. `now` tells how old a sample is.
+pub fn readings(points: &[Point], axis: &TimeAxis, now: Timestamp) -> Vec<Option<u64>> {
+    let mut columns = vec![None; axis.columns()];
+    let apart: Vec<i64> = points
+        .windows(2)
+        .map(|pair| match pair {
+            [one, other] => other.at.duration_since(one.at).as_secs(),
+            _ => 0,
+        })
+        .collect();
+    for (number, point) in points.iter().enumerate() {
+        let next = points.get(number + 1);
+        let holds = next.is_some() && !is_gap(&apart, number, now.duration_since(point.at).as_secs());
+        let first = match axis.column(point.at) {
+            Some(column) => {
+                raise(&mut columns, column, point.amount);
+                column + 1
+            }
+            None if axis.is_before(point.at) => 0,
+            None => continue,
+        };
+        let Some(next) = next.filter(|_| holds) else {
+            continue;
+        };
+        let end = match axis.column(next.at) {
+            Some(column) => column,
+            None if axis.is_before(next.at) => 0,
+            None => axis.columns(),
+        };
+        for column in first..end {
+            raise(&mut columns, column, point.amount);
+        }
+    }
+    columns
+}
+
+fn raise(columns: &mut [Option<u64>], column: usize, amount: u64) {
+    if let Some(most) = columns.get_mut(column) {
+        *most = (*most).max(Some(amount));
+    }
+}
+
+/// Whether the time after the sample of this number is a gap: more than two and a half times as long as is usual there.
+fn is_gap(apart: &[i64], number: usize, age: i64) -> bool {
+    let Some(time) = apart.get(number) else {
+        return true;
+    };
+    let before = apart
+        .get(number.saturating_sub(AROUND)..number)
+        .unwrap_or_default();
+    let after = number + 1;
+    let after = apart
+        .get(after..apart.len().min(after + AROUND))
+        .unwrap_or_default();
+    let mut around: Vec<i64> = before.iter().chain(after).copied().collect();
+    around.sort_unstable();
+    let usual = around.get(around.len() / 2).copied().unwrap_or(0);
+    let thinned = THINNED.iter().find(|(from, _)| age >= *from);
+    let thinned = thinned.map_or(SHORTEST, |(_, step)| *step);
+    time.saturating_mul(2) > usual.max(thinned).saturating_mul(5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_755_000_000;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// Points so many seconds ago, each with its number as its amount.
+    fn points(ages: &[i64]) -> Vec<Point> {
+        let mut ages = ages.to_vec();
+        ages.sort_unstable_by(|one, other| other.cmp(one));
+        (1..)
+            .zip(ages)
+            .map(|(amount, age)| Point {
+                at: at(NOW - age),
+                amount,
+            })
+            .collect()
+    }
+
+    fn known(ages: &[i64], seconds: i64, columns: usize) -> String {
+        let axis = TimeAxis::ending(at(NOW), seconds, columns);
+        readings(&points(ages), &axis, at(NOW))
+            .iter()
+            .map(|it| {
+                it.map_or('.', |amount| {
+                    char::from_digit(u32::try_from(amount % 10).unwrap(), 10).unwrap()
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_sample_holds_until_the_next_one_and_the_last_one_for_itself() {
+        assert_eq!(known(&[3000, 2400, 1800, 1200, 600], 3600, 13), "..112233445..");
+    }
+
+    #[test]
+    fn a_gap_stays_a_gap() {
+        let every_five = (0..=12).map(|at| at * 300);
+        let with_hole: Vec<i64> = every_five.filter(|age| !(900..2400).contains(age)).collect();
+        let drawn = known(&with_hole, 3600, 25);
+        assert!(drawn.trim_matches('.').contains("...."), "{drawn}");
+        assert!(drawn.ends_with('8'), "{drawn}");
+        let whole: Vec<i64> = (0..=12).map(|at| at * 300).collect();
+        assert!(!known(&whole, 3600, 25).trim_start_matches('.').contains('.'));
+    }
+
+    #[test]
+    fn what_was_thinned_out_has_no_gaps_by_that() {
+        let mut ages: Vec<i64> = (0..288).map(|at| at * 300).collect();
+        ages.extend((1..6 * 96).map(|at| DAY + at * 900));
+        ages.extend((0..332).map(|at| 7 * DAY + at * 6 * HOUR));
+        for span in [6 * HOUR, DAY, 7 * DAY, 80 * DAY] {
+            let drawn = known(&ages, span, 160);
+            assert!(!drawn.contains('.'), "{span}: {drawn}");
+        }
+    }
+
+    #[test]
+    fn one_list_a_day_is_a_line_and_few_samples_are_none() {
+        let daily: Vec<i64> = (0..8).map(|at| at * DAY + 3600).collect();
+        assert!(!known(&daily, 7 * DAY, 80).trim_matches('.').contains('.'));
+        assert_eq!(
+            known(&[3500, 100], 3600, 13).matches('.').count(),
+            11,
+            "two are no line"
+        );
+        assert_eq!(known(&[], 3600, 13), ".............");
+    }
+
+    #[test]
+    fn what_began_before_the_first_column_holds_in_it() {
+        assert!(known(&[4800, 4200, 3000, 1800, 600], 3600, 13).starts_with("22"));
+    }
+
+    proptest! {
+        /// Each sample is in its column, no column is higher than a sample, and nothing is known behind the last one.
+        #[test]
+        fn every_sample_is_in_its_column(
+            ages in prop::collection::vec(0_i64..8_000_000, 0..60),
+            seconds in 900_i64..8_000_000,
+            columns in 16_usize..400,
+        ) {
+            let (axis, points) = (TimeAxis::ending(at(NOW), seconds, columns), points(&ages));
+            let readings = readings(&points, &axis, at(NOW));
+            prop_assert_eq!(readings.len(), columns);
+            for point in &points {
+                if let Some(column) = axis.column(point.at) {
+                    prop_assert!(readings[column] >= Some(point.amount));
+                }
+            }
+            let last = points.last().and_then(|point| axis.column(point.at));
+            let behind = last.map_or(0, |column| column + 1);
+            prop_assert!(readings.iter().skip(behind).all(Option::is_none));
+            for amount in readings.iter().flatten() {
+                prop_assert!(points.iter().any(|point| point.amount == *amount));
+            }
+        }
+
+        /// A hole in even samples is one column of nothing at least, wherever it is.
+        #[test]
+        fn a_hole_is_never_drawn_over(step in 30_i64..600, begin in 5_usize..20, length in 3_usize..20) {
+            let ages: Vec<i64> = (0_usize..60)
+                .filter(|number| !(begin..begin + length).contains(number))
+                .map(|number| i64::try_from(number).unwrap() * step)
+                .collect();
+            let drawn = known(&ages, 60 * step, 120);
+            let apart = i64::try_from(length + 1).unwrap() * step;
+            prop_assert!(drawn.trim_matches('.').contains("..") || apart <= SHORTEST * 5 / 2, "{drawn}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The record of the pod as HSS sent it.
+//!
+//! ```text
+//!  As sent    data_list
+//!  {
+//!    "pod_name": "payment-api-667894bc4-nz5xj",
+//!    "status": "Running"
+//!  }
+//!  Absent, null or empty: region_id, pod_ip
+//! ```
+
+use ratatui::text::{Line, Span};
+
+use super::PodFacts;
+use super::fields::label_span;
+use crate::fleet::text::NAME_CHARS;
+use crate::report::record::{SentRecord, records};
+use crate::ui::format::wrapped;
+use crate::ui::theme::{Role, Theme};
+
+/// The records of the pod, line by line, none wider than `width`.
+pub fn lines(facts: PodFacts<'_>, width: usize) -> Vec<Line<'_>> {
+    let PodFacts { pod, theme, .. } = facts;
+    let mut lines = Vec::new();
+    for record in records(pod) {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::from(vec![
+            label_span("As sent", theme),
+            Span::styled(record.list, theme.style(Role::Title)),
+        ]));
+        for line in &record.lines {
+            json_line(line, width, theme, &mut lines);
+        }
+        for note in notes(&record) {
+            for part in wrapped(&note, width.saturating_sub(1).max(1)) {
+                lines.push(Line::styled(format!(" {part}"), theme.style(Role::Muted)));
+            }
+        }
+    }
+    lines
+}
+
+/// A line of JSON: its name as a label, what it says as text; one that is too long goes on further in.
+fn json_line(line: &str, width: usize, theme: &Theme, lines: &mut Vec<Line<'_>>) {
+    const DEEPER: usize = 6;
+    let (name, value) = match line.split_once("\": ") {
+        Some((name, value)) => (format!(" {name}\": "), value),
+        None => (String::new(), line),
+    };
+    let lead = if name.is_empty() { " ".to_owned() } else { name };
+    let mut lead = Span::styled(lead, theme.style(Role::Label));
+    let mut rest = value;
+    loop {
+        let room = width.saturating_sub(lead.width()).max(1);
+        let part = wrapped(rest, room).first().copied().unwrap_or(rest);
+        let (_, after) = rest.split_at_checked(part.len()).unwrap_or((rest, ""));
+        let text = Span::styled(part.to_owned(), theme.style(Role::Text));
+        lines.push(Line::from(vec![lead, text]));
+        if after.is_empty() || part.is_empty() {
+            return;
+        }
+        rest = after;
+        lead = Span::raw(" ".repeat(DEEPER.min(width / 2)));
+    }
+}
+
+/// What the JSON cannot say of the answer.
+fn notes(record: &SentRecord) -> Vec<String> {
+    let note =
+        |said: String, names: &[&str]| (!names.is_empty()).then(|| format!("{said}: {}", names.join(", ")));
+    let all = [
+        note("absent, null or empty".to_owned(), &record.silent),
+        note("of another type, so not kept".to_owned(), &record.not_kept),
+        note(format!("cut at {NAME_CHARS} characters"), &record.cut),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Palette;
+    use proptest::prelude::*;
+
+    fn drawn(line: &str, width: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        json_line(line, width, &Theme::new(Palette::None), &mut lines);
+        lines.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_long_value_goes_on_further_in() {
+        assert_eq!(drawn("{", 20), [" {"]);
+        assert_eq!(
+            drawn("  \"id\": \"05d8a4f1-c280-4c6f\"", 20),
+            ["   \"id\": \"05d8a4f1-c", "      280-4c6f\""]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_character_of_a_record_is_lost(value in "[ -~生é]{0,120}", width in 16_usize..60) {
+            let line = format!("  \"pod_name\": {value}");
+            let shown: String = drawn(&line, width).iter().map(|part| part.trim().to_owned()).collect();
+            let letters = |text: &str| text.chars().filter(|it| *it != ' ').collect::<String>();
+            prop_assert_eq!(letters(&shown), letters(&line));
+        }
+    }
+}

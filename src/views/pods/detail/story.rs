@@ -1,0 +1,106 @@
+//! What happened to the pod, the newest first.
+//!
+//! ```text
+//!       21:59 ▲ scan clean → risk  not yet 21:44 · seen 22:01
+//!       20:31 % memory below 70 % → 90 % or more
+//!  Nov 28 09:14  started
+//! ```
+//!
+//! A change lies between two of HSS's lists; it is dated by the later one, and the earlier one stands behind it. When we
+//! saw it stands there too where that was later.
+
+use jiff::Timestamp;
+use ratatui::text::{Line, Span};
+
+use super::fields::{label_span, moment};
+use super::{LABEL, PodFacts};
+use crate::app::Model;
+use crate::fleet::changes::Change;
+use crate::ui::change_words::change_words;
+use crate::ui::format::right;
+use crate::ui::theme::Role;
+
+/// The most lines: a pod that crashes all the time has thousands of them.
+const MOST: usize = 200;
+
+/// Something that happened.
+struct StoryEvent {
+    at: Option<Timestamp>,
+    words: String,
+    role: Role,
+    /// When HSS had not seen it yet, and when we saw it.
+    aside: String,
+}
+
+/// The story, line by line, under its heading.
+pub fn lines(facts: PodFacts<'_>) -> Vec<Line<'_>> {
+    let theme = facts.theme;
+    let mut events: Vec<StoryEvent> = changes(facts).collect();
+    if let Some(at) = facts.pod.created().value().copied() {
+        events.push(StoryEvent {
+            at: Some(at),
+            words: "  started".to_owned(),
+            role: Role::Text,
+            aside: String::new(),
+        });
+    }
+    // What has no date is as new as what came before it.
+    events.sort_by(|one, other| match (one.at, other.at) {
+        (Some(one), Some(other)) => other.cmp(&one),
+        _ => std::cmp::Ordering::Equal,
+    });
+    if events.is_empty() {
+        let nothing = "nothing happened since hss-top looks at it";
+        return vec![Line::from(vec![
+            label_span("Timeline", theme),
+            Span::styled(nothing, theme.style(Role::Muted)),
+        ])];
+    }
+    let heading = Line::from(label_span("Timeline", theme));
+    let line = |event: StoryEvent| {
+        let at = event.at.map_or_else(String::new, |at| moment(at, facts.model));
+        Line::from(vec![
+            Span::styled(format!("{} ", right(&at, LABEL)), theme.style(Role::Muted)),
+            Span::styled(event.words, theme.style(event.role)),
+            Span::styled(event.aside, theme.style(Role::Muted)),
+        ])
+    };
+    [heading]
+        .into_iter()
+        .chain(events.into_iter().take(MOST).map(line))
+        .collect()
+}
+
+/// The changes of this pod, the newest first.
+fn changes(facts: PodFacts<'_>) -> impl Iterator<Item = StoryEvent> + '_ {
+    let PodFacts { model, pod, .. } = facts;
+    let of_pod = model.fleet.changes().iter().rev();
+    let of_pod = of_pod.filter(move |change| change.pod == pod.key);
+    of_pod.take(MOST).map(move |change| {
+        let (sign, words, role) = change_words(&change.kind);
+        StoryEvent {
+            at: change.after.or(change.before),
+            words: format!("{sign} {words}"),
+            role,
+            aside: aside(change, model),
+        }
+    })
+}
+
+/// What else is known of when it happened.
+fn aside(change: &Change, model: &Model) -> String {
+    let dated = change.after.or(change.before).map(|at| moment(at, model));
+    // What is less than a minute apart reads alike, and is not worth a word.
+    let other = |at: Option<Timestamp>| {
+        let words = at.map(|at| moment(at, model));
+        words.filter(|words| dated.as_ref() != Some(words))
+    };
+    let before = other(change.before).map(|at| format!("not yet {at}"));
+    let seen = other(change.noticed).map(|at| format!("seen {at}"));
+    let all: Vec<String> = before.into_iter().chain(seen).collect();
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", all.join(" · "))
+    }
+}

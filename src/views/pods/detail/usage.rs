@@ -1,0 +1,210 @@
+//! What the pod uses now, of how much, and what it used before: as bars with a trend, or as two charts.
+//!
+//! ```text
+//!  Memory     497Mi of 512Mi         ━━━━━━━━━━━━━━━━━━━━   97%  ▲ critical   6 h · peak 497Mi
+//! ```
+
+use ratatui::text::{Line, Span};
+
+use super::fields::label_span;
+use super::{LABEL, PodFacts};
+use crate::fleet::Field;
+use crate::fleet::fields::PodField;
+use crate::fleet::history::Point;
+use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::usage::{Pressure, Usage};
+use crate::ui::chart::{ChartSize, UsageChart};
+use crate::ui::format::{age, left, right, seconds_since};
+use crate::ui::theme::Role;
+use crate::ui::thin_bar::thin_bar_spans;
+use crate::ui::trend::{self, UsageTrend};
+use crate::ui::{amount, signs};
+
+/// Cells of the amount: `497Mi of 512Mi`, and at most `1024Mi, limit not said`.
+const AMOUNT: (usize, usize) = (14, 22);
+/// Cells of the share in percent, and of the word for it.
+const SHARE: usize = 6;
+const WORD: usize = 12;
+/// Cells of a bar.
+const BAR: (usize, usize) = (4, 40);
+
+/// How much of a resource a pod uses.
+struct Resource<'a> {
+    name: &'static str,
+    used: &'a Field<Quantity>,
+    limit: &'a Field<Quantity>,
+    usage: Usage,
+    /// What it used before, as far as that is known.
+    before: Option<&'a [Point]>,
+    measure: Measure,
+}
+
+fn resources(facts: PodFacts<'_>) -> [Resource<'_>; 2] {
+    let PodFacts { model, pod, .. } = facts;
+    let past = model.past.of(&pod.key);
+    [
+        Resource {
+            name: PodField::CpuPercent.row().label,
+            used: pod.cpu(),
+            limit: pod.cpu_limit(),
+            usage: pod.cpu_usage(),
+            before: past.map(|history| history.cpu.as_slice()),
+            measure: Measure::Cpu,
+        },
+        Resource {
+            name: PodField::MemoryPercent.row().label,
+            used: pod.memory(),
+            limit: pod.memory_limit(),
+            usage: pod.memory_usage(),
+            before: past.map(|history| history.memory.as_slice()),
+            measure: Measure::Memory,
+        },
+    ]
+}
+
+/// A line each: amount, bar and share, and where there is room the trend.
+pub fn bars<'a>(facts: PodFacts<'a>, width: usize) -> Vec<Line<'a>> {
+    // Where nothing is kept there is nothing to leave room for.
+    let is_kept = facts.model.places.state.is_some();
+    let has_trend = is_kept && width >= LABEL + AMOUNT.1 + SHARE + WORD + 16 + trend::WIDTH;
+    let room = if has_trend {
+        width - trend::WIDTH - 1
+    } else {
+        width
+    };
+    let line = |resource: &Resource<'a>| {
+        let mut line = head(facts, resource, room, BAR.1);
+        if has_trend {
+            let used = line.width();
+            line.push_span(" ".repeat(room.saturating_sub(used) + 1));
+            let past = UsageTrend {
+                points: resource.before.unwrap_or_default(),
+                measure: resource.measure,
+                is_reported: !resource.used.is_absent(),
+            };
+            line.extend(trend::spans(&past, trend::WIDTH, facts.theme));
+        }
+        line
+    };
+    resources(facts).iter().map(line).collect()
+}
+
+/// Two charts of so many lines each, each under its amount, bar and share.
+pub fn charts(facts: PodFacts<'_>, width: usize, rows: usize) -> Vec<Line<'_>> {
+    if facts.model.places.state.is_none() {
+        let mut lines = bars(facts, width);
+        let why = "no charts: this run keeps no usage";
+        lines.push(Line::from(vec![
+            Span::raw(" ".repeat(LABEL)),
+            Span::styled(why, facts.theme.style(Role::Muted)),
+        ]));
+        return lines;
+    }
+    let [cpu, memory] = resources(facts);
+    let mut lines = chart(facts, &cpu, width, rows);
+    lines.push(Line::default());
+    lines.extend(chart(facts, &memory, width, rows));
+    lines
+}
+
+fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: usize) -> Vec<Line<'a>> {
+    let PodFacts { model, theme, .. } = facts;
+    let span = model.chart_span();
+    let chart = UsageChart {
+        points: resource.before.unwrap_or_default(),
+        measure: resource.measure,
+        limit: limit_amount(resource.limit),
+        seconds: span.seconds(),
+        now: model.status.service_time(model.now),
+        zone: &model.zone,
+    };
+    let figures = chart.figures();
+    let said = match figures.peak {
+        Some(peak) => format!(
+            "{} · peak {}",
+            span.words(),
+            amount::amount(peak, resource.measure)
+        ),
+        None => span.words().to_owned(),
+    };
+    let nothing = match (resource.before, figures.newest) {
+        // It is being read.
+        (None, _) => String::new(),
+        (Some(_), None) => "no usage kept yet".to_owned(),
+        (Some(_), Some(newest)) => {
+            let ago = age(seconds_since(newest, chart.now));
+            format!("nothing in {}; the last usage known is {ago} old", span.words())
+        }
+    };
+    let mut first = head(facts, resource, width.saturating_sub(said.len() + 2), BAR.1 / 2);
+    let blank = width.saturating_sub(first.width() + said.len() + 1);
+    if blank > 0 {
+        first.push_span(" ".repeat(blank));
+        first.push_span(Span::styled(said, theme.style(Role::Muted)));
+    }
+    let mut lines = vec![first];
+    let size = ChartSize {
+        width: width.saturating_sub(1),
+        rows,
+    };
+    lines.extend(chart.lines(size, &nothing, theme));
+    lines
+}
+
+/// The limit, where HSS says one that can be read.
+fn limit_amount(limit: &Field<Quantity>) -> Option<u64> {
+    let amount = limit.value().and_then(|limit| limit.amount);
+    amount.filter(|amount| *amount > 0)
+}
+
+/// What is used, of how much, as a bar and in percent, in `width` cells; without a bar where there is no room for one.
+fn head<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, longest: usize) -> Line<'a> {
+    let theme = facts.theme;
+    let Resource {
+        used, limit, usage, ..
+    } = *resource;
+    let amount = amount::usage(used, limit, resource.measure);
+    let share = usage
+        .percent()
+        .map_or_else(String::new, |_| signs::usage_word(usage));
+    let word = pressure_word(used, limit, usage);
+    // What is well has no colour.
+    let style = theme.style(match signs::usage(usage) {
+        Role::Good => Role::Text,
+        role => role,
+    });
+    let mut line = Line::from(label_span(resource.name, theme));
+    let others = LABEL + 1 + BAR.0 + SHARE + 1 + WORD;
+    if width < others + AMOUNT.0 {
+        // One value, so that what is too long for its place goes on under itself.
+        let said = [amount.as_str(), &share, word].join(" ");
+        line.push_span(Span::styled(said.trim_end().to_owned(), style));
+        return line;
+    }
+    let amount_width = (width - others).clamp(AMOUNT.0, AMOUNT.1);
+    let bar_width = (width + BAR.0 - others - amount_width).clamp(BAR.0, longest);
+    line.push_span(Span::styled(
+        format!("{} ", left(&amount, amount_width)),
+        theme.style(Role::Text),
+    ));
+    line.extend(thin_bar_spans(usage, bar_width, theme));
+    line.push_span(Span::styled(right(&share, SHARE), style));
+    if !word.is_empty() {
+        line.push_span(Span::styled(format!(" {word}"), style));
+    }
+    line
+}
+
+/// What a usage means, in a word.
+fn pressure_word(used: &Field<Quantity>, limit: &Field<Quantity>, usage: Usage) -> &'static str {
+    let is_negative = |field: &Field<Quantity>| field.value().is_some_and(Quantity::is_negative);
+    match usage.pressure() {
+        Pressure::Critical if usage.percent() > Some(100) => "▲ over limit",
+        Pressure::Critical => "▲ critical",
+        Pressure::Warn => "▲ near",
+        // A dash before a number is easily missed.
+        Pressure::Unknown if [used, limit].into_iter().any(is_negative) => "? negative",
+        Pressure::Unknown if usage == Usage::Unreadable => "? unreadable",
+        Pressure::Calm | Pressure::Unknown => "",
+    }
+}

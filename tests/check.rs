@@ -1,0 +1,357 @@
+//! `hss-top check`, as cron, a build server and a monitoring system run it.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs::File;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use support::run::{Folder, run};
+use support::scripted::{Scripted, Step};
+use support::simulate::Simulate;
+
+const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "canary-t");
+const RISK: [&str; 2] = ["--fail-on", "detect:risk"];
+
+type Ran = (Option<i32>, String, String);
+
+fn check(flags: &[&str]) -> Ran {
+    run(&[&["check", "--demo"], flags].concat(), &[])
+}
+
+/// `check` of a server that gives this answer to every call.
+async fn check_of(step: Step, flags: &[&str]) -> Ran {
+    let server = Scripted::start(vec![step]).await;
+    let (url, flags) = (server.url(), flags.join(" "));
+    let ask = move || {
+        let mut all = vec!["check", "--endpoint", &url, "--project-id", "p", "--no-state"];
+        all.extend(RISK);
+        all.extend(["--give-up-after", "0s"]);
+        all.extend(flags.split_whitespace());
+        run(&all, &[TOKEN])
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+/// A page of three pods, of which `total` are told, as old as `age` says.
+fn page(total: u32, age: jiff::SignedDuration) -> Step {
+    let at = (hss_top::clock::Clock::system().now() - age).as_millisecond();
+    let page = format!(
+        r#"{{"total_num":{total},"last_update_time":{at},"data_list":[{{"id":"1","pod_name":"a","namespace_name":"n"}}],
+        "pod_info_list":[{{"pod_name":"b","namespace_name":"n","protect_status":"opened","detect_result":"clean"}}]}}"#
+    );
+    Step::json("200 OK", &page)
+}
+
+const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+const WEEK: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
+#[test]
+fn the_verdict_is_one_line_and_a_code() {
+    let (code, out, err) = check(&RISK);
+    assert_eq!((code, err.as_str()), (Some(1), ""));
+    assert!(
+        out.starts_with("FINDINGS: 3 of 1,111 pods match detect:risk: burst-web/cci-")
+            && out.lines().count() == 1,
+        "{out}"
+    );
+    let (code, out, _) = check(&["--fail-on", "ns:nowhere"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        out.starts_with("OK: none of 1,111 pods matches ns:nowhere. list collected "),
+        "{out}"
+    );
+    let warn = ["--fail-on", "ns:nowhere", "--warn-on", "detect:risk"];
+    let (code, out, _) = check(&warn);
+    assert_eq!(code, Some(0), "a warning is told and is no failure");
+    assert!(
+        out.starts_with("WARNINGS: 3 of 1,111 pods match detect:risk: "),
+        "{out}"
+    );
+    let narrowed = ["--fail-on", "detect:risk", "--filter", "ns:settlement"];
+    let (_, out, _) = check(&narrowed);
+    assert!(
+        out.starts_with("FINDINGS: 1 of ") && !out.contains("1,111"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_filter_that_cannot_be_meant_is_told() {
+    for (flags, told) in [
+        (
+            &["--fail-on", "cpu>x"][..],
+            "invalid value 'cpu>x' for '--fail-on <FILTER>'",
+        ),
+        (&["--fail-on", ""], "an empty filter matches every pod"),
+        (&[], "--fail-on <FILTER>"),
+    ] {
+        let (code, out, err) = check(flags);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{flags:?}");
+        assert!(err.contains(told), "{err}");
+    }
+    let (code, _, err) = check(&["--fail-on", "detect:rsik"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        err.starts_with("hss-top: --fail-on may never match: ") && err.contains("risk"),
+        "{err}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_all_pods_or_with_an_old_list_nothing_is_proven() {
+    for (step, code, told) in [
+        (page(2, HOUR), 0, "OK: none of 2 pods matches"),
+        (page(5, HOUR), 4, "UNKNOWN: HSS listed 2 of 5 pods"),
+        (page(2, WEEK), 4, "UNKNOWN: HSS's list is 7d old"),
+        (
+            Step::json("503 Service Unavailable", "{}"),
+            5,
+            "UNKNOWN: HSS answered with an error (503",
+        ),
+        (
+            Step::json("403 Forbidden", r#"{"error_code":"HSS.0013","error_msg":"no"}"#),
+            3,
+            "UNKNOWN: HSS says: no (403",
+        ),
+    ] {
+        let (found, out, err) = check_of(step, &[]).await;
+        assert_eq!(found, Some(code), "{out}{err}");
+        assert!(out.starts_with(told) && out.lines().count() == 1, "{out}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plug_in_ends_with_one_of_four_codes_and_a_line_on_stdout_whatever_happens() {
+    let nagios = ["--output", "nagios"];
+    let (code, out, _) = check(&[&RISK[..], &nagios].concat());
+    assert_eq!(code, Some(2));
+    let shape = regex::Regex::new(
+        r"^HSS CRITICAL: 3 of 1,111 pods match detect:risk: [^|;]+ \| 'findings'=3;;0;0; 'pods'=1111;;;0; 'list_age'=\d+s;;;0;\n$",
+    );
+    assert!(shape.unwrap().is_match(&out), "{out}");
+    let both = ["--fail-on", "ns:nowhere", "--warn-on", "detect:risk"];
+    let (code, out, _) = check(&[&both[..], &nagios].concat());
+    assert!(
+        code == Some(1) && out.contains(" | 'findings'=0;;0;0; 'warnings'=3;0;;0; "),
+        "{out}"
+    );
+    let (code, out, _) = check(&[&["--fail-on", "ns:nowhere"][..], &nagios].concat());
+    assert!(code == Some(0) && out.starts_with("HSS OK: "), "{out}");
+    for (step, more, code, told) in [
+        (page(5, HOUR), "", 1, "HSS WARNING: HSS listed 2 of 5 pods"),
+        (
+            page(2, WEEK),
+            "--stale critical",
+            2,
+            "HSS CRITICAL: HSS's list is 7d old",
+        ),
+        (
+            page(2, WEEK),
+            "--stale unknown",
+            3,
+            "HSS UNKNOWN: HSS's list is 7d old",
+        ),
+        (
+            Step::json("503 Service Unavailable", "{}"),
+            "",
+            2,
+            "HSS CRITICAL: HSS answered",
+        ),
+        (
+            Step::json("401 Unauthorized", "{}"),
+            "",
+            3,
+            "HSS UNKNOWN: HSS answered",
+        ),
+    ] {
+        let (found, out, _) = check_of(step, &["--output", "nagios", more]).await;
+        assert_eq!(found, Some(code), "{out}");
+        assert!(out.starts_with(told) && out.lines().count() == 1, "{out}");
+        assert!(
+            code != 1 || !out.contains("'pods'"),
+            "what is not known is left out: {out}"
+        );
+    }
+    // Not even a command line that is wrong has another code.
+    for flags in [
+        &["check", "--output", "nagios"][..],
+        &["check", "--output=nagios", "--fail-on", "cpu>x"],
+        &[
+            "check",
+            "--fail-on",
+            "x",
+            "--output",
+            "nagios",
+            "--region",
+            "cn-north-4",
+        ],
+        &[
+            "check",
+            "--fail-on",
+            "x",
+            "--output",
+            "nagios",
+            "--config",
+            "/nonexistent",
+        ],
+    ] {
+        let (code, out, _) = run(flags, &[]);
+        assert_eq!(code, Some(3), "{flags:?}: {out}");
+        assert!(
+            out.starts_with("HSS UNKNOWN: ") && out.lines().count() == 1,
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn a_defect_and_a_signal_are_unknown_to_a_monitoring_system() {
+    let folder = Folder::new("check-panic");
+    let fault = format!("task:{}", folder.write("now", ""));
+    // One call a minute: the second page is far away.
+    let flags = [
+        "check",
+        "--demo",
+        "--calls-per-minute",
+        "1",
+        "--fail-on",
+        "x",
+        "--output",
+        "nagios",
+    ];
+    let (code, out, _) = run(&flags, &[("HSS_TOP_TEST_PANIC", &fault)]);
+    assert_eq!(code, Some(3), "{out}");
+    assert!(
+        out.starts_with("HSS UNKNOWN: crashed: injected fault") && out.lines().count() == 1,
+        "{out}"
+    );
+
+    let hss = Simulate::start(&["--latency", "60s"], &[TOKEN]);
+    for (form, code, told) in [
+        ("nagios", 3, "HSS UNKNOWN: signal 15 ended the check\n"),
+        ("text", 143, ""),
+    ] {
+        let runtime = Folder::new("check-signal");
+        let child = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .args([
+                "check",
+                "--fail-on",
+                "x",
+                "--no-state",
+                "--project-id",
+                "p",
+                "--log-level",
+                "debug",
+            ])
+            .args(["--endpoint", &hss.url, "--output", form])
+            .arg("--log-file")
+            .arg(runtime.join("log"))
+            .env_clear()
+            .envs([TOKEN, ("XDG_RUNTIME_DIR", runtime.path())])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Its record of calls is there once it listens for signals and has begun to call.
+        let has_begun =
+            || std::fs::read_dir(runtime.join("hss-top")).is_ok_and(|mut files| files.next().is_some());
+        while !has_begun() {
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{form}");
+        assert_eq!(String::from_utf8(ended.stdout).unwrap(), told);
+    }
+}
+
+#[test]
+fn build_servers_and_programs_read_it() {
+    let xml = "import sys, xml.etree.ElementTree as tree\n\
+        suite = tree.fromstring(sys.stdin.buffer.read()).find('testsuite')\n\
+        print(suite.get('tests'), suite.get('failures'), suite.get('errors'))\n\
+        for case in suite: print(case.get('name'), *[part.tag for part in case])\n";
+    let both = [&RISK[..], &["--warn-on", "risk>30"]].concat();
+    let (code, out, _) = check(&[&both[..], &["--output", "junit"]].concat());
+    assert_eq!(code, Some(1));
+    let mut python = Command::new("python3")
+        .args(["-c", xml])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    python.stdin.take().unwrap().write_all(out.as_bytes()).unwrap();
+    let read = python.wait_with_output().unwrap().stdout;
+    assert_eq!(
+        String::from_utf8(read).unwrap(),
+        "3 1 0\n--fail-on detect:risk failure\n--warn-on risk>30 system-out\ndata system-out\n"
+    );
+    let (_, out, _) = check(&[&both[..], &["--output", "json"]].concat());
+    let verdict: Value = serde_json::from_str(&out).unwrap();
+    let facts = ["schema", "verdict", "exit_code", "checked", "complete"].map(|name| verdict[name].clone());
+    assert_eq!(
+        Value::from(facts.to_vec()),
+        serde_json::json!(["hss-top.check/1", "findings", 1, 1111, true])
+    );
+    assert_eq!(verdict["fail_on"]["pods"][0]["detect_result"], "risk");
+    let (_, schema, _) = run(&["schema", "check"], &[]);
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&schema["properties"]), names(&verdict));
+}
+
+#[test]
+fn a_young_saved_list_is_checked_without_a_call() {
+    let folder = Folder::new("check-state");
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let hss = Simulate::start(&["--pods", "500"], &[TOKEN]);
+    let url = hss.url.clone();
+    let check = |more: &[&str]| {
+        let flags = [
+            "check",
+            "--endpoint",
+            &url,
+            "--project-id",
+            "p",
+            "--fail-on",
+            "detect:risk",
+        ];
+        run(&[&flags[..], more, &["--give-up-after", "0s"]].concat(), &set)
+    };
+    let asked = check(&[]);
+    assert_eq!(asked.0, Some(1), "{asked:?}");
+    drop(hss);
+    let stored = check(&["--max-age", "1h"]);
+    let verdict = |out: &str| out.split(". list").next().unwrap().to_owned();
+    assert_eq!((stored.0, verdict(&stored.1)), (Some(1), verdict(&asked.1)));
+    let (code, out, err) = check(&["--max-age", "0s"]);
+    assert_eq!(code, Some(5), "{out}{err}");
+    assert!(
+        out.starts_with("UNKNOWN: cannot connect to 127.0.0.1:") && !out.contains("collected"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_verdict_that_cannot_be_written_is_no_verdict() {
+    for (form, code) in [("text", 6), ("nagios", 3)] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .args(["check", "--demo", "--fail-on", "ns:nowhere", "--output", form])
+            .env_clear()
+            .stdout(full)
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{form}: {err}");
+        assert!(
+            err.contains("the verdict cannot be written: No space left"),
+            "{err}"
+        );
+    }
+}

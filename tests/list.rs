@@ -1,0 +1,462 @@
+//! `hss-top list`, as a script runs it: what it prints, what it says on stderr, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use support::pty::Pty;
+use support::run::{Folder, run};
+use support::scripted::{Scripted, Step};
+use support::simulate::Simulate;
+
+const TOKEN: (&str, &str) = ("HSS_TOP_TOKEN", "canary-t");
+const FORMS: [&str; 9] = [
+    "table", "wide", "json", "jsonl", "csv", "tsv", "yaml", "name", "markdown",
+];
+const PAGE: &str = r#"{"total_num":3,"last_update_time":1755250215000,"data_list":[
+    {"id":"1","pod_name":"api-1","namespace_name":"pay","cluster_name":"c","status":"Running","cpu":"183m","cpu_limit":"2",
+     "memory":"1Gi","memory_limit":"1Gi","create_time":1755000000000},
+    {"id":"2","pod_name":"=2+3","namespace_name":"pay","cluster_name":"c","status":"Failed"}],
+    "pod_info_list":[{"pod_name":"settle","namespace_name":"cci","cluster_name":"d","status":"Running",
+     "protect_status":"opened","detect_result":"undetected"}]}"#;
+
+/// What a run gave: exit code, stdout, stderr.
+type Ran = (Option<i32>, String, String);
+
+/// `list` of the server, without saved state.
+fn list_at(url: &str, flags: &[&str]) -> Ran {
+    let all = [
+        &["list", "--endpoint", url, "--project-id", "p", "--no-state"],
+        flags,
+    ]
+    .concat();
+    let ran = run(&all, &[TOKEN]);
+    assert!(!ran.1.contains("canary") && !ran.2.contains("canary"), "{ran:?}");
+    ran
+}
+
+/// `list` of a server that gives this answer to every call.
+async fn list_of(step: Step, flags: &[&str]) -> Ran {
+    let server = Scripted::start(vec![step]).await;
+    let (url, flags) = (server.url(), flags.join(" "));
+    let ask = move || list_at(&url, &flags.split_whitespace().collect::<Vec<_>>());
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+async fn list_of_page(flags: &[&str]) -> Ran {
+    list_of(Step::json("200 OK", PAGE), flags).await
+}
+
+fn spawn(flags: &[&str]) -> Child {
+    let runtime = Folder::new("list-runtime");
+    Command::new(env!("CARGO_BIN_EXE_hss-top"))
+        .args(flags)
+        .env_clear()
+        .env("XDG_RUNTIME_DIR", runtime.path())
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_has_the_same_pods() {
+    let asked = regex::Regex::new(r#"("asked_at": ?)"20[^"]*""#).unwrap();
+    let place = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    let mut all = Vec::new();
+    let columns = ["--columns", "ns,pod,detect,risk,cpu%,cpu_cores"];
+    for form in FORMS {
+        let (code, out, err) = list_of_page(&[&["--output", form], &columns[..]].concat()).await;
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{form}");
+        let out = asked.replace(&out, "$1\"NOW\"");
+        all.push(format!("--- {form}\n{}", place.replace(&out, "HOST")));
+    }
+    insta::assert_snapshot!(all.concat().replace('\r', "␍"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pythons_readers_get_what_was_sent() {
+    let script = "import csv, json, sys\n\
+        text = sys.stdin.buffer.read().decode('utf-8')\n\
+        rows = json.loads(text)['pods'] if sys.argv[1] == 'json' else \
+          [json.loads(line) for line in text.splitlines()] if sys.argv[1] == 'jsonl' else \
+          list(csv.DictReader(text.splitlines(), dialect='excel-tab' if sys.argv[1] == 'tsv' else 'excel', strict=True))\n\
+        assert len(rows) == 3, rows\n\
+        for row in rows: print(row['namespace_name'], row['pod_name'], row['risk'], sep='|')\n";
+    for form in ["json", "jsonl", "csv", "tsv"] {
+        let (_, out, _) = list_of_page(&["--output", form]).await;
+        let mut python = Command::new("python3")
+            .args(["-c", script, form])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        python.stdin.take().unwrap().write_all(out.as_bytes()).unwrap();
+        let read = String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap();
+        let formula = if form.starts_with("json") { "=2+3" } else { "'=2+3" };
+        assert_eq!(
+            read,
+            format!("pay|api-1|30\npay|{formula}|35\ncci|settle|3\n"),
+            "{form}"
+        );
+    }
+}
+
+/// What is wrong with `value` by `schema`: the parts of the standard that the schema uses.
+fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
+    let is = |kind: &Value| match kind.as_str().unwrap() {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "null" => value.is_null(),
+        other => unreachable!("{other}"),
+    };
+    let mut found = Vec::new();
+    let kinds = match &schema["type"] {
+        Value::Array(kinds) => kinds.clone(),
+        Value::Null => Vec::new(),
+        kind => vec![kind.clone()],
+    };
+    if !kinds.is_empty() && !kinds.iter().any(is) {
+        found.push(format!("{path}: {value} is not {}", schema["type"]));
+    }
+    if schema.get("const").is_some_and(|only| only != value) {
+        found.push(format!("{path}: {value} is not {}", schema["const"]));
+    }
+    for name in schema["required"].as_array().into_iter().flatten() {
+        if value.get(name.as_str().unwrap()).is_none() {
+            found.push(format!("{path}: {name} is missing"));
+        }
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        match schema["properties"].get(name) {
+            Some(schema) => found.extend(faults(schema, member, &format!("{path}.{name}"))),
+            None if schema["additionalProperties"] == false => found.push(format!("{path}.{name}: unknown")),
+            None => {}
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        found.extend(faults(&schema["items"], item, path));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_is_as_its_schema_says_complete_or_not() {
+    let (code, schema, _) = run(&["schema", "list"], &[]);
+    assert_eq!(code, Some(0));
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let refused = Step::json("403 Forbidden", r#"{"error_code":"HSS.0013","error_msg":"no"}"#);
+    for step in [Step::json("200 OK", PAGE), refused] {
+        let (_, out, _) = list_of(step, &["--output", "json"]).await;
+        let list = serde_json::from_str(&out).unwrap();
+        assert_eq!(faults(&schema, &list, ""), [""; 0], "{out}");
+    }
+    let wrong = serde_json::json!({"schema": "hss-top.list/1", "pods": [{"risk": "3"}], "more": 1});
+    assert!(faults(&schema, &wrong, "").len() > 10, "the judge finds faults");
+}
+
+#[test]
+fn filter_view_order_and_limit_choose_the_pods() {
+    let folder = Folder::new("list-views");
+    let config = folder.write(
+        "config.toml",
+        "filter = \"ns:of-the-file\"\n[views.hot]\nfilter = \"cpu%>=80\"\nsort = \"cpu%\"\n",
+    );
+    let list = |flags: &[&str]| {
+        let (code, out, err) = run(
+            &[
+                &[
+                    "list",
+                    "--demo",
+                    "--config",
+                    &config,
+                    "--output",
+                    "csv",
+                    "--no-headers",
+                ],
+                flags,
+            ]
+            .concat(),
+            &[],
+        );
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{flags:?}");
+        out.lines()
+            .map(|line| line.split(',').map(str::to_owned).collect())
+            .collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(
+        list(&["--columns", "pod"]).len(),
+        1111,
+        "the file's filter is the dashboard's"
+    );
+    let hot = list(&["--columns", "pod,cpu%", "--view", "hot"]);
+    let shares: Vec<u32> = hot.iter().map(|row| row[1].parse().unwrap()).collect();
+    assert!(
+        shares.len() > 1 && shares.iter().all(|share| *share >= 80) && shares.is_sorted_by(|a, b| a >= b)
+    );
+    let by_name = list(&["--columns", "pod", "--sort", "name", "--limit", "5"]);
+    let reversed = list(&["--columns", "pod", "--sort", "name", "--reverse"]);
+    assert_eq!((by_name.len(), reversed.len()), (5, 1111));
+    assert_eq!(by_name[0], reversed[1110]);
+    assert!(by_name.is_sorted());
+    assert_eq!(
+        list(&[
+            "--filter",
+            "ns:payments,search",
+            "--columns",
+            "ns",
+            "--limit",
+            "0"
+        ])
+        .len(),
+        0
+    );
+    let in_payments = list(&["--filter", "ns:payments", "--columns", "ns"]);
+    assert!(in_payments.len() > 10 && in_payments.iter().all(|row| row[0] == "payments"));
+}
+
+#[test]
+fn a_wrong_column_order_or_form_is_told_before_anything_is_asked() {
+    for (flags, told) in [
+        (["--columns", "pod,nodee"], "no column nodee; did you mean node?"),
+        (["--sort", "stauts"], "unknown field; did you mean status?"),
+        (
+            ["--output", "xml"],
+            "possible values: table, wide, json, jsonl, csv, tsv, yaml, name, markdown",
+        ),
+        (
+            ["--max-age", "soon"],
+            "invalid value 'soon' for '--max-age <TIME>'",
+        ),
+    ] {
+        let (code, out, err) = run(&[&["list", "--demo"], &flags[..]].concat(), &[]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{flags:?}");
+        assert!(err.contains(told), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_from_which_pods_are_missing_says_so_in_every_form() {
+    let short = Step::json("200 OK", &PAGE.replace("\"total_num\":3", "\"total_num\":5"));
+    for form in FORMS {
+        let (code, out, err) = list_of(short.clone(), &["--output", form, "--columns", "ns,pod"]).await;
+        assert_eq!(code, Some(4), "{form}: {err}");
+        assert!(
+            err.starts_with("hss-top: the list is incomplete, 3 pods printed: HSS listed 3 of 5 pods"),
+            "{form}: {err}"
+        );
+        let last = out.lines().last().unwrap();
+        match form {
+            "json" => assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["complete"], false),
+            "jsonl" => assert_eq!(serde_json::from_str::<Value>(last).unwrap()["complete"], false),
+            "yaml" => assert!(out.contains("\"complete\": false\n")),
+            "name" => assert_eq!(out.lines().count(), 3),
+            _ => assert!(
+                last.replace("**", "").starts_with("INCOMPLETE: "),
+                "{form}: {out}"
+            ),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_trouble_has_its_sentence_its_next_step_and_its_code() {
+    let at_once = ["--give-up-after", "0s", "--output", "name"];
+    let (code, out, err) = list_at("http://127.0.0.1:9", &at_once);
+    assert_eq!((code, out.as_str()), (Some(5), ""), "{err}");
+    assert_eq!(
+        err,
+        "hss-top: cannot connect to 127.0.0.1:9: Connection refused (os error 111)\n\
+         hss-top: → is the network up, and does it need a proxy (HTTPS_PROXY)?\n\
+         hss-top: → hss-top doctor checks every step between this machine and the pods\n"
+    );
+    let throttled =
+        r#"{"error_code":"APIG.0308","error_msg":"policy ip over ratelimit,limit:5,time:1 minute"}"#;
+    let denied = r#"{"error_code":"HSS.0013","error_msg":"no"}"#;
+    let refused = r#"{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information"}"#;
+    for (status, body, wanted, told) in [
+        ("429 Too Many Requests", throttled, 5, "wait a minute"),
+        ("403 Forbidden", denied, 3, "a role that may read HSS"),
+        ("401 Unauthorized", refused, 3, "is the token of this project"),
+        ("503 Service Unavailable", "{}", 5, "try again in a moment"),
+    ] {
+        let (code, _, err) = list_of(Step::json(status, body), &at_once).await;
+        assert_eq!(code, Some(wanted), "{status}: {err}");
+        assert!(
+            err.contains(told) && err.contains("hss-top doctor"),
+            "{status}: {err}"
+        );
+    }
+    let (code, out, err) = run(&["list", "--region", "cn-north-4"], &[]);
+    assert_eq!((code, out.as_str()), (Some(3), ""));
+    assert!(err.contains("HSS_TOP_TOKEN"), "{err}");
+}
+
+#[test]
+fn a_saved_list_that_is_young_enough_costs_no_call() {
+    let folder = Folder::new("list-state");
+    let set = [TOKEN, ("XDG_STATE_HOME", folder.path())];
+    let hss = Simulate::start(&["--pods", "500"], &[TOKEN]);
+    let url = hss.url.clone();
+    let list = |more: &[&str]| {
+        let flags = [
+            "list",
+            "--endpoint",
+            &url,
+            "--project-id",
+            "p",
+            "--output",
+            "json",
+            "--sort",
+            "name",
+        ];
+        let (code, out, err) = run(&[&flags[..], more, &["--give-up-after", "0s"]].concat(), &set);
+        (code, serde_json::from_str::<Value>(&out).unwrap(), err)
+    };
+    let (code, asked, err) = list(&[]);
+    assert_eq!(
+        (code, &asked["stored"], asked["listed"].as_u64()),
+        (Some(0), &false.into(), Some(540)),
+        "{err}"
+    );
+    // HSS is gone: what is taken now comes from the disk.
+    drop(hss);
+    let (code, stored, err) = list(&["--max-age", "15m"]);
+    assert_eq!(
+        (code, err.as_str(), &stored["stored"]),
+        (Some(0), "", &true.into())
+    );
+    assert_eq!(
+        (&stored["pods"], &stored["asked_at"]),
+        (&asked["pods"], &asked["asked_at"])
+    );
+    for too_old in [&["--max-age", "0s"][..], &[], &["--max-age", "15m", "--no-state"]] {
+        let (code, list, _) = list(too_old);
+        assert_eq!(
+            (code, &list["complete"], list["pods"].as_array().map(Vec::len)),
+            (Some(5), &false.into(), Some(0)),
+            "{too_old:?}"
+        );
+    }
+}
+
+/// Four of six pages come at once, the rest within a minute: rows are there before.
+#[test]
+fn without_an_order_the_first_pods_are_printed_before_the_last_page_is_there() {
+    let mut child = spawn(&["list", "--demo", "--calls-per-minute", "5", "--output", "json"]);
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut lines = [String::new(), String::new(), String::new()];
+    for line in &mut lines {
+        out.read_line(line).unwrap();
+    }
+    assert!(lines[2].starts_with("{\"pod_name\":"), "{lines:?}");
+    // And whoever ends it now gets a whole document that says it is not.
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(143));
+    let list: Value = serde_json::from_str(&(lines.concat() + &rest)).unwrap();
+    assert_eq!(
+        (&list["complete"], &list["missing"]),
+        (&false.into(), &"signal 15 ended it".into())
+    );
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert!(err.starts_with("hss-top: the list is incomplete, "), "{err}");
+}
+
+#[test]
+fn a_limit_without_an_order_asks_for_no_more_pages_than_it_needs() {
+    let flags = [
+        "list",
+        "--demo",
+        "--calls-per-minute",
+        "1",
+        "--output",
+        "json",
+        "--limit",
+        "7",
+    ];
+    let (code, out, err) = run(&flags, &[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let list: Value = serde_json::from_str(&out).unwrap();
+    let facts = ["listed", "total", "limited", "complete"].map(|name| list[name].clone());
+    assert_eq!(
+        Value::from(facts.to_vec()),
+        serde_json::json!([7, 1111, true, true])
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    for form in ["jsonl", "table"] {
+        let mut child = spawn(&["list", "--demo", "--pods", "20000", "--output", form]);
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let err = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), err.as_str()), (Some(0), ""), "{form}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_whatever_is_printed() {
+    for flags in [
+        &["list", "--demo"][..],
+        &["list", "--demo", "--output", "csv"],
+        &["schema", "list"],
+        &["config", "schema"],
+        &["doctor", "--output", "json"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_hss-top"))
+            .args(flags)
+            .env_clear()
+            .env("HSS_TOP_METADATA_ENDPOINT", "off")
+            .stdout(full)
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            err.contains("cannot be written: No space left on device"),
+            "{flags:?}: {err}"
+        );
+        assert_eq!(output.status.code(), Some(6), "{flags:?}: {err}");
+    }
+}
+
+#[test]
+fn on_a_terminal_the_table_fits_and_progress_leaves_no_trace() {
+    for columns in [60, 100, 200] {
+        let pty = Pty::start(columns, 30, &["list", "--demo", "--limit", "20"], &[]);
+        let (code, raw, _) = pty.ended();
+        assert_eq!(code, 0);
+        let text = String::from_utf8(raw).unwrap();
+        assert!(text.contains("\r\u{1b}[2Kasking HSS"), "{text}");
+        let (_, table) = text.rsplit_once("\u{1b}[2K").unwrap();
+        let mut lines = table.lines().filter(|line| !line.starts_with("hss-top: "));
+        assert!(lines.next().unwrap().starts_with("RISK  "), "{table}");
+        assert!(!table.contains('\u{1b}'), "{table}");
+        let longest = table
+            .lines()
+            .filter(|line| !line.starts_with("hss-top: "))
+            .map(|line| line.trim_end().chars().count())
+            .max();
+        assert!(longest <= Some(usize::from(columns)), "{table}");
+        assert_eq!(text.contains("hss-top: no room for "), columns < 200, "{text}");
+    }
+}
