@@ -13,6 +13,7 @@ pub mod list;
 pub mod progress;
 pub mod stdout;
 pub mod stop;
+pub mod themes;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -104,9 +105,12 @@ impl Cli {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
             Some(CliCommand::List(args)) => &mut args.headless.flags,
             Some(CliCommand::Check(args)) => &mut args.headless.flags,
-            Some(CliCommand::Config {
-                command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-            }) => flags,
+            Some(
+                CliCommand::Config {
+                    command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
+                }
+                | CliCommand::Themes(flags),
+            ) => flags,
             Some(
                 CliCommand::Simulate(_)
                 | CliCommand::Schema { .. }
@@ -167,6 +171,8 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// List the themes, with a sample of each
+    Themes(Flags),
     /// Print the pods, without a screen
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
@@ -352,7 +358,8 @@ mod tests {
                 CliCommand::Doctor(args) => args.flags,
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
-                } => flags,
+                }
+                | CliCommand::Themes(flags) => flags,
                 CliCommand::List(args) => args.headless.flags,
                 CliCommand::Check(args) => args.headless.flags,
                 CliCommand::Simulate(_)
@@ -374,6 +381,7 @@ mod tests {
             ("--region a --config f doctor --region b", "b", "f"),
             ("--region a --config f config show --config g", "a", "g"),
             ("--config f config init", "", "f"),
+            ("--config f themes --region a", "a", "f"),
         ] {
             assert_eq!(
                 region(line),

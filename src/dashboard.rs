@@ -28,8 +28,8 @@ use crate::log::LogTrouble;
 use crate::report;
 use crate::settings::Settings;
 use crate::state;
-use crate::terminal::{self, Display, TerminalTraits, input};
-use crate::ui::Theme;
+use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
+use crate::ui::Themes;
 use crate::views::render::Renderer;
 
 /// How long what is to be kept may take to be written when the program ends.
@@ -40,7 +40,7 @@ const LAST_FRAME: Duration = Duration::from_millis(200);
 /// Runs the dashboard on the terminal, which has these `traits`, until there is a reason to end. `log` has what is wrong with the log.
 pub async fn run(
     settings: Settings,
-    theme: Theme,
+    themes: Themes,
     traits: TerminalTraits,
     clock: Clock,
     log: watch::Receiver<Option<LogTrouble>>,
@@ -69,6 +69,8 @@ pub async fn run(
         state: settings.state.as_ref().map(shown),
         log: settings.log.as_ref().map(|(path, _)| shown(path)),
     };
+    terminal::ask_for_colours(traits.tells_colours() && themes.follows_terminal());
+    model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
     model.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = settings.views.clone().into();
@@ -95,6 +97,7 @@ pub async fn run(
     let (vitals_in, vitals) = watch::channel(Vitals::default());
     let (exports, exports_out) = mpsc::channel(1);
     let (exported_in, exported) = mpsc::channel(1);
+    let (colours_in, colours) = watch::channel(TerminalColours::default());
     let mut servers = JoinSet::new();
     let (setup, trust) = settings.reach(&clock, &mut servers).await?;
     let source = settings.source_setup(setup, trust, wanted);
@@ -103,7 +106,7 @@ pub async fn run(
 
     let mut tasks = JoinSet::new();
     let (outbox, outputs) = outbox::channel(traits);
-    let renderer = Renderer::new(Display::new(terminal::Output), theme, traits, outputs);
+    let renderer = Renderer::new(Display::new(terminal::Output), traits, outputs);
     let handle = Handle::current();
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::start(&mut tasks);
@@ -152,9 +155,10 @@ pub async fn run(
         histories,
         causes: guard.causes,
         screen: guard.screen,
+        colours,
         suspend: terminal::suspend,
     };
-    let mut ended = event_loop::run(model, input::start()?, ports, clock).await;
+    let mut ended = event_loop::run(model, input::start(colours_in)?, ports, clock).await;
     terminal::begin_end(ended.code());
     // The loop dropped its ends of the channels: the tasks end. Where the renderer ended first, the terminal failed.
     let wait = async {

@@ -1,7 +1,7 @@
 //! The `hss-top` program: parse, install hooks, build the runtime, run, map the result to an exit code.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    check, config_show, list,
+    check, config_show, list, themes,
 };
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config};
+use hss_top::config::{self, Config, Flags};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::log::LogTrouble;
 use hss_top::report::listing::schema;
@@ -76,6 +76,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         }
         Some(CliCommand::Doctor(args)) => diagnose(&args),
         Some(CliCommand::Config { command }) => Ok(configure(command)),
+        Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
         Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
@@ -98,11 +99,11 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         say(&format!("hss-top: {why}"));
         return Ok(exit(ExitReason::Usage));
     }
-    let (theme, odd) = settings.look.theme(&variable);
+    let (themes, odd) = settings.look.themes(&variable);
     settings.warnings.extend(odd);
     let runtime = runtime()?;
     let traits = TerminalTraits::of(&variable);
-    let ended = runtime.block_on(dashboard::run(settings, theme, traits, Clock::system(), log));
+    let ended = runtime.block_on(dashboard::run(settings, themes, traits, Clock::system(), log));
     // A resolver that hangs must not delay the prompt.
     runtime.shutdown_background();
     // A panic that is ending the process keeps the word.
@@ -265,6 +266,15 @@ fn configure(command: ConfigCommand) -> ExitCode {
             };
             first_failure([printed, ready])
         }
+    }
+}
+
+fn list_themes(flags: &Flags) -> ExitCode {
+    let listed = Config::resolve(flags, &variable)
+        .and_then(|config| themes::list(&config, &variable, io::stdout().is_terminal()));
+    match listed {
+        Ok(text) => print(&text),
+        Err(wrong) => complain(&wrong.into()),
     }
 }
 

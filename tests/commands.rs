@@ -182,7 +182,7 @@ fn a_flag_of_the_wrong_form_is_refused_before_anything_is_read() {
         ("--page-size", "9", "a number from 10 to 200"),
         ("--calls-per-minute", "0", "a number from 1 on"),
         ("--log-level", "loud", "error, warn, info, debug or trace"),
-        ("--theme", "blue", "dark or light"),
+        ("--theme", "Blue", "auto, the name of a theme"),
         ("--project-id", "../p", "1 to 64 letters"),
         ("--filter", "cpu>x", "a filter: "),
         ("--endpoint", "nowhere", "a URL: "),
@@ -297,8 +297,8 @@ fn doctor_tells_every_wrong_value_at_once_and_looks_at_all_the_rest() {
         lines,
         [
             "HSS_TOP_INTERVAL is soon, but must be a time from 1s to 1day, such as 60s or 5m",
-            "HSS_TOP_THEME is blue, but must be dark or light",
             "HSS_TOP_NO_BOM is maybe, but must be true or false",
+            "HSS_TOP_THEME is blue, but must be one of auto, dark, light, high-contrast, colour-vision-safe, 16-colours",
         ]
     );
     assert_eq!(checks["call"]["verdict"], "ok", "{checks:#}");

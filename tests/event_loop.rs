@@ -180,6 +180,7 @@ impl Stage {
             exported,
             causes: causes_out,
             screen,
+            colours: watch::channel(hss_top::terminal::TerminalColours::default()).1,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
             histories,
         };

@@ -50,6 +50,17 @@ fn the_tables_are_those_of_the_code() {
     });
     let renewed = with_rows(&renewed, "plug-in states", &states);
     let renewed = with_columns(&renewed);
+    let themes = hss_top::ui::themes::shipped_themes();
+    let themes = themes.iter().fold(String::new(), |all, theme| {
+        let (dark, light) = (theme.file.dark.is_some(), theme.file.light.is_some());
+        let on = match (dark, light) {
+            (true, true) => "dark, light",
+            (true, false) => "dark",
+            _ => "light",
+        };
+        all + &format!("| `{}` | {} | {on} |\n", theme.name, theme.file.about)
+    });
+    let renewed = with_rows(&renewed, "themes", &themes);
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, &renewed).unwrap();
     }

@@ -19,8 +19,8 @@ mod detail;
 
 use std::time::Duration;
 
-use hss_top::app::Model;
 use hss_top::app::event::Event;
+use hss_top::app::{Model, layout};
 use hss_top::collector::status::Problem;
 use hss_top::fleet::history::Point;
 use hss_top::fleet::{History, PodKey, RemoteText};
@@ -28,7 +28,9 @@ use hss_top::health::Vitals;
 use hss_top::hss::Error;
 use hss_top::hss::error::ServiceError;
 use hss_top::log::{LogFault, LogTrouble};
-use hss_top::ui::{Palette, Theme};
+use hss_top::ui::colours::ColourDepth;
+use hss_top::ui::themes::{TerminalLook, shipped_themes};
+use hss_top::ui::{Palette, Role, SignSet, Theme, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
@@ -46,7 +48,7 @@ fn coloured() -> Theme {
     Theme::new(Palette::Sixteen)
 }
 
-/// One letter a cell: which colour, upper case where reversed.
+/// One letter a cell: which colour, upper case where selected: reversed, or underlined.
 fn roles(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let letter = |cell: &ratatui::buffer::Cell| {
@@ -60,7 +62,8 @@ fn roles(buffer: &Buffer) -> String {
             _ if cell.modifier.contains(Modifier::DIM) => '.',
             _ => ' ',
         };
-        match (letter, cell.modifier.contains(Modifier::REVERSED)) {
+        let selected = Modifier::REVERSED.union(Modifier::UNDERLINED);
+        match (letter, cell.modifier.intersects(selected)) {
             (' ', true) => '#',
             (letter, true) => letter.to_ascii_uppercase(),
             (letter, false) => letter,
@@ -198,6 +201,7 @@ async fn trouble_keeps_the_rows_and_says_why() {
     );
     assert_eq!(model.view.len(), rows);
     insta::assert_snapshot!("offline_120x24", screen);
+    insta::assert_snapshot!("offline_120x24_roles", roles(&draw(&model, coloured())));
 }
 
 #[tokio::test]
@@ -443,6 +447,93 @@ async fn no_size_panics_and_no_colour_is_sent_without_colours() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn the_list_of_themes_shows_the_screen_in_the_one_that_is_looked_at() {
+    let look = TerminalLook {
+        depth: ColourDepth::All,
+        ..TerminalLook::default()
+    };
+    let mut model = loaded_model(Size::new(80, 24)).await;
+    model.themes = Themes::new(shipped_themes(), look);
+    let shown = |model: &Model| draw(model, *model.themes.theme());
+    assert_eq!(shown(&model)[(0, 0)].bg, Color::Reset);
+    press(&mut model, "t");
+    insta::assert_snapshot!("themes_80x24", text(&shown(&model)));
+    press(&mut model, "jj");
+    let light = Color::Rgb(0xfc, 0xfc, 0xfa);
+    assert!(shown(&model).content.iter().all(|cell| cell.bg != Color::Reset));
+    assert_eq!(shown(&model)[(0, 0)].bg, light);
+    press(&mut model, "<Esc>");
+    assert_eq!(shown(&model)[(0, 0)].bg, Color::Reset);
+    press(&mut model, "ttt<Enter>");
+    let buffer = shown(&model);
+    assert_eq!(buffer[(0, 0)].bg, light);
+    assert!(text(&buffer).contains("theme light for this run; to keep it: theme = \"light\""));
+    press(&mut model, ":theme ligth<Enter>");
+    assert!(text(&shown(&model)).contains("no theme ligth; did you mean light?"));
+    press(&mut model, ":theme auto<Enter>");
+    assert_eq!(shown(&model)[(0, 0)].bg, Color::Reset);
+    model.themes = Themes::new(
+        shipped_themes(),
+        TerminalLook {
+            depth: ColourDepth::None,
+            ..look
+        },
+    );
+    press(&mut model, "t");
+    assert!(text(&shown(&model)).contains("NO_COLOR is set"));
+}
+
+#[tokio::test]
+async fn every_theme_shows_the_same_text_in_ascii_too() {
+    let mut model = loaded_model(Size::new(120, 40)).await;
+    for signs in [SignSet::Utf8, SignSet::Ascii, SignSet::Console] {
+        let mut texts = Vec::new();
+        for depth in [
+            ColourDepth::All,
+            ColourDepth::Indexed,
+            ColourDepth::Sixteen,
+            ColourDepth::None,
+        ] {
+            let look = TerminalLook {
+                depth,
+                is_light: None,
+                signs,
+            };
+            model.themes = Themes::new(shipped_themes(), look);
+            for at in 0..model.themes.names().count() {
+                model.themes.look_at(at);
+                let buffer = draw(&model, *model.themes.theme());
+                texts.push(text(&buffer));
+                let is_coloured = buffer.content.iter().any(|cell| cell.fg != Color::Reset);
+                assert_eq!(is_coloured, depth != ColourDepth::None);
+            }
+        }
+        texts.dedup();
+        assert_eq!(texts.len(), 1, "{signs:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_has_at_most_one_cell_in_the_colour_of_a_problem() {
+    let (theme, size) = (coloured(), Size::new(200, 60));
+    let model = loaded_model(size).await;
+    let buffer = draw(&model, theme);
+    let bad = theme.style(Role::Bad).fg.unwrap();
+    let table = layout::areas(size).unwrap().table;
+    let mut loud = 0;
+    for y in table.y + 1..table.bottom() {
+        let reds: Vec<bool> = (table.x..table.right())
+            .map(|x| buffer[(x, y)].fg == bad)
+            .collect();
+        let runs = reds.split(|red| !red).filter(|run| !run.is_empty()).count();
+        // A usage is a bar and a number, with blanks between.
+        assert!(runs <= 2, "row {y}: {runs} {}", text(&buffer));
+        loud += usize::from(runs > 0);
+    }
+    assert!(loud > 10, "{loud}");
 }
 
 #[tokio::test]

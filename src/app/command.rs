@@ -9,7 +9,7 @@ mod fault;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns::{self, RESET};
-use super::update::{row, run};
+use super::update::{row, run, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::columns::completions as column_completions;
@@ -20,6 +20,7 @@ use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
+use crate::ui::Themes;
 pub use fault::CommandFault;
 
 /// What stands behind a command's name.
@@ -43,6 +44,8 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// A theme, or nothing.
+    Theme,
     /// Something of a pod that can be copied, or nothing.
     CopyItem,
     /// `on`, `off`, or nothing for the other one.
@@ -155,6 +158,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, time| Ok(run::set_interval(model, parse_interval(time)?)),
     },
     CommandRow {
+        name: "theme",
+        aliases: &["themes", "skin"],
+        argument: CommandArgument::Theme,
+        help: "choose a theme for this run, or dark:NAME,light:NAME; no name: list them",
+        run: |model, name| Ok(themes::choose(model, name)),
+    },
+    CommandRow {
         name: "mouse",
         aliases: &[],
         argument: CommandArgument::Switch,
@@ -189,7 +199,7 @@ impl CommandArgument {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Namespace | Self::Cluster | Self::Pod | Self::View => "[NAME]",
+            Self::Namespace | Self::Cluster | Self::Pod | Self::View | Self::Theme => "[NAME]",
             Self::Field => "FIELD",
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
@@ -200,7 +210,13 @@ impl CommandArgument {
     }
 
     /// What could be typed, where so much of it is typed.
-    fn complete(self, typed: &str, values: &impl Values, views: &[SavedView]) -> Vec<String> {
+    fn complete(
+        self,
+        typed: &str,
+        values: &impl Values,
+        views: &[SavedView],
+        of_themes: &Themes,
+    ) -> Vec<String> {
         match self {
             Self::Namespace => present(PodText::Namespace, typed, values),
             Self::Cluster => present(PodText::Cluster, typed, values),
@@ -216,6 +232,10 @@ impl CommandArgument {
             Self::View => {
                 let names = views.iter().map(|view| view.name.clone());
                 names.filter(|name| name.starts_with(typed)).collect()
+            }
+            Self::Theme => {
+                let names = of_themes.names().filter(|name| name.starts_with(typed));
+                names.map(str::to_owned).collect()
             }
             Self::File => {
                 let names = Format::ALL.map(Format::name).into_iter();
@@ -304,7 +324,13 @@ fn export_request(argument: &str) -> Result<ExportRequest, CommandFault> {
 }
 
 /// What could stand at `cursor`, a byte offset in `text`: a command's name, or its argument from what is there.
-pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedView]) -> Vec<Completion> {
+pub fn complete(
+    text: &str,
+    cursor: usize,
+    values: &impl Values,
+    views: &[SavedView],
+    of_themes: &Themes,
+) -> Vec<Completion> {
     let before = text.get(..cursor).unwrap_or(text);
     let typed = before.trim_start();
     let start = before.len() - typed.len();
@@ -328,7 +354,7 @@ pub fn complete(text: &str, cursor: usize, values: &impl Values, views: &[SavedV
         return vec![];
     };
     let argument = rest.trim_start();
-    let texts = row.argument.complete(argument, values, views);
+    let texts = row.argument.complete(argument, values, views, of_themes);
     completions(before.len() - argument.len(), texts)
 }
 
@@ -439,7 +465,8 @@ mod tests {
             problems: false,
             columns: None,
         };
-        let completions = complete(&text, cursor, &Names, &[view("hot"), view("new pods")]).into_iter();
+        let views = [view("hot"), view("new pods")];
+        let completions = complete(&text, cursor, &Names, &views, &Themes::default()).into_iter();
         let become_ = |completion: Completion| {
             let mut text = text.clone();
             text.replace_range(completion.range, &completion.text);
@@ -459,6 +486,7 @@ mod tests {
         assert_eq!(completed("sort  ri|"), ["sort  risk"]);
         assert_eq!(completed("sort n|"), ["sort ns", "sort node", "sort nodeip"]);
         assert_eq!(completed("sort nam|"), ["sort name", "sort namespace"]);
+        assert_eq!(completed("theme hi|"), ["theme high-contrast"]);
         assert_eq!(completed("export |"), ["export csv ", "export json "]);
         assert_eq!(completed("ns pay|"), ["ns payments", "ns prepay"]);
         assert_eq!(

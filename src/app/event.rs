@@ -7,6 +7,7 @@ use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::terminal::TerminalColours;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub enum Event {
     Tick(Timestamp),
     /// What the program itself costs.
     Vitals(Vitals),
+    /// What the terminal tells of its colours.
+    Colours(TerminalColours),
     /// What is wrong with the log, or that nothing is any more.
     Log(Option<LogTrouble>),
 }

@@ -29,7 +29,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::ExportJob;
 use crate::report::worker::Outcome;
-use crate::terminal::{self, Cause, Screen};
+use crate::terminal::{self, Cause, Screen, TerminalColours};
 
 /// Events taken in one turn before the screen gets to see the result.
 const DRAIN: usize = 64;
@@ -65,6 +65,8 @@ pub struct Ports {
     pub causes: mpsc::Receiver<Cause>,
     /// The screen's size, and whether it was entered anew. Latest wins.
     pub screen: watch::Receiver<Screen>,
+    /// What the terminal tells of its colours. Latest wins.
+    pub colours: watch::Receiver<TerminalColours>,
     /// Goes to the shell and back.
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
@@ -130,6 +132,7 @@ pub async fn run(
                 let size = ports.screen.borrow_and_update().size;
                 Event::Input(Input::Resize(size.width, size.height))
             },
+            Ok(()) = ports.colours.changed() => Event::Colours(*ports.colours.borrow_and_update()),
             next = input.next() => match next {
                 Some(Ok(input)) => Event::Input(input),
                 Some(Err(error)) => return Ended::TerminalLost(error.to_string()),

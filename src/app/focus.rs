@@ -22,6 +22,8 @@ pub enum Overlay {
     Export,
     /// The keys.
     Help,
+    /// The list of themes.
+    Themes,
     /// A question before something is sent that changes more than the screen.
     Confirm,
     /// The menu of what can be done with the selected pod.
@@ -92,6 +94,7 @@ impl Focus {
             (Some(Overlay::Columns), _) => Mode::Columns,
             (Some(Overlay::Export), _) => Mode::Export,
             (Some(Overlay::Help), _) => Mode::Help,
+            (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,

@@ -38,6 +38,7 @@ use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
+use crate::ui::Themes;
 use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
@@ -156,6 +157,8 @@ pub struct Model {
     pub csv_mark: bool,
     /// What became of the wish for a new snapshot.
     pub snapshot_wish: SnapshotWish,
+    /// The theme on the screen, and those that can be chosen.
+    pub themes: Themes,
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
@@ -224,6 +227,7 @@ impl Model {
             stuck: None,
             csv_mark: true,
             snapshot_wish: SnapshotWish::None,
+            themes: Themes::default(),
             keys: Arc::default(),
             saved_views: Arc::default(),
         }

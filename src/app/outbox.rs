@@ -126,6 +126,8 @@ impl Outbox {
                 return Err(Unsent::Notification);
             }
             OnceOutput::Copy(_) => return Err(Unsent::Copy),
+            // The colours stay as they are.
+            OnceOutput::AskForColours => {}
         }
         Ok(())
     }

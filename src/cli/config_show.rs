@@ -24,7 +24,8 @@ use crate::secrets::values;
 use crate::settings::{Api, Settings, Target};
 use crate::state;
 use crate::ui::colours;
-use crate::ui::theme::Palette;
+use crate::ui::theme::file::TERMINALS;
+use crate::ui::themes::ThemeChoice;
 
 /// In place of a value that nobody set and that has no default.
 const NONE: &str = "–";
@@ -101,7 +102,7 @@ fn of_sections(sections: &Sections) -> Vec<ShownValue> {
     let is_action = |text: &str| text == NOTHING || Action::named(text).is_some();
     let keys = sections.keys.iter();
     let keys = keys.map(|it| line(format!("keys.{}", key_name(&it.name)), &it.stated, &is_action));
-    let is_colour = |text: &str| colours::named(text).is_some();
+    let is_colour = |text: &str| text == TERMINALS || colours::named(text).is_some();
     let theme = sections.theme.iter();
     let theme = theme.map(|it| line(format!("theme.{}", it.name), &it.stated, &is_colour));
     views.chain(keys).chain(theme).collect()
@@ -113,7 +114,7 @@ fn could_be(row: &KeyRow, text: &str) -> bool {
         (ConfigKey::Interval, _) => parse_interval(text).is_ok(),
         (ConfigKey::ListOldAfter, _) => ListAgeLimit::read(text).is_some(),
         (ConfigKey::LogLevel, _) => LogLevel::named(text).is_some(),
-        (ConfigKey::Theme, _) => Palette::named(text).is_some(),
+        (ConfigKey::Theme, _) => ThemeChoice::read(text).is_some(),
         (ConfigKey::Columns, _) => ColumnList::parse(text).is_ok(),
         (_, ValueKind::Number) => text.parse::<u64>().is_ok(),
         (_, ValueKind::Switch) => read_switch(text).is_some(),

@@ -88,7 +88,8 @@ impl File {
             let line = reader.line(error.span().unwrap_or_default());
             // The message alone: the text around it may hold a secret.
             let message = RemoteText::message(error.message());
-            Wrong(format!("{} line {line}: {message}", path.display()))
+            let advice = advice(text, error.message());
+            Wrong(format!("{} line {line}: {message}{advice}", path.display()))
         })?;
         for (name, value) in table.get_ref() {
             match (&**name.get_ref(), value.get_ref()) {
@@ -108,6 +109,21 @@ impl File {
         reader.warnings.sort();
         reader.file.warnings = reader.warnings.into_iter().map(|(_, warning)| warning).collect();
         Ok(reader.file)
+    }
+}
+
+/// What to do where the parser only says that a key is there twice.
+fn advice(text: &str, message: &str) -> &'static str {
+    let lines = || text.lines().map(str::trim_start);
+    let is_key = |line: &str| {
+        line.strip_prefix("theme")
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let is_both = lines().any(|line| line.starts_with("[theme]")) && lines().any(is_key);
+    if message.contains("duplicate") && is_both {
+        "; theme is a key and a table here: write base = \"NAME\" in [theme] instead of theme = \"NAME\""
+    } else {
+        ""
     }
 }
 

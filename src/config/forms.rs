@@ -13,7 +13,7 @@ use crate::hss::request::{ALL_ENTERPRISE_PROJECTS, LIMIT};
 use crate::hss::{Endpoint, ListPods, ProjectId, region};
 use crate::log::LogLevel;
 use crate::secrets::values::shortened;
-use crate::ui::theme::Palette;
+use crate::ui::themes::ThemeChoice;
 
 /// What the value of `key` must be, where `text` is not of that form.
 pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
@@ -24,7 +24,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
         ConfigKey::PageSize => allowed(page_size(text).is_some()),
         ConfigKey::CallsPerMinute => allowed(calls_per_minute(text).is_some()),
         ConfigKey::LogLevel => allowed(LogLevel::named(text).is_some()),
-        ConfigKey::Theme => allowed(Palette::named(text).is_some()),
+        ConfigKey::Theme => allowed(ThemeChoice::read(text).is_some()),
         ConfigKey::AllowHttp
         | ConfigKey::NoState
         | ConfigKey::Ascii
@@ -122,7 +122,7 @@ mod tests {
             (ConfigKey::PageSize, "200", "many"),
             (ConfigKey::CallsPerMinute, "1", "0"),
             (ConfigKey::LogLevel, "debug", "loud"),
-            (ConfigKey::Theme, "dark", "blue"),
+            (ConfigKey::Theme, "dark", "dark:a"),
             (ConfigKey::NoState, "off", "maybe"),
             (ConfigKey::Ascii, "1", "2"),
             (ConfigKey::ProjectId, "p-1", "../p"),
@@ -153,7 +153,7 @@ mod tests {
     fn all_wrong_values_are_told_each_with_its_origin() {
         let set = |name: &str| match name {
             "HSS_TOP_INTERVAL" => Some("soon".to_owned()),
-            "HSS_TOP_THEME" => Some("blue".to_owned()),
+            "HSS_TOP_THEME" => Some("Blue".to_owned()),
             "HSS_TOP_PAGE_SIZE" => Some("50".to_owned()),
             _ => None,
         };
@@ -166,7 +166,7 @@ mod tests {
             told,
             [
                 "HSS_TOP_INTERVAL is soon, but must be a time from 1s to 1day, such as 60s or 5m",
-                "HSS_TOP_THEME is blue, but must be dark or light",
+                "HSS_TOP_THEME is Blue, but must be auto, the name of a theme (hss-top themes lists them), or dark:NAME,light:NAME",
             ]
         );
     }

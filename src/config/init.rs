@@ -74,12 +74,14 @@ ACTIONS
 # \"f5\" = \"refresh\"
 # \"ctrl-w\" = \"none\"
 
-# Colours of single roles over one of the two themes, dark and light: a name such as light-red, a number from 0
-# to 255, or #rrggbb. Roles:
+# The theme, as --theme takes it, and colours of single roles over it: a name such as light-red, a number from 0
+# to 255, or #rrggbb. The background may be \"terminal\": what the terminal has stays. A file NAME.toml in the folder
+# themes beside this file is a theme too; `hss-top themes` lists all. Roles:
 # ROLES.
 #
 # [theme]
 # base = \"dark\"
+# background = \"terminal\"
 # warning = \"#ffaa00\"
 # bad = 203
 ";
@@ -233,7 +235,7 @@ mod tests {
             file.sections.keys.len(),
             file.sections.theme.len(),
         );
-        assert_eq!(sections, (1, 2, 2));
+        assert_eq!(sections, (1, 2, 3));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

@@ -410,10 +410,9 @@ pub const TABLE: [KeyRow; 35] = [
         key: ConfigKey::Theme,
         name: "theme",
         variables: &["HSS_TOP_THEME"],
-        allowed: crate::ui::theme::NAMES_ALLOWED,
-        choices: &crate::ui::theme::BASES,
-        about: "Colours for a dark or a light background: dark or light [default: what COLORFGBG says, else dark]; \
-                NO_COLOR switches colours off",
+        allowed: crate::ui::themes::CHOICE_ALLOWED,
+        about: "Colours: the name of a theme, dark:NAME,light:NAME, or auto for what suits the terminal's background [default: \
+                auto]; NO_COLOR switches colours off",
         ..ROW
     },
     KeyRow {

@@ -104,6 +104,8 @@ pub struct Config {
     values: BTreeMap<ConfigKey, ConfigValue>,
     /// The file that was read.
     pub file: Option<PathBuf>,
+    /// The folder of the file, whether that is there or not.
+    pub folder: Option<PathBuf>,
     /// What the other sections of the file say.
     pub sections: Sections,
     /// What the file says that nobody knows.
@@ -116,11 +118,18 @@ impl Config {
     /// # Errors
     /// A file that cannot be read or used, or a profile that is not in it.
     pub fn resolve(flags: &Flags, variables: Variables<'_>) -> Result<Self, Wrong> {
-        let file = match path(flags, variables) {
+        let place = path(flags, variables);
+        let folder = place
+            .as_ref()
+            .and_then(|(path, _)| path.parent().map(Path::to_owned));
+        let file = match place {
             Some((path, named)) if named || path.exists() => Some(File::read(&path)?),
             _ => None,
         };
-        let mut config = Self::default();
+        let mut config = Self {
+            folder,
+            ..Self::default()
+        };
         if let Some(file) = &file {
             config.file = Some(file.path.clone());
             config.warnings.clone_from(&file.warnings);

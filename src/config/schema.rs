@@ -8,7 +8,6 @@ use super::key::{ConfigKey, KeyRow, TABLE, ValueKind};
 use super::section::{BASE, SectionRow, VIEW_ROWS, theme_names};
 use crate::keys::Action;
 use crate::keys::NOTHING;
-use crate::ui::theme::BASES;
 
 /// The schema, with a line break at its end.
 pub fn text() -> String {
@@ -110,7 +109,7 @@ fn section_key(row: &SectionRow) -> (String, Value) {
 
 fn colours() -> Map<String, Value> {
     let colour = |name: &str| match name {
-        BASE => json!({ "type": "string", "enum": BASES }),
+        BASE => json!({ "type": "string" }),
         _ => json!({ "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0, "maximum": 255 }] }),
     };
     theme_names()

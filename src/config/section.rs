@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use super::file::Stated;
 use super::key::ValueKind;
+pub use crate::ui::colours::COLOUR_ALLOWED;
 use crate::ui::theme::ROLES;
+pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
 pub const SECTIONS: [&str; 4] = ["profiles", "views", "keys", "theme"];
@@ -61,12 +63,12 @@ pub const VIEW_ROWS: [SectionRow; 5] = [
 
 /// The key of `[theme]` that names the theme below the colours.
 pub const BASE: &str = "base";
-/// What a colour may be, after "must be".
-pub const COLOUR_ALLOWED: &str = "a colour: a name such as light-red, a number from 0 to 255, or #rrggbb";
 
 /// The names of all keys of `[theme]`.
 pub fn theme_names() -> impl Iterator<Item = &'static str> {
-    [BASE].into_iter().chain(ROLES.iter().map(|(name, _)| *name))
+    [BASE, BACKGROUND]
+        .into_iter()
+        .chain(ROLES.iter().map(|(name, _)| *name))
 }
 
 /// A name and what it was set to.
@@ -85,6 +87,6 @@ pub struct Sections {
     pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
     /// Keys and what they are bound to, in the order of the file.
     pub keys: Vec<StatedName>,
-    /// Roles and their colours, in the order of the file.
+    /// Roles and their colours, and the background, in the order of the file.
     pub theme: Vec<StatedName>,
 }

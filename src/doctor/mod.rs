@@ -30,7 +30,7 @@ use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
-use crate::settings::{Settings, Target, Unready};
+use crate::settings::{Look, Settings, Target, Unready};
 use calls::Calls;
 pub use report::{json, text};
 
@@ -172,6 +172,11 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
     let mut wrong = Vec::new();
     for (key, sentence) in forms::wrong_values(&config) {
         config.forget(key);
+        wrong.push(sentence.0);
+    }
+    if let Err(sentence) = Look::of(&config) {
+        // A theme that is not there, or cannot be read.
+        config.forget(ConfigKey::Theme);
         wrong.push(sentence.0);
     }
     let problem = |found: String, advice: &str| {

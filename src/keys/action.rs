@@ -125,6 +125,8 @@ pub enum Action {
     ToggleAllFields,
     /// Show what can be done with the pod.
     OpenRowMenu,
+    /// Choose a theme; in the list of them: the next one.
+    OpenThemes,
     /// Show the keys.
     OpenHelp,
     /// Sort by this column; again reverses.
@@ -220,6 +222,7 @@ const NAMES: &[(&str, Action)] = &[
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
+    ("theme", Action::OpenThemes),
     ("acknowledge", Action::Acknowledge),
     ("refresh", Action::AskNow),
     ("less-often", Action::Slower),

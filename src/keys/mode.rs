@@ -47,6 +47,8 @@ pub enum Mode {
     Columns,
     /// What to write to a file is being chosen.
     Export,
+    /// A theme is being chosen.
+    Themes,
     /// The keys are shown.
     Help,
     /// Something that changes HSS waits for a yes.
@@ -61,7 +63,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -69,6 +71,7 @@ impl Mode {
         Self::Sort,
         Self::Columns,
         Self::Export,
+        Self::Themes,
         Self::Help,
         Self::Confirm,
         Self::Health,

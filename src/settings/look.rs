@@ -1,212 +1,163 @@
 //! How the screen looks: colours, signs, and whether the mouse is ours.
 //!
-//! Owns who decides: a flag, variable or key before what the terminal's own variables say. The terminal itself is asked
-//! nothing.
-
-use ratatui::style::Color;
+//! Owns who decides: a flag, variable or key before what the terminal's own variables say. What the terminal tells when it
+//! is asked is for [`Themes`].
 
 use super::sections::word;
+use super::theme_files::{self, FOLDER, ThemeFault};
 use crate::config::forms::read_switch;
-use crate::config::section::{COLOUR_ALLOWED, StatedName};
-use crate::config::{Config, ConfigKey, Set, Wrong};
+use crate::config::section::{BACKGROUND, COLOUR_ALLOWED, StatedName};
+use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::env::Variables;
-use crate::ui::colours::{self, ChosenColour, has_all_colours, readable};
-use crate::ui::theme::{Palette, ROLES, Role};
-use crate::ui::{SignSet, Theme};
+use crate::ui::colours::{self, ColourDepth};
+use crate::ui::theme::file::TERMINALS;
+use crate::ui::theme::fit::RoleColour;
+use crate::ui::theme::{ROLES, told_light};
+use crate::ui::themes::{AUTO, NamedTheme, TerminalLook, ThemeChoice};
+use crate::ui::{SignSet, Themes};
 
 /// What the configuration says about the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Look {
-    /// The colours, if somebody chose them.
-    pub palette: Option<Palette>,
+    /// The theme that somebody chose; there is one of that name.
+    pub choice: ThemeChoice,
+    /// The themes that there are.
+    pub all: Vec<NamedTheme>,
     /// Whether only ASCII is drawn, if somebody said so.
     pub ascii: Option<bool>,
     /// Whether the terminal is asked for mouse reports.
     pub mouse: bool,
     /// Colours that somebody chose, with where that is said.
-    pub colours: Vec<(Role, Color, String)>,
-    /// What was chosen and is no colour.
+    pub colours: Vec<RoleColour>,
+    /// Whether the terminal's background stays whatever the theme says.
+    pub keeps_background: bool,
+    /// What was chosen and is no colour, and what is wrong with the chosen theme's file.
     pub odd: Vec<String>,
+    /// The same of all other themes.
+    pub odd_elsewhere: Vec<String>,
 }
 
 impl Look {
-    pub(super) fn of(config: &Config) -> Result<Self, Wrong> {
-        let (colours, odd) = colours(config);
-        Ok(Self {
-            colours,
-            odd,
-            palette: config.parse(ConfigKey::Theme, Palette::named)?,
+    /// What the configuration says, with the themes of its folder.
+    ///
+    /// # Errors
+    /// A theme that is chosen and cannot be used, or a switch that is none.
+    pub fn of(config: &Config) -> Result<Self, Wrong> {
+        let mut look = Self {
+            choice: config
+                .parse(ConfigKey::Theme, ThemeChoice::read)?
+                .unwrap_or_default(),
+            all: Vec::new(),
             ascii: config.parse(ConfigKey::Ascii, read_switch)?,
             mouse: !config.parse(ConfigKey::NoMouse, read_switch)?.unwrap_or(false),
-        })
+            colours: Vec::new(),
+            keeps_background: false,
+            odd: Vec::new(),
+            odd_elsewhere: Vec::new(),
+        };
+        let (all, faults) = theme_files::all(config.folder.as_deref());
+        look.check_choice(config, &all, &faults)?;
+        let names = look
+            .choice
+            .names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        for fault in faults {
+            let is_chosen = names.contains(&fault.name);
+            let place = if is_chosen {
+                &mut look.odd
+            } else {
+                &mut look.odd_elsewhere
+            };
+            place.push(fault.sentence);
+        }
+        look.all = all;
+        look.take_colours(config);
+        Ok(look)
     }
 
-    /// The theme of a terminal with these variables, and what is wrong with the colours that were chosen.
-    pub fn theme(&self, variables: Variables<'_>) -> (Theme, Vec<String>) {
-        let is_set = |name: &str| variables(name).is_some_and(|value| !value.is_empty());
-        let palette = if is_set("NO_COLOR") {
-            Palette::None
-        } else {
-            let told = || variables("COLORFGBG").and_then(|told| Palette::for_background(&told));
-            self.palette.or_else(told).unwrap_or(Palette::Sixteen)
-        };
+    /// There is a theme of each chosen name, and its file could be read.
+    fn check_choice(&self, config: &Config, all: &[NamedTheme], faults: &[ThemeFault]) -> Result<(), Wrong> {
+        for name in self.choice.names() {
+            let is_there = all.iter().any(|theme| theme.name == name);
+            let mut unusable = faults
+                .iter()
+                .filter(|fault| fault.name == name && !fault.is_usable);
+            if let Some(fault) = unusable.next() {
+                return Err(Wrong(fault.sentence.clone()));
+            }
+            if !is_there {
+                let names = || {
+                    [AUTO]
+                        .into_iter()
+                        .chain(all.iter().map(|theme| theme.name.as_str()))
+                };
+                let meant = nearest(name, names());
+                let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+                let there = names().collect::<Vec<_>>().join(", ");
+                return Err(config.wrong(ConfigKey::Theme, &format!("one of {there}{meant}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The themes on a terminal with these variables, and what is wrong with the colours that were chosen.
+    pub fn themes(&self, variables: Variables<'_>) -> (Themes, Vec<String>) {
         let signs = match self.ascii {
             Some(true) => SignSet::Ascii,
             Some(false) => SignSet::Utf8,
             None => SignSet::of_terminal(variables),
         };
-        let mut theme = Theme::new(palette).with_signs(signs);
+        let look = TerminalLook {
+            depth: ColourDepth::of(variables),
+            is_light: variables("COLORFGBG").and_then(|told| told_light(&told)),
+            signs,
+        };
+        let mut themes =
+            Themes::new(self.all.clone(), look).with_overrides(self.colours.clone(), self.keeps_background);
+        // There is such a theme, or the settings were refused.
+        let _ = themes.choose(self.choice.clone());
         let mut warnings = self.odd.clone();
-        if palette == Palette::None {
-            return (theme, warnings);
+        if let ThemeChoice::Named(name) = &self.choice
+            && look.depth == ColourDepth::Sixteen
+            && themes.shown() != name
+        {
+            warnings.push(format!(
+                "theme {name} needs 256 colours, and the terminal (TERM) is not known to have them: 16-colours is used"
+            ));
         }
-        let all_colours = has_all_colours(variables);
-        for (role, colour, place) in &self.colours {
-            match readable(*colour, palette, all_colours) {
-                ChosenColour::Fine(colour) => theme = theme.with_colour(*role, colour),
-                ChosenColour::Mended(mended, contrast) => {
-                    theme = theme.with_colour(*role, mended);
-                    warnings.push(format!(
-                        "{place}: {colour} is hard to read on this background (contrast {contrast:.1}, needed 4.5); colour {mended} is \
-                         used"
-                    ));
-                }
-                ChosenColour::Unreadable(contrast) => warnings.push(format!(
-                    "{place}: {colour} is hard to read on this background (contrast {contrast:.1}, needed 4.5) and not used; a \
-                     #rrggbb would be made readable"
+        warnings.extend(themes.repairs().iter().map(ToString::to_string));
+        (themes, warnings)
+    }
+
+    /// The colours of `[theme]`, and what is none.
+    fn take_colours(&mut self, config: &Config) {
+        let file = config.file.as_deref().map(|file| file.display().to_string());
+        let file = file.unwrap_or_default();
+        for StatedName { name, stated } in &config.sections.theme {
+            let Set::Text(text) = &stated.set else { continue };
+            let place = format!("{file} line {}: theme.{name}", stated.line);
+            let role = ROLES.iter().find(|(it, _)| *it == name.as_str());
+            let colour = colours::named(text);
+            match (role, colour) {
+                (Some((_, role)), Some(colour)) => self.colours.push(RoleColour {
+                    role: *role,
+                    colour,
+                    place,
+                }),
+                (None, _) if name == BACKGROUND && text == TERMINALS => self.keeps_background = true,
+                (None, _) if name == BACKGROUND => self.odd.push(format!(
+                    "{place} is {}, but must be \"terminal\"; a colour of it is a theme's, in {FOLDER}/NAME.toml",
+                    word(text)
                 )),
+                _ => self
+                    .odd
+                    .push(format!("{place} is {}, but must be {COLOUR_ALLOWED}", word(text))),
             }
         }
-        (theme, warnings)
     }
-}
-
-/// The colours of `[theme]`, and what is none.
-fn colours(config: &Config) -> (Vec<(Role, Color, String)>, Vec<String>) {
-    let file = config.file.as_deref().map(|file| file.display().to_string());
-    let file = file.unwrap_or_default();
-    let (mut colours, mut odd) = (Vec::new(), Vec::new());
-    for StatedName { name, stated } in &config.sections.theme {
-        let (Some((_, role)), Set::Text(text)) =
-            (ROLES.iter().find(|(it, _)| *it == name.as_str()), &stated.set)
-        else {
-            continue;
-        };
-        let place = format!("{file} line {}: theme.{name}", stated.line);
-        if let Some(colour) = colours::named(text) {
-            colours.push((*role, colour, place));
-        } else {
-            odd.push(format!("{place} is {}, but must be {COLOUR_ALLOWED}", word(text)));
-        }
-    }
-    (colours, odd)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Flags;
-
-    fn theme(flags: &[&str], set: &[(&str, &str)]) -> Theme {
-        let variables = |name: &str| {
-            let found = set.iter().find(|(it, _)| *it == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let config = Config::resolve(&Flags::parse_from(flags), &variables).unwrap();
-        Look::of(&config).unwrap().theme(&variables).0
-    }
-
-    /// What the roles warning and bad look like, and what is told.
-    fn coloured(toml: &str, set: &[(&str, &str)]) -> ([Option<Color>; 2], Vec<String>) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), toml).unwrap();
-        let variables = |name: &str| {
-            let found = set.iter().find(|(it, _)| *it == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let flags = Flags::parse_from(&["--config", &file.path().display().to_string()]);
-        let mut config = Config::resolve(&flags, &variables).unwrap();
-        config.file = Some("F".into());
-        let (theme, warnings) = Look::of(&config).unwrap().theme(&variables);
-        ([Role::Warn, Role::Bad].map(|role| theme.style(role).fg), warnings)
-    }
-
-    #[test]
-    fn chosen_colours_are_shown_as_the_terminal_can_and_as_they_can_be_read() {
-        let toml = "[theme]\nwarning = \"#ffaa00\"\nbad = 203\n";
-        let orange = Some(Color::Rgb(255, 170, 0));
-        let nearest = [Some(Color::Indexed(214)), Some(Color::Indexed(203))];
-        assert_eq!(coloured(toml, &[]), (nearest, vec![]));
-        assert_eq!(coloured(toml, &[("COLORTERM", "truecolor")]).0[0], orange);
-        assert_eq!(coloured(toml, &[("NO_COLOR", "1")]), ([None, None], vec![]));
-        let (colours, warnings) = coloured(
-            "[theme]\nbase = \"light\"\nwarning = \"yellow\"\nbad = \"#ffff00\"\n",
-            &[],
-        );
-        assert_eq!(
-            colours[0],
-            Theme::new(Palette::Light).style(Role::Warn).fg,
-            "as without it"
-        );
-        assert!(colours[1] != Some(Color::Rgb(255, 255, 0)) && colours[1].is_some());
-        assert!(
-            warnings[0].starts_with("F line 3: theme.warning: Yellow is hard to read"),
-            "{warnings:?}"
-        );
-        assert!(
-            warnings[1].starts_with("F line 4: theme.bad: #FFFF00 is hard to read"),
-            "{warnings:?}"
-        );
-    }
-
-    #[test]
-    fn what_is_no_colour_is_told_with_its_line_and_the_rest_is_used() {
-        let (colours, warnings) = coloured("[theme]\nwarning = \"orangish\"\nbad = 203\n", &[]);
-        assert_eq!(colours[1], Some(Color::Indexed(203)));
-        assert_eq!(
-            warnings,
-            [
-                "F line 2: theme.warning is orangish, but must be a colour: a name such as light-red, a number from 0 to 255, or #rrggbb"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_flag_chooses_the_colours_before_the_terminal_does() {
-        for (flags, set, palette) in [
-            (&[][..], &[][..], Palette::Sixteen),
-            (&["--theme", "light"], &[], Palette::Light),
-            (&[], &[("COLORFGBG", "0;15")], Palette::Light),
-            (&["--theme", "dark"], &[("COLORFGBG", "0;15")], Palette::Sixteen),
-            (&[], &[("HSS_TOP_THEME", "light")], Palette::Light),
-            (&["--theme", "light"], &[("NO_COLOR", "1")], Palette::None),
-            (&[], &[("NO_COLOR", "")], Palette::Sixteen),
-        ] {
-            assert_eq!(theme(flags, set).palette(), palette, "{flags:?} {set:?}");
-        }
-    }
-
-    #[test]
-    fn a_flag_chooses_the_signs_before_the_locale_does() {
-        for (flags, set, signs) in [
-            (&[][..], &[("LANG", "en_US.UTF-8")][..], SignSet::Utf8),
-            (&["--ascii"], &[("LANG", "en_US.UTF-8")], SignSet::Ascii),
-            (&[], &[("LANG", "C"), ("HSS_TOP_ASCII", "false")], SignSet::Utf8),
-            (
-                &[],
-                &[("LANG", "C.UTF-8"), ("HSS_TOP_ASCII", "1")],
-                SignSet::Ascii,
-            ),
-            (&[], &[], SignSet::Ascii),
-        ] {
-            assert_eq!(theme(flags, set).signs(), signs, "{flags:?} {set:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_theme_is_refused_with_those_that_there_are() {
-        let config = Config::resolve(&Flags::parse_from(&["--theme", "blue"]), &|_| None).unwrap();
-        let Wrong(why) = Look::of(&config).unwrap_err();
-        assert!(why.contains("--theme") && why.ends_with("dark or light"), "{why}");
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ mod sections;
 mod source_label;
 #[cfg(test)]
 mod tests;
+pub mod theme_files;
 
 use crate::config::forms::{self, read_switch};
 pub use look::Look;
@@ -340,7 +341,10 @@ impl Settings {
 
 /// What cannot be used in the sections of the file, on a terminal with these variables.
 pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String> {
-    let of_colours = Look::of(config).map_or_else(|_| Vec::new(), |look| look.theme(variables).1);
+    let of_colours = Look::of(config).map_or_else(
+        |_| Vec::new(),
+        |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
+    );
     [
         sections::views(config).refused,
         sections::keys(config).1,

@@ -20,7 +20,9 @@
 //! | [`once`] | the bytes of bells, titles, notifications and copies |
 //! | [`input`] | keys, pastes and mouse reports from bytes |
 //!
-//! Must not: draw, or query the terminal.
+//! Must not: draw, or wait for an answer of the terminal. Its background is asked for (`input`) and told at
+//! any time or never; a library that waits for the answer, such as terminal-colorsaurus, would delay the first frame on
+//! terminals that do not answer, and leave a late answer to be read as keys.
 
 mod bounded;
 pub mod display;
@@ -44,9 +46,10 @@ use tokio::sync::{mpsc, watch};
 
 pub use display::Display;
 pub use end::{begin as begin_end, claim as claim_end, say};
+pub use input::TerminalColours;
 pub use once::{OnceOutput, TerminalTraits};
 pub use panic::{install_hook as install_panic_hook, install_plugin_hook as install_plugin_panic_hook};
-pub use screen::{Output, ask_for_mouse, enter, leave};
+pub use screen::{Output, ask_for_colours, ask_for_mouse, enter, leave};
 pub use signals::name as signal_name;
 pub use status_line::{StatusLine, stdout_width};
 pub use suspend::{ask as suspend, possible as can_suspend};

@@ -3,11 +3,12 @@
 //! Owns the bytes of each, depending on the terminal: a multiplexer drops some sequences unless they are
 //! wrapped, and prints those that are wrapped for another one. So the environment's variables decide, and in
 //! doubt nothing is wrapped. [`super::display`] owns pictures, of which the newest replaces older ones; this
-//! output is not part of any frame. Must not: query the terminal.
+//! output is not part of any frame. Must not: wait for an answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::screen::{ASK_FOR_COLOURS, WATCH_COLOURS};
 use crate::env::Variables;
 
 /// The longest window title in bytes: every terminal accepts so many.
@@ -32,6 +33,8 @@ pub enum OnceOutput {
     /// A text for the clipboard (OSC 52). Many terminals ignore it by default, and none confirms it, so the
     /// text counts as sent, not as copied.
     Copy(String),
+    /// Has the terminal tell its background, and from now on when its scheme changes.
+    AskForColours,
 }
 
 /// The multiplexer between us and the terminal.
@@ -59,6 +62,8 @@ enum NotificationForm {
 pub struct TerminalTraits {
     multiplexer: Multiplexer,
     notifications: Option<NotificationForm>,
+    /// The Linux console: it answers no question, and older ones print a part of it.
+    is_console: bool,
 }
 
 impl TerminalTraits {
@@ -85,7 +90,13 @@ impl TerminalTraits {
         Self {
             multiplexer,
             notifications,
+            is_console: term == "linux",
         }
+    }
+
+    /// Whether it may be asked for its colours.
+    pub fn tells_colours(self) -> bool {
+        !self.is_console
     }
 
     /// The most bytes that can be copied at once.
@@ -126,6 +137,9 @@ impl OnceOutput {
             }
             Self::Notification(text) => notification(text, to),
             Self::Copy(text) => copy(text, to),
+            // Without a wrapper: a multiplexer tells its own background, or none that could be trusted.
+            Self::AskForColours if !to.tells_colours() => String::new(),
+            Self::AskForColours => [WATCH_COLOURS, ASK_FOR_COLOURS].concat(),
         };
         text.into_bytes()
     }

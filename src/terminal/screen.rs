@@ -17,8 +17,14 @@ use rustix::termios::tcgetpgrp;
 use super::bounded::{LOOK, pause, reopened, send_in_time, takes_bytes};
 use super::mode;
 
-/// Enters the alternate screen and saves the window's title; [`modes`] follow.
+/// Enters the alternate screen and saves the window's title; [`modes`] follow, and [`ASK_FOR_COLOURS`] where wanted.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t";
+/// Has the terminal tell its background ([`super::input`]). Never part of a frame: kitty answers nothing while a
+/// synchronized update is open. Its scheme (`CSI ? 996 n`) is not asked for: the background tells that too, and a
+/// parser that knows no private form of a status report may stumble over the question.
+pub(super) const ASK_FOR_COLOURS: &str = "\x1b]11;?\x07";
+/// Has the terminal tell when its scheme changes between dark and light.
+pub(super) const WATCH_COLOURS: &str = "\x1b[?2031h";
 /// Hides the cursor and turns bracketed paste on. Sent again with each full frame: a multiplexer may have
 /// attached another terminal since, without these modes (dtach restores none). The mouse is the terminal's
 /// again: it may have been ours.
@@ -27,12 +33,12 @@ const MODES: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000l\x1b[?1002l\x1b[?1006l";
 /// numbers. Without them tmux with `mouse on` uses the wheel for its copy mode, in which the picture is frozen but
 /// looks live. A terminal that does not know the reports of moves (1002) still reports buttons (1000).
 const MODES_WITH_MOUSE: &str = "\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-/// The reverse, after the end of a synchronized update, of all colours, and of mouse and focus reports. The
+/// The reverse, after the end of a synchronized update, of all colours, and of mouse, focus and scheme reports. The
 /// title is emptied before the old one is restored, because not every terminal saved it. Without an alternate
 /// screen (GNU screen, mosh) the picture stays, and the shell goes on in the cleared last line, as after a
 /// program that uses curses.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b]2;\x07\x1b[23;2t\
-\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\
+\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2031l\
 \x1b[?2004l\x1b[?25h\x1b[999;1H\x1b[J\x1b[?1049l";
 /// How many checks a frame that is being written gets to finish.
 const LOOKS_FOR_A_TURN: u32 = 10;
@@ -47,6 +53,8 @@ const LOOKS_FOR_ANOTHER: u32 = 100;
 
 /// Whether mouse reports are requested.
 static WITH_MOUSE: AtomicBool = AtomicBool::new(true);
+/// Whether the terminal is asked for its colours.
+static WITH_COLOURS: AtomicBool = AtomicBool::new(false);
 /// Whether hss-top has the screen.
 static INSIDE: AtomicBool = AtomicBool::new(false);
 /// Held while the terminal is entered or left, so that the two never overlap.
@@ -63,13 +71,24 @@ pub fn ask_for_mouse(wanted: bool) {
     WITH_MOUSE.store(wanted, Ordering::SeqCst);
 }
 
+/// Sets whether the terminal is asked for its colours, from the next [`enter`] on.
+pub fn ask_for_colours(wanted: bool) {
+    WITH_COLOURS.store(wanted, Ordering::SeqCst);
+}
+
 /// The modes of the terminal while hss-top has it.
-pub(super) fn modes() -> &'static str {
-    if WITH_MOUSE.load(Ordering::SeqCst) {
+pub(super) fn modes() -> String {
+    let modes = if WITH_MOUSE.load(Ordering::SeqCst) {
         MODES_WITH_MOUSE
     } else {
         MODES
-    }
+    };
+    let colours = if WITH_COLOURS.load(Ordering::SeqCst) {
+        WATCH_COLOURS
+    } else {
+        ""
+    };
+    [modes, colours].concat()
 }
 
 /// Takes the terminal over, at the start and after each suspension. Does nothing if the program is about to
@@ -83,7 +102,12 @@ pub fn enter() -> io::Result<()> {
     INSIDE.store(true, Ordering::SeqCst);
     mode::make_raw()?;
     drop(change);
-    Output.write_all([ENTER, modes()].concat().as_bytes())
+    let ask = if WITH_COLOURS.load(Ordering::SeqCst) {
+        ASK_FOR_COLOURS
+    } else {
+        ""
+    };
+    Output.write_all([ENTER, &modes(), ask].concat().as_bytes())
 }
 
 /// Restores the terminal. Acts once per [`enter`]; waits nine tenths of a second at most.

@@ -1,22 +1,30 @@
-//! Colours that an operator chooses, as a terminal can show them and as they can be read.
+//! Colours: their names, how many of them a terminal has, and whether they can be read.
 //!
 //! A colour is a name, a number of the 256, or `#rrggbb`. Where the terminal is not known to take 24 bits, the nearest of the 256
-//! takes its place; the sixteen are the terminal's own and looked up as xterm has them. What cannot be read on the background of the
-//! base theme is made lighter or darker until it can, unless it is one of the sixteen.
+//! takes its place; the sixteen are the terminal's own and looked up as xterm has them. What cannot be read on its background is
+//! made lighter or darker until it can, unless it is one of the sixteen. Contrast is that of WCAG 2.
 
 use ratatui::style::Color;
 
-use super::theme::Palette;
 use crate::env::Variables;
 
-/// The contrast with the background that text needs, as WCAG 2 defines both.
-const LEAST_CONTRAST: f64 = 4.5;
-/// The background that a dark theme is judged on: lighter than black, because many are.
-const DARK_PAPER: [u8; 3] = [0x1e; 3];
-/// The background that a light theme is judged on.
-const LIGHT_PAPER: [u8; 3] = [0xff; 3];
+/// Red, green and blue.
+pub type Rgb = [u8; 3];
+
+/// The contrast with the background that text needs (WCAG 2.2, 1.4.3).
+pub const LEAST_CONTRAST: f64 = 4.5;
+/// The same for lines and signs that stand beside a word (WCAG 2.2, 1.4.11).
+pub const LEAST_CONTRAST_OF_SIGNS: f64 = 3.0;
+/// What a colour may be, after "must be".
+pub const COLOUR_ALLOWED: &str = "a colour: a name such as light-red, a number from 0 to 255, or #rrggbb";
+/// The background that a dark theme is judged on where the terminal does not tell it: lighter than black, because many are.
+pub const DARK_PAPER: Rgb = [0x1e; 3];
+/// The same for a light theme.
+pub const LIGHT_PAPER: Rgb = [0xff; 3];
 /// In so many steps a colour becomes white or black.
 const STEPS: u16 = 16;
+/// From this luminance on a background is light: half way between black and white to the eye (L* of CIELAB above 50).
+const LIGHT_FROM: f64 = 0.184;
 
 /// The sixteen as xterm has them.
 const XTERM: [u32; 16] = [
@@ -40,14 +48,74 @@ const XTERM: [u32; 16] = [
 /// The steps of each channel in the cube of the 256.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// How a chosen colour is shown.
+/// How many colours a terminal takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ColourDepth {
+    /// None: `NO_COLOR`.
+    None,
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// The 256, of which all but the sixteen are the same in every terminal.
+    Indexed,
+    /// All of 24 bits.
+    All,
+}
+
+/// Programs (`TERM_PROGRAM`) that take 24 bits and may not say so in `COLORTERM`, which ssh does not pass on.
+const PROGRAMS: [&str; 5] = ["iTerm.app", "WezTerm", "vscode", "ghostty", "mintty"];
+/// Beginnings of `TERM` of terminals that take 24 bits.
+const TERMS: [&str; 6] = [
+    "xterm-kitty",
+    "xterm-ghostty",
+    "alacritty",
+    "foot",
+    "wezterm",
+    "contour",
+];
+
+impl ColourDepth {
+    /// What a terminal with these variables takes. GNU screen reads a colour of 24 bits as other attributes (version 4.9.0);
+    /// tmux takes it, and makes of it what the terminal outside can show.
+    pub fn of(variables: Variables<'_>) -> Self {
+        let set = |name: &str| variables(name).filter(|value| !value.is_empty());
+        if set("NO_COLOR").is_some() {
+            return Self::None;
+        }
+        let term = set("TERM").unwrap_or_default();
+        let is_told = set("COLORTERM").is_some_and(|told| matches!(told.as_str(), "truecolor" | "24bit"));
+        let is_known = TERMS.iter().any(|known| term.starts_with(known))
+            || set("TERM_PROGRAM").is_some_and(|program| PROGRAMS.contains(&program.as_str()))
+            || ["VTE_VERSION", "KONSOLE_VERSION", "WT_SESSION", "TMUX"]
+                .into_iter()
+                .any(|name| set(name).is_some());
+        if (is_told || is_known || term.ends_with("-direct")) && set("STY").is_none() {
+            Self::All
+        } else if term.contains("256color") || is_told || is_known {
+            Self::Indexed
+        } else {
+            Self::Sixteen
+        }
+    }
+
+    /// A colour as such a terminal shows it; `None` where it cannot.
+    pub fn shown(self, colour: Color) -> Option<Color> {
+        match self {
+            Self::None => None,
+            Self::Sixteen => is_terminals(colour).then_some(colour),
+            Self::Indexed if index(colour).is_none() => rgb(colour).map(nearest),
+            Self::Indexed | Self::All => Some(colour),
+        }
+    }
+}
+
+/// How a colour is shown on a background.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ChosenColour {
     /// As it was chosen, or the nearest that the terminal has.
     Fine(Color),
     /// Made lighter or darker, because it had this contrast.
     Mended(Color, f64),
-    /// Not at all: one of the terminal's own that has this contrast.
+    /// Not at all: one of the terminal's own that has this contrast, or one that the terminal does not have.
     Unreadable(f64),
 }
 
@@ -56,78 +124,75 @@ pub fn named(text: &str) -> Option<Color> {
     text.parse().ok().filter(|colour| *colour != Color::Reset)
 }
 
-/// Whether the terminal is known to take colours of 24 bits. GNU screen takes them for other attributes.
-pub fn has_all_colours(variables: Variables<'_>) -> bool {
-    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
-    let told = set("COLORTERM").is_some_and(|told| matches!(told.as_str(), "truecolor" | "24bit"));
-    told && set("STY").is_none()
+/// Whether it is one of the sixteen, whose looks are the terminal's.
+pub fn is_terminals(colour: Color) -> bool {
+    index(colour).is_some_and(|index| index < 16)
 }
 
-/// How `colour` is shown on the background of this palette.
-pub fn readable(colour: Color, palette: Palette, all_colours: bool) -> ChosenColour {
-    let (paper, end) = match palette {
-        Palette::Light => (LIGHT_PAPER, 0),
-        Palette::None | Palette::Sixteen => (DARK_PAPER, 255),
+/// Whether a background of this colour is a light one.
+pub fn is_light(rgb: Rgb) -> bool {
+    luminance(rgb) > LIGHT_FROM
+}
+
+/// How `colour` is shown where it needs the contrast `least` with each of `papers`.
+pub fn readable(colour: Color, papers: &[Rgb], least: f64, depth: ColourDepth) -> ChosenColour {
+    let least_of = |colour: Color| {
+        let rgb = rgb(colour).unwrap_or_default();
+        papers
+            .iter()
+            .map(|paper| contrast(rgb, *paper))
+            .fold(f64::INFINITY, f64::min)
     };
-    let Some(rgb) = rgb(colour) else {
-        return ChosenColour::Fine(colour);
+    let Some(shown) = depth.shown(colour) else {
+        return ChosenColour::Unreadable(least_of(colour));
     };
-    let shown = |rgb| if all_colours { exact(rgb) } else { nearest(rgb) };
-    let contrast_of = |colour| self::rgb(colour).map_or(LEAST_CONTRAST, |rgb| contrast(rgb, paper));
-    if index(colour).is_some() {
-        let found = contrast(rgb, paper);
-        return if found >= LEAST_CONTRAST {
-            ChosenColour::Fine(colour)
-        } else if index(colour).is_some_and(|index| index < 16) {
-            ChosenColour::Unreadable(found)
-        } else {
-            mended(rgb, end, shown, contrast_of, found)
-        };
+    let found = least_of(shown);
+    if found >= least {
+        return ChosenColour::Fine(shown);
     }
-    let first = shown(rgb);
-    let found = contrast_of(first);
-    if found >= LEAST_CONTRAST {
-        ChosenColour::Fine(first)
+    let Some(rgb) = rgb(colour).filter(|_| !is_terminals(colour)) else {
+        return ChosenColour::Unreadable(found);
+    };
+    let is_light = papers.first().copied().is_some_and(is_light);
+    let mut steps = mended(rgb, is_light).filter_map(|rgb| depth.shown(exact(rgb)));
+    let extreme = if is_light { Color::Black } else { Color::White };
+    let mended = steps.find(|colour| least_of(*colour) >= least);
+    ChosenColour::Mended(mended.unwrap_or(extreme), found)
+}
+
+/// The steps towards black, or towards full brightness and then white: the hue stays as long as it can.
+fn mended(rgb: Rgb, to_black: bool) -> impl Iterator<Item = Rgb> {
+    let (brightest, end) = if to_black {
+        (rgb, [0; 3])
     } else {
-        mended(rgb, end, shown, contrast_of, found)
-    }
+        (brightest(rgb), [255; 3])
+    };
+    let towards = |from: Rgb, to: Rgb| (1..=STEPS).map(move |step| mixed(from, to, step));
+    towards(rgb, brightest).chain(towards(brightest, end))
 }
 
-/// The first step towards black, or towards full brightness and then white, that can be read: the hue stays as long as it can.
-fn mended(
-    rgb: [u8; 3],
-    end: u8,
-    shown: impl Fn([u8; 3]) -> Color,
-    contrast_of: impl Fn(Color) -> f64,
-    found: f64,
-) -> ChosenColour {
-    let brightest = if end == 0 { rgb } else { brightest(rgb) };
-    let towards = |from: [u8; 3], to: [u8; 3]| {
-        (1..=STEPS).map(move |step| {
-            let mut mix = from;
-            for (channel, end) in mix.iter_mut().zip(to) {
-                *channel = mixed(*channel, end, step);
-            }
-            mix
-        })
-    };
-    let steps = towards(rgb, brightest).chain(towards(brightest, [end; 3]));
-    let colour = steps
-        .map(shown)
-        .find(|colour| contrast_of(*colour) >= LEAST_CONTRAST);
-    let last = || if end == 0 { Color::Black } else { Color::White };
-    ChosenColour::Mended(colour.unwrap_or_else(last), found)
+/// A background that is a little nearer to the text than `paper`: of a selected row.
+pub fn tint(paper: Rgb, ink: Rgb) -> Rgb {
+    /// Less is not seen on many screens.
+    const SEEN: f64 = 1.2;
+    let mut tints = (1..STEPS).map(|step| mixed(paper, ink, step));
+    tints.find(|tint| contrast(*tint, paper) >= SEEN).unwrap_or(ink)
 }
 
 /// The same hue as bright as it can be.
-fn brightest(rgb: [u8; 3]) -> [u8; 3] {
+fn brightest(rgb: Rgb) -> Rgb {
     let most = u16::from(rgb.into_iter().max().unwrap_or(0)).max(1);
     rgb.map(|channel| u8::try_from(u16::from(channel) * 255 / most).unwrap_or(u8::MAX))
 }
 
-fn mixed(channel: u8, end: u8, step: u16) -> u8 {
-    let mixed = (u16::from(channel) * (STEPS - step) + u16::from(end) * step) / STEPS;
-    u8::try_from(mixed).unwrap_or(end)
+/// So many [`STEPS`] of the way from one colour to another.
+fn mixed(from: Rgb, to: Rgb, step: u16) -> Rgb {
+    let mut mixed = from;
+    for (channel, end) in mixed.iter_mut().zip(to) {
+        let sum = u16::from(*channel) * (STEPS - step) + u16::from(end) * step;
+        *channel = u8::try_from(sum / STEPS).unwrap_or(end);
+    }
+    mixed
 }
 
 /// The number among the 256, of a colour that has one.
@@ -154,14 +219,15 @@ fn index(colour: Color) -> Option<u8> {
     })
 }
 
-fn rgb(colour: Color) -> Option<[u8; 3]> {
+/// Its red, green and blue; those of the sixteen as xterm has them.
+pub fn rgb(colour: Color) -> Option<Rgb> {
     if let Color::Rgb(red, green, blue) = colour {
         return Some([red, green, blue]);
     }
     index(colour).map(rgb_of)
 }
 
-fn rgb_of(index: u8) -> [u8; 3] {
+fn rgb_of(index: u8) -> Rgb {
     if let Some(colour) = XTERM.get(usize::from(index)) {
         let [_, rgb @ ..] = colour.to_be_bytes();
         return rgb;
@@ -173,12 +239,12 @@ fn rgb_of(index: u8) -> [u8; 3] {
     [cube / 36, cube / 6 % 6, cube % 6].map(|at| CUBE.get(usize::from(at)).copied().unwrap_or(255))
 }
 
-fn exact([red, green, blue]: [u8; 3]) -> Color {
+fn exact([red, green, blue]: Rgb) -> Color {
     Color::Rgb(red, green, blue)
 }
 
 /// The nearest of the 256 that are the same in every terminal.
-fn nearest(rgb: [u8; 3]) -> Color {
+fn nearest(rgb: Rgb) -> Color {
     let distance = |index: &u8| {
         let channels = rgb_of(*index).into_iter().zip(rgb);
         channels
@@ -188,14 +254,14 @@ fn nearest(rgb: [u8; 3]) -> Color {
     Color::Indexed((16..=255).min_by_key(distance).unwrap_or(255))
 }
 
-/// As WCAG 2 defines it.
-fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+/// The contrast of two colours, from 1 to 21, as WCAG 2 defines it.
+pub fn contrast(one: Rgb, other: Rgb) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
 /// As WCAG 2 defines it.
-fn luminance(rgb: [u8; 3]) -> f64 {
+fn luminance(rgb: Rgb) -> f64 {
     let [red, green, blue] = rgb.map(|channel| {
         let part = f64::from(channel) / 255.0;
         if part <= 0.040_45 {
@@ -208,109 +274,4 @@ fn luminance(rgb: [u8; 3]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_colour_is_a_name_a_number_or_a_code() {
-        for (text, colour) in [
-            ("red", Some(Color::Red)),
-            ("light-red", Some(Color::LightRed)),
-            ("LightRed", Some(Color::LightRed)),
-            ("214", Some(Color::Indexed(214))),
-            ("#ffaa00", Some(Color::Rgb(255, 170, 0))),
-            ("#FFAA00", Some(Color::Rgb(255, 170, 0))),
-            ("256", None),
-            ("#ffaa0", None),
-            ("ffaa00", None),
-            ("reset", None),
-            ("orangish", None),
-            ("", None),
-        ] {
-            assert_eq!(named(text), colour, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_terminal_that_does_not_tell_of_all_colours_gets_the_nearest_of_the_256() {
-        let orange = Color::Rgb(255, 170, 0);
-        let shown = |all| readable(orange, Palette::Sixteen, all);
-        assert_eq!(shown(true), ChosenColour::Fine(orange));
-        assert_eq!(shown(false), ChosenColour::Fine(Color::Indexed(214)));
-        let told = |set: &'static [(&str, &str)]| {
-            has_all_colours(&|name| {
-                let found = set.iter().find(|(it, _)| *it == name);
-                found.map(|(_, value)| (*value).to_owned())
-            })
-        };
-        assert!(told(&[("COLORTERM", "truecolor")]) && told(&[("COLORTERM", "24bit")]));
-        assert!(!told(&[]) && !told(&[("COLORTERM", "truecolor"), ("STY", "1.a")]));
-    }
-
-    #[test]
-    fn what_cannot_be_read_on_the_background_is_made_lighter_or_darker() {
-        for (colour, palette) in [
-            (Color::Rgb(0, 0, 128), Palette::Sixteen),
-            (Color::Rgb(30, 30, 30), Palette::Sixteen),
-            (Color::Indexed(17), Palette::Sixteen),
-            (Color::Rgb(255, 255, 0), Palette::Light),
-            (Color::Indexed(231), Palette::Light),
-        ] {
-            for all in [true, false] {
-                let ChosenColour::Mended(mended, found) = readable(colour, palette, all) else {
-                    panic!("{colour} in {palette:?} is not mended");
-                };
-                assert!(found < LEAST_CONTRAST);
-                assert_eq!(
-                    readable(mended, palette, all),
-                    ChosenColour::Fine(mended),
-                    "{colour}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_colour_that_is_made_readable_keeps_its_hue_as_long_as_it_can() {
-        for (colour, palette) in [
-            (Color::Rgb(64, 0, 0), Palette::Sixteen),
-            (Color::Rgb(255, 120, 120), Palette::Light),
-        ] {
-            let ChosenColour::Mended(Color::Rgb(red, green, blue), _) = readable(colour, palette, true)
-            else {
-                panic!("{colour} is not mended");
-            };
-            assert!(red > 2 * green && green == blue, "{red} {green} {blue}");
-        }
-    }
-
-    #[test]
-    fn one_of_the_sixteen_is_the_terminals_own_and_used_or_not() {
-        let shown = |colour, palette| readable(colour, palette, true);
-        assert_eq!(
-            shown(Color::Yellow, Palette::Sixteen),
-            ChosenColour::Fine(Color::Yellow)
-        );
-        assert!(matches!(
-            shown(Color::Yellow, Palette::Light),
-            ChosenColour::Unreadable(_)
-        ));
-        assert!(matches!(
-            shown(Color::Indexed(0), Palette::Sixteen),
-            ChosenColour::Unreadable(_)
-        ));
-        assert_eq!(
-            shown(Color::Blue, Palette::Light),
-            ChosenColour::Fine(Color::Blue)
-        );
-    }
-
-    #[test]
-    fn contrast_is_what_the_standard_says() {
-        assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 1e-9);
-        assert!((contrast([0x77; 3], [255; 3]) - 4.48).abs() < 0.01);
-        assert_eq!(rgb_of(16), [0; 3]);
-        assert_eq!(rgb_of(214), [255, 175, 0]);
-        assert_eq!(rgb_of(255), [238; 3]);
-    }
-}
+mod tests;

@@ -11,8 +11,10 @@ pub mod format;
 pub mod signs;
 pub mod slot;
 pub mod theme;
+pub mod themes;
 pub mod thin_bar;
 pub mod trend;
 
 pub use signs::SignSet;
 pub use theme::{Palette, Role, Theme};
+pub use themes::Themes;

@@ -1,12 +1,18 @@
-//! Colours by role, in one table for each background.
+//! What things mean on the screen, and what that looks like.
 //!
-//! A role says what a thing means; a palette says how that looks. By themselves both use only the terminal's own sixteen colours,
-//! so a palette for colour-vision deficiency stays one; an operator may choose others ([`super::colours`]). They are made for one background, so a light one has a table of its own.
-//! Without colours nothing is lost: every state has a sign and a word too. What may be overlooked is dim and has no colour:
-//! the grey among the sixteen (8) is the background itself in some palettes. A theme also knows the terminal's signs.
+//! A [`Role`] says what a thing means; a [`Theme`] has a style for each. Where the styles come from: a theme's [`file`], made
+//! fit for one terminal by [`fit`]; [`shipped`] has the five that come with the program. [`super::themes`] owns which one is on
+//! the screen. Without colours nothing is lost: every state has a sign and a word too. A theme also knows the terminal's signs.
 
+pub mod file;
+pub mod fit;
+pub mod shipped;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::colours::{ColourDepth, LEAST_CONTRAST_OF_SIGNS};
 use super::signs::SignSet;
 
 /// What a thing on the screen means.
@@ -32,16 +38,20 @@ pub enum Role {
     Busy,
     /// A key.
     Key,
-    /// The selected row.
+    /// The sign of the selected row, and what else shows where one is.
+    Accent,
+    /// The selected row: what lies behind it.
     Selected,
+    /// The place of the next letter in a prompt.
+    Caret,
     /// A pod that vanished.
     Gone,
     /// The line between panes.
     Rule,
 }
 
-/// What an operator calls each role in `[theme]` of the configuration.
-pub const ROLES: [(&str, Role); 13] = [
+/// What an operator calls each role in a theme's file and in `[theme]` of the configuration, in the order of [`Role`].
+pub const ROLES: [(&str, Role); 15] = [
     ("text", Role::Text),
     ("muted", Role::Muted),
     ("label", Role::Label),
@@ -52,15 +62,28 @@ pub const ROLES: [(&str, Role); 13] = [
     ("doubt", Role::Doubt),
     ("busy", Role::Busy),
     ("key", Role::Key),
+    ("accent", Role::Accent),
     ("selected", Role::Selected),
+    ("caret", Role::Caret),
     ("gone", Role::Gone),
     ("rule", Role::Rule),
 ];
 
-/// Which colours a terminal gets.
+impl Role {
+    /// The contrast that it needs where text needs `text`.
+    pub fn least_contrast(self, text: f64) -> f64 {
+        match self {
+            // Lines and signs are judged as such, unless the theme asks for more than usual.
+            Self::Rule | Self::Accent if text <= super::colours::LEAST_CONTRAST => LEAST_CONTRAST_OF_SIGNS,
+            _ => text,
+        }
+    }
+}
+
+/// Which of the themes that need nothing but the sixteen colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Palette {
-    /// None: `NO_COLOR`, or a terminal that has none.
+    /// None: `NO_COLOR`.
     None,
     /// The terminal's own sixteen, on a dark background.
     Sixteen,
@@ -68,107 +91,79 @@ pub enum Palette {
     Light,
 }
 
-/// The palettes that can be chosen, by name.
-const NAMES: [(&str, Palette); 2] = [("dark", Palette::Sixteen), ("light", Palette::Light)];
-/// Their names.
-pub const BASES: [&str; NAMES.len()] = [NAMES[0].0, NAMES[1].0];
-/// The same, after "must be".
-pub const NAMES_ALLOWED: &str = "dark or light";
-
-impl Palette {
-    /// The palette of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        NAMES
-            .iter()
-            .find(|(it, _)| *it == name)
-            .map(|(_, palette)| *palette)
-    }
-
-    /// The palette for what a terminal says in `COLORFGBG`: `foreground;background` by number, in rxvt with a third part
-    /// between them; `None` where it does not say that it is light. The background may be `default`, which is a colour
-    /// outside of the numbered ones: then it is light where the text is black.
-    pub fn for_background(told: &str) -> Option<Self> {
-        let told = told.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
-        let (before, background) = told.rsplit_once(';')?;
-        let foreground = before.split(';').next().unwrap_or_default().trim();
-        let is_light = match background.trim() {
-            "default" => foreground == "0",
-            number => matches!(number.parse::<u8>(), Ok(7 | 9..=15)),
-        };
-        is_light.then_some(Self::Light)
-    }
-
-    fn table(self) -> &'static [Row; 13] {
-        match self {
-            Self::None | Self::Sixteen => &DARK,
-            Self::Light => &LIGHT,
-        }
-    }
-}
-
-/// Role, colour, and modifiers that hold with and without colour.
-type Row = (Role, Option<Color>, Modifier);
-
-/// On black the plain red, blue and magenta are too dark to read, and of many palettes so is the bright blue.
-const DARK: [Row; 13] = [
-    (Role::Text, None, Modifier::empty()),
-    (Role::Muted, None, Modifier::DIM),
-    (Role::Label, Some(Color::Cyan), Modifier::empty()),
-    (Role::Title, Some(Color::Cyan), Modifier::BOLD),
-    (Role::Good, Some(Color::Green), Modifier::empty()),
-    (Role::Warn, Some(Color::Yellow), Modifier::empty()),
-    (Role::Bad, Some(Color::LightRed), Modifier::BOLD),
-    (Role::Doubt, Some(Color::LightMagenta), Modifier::empty()),
-    (Role::Busy, Some(Color::LightCyan), Modifier::empty()),
-    (Role::Key, Some(Color::Cyan), Modifier::BOLD),
-    (Role::Selected, None, Modifier::REVERSED),
-    (Role::Gone, None, Modifier::DIM),
-    (Role::Rule, None, Modifier::DIM),
-];
-
-/// On white only red, blue and magenta are dark enough to read. They are never bold: where bold means bright they are not
-/// dark enough any more. So a problem is a reversed red, and what is well has no colour.
-const LIGHT: [Row; 13] = [
-    (Role::Text, None, Modifier::empty()),
-    (Role::Muted, None, Modifier::DIM),
-    (Role::Label, Some(Color::Blue), Modifier::empty()),
-    (Role::Title, None, Modifier::BOLD),
-    (Role::Good, None, Modifier::empty()),
-    (Role::Warn, Some(Color::Red), Modifier::empty()),
-    (Role::Bad, Some(Color::Red), Modifier::REVERSED),
-    (Role::Doubt, Some(Color::Magenta), Modifier::empty()),
-    (Role::Busy, Some(Color::Blue), Modifier::empty()),
-    (Role::Key, None, Modifier::BOLD),
-    (Role::Selected, None, Modifier::REVERSED),
-    (Role::Gone, None, Modifier::DIM),
-    (Role::Rule, None, Modifier::DIM),
+/// Without colours: what may be overlooked is dim, what matters is bold, and the selected row is reversed.
+const WITHOUT_COLOURS: [(Role, Modifier); 9] = [
+    (Role::Muted, Modifier::DIM),
+    (Role::Title, Modifier::BOLD),
+    (Role::Bad, Modifier::BOLD),
+    (Role::Key, Modifier::BOLD),
+    (Role::Accent, Modifier::BOLD),
+    (Role::Selected, Modifier::REVERSED),
+    (Role::Caret, Modifier::REVERSED),
+    (Role::Gone, Modifier::DIM),
+    (Role::Rule, Modifier::DIM),
 ];
 
 /// Roles made styles, and signs made cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    palette: Palette,
     signs: SignSet,
-    /// Colours in place of the palette's, in the order of [`ROLES`].
-    chosen: [Option<Color>; ROLES.len()],
+    /// Whether there are colours at all.
+    is_coloured: bool,
+    /// What is painted behind everything.
+    background: Option<Color>,
+    /// In the order of [`ROLES`].
+    styles: [Style; ROLES.len()],
 }
 
 impl Theme {
-    /// A theme that uses `palette`, and all signs.
+    /// A theme of a terminal that tells nothing of itself, with all signs.
     pub fn new(palette: Palette) -> Self {
+        let theme = |is_light| shipped::sixteen(is_light).map(|side| fit::plain(side, ColourDepth::Sixteen));
+        let theme = match palette {
+            Palette::None => None,
+            Palette::Sixteen => theme(false),
+            Palette::Light => theme(true),
+        };
+        theme.unwrap_or_else(Self::without_colours)
+    }
+
+    /// The theme of a terminal without colours.
+    fn without_colours() -> Self {
+        let mut theme = Self::of_styles(None, [Style::new(); ROLES.len()]);
+        theme.is_coloured = false;
+        for (role, modifier) in WITHOUT_COLOURS {
+            theme.set(role, Style::new().add_modifier(modifier));
+        }
+        theme
+    }
+
+    /// A theme of these styles, in the order of [`ROLES`].
+    fn of_styles(background: Option<Color>, styles: [Style; ROLES.len()]) -> Self {
         Self {
-            palette,
             signs: SignSet::Utf8,
-            chosen: [None; ROLES.len()],
+            is_coloured: true,
+            background,
+            styles,
         }
     }
 
-    /// The same with this colour for `role`, where there are colours at all.
+    fn set(&mut self, role: Role, style: Style) {
+        if let Some(place) = self.styles.get_mut(role as usize) {
+            *place = style;
+        }
+    }
+
+    /// The same with this colour for `role`, where there are colours at all: behind the selected row, elsewhere of the text.
     #[must_use]
     pub fn with_colour(mut self, role: Role, colour: Color) -> Self {
-        let chosen = ROLES.iter().zip(&mut self.chosen);
-        for (_, place) in chosen.filter(|((_, it), _)| *it == role) {
-            *place = Some(colour);
+        if self.is_coloured {
+            let style = self.style(role);
+            let style = match role {
+                Role::Selected => style.bg(colour).remove_modifier(Modifier::UNDERLINED),
+                _ => style.fg(colour),
+            };
+            self.set(role, style);
         }
         self
     }
@@ -179,28 +174,88 @@ impl Theme {
         Self { signs, ..self }
     }
 
-    /// The palette that it uses.
-    pub fn palette(&self) -> Palette {
-        self.palette
-    }
-
     /// The signs that it uses.
     pub fn signs(&self) -> SignSet {
         self.signs
     }
 
+    /// Whether it has colours.
+    pub fn is_coloured(&self) -> bool {
+        self.is_coloured
+    }
+
+    /// What is painted behind everything; `None` where the terminal's own background stays.
+    pub fn background(&self) -> Option<Color> {
+        self.background
+    }
+
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
-        let Some((_, color, modifier)) = self.palette.table().iter().find(|(it, ..)| *it == role) else {
-            return Style::new();
-        };
-        let style = Style::new().add_modifier(*modifier);
-        let mut chosen = ROLES.iter().zip(self.chosen);
-        let chosen = chosen.find_map(|((_, it), colour)| colour.filter(|_| *it == role));
-        match (self.palette, chosen.or(*color)) {
-            (Palette::Sixteen | Palette::Light, Some(color)) => style.fg(color),
-            (Palette::None, _) | (_, None) => style,
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// Shows what is drawn at `place` as selected. What it says keeps its colours; without any it is one calm bar.
+    pub fn select(&self, place: Rect, buffer: &mut Buffer) {
+        let style = self.style(Role::Selected);
+        if style.add_modifier.contains(Modifier::REVERSED) {
+            let weight = Modifier::BOLD | Modifier::DIM;
+            buffer.set_style(place, style.fg(Color::Reset).remove_modifier(weight));
+        } else {
+            buffer.set_style(place, style);
         }
+    }
+
+    /// Shows what is drawn at `place` as not of now. Signs that `keeps` names stay as they are, so that what was wrong is
+    /// still found.
+    pub fn dim(&self, place: Rect, buffer: &mut Buffer, keeps: impl Fn(&str) -> bool) {
+        let loud = Modifier::BOLD | Modifier::REVERSED;
+        let style = self.style(Role::Gone).remove_modifier(loud);
+        let style = Style {
+            fg: style.fg.or(Some(Color::Reset)),
+            ..style
+        };
+        for position in place.intersection(buffer.area).positions() {
+            if let Some(cell) = buffer.cell_mut(position)
+                && !keeps(cell.symbol())
+            {
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Paints the theme's own background and text colour wherever nothing else has one: the last step of a picture.
+    pub fn paint(&self, buffer: &mut Buffer) {
+        let Some(background) = self.background else { return };
+        let text = self.style(Role::Text).fg;
+        for cell in &mut buffer.content {
+            if cell.bg == Color::Reset {
+                cell.bg = background;
+            }
+            if cell.fg == Color::Reset {
+                cell.fg = text.unwrap_or(Color::Reset);
+            }
+        }
+    }
+}
+
+/// Whether a terminal tells a light background in `COLORFGBG`; `None` where that says nothing of it.
+///
+/// The form is `foreground;background` by number, in rxvt with a third part between them. The background may be `default`,
+/// which is a colour outside of the numbered ones: then it is light where the text is black.
+pub fn told_light(told: &str) -> Option<bool> {
+    let told = told.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+    let (before, background) = told.rsplit_once(';')?;
+    let foreground = before.split(';').next().unwrap_or_default().trim();
+    match background.trim() {
+        "default" => match foreground {
+            "0" => Some(true),
+            number => number.parse::<u8>().ok().map(|_| false),
+        },
+        number => match number.parse::<u8>() {
+            Ok(7 | 9..=15) => Some(true),
+            Ok(0..=8) => Some(false),
+            _ => None,
+        },
     }
 }
 

@@ -92,6 +92,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Health
         | Mode::Sort
         | Mode::Columns
+        | Mode::Themes
         | Mode::Help
         | Mode::RowMenu
         | Mode::Compare => {

@@ -22,7 +22,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu};
+use overlays::{columns, confirm, help, menu, row_menu, themes};
 use pods::detail;
 
 /// What keys and mouse need to know about the screen.
@@ -35,6 +35,7 @@ pub const DRAWN: Drawn = Drawn {
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
     draw_whole(model, theme, buffer);
     theme.signs().adapt(buffer);
+    theme.paint(buffer);
 }
 
 /// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
@@ -48,6 +49,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
+        | Mode::Themes
         | Mode::Columns
         | Mode::Export
         | Mode::RowMenu
@@ -71,6 +73,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Help => help::render(model, theme, areas.body, buffer),
         Mode::Confirm => confirm::render(model, theme, areas.body, buffer),
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
+        Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),

@@ -63,7 +63,6 @@ enum Wake {
 #[derive(Debug)]
 pub struct Renderer<W> {
     display: Display<W>,
-    theme: Theme,
     terminal: TerminalTraits,
     outputs: mpsc::Receiver<OnceOutput>,
     /// Taken from the channel, but not yet by the terminal.
@@ -76,15 +75,9 @@ pub struct Renderer<W> {
 
 impl<W: Write> Renderer<W> {
     /// A task for this terminal.
-    pub fn new(
-        display: Display<W>,
-        theme: Theme,
-        terminal: TerminalTraits,
-        outputs: mpsc::Receiver<OnceOutput>,
-    ) -> Self {
+    pub fn new(display: Display<W>, terminal: TerminalTraits, outputs: mpsc::Receiver<OnceOutput>) -> Self {
         Self {
             display,
-            theme,
             terminal,
             outputs,
             pending: None,
@@ -115,7 +108,7 @@ impl<W: Write> Renderer<W> {
                     if let (Some(stuck), Some(last)) = (pulse.misses(), last) {
                         let model = last.stuck_for(stuck, clock.now());
                         self.show_title(&title::of(&model))?;
-                        draw(&mut self.display, &model, &self.theme)?;
+                        draw(&mut self.display, &model, model.themes.theme())?;
                     }
                     continue;
                 }
@@ -130,7 +123,7 @@ impl<W: Write> Renderer<W> {
                 self.shown_title.clear();
             }
             self.write_outputs()?;
-            draw(&mut self.display, &model, &self.theme)?;
+            draw(&mut self.display, &model, model.themes.theme())?;
             handle.block_on(async { sleep_until(drawn_at + pause).await });
         }
     }

@@ -20,6 +20,7 @@
 //! | T20 | sizes beyond any screen |
 //! | T21 | the terminal reads slowly, or nothing for a while, while copies are asked for |
 //! | T22 | ten thousand sizes, one after the other |
+//! | T23 | the terminal answers about its colours late, in pieces, never or nonsense; its scheme changes |
 //! | P10 | none: how long a key takes to the screen |
 //!
 //! A case is a function of the program under test. It answers what it measured, or why the program fails it: hss-top
@@ -36,6 +37,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod colours;
 mod ends;
 mod fatal;
 mod gone;

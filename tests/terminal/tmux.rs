@@ -151,7 +151,7 @@ fn wheel_reaches_us(program: Program) -> Verdict {
 /// The number of the row that is drawn reversed, from 1.
 fn selected_row(screen: &vt100::Screen) -> Option<u16> {
     (4..23)
-        .find(|row| screen.cell(*row, 3).is_some_and(vt100::Cell::inverse))
+        .find(|row| screen.cell(*row, 0).is_some_and(|cell| cell.contents() == "▌"))
         .map(|row| row - 3)
 }
 

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::run::{self, ask_now, export, set_interval, submit};
+use super::themes;
 use super::travel::travel;
 use super::view;
 use crate::app::command;
@@ -54,6 +55,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action != Action::CloseOrQuit {
         model.quit.forget();
     }
+    if model.mode() == Mode::Themes && action == Action::Choose {
+        return themes::keep(model);
+    }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
     }
@@ -82,6 +86,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.focus.close();
             export(model, ExportRequest { format, path: None })
         }
+        Action::OpenThemes => themes::show(model),
         Action::OpenHelp => run::help(model),
         Action::Submit => submit(model),
         Action::Edit(edit) => {
@@ -93,7 +98,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views),
+                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
                 });
             }
             typed(model)
@@ -194,6 +199,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Sort
         | Mode::Columns
         | Mode::Export
+        | Mode::Themes
         | Mode::Help
         | Mode::Confirm
         | Mode::RowMenu

@@ -7,6 +7,7 @@ pub(super) mod row;
 pub(super) mod run;
 #[cfg(test)]
 mod tests;
+pub(super) mod themes;
 mod travel;
 mod view;
 
@@ -40,6 +41,7 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
+    themes::settle(model);
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
         model.wanted.pod = looked_at;
@@ -87,6 +89,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
             is_due.then_some(Effect::LogHealth).into_iter().collect()
         }
+        Event::Colours(told) => themes::hear(model, told),
         Event::Log(trouble) => {
             model.log_trouble = trouble;
             vec![]

@@ -762,6 +762,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",

@@ -19,6 +19,12 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.detail.scroll = scrolled(model.detail.scroll, motion, screen, last);
         }
         Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Themes => {
+            let count = model.themes.names().count();
+            model
+                .themes
+                .look_at(stepped(model.themes.place(), motion, count, MENU));
+        }
         Mode::Columns => {
             let chooser = &mut model.columns.chooser;
             chooser.go(stepped(chooser.at(), motion, chooser.rows().len(), MENU));

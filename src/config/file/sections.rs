@@ -11,7 +11,7 @@ use crate::config::key::{ConfigKey, ValueKind};
 use crate::config::nearest::nearest;
 use crate::config::section::{BASE, COLOUR_ALLOWED, StatedName, VIEW_ROWS, theme_names};
 use crate::fleet::RemoteText;
-use crate::ui::theme::NAMES_ALLOWED;
+use crate::ui::themes::CHOICE_ALLOWED;
 
 impl ConfigReader<'_> {
     pub(super) fn views(&mut self, value: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
@@ -82,7 +82,7 @@ impl ConfigReader<'_> {
                 DeValue::Integer(number) if known != BASE => Set::Text(number.as_str().to_owned()),
                 _ => {
                     let allowed = if known == BASE {
-                        NAMES_ALLOWED
+                        CHOICE_ALLOWED
                     } else {
                         COLOUR_ALLOWED
                     };

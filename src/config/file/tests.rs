@@ -92,6 +92,22 @@ fn sections_keep_their_lines_and_their_order() {
 }
 
 #[test]
+fn a_theme_that_is_a_key_and_a_table_says_what_to_write_instead() {
+    for toml in [
+        "theme = \"dark\"\n[theme]\nbad = 203\n",
+        "theme=\"dark\"\n\n  [theme]\n",
+    ] {
+        let told = sentence(toml);
+        assert!(
+            told.contains("write base = \"NAME\" in [theme] instead of theme = \"NAME\""),
+            "{told}"
+        );
+    }
+    let other = sentence("region = \"a\"\nregion = \"b\"\n[theme]\n");
+    assert!(other.contains("duplicate") && !other.contains("base"), "{other}");
+}
+
+#[test]
 fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_error() {
     let file =
         parse("[views.a]\nfilt = \"x\"\n[theme]\nwarnings = \"red\"\n[[alerts]]\nname = \"x\"\n").unwrap();
@@ -123,7 +139,10 @@ fn an_unknown_key_of_a_section_is_a_warning_and_a_value_of_the_wrong_kind_an_err
         ),
         ("keys = 1", "keys is 1, but must be a table: [keys]"),
         ("[keys]\nx = 1", "keys.x is 1, but must be the name of an action"),
-        ("[theme]\nbase = 1", "theme.base is 1, but must be dark or light"),
+        (
+            "[theme]\nbase = 1",
+            "theme.base is 1, but must be auto, the name of a theme",
+        ),
         ("[theme]\nbad = true", "theme.bad is true, but must be a colour"),
     ] {
         assert!(sentence(text).contains(told), "{}", sentence(text));

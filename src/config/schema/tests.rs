@@ -103,7 +103,7 @@ fn every_key_of_the_table_stands_there_with_its_kind_its_range_and_its_words() {
     for row in &TABLE {
         let top = schema.pointer(&format!("/properties/{}", row.name)).unwrap();
         if row.key == ConfigKey::Theme {
-            assert_eq!(top.pointer("/anyOf/0/enum").unwrap(), &json!(row.choices));
+            assert_eq!(top.pointer("/anyOf/0/type").unwrap(), "string");
             continue;
         }
         let kind = match row.kind {
@@ -155,7 +155,9 @@ fn the_file_of_config_init_conforms_with_every_key_in_it() {
 fn the_examples_of_the_readme_conform() {
     let readme = include_str!("../../../README.md");
     let examples = readme.split("```toml\n").skip(1);
-    let examples: Vec<&str> = examples.map(|rest| rest.split("```").next().unwrap()).collect();
+    let examples = examples.map(|rest| rest.split("```").next().unwrap());
+    // That of a theme's file is no configuration.
+    let examples: Vec<&str> = examples.filter(|example| !example.contains("[roles]")).collect();
     assert!(examples.len() >= 2, "{examples:?}");
     for example in examples {
         assert_eq!(faults_of(example), Vec::<String>::new(), "{example}");
@@ -171,7 +173,7 @@ fn what_the_program_warns_of_or_refuses_does_not_conform() {
         "page_size = \"many\"",
         "calls_per_minute = 0",
         "log_level = \"loud\"",
-        "theme = \"blue\"",
+        "theme = 1",
         "credential_process = \"a b\"",
         "credential_process = [1]",
         "allow_http = 1",
@@ -182,7 +184,7 @@ fn what_the_program_warns_of_or_refuses_does_not_conform() {
         "[views.a]\ncolumns = \"pod\"",
         "columns = \"pod\"",
         "[keys]\nx = \"refesh\"",
-        "[theme]\nbase = \"blue\"",
+        "[theme]\nbase = 1",
         "[theme]\nwarnings = \"red\"",
         "[theme]\nwarning = 256",
         "[[alerts]]\nname = \"x\"",

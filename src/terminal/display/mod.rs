@@ -91,7 +91,7 @@ impl<W: Write> Display<W> {
         draw(&mut self.canvas);
         let is_certain = mem::take(&mut self.is_certain);
         if !(is_certain && self.shown.area == area) {
-            self.frame.bytes.push_str(modes());
+            self.frame.bytes.push_str(&modes());
             self.frame.bytes.push_str(CLEAR);
             blank(&mut self.shown, area);
         }
@@ -220,6 +220,19 @@ impl FrameBytes {
         result?;
         out.flush()
     }
+}
+
+/// The bytes that show these cells in a line of text, without moving the cursor; the style is reset at the end.
+pub fn line_of_text(cells: &[Cell]) -> String {
+    let (mut bytes, mut pen) = (String::new(), PLAIN);
+    for (_, _, cell) in spans(cells) {
+        let next = Pen::of(cell);
+        pen.change(next, &mut bytes);
+        pen = next;
+        bytes.push_str(cell.symbol());
+    }
+    pen.change(PLAIN, &mut bytes);
+    bytes
 }
 
 /// The characters of a row: the column, the range of cells, and the first cell of each. A wide character

@@ -2,18 +2,25 @@
 //!
 //! Terminals send Alt and a key as ESC and the key at once, and most other keys as a sequence that begins
 //! with ESC. So bytes that arrive together with ESC are one key. Bytes that arrive a little later belong to
-//! it only if they begin a sequence, which a slow line may split. Anything that is not a key, paste, mouse
-//! report or change of focus is dropped completely, such as a terminal's answers to queries of other
-//! programs.
+//! it only if they begin a sequence, which a slow line may split. What a terminal answers about its colours is
+//! noted, whenever it comes ([`Decoder::colours`]). Anything else that is not a key, paste, mouse report or change of
+//! focus is dropped completely, such as a terminal's answers to queries of other programs.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 
+use super::colours::{self, ColourReport, TerminalColours};
 use super::sequence::{self, key_event};
+use super::state::DecoderState;
 
 /// A key that arrives this soon after ESC was sent with it: nobody types two keys that fast.
 const ALT_PATIENCE: Duration = Duration::from_millis(25);
+/// After this much silence an incomplete answer to our own question is given up. Nobody types one, and what a slow line
+/// brings later would be read as keys.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+/// How that answer begins, after ESC.
+const ANSWER: &[u8] = b"]11;";
 /// After this much silence an incomplete sequence is given up. The rest of one from a terminal arrives sooner
 /// over any network on which one would type.
 const SEQUENCE_PATIENCE: Duration = Duration::from_millis(100);
@@ -28,34 +35,6 @@ const LONGEST_TEXT: usize = 4096;
 /// The longest paste in bytes; the rest is dropped.
 const LONGEST_PASTE: usize = 4096;
 const PASTE_END: &[u8] = b"\x1b[201~";
-
-/// The position in the stream of bytes.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum DecoderState {
-    /// Between two keys.
-    #[default]
-    Ground,
-    /// Inside a character of several bytes.
-    Character,
-    /// After ESC.
-    Escape,
-    /// After an ESC that was alone for a while: no longer Alt, but perhaps the first byte of a sequence.
-    LoneEscape,
-    /// After `ESC O`: perhaps a number for modifiers, and a final byte.
-    Function,
-    /// After `ESC [`: parameters up to a final byte.
-    Sequence,
-    /// After `ESC [ [`: a function key of the Linux console.
-    Console,
-    /// After `ESC [ M`: three bytes of a mouse report in the old form.
-    Mouse,
-    /// After `ESC ]` and the like: a string up to its end, such as the answer to a query for colours.
-    Text,
-    /// After ESC in such a string: perhaps its end.
-    TextEnd,
-    /// Between the marks of a paste.
-    Paste,
-}
 
 /// Collects bytes until they form an event.
 #[derive(Debug, Default)]
@@ -72,6 +51,8 @@ pub struct Decoder {
     text: usize,
     /// How many bytes of [`PASTE_END`] arrived last.
     end_seen: usize,
+    /// What the terminal told of its colours so far.
+    colours: TerminalColours,
 }
 
 impl Decoder {
@@ -84,6 +65,9 @@ impl Decoder {
             DecoderState::Text if self.text == 0 => Some(ALT_PATIENCE),
             DecoderState::LoneEscape => Some(ESCAPE_PATIENCE),
             DecoderState::Paste => Some(PASTE_PATIENCE),
+            DecoderState::Text | DecoderState::TextEnd if self.bytes.starts_with(ANSWER) => {
+                Some(ANSWER_PATIENCE)
+            }
             _ => Some(SEQUENCE_PATIENCE),
         }
     }
@@ -142,9 +126,15 @@ impl Decoder {
         });
     }
 
+    /// What the terminal told of its colours so far.
+    pub fn colours(&self) -> TerminalColours {
+        self.colours
+    }
+
     fn reset(&mut self) {
         *self = Self {
             bytes: std::mem::take(&mut self.bytes),
+            colours: self.colours,
             ..Self::default()
         };
         self.bytes.clear();
@@ -182,16 +172,19 @@ impl Decoder {
             DecoderState::Text => {
                 self.text += 1;
                 match byte {
-                    0x07 => self.reset(),
+                    0x07 => self.end_text(),
                     0x1b => self.state = DecoderState::TextEnd,
                     _ if self.text > LONGEST_TEXT => self.reset(),
-                    // Its contents do not matter, only its length.
+                    // No answer that is understood is longer; of the others only the length matters.
+                    _ if self.bytes.len() <= LONGEST_SEQUENCE => self.bytes.push(byte),
                     _ => {}
                 }
             }
             DecoderState::TextEnd => {
-                self.reset();
-                if byte != b'\\' {
+                if byte == b'\\' {
+                    self.end_text();
+                } else {
+                    self.reset();
                     self.state = DecoderState::Escape;
                     self.take_byte(byte, events);
                 }
@@ -329,7 +322,24 @@ impl Decoder {
         }
     }
 
+    /// A whole string: an answer, or of no interest.
+    fn end_text(&mut self) {
+        let text = self
+            .bytes
+            .strip_prefix(b"]")
+            .filter(|text| text.len() < LONGEST_SEQUENCE);
+        self.hear(text.and_then(colours::of_text));
+        self.reset();
+    }
+
+    fn hear(&mut self, report: Option<ColourReport>) {
+        if let Some(report) = report {
+            self.colours.take(report);
+        }
+    }
+
     fn end_sequence(&mut self, last: u8, events: &mut Vec<Event>) {
+        self.hear(colours::of_sequence(&self.bytes, last));
         if self.bytes.len() < LONGEST_SEQUENCE
             && let Some(event) = sequence::event(&self.bytes, last)
         {

@@ -8,9 +8,11 @@
 //!
 //! Must not: know what a key means.
 
+mod colours;
 pub mod decoder;
 mod extended;
 mod sequence;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -24,9 +26,10 @@ use futures_util::stream::poll_fn;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::screen::in_foreground;
+pub use colours::TerminalColours;
 use decoder::Decoder;
 
 /// The most events that wait for the event loop. While so many wait, the thread waits too, and the terminal
@@ -37,19 +40,27 @@ const ELSEWHERE: Duration = Duration::from_millis(50);
 /// The size of one read in bytes.
 const BUFFER: usize = 4096;
 
-/// Starts the thread that reads; the stream ends with an error when there is no more input.
-pub fn start() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
+/// Starts the thread that reads; the stream ends with an error when there is no more input. What the terminal tells of its
+/// colours goes to `colours`.
+pub fn start(
+    colours: watch::Sender<TerminalColours>,
+) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let (events_in, mut events) = mpsc::channel(EVENTS);
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         // If the event loop is gone, nobody needs the error.
-        let Err(error) = read(&events_in) else { return };
+        let Err(error) = read(&events_in, &colours) else {
+            return;
+        };
         let _ = events_in.blocking_send(Err(error));
     })?;
     Ok(poll_fn(move |context| events.poll_recv(context)))
 }
 
 /// Reads until the event loop or the terminal is gone.
-fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
+fn read(
+    events: &mpsc::Sender<io::Result<Event>>,
+    colours: &watch::Sender<TerminalColours>,
+) -> io::Result<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0; BUFFER];
     let mut pending = Vec::new();
@@ -71,6 +82,10 @@ fn read(events: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
         } else {
             decoder.give_up(&mut pending);
         }
+        colours.send_if_modified(|told| {
+            let before = std::mem::replace(told, decoder.colours());
+            before != *told
+        });
         for event in pending.drain(..) {
             if events.blocking_send(Ok(event)).is_err() {
                 return Ok(());

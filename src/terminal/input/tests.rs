@@ -3,6 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 
+use super::TerminalColours;
 use super::decoder::Decoder;
 
 use std::time::Duration;
@@ -289,6 +290,61 @@ fn anything_but_a_key_is_dropped_and_the_next_key_counts() {
         decoded(&[b"\x1b[", &b"1".repeat(100_000), b"~x"]),
         [character('x')]
     );
+}
+
+/// The colours that the terminal told in these bytes, each after so much silence, and the events besides.
+fn told_at_pace(pieces: &[(&[u8], Duration)]) -> (TerminalColours, Vec<Event>) {
+    let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+    for (bytes, silence) in pieces {
+        decoder.take(bytes, &mut events);
+        let mut left = *silence;
+        while let Some(patience) = decoder.patience().filter(|patience| *patience <= left) {
+            left -= patience;
+            decoder.give_up(&mut events);
+        }
+    }
+    (decoder.colours(), events)
+}
+
+#[test]
+fn what_the_terminal_tells_of_its_colours_is_noted_and_is_no_key_however_it_is_split() {
+    for answer in [
+        &b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07"[..],
+        b"\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\",
+    ] {
+        for at in 1..answer.len() {
+            // A slow line may keep the rest back for longer than a key would take.
+            let gap = if at < 5 { 20 } else { 900 };
+            let (first, second) = answer.split_at(at);
+            let (colours, events) = told_at_pace(&[(first, gap * MS), (second, MS), (b"x", MS)]);
+            assert_eq!(colours.background, Some([0xfd, 0xf6, 0xe3]), "{answer:?} at {at}");
+            assert_eq!(events, [character('x')], "{answer:?} at {at}");
+        }
+    }
+    let (colours, events) = told_at_pace(&[(b"\x1b[?997;2nj\x1b[?997;1n\x1b[?997;3n", MS)]);
+    assert_eq!((colours.is_light, events), (Some(false), vec![character('j')]));
+}
+
+#[test]
+fn an_answer_that_is_none_changes_nothing_and_one_without_an_end_is_given_up() {
+    let long = [b"\x1b]11;rgb:", &b"f".repeat(300)[..], b"\x07"].concat();
+    for answer in [
+        &b"\x1b]11;rgb:zz/00/00\x07"[..],
+        b"\x1b]11;?\x07",
+        b"\x1b]11\x07",
+        b"\x1b]10;rgb:0/0/0\x07",
+        b"\x1bP11;rgb:0/0/0\x1b\\",
+        &long,
+    ] {
+        let (colours, events) = told_at_pace(&[(answer, MS), (b"x", MS)]);
+        assert_eq!(
+            (colours, events),
+            (TerminalColours::default(), vec![character('x')]),
+            "{answer:?}"
+        );
+    }
+    let (_, events) = told_at_pace(&[(b"\x1b]11;rgb:00", 2000 * MS), (b"x", MS)]);
+    assert_eq!(events, [character('x')]);
 }
 
 #[test]

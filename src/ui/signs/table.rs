@@ -164,6 +164,12 @@ const TREND: [Sign; 5] = [
     sign('⣿', '█', '#'),
 ];
 
+/// Whether this is a sign of a state that stands beside no other text of its kind: not `–`, and nothing of ASCII.
+pub fn is_state(symbol: &str) -> bool {
+    let mut states = STATES.iter().filter(|sign| !sign.utf8.is_ascii());
+    symbol != ABSENT && states.any(|sign| symbol.starts_with(sign.utf8))
+}
+
 /// Which signs a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignSet {

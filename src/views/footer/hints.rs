@@ -9,7 +9,7 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 9] = [
     (
         &[Mode::Export],
         &[
@@ -74,6 +74,14 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 8] = [
             (&[Action::Back], "close"),
             (DOWN_UP, "choose"),
             (&[Action::OpenHelp], "help"),
+        ],
+    ),
+    (
+        &[Mode::Themes],
+        &[
+            (&[Action::Choose], "use it"),
+            (DOWN_UP, "look"),
+            (&[Action::Back], "close"),
         ],
     ),
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),

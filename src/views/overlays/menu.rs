@@ -28,18 +28,16 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             (true, false) => signs::ASCENDING,
             (false, _) => "",
         };
-        let role = if at == model.sort_choice {
-            Role::Selected
-        } else {
-            Role::Text
-        };
         let place = Rect {
             y,
             height: 1,
             ..inner
         };
-        Line::raw(format!(" {} {arrow}", key.name())).render(place, buffer);
-        buffer.set_style(place, theme.style(role));
+        let text = format!(" {} {arrow}", key.name());
+        Line::styled(text, theme.style(Role::Text)).render(place, buffer);
+        if at == model.sort_choice {
+            theme.select(place, buffer);
+        }
     }
 }
 

@@ -136,7 +136,7 @@ fn typed(
     let line = Line::from(vec![
         Span::styled(format!(" {sign}"), theme.style(Role::Key)),
         Span::raw(kept),
-        Span::styled(at, theme.style(Role::Selected)),
+        Span::styled(at, theme.style(Role::Caret)),
         Span::raw(after),
     ]);
     (line, shift)

@@ -6,11 +6,13 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ratatui::style::{Modifier, Style};
 
 use super::columns::{MARK, MARKED_RISK, WITH_BAR};
 use crate::fleet::fields::{FieldKind, PodColumn, PodField};
 use crate::fleet::news::ChangeMark;
 use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::risk::Reason;
 use crate::fleet::usage::Usage;
 use crate::fleet::{Field, Pod, RemoteText, risk};
 use crate::ui::format::{age_or_ahead, head, is_ahead, seconds_since, width};
@@ -30,10 +32,36 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// What changed of it lately.
     pub mark: Option<ChangeMark>,
+    /// The one cell of the row that may be in the colour of a problem: the main reason's.
+    pub loud: PodField,
     /// Where times of day are told for.
     pub zone: &'a TimeZone,
     /// The colours.
     pub theme: &'a Theme,
+}
+
+impl Context<'_> {
+    /// How a cell of this field shows what means `role`. What is well stands back, and of several problems one is loud.
+    fn style(&self, field: PodField, role: Role) -> Style {
+        match role {
+            Role::Good => self.theme.style(Role::Muted),
+            Role::Bad if field != self.loud => self.theme.style(Role::Text).add_modifier(Modifier::BOLD),
+            role => self.theme.style(role),
+        }
+    }
+}
+
+/// The cell that may be loud: that of the main reason, or the score where that one is not shown.
+pub fn loud(pod: &Pod, is_shown: impl Fn(PodField) -> bool) -> PodField {
+    let field = risk::reasons(pod).first().and_then(|reason| match reason {
+        Reason::DetectionRisk => Some(PodField::Detection),
+        Reason::Failed => Some(PodField::Status),
+        Reason::ProtectionException => Some(PodField::Protection),
+        Reason::MemoryCritical => Some(PodField::MemoryPercent),
+        Reason::CpuCritical => Some(PodField::CpuPercent),
+        _ => None,
+    });
+    field.filter(|field| is_shown(*field)).unwrap_or(PodField::Risk)
 }
 
 /// Draws what a column shows of the pod into its place.
@@ -70,10 +98,10 @@ fn shown(field: PodField, it: Context<'_>, slot: Slot<'_>) {
         PodField::Namespace => text(it, signs::namespace(pod.namespace()), slot),
         PodField::Name => text(it, signs::name(pod.name()), slot),
         PodField::Status => status_cell(it, slot),
-        PodField::Protection => state(it, signs::protection(pod.protection()), slot),
-        PodField::Detection => state(it, signs::detection(pod.detection()), slot),
-        PodField::CpuPercent => usage(it, pod.cpu_usage(), slot),
-        PodField::MemoryPercent => usage(it, pod.memory_usage(), slot),
+        PodField::Protection => state(it, field, signs::protection(pod.protection()), slot),
+        PodField::Detection => state(it, field, signs::detection(pod.detection()), slot),
+        PodField::CpuPercent => usage(it, field, pod.cpu_usage(), slot),
+        PodField::MemoryPercent => usage(it, field, pod.memory_usage(), slot),
         PodField::Age => age_cell(it, slot),
         PodField::Cluster => text(it, signs::text(pod.cluster()), slot),
         PodField::ClusterId => text(it, signs::text(pod.cluster_id()), slot),
@@ -101,17 +129,20 @@ fn text(context: Context<'_>, (name, role): (Cow<'_, str>, Role), mut slot: Slot
 }
 
 fn status_cell(context: Context<'_>, slot: Slot<'_>) {
-    let shown = match context.gone {
+    let mut shown = match context.gone {
         Some(_) => signs::gone(),
         None => signs::status(context.pod.status()),
     };
-    state(context, shown, slot);
+    if shown.role == Role::Text {
+        shown.role = Role::Good;
+    }
+    state(context, PodField::Status, shown, slot);
 }
 
-fn state(context: Context<'_>, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
+fn state(context: Context<'_>, field: PodField, shown: signs::Shown<'_>, mut slot: Slot<'_>) {
     /// Cells of a sign and of the space behind it.
     const SIGN: usize = 2;
-    let style = context.theme.style(shown.role);
+    let style = context.style(field, shown.role);
     let room = slot.width();
     let word = match shown.word {
         // As the counts call it.
@@ -137,11 +168,14 @@ fn risk_cell(context: Context<'_>, mut slot: Slot<'_>) {
     slot.skip(slot.width().saturating_sub(WIDTH + behind));
     if let Some(reason) = risk::reasons(context.pod).first() {
         let (sign, role) = signs::reason(*reason);
-        slot.left(sign, context.theme.style(role));
+        slot.left(sign, context.style(PodField::Risk, role));
     }
     let (number, role) = signs::risk(score);
+    // The sign before it has the colour.
+    let role = if role == Role::Warn { Role::Text } else { role };
     let cells = slot.width().saturating_sub(behind);
-    slot.part(cells).right(&number, context.theme.style(role));
+    slot.part(cells)
+        .right(&number, context.style(PodField::Risk, role));
     if let Some(mark) = context.mark {
         let (_, word, role) = signs::change_mark(mark);
         slot.skip(1);
@@ -169,7 +203,7 @@ fn age_cell(context: Context<'_>, mut slot: Slot<'_>) {
 }
 
 /// The number, and behind it the bar, before a gap of two.
-fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
+fn usage(context: Context<'_>, field: PodField, usage: Usage, mut slot: Slot<'_>) {
     /// Cells of a number.
     const NUMBER: usize = 4;
     /// Cells between the number and the bar, and behind that.
@@ -178,6 +212,11 @@ fn usage(context: Context<'_>, usage: Usage, mut slot: Slot<'_>) {
     let style = context
         .theme
         .style(if role == Role::Good { Role::Text } else { role });
+    let style = if role == Role::Bad {
+        context.style(field, role)
+    } else {
+        style
+    };
     let word = signs::usage_word(usage);
     if slot.width() < WITH_BAR {
         return slot.right(short_usage(usage, &word, slot.width()), style);
@@ -218,6 +257,7 @@ mod tests {
                 pod,
                 gone: None,
                 mark: None,
+                loud: loud(pod, |_| true),
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 zone: &TimeZone::UTC,
                 theme: &theme,
@@ -246,6 +286,39 @@ mod tests {
     }
 
     #[test]
+    fn the_main_reason_is_loud_or_the_score_where_it_is_not_shown() {
+        let pod = serverless("a")
+            .usage("10m", "100m", "99Mi", "100Mi")
+            .security("opened", "risk")
+            .build();
+        for (shown, field) in [
+            (
+                &[PodField::Risk, PodField::Detection, PodField::MemoryPercent][..],
+                PodField::Detection,
+            ),
+            (&[PodField::Risk, PodField::MemoryPercent], PodField::Risk),
+            (&[], PodField::Risk),
+        ] {
+            assert_eq!(loud(&pod, |field| shown.contains(&field)), field);
+        }
+        assert_eq!(loud(&node("Running").build(), |_| true), PodField::Risk);
+        let theme = Theme::new(Palette::Sixteen);
+        let context = Context {
+            pod: &pod,
+            gone: None,
+            now: "2025-08-15T09:30:15Z".parse().unwrap(),
+            mark: None,
+            loud: PodField::Detection,
+            zone: &TimeZone::UTC,
+            theme: &theme,
+        };
+        let bad = theme.style(Role::Bad);
+        assert_eq!(context.style(PodField::Detection, Role::Bad), bad);
+        let other = context.style(PodField::MemoryPercent, Role::Bad);
+        assert!(other.fg != bad.fg && other.add_modifier.contains(Modifier::BOLD));
+    }
+
+    #[test]
     fn what_changed_stands_behind_the_score_where_there_is_room() {
         let theme = Theme::new(Palette::None);
         let pod = serverless("a").security("opened", "risk").build();
@@ -262,6 +335,7 @@ mod tests {
                 gone: None,
                 now: "2025-08-15T09:30:15Z".parse().unwrap(),
                 mark,
+                loud: PodField::Risk,
                 zone: &TimeZone::UTC,
                 theme: &theme,
             };
@@ -300,6 +374,7 @@ mod tests {
                         gone: None,
                         mark: Some(ChangeMark::NewRisk),
                         now: "2025-08-15T09:30:15Z".parse().unwrap(),
+                        loud: PodField::Risk,
                         zone: &TimeZone::UTC,
                         theme: &theme,
                     };

@@ -7,7 +7,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget as _, Wrap};
 
@@ -54,6 +53,10 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
             mark: model.unread.mark(&pod),
+            loud: cells::loud(&pod, |field| {
+                let mut columns = arranged.columns.iter();
+                columns.any(|placed| placed.column == PodColumn::Shown(field))
+            }),
             zone: &model.zone,
             theme,
         };
@@ -72,20 +75,15 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ..area
         };
         if gone.is_some() || !is_current {
-            // Whatever was wrong with it is past, or may be: it is not as of now.
-            let style = theme.style(Role::Gone).fg(Color::Reset);
-            let loud = Modifier::BOLD | Modifier::REVERSED;
-            buffer.set_style(place, style.remove_modifier(loud));
+            // What was wrong with one that is gone is past. What is wrong elsewhere may still be: its signs stay.
+            theme.dim(place, buffer, |symbol| gone.is_none() && signs::is_state(symbol));
         }
         if model.marks.has(&pod.key) {
             Slot::new(buffer, area.x + 1, y, 1).left(signs::MARKED, theme.style(Role::Title));
         }
         if at == model.pods.cursor {
-            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
-            // One calm bar: the signs and words say what colours and weights said.
-            let weight = Modifier::BOLD | Modifier::DIM;
-            let style = theme.style(Role::Selected).fg(Color::Reset);
-            buffer.set_style(place, style.remove_modifier(weight));
+            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Accent));
+            theme.select(place, buffer);
         }
     }
     scroll_bar::render(model, theme, edge(rows), buffer);

@@ -9,7 +9,6 @@ use crate::app::outbox::{self, Outbox};
 use crate::collector::FetchRequest;
 use crate::fleet::Scope;
 use crate::settings::SourceLabel;
-use crate::ui::Palette;
 
 #[test]
 fn an_event_loop_that_sends_no_frame_for_five_looks_is_stuck_until_the_next_one() {
@@ -156,7 +155,7 @@ impl Stage {
         let display = Display::new(terminal.clone());
         let handle = runtime.handle().clone();
         let clock = Clock::from_fn(|| jiff::Timestamp::UNIX_EPOCH);
-        let renderer = Renderer::new(display, Theme::new(Palette::None), kitty, outputs);
+        let renderer = Renderer::new(display, kitty, outputs);
         let thread = std::thread::spawn(move || renderer.run(frames_out, &handle, &clock));
         let source = SourceLabel {
             id: crate::fleet::SourceId::default(),
