@@ -156,7 +156,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 35] = [
+pub const TABLE: [KeyRow; 36] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
