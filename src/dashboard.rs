@@ -25,6 +25,7 @@ use crate::collector::{Budgets, Collector, CollectorSettings};
 use crate::health::{self, Vitals};
 use crate::keys::Mode;
 use crate::log::LogTrouble;
+use crate::operator;
 use crate::report;
 use crate::settings::Settings;
 use crate::state;
@@ -34,6 +35,8 @@ use crate::views::render::Renderer;
 
 /// How long what is to be kept may take to be written when the program ends.
 const LAST_NOTES: Duration = Duration::from_secs(1);
+/// Decisions that may wait for the disk.
+const ENTRIES: usize = 256;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
@@ -59,6 +62,7 @@ pub async fn run(
         crate::views::DRAWN,
     );
     model.csv_mark = settings.csv_mark;
+    model.changes.who = operator::name().into();
     model.terminal = traits;
     model.pointer.is_on = settings.look.mouse;
     model.list_age_limit = settings.list_age_limit;
@@ -129,6 +133,13 @@ pub async fn run(
         state::history::run(file, pasts_out, histories_in).await;
         Ok(())
     });
+    let file = settings.state.clone();
+    let (logbook, entries) = mpsc::channel(ENTRIES);
+    let (news_in, logbook_news) = mpsc::channel(1);
+    tasks.spawn(async move {
+        state::logbook::run(file, entries, news_in).await;
+        Ok(())
+    });
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),
@@ -153,6 +164,8 @@ pub async fn run(
         exports,
         exported,
         histories,
+        logbook,
+        logbook_news,
         causes: guard.causes,
         screen: guard.screen,
         colours,

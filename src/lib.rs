@@ -42,6 +42,7 @@
 //! | [`simulator`] | the look-alike of HSS behind `--demo`, `simulate` and the tests |
 //! | [`health`] | what the program itself costs, as the kernel says and over time |
 //! | `fault_injection` | faults that a test injects; only with the cargo feature of that name |
+//! | [`operator`] | who sits before the screen |
 //! | [`files`] | files that the operator names, read with a bound of size and time |
 //! | [`clock`] | the one reader of the wall clock |
 //! | [`env`](mod@env) | the environment as a function |
@@ -71,6 +72,7 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+pub mod operator;
 pub mod report;
 pub mod secrets;
 pub mod settings;

@@ -183,6 +183,8 @@ impl Stage {
             colours: watch::channel(hss_top::terminal::TerminalColours::default()).1,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
             histories,
+            logbook: mpsc::channel(1).0,
+            logbook_news: mpsc::channel(1).1,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;

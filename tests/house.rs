@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
-const ORDER: [(&str, &str); 27] = [
+const ORDER: [(&str, &str); 28] = [
     ("main", "starts what the command line names"),
     (
         "dashboard",
@@ -52,6 +52,7 @@ const ORDER: [(&str, &str); 27] = [
         "terminal",
         "the terminal; what it shows of others' words is made safe by `fleet::text`",
     ),
+    ("operator", "who sits before the screen: a name, safe to show"),
     ("fleet", "what is known of pods: no HTTP, no clock, no screen"),
     ("health", "what the program itself costs"),
     ("log", "lines and files; secrets are taken out of them"),

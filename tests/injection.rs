@@ -46,18 +46,24 @@ const SURFACES: &[Surface] = &[
     ("paste into a command", |stage| stage.paste_after(":"), "POD"),
     ("scope", Stage::scope, "POD"),
     ("export", Stage::export, "wrote"),
+    ("changes", Stage::changes, "POD"),
     ("error footer", Stage::errors, "HSS says"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
 /// A page with each text in every field of an entry of both lists.
 fn page() -> String {
+    page_of(1_753_498_970_618, str::to_owned)
+}
+
+/// The page of the snapshot of this date, with these words of the texts in what may change.
+fn page_of(last_update_time: i64, word: fn(&str) -> String) -> String {
     let texts = corpus();
     let node = |text: &str| {
         json!({
             "id": text, "pod_name": text, "namespace_name": text, "cluster_name": text, "cluster_id": text,
             "cluster_type": text, "region_id": text, "node_name": text, "node_ip": text, "pod_ip": text,
-            "status": text, "cpu": text, "memory": text, "cpu_limit": text, "memory_limit": text,
+            "status": word(text), "cpu": text, "memory": text, "cpu_limit": word(text), "memory_limit": text,
             "create_time": 1_753_227_292_000_i64, text: text,
         })
     };
@@ -65,12 +71,12 @@ fn page() -> String {
         json!({
             "pod_name": text, "namespace_name": "serverless", "cluster_name": text, "pod_ip": text,
             "status": text, "cpu": text, "memory": text, "cpu_limit": text, "memory_limit": text,
-            "protect_status": text, "detect_result": text, "create_time": text,
+            "protect_status": word(text), "detect_result": word(text), "create_time": text,
         })
     };
     json!({
         "total_num": 2 * texts.len(),
-        "last_update_time": 1_753_498_970_618_i64,
+        "last_update_time": last_update_time,
         "data_list": texts.iter().map(|(_, text)| node(text)).collect::<Vec<_>>(),
         "pod_info_list": texts.iter().map(|(_, text)| serverless(text)).collect::<Vec<_>>(),
     })
@@ -299,14 +305,51 @@ impl Stage {
         }
     }
 
-    /// The same program, while all it asks for fails.
-    fn errors(&mut self) {
+    /// Another server with these answers takes the place of the one before.
+    fn serve(&mut self, steps: Vec<Step>) {
         let address = self.server.take().unwrap().address;
-        let steps = errors();
-        let count = steps.len();
         let server = tokio::task::block_in_place(|| {
             tokio::runtime::Handle::current().block_on(Scripted::start_at(&address.to_string(), steps))
         });
+        self.server = Some(server);
+    }
+
+    /// Every word of every pod changes, in the next snapshot; what changed is listed, opened, muted and reported.
+    fn changes(&mut self) {
+        let changed = |text: &str| format!("{text}x");
+        self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
+        self.type_and_look(&["3", "\x12"]);
+        self.pty()
+            .until("the changes", |screen| screen.contains("HSS's list of"));
+        let lines = 5 * corpus().len();
+        let screens = lines / usize::from(self.size.1 - 6) + 1;
+        self.type_and_look(&vec!["\x06"; screens]);
+        self.type_and_look(&["g", "/to:x", "\r"]);
+        self.escape();
+        for _ in 0..20 {
+            self.type_and_look(&["\r", ESC, "a", "m", "n", "\r", "j", "j", "j", "j", "j"]);
+        }
+        self.type_and_look(&["M", "L", "\x06", ESC, ":", "report 1h\r"]);
+        self.pty()
+            .until("what was written", |screen| screen.contains("findings to"));
+        let files = fs::read_dir(self.folder.dir()).unwrap();
+        let mut files = files.map(|entry| entry.unwrap().path());
+        let report = files
+            .find(|path| path.extension().is_some_and(|it| it == "md"))
+            .unwrap();
+        harmless_lines("the report", &fs::read(report).unwrap());
+        self.type_and_look(&["1", "3"]);
+        self.pty().shows("unread");
+        self.type_and_look(&["1"]);
+        self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
+    }
+
+    /// The same program, while all it asks for fails.
+    fn errors(&mut self) {
+        let steps = errors();
+        let count = steps.len();
+        self.serve(steps);
+        let server = self.server.take().unwrap();
         while server.requests().len() <= count {
             self.type_and_look(&["\x12"]);
         }

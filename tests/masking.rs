@@ -18,13 +18,14 @@ use support::scripted::{Scripted, Step};
 /// What stands in each name, and the addresses.
 const CANARIES: [&str; 5] = ["canary", "CANARY", "203.0.113", "198.51.100", "127.0.0.1"];
 
-fn page() -> Step {
+/// The pods, in this state.
+fn page(status: &str) -> Step {
     let node = |at: u8| {
         json!({
             "id": format!("canary-id-{at}"), "pod_name": format!("canary-pod-{at}"), "namespace_name": "canary-ns",
             "cluster_name": "canary-cluster", "cluster_id": "canary-cluster-id", "cluster_type": "cce",
             "region_id": "canary-region", "node_name": "canary-node", "node_ip": "198.51.100.7",
-            "pod_ip": format!("203.0.113.{at}"), "status": "Running", "cpu": "10m", "memory": "10Mi",
+            "pod_ip": format!("203.0.113.{at}"), "status": status, "cpu": "10m", "memory": "10Mi",
             "cpu_limit": "100m", "memory_limit": "100Mi", "create_time": 1_753_227_292_000_i64,
         })
     };
@@ -33,7 +34,7 @@ fn page() -> Step {
         "pod_ip": "203.0.113.99", "status": "Running", "protect_status": "opened", "detect_result": "risk",
     });
     let page = json!({
-        "total_num": 31, "last_update_time": 1_753_498_970_618_i64,
+        "total_num": 31, "last_update_time": 1_753_498_970_618_i64 + i64::from(status == "Failed"),
         "data_list": (0..30).map(node).collect::<Vec<_>>(), "pod_info_list": [serverless],
     });
     Step::json("200 OK", &page.to_string())
@@ -68,7 +69,7 @@ struct Masked {
 impl Masked {
     async fn start(name: &str, size: (u16, u16)) -> Self {
         let folder = Folder::new(name);
-        let server = Scripted::start(vec![page()]).await;
+        let server = Scripted::start(vec![page("Running"), page("Failed")]).await;
         let flags = [
             "--endpoint",
             &server.url(),
@@ -87,9 +88,13 @@ impl Masked {
         .map(str::to_owned);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let variables = [("HSS_TOP_TOKEN", "t"), ("HOME", folder.path())];
-        let pty = Pty::start(size.0, size.1, &flags, &variables);
+        let mut pty = Pty::start(size.0, size.1, &flags, &variables);
         pty.until("all pods", |screen| {
             screen.contains("FRESH") && screen.contains("of 31")
+        });
+        pty.keys("\x12");
+        pty.until("the second list", |screen| {
+            screen.contains("FRESH") && server.requests().len() >= 2
         });
         Self {
             server: Some(server),
@@ -131,6 +136,22 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         // The record, the detail over a long time, and every column there is.
         it.look(&[
             "y", "G", "y", "]", "q", "w", "a", "\x1b", "l", "l", "l", "w", "r", "\x1b",
+        ]);
+        // The changes, their pods and their filter; a mute and an acknowledgement, and the list of both.
+        it.look(&[
+            "3", "j", "\r", "G", "y", "q", "r", "m", "n", "h", "m", "f", "L", "j", "L",
+        ]);
+        it.look(&[
+            "/",
+            "ns:",
+            "\t",
+            "\x15",
+            "changed:status canary-pod-1",
+            "\r",
+            "\x1b",
+            "\x1b",
+            "\x1b",
+            "1",
         ]);
         // Filters: completed, typed by a name that nobody should read, and by a pseudonym.
         it.look(&[
@@ -180,6 +201,9 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             it.pty.shows("masked, to a new file");
             it.look(&["\x1b"]);
         }
+        it.pty.keys(":report 12h\r");
+        it.pty.shows("masked, to a new file");
+        it.look(&["\x1b"]);
         // What is asked of HSS is the name itself.
         it.pty.keys(&format!(":ns {namespace}\r"));
         it.pty.shows(&format!("ns:{namespace}"));
@@ -210,13 +234,13 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             let path = entry.unwrap().path();
             if path
                 .extension()
-                .is_some_and(|ending| ending == "csv" || ending == "json")
+                .is_some_and(|ending| ["csv", "json", "md"].iter().any(|it| ending == *it))
             {
                 assert_no_canary("a file", &fs::read(&path).unwrap());
                 files += 1;
             }
         }
-        assert_eq!(files, 2);
+        assert_eq!(files, 3);
     }
 }
 

@@ -9,6 +9,8 @@ mod support;
 
 #[path = "screens/ascii.rs"]
 mod ascii;
+#[path = "screens/changes.rs"]
+mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
 #[path = "screens/rows.rs"]

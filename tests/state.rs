@@ -338,3 +338,56 @@ fn what_pods_used_in_one_run_the_next_one_shows_as_a_trend() {
     assert!(screen.contains("OFFLINE"), "{screen}");
     quit(pty);
 }
+
+/// What is decided in one dashboard is seen in another on the same state, and is there after both were killed.
+#[test]
+fn decisions_are_seen_by_another_dashboard_and_survive_a_kill() {
+    let folder = Folder::new("state-decisions");
+    let hss = Simulate::start(&["--snapshot-every", "3s"], &[]);
+    let url = hss.url.clone();
+    let mut one = dashboard(&url, folder.path(), &[]);
+    one.keys("3");
+    one.until("changes", |screen| screen.contains("HSS's list of"));
+    // From here on nothing changes any more.
+    drop(hss);
+    one.until("the end of the service", |screen| screen.contains("OFFLINE"));
+    one.keys("ga");
+    let screen = one.until("the acknowledgement", |screen| screen.contains("1 acknowledged"));
+    assert!(screen.contains("u takes it back"), "{screen}");
+
+    let mut other = dashboard(&url, folder.path(), &[]);
+    other.until("what was known", |screen| screen.contains("OFFLINE"));
+    other.keys("3");
+    other.until("the acknowledgement", |screen| screen.contains("1 acknowledged"));
+    other.keys("jjmm");
+    other.until("the mute", |screen| screen.contains("muted hidden"));
+    one.until("the mute of the other", |screen| screen.contains("muted hidden"));
+    let unread = |screen: &str| {
+        let words: Vec<&str> = screen.split_whitespace().collect();
+        let at = words.iter().position(|word| *word == "unread").unwrap();
+        words[at - 1].to_owned()
+    };
+    let left = one.until("the same in both", |screen| {
+        screen.contains("unread") && unread(screen) == other.with_screen(|it| unread(&it.contents()))
+    });
+    let left = unread(&left);
+    for dashboard in [&one, &other] {
+        dashboard.signal("KILL");
+    }
+    drop((one, other));
+
+    let mut again = dashboard(&url, folder.path(), &[]);
+    again.until("what was known", |screen| screen.contains("OFFLINE"));
+    again.keys("3");
+    again.until("what was decided and read", |screen| {
+        screen.contains("1 acknowledged") && screen.contains("muted hidden") && unread(screen) == left
+    });
+    again.keys("L");
+    again.until("the list of decisions", |screen| {
+        screen.contains("muted until it changes") && screen.contains("2 decisions")
+    });
+    again.keys("u");
+    again.until("one decision less", |screen| screen.contains("1 decision"));
+    again.keys("\x03");
+    assert_eq!(again.ended().0, 0);
+}

@@ -6,6 +6,7 @@
 
 mod fault;
 
+use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns::{self, RESET};
@@ -44,6 +45,10 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// A time such as `12h`, and perhaps a path.
+    Shift,
+    /// A namespace or a pod, and until when.
+    Mute,
     /// A theme, or nothing.
     Theme,
     /// Something of a pod that can be copied, or nothing.
@@ -137,6 +142,27 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, file| Ok(run::export(model, export_request(file)?)),
     },
     CommandRow {
+        name: "report",
+        aliases: &["handover"],
+        argument: CommandArgument::Shift,
+        help: "write what changed in this time, and what is open, as Markdown",
+        run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
+    },
+    CommandRow {
+        name: "changes",
+        aliases: &["events"],
+        argument: CommandArgument::Nothing,
+        help: "show what changed",
+        run: |model, _| Ok(typed::show_changes(model)),
+    },
+    CommandRow {
+        name: "mute",
+        aliases: &[],
+        argument: CommandArgument::Mute,
+        help: "do not tell of the pod, or its namespace, until it changes or that long",
+        run: typed::mute,
+    },
+    CommandRow {
         name: "copy",
         aliases: &["yank"],
         argument: CommandArgument::CopyItem,
@@ -204,6 +230,8 @@ impl CommandArgument {
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::Shift => "TIME [PATH]",
+            Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",
         }
@@ -257,7 +285,12 @@ impl CommandArgument {
                 words.map(str::to_owned).collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
-            Self::Nothing | Self::Pod | Self::Time => vec![],
+            Self::Nothing | Self::Pod | Self::Time | Self::Shift => vec![],
+            Self::Mute => {
+                let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
+                let words = words.filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What `update` asks the event loop to do.
 
 use crate::report::ExportRequest;
+use crate::report::shift::ReportRequest;
+use crate::state::LogbookEntry;
 use crate::terminal::OnceOutput;
 
 /// One thing to do. Each is a send that never waits.
@@ -12,6 +14,10 @@ pub enum Effect {
     View,
     /// Write the pods shown to a file.
     Export(ExportRequest),
+    /// Write this to the state file. Two of the same are one.
+    Logbook(LogbookEntry),
+    /// Write the report of a shift to a file.
+    Report(ReportRequest),
     /// Have it read what the pod in the detail used before.
     History,
     /// Draw everything, whatever the terminal shows.

@@ -7,6 +7,7 @@ use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::state::LogbookNews;
 use crate::terminal::TerminalColours;
 
 /// One thing that happened.
@@ -22,6 +23,8 @@ pub enum Event {
     Exported(Box<Outcome>),
     /// What a pod used before was read.
     History(Box<History>),
+    /// The state file has decisions, or cannot be written.
+    Logbook(Box<LogbookNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

@@ -27,8 +27,9 @@ use crate::fleet::history::HistoryOrder;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
-use crate::report::ExportJob;
 use crate::report::worker::Outcome;
+use crate::report::{ExportJob, FileJob};
+use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
 /// Events taken in one turn before the screen gets to see the result.
@@ -58,7 +59,7 @@ pub struct Ports {
     /// What is wrong with the log at the moment. Latest wins.
     pub log: watch::Receiver<Option<LogTrouble>>,
     /// To the export worker; it takes one file at a time.
-    pub exports: mpsc::Sender<ExportJob>,
+    pub exports: mpsc::Sender<FileJob>,
     /// From the export worker.
     pub exported: mpsc::Receiver<Outcome>,
     /// What ends the program, from the terminal's guard.
@@ -71,6 +72,10 @@ pub struct Ports {
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
     pub histories: mpsc::Receiver<History>,
+    /// To the state file: what was decided and read.
+    pub logbook: mpsc::Sender<LogbookEntry>,
+    /// From it; it waits while this is full.
+    pub logbook_news: mpsc::Receiver<LogbookNews>,
 }
 
 /// Why the loop ended.
@@ -150,6 +155,7 @@ pub async fn run(
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
             },
+            Some(news) = ports.logbook_news.recv() => Event::Logbook(Box::new(news)),
             outcome = ports.exported.recv() => match outcome {
                 Some(outcome) => Event::Exported(Box::new(outcome)),
                 None => return Ended::TaskLost("export"),
@@ -192,10 +198,18 @@ pub async fn run(
                         now: model.now,
                         service_now: model.status.service_time(model.now),
                     };
-                    if ports.exports.try_send(order).is_err() {
-                        model.notify("another file is still being written");
-                    }
+                    send_file(&mut model, &ports, FileJob::Pods(Box::new(order)));
                 }
+                Effect::Report(request) => {
+                    let report = Box::new(model.shift_report(request.back));
+                    send_file(&mut model, &ports, FileJob::Shift(report, request.path.clone()));
+                }
+                Effect::Logbook(entry) => match ports.logbook.try_send(entry.clone()) {
+                    Ok(()) => model.changes.sent += 1,
+                    Err(_) => {
+                        model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
+                    }
+                },
                 Effect::History => {
                     let now = model.status.service_time(model.now);
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
@@ -222,6 +236,12 @@ pub async fn run(
         if ports.frames.send(frame).is_err() {
             return Ended::TaskLost("render");
         }
+    }
+}
+
+fn send_file(model: &mut Model, ports: &Ports, job: FileJob) {
+    if ports.exports.try_send(job).is_err() {
+        model.notify("another file is still being written");
     }
 }
 

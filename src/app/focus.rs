@@ -24,8 +24,10 @@ pub enum Overlay {
     Help,
     /// The list of themes.
     Themes,
-    /// A question before something is sent that changes more than the screen.
+    /// A question before something is done that is not one key's.
     Confirm,
+    /// The choice of for how long to mute.
+    Mute,
     /// The menu of what can be done with the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
@@ -96,6 +98,7 @@ impl Focus {
             (Some(Overlay::Help), _) => Mode::Help,
             (Some(Overlay::Themes), _) => Mode::Themes,
             (Some(Overlay::Confirm), _) => Mode::Confirm,
+            (Some(Overlay::Mute), _) => Mode::Mute,
             (Some(Overlay::RowMenu), _) => Mode::RowMenu,
             (Some(Overlay::Compare), _) => Mode::Compare,
             (None, view) => view.mode(),

@@ -14,7 +14,7 @@ use super::prompt::recall::Recalls;
 use crate::fleet::fields::names::{beginning_with, named};
 use crate::fleet::fields::{PodText, Wording};
 use crate::fleet::pseudonym::{NameKind, Pseudonyms};
-use crate::fleet::query::{ParseError, ParseErrorKind, quoted_where_needed};
+use crate::fleet::query::{ChangeColumn, ParseError, ParseErrorKind, quoted_where_needed};
 use crate::fleet::{Fleet, Pod, View};
 use crate::hss::ProjectId;
 use crate::hss::request::ALL_ENTERPRISE_PROJECTS;
@@ -133,6 +133,11 @@ fn is_public(word: &str) -> bool {
             .flatten()
             .any(|listed| begins(listed.typed) || begins(listed.raw))
     };
+    let is_of_changes = || {
+        let columns = ChangeColumn::ALL.into_iter();
+        let mut words = columns.flat_map(|column| [vec![column.name()], column.values()].concat());
+        words.any(begins)
+    };
     let digits = word
         .bytes()
         .take_while(|it| it.is_ascii_digit() || *it == b'.')
@@ -146,6 +151,7 @@ fn is_public(word: &str) -> bool {
     named(&lower).is_some()
         || !beginning_with(&lower).is_empty()
         || begins("none")
+        || is_of_changes()
         || is_number
         || is_command()
         || is_word()
@@ -196,8 +202,11 @@ impl Model {
             .collect()
     }
 
-    /// The pod under the cursor with its names, to ask for and to filter by. Never show it.
+    /// [`Model::pod`] with its names, to ask for, to filter and to mute by. Never show it.
     pub fn real_pod(&self) -> Option<Pod> {
+        if self.focus.view() == ViewKind::Changes {
+            return self.changes.opened.as_deref().cloned();
+        }
         let row = self.view.row(self.pods.cursor)?;
         self.view.fleet.masked_by(None).pod(row)
     }
@@ -217,9 +226,7 @@ impl Model {
         self.comparison = super::compare::Comparison::default();
         self.row_menu = super::row_menu::RowMenu::default();
         self.prompt = super::prompt::Prompt::default();
-        if self.focus.view() == ViewKind::Pods {
-            self.focus.show(ViewKind::Pods);
-        }
+        self.focus.show(self.focus.view());
         true
     }
 }
@@ -240,6 +247,8 @@ mod tests {
             "none",
             "sort",
             "not-scanned",
+            "changed",
+            "gone",
             "serverless",
         ] {
             assert!(is_public(word), "{word}");

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::changes_view::ChangesView;
 use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
@@ -31,15 +32,14 @@ use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
-use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
+use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
-use crate::keys::{KeyMap, Mode};
+use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
 use crate::ui::Themes;
-use crate::ui::format::count;
 
 /// Where the program writes, in words; `None` where it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,6 +109,8 @@ pub struct Model {
     pub past: UsageHistory,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
+    /// What the view of the changes keeps for itself.
+    pub changes: ChangesView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -203,6 +205,7 @@ impl Model {
             view: View::default(),
             past: UsageHistory::default(),
             pods: PodsView::new(page_size),
+            changes: ChangesView::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),
@@ -238,7 +241,7 @@ impl Model {
     /// # Errors
     /// Its filter is none; then nothing changes.
     pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
-        let before = self.filter_text.clone();
+        let before = self.masking.typed_again(&self.filter_text).into_owned();
         self.filter_by(&view.filter)?;
         self.filter_error = None;
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
@@ -303,38 +306,34 @@ impl Model {
         self.focus.body() == view
     }
 
-    /// The pod under the cursor.
+    /// The pod under the cursor; in the view of the changes, the one whose detail is open.
     pub fn pod(&self) -> Option<Pod> {
-        self.view.pod(self.pods.cursor)
+        match self.focus.view() {
+            ViewKind::Changes => self
+                .changes
+                .opened
+                .as_deref()
+                .map(|pod| self.fleet.shown_pod(pod)),
+            _ => self.view.pod(self.pods.cursor),
+        }
+    }
+
+    /// When that pod vanished, if it did; the date of the list is all that is known of one that is listed no more.
+    pub fn pod_gone_since(&self) -> Option<Timestamp> {
+        if self.focus.view() != ViewKind::Changes {
+            return self.view.gone_since(self.pods.cursor);
+        }
+        let key = &self.changes.opened.as_ref()?.key;
+        if let Some(row) = self.fleet.row_of(key, None) {
+            return self.fleet.gone_since(row);
+        }
+        let mut changes = self.fleet.changes().iter().rev();
+        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
         self.unread.count()
-    }
-
-    /// The changes so far have been seen.
-    pub fn acknowledge(&mut self) {
-        let sentence = match self.new_changes() {
-            0 => "no change is unread".to_owned(),
-            1 => "1 change marked as read".to_owned(),
-            many => format!("{} changes marked as read", count(many)),
-        };
-        self.unread.read_all(&self.fleet);
-        self.notify(sentence);
-    }
-
-    /// The pod that is looked at closely, as what to ask the API for.
-    pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.real_pod().filter(|_| self.mode() == Mode::Detail)?;
-        Some(Scope::of(&pod))
-    }
-
-    /// The pod in the detail, if one is on the screen.
-    pub fn detailed(&self) -> Option<PodKey> {
-        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
-        let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
-        self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Lines of a text that the screen has room for.
@@ -373,7 +372,7 @@ impl Model {
     /// Lets everything through again. The filter can be had again in its prompt.
     pub fn clear_filter(&mut self) {
         let recalls = Arc::make_mut(&mut self.recalls);
-        recalls.filters.keep(&self.filter_text);
+        recalls.filters.keep(&self.masking.typed_again(&self.filter_text));
         self.filter_text.clear();
         self.filter_error = None;
         self.request.filter = Query::default();

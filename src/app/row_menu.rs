@@ -54,7 +54,7 @@ impl RowMenu {
     pub fn of(model: &Model) -> Option<Self> {
         let pod = model.pod()?;
         let row = ExportRow {
-            gone_since: model.view.gone_since(model.pods.cursor),
+            gone_since: model.pod_gone_since(),
             pod: pod.clone(),
         };
         let mut rows = copies(&row);

@@ -15,7 +15,7 @@ use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
 /// Cells beside the tabs for what restricts the list and for the place in it, and for the place alone.
-const BESIDE: [usize; 2] = [44, 27];
+const BESIDE: [usize; 2] = [64, 27];
 
 /// From so many cells on there is room for tabs beside a filter: a filter that nobody sees misleads, a tab that nobody sees has
 /// its key.
@@ -30,9 +30,14 @@ pub struct Tab {
     pub key: String,
     /// Its title, where there is room.
     pub title: &'static str,
+    /// How much in the view is unread, as `+119`; in the tab there is room for [`NEWS`] cells of it.
+    pub news: String,
     /// Where it is, a blank at either side included.
     pub place: Rect,
 }
+
+/// Cells for what is unread, a blank before it included: the tabs stay where they are whatever the number is.
+const NEWS: usize = 5;
 
 /// The tabs from the left of `line` on, those that have room.
 pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
@@ -46,17 +51,32 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         return Vec::new();
     }
     let beside = if is_crowded { crowded } else { alone };
-    let shown = model.focus.view();
-    let all = placed(&keys, line, |_| true);
+    let (shown, unread) = (model.focus.view(), model.new_changes());
+    let all = placed(&keys, unread, line, |_| true);
     let end = all.last().map_or(line.x, |tab| tab.place.right());
     if usize::from(end - line.x) + beside <= usize::from(line.width) {
         return all;
     }
-    placed(&keys, line, |view| view == shown)
+    placed(&keys, unread, line, |view| view == shown)
+}
+
+/// How many changes are unread, in at most four cells.
+fn news(unread: u64) -> String {
+    match unread {
+        0 => String::new(),
+        1..1000 => format!("+{unread}"),
+        1000..100_000 => format!("+{}k", unread / 1000),
+        _ => "+99k".to_owned(),
+    }
 }
 
 /// The tabs with the titles of some of them.
-fn placed(keys: &[(ViewKind, String)], line: Rect, is_titled: impl Fn(ViewKind) -> bool) -> Vec<Tab> {
+fn placed(
+    keys: &[(ViewKind, String)],
+    unread: u64,
+    line: Rect,
+    is_titled: impl Fn(ViewKind) -> bool,
+) -> Vec<Tab> {
     let mut x = line.x;
     let mut tabs = Vec::with_capacity(keys.len());
     for (view, key) in keys {
@@ -65,7 +85,9 @@ fn placed(keys: &[(ViewKind, String)], line: Rect, is_titled: impl Fn(ViewKind) 
             continue;
         }
         let gap = usize::from(!key.is_empty() && !title.is_empty());
-        let width = u16::try_from(key.width() + gap + title.width() + 2).unwrap_or(u16::MAX);
+        let has_news = *view == ViewKind::Changes && !title.is_empty();
+        let news_width = if has_news { NEWS } else { 0 };
+        let width = u16::try_from(key.width() + gap + title.width() + news_width + 2).unwrap_or(u16::MAX);
         if width > line.right().saturating_sub(x) {
             break;
         }
@@ -80,6 +102,7 @@ fn placed(keys: &[(ViewKind, String)], line: Rect, is_titled: impl Fn(ViewKind) 
             view: *view,
             key: key.clone(),
             title,
+            news: if has_news { news(unread) } else { String::new() },
             place,
         });
     }

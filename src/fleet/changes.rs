@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::field::Field;
-use super::pod::{CommonFields, Pod, PodKey};
+use super::pod::{CommonFields, NodeRecord, Pod, PodKey};
 use super::quantity::{Measure, Quantity};
 use super::text::RemoteText;
 use super::usage::{Pressure, Usage};
@@ -68,6 +68,24 @@ impl Change {
             after: None,
             noticed: None,
             scores: ScoreShift::default(),
+        }
+    }
+
+    /// What is known of the pod from the change alone.
+    pub fn pod_then(&self) -> Pod {
+        let common = CommonFields {
+            name: self.name.clone(),
+            namespace: self.namespace.clone(),
+            cluster: self.cluster.clone(),
+            ..CommonFields::default()
+        };
+        let record = NodeRecord {
+            common,
+            ..NodeRecord::default()
+        };
+        Pod {
+            key: self.pod.clone(),
+            ..Pod::on_node(record)
         }
     }
 

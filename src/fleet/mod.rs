@@ -2,9 +2,12 @@
 //!
 //! Pure: no HTTP, no clock, no screen. [`pod`] defines a pod, [`store`] merges pages into columns,
 //! [`snapshot`] is an immutable picture of them, [`view`] filters and sorts it, [`changes`] lists what
-//! changed, [`news`] says what of it is new, [`risk`] rates what needs attention. [`query`] is the filter language.
+//! changed, [`change_log`] puts that in order, [`news`] says what of it is new, [`decisions`] what nobody wants to hear of,
+//! [`watched`] when nobody looked, [`risk`] rates what needs attention. [`query`] is the filter language.
 
+pub mod change_log;
 pub mod changes;
+pub mod decisions;
 pub mod field;
 pub mod fields;
 pub mod filter;
@@ -22,6 +25,7 @@ pub mod raw;
 pub mod risk;
 pub mod risk_marks;
 pub mod scope;
+mod shown;
 pub mod snapshot;
 pub mod sort;
 mod source_id;
@@ -30,6 +34,7 @@ pub mod summary;
 pub mod text;
 pub mod usage;
 pub mod view;
+pub mod watched;
 pub mod words;
 
 pub use field::Field;

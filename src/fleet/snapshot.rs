@@ -3,11 +3,12 @@
 //! Owns reading: rows by number, and complete pods on request. The store and all pictures share chunks of
 //! rows, so a picture of two million pods consists of a few hundred pointers. Must not: search or sort.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::changes::{Change, Changes};
+use super::changes::Changes;
 use super::fields::PodText;
 use super::pod::{Pod, PodKey};
 use super::pseudonym::{NameKind, Pseudonyms};
@@ -184,21 +185,14 @@ impl Fleet {
         Self(Arc::clone(&self.0), names)
     }
 
-    /// A change as it may be shown.
-    pub fn shown_change(&self, change: &Change) -> Change {
-        match &self.1 {
-            Some(names) => names.change(change),
-            None => change.clone(),
-        }
+    /// What stands in the place of names, where they are masked.
+    pub(super) fn pseudonyms(&self) -> Option<&Pseudonyms> {
+        self.1.as_deref()
     }
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
-        let pod = self.named_pod(row)?;
-        Some(match &self.1 {
-            Some(names) => names.pod(pod),
-            None => pod,
-        })
+        self.named_pod(row).map(|pod| self.shown_pod(&pod))
     }
 
     /// The pod of a row with its names.
@@ -251,6 +245,27 @@ impl Fleet {
             }
             Err(name) => self.rows_where(|chunk, at| chunk.name(at) == name).find(is_it),
         })
+    }
+
+    /// Replaces those of `pods` that are in the fleet by what they are now, with their names, in one pass over the rows.
+    pub fn fill_in(&self, pods: &mut HashMap<PodKey, Pod>) {
+        let mut ids = HashSet::new();
+        let mut names = HashSet::new();
+        for key in pods.keys().filter(|key| key.source() == self.0.source) {
+            match key.id_or_name() {
+                Ok(id) => ids.extend(self.0.words.id_code(id)),
+                Err(name) => names.extend([name.to_owned()]),
+            }
+        }
+        let may_be_it = |chunk: &Chunk, at: usize| {
+            ids.contains(&(chunk.code(Col::Id, at), chunk.uuid(at)))
+                || (!names.is_empty() && names.contains(chunk.name(at)))
+        };
+        for pod in self.rows_where(&may_be_it).filter_map(|row| self.named_pod(row)) {
+            if let Some(known) = pods.get_mut(&pod.key) {
+                *known = pod;
+            }
+        }
     }
 
     fn rows_where(&self, is_it: impl Fn(&Chunk, usize) -> bool + Copy) -> impl Iterator<Item = u32> {

@@ -72,6 +72,19 @@ pub enum Edit {
     DeleteAfter,
 }
 
+/// For how long to mute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MuteChoice {
+    /// Until the pod changes.
+    UntilChanged,
+    /// Two hours.
+    Hours,
+    /// Seven days.
+    Days,
+    /// Until it is taken back.
+    Forever,
+}
+
 /// What the operator means; keys are bound to these in [`super::table`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -151,6 +164,24 @@ pub enum Action {
     Newer,
     /// The changes so far have been seen.
     Acknowledge,
+    /// In the changes: take note of the one under the cursor, or of those that are marked.
+    AcknowledgeChange,
+    /// In the changes: take note of all that are shown.
+    AcknowledgeAll,
+    /// In the changes: mark the one under the cursor, for what is done next.
+    MarkChange,
+    /// Take back what was decided last.
+    UndoDecision,
+    /// In the changes: choose for how long to mute the pod of the one under the cursor.
+    OpenMute,
+    /// Mute for so long.
+    MuteFor(MuteChoice),
+    /// Mute the whole namespace instead of the pod; again the pod.
+    MuteNamespace,
+    /// In the changes: show those that are muted too; again hides them.
+    ToggleMuted,
+    /// In the changes: list what was decided; again the changes.
+    ShowDecisions,
     /// Ask the API now.
     AskNow,
     /// Yes, change it.
@@ -188,6 +219,7 @@ const NAMES: &[(&str, Action)] = &[
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),
+    ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
     ("sort", Action::OpenSort),
@@ -224,6 +256,18 @@ const NAMES: &[(&str, Action)] = &[
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
     ("acknowledge", Action::Acknowledge),
+    ("acknowledge-change", Action::AcknowledgeChange),
+    ("acknowledge-all", Action::AcknowledgeAll),
+    ("mark-change", Action::MarkChange),
+    ("undo", Action::UndoDecision),
+    ("mute", Action::OpenMute),
+    ("mute-until-changed", Action::MuteFor(MuteChoice::UntilChanged)),
+    ("mute-2h", Action::MuteFor(MuteChoice::Hours)),
+    ("mute-7d", Action::MuteFor(MuteChoice::Days)),
+    ("mute-forever", Action::MuteFor(MuteChoice::Forever)),
+    ("mute-namespace", Action::MuteNamespace),
+    ("show-muted", Action::ToggleMuted),
+    ("decisions", Action::ShowDecisions),
     ("refresh", Action::AskNow),
     ("less-often", Action::Slower),
     ("more-often", Action::Faster),

@@ -9,7 +9,7 @@ pub mod key;
 pub mod mode;
 pub mod table;
 
-pub use action::{Action, ColumnEdit, Edit, Motion};
+pub use action::{Action, ColumnEdit, Edit, Motion, MuteChoice};
 pub use bindings::{BadBinding, KeyMap, NOTHING};
 pub use key::Key;
 pub use mode::{Mode, ViewKind};

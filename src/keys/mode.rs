@@ -5,18 +5,21 @@
 pub enum ViewKind {
     /// The pods.
     Pods,
+    /// What changed, snapshot by snapshot.
+    Changes,
     /// What the program itself costs.
     Health,
 }
 
 impl ViewKind {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Pods, Self::Health];
+    pub const ALL: [Self; 3] = [Self::Pods, Self::Changes, Self::Health];
 
     /// What its tab says.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
+            Self::Changes => "Changes",
             Self::Health => "Health",
         }
     }
@@ -25,6 +28,7 @@ impl ViewKind {
     pub const fn mode(self) -> Mode {
         match self {
             Self::Pods => Mode::Table,
+            Self::Changes => Mode::Changes,
             Self::Health => Mode::Health,
         }
     }
@@ -55,6 +59,10 @@ pub enum Mode {
     Confirm,
     /// What the program itself costs.
     Health,
+    /// What changed.
+    Changes,
+    /// For how long to mute is being chosen.
+    Mute,
     /// What can be done with the selected pod.
     RowMenu,
     /// Two pods side by side, or one pod before and after.
@@ -63,7 +71,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -75,6 +83,8 @@ impl Mode {
         Self::Help,
         Self::Confirm,
         Self::Health,
+        Self::Changes,
+        Self::Mute,
         Self::RowMenu,
         Self::Compare,
     ];

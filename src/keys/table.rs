@@ -3,6 +3,7 @@
 //! The order of the table is the order of the help. A binding holds in its modes only; in a prompt every key that
 //! is not bound there is text.
 
+mod changes;
 mod prompts;
 
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
 
 const TABLE: &[Mode] = &[Mode::Table];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health];
+const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
 const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
@@ -50,6 +51,7 @@ const LISTS: &[Mode] = &[
     Mode::Themes,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
 ];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 /// All but the prompts, where it is a letter.
@@ -65,6 +67,8 @@ const LEFT_BY_Q: &[Mode] = &[
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
 ];
 const CLOSABLE: &[Mode] = &[
     Mode::Table,
@@ -80,6 +84,8 @@ const CLOSABLE: &[Mode] = &[
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
+    Mode::Changes,
+    Mode::Mute,
 ];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
@@ -87,7 +93,7 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, changes::KEYS, prompts::KEYS].concat());
 
 /// The keys outside of prompts.
 const KEYS: &[Binding] = &[
@@ -165,19 +171,25 @@ const KEYS: &[Binding] = &[
         "charts of a shorter time",
     ),
     bind(
-        TABLE,
+        &[Mode::Table, Mode::Changes],
         &[named(KeyCode::Enter)],
         Action::OpenDetail,
         "show details",
     ),
     bind(
-        TABLE_DETAIL,
+        &[Mode::Table, Mode::Detail, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
+    bind(
+        VIEWS,
+        &[key('3')],
+        Action::Show(ViewKind::Changes),
+        "changes, snapshot by snapshot",
+    ),
     bind(
         VIEWS,
         &[key('4')],
@@ -297,7 +309,7 @@ const KEYS: &[Binding] = &[
         "all fields; again: only those that differ",
     ),
     bind(
-        VIEWS,
+        &[Mode::Table, Mode::Detail, Mode::Health],
         &[key('a')],
         Action::Acknowledge,
         "mark all changes as read",
@@ -317,6 +329,7 @@ const KEYS: &[Binding] = &[
             Mode::Health,
             Mode::RowMenu,
             Mode::Compare,
+            Mode::Changes,
         ],
         &[ctrl('l')],
         Action::Redraw,
@@ -324,7 +337,14 @@ const KEYS: &[Binding] = &[
     ),
     bind(CLOSABLE, &[ctrl('z')], Action::Suspend, "suspend (fg resumes)"),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Sort, Mode::Columns, Mode::Health],
+        &[
+            Mode::Table,
+            Mode::Detail,
+            Mode::Sort,
+            Mode::Columns,
+            Mode::Health,
+            Mode::Changes,
+        ],
         &[key('?')],
         Action::OpenHelp,
         "help",
@@ -373,7 +393,7 @@ const KEYS: &[Binding] = &[
         Action::Export(Format::Json),
         "JSON, for a program",
     ),
-    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes, ask HSS"),
+    bind(&[Mode::Confirm], &[key('y')], Action::Confirm, "yes"),
     bind(&[Mode::Confirm], &[key('n')], Action::Back, "no"),
     bind(
         LEFT_BY_Q,

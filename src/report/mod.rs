@@ -5,7 +5,7 @@
 //! the owner can read a file (0600), it never overwrites another, and it appears complete or not at all
 //! ([`mod@file`]). No part of its name comes from the API. [`worker`] writes it outside of the event loop.
 //! [`listing`] writes pods one after the other, for programs that read a pipe; [`junit`] and [`nagios`] tell a verdict.
-//! [`copied`] has what of a single pod is sent to the clipboard.
+//! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
 //! Must not: know the screen.
 
 pub mod columns;
@@ -17,6 +17,7 @@ pub mod junit;
 pub mod listing;
 pub mod nagios;
 pub mod record;
+pub mod shift;
 pub mod worker;
 
 use std::fmt;
@@ -28,6 +29,7 @@ use jiff::Timestamp;
 use crate::fleet::View;
 use columns::ExportRow;
 use file::Unfinished;
+use shift::ShiftReport;
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +77,30 @@ pub struct ExportJob {
     pub service_now: Timestamp,
 }
 
+/// A file to write.
+#[derive(Debug, Clone)]
+pub enum FileJob {
+    /// The pods of a view.
+    Pods(Box<ExportJob>),
+    /// The report of a shift, to this path.
+    Shift(Box<ShiftReport>, Option<PathBuf>),
+}
+
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How many pods are in it.
+    /// How many of them are in it.
     pub rows: usize,
+    /// What they are: one, and many.
+    pub nouns: [&'static str; 2],
 }
+
+/// What an exported file has rows of.
+const PODS: [&str; 2] = ["pod", "pods"];
+/// What a report has lines of.
+const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;
@@ -114,34 +132,82 @@ impl std::error::Error for ExportFault {}
 /// After an error no file remains, not even a part of one.
 pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
     let ExportRequest { format, path } = &job.request;
-    let (folder, name) = match path {
+    let naming = FileNaming {
+        path: path.as_deref(),
+        kind: "pods",
+        extension: format.name(),
+        now: job.now,
+    };
+    written(&naming, PODS, |file| fill(file, job, wanted))
+}
+
+/// Writes the report of a shift.
+///
+/// # Errors
+/// After an error no file remains, not even a part of one.
+pub fn write_shift(report: &ShiftReport, path: Option<&Path>) -> Result<WrittenFile, ExportFault> {
+    let naming = FileNaming {
+        path,
+        kind: "report",
+        extension: "md",
+        now: report.to,
+    };
+    written(&naming, FINDINGS, |file| {
+        let (text, findings) = report.markdown();
+        file.write_all(text.as_bytes())?;
+        Ok(findings)
+    })
+}
+
+/// How a file is called.
+struct FileNaming<'a> {
+    /// The path of a new file, or of a folder. `None`: the current folder.
+    path: Option<&'a Path>,
+    /// What is in it, for the name of one without a name.
+    kind: &'static str,
+    extension: &'static str,
+    now: Timestamp,
+}
+
+/// Makes a file of what `fill` writes; it appears complete or not at all, and never over another.
+fn written(
+    naming: &FileNaming<'_>,
+    nouns: [&'static str; 2],
+    content: impl FnOnce(&mut Unfinished) -> io::Result<usize>,
+) -> Result<WrittenFile, ExportFault> {
+    let (folder, name) = match naming.path {
         Some(path) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), path.file_name()),
-        Some(folder) => (folder.as_path(), None),
+        Some(folder) => (folder, None),
         None => (Path::new(""), None),
     };
     let failure = |error: io::Error| ExportFault {
-        path: path.clone(),
+        path: naming.path.map(Path::to_owned),
         error,
     };
     let mut file = Unfinished::within(folder).map_err(failure)?;
-    let rows = fill(&mut file, job, wanted).map_err(failure)?;
+    let rows = content(&mut file).map_err(failure)?;
     file.sync().map_err(failure)?;
     if let Some(name) = name {
         let path = folder.join(name);
         file.appear_as(&path).map_err(failure)?;
-        return Ok(WrittenFile { path, rows });
+        return Ok(WrittenFile { path, rows, nouns });
     }
-    let time = job.now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = naming.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     for number in 1..=MOST_IN_A_SECOND {
         let suffix = if number == 1 {
             String::new()
         } else {
             format!("-{number}")
         };
-        let path = folder.join(format!("hss-top-pods-{time}{suffix}.{}", format.name()));
+        let (kind, extension) = (naming.kind, naming.extension);
+        let path = folder.join(format!("hss-top-{kind}-{time}{suffix}.{extension}"));
         match file.appear_as(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| WrittenFile { path, rows }).map_err(failure),
+            result => {
+                return result
+                    .map(|()| WrittenFile { path, rows, nouns })
+                    .map_err(failure);
+            }
         }
     }
     Err(failure(io::ErrorKind::AlreadyExists.into()))
@@ -240,7 +306,8 @@ mod tests {
                 written,
                 WrittenFile {
                     path: folder.path().join(name),
-                    rows: 3
+                    rows: 3,
+                    nouns: PODS,
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);

@@ -77,7 +77,7 @@ impl HistoryReader {
         let identity = identity(file);
         let connection = match self.connection.take() {
             Some((known, connection)) if known == identity => connection,
-            _ => match open(file)? {
+            _ => match open_to_read(file)? {
                 Some(connection) => connection,
                 None => return Ok(Vec::new()),
             },
@@ -88,7 +88,7 @@ impl HistoryReader {
 }
 
 /// Opens the file if it exists, may be used, and belongs to the source of its name.
-fn open(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
+pub(super) fn open_to_read(file: &Path) -> Result<Option<Connection>, rusqlite::Error> {
     let path = match readable(file) {
         Ok(Some(path)) => path,
         Ok(None) | Err(FileRefusal::Unfit(_) | FileRefusal::Failed(_)) => return Ok(None),

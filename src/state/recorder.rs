@@ -11,6 +11,7 @@ mod writer;
 use std::io;
 use std::path::PathBuf;
 use std::thread::Builder;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -54,6 +55,13 @@ pub enum Note {
     },
     /// Changes, oldest first.
     Changes(Vec<Change>),
+    /// HSS answered.
+    Looked {
+        /// When, by our own clock.
+        at: Timestamp,
+        /// The longest time between two looks that is not a gap.
+        within: Duration,
+    },
 }
 
 impl Note {

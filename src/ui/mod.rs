@@ -4,6 +4,7 @@
 //! [`views`](crate::views).
 
 pub mod amount;
+pub mod change_line;
 pub mod change_words;
 pub mod chart;
 pub mod colours;

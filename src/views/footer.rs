@@ -21,9 +21,11 @@ use hints::HINTS;
 pub use hints::Hint;
 use key_line::{KeyHint, KeyLine};
 
+use super::changes;
 use super::overlays::prompt;
 use super::room;
 use crate::app::Model;
+use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
@@ -87,9 +89,20 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             hints(&mut line, model, theme, width);
             line
         }
+        Mode::Mute => {
+            let target = model.changes.muting.as_ref().map(Muting::target);
+            let target = target
+                .map(|target| changes::muted_words(model, target))
+                .unwrap_or_default();
+            let what = format!(" mute {target} ");
+            let mut line = Line::styled(head(&what, width / 2), theme.style(Role::Title)).into();
+            hints(&mut line, model, theme, width);
+            line
+        }
         Mode::Table
         | Mode::Detail
         | Mode::Health
+        | Mode::Changes
         | Mode::Sort
         | Mode::Columns
         | Mode::Themes

@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod changes;
 pub mod compare;
 pub mod footer;
 pub mod header;
@@ -46,6 +47,8 @@ pub fn last_scroll(model: &Model) -> u16 {
         Mode::Compare => compare::last_scroll(model),
         Mode::Table
         | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
         | Mode::Filter
         | Mode::Command
         | Mode::Sort
@@ -77,7 +80,14 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Filter | Mode::Command | Mode::Export => {}
+        Mode::Table
+        | Mode::Detail
+        | Mode::Health
+        | Mode::Changes
+        | Mode::Mute
+        | Mode::Filter
+        | Mode::Command
+        | Mode::Export => {}
     }
     footer::render(model, theme, areas.footer, buffer);
 }

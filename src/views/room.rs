@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
 use super::footer::Hint;
-use super::{health, pods};
+use super::{changes, health, pods};
 use crate::app::Model;
 use crate::app::hotspots::Hotspot;
 use crate::app::layout::Areas;
@@ -32,6 +32,7 @@ pub struct ViewRoom {
 pub fn of(view: ViewKind) -> &'static ViewRoom {
     match view {
         ViewKind::Pods => &pods::ROOM,
+        ViewKind::Changes => &changes::ROOM,
         ViewKind::Health => &health::ROOM,
     }
 }

@@ -61,7 +61,7 @@ async fn a_comparison_that_is_longer_than_the_screen_is_scrolled_to_its_last_lin
     }
     assert!(words(&model).contains("PgUp"));
     press(&mut model, "q");
-    assert!(words(&model).contains("marked"), "the table is there again");
+    assert!(words(&model).contains("RISK"), "the table is there again");
 }
 
 #[tokio::test]

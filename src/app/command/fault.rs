@@ -20,6 +20,10 @@ pub enum CommandFault {
     NoColumns(ColumnFault),
     /// There is no such format to export.
     NoFormat,
+    /// This is no time for a report to reach back.
+    NoShift,
+    /// This is no end of a mute.
+    NoMute,
     /// Nothing of a pod is called so.
     NoCopyItem,
     /// This is neither on nor off.
@@ -58,6 +62,10 @@ impl fmt::Display for CommandFault {
             }
             Self::NoColumns(fault) => fault.fmt(f),
             Self::NoFormat => write!(f, "export expects {}", Format::ALL.map(Format::name).join(" or ")),
+            Self::NoShift => f.write_str("report expects a time from 1m to 400d, such as 12h, and perhaps a path"),
+            Self::NoMute => f.write_str(
+                "mute expects [ns] and until when: changed, a time such as 2h, a day such as 2026-12-31, forever",
+            ),
             Self::NoCopyItem => {
                 let names = CopyItem::ALL.map(CopyItem::name);
                 write!(f, "copy expects one of {}", names.join(", "))

@@ -37,6 +37,9 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 /// After the text of a prompt changed: a filter acts as it is typed.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
+        if let Some(effects) = view::of(model.focus.view()).typed(model) {
+            return effects;
+        }
         let filter = model.masking.meant_filter(model.prompt.text());
         match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
             Ok(query) => {
@@ -124,10 +127,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
         }
-        Action::Acknowledge => {
-            model.acknowledge();
-            vec![]
-        }
+        Action::Acknowledge => model.read_all_changes(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -161,14 +161,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ClearMarks
         | Action::OpenCompare
         | Action::ToggleAllFields
-        | Action::OpenRowMenu => vec![],
+        | Action::OpenRowMenu
+        | Action::AcknowledgeChange
+        | Action::AcknowledgeAll
+        | Action::MarkChange
+        | Action::UndoDecision
+        | Action::OpenMute
+        | Action::MuteFor(_)
+        | Action::MuteNamespace
+        | Action::ToggleMuted
+        | Action::ShowDecisions => vec![],
     }
 }
 
 /// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     if !model.focus.is_base() {
-        return back(model);
+        return act(model, Action::Back);
     }
     if model.quit.press(model.beat) {
         return vec![Effect::Quit];
@@ -202,11 +211,12 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Themes
         | Mode::Help
         | Mode::Confirm
+        | Mode::Mute
         | Mode::RowMenu
         | Mode::Compare => {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Health => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Health | Mode::Changes => view::of(model.focus.view()).back(model),
     }
 }

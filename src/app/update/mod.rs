@@ -70,8 +70,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Exported(outcome) => {
             match *outcome {
-                Ok(WrittenFile { path, rows }) => {
-                    let noun = if rows == 1 { "pod" } else { "pods" };
+                Ok(WrittenFile { path, rows, nouns }) => {
+                    let [one, many] = nouns;
+                    let noun = if rows == 1 { one } else { many };
                     model.notify(if model.masking.is_on() {
                         format!("wrote {} {noun}, masked, to a new file", count(rows))
                     } else {
@@ -102,6 +103,10 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             vec![]
         }
+        Event::Logbook(news) => {
+            model.take_logbook(*news);
+            vec![]
+        }
         Event::Tick(now) => take_tick(model, now),
     }
 }
@@ -127,7 +132,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     match fleet {
         Some(fleet) => {
             model.fleet = model.masking.cover(&fleet);
-            model.unread.arrive(&model.fleet, model.now);
+            model.changes_arrived();
             model.past.is_old = true;
             model.marks.keep_known(&model.fleet);
             model.comparison.renew(&model.fleet);

@@ -116,7 +116,7 @@ pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
 
 /// Puts a filter in the place of the one that is in force, which the prompt still has.
 fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
-    let before = model.filter_text.clone();
+    let before = model.masking.typed_again(&model.filter_text).into_owned();
     if let Err(error) = model.filter_by(filter) {
         let why = model.masking.filter_fault(&error);
         model.notify(format!("no such filter: {why}"));
@@ -135,7 +135,7 @@ pub(in crate::app) fn copy(model: &mut Model, item: CopyItem) -> Vec<Effect> {
         return vec![];
     };
     let row = ExportRow {
-        gone_since: model.view.gone_since(model.pods.cursor),
+        gone_since: model.pod_gone_since(),
         pod,
     };
     let text = match item.text(&row) {

@@ -762,6 +762,8 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
+            CommandArgument::Shift => "12h",
+            CommandArgument::Mute => "2h",
             CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",

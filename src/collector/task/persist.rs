@@ -2,6 +2,8 @@
 //!
 //! Owns what is worth keeping. Must not: wait for the disk.
 
+use std::time::Duration;
+
 use super::Fetcher;
 use crate::collector::planned::{CallPurpose, Outcome};
 use crate::collector::source::PodSource;
@@ -9,11 +11,15 @@ use crate::collector::sweep::PageFacts;
 use crate::fleet::changes::Change;
 use crate::state::Note;
 
+/// A shorter time without an answer is no gap, whatever the interval is: a call may be repeated, and calls may be used up.
+const GAP_AFTER: Duration = Duration::from_mins(10);
+
 impl<S: PodSource> Fetcher<S> {
     /// Has what is worth keeping kept.
     pub(super) fn note(&mut self, offset: u32, page: String, facts: PageFacts, outcome: Outcome) {
         let scope = self.call.scope();
         let moved = self.totals.shown(CallPurpose::Fleet, scope).moved;
+        let interval = self.status.interval;
         let Some(recorder) = &mut self.recorder else {
             return;
         };
@@ -23,6 +29,10 @@ impl<S: PodSource> Fetcher<S> {
             self.plan.unlearn();
             self.noted = 0;
         }
+        recorder.keep(Note::Looked {
+            at: self.clock.now(),
+            within: GAP_AFTER.max(interval.saturating_mul(3)),
+        });
         let is_unchanged = outcome == Outcome::Unchanged;
         // Of a list that moved under its sweep no state is known whole, though its probes see nothing new.
         let mut complete = is_unchanged && !moved;

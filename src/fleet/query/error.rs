@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::change_query::ChangeColumn;
 use super::parse::MAX_TERMS;
 use crate::fleet::fields::{FieldKind, IN_TABLE, PodField, PodNumber, PodText, Wording};
 
@@ -45,6 +46,8 @@ pub enum ParseErrorKind {
     NoneWantsEqual(PodNumber),
     /// No documented word of this column is such a value, and no pod has it.
     UnknownValue(PodText),
+    /// No change can have such a value in this column of changes, or there is none.
+    UnknownChange(ChangeColumn),
     /// `or` or `|` between terms.
     JoinedByOr,
     /// `and` or `&` between terms.
@@ -112,6 +115,14 @@ impl fmt::Display for ParseError {
                     Wording::Free => Vec::new(),
                 };
                 write!(f, "no such {column}: {}, or none", words.join(", "))
+            }
+            ParseErrorKind::UnknownChange(column) => {
+                let values = column.values().join(", ");
+                let or_else = match column {
+                    ChangeColumn::Changed => "a time such as 1h",
+                    ChangeColumn::From | ChangeColumn::To => "an amount",
+                };
+                write!(f, "{}: {values}, or {or_else}", column.name())
             }
             ParseErrorKind::JoinedByOr => {
                 f.write_str("OR is | within a word: pay|api, ns:a|b; to look for this text, quote it")

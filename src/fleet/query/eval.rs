@@ -1,7 +1,7 @@
 //! The meaning of a query: the reference.
 //!
-//! Decides for one pod whether it passes a query, in the simplest possible manner. Faster code must agree
-//! with this. Must not: be clever.
+//! Decides for one pod whether it passes a query, in the simplest possible manner; changes of pods are filtered by it. The
+//! faster code for the columns of a fleet must agree with this. Must not: be clever.
 
 use jiff::Timestamp;
 

@@ -60,9 +60,9 @@
 //! limit.
 
 pub mod ast;
+pub mod change_query;
 pub mod complete;
 pub mod error;
-#[cfg(test)]
 pub(in crate::fleet) mod eval;
 mod habits;
 mod lex;
@@ -71,6 +71,7 @@ pub mod parse;
 pub mod pattern;
 
 pub use ast::{Cmp, Query, Term, Test};
+pub use change_query::{ChangeColumn, ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
 pub use number::Unit;

@@ -5,6 +5,8 @@
 //! kept beside it until the new one is committed and found whole ([`super::backup`]). A file of a newer version is put aside:
 //! what it means is not known here, and a new file keeps what comes meanwhile.
 
+mod adopt;
+
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -15,13 +17,13 @@ use super::source::SourceMark;
 use super::{Belongs, Unusable};
 
 /// Of the schema that the steps lead to.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// The first version whose files say which source they are of.
 const FIRST_WITH_MARK: i64 = 3;
 
 /// What leads from each version to the next; from nothing to the first one first.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "
     CREATE TABLE page (
         offset INTEGER PRIMARY KEY,
@@ -93,7 +95,43 @@ const STEPS: [&str; 4] = [
         PRIMARY KEY (snapshot, part)
     ) STRICT, WITHOUT ROWID;
     ",
+    // The ids of changes, which of them were read, when we looked, and mutes of a pod or a namespace. [`adopt`] fills in what
+    // SQL cannot.
+    "
+    ALTER TABLE change ADD COLUMN id INTEGER;
+    CREATE UNIQUE INDEX change_id ON change (id);
+    CREATE TABLE read_change (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX read_change_at ON read_change (at);
+    CREATE TABLE watched (
+        began INTEGER PRIMARY KEY,
+        ended INTEGER NOT NULL CHECK (ended >= began)
+    ) STRICT;
+    ALTER TABLE mute RENAME TO mute_of_filter;
+    CREATE TABLE mute (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        who TEXT NOT NULL CHECK (length(who) BETWEEN 1 AND 256),
+        at INTEGER NOT NULL,
+        pod BLOB CHECK (length(pod) > 0),
+        name TEXT,
+        namespace TEXT,
+        cluster TEXT,
+        filter TEXT CHECK (length(filter) BETWEEN 1 AND 4096),
+        ends TEXT NOT NULL CHECK (ends IN ('changed', 'time', 'never')),
+        until INTEGER CHECK (until > at),
+        undone INTEGER CHECK (undone >= at),
+        sum INTEGER NOT NULL,
+        CHECK ((ends = 'time') = (until IS NOT NULL)),
+        CHECK ((filter IS NULL) = (namespace IS NOT NULL AND cluster IS NOT NULL)),
+        CHECK ((pod IS NULL) = (name IS NULL))
+    ) STRICT;
+    ",
 ];
+
+/// The version that gave ids to changes, and its last step.
+const FIRST_WITH_CHANGE_IDS: i64 = 5;
 
 /// How far a migration has come. A test ends the process there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +180,9 @@ pub(super) fn migrate(
     }
     if found < FIRST_WITH_MARK {
         mark.write(&transaction)?;
+    }
+    if found < FIRST_WITH_CHANGE_IDS {
+        adopt::adopt(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

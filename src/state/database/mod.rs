@@ -6,6 +6,7 @@
 //! of a newer version. If the file is removed or replaced while the program runs, it is closed and the name
 //! is opened again. A record that the disk altered counts as missing.
 
+mod attention;
 mod backup;
 mod decisions;
 mod file;
@@ -34,7 +35,10 @@ pub(super) use guard::{FileRefusal, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
-pub use decisions::{Acknowledgement, Mute, Numbered};
+pub(super) use attention::{read_changes, watched};
+pub(super) use decisions::decisions;
+
+pub use decisions::Numbered;
 pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;

@@ -118,13 +118,16 @@ impl Database {
     pub fn changes(&self) -> Result<(Vec<Change>, Damaged), Unusable> {
         let mut statement = self
             .connection
-            .prepare("SELECT number, body, sum FROM change ORDER BY number")?;
+            .prepare("SELECT number, body, sum, id FROM change ORDER BY number")?;
         let mut rows = statement.query([])?;
         let (mut changes, mut damaged) = (Vec::new(), Damaged::default());
         while let Some(row) = rows.next()? {
             let body = row.get_ref(1)?.as_bytes().unwrap_or_default();
             if is_intact(integer(row, 2)?, checksum::change(body)) {
-                changes.extend(str::from_utf8(body).ok().and_then(journal::read));
+                let change = str::from_utf8(body).ok().and_then(journal::read);
+                // One without an id is the same as another: see the update to version 5.
+                let has_id = integer(row, 3)?.is_some();
+                changes.extend(change.filter(|_| has_id));
             } else {
                 damaged.changes.push(integer(row, 0)?.unwrap_or(-1));
             }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::{Transaction, params};
 
 use super::Facts;
-use crate::fleet::changes::{Change, KEPT};
+use crate::fleet::changes::{Change, ChangeId, KEPT};
 use crate::state::usage::{self, Sample};
 use crate::state::{checksum, journal};
 
@@ -96,11 +96,11 @@ impl Writing<'_> {
     pub fn changes(&self, changes: &[Change]) -> Result<(), rusqlite::Error> {
         let mut statement = self
             .0
-            .prepare("INSERT OR IGNORE INTO change (body, sum) VALUES (?1, ?2)")?;
+            .prepare("INSERT OR IGNORE INTO change (body, sum, id) VALUES (?1, ?2, ?3)")?;
         for change in changes {
             let body = journal::write(change);
             let sum = checksum::change(body.as_bytes());
-            statement.execute(params![body, sum])?;
+            statement.execute(params![body, sum, ChangeId::of(change).number()])?;
         }
         let bound = "DELETE FROM change WHERE number <= (SELECT max(number) FROM change) - ?1";
         self.0

@@ -76,6 +76,7 @@ impl WrittenSweep {
             }
             Note::Usage { .. } => Ok(()),
             Note::Changes(changes) => writing.changes(changes),
+            Note::Looked { at, within } => writing.watched(*at, *within),
         }
     }
 }

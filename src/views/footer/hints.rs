@@ -1,6 +1,6 @@
 //! What is worth a hint in what lies on a view.
 
-use crate::keys::{Action, ColumnEdit, Mode, Motion};
+use crate::keys::{Action, ColumnEdit, Mode, Motion, MuteChoice};
 use crate::report::Format;
 
 /// What can be done, and in few words what that is.
@@ -9,7 +9,18 @@ pub type Hint = (&'static [Action], &'static str);
 const DOWN_UP: &[Action] = &[Action::Move(Motion::Down), Action::Move(Motion::Up)];
 
 /// What is worth a hint in what lies on a view. Which keys do it is the key map's.
-pub(super) const HINTS: [(&[Mode], &[Hint]); 9] = [
+pub(super) const HINTS: [(&[Mode], &[Hint]); 10] = [
+    (
+        &[Mode::Mute],
+        &[
+            (&[Action::MuteFor(MuteChoice::UntilChanged)], "until it changes"),
+            (&[Action::MuteFor(MuteChoice::Hours)], "2 h"),
+            (&[Action::MuteFor(MuteChoice::Days)], "7 d"),
+            (&[Action::MuteFor(MuteChoice::Forever)], "for ever"),
+            (&[Action::MuteNamespace], "namespace or pod"),
+            (&[Action::Back], "no"),
+        ],
+    ),
     (
         &[Mode::Export],
         &[
@@ -87,6 +98,6 @@ pub(super) const HINTS: [(&[Mode], &[Hint]); 9] = [
     (&[Mode::Help], &[(DOWN_UP, "scroll"), (&[Action::Back], "close")]),
     (
         &[Mode::Confirm],
-        &[(&[Action::Confirm], "yes, ask HSS"), (&[Action::Back], "no")],
+        &[(&[Action::Confirm], "yes"), (&[Action::Back], "no")],
     ),
 ];

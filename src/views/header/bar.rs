@@ -62,10 +62,16 @@ fn draw_tab(tab: &Tab, is_shown: bool, theme: &Theme, buffer: &mut Buffer) {
     } else {
         (Role::Key, Role::Muted)
     };
+    let news = if tab.news.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", tab.news)
+    };
     let line = Line::from(vec![
         Span::raw(" "),
         Span::styled(tab.key.clone(), theme.style(key)),
         Span::styled(title, theme.style(words)),
+        Span::styled(news, theme.style(Role::Busy)),
     ]);
     line.render(tab.place, buffer);
     if is_shown {

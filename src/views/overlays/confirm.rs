@@ -7,8 +7,11 @@ use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Widget as _, Wrap}
 
 use super::clear;
 use crate::app::Model;
-use crate::app::snapshot_wish::question;
+use crate::app::changes_view::decide::ChangesQuestion;
+use crate::app::snapshot_wish;
 use crate::fleet::RemoteText;
+use crate::keys::ViewKind;
+use crate::ui::format::count;
 use crate::ui::theme::{Role, Theme};
 
 /// The widest box, in cells.
@@ -16,7 +19,8 @@ const WIDEST: u16 = 70;
 
 /// Draws the question in the middle of the body. The keys that answer it stand in the footer.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let lines: Vec<Line<'_>> = question(model)
+    let (title, question) = question(model);
+    let lines: Vec<Line<'_>> = question
         .iter()
         .map(|line| Line::raw(RemoteText::message(line).shown().to_owned()))
         .collect();
@@ -24,13 +28,13 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Rule))
         .padding(Padding::horizontal(1))
-        .title(Line::styled(" new snapshot ", theme.style(Role::Title)));
+        .title(Line::styled(title, theme.style(Role::Title)));
     let width = WIDEST.min(area.width);
     let text = Paragraph::new(lines)
         .style(theme.style(Role::Text))
         .wrap(Wrap { trim: true });
     let inner = block.inner(Rect::new(0, 0, width, area.height));
-    let rows = wrapped(&question(model), usize::from(inner.width.max(1)));
+    let rows = wrapped(&question, usize::from(inner.width.max(1)));
     let height = u16::try_from(rows + 2).unwrap_or(u16::MAX).min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
@@ -42,6 +46,22 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = block.inner(place);
     block.render(place, buffer);
     text.render(inner, buffer);
+}
+
+/// The title and the lines of the question that waits for a yes.
+fn question(model: &Model) -> (&'static str, Vec<String>) {
+    let of_changes = model.focus.view() == ViewKind::Changes;
+    match model.changes.question.filter(|_| of_changes) {
+        Some(ChangesQuestion::AcknowledgeAll(changes)) => (
+            " acknowledge ",
+            vec![
+                format!("Acknowledge all {} changes that are shown?", count(changes)),
+                String::new(),
+                "Who and when is kept and shown to all who use this state file; u takes it back.".to_owned(),
+            ],
+        ),
+        None => (" new snapshot ", snapshot_wish::question(model)),
+    }
 }
 
 /// How many rows the lines take where words are not broken.

@@ -95,7 +95,7 @@ pub fn last_scroll(model: &Model) -> u16 {
 fn heading(facts: PodFacts<'_>) -> (String, Role) {
     let PodFacts { model, pod, .. } = facts;
     let (name, role) = signs::name(pod.name());
-    if let Some(since) = model.view.gone_since(model.pods.cursor) {
+    if let Some(since) = model.pod_gone_since() {
         let ago = elapsed(since, model.now, CORRECTED);
         let ago = ago.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
         return (format!("{name} · gone{ago}"), Role::Gone);

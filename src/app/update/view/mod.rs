@@ -3,6 +3,7 @@
 //! What means the same in every view is done by [`keys`](super::keys); a view is asked first. Must not: know a view by its kind
 //! anywhere but in [`of`].
 
+mod changes;
 mod health;
 mod pods;
 
@@ -15,6 +16,12 @@ pub(super) trait ViewUpdate {
     /// Does what `action` means in this view alone; `None` where it means the same everywhere. The view is asked whatever lies on
     /// it.
     fn act(&self, _model: &mut Model, _action: Action) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// Takes the text of the prompt as it is typed, where the view has a filter of its own; `None` where the filter is that of
+    /// the pods.
+    fn typed(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
     }
 
@@ -50,6 +57,7 @@ pub(super) trait ViewUpdate {
 pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
     match view {
         ViewKind::Pods => &pods::PodsUpdate,
+        ViewKind::Changes => &changes::ChangesUpdate,
         ViewKind::Health => &health::HealthUpdate,
     }
 }

@@ -7,16 +7,19 @@ use std::process::Command;
 use rusqlite::Connection;
 
 use super::*;
+use crate::fleet::changes::ChangeId;
+use crate::fleet::decisions::{MuteEnd, MuteTarget};
 use crate::state::database::tests::{Folder, damage_inside};
 use crate::state::database::{Database, Facts};
 use crate::state::usage;
 
 /// What the builds of each version wrote: their schema, two pages, all facts, one change, two samples of the pod 7. A file
 /// that is named `a.sqlite`. These are not made from [`STEPS`], so that a step that is changed later is noticed.
-const FIXTURES: [&str; 3] = [
+const FIXTURES: [&str; 4] = [
     include_str!("../../../../tests/fixtures/state/v1.sql"),
     include_str!("../../../../tests/fixtures/state/v2.sql"),
     include_str!("../../../../tests/fixtures/state/v3.sql"),
+    include_str!("../../../../tests/fixtures/state/v4.sql"),
 ];
 
 fn write(folder: &Folder, sql: &str) {
@@ -45,6 +48,10 @@ fn holds_everything(database: &Database) {
     assert_eq!(facts, expected);
     let (changes, of_changes) = database.changes().unwrap();
     assert_eq!(changes.len(), 1);
+    assert!(
+        database.has_read(ChangeId::of(&changes[0])),
+        "it was news in a run that is over"
+    );
     assert_eq!(damaged.and(of_facts).and(of_changes).told(), None);
     assert_eq!(usage::read(&database.connection, 7, i64::MIN).unwrap().len(), 2);
     assert_eq!(version(&database.connection), Ok(VERSION));
@@ -79,6 +86,41 @@ fn a_file_of_each_earlier_version_is_taken_over_with_all_that_it_holds() {
         }
         assert_eq!(names(&folder), ["a.sqlite"], "no copy is left");
     }
+}
+
+#[test]
+fn decisions_of_version_4_are_taken_over() {
+    let folder = Folder::new();
+    write(&folder, FIXTURES[3]);
+    let (database, _) = Database::open(&folder.file()).unwrap();
+    let decisions = database.decisions().unwrap();
+    let [acknowledgement] = decisions.acknowledgements.as_slice() else {
+        panic!("{decisions:?}");
+    };
+    assert_eq!(
+        (acknowledgement.who.as_str(), acknowledgement.finding.as_str()),
+        ("ops", "risk")
+    );
+    let [mute] = decisions.mutes.as_slice() else {
+        panic!("{decisions:?}");
+    };
+    let until = jiff::Timestamp::from_second(1_755_336_400).unwrap();
+    assert_eq!(mute.target, MuteTarget::Filter("ns:test-*".to_owned()));
+    assert_eq!((mute.end, mute.undone), (MuteEnd::At(until), None));
+}
+
+#[test]
+fn what_two_dashboards_recorded_is_listed_once_after_the_update() {
+    let folder = Folder::new();
+    write(&folder, FIXTURES[3]);
+    let old = Connection::open(folder.file()).unwrap();
+    let again =
+        r#"INSERT INTO change (body) SELECT replace(body, '"before":null', '"before":500') FROM change"#;
+    assert_eq!(old.execute(again, []), Ok(1));
+    drop(old);
+    let (database, _) = Database::open(&folder.file()).unwrap();
+    let (changes, damaged) = database.changes().unwrap();
+    assert_eq!((changes.len(), damaged.told()), (1, None));
 }
 
 #[test]
@@ -197,11 +239,12 @@ fn an_earlier_file_of_another_source_is_not_taken_over() {
 const DIES: &str = "HSS_TOP_TEST_MIGRATION";
 
 /// Where a migration of the first version is interrupted.
-const POINTS: [MigrationPoint; 5] = [
+const POINTS: [MigrationPoint; 6] = [
     MigrationPoint::Copied,
     MigrationPoint::Step(2),
     MigrationPoint::Step(3),
     MigrationPoint::Step(4),
+    MigrationPoint::Step(5),
     MigrationPoint::Committed,
 ];
 

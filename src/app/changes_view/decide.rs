@@ -1,0 +1,385 @@
+//! What operators decide about changes: reading, acknowledging, muting, and taking it back.
+//!
+//! Owns what each does to the model at once, and what is sent to the state file. Must not: wait for the file; what it has is
+//! taken when it has all that was sent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::ChangesList;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd, MuteTarget};
+use crate::state::{Logbook, LogbookEntry, LogbookNews};
+use crate::ui::format::count;
+
+/// How long a decision can be taken back by one key.
+const UNDO_FOR: Duration = Duration::from_mins(2);
+
+/// Who acknowledged a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is asked before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangesQuestion {
+    /// Acknowledge all changes that are shown: so many.
+    AcknowledgeAll(usize),
+}
+
+/// What is to be muted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Muting {
+    /// The pod.
+    pub pod: MuteTarget,
+    /// Its namespace.
+    pub namespace: MuteTarget,
+    /// Whether the whole namespace is meant.
+    pub is_namespace: bool,
+}
+
+/// What was decided last, and until when it can be taken back.
+#[derive(Debug, Clone)]
+pub(super) struct Undo {
+    until: Timestamp,
+    acknowledged: Vec<Acknowledgement>,
+    muted: Option<Mute>,
+    read: Vec<ChangeId>,
+}
+
+/// A row of the list of decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionRow<'a> {
+    /// An acknowledgement.
+    Acknowledged(&'a Acknowledgement),
+    /// A mute, and its place among all mutes.
+    Muted(usize, &'a Mute),
+}
+
+impl DecisionRow<'_> {
+    /// When it was decided.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Acknowledged(row) => row.at,
+            Self::Muted(_, row) => row.at,
+        }
+    }
+}
+
+impl Muting {
+    /// What is meant.
+    pub fn target(&self) -> &MuteTarget {
+        if self.is_namespace {
+            &self.namespace
+        } else {
+            &self.pod
+        }
+    }
+}
+
+/// Who acknowledged what, of what holds.
+pub(super) fn acknowledged(rows: &[Acknowledgement], now: Timestamp) -> HashMap<ChangeId, Acknowledged> {
+    let holding = rows.iter().filter(|row| row.holds(now));
+    let of = |row: &Acknowledgement| {
+        let acknowledged = Acknowledged {
+            who: row.who.clone(),
+            at: row.at,
+        };
+        Some((row.change()?, acknowledged))
+    };
+    // Of several the first counts: it was known since then.
+    holding.rev().filter_map(of).collect()
+}
+
+impl Model {
+    /// The decisions that hold, the oldest first.
+    pub fn decision_rows(&self) -> Vec<DecisionRow<'_>> {
+        let decisions = &self.changes.book.decisions;
+        let acknowledged = decisions
+            .acknowledgements
+            .iter()
+            .filter(|row| row.holds(self.now));
+        let muted = decisions.mutes.iter().enumerate();
+        let muted = muted.filter(|(_, row)| row.holds(self.now));
+        let mut rows: Vec<DecisionRow<'_>> = acknowledged
+            .map(DecisionRow::Acknowledged)
+            .chain(muted.map(|(at, row)| DecisionRow::Muted(at, row)))
+            .collect();
+        rows.sort_by_key(DecisionRow::at);
+        rows
+    }
+
+    /// Takes what the state file has.
+    pub(in crate::app) fn take_logbook(&mut self, news: LogbookNews) {
+        if news.trouble != self.changes.trouble {
+            self.changes.trouble.clone_from(&news.trouble);
+            if let Some(trouble) = news.trouble {
+                let trouble = self.masking.sentence(&trouble).into_owned();
+                self.notify(trouble);
+            }
+        }
+        // While something is on its way, the file is behind the screen.
+        let Some(book) = news.book.filter(|_| news.written >= self.changes.sent) else {
+            return;
+        };
+        self.unread.know_read(&book.read, &self.fleet);
+        self.changes.book = book;
+        let last = self.decision_rows().len().saturating_sub(1);
+        self.changes.decision.0 = self.changes.decision.0.min(last);
+        self.weigh_changes();
+    }
+
+    /// Marks the change under the cursor, or no longer, and goes on to the next.
+    pub(in crate::app) fn mark_change(&mut self) {
+        let Some(id) = self.changes.selected().map(|logged| logged.id) else {
+            return;
+        };
+        if !self.changes.marked.remove(&id) {
+            self.changes.marked.insert(id);
+        }
+        self.select_change(self.changes.cursor + 1);
+    }
+
+    /// Marks changes as read.
+    pub(in crate::app) fn read_changes(&mut self, ids: impl IntoIterator<Item = ChangeId>) -> Vec<Effect> {
+        let read = self.unread.read(ids, &self.fleet);
+        self.sent_as_read(read)
+    }
+
+    /// Marks all changes as read, and says how many these were.
+    pub(in crate::app) fn read_all_changes(&mut self) -> Vec<Effect> {
+        let read = self.unread.read_all(&self.fleet);
+        self.notify(match read.len() {
+            0 => "no change is unread".to_owned(),
+            1 => "1 change marked as read".to_owned(),
+            many => format!("{} changes marked as read", count(many)),
+        });
+        self.keep_undo(vec![], None, read.clone());
+        self.sent_as_read(read)
+    }
+
+    fn sent_as_read(&self, read: Vec<ChangeId>) -> Vec<Effect> {
+        if read.is_empty() {
+            return vec![];
+        }
+        vec![Effect::Logbook(LogbookEntry::Read(read, self.now))]
+    }
+
+    /// The changes that a decision is about: those that are marked, or the one under the cursor.
+    fn meant(&self) -> Vec<ChangeId> {
+        let changes = &self.changes;
+        if changes.marked.is_empty() {
+            return changes.selected().map(|logged| logged.id).into_iter().collect();
+        }
+        changes.marked.iter().copied().collect()
+    }
+
+    /// Acknowledges what is meant.
+    pub(in crate::app) fn acknowledge_meant(&mut self) -> Vec<Effect> {
+        let meant = self.meant();
+        self.changes.marked.clear();
+        self.acknowledge_changes(&meant)
+    }
+
+    /// Asks whether all changes that are shown are to be acknowledged; false where there is none.
+    pub(in crate::app) fn ask_to_acknowledge_all(&mut self) -> bool {
+        let open = self.changes.shown.changes().iter();
+        let open = open.filter(|logged| self.changes.acknowledgement(logged.id).is_none());
+        let open = open.count();
+        if open == 0 {
+            self.notify("no change that is shown waits to be acknowledged");
+            return false;
+        }
+        self.changes.question = Some(ChangesQuestion::AcknowledgeAll(open));
+        true
+    }
+
+    /// Acknowledges all changes that are shown.
+    pub(in crate::app) fn acknowledge_all(&mut self) -> Vec<Effect> {
+        let ids: Vec<ChangeId> = self
+            .changes
+            .shown
+            .changes()
+            .iter()
+            .map(|logged| logged.id)
+            .collect();
+        self.acknowledge_changes(&ids)
+    }
+
+    fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
+        let wanted: std::collections::HashSet<ChangeId> = ids
+            .iter()
+            .copied()
+            .filter(|id| self.changes.acknowledgement(*id).is_none())
+            .collect();
+        let changes = self.fleet.changes().recorded();
+        let rows: Vec<Acknowledgement> = changes
+            .filter(|recorded| wanted.contains(&recorded.id))
+            .map(|recorded| Acknowledgement {
+                who: self.changes.who.to_string(),
+                at: self.now,
+                pod: recorded.change.pod.clone(),
+                finding: recorded.id.to_string(),
+                until: None,
+                undone: None,
+            })
+            .collect();
+        if rows.is_empty() {
+            self.notify("already acknowledged");
+            return vec![];
+        }
+        let sentence = match rows.len() {
+            1 => "1 change acknowledged".to_owned(),
+            many => format!("{} changes acknowledged", count(many)),
+        };
+        self.notify(format!("{sentence}; u takes it back"));
+        let read = self.unread.read(wanted, &self.fleet);
+        let book = Arc::make_mut(&mut self.changes.book);
+        book.decisions.acknowledgements.extend(rows.iter().cloned());
+        self.keep_undo(rows.clone(), None, read.clone());
+        self.weigh_changes();
+        let mut effects = vec![Effect::Logbook(LogbookEntry::Acknowledge(rows))];
+        effects.extend(self.sent_as_read(read));
+        effects
+    }
+
+    /// Begins to mute the pod of the change under the cursor; false where there is none.
+    pub(in crate::app) fn begin_mute(&mut self) -> bool {
+        let muting = self.selected_change().map(Muting::of);
+        self.changes.muting = muting;
+        self.changes.muting.is_some()
+    }
+
+    /// Mutes what was begun with.
+    pub(in crate::app) fn mute_begun(&mut self, end: MuteEnd) -> Vec<Effect> {
+        match self.changes.muting.take() {
+            Some(muting) => self.mute(muting.target().clone(), end),
+            None => vec![],
+        }
+    }
+
+    /// Mutes `target`; what it changed so far counts as read.
+    pub(in crate::app) fn mute(&mut self, target: MuteTarget, end: MuteEnd) -> Vec<Effect> {
+        let mute = Mute {
+            who: self.changes.who.to_string(),
+            at: self.now,
+            target,
+            end,
+            undone: None,
+        };
+        let book = Arc::make_mut(&mut self.changes.book);
+        book.decisions.mutes.push(mute.clone());
+        self.weigh_changes();
+        let covered = self.changes.muted.ids.clone();
+        let read = self.unread.read(covered, &self.fleet);
+        self.keep_undo(vec![], Some(mute.clone()), read.clone());
+        self.notify("muted until it gets worse, or its time is over; u takes it back");
+        let mut effects = vec![Effect::Logbook(LogbookEntry::Mute(mute))];
+        effects.extend(self.sent_as_read(read));
+        effects
+    }
+
+    fn keep_undo(&mut self, acknowledged: Vec<Acknowledgement>, muted: Option<Mute>, read: Vec<ChangeId>) {
+        let until = self.now.checked_add(UNDO_FOR).unwrap_or(self.now);
+        self.changes.undo = Some(Undo {
+            until,
+            acknowledged,
+            muted,
+            read,
+        });
+    }
+
+    /// Takes back what was decided last, or in the list of decisions the one under the cursor.
+    pub(in crate::app) fn undo_decision(&mut self) -> Vec<Effect> {
+        if self.changes.list == ChangesList::Decisions {
+            return self.undo_selected();
+        }
+        let Some(undo) = self.changes.undo.take().filter(|undo| self.now <= undo.until) else {
+            self.notify("there is nothing to take back; L lists what was decided");
+            return vec![];
+        };
+        self.notify("taken back");
+        self.unread.unread(&undo.read, &self.fleet);
+        let mut effects = self.withdraw(undo.acknowledged, undo.muted);
+        if !undo.read.is_empty() {
+            effects.push(Effect::Logbook(LogbookEntry::Unread(undo.read)));
+        }
+        effects
+    }
+
+    fn undo_selected(&mut self) -> Vec<Effect> {
+        let rows = self.decision_rows();
+        let (acknowledged, muted) = match rows.get(self.changes.decision.0) {
+            Some(DecisionRow::Acknowledged(row)) => (vec![(*row).clone()], None),
+            Some(DecisionRow::Muted(_, row)) => (vec![], Some((*row).clone())),
+            None => return vec![],
+        };
+        self.notify("taken back");
+        let effects = self.withdraw(acknowledged, muted);
+        let last = self.decision_rows().len().saturating_sub(1);
+        self.changes.decision.0 = self.changes.decision.0.min(last);
+        effects
+    }
+
+    fn withdraw(&mut self, mut acknowledged: Vec<Acknowledgement>, muted: Option<Mute>) -> Vec<Effect> {
+        let now = self.now;
+        let book = Arc::make_mut(&mut self.changes.book);
+        for row in &mut acknowledged {
+            row.undone = Some(now.max(row.at));
+        }
+        let muted = muted.map(|mute| Mute {
+            undone: Some(now.max(mute.at)),
+            ..mute
+        });
+        book.undo(&acknowledged, muted.as_ref());
+        self.weigh_changes();
+        let mut effects = Vec::new();
+        if !acknowledged.is_empty() {
+            effects.push(Effect::Logbook(LogbookEntry::Withdraw(acknowledged)));
+        }
+        effects.extend(muted.map(|mute| Effect::Logbook(LogbookEntry::Unmute(mute))));
+        effects
+    }
+}
+
+impl Muting {
+    fn of(change: &Change) -> Self {
+        Self {
+            pod: MuteTarget::pod_of(change),
+            namespace: MuteTarget::namespace_of(change),
+            is_namespace: false,
+        }
+    }
+}
+
+impl Logbook {
+    /// Takes decisions back, as they say.
+    fn undo(&mut self, acknowledged: &[Acknowledgement], muted: Option<&Mute>) {
+        let wanted: HashMap<&str, &Acknowledgement> = acknowledged
+            .iter()
+            .map(|row| (row.finding.as_str(), row))
+            .collect();
+        for row in &mut self.decisions.acknowledgements {
+            let undone = wanted
+                .get(row.finding.as_str())
+                .filter(|undone| undone.is_same(row));
+            if let Some(undone) = undone {
+                row.undone = undone.undone;
+            }
+        }
+        for row in &mut self.decisions.mutes {
+            if let Some(undone) = muted.filter(|undone| undone.is_same(row)) {
+                row.undone = undone.undone;
+            }
+        }
+    }
+}

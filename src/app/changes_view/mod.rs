@@ -1,0 +1,240 @@
+//! The view of the changes: which of them it shows, in what order, and where the cursor is.
+//!
+//! Owns the log of the changes with what is typed as a filter and what is muted taken out of it. [`decide`] has what
+//! operators decide here. Must not: read a clock; a muted change that is hidden is counted.
+
+pub mod decide;
+mod rows;
+pub(in crate::app) mod typed;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::layout;
+use super::model::Model;
+use crate::fleet::change_log::{ChangeLog, LoggedChange, last_records};
+use crate::fleet::changes::{Change, ChangeId};
+use crate::fleet::decisions::{MutedChanges, muted};
+use crate::fleet::pod::NodeRecord;
+use crate::fleet::query::{ChangeQuery, ParseError};
+use crate::fleet::{Fleet, Pod, PodKey};
+use crate::state::Logbook;
+use decide::{Acknowledged, ChangesQuestion, Muting, Undo, acknowledged};
+
+pub use rows::ChangesRow;
+
+/// What the view lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChangesList {
+    /// The changes.
+    #[default]
+    Changes,
+    /// What operators decided, the oldest first: it is forgotten most easily.
+    Decisions,
+}
+
+/// What the view of the changes keeps for itself.
+#[derive(Debug, Clone, Default)]
+pub struct ChangesView {
+    /// What is listed.
+    pub list: ChangesList,
+    /// All changes.
+    log: Arc<ChangeLog>,
+    /// Of how many changes `log` is: so far, and in the list.
+    log_of: (u64, usize),
+    /// The changes that are shown.
+    pub shown: Arc<ChangeLog>,
+    /// How many of those that pass the filter are hidden because they are muted.
+    pub hidden: usize,
+    /// Whether muted changes are shown too.
+    pub shows_muted: bool,
+    /// The change under the cursor, as a place among those that are shown.
+    pub cursor: usize,
+    /// The first row on the screen; a heading is a row.
+    pub top: usize,
+    /// The changes that are marked, for what is done next.
+    pub marked: BTreeSet<ChangeId>,
+    /// The filter as it was typed.
+    pub filter_text: String,
+    /// The filter in force.
+    pub query: ChangeQuery,
+    /// The cursor of the list of decisions, and the first line of it on the screen.
+    pub decision: (usize, usize),
+    /// The pod whose detail lies on the view, with its names.
+    pub opened: Option<Arc<Pod>>,
+    /// The question that waits for a yes.
+    pub question: Option<ChangesQuestion>,
+    /// What is to be muted, while it is asked for how long.
+    pub muting: Option<Muting>,
+    /// Whose decisions are made here.
+    pub who: Arc<str>,
+    /// How many entries were sent to the state file.
+    pub sent: u64,
+    /// What the state file has, and what was decided since.
+    pub book: Arc<Logbook>,
+    muted: Arc<MutedChanges>,
+    acknowledged: Arc<HashMap<ChangeId, Acknowledged>>,
+    undo: Option<Undo>,
+    /// What is wrong with the state file, as it was told last.
+    trouble: Option<String>,
+    /// The pods that are filtered, and the fleet that they are of.
+    pods: Arc<HashMap<PodKey, Pod>>,
+    pods_of: Option<Fleet>,
+}
+
+impl ChangesView {
+    /// The change under the cursor.
+    pub fn selected(&self) -> Option<&LoggedChange> {
+        self.shown.changes().get(self.cursor)
+    }
+
+    /// Whether a change is muted.
+    pub fn is_muted(&self, id: ChangeId) -> bool {
+        self.muted.ids.contains(&id)
+    }
+
+    /// In how many pods each mute holds.
+    pub fn muted_pods(&self) -> &[usize] {
+        &self.muted.pods
+    }
+
+    /// Who acknowledged a change, and when.
+    pub fn acknowledgement(&self, id: ChangeId) -> Option<&Acknowledged> {
+        self.acknowledged.get(&id)
+    }
+
+    /// How many of the changes in the list are acknowledged, and how many are muted.
+    pub fn decided(&self) -> (usize, usize) {
+        let all = self.log.changes().iter();
+        let acknowledged = all.filter(|logged| self.acknowledged.contains_key(&logged.id));
+        (acknowledged.count(), self.muted.ids.len())
+    }
+
+    /// How many changes there are, before the filter.
+    pub fn all(&self) -> usize {
+        self.log.changes().len()
+    }
+
+    /// Follows the changes of a new picture of the fleet.
+    fn renew(&mut self, fleet: &Fleet, now: Timestamp) {
+        let changes = fleet.changes();
+        let known = (changes.total(), changes.recorded().len());
+        if self.log_of != known {
+            self.log = Arc::new(ChangeLog::of(changes));
+            self.log_of = known;
+        }
+        self.weigh(fleet, now);
+    }
+
+    /// Follows what was decided, and the time.
+    fn weigh(&mut self, fleet: &Fleet, now: Timestamp) {
+        let decisions = &self.book.decisions;
+        self.muted = Arc::new(muted(fleet.changes(), &decisions.mutes, now));
+        self.acknowledged = Arc::new(acknowledged(&decisions.acknowledgements, now));
+    }
+
+    /// Chooses the changes that are shown. The cursor stays on its change.
+    fn choose(&mut self, fleet: &Fleet, now: Timestamp) {
+        let selected = self.selected().map(|logged| logged.id);
+        let is_at_first = self.cursor == 0;
+        if !self.query.pods().is_empty() && !self.pods_of.as_ref().is_some_and(|of| of.is(fleet)) {
+            let mut pods = last_records(fleet.changes());
+            fleet.fill_in(&mut pods);
+            (self.pods, self.pods_of) = (Arc::new(pods), Some(fleet.clone()));
+        }
+        let nothing = Pod::on_node(NodeRecord::default());
+        let passes = |change: &Change| {
+            let pod = self.pods.get(&change.pod).unwrap_or(&nothing);
+            self.query.passes(change, pod, now)
+        };
+        let mut hidden = 0;
+        let passing = |logged: &LoggedChange| fleet.changes().numbered(logged.number).is_some_and(&passes);
+        let filtered = if self.query.is_empty() {
+            Arc::clone(&self.log)
+        } else {
+            Arc::new(self.log.filtered(passing))
+        };
+        self.shown = if self.shows_muted || self.muted.ids.is_empty() {
+            filtered
+        } else {
+            let shown = filtered.filtered(|logged| !self.is_muted(logged.id));
+            hidden = filtered.changes().len() - shown.changes().len();
+            Arc::new(shown)
+        };
+        self.hidden = hidden;
+        let same = |id: ChangeId| self.shown.changes().iter().position(|logged| logged.id == id);
+        let last = self.shown.changes().len().saturating_sub(1);
+        self.cursor = match selected.filter(|_| !is_at_first).and_then(same) {
+            Some(place) => place,
+            None => self.cursor.min(last),
+        };
+    }
+}
+
+impl Model {
+    /// Follows the changes of a new picture of the fleet, which is in the model.
+    pub(super) fn changes_arrived(&mut self) {
+        self.changes.renew(&self.fleet, self.now);
+        self.unread.arrive(&self.fleet, self.now);
+        self.weighed();
+    }
+
+    /// After something was decided, or the time went on.
+    pub(super) fn weigh_changes(&mut self) {
+        self.changes.weigh(&self.fleet, self.now);
+        self.weighed();
+    }
+
+    fn weighed(&mut self) {
+        let muted = Arc::new(self.changes.muted.ids.clone());
+        self.unread.know_muted(muted, &self.fleet);
+        self.choose_changes();
+    }
+
+    /// Chooses the changes that are shown, after the filter or what is hidden changed.
+    pub(super) fn choose_changes(&mut self) {
+        self.changes.choose(&self.fleet, self.now);
+        let rows = self.change_rows();
+        self.changes.reveal(rows);
+    }
+
+    /// Puts the cursor on the change at this place.
+    pub(super) fn select_change(&mut self, place: usize) {
+        let last = self.changes.shown.changes().len().saturating_sub(1);
+        self.changes.cursor = place.min(last);
+        let rows = self.change_rows();
+        self.changes.reveal(rows);
+    }
+
+    /// Rows that the list has room for.
+    pub fn change_rows(&self) -> usize {
+        layout::areas(self.size).map_or(1, |areas| usize::from(areas.body.height))
+    }
+
+    /// The change under the cursor.
+    pub fn selected_change(&self) -> Option<&Change> {
+        let logged = self.changes.selected()?;
+        self.fleet.changes().numbered(logged.number)
+    }
+
+    /// The pod of the change under the cursor with its names: as it is, or else the last record of it.
+    pub(super) fn pod_of_change(&self) -> Option<Pod> {
+        let change = self.selected_change()?;
+        let fleet = self.fleet.masked_by(None);
+        let row = fleet.row_of(&change.pod, None);
+        let pod = row.and_then(|row| fleet.pod(row));
+        pod.or_else(|| last_records(self.fleet.changes()).remove(&change.pod))
+    }
+
+    /// Sets the filter of the changes. One that is none changes nothing.
+    pub(super) fn filter_changes(&mut self, text: &str) -> Result<(), ParseError> {
+        self.changes.query = ChangeQuery::parse_among(text, &self.fleet.masked_by(None))?;
+        self.choose_changes();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

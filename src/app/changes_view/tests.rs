@@ -1,0 +1,428 @@
+//! What the keys of the view do, and what the view says of changes and decisions.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use jiff::SignedDuration;
+use ratatui::layout::Size;
+
+use super::*;
+use crate::app::effect::Effect;
+use crate::app::event::Event;
+use crate::app::update::update;
+use crate::collector::{FetchRequest, News, Reply};
+use crate::fleet::changes::{ChangeKind, ScoreShift};
+use crate::fleet::decisions::{MuteEnd, MuteTarget};
+use crate::fleet::fixture::serverless;
+use crate::fleet::words::{Detection, Status};
+use crate::fleet::{Scope, SourceId, View};
+use crate::keys::{Mode, ViewKind};
+use crate::settings::SourceLabel;
+use crate::state::{LogbookEntry, LogbookNews};
+
+fn now() -> Timestamp {
+    "2025-08-15T22:04:00Z".parse().unwrap()
+}
+
+fn minutes_ago(minutes: i64) -> Timestamp {
+    now().checked_sub(SignedDuration::from_mins(minutes)).unwrap()
+}
+
+fn pod(name: &str) -> Pod {
+    serverless(name)
+        .within("prod-pay", "payments")
+        .security("opened", "risk")
+        .build()
+}
+
+fn change(name: &str, kind: ChangeKind, minutes: i64, scores: [u32; 2]) -> Change {
+    Change {
+        after: Some(minutes_ago(minutes)),
+        noticed: Some(minutes_ago(minutes)),
+        scores: ScoreShift {
+            before: Some(scores[0]),
+            after: Some(scores[1]),
+        },
+        ..Change::of(&pod(name), kind)
+    }
+}
+
+fn found() -> ChangeKind {
+    ChangeKind::Detection(Detection::Clean.into(), Detection::Risk.into())
+}
+
+fn failed() -> ChangeKind {
+    ChangeKind::Status(Status::Running.into(), Status::Failed.into())
+}
+
+fn model() -> Model {
+    let source = SourceLabel {
+        id: SourceId::default(),
+        project: "p".into(),
+        enterprise_project: "all_granted_eps".into(),
+        place: "test".into(),
+        demo: false,
+        plain_text: false,
+        signed_in_by: String::new(),
+    };
+    let wanted = FetchRequest {
+        scope: Scope::default(),
+        pod: None,
+        asks: 0,
+        syncs: 0,
+        interval: Duration::from_mins(1),
+    };
+    let mut model = Model::new(
+        source,
+        wanted,
+        200,
+        Size::new(120, 24),
+        now(),
+        crate::views::DRAWN,
+    );
+    model.changes.who = "ops".into();
+    model
+}
+
+/// A picture of the fleet with these changes arrives.
+fn arrive(model: &mut Model, names: &[&str], changes: Vec<Change>) {
+    let fleet: Fleet = names.iter().map(|name| pod(name)).collect();
+    let reply = Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(fleet.with_changes(changes)),
+        },
+    };
+    update(model, Event::Reply(Box::new(reply)));
+    let view = View::of(&model.fleet, model.request.clone(), model.now);
+    update(model, Event::View(Box::new(view)));
+}
+
+/// Three changes of two snapshots: a new risk, a failed pod, and an older risk.
+fn with_three() -> Model {
+    let mut model = model();
+    let changes = vec![
+        change("old", found(), 600, [0, 60]),
+        change("failed", failed(), 5, [0, 35]),
+        change("risky", found(), 5, [18, 60]),
+    ];
+    arrive(&mut model, &["old", "failed", "risky"], changes);
+    model
+}
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let keys = keys.split(' ');
+    keys.flat_map(|name| {
+        let code = match name {
+            "Enter" => KeyCode::Enter,
+            "Esc" => KeyCode::Esc,
+            "Space" => KeyCode::Char(' '),
+            _ => KeyCode::Char(name.chars().next().unwrap()),
+        };
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        update(model, Event::Input(Input::Key(key)))
+    })
+    .collect()
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    for character in text.chars() {
+        let key = KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE);
+        update(model, Event::Input(Input::Key(key)));
+    }
+}
+
+/// The names of the pods in the list.
+fn names(model: &Model) -> Vec<String> {
+    let shown = model.changes.shown.changes().iter();
+    let name = |logged: &LoggedChange| {
+        let change = model.fleet.changes().numbered(logged.number).unwrap();
+        change.name.value().unwrap().raw().to_owned()
+    };
+    shown.map(name).collect()
+}
+
+fn entries(effects: &[Effect]) -> Vec<&LogbookEntry> {
+    let entries = effects.iter().filter_map(|effect| match effect {
+        Effect::Logbook(entry) => Some(entry),
+        _ => None,
+    });
+    entries.collect()
+}
+
+#[test]
+fn the_newest_and_worst_is_first_and_one_key_shows_it() {
+    let mut model = with_three();
+    press(&mut model, "3");
+    assert_eq!(
+        (model.mode(), model.focus.view()),
+        (Mode::Changes, ViewKind::Changes)
+    );
+    assert_eq!(names(&model), ["risky", "failed", "old"]);
+    let rows: Vec<bool> = model
+        .changes
+        .rows_from(0)
+        .map(|row| matches!(row, ChangesRow::Heading(_)))
+        .collect();
+    assert_eq!(rows, [true, false, false, true, false]);
+    assert_eq!((model.new_changes(), model.changes.row_of(2)), (3, 4));
+    for first in 0..5 {
+        assert_eq!(model.changes.rows_from(first).count(), 5 - first);
+    }
+}
+
+#[test]
+fn a_change_is_read_once_the_cursor_leaves_it_or_its_pod_is_opened() {
+    let mut model = with_three();
+    let effects = press(&mut model, "3 j");
+    assert_eq!(model.new_changes(), 2);
+    assert!(matches!(entries(&effects).as_slice(), [LogbookEntry::Read(ids, _)] if ids.len() == 1));
+    press(&mut model, "Enter");
+    assert_eq!((model.mode(), model.new_changes()), (Mode::Detail, 1));
+    assert_eq!(model.pod().unwrap().key, pod("failed").key);
+    press(&mut model, "j");
+    assert_eq!(model.pod().unwrap().key, pod("old").key, "the next change's pod");
+    press(&mut model, "Esc");
+    assert_eq!((model.mode(), model.changes.cursor), (Mode::Changes, 2));
+    press(&mut model, "Esc");
+    assert_eq!(model.mode(), Mode::Table);
+}
+
+#[test]
+fn the_pod_of_a_change_opens_also_if_it_is_gone() {
+    let mut model = model();
+    let gone = change("gone", found(), 5, [0, 60]);
+    arrive(&mut model, &[], vec![gone]);
+    press(&mut model, "3 Enter");
+    let last = model.pod().unwrap();
+    assert_eq!(last.detection().value(), Some(&Detection::Risk));
+    assert_eq!(model.pod_gone_since(), Some(minutes_ago(5)));
+}
+
+#[test]
+fn an_acknowledgement_says_who_and_when_and_is_taken_back() {
+    let mut model = with_three();
+    let effects = press(&mut model, "3 a");
+    let id = model.changes.selected().unwrap().id;
+    let known = model.changes.acknowledgement(id).unwrap();
+    assert_eq!((known.who.as_str(), known.at), ("ops", now()));
+    assert!(matches!(
+        entries(&effects).as_slice(),
+        [LogbookEntry::Acknowledge(rows), LogbookEntry::Read(..)] if rows[0].change() == Some(id)
+    ));
+    assert_eq!(model.new_changes(), 2, "it is read too");
+    let effects = press(&mut model, "u");
+    assert_eq!(model.changes.acknowledgement(id), None);
+    assert_eq!(model.new_changes(), 3);
+    assert!(matches!(
+        entries(&effects).as_slice(),
+        [LogbookEntry::Withdraw(_), LogbookEntry::Unread(_)]
+    ));
+    assert!(entries(&press(&mut model, "u")).is_empty(), "once");
+}
+
+#[test]
+fn marked_changes_are_acknowledged_together_and_all_after_a_yes() {
+    let mut model = with_three();
+    press(&mut model, "3 Space Space");
+    assert_eq!((model.changes.marked.len(), model.changes.cursor), (2, 2));
+    press(&mut model, "a");
+    assert_eq!((model.changes.decided().0, model.changes.marked.len()), (2, 0));
+    press(&mut model, "A");
+    assert_eq!(model.mode(), Mode::Confirm);
+    press(&mut model, "n");
+    assert_eq!((model.mode(), model.changes.decided().0), (Mode::Changes, 2));
+    press(&mut model, "A y");
+    assert_eq!((model.mode(), model.changes.decided().0), (Mode::Changes, 3));
+    press(&mut model, "A");
+    assert_eq!(model.mode(), Mode::Changes, "nothing is left to acknowledge");
+    press(&mut model, "u");
+    assert_eq!(model.changes.decided().0, 2, "the last decision was one change");
+}
+
+#[test]
+fn a_decision_can_be_taken_back_for_a_while_and_later_from_the_list() {
+    let mut model = with_three();
+    press(&mut model, "3 a");
+    let later = now().checked_add(SignedDuration::from_mins(3)).unwrap();
+    update(&mut model, Event::Tick(later));
+    press(&mut model, "u");
+    assert_eq!(model.changes.decided().0, 1);
+    press(&mut model, "L");
+    assert_eq!(model.decision_rows().len(), 1);
+    press(&mut model, "j a m A");
+    assert_eq!(
+        (model.decision_rows().len(), model.mode()),
+        (1, Mode::Changes),
+        "no change is in sight"
+    );
+    press(&mut model, "u");
+    assert_eq!((model.decision_rows().len(), model.changes.decided().0), (0, 0));
+    press(&mut model, "Esc");
+    assert_eq!(
+        (model.mode(), model.changes.list),
+        (Mode::Changes, ChangesList::Changes)
+    );
+}
+
+#[test]
+fn muted_changes_are_hidden_and_counted_until_the_pod_gets_worse() {
+    let mut model = with_three();
+    press(&mut model, "3 m");
+    assert_eq!(model.mode(), Mode::Mute);
+    let effects = press(&mut model, "m");
+    assert!(matches!(
+        entries(&effects).as_slice(),
+        [LogbookEntry::Mute(mute), LogbookEntry::Read(..)] if mute.end == MuteEnd::Changed
+    ));
+    assert_eq!(names(&model), ["failed", "old"]);
+    assert_eq!((model.changes.hidden, model.new_changes()), (1, 2));
+    press(&mut model, "M");
+    assert_eq!((names(&model).len(), model.changes.hidden), (3, 0));
+    let mut changes: Vec<Change> = model.fleet.changes().iter().cloned().collect();
+    let later = now().checked_add(SignedDuration::from_mins(9)).unwrap();
+    update(&mut model, Event::Tick(later));
+    changes.push(Change {
+        after: Some(later),
+        noticed: Some(later),
+        ..change("risky", failed(), 0, [60, 95])
+    });
+    arrive(&mut model, &["old", "failed", "risky"], changes);
+    press(&mut model, "M");
+    assert_eq!(names(&model), ["risky", "risky", "failed", "old"], "it came back");
+    assert_eq!(model.new_changes(), 3);
+}
+
+#[test]
+fn a_namespace_is_muted_for_a_time_and_unmuted() {
+    let mut model = with_three();
+    press(&mut model, "3 m n h");
+    assert_eq!((names(&model).len(), model.changes.hidden), (0, 3));
+    let mute = &model.changes.book.decisions.mutes[0];
+    assert!(matches!(mute.target, MuteTarget::Namespace { .. }));
+    assert_eq!(
+        mute.end,
+        MuteEnd::At(now().checked_add(SignedDuration::from_hours(2)).unwrap())
+    );
+    press(&mut model, "u");
+    assert_eq!((names(&model).len(), model.new_changes()), (3, 3));
+    press(&mut model, "m Esc");
+    assert_eq!(
+        (model.mode(), model.changes.muting.clone()),
+        (Mode::Changes, None)
+    );
+    type_text(&mut model, ":mute ns forever");
+    press(&mut model, "Enter");
+    assert_eq!(model.changes.hidden, 3);
+}
+
+#[test]
+fn a_filter_acts_as_it_is_typed_and_fails_closed() {
+    let mut model = with_three();
+    press(&mut model, "3");
+    type_text(&mut model, "/to:risk");
+    assert_eq!(names(&model), ["risky", "old"]);
+    type_text(&mut model, " changed:1h");
+    assert_eq!(names(&model), ["risky"]);
+    type_text(&mut model, " to:purple");
+    assert!(model.filter_error.is_some());
+    assert_eq!(names(&model), ["risky"], "the last good picture stays");
+    press(&mut model, "Esc");
+    assert_eq!((names(&model).len(), model.mode()), (3, Mode::Changes));
+    type_text(&mut model, "/pod:fail");
+    press(&mut model, "Enter");
+    assert_eq!(
+        (names(&model).len(), model.changes.filter_text.as_str()),
+        (1, "pod:fail")
+    );
+    assert!(model.filter_text.is_empty(), "the table of pods has its own");
+    press(&mut model, "Esc");
+    assert_eq!(names(&model).len(), 3);
+}
+
+#[test]
+fn the_cursor_stays_on_its_change_when_others_arrive() {
+    let mut model = with_three();
+    press(&mut model, "3 j");
+    let mut changes: Vec<Change> = model.fleet.changes().iter().cloned().collect();
+    changes.push(change("new", found(), 1, [0, 60]));
+    arrive(&mut model, &["old", "failed", "risky", "new"], changes);
+    assert_eq!(names(&model)[model.changes.cursor], "failed");
+}
+
+#[test]
+fn decisions_of_another_dashboard_arrive_and_ours_are_not_lost_to_an_older_state() {
+    let mut model = with_three();
+    press(&mut model, "3 a");
+    model.changes.sent = 2;
+    let id = model.changes.selected().unwrap().id;
+    let news = |written, book: Logbook| {
+        Event::Logbook(Box::new(LogbookNews {
+            book: Some(Arc::new(book)),
+            written,
+            trouble: None,
+        }))
+    };
+    update(&mut model, news(1, Logbook::default()));
+    assert!(model.changes.acknowledgement(id).is_some(), "that state is older");
+    let mut book = (*model.changes.book).clone();
+    book.decisions.acknowledgements[0].who = "ann".into();
+    update(&mut model, news(2, book));
+    assert_eq!(model.changes.acknowledgement(id).unwrap().who, "ann");
+}
+
+#[test]
+fn what_an_earlier_run_read_stays_read_and_what_it_left_is_unread() {
+    let mut model = model();
+    let all = vec![
+        change("a", found(), 60, [0, 60]),
+        change("b", found(), 60, [0, 60]),
+    ];
+    let fleet: Fleet = ["a", "b"].iter().map(|name| pod(name)).collect();
+    let fleet = fleet.with_changes(all).as_of_an_earlier_run();
+    let read = fleet.changes().recorded().next().unwrap().id;
+    let reply = Reply {
+        source: SourceId::default(),
+        news: News::List {
+            status: Box::new(model.status.clone()),
+            fleet: Some(fleet),
+        },
+    };
+    update(&mut model, Event::Reply(Box::new(reply)));
+    assert_eq!(model.new_changes(), 0, "not known yet");
+    let book = Logbook {
+        read: HashSet::from([read]),
+        ..Logbook::default()
+    };
+    let news = LogbookNews {
+        book: Some(Arc::new(book)),
+        ..LogbookNews::default()
+    };
+    update(&mut model, Event::Logbook(Box::new(news)));
+    assert_eq!(model.new_changes(), 1);
+    press(&mut model, "3 r");
+    assert_eq!(model.new_changes(), 0);
+    press(&mut model, "u");
+    assert_eq!(model.new_changes(), 1);
+}
+
+/// Which pods became risky since I last looked, and when; and the shift's report: in few keys.
+#[test]
+fn the_tasks_of_a_night_shift_take_six_keys_at_most() {
+    let mut model = with_three();
+    press(&mut model, "3");
+    assert_eq!(names(&model)[0], "risky");
+    let mut model = with_three();
+    type_text(&mut model, ":report 12h");
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Report(request)] if request.back == SignedDuration::from_hours(12)
+    ));
+    let (text, findings) = model.shift_report(SignedDuration::from_hours(12)).markdown();
+    // The pod that failed is at risk too, since nobody knows when.
+    assert_eq!(findings, 4, "{text}");
+    assert!(text.contains("`risky`"));
+}

@@ -1,0 +1,141 @@
+//! What is typed after `:` for changes: `:report 12h`, `:mute ns 7d`, `:changes`.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::path::PathBuf;
+
+use crate::app::command::CommandFault;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::env;
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::decisions::{MuteEnd, MuteTarget};
+use crate::fleet::query::Unit;
+use crate::keys::ViewKind;
+use crate::report::file::at_home;
+use crate::report::shift::{ReportRequest, ShiftReport};
+
+/// The furthest that a report reaches back, in hours: 400 days.
+const FURTHEST: i64 = 400 * 24;
+
+/// Reads `12h`, and perhaps the path of a file.
+pub(in crate::app) fn report_request(argument: &str) -> Result<ReportRequest, CommandFault> {
+    let (time, path) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let back = duration(time).ok_or(CommandFault::NoShift)?;
+    let path = path.trim();
+    let home = env::os("HOME");
+    let path: Option<PathBuf> = (!path.is_empty()).then(|| at_home(path, home.as_deref()));
+    Ok(ReportRequest { back, path })
+}
+
+/// A time such as `12h` or `2d`, from a minute to 400 days.
+fn duration(text: &str) -> Option<SignedDuration> {
+    let seconds = i64::try_from(Unit::Age.read(text)?).ok()?;
+    (60..=FURTHEST * 3600)
+        .contains(&seconds)
+        .then(|| SignedDuration::from_secs(seconds))
+}
+
+/// Shows the changes.
+pub(in crate::app) fn show_changes(model: &mut Model) -> Vec<Effect> {
+    model.focus.show(ViewKind::Changes);
+    vec![]
+}
+
+/// Mutes the pod under the cursor, or its namespace: `[ns] [2h|7d|2026-12-31|forever]`.
+pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effect>, CommandFault> {
+    let mut words = argument.split_whitespace().peekable();
+    let is_namespace = matches!(words.peek(), Some(&("ns" | "namespace")));
+    if is_namespace || words.peek() == Some(&"pod") {
+        words.next();
+    }
+    let end = match (words.next(), words.next()) {
+        (None, _) => MuteEnd::Changed,
+        (Some(word), None) => mute_end(word, model.now, &model.zone).ok_or(CommandFault::NoMute)?,
+        _ => return Err(CommandFault::NoMute),
+    };
+    let change = match model.focus.view() {
+        ViewKind::Changes => model.selected_change().cloned(),
+        // What is muted is the pod: any change of it names it.
+        _ => model.real_pod().map(|pod| Change::of(&pod, ChangeKind::Appeared)),
+    };
+    let Some(change) = change else {
+        model.notify("there is no pod to mute");
+        return Ok(vec![]);
+    };
+    let target = if is_namespace {
+        MuteTarget::namespace_of(&change)
+    } else {
+        MuteTarget::pod_of(&change)
+    };
+    Ok(model.mute(target, end))
+}
+
+/// Until when: `changed`, `forever`, a time, or the day on which it ends.
+fn mute_end(word: &str, now: Timestamp, zone: &TimeZone) -> Option<MuteEnd> {
+    match word {
+        "changed" => return Some(MuteEnd::Changed),
+        "forever" | "ever" => return Some(MuteEnd::Never),
+        _ => {}
+    }
+    let end = match duration(word) {
+        Some(time) => now.checked_add(time).ok()?,
+        None => zone
+            .to_timestamp(word.parse::<Date>().ok()?.at(0, 0, 0, 0))
+            .ok()?,
+    };
+    (end > now).then_some(MuteEnd::At(end))
+}
+
+impl Model {
+    /// The report of the time from `back` before now until now.
+    pub(in crate::app) fn shift_report(&self, back: SignedDuration) -> ShiftReport {
+        let source = self.shown_source();
+        let parts = [source.place.as_str(), source.project.as_str()];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        ShiftReport {
+            source: parts.collect::<Vec<_>>().join(" · "),
+            from: self.now.checked_sub(back).unwrap_or(Timestamp::MIN),
+            to: self.now,
+            service_now: self.status.service_time(self.now),
+            zone: self.zone.clone(),
+            fleet: self.fleet.clone(),
+            snapshot_at: self.status.snapshot_at,
+            is_complete: self.status.extent() == crate::collector::Extent::Whole,
+            book: std::sync::Arc::clone(&self.changes.book),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_reaches_back_for_a_time_and_may_have_a_path() {
+        let read = |text| report_request(text).map(|request| (request.back.as_hours(), request.path));
+        assert_eq!(read("12h"), Ok((12, None)));
+        assert_eq!(read("2d a b.md"), Ok((48, Some(PathBuf::from("a b.md")))));
+        for text in ["", "12", "soon", "0s", "500d"] {
+            assert_eq!(read(text), Err(CommandFault::NoShift), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mute_ends_after_a_time_on_a_day_or_never() {
+        let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+        let end = |word: &str| mute_end(word, now, &TimeZone::UTC);
+        let at = |text: &str| Some(MuteEnd::At(text.parse().unwrap()));
+        assert_eq!(end("2h"), at("2025-08-15T11:30:15Z"));
+        assert_eq!(end("7d"), at("2025-08-22T09:30:15Z"));
+        assert_eq!(end("2025-12-31"), at("2025-12-31T00:00:00Z"));
+        assert_eq!(
+            (end("forever"), end("changed")),
+            (Some(MuteEnd::Never), Some(MuteEnd::Changed))
+        );
+        for word in ["2025-08-15", "2024-01-01", "later", "2025-13-01"] {
+            assert_eq!(end(word), None, "{word}");
+        }
+    }
+}

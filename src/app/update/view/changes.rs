@@ -1,0 +1,277 @@
+//! The view of the changes: a list with a cursor, the detail of a pod on it, and the list of decisions in its place.
+//!
+//! Owns what its keys do. A change counts as read once the cursor leaves it: by then somebody looked at it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ViewUpdate;
+use crate::app::changes_view::ChangesList;
+use crate::app::changes_view::decide::ChangesQuestion;
+use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
+use crate::app::model::Model;
+use crate::app::prompt::Prompt;
+use crate::app::update::keys::{open, typed};
+use crate::app::update::travel::stepped;
+use crate::fleet::decisions::MuteEnd;
+use crate::fleet::query::{Completion, complete, complete_change};
+use crate::keys::{Action, Mode, Motion, MuteChoice};
+
+/// How often the list follows the time, in ticks of a second.
+const FOLLOWS_TIME: u64 = 10;
+
+/// What [`ViewKind::Changes`](crate::keys::ViewKind::Changes) does.
+pub(super) struct ChangesUpdate;
+
+impl ViewUpdate for ChangesUpdate {
+    fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        if model.mode() == Mode::Filter {
+            return in_filter(model, action);
+        }
+        let acts_on_changes = matches!(
+            action,
+            Action::AcknowledgeChange
+                | Action::AcknowledgeAll
+                | Action::MarkChange
+                | Action::OpenMute
+                | Action::ToggleMuted
+                | Action::OpenFilter
+        );
+        if model.changes.list == ChangesList::Decisions && acts_on_changes {
+            model.notify("u takes back the decision under the cursor; Esc shows the changes");
+            return Some(vec![]);
+        }
+        Some(match action {
+            Action::OpenDetail => open_detail(model),
+            Action::OpenFilter => {
+                model.prompt = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
+                model.filter_error = None;
+                let effects = open(model, Overlay::Filter);
+                model.recall().begin();
+                effects
+            }
+            Action::Acknowledge => model.read_all_changes(),
+            Action::AcknowledgeChange => model.acknowledge_meant(),
+            Action::AcknowledgeAll => {
+                if model.ask_to_acknowledge_all() {
+                    open(model, Overlay::Confirm)
+                } else {
+                    vec![]
+                }
+            }
+            Action::Confirm if model.changes.question.is_some() => {
+                let question = model.changes.question.take();
+                model.focus.close();
+                match question {
+                    Some(ChangesQuestion::AcknowledgeAll(_)) => model.acknowledge_all(),
+                    None => vec![],
+                }
+            }
+            Action::Back if model.mode() == Mode::Confirm || model.mode() == Mode::Mute => {
+                model.changes.question = None;
+                model.changes.muting = None;
+                model.focus.close();
+                vec![]
+            }
+            Action::MarkChange => {
+                model.mark_change();
+                vec![]
+            }
+            Action::UndoDecision => model.undo_decision(),
+            Action::OpenMute => {
+                if model.begin_mute() {
+                    open(model, Overlay::Mute)
+                } else {
+                    vec![]
+                }
+            }
+            Action::MuteFor(choice) => {
+                model.focus.close();
+                let end = end_of(choice, model.now);
+                model.mute_begun(end)
+            }
+            Action::MuteNamespace => {
+                if let Some(muting) = &mut model.changes.muting {
+                    muting.is_namespace = !muting.is_namespace;
+                }
+                vec![]
+            }
+            Action::ToggleMuted => {
+                model.changes.shows_muted = !model.changes.shows_muted;
+                model.choose_changes();
+                vec![]
+            }
+            Action::ShowDecisions => {
+                model.changes.list = match model.changes.list {
+                    ChangesList::Changes => ChangesList::Decisions,
+                    ChangesList::Decisions => ChangesList::Changes,
+                };
+                vec![]
+            }
+            _ => return None,
+        })
+    }
+
+    fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        let text = model.masking.meant_filter(model.prompt.text()).into_owned();
+        // It fails closed: what passed before is what passes now.
+        model.filter_error = model.filter_changes(&text).err();
+        Some(vec![])
+    }
+
+    fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
+        let screen = model.change_rows();
+        if model.changes.list == ChangesList::Decisions {
+            let rows = model.decision_rows().len();
+            let (cursor, top) = &mut model.changes.decision;
+            *cursor = stepped(*cursor, motion, rows, screen);
+            *top = (*top).clamp((*cursor + 1).saturating_sub(screen), *cursor);
+            return vec![];
+        }
+        let left = model.changes.selected().map(|logged| logged.id);
+        let place = stepped(
+            model.changes.cursor,
+            motion,
+            model.changes.shown.changes().len(),
+            screen,
+        );
+        if place == model.changes.cursor {
+            return vec![];
+        }
+        model.select_change(place);
+        if model.mode() == Mode::Detail {
+            model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
+            model.scroll = 0;
+        }
+        model.read_changes(left)
+    }
+
+    fn rows(&self, model: &Model) -> usize {
+        match model.changes.list {
+            ChangesList::Changes => model.changes.shown.changes().len(),
+            ChangesList::Decisions => model.decision_rows().len(),
+        }
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
+        if model.changes.list == ChangesList::Changes {
+            model.select_change(row);
+        } else if row < model.decision_rows().len() {
+            model.changes.decision.0 = row;
+        }
+        vec![]
+    }
+
+    fn back(&self, model: &mut Model) -> Vec<Effect> {
+        let changes = &mut model.changes;
+        if changes.list == ChangesList::Decisions {
+            changes.list = ChangesList::Changes;
+        } else if !changes.marked.is_empty() {
+            changes.marked.clear();
+        } else if !changes.filter_text.is_empty() {
+            let text = std::mem::take(&mut changes.filter_text);
+            changes.query = crate::fleet::query::ChangeQuery::default();
+            let typed = model.masking.typed_again(&text);
+            std::sync::Arc::make_mut(&mut model.recalls).filters.keep(&typed);
+            model.choose_changes();
+        } else {
+            model.focus.close();
+        }
+        vec![]
+    }
+
+    fn tick(&self, model: &mut Model) -> Vec<Effect> {
+        if model.beat.is_multiple_of(FOLLOWS_TIME) {
+            model.weigh_changes();
+        }
+        vec![]
+    }
+}
+
+/// Until when a choice mutes.
+fn end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
+    let after = |hours| {
+        now.checked_add(SignedDuration::from_hours(hours))
+            .map_or(MuteEnd::Never, MuteEnd::At)
+    };
+    match choice {
+        MuteChoice::UntilChanged => MuteEnd::Changed,
+        MuteChoice::Hours => after(2),
+        MuteChoice::Days => after(7 * 24),
+        MuteChoice::Forever => MuteEnd::Never,
+    }
+}
+
+fn open_detail(model: &mut Model) -> Vec<Effect> {
+    if model.changes.list == ChangesList::Decisions {
+        return vec![];
+    }
+    model.changes.opened = model.pod_of_change().map(std::sync::Arc::new);
+    if model.changes.opened.is_none() {
+        return vec![];
+    }
+    model.focus.open(Overlay::Detail);
+    model.scroll = 0;
+    let read = model.changes.selected().map(|logged| logged.id);
+    model.read_changes(read)
+}
+
+/// What a key means while the filter of the changes is typed.
+fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    match action {
+        Action::Submit => {
+            let typed = model.prompt.text().trim().to_owned();
+            let text = model.masking.meant_filter(&typed).into_owned();
+            if let Err(error) = model.filter_changes(&text) {
+                model.prompt.take_offer();
+                model.filter_error = Some(error);
+                return Some(vec![]);
+            }
+            model.recall().keep(&typed);
+            model.changes.filter_text = text;
+            Some(close_filter(model))
+        }
+        Action::Back if !model.prompt.decline() => {
+            let text = model.changes.filter_text.clone();
+            let typed = std::mem::take(&mut model.prompt);
+            model.recall().keep(typed.text());
+            // It was valid when it was applied; without the pods that made it so it shows all.
+            if model.filter_changes(&text).is_err() {
+                model.changes.query = crate::fleet::query::ChangeQuery::default();
+                model.choose_changes();
+            }
+            Some(close_filter(model))
+        }
+        Action::Back => Some(typed(model)),
+        Action::Complete if !model.prompt.next_offer(true) => {
+            let (text, cursor) = (model.prompt.text().to_owned(), model.prompt.cursor());
+            let mut offers = of_changes(&text, cursor);
+            offers.extend(complete(&text, cursor, &model.fleet));
+            model.prompt.offer(offers);
+            Some(typed(model))
+        }
+        Action::Complete => Some(typed(model)),
+        _ => None,
+    }
+}
+
+fn close_filter(model: &mut Model) -> Vec<Effect> {
+    model.focus.close();
+    model.prompt = Prompt::default();
+    model.filter_error = None;
+    vec![]
+}
+
+/// The completions of the columns that only changes have.
+fn of_changes(text: &str, cursor: usize) -> Vec<Completion> {
+    let before = text.get(..cursor).unwrap_or(text);
+    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let word = before.get(start..).unwrap_or_default();
+    let word_start = start + (word.len() - word.trim_start_matches('!').len());
+    let typed = before.get(word_start..).unwrap_or_default();
+    let completion = |text| Completion {
+        range: word_start..before.len(),
+        text,
+    };
+    complete_change(typed).into_iter().map(completion).collect()
+}

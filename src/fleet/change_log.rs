@@ -1,0 +1,317 @@
+//! The changes as an operator reads them: by snapshot, the newest first, the worst in front.
+//!
+//! Owns how changes are grouped and ordered, and the story of each finding: whether it was resolved, and how often it came
+//! back. Every change is in exactly one group. Must not: filter by what is typed, or know who read what.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::changes::{Change, ChangeId, ChangeKind, Changes, Recorded};
+use super::field::Field;
+use super::news;
+use super::pod::{Pod, PodKey, ServerlessRecord};
+use super::quantity::Measure;
+use super::risk::Reason;
+use super::text::RemoteText;
+
+/// The reasons of a score that a change can bring, the heaviest first.
+const FINDINGS: [Reason; 10] = [
+    Reason::DetectionRisk,
+    Reason::ProtectionException,
+    Reason::Failed,
+    Reason::StatusUnknown,
+    Reason::MemoryCritical,
+    Reason::CpuCritical,
+    Reason::Pending,
+    Reason::ProtectionClosed,
+    Reason::MemoryWarn,
+    Reason::CpuWarn,
+];
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FindingStory {
+    /// What the change brought, if that is worth attention.
+    pub brought: Option<Reason>,
+    /// How it ended, as far as later changes tell; `None` while it is open.
+    pub end: Option<FindingEnd>,
+    /// How often the pod had the same finding before and lost it again: "regressed" so many times.
+    pub comebacks: u32,
+    /// For a change that ended a finding: for how long there was one, if both ends are dated.
+    pub lasted: Option<SignedDuration>,
+}
+
+/// How a finding ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingEnd {
+    /// The pod is well again, since the snapshot of this date.
+    Resolved(Option<Timestamp>),
+    /// The pod vanished before the snapshot of this date.
+    PodGone(Option<Timestamp>),
+}
+
+/// A change and what follows from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoggedChange {
+    /// Its number in [`Changes`].
+    pub number: i64,
+    /// Its id.
+    pub id: ChangeId,
+    /// By how much it makes the pod worse; below zero if it makes it better.
+    pub gravity: i32,
+    /// What it brought, and what became of that.
+    pub story: FindingStory,
+}
+
+/// The changes that one snapshot of HSS brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeGroup {
+    /// The date of the snapshot; `None` where HSS gave none.
+    pub snapshot: Option<Timestamp>,
+    /// When we first saw it, by our own clock; `None` in a record of an older build.
+    pub noticed: Option<Timestamp>,
+    /// When we saw the snapshot before it, which any change in between belongs to.
+    pub earlier: Option<Timestamp>,
+    /// Its changes among all of the log.
+    pub changes: Range<usize>,
+}
+
+/// All changes in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeLog {
+    changes: Vec<LoggedChange>,
+    groups: Vec<ChangeGroup>,
+}
+
+impl ChangeLog {
+    /// The log of `changes`.
+    pub fn of(changes: &Changes) -> Self {
+        let stories = stories(changes);
+        let mut entries: Vec<(GroupKey, Recorded<'_>, FindingStory)> = changes
+            .recorded()
+            .zip(stories)
+            .map(|(recorded, story)| (GroupKey::of(recorded.change), recorded, story))
+            .collect();
+        entries.sort_by_cached_key(|(group, recorded, _)| {
+            (Reverse(*group), order(recorded.change), recorded.number)
+        });
+        let groups = entries.chunk_by(|one, other| one.0 == other.0);
+        let mut log = Self::default();
+        for entries in groups {
+            let start = log.changes.len();
+            log.changes
+                .extend(entries.iter().map(|(_, recorded, story)| LoggedChange {
+                    number: recorded.number,
+                    id: recorded.id,
+                    gravity: gravity(recorded.change),
+                    story: *story,
+                }));
+            let noticed = entries
+                .iter()
+                .filter_map(|(_, recorded, _)| recorded.change.noticed)
+                .min();
+            log.groups.push(ChangeGroup {
+                snapshot: entries.first().and_then(|(_, recorded, _)| recorded.change.after),
+                noticed,
+                earlier: None,
+                changes: start..log.changes.len(),
+            });
+        }
+        let seen: Vec<Option<Timestamp>> = log.groups.iter().map(ChangeGroup::seen_at).collect();
+        for (group, earlier) in log.groups.iter_mut().zip(seen.into_iter().skip(1)) {
+            group.earlier = earlier;
+        }
+        log
+    }
+
+    /// The changes that pass, in the same order; groups that have none are left out.
+    #[must_use]
+    pub fn filtered(&self, passes: impl Fn(&LoggedChange) -> bool) -> Self {
+        let mut log = Self::default();
+        for group in &self.groups {
+            let start = log.changes.len();
+            log.changes
+                .extend(self.of_group(group).iter().filter(|change| passes(change)));
+            if log.changes.len() > start {
+                log.groups.push(ChangeGroup {
+                    changes: start..log.changes.len(),
+                    ..group.clone()
+                });
+            }
+        }
+        log
+    }
+
+    /// The groups, the newest first.
+    pub fn groups(&self) -> &[ChangeGroup] {
+        &self.groups
+    }
+
+    /// The changes in their order.
+    pub fn changes(&self) -> &[LoggedChange] {
+        &self.changes
+    }
+
+    /// The changes of a group.
+    pub fn of_group(&self, group: &ChangeGroup) -> &[LoggedChange] {
+        self.changes.get(group.changes.clone()).unwrap_or_default()
+    }
+}
+
+impl ChangeGroup {
+    /// When we first saw it, or else its date.
+    pub fn seen_at(&self) -> Option<Timestamp> {
+        self.noticed.or(self.snapshot)
+    }
+}
+
+/// The snapshot of a change; one without a date is told apart by when we saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct GroupKey(Option<Timestamp>, bool);
+
+impl GroupKey {
+    fn of(change: &Change) -> Self {
+        Self(change.seen_by_snapshot(), change.after.is_some())
+    }
+}
+
+impl Change {
+    /// The date of its snapshot, or of our look where the snapshot has none.
+    pub fn seen_by_snapshot(&self) -> Option<Timestamp> {
+        self.after.or(self.noticed)
+    }
+}
+
+/// What makes it worse first, and the worst in front; then what is neither; then what got better.
+type ChangeOrder = (u8, i32, &'static str, String, String, String);
+
+fn order(change: &Change) -> ChangeOrder {
+    let gravity = gravity(change);
+    let (class, rank) = match gravity {
+        1.. => (0, -gravity),
+        0 => (1, 0),
+        _ => (2, gravity),
+    };
+    let raw = |field: &Field<RemoteText>| field.value().map_or("", RemoteText::raw).to_owned();
+    let (cluster, namespace, name) = (raw(&change.cluster), raw(&change.namespace), raw(&change.name));
+    (class, rank, change.kind.name(), cluster, namespace, name)
+}
+
+/// By how much a change makes its pod worse.
+pub fn gravity(change: &Change) -> i32 {
+    match change.kind {
+        ChangeKind::Appeared => change
+            .scores
+            .after
+            .map_or(0, |score| i32::try_from(score).unwrap_or(i32::MAX)),
+        _ => news::shift(&change.kind),
+    }
+}
+
+/// A finding of a pod that is told of so far.
+#[derive(Debug, Default)]
+struct Finding {
+    /// The change that brought it, while it is open.
+    open: Option<(usize, Option<Timestamp>)>,
+    times: u32,
+}
+
+/// The story of each change, in the order of the changes.
+fn stories(changes: &Changes) -> Vec<FindingStory> {
+    let mut stories = vec![FindingStory::default(); changes.recorded().len()];
+    let mut pods: HashMap<&str, HashMap<Reason, Finding>> = HashMap::new();
+    for (at, change) in changes.iter().enumerate() {
+        let findings = pods.entry(change.pod.as_str()).or_default();
+        let mut end = |finding: &mut Finding, end: FindingEnd| {
+            let (brought_by, since) = finding.open.take()?;
+            if let Some(story) = stories.get_mut(brought_by) {
+                story.end.get_or_insert(end);
+            }
+            Some(since)
+        };
+        if change.kind == ChangeKind::Vanished {
+            for finding in findings.values_mut() {
+                end(finding, FindingEnd::PodGone(change.after));
+            }
+            continue;
+        }
+        let Some([before, after]) = news::inputs(&change.kind) else {
+            continue;
+        };
+        let mut story = FindingStory::default();
+        for reason in FINDINGS {
+            match (before.have(reason), after.have(reason)) {
+                (true, false) => {
+                    let finding = findings.entry(reason).or_default();
+                    let since = end(finding, FindingEnd::Resolved(change.after)).flatten();
+                    if story.lasted.is_none()
+                        && let (Some(since), Some(until)) = (since, change.after)
+                    {
+                        story.lasted = Some(until.duration_since(since));
+                        story.comebacks = finding.times.saturating_sub(1);
+                    }
+                }
+                (false, true) => {
+                    let finding = findings.entry(reason).or_default();
+                    finding.open = Some((at, change.after));
+                    if story.brought.is_none() {
+                        story.brought = Some(reason);
+                        story.comebacks = finding.times;
+                    }
+                    finding.times += 1;
+                }
+                _ => {}
+            }
+        }
+        if let Some(place) = stories.get_mut(at) {
+            *place = story;
+        }
+    }
+    stories
+}
+
+/// The last record of each pod, as far as its changes tell: for pods that are no longer listed.
+pub fn last_records(changes: &Changes) -> HashMap<PodKey, Pod> {
+    let mut pods: HashMap<PodKey, Pod> = HashMap::new();
+    for change in changes.iter() {
+        let pod = pods
+            .entry(change.pod.clone())
+            .or_insert_with(|| change.pod_then());
+        apply(pod, &change.kind);
+    }
+    pods
+}
+
+fn apply(pod: &mut Pod, kind: &ChangeKind) {
+    if matches!(kind, ChangeKind::Protection(..) | ChangeKind::Detection(..)) && pod.serverless.is_none() {
+        let common = pod.node.take().map(|node| node.common).unwrap_or_default();
+        pod.serverless = Some(ServerlessRecord {
+            common,
+            ..ServerlessRecord::default()
+        });
+    }
+    if let Some(serverless) = &mut pod.serverless {
+        match kind {
+            ChangeKind::Protection(_, to) => serverless.protection.clone_from(to),
+            ChangeKind::Detection(_, to) => serverless.detection.clone_from(to),
+            _ => {}
+        }
+    }
+    let node = pod.node.as_mut().map(|node| &mut node.common);
+    let common = node.or(pod.serverless.as_mut().map(|serverless| &mut serverless.common));
+    let Some(common) = common else { return };
+    match kind {
+        ChangeKind::Status(_, to) => common.status.clone_from(to),
+        ChangeKind::LimitChanged(Measure::Cpu, _, to) => common.cpu_limit.clone_from(to),
+        ChangeKind::LimitChanged(Measure::Memory, _, to) => common.memory_limit.clone_from(to),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod month;
+#[cfg(test)]
+mod tests;

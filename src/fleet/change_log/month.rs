@@ -1,0 +1,186 @@
+//! A month of daily snapshots of 2,000 pods that come, go and change: the log says what happened, no more and no less.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::fleet::Scope;
+use crate::fleet::fixture::serverless;
+use crate::fleet::store::{Records, Store, SweepKind};
+
+const PODS: usize = 2000;
+const DAYS: i64 = 30;
+
+/// A small generator of numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// What a pod is like: status, protection and detection as HSS sends them.
+type State = [&'static str; 3];
+
+const WORDS: [&[&str]; 3] = [
+    &["Running", "Failed", "Pending"],
+    &["opened", "closed", "protection_exception"],
+    &["clean", "risk", "undetected"],
+];
+const FIELDS: [&str; 3] = ["status", "protection", "detection"];
+
+/// What happened, as the world itself knows it: day, pod, kind, from, to.
+type Happened = BTreeSet<(i64, String, String, String, String)>;
+
+fn at(day: i64) -> Timestamp {
+    Timestamp::from_second(1_760_000_000 + day * 86_400).unwrap()
+}
+
+fn sweep(store: &mut Store, world: &BTreeMap<String, State>, day: i64) {
+    store.date(Some(at(day)));
+    store.received(at(day) + SignedDuration::from_mins(2));
+    store.begin_sweep(SweepKind::Fleet);
+    let pods: Vec<(&String, &State)> = world.iter().collect();
+    for page in pods.chunks(200) {
+        let record = |(name, [status, protection, detection]): &(&String, &State)| {
+            let pod = serverless(name)
+                .status(status)
+                .security(protection, detection)
+                .build();
+            pod.serverless.unwrap()
+        };
+        let records = Records {
+            node: vec![],
+            serverless: page.iter().map(record).collect(),
+        };
+        store.merge(Some(SweepKind::Fleet), records);
+    }
+    store.end_sweep(
+        SweepKind::Fleet,
+        &Scope::default(),
+        at(day) + SignedDuration::from_mins(3),
+    );
+}
+
+/// Lets a day pass: some pods change, some go, as many new ones come.
+fn pass(world: &mut BTreeMap<String, State>, day: i64, dice: &mut Dice, happened: &mut Happened) {
+    let names: Vec<String> = world.keys().cloned().collect();
+    let mut note = |name: &str, kind: &str, from: &str, to: &str| {
+        happened.insert((
+            day,
+            name.to_owned(),
+            kind.to_owned(),
+            from.to_owned(),
+            to.to_owned(),
+        ));
+    };
+    for name in names {
+        match dice.roll(100) {
+            0 => {
+                world.remove(&name);
+                note(&name, "vanished", "", "");
+            }
+            1..8 => {
+                let field = usize::try_from(dice.roll(3)).unwrap();
+                let choice = usize::try_from(dice.roll(3)).unwrap();
+                let state = world.get_mut(&name).unwrap();
+                let (from, to) = (state[field], WORDS[field][choice]);
+                if from != to {
+                    state[field] = to;
+                    note(&name, FIELDS[field], from, to);
+                }
+            }
+            _ => {}
+        }
+    }
+    for number in 0.. {
+        if world.len() == PODS {
+            break;
+        }
+        let name = format!("new-{day}-{number}");
+        note(&name, "appeared", "", "");
+        world.insert(name, ["Running", "opened", "undetected"]);
+    }
+}
+
+#[test]
+fn what_the_log_says_of_a_month_is_what_happened() {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let start = ["Running", "opened", "clean"];
+    let mut world: BTreeMap<String, State> = (0..PODS).map(|pod| (format!("pod-{pod:04}"), start)).collect();
+    let mut store = Store::default();
+    let mut happened = Happened::new();
+    sweep(&mut store, &world, 0);
+    for day in 1..=DAYS {
+        pass(&mut world, day, &mut dice, &mut happened);
+        sweep(&mut store, &world, day);
+    }
+    assert!((3000..10_000).contains(&happened.len()), "{}", happened.len());
+    let changes = store.changes().clone();
+    let log = ChangeLog::of(&changes);
+    let mut told = Happened::new();
+    for (group, day) in log.groups().iter().zip((1..=DAYS).rev()) {
+        assert_eq!(
+            (group.snapshot, group.noticed),
+            (Some(at(day)), Some(at(day) + SignedDuration::from_mins(2)))
+        );
+        for logged in log.of_group(group) {
+            let change = changes.numbered(logged.number).unwrap();
+            let [from, to] = change
+                .kind
+                .sides()
+                .map(|side| side.value().copied().unwrap_or("").to_owned());
+            let name = change.name.value().unwrap().raw().to_owned();
+            assert_eq!(change.before, Some(at(day - 1)));
+            assert!(
+                told.insert((day, name, change.kind.name().to_owned(), from, to)),
+                "told twice"
+            );
+        }
+    }
+    assert_eq!(log.groups().len(), usize::try_from(DAYS).unwrap());
+    assert_eq!(told, happened);
+    stories_are_true(&changes, &log, &happened, &world);
+    // A restart changes neither ids nor the order.
+    let mut restored = Changes::default();
+    restored.restore(changes.iter().cloned().collect());
+    let ids = |log: &ChangeLog| log.changes().iter().map(|logged| logged.id).collect::<Vec<_>>();
+    assert_eq!(ids(&ChangeLog::of(&restored)), ids(&log));
+}
+
+/// A risk is open in the log exactly if its pod is at risk in the world; and it came back as often as it came before.
+fn stories_are_true(
+    changes: &Changes,
+    log: &ChangeLog,
+    happened: &Happened,
+    world: &BTreeMap<String, State>,
+) {
+    let mut risks = 0;
+    for logged in log.changes() {
+        let change = changes.numbered(logged.number).unwrap();
+        if logged.story.brought != Some(Reason::DetectionRisk) {
+            continue;
+        }
+        risks += 1;
+        let name = change.name.value().unwrap().raw();
+        let of_pod = |row: &&(i64, String, String, String, String)| row.1 == name && row.2 == "detection";
+        let day = (change.after.unwrap().as_second() - at(0).as_second()) / 86_400;
+        let before = happened
+            .iter()
+            .filter(of_pod)
+            .filter(|row| row.0 < day && row.4 == "risk")
+            .count();
+        assert_eq!(
+            usize::try_from(logged.story.comebacks).unwrap(),
+            before,
+            "{name} {day}"
+        );
+        let left = happened.iter().filter(of_pod).any(|row| row.0 > day);
+        let is_open = world.get(name).is_some_and(|state| state[2] == "risk") && !left;
+        assert_eq!(logged.story.end.is_none(), is_open, "{name} {day}");
+    }
+    assert!(risks > 100);
+}

@@ -1,0 +1,254 @@
+//! What operators decided about changes: which of them somebody took note of, and which pods nobody wants to hear of.
+//!
+//! Owns what a mute covers, and when it is over. A muted pod that gets worse than it was comes back, whatever its mute says.
+//! Must not: read a clock, or know where decisions are kept.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::changes::{Change, ChangeId, ChangeKind, Changes};
+use super::field::Field;
+use super::news;
+use super::pod::PodKey;
+use super::query::Query;
+use super::query::eval::matches;
+use super::text::RemoteText;
+
+/// Somebody knows of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Who: 1 to 256 characters.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// The pod.
+    pub pod: PodKey,
+    /// The finding's name: 1 to 256 characters. That of a change is its id.
+    pub finding: String,
+    /// Until when it holds, later than `at`; `None` as long as there is the finding.
+    pub until: Option<Timestamp>,
+    /// When it was taken back, if it was.
+    pub undone: Option<Timestamp>,
+}
+
+/// Somebody does not want to hear of some pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mute {
+    /// Who: 1 to 256 characters.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// Which pods.
+    pub target: MuteTarget,
+    /// Until when.
+    pub end: MuteEnd,
+    /// When it was taken back, if it was.
+    pub undone: Option<Timestamp>,
+}
+
+/// Which pods are muted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MuteTarget {
+    /// One pod, and how it is called.
+    Pod {
+        /// The pod.
+        key: PodKey,
+        /// Its name.
+        name: RemoteText,
+        /// Its namespace.
+        namespace: RemoteText,
+        /// Its cluster.
+        cluster: RemoteText,
+    },
+    /// All pods of a namespace of a cluster.
+    Namespace {
+        /// The namespace.
+        namespace: RemoteText,
+        /// The cluster.
+        cluster: RemoteText,
+    },
+    /// The pods that pass a filter, as it would be typed after `/`: 1 to 4096 characters.
+    Filter(String),
+}
+
+/// When a mute is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MuteEnd {
+    /// For each pod, when the pod changes.
+    Changed,
+    /// At this time, which is later than that of the mute.
+    At(Timestamp),
+    /// When it is taken back.
+    Never,
+}
+
+/// All decisions, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// The acknowledgements, also those that were taken back.
+    pub acknowledgements: Vec<Acknowledgement>,
+    /// The mutes, also those that are over.
+    pub mutes: Vec<Mute>,
+}
+
+impl Acknowledgement {
+    /// The change that is acknowledged, if the finding is one.
+    pub fn change(&self) -> Option<ChangeId> {
+        ChangeId::read(&self.finding)
+    }
+
+    /// Whether it holds at `now`.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.undone.is_none() && self.until.is_none_or(|until| now < until)
+    }
+
+    /// Whether both are the same one, taken back or not.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.who == other.who
+            && self.at == other.at
+            && self.pod.as_str() == other.pod.as_str()
+            && self.finding == other.finding
+    }
+}
+
+impl Mute {
+    /// Whether it was neither taken back nor has its time passed.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let is_past = matches!(self.end, MuteEnd::At(end) if end <= now);
+        self.undone.is_none() && !is_past
+    }
+
+    /// Whether both are the same one, taken back or not.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.who == other.who && self.at == other.at && self.target.is_same(&other.target)
+    }
+}
+
+impl MuteTarget {
+    /// The pod of a change.
+    pub fn pod_of(change: &Change) -> Self {
+        Self::Pod {
+            key: change.pod.clone(),
+            name: text(&change.name),
+            namespace: text(&change.namespace),
+            cluster: text(&change.cluster),
+        }
+    }
+
+    /// The namespace of the pod of a change.
+    pub fn namespace_of(change: &Change) -> Self {
+        Self::Namespace {
+            namespace: text(&change.namespace),
+            cluster: text(&change.cluster),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Pod { key, .. }, Self::Pod { key: other, .. }) => key.as_str() == other.as_str(),
+            _ => self == other,
+        }
+    }
+}
+
+fn text(field: &Field<RemoteText>) -> RemoteText {
+    field.value().cloned().unwrap_or_else(|| RemoteText::name(""))
+}
+
+/// What a mute covers, ready to be asked for many changes.
+enum Cover<'a> {
+    Pod(&'a PodKey),
+    Namespace(&'a RemoteText, &'a RemoteText),
+    Filter(Query),
+}
+
+impl<'a> Cover<'a> {
+    /// `None` for a filter that cannot be read: it covers nothing.
+    fn of(target: &'a MuteTarget) -> Option<Self> {
+        Some(match target {
+            MuteTarget::Pod { key, .. } => Self::Pod(key),
+            MuteTarget::Namespace { namespace, cluster } => Self::Namespace(namespace, cluster),
+            MuteTarget::Filter(filter) => Self::Filter(Query::parse(filter).ok()?),
+        })
+    }
+
+    fn covers(&self, change: &Change, now: Timestamp) -> bool {
+        match self {
+            Self::Pod(key) => key.as_str() == change.pod.as_str(),
+            Self::Namespace(namespace, cluster) => {
+                is_text(&change.namespace, namespace) && is_text(&change.cluster, cluster)
+            }
+            Self::Filter(query) => matches(query, &change.pod_then(), now),
+        }
+    }
+}
+
+fn is_text(field: &Field<RemoteText>, wanted: &RemoteText) -> bool {
+    field.value().map_or("", RemoteText::raw) == wanted.raw()
+}
+
+/// The changes that are muted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MutedChanges {
+    /// Their ids.
+    pub ids: HashSet<ChangeId>,
+    /// For each mute, in how many pods it holds: a pod that changed or got worse is not muted any more.
+    pub pods: Vec<usize>,
+}
+
+/// What is known of one pod under one mute.
+#[derive(Default)]
+struct MutedPod {
+    /// Its score when it was muted.
+    score: Option<u32>,
+    is_over: bool,
+    changes: Vec<ChangeId>,
+}
+
+/// The changes that `mutes` cover at `now`.
+pub fn muted(changes: &Changes, mutes: &[Mute], now: Timestamp) -> MutedChanges {
+    let holding = mutes.iter().enumerate().filter(|(_, mute)| mute.holds(now));
+    let holding = holding.filter_map(|(at, mute)| Some((at, mute, Cover::of(&mute.target)?)));
+    let holding: Vec<_> = holding.collect();
+    let mut covered = MutedChanges {
+        pods: vec![0; mutes.len()],
+        ..MutedChanges::default()
+    };
+    if holding.is_empty() {
+        return covered;
+    }
+    let mut pods: HashMap<(usize, &str), MutedPod> = HashMap::new();
+    for recorded in changes.recorded() {
+        let change = recorded.change;
+        for (at, mute, cover) in &holding {
+            if !cover.covers(change, now) {
+                continue;
+            }
+            let pod = pods.entry((*at, change.pod.as_str())).or_default();
+            pod.changes.push(recorded.id);
+            if change.seen_at().is_some_and(|seen| seen > mute.at) {
+                let score = *pod.score.get_or_insert(change.scores.before.unwrap_or(0));
+                pod.is_over |= mute.end == MuteEnd::Changed || is_worse(change, score);
+            }
+        }
+    }
+    for ((at, _), pod) in pods.into_iter().filter(|(_, pod)| !pod.is_over) {
+        if let Some(count) = covered.pods.get_mut(at) {
+            *count += 1;
+        }
+        covered.ids.extend(pod.changes);
+    }
+    covered
+}
+
+/// Whether a change leaves its pod worse than this score.
+fn is_worse(change: &Change, score: u32) -> bool {
+    match change.scores.after {
+        Some(after) => after > score,
+        None => change.kind != ChangeKind::Vanished && news::shift(&change.kind) > 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! The keys of the view of the changes, and of the choice of for how long to mute.
+
+use crossterm::event::KeyCode;
+
+use super::{Binding, bind};
+use crate::keys::action::{Action, MuteChoice};
+use crate::keys::key::{key, named};
+use crate::keys::mode::Mode;
+
+const CHANGES: &[Mode] = &[Mode::Changes];
+const MUTE: &[Mode] = &[Mode::Mute];
+
+pub(super) const KEYS: &[Binding] = &[
+    bind(
+        CHANGES,
+        &[key('a')],
+        Action::AcknowledgeChange,
+        "acknowledge the change, or those that are marked",
+    ),
+    bind(
+        CHANGES,
+        &[key('A')],
+        Action::AcknowledgeAll,
+        "acknowledge all that are shown",
+    ),
+    bind(
+        CHANGES,
+        &[key(' ')],
+        Action::MarkChange,
+        "mark the change for a, and go on",
+    ),
+    bind(
+        CHANGES,
+        &[key('r')],
+        Action::Acknowledge,
+        "mark all changes as read",
+    ),
+    bind(
+        CHANGES,
+        &[key('m')],
+        Action::OpenMute,
+        "mute the pod or its namespace",
+    ),
+    bind(
+        CHANGES,
+        &[key('M')],
+        Action::ToggleMuted,
+        "show muted changes too",
+    ),
+    bind(
+        CHANGES,
+        &[key('L')],
+        Action::ShowDecisions,
+        "list acknowledgements and mutes",
+    ),
+    bind(
+        CHANGES,
+        &[key('u')],
+        Action::UndoDecision,
+        "take back the last decision, or the one in the list",
+    ),
+    bind(
+        MUTE,
+        &[key('m'), named(KeyCode::Enter)],
+        Action::MuteFor(MuteChoice::UntilChanged),
+        "until the pod changes",
+    ),
+    bind(MUTE, &[key('h')], Action::MuteFor(MuteChoice::Hours), "for 2 h"),
+    bind(MUTE, &[key('d')], Action::MuteFor(MuteChoice::Days), "for 7 d"),
+    bind(
+        MUTE,
+        &[key('f')],
+        Action::MuteFor(MuteChoice::Forever),
+        "for ever",
+    ),
+    bind(
+        MUTE,
+        &[key('n')],
+        Action::MuteNamespace,
+        "the whole namespace; again the pod",
+    ),
+];

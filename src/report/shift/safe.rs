@@ -1,0 +1,84 @@
+//! Texts of strangers in Markdown: they stay texts.
+//!
+//! A name is shown as code, in which nothing has a meaning but what ends it; one that has such a character is written with a
+//! backslash before every mark, which CommonMark takes for the mark itself. A hyphen means something at the beginning of a line
+//! only, where no text of a stranger stands. A terminal is safe too: control characters are
+//! visible escapes, as everywhere.
+
+use crate::fleet::{Field, RemoteText};
+
+/// A text as code in a cell of a table. An empty one is empty.
+pub fn code(text: &str) -> String {
+    let text = RemoteText::name(text);
+    let shown = text.shown();
+    if shown.trim().is_empty() {
+        String::new()
+    } else if shown.contains(['`', '|', '\\']) {
+        plain(shown)
+    } else {
+        format!("`{shown}`")
+    }
+}
+
+/// A text within a line: every ASCII mark but the hyphen has a backslash.
+pub fn plain(text: &str) -> String {
+    let text = RemoteText::message(text);
+    let mut escaped = String::with_capacity(text.shown().len());
+    for character in text.shown().chars() {
+        if character.is_ascii_punctuation() && character != '-' {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// A field of a pod as code.
+pub fn field(field: &Field<RemoteText>) -> String {
+    match field {
+        Field::Absent => "–".to_owned(),
+        Field::Unreadable => "?".to_owned(),
+        Field::Value(text) => code(text.raw()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_code_and_one_that_could_end_it_is_escaped() {
+        for (text, safe) in [
+            ("payment-api-1", "`payment-api-1`"),
+            ("[x](http://evil)", "`[x](http://evil)`"),
+            ("<script>", "`<script>`"),
+            ("a`b", r"a\`b"),
+            ("a|b", r"a\|b"),
+            ("# a|\nb", r"\# a\|\\nb"),
+            ("\u{1b}[2J", r"\\u\{1b\}\[2J"),
+            (" ", ""),
+        ] {
+            assert_eq!(code(text), safe);
+        }
+        assert_eq!(plain("*b* http://evil"), r"\*b\* http\:\/\/evil");
+    }
+
+    proptest! {
+        /// No name ends its cell, its line or its code.
+        #[test]
+        fn a_name_stays_in_its_cell(text in "[\\PC\n\r|`\\\\]{0,20}") {
+            let safe = code(&text);
+            prop_assert!(!safe.contains(['\n', '\r']));
+            let mut escaped = false;
+            let inner = safe.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+            match inner {
+                Some(inner) => prop_assert!(!inner.contains(['`', '|', '\\'])),
+                None => for character in safe.chars() {
+                    prop_assert!(escaped || !['`', '|'].contains(&character), "{}", safe);
+                    escaped = character == '\\' && !escaped;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a file of version 4 or older lacks, and SQL cannot give it: ids of changes, and checksums of mutes.
+//!
+//! Changes that were recorded before marks as read were kept count as read: they were news in a run that is over. Mutes by a
+//! filter go to the new table as they were.
+
+use rusqlite::{Transaction, params};
+
+use crate::fleet::changes::ChangeId;
+use crate::state::checksum::{self, is_intact};
+use crate::state::database::decisions::{read_mute_of_filter, write_mute};
+use crate::state::journal;
+
+/// Brings the rows of an older file to version 5.
+pub(super) fn adopt(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+    changes(transaction)?;
+    mutes(transaction)?;
+    transaction.execute_batch("DROP TABLE mute_of_filter")
+}
+
+fn changes(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+    let mut rows = transaction.prepare("SELECT number, body, sum FROM change ORDER BY number")?;
+    let rows = rows.query_map([], |row| {
+        let (number, body, sum): (i64, String, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_intact = is_intact(sum, checksum::change(body.as_bytes()));
+        let change = Some(body)
+            .filter(|_| is_intact)
+            .and_then(|body| journal::read(&body));
+        Ok(change.map(|change| (number, ChangeId::of(&change))))
+    })?;
+    let known = rows.flatten().flatten().collect::<Vec<_>>();
+    // Two dashboards may have recorded the same one with other dates of what was before: the older row has the id.
+    let mut named = transaction.prepare("UPDATE OR IGNORE change SET id = ?2 WHERE number = ?1")?;
+    let mut read = transaction.prepare("INSERT OR IGNORE INTO read_change (id, at) VALUES (?1, 0)")?;
+    for (number, id) in known {
+        named.execute(params![number, id.number()])?;
+        read.execute([id.number()])?;
+    }
+    Ok(())
+}
+
+fn mutes(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+    let query = "SELECT number, who, at, filter, until, undone, sum FROM mute_of_filter ORDER BY number";
+    let mut rows = transaction.prepare(query)?;
+    let rows = rows.query_map([], read_mute_of_filter)?;
+    for mute in rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        write_mute(transaction, Some(mute.number), &mute.row)?;
+    }
+    Ok(())
+}

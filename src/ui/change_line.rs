@@ -1,0 +1,261 @@
+//! A change of a pod in words, wherever it is shown: `▲ clean → risk`, `↓ memory ≥90 % → <70 %`, `× gone`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::signs::{self, Shown};
+use super::theme::Role;
+use crate::fleet::Field;
+use crate::fleet::change_log::{self, FindingEnd, FindingStory};
+use crate::fleet::changes::{Change, ChangeKind};
+use crate::fleet::quantity::{Measure, Quantity};
+use crate::fleet::usage::{CRITICAL_PERCENT, Pressure, WARN_PERCENT};
+
+/// A change as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeWords {
+    /// One cell, or empty.
+    pub sign: &'static str,
+    /// From what to what.
+    pub text: String,
+    /// What it means.
+    pub role: Role,
+}
+
+impl ChangeWords {
+    /// Sign and text; where there is no sign, its place is blank.
+    pub fn line(&self) -> String {
+        let sign = if self.sign.is_empty() { " " } else { self.sign };
+        format!("{sign} {}", self.text)
+    }
+}
+
+/// What changed. A sign says what the pod came to; what got better has an arrow down, as its score fell.
+pub fn change_line(change: &Change) -> ChangeWords {
+    let (text, to) = match &change.kind {
+        ChangeKind::Appeared => match change.scores.after.unwrap_or(0) {
+            0 => ("new".to_owned(), ("+", Role::Text)),
+            score => (format!("new with score {score}"), ("+", Role::Text)),
+        },
+        ChangeKind::Vanished => ("gone".to_owned(), (signs::GONE, Role::Gone)),
+        ChangeKind::Status(from, to) => of_states(signs::status(from), signs::status(to)),
+        ChangeKind::Protection(from, to) => of_states(signs::protection(from), signs::protection(to)),
+        ChangeKind::Detection(from, to) => of_states(signs::detection(from), signs::detection(to)),
+        ChangeKind::CpuThreshold(from, to) => of_usage("CPU", *from, *to),
+        ChangeKind::MemoryThreshold(from, to) => of_usage("memory", *from, *to),
+        ChangeKind::LimitChanged(measure, from, to) => {
+            let name = match measure {
+                Measure::Cpu => "CPU limit",
+                Measure::Memory => "memory limit",
+            };
+            (
+                format!("{name} {} → {}", limit(from), limit(to)),
+                ("", Role::Text),
+            )
+        }
+    };
+    let (sign, role) = match (change_log::gravity(change), &change.kind) {
+        (1.., ChangeKind::Appeared) => (to.0, signs::risk(change.scores.after.unwrap_or(0)).1),
+        (..0, _) => (signs::FELL, Role::Muted),
+        (0, _) if to.0 == signs::FINE => ("", Role::Muted),
+        _ => to,
+    };
+    ChangeWords { sign, text, role }
+}
+
+fn of_states(from: Shown<'_>, to: Shown<'_>) -> (String, (&'static str, Role)) {
+    (format!("{} → {}", from.word, to.word), (to.sign, to.role))
+}
+
+fn of_usage(name: &str, from: Pressure, to: Pressure) -> (String, (&'static str, Role)) {
+    let share = |pressure| match pressure {
+        Pressure::Unknown => "unknown".to_owned(),
+        Pressure::Calm => format!("<{WARN_PERCENT} %"),
+        Pressure::Warn => format!("≥{WARN_PERCENT} %"),
+        Pressure::Critical => format!("≥{CRITICAL_PERCENT} %"),
+    };
+    let role = match to {
+        Pressure::Critical => Role::Bad,
+        Pressure::Warn => Role::Warn,
+        Pressure::Calm | Pressure::Unknown => Role::Muted,
+    };
+    (
+        format!("{name} {} → {}", share(from), share(to)),
+        (signs::USAGE, role),
+    )
+}
+
+fn limit(field: &Field<Quantity>) -> String {
+    match field {
+        Field::Absent => "none".to_owned(),
+        Field::Unreadable => "unreadable".to_owned(),
+        Field::Value(quantity) => quantity.text.shown().to_owned(),
+    }
+}
+
+/// The scores on both sides: `score 18→60`; empty where neither was recorded.
+pub fn score_words(change: &Change) -> String {
+    let side = |score: Option<u32>| score.map_or_else(|| signs::ABSENT.to_owned(), |score| score.to_string());
+    let scores = change.scores;
+    if scores.before.is_none() && scores.after.is_none() {
+        return String::new();
+    }
+    format!("score {:>2}→{}", side(scores.before), side(scores.after))
+}
+
+/// What became of the finding that a change brought or ended: `regressed twice`, `resolved 22:10`; empty where there is
+/// nothing to tell.
+pub fn story_words(story: &FindingStory, moment: impl Fn(Timestamp) -> String) -> Vec<String> {
+    let at = |at: Option<Timestamp>| at.map_or_else(String::new, |at| format!(" {}", moment(at)));
+    let end = story.end.map(|end| match end {
+        FindingEnd::Resolved(when) => format!("resolved{}", at(when)),
+        FindingEnd::PodGone(when) => format!("pod gone{}", at(when)),
+    });
+    let regressed = match story.comebacks {
+        0 => None,
+        1 => Some("regressed".to_owned()),
+        2 => Some("regressed twice".to_owned()),
+        times => Some(format!("regressed {times} times")),
+    };
+    end.into_iter().chain(regressed).collect()
+}
+
+/// The time of day in `zone`, or where that is another one than `now`'s the day.
+pub fn day_or_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let moment = moment(at, now, zone);
+    match moment.rsplit_once(' ') {
+        Some((day, _)) => day.to_owned(),
+        None => moment,
+    }
+}
+
+/// The time of day in `zone`, with the day where that is another one than `now`'s.
+pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (
+        at.to_zoned_datetime(zone.clone()),
+        now.to_zoned_datetime(zone.clone()),
+    );
+    let form = if at.date() == now.date() {
+        "%H:%M"
+    } else if at.year() == now.year() {
+        "%b %-d %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    at.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::changes::ScoreShift;
+    use crate::fleet::fixture::node;
+    use crate::fleet::risk::Reason;
+    use crate::fleet::words::{Detection, Protection, Status};
+
+    fn of(kind: ChangeKind) -> Change {
+        Change::of(&node("a").build(), kind)
+    }
+
+    #[test]
+    fn a_change_says_what_the_pod_came_to() {
+        let amount = |text: &str| Field::Value(Quantity::read(text, Measure::Memory));
+        for (kind, line, role) in [
+            (
+                ChangeKind::Detection(Detection::Undetected.into(), Detection::Risk.into()),
+                "▲ not scanned → risk",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::Detection(Detection::Risk.into(), Detection::Clean.into()),
+                "↓ risk → clean",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::Protection(Protection::Opened.into(), Protection::Exception.into()),
+                "‼ on → broken",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::Status(Status::Running.into(), Status::Failed.into()),
+                "✗ Running → Failed",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::Status(Status::Running.into(), Status::Succeeded.into()),
+                "✓ Running → Succeeded",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::Status(Field::Absent, Status::Running.into()),
+                "  – → Running",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::MemoryThreshold(Pressure::Calm, Pressure::Critical),
+                "% memory <70 % → ≥90 %",
+                Role::Bad,
+            ),
+            (
+                ChangeKind::CpuThreshold(Pressure::Critical, Pressure::Calm),
+                "↓ CPU ≥90 % → <70 %",
+                Role::Muted,
+            ),
+            (
+                ChangeKind::LimitChanged(Measure::Memory, Field::Absent, amount("512Mi\u{1b}")),
+                "  memory limit none → 512Mi\\u{1b}",
+                Role::Text,
+            ),
+            (ChangeKind::Vanished, "× gone", Role::Gone),
+            (ChangeKind::Appeared, "+ new", Role::Text),
+        ] {
+            let words = change_line(&of(kind));
+            assert_eq!((words.line().as_str(), words.role), (line, role));
+        }
+    }
+
+    #[test]
+    fn a_new_pod_that_is_risky_has_the_colour_of_its_score() {
+        let risky = Change {
+            scores: ScoreShift {
+                before: None,
+                after: Some(60),
+            },
+            ..of(ChangeKind::Appeared)
+        };
+        assert_eq!(change_line(&risky).role, Role::Bad);
+        assert_eq!(score_words(&risky), "score  –→60");
+        assert_eq!(score_words(&of(ChangeKind::Appeared)), "");
+    }
+
+    #[test]
+    fn a_finding_that_came_back_or_ended_is_told() {
+        let story = |end, comebacks| FindingStory {
+            brought: Some(Reason::DetectionRisk),
+            end,
+            comebacks,
+            lasted: None,
+        };
+        let told = |story: FindingStory| story_words(&story, |_| "22:10".to_owned());
+        let at = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(told(story(None, 0)), Vec::<String>::new());
+        assert_eq!(told(story(None, 2)), ["regressed twice"]);
+        assert_eq!(
+            told(story(Some(FindingEnd::Resolved(at)), 3)),
+            ["resolved 22:10", "regressed 3 times"]
+        );
+        assert_eq!(told(story(Some(FindingEnd::PodGone(None)), 0)), ["pod gone"]);
+    }
+
+    #[test]
+    fn a_moment_of_another_day_has_the_day() {
+        let now: Timestamp = "2025-08-15T09:30:15Z".parse().unwrap();
+        let told = |at: &str| moment(at.parse().unwrap(), now, &TimeZone::UTC);
+        assert_eq!(told("2025-08-15T00:01:00Z"), "00:01");
+        assert_eq!(told("2025-08-14T23:59:00Z"), "Aug 14 23:59");
+        assert_eq!(told("2024-12-31T23:59:00Z"), "2024-12-31 23:59");
+        let short = |at: &str| day_or_time(at.parse().unwrap(), now, &TimeZone::UTC);
+        assert_eq!(short("2025-08-15T00:01:00Z"), "00:01");
+        assert_eq!(short("2025-08-14T23:59:00Z"), "Aug 14");
+    }
+}

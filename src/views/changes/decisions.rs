@@ -1,0 +1,97 @@
+//! What operators decided and what still holds, the oldest first: it is forgotten most easily.
+//!
+//! ```text
+//! ▌  3d  ops    muted until it changes   pod tax-cache-1                   holds in 1 pod
+//!    2h  ann    acknowledged             ▲ clean → risk  cci-settle-match-nj6q6x45-wfcrz
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+
+use super::{muted_words, select};
+use crate::app::Model;
+use crate::app::changes_view::decide::DecisionRow;
+use crate::fleet::RemoteText;
+use crate::fleet::changes::ChangeId;
+use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd};
+use crate::fleet::pseudonym::NameKind;
+use crate::ui::change_line::{change_line, moment};
+use crate::ui::format::{age, count, seconds_since};
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+
+/// Cells of the age, of who decided, and of what.
+const CELLS: [usize; 3] = [7, 14, 28];
+
+/// Draws the list.
+pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let rows = model.decision_rows();
+    if rows.is_empty() {
+        let text = "  nothing is acknowledged or muted";
+        return Line::styled(text, theme.style(Role::Muted)).render(area, buffer);
+    }
+    let (cursor, top) = model.changes.decision;
+    for (y, (at, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(top)) {
+        let place = Rect { y, height: 1, ..area };
+        let mut slot = Slot::new(buffer, area.x, y, usize::from(area.width));
+        let [age_cells, who_cells, what_cells] = CELLS;
+        slot.skip(2);
+        let since = age(seconds_since(row.at(), model.now));
+        slot.part(age_cells).left(&since, theme.style(Role::Label));
+        let (who, what, of) = match row {
+            DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned(), acknowledged(model, row)),
+            DecisionRow::Muted(place, row) => (&row.who, until(model, row), muted(model, *place, row)),
+        };
+        let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
+        slot.part(who_cells - 1)
+            .left(who.shown(), theme.style(Role::Text));
+        slot.skip(1);
+        slot.part(what_cells - 1).left(&what, theme.style(Role::Muted));
+        slot.skip(1);
+        slot.left(&of, theme.style(Role::Text));
+        if at == cursor {
+            select(place, theme, buffer);
+        }
+    }
+}
+
+/// Until when a mute holds.
+fn until(model: &Model, mute: &Mute) -> String {
+    match mute.end {
+        MuteEnd::Changed => "muted until it changes".to_owned(),
+        MuteEnd::At(end) => format!("muted until {}", moment(end, model.now, &model.zone)),
+        MuteEnd::Never => "muted for ever".to_owned(),
+    }
+}
+
+/// What is muted, and whether that has any effect.
+fn muted(model: &Model, at: usize, mute: &Mute) -> String {
+    let pods = model.changes.muted_pods().get(at).copied().unwrap_or(0);
+    let holds = match pods {
+        0 => "holds in no pod any more".to_owned(),
+        1 => "holds in 1 pod".to_owned(),
+        pods => format!("holds in {} pods", count(pods)),
+    };
+    format!("{} · {holds}", muted_words(model, &mute.target))
+}
+
+/// What was acknowledged; a change that is no longer listed has only its id.
+fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
+    let id = ChangeId::read(&row.finding);
+    let mut changes = model.fleet.changes().recorded();
+    let found = changes.find(|recorded| Some(recorded.id) == id);
+    found.map_or_else(
+        || {
+            let id = model.masking.name(NameKind::Id, &row.finding);
+            format!("change {}", RemoteText::name(&id).shown())
+        },
+        |recorded| {
+            let change = model.fleet.shown_change(recorded.change);
+            let (name, _) = signs::name(&change.name);
+            format!("{}  {name}", change_line(&change).line())
+        },
+    )
+}

@@ -1,0 +1,203 @@
+//! What changed, snapshot by snapshot, the newest first and what is worst in front.
+//!
+//! ```text
+//!  ── HSS's list of 21:59, seen 22:01 (gap: not watched 03:10–05:24) ──────────────────────────────────────────────
+//! ▌ ● 21:59 ▲ clean → risk            cci-settle-match-nj6q6x45-wfcrz  settlement · cci-burst-2  score 18→60  NEW
+//!   ● 21:59 ‼ on → broken             cci-web-api-pg5rfj2rv-2dw7m      burst-web · cci-burst-2   score  0→40
+//!   *  21:59 ✗ Running → Failed       tax-cache-1                      checkout · prod-north-4a  ✓ ops 22:04
+//!     21:59 ↓ memory ≥90 % → <70 %    ledger-5c9f-x2x7p                payments · prod-pay       regressed twice
+//! ```
+//!
+//! `●` is a change that nobody read, `*` one that is marked for what is done next.
+
+mod decisions;
+mod heading;
+mod line;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget as _;
+
+use crate::app::Model;
+use crate::app::changes_view::{ChangesList, ChangesRow};
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::app::layout::Areas;
+use crate::fleet::RemoteText;
+use crate::fleet::decisions::MuteTarget;
+use crate::keys::{Action, Mode};
+use crate::ui::format::{count, fit};
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::theme::{Role, Theme};
+use crate::views::pods::detail;
+use crate::views::room::ViewRoom;
+
+/// The changes.
+pub(super) const ROOM: ViewRoom = ViewRoom {
+    draw,
+    hotspots,
+    restrictions,
+    place,
+    hints: &[
+        (&[Action::OpenHelp], "help"),
+        (&[Action::OpenFilter], "filter"),
+        (&[Action::OpenDetail], "pod"),
+        (&[Action::AcknowledgeChange], "acknowledge"),
+        (&[Action::OpenMute], "mute"),
+        (&[Action::UndoDecision], "undo"),
+        (&[Action::Acknowledge], "all read"),
+        (&[Action::MarkChange], "mark"),
+        (&[Action::ToggleMuted], "muted"),
+        (&[Action::ShowDecisions], "decisions"),
+    ],
+    keys_title: "Keys of the changes",
+};
+
+fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
+    if model.shows(Mode::Detail) {
+        return detail::render(model, theme, areas.body, true, buffer);
+    }
+    match model.changes.list {
+        ChangesList::Changes => changes(model, theme, areas.body, buffer),
+        ChangesList::Decisions => decisions::render(model, theme, areas.body, buffer),
+    }
+}
+
+fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if model.changes.shown.changes().is_empty() {
+        let text = fit(&why_empty(model), usize::from(area.width.saturating_sub(2)));
+        let place = Rect {
+            x: area.x + 2,
+            width: area.width.saturating_sub(2),
+            height: 1,
+            ..area
+        };
+        return Line::styled(text, theme.style(Role::Muted)).render(place, buffer);
+    }
+    let columns = line::ChangeColumns::of(usize::from(area.width));
+    let rows = model.changes.rows_from(model.changes.top);
+    for (y, row) in (area.top()..area.bottom()).zip(rows) {
+        let place = Rect { y, height: 1, ..area };
+        match row {
+            ChangesRow::Heading(group) => {
+                heading::line(model, group, theme, usize::from(area.width)).render(place, buffer);
+            }
+            ChangesRow::Change(at, logged) => {
+                let Some(change) = model.fleet.changes().numbered(logged.number) else {
+                    continue;
+                };
+                let change = model.fleet.shown_change(change);
+                line::draw(model, logged, &change, &columns, theme, place, buffer);
+                if at == model.changes.cursor {
+                    select(place, theme, buffer);
+                }
+            }
+        }
+    }
+}
+
+/// A click on a line is a click on its change, or on its decision.
+fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
+    let rows: Vec<Option<usize>> = match model.changes.list {
+        ChangesList::Changes => {
+            let rows = model.changes.rows_from(model.changes.top);
+            let place = |row| match row {
+                ChangesRow::Change(place, _) => Some(place),
+                ChangesRow::Heading(_) => None,
+            };
+            rows.take(areas.body.height.into()).map(place).collect()
+        }
+        ChangesList::Decisions => (model.changes.decision.1..model.decision_rows().len())
+            .map(Some)
+            .collect(),
+    };
+    let lines = areas.body.rows().zip(rows);
+    lines
+        .filter_map(|(area, row)| Some(Hotspot::new(area, ClickTarget::Row(row?))))
+        .collect()
+}
+
+/// Marks the row of the cursor as the table of pods does.
+fn select(place: Rect, theme: &Theme, buffer: &mut Buffer) {
+    Slot::new(buffer, place.x, place.y, 1).left(signs::CURSOR, theme.style(Role::Title));
+    let weight = Modifier::BOLD | Modifier::DIM;
+    let style = theme.style(Role::Selected).fg(Color::Reset);
+    buffer.set_style(place, style.remove_modifier(weight));
+}
+
+/// Why there is no row.
+fn why_empty(model: &Model) -> String {
+    let changes = &model.changes;
+    if changes.hidden > 0 {
+        let key = model.keys.key_of(Mode::Changes, Action::ToggleMuted);
+        let way = key.map_or_else(String::new, |key| format!("; {} shows them", key.label()));
+        return format!("all {} changes are of muted pods{way}", count(changes.hidden));
+    }
+    if changes.all() > 0 {
+        return format!(
+            "no change of {} matches the filter; Esc clears it",
+            count(changes.all())
+        );
+    }
+    "nothing changed since hss-top looks at this list; HSS renews it once a day".to_owned()
+}
+
+/// The filter.
+fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
+    let changes = &model.changes;
+    let typed = match (model.mode(), &model.filter_error) {
+        (Mode::Filter, None) => model.prompt.text(),
+        _ => &changes.filter_text,
+    };
+    if typed.is_empty() {
+        return Line::default();
+    }
+    let typed = model.masking.filter(typed);
+    let typed = RemoteText::name(&typed);
+    Line::from(Span::styled(
+        format!(" / {}", typed.shown()),
+        theme.style(Role::Label),
+    ))
+}
+
+/// What is to be read and what was decided, what matters most first.
+fn place(model: &Model) -> Vec<String> {
+    let changes = &model.changes;
+    if changes.list == ChangesList::Decisions {
+        return vec![format!("{} decisions", count(model.decision_rows().len()))];
+    }
+    let mut parts = vec![format!("{} unread", count(model.new_changes()))];
+    if !changes.marked.is_empty() {
+        parts.push(format!("{} marked", count(changes.marked.len())));
+    }
+    let (acknowledged, muted) = changes.decided();
+    if muted > 0 {
+        let state = if changes.hidden > 0 { " hidden" } else { "" };
+        parts.push(format!("{} muted{state}", count(muted)));
+    }
+    if acknowledged > 0 {
+        parts.push(format!("{} acknowledged", count(acknowledged)));
+    }
+    let shown = changes.shown.changes().len();
+    if shown > 0 {
+        parts.push(format!("{} of {}", count(changes.cursor + 1), count(shown)));
+    }
+    if !changes.query.is_empty() {
+        parts.push(format!("filtered from {}", count(changes.all())));
+    }
+    parts
+}
+
+/// What is being muted, in words: for the line that asks for how long.
+pub(super) fn muted_words(model: &Model, target: &MuteTarget) -> String {
+    match &model.fleet.shown_target(target) {
+        MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),
+        MuteTarget::Namespace { namespace, cluster } => {
+            format!("namespace {} of {}", namespace.shown(), cluster.shown())
+        }
+        MuteTarget::Filter(filter) => format!("filter {}", RemoteText::name(filter).shown()),
+    }
+}
