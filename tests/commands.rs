@@ -411,7 +411,7 @@ fn doctor_finds_all_well_with_a_key_pair_and_with_a_password() {
     assert_eq!(names.len(), 20, "{names:?}");
     assert_eq!(
         checks["credential"]["found"],
-        "HUAWEICLOUD_SDK_AK AKEX…; no end known"
+        "HUAWEICLOUD_SDK_AK AKEX…; expiry unknown"
     );
     assert!(checks["call"]["found"].as_str().unwrap().starts_with("200 in "));
     assert_eq!(checks["project"]["found"], "05f2c1a7d84b4e0c9d36e7b1f0a8c245");

@@ -5,6 +5,7 @@
 //! [`update`](super::update).
 
 mod fault;
+pub mod habits;
 
 use super::changes_view::typed;
 use super::effect::Effect;
@@ -17,6 +18,7 @@ use crate::fleet::fields::columns::completions as column_completions;
 use crate::fleet::fields::names::{beginning_with, sortable};
 use crate::fleet::fields::{PodField, PodText};
 use crate::fleet::query::{Completion, Values, present};
+use crate::keys::ViewKind;
 use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
@@ -45,6 +47,8 @@ pub enum CommandArgument {
     File,
     /// A time such as `60s`.
     Time,
+    /// A filter, or nothing.
+    Filter,
     /// A time such as `12h`, and perhaps a path.
     Shift,
     /// A namespace or a pod, and until when.
@@ -87,21 +91,49 @@ pub enum ScopeTerm {
 pub const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: "ns",
-        aliases: &["namespace"],
+        aliases: &["namespace", "namespaces"],
         argument: CommandArgument::Namespace,
         help: "ask HSS for a namespace; no name: for all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Namespace, name)),
     },
     CommandRow {
         name: "cluster",
-        aliases: &["ctx"],
+        aliases: &["clusters", "ctx", "context", "contexts"],
         argument: CommandArgument::Cluster,
         help: "ask HSS for a cluster; no name: for all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Cluster, name)),
     },
     CommandRow {
+        name: "pods",
+        aliases: &["po"],
+        argument: CommandArgument::Nothing,
+        help: "show the pods",
+        run: |model, _| Ok(run::show(model, ViewKind::Pods)),
+    },
+    CommandRow {
+        name: "health",
+        aliases: &["hp"],
+        argument: CommandArgument::Nothing,
+        help: "show hss-top's own use",
+        run: |model, _| Ok(run::show(model, ViewKind::Health)),
+    },
+    CommandRow {
+        name: "filter",
+        aliases: &["f", "grep"],
+        argument: CommandArgument::Filter,
+        help: "filter as after /; no filter: show all pods",
+        run: |model, text| Ok(run::filter(model, text)),
+    },
+    CommandRow {
+        name: "refresh",
+        aliases: &["reload", "r"],
+        argument: CommandArgument::Nothing,
+        help: "ask the API now",
+        run: |model, _| Ok(run::ask_now(model)),
+    },
+    CommandRow {
         name: "pod",
-        aliases: &["pods", "po"],
+        aliases: &[],
         argument: CommandArgument::Pod,
         help: "ask HSS for a pod; no name: for all",
         run: |model, name| Ok(run::scope(model, ScopeTerm::Pod, name)),
@@ -129,14 +161,14 @@ pub const COMMANDS: &[CommandRow] = &[
     },
     CommandRow {
         name: "view",
-        aliases: &["v"],
+        aliases: &["v", "views"],
         argument: CommandArgument::View,
         help: "show a saved view ([views.NAME] of the configuration); no name: list them",
         run: |model, name| Ok(run::show_view(model, name)),
     },
     CommandRow {
         name: "export",
-        aliases: &[],
+        aliases: &["save", "w"],
         argument: CommandArgument::File,
         help: "write the pods shown to a new file, named by the time or by you",
         run: |model, file| Ok(run::export(model, export_request(file)?)),
@@ -199,21 +231,21 @@ pub const COMMANDS: &[CommandRow] = &[
     },
     CommandRow {
         name: "sync",
-        aliases: &["synchronise", "synchronize"],
+        aliases: &["synchronise", "synchronize", "rescan"],
         argument: CommandArgument::Nothing,
         help: "have HSS take a new snapshot of the clusters, after a yes",
         run: |model, _| Ok(run::sync(model)),
     },
     CommandRow {
         name: "help",
-        aliases: &["h"],
+        aliases: &["h", "?"],
         argument: CommandArgument::Nothing,
         help: "the keys and commands",
         run: |model, _| Ok(run::help(model)),
     },
     CommandRow {
         name: "quit",
-        aliases: &["q", "q!", "exit"],
+        aliases: &["q", "q!", "qa", "wq", "x", "exit", "bye"],
         argument: CommandArgument::Nothing,
         help: "end hss-top",
         run: |_, _| Ok(vec![Effect::Quit]),
@@ -227,6 +259,7 @@ impl CommandArgument {
             Self::Nothing => "",
             Self::Namespace | Self::Cluster | Self::Pod | Self::View | Self::Theme => "[NAME]",
             Self::Field => "FIELD",
+            Self::Filter => "[FILTER]",
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
@@ -285,7 +318,7 @@ impl CommandArgument {
                 words.map(str::to_owned).collect()
             }
             // Nearly every pod has its own name: that is no help to choose from.
-            Self::Nothing | Self::Pod | Self::Time | Self::Shift => vec![],
+            Self::Nothing | Self::Pod | Self::Time | Self::Filter | Self::Shift => vec![],
             Self::Mute => {
                 let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
                 let words = words.filter(|word| word.starts_with(typed));
@@ -318,7 +351,11 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     let Some(row) = entry(word) else {
         return Err(CommandFault::NoCommand(word.to_owned()));
     };
-    Ok(Some((row, argument.trim())))
+    let argument = argument.trim();
+    if row.argument == CommandArgument::Nothing && !argument.is_empty() {
+        return Err(CommandFault::NoArgument(row.name));
+    }
+    Ok(Some((row, argument)))
 }
 
 /// What a switch is set to, by these words.
@@ -408,6 +445,8 @@ mod tests {
         assert_eq!(found("ns payments"), Ok(Some(("ns", "payments"))));
         assert_eq!(found("  namespace   a b "), Ok(Some(("ns", "a b"))));
         assert_eq!(found("pod"), Ok(Some(("pod", ""))));
+        assert_eq!(found("po"), Ok(Some(("pods", ""))));
+        assert_eq!(found("pods x"), Err(CommandFault::NoArgument("pods")));
         assert_eq!(found("view new pods"), Ok(Some(("view", "new pods"))));
         assert_eq!(found("  "), Ok(None));
         let mut seen = Vec::new();
@@ -447,11 +486,18 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_says_what_was_expected() {
-        let unknown = find("delete x").map(|_| ()).unwrap_err().to_string();
-        assert!(
-            unknown.contains("no command delete; there are ns, cluster"),
-            "{unknown}"
-        );
+        for (text, said) in [
+            ("exprot", "no command exprot; did you mean export?"),
+            ("namspace x", "no command namspace; did you mean namespace?"),
+            (
+                "weight",
+                "no command weight; :help lists them, Tab goes through them",
+            ),
+            ("logs", "no command logs; HSS has no logs; kubectl logs has them"),
+            ("quit now", "quit stands alone"),
+        ] {
+            assert_eq!(find(text).map(|_| ()).unwrap_err().to_string(), said);
+        }
         assert!(
             field("weight")
                 .unwrap_err()

@@ -32,6 +32,7 @@ pub mod row_menu;
 pub mod snapshot_wish;
 pub mod tabs;
 pub mod title;
+pub mod unbound;
 pub mod unread;
 pub mod update;
 pub mod view_worker;

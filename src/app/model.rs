@@ -25,6 +25,7 @@ use super::prompt::recall::{Recall, Recalls};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::snapshot_wish::SnapshotWish;
+use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
 use crate::fleet::fields::PodField;
@@ -141,6 +142,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What the mouse has been doing.
     pub pointer: Pointer,
+    /// The keys of which it was said that they mean nothing.
+    pub unbound: UnboundKeys,
     /// Whether `q` was pressed once.
     pub quit: QuitQuestion,
     /// Grows with each tick: the heartbeat.
@@ -221,6 +224,7 @@ impl Model {
             terminal: TerminalTraits::default(),
             notice: None,
             pointer: Pointer::default(),
+            unbound: UnboundKeys::default(),
             quit: QuitQuestion::default(),
             beat: 0,
             started_at: now,

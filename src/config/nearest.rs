@@ -1,10 +1,14 @@
 //! What somebody meant who mistyped a name.
 
-/// The one of `names` that is nearest to `name`, if one is near enough to be meant.
+/// The one of `names` that is nearest to `name`, if one is near enough to be meant: a slip in three characters, and never
+/// all of them, for a hint that makes no sense is worse than none.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let known = names.min_by_key(|known| distance(known))?;
-    (distance(known) <= known.chars().count().max(3) / 3 + 1).then_some(known)
+    let length = name.chars().count().max(known.chars().count());
+    let slips = distance(known);
+    let is_near = slips <= length.div_ceil(3) && slips < name.chars().count().min(known.chars().count());
+    is_near.then_some(known)
 }
 
 #[cfg(test)]
@@ -17,5 +21,11 @@ mod tests {
         assert_eq!(ConfigKey::nearest("proyect_id"), Some("project_id"));
         assert_eq!(ConfigKey::nearest("colour"), None);
         assert_eq!(ConfigKey::nearest(""), None);
+        let near = |name| super::nearest(name, ["ns", "q", "pods", "export"].into_iter());
+        assert_eq!(
+            ["nss", "pdos", "exprot", "exportt"].map(near),
+            [Some("ns"), Some("pods"), Some("export"), Some("export")]
+        );
+        assert_eq!(["x", "xy", "nowhere", "weight"].map(near), [None; 4]);
     }
 }

@@ -252,7 +252,7 @@ async fn of_the_api(
     let credential = match calls.client().credentials().credential().await {
         Ok(_) => {
             let end = calls.client().credentials().expires_at().await;
-            let end = end.map_or_else(|| "no end known".to_owned(), |end| format!("ends {end}"));
+            let end = end.map_or_else(|| "expiry unknown".to_owned(), |end| format!("ends {end}"));
             Check::ok("credential", format!("{found}; {end}"))
         }
         Err(error) => {

@@ -49,7 +49,14 @@ pub fn find(id: &str) -> Result<&'static Region, UnknownRegion> {
             .map(|region| (strsim::damerau_levenshtein(id, &region.id), region.id.as_str()))
             .collect();
         near.sort_unstable();
-        let nearest = near.into_iter().take(3).map(|(_, id)| id).collect();
+        // A hint that makes no sense is worse than none.
+        let is_near = |(slips, known): &(usize, &str)| *slips <= known.len().div_ceil(3);
+        let nearest = near
+            .into_iter()
+            .filter(is_near)
+            .take(3)
+            .map(|(_, id)| id)
+            .collect();
         UnknownRegion {
             id: id.to_owned(),
             nearest,
@@ -79,11 +86,11 @@ pub fn shown(id: &str) -> String {
 impl fmt::Display for UnknownRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = crate::fleet::RemoteText::name(&shown(&self.id));
-        write!(
-            f,
-            "there is no region {id}; the nearest names are {}",
-            self.nearest.join(", ")
-        )
+        write!(f, "there is no region {id}; ")?;
+        match self.nearest.as_slice() {
+            [] => f.write_str("regions have names such as cn-north-4 or ap-southeast-1"),
+            nearest => write!(f, "the nearest names are {}", nearest.join(", ")),
+        }
     }
 }
 
@@ -273,6 +280,11 @@ mod tests {
         let sentence = find("cn-nroth-4").unwrap_err().to_string();
         assert!(
             sentence.starts_with("there is no region cn-nroth-4; the nearest names are cn-north-4, "),
+            "{sentence}"
+        );
+        let sentence = find("nowhere").unwrap_err().to_string();
+        assert!(
+            sentence.ends_with("names such as cn-north-4 or ap-southeast-1"),
             "{sentence}"
         );
         assert!(!find("\u{1b}[2J").unwrap_err().to_string().contains('\u{1b}'));

@@ -132,6 +132,18 @@ impl KeyMap {
         })
     }
 
+    /// What the help says of `key` in `mode`.
+    pub fn help_of(&self, mode: Mode, key: Key) -> Option<&'static str> {
+        let action = self.action(mode, key)?;
+        let rows = || {
+            BINDINGS
+                .iter()
+                .filter(|it| it.action == action && it.modes.contains(&mode))
+        };
+        let own = rows().find(|it| it.keys.contains(&key)).or_else(|| rows().next());
+        own.map(|binding| binding.help)
+    }
+
     /// The first key that does `action` in `mode`.
     pub fn key_of(&self, mode: Mode, action: Action) -> Option<Key> {
         let mut bindings = BINDINGS
@@ -251,6 +263,7 @@ mod tests {
     fn help_and_last_line_tell_the_keys_in_force() {
         let keys = bound(&[
             ("ctrl-r", "none"),
+            ("f5", "none"),
             ("x", "refresh"),
             ("p", "quit"),
             ("f1", "back"),

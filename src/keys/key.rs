@@ -51,6 +51,21 @@ impl Key {
         }
     }
 
+    /// The event that a terminal sends for it.
+    pub fn event(self) -> KeyEvent {
+        let ctrl = if self.ctrl {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        };
+        let other = if self.other {
+            KeyModifiers::ALT
+        } else {
+            KeyModifiers::NONE
+        };
+        KeyEvent::new(self.code, ctrl | other)
+    }
+
     /// The character that the key types, if it types one.
     pub fn typed(self) -> Option<char> {
         match self.code {
@@ -75,7 +90,21 @@ impl Key {
             KeyCode::Enter => "Enter".to_owned(),
             other => other.to_string(),
         };
-        if self.ctrl { format!("Ctrl-{name}") } else { name }
+        let ctrl = if self.ctrl { "Ctrl-" } else { "" };
+        let other = if self.other { "Alt-" } else { "" };
+        format!("{other}{ctrl}{name}")
+    }
+
+    /// The key that types the same letter in the other case, where this one types a letter.
+    pub fn in_other_case(self) -> Option<Self> {
+        let letter = self.typed().filter(char::is_ascii_alphabetic)?;
+        let is_upper = letter.is_ascii_uppercase();
+        let other = if is_upper {
+            letter.to_ascii_lowercase()
+        } else {
+            letter.to_ascii_uppercase()
+        };
+        Some(key(other))
     }
 }
 
@@ -123,6 +152,11 @@ impl Key {
             (1..=20).contains(&number).then_some(KeyCode::F(number))
         };
         code.map(|(_, code)| *code).or_else(function).map(named)
+    }
+
+    /// The names of keys that type nothing, in small letters.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KEY_NAMES.iter().map(|(name, _)| *name)
     }
 
     /// The key as the last line of the screen names it: `^r` for `Ctrl-r`.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod bindings;
+pub mod habits;
 pub mod key;
 pub mod mode;
 pub mod table;

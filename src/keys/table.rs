@@ -315,7 +315,12 @@ const KEYS: &[Binding] = &[
         "mark all changes as read",
     ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
-    bind(VIEWS, &[ctrl('r')], Action::AskNow, "ask the API now"),
+    bind(
+        VIEWS,
+        &[ctrl('r'), named(KeyCode::F(5))],
+        Action::AskNow,
+        "ask the API now",
+    ),
     bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
     bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
     bind(
@@ -345,7 +350,7 @@ const KEYS: &[Binding] = &[
             Mode::Health,
             Mode::Changes,
         ],
-        &[key('?')],
+        &[key('?'), named(KeyCode::F(1))],
         Action::OpenHelp,
         "help",
     ),
@@ -361,7 +366,12 @@ const KEYS: &[Binding] = &[
         Action::Back,
         "back to the table",
     ),
-    bind(&[Mode::Help], &[key('?')], Action::Back, "close the help"),
+    bind(
+        &[Mode::Help],
+        &[key('?'), named(KeyCode::F(1))],
+        Action::Back,
+        "close the help",
+    ),
     bind(
         &[Mode::Sort],
         &[named(KeyCode::Enter)],

@@ -7,6 +7,7 @@
 mod api;
 mod demo;
 mod look;
+mod nearest_key;
 mod profile;
 mod saved_view;
 mod sections;

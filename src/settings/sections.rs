@@ -2,6 +2,7 @@
 //!
 //! Owns the sentences about what cannot be used there. None of it is a reason not to run, but for a view that is asked for.
 
+use super::nearest_key::nearest_key;
 use crate::config::section::StatedName;
 use crate::config::{Config, ConfigKey, Set, Wrong, nearest};
 use crate::fleet::RemoteText;
@@ -146,7 +147,10 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
         let action = text(&stated.set);
         if let Err(why) = keys.bind(name, action) {
             let meant = match why {
-                BadBinding::UnknownAction => nearest(action, Action::names().chain([NOTHING])),
+                BadBinding::UnknownAction => {
+                    nearest(action, Action::names().chain([NOTHING])).map(str::to_owned)
+                }
+                BadBinding::UnknownKey => nearest_key(name),
                 _ => None,
             };
             let meant = meant.map_or_else(String::new, |known| format!("; did you mean {known}?"));
@@ -160,7 +164,7 @@ pub(super) fn keys(config: &Config) -> (KeyMap, Vec<String>) {
         let place = place(config, line.map_or(0, |it| it.stated.line));
         let (key, action) = (key.label(), action.name());
         warnings.push(format!(
-            "{place}: {key} was the only key of {action}, which has none now"
+            "{place}: no key is left for {action}: {key} was its only one"
         ));
     }
     (keys, warnings)
@@ -251,7 +255,7 @@ mod tests {
     #[test]
     fn keys_are_bound_and_what_cannot_be_is_told_with_its_line_and_the_nearest_name() {
         let toml =
-            "[keys]\nx = \"refresh\"\ny = \"refesh\"\n\"alt-x\" = \"quit\"\nesc = \"quit\"\np = \"quit\"\n";
+            "[keys]\nx = \"refresh\"\ny = \"refesh\"\n\"ctr-r\" = \"quit\"\nesc = \"quit\"\np = \"quit\"\n";
         let (keys, warnings) = keys(&config(toml, &[]));
         assert_eq!(
             keys.action(Mode::Table, Key::named("x").unwrap()),
@@ -261,9 +265,9 @@ mod tests {
             warnings,
             [
                 "F line 3: keys.y = refesh: unknown action; did you mean refresh?",
-                "F line 4: keys.alt-x = quit: unknown key name",
+                "F line 4: keys.ctr-r = quit: unknown key name; did you mean ctrl-r?",
                 "F line 5: keys.esc = quit: this key always means back",
-                "F line 6: p was the only key of problems, which has none now",
+                "F line 6: no key is left for problems: p was its only one",
             ]
         );
     }

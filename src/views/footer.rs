@@ -82,12 +82,12 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             let what = format!(" write {pods} as ");
             let mut line = Line::styled(what, theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
-            line
+            with_notice(line, model, theme, width)
         }
         Mode::Confirm => {
             let mut line = KeyLine::default();
             hints(&mut line, model, theme, width);
-            line
+            with_notice(line, model, theme, width)
         }
         Mode::Mute => {
             let target = model.changes.muting.as_ref().map(Muting::target);
@@ -135,6 +135,17 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
             }
         }
     }
+}
+
+/// The line with the notice behind its keys, where there is room: the keys are the choices that one is asked for.
+fn with_notice<'a>(mut line: KeyLine<'a>, model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
+    let room = width.saturating_sub(line.line.width() + 1);
+    if let Some(notice) = model.shown_notice() {
+        let text = RemoteText::message(&notice.text);
+        let text = format!(" {}", head(text.shown(), room));
+        line.line.push_span(Span::styled(text, theme.style(Role::Busy)));
+    }
+    line
 }
 
 /// The event loop is stuck: what is shown is old, no key does anything, and only a signal ends the program.

@@ -67,7 +67,14 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
             layout::SMALLEST.width,
             layout::SMALLEST.height
         );
-        Line::styled(text, theme.style(Role::Warn)).render(buffer.area, buffer);
+        // Whatever does not fit, whether the pods are current does.
+        let lines = [
+            header::state(model, theme),
+            Line::styled(text, theme.style(Role::Warn)),
+        ];
+        for (line, row) in lines.into_iter().zip(buffer.area.rows()) {
+            line.render(row, buffer);
+        }
         return;
     };
     header::render(model, theme, &areas, buffer);

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::COMMANDS;
+use super::{COMMANDS, habits};
 use crate::config::interval::IntervalFault;
+use crate::config::nearest as nearest_name;
 use crate::fleet::fields::names::nearest;
 use crate::fleet::fields::{ColumnFault, PodField};
 use crate::report::Format;
@@ -14,6 +15,8 @@ use crate::report::copied::CopyItem;
 pub enum CommandFault {
     /// There is no such command.
     NoCommand(String),
+    /// This command stands alone.
+    NoArgument(&'static str),
     /// There is no such field to sort by.
     NoField(String),
     /// These are no columns.
@@ -49,9 +52,23 @@ impl fmt::Display for CommandFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCommand(word) => {
-                let names: Vec<&str> = COMMANDS.iter().map(|row| row.name).collect();
-                write!(f, "no command {word}; there are {}", names.join(", "))
+                write!(f, "no command {word}; ")?;
+                let names = COMMANDS
+                    .iter()
+                    .flat_map(|row| [row.name].into_iter().chain(row.aliases.iter().copied()));
+                match habits::of(word)
+                    .map(Ok)
+                    .or_else(|| nearest_name(word, names).map(Err))
+                {
+                    Some(Ok(instead)) => f.write_str(instead),
+                    Some(Err(meant)) => write!(f, "did you mean {meant}?"),
+                    None => f.write_str(":help lists them, Tab goes through them"),
+                }
             }
+            Self::NoArgument("pods") => {
+                f.write_str("pods shows the pods; :pod NAME asks HSS for one, /NAME filters")
+            }
+            Self::NoArgument(name) => write!(f, "{name} stands alone"),
             Self::NoField(word) => {
                 let known: Vec<&str> = PodField::ALL.iter().map(|field| field.name()).collect();
                 let known = known.join(" ");

@@ -30,7 +30,12 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             model.prompt.insert(character.encode_utf8(&mut [0; 4]));
             typed(model)
         }
-        _ => vec![],
+        // The line in which a notice would stand is typed in.
+        (Mode::Filter | Mode::Command, None) => vec![],
+        _ => {
+            model.explain_unbound(key);
+            vec![]
+        }
     }
 }
 

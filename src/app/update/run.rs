@@ -13,7 +13,7 @@ use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::report::ExportRequest;
 use crate::ui::format::{clock, countdown, seconds_since};
 
@@ -87,6 +87,26 @@ pub(in crate::app) fn sync(model: &mut Model) -> Vec<Effect> {
         return open(model, Overlay::Confirm);
     }
     vec![]
+}
+
+/// Shows a view.
+pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
+    model.focus.show(view);
+    vec![]
+}
+
+/// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
+pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
+    let before = model.filter_text.clone();
+    let checked = Query::parse_among(text, &model.fleet).and_then(|_| model.filter_by(text));
+    if let Err(error) = checked {
+        model.notify(format!("filter {text}: {error}"));
+        return vec![];
+    }
+    model.filter_error = None;
+    Arc::make_mut(&mut model.recalls).filters.keep(&before);
+    Arc::make_mut(&mut model.recalls).filters.keep(text);
+    vec![Effect::View]
 }
 
 /// Takes the mouse, or leaves it to the terminal.
@@ -167,7 +187,7 @@ pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<E
     vec![Effect::Export(request)]
 }
 
-pub(super) fn ask_now(model: &mut Model) -> Vec<Effect> {
+pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
     if let Some(until) = model.status.held_until.filter(|until| *until > model.now) {
         let until = clock(until, &model.zone);
         model.notify(format!("HSS asked us to wait until {until}"));

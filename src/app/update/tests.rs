@@ -14,6 +14,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
 mod columns;
+mod habits;
 mod home;
 mod mouse;
 mod row;
@@ -749,6 +750,9 @@ fn news_of_another_source_does_not_touch_the_one_that_is_shown() {
 fn every_command_does_something() {
     for row in command::COMMANDS {
         let mut model = model(10);
+        if row.name == "pods" {
+            press(&mut model, "4");
+        }
         let before = (
             model.clone().wanted,
             model.sort(),
@@ -768,6 +772,7 @@ fn every_command_does_something() {
             CommandArgument::CopyItem => "ip",
             CommandArgument::Columns => "pod,ns",
             CommandArgument::Switch => "off",
+            CommandArgument::Filter => "pod-1",
         };
         let effects = (row.run)(&mut model, argument).unwrap();
         let after = (

@@ -36,7 +36,7 @@ impl Error {
                     "wait a minute; another program shares the limit of this user or address"
                 }
                 ErrorKind::SignIn => {
-                    "is the token of this project, and not ended? Is the IAM user's password right?"
+                    "Is the token for this project, and still valid? Is the IAM user's password right?"
                 }
                 ErrorKind::KeyRefused => {
                     "is the secret key the one of this access key, and is it active? More than five refusals in a row lock \

@@ -38,6 +38,13 @@ pub fn render(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) 
     bar::render(model, theme, areas.bar, buffer);
 }
 
+/// The state word alone, for a screen with room for nothing else.
+pub fn state<'a>(model: &Model, theme: &Theme) -> Line<'a> {
+    let (sign, role) = state_word::meaning(model.state());
+    let word = state_word::text(model.state(), model);
+    Line::styled(format!("{sign} {word}"), theme.style(role))
+}
+
 fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let (left, right) = title_lines(model, theme, width);

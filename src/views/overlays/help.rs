@@ -42,6 +42,34 @@ const FILTERS: &[(&str, &str)] = &[
     ("\"a b\"", "spaces and signs as they are"),
 ];
 
+/// The state words, and what each means for who reads the table.
+pub const STATE_WORDS: [(&str, &str); 9] = [
+    (
+        "FRESH",
+        "all pods, as of HSS's own list, which HSS renews every 24 h",
+    ),
+    ("LOADING n of m", "pages are being fetched; n of m pods are known"),
+    (
+        "PARTIAL n of m",
+        "HSS answered with fewer pods than it counts; the rest is asked for again",
+    ),
+    (
+        "STALE 5m",
+        "the last answer is that old; the reason stands in the last line",
+    ),
+    (
+        "OLD 4d",
+        "HSS itself has not renewed its list for so long; :sync asks for it",
+    ),
+    (
+        "THROTTLED",
+        "HSS asked us to wait; it goes on by itself at the time that is shown",
+    ),
+    ("AUTH", "the credential is not accepted; hss-top doctor says why"),
+    ("DENIED", "the credential may not read the pods of this project"),
+    ("OFFLINE", "HSS cannot be reached; it is asked again and again"),
+];
+
 /// Draws the help over the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     super::clear(area, buffer);
@@ -120,6 +148,10 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
     for (keys, means) in model.keys.of_mode(beneath) {
         page.entry(&keys, means);
     }
+    page.title("The state, at the top right");
+    for (word, means) in STATE_WORDS {
+        page.entry(word, means);
+    }
     page.title("Filters, after /");
     for (filter, means) in FILTERS {
         page.entry(filter, means);
@@ -191,6 +223,30 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
 mod tests {
     use super::*;
     use crate::fleet::query::Query;
+
+    #[test]
+    fn every_state_word_is_explained() {
+        use crate::collector::SyncState;
+        for state in [
+            SyncState::Fresh,
+            SyncState::Loading { met: 0, total: None },
+            SyncState::Partial { met: 0, total: 0 },
+            SyncState::Old(jiff::Timestamp::UNIX_EPOCH),
+            SyncState::Stale(None),
+            SyncState::Throttled(None),
+            SyncState::Auth,
+            SyncState::Offline,
+            SyncState::Denied,
+        ] {
+            let word = state.word();
+            assert!(
+                STATE_WORDS
+                    .iter()
+                    .any(|(it, _)| it.split(' ').next() == Some(word)),
+                "{word}"
+            );
+        }
+    }
 
     #[test]
     fn the_filters_are_filters() {

@@ -1,0 +1,108 @@
+//! What is said of a key that means nothing here: once, with the nearest thing that does.
+//!
+//! Owns which keys it was said of. Must not: say it twice; who leans on a key has seen it.
+
+use std::collections::VecDeque;
+
+use super::Model;
+use crate::keys::{Action, Key, KeyMap, Mode, habits};
+
+/// So many keys are remembered: more than a keyboard has.
+const MOST: usize = 256;
+
+/// The keys of which it was said that they mean nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnboundKeys {
+    told: VecDeque<(Mode, Key)>,
+}
+
+impl UnboundKeys {
+    /// Returns whether this is the first time.
+    fn is_first(&mut self, mode: Mode, key: Key) -> bool {
+        if self.told.contains(&(mode, key)) {
+            return false;
+        }
+        if self.told.len() == MOST {
+            self.told.pop_front();
+        }
+        self.told.push_back((mode, key));
+        true
+    }
+}
+
+impl Model {
+    /// Says that a key means nothing here, the first time.
+    pub fn explain_unbound(&mut self, key: Key) {
+        let mode = self.mode();
+        if self.unbound.is_first(mode, key) {
+            let hint = hint(&self.keys, mode, key);
+            self.notify(format!("{} means nothing here{hint}", key.label()));
+        }
+    }
+}
+
+/// The nearest useful thing, with what joins it to the sentence.
+fn hint(keys: &KeyMap, mode: Mode, key: Key) -> String {
+    let is_reading = mode.is_view() || mode == Mode::Detail;
+    // A view that lacks what the pods have says where it is.
+    let in_table = || {
+        let help = keys.help_of(Mode::Table, key).filter(|_| mode != Mode::Table)?;
+        Some(format!("; in the pod table: {help}"))
+    };
+    let habit = || habits::of(&key.label()).map(|instead| format!("; {instead}"));
+    let other_case = || {
+        let other = key.in_other_case()?;
+        Some(format!("; {}: {}", other.label(), keys.help_of(mode, other)?))
+    };
+    let of_reader = || in_table().or_else(habit).or_else(other_case);
+    let hint = if is_reading { of_reader() } else { None };
+    hint.unwrap_or_else(|| way_on(keys, mode))
+}
+
+/// The keys that lead on from any mode.
+fn way_on(keys: &KeyMap, mode: Mode) -> String {
+    let ways = [
+        (Action::OpenHelp, "shows the keys"),
+        (Action::Confirm, "confirms"),
+        (Action::Choose, "chooses"),
+        (Action::Back, "closes"),
+    ];
+    let mut ways = ways.into_iter().filter_map(|(action, does)| {
+        let key = keys.key_of(mode, action)?;
+        Some(format!("; {} {does}", key.label()))
+    });
+    ways.next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_told_once_in_each_mode_and_not_all_are_remembered() {
+        let mut keys = UnboundKeys::default();
+        let x = Key::named("x").unwrap();
+        assert!(keys.is_first(Mode::Table, x) && !keys.is_first(Mode::Table, x));
+        assert!(keys.is_first(Mode::Detail, x));
+        for letter in ('\u{4e00}'..).take(2 * MOST) {
+            keys.is_first(Mode::Table, Key::named(&letter.to_string()).unwrap());
+        }
+        assert_eq!(keys.told.len(), MOST);
+    }
+
+    #[test]
+    fn the_nearest_useful_thing_is_named() {
+        let hint = |mode, name: &str| hint(&KeyMap::default(), mode, Key::named(name).unwrap());
+        for (mode, key, said) in [
+            (Mode::Detail, "s", "; in the pod table: sort by a column"),
+            (Mode::Table, "F10", "; q pressed twice quits"),
+            (Mode::Table, "Ins", "; Esc goes back; nothing is deleted here"),
+            (Mode::Health, "F20", "; ? shows the keys"),
+            (Mode::Sort, "x", "; ? shows the keys"),
+            (Mode::Export, "x", "; Esc closes"),
+            (Mode::Confirm, "x", "; y confirms"),
+        ] {
+            assert_eq!(hint(mode, key), said, "{mode:?} {key}");
+        }
+    }
+}

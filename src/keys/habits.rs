@@ -1,0 +1,117 @@
+//! Keys that k9s, htop and less have and hss-top has not: what to use instead.
+//!
+//! A row is only told where the key is bound to nothing, so who binds one of them leaves its row alone or takes it away. Must
+//! not: name a key that does not exist; a test presses each.
+
+/// What to use instead of some keys.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyHabit {
+    /// The keys, by their labels.
+    pub keys: &'static [&'static str],
+    /// What to use instead, behind "means nothing here;".
+    pub instead: &'static str,
+}
+
+const fn instead(keys: &'static [&'static str], instead: &'static str) -> KeyHabit {
+    KeyHabit { keys, instead }
+}
+
+/// The habits. Where two programs mean different things by a key, both are told.
+pub const KEY_HABITS: &[KeyHabit] = &[
+    // k9s
+    instead(&["0"], ":all asks for all namespaces, 1 shows the pods"),
+    instead(
+        &["2", "3", "5", "6", "7", "8", "9"],
+        "1 shows the pods, :ns NAME a namespace",
+    ),
+    instead(&["d", "y"], "Enter shows the details"),
+    instead(&["l"], "HSS has no logs; kubectl logs has them"),
+    instead(
+        &["n"],
+        "/ filters: only what matches is shown, j goes to the next",
+    ),
+    instead(&["f"], "Ctrl-f or PgDn: a screen down"),
+    instead(&["b"], "Ctrl-b or PgUp: a screen up"),
+    instead(
+        &["o"],
+        "/node:NAME shows the pods of a node, :sort node sorts by it",
+    ),
+    instead(
+        &["x", "v", "r", "E", "D"],
+        "hss-top changes nothing in a cluster; Enter shows the details",
+    ),
+    instead(&["z", "Z"], "p shows only problems"),
+    instead(&["O", "T"], "s sorts by a column, A by age"),
+    instead(
+        &["X"],
+        ":sort cpulimit sorts by the limit, C by the share of it that is used",
+    ),
+    instead(&["Ctrl-a"], "? lists the commands and their aliases"),
+    instead(
+        &["Ctrl-d"],
+        "Ctrl-d is half a screen down; nothing is deleted here",
+    ),
+    instead(
+        &["Ctrl-e", "Ctrl-g"],
+        "a higher window shows more lines above the table",
+    ),
+    instead(&["Ctrl-k"], "hss-top ends no pod; kubectl delete pod does"),
+    instead(&["Ctrl-s"], "e writes the pods shown to a file"),
+    instead(&["Ctrl-w"], "a wider window shows more columns"),
+    instead(&["Ctrl-Space", "Space"], "Enter shows the details"),
+    // htop
+    instead(&["F2"], "hss-top config init writes a configuration file"),
+    instead(&["F3", "F4", "\\"], "/ filters"),
+    instead(&["F6", "<", ">", "."], "s sorts by a column, I reverses"),
+    instead(&["F7", "F8"], "+ and - change how often HSS is asked"),
+    instead(&["F9"], "hss-top ends no pod; kubectl delete pod does"),
+    instead(&["F10", "Q"], "q pressed twice quits"),
+    instead(&["F11", "F12"], "? shows the keys"),
+    instead(&["h", "Left"], "? is the help; all columns that fit are shown"),
+    instead(
+        &["Right"],
+        "all columns that fit are shown, Enter shows all of a pod",
+    ),
+    instead(&["t"], "--theme dark or light"),
+    instead(&["u", "U"], "/ns:NAME shows only a namespace"),
+    instead(&["H", "L", "K", "J"], "g and G: first and last row"),
+    instead(&["i", "c", "m", "w"], "Enter shows all of a pod"),
+    instead(&["F"], "the list is followed already: p shows only problems"),
+    instead(&["#", "*", "=", "%", "@", "_", "^", "$"], "/ filters, s sorts"),
+    // less and vi
+    instead(&["&"], "/ shows only what matches"),
+    instead(&["'", "`", "\""], "/ finds a pod by a part of its name"),
+    instead(&["!", "|"], "Ctrl-z goes to the shell, fg comes back"),
+    instead(&["B", "W", "V"], "Ctrl-f and Ctrl-b: a screen down and up"),
+    instead(
+        &["{", "}", "(", ")", ",", ";"],
+        "j and k move, [ and ] turn pages",
+    ),
+    instead(&["Tab", "Shift-Tab"], "1 to 4 show the views, Enter the details"),
+    instead(
+        &["Backspace", "Del", "Insert"],
+        "Esc goes back; nothing is deleted here",
+    ),
+];
+
+/// What to use instead of the key of this label.
+pub fn of(label: &str) -> Option<&'static str> {
+    let habit = KEY_HABITS.iter().find(|habit| habit.keys.contains(&label));
+    habit.map(|habit| habit.instead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Key;
+
+    #[test]
+    fn every_habit_is_of_a_key_and_a_key_has_one() {
+        let mut seen = Vec::new();
+        for key in KEY_HABITS.iter().flat_map(|habit| habit.keys) {
+            assert_eq!(Key::named(key).map(Key::label).as_deref(), Some(*key));
+            assert!(!seen.contains(key), "{key} twice");
+            seen.push(key);
+        }
+    }
+}
