@@ -180,7 +180,13 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("no pod of")
         });
         it.look(&["\x1b", ":nosuch canary-pod-1\r", ":columns canary-ns\r"]);
-        it.look(&[":view canary-ns\r", ":sort canary-ns\r", ":", "\x10", "\x1b"]);
+        it.look(&[
+            ":view canary-ns\r",
+            ":sort canary-ns\r",
+            ":filter ns:/canary-ns(/\r",
+            ":theme canary\r",
+        ]);
+        it.look(&[":", "\x10", "\x1b"]);
         // Copies.
         for keys in [
             "c",

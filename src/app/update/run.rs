@@ -97,15 +97,19 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
 
 /// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
-    let before = model.filter_text.clone();
-    let checked = Query::parse_among(text, &model.fleet).and_then(|_| model.filter_by(text));
+    let before = model.masking.typed_again(&model.filter_text).into_owned();
+    let known = model.fleet.masked_by(None);
+    let checked = Query::parse_among(text, &known).and_then(|_| model.filter_by(text));
     if let Err(error) = checked {
-        model.notify(format!("filter {text}: {error}"));
+        let shown = model.masking.filter(text);
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("filter {shown}: {why}"));
         return vec![];
     }
     model.filter_error = None;
+    let typed = model.masking.typed_again(text);
     Arc::make_mut(&mut model.recalls).filters.keep(&before);
-    Arc::make_mut(&mut model.recalls).filters.keep(text);
+    Arc::make_mut(&mut model.recalls).filters.keep(&typed);
     vec![Effect::View]
 }
 
