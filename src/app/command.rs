@@ -4,62 +4,28 @@
 //! another. A command that is not understood says what was expected. Must not: change the model; that is the work of
 //! [`update`](super::update).
 
+mod argument;
 mod fault;
 pub mod habits;
 
 use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
-use super::update::columns::{self, RESET};
+use super::update::columns;
 use super::update::{row, run, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
-use crate::fleet::fields::columns::completions as column_completions;
-use crate::fleet::fields::names::{beginning_with, sortable};
-use crate::fleet::fields::{PodField, PodText};
-use crate::fleet::query::{Completion, Values, present};
+use crate::fleet::fields::PodField;
+use crate::fleet::fields::names::sortable;
+use crate::fleet::query::{Completion, Values};
 use crate::keys::ViewKind;
 use crate::report::copied::CopyItem;
 use crate::report::file::at_home;
 use crate::report::{ExportRequest, Format};
 use crate::settings::SavedView;
 use crate::ui::Themes;
+pub use argument::CommandArgument;
 pub use fault::CommandFault;
-
-/// What stands behind a command's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandArgument {
-    /// Nothing.
-    Nothing,
-    /// A namespace, or nothing.
-    Namespace,
-    /// A cluster, or nothing.
-    Cluster,
-    /// A pod, or nothing.
-    Pod,
-    /// A field of a pod.
-    Field,
-    /// Columns with commas between them, or `reset`, or nothing.
-    Columns,
-    /// A saved view, or nothing.
-    View,
-    /// A format, and perhaps a path.
-    File,
-    /// A time such as `60s`.
-    Time,
-    /// A filter, or nothing.
-    Filter,
-    /// A time such as `12h`, and perhaps a path.
-    Shift,
-    /// A namespace or a pod, and until when.
-    Mute,
-    /// A theme, or nothing.
-    Theme,
-    /// Something of a pod that can be copied, or nothing.
-    CopyItem,
-    /// `on`, `off`, or nothing for the other one.
-    Switch,
-}
 
 /// A command.
 #[derive(Debug, Clone, Copy)]
@@ -252,82 +218,6 @@ pub const COMMANDS: &[CommandRow] = &[
     },
 ];
 
-impl CommandArgument {
-    /// As the help writes it.
-    pub const fn shown(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Namespace | Self::Cluster | Self::Pod | Self::View | Self::Theme => "[NAME]",
-            Self::Field => "FIELD",
-            Self::Filter => "[FILTER]",
-            Self::Columns => "[FIELD,…|reset]",
-            Self::File => "csv|json [PATH]",
-            Self::Time => "TIME",
-            Self::Shift => "TIME [PATH]",
-            Self::Mute => "[ns] [TIME|DATE|forever]",
-            Self::CopyItem => "[WHAT]",
-            Self::Switch => "[on|off]",
-        }
-    }
-
-    /// What could be typed, where so much of it is typed.
-    fn complete(
-        self,
-        typed: &str,
-        values: &impl Values,
-        views: &[SavedView],
-        of_themes: &Themes,
-    ) -> Vec<String> {
-        match self {
-            Self::Namespace => present(PodText::Namespace, typed, values),
-            Self::Cluster => present(PodText::Cluster, typed, values),
-            Self::Field => {
-                let fields = beginning_with(typed).into_iter();
-                fields.map(|(_, name)| name.to_owned()).collect()
-            }
-            Self::Columns => {
-                let reset = [RESET.to_owned()].into_iter();
-                let reset = reset.filter(|word| word.starts_with(typed));
-                column_completions(typed).into_iter().chain(reset).collect()
-            }
-            Self::View => {
-                let names = views.iter().map(|view| view.name.clone());
-                names.filter(|name| name.starts_with(typed)).collect()
-            }
-            Self::Theme => {
-                let names = of_themes.names().filter(|name| name.starts_with(typed));
-                names.map(str::to_owned).collect()
-            }
-            Self::File => {
-                let names = Format::ALL.map(Format::name).into_iter();
-                names
-                    .filter(|name| name.starts_with(typed))
-                    .map(|name| format!("{name} "))
-                    .collect()
-            }
-            Self::CopyItem => {
-                let names = CopyItem::ALL.map(CopyItem::name).into_iter();
-                let typed = typed.to_lowercase();
-                names
-                    .filter(|name| name.starts_with(&typed))
-                    .map(str::to_owned)
-                    .collect()
-            }
-            Self::Switch => {
-                let words = SWITCH.into_iter().filter(|word| word.starts_with(typed));
-                words.map(str::to_owned).collect()
-            }
-            // Nearly every pod has its own name: that is no help to choose from.
-            Self::Nothing | Self::Pod | Self::Time | Self::Filter | Self::Shift => vec![],
-            Self::Mute => {
-                let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
-                let words = words.filter(|word| word.starts_with(typed));
-                words.map(str::to_owned).collect()
-            }
-        }
-    }
-}
-
 impl CommandRow {
     /// Its name and its argument, as the help writes them.
     pub fn usage(&self) -> String {
@@ -357,9 +247,6 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     }
     Ok(Some((row, argument)))
 }
-
-/// What a switch is set to, by these words.
-const SWITCH: [&str; 2] = ["on", "off"];
 
 /// What a switch is to be that is now `is_on`.
 fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
@@ -435,6 +322,7 @@ fn entry(word: &str) -> Option<&'static CommandRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::fields::PodText;
     use crate::fleet::sort::Sort;
     use std::path::PathBuf;
     use std::time::Duration;
