@@ -322,19 +322,6 @@ impl Model {
         }
     }
 
-    /// When that pod vanished, if it did; the date of the list is all that is known of one that is listed no more.
-    pub fn pod_gone_since(&self) -> Option<Timestamp> {
-        if self.focus.view() != ViewKind::Changes {
-            return self.view.gone_since(self.pods.cursor);
-        }
-        let key = &self.changes.opened.as_ref()?.key;
-        if let Some(row) = self.fleet.row_of(key, None) {
-            return self.fleet.gone_since(row);
-        }
-        let mut changes = self.fleet.changes().iter().rev();
-        changes.find(|change| change.pod == *key)?.seen_at()
-    }
-
     /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
         self.unread.count()

@@ -287,7 +287,8 @@ impl Changes {
     pub(super) fn push(&mut self, change: Change) {
         let id = ChangeId::of(&change);
         let ids = Arc::make_mut(&mut self.ids);
-        if !ids.insert(id) {
+        // Without the date of a snapshot nothing tells whether it is the same one.
+        if !ids.insert(id) && change.after.is_some() {
             return;
         }
         let kept = Arc::make_mut(&mut self.kept);

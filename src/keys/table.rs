@@ -4,6 +4,7 @@
 //! is not bound there is text.
 
 mod changes;
+mod places;
 mod prompts;
 
 use std::sync::LazyLock;
@@ -16,6 +17,7 @@ use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
+use places::{CLOSABLE, LEFT_BY_Q};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -54,39 +56,6 @@ const LISTS: &[Mode] = &[
     Mode::Changes,
 ];
 const COLUMNS: &[Mode] = &[Mode::Columns];
-/// All but the prompts, where it is a letter.
-const LEFT_BY_Q: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
-const CLOSABLE: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Themes,
-    Mode::Columns,
-    Mode::Export,
-    Mode::Confirm,
-    Mode::Filter,
-    Mode::Command,
-    Mode::Health,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-    Mode::Mute,
-];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
     bind(COLUMNS, keys, Action::Column(edit), help)

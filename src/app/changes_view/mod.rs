@@ -20,6 +20,7 @@ use crate::fleet::decisions::{MutedChanges, muted};
 use crate::fleet::pod::NodeRecord;
 use crate::fleet::query::{ChangeQuery, ParseError};
 use crate::fleet::{Fleet, Pod, PodKey};
+use crate::keys::ViewKind;
 use crate::state::Logbook;
 use decide::{Acknowledged, ChangesQuestion, Muting, Undo, acknowledged};
 
@@ -226,6 +227,19 @@ impl Model {
         let row = fleet.row_of(&change.pod, None);
         let pod = row.and_then(|row| fleet.pod(row));
         pod.or_else(|| last_records(self.fleet.changes()).remove(&change.pod))
+    }
+
+    /// When the pod of [`Model::pod`] vanished, if it did; the date of the list is all that is known of one that is listed no more.
+    pub fn pod_gone_since(&self) -> Option<Timestamp> {
+        if self.focus.view() != ViewKind::Changes {
+            return self.view.gone_since(self.pods.cursor);
+        }
+        let key = &self.changes.opened.as_ref()?.key;
+        if let Some(row) = self.fleet.row_of(key, None) {
+            return self.fleet.gone_since(row);
+        }
+        let mut changes = self.fleet.changes().iter().rev();
+        changes.find(|change| change.pod == *key)?.seen_at()
     }
 
     /// Sets the filter of the changes. One that is none changes nothing.
