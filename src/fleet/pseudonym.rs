@@ -146,7 +146,8 @@ impl Pseudonyms {
         }
         let (prefix, fewest) = kind.form();
         let tag = hmac::sign(&self.key, format!("{prefix}\0{name}").as_bytes());
-        let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let first = tag.as_ref().first_chunk().copied().unwrap_or_default();
+        let digits = format!("{:0LONG$x}", u64::from_be_bytes(first));
         let cut = |length: usize| format!("{prefix}-{}", digits.get(..length).unwrap_or(&digits));
         if book.pseudonyms.len() >= MOST_NAMES {
             return cut(LONG);

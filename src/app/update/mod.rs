@@ -80,7 +80,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                     });
                 }
                 Err(_) if model.masking.is_on() => {
-                    model.notify(format!("no file written: the reason is {HIDDEN}"))
+                    model.notify(format!("no file written: the reason is {HIDDEN}"));
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }
