@@ -45,6 +45,34 @@ fn assert_clean_end(pty: Pty, code: u32) {
 }
 
 #[test]
+fn the_overview_leads_to_the_pods_of_a_namespace_and_back() {
+    let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
+    let mut pty = dashboard(&hss, 120, 40, &[]);
+    pty.shows("FRESH");
+    pty.keys("2");
+    pty.shows("computed over 1,111 of 1,111 pods");
+    pty.shows("1 cell = 1 namespace");
+    pty.keys("jj");
+    let screen = pty.shows("row 3 of");
+    let row = screen.lines().find(|line| line.starts_with('▌')).unwrap();
+    let words: Vec<&str> = row.split_whitespace().collect();
+    let (namespace, pods) = (words[3].to_owned(), words[4].to_owned());
+    pty.keys("\r");
+    pty.shows(&format!("row 1 of {pods}"));
+    pty.shows(&format!("ns:/^{namespace}$/"));
+    pty.keys("\x1b");
+    let back = pty.shows("row 3 of");
+    assert!(
+        back.lines()
+            .any(|line| line.starts_with('▌') && line.contains(&namespace))
+    );
+    pty.keys("q");
+    pty.shows("row 1 of 1,111");
+    pty.quit();
+    assert_clean_end(pty, 0);
+}
+
+#[test]
 fn pods_pages_filter_detail_sort_and_quit() {
     let hss = simulate(&["--pods", "1071", "--serverless", "40"]);
     let mut pty = dashboard(&hss, 120, 40, &[]);

@@ -35,6 +35,7 @@ type Surface = (&'static str, fn(&mut Stage), &'static str);
 const SURFACES: &[Surface] = &[
     ("table", Stage::through_the_table, "POD"),
     ("table, every column", Stage::sort_by_each, "POD"),
+    ("overview", Stage::through_the_overview, "POD"),
     ("chosen columns", Stage::choose_columns, "POD"),
     ("detail", Stage::through_the_details, "POD"),
     ("record", Stage::through_the_records, "POD"),
@@ -226,6 +227,19 @@ impl Stage {
         self.type_and_look(&vec!["j"; 2 * corpus().len()]);
         self.pty().shows("Why");
         self.type_and_look(&["\r", "g"]);
+    }
+
+    /// Every namespace and cluster with such a name, its pods, and the way back.
+    fn through_the_overview(&mut self) {
+        self.type_and_look(&["2", "s"]);
+        self.escape();
+        self.type_and_look(&["P", "O"]);
+        for _ in 0..12 {
+            self.type_and_look(&["\r", "2", "j"]);
+        }
+        self.type_and_look(&["/", "\x15", "\r"]);
+        self.type_and_look(&vec!["j"; 2 * corpus().len()]);
+        self.type_and_look(&["1", "g"]);
     }
 
     fn through_the_records(&mut self) {

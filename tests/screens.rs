@@ -13,6 +13,8 @@ mod ascii;
 mod changes;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/overview.rs"]
+mod overview;
 #[path = "screens/rows.rs"]
 mod rows;
 

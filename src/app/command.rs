@@ -119,6 +119,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, name| Ok(run::sort(model, field(name)?)),
     },
     CommandRow {
+        name: "overview",
+        aliases: &["pulses"],
+        argument: CommandArgument::Nothing,
+        help: "show the namespaces, the worst first",
+        run: |model, _| Ok(run::show(model, ViewKind::Overview)),
+    },
+    CommandRow {
         name: "columns",
         aliases: &["cols"],
         argument: CommandArgument::Columns,

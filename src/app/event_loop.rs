@@ -195,6 +195,7 @@ pub async fn run(
                         request: request.clone(),
                         csv_mark: model.csv_mark,
                         view: model.view.clone(),
+                        subject: model.export_subject(),
                         now: model.now,
                         service_now: model.status.service_time(model.now),
                     };

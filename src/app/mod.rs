@@ -25,6 +25,7 @@ pub mod masking;
 pub mod model;
 pub mod notice;
 pub mod outbox;
+pub mod overview;
 pub mod pods_view;
 pub mod prompt;
 pub mod quit;

@@ -19,6 +19,7 @@ use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
 use super::notice::Notice;
+use super::overview::OverviewView;
 use super::pods_view::PodsView;
 use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
@@ -110,6 +111,8 @@ pub struct Model {
     pub past: UsageHistory,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
+    /// What the overview keeps for itself.
+    pub namespaces: OverviewView,
     /// What the view of the changes keeps for itself.
     pub changes: ChangesView,
     /// When a key was last pressed, or the mouse used.
@@ -208,6 +211,7 @@ impl Model {
             view: View::default(),
             past: UsageHistory::default(),
             pods: PodsView::new(page_size),
+            namespaces: OverviewView::default(),
             changes: ChangesView::default(),
             touched_at: now,
             columns: TableColumns::default(),

@@ -46,7 +46,7 @@ pub fn of(model: &Model, line: Rect) -> Vec<Tab> {
         (view, key.map(Key::short_label).unwrap_or_default())
     });
     let [crowded, alone] = BESIDE;
-    let is_crowded = model.is_restricted() || model.mode() == Mode::Filter;
+    let is_crowded = model.is_restricted() || !model.marks.is_empty() || model.mode() == Mode::Filter;
     if is_crowded && usize::from(line.width) < NARROW {
         return Vec::new();
     }

@@ -17,6 +17,7 @@ pub mod history;
 pub mod list_age;
 pub mod news;
 pub mod order;
+pub mod overview;
 pub mod pod;
 pub mod pseudonym;
 pub mod quantity;

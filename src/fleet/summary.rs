@@ -38,6 +38,8 @@ pub struct Summary {
     pub detection_told: usize,
     /// Pods with a known protection status.
     pub protection_told: usize,
+    /// Pods with a known scan result or protection status.
+    pub security_told: usize,
     /// Pods with known CPU usage.
     pub cpu_told: usize,
     /// Pods with known memory usage.
@@ -70,6 +72,8 @@ impl Summary {
         self.memory_critical += usize::from(pod.memory_usage().pressure() == Pressure::Critical);
         self.detection_told += usize::from(pod.detection().value().is_some());
         self.protection_told += usize::from(pod.protection().value().is_some());
+        self.security_told +=
+            usize::from(pod.detection().value().is_some() || pod.protection().value().is_some());
         self.cpu_told += usize::from(pod.cpu_usage().is_told());
         self.memory_told += usize::from(pod.memory_usage().is_told());
     }
@@ -91,6 +95,7 @@ macro_rules! each_count {
         $summary.memory_critical $operator $other.memory_critical;
         $summary.detection_told $operator $other.detection_told;
         $summary.protection_told $operator $other.protection_told;
+        $summary.security_told $operator $other.security_told;
         $summary.cpu_told $operator $other.cpu_told;
         $summary.memory_told $operator $other.memory_told;
     };

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::fields::PodField;
 use super::filter;
 use super::order::{self, Orders, Sorted};
+use super::overview::{Overview, OverviewSort};
 use super::pod::{Pod, PodKey};
 use super::query::Query;
 use super::risk::HIGH_SCORE;
@@ -34,6 +35,8 @@ pub struct ViewRequest {
     pub problems: bool,
     /// The order.
     pub sort: Sort,
+    /// The order of the namespaces, if they are to be counted.
+    pub overview: Option<OverviewSort>,
 }
 
 impl ViewRequest {
@@ -52,6 +55,8 @@ pub struct View {
     pub request: ViewRequest,
     /// Counts over the pods in scope, before the filter.
     pub summary: Summary,
+    /// The pods that pass the filter by namespace, if they were to be counted.
+    pub overview: Option<Arc<Overview>>,
     /// The number of rows.
     len: usize,
     /// The number of rows of gone pods, which are the last ones.
@@ -72,6 +77,7 @@ pub struct Unsorted {
     fleet: Fleet,
     request: ViewRequest,
     summary: Summary,
+    overview: Option<Arc<Overview>>,
     alive: Vec<Mask>,
     /// The rows of gone pods: they come last in every order.
     gone: Vec<Mask>,
@@ -86,7 +92,11 @@ impl Unsorted {
         let masks = filter::passing(fleet, &in_scope, &request.filter, request.problems, now);
         let len = masks.iter().map(Mask::count).sum();
         let (alive, gone) = filter::parted(fleet, masks);
+        let overview = request
+            .overview
+            .map(|sort| Arc::new(Overview::of(fleet, &alive, sort)));
         Self {
+            overview,
             summary: filter::summary(fleet, &request.scope, &in_scope),
             gone_len: gone.iter().map(Mask::count).sum(),
             fleet: fleet.clone(),
@@ -159,6 +169,7 @@ impl Unsorted {
             fleet: self.fleet.clone(),
             request: self.request.clone(),
             summary: self.summary,
+            overview: self.overview.clone(),
             len: self.len,
             gone_len: self.gone_len,
             start,
@@ -303,6 +314,8 @@ impl View {
             && self.request.sort.key == request.sort.key
             && (&self.request.scope, &self.request.filter, self.request.problems)
                 == (&request.scope, &request.filter, request.problems)
+            // Namespaces are counted and sorted with the rows.
+            && (request.overview.is_none() || self.request.overview == request.overview)
             && !self.request.asks_for_ages();
         is_same.then(|| Self {
             turned: if request.sort.is_backwards() {

@@ -2,6 +2,7 @@
 
 use super::mode::ViewKind;
 use crate::fleet::fields::PodField;
+use crate::fleet::overview::OverviewColumn;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
 
@@ -94,6 +95,8 @@ pub enum Action {
     Show(ViewKind),
     /// Show all of the selected pod.
     OpenDetail,
+    /// Show the pods of the selected namespace.
+    ShowNamespace,
     /// Charts of a longer time.
     LongerHistory,
     /// Charts of a shorter time.
@@ -144,6 +147,8 @@ pub enum Action {
     OpenHelp,
     /// Sort by this column; again reverses.
     SortBy(PodField),
+    /// Sort the namespaces by this column; again reverses.
+    SortNamespaces(OverviewColumn),
     /// Reverse the order.
     InvertSort,
     /// Show only the pods that are a problem; again shows all.
@@ -213,12 +218,14 @@ const NAMES: &[(&str, Action)] = &[
     ("next-page", Action::Move(Motion::NextPage)),
     ("previous-page", Action::Move(Motion::PreviousPage)),
     ("detail", Action::OpenDetail),
+    ("namespace-pods", Action::ShowNamespace),
     ("longer-history", Action::LongerHistory),
     ("shorter-history", Action::ShorterHistory),
     ("record", Action::ShowRecord),
     ("filter", Action::OpenFilter),
     ("command", Action::OpenCommand),
     ("pods", Action::Show(ViewKind::Pods)),
+    ("overview", Action::Show(ViewKind::Overview)),
     ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
@@ -230,6 +237,7 @@ const NAMES: &[(&str, Action)] = &[
     ("sort-cpu", Action::SortBy(PodField::CpuPercent)),
     ("sort-memory", Action::SortBy(PodField::MemoryPercent)),
     ("sort-age", Action::SortBy(PodField::Age)),
+    ("sort-off", Action::SortNamespaces(OverviewColumn::Off)),
     ("reverse", Action::InvertSort),
     ("next-risk", Action::NextRisk),
     ("previous-risk", Action::PreviousRisk),

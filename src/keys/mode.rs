@@ -5,6 +5,8 @@
 pub enum ViewKind {
     /// The pods.
     Pods,
+    /// The namespaces, the worst first.
+    Overview,
     /// What changed, snapshot by snapshot.
     Changes,
     /// What the program itself costs.
@@ -13,12 +15,13 @@ pub enum ViewKind {
 
 impl ViewKind {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Pods, Self::Changes, Self::Health];
+    pub const ALL: [Self; 4] = [Self::Pods, Self::Overview, Self::Changes, Self::Health];
 
     /// What its tab says.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pods => "Pods",
+            Self::Overview => "Overview",
             Self::Changes => "Changes",
             Self::Health => "Health",
         }
@@ -28,6 +31,7 @@ impl ViewKind {
     pub const fn mode(self) -> Mode {
         match self {
             Self::Pods => Mode::Table,
+            Self::Overview => Mode::Overview,
             Self::Changes => Mode::Changes,
             Self::Health => Mode::Health,
         }
@@ -57,6 +61,8 @@ pub enum Mode {
     Help,
     /// Something that changes HSS waits for a yes.
     Confirm,
+    /// The namespaces.
+    Overview,
     /// What the program itself costs.
     Health,
     /// What changed.
@@ -71,7 +77,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Table,
         Self::Detail,
         Self::Filter,
@@ -82,6 +88,7 @@ impl Mode {
         Self::Themes,
         Self::Help,
         Self::Confirm,
+        Self::Overview,
         Self::Health,
         Self::Changes,
         Self::Mute,

@@ -4,6 +4,7 @@
 //! is not bound there is text.
 
 mod changes;
+mod overview;
 mod places;
 mod prompts;
 
@@ -17,7 +18,7 @@ use super::mode::{Mode, ViewKind};
 use crate::fleet::fields::PodField;
 use crate::report::Format;
 use crate::report::copied::CopyItem;
-use places::{CLOSABLE, LEFT_BY_Q};
+use places::{CLOSABLE, LEFT_BY_Q, LISTS, VIEWS};
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -41,20 +42,15 @@ const fn bind(modes: &'static [Mode], keys: &'static [Key], action: Action, help
     }
 }
 
+/// A key that sorts a view of pods.
+const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Binding {
+    bind(OF_PODS, keys, Action::SortBy(field), help)
+}
+
 const TABLE: &[Mode] = &[Mode::Table];
+/// The views that share the filter.
+const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
-const VIEWS: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Health, Mode::Changes];
-const LISTS: &[Mode] = &[
-    Mode::Table,
-    Mode::Detail,
-    Mode::Help,
-    Mode::Sort,
-    Mode::Columns,
-    Mode::Themes,
-    Mode::RowMenu,
-    Mode::Compare,
-    Mode::Changes,
-];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 
 const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> Binding {
@@ -62,7 +58,8 @@ const fn column(keys: &'static [Key], edit: ColumnEdit, help: &'static str) -> B
 }
 
 /// Every key, in the order of the help.
-pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| [KEYS, changes::KEYS, prompts::KEYS].concat());
+pub static BINDINGS: LazyLock<Vec<Binding>> =
+    LazyLock::new(|| [KEYS, overview::KEYS, changes::KEYS, prompts::KEYS].concat());
 
 /// The keys outside of prompts.
 const KEYS: &[Binding] = &[
@@ -146,13 +143,19 @@ const KEYS: &[Binding] = &[
         "show details",
     ),
     bind(
-        &[Mode::Table, Mode::Detail, Mode::Changes],
+        &[Mode::Table, Mode::Detail, Mode::Overview, Mode::Changes],
         &[key('/')],
         Action::OpenFilter,
         "filter as you type",
     ),
     bind(VIEWS, &[key(':')], Action::OpenCommand, "command"),
     bind(VIEWS, &[key('1')], Action::Show(ViewKind::Pods), "pod table"),
+    bind(
+        VIEWS,
+        &[key('2')],
+        Action::Show(ViewKind::Overview),
+        "overview: the namespaces, the worst first",
+    ),
     bind(
         VIEWS,
         &[key('3')],
@@ -165,43 +168,18 @@ const KEYS: &[Binding] = &[
         Action::Show(ViewKind::Health),
         "health: hss-top's own use",
     ),
-    bind(TABLE, &[key('p')], Action::ToggleProblems, "only problems"),
-    bind(TABLE, &[key('s')], Action::OpenSort, "sort by a column"),
-    bind(TABLE, &[key('R')], Action::SortBy(PodField::Risk), "sort by risk"),
+    bind(OF_PODS, &[key('p')], Action::ToggleProblems, "only problems"),
+    bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
+    sort(&[key('R')], PodField::Risk, "sort by risk"),
     bind(TABLE, &[key('n')], Action::NextRisk, "next pod at risk"),
     bind(TABLE, &[key('N')], Action::PreviousRisk, "pod at risk before"),
-    bind(
-        TABLE,
-        &[ctrl('n')],
-        Action::SortBy(PodField::Name),
-        "sort by name",
-    ),
-    bind(
-        TABLE,
-        &[key('P')],
-        Action::SortBy(PodField::Namespace),
-        "sort by namespace",
-    ),
-    bind(
-        TABLE,
-        &[key('S')],
-        Action::SortBy(PodField::Status),
-        "sort by status",
-    ),
-    bind(
-        TABLE,
-        &[key('C')],
-        Action::SortBy(PodField::CpuPercent),
-        "sort by CPU",
-    ),
-    bind(
-        TABLE,
-        &[key('M')],
-        Action::SortBy(PodField::MemoryPercent),
-        "sort by memory",
-    ),
+    sort(&[ctrl('n')], PodField::Name, "sort by name"),
+    sort(&[key('P')], PodField::Namespace, "sort by namespace"),
+    sort(&[key('S')], PodField::Status, "sort by status"),
+    sort(&[key('C')], PodField::CpuPercent, "sort by CPU"),
+    sort(&[key('M')], PodField::MemoryPercent, "sort by memory"),
     bind(TABLE, &[key('A')], Action::SortBy(PodField::Age), "sort by age"),
-    bind(TABLE, &[key('I')], Action::InvertSort, "reverse the order"),
+    bind(OF_PODS, &[key('I')], Action::InvertSort, "reverse the order"),
     bind(
         TABLE,
         &[key('h'), named(KeyCode::Left)],
@@ -229,10 +207,10 @@ const KEYS: &[Binding] = &[
     bind(COLUMNS, &[key('r')], Action::ResetColumns, "those of the start"),
     bind(COLUMNS, &[key('w')], Action::Back, "close"),
     bind(
-        TABLE,
+        OF_PODS,
         &[key('e')],
         Action::OpenExport,
-        "write the pods shown to a file",
+        "write what is shown to a file",
     ),
     bind(
         TABLE,
@@ -290,14 +268,15 @@ const KEYS: &[Binding] = &[
         Action::AskNow,
         "ask the API now",
     ),
-    bind(TABLE, &[key('+')], Action::Slower, "poll less often"),
-    bind(TABLE, &[key('-')], Action::Faster, "poll more often"),
+    bind(OF_PODS, &[key('+')], Action::Slower, "poll less often"),
+    bind(OF_PODS, &[key('-')], Action::Faster, "poll more often"),
     bind(
         &[
             Mode::Table,
             Mode::Detail,
             Mode::Help,
             Mode::Sort,
+            Mode::Overview,
             Mode::Themes,
             Mode::Columns,
             Mode::Health,
@@ -316,6 +295,7 @@ const KEYS: &[Binding] = &[
             Mode::Detail,
             Mode::Sort,
             Mode::Columns,
+            Mode::Overview,
             Mode::Health,
             Mode::Changes,
         ],

@@ -14,7 +14,7 @@ use super::columns::{ExportRow, ExportValue, FileColumn, columns, decimal};
 
 /// The byte order mark tells Excel that a file is UTF-8; without it Chinese names are garbled there. Other
 /// spreadsheets skip it, but not every program does.
-const MARK: &[u8] = "\u{feff}".as_bytes();
+pub(super) const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Writes a heading and the rows; the file begins with the byte order mark if `marked` is set.
 pub fn write(rows: impl Iterator<Item = ExportRow>, marked: bool, mut out: impl Write) -> io::Result<()> {

@@ -86,7 +86,7 @@ impl Serialize for ExportValue {
 }
 
 /// The format: printable ASCII; with `LINES` one element of an array per line, without them all in one.
-struct Ascii<const LINES: bool>;
+pub(super) struct Ascii<const LINES: bool>;
 
 impl<const LINES: bool> Formatter for Ascii<LINES> {
     fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {

@@ -16,6 +16,7 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod nagios;
+pub mod namespaces;
 pub mod record;
 pub mod shift;
 pub mod worker;
@@ -71,10 +72,31 @@ pub struct ExportJob {
     pub csv_mark: bool,
     /// The rows.
     pub view: View,
+    /// Which of its rows: the pods, or the namespaces that they were counted by.
+    pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
     /// The current time by the service's clock, which the ages of pods are measured with.
     pub service_now: Timestamp,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportSubject {
+    /// A pod each.
+    Pods,
+    /// A namespace each, with the counts over its pods.
+    Namespaces,
+}
+
+impl ExportSubject {
+    /// What the rows are called: one, and many.
+    pub const fn nouns(self) -> [&'static str; 2] {
+        match self {
+            Self::Pods => ["pod", "pods"],
+            Self::Namespaces => ["namespace", "namespaces"],
+        }
+    }
 }
 
 /// A file to write.
@@ -97,8 +119,6 @@ pub struct WrittenFile {
     pub nouns: [&'static str; 2],
 }
 
-/// What an exported file has rows of.
-const PODS: [&str; 2] = ["pod", "pods"];
 /// What a report has lines of.
 const FINDINGS: [&str; 2] = ["finding", "findings"];
 
@@ -132,13 +152,17 @@ impl std::error::Error for ExportFault {}
 /// After an error no file remains, not even a part of one.
 pub fn write(job: &ExportJob, wanted: &dyn Fn() -> bool) -> Result<WrittenFile, ExportFault> {
     let ExportRequest { format, path } = &job.request;
+    let [one, kind] = job.subject.nouns();
     let naming = FileNaming {
         path: path.as_deref(),
-        kind: "pods",
+        kind,
         extension: format.name(),
         now: job.now,
     };
-    written(&naming, PODS, |file| fill(file, job, wanted))
+    written(&naming, [one, kind], |file| match job.subject {
+        ExportSubject::Pods => fill(file, job, wanted),
+        ExportSubject::Namespaces => fill_namespaces(file, job),
+    })
 }
 
 /// Writes the report of a shift.
@@ -211,6 +235,19 @@ fn written(
         }
     }
     Err(failure(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Writes the namespaces; returns how many.
+fn fill_namespaces(file: &mut Unfinished, job: &ExportJob) -> io::Result<usize> {
+    let mut out = BufWriter::with_capacity(64 << 10, file);
+    let rows = job.view.overview.as_deref();
+    let rows = rows.map_or(&[][..], |overview| &overview.rows);
+    match job.request.format {
+        Format::Csv => namespaces::write_csv(rows, job.csv_mark, &mut out)?,
+        Format::Json => namespaces::write_json(rows, &mut out)?,
+    }
+    out.flush()?;
+    Ok(rows.len())
 }
 
 /// Writes the rows; returns how many.
@@ -288,6 +325,7 @@ mod tests {
             },
             csv_mark: true,
             view: View::of(&fleet, request, now),
+            subject: ExportSubject::Pods,
             now,
             service_now: now,
         }
@@ -307,7 +345,7 @@ mod tests {
                 WrittenFile {
                     path: folder.path().join(name),
                     rows: 3,
-                    nouns: PODS,
+                    nouns: ExportSubject::Pods.nouns(),
                 }
             );
             assert_eq!(fs::metadata(written.path).unwrap().mode() & 0o777, 0o600);

@@ -78,8 +78,9 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
     match model.mode() {
         Mode::Filter | Mode::Command => KeyLine::default(),
         Mode::Export => {
-            let pods = counted(model.view.len(), "pod");
-            let what = format!(" write {pods} as ");
+            let [one, _] = model.export_subject().nouns();
+            let rows = counted(model.rows_to_export(), one);
+            let what = format!(" write {rows} as ");
             let mut line = Line::styled(what, theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
             with_notice(line, model, theme, width)
@@ -101,6 +102,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         }
         Mode::Table
         | Mode::Detail
+        | Mode::Overview
         | Mode::Health
         | Mode::Changes
         | Mode::Sort
@@ -281,7 +283,7 @@ fn with_keys(hints: &[Hint], mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
 /// The keys that stay beside a problem: those that lead on.
 fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
     let hints: &[Hint] = match mode {
-        Mode::Table => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
+        Mode::Table | Mode::Overview => &[(&[Action::OpenHelp], "help"), (&[Action::CloseOrQuit], "quit")],
         _ => &[(&[Action::Back], "close")],
     };
     with_keys(hints, mode, keys)

@@ -11,6 +11,7 @@ pub mod header;
 pub mod health;
 pub mod hotspots;
 pub mod overlays;
+pub mod overview;
 pub mod pods;
 pub mod render;
 pub mod room;
@@ -46,6 +47,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         Mode::Detail => detail::last_scroll(model),
         Mode::Compare => compare::last_scroll(model),
         Mode::Table
+        | Mode::Overview
         | Mode::Health
         | Mode::Changes
         | Mode::Mute
@@ -89,6 +91,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table
         | Mode::Detail
+        | Mode::Overview
         | Mode::Health
         | Mode::Changes
         | Mode::Mute

@@ -71,10 +71,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Move(motion) => travel(model, motion),
-        Action::Show(view) => {
-            model.focus.show(view);
-            vec![]
-        }
+        Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
         Action::OpenFilter => {
             model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
@@ -147,6 +144,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => vec![Effect::Quit],
         // A view that knows one of these did it above.
         Action::OpenDetail
+        | Action::ShowNamespace
         | Action::LongerHistory
         | Action::ShorterHistory
         | Action::ShowRecord
@@ -159,6 +157,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ColumnsLeft
         | Action::ColumnsRight
         | Action::SortBy(_)
+        | Action::SortNamespaces(_)
         | Action::InvertSort
         | Action::Choose
         | Action::Copy(_)
@@ -181,6 +180,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Closes what is open. Where nothing is, one slip must not end a program that is left open for months: it asks.
 fn close_or_quit(model: &mut Model) -> Vec<Effect> {
+    if model.mode().is_view() && !model.focus.is_base() {
+        model.focus.close();
+        return vec![];
+    }
     if !model.focus.is_base() {
         return act(model, Action::Back);
     }
@@ -222,6 +225,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
             model.focus.close();
             vec![]
         }
-        Mode::Table | Mode::Health | Mode::Changes => view::of(model.focus.view()).back(model),
+        Mode::Table | Mode::Overview | Mode::Health | Mode::Changes => {
+            view::of(model.focus.view()).back(model)
+        }
     }
 }

@@ -26,7 +26,7 @@ use super::notice::Notice;
 use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
-use crate::keys::Mode;
+use crate::keys::{Mode, ViewKind};
 use crate::report::WrittenFile;
 use crate::ui::format::count;
 use keys::{take_key, typed};
@@ -41,6 +41,13 @@ const CLOCK_MOVED: SignedDuration = SignedDuration::from_secs(10);
 /// Takes one event in; answers what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = take(model, event);
+    let overview = (model.focus.view() == ViewKind::Overview).then_some(model.namespaces.sort);
+    if model.request.overview != overview {
+        model.request.overview = overview;
+        if overview.is_some() {
+            effects.push(Effect::View);
+        }
+    }
     themes::settle(model);
     let looked_at = model.looked_at();
     if model.wanted.pod != looked_at {
@@ -66,6 +73,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         },
         Event::View(view) => {
             model.show(*view);
+            model.namespaces_came();
             lacking(model)
         }
         Event::Exported(outcome) => {
@@ -189,7 +197,9 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
         }
         Input::Resize(width, height) => {
             model.size = Size::new(width, height);
-            model.reveal();
+            for view in ViewKind::ALL {
+                view::of(view).resize(model);
+            }
             vec![Effect::Redraw]
         }
         Input::Mouse(mouse) => take_mouse(model, mouse),

@@ -183,8 +183,9 @@ pub(super) fn rescoped(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<Effect> {
-    if model.view.is_empty() {
-        model.notify("there is no pod to write to a file");
+    let [one, _] = model.export_subject().nouns();
+    if model.rows_to_export() == 0 {
+        model.notify(format!("there is no {one} to write to a file"));
         return vec![];
     }
     model.notify("writing the file");

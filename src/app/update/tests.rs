@@ -17,6 +17,7 @@ mod columns;
 mod habits;
 mod home;
 mod mouse;
+mod overview;
 mod row;
 mod views;
 

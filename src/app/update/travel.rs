@@ -3,7 +3,6 @@
 use super::view;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::fleet::fields::IN_TABLE;
 use crate::keys::Mode;
 use crate::keys::Motion;
 
@@ -18,7 +17,10 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             let last = (model.last_scroll)(model);
             model.detail.scroll = scrolled(model.detail.scroll, motion, screen, last);
         }
-        Mode::Sort => model.sort_choice = stepped(model.sort_choice, motion, IN_TABLE.len(), 1),
+        Mode::Sort => {
+            let choices = view::of(model.focus.view()).sort_choices();
+            model.sort_choice = stepped(model.sort_choice, motion, choices, 1);
+        }
         Mode::Themes => {
             let count = model.themes.names().count();
             model
@@ -44,7 +46,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             model.scroll = scrolled(model.scroll, motion, model.lines_shown(), last);
         }
         Mode::Filter | Mode::Command | Mode::Export | Mode::Confirm | Mode::Mute => {}
-        Mode::Table | Mode::Detail | Mode::Health | Mode::Changes => {
+        Mode::Table | Mode::Detail | Mode::Overview | Mode::Health | Mode::Changes => {
             return view::of(model.focus.view()).travel(model, motion);
         }
     }

@@ -53,6 +53,7 @@ impl PodLister {
             filter: Query::parse(&settings.filter).unwrap_or_default(),
             problems: settings.view.as_ref().is_some_and(|view| view.problems),
             sort: if args.reverse { first.reversed() } else { first },
+            overview: None,
         };
         Self {
             is_cut_to_fit: args.output == ListOutput::Table,

@@ -102,6 +102,7 @@ pub fn of_row(code: impl Fn(Col) -> u64) -> Summary {
         memory_critical: critical(Col::MemoryUsage),
         detection_told: has(Col::Detection),
         protection_told: has(Col::Protection),
+        security_told: has(Col::Detection).max(has(Col::Protection)),
         cpu_told: told(Col::CpuUsage),
         memory_told: told(Col::MemoryUsage),
     }

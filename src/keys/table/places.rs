@@ -12,6 +12,7 @@ pub(super) const LEFT_BY_Q: &[Mode] = &[
     Mode::Columns,
     Mode::Export,
     Mode::Confirm,
+    Mode::Overview,
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
@@ -29,9 +30,31 @@ pub(super) const CLOSABLE: &[Mode] = &[
     Mode::Confirm,
     Mode::Filter,
     Mode::Command,
+    Mode::Overview,
     Mode::Health,
     Mode::RowMenu,
     Mode::Compare,
     Mode::Changes,
     Mode::Mute,
+];
+/// The views, and the detail.
+pub(super) const VIEWS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Overview,
+    Mode::Health,
+    Mode::Changes,
+];
+/// Where there is something to move in.
+pub(super) const LISTS: &[Mode] = &[
+    Mode::Table,
+    Mode::Detail,
+    Mode::Overview,
+    Mode::Help,
+    Mode::Sort,
+    Mode::Columns,
+    Mode::Themes,
+    Mode::RowMenu,
+    Mode::Compare,
+    Mode::Changes,
 ];

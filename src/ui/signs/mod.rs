@@ -13,6 +13,7 @@ pub use table::{
 
 use super::theme::Role;
 use crate::fleet::news::ChangeMark;
+use crate::fleet::overview::NamespaceState;
 use crate::fleet::raw::List;
 use crate::fleet::risk::{BAD_SCORE, HIGH_SCORE, Reason};
 use crate::fleet::text::RemoteText;
@@ -63,6 +64,24 @@ pub fn status(field: &Field<Status>) -> Shown<'_> {
             Status::Other(_) => shown(DOUBT, status.shown(), Role::Doubt),
         },
     }
+}
+
+/// The state of a namespace: what is not known to be clean has no green.
+pub fn namespace_state(state: NamespaceState) -> Shown<'static> {
+    let (sign, role) = match state {
+        NamespaceState::Risk => (RISK, Role::Bad),
+        NamespaceState::Broken => (BROKEN, Role::Bad),
+        NamespaceState::Failed => (FAILED, Role::Bad),
+        NamespaceState::Unknown | NamespaceState::Doubtful => (DOUBT, Role::Doubt),
+        NamespaceState::NearLimit => (USAGE, Role::Bad),
+        NamespaceState::Pending => (PENDING, Role::Warn),
+        NamespaceState::Off => (OFF, Role::Warn),
+        NamespaceState::NotScanned => (OFF, Role::Doubt),
+        NamespaceState::Scanning => (BUSY, Role::Busy),
+        NamespaceState::NotCovered => (ABSENT, Role::Muted),
+        NamespaceState::Clean => (FINE, Role::Good),
+    };
+    shown(sign, state.word(), role)
 }
 
 /// In place of the status of a pod that vanished.

@@ -41,6 +41,7 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     hotspots,
     restrictions,
     place,
+    orders: |_| Vec::new(),
     hints: &[
         (&[Action::OpenHelp], "help"),
         (&[Action::OpenFilter], "filter"),

@@ -12,7 +12,7 @@ use crate::ui::{Role, Theme, signs};
 
 /// How many pods are known of what is looked at, and of how many, while these are not all.
 pub fn pods(model: &Model) -> String {
-    let known = model.view.summary.pods;
+    let known = model.counted().pods;
     match model.status.extent() {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))
@@ -61,7 +61,7 @@ impl Count {
 
 /// What only serverless pods tell, in the order of the risk score.
 fn of_security(model: &Model) -> [Count; 3] {
-    let summary = &model.view.summary;
+    let summary = model.counted();
     let risk = counted(summary.risk, summary.detection_told);
     let broken = counted(summary.exception, summary.protection_told);
     let off = counted(summary.unprotected, summary.protection_told);
@@ -74,7 +74,7 @@ fn of_security(model: &Model) -> [Count; 3] {
 
 /// What every pod can tell, in the order of the risk score.
 fn of_all(model: &Model) -> [Count; 7] {
-    let summary = &model.view.summary;
+    let summary = model.counted();
     let memory = counted(summary.memory_critical, summary.memory_told);
     let cpu = counted(summary.cpu_critical, summary.cpu_told);
     [
@@ -95,7 +95,7 @@ const WORST: usize = 3;
 /// How many pods the security counts are over, the longest form first, each with the other counts that must have room
 /// beside it. Pods on nodes have no security fields: "4 off" of 1,111 pods would read as if the others were on.
 fn coverage(summary: &Summary) -> [(String, usize); 3] {
-    let known = count(summary.detection_told.max(summary.protection_told));
+    let known = count(summary.security_told);
     [
         (
             format!("security known of {known} of {} pods", count(summary.pods)),
@@ -116,7 +116,7 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     };
     // The changes stand at the right edge: none of the counts moves when there are some.
     let room = width.saturating_sub(changes.width());
-    let mut forms = coverage(&model.view.summary).into_iter();
+    let mut forms = coverage(model.counted()).into_iter();
     let fitting = forms.find_map(|(coverage, least)| {
         let (line, others) = within(model, theme, room, &coverage);
         (others >= least).then_some(line)
@@ -132,7 +132,7 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
 
 /// The counts in at most so many cells, and how many of those that every pod can tell are among them.
 fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Line<'a>, usize) {
-    let summary = &model.view.summary;
+    let summary = model.counted();
     let mut row = CountRow {
         line: Line::from(Span::raw(format!(" {}", pods(model)))),
         theme,

@@ -152,7 +152,8 @@ fn counts_are_left_out_from_the_end_and_what_is_worst_stays() {
 fn the_security_counts_say_over_how_many_pods_they_are() {
     let mut model = model(vec![node("a").build()]);
     let summary = &mut model.view.summary;
-    (summary.pods, summary.detection_told, summary.protection_told) = (1111, 40, 40);
+    (summary.pods, summary.security_told) = (1111, 40);
+    (summary.detection_told, summary.protection_told) = (40, 40);
     (
         summary.risk,
         summary.exception,

@@ -36,6 +36,7 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     hotspots: |_, _| vec![],
     restrictions: |_, _| Line::default(),
     place: |_| Vec::new(),
+    orders: |_| Vec::new(),
     hints: &[
         (&[Action::Show(ViewKind::Pods)], "pods"),
         (&[Action::AskNow], "ask now"),

@@ -7,13 +7,13 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use crate::app::Model;
 use crate::app::hotspots::{ClickTarget, Hotspot};
-use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::ui::signs;
 use crate::ui::theme::{Role, Theme};
+use crate::views::room::{self, SortChoice};
 
 /// Draws the menu in the middle of the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let place = place(area);
+    let place = place(model, area);
     super::clear(place, buffer);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -21,19 +21,18 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .title(Line::styled(" sort by ", theme.style(Role::Title)));
     let inner = block.inner(place);
     block.render(place, buffer);
-    let sort = model.sort();
-    for (at, key, y) in rows(model, inner) {
-        let arrow = match (key == sort.key, sort.descending) {
-            (true, true) => signs::DESCENDING,
-            (true, false) => signs::ASCENDING,
-            (false, _) => "",
+    for (at, (name, descending), y) in rows(model, inner) {
+        let arrow = match descending {
+            Some(true) => signs::DESCENDING,
+            Some(false) => signs::ASCENDING,
+            None => "",
         };
         let place = Rect {
             y,
             height: 1,
             ..inner
         };
-        let text = format!(" {} {arrow}", key.name());
+        let text = format!(" {name} {arrow}");
         Line::styled(text, theme.style(Role::Text)).render(place, buffer);
         if at == model.sort_choice {
             theme.select(place, buffer);
@@ -43,7 +42,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// A click on a row takes it.
 pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
-    let inner = place(area).inner(Margin::new(1, 1));
+    let inner = place(model, area).inner(Margin::new(1, 1));
     let rows = rows(model, inner);
     let spot = |(at, _, y)| {
         Hotspot::new(
@@ -59,8 +58,8 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 }
 
 /// The menu in the middle of the body.
-fn place(area: Rect) -> Rect {
-    let rows = u16::try_from(IN_TABLE.len()).unwrap_or(u16::MAX);
+fn place(model: &Model, area: Rect) -> Rect {
+    let rows = u16::try_from(choices(model).len()).unwrap_or(u16::MAX);
     let (width, height) = (24.min(area.width), rows.saturating_add(2).min(area.height));
     Rect {
         x: area.x + (area.width - width) / 2,
@@ -71,9 +70,14 @@ fn place(area: Rect) -> Rect {
 }
 
 /// The rows that there is room for, the chosen one among them: the place of each in the list, and on the screen.
-fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, PodField, u16)> {
+fn rows(model: &Model, inner: Rect) -> impl Iterator<Item = (usize, SortChoice, u16)> {
     let top = (model.sort_choice + 1).saturating_sub(usize::from(inner.height));
-    let rows = IN_TABLE.iter().copied().enumerate().skip(top);
+    let rows = choices(model).into_iter().enumerate().skip(top);
     rows.zip(inner.top()..inner.bottom())
-        .map(|((at, key), y)| (at, key, y))
+        .map(|((at, choice), y)| (at, choice, y))
+}
+
+/// What the view beneath can be sorted by.
+fn choices(model: &Model) -> Vec<SortChoice> {
+    (room::of(model.focus.view()).orders)(model)
 }

@@ -10,9 +10,10 @@ use ratatui::buffer::Buffer;
 
 use super::footer::Hint;
 use super::header;
-use super::room::ViewRoom;
+use super::room::{SortChoice, ViewRoom};
 use crate::app::Model;
 use crate::app::layout::Areas;
+use crate::fleet::fields::{IN_TABLE, PodField};
 use crate::keys::{Action, Mode, Motion, ViewKind};
 use crate::ui::Theme;
 use crate::ui::format::count;
@@ -31,7 +32,7 @@ const HINTS: &[Hint] = &[
     ),
     (&[Action::AskNow], "ask now"),
     (&[Action::ToggleProblems], "problems"),
-    (&[Action::Show(ViewKind::Health)], "health"),
+    (&[Action::Show(ViewKind::Overview)], "overview"),
     (&[Action::OpenExport], "export"),
     (&[Action::CloseOrQuit], "quit"),
     (&[Action::OpenRowMenu], "menu"),
@@ -45,6 +46,7 @@ pub(super) const ROOM: ViewRoom = ViewRoom {
     hotspots: |model, areas| table::hotspots(model, areas.table),
     restrictions: header::restrictions,
     place,
+    orders,
     hints: HINTS,
     keys_title: "Keys of the table",
 };
@@ -57,6 +59,12 @@ fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
     if let Some(side) = areas.detail {
         detail::render(model, theme, side, false, buffer);
     }
+}
+
+fn orders(model: &Model) -> Vec<SortChoice> {
+    let sort = model.sort();
+    let choice = |field: &PodField| (field.name(), (*field == sort.key).then_some(sort.descending));
+    IN_TABLE.iter().map(choice).collect()
 }
 
 /// Where in the list the cursor is, what matters most first.

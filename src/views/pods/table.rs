@@ -130,7 +130,7 @@ pub fn hotspots(model: &Model, area: Rect) -> Vec<Hotspot> {
 }
 
 /// Says why there is no row.
-fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let area = Rect {
         x: area.x + MARGIN,
         width: area.width.saturating_sub(2 * MARGIN),

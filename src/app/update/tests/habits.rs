@@ -19,6 +19,7 @@ const COMMANDS: &str = "pods po pod ns namespace namespaces ctx context clusters
 const WAYS: [(Mode, &str); Mode::ALL.len()] = [
     (Mode::Table, "j"),
     (Mode::Detail, "j Enter"),
+    (Mode::Overview, "2"),
     (Mode::Filter, "/"),
     (Mode::Command, ":"),
     (Mode::Sort, "s"),

@@ -5,6 +5,7 @@
 
 mod changes;
 mod health;
+mod overview;
 mod pods;
 
 use crate::app::effect::Effect;
@@ -47,6 +48,14 @@ pub(super) trait ViewUpdate {
         vec![]
     }
 
+    /// Takes a new size, which is in the model.
+    fn resize(&self, _model: &mut Model) {}
+
+    /// How many orders its menu has.
+    fn sort_choices(&self) -> usize {
+        0
+    }
+
     /// Takes the time of day, which is in the model.
     fn tick(&self, _model: &mut Model) -> Vec<Effect> {
         vec![]
@@ -57,7 +66,24 @@ pub(super) trait ViewUpdate {
 pub(super) fn of(view: ViewKind) -> &'static dyn ViewUpdate {
     match view {
         ViewKind::Pods => &pods::PodsUpdate,
+        ViewKind::Overview => &overview::OverviewUpdate,
         ViewKind::Changes => &changes::ChangesUpdate,
         ViewKind::Health => &health::HealthUpdate,
     }
+}
+
+/// Takes away what restricts the list or covers the last line, one thing at a time; `None` where nothing is to be taken away.
+fn cleared(model: &mut Model) -> Option<Vec<Effect>> {
+    if model.notice.take().is_some() {
+        return Some(vec![]);
+    }
+    if !model.filter_text.is_empty() {
+        model.clear_filter();
+        return Some(vec![Effect::View]);
+    }
+    if model.request.problems {
+        model.request.problems = false;
+        return Some(vec![Effect::View]);
+    }
+    None
 }

@@ -1,6 +1,6 @@
 //! The view of the pods: a list with a cursor, and the detail on it.
 
-use super::ViewUpdate;
+use super::{ViewUpdate, overview};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
@@ -104,22 +104,27 @@ impl ViewUpdate for PodsUpdate {
     }
 
     fn back(&self, model: &mut Model) -> Vec<Effect> {
-        if model.notice.take().is_some() {
-            return vec![];
+        if model.notice.is_none()
+            && let Some(effects) = overview::back_from_pods(model)
+        {
+            return effects;
         }
-        if !model.filter_text.is_empty() {
-            model.clear_filter();
-            return vec![Effect::View];
-        }
-        if model.request.problems {
-            model.request.problems = false;
-            return vec![Effect::View];
+        if let Some(effects) = super::cleared(model) {
+            return effects;
         }
         if !model.wanted.scope.is_whole() {
             model.wanted.scope = Scope::default();
             return run::rescoped(model);
         }
         vec![]
+    }
+
+    fn resize(&self, model: &mut Model) {
+        model.reveal();
+    }
+
+    fn sort_choices(&self) -> usize {
+        IN_TABLE.len()
     }
 
     fn tick(&self, model: &mut Model) -> Vec<Effect> {

@@ -1,0 +1,149 @@
+//! From a namespace to its pods, and back.
+//!
+//! The filter that leads there is text as an operator could type it, so that it can be read, changed and kept. It must find the
+//! pods of this namespace and no others: a word would find `pay` in `payments` too, so the names are expressions that fit the
+//! whole name, with all but letters and digits escaped.
+
+use std::fmt::Write as _;
+
+use crate::fleet::fields::FieldKind;
+use crate::fleet::fields::PodText;
+use crate::fleet::overview::NamespaceKey;
+use crate::fleet::query::{Query, Term, Values};
+use crate::fleet::{Field, RemoteText};
+
+/// A way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// The filter of the overview.
+    pub before: String,
+    /// The filter of the namespace's pods: as long as it is in force, Esc leads back.
+    pub filter: String,
+}
+
+/// The filter `before` with only the pods of `key` left; `None` where the language has no word for the namespace, because HSS's
+/// own is unreadable.
+pub fn filter(before: &Query, key: &NamespaceKey, values: &impl Values) -> Option<String> {
+    let places = [
+        (PodText::Namespace, &key.namespace),
+        (PodText::Cluster, &key.cluster),
+    ];
+    // Two terms on one column are joined by OR. What the filter asks of these columns is true of all pods of the namespace.
+    let asks_for_place = |term: &&Term| {
+        let is_of = |column| term.test.column() == Some(FieldKind::Text(column));
+        !term.excluded && places.iter().any(|(column, _)| is_of(*column))
+    };
+    let kept: Query = before
+        .terms()
+        .iter()
+        .filter(|term| !asks_for_place(term))
+        .cloned()
+        .collect();
+    let mut text = kept.to_string();
+    for (column, name) in places {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        // Writing to a String does not fail.
+        let _ = match name {
+            Field::Value(name) => write!(text, "{column}:{}", exactly(column, name, values)),
+            Field::Absent => write!(text, "{column}:none"),
+            Field::Unreadable => return None,
+        };
+    }
+    Some(text)
+}
+
+/// An expression that fits this name only.
+fn exactly(column: PodText, name: &RemoteText, values: &impl Values) -> String {
+    let raw = name.raw();
+    // An expression without upper-case letters takes no heed of case.
+    let folded = raw.to_lowercase();
+    let mut has_double = false;
+    values.visit(column, &mut |other| {
+        has_double = has_double || (other != raw && other.to_lowercase() == folded);
+    });
+    let mut text = String::from(if has_double { "/(?-i)^" } else { "/^" });
+    for character in raw.chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => text.push(character),
+            '.' => text.push_str("\\."),
+            other => {
+                let _ = write!(text, "\\x{{{:x}}}", u32::from(other));
+            }
+        }
+    }
+    text + "$/"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::{node, serverless};
+    use crate::fleet::overview::OverviewSort;
+    use crate::fleet::{Fleet, Pod, View, ViewRequest};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    fn view(fleet: &Fleet, filter: &str) -> View {
+        let request = ViewRequest {
+            filter: Query::parse(filter).unwrap(),
+            overview: Some(OverviewSort::default()),
+            ..ViewRequest::default()
+        };
+        View::of(fleet, request, Timestamp::UNIX_EPOCH)
+    }
+
+    /// Every row leads to as many pods as it counts.
+    #[track_caller]
+    fn leads_to_its_pods(fleet: &Fleet, before: &str) {
+        let overview = view(fleet, before).overview.unwrap();
+        for row in &overview.rows {
+            let text = filter(&Query::parse(before).unwrap(), &row.key, fleet).unwrap();
+            let found = view(fleet, &text);
+            assert_eq!(found.len(), row.counts.summary.pods, "{text}");
+            let rows = &found.overview.as_ref().unwrap().rows;
+            assert_eq!(rows.len(), usize::from(!found.is_empty()), "{text}");
+            assert_eq!(rows[0].key, row.key, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_namespace_whose_name_is_part_of_another_leads_to_its_own_pods() {
+        let pods = [
+            node("a").within("prod", "pay").build(),
+            node("b").within("prod-2", "pay").build(),
+            node("c").within("prod", "payments").build(),
+            node("d").within("prod", "PAY").status("Failed").build(),
+            serverless("e").within("", "").security("closed", "risk").build(),
+            node("f")
+                .within("none", "a,b \"c\" /d/ e|f ^.*$ \\ 生产\u{1b}[31m\n")
+                .build(),
+        ];
+        let fleet: Fleet = pods.iter().cloned().collect();
+        for before in [
+            "",
+            "ns:pay",
+            "ns:pay,x cluster:prod status:Running",
+            "!ns:payments a",
+            "a|b",
+        ] {
+            leads_to_its_pods(&fleet, before);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::long_tests::cases(100, 3_000))]
+
+        #[test]
+        fn whatever_a_stranger_calls_a_namespace_it_leads_to_its_own_pods(
+            names in proptest::collection::vec((".{0,12}", "[aA./|\"\\\\ :,*?-]{0,5}"), 1..8),
+        ) {
+            let pod = |(at, (cluster, namespace)): (usize, &(String, String))| -> Pod {
+                node(&format!("p{at}")).within(cluster, namespace).build()
+            };
+            let fleet: Fleet = names.iter().enumerate().map(pod).collect();
+            leads_to_its_pods(&fleet, "");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The strip of cells: where each cluster's name and cells are.
+//!
+//! ```text
+//!  cci-burst-1 ▲‼○–  cci-burst-2 ‼––  edge-idc-02 %–––  prod-north-4a ✗––◐–––––  +3 clusters
+//! ```
+//!
+//! A cell is a namespace, in the order of the names: a cell keeps its place while the counts change. The drawing and a click
+//! need the places.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::fleet::overview::{ClusterRows, Overview};
+use crate::fleet::{Field, RemoteText};
+use crate::ui::signs;
+
+/// Cells of the longest name that is shown whole.
+const LONGEST_NAME: u16 = 24;
+/// Cells between two clusters.
+const GAP: u16 = 2;
+/// Cells of what says how many are left out: `+12,345`.
+const MORE: u16 = 7;
+
+/// Where a cluster is, in cells from the strip's corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StripCluster {
+    /// Its place among the clusters.
+    pub cluster: usize,
+    /// The line.
+    pub line: u16,
+    /// The first cell of the name.
+    pub x: u16,
+    /// Cells of the name.
+    pub name: u16,
+    /// Namespaces that have a cell, from the first on.
+    pub cells: usize,
+}
+
+impl StripCluster {
+    /// The first cell of the namespaces.
+    pub fn first_cell(&self) -> u16 {
+        self.x + self.name + 1
+    }
+}
+
+/// Where all that has room is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strip {
+    /// The clusters.
+    pub clusters: Vec<StripCluster>,
+    /// Clusters that have no room.
+    pub left_out: usize,
+    /// The lines in use.
+    pub lines: u16,
+}
+
+/// How many lines a strip may have in a body of this height: the rows below say more.
+pub fn most_lines(body: u16) -> u16 {
+    if body < 10 { 0 } else { (body / 6).clamp(2, 8) }
+}
+
+/// The name of a cluster or namespace as it is shown.
+pub fn shown(name: &Field<RemoteText>) -> &str {
+    match name {
+        Field::Absent => signs::ABSENT,
+        Field::Unreadable => signs::UNREADABLE,
+        Field::Value(name) => name.shown(),
+    }
+}
+
+/// The places in a strip of this width.
+pub fn strip(overview: &Overview, width: u16, most_lines: u16) -> Strip {
+    let mut strip = Strip::default();
+    if most_lines == 0 {
+        return strip;
+    }
+    let (mut x, mut line) = (1_u16, 0);
+    for (at, cluster) in overview.clusters.iter().enumerate() {
+        let name = name_cells(cluster, width);
+        let cells = u16::try_from(cluster.rows.len()).unwrap_or(u16::MAX);
+        if x > 1 && x.saturating_add(name + 1).saturating_add(cells) > width {
+            (x, line) = (1, line + 1);
+        }
+        if line == most_lines {
+            strip.left_out = overview.clusters.len() - at;
+            break;
+        }
+        let room = width.saturating_sub(x + name + 1);
+        let cells = if cells > room {
+            room.saturating_sub(MORE)
+        } else {
+            cells
+        };
+        strip.clusters.push(StripCluster {
+            cluster: at,
+            line,
+            x,
+            name,
+            cells: cells.into(),
+        });
+        strip.lines = line + 1;
+        x = x
+            .saturating_add(name + 1)
+            .saturating_add(cells)
+            .saturating_add(GAP);
+    }
+    strip
+}
+
+fn name_cells(cluster: &ClusterRows, width: u16) -> u16 {
+    let name = u16::try_from(shown(&cluster.cluster).width()).unwrap_or(u16::MAX);
+    name.clamp(1, LONGEST_NAME.min(width / 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::fixture::node;
+    use crate::fleet::overview::OverviewSort;
+    use crate::fleet::{Fleet, View, ViewRequest};
+
+    fn overview(clusters: usize, namespaces: usize) -> Overview {
+        let pods = (0..clusters).flat_map(|cluster| {
+            (0..namespaces).map(move |namespace| {
+                node("a")
+                    .id(&format!("{cluster}-{namespace}"))
+                    .within(&format!("cluster-{cluster}"), &format!("ns-{namespace}"))
+                    .build()
+            })
+        });
+        let fleet: Fleet = pods.collect();
+        let request = ViewRequest {
+            overview: Some(OverviewSort::default()),
+            ..ViewRequest::default()
+        };
+        let view = View::of(&fleet, request, jiff::Timestamp::UNIX_EPOCH);
+        view.overview.as_deref().unwrap().clone()
+    }
+
+    #[test]
+    fn clusters_are_on_the_strip_and_apart_and_the_rest_is_counted() {
+        for (clusters, namespaces) in [(0, 0), (1, 1), (5, 20), (30, 3), (2, 400)] {
+            let overview = overview(clusters, namespaces);
+            for width in 30..220 {
+                let strip = strip(&overview, width, 3);
+                let mut ends = [0; 3];
+                for cluster in &strip.clusters {
+                    let end = &mut ends[usize::from(cluster.line)];
+                    assert!(cluster.x > *end, "{width}");
+                    *end = cluster.first_cell() + u16::try_from(cluster.cells).unwrap();
+                    assert!(*end <= width, "{width}");
+                }
+                assert_eq!(strip.clusters.len() + strip.left_out, overview.clusters.len());
+                assert!(strip.lines <= 3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wider_strip_never_shows_fewer_cells() {
+        let overview = overview(9, 17);
+        let cells = |width| -> usize {
+            let strip = strip(&overview, width, 3);
+            strip.clusters.iter().map(|cluster| cluster.cells).sum()
+        };
+        for width in 60..220 {
+            assert!(cells(width + 1) >= cells(width), "{width}");
+        }
+    }
+}

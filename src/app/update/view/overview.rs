@@ -1,0 +1,133 @@
+//! The overview: a list of namespaces with a cursor, and the way to the pods of one.
+
+use super::ViewUpdate;
+use crate::app::effect::Effect;
+use crate::app::focus::Overlay;
+use crate::app::model::Model;
+use crate::app::overview::drill::{self, Drill};
+use crate::app::update::keys::open;
+use crate::app::update::travel::stepped;
+use crate::fleet::fields::PodField;
+use crate::fleet::overview::OverviewColumn;
+use crate::keys::{Action, Motion, ViewKind};
+
+/// What [`ViewKind::Overview`](crate::keys::ViewKind::Overview) does.
+pub(super) struct OverviewUpdate;
+
+impl ViewUpdate for OverviewUpdate {
+    fn act(&self, model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+        Some(match action {
+            // A second click on a row opens what the list has behind it.
+            Action::ShowNamespace | Action::OpenDetail => show_pods(model),
+            Action::OpenSort => {
+                let current = model.namespaces.sort.column;
+                let place = OverviewColumn::ALL.iter().position(|column| *column == current);
+                model.sort_choice = place.unwrap_or(0);
+                open(model, Overlay::Sort)
+            }
+            Action::Choose => {
+                model.focus.close();
+                if let Some(column) = OverviewColumn::ALL.get(model.sort_choice) {
+                    model.sort_namespaces(*column);
+                }
+                vec![]
+            }
+            Action::SortBy(field) => {
+                if let Some(column) = column_of(field) {
+                    model.sort_namespaces(column);
+                }
+                vec![]
+            }
+            Action::SortNamespaces(column) => {
+                model.sort_namespaces(column);
+                vec![]
+            }
+            Action::InvertSort => {
+                model.sort_namespaces(model.namespaces.sort.column);
+                vec![]
+            }
+            _ => return None,
+        })
+    }
+
+    fn travel(&self, model: &mut Model, motion: Motion) -> Vec<Effect> {
+        let (rows, shown) = (model.namespace_count(), model.namespaces_shown());
+        let row = stepped(model.namespaces.cursor, motion, rows, shown);
+        model.select_namespace(row);
+        vec![]
+    }
+
+    fn rows(&self, model: &Model) -> usize {
+        model.namespace_count()
+    }
+
+    fn select(&self, model: &mut Model, row: usize) -> Vec<Effect> {
+        model.select_namespace(row);
+        vec![]
+    }
+
+    fn back(&self, model: &mut Model) -> Vec<Effect> {
+        if let Some(effects) = super::cleared(model) {
+            return effects;
+        }
+        model.focus.close();
+        vec![]
+    }
+
+    fn tick(&self, model: &mut Model) -> Vec<Effect> {
+        model.overview_comes_home();
+        vec![]
+    }
+
+    fn resize(&self, model: &mut Model) {
+        model.reveal_namespace();
+    }
+
+    fn sort_choices(&self) -> usize {
+        OverviewColumn::ALL.len()
+    }
+}
+
+/// The column that the key for a column of the pods sorts by.
+fn column_of(field: PodField) -> Option<OverviewColumn> {
+    Some(match field {
+        PodField::Risk => OverviewColumn::Worst,
+        PodField::Name | PodField::Namespace => OverviewColumn::Namespace,
+        PodField::Status => OverviewColumn::Failed,
+        PodField::CpuPercent | PodField::MemoryPercent => OverviewColumn::NearLimit,
+        _ => return None,
+    })
+}
+
+/// Shows the pods of the namespace under the cursor.
+fn show_pods(model: &mut Model) -> Vec<Effect> {
+    let Some(key) = model.namespace().map(|row| row.key.clone()) else {
+        return vec![];
+    };
+    let filter = drill::filter(&model.request.filter, &key, &model.fleet);
+    let Some(filter) = filter.filter(|filter| crate::fleet::query::Query::parse(filter).is_ok()) else {
+        model.notify("HSS sends no readable name for this namespace, so no filter can find its pods");
+        return vec![];
+    };
+    let before = model.filter_text.clone();
+    if model.filter_by(&filter).is_err() {
+        return vec![];
+    }
+    model.namespaces.selected = Some(key);
+    model.namespaces.drill = Some(Drill { before, filter });
+    model.focus.show(ViewKind::Pods);
+    model.select(0);
+    vec![Effect::View]
+}
+
+/// Leads back from the pods of a namespace, unless another filter came into force.
+pub(super) fn back_from_pods(model: &mut Model) -> Option<Vec<Effect>> {
+    let drill = model.namespaces.drill.take()?;
+    if drill.filter != model.filter_text {
+        return None;
+    }
+    // What was in force before was valid; if not, nothing changes.
+    model.filter_by(&drill.before).ok()?;
+    model.focus.show(ViewKind::Overview);
+    Some(vec![Effect::View])
+}

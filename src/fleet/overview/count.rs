@@ -1,0 +1,125 @@
+//! One walk over the chosen rows, on two threads where there is enough to do.
+//!
+//! Reads the columns of small numbers only. Neighbouring rows are mostly of one namespace, so the last one is looked for first.
+
+use std::sync::Arc;
+use std::thread;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use super::{GroupCounts, NamespaceKey, NamespaceRow};
+use crate::fleet::field::Field;
+use crate::fleet::snapshot::Fleet;
+use crate::fleet::store::chunk::{Chunk, Col};
+use crate::fleet::store::counts::of_row;
+use crate::fleet::store::dictionary::{FIRST, UNREADABLE};
+use crate::fleet::store::encoding::usage;
+use crate::fleet::store::mask::Mask;
+use crate::fleet::text::RemoteText;
+use crate::fleet::usage::Usage;
+use crate::fleet::words::{Detection, Protection};
+
+/// From this number of chunks on two threads are faster than one.
+const WORTH_TWO_THREADS: usize = 16;
+
+/// The codes of cluster and namespace.
+type Place = (u64, u64);
+
+/// Groups by place, in the order in which they were met.
+#[derive(Default)]
+struct Groups {
+    places: HashMap<Place, usize, RandomState>,
+    groups: Vec<(Place, GroupCounts)>,
+}
+
+impl Groups {
+    fn at(&mut self, place: Place) -> usize {
+        let Self { places, groups } = self;
+        *places.entry(place).or_insert_with(|| {
+            groups.push((place, GroupCounts::default()));
+            groups.len() - 1
+        })
+    }
+
+    fn add(&mut self, at: usize, counts: GroupCounts) {
+        if let Some((_, group)) = self.groups.get_mut(at) {
+            *group += counts;
+        }
+    }
+}
+
+/// The namespaces of the chosen rows, in no order.
+pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> Vec<NamespaceRow> {
+    let chunks = fleet.chunks();
+    let half = if chunks.len() < WORTH_TWO_THREADS {
+        0
+    } else {
+        chunks.len() / 2
+    };
+    let (first, second) = chunks.split_at(half.min(chunks.len()));
+    let (of_first, of_second) = masks.split_at(half.min(masks.len()));
+    let groups = thread::scope(|scope| {
+        let other = (!first.is_empty()).then(|| scope.spawn(|| counted(first, of_first)));
+        let mut groups = counted(second, of_second);
+        let other = other.map(|other| other.join().unwrap_or_else(|_| counted(first, of_first)));
+        for (place, counts) in other.into_iter().flat_map(|other| other.groups) {
+            let at = groups.at(place);
+            groups.add(at, counts);
+        }
+        groups.groups
+    });
+    let name = |col, code| match fleet.words().of(col).get(code) {
+        Field::Absent => Field::Absent,
+        Field::Unreadable => Field::Unreadable,
+        Field::Value(word) => Field::Value(RemoteText::name(word)),
+    };
+    let row = |((cluster, namespace), counts)| NamespaceRow {
+        key: NamespaceKey {
+            cluster: name(Col::Cluster, cluster),
+            namespace: name(Col::Namespace, namespace),
+        },
+        counts,
+    };
+    groups.into_iter().map(row).collect()
+}
+
+fn counted(chunks: &[Arc<Chunk>], masks: &[Mask]) -> Groups {
+    let mut groups = Groups::default();
+    let mut last: Option<(Place, usize)> = None;
+    for (chunk, mask) in chunks.iter().zip(masks) {
+        for row in mask.rows() {
+            let place = (chunk.code(Col::Cluster, row), chunk.code(Col::Namespace, row));
+            let at = match last {
+                Some((known, at)) if known == place => at,
+                _ => groups.at(place),
+            };
+            last = Some((place, at));
+            groups.add(at, of_group(chunk, row));
+        }
+    }
+    groups
+}
+
+/// The share of one row.
+fn of_group(chunk: &Chunk, row: usize) -> GroupCounts {
+    let code = |col| chunk.code(col, row);
+    let summary = of_row(code);
+    let (detection, protection) = (code(Col::Detection), code(Col::Protection));
+    let has_ended = summary.succeeded + summary.failed > 0;
+    let is_odd = |code: u64, known: &[&str]| code == UNREADABLE || code >= FIRST + known.len() as u64;
+    let is_doubtful = is_odd(detection, Detection::KNOWN) || is_odd(protection, Protection::KNOWN);
+    let is = |code: u64, known: u64| usize::from(code == FIRST + known);
+    GroupCounts {
+        summary,
+        near_limit: summary.cpu_critical.max(summary.memory_critical),
+        usage_told: summary.cpu_told.max(summary.memory_told),
+        no_limit: usize::from(!has_ended && usage(code(Col::MemoryUsage)) == Usage::NoLimit),
+        // The known words are the first ones of each dictionary, in the order of their lists.
+        protected: is(protection, 1),
+        not_scanned: is(detection, 0),
+        scanning: is(detection, 3),
+        clean: is(detection, 1),
+        doubtful: usize::from(is_doubtful),
+    }
+}

@@ -1,0 +1,26 @@
+//! The keys that only the overview has.
+
+use crossterm::event::KeyCode;
+
+use super::{Binding, bind};
+use crate::fleet::overview::OverviewColumn;
+use crate::keys::action::Action;
+use crate::keys::key::{key, named};
+use crate::keys::mode::Mode;
+
+const OVERVIEW: &[Mode] = &[Mode::Overview];
+
+pub(super) const KEYS: &[Binding] = &[
+    bind(
+        OVERVIEW,
+        &[named(KeyCode::Enter)],
+        Action::ShowNamespace,
+        "show its pods; Esc comes back",
+    ),
+    bind(
+        OVERVIEW,
+        &[key('O')],
+        Action::SortNamespaces(OverviewColumn::Off),
+        "sort by pods that are not protected",
+    ),
+];

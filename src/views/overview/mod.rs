@@ -1,0 +1,115 @@
+//! The overview: which namespaces need attention, the worst first.
+//!
+//! ```text
+//!  prod-north-4a ▲‼–––––○––  prod-pay ✗––––  cci-burst-1 ▲▲‼○–                      1 cell = 1 namespace
+//!    WORST▼      CLUSTER      NAMESPACE  PODS  SECURITY KNOWN   OFF  BROKEN  NOT SCANNED  RISK  FAILED
+//!  ▌ ▲ risk      cci-burst-1  burst-web    14   14  ━━━━━━━━━━    2       1            2     2       0
+//!    ✗ failed    prod-pay     payments    118  not covered        –       –            –     –       1
+//! ```
+
+mod columns;
+mod strip;
+mod table;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
+
+use super::header;
+use super::pods::table::nothing;
+use super::room::{SortChoice, ViewRoom};
+use crate::app::Model;
+use crate::app::hotspots::Hotspot;
+use crate::app::layout::{Areas, MARGIN};
+use crate::collector::Extent;
+use crate::fleet::overview::OverviewColumn;
+use crate::keys::{Action, ViewKind};
+use crate::ui::format::count;
+use crate::ui::{Role, Theme};
+
+/// Below so many cells there is no room for more than the numbers.
+const NARROW: u16 = 72;
+
+/// The namespaces.
+pub(super) const ROOM: ViewRoom = ViewRoom {
+    draw,
+    hotspots,
+    restrictions: header::restrictions,
+    place,
+    orders,
+    hints: &[
+        (&[Action::OpenHelp], "help"),
+        (&[Action::ShowNamespace], "its pods"),
+        (&[Action::OpenFilter], "filter"),
+        (&[Action::OpenSort], "sort"),
+        (&[Action::ToggleProblems], "problems"),
+        (&[Action::OpenExport], "export"),
+        (&[Action::Show(ViewKind::Pods)], "pods"),
+        (&[Action::OpenCommand], "command"),
+        (&[Action::AskNow], "ask now"),
+    ],
+    keys_title: "Keys of the overview",
+};
+
+fn draw(model: &Model, theme: &Theme, areas: &Areas, buffer: &mut Buffer) {
+    let places = model.overview_areas(areas);
+    let Some(overview) = model.overview() else {
+        let text = Line::styled("counting the namespaces", theme.style(Role::Muted));
+        return text.render(indented(areas.body), buffer);
+    };
+    if overview.rows.is_empty() {
+        return nothing(model, theme, areas.body, buffer);
+    }
+    strip::render(model, overview, theme, (places.strip, areas.body.height), buffer);
+    table::render(model, overview, theme, places.table, buffer);
+}
+
+fn hotspots(model: &Model, areas: &Areas) -> Vec<Hotspot> {
+    let places = model.overview_areas(areas);
+    let Some(overview) = model.overview().filter(|overview| !overview.rows.is_empty()) else {
+        return vec![];
+    };
+    let mut spots = strip::hotspots(overview, (places.strip, areas.body.height));
+    spots.extend(table::hotspots(model, overview, places.table));
+    spots
+}
+
+fn indented(area: Rect) -> Rect {
+    Rect {
+        x: area.x + MARGIN,
+        width: area.width.saturating_sub(MARGIN),
+        ..area
+    }
+}
+
+/// Over how many pods it is counted, and where the cursor is.
+fn place(model: &Model) -> Vec<String> {
+    let Some(overview) = model.overview() else {
+        return Vec::new();
+    };
+    let all = match model.status.extent() {
+        Extent::Short(Some(total)) if total > model.view.summary.pods as u64 => count(total),
+        Extent::Short(None) => "?".to_owned(),
+        Extent::Whole | Extent::Short(Some(_)) => count(model.view.summary.pods),
+    };
+    let counted = count(overview.total.summary.pods);
+    let words = if model.size.width < NARROW {
+        ""
+    } else {
+        "computed over "
+    };
+    let mut parts = vec![format!("{words}{counted} of {all} pods")];
+    if !overview.rows.is_empty() {
+        let row = model.namespaces.cursor + 1;
+        parts.push(format!("row {} of {}", count(row), count(overview.rows.len())));
+    }
+    parts
+}
+
+fn orders(model: &Model) -> Vec<SortChoice> {
+    let sort = model.namespaces.sort;
+    let choice =
+        |column: &OverviewColumn| (column.name(), (*column == sort.column).then_some(sort.descending));
+    OverviewColumn::ALL.iter().map(choice).collect()
+}

@@ -1,0 +1,187 @@
+//! The table of namespaces. A count among no pods is no zero: it is left unknown.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+
+use super::columns::{GAP, WITH_DENOMINATOR, Width, fitting, is_left, title};
+use crate::app::Model;
+use crate::app::hotspots::{ClickTarget, Hotspot};
+use crate::app::layout::MARGIN;
+use crate::fleet::fields::PodText;
+use crate::fleet::overview::{NamespaceRow, Overview, OverviewColumn};
+use crate::keys::Action;
+use crate::ui::format::count;
+use crate::ui::signs;
+use crate::ui::slot::Slot;
+use crate::ui::{Role, Theme};
+
+/// The same as [`GAP`], in cells of the screen.
+#[expect(clippy::cast_possible_truncation, reason = "a few")]
+const SPACE: u16 = GAP as u16;
+/// Cells of the bar of known pods.
+const BAR: usize = 10;
+
+/// Cells of the number of pods that a count is among.
+const DENOMINATOR: usize = 7;
+
+/// Draws heading and rows.
+pub(super) fn render(model: &Model, overview: &Overview, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if area.height == 0 {
+        return;
+    }
+    let columns = columns(model, area);
+    heading(model, &columns, theme, area, buffer);
+    let is_current = model.state().is_current();
+    let rows = overview.rows.iter().enumerate().skip(model.namespaces.top);
+    for ((at, row), y) in rows.zip(area.top() + 1..area.bottom()) {
+        let mut x = area.x + MARGIN;
+        for (column, cells) in &columns {
+            cell(*column, row, Slot::new(buffer, x, y, *cells), theme);
+            x = x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX));
+        }
+        let place = Rect { y, height: 1, ..area };
+        if !is_current {
+            // Whatever was wrong with it may be past.
+            let style = theme.style(Role::Gone).fg(Color::Reset);
+            buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::REVERSED));
+        }
+        if at == model.namespaces.cursor {
+            Slot::new(buffer, area.x, y, 1).left(signs::CURSOR, theme.style(Role::Title));
+            let style = theme.style(Role::Selected).fg(Color::Reset);
+            buffer.set_style(place, style.remove_modifier(Modifier::BOLD | Modifier::DIM));
+        }
+    }
+}
+
+/// A click on a heading sorts by it, one on a row selects it.
+pub(super) fn hotspots(model: &Model, overview: &Overview, area: Rect) -> Vec<Hotspot> {
+    let line = |x, y, width| Rect::new(x, y, width, 1);
+    let mut x = area.x + MARGIN;
+    let headings = columns(model, area).into_iter().map(move |(column, cells)| {
+        let cells = u16::try_from(cells).unwrap_or(area.width);
+        let spot = line(x, area.y, cells);
+        x = x.saturating_add(cells + SPACE);
+        Hotspot::new(spot, ClickTarget::Do(Action::SortNamespaces(column)))
+    });
+    let rows = (model.namespaces.top..overview.rows.len()).zip(area.y + 1..area.bottom());
+    let rows = rows.map(|(row, y)| Hotspot::new(line(area.x, y, area.width), ClickTarget::Row(row)));
+    headings.chain(rows).collect()
+}
+
+/// The columns that fit.
+fn columns(model: &Model, area: Rect) -> Vec<Width> {
+    let longest = |column| model.view.fleet.longest(column).unwrap_or_default();
+    let width = usize::from(area.width.saturating_sub(MARGIN));
+    fitting(width, longest(PodText::Cluster), longest(PodText::Namespace))
+}
+
+fn heading(model: &Model, columns: &[Width], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let sort = model.view.request.overview.unwrap_or(model.namespaces.sort);
+    let arrow = if sort.descending {
+        signs::DESCENDING
+    } else {
+        signs::ASCENDING
+    };
+    let mut x = area.x + MARGIN;
+    for (column, cells) in columns {
+        let is_sorted = *column == sort.column;
+        let role = if is_sorted { Role::Title } else { Role::Label };
+        let title = title(*column, *cells);
+        let mut text = title.to_owned();
+        // The arrow may stand in the gap, so that a title loses nothing.
+        let width = cells + usize::from(is_sorted && title.len() + 1 > *cells);
+        if is_sorted {
+            text.push_str(arrow);
+        }
+        let mut slot = Slot::new(buffer, x, area.y, width);
+        if is_left(*column, *cells) {
+            slot.left(&text, theme.style(role));
+        } else {
+            slot.right(&text, theme.style(role));
+        }
+        x = x.saturating_add(u16::try_from(cells + GAP).unwrap_or(u16::MAX));
+    }
+}
+
+fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
+    let width = slot.width();
+    match column {
+        OverviewColumn::Worst => {
+            let state = signs::namespace_state(row.state());
+            let text = if width > 1 {
+                state.text()
+            } else {
+                state.sign.to_owned()
+            };
+            slot.left(&text, theme.style(state.role));
+        }
+        OverviewColumn::Cluster => name(signs::text(&row.key.cluster), slot, theme),
+        OverviewColumn::Namespace => name(signs::namespace(&row.key.namespace), slot, theme),
+        OverviewColumn::Known if width >= 14 => known(row, slot, theme),
+        OverviewColumn::Pods => {
+            slot.right(&count(row.counts.summary.pods), theme.style(Role::Text));
+        }
+        _ => counted(column, row, slot, theme),
+    }
+}
+
+fn name((text, role): (Cow<'_, str>, Role), mut slot: Slot<'_>, theme: &Theme) {
+    slot.left(&text, theme.style(role));
+}
+
+/// How many, among how many where these are not all.
+fn counted(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
+    let Some((number, among)) = column.counted(&row.counts).filter(|(_, among)| *among > 0) else {
+        let room = slot.width();
+        let room = if room < WITH_DENOMINATOR {
+            room
+        } else {
+            room - DENOMINATOR
+        };
+        return slot.part(room).right(signs::ABSENT, theme.style(Role::Muted));
+    };
+    let role = if number == 0 { Role::Muted } else { role(column) };
+    let is_wide = slot.width() >= WITH_DENOMINATOR;
+    if !is_wide {
+        return slot.right(&count(number), theme.style(role));
+    }
+    slot.part(slot.width() - DENOMINATOR)
+        .right(&count(number), theme.style(role));
+    if among < row.counts.summary.pods {
+        slot.left(&format!("/{}", count(among)), theme.style(Role::Muted));
+    }
+}
+
+/// What a count that is not zero means.
+fn role(column: OverviewColumn) -> Role {
+    match column {
+        OverviewColumn::Broken
+        | OverviewColumn::Risk
+        | OverviewColumn::Failed
+        | OverviewColumn::NearLimit => Role::Bad,
+        OverviewColumn::Off => Role::Warn,
+        OverviewColumn::NotScanned => Role::Doubt,
+        OverviewColumn::Worst
+        | OverviewColumn::Cluster
+        | OverviewColumn::Namespace
+        | OverviewColumn::Pods
+        | OverviewColumn::Known
+        | OverviewColumn::NoLimit => Role::Text,
+    }
+}
+
+/// Of how many pods HSS tells something: a number before a bar, or in words that it is none.
+fn known(row: &NamespaceRow, mut slot: Slot<'_>, theme: &Theme) {
+    let (known, pods) = (row.counts.summary.security_told, row.counts.summary.pods);
+    if known == 0 {
+        return slot.left("not covered", theme.style(Role::Muted));
+    }
+    slot.part(7).right(&count(known), theme.style(Role::Text));
+    slot.skip(2);
+    let full = (known * BAR).checked_div(pods).unwrap_or(0).max(1);
+    slot.fill(signs::BAR_FULL, full, theme.style(Role::Text));
+    slot.fill(signs::BAR_TRACK, BAR - full.min(BAR), theme.style(Role::Muted));
+}
