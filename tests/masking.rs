@@ -15,6 +15,9 @@ use support::pty::Pty;
 use support::run::Folder;
 use support::scripted::{Scripted, Step};
 
+/// Esc in the form that no key behind it can make another key of.
+const ESC: &str = "\x1b[27u";
+
 /// What stands in each name, and the addresses.
 const CANARIES: [&str; 5] = ["canary", "CANARY", "203.0.113", "198.51.100", "127.0.0.1"];
 
@@ -135,8 +138,13 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         it.look(&["a", "q", "?", "G", "q", "4", "1"]);
         // The record, the detail over a long time, and every column there is.
         it.look(&[
-            "y", "G", "y", "]", "q", "w", "a", "\x1b", "l", "l", "l", "w", "r", "\x1b",
+            "y", "G", "y", "]", "q", "w", "a", ESC, "l", "l", "l", "w", "r", ESC,
         ]);
+        // The overview, the pods of a namespace, and the way back; the file of it.
+        it.look(&["2", "j", "\r", ESC, "I", "2", "e"]);
+        it.pty.keys("c");
+        it.pty.shows("masked, to a new file");
+        it.look(&[ESC, "1"]);
         // The changes, their pods and their filter; a mute and an acknowledgement, and the list of both.
         it.look(&[
             "3", "j", "\r", "G", "y", "q", "r", "m", "n", "h", "m", "f", "L", "j", "L",
@@ -148,9 +156,9 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             "\x15",
             "changed:status canary-pod-1",
             "\r",
-            "\x1b",
-            "\x1b",
-            "\x1b",
+            ESC,
+            ESC,
+            ESC,
             "1",
         ]);
         // Filters: completed, typed by a name that nobody should read, and by a pseudonym.
@@ -165,13 +173,13 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             "\x15",
             "ip:203.0.113.5 !x",
             "\r",
-            "\x1b",
-            "\x1b",
+            ESC,
+            ESC,
             "/",
             "\x15",
             "ns:/canary-ns(/",
             "\r",
-            "\x1b",
+            ESC,
         ]);
         it.pty.shows("of 31");
         let namespace = it.shown("ns-[0-9a-f]{2}");
@@ -179,14 +187,14 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         it.pty.until("the filter", |screen| {
             screen.contains(&format!("/ ns:{namespace}")) && !screen.contains("no pod of")
         });
-        it.look(&["\x1b", ":nosuch canary-pod-1\r", ":columns canary-ns\r"]);
+        it.look(&[ESC, ":nosuch canary-pod-1\r", ":columns canary-ns\r"]);
         it.look(&[
             ":view canary-ns\r",
             ":sort canary-ns\r",
             ":filter ns:/canary-ns(/\r",
             ":theme canary\r",
         ]);
-        it.look(&[":", "\x10", "\x1b"]);
+        it.look(&[":", "\x10", ESC]);
         // Copies.
         for keys in [
             "c",
@@ -198,18 +206,18 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         ] {
             it.pty.keys(keys);
             it.pty.shows("sent to the terminal: ");
-            it.look(&["\x1b"]);
+            it.look(&[ESC]);
         }
         // Files.
         for key in ["c", "j"] {
             it.look(&["e"]);
             it.pty.keys(key);
             it.pty.shows("masked, to a new file");
-            it.look(&["\x1b"]);
+            it.look(&[ESC]);
         }
         it.pty.keys(":report 12h\r");
         it.pty.shows("masked, to a new file");
-        it.look(&["\x1b"]);
+        it.look(&[ESC]);
         // What is asked of HSS is the name itself.
         it.pty.keys(&format!(":ns {namespace}\r"));
         it.pty.shows(&format!("ns:{namespace}"));
@@ -246,7 +254,7 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
                 files += 1;
             }
         }
-        assert_eq!(files, 3);
+        assert_eq!(files, 4);
     }
 }
 
@@ -255,15 +263,21 @@ async fn a_command_shows_the_names_and_hides_them_again_and_the_rows_stay() {
     let mut it = Masked::start("masking-command", (120, 40)).await;
     it.pty.keys("\x0e");
     it.pty.shows("POD△");
+    it.look(&["g", "j", "j"]);
     it.pty.keys(":mask\r");
-    let screen = it.pty.shows("canary-pod-0");
-    let row = |screen: &str| screen.lines().position(|line| line.contains("canary-serverless"));
-    assert!(!screen.contains("MASKED") && row(&screen).is_some(), "{screen}");
+    // By name this is the third.
+    let at_cursor = |screen: &str, name: &str| {
+        let mut rows = screen.lines().filter(|line| line.contains('▌'));
+        rows.any(|row| row.contains(name))
+    };
+    it.pty.until("the names", |screen| {
+        !screen.contains("MASKED") && at_cursor(screen, "canary-pod-10 ")
+    });
     it.pty.keys("/ns:canary-ns\r");
     it.pty.shows("/ ns:canary-ns");
     it.pty.keys(":mask\r");
     let screen = it.pty.until("the pseudonyms", |screen| {
-        screen.contains("MASKED") && !screen.contains("canary")
+        screen.contains("MASKED") && !screen.contains("canary") && at_cursor(screen, "pod-")
     });
     assert!(
         Regex::new("/ ns:ns-[0-9a-f]{2}").unwrap().is_match(&screen),
@@ -273,6 +287,6 @@ async fn a_command_shows_the_names_and_hides_them_again_and_the_rows_stay() {
     it.look(&["/", "\x15", "\x10"]);
     let screen = it.pty.shows("Tab");
     assert!(!screen.contains("canary"), "{screen}");
-    it.look(&["\x1b"]);
+    it.look(&[ESC]);
     it.pty.quit();
 }

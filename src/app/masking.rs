@@ -116,7 +116,7 @@ impl Masking {
 /// Whether a word of a filter or a command is one of ours, or begins as one does, or is a number.
 fn is_public(word: &str) -> bool {
     let lower = word.to_lowercase();
-    let begins = |of: &str| of.starts_with(&lower);
+    let begins = |of: &str| of.to_lowercase().starts_with(&lower);
     let is_command = || {
         let names = COMMANDS
             .iter()

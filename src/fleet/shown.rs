@@ -1,18 +1,29 @@
 //! What may be shown of a fleet: everything as it is, or with pseudonyms where its names are masked.
 //!
-//! Owns which parts of a change or a mute are names. Whoever shows or writes one of them takes it from here; what is asked,
+//! Owns which parts of a change, a namespace or a mute are names. Whoever shows or writes one of them takes it from here; what is asked,
 //! filtered, compared and kept goes by the names themselves. Must not: know where it is shown.
 
 use std::borrow::Cow;
 
 use super::changes::Change;
 use super::decisions::MuteTarget;
+use super::field::Field;
+use super::overview::NamespaceKey;
 use super::pod::Pod;
 use super::pseudonym::NameKind;
 use super::snapshot::Fleet;
 use super::text::RemoteText;
 
 impl Fleet {
+    /// Whether both show the same names: the names themselves, or the same pseudonyms.
+    pub(super) fn is_shown_as(&self, other: &Self) -> bool {
+        match (self.pseudonyms(), other.pseudonyms()) {
+            (None, None) => true,
+            (Some(names), Some(others)) => std::ptr::eq(names, others),
+            _ => false,
+        }
+    }
+
     /// A pod as it may be shown.
     pub fn shown_pod(&self, pod: &Pod) -> Pod {
         let pod = pod.clone();
@@ -35,6 +46,21 @@ impl Fleet {
         match self.pseudonyms() {
             Some(names) => names.of(kind, name).into(),
             None => name.into(),
+        }
+    }
+
+    /// Which namespace, as it may be shown.
+    pub fn shown_namespace(&self, key: &NamespaceKey) -> NamespaceKey {
+        let Some(names) = self.pseudonyms() else {
+            return key.clone();
+        };
+        let of = |kind, field: &Field<RemoteText>| match field {
+            Field::Value(name) => Field::Value(RemoteText::name(&names.of(kind, name.raw()))),
+            other => other.clone(),
+        };
+        NamespaceKey {
+            cluster: of(NameKind::Cluster, &key.cluster),
+            namespace: of(NameKind::Namespace, &key.namespace),
         }
     }
 
@@ -92,6 +118,11 @@ mod tests {
                 format!("{change:?}"),
                 fleet.shown_name(NameKind::Node, "canary-4").into(),
             ];
+            let key = NamespaceKey {
+                cluster: pod.cluster().clone(),
+                namespace: pod.namespace().clone(),
+            };
+            words.push(format!("{:?}", fleet.shown_namespace(&key)));
             words.extend(targets.iter().map(|target| match fleet.shown_target(target) {
                 MuteTarget::Pod {
                     name,
