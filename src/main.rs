@@ -15,7 +15,7 @@ use hss_top::cli::{
     check, config_show, list, themes,
 };
 use hss_top::clock::Clock;
-use hss_top::config::{self, Config, Flags};
+use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::log::LogTrouble;
 use hss_top::report::listing::schema;
@@ -250,6 +250,16 @@ fn configure(command: ConfigCommand) -> ExitCode {
                 say(&format!("hss-top: {warning}"));
             }
             let settings = Settings::of_api(&config, &variable);
+            // The last of these is told below, as the reason why it cannot run.
+            let told = match &settings {
+                Err(Unready::Wrong(sentence)) => Some(sentence.as_str()),
+                _ => None,
+            };
+            for (_, Wrong(sentence)) in config::forms::wrong_values(&config) {
+                if told != Some(sentence.as_str()) {
+                    say(&format!("hss-top: {sentence}"));
+                }
+            }
             let lines = config_show::lines(&config, settings.as_ref().ok(), &variable);
             let printed = match args.output {
                 OutputFormat::Text => print_text(&config_show::table(config.file.as_deref(), &lines)),

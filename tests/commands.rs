@@ -597,6 +597,32 @@ fn what_is_printed_for_people_is_ascii_where_the_locale_is() {
 }
 
 #[test]
+fn every_mistake_of_the_file_is_told_whatever_else_is_missing() {
+    let folder = Folder::new("commands-mistakes");
+    folder.write(
+        "hss-top/config.toml",
+        "interval = \"2x\"\npage_size = 9999\n[keys]\nctr-r = \"ask-now\"\n[theme]\nrisk = \"red\"\n",
+    );
+    let home = [("XDG_CONFIG_HOME", folder.path())];
+    for command in [&["config", "show"][..], &["doctor"]] {
+        let (code, out, err) = run(command, &home);
+        assert_ne!(code, Some(0), "{command:?}");
+        let told = out + &err;
+        for mistake in [
+            "line 1: interval is 2x",
+            "line 2: page_size is 9999",
+            "line 4: keys.ctr-r",
+            "line 6: unknown key theme.risk",
+        ] {
+            let times = told.matches(mistake).count();
+            assert_eq!(times, 1, "{command:?}: {mistake}\n{told}");
+        }
+    }
+    let (_, out, _) = run(&["doctor", "--config", "no-such-file.toml"], &[]);
+    assert!(out.contains("no-such-file.toml: "), "{out}");
+}
+
+#[test]
 fn config_show_tells_a_project_that_the_credentials_file_names() {
     let folder = Folder::new("show-project");
     let path = folder.write(

@@ -254,7 +254,7 @@ async fn d3_one_row_a_pod_and_the_cursor_on_it() {
         ),
         ("c-one", "c-two")
     );
-    pty.keys("N");
+    pty.keys("\x0e");
     pty.keys("G");
     // Sorted by name, the last row is one of the two of the same name; the one above both is "selected".
     pty.keys("gj");

@@ -37,10 +37,10 @@ fn the_key_and_the_command_write_what_is_shown() {
     pty.until("the demo", |screen| {
         screen.contains("FRESH") && screen.contains("of 1,111")
     });
-    pty.keys("N/ns:payments\r");
+    pty.keys("\x0e/ns:payments\r");
     let screen = pty.until("payments", |screen| screen.contains("filtered from 1,111"));
     let shown: usize = screen
-        .split("–")
+        .split(" row ")
         .nth(1)
         .and_then(|rest| rest.split(" of ").nth(1))
         .and_then(|rest| rest.split(' ').next())

@@ -445,7 +445,8 @@ fn columns_stand(screen: &vt100::Screen, columns: u16, rows: u16, what: &str) ->
             break;
         }
         let cell = |column: u16| screen.cell(row, column).unwrap();
-        if !matches!(cell(status).contents(), "?" | "–") {
+        let has_border = (0..columns - 2).any(|column| cell(column).contents() == "│");
+        if has_border || !matches!(cell(status).contents(), "?" | "–") {
             continue; // a menu stands over it, or a prompt
         }
         for place in &places {

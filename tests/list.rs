@@ -351,6 +351,32 @@ fn a_saved_list_that_is_young_enough_costs_no_call() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_hss_has_not_renewed_costs_one_call_and_a_young_one_none() {
+    let server = Scripted::start(vec![Step::json("200 OK", PAGE)]).await;
+    let folder = Folder::new("list-calls");
+    let mut calls = Vec::new();
+    for more in [&[][..], &[], &["--max-age", "15m"]] {
+        let (url, state) = (server.url(), folder.path().to_owned());
+        let ask = move || {
+            let flags = [
+                "list",
+                "--endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--output",
+                "name",
+            ];
+            run(&[&flags[..], more].concat(), &[TOKEN, ("XDG_STATE_HOME", &state)])
+        };
+        let (code, out, err) = tokio::task::spawn_blocking(ask).await.unwrap();
+        assert_eq!((code, out.lines().count()), (Some(0), 3), "{err}");
+        calls.push(server.requests().len());
+    }
+    assert_eq!(calls, [1, 2, 2]);
+}
+
 /// Four of six pages come at once, the rest within a minute: rows are there before.
 #[test]
 fn without_an_order_the_first_pods_are_printed_before_the_last_page_is_there() {

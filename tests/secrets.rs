@@ -201,6 +201,8 @@ fn no_way_to_sign_in_leaves_a_trace_of_its_secret() {
             pty.shows(word);
             assert_clean("argv", &argv(pty.pid()));
             pty.keys("?");
+            pty.shows("Keys of the table");
+            pty.keys("G");
             pty.shows("Where the pods come from");
             pty.keys("\x1b");
             pty.shows("RISK▼");

@@ -30,7 +30,7 @@ use crate::hss::auth::refusals::Refusals;
 use crate::hss::error::{Error, ErrorKind};
 use crate::hss::transport::proxy::ProxyRoute;
 use crate::hss::{Answer, Client, Endpoint, ListPods};
-use crate::settings::{Look, Settings, Target, Unready};
+use crate::settings::{self, Look, Settings, Target, Unready};
 use calls::Calls;
 pub use report::{json, text};
 
@@ -179,9 +179,13 @@ fn configuration(mut config: Config, variables: Variables<'_>) -> Result<Configu
         config.forget(ConfigKey::Theme);
         wrong.push(sentence.0);
     }
+    // Where the settings cannot be made, their own warnings are lost with them.
+    let of_sections = settings::section_warnings(&config, variables);
     let problem = |found: String, advice: &str| {
         let found = wrong
             .iter()
+            .chain(&config.warnings)
+            .chain(&of_sections)
             .cloned()
             .chain([found])
             .collect::<Vec<_>>()

@@ -59,9 +59,14 @@ pub fn url(value: &str) -> String {
     }
 }
 
-/// A value that should be a path: in full if the file exists or if it begins like a path, else shortened.
+/// Endings of the files that hss-top is told of. No secret ends so.
+const ENDINGS: [&str; 12] = [
+    "cer", "conf", "crt", "csv", "ini", "json", "key", "log", "pem", "toml", "txt", "yaml",
+];
+
+/// A value that should be a path: in full if the file exists, or if it begins or ends like a path, else shortened.
 pub fn path(value: &str) -> String {
-    if is_path(value) || Path::new(value).exists() {
+    if is_path(value) || ends_like_a_file(value) || Path::new(value).exists() {
         value.to_owned()
     } else {
         shortened(value)
@@ -78,6 +83,15 @@ fn is_path(value: &str) -> bool {
         && value
             .split('/')
             .all(|part| part.chars().count() <= LONGEST_COMPONENT)
+}
+
+/// Whether a value is a short name with one of the [`ENDINGS`]. Tokens have dots too, but more than one, or another end.
+fn ends_like_a_file(value: &str) -> bool {
+    let name = value.rsplit_once('/').map_or(value, |(_, name)| name);
+    let ending = name.split_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending))
+        && value.chars().count() <= LONGEST_COMPONENT
+        && !value.contains(|character: char| matches!(character, '+' | '=') || character.is_control())
 }
 
 /// The password of a URL, still encoded.
@@ -127,13 +141,25 @@ mod tests {
     #[test]
     fn a_path_is_shown_if_it_looks_like_one() {
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        for whole in [here, "/etc/no such file", "./token", "../a/b", "~/token", "a.txt"] {
+        for whole in [
+            here,
+            "/etc/no such file",
+            "./token",
+            "../a/b",
+            "~/token",
+            "a.txt",
+            "no-such-file.toml",
+            "conf/no-such-file.pem",
+        ] {
             assert_eq!(path(whole), whole);
         }
         let long = format!("/{}", "a".repeat(65));
         for secret in [
             "MIIGcanary-token",
             "canary/canary",
+            "canary/canary.canary.json",
+            "canary+canary.json",
+            "canarycanary.canary",
             "/canary+canary",
             "/canary=canary",
             &long,

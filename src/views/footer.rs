@@ -40,6 +40,9 @@ use crate::ui::theme::{Role, Theme};
 /// A clock that is off by less is not worth a word.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
+/// Calls that a sweep leaves to the operator: with no more than these it waits.
+const FOR_THE_OPERATOR: usize = 1;
+
 /// Draws the line.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if model.stuck.is_none() && matches!(model.mode(), Mode::Filter | Mode::Command) {
@@ -200,7 +203,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         }
     }
     let status = &model.status;
-    if status.calls_left == 0 && status.calls_of_others > 0 && model.state() != SyncState::Fresh {
+    if status.restored && matches!(model.state(), SyncState::Stale(_)) {
+        warn("these pods are from the last run; waiting for the first answer of this one".to_owned());
+    }
+    let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
+    if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
@@ -300,16 +307,19 @@ fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> 
         (keys, room, shortened(text, room.saturating_sub(3)))
     };
     // Fewer keys, where all of the sentence fits then; and none, where it does not and ends in what is worth most.
+    let is_whole = |sentence: &str| sentence == text || (text.contains(REQUEST) && !sentence.contains('…'));
     let all = beside(hints);
     let fewer = [hints.get(..1), Some(&[])].into_iter().flatten().map(beside);
-    let (keys, room, sentence) = if all.2 == text || text.contains(REQUEST) {
+    let (keys, room, sentence) = if is_whole(&all.2) {
         all
     } else {
-        let mut fewer = fewer.skip_while(|(_, room, sentence)| sentence != text && *room < width);
+        let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
         let (keys, room, sentence) = fewer.next().unwrap_or(all);
-        let is_whole = sentence == text;
-        let cut = || with_bracket(text, room.saturating_sub(3));
-        (keys, room, if is_whole { sentence } else { cut() })
+        if is_whole(&sentence) {
+            (keys, room, sentence)
+        } else {
+            (keys, room, with_bracket(text, room.saturating_sub(3)))
+        }
     };
     let sentence = left(&format!(" {} {sentence}", signs::FAILED), room);
     let mut line = KeyLine::from(Line::styled(sentence, theme.style(Role::Bad)));
@@ -323,8 +333,6 @@ const SENTENCE: usize = 20;
 const TELLING: usize = 60;
 /// What stands before the request's id.
 const REQUEST: &str = ", request ";
-/// With so much room for the sentence, the request's id stays.
-const ROOMY: usize = 40;
 
 /// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
 /// which says what to make of it.
@@ -353,12 +361,6 @@ fn shortened(text: &str, width: usize) -> String {
     let code = bracket
         .split_once(REQUEST)
         .map_or_else(|| bracket.to_owned(), |(code, _)| format!("{code})"));
-    let roomy = width
-        .checked_sub(bracket.width())
-        .filter(|room| *room >= ROOMY && bracket.contains(REQUEST));
-    if let Some(room) = roomy.filter(|_| text.width() > width) {
-        return format!("{}{bracket}", head(sentence, room));
-    }
     let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
@@ -408,8 +410,6 @@ mod tests {
             ),
             (100, format!("{sentence} (401 APIGW.0301)")),
             (80, sentence.to_owned()),
-            (60, " ✗ HSS says: Incorrect IAM… (401 APIGW.0301)".to_owned()),
-            (40, " ✗ HSS says: Incorrect …".to_owned()),
         ] {
             let line = refused(Mode::Table, width);
             let (before, keys) = line.split_at(line.len() - 16);
@@ -419,6 +419,13 @@ mod tests {
                 "{width}"
             );
         }
+        // Where they do not fit both, the sentence is worth more than the keys.
+        assert_eq!(refused(Mode::Table, 62).trim_end(), format!("{sentence}  ? help"));
+        assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
+        assert_eq!(
+            refused(Mode::Table, 40),
+            " ✗ HSS says: Incorrect IAM authenticati…"
+        );
         for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
             assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
         }

@@ -355,6 +355,8 @@ fn shown_and_written(name: &str, url: &str) {
     export(&mut pty);
     pty.keys("\r");
     pty.shows("Cluster");
+    // One closes the detail.
+    pty.keys("q");
     pty.quit();
     let (_, raw, _) = pty.ended();
     assert_clean("the terminal's bytes", &raw);

@@ -238,6 +238,10 @@ pub fn is_allowed(sequence: &str) -> bool {
         };
         return title.is_empty() || title.strip_prefix("hss-top: ").is_some_and(is_of_words);
     }
+    // The question for the terminal's background.
+    if sequence == "]11;?" {
+        return true;
+    }
     let Some(body) = sequence.strip_prefix('[') else {
         return false;
     };
@@ -246,8 +250,13 @@ pub fn is_allowed(sequence: &str) -> bool {
         Some((end @ (b'h' | b'l'), _)) => {
             let mode = body.strip_prefix('?').and_then(|mode| mode.get(..mode.len() - 1));
             // Reports of every move of the mouse and of the focus are only ever switched off.
-            let is_off = *end == b'l' && matches!(mode, Some("1002" | "1003" | "1004"));
-            is_off || matches!(mode, Some("1049" | "25" | "2004" | "2026" | "1000" | "1006"))
+            let is_off = *end == b'l' && matches!(mode, Some("1003" | "1004"));
+            // Those of a move with a button held drag the scroll bar.
+            let is_ours = matches!(
+                mode,
+                Some("1049" | "25" | "2004" | "2026" | "2031" | "1000" | "1002" | "1006")
+            );
+            is_off || is_ours
         }
         // The window's title put by, and taken back.
         Some((b't', _)) => matches!(body, "22;2t" | "23;2t"),

@@ -70,7 +70,7 @@ fn pods() -> Step {
 fn by_name(subject: &Subject<'_>) -> Result<Pty, String> {
     let mut pty = subject.start_ready()?;
     // A second time would turn the order round.
-    pty.keys("N");
+    pty.keys("\x0e");
     pty.comes(Duration::from_secs(2), "the pods by name", |screen| {
         screen.contents().contains("pod-000")
     })?;

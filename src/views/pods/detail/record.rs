@@ -10,6 +10,8 @@
 //! ```
 
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::PodFacts;
 use super::fields::label_span;
@@ -54,8 +56,7 @@ fn json_line(line: &str, width: usize, theme: &Theme, lines: &mut Vec<Line<'_>>)
     let mut rest = value;
     loop {
         let room = width.saturating_sub(lead.width()).max(1);
-        let part = wrapped(rest, room).first().copied().unwrap_or(rest);
-        let (_, after) = rest.split_at_checked(part.len()).unwrap_or((rest, ""));
+        let (part, after) = beginning(rest, room);
         let text = Span::styled(part.to_owned(), theme.style(Role::Text));
         lines.push(Line::from(vec![lead, text]));
         if after.is_empty() || part.is_empty() {
@@ -64,6 +65,18 @@ fn json_line(line: &str, width: usize, theme: &Theme, lines: &mut Vec<Line<'_>>)
         rest = after;
         lead = Span::raw(" ".repeat(DEEPER.min(width / 2)));
     }
+}
+
+/// What of `text` has room in so many cells, one character at the least, and what is left. Blanks are what HSS sent, so a
+/// line breaks anywhere and loses none.
+fn beginning(text: &str, room: usize) -> (&str, &str) {
+    let mut used = 0;
+    let end = text.grapheme_indices(true).find_map(|(at, grapheme)| {
+        used += grapheme.width();
+        (used > room && at > 0).then_some(at)
+    });
+    text.split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or((text, ""))
 }
 
 /// What the JSON cannot say of the answer.
@@ -96,6 +109,14 @@ mod tests {
         assert_eq!(
             drawn("  \"id\": \"05d8a4f1-c280-4c6f\"", 20),
             ["   \"id\": \"05d8a4f1-c", "      280-4c6f\""]
+        );
+    }
+
+    #[test]
+    fn blanks_in_a_value_cost_nothing_behind_them() {
+        assert_eq!(
+            drawn("  \"id\": \"   05d8a4f1\"", 16),
+            ["   \"id\": \"   05d", "      8a4f1\""]
         );
     }
 
