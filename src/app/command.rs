@@ -255,6 +255,9 @@ pub fn find(text: &str) -> Result<Option<(&'static CommandRow, &str)>, CommandFa
     Ok(Some((row, argument)))
 }
 
+/// What a switch is set to, by these words.
+const SWITCH: [&str; 2] = ["on", "off"];
+
 /// What a switch is to be that is now `is_on`.
 fn switch(word: &str, is_on: bool) -> Result<bool, CommandFault> {
     match word.to_lowercase().as_str() {

@@ -1,5 +1,6 @@
-//! What stands behind a command's name, and what of it could be typed.
+//! What stands behind a command's name: how the help writes it, and what could be typed there.
 
+use super::SWITCH;
 use crate::app::update::columns::RESET;
 use crate::fleet::fields::PodText;
 use crate::fleet::fields::columns::completions as column_completions;
@@ -9,9 +10,6 @@ use crate::report::Format;
 use crate::report::copied::CopyItem;
 use crate::settings::SavedView;
 use crate::ui::Themes;
-
-/// What a switch is set to, by these words.
-const SWITCH: [&str; 2] = ["on", "off"];
 
 /// What stands behind a command's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
