@@ -141,7 +141,7 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             "y", "G", "y", "]", "q", "w", "a", ESC, "l", "l", "l", "w", "r", ESC,
         ]);
         // The overview, the pods of a namespace, and the way back; the file of it.
-        it.look(&["2", "j", "\r", ESC, "I", "2", "e"]);
+        it.look(&["2", "j", "\r", ESC, ESC, "2", "e"]);
         it.pty.keys("c");
         it.pty.shows("masked, to a new file");
         it.look(&[ESC, "1"]);
@@ -195,7 +195,8 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
             ":theme canary\r",
         ]);
         it.look(&[":", "\x10", ESC]);
-        // Copies.
+        // Copies, of a pod on a node.
+        it.look(&["g"]);
         for keys in [
             "c",
             "Y",
