@@ -241,9 +241,9 @@ async fn no_name_leaves_through_screen_title_clipboard_or_file() {
         assert_no_canary("what was written", &raw);
         let copies = copies(&raw);
         assert_eq!(copies.len(), 6, "{copies:?}");
-        copies
-            .iter()
-            .for_each(|copy| assert_no_canary("a copy", copy.as_bytes()));
+        for copy in &copies {
+            assert_no_canary("a copy", copy.as_bytes());
+        }
         let mut files = 0;
         for entry in fs::read_dir(it.folder.dir()).unwrap() {
             let path = entry.unwrap().path();
