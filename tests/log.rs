@@ -22,7 +22,7 @@ fn assert_goes_on(mut pty: Pty, what: &str) {
     let before = meter.resident();
     pty.keys("4");
     pty.shows("▲ log off: ");
-    pty.keys("1N");
+    pty.keys("1\x0e");
     pty.shows("POD△");
     let grown = meter.resident().saturating_sub(before);
     println!("T15 {what}: the program goes on, memory +{grown} KiB");

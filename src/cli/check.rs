@@ -7,6 +7,7 @@ mod verdict;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::fmt;
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
@@ -29,7 +30,7 @@ use crate::exit_codes::{self, ExitReason, PluginState};
 use crate::fleet::fields::PodText;
 use crate::fleet::list_age::ListCurrency;
 use crate::fleet::order::Orders;
-use crate::fleet::query::{Query, Values};
+use crate::fleet::query::{ParseError, Query, Values};
 use crate::fleet::view::Unsorted;
 use crate::fleet::{Fleet, ViewRequest};
 use crate::settings::Settings;
@@ -88,15 +89,35 @@ pub struct FilterText {
     query: Query,
 }
 
+/// Why a filter cannot be checked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CheckFilterFault {
+    /// It is no filter.
+    Wrong(ParseError),
+    /// It matches every pod.
+    Empty,
+}
+
+impl fmt::Display for CheckFilterFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong(error) => error.fmt(f),
+            Self::Empty => f.write_str("an empty filter matches every pod"),
+        }
+    }
+}
+
+impl std::error::Error for CheckFilterFault {}
+
 impl FilterText {
     /// Reads a filter.
     ///
     /// # Errors
     /// Where it is wrong. An empty one would match every pod, which nobody means.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let query = Query::parse(text).map_err(|error| error.to_string())?;
+    pub fn read(text: &str) -> Result<Self, CheckFilterFault> {
+        let query = Query::parse(text).map_err(CheckFilterFault::Wrong)?;
         if query.is_empty() {
-            return Err("an empty filter matches every pod".to_owned());
+            return Err(CheckFilterFault::Empty);
         }
         let text = text.to_owned();
         Ok(Self { text, query })

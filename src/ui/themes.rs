@@ -122,6 +122,18 @@ impl Default for TerminalLook {
     }
 }
 
+/// A name that no theme has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTheme(pub String);
+
+impl fmt::Display for UnknownTheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no theme is named {}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownTheme {}
+
 /// The themes that there are, and the one on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Themes {
@@ -279,11 +291,14 @@ impl Themes {
         self.renew();
     }
 
-    /// Chooses; returns a name that no theme has, and leaves all as it is then.
-    pub fn choose(&mut self, choice: ThemeChoice) -> Result<(), String> {
+    /// Chooses.
+    ///
+    /// # Errors
+    /// Where no theme has one of its names; all stays as it is then.
+    pub fn choose(&mut self, choice: ThemeChoice) -> Result<(), UnknownTheme> {
         let is_unknown = |name: &&str| !self.all.iter().any(|theme| theme.name == *name);
         if let Some(name) = choice.names().into_iter().find(is_unknown) {
-            return Err(name.to_owned());
+            return Err(UnknownTheme(name.to_owned()));
         }
         self.preview = None;
         self.chosen = choice;

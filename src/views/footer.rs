@@ -315,7 +315,8 @@ fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> 
     } else {
         let mut fewer = fewer.skip_while(|(_, room, sentence)| !is_whole(sentence) && *room < width);
         let (keys, room, sentence) = fewer.next().unwrap_or(all);
-        if is_whole(&sentence) {
+        // A request's id is in the log; the code before it says what the end of the sentence would have said.
+        if is_whole(&sentence) || text.contains(REQUEST) {
             (keys, room, sentence)
         } else {
             (keys, room, with_bracket(text, room.saturating_sub(3)))

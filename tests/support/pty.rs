@@ -139,9 +139,9 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
-    /// Ends the program as an operator does where nothing is open: `q`, and again.
+    /// Ends the program with Ctrl-c, whatever is open.
     pub fn quit(&mut self) {
-        self.keys("qq");
+        self.keys("\x03");
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {

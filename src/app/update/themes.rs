@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::config::nearest;
 use crate::keys::Mode;
 use crate::terminal::{OnceOutput, TerminalColours};
-use crate::ui::themes::{CHOICE_ALLOWED, ThemeChoice, Themes};
+use crate::ui::themes::{CHOICE_ALLOWED, ThemeChoice, Themes, UnknownTheme};
 
 /// Shows the list, at what is on the screen; in the list, looks at the next one.
 pub(in crate::app) fn show(model: &mut Model) -> Vec<Effect> {
@@ -47,7 +47,7 @@ pub(in crate::app) fn choose(model: &mut Model, text: &str) -> Vec<Effect> {
             tell(model);
             asked(&model.themes)
         }
-        Err(name) => {
+        Err(UnknownTheme(name)) => {
             // What was typed may be a name of another kind.
             let name = if model.masking.is_on() {
                 "of this name"

@@ -117,7 +117,7 @@ fn what_is_looked_at_is_on_the_screen_until_it_is_kept_or_given_up() {
     assert_eq!((themes.place(), themes.is_previewed()), (5, false));
     assert_eq!(
         themes.choose(ThemeChoice::Named("lite".to_owned())),
-        Err("lite".to_owned())
+        Err(UnknownTheme("lite".to_owned()))
     );
     assert_eq!(themes.shown(), "16-colours");
     assert!((0..=5).all(|at| !themes.about(at).is_empty()));
