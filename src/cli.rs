@@ -23,7 +23,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::config::Flags;
+use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
@@ -91,6 +91,11 @@ impl Cli {
         }
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.pass_on();
+        // Whoever asks for it must not take names for pseudonyms.
+        if cli.is_masking_in_vain() {
+            let why = "'--mask' only applies to the dashboard";
+            return Err(command.error(ErrorKind::ArgumentConflict, why));
+        }
         Ok(cli)
     }
 
@@ -116,6 +121,19 @@ impl Cli {
             | None => return,
         };
         flags.follow(&self.dashboard.flags);
+    }
+}
+
+impl Cli {
+    /// Whether names are to be masked by a command that shows them all the same.
+    fn is_masking_in_vain(&self) -> bool {
+        let flags = match &self.command {
+            Some(CliCommand::Doctor(args)) => &args.flags,
+            Some(CliCommand::List(args)) => &args.headless.flags,
+            Some(CliCommand::Check(args)) => &args.headless.flags,
+            _ => return false,
+        };
+        flags.get(ConfigKey::Mask).is_some()
     }
 }
 
@@ -306,7 +324,6 @@ impl From<ListsArg> for ListMode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ConfigKey;
 
     #[test]
     fn the_simulators_projects_are_names_with_ids() {
@@ -390,15 +407,25 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_shows_names_all_the_same_does_not_take_the_flag_that_masks_them() {
+        for line in ["list --mask", "--mask check --fail-on risk", "doctor --mask"] {
+            let error = Cli::read(format!("hss-top {line}").split(' ')).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{error}");
+        }
+        Cli::read(["hss-top", "--mask"]).unwrap();
+        Cli::read(["hss-top", "config", "show", "--mask"]).unwrap();
+    }
+
+    #[test]
     fn the_command_line_is_well_formed_and_takes_no_secret() {
         let mut command = Cli::command();
         command.clone().debug_assert();
         let help = command.render_long_help().to_string();
         let secret = |word: &&str| {
+            let mut parts = word.trim_start_matches("--").split('-');
+            let names = ["token", "secret", "password"];
             word.starts_with("--")
-                && ["token", "secret", "password", "sk"]
-                    .iter()
-                    .any(|it| word.contains(it))
+                && parts.any(|part| part == "sk" || names.iter().any(|name| part.contains(name)))
         };
         assert_eq!(help.split_whitespace().find(secret), None);
         assert!(help.contains("HSS_TOP_TOKEN_FILE"));

@@ -78,10 +78,16 @@ pub async fn run(
     model.keys = Arc::new(settings.keys.clone());
     model.columns = TableColumns::starting_with(settings.columns.clone());
     model.saved_views = settings.views.clone().into();
+    if settings.mask && !model.mask(true) {
+        return Err(io::Error::other(
+            "cannot mask names: the system gives no random bytes",
+        ));
+    }
     if let Some(view) = &settings.view
         && let Err(error) = model.apply_view(view)
     {
-        model.notify(format!("view {}: {error}", view.name));
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("view {}: {why}", view.name));
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);

@@ -72,7 +72,7 @@ const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
 const LONGER: [(&str, usize); 4] = [
-    ("config/key.rs", 476),
+    ("config/key.rs", 474),
     ("doctor/mod.rs", 467),
     ("collector/plan.rs", 417),
     ("collector/task/mod.rs", 541),

@@ -175,6 +175,13 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, item| Ok(row::copy(model, copy_item(item)?)),
     },
     CommandRow {
+        name: "mask",
+        aliases: &[],
+        argument: CommandArgument::Nothing,
+        help: "show pseudonyms for names, addresses and ids, for a shared screen; again: the names",
+        run: |model, _| Ok(run::mask(model)),
+    },
+    CommandRow {
         name: "interval",
         aliases: &[],
         argument: CommandArgument::Time,

@@ -3,6 +3,8 @@
 use super::Model;
 use super::layout::RECORD_BESIDE;
 use crate::fleet::history::{ChartSpan, HistoryWish};
+use crate::fleet::{PodKey, Scope};
+use crate::keys::Mode;
 
 /// How the detail is looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +38,19 @@ impl Model {
             });
             ChartSpan::fitting(points, self.status.service_time(self.now))
         })
+    }
+
+    /// The pod that is looked at closely, as what to ask the API for.
+    pub fn looked_at(&self) -> Option<Scope> {
+        let pod = self.real_pod().filter(|_| self.mode() == Mode::Detail)?;
+        Some(Scope::of(&pod))
+    }
+
+    /// The pod in the detail, if one is on the screen.
+    pub fn detailed(&self) -> Option<PodKey> {
+        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
+        let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
+        self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Whose usage is to be shown, and how far back; all of it while the time is not chosen.

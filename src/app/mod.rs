@@ -21,6 +21,7 @@ pub mod frame;
 pub mod hotspots;
 pub mod layout;
 pub mod marks;
+pub mod masking;
 pub mod model;
 pub mod notice;
 pub mod outbox;

@@ -17,6 +17,7 @@ use super::detail::DetailPane;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
+use super::masking::Masking;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
@@ -33,9 +34,8 @@ use crate::fleet::history::HistoryWish;
 use crate::fleet::list_age::{ListAgeLimit, ListCurrency};
 use crate::fleet::query::{ParseError, Query};
 use crate::fleet::sort::Sort;
-use crate::fleet::{Fleet, History, Pod, PodKey, Scope, View, ViewRequest};
+use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
-use crate::hss::ProjectId;
 use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
 use crate::settings::SavedView;
@@ -137,6 +137,8 @@ pub struct Model {
     pub comparison: Comparison,
     /// What can be done with the selected pod, while that is asked.
     pub row_menu: RowMenu,
+    /// Whether names are masked.
+    pub masking: Masking,
     /// What is known of the terminal.
     pub terminal: TerminalTraits,
     /// A sentence for the operator.
@@ -222,6 +224,7 @@ impl Model {
             marks: Marks::default(),
             comparison: Comparison::default(),
             row_menu: RowMenu::default(),
+            masking: Masking::default(),
             terminal: TerminalTraits::default(),
             notice: None,
             pointer: Pointer::default(),
@@ -246,7 +249,7 @@ impl Model {
     /// # Errors
     /// Its filter is none; then nothing changes.
     pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
-        let before = self.filter_text.clone();
+        let before = self.masking.typed_again(&self.filter_text).into_owned();
         self.filter_by(&view.filter)?;
         self.filter_error = None;
         Arc::make_mut(&mut self.recalls).filters.keep(&before);
@@ -260,10 +263,16 @@ impl Model {
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.
     pub fn begin_with(&mut self, filter: &str, warnings: &[String]) {
         if let Err(error) = self.filter_by(filter) {
-            self.notify(format!("the filter to begin with is none: {error}"));
+            let why = self.masking.filter_fault(&error);
+            self.notify(format!("the filter to begin with is none: {why}"));
         }
         match warnings {
             [] => {}
+            // They name files and what is in them.
+            many if self.masking.is_on() => self.notify(format!(
+                "{} warnings about the configuration are hidden while names are masked: hss-top config show",
+                many.len()
+            )),
             [warning] => self.notify(warning),
             [warning, more @ ..] => self.notify(format!(
                 "{warning} (and {} more: hss-top config show)",
@@ -295,12 +304,6 @@ impl Model {
         }
     }
 
-    /// The project that is asked about; empty until it is found.
-    pub fn project(&self) -> &str {
-        let found = self.status.project.as_ref().map(ProjectId::as_str);
-        found.unwrap_or(&self.source.project)
-    }
-
     /// What the keys mean at the moment.
     pub fn mode(&self) -> Mode {
         self.focus.mode()
@@ -314,7 +317,11 @@ impl Model {
     /// The pod under the cursor; in the view of the changes, the one whose detail is open.
     pub fn pod(&self) -> Option<Pod> {
         match self.focus.view() {
-            ViewKind::Changes => self.changes.opened.as_deref().cloned(),
+            ViewKind::Changes => self
+                .changes
+                .opened
+                .as_deref()
+                .map(|pod| self.fleet.shown_pod(pod)),
             _ => self.view.pod(self.pods.cursor),
         }
     }
@@ -322,19 +329,6 @@ impl Model {
     /// How many changes are unread.
     pub fn new_changes(&self) -> u64 {
         self.unread.count()
-    }
-
-    /// The pod that is looked at closely, as what to ask the API for.
-    pub fn looked_at(&self) -> Option<Scope> {
-        let pod = self.pod().filter(|_| self.mode() == Mode::Detail)?;
-        Some(Scope::of(&pod))
-    }
-
-    /// The pod in the detail, if one is on the screen.
-    pub fn detailed(&self) -> Option<PodKey> {
-        let beside = || self.areas().is_some_and(|areas| areas.detail.is_some());
-        let is_shown = self.shows(Mode::Detail) || (self.shows(Mode::Table) && beside());
-        self.pod().filter(|_| is_shown).map(|pod| pod.key)
     }
 
     /// Lines of a text that the screen has room for.
@@ -373,7 +367,7 @@ impl Model {
     /// Lets everything through again. The filter can be had again in its prompt.
     pub fn clear_filter(&mut self) {
         let recalls = Arc::make_mut(&mut self.recalls);
-        recalls.filters.keep(&self.filter_text);
+        recalls.filters.keep(&self.masking.typed_again(&self.filter_text));
         self.filter_text.clear();
         self.filter_error = None;
         self.request.filter = Query::default();

@@ -103,7 +103,7 @@ impl Model {
             Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),
         };
         let lines_above = self.pods.cursor.saturating_sub(self.pods.top);
-        self.view = view.with_marks_of(&self.view);
+        self.view = self.masking.cover_view(view.with_marks_of(&self.view));
         self.pods.cursor = row.min(self.view.len().saturating_sub(1));
         self.pods.top = self.pods.cursor.saturating_sub(lines_above);
         if self.pods.selected.is_none() {

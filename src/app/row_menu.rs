@@ -58,7 +58,7 @@ impl RowMenu {
             pod: pod.clone(),
         };
         let mut rows = copies(&row);
-        rows.extend(filters(&pod, &model.fleet));
+        rows.extend(filters(&pod, &model.real_pod()?, &model.fleet.masked_by(None)));
         let marks = if model.marks.has(&pod.key) {
             "take the mark away"
         } else {
@@ -110,7 +110,7 @@ fn copies(row: &ExportRow) -> Vec<MenuRow> {
 }
 
 /// What can be filtered by: the places that the pod is in, and the workload that made it.
-fn filters(pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
+fn filters(shown: &Pod, pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
     let filter = |label: &str, value: &str, filter: String| {
         menu_row(
             MenuItem::Filter(filter),
@@ -119,18 +119,25 @@ fn filters(pod: &Pod, fleet: &Fleet) -> Vec<MenuRow> {
         )
     };
     let mut rows = Vec::new();
-    for (label, text, field) in [
-        ("namespace", PodText::Namespace, pod.namespace()),
-        ("cluster", PodText::Cluster, pod.cluster()),
-        ("node", PodText::Node, pod.node_name()),
+    for (label, text, value, shown) in [
+        (
+            "namespace",
+            PodText::Namespace,
+            pod.namespace(),
+            shown.namespace(),
+        ),
+        ("cluster", PodText::Cluster, pod.cluster(), shown.cluster()),
+        ("node", PodText::Node, pod.node_name(), shown.node_name()),
     ] {
-        if let Field::Value(name) = field
+        if let (Field::Value(name), Field::Value(shown)) = (value, shown)
             && !name.raw().is_empty()
         {
-            rows.push(filter(label, name.shown(), only(text, name.raw(), fleet)));
+            rows.push(filter(label, shown.shown(), only(text, name.raw(), fleet)));
         }
     }
-    let workload = pod.name().value().and_then(workload);
+    // A pseudonym does not tell the workload, and its real name is not to be shown.
+    let is_masked = pod.name() != shown.name();
+    let workload = pod.name().value().filter(|_| !is_masked).and_then(workload);
     if let Some(workload) = workload {
         let pattern = format!("{}:{workload}-*", PodField::Name.name());
         rows.push(filter("workload", &workload, pattern));
@@ -205,7 +212,7 @@ mod tests {
         .collect();
         for (row, filter) in [(0, "ns:/^pay$/"), (1, "ns:pay-eu"), (2, "ns:\"a b\\\"c/\"")] {
             let pod = fleet.pod(row).unwrap();
-            let rows = filters(&pod, &fleet);
+            let rows = filters(&pod, &pod, &fleet);
             assert_eq!(rows[0].item, MenuItem::Filter(filter.to_owned()));
             let request = ViewRequest {
                 filter: Query::parse(filter).unwrap(),

@@ -43,7 +43,8 @@ pub enum SnapshotWish {
 
 /// The question, line by line: what is sent, and for whom it changes something.
 pub fn question(model: &Model) -> Vec<String> {
-    let project = match model.project() {
+    let source = model.shown_source();
+    let project = match source.project.as_str() {
         "" => "this project".to_owned(),
         project => format!("project {project}"),
     };
@@ -53,7 +54,7 @@ pub fn question(model: &Model) -> Vec<String> {
         format!(
             "The clusters are not changed. All who read the lists of {project}, enterprise project {}, get the new \
              snapshot; it may take minutes.",
-            model.source.enterprise_project
+            source.enterprise_project
         ),
         String::new(),
         "One call: CreateClustersInfo. HSS does this by itself every 24 h.".to_owned(),
@@ -119,7 +120,9 @@ pub(super) fn take_news(model: &mut Model, news: SnapshotNews) -> Vec<Effect> {
         }
         SnapshotNews::Failed(error) => {
             model.snapshot_wish = SnapshotWish::None;
-            model.notify(sentence(&error));
+            let sentence = sentence(&error);
+            let sentence = model.masking.sentence(&sentence).into_owned();
+            model.notify(sentence);
             vec![]
         }
     }

@@ -29,6 +29,7 @@ pub fn fault(key: ConfigKey, text: &str) -> Option<String> {
         | ConfigKey::NoState
         | ConfigKey::Ascii
         | ConfigKey::NoMouse
+        | ConfigKey::Mask
         | ConfigKey::NoBom => allowed(read_switch(text).is_some()),
         ConfigKey::ProjectId => allowed(ProjectId::new(text).is_ok()),
         ConfigKey::EnterpriseProjectId => {

@@ -73,6 +73,8 @@ pub enum ConfigKey {
     Ascii,
     /// Whether the terminal keeps its mouse.
     NoMouse,
+    /// Whether names are masked at the start.
+    Mask,
     /// Whether CSV has no byte order mark.
     NoBom,
     /// The log's file.
@@ -138,6 +140,15 @@ const ROW: KeyRow = KeyRow {
     choices: &[],
     about: "",
 };
+
+/// A row of a switch, which is off unless it says otherwise.
+const SWITCH: KeyRow = KeyRow {
+    kind: ValueKind::Switch,
+    default: Some("false"),
+    allowed: "true or false",
+    ..ROW
+};
+
 /// A key of a profile's credential, which has variables of its own ([`crate::hss::auth::chain`]).
 const CREDENTIAL: KeyRow = KeyRow {
     has_flag: false,
@@ -145,7 +156,7 @@ const CREDENTIAL: KeyRow = KeyRow {
 };
 
 /// The table, in the order of `--help`.
-pub const TABLE: [KeyRow; 35] = [
+pub const TABLE: [KeyRow; 36] = [
     KeyRow {
         key: ConfigKey::Profile,
         name: "profile",
@@ -388,21 +399,15 @@ pub const TABLE: [KeyRow; 35] = [
         key: ConfigKey::AllowHttp,
         name: "allow_http",
         variables: &["HSS_TOP_ALLOW_HTTP"],
-        kind: ValueKind::Switch,
-        default: Some("false"),
-        allowed: "true or false",
         about: "Let the credential travel over plain http to another machine",
-        ..ROW
+        ..SWITCH
     },
     KeyRow {
         key: ConfigKey::NoState,
         name: "no_state",
         variables: &["HSS_TOP_NO_STATE"],
-        kind: ValueKind::Switch,
-        default: Some("false"),
-        allowed: "true or false",
         about: "Do not read or write saved state; times of calls are still recorded, for the shared budget",
-        ..ROW
+        ..SWITCH
     },
     KeyRow {
         key: ConfigKey::Theme,
@@ -417,32 +422,33 @@ pub const TABLE: [KeyRow; 35] = [
         key: ConfigKey::Ascii,
         name: "ascii",
         variables: &["HSS_TOP_ASCII"],
-        kind: ValueKind::Switch,
-        allowed: "true or false",
+        default: None,
         about: "Draw the screen in ASCII only, each other character as ?; the default where the locale (LC_ALL, LC_CTYPE, \
                 LANG) is not UTF-8, and false in variable or file never does",
-        ..ROW
+        ..SWITCH
     },
     KeyRow {
         key: ConfigKey::NoMouse,
         name: "no_mouse",
         variables: &["HSS_TOP_NO_MOUSE"],
-        kind: ValueKind::Switch,
-        default: Some("false"),
-        allowed: "true or false",
         about: "Leave the mouse to the terminal, to select text without Shift; in tmux with mouse on the wheel then \
                 freezes the picture until you leave copy mode",
-        ..ROW
+        ..SWITCH
+    },
+    KeyRow {
+        key: ConfigKey::Mask,
+        name: "mask",
+        variables: &["HSS_TOP_MASK"],
+        about: "On the dashboard show pseudonyms for names, addresses and ids, also in copies and files; \
+                :mask switches it",
+        ..SWITCH
     },
     KeyRow {
         key: ConfigKey::NoBom,
         name: "no_bom",
         variables: &["HSS_TOP_NO_BOM"],
-        kind: ValueKind::Switch,
-        default: Some("false"),
-        allowed: "true or false",
         about: "Write CSV files without a byte order mark, by which Excel knows that they are UTF-8",
-        ..ROW
+        ..SWITCH
     },
     KeyRow {
         key: ConfigKey::LogFile,

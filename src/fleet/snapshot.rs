@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use super::changes::Changes;
 use super::fields::PodText;
 use super::pod::{Pod, PodKey};
+use super::pseudonym::{NameKind, Pseudonyms};
 use super::query::Values;
 use super::raw::List;
 use super::source_id::SourceId;
 use super::store::chunk::{CHUNK_ROWS, Chunk, Col, flag};
 use super::store::counts::Counts;
+use super::store::dictionary::Dictionary;
 use super::store::encoding::Interner;
 use super::store::places::words_of;
 use super::store::seen::SeenBits;
@@ -25,7 +27,7 @@ use super::words::{Detection, Protection};
 
 /// All known pods, including those that are gone but still remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Fleet(Arc<Picture>);
+pub struct Fleet(Arc<Picture>, Option<Arc<Pseudonyms>>);
 
 #[derive(Debug, Default)]
 struct Picture {
@@ -53,7 +55,7 @@ impl Fleet {
         names_version: u64,
     ) -> Self {
         let longest_name = chunks.iter().map(|chunk| chunk.longest_name()).max();
-        Self(Arc::new(Picture {
+        let picture = Arc::new(Picture {
             longest_name: longest_name.unwrap_or(0),
             source,
             chunks,
@@ -63,7 +65,8 @@ impl Fleet {
             gone,
             names_version,
             seen: None,
-        }))
+        });
+        Self(picture, None)
     }
 
     /// The same picture, with what sweeps have seen of each row.
@@ -164,14 +167,36 @@ impl Fleet {
     /// The cells of the longest text in this field, over all pods ever seen; `None` where it is not kept, because nearly
     /// every pod has an address or an id of its own. It does not depend on which rows are shown.
     pub fn longest(&self, field: PodText) -> Option<usize> {
+        let words = words_of(field).map(|col| self.0.words.of(col));
+        if let (Some(_), Some(kind)) = (&self.1, NameKind::of(field)) {
+            let rows = || self.0.chunks.iter().map(|chunk| chunk.len()).sum();
+            return Some(kind.most_cells(words.map_or_else(rows, Dictionary::len)));
+        }
         match field {
             PodText::Name => Some(self.0.longest_name),
-            _ => words_of(field).map(|col| self.0.words.of(col).longest()),
+            _ => words.map(Dictionary::longest),
         }
+    }
+
+    /// The same picture, with pseudonyms in the place of names in each pod that is read, or with the names. Rows, orders,
+    /// filters and keys are as before.
+    #[must_use]
+    pub fn masked_by(&self, names: Option<Arc<Pseudonyms>>) -> Self {
+        Self(Arc::clone(&self.0), names)
+    }
+
+    /// What stands in the place of names, where they are masked.
+    pub(super) fn pseudonyms(&self) -> Option<&Pseudonyms> {
+        self.1.as_deref()
     }
 
     /// The pod of a row.
     pub fn pod(&self, row: u32) -> Option<Pod> {
+        self.named_pod(row).map(|pod| self.shown_pod(&pod))
+    }
+
+    /// The pod of a row with its names.
+    fn named_pod(&self, row: u32) -> Option<Pod> {
         let (chunk, at) = self.at(row)?;
         Some(self.0.words.pod(chunk, at).within(self.0.source))
     }
@@ -210,7 +235,7 @@ impl Fleet {
         if key.source() != self.0.source {
             return None;
         }
-        let is_it = |row: &u32| self.pod(*row).is_some_and(|pod| pod.key == *key);
+        let is_it = |row: &u32| self.named_pod(*row).is_some_and(|pod| pod.key == *key);
         let by_hint = hint.filter(is_it);
         by_hint.or_else(|| match key.id_or_name() {
             Ok(id) => {
@@ -222,7 +247,7 @@ impl Fleet {
         })
     }
 
-    /// Replaces those of `pods` that are in the fleet by what they are now, in one pass over the rows.
+    /// Replaces those of `pods` that are in the fleet by what they are now, with their names, in one pass over the rows.
     pub fn fill_in(&self, pods: &mut HashMap<PodKey, Pod>) {
         let mut ids = HashSet::new();
         let mut names = HashSet::new();
@@ -236,7 +261,7 @@ impl Fleet {
             ids.contains(&(chunk.code(Col::Id, at), chunk.uuid(at)))
                 || (!names.is_empty() && names.contains(chunk.name(at)))
         };
-        for pod in self.rows_where(&may_be_it).filter_map(|row| self.pod(row)) {
+        for pod in self.rows_where(&may_be_it).filter_map(|row| self.named_pod(row)) {
             if let Some(known) = pods.get_mut(&pod.key) {
                 *known = pod;
             }
@@ -294,6 +319,9 @@ impl Values for Fleet {
             }
         } else if let Some(col) = words_of(column) {
             let words = self.0.words.of(col).iter();
+            if let (Some(names), Some(kind)) = (&self.1, NameKind::of(column)) {
+                return words.for_each(|word| visit(&names.of(kind, word)));
+            }
             match column {
                 PodText::Protection => words.for_each(|word| visit(Protection::read(word).typed())),
                 PodText::Detection => words.for_each(|word| visit(Detection::read(word).typed())),

@@ -181,6 +181,20 @@ impl Unsorted {
 }
 
 impl View {
+    /// The same rows of the same picture, with its names or with pseudonyms.
+    #[must_use]
+    pub(crate) fn with_fleet(self, fleet: Fleet) -> Self {
+        if self.fleet.is_shown_as(&fleet) {
+            return self;
+        }
+        let overview = self.overview.as_ref();
+        Self {
+            overview: overview.map(|overview| Arc::new(overview.shown_of(&fleet))),
+            fleet,
+            ..self
+        }
+    }
+
     /// Computes the complete view of `fleet` for `request`.
     pub fn of(fleet: &Fleet, request: ViewRequest, now: Timestamp) -> Self {
         Unsorted::of(fleet, request, now).whole(&mut Orders::default())

@@ -40,8 +40,8 @@ fn values(row: &NamespaceRow) -> Vec<NamedValue> {
     };
     let number = |number| among(number, 1);
     vec![
-        ("cluster_name", text(&row.key.cluster)),
-        ("namespace_name", text(&row.key.namespace)),
+        ("cluster_name", text(&row.shown.cluster)),
+        ("namespace_name", text(&row.shown.namespace)),
         ("worst", ExportValue::Text(RemoteText::name(row.state().word()))),
         ("pods", number(summary.pods)),
         ("security_known", number(summary.security_told)),

@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fleet::Fleet;
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::query::Unit;
 use crate::fleet::usage::{CRITICAL_PERCENT, WARN_PERCENT};
 use crate::fleet::watched::gaps;
@@ -255,8 +256,8 @@ impl ShiftReport {
             .filter(|mute| mute.holds(self.to))
             .collect();
         table(text, &["Since", "Who", "What", "Until"], &mutes, |mute| {
-            let (what, until) = findings::mute_words(mute, |at| self.at(at));
-            vec![self.at(mute.at), code(&mute.who), what, until]
+            let (what, until) = findings::mute_words(&self.fleet, mute, |at| self.at(at));
+            vec![self.at(mute.at), self.who(&mute.who), what, until]
         });
     }
 
@@ -268,8 +269,12 @@ impl ShiftReport {
         let rows = self.book.decisions.acknowledgements.iter();
         let mut of_it = rows.filter(|row| row.holds(self.to) && row.change() == Some(finding.id));
         of_it.next().map_or_else(String::new, |row| {
-            format!("{} {}", code(&row.who), self.at(row.at))
+            format!("{} {}", self.who(&row.who), self.at(row.at))
         })
+    }
+
+    fn who(&self, name: &str) -> String {
+        code(&self.fleet.shown_name(NameKind::Account, name))
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Settings {
     pub log: Option<(PathBuf, LogLevel)>,
     /// How the screen looks and what the terminal is asked for.
     pub look: Look,
+    /// Whether names are masked at the start.
+    pub mask: bool,
     /// Whether CSV files begin with a byte order mark.
     pub csv_mark: bool,
     /// What is odd about the configuration, but no reason not to run.
@@ -330,6 +332,7 @@ impl Settings {
                 .path(ConfigKey::LogFile, variables)
                 .map(|path| (path, level)),
             look: Look::of(config)?,
+            mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
             warnings: [config.warnings.clone(), refused, of_keys].concat(),
             unused: Vec::new(),

@@ -29,7 +29,6 @@ use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
 use crate::collector::SyncState;
 use crate::fleet::RemoteText;
-use crate::hss::Error;
 use crate::hss::skew::{ClockDoubt, LikelyWrong};
 use crate::keys::Action;
 use crate::keys::KeyMap;
@@ -96,7 +95,9 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         }
         Mode::Mute => {
             let target = model.changes.muting.as_ref().map(Muting::target);
-            let target = target.map(changes::muted_words).unwrap_or_default();
+            let target = target
+                .map(|target| changes::muted_words(model, target))
+                .unwrap_or_default();
             let what = format!(" mute {target} ");
             let mut line = Line::styled(head(&what, width / 2), theme.style(Role::Title)).into();
             hints(&mut line, model, theme, width);
@@ -126,7 +127,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                 let room = width.saturating_sub(mark.width());
                 let mut line = KeyLine::from(mark);
                 line.append(wrong(
-                    &problem.error,
+                    &model.masking.sentence(&problem.error.to_string()),
                     &way_on(model.mode(), &model.keys),
                     theme,
                     room,
@@ -185,14 +186,20 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(doubted(doubt));
     }
     if let Some(odd) = &model.status.odd_date {
-        warn(format!("answers are dated {}, which cannot be so", odd.shown()));
+        warn(format!(
+            "answers are dated {}, which cannot be so",
+            model.masking.sentence(odd.shown())
+        ));
     }
     for (field, odd) in [
         ("last_update_time", &model.status.odd_snapshot),
         ("total_num", &model.status.odd_total),
     ] {
         if let Some(odd) = odd {
-            warn(format!("{field} is {}, which cannot be so", odd.shown()));
+            warn(format!(
+                "{field} is {}, which cannot be so",
+                model.masking.sentence(odd.shown())
+            ));
         }
     }
     let status = &model.status;
@@ -205,7 +212,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(format!("{spent} of {limit} calls are spent by {others}"));
     }
     if let Some(trouble) = &status.calls_trouble {
-        warn(RemoteText::message(trouble).shown().to_owned());
+        warn(
+            RemoteText::message(&model.masking.sentence(trouble))
+                .shown()
+                .to_owned(),
+        );
     }
     if let Some(since) = model.status.overdue(model.now) {
         warn(match elapsed(since, model.now, CORRECTED) {
@@ -220,7 +231,11 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
         warn(trouble.mark().to_owned());
     }
     if let Some(trouble) = &model.status.state_trouble {
-        warn(RemoteText::message(trouble).shown().to_owned());
+        warn(
+            RemoteText::message(&model.masking.sentence(trouble))
+                .shown()
+                .to_owned(),
+        );
     }
     line
 }
@@ -282,8 +297,8 @@ fn way_on(mode: Mode, keys: &KeyMap) -> Vec<KeyHint> {
 }
 
 /// A problem's sentence, and at the right the keys that lead on.
-fn wrong<'a>(error: &Error, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
-    let text = RemoteText::message(&error.to_string());
+fn wrong<'a>(sentence: &str, hints: &[KeyHint], theme: &Theme, width: usize) -> KeyLine<'a> {
+    let text = RemoteText::message(sentence);
     let text = text.shown();
     let beside = |hints: &[KeyHint]| {
         let mut keys = KeyLine::default();
@@ -360,6 +375,7 @@ fn shortened(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hss::Error;
     use crate::hss::error::ServiceError;
 
     /// The line about a key pair that is refused.
@@ -373,7 +389,13 @@ mod tests {
         error.body.code = Some(RemoteText::name("APIGW.0301"));
         error.body.message = Some(RemoteText::message("Incorrect IAM authentication information"));
         let theme = Theme::new(crate::ui::Palette::None);
-        let line = wrong(&error.into(), &way_on(mode, &KeyMap::default()), &theme, width).line;
+        let line = wrong(
+            &Error::from(error).to_string(),
+            &way_on(mode, &KeyMap::default()),
+            &theme,
+            width,
+        )
+        .line;
         assert_eq!(line.width(), width);
         line.to_string()
     }

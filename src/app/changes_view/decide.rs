@@ -123,6 +123,7 @@ impl Model {
         if news.trouble != self.changes.trouble {
             self.changes.trouble.clone_from(&news.trouble);
             if let Some(trouble) = news.trouble {
+                let trouble = self.masking.sentence(&trouble).into_owned();
                 self.notify(trouble);
             }
         }

@@ -63,7 +63,7 @@ pub struct ChangesView {
     pub query: ChangeQuery,
     /// The cursor of the list of decisions, and the first line of it on the screen.
     pub decision: (usize, usize),
-    /// The pod whose detail lies on the view.
+    /// The pod whose detail lies on the view, with its names.
     pub opened: Option<Arc<Pod>>,
     /// The question that waits for a yes.
     pub question: Option<ChangesQuestion>,
@@ -220,11 +220,12 @@ impl Model {
         self.fleet.changes().numbered(logged.number)
     }
 
-    /// The pod of the change under the cursor: as it is, or else the last record of it.
+    /// The pod of the change under the cursor with its names: as it is, or else the last record of it.
     pub(super) fn pod_of_change(&self) -> Option<Pod> {
         let change = self.selected_change()?;
-        let row = self.fleet.row_of(&change.pod, None);
-        let pod = row.and_then(|row| self.fleet.pod(row));
+        let fleet = self.fleet.masked_by(None);
+        let row = fleet.row_of(&change.pod, None);
+        let pod = row.and_then(|row| fleet.pod(row));
         pod.or_else(|| last_records(self.fleet.changes()).remove(&change.pod))
     }
 
@@ -243,7 +244,7 @@ impl Model {
 
     /// Sets the filter of the changes. One that is none changes nothing.
     pub(super) fn filter_changes(&mut self, text: &str) -> Result<(), ParseError> {
-        self.changes.query = ChangeQuery::parse_among(text, &self.fleet)?;
+        self.changes.query = ChangeQuery::parse_among(text, &self.fleet.masked_by(None))?;
         self.choose_changes();
         Ok(())
     }

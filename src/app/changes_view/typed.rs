@@ -58,7 +58,7 @@ pub(in crate::app) fn mute(model: &mut Model, argument: &str) -> Result<Vec<Effe
     let change = match model.focus.view() {
         ViewKind::Changes => model.selected_change().cloned(),
         // What is muted is the pod: any change of it names it.
-        _ => model.pod().map(|pod| Change::of(&pod, ChangeKind::Appeared)),
+        _ => model.real_pod().map(|pod| Change::of(&pod, ChangeKind::Appeared)),
     };
     let Some(change) = change else {
         model.notify("there is no pod to mute");
@@ -91,7 +91,8 @@ fn mute_end(word: &str, now: Timestamp, zone: &TimeZone) -> Option<MuteEnd> {
 impl Model {
     /// The report of the time from `back` before now until now.
     pub(in crate::app) fn shift_report(&self, back: SignedDuration) -> ShiftReport {
-        let parts = [self.source.place.as_str(), self.project()];
+        let source = self.shown_source();
+        let parts = [source.place.as_str(), source.project.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         ShiftReport {
             source: parts.collect::<Vec<_>>().join(" · "),

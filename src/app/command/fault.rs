@@ -35,6 +35,19 @@ pub enum CommandFault {
     NoInterval(IntervalFault),
 }
 
+impl CommandFault {
+    /// The same without what was typed.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        match self {
+            Self::NoCommand(_) => Self::NoCommand("of this name".to_owned()),
+            Self::NoField(_) => Self::NoField("this".to_owned()),
+            Self::NoColumns(fault) => Self::NoColumns(fault.told(|_| "of this name".to_owned())),
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for CommandFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -45,7 +45,8 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
         }
-        match Query::parse_among(model.prompt.text(), &model.fleet) {
+        let filter = model.masking.meant_filter(model.prompt.text());
+        match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
             Ok(query) => {
                 model.filter_error = None;
                 model.request.filter = query;
@@ -73,7 +74,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
         Action::OpenFilter => {
-            model.prompt = Prompt::with(&model.filter_text);
+            model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
             model.filter_error = None;
             let effects = open(model, Overlay::Filter);
             model.recall().begin();

@@ -20,6 +20,7 @@ use ratatui::layout::Size;
 
 use super::effect::Effect;
 use super::event::Event;
+use super::masking::HIDDEN;
 use super::model::Model;
 use super::notice::Notice;
 use super::snapshot_wish;
@@ -80,7 +81,14 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 Ok(WrittenFile { path, rows, nouns }) => {
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
-                    model.notify(format!("wrote {} {noun} to {}", count(rows), path.display()));
+                    model.notify(if model.masking.is_on() {
+                        format!("wrote {} {noun}, masked, to a new file", count(rows))
+                    } else {
+                        format!("wrote {} {noun} to {}", count(rows), path.display())
+                    });
+                }
+                Err(_) if model.masking.is_on() => {
+                    model.notify(format!("no file written: the reason is {HIDDEN}"));
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }
@@ -113,6 +121,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec<Effect> {
     if let Some(notice) = &status.state_notice {
+        let notice = model.masking.sentence(notice).into_owned();
         model.notify(notice);
     }
     // Replace the "asking" notice by the result, which the footer or the title may tell.
@@ -130,7 +139,7 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
     let moved = model.status.service_time(model.now).duration_since(service_time);
     match fleet {
         Some(fleet) => {
-            model.fleet = fleet;
+            model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
             model.past.is_old = true;
             model.marks.keep_known(&model.fleet);

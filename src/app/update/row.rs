@@ -116,9 +116,10 @@ pub(super) fn choose_in_menu(model: &mut Model) -> Vec<Effect> {
 
 /// Puts a filter in the place of the one that is in force, which the prompt still has.
 fn filter_by(model: &mut Model, filter: &str) -> Vec<Effect> {
-    let before = model.filter_text.clone();
+    let before = model.masking.typed_again(&model.filter_text).into_owned();
     if let Err(error) = model.filter_by(filter) {
-        model.notify(format!("no such filter: {error}"));
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("no such filter: {why}"));
         return vec![];
     }
     Arc::make_mut(&mut model.recalls).filters.keep(&before);

@@ -21,8 +21,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let mode = model.mode();
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
-        let is_wrong = Query::parse_among(&text, &model.fleet).is_err();
-        if is_wrong || model.filter_by(&text).is_err() {
+        let filter = model.masking.meant_filter(&text).into_owned();
+        let is_wrong = Query::parse_among(&filter, &model.fleet.masked_by(None)).is_err();
+        if is_wrong || model.filter_by(&filter).is_err() {
             model.prompt.take_offer();
             return typed(model); // the prompt stays, and says why
         }
@@ -34,12 +35,19 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
     model.focus.close();
-    let done = match command::find(text.text()) {
+    let typed = model.masking.meant_command(text.text()).into_owned();
+    let done = match command::find(&typed) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
         Err(fault) => Err(fault),
     };
     done.unwrap_or_else(|fault| {
+        // It repeats what was typed, which may be a name.
+        let fault = if model.masking.is_on() {
+            fault.without_words()
+        } else {
+            fault
+        };
         model.notify(fault.to_string());
         vec![]
     })
@@ -89,15 +97,19 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
 
 /// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
-    let before = model.filter_text.clone();
-    let checked = Query::parse_among(text, &model.fleet).and_then(|_| model.filter_by(text));
+    let before = model.masking.typed_again(&model.filter_text).into_owned();
+    let known = model.fleet.masked_by(None);
+    let checked = Query::parse_among(text, &known).and_then(|_| model.filter_by(text));
     if let Err(error) = checked {
-        model.notify(format!("filter {text}: {error}"));
+        let shown = model.masking.filter(text);
+        let why = model.masking.filter_fault(&error);
+        model.notify(format!("filter {shown}: {why}"));
         return vec![];
     }
     model.filter_error = None;
+    let typed = model.masking.typed_again(text);
     Arc::make_mut(&mut model.recalls).filters.keep(&before);
-    Arc::make_mut(&mut model.recalls).filters.keep(text);
+    Arc::make_mut(&mut model.recalls).filters.keep(&typed);
     vec![Effect::View]
 }
 
@@ -119,6 +131,18 @@ pub(in crate::app) fn help(model: &mut Model) -> Vec<Effect> {
     open(model, Overlay::Help)
 }
 
+/// Masks the names, or shows them again.
+pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
+    let is_on = !model.masking.is_on();
+    let sentence = match (model.mask(is_on), is_on) {
+        (false, _) => "names are not masked: the system gives no random bytes",
+        (true, true) => "names are masked; pseudonyms mean nothing in the next run",
+        (true, false) => "names are shown",
+    };
+    model.notify(sentence);
+    vec![Effect::View]
+}
+
 /// Shows the saved view of this name, or says which there are.
 pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
     let name = Some(name).filter(|name| !name.is_empty());
@@ -131,6 +155,7 @@ pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
             names => format!("saved views: {}", names.join(", ")),
         };
         model.notify(match name {
+            Some(_) if model.masking.is_on() => there,
             Some(name) => format!("no view {name}; {there}"),
             None => there,
         });
@@ -139,7 +164,8 @@ pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
     match model.apply_view(view) {
         Ok(()) => vec![Effect::View],
         Err(error) => {
-            model.notify(format!("view {}: {error}", view.name));
+            let why = model.masking.filter_fault(&error);
+            model.notify(format!("view {}: {why}", view.name));
             vec![]
         }
     }

@@ -48,7 +48,13 @@ pub(in crate::app) fn choose(model: &mut Model, text: &str) -> Vec<Effect> {
             asked(&model.themes)
         }
         Err(name) => {
-            let sentence = unknown(&model.themes, &name);
+            // What was typed may be a name of another kind.
+            let name = if model.masking.is_on() {
+                "of this name"
+            } else {
+                &name
+            };
+            let sentence = unknown(&model.themes, name);
             model.notify(sentence);
             vec![]
         }

@@ -74,12 +74,16 @@ pub(super) fn by_namespace(fleet: &Fleet, masks: &[Mask]) -> Vec<NamespaceRow> {
         Field::Unreadable => Field::Unreadable,
         Field::Value(word) => Field::Value(RemoteText::name(word)),
     };
-    let row = |((cluster, namespace), counts)| NamespaceRow {
-        key: NamespaceKey {
+    let row = |((cluster, namespace), counts)| {
+        let key = NamespaceKey {
             cluster: name(Col::Cluster, cluster),
             namespace: name(Col::Namespace, namespace),
-        },
-        counts,
+        };
+        NamespaceRow {
+            shown: fleet.shown_namespace(&key),
+            key,
+            counts,
+        }
     };
     groups.into_iter().map(row).collect()
 }

@@ -79,6 +79,8 @@ impl AddAssign for GroupCounts {
 pub struct NamespaceRow {
     /// Which.
     pub key: NamespaceKey,
+    /// What may be shown of that.
+    pub shown: NamespaceKey,
     /// The counts over its pods.
     pub counts: GroupCounts,
 }
@@ -93,7 +95,7 @@ impl NamespaceRow {
 /// The namespaces of a cluster, as places in [`Overview::rows`], by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterRows {
-    /// The cluster.
+    /// The cluster, as it may be shown.
     pub cluster: Field<RemoteText>,
     /// The places of its namespaces.
     pub rows: Vec<usize>,
@@ -126,6 +128,20 @@ impl Overview {
         }
     }
 
+    /// The same with the names that may be shown of `fleet`.
+    #[must_use]
+    pub(super) fn shown_of(&self, fleet: &Fleet) -> Self {
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            row.shown = fleet.shown_namespace(&row.key);
+        }
+        Self {
+            clusters: clusters(&rows),
+            rows,
+            total: self.total,
+        }
+    }
+
     /// The place of a namespace.
     pub fn position(&self, key: &NamespaceKey) -> Option<usize> {
         self.rows.iter().position(|row| row.key == *key)
@@ -140,15 +156,17 @@ fn clusters(rows: &[NamespaceRow]) -> Vec<ClusterRows> {
         key(a).cmp(&key(b))
     });
     let mut clusters: Vec<ClusterRows> = Vec::new();
+    let mut before = None;
     for place in places {
         let Some(row) = rows.get(place) else { continue };
-        match clusters.last_mut() {
-            Some(last) if last.cluster == row.key.cluster => last.rows.push(place),
-            _ => clusters.push(ClusterRows {
-                cluster: row.key.cluster.clone(),
+        match clusters.last_mut().filter(|_| before == Some(&row.key.cluster)) {
+            Some(last) => last.rows.push(place),
+            None => clusters.push(ClusterRows {
+                cluster: row.shown.cluster.clone(),
                 rows: vec![place],
             }),
         }
+        before = Some(&row.key.cluster);
     }
     clusters
 }

@@ -72,7 +72,7 @@ impl fmt::Display for Pattern {
 }
 
 /// `text` as it can be typed as a value: in quotes if it would otherwise have another meaning.
-pub(super) fn quoted_where_needed(text: &str) -> String {
+pub fn quoted_where_needed(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '@');
     if !text.is_empty() && text.chars().all(plain) && !text.eq_ignore_ascii_case(NONE) {
         return text.to_owned();

@@ -10,7 +10,7 @@ use crate::fleet::decisions::{Mute, MuteEnd, MuteTarget};
 use crate::fleet::news::since_when;
 use crate::fleet::risk::{self, Reason};
 use crate::fleet::usage::WARN_PERCENT;
-use crate::fleet::{Field, Pod, RemoteText};
+use crate::fleet::{Field, Fleet, Pod, RemoteText};
 
 /// The least weight of a reason that is worth a line: what only deserves a look is in the dashboard.
 const LEAST_WEIGHT: u32 = 20;
@@ -83,6 +83,17 @@ pub(super) fn place_of(pod: &Pod) -> [String; 3] {
     [field(pod.name()), field(pod.namespace()), field(pod.cluster())]
 }
 
+/// Pod, namespace and cluster of a change, as they may be shown.
+fn place_of_change(fleet: &Fleet, change: &Change) -> [Field<RemoteText>; 3] {
+    let Change {
+        name,
+        namespace,
+        cluster,
+        ..
+    } = fleet.shown_change(change);
+    [name, namespace, cluster]
+}
+
 /// The findings that came or went in the shift, the worst first in each snapshot, the newest first.
 pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
     let changes = report.fleet.changes();
@@ -90,7 +101,7 @@ pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
     let log = ChangeLog::of(changes);
     let logged = log.changes().iter().filter_map(|logged| {
         let change = changes.numbered(logged.number)?;
-        let place = [&change.name, &change.namespace, &change.cluster].map(Clone::clone);
+        let place = place_of_change(&report.fleet, change);
         let reason = logged
             .story
             .brought
@@ -125,7 +136,7 @@ pub(super) fn of_shift(report: &ShiftReport) -> Vec<ShiftFinding> {
                 end: gone_since(report, change),
                 comebacks: 0,
                 score: Some(score),
-                place: [&change.name, &change.namespace, &change.cluster].map(Clone::clone),
+                place: place_of_change(&report.fleet, change),
             })
     });
     let mut all: Vec<ShiftFinding> = logged.chain(appeared).collect();
@@ -219,8 +230,8 @@ pub(super) fn worst_used(report: &ShiftReport) -> Vec<UsedPod> {
 }
 
 /// What is muted, and until when.
-pub(super) fn mute_words(mute: &Mute, at: impl Fn(Timestamp) -> String) -> (String, String) {
-    let what = match &mute.target {
+pub(super) fn mute_words(fleet: &Fleet, mute: &Mute, at: impl Fn(Timestamp) -> String) -> (String, String) {
+    let what = match &fleet.shown_target(&mute.target) {
         MuteTarget::Pod { name, namespace, .. } => {
             format!("pod {} in {}", code(name.raw()), code(namespace.raw()))
         }

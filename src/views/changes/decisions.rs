@@ -16,6 +16,7 @@ use crate::app::changes_view::decide::DecisionRow;
 use crate::fleet::RemoteText;
 use crate::fleet::changes::ChangeId;
 use crate::fleet::decisions::{Acknowledgement, Mute, MuteEnd};
+use crate::fleet::pseudonym::NameKind;
 use crate::ui::change_line::{change_line, moment};
 use crate::ui::format::{age, count, seconds_since};
 use crate::ui::signs;
@@ -44,7 +45,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
             DecisionRow::Acknowledged(row) => (&row.who, "acknowledged".to_owned(), acknowledged(model, row)),
             DecisionRow::Muted(place, row) => (&row.who, until(model, row), muted(model, *place, row)),
         };
-        let who = RemoteText::name(who);
+        let who = RemoteText::name(&model.masking.name(NameKind::Account, who));
         slot.part(who_cells - 1)
             .left(who.shown(), theme.style(Role::Text));
         slot.skip(1);
@@ -74,7 +75,7 @@ fn muted(model: &Model, at: usize, mute: &Mute) -> String {
         1 => "holds in 1 pod".to_owned(),
         pods => format!("holds in {} pods", count(pods)),
     };
-    format!("{} · {holds}", muted_words(&mute.target))
+    format!("{} · {holds}", muted_words(model, &mute.target))
 }
 
 /// What was acknowledged; a change that is no longer listed has only its id.
@@ -83,10 +84,14 @@ fn acknowledged(model: &Model, row: &Acknowledgement) -> String {
     let mut changes = model.fleet.changes().recorded();
     let found = changes.find(|recorded| Some(recorded.id) == id);
     found.map_or_else(
-        || format!("change {}", RemoteText::name(&row.finding).shown()),
+        || {
+            let id = model.masking.name(NameKind::Id, &row.finding);
+            format!("change {}", RemoteText::name(&id).shown())
+        },
         |recorded| {
-            let (name, _) = signs::name(&recorded.change.name);
-            format!("{}  {name}", change_line(recorded.change).line())
+            let change = model.fleet.shown_change(recorded.change);
+            let (name, _) = signs::name(&change.name);
+            format!("{}  {name}", change_line(&change).line())
         },
     )
 }

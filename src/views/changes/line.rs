@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::fleet::change_log::LoggedChange;
 use crate::fleet::changes::{Change, Recorded};
+use crate::fleet::pseudonym::NameKind;
 use crate::fleet::{Field, RemoteText};
 use crate::ui::change_line::{change_line, day_or_time, score_words, story_words};
 use crate::ui::format::{fit, width as width_of};
@@ -165,7 +166,7 @@ fn note(
         parts.push(("muted".to_owned(), Role::Muted));
     }
     if let Some(known) = model.changes.acknowledgement(logged.id) {
-        let who = RemoteText::name(&known.who);
+        let who = RemoteText::name(&model.masking.name(NameKind::Account, &known.who));
         let text = format!("{} {} {}", signs::DONE, who.shown(), at(known.at));
         parts.push((text, Role::Good));
     } else if is_unread && logged.story.brought.is_some() && logged.story.end.is_none() {

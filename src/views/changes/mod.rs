@@ -90,7 +90,8 @@ fn changes(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 let Some(change) = model.fleet.changes().numbered(logged.number) else {
                     continue;
                 };
-                line::draw(model, logged, change, &columns, theme, place, buffer);
+                let change = model.fleet.shown_change(change);
+                line::draw(model, logged, &change, &columns, theme, place, buffer);
                 if at == model.changes.cursor {
                     select(place, theme, buffer);
                 }
@@ -155,7 +156,8 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     if typed.is_empty() {
         return Line::default();
     }
-    let typed = RemoteText::name(typed);
+    let typed = model.masking.filter(typed);
+    let typed = RemoteText::name(&typed);
     Line::from(Span::styled(
         format!(" / {}", typed.shown()),
         theme.style(Role::Label),
@@ -191,8 +193,8 @@ fn place(model: &Model) -> Vec<String> {
 }
 
 /// What is being muted, in words: for the line that asks for how long.
-pub(super) fn muted_words(target: &MuteTarget) -> String {
-    match target {
+pub(super) fn muted_words(model: &Model, target: &MuteTarget) -> String {
+    match &model.fleet.shown_target(target) {
         MuteTarget::Pod { name, .. } => format!("pod {}", name.shown()),
         MuteTarget::Namespace { namespace, cluster } => {
             format!("namespace {} of {}", namespace.shown(), cluster.shown())

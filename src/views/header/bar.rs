@@ -91,8 +91,8 @@ fn place_width(parts: &[String]) -> usize {
 /// What keeps pods from the list: scope, problems only, filter.
 pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let mut left = vec![Span::raw(" ")];
-    for (name, value) in model.request.scope.terms() {
-        let value = RemoteText::name(value);
+    for (name, value) in model.shown_scope() {
+        let value = RemoteText::name(&value);
         left.push(Span::styled(
             format!("{name}:{} ", value.shown()),
             theme.style(Role::Label),
@@ -108,7 +108,8 @@ pub fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
             (Mode::Filter, Some(_)) => &in_force,
             _ => &model.filter_text,
         };
-        let typed = RemoteText::name(typed);
+        let typed = model.masking.filter(typed);
+        let typed = RemoteText::name(&typed);
         left.push(Span::styled(
             format!("/ {}", typed.shown()),
             theme.style(Role::Label),

@@ -21,21 +21,25 @@ pub(super) fn source_line<'a>(model: &Model, theme: &Theme, trim: Trim) -> Line<
     if source.plain_text {
         spans.push(Span::styled(" PLAIN HTTP", theme.style(Role::Bad)));
     }
-    let project = match model.project() {
+    if model.masking.is_on() {
+        spans.push(Span::styled(" MASKED", theme.style(Role::Warn)));
+    }
+    let shown = model.shown_source();
+    let project = match shown.project.as_str() {
         "" => "finding the project",
         project => project,
     };
     let project_room = if trim.keeps(Trim::Middle) { NAME } else { SHORT };
     let names = [
-        (source.place.as_str(), NAME, Trim::Place),
+        (shown.place.as_str(), NAME, Trim::Place),
         (project, project_room, Trim::Project),
-        (source.enterprise_project.as_str(), NAME, Trim::Enterprise),
-        (source.signed_in_by.as_str(), NAME, Trim::Signer),
+        (shown.enterprise_project.as_str(), NAME, Trim::Enterprise),
+        (shown.signed_in_by.as_str(), NAME, Trim::Signer),
     ];
-    let shown = names
+    let kept = names
         .into_iter()
         .filter(|(name, _, part)| !name.is_empty() && trim.keeps(*part));
-    for (at, (name, room, _)) in shown.enumerate() {
+    for (at, (name, room, _)) in kept.enumerate() {
         let separator = if at == 0 { "  " } else { " · " };
         let name = fit(RemoteText::name(name).shown(), room);
         spans.push(Span::styled(separator, theme.style(Role::Muted)));

@@ -68,7 +68,8 @@ fn problem(model: &Model, room: usize) -> Vec<Fact> {
     let Some(problem) = &model.status.problem else {
         return Vec::new();
     };
-    let text = RemoteText::message(&problem.error.to_string());
+    let sentence = problem.error.to_string();
+    let text = RemoteText::message(&model.masking.sentence(&sentence));
     let labels = std::iter::once("Problem").chain(std::iter::repeat(""));
     let lines = wrapped(text.shown(), room).into_iter().map(str::to_owned);
     labels
@@ -123,12 +124,12 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         ),
     ]);
     if let Some(trouble) = &status.calls_trouble {
-        let trouble = RemoteText::message(trouble);
+        let trouble = RemoteText::message(&model.masking.sentence(trouble));
         facts.push(("", format!("▲ {}", trouble.shown()), Role::Warn));
     }
     facts.extend(problem(model, room));
     if let Some(trouble) = &status.sign_in_trouble {
-        let trouble = RemoteText::message(trouble);
+        let trouble = RemoteText::message(&model.masking.sentence(trouble));
         let text = format!("▲ the refusal could not be remembered: {}", trouble.shown());
         facts.push(("", text, Role::Warn));
     }
@@ -145,7 +146,7 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
         blank(),
     ]);
     if let Some(trouble) = &model.zone_trouble {
-        let trouble = RemoteText::message(trouble);
+        let trouble = RemoteText::message(&model.masking.sentence(trouble));
         facts.push(("Time zone", trouble.shown().to_owned(), Role::Warn));
     }
     let file = |path: &Option<String>, trouble: &Option<String>, none: &str| match (path, trouble) {
@@ -153,11 +154,14 @@ fn facts(model: &Model, room: usize) -> Vec<Fact> {
             format!(
                 "{} {}",
                 crate::ui::signs::RISK,
-                RemoteText::message(trouble).shown()
+                RemoteText::message(&model.masking.sentence(trouble)).shown()
             ),
             Role::Warn,
         ),
-        (Some(path), None) => (RemoteText::message(path).shown().to_owned(), Role::Text),
+        (Some(path), None) => {
+            let path = RemoteText::message(&model.masking.sentence(path));
+            (path.shown().to_owned(), Role::Text)
+        }
         (None, None) => (none.to_owned(), Role::Muted),
     };
     let log_trouble = model.log_trouble.as_ref().map(|trouble| {

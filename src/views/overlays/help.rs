@@ -204,11 +204,11 @@ fn lines<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Line<'a>> {
         page.entry(sign, means);
     }
     page.title("Where the pods come from");
-    let source = &model.source;
+    let source = model.shown_source();
     // The project's id may have come from IAM, the rest from a file.
     for (name, value) in [
-        ("HSS", source.place.as_str()),
-        ("project", model.project()),
+        ("HSS", &source.place),
+        ("project", &source.project),
         ("enterprise project", &source.enterprise_project),
         ("credential", &source.signed_in_by),
     ] {

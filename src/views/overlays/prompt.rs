@@ -20,6 +20,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
 use crate::app::command::COMMANDS;
+use crate::app::masking::Masking;
 use crate::app::prompt::{Offers, Prompt};
 use crate::fleet::RemoteText;
 use crate::fleet::query::{MAX_COMPLETIONS, ParseError};
@@ -38,7 +39,7 @@ const SIGN: usize = 2;
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let sign = if model.mode() == Mode::Command { ":" } else { "/" };
-    let (line, shift) = typed(&model.prompt, sign, theme, width);
+    let (line, shift) = typed(&model.prompt, &model.masking, sign, theme, width);
     let above = (area.y >= HIGH).then(|| Rect {
         y: area.y - 1,
         ..area
@@ -79,14 +80,21 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let warn = theme.style(Role::Warn);
+    let fault = model.masking.filter_fault(error);
     if let Some(above) = above {
         super::clear(above, buffer);
         line.render(above, buffer);
-        Line::styled(under(&model.prompt, error, shift, width), warn).render(area, buffer);
+        // Its place is one in the filter as it is meant, which is not the one that stands there while names are masked.
+        let told = if model.masking.is_on() {
+            format!("  {fault}")
+        } else {
+            under(&model.prompt, error, shift, width)
+        };
+        Line::styled(told, warn).render(area, buffer);
     } else {
         let room = width.saturating_sub(line.width());
         let mut line = line;
-        line.push_span(Span::styled(fit(&format!(" ^ {error}"), room), warn));
+        line.push_span(Span::styled(fit(&format!(" ^ {fault}"), room), warn));
         line.render(area, buffer);
     }
 }
@@ -101,10 +109,21 @@ fn ways_on(model: &Model, wanted: &[(Action, &str)]) -> String {
 }
 
 /// What is typed, with its cursor; and how many cells of its beginning there is no room for.
-fn typed(prompt: &Prompt, sign: &'static str, theme: &Theme, width: usize) -> (Line<'static>, usize) {
+fn typed(
+    prompt: &Prompt,
+    masking: &Masking,
+    sign: &'static str,
+    theme: &Theme,
+    width: usize,
+) -> (Line<'static>, usize) {
     let (before, at, after) = prompt.parts();
+    // Only all of it says where a word ends; what is masked has as many characters as before.
+    let masked = masking.typing(prompt.text());
+    let mut masked = masked.chars();
+    let mut part = |text: &str| masked.by_ref().take(text.chars().count()).collect::<String>();
+    let (before, at, after) = (part(before), part(at), part(after));
     let shown = |text: &str| RemoteText::message(text).shown().to_owned();
-    let (before, mut at, after) = (shown(before), shown(at), shown(after));
+    let (before, mut at, after) = (shown(&before), shown(&at), shown(&after));
     if at.is_empty() {
         at.push(' ');
     }
@@ -197,7 +216,7 @@ mod tests {
         let text = "ns:payments status:Failed cpu%>80 detect:risk";
         let mut prompt = Prompt::with(text);
         let line = |prompt: &Prompt| {
-            let (line, shift) = typed(prompt, "/", &theme(), 24);
+            let (line, shift) = typed(prompt, &Masking::default(), "/", &theme(), 24);
             (line.to_string(), shift)
         };
         assert_eq!(line(&prompt), (" /… cpu%>80 detect:risk ".into(), 24));

@@ -118,8 +118,8 @@ fn cell(column: OverviewColumn, row: &NamespaceRow, mut slot: Slot<'_>, theme: &
             };
             slot.left(&text, theme.style(state.role));
         }
-        OverviewColumn::Cluster => name(signs::text(&row.key.cluster), slot, theme),
-        OverviewColumn::Namespace => name(signs::namespace(&row.key.namespace), slot, theme),
+        OverviewColumn::Cluster => name(signs::text(&row.shown.cluster), slot, theme),
+        OverviewColumn::Namespace => name(signs::namespace(&row.shown.namespace), slot, theme),
         OverviewColumn::Known if width >= 14 => known(row, slot, theme),
         OverviewColumn::Pods => {
             slot.right(&count(row.counts.summary.pods), theme.style(Role::Text));

@@ -138,7 +138,8 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     };
     let lines = match &model.status.problem {
         Some(problem) if model.fleet.is_empty() => {
-            let text = RemoteText::message(&problem.error.to_string());
+            let sentence = problem.error.to_string();
+            let text = RemoteText::message(&model.masking.sentence(&sentence));
             vec![
                 Line::styled(text.shown().to_owned(), theme.style(Role::Bad)),
                 Line::default(),

@@ -44,7 +44,7 @@ impl ViewUpdate for ChangesUpdate {
         Some(match action {
             Action::OpenDetail => open_detail(model),
             Action::OpenFilter => {
-                model.prompt = Prompt::with(&model.changes.filter_text);
+                model.prompt = Prompt::with(&model.masking.typed_again(&model.changes.filter_text));
                 model.filter_error = None;
                 let effects = open(model, Overlay::Filter);
                 model.recall().begin();
@@ -113,7 +113,7 @@ impl ViewUpdate for ChangesUpdate {
     }
 
     fn typed(&self, model: &mut Model) -> Option<Vec<Effect>> {
-        let text = model.prompt.text().to_owned();
+        let text = model.masking.meant_filter(model.prompt.text()).into_owned();
         // It fails closed: what passed before is what passes now.
         model.filter_error = model.filter_changes(&text).err();
         Some(vec![])
@@ -171,7 +171,8 @@ impl ViewUpdate for ChangesUpdate {
         } else if !changes.filter_text.is_empty() {
             let text = std::mem::take(&mut changes.filter_text);
             changes.query = crate::fleet::query::ChangeQuery::default();
-            std::sync::Arc::make_mut(&mut model.recalls).filters.keep(&text);
+            let typed = model.masking.typed_again(&text);
+            std::sync::Arc::make_mut(&mut model.recalls).filters.keep(&typed);
             model.choose_changes();
         } else {
             model.focus.close();
@@ -219,13 +220,14 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
 fn in_filter(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Submit => {
-            let text = model.prompt.text().trim().to_owned();
+            let typed = model.prompt.text().trim().to_owned();
+            let text = model.masking.meant_filter(&typed).into_owned();
             if let Err(error) = model.filter_changes(&text) {
                 model.prompt.take_offer();
                 model.filter_error = Some(error);
                 return Some(vec![]);
             }
-            model.recall().keep(&text);
+            model.recall().keep(&typed);
             model.changes.filter_text = text;
             Some(close_filter(model))
         }
