@@ -328,9 +328,7 @@ fn what_pods_used_in_one_run_the_next_one_shows_as_a_trend() {
     known_but_offline(&pty);
     pty.keys("M\r");
     let screen = pty.until("a trend", |screen| {
-        // Few samples are a sentence, many a line.
-        screen.contains(" samples in ") && screen.contains(", peak ")
-            || screen.contains(" last ") && screen.contains(" · peak ")
+        screen.contains("Cluster") && screen.contains(" · peak ")
     });
     assert!(screen.contains("OFFLINE"), "{screen}");
     quit(pty);

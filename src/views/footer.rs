@@ -334,6 +334,8 @@ const SENTENCE: usize = 20;
 const TELLING: usize = 60;
 /// What stands before the request's id.
 const REQUEST: &str = ", request ";
+/// With so much room for a sentence that is cut in any case, the request's id stays.
+const ROOMY: usize = 40;
 
 /// A text that is too long: without the bracket at its end, where the sentence fits whole then; else cut before the bracket,
 /// which says what to make of it.
@@ -365,6 +367,11 @@ fn shortened(text: &str, width: usize) -> String {
     let whole = [text.to_owned(), format!("{sentence}{code}"), sentence.to_owned()];
     if let Some(fitting) = whole.into_iter().find(|text| text.width() <= width) {
         return fitting;
+    }
+    // What is cut in any case leaves room for the id, which finds the rest of it.
+    let roomy = width.checked_sub(bracket.width());
+    if let Some(room) = roomy.filter(|room| *room >= ROOMY && bracket.contains(REQUEST)) {
+        return format!("{}{bracket}", head(sentence, room));
     }
     let is_code = code.chars().nth(2).is_some_and(|first| first.is_ascii_digit());
     match width.checked_sub(code.width()) {
