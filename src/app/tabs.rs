@@ -15,7 +15,7 @@ use super::Model;
 use crate::keys::{Action, Key, Mode, ViewKind};
 
 /// Cells beside the tabs for what restricts the list and for the place in it, and for the place alone.
-const BESIDE: [usize; 2] = [64, 27];
+const BESIDE: [usize; 2] = [78, 27];
 
 /// From so many cells on there is room for tabs beside a filter: a filter that nobody sees misleads, a tab that nobody sees has
 /// its key.

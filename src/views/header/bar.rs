@@ -31,7 +31,7 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
     let width = usize::from(area.width);
     let left = (room.restrictions)(model, theme);
     // The place in the list gets shorter before it takes the left half's room.
-    let wanted = left.width().min(width / 2);
+    let wanted = left.width().min(width * 2 / 3);
     let mut right = (room.place)(model);
     while right.len() > 1 && wanted + place_width(&right) >= width {
         right.pop();
