@@ -332,7 +332,7 @@ async fn a_long_filter_and_the_place_in_the_list_are_apart_at_every_width() {
             "{bar}"
         );
         assert!(
-            shown.len() + 2 > usize::from(width) / 4 && !right.is_empty(),
+            shown.len() + 2 > usize::from(width) / 3 && !right.is_empty(),
             "{bar}"
         );
     }

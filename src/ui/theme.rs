@@ -1,6 +1,6 @@
 //! What things mean on the screen, and what that looks like.
 //!
-//! A [`Role`] says what a thing means; a [`Theme`] has a style for each. Where the styles come from: a theme's [`file`], made
+//! A [`Role`] says what a thing means; a [`Theme`] has a style for each. Where the styles come from: a theme's [`mod@file`], made
 //! fit for one terminal by [`fit`]; [`shipped`] has the five that come with the program. [`super::themes`] owns which one is on
 //! the screen. Without colours nothing is lost: every state has a sign and a word too. A theme also knows the terminal's signs.
 

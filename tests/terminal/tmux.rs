@@ -108,7 +108,7 @@ fn attaches_again(program: Program) -> Verdict {
         // The last line is tmux's own.
         let ours = lines
             .get(38)
-            .is_some_and(|line| line.contains("? help") && line.contains("q quit"));
+            .is_some_and(|line| line.contains("? help") && line.contains("e export"));
         ours && text.contains("filtered from") && text.contains("FRESH")
     })?;
     ensure(time <= Duration::from_millis(500), || {
