@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(refused(Mode::Table, 54).trim_end(), sentence);
         assert_eq!(
             refused(Mode::Table, 40),
-            " ✗ HSS says: Incorrect IAM authenticati…"
+            " ✗ HSS says: Incorrect… (401 APIGW.0301)"
         );
         for mode in [Mode::Detail, Mode::Health, Mode::Sort, Mode::Help] {
             assert!(refused(mode, 80).ends_with(" Esc close "), "{mode:?}");
