@@ -133,7 +133,7 @@ def keys(pods):
 
 
 def memory(pods):
-    for count, limit in [(1_000, 20), (100_000, 40), (pods, 300)]:
+    for count, limit in [(1_000, 20), (100_000, 40), (pods, 330)]:
         run = Program([HSS_TOP, "--demo", "--pods", str(count), "--calls-per-minute", "1000000"])
         run.until(rb"FRESH", 600)
         run.settle(1)

@@ -158,6 +158,14 @@ async fn prompts_menus_and_help() {
     insta::assert_snapshot!("sort_80x24", text(&draw(&model, coloured())));
     press(&mut model, "<Esc><Esc>?");
     insta::assert_snapshot!("help_80x24", text(&draw(&model, coloured())));
+    for (name, size) in [
+        ("help_120x40", Size::new(120, 40)),
+        ("help_200x60", Size::new(200, 60)),
+    ] {
+        model.size = size;
+        insta::assert_snapshot!(name, text(&draw(&model, coloured())));
+    }
+    model.size = Size::new(80, 24);
     press(&mut model, "<Esc>]]");
     insta::assert_snapshot!("third_page_80x24", text(&draw(&model, coloured())));
     press(&mut model, ":ns payments<Enter>");

@@ -87,7 +87,7 @@ pub fn sign_in() -> Vec<Case> {
                 seat,
                 |hss| hss.break_with([refused()]),
                 |stage| {
-                    stage.shows("AUTH", &["401 APIGW.0301"], SECOND)?;
+                    stage.shows("AUTH", &["authentication information: token expired"], SECOND)?;
                     stage.obeys_keys()?;
                     stage.rests()?;
                     stage.asked_at_most(2)?;

@@ -1,4 +1,12 @@
 //! The keys and commands, from their tables.
+//!
+//! ```text
+//!  Keys of the pods            The state, at the top right      Commands, after :
+//!   j Down       down           FRESH      all pods, as of …     ns [NAME]   ask HSS for …
+//!   …                           …                                …
+//! ```
+//!
+//! A wide screen has it in two or three columns, which are read from the left and scroll together.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -70,23 +78,72 @@ pub const STATE_WORDS: [(&str, &str); 9] = [
     ("OFFLINE", "HSS cannot be reached; it is asked again and again"),
 ];
 
+/// The fewest cells of a column of the help.
+const COLUMN: usize = 58;
+/// Cells between two columns.
+const GAP: usize = 2;
+/// The most columns: more are not read as one page.
+const MOST_COLUMNS: usize = 3;
+
 /// Draws the help over the body.
 pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     super::clear(area, buffer);
-    Paragraph::new(lines(model, theme, usize::from(area.width)))
-        .scroll((model.scroll, 0))
-        .render(area, buffer);
+    let columns = columns(model, theme, usize::from(area.width));
+    let apart = area.width / u16::try_from(columns.len().max(1)).unwrap_or(1);
+    for (at, lines) in (0..).zip(columns) {
+        let place = Rect {
+            x: area.x + at * apart,
+            width: apart,
+            ..area
+        };
+        Paragraph::new(lines)
+            .scroll((model.scroll, 0))
+            .render(place, buffer);
+    }
 }
 
 /// How far the help can be scrolled.
 pub fn last_scroll(model: &Model) -> u16 {
     let height = model.lines_shown();
     let width = usize::from(model.size.width);
-    let lines = lines(model, &Theme::new(crate::ui::Palette::None), width).len();
+    let theme = Theme::new(crate::ui::Palette::None);
+    let columns = columns(model, &theme, width);
+    let lines = columns.iter().map(Vec::len).max().unwrap_or_default();
     u16::try_from(lines.saturating_sub(height)).unwrap_or(u16::MAX)
 }
 
-/// The lines as they are made, none of them wider than the screen.
+/// The lines in as many columns as a screen of so many cells has room for.
+fn columns<'a>(model: &Model, theme: &'a Theme, width: usize) -> Vec<Vec<Line<'a>>> {
+    let count = (width / COLUMN).clamp(1, MOST_COLUMNS);
+    let cells = if count == 1 { width } else { width / count - GAP };
+    folded(lines(model, theme, cells), count)
+}
+
+/// The lines in columns of about the same height. No column ends with the title of the next one, or begins with a blank.
+fn folded(lines: Vec<Line<'_>>, count: usize) -> Vec<Vec<Line<'_>>> {
+    /// A title, the blank before it and a line behind it.
+    const BEGINNING: usize = 3;
+    let height = lines.len().div_ceil(count);
+    let mut columns = vec![Vec::new()];
+    for line in lines {
+        let is_blank = line.width() == 0;
+        let is_last = columns.len() == count;
+        let needed = if is_blank { BEGINNING } else { 1 };
+        if let Some(column) = columns
+            .last_mut()
+            .filter(|it| is_last || it.len() + needed <= height)
+        {
+            if !(is_blank && column.is_empty()) {
+                column.push(line);
+            }
+        } else {
+            columns.push(if is_blank { Vec::new() } else { vec![line] });
+        }
+    }
+    columns
+}
+
+/// The lines as they are made, none of them wider than a column.
 struct HelpPage<'a> {
     lines: Vec<Line<'a>>,
     theme: &'a Theme,
@@ -245,6 +302,33 @@ mod tests {
                     .any(|(it, _)| it.split(' ').next() == Some(word)),
                 "{word}"
             );
+        }
+    }
+
+    #[test]
+    fn columns_hold_every_line_in_order_and_no_title_alone() {
+        for count in 1..=3 {
+            for sections in 1..9 {
+                let section = |at: usize| {
+                    let title = [String::new(), format!("title {at}")];
+                    title
+                        .into_iter()
+                        .chain((0..at * 3).map(move |line| format!("{at}.{line}")))
+                };
+                let all: Vec<Line<'_>> = (1..=sections).flat_map(section).map(Line::from).collect();
+                let shown = |lines: &[Line<'_>]| {
+                    let lines = lines.iter().map(ToString::to_string);
+                    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+                };
+                let columns = folded(all.clone(), count);
+                assert!(columns.len() <= count);
+                assert_eq!(shown(&columns.concat()), shown(&all));
+                for column in &columns {
+                    let last = column.last().map(ToString::to_string).unwrap_or_default();
+                    assert!(!last.starts_with("title"), "{sections} in {count}: {last}");
+                    assert!(column.first().is_none_or(|first| first.width() > 0));
+                }
+            }
         }
     }
 
