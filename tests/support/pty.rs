@@ -32,6 +32,8 @@ pub struct Pty {
     pub(super) child: Box<dyn Child + Send + Sync>,
     pub(super) seen: Arc<(Mutex<Seen>, Condvar)>,
     pub(super) termios_before: String,
+    /// The key that ends the program, whatever is open.
+    quits_by: &'static str,
     /// Where it counts its calls, unless the test names a folder: nobody else's are counted with them.
     _runtime: Folder,
 }
@@ -61,7 +63,11 @@ impl Pty {
     ) -> Self {
         let mut command = CommandBuilder::new(program.path());
         command.args(flags);
-        Self::launch(columns, rows, command, variables)
+        let mut pty = Self::launch(columns, rows, command, variables);
+        if program == Program::Twin {
+            pty.quits_by = "q";
+        }
+        pty
     }
 
     /// The same with any command.
@@ -129,6 +135,7 @@ impl Pty {
             child,
             seen,
             termios_before,
+            quits_by: "\x03",
             _runtime: runtime,
         }
     }
@@ -139,9 +146,9 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
-    /// Ends the program with Ctrl-c, whatever is open.
+    /// Ends the program, whatever is open.
     pub fn quit(&mut self) {
-        self.keys("\x03");
+        self.keys(self.quits_by);
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
