@@ -66,6 +66,10 @@ impl UnreadChanges {
     pub fn arrive(&mut self, fleet: &Fleet, now: Timestamp) {
         let total = i64::try_from(fleet.changes().total()).unwrap_or(i64::MAX);
         let known = self.arrivals.back().map_or(self.unmarked, |(_, after)| *after);
+        // Most pictures bring no change, and counting thousands of changes anew costs more than all else of a picture.
+        if total == known {
+            return;
+        }
         if total > known {
             if self.arrivals.len() == MOST_ARRIVALS {
                 self.arrivals.pop_front();
