@@ -32,6 +32,8 @@ enum By {
 }
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
+/// A terminal gets 0.3 s to read our last bytes; the rest is for a machine that has other work.
+const STOPS_WITHIN: Duration = Duration::from_millis(1000);
 pub const PROMPT: &str = "shell> ";
 
 /// A shell with job control, which edits no lines: its terminal is in the usual mode.
@@ -121,12 +123,12 @@ fn there_and_back(program: Program, by: By, job: Job, size: (u16, u16)) -> Verdi
         By::Stop => signal(pid, "STOP")?,
     }
     let meter = Meter::of(pid);
-    let ((), stopped) = watch_for(HALF_A_SECOND, "stopped", || {
+    let ((), stopped) = watch_for(STOPS_WITHIN, "stopped", || {
         (meter.state() == Some('T')).then_some(())
     })?;
     if by != By::Stop {
         // What the shell writes comes after the program has stopped.
-        pty.comes(HALF_A_SECOND, "the shell's screen", |screen| {
+        pty.comes(STOPS_WITHIN, "the shell's screen", |screen| {
             !screen.alternate_screen() && screen.contents().contains("Stopped")
         })?;
         ensure(pty.state() == Ending::CLEAN, || {
@@ -136,7 +138,7 @@ fn there_and_back(program: Program, by: By, job: Job, size: (u16, u16)) -> Verdi
     if job == Job::Background {
         pty.keys("bg\r");
         pty.comes_text(HALF_A_SECOND, "&")?;
-        watch_for(HALF_A_SECOND, "stopped again", || {
+        watch_for(STOPS_WITHIN, "stopped again", || {
             (meter.state() == Some('T')).then_some(())
         })?;
         ensure(pty.state() == Ending::CLEAN, || {
