@@ -733,10 +733,11 @@ async fn a_password_file_that_was_corrected_is_tried_at_once() {
     // The kernel dates files by a clock that moves every few milliseconds: one that is written at once may be dated before
     // the refusal.
     let correct = |text: &str| {
-        let refused = std::time::SystemTime::now();
+        let refused = Clock::system().now();
         loop {
             file.write(text);
-            if fs::metadata(&file.path).unwrap().modified().unwrap() > refused {
+            let written = fs::metadata(&file.path).unwrap().modified().unwrap();
+            if jiff::Timestamp::try_from(written).unwrap() > refused {
                 return;
             }
         }
