@@ -33,7 +33,7 @@ enum By {
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 /// A terminal gets 0.3 s to read our last bytes; the rest is for a machine that has other work.
-const STOPS_WITHIN: Duration = Duration::from_millis(1000);
+const STOPS_WITHIN: Duration = Duration::from_secs(1);
 pub const PROMPT: &str = "shell> ";
 
 /// A shell with job control, which edits no lines: its terminal is in the usual mode.
