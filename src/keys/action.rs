@@ -169,6 +169,8 @@ pub enum Action {
     Newer,
     /// The changes so far have been seen.
     Acknowledge,
+    /// Take note of the alerts of the banner.
+    AcknowledgeAlerts,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
     /// In the changes: take note of all that are shown.
@@ -264,6 +266,7 @@ const NAMES: &[(&str, Action)] = &[
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
     ("acknowledge", Action::Acknowledge),
+    ("acknowledge-alerts", Action::AcknowledgeAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),

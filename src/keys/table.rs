@@ -261,6 +261,12 @@ const KEYS: &[Binding] = &[
         Action::Acknowledge,
         "mark all changes as read",
     ),
+    bind(
+        VIEWS,
+        &[key('!')],
+        Action::AcknowledgeAlerts,
+        "acknowledge the alerts in the last line",
+    ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(
         VIEWS,

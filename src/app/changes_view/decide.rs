@@ -215,7 +215,7 @@ impl Model {
         self.acknowledge_changes(&ids)
     }
 
-    fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
+    pub(in crate::app) fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
         let wanted: std::collections::HashSet<ChangeId> = ids
             .iter()
             .copied()

@@ -130,6 +130,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::View]
         }
         Action::Acknowledge => model.read_all_changes(),
+        Action::AcknowledgeAlerts => model.acknowledge_alerts(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),

@@ -84,7 +84,7 @@ impl Store {
                 after: Some(risk::score(&after)),
             };
             for kind in ChangeKind::between(&before, &after) {
-                self.report(&after, kind, scores);
+                self.report(number, &after, kind, scores);
             }
         }
     }
@@ -99,21 +99,22 @@ impl Store {
                 before: None,
                 after: Some(risk::score(&pod)),
             };
-            self.report(&pod, ChangeKind::Appeared, scores);
+            self.report(number, &pod, ChangeKind::Appeared, scores);
         }
     }
 
-    pub(super) fn report(&mut self, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
+    pub(super) fn report(&mut self, number: u32, pod: &Pod, kind: ChangeKind, scores: ScoreShift) {
         if self.restoring {
             return;
         }
-        self.changes.push(Change {
+        let change = Change {
             before: self.sweeps.last_knew(pod, self.snapshot_at),
             after: self.snapshot_at,
             noticed: self.received_at,
             scores,
             ..Change::of(pod, kind)
-        });
+        };
+        self.changes.record(change, Some(number));
     }
 }
 

@@ -155,7 +155,7 @@ impl Store {
             before: Some(risk::score(&pod)),
             after: None,
         };
-        self.report(&pod, ChangeKind::Vanished, scores);
+        self.report(number, &pod, ChangeKind::Vanished, scores);
         self.give_way(number);
         let (chunk, at) = place(number);
         if let Some(chunk) = self.chunks.get_mut(chunk).map(Arc::make_mut) {
