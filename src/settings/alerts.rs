@@ -120,7 +120,11 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
         })?;
     }
     // What goes to a server needs to know which.
-    if let Some(way) = rule.via.iter().find(|way| matches!(way, AlertWay::Alertmanager | AlertWay::Webhook)) {
+    if let Some(way) = rule
+        .via
+        .iter()
+        .find(|way| matches!(way, AlertWay::Alertmanager | AlertWay::Webhook))
+    {
         let (place, way) = (place(config, table.line), way.name());
         return Err(format!(
             "{place}: alerts.via has {way}, but there is no [{way}] with its url; the rule is not used"

@@ -3,10 +3,10 @@
 use super::*;
 use crate::alerts::NoticeKind;
 use crate::app::event::Event;
+use crate::app::update::update;
 use crate::collector::FetchRequest;
 use crate::fleet::{Scope, SourceId};
 use crate::settings::SourceLabel;
-use crate::app::update::update;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
