@@ -12,7 +12,12 @@ use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
-pub const SECTIONS: [&str; 5] = ["profiles", "views", "keys", "theme", ALERTS];
+pub const SECTIONS: [&str; 7] = ["profiles", "views", "keys", "theme", ALERTS, ALERTMANAGER, WEBHOOK];
+
+/// The section of Alertmanager.
+pub const ALERTMANAGER: &str = "alertmanager";
+/// The section of the webhook.
+pub const WEBHOOK: &str = "webhook";
 
 /// The list of alert rules.
 pub const ALERTS: &str = "alerts";
@@ -124,6 +129,56 @@ pub const ALERT_ROWS: [SectionRow; 9] = [
     },
 ];
 
+const URL: SectionRow = SectionRow {
+    name: "url",
+    kind: ValueKind::Text,
+    allowed: "a URL such as https://alerts.example.com",
+    about: "Where it is, such as https://alerts.example.com:9093",
+};
+
+const SINK_CA_FILE: SectionRow = SectionRow {
+    name: "ca_file",
+    kind: ValueKind::Text,
+    allowed: "the path of a file",
+    about: "Additional CA certificate (PEM) for this server",
+};
+
+/// What `[alertmanager]` says.
+pub const ALERTMANAGER_ROWS: [SectionRow; 5] = [
+    URL,
+    SectionRow {
+        name: "token_file",
+        kind: ValueKind::Text,
+        allowed: "the path of a private file (mode 0600)",
+        about: "A private file with a bearer token; it is read for each request",
+    },
+    SINK_CA_FILE,
+    SectionRow {
+        name: "pod_label",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "One alert for each pod; otherwise one for the pods of a namespace, with their names in an annotation",
+    },
+    SectionRow {
+        name: "link",
+        kind: ValueKind::Text,
+        allowed: "a URL such as https://console.example.com/hss",
+        about: "What an alert links to (generatorURL)",
+    },
+];
+
+/// What `[webhook]` says.
+pub const WEBHOOK_ROWS: [SectionRow; 3] = [
+    URL,
+    SectionRow {
+        name: "secret_file",
+        kind: ValueKind::Text,
+        allowed: "the path of a private file (mode 0600)",
+        about: "A private file with the key of the signature: HMAC-SHA256 of the body in X-Hss-Top-Signature-256",
+    },
+    SINK_CA_FILE,
+];
+
 /// The key of `[theme]` that names the theme below the colours.
 pub const BASE: &str = "base";
 
@@ -184,4 +239,8 @@ pub struct Sections {
     pub theme: Vec<StatedName>,
     /// Alert rules, by the names of [`ALERT_ROWS`]; `None` where there is no such list, so that the default holds.
     pub alerts: Option<Vec<StatedTable>>,
+    /// Alertmanager, by the names of [`ALERTMANAGER_ROWS`].
+    pub alertmanager: Option<StatedTable>,
+    /// The webhook, by the names of [`WEBHOOK_ROWS`].
+    pub webhook: Option<StatedTable>,
 }

@@ -4,6 +4,7 @@
 //! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
 //! nothing else gives a credential.
 
+mod alert_servers;
 mod alerts;
 mod api;
 mod demo;
@@ -19,6 +20,7 @@ pub mod theme_files;
 
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
+pub use alerts::AlertConfig;
 pub use look::Look;
 pub use saved_view::SavedView;
 pub use source_label::SourceLabel;
@@ -45,7 +47,7 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
-use crate::sinks::AlertSetup;
+use crate::sinks::{AlertServers, AlertSetup};
 use crate::sinks::body::AlertOrigin;
 use crate::state;
 
@@ -81,6 +83,8 @@ pub struct Settings {
     pub keys: KeyMap,
     /// What is told to a person, and how.
     pub alerts: Vec<AlertRule>,
+    /// The servers that are told.
+    pub alert_servers: AlertServers,
     /// What the header says.
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
@@ -232,6 +236,7 @@ impl Settings {
                 region: self.source.place.clone(),
             },
             is_demo: self.source.demo,
+            servers: self.alert_servers.clone(),
             clock: clock.clone(),
         }
     }
@@ -329,7 +334,7 @@ impl Settings {
             _ => filter,
         };
         let (keys, of_keys) = sections::keys(config);
-        let alerts = alerts::alerts(config);
+        let alerts = AlertConfig::of(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -348,6 +353,7 @@ impl Settings {
             views,
             keys,
             alerts: alerts.rules,
+            alert_servers: alerts.servers,
             source,
             state: None,
             ledger: None,
@@ -372,7 +378,7 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
     [
         sections::views(config).refused,
         sections::keys(config).1,
-        alerts::alerts(config).refused,
+        AlertConfig::of(config).refused,
         of_colours,
     ]
     .concat()

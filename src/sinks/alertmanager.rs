@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 
 use super::body::AlertOrigin;
 use super::http::{HttpSink, SinkAnswer};
+use super::worker::AlertmanagerSetup;
 use crate::alerts::{AlertFinding, ToldAlert};
+use crate::clock::Clock;
 
 /// How often an alert that lasts is sent again.
 pub const EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -62,6 +64,16 @@ pub enum RoundResult {
 }
 
 impl Alertmanager {
+    /// The one that is set up so.
+    pub fn of(setup: &AlertmanagerSetup, origin: AlertOrigin, clock: &Clock) -> Self {
+        Self {
+            http: setup.server.sink(clock),
+            has_pod_label: setup.has_pod_label,
+            link: setup.link.clone(),
+            origin,
+        }
+    }
+
     /// The alerts to send at `now`.
     pub fn alerts(&self, told: &[ToldAlert], now: Timestamp) -> Vec<SentAlert> {
         let mut groups: BTreeMap<BTreeMap<&'static str, String>, Vec<&ToldAlert>> = BTreeMap::new();
