@@ -11,9 +11,8 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    AlertsCommand,
-    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    check, config_show, list, themes,
+    AlertsCommand, CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs,
+    OutputFormat, SchemaOf, check, config_show, list, themes,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
@@ -256,7 +255,11 @@ fn alerts(command: &AlertsCommand) -> Result<ExitCode> {
     if io::stdout().is_terminal() {
         print(&String::from_utf8_lossy(&outcome.bytes));
     }
-    let found = if outcome.is_well { ExitReason::Done } else { ExitReason::Failed };
+    let found = if outcome.is_well {
+        ExitReason::Done
+    } else {
+        ExitReason::Failed
+    };
     Ok(first_failure([print_text(&outcome.text), exit(found)]))
 }
 

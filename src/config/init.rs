@@ -86,8 +86,8 @@ ACTIONS
 # bad = 203
 
 # What is told to a person, and how. Without any rule a new risk shows a banner and rings the bell; an empty list alerts
-# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or coverage, and
-# goes via banner, bell, notify, command, alertmanager and webhook.
+# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# coverage, and goes via banner, bell, notify, command, alertmanager and webhook.
 #
 # [[alerts]]
 # name = \"payments\"

@@ -69,7 +69,9 @@ fn converse(stream: TcpStream, received: &Mutex<Received>) {
         loop {
             let mut line = String::new();
             reader.read_line(&mut line).unwrap();
-            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                break;
+            };
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().unwrap(),
                 "content-type" => kind = value.to_owned(),
@@ -84,7 +86,10 @@ fn converse(stream: TcpStream, received: &Mutex<Received>) {
         let (status, said, count) = answer(&first, &kind, &body, &mut received);
         received.requests.push((status, count));
         drop(received);
-        let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{said}", said.len());
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{said}",
+            said.len()
+        );
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
             return;
         }
@@ -99,10 +104,18 @@ fn answer(first: &str, kind: &str, body: &[u8], received: &mut Received) -> (u16
         return (404, String::new(), 0);
     }
     if kind != "application/json" {
-        return (415, r#"{"code":415,"message":"unsupported media type"}"#.to_owned(), 0);
+        return (
+            415,
+            r#"{"code":415,"message":"unsupported media type"}"#.to_owned(),
+            0,
+        );
     }
     let Ok(Value::Array(alerts)) = serde_json::from_slice(body) else {
-        return (400, r#"{"code":400,"message":"parsing alerts body failed"}"#.to_owned(), 0);
+        return (
+            400,
+            r#"{"code":400,"message":"parsing alerts body failed"}"#.to_owned(),
+            0,
+        );
     };
     let mut worst = (200, String::new());
     for alert in &alerts {
@@ -111,7 +124,11 @@ fn answer(first: &str, kind: &str, body: &[u8], received: &mut Received) -> (u16
                 let identity = format!("{:?}", alert.labels);
                 let known = received.known.entry(identity).or_insert_with(|| alert.clone());
                 // Where both overlap, the older start is kept.
-                let starts = if known.ends >= alert.starts { known.starts.min(alert.starts) } else { alert.starts };
+                let starts = if known.ends >= alert.starts {
+                    known.starts.min(alert.starts)
+                } else {
+                    alert.starts
+                };
                 *known = Known { starts, ..alert };
             }
             Err((status, why)) => worst = (status, format!("\"{why}\"\n")),
@@ -122,10 +139,15 @@ fn answer(first: &str, kind: &str, body: &[u8], received: &mut Received) -> (u16
 
 fn read(alert: &Value, poison: Option<&str>) -> Result<Known, (u16, String)> {
     let bad = |why: &str| (400, why.to_owned());
-    let labels = alert.get("labels").and_then(Value::as_object).ok_or((422, "labels in body is required".to_owned()))?;
+    let labels = alert
+        .get("labels")
+        .and_then(Value::as_object)
+        .ok_or((422, "labels in body is required".to_owned()))?;
     let named = |name: &str| {
         let mut letters = name.chars();
-        letters.next().is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
+        letters
+            .next()
+            .is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
             && letters.all(|it| it.is_ascii_alphanumeric() || it == '_')
     };
     let mut read = BTreeMap::new();
@@ -144,13 +166,20 @@ fn read(alert: &Value, poison: Option<&str>) -> Result<Known, (u16, String)> {
         return Err(bad("at least one label pair required"));
     }
     let annotations = alert.get("annotations").cloned().unwrap_or_default();
-    if annotations.as_object().is_some_and(|all| !all.keys().all(|name| named(name))) {
+    if annotations
+        .as_object()
+        .is_some_and(|all| !all.keys().all(|name| named(name)))
+    {
         return Err(bad("invalid name"));
     }
     let time = |name: &str| {
         let text = alert.get(name).and_then(Value::as_str);
-        assert!(text.is_some_and(|text| text.ends_with('Z')), "{name} is always sent, in UTC: {alert}");
-        text.and_then(|text| text.parse::<Timestamp>().ok()).ok_or_else(|| bad("parsing time"))
+        assert!(
+            text.is_some_and(|text| text.ends_with('Z')),
+            "{name} is always sent, in UTC: {alert}"
+        );
+        text.and_then(|text| text.parse::<Timestamp>().ok())
+            .ok_or_else(|| bad("parsing time"))
     };
     let (starts, ends) = (time("startsAt")?, time("endsAt")?);
     if ends < starts {
