@@ -159,7 +159,9 @@ fn sent() -> Tried {
 }
 
 fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
-    let finding = AlertFinding::ALL.into_iter().find(|finding| finding.condition() == rule.on);
+    let finding = AlertFinding::ALL
+        .into_iter()
+        .find(|finding| finding.condition() == rule.on);
     let alert = ToldAlert {
         rule: rule.name.clone(),
         finding: finding.unwrap_or(AlertFinding::Risk),
@@ -193,9 +195,12 @@ fn test_notice(rule: &AlertRule, now: Timestamp) -> AlertNotice {
 /// Nothing is kept, or the file cannot be read.
 pub fn log(settings: &Settings) -> Result<String, Unready> {
     let Some(state) = &settings.state else {
-        return Err(Unready::Wrong("no_state is set: what was told is not kept".to_owned()));
+        return Err(Unready::Wrong(
+            "no_state is set: what was told is not kept".to_owned(),
+        ));
     };
     let receipts = AlertFiles::beside(state).receipts();
-    let receipts = receipts.map_err(|error| Unready::Wrong(format!("the receipts cannot be read: {error}")))?;
+    let receipts =
+        receipts.map_err(|error| Unready::Wrong(format!("the receipts cannot be read: {error}")))?;
     Ok(receipts.iter().map(|receipt| receipt.line() + "\n").collect())
 }

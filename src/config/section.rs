@@ -12,7 +12,15 @@ use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
-pub const SECTIONS: [&str; 7] = ["profiles", "views", "keys", "theme", ALERTS, ALERTMANAGER, WEBHOOK];
+pub const SECTIONS: [&str; 7] = [
+    "profiles",
+    "views",
+    "keys",
+    "theme",
+    ALERTS,
+    ALERTMANAGER,
+    WEBHOOK,
+];
 
 /// The section of Alertmanager.
 pub const ALERTMANAGER: &str = "alertmanager";

@@ -15,22 +15,27 @@ use crate::sinks::{AlertServers, AlertmanagerSetup, ServerSetup};
 /// The servers that can be used, and why the others cannot.
 pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
     let mut refused = Vec::new();
-    let mut server = |name: &str, table: &Option<StatedTable>, secret: fn(&StatedTable) -> Option<SinkSecret>| {
-        let table = table.as_ref()?;
-        match setup(config, name, table, secret(table)) {
-            Ok(server) => Some(server),
-            Err(why) => {
-                refused.push(format!("{why}; nothing is sent there"));
-                None
+    let mut server =
+        |name: &str, table: &Option<StatedTable>, secret: fn(&StatedTable) -> Option<SinkSecret>| {
+            let table = table.as_ref()?;
+            match setup(config, name, table, secret(table)) {
+                Ok(server) => Some(server),
+                Err(why) => {
+                    refused.push(format!("{why}; nothing is sent there"));
+                    None
+                }
             }
-        }
-    };
+        };
     let sections = &config.sections;
     let alertmanager = server(ALERTMANAGER, &sections.alertmanager, |table| {
-        table.text("token_file").map(|(path, _)| SinkSecret::Token(path.into()))
+        table
+            .text("token_file")
+            .map(|(path, _)| SinkSecret::Token(path.into()))
     });
     let webhook = server(WEBHOOK, &sections.webhook, |table| {
-        table.text("secret_file").map(|(path, _)| SinkSecret::SigningKey(path.into()))
+        table
+            .text("secret_file")
+            .map(|(path, _)| SinkSecret::SigningKey(path.into()))
     });
     let alertmanager = alertmanager.zip(sections.alertmanager.as_ref());
     let servers = AlertServers {
@@ -54,7 +59,11 @@ fn setup(
         return Err(format!("{}: [{name}] has no url", place(config, table.line)));
     };
     // What is told is no secret, unless a token goes with it.
-    let is_allowed = config.parse(ConfigKey::AllowHttp, read_switch).ok().flatten().unwrap_or(false);
+    let is_allowed = config
+        .parse(ConfigKey::AllowHttp, read_switch)
+        .ok()
+        .flatten()
+        .unwrap_or(false);
     let allow_http = is_allowed || !matches!(secret, Some(SinkSecret::Token(_)));
     let endpoint = Endpoint::parse(url, allow_http).map_err(|why| {
         let (place, url) = (place(config, line), told(url));

@@ -165,7 +165,7 @@ fn rule(config: &Config, table: &StatedTable) -> Result<AlertRule, String> {
             )
         })?;
     }
-    
+
     let has_command = rule.via.contains(&AlertWay::Command);
     if has_command && rule.command.first().is_none_or(String::is_empty) {
         return Err(format!(
@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn a_server_needs_a_url_and_a_rule_without_its_server_goes_without_it() {
-        let rule = "[[alerts]]\nname = \"a\"\non = \"risk\"\nvia = [\"bell\", \"alertmanager\", \"webhook\"]\n";
+        let rule =
+            "[[alerts]]\nname = \"a\"\non = \"risk\"\nvia = [\"bell\", \"alertmanager\", \"webhook\"]\n";
         let without = read(rule);
         assert_eq!(without.rules[0].via, [AlertWay::Bell]);
         assert_eq!(
@@ -237,7 +238,10 @@ mod tests {
         ));
         assert_eq!((with.rules[0].via.len(), with.refused), (3, Vec::<String>::new()));
         for (section, told) in [
-            ("[webhook]", "F line 5: [webhook] has no url; nothing is sent there"),
+            (
+                "[webhook]",
+                "F line 5: [webhook] has no url; nothing is sent there",
+            ),
             (
                 "[webhook]\nurl = \"https://h.example/?token=abcdefghijklmnop\"",
                 "but must be a URL such as https://alerts.example.com: it must have no user name, password, ? or #; nothing is \
@@ -247,7 +251,10 @@ mod tests {
                 "[alertmanager]\nurl = \"http://10.0.0.1\"\ntoken_file = \"/t\"",
                 "http:// would send the token in plain text to 10.0.0.1; use https:// or --allow-http; nothing is sent there",
             ),
-            ("[webhook]\nurl = \"https://h.example\"\nca_file = \"/nonexistent\"", "/nonexistent: "),
+            (
+                "[webhook]\nurl = \"https://h.example\"\nca_file = \"/nonexistent\"",
+                "/nonexistent: ",
+            ),
         ] {
             let read = read(&format!("{rule}{section}\n"));
             assert!(read.refused[0].contains(told), "{:?}", read.refused);

@@ -47,8 +47,8 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
-use crate::sinks::{AlertServers, AlertSetup};
 use crate::sinks::body::AlertOrigin;
+use crate::sinks::{AlertServers, AlertSetup};
 use crate::state;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.

@@ -80,11 +80,18 @@ impl Alertmanager {
         for alert in told {
             groups.entry(self.labels(alert)).or_default().push(alert);
         }
-        groups.into_iter().map(|(labels, alerts)| self.sent(labels, &alerts, now)).collect()
+        groups
+            .into_iter()
+            .map(|(labels, alerts)| self.sent(labels, &alerts, now))
+            .collect()
     }
 
     fn labels(&self, alert: &ToldAlert) -> BTreeMap<&'static str, String> {
-        let pod = if self.has_pod_label { alert.name.as_str() } else { "" };
+        let pod = if self.has_pod_label {
+            alert.name.as_str()
+        } else {
+            ""
+        };
         [
             ("alertname", name(alert.finding)),
             ("rule", &alert.rule),
@@ -102,8 +109,18 @@ impl Alertmanager {
         .collect()
     }
 
-    fn sent(&self, labels: BTreeMap<&'static str, String>, alerts: &[&ToldAlert], now: Timestamp) -> SentAlert {
-        let begins = alerts.iter().map(|alert| alert.began).min().unwrap_or(now).min(now);
+    fn sent(
+        &self,
+        labels: BTreeMap<&'static str, String>,
+        alerts: &[&ToldAlert],
+        now: Timestamp,
+    ) -> SentAlert {
+        let begins = alerts
+            .iter()
+            .map(|alert| alert.began)
+            .min()
+            .unwrap_or(now)
+            .min(now);
         let lasts = alerts.iter().any(|alert| ended(alert, now).is_none());
         let ends = if lasts {
             now.checked_add(ENDS_AHEAD).unwrap_or(now)
@@ -113,7 +130,10 @@ impl Alertmanager {
         };
         // What is over is told with what was said of it while it lasted.
         let named: Vec<&&ToldAlert> = if lasts {
-            alerts.iter().filter(|alert| ended(alert, now).is_none()).collect()
+            alerts
+                .iter()
+                .filter(|alert| ended(alert, now).is_none())
+                .collect()
         } else {
             alerts.iter().collect()
         };
@@ -127,12 +147,22 @@ impl Alertmanager {
         };
         let names: Vec<&str> = named
             .iter()
-            .map(|alert| if alert.name.is_empty() { alert.words.as_str() } else { alert.name.as_str() })
+            .map(|alert| {
+                if alert.name.is_empty() {
+                    alert.words.as_str()
+                } else {
+                    alert.name.as_str()
+                }
+            })
             .take(MOST_NAMES)
             .collect();
         let others = if named.len() > MOST_NAMES { ", …" } else { "" };
         let names = format!("{}{others}", names.join(", "));
-        let changes: Vec<&str> = named.first().map(|alert| alert.words.as_str()).into_iter().collect();
+        let changes: Vec<&str> = named
+            .first()
+            .map(|alert| alert.words.as_str())
+            .into_iter()
+            .collect();
         let mut json = json!({
             "labels": labels,
             "annotations": {
@@ -177,7 +207,10 @@ impl Alertmanager {
                     }
                 }
                 SinkAnswer::Refused(status, why) => {
-                    return RoundResult::Misconfigured(format!("{} answered {status}: {why}", self.http.place()));
+                    return RoundResult::Misconfigured(format!(
+                        "{} answered {status}: {why}",
+                        self.http.place()
+                    ));
                 }
                 SinkAnswer::Failed(why) => return RoundResult::Failed(why),
             }
@@ -186,8 +219,15 @@ impl Alertmanager {
     }
 
     async fn post(&self, batch: &[SentAlert]) -> SinkAnswer {
-        let body = Value::from(batch.iter().map(|alert| alert.json.clone()).collect::<Vec<Value>>());
-        self.http.send(Method::POST, "/api/v2/alerts", body.to_string().into_bytes()).await
+        let body = Value::from(
+            batch
+                .iter()
+                .map(|alert| alert.json.clone())
+                .collect::<Vec<Value>>(),
+        );
+        self.http
+            .send(Method::POST, "/api/v2/alerts", body.to_string().into_bytes())
+            .await
     }
 }
 

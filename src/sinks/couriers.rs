@@ -46,9 +46,10 @@ impl SinkTarget {
             Self::Command(command) => command::tell(&command, &body).await.map_err(Undelivered::Failed),
             Self::Webhook(server) => match server.send(Method::POST, "", body.into_bytes()).await {
                 SinkAnswer::Taken => Ok(()),
-                SinkAnswer::Refused(status, why) => {
-                    Err(Undelivered::Refused(format!("{} answered {status}: {why}", server.place())))
-                }
+                SinkAnswer::Refused(status, why) => Err(Undelivered::Refused(format!(
+                    "{} answered {status}: {why}",
+                    server.place()
+                ))),
                 SinkAnswer::Failed(why) => Err(Undelivered::Failed(why)),
             },
         }

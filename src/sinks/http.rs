@@ -13,10 +13,10 @@ use tokio::task::spawn_blocking;
 
 use crate::clock::Clock;
 use crate::fleet::RemoteText;
+use crate::hss::Endpoint;
 use crate::hss::auth::secret_file;
 use crate::hss::transport::tls::Trust;
 use crate::hss::transport::{Outgoing, Transport, TransportContext};
-use crate::hss::Endpoint;
 use crate::secrets;
 
 /// The header with the signature of a webhook.
@@ -71,7 +71,8 @@ impl HttpSink {
 
     /// Sends a request with a body of JSON.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> SinkAnswer {
-        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let mut headers =
+            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
         if let Some(secret) = self.secret.clone() {
             match header(secret, &body).await {
                 Ok((name, value)) => drop(headers.insert(name, value)),
@@ -97,14 +98,25 @@ fn judge(status: StatusCode, place: &str, body: &[u8]) -> SinkAnswer {
     if status.is_success() {
         return SinkAnswer::Taken;
     }
-    let said: String = String::from_utf8_lossy(body).trim().chars().take(LONGEST_ANSWER).collect();
+    let said: String = String::from_utf8_lossy(body)
+        .trim()
+        .chars()
+        .take(LONGEST_ANSWER)
+        .collect();
     let said = secrets::redact(&said).into_owned();
     let said = RemoteText::message(&said).shown().to_owned();
-    let is_later = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+    let is_later = matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+    );
     if status.is_client_error() && !is_later {
         return SinkAnswer::Refused(status, said);
     }
-    let said = if said.is_empty() { said } else { format!(": {said}") };
+    let said = if said.is_empty() {
+        said
+    } else {
+        format!(": {said}")
+    };
     SinkAnswer::Failed(format!("{place} answered {status}{said}"))
 }
 
@@ -150,21 +162,35 @@ mod tests {
     #[test]
     fn a_signature_is_that_of_rfc_4231() {
         let tag = signature(b"Jefe", b"what do ya want for nothing?");
-        assert_eq!(tag, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(
+            tag,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 
     #[test]
     fn an_answer_is_taken_refused_for_good_or_to_be_tried_again() {
-        let judged = |status: u16, body: &str| judge(StatusCode::from_u16(status).unwrap(), "am:9093", body.as_bytes());
+        let judged = |status: u16, body: &str| {
+            judge(StatusCode::from_u16(status).unwrap(), "am:9093", body.as_bytes())
+        };
         assert_eq!(judged(200, ""), SinkAnswer::Taken);
         assert_eq!(judged(204, ""), SinkAnswer::Taken);
         assert_eq!(
             judged(400, "\"start time must be before end time\"\n"),
-            SinkAnswer::Refused(StatusCode::BAD_REQUEST, "\"start time must be before end time\"".to_owned())
+            SinkAnswer::Refused(
+                StatusCode::BAD_REQUEST,
+                "\"start time must be before end time\"".to_owned()
+            )
         );
         let failed = |words: &str| SinkAnswer::Failed(words.to_owned());
-        assert_eq!(judged(503, ""), failed("am:9093 answered 503 Service Unavailable"));
-        assert_eq!(judged(429, "slow\u{1b}[2J"), failed("am:9093 answered 429 Too Many Requests: slow\\u{1b}[2J"));
+        assert_eq!(
+            judged(503, ""),
+            failed("am:9093 answered 503 Service Unavailable")
+        );
+        assert_eq!(
+            judged(429, "slow\u{1b}[2J"),
+            failed("am:9093 answered 429 Too Many Requests: slow\\u{1b}[2J")
+        );
         assert!(matches!(judged(302, ""), SinkAnswer::Failed(_)));
     }
 }

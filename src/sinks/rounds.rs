@@ -80,7 +80,8 @@ impl Rounds {
         }
         self.told = self.unsettled.len();
         let (target, refused) = (Arc::clone(&self.target), self.refused.clone());
-        self.under_way.spawn(async move { target.send(alerts, &refused).await });
+        self.under_way
+            .spawn(async move { target.send(alerts, &refused).await });
     }
 
     /// Waits for the round under way to end; for ever while there is none.
@@ -102,7 +103,10 @@ impl Rounds {
                 self.failures = 0;
                 let words = bad.first().map(|(labels, why)| {
                     let name = labels.get("rule").cloned().unwrap_or_default();
-                    format!("{} refuses an alert of rule {name}: {why}", self.target.http.place())
+                    format!(
+                        "{} refuses an alert of rule {name}: {why}",
+                        self.target.http.place()
+                    )
                 });
                 self.refused.extend(bad.into_iter().map(|(labels, _)| labels));
                 (every, words)

@@ -52,7 +52,11 @@ pub async fn tell(
     match way {
         AlertWay::Banner | AlertWay::Bell | AlertWay::Notify => Tried::Shown("the terminal shows it"),
         AlertWay::Command => {
-            let program = rule.command.first().map(|program| command::name(program)).unwrap_or_default();
+            let program = rule
+                .command
+                .first()
+                .map(|program| command::name(program))
+                .unwrap_or_default();
             match command::tell(&rule.command, &body::json(notice, &origin)).await {
                 Ok(()) => Tried::Delivered(program),
                 Err(why) => Tried::Failed(why),
@@ -63,9 +67,14 @@ pub async fn tell(
                 return Tried::Failed("there is no [webhook] that can be used".to_owned());
             };
             let sink = webhook.sink(clock);
-            match sink.send(Method::POST, "", body::json(notice, &origin).into_bytes()).await {
+            match sink
+                .send(Method::POST, "", body::json(notice, &origin).into_bytes())
+                .await
+            {
                 SinkAnswer::Taken => Tried::Delivered(sink.place()),
-                SinkAnswer::Refused(status, why) => Tried::Failed(format!("{} answered {status}: {why}", sink.place())),
+                SinkAnswer::Refused(status, why) => {
+                    Tried::Failed(format!("{} answered {status}: {why}", sink.place()))
+                }
                 SinkAnswer::Failed(why) => Tried::Failed(why),
             }
         }

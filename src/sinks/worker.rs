@@ -90,7 +90,12 @@ pub struct AlertmanagerSetup {
 impl ServerSetup {
     /// The server, ready to be told.
     pub fn sink(&self, clock: &Clock) -> HttpSink {
-        HttpSink::new(self.endpoint.clone(), Arc::clone(&self.trust), self.secret.clone(), clock.clone())
+        HttpSink::new(
+            self.endpoint.clone(),
+            Arc::clone(&self.trust),
+            self.secret.clone(),
+            clock.clone(),
+        )
     }
 }
 
@@ -202,8 +207,8 @@ impl AlertWorker {
             couriers.add(name, AlertWay::Webhook, target, queue.unwrap_or_default());
         }
         let alertmanager = setup.servers.alertmanager.as_ref();
-        let rounds = alertmanager
-            .map(|it| Rounds::new(Alertmanager::of(it, setup.origin.clone(), &setup.clock)));
+        let rounds =
+            alertmanager.map(|it| Rounds::new(Alertmanager::of(it, setup.origin.clone(), &setup.clock)));
         Self {
             engine: AlertEngine::new(setup.rules.clone(), book),
             setup,
