@@ -91,6 +91,7 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
+    settings.kiosk.is_on |= args.kiosk;
     let log = match start_log(&settings) {
         Ok(log) => log,
         Err(unready) => return Ok(complain(&unready)),

@@ -18,7 +18,8 @@ use super::Wrong;
 use super::key::{ConfigKey, ValueKind};
 use super::nearest::nearest;
 use super::section::{
-    ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, SECTIONS, Sections, StatedName, WEBHOOK, WEBHOOK_ROWS,
+    ALERTMANAGER, ALERTMANAGER_ROWS, ALERTS, KIOSK, KIOSK_ROWS, SECTIONS, Sections, StatedName, WEBHOOK,
+    WEBHOOK_ROWS,
 };
 use crate::files;
 use crate::fleet::RemoteText;
@@ -102,6 +103,10 @@ impl File {
                 (ALERTMANAGER, _) => {
                     let table = reader.table(value, ALERTMANAGER, &ALERTMANAGER_ROWS)?;
                     reader.file.sections.alertmanager = Some(table);
+                }
+                (KIOSK, _) => {
+                    let table = reader.table(value, KIOSK, &KIOSK_ROWS)?;
+                    reader.file.sections.kiosk = Some(table);
                 }
                 (WEBHOOK, _) => {
                     let table = reader.table(value, WEBHOOK, &WEBHOOK_ROWS)?;

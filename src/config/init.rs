@@ -100,7 +100,8 @@ ACTIONS
 # via = [\"banner\", \"bell\", \"notify\", \"command\"]
 # command = [\"/usr/local/bin/page\", \"--from\", \"hss\"]
 
-# Where alerts go via alertmanager and webhook. The files with the secrets have to be private (mode 0600).
+# Where alerts go via alertmanager and webhook: the files with the secrets have to be private (mode 0600). A wall shows
+# views in turn.
 #
 # [alertmanager]
 # url = \"https://alerts.example.com:9093\"
@@ -108,6 +109,12 @@ ACTIONS
 # ca_file = \"/etc/hss-top/ca.pem\"
 # pod_label = false
 # link = \"https://console.example.com/hss\"
+#
+# [kiosk]
+# enabled = false
+# views = [\"pods\", \"overview\", \"changes\"]
+# every = \"30s\"
+# dim = \"22:00-07:00\"
 #
 # [webhook]
 # url = \"https://hooks.example.com/hss\"

@@ -12,7 +12,7 @@ use crate::ui::theme::ROLES;
 pub use crate::ui::theme::file::BACKGROUND;
 
 /// The names of the sections, those of the profiles among them.
-pub const SECTIONS: [&str; 7] = [
+pub const SECTIONS: [&str; 8] = [
     "profiles",
     "views",
     "keys",
@@ -20,6 +20,7 @@ pub const SECTIONS: [&str; 7] = [
     ALERTS,
     ALERTMANAGER,
     WEBHOOK,
+    KIOSK,
 ];
 
 /// The section of Alertmanager.
@@ -175,6 +176,37 @@ pub const ALERTMANAGER_ROWS: [SectionRow; 5] = [
     },
 ];
 
+/// The section of the wall.
+pub const KIOSK: &str = "kiosk";
+
+/// What `[kiosk]` says.
+pub const KIOSK_ROWS: [SectionRow; 4] = [
+    SectionRow {
+        name: "enabled",
+        kind: ValueKind::Switch,
+        allowed: "true or false",
+        about: "Show a wall, as --kiosk does",
+    },
+    SectionRow {
+        name: "views",
+        kind: ValueKind::Names,
+        allowed: "a list of views: pods, overview, changes, health, or names of [views.NAME]",
+        about: "What the wall shows in turn: pods, overview, changes, health, or names of [views.NAME]",
+    },
+    SectionRow {
+        name: "every",
+        kind: ValueKind::Text,
+        allowed: "a time from 5s to 1day, such as 30s",
+        about: "For how long the wall shows each of them",
+    },
+    SectionRow {
+        name: "dim",
+        kind: ValueKind::Text,
+        allowed: "hours of the day, such as 22:00-07:00 or 22:00-07:00 Europe/Berlin",
+        about: "When the wall is dimmed, such as 22:00-07:00",
+    },
+];
+
 /// What `[webhook]` says.
 pub const WEBHOOK_ROWS: [SectionRow; 3] = [
     URL,
@@ -247,6 +279,8 @@ pub struct Sections {
     pub theme: Vec<StatedName>,
     /// Alert rules, by the names of [`ALERT_ROWS`]; `None` where there is no such list, so that the default holds.
     pub alerts: Option<Vec<StatedTable>>,
+    /// The wall, by the names of [`KIOSK_ROWS`].
+    pub kiosk: Option<StatedTable>,
     /// Alertmanager, by the names of [`ALERTMANAGER_ROWS`].
     pub alertmanager: Option<StatedTable>,
     /// The webhook, by the names of [`WEBHOOK_ROWS`].

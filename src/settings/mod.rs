@@ -8,6 +8,7 @@ mod alert_servers;
 mod alerts;
 mod api;
 mod demo;
+mod kiosk;
 mod look;
 mod nearest_key;
 mod profile;
@@ -21,6 +22,7 @@ pub mod theme_files;
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use alerts::AlertConfig;
+pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::SavedView;
 pub use source_label::SourceLabel;
@@ -83,6 +85,8 @@ pub struct Settings {
     pub keys: KeyMap,
     /// What is told to a person, and how.
     pub alerts: Vec<AlertRule>,
+    /// The wall.
+    pub kiosk: KioskChoice,
     /// The servers that are told.
     pub alert_servers: AlertServers,
     /// What the header says.
@@ -335,6 +339,7 @@ impl Settings {
         };
         let (keys, of_keys) = sections::keys(config);
         let alerts = AlertConfig::of(config);
+        let (kiosk, of_kiosk) = kiosk::kiosk(config, &views);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -352,6 +357,7 @@ impl Settings {
             view,
             views,
             keys,
+            kiosk,
             alerts: alerts.rules,
             alert_servers: alerts.servers,
             source,
@@ -363,7 +369,14 @@ impl Settings {
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys, alerts.refused].concat(),
+            warnings: [
+                config.warnings.clone(),
+                refused,
+                of_keys,
+                alerts.refused,
+                of_kiosk,
+            ]
+            .concat(),
             unused: Vec::new(),
         })
     }
@@ -379,6 +392,7 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
         sections::views(config).refused,
         sections::keys(config).1,
         AlertConfig::of(config).refused,
+        kiosk::kiosk(config, &sections::views(config).views).1,
         of_colours,
     ]
     .concat()
