@@ -1,7 +1,7 @@
 //! Alertmanager: what is open, as its API v2 takes it.
 //!
 //! One request a round holds all alerts, since Alertmanager replaces what it knows of each by the newest. What it does with it
-//! was tried with 0.25 and 0.33 (`findings/alertmanager.sh`): an alert without `startsAt` begins at its end, one without `endsAt`
+//! was tried with 0.25 and 0.33 (see `findings/`): an alert without `startsAt` begins at its end, one without `endsAt`
 //! ends when Alertmanager thinks so, annotations that are left out are gone, and of a batch with one bad alert the good ones are
 //! taken and the answer is 400. So both times are always sent, the end is some minutes ahead while an alert lasts, what is over is
 //! repeated with the same labels and annotations, and a refused batch is halved until the bad one is found.

@@ -1,6 +1,6 @@
 //! A look-alike of Alertmanager's `POST /api/v2/alerts`, as strict as the stricter of 0.25 and 0.33.
 //!
-//! What it refuses and keeps was tried with both (`findings/alertmanager.sh` and the table in it): of a batch with a bad alert the
+//! What it refuses and keeps was tried with both (see `findings/`): of a batch with a bad alert the
 //! good ones are kept and the answer is 400; an older start is kept; annotations are replaced whole; one whose end has passed and
 //! that never fired tells nobody. It also holds the client to what it promises: both times, nothing empty, one request a round.
 
