@@ -254,7 +254,7 @@ fn alerts(command: &AlertsCommand) -> Result<ExitCode> {
         Err(unready) => return Ok(complain(&unready)),
     };
     if io::stdout().is_terminal() {
-        print(&String::from_utf8_lossy(&outcome.bytes));
+        let _ = print(&String::from_utf8_lossy(&outcome.bytes));
     }
     let found = if outcome.is_well {
         ExitReason::Done

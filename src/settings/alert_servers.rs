@@ -16,8 +16,8 @@ use crate::sinks::{AlertServers, AlertmanagerSetup, ServerSetup};
 pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
     let mut refused = Vec::new();
     let mut server =
-        |name: &str, table: &Option<StatedTable>, secret: fn(&StatedTable) -> Option<SinkSecret>| {
-            let table = table.as_ref()?;
+        |name: &str, table: Option<&StatedTable>, secret: fn(&StatedTable) -> Option<SinkSecret>| {
+            let table = table?;
             match setup(config, name, table, secret(table)) {
                 Ok(server) => Some(server),
                 Err(why) => {
@@ -27,12 +27,12 @@ pub(super) fn servers(config: &Config) -> (AlertServers, Vec<String>) {
             }
         };
     let sections = &config.sections;
-    let alertmanager = server(ALERTMANAGER, &sections.alertmanager, |table| {
+    let alertmanager = server(ALERTMANAGER, sections.alertmanager.as_ref(), |table| {
         table
             .text("token_file")
             .map(|(path, _)| SinkSecret::Token(path.into()))
     });
-    let webhook = server(WEBHOOK, &sections.webhook, |table| {
+    let webhook = server(WEBHOOK, sections.webhook.as_ref(), |table| {
         table
             .text("secret_file")
             .map(|(path, _)| SinkSecret::SigningKey(path.into()))

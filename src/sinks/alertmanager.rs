@@ -94,12 +94,12 @@ impl Alertmanager {
         };
         [
             ("alertname", name(alert.finding)),
-            ("rule", &alert.rule),
+            ("rule", alert.rule.as_str()),
             ("severity", alert.severity.name()),
-            ("project", &self.origin.project),
-            ("region", &self.origin.region),
-            ("cluster", &alert.cluster),
-            ("namespace", &alert.namespace),
+            ("project", self.origin.project.as_str()),
+            ("region", self.origin.region.as_str()),
+            ("cluster", alert.cluster.as_str()),
+            ("namespace", alert.namespace.as_str()),
             ("pod", pod),
         ]
         .into_iter()
@@ -129,7 +129,7 @@ impl Alertmanager {
             ends.unwrap_or(now).max(begins)
         };
         // What is over is told with what was said of it while it lasted.
-        let named: Vec<&&ToldAlert> = if lasts {
+        let meant: Vec<&&ToldAlert> = if lasts {
             alerts
                 .iter()
                 .filter(|alert| ended(alert, now).is_none())
@@ -139,13 +139,13 @@ impl Alertmanager {
         };
         let finding = alerts.first().map_or(AlertFinding::Risk, |alert| alert.finding);
         let [one, many] = finding.words();
-        let words = if named.len() == 1 { one } else { many };
-        let count = if finding.condition().is_of_pods() && named.len() > 1 {
-            format!("{} ", named.len())
+        let words = if meant.len() == 1 { one } else { many };
+        let count = if finding.condition().is_of_pods() && meant.len() > 1 {
+            format!("{} ", meant.len())
         } else {
             String::new()
         };
-        let names: Vec<&str> = named
+        let names: Vec<&str> = meant
             .iter()
             .map(|alert| {
                 if alert.name.is_empty() {
@@ -156,9 +156,9 @@ impl Alertmanager {
             })
             .take(MOST_NAMES)
             .collect();
-        let others = if named.len() > MOST_NAMES { ", …" } else { "" };
+        let others = if meant.len() > MOST_NAMES { ", …" } else { "" };
         let names = format!("{}{others}", names.join(", "));
-        let changes: Vec<&str> = named
+        let changes: Vec<&str> = meant
             .first()
             .map(|alert| alert.words.as_str())
             .into_iter()
