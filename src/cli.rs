@@ -5,6 +5,7 @@
 //! commands without a screen take is in [`headless`]. No flag takes a secret: what is in the arguments can be read by every
 //! user of the machine.
 
+pub mod alerts;
 pub mod check;
 pub mod config_show;
 pub mod fleet_fetch;
@@ -27,6 +28,7 @@ use crate::config::{ConfigKey, Flags};
 use crate::exit_codes;
 use crate::secrets::values::shortened;
 use crate::simulator::{IamProject, ListMode, MOST_PODS};
+pub use alerts::AlertsCommand;
 pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
@@ -105,6 +107,7 @@ impl Cli {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
             Some(CliCommand::List(args)) => &mut args.headless.flags,
             Some(CliCommand::Check(args)) => &mut args.headless.flags,
+            Some(CliCommand::Alerts { command }) => command.flags(),
             Some(
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
@@ -113,6 +116,7 @@ impl Cli {
             ) => flags,
             Some(
                 CliCommand::Simulate(_)
+                | CliCommand::Alerts { .. }
                 | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
@@ -177,6 +181,12 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
+    /// Try the ways alerts take, and print what was told
+    Alerts {
+        /// Which of both.
+        #[command(subcommand)]
+        command: AlertsCommand,
+    },
     /// Print the JSON Schema of what a command writes
     Schema {
         /// The command
@@ -247,6 +257,9 @@ pub struct DashboardArgs {
     /// The demo.
     #[command(flatten)]
     pub demo: DemoArgs,
+    /// Show a wall: big words, views in turn, and no key that changes anything; Ctrl-x q ends it
+    #[arg(long)]
+    pub kiosk: bool,
 }
 
 /// Flags of the simulator.

@@ -11,8 +11,8 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
-    CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    check, config_show, list, themes,
+    AlertsCommand, CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs,
+    OutputFormat, SchemaOf, check, config_show, list, themes,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
@@ -22,7 +22,7 @@ use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
 use hss_top::terminal::{TerminalTraits, say};
 use hss_top::ui::SignSet;
-use hss_top::{dashboard, doctor, log, simulate, terminal};
+use hss_top::{cli, dashboard, doctor, log, simulate, terminal};
 use tokio::sync::watch;
 
 /// How long the last lines of the log may take: with all else that has a limit at the end, less than two seconds.
@@ -79,6 +79,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Themes(flags)) => Ok(list_themes(&flags)),
         Some(CliCommand::List(args)) => list_pods(&args),
         Some(CliCommand::Check(args)) => check_pods(&args),
+        Some(CliCommand::Alerts { command }) => alerts(&command),
         Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
         Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
         None => show_dashboard(&cli.dashboard),
@@ -90,6 +91,7 @@ fn show_dashboard(args: &DashboardArgs) -> Result<ExitCode> {
         Ok(settings) => settings,
         Err(unready) => return Ok(complain(&unready)),
     };
+    settings.kiosk.is_on |= args.kiosk;
     let log = match start_log(&settings) {
         Ok(log) => log,
         Err(unready) => return Ok(complain(&unready)),
@@ -225,6 +227,41 @@ fn list_pods(args: &ListArgs) -> Result<ExitCode> {
     let code = runtime.block_on(list::run(args, settings, &variable, Clock::system()));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the list cannot be made")?))
+}
+
+fn alerts(command: &AlertsCommand) -> Result<ExitCode> {
+    let flags = match command {
+        AlertsCommand::Test(args) => &args.flags,
+        AlertsCommand::Log(flags) => flags,
+    };
+    let config = match Config::resolve(flags, &variable) {
+        Ok(config) => config,
+        Err(wrong) => return Ok(complain(&wrong.into())),
+    };
+    let args = match command {
+        AlertsCommand::Log(_) => {
+            let lines = Settings::of_api(&config, &variable).and_then(|settings| cli::alerts::log(&settings));
+            return Ok(lines.map_or_else(|unready| complain(&unready), |lines| print(&lines)));
+        }
+        AlertsCommand::Test(args) => args,
+    };
+    let (traits, clock) = (TerminalTraits::of(&variable), Clock::system());
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(cli::alerts::test(args, &config, traits, &clock));
+    runtime.shutdown_background();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    if io::stdout().is_terminal() {
+        let _ = print(&String::from_utf8_lossy(&outcome.bytes));
+    }
+    let found = if outcome.is_well {
+        ExitReason::Done
+    } else {
+        ExitReason::Failed
+    };
+    Ok(first_failure([print_text(&outcome.text), exit(found)]))
 }
 
 fn configure(command: ConfigCommand) -> ExitCode {

@@ -214,15 +214,19 @@ impl AlertEngine {
     fn forget(&mut self, now: Timestamp) {
         let rules = &self.rules;
         let is_kept = |alert: &OpenAlert| {
-            let Some(ended) = alert.ended else { return true };
-            let is_since = |time: SignedDuration| now.duration_since(ended) >= time;
+            if alert.lasts() {
+                return true;
+            }
+            // By our own clock: HSS's date of its end may be a day old when it is seen.
+            let over = alert.end_told_at.unwrap_or(alert.seen);
+            let is_since = |time: SignedDuration| now.duration_since(over) >= time;
             let has_banner = rules
                 .get(alert.rule)
                 .is_some_and(|rule| rule.via.contains(&AlertWay::Banner));
             match alert.stage {
                 AlertStage::Waiting | AlertStage::Silent => false,
                 AlertStage::Due => !is_since(UNSEEN_KEPT),
-                AlertStage::Told if !alert.is_end_told => true,
+                AlertStage::Told if alert.end_told_at.is_none() => true,
                 AlertStage::Told if has_banner && !alert.is_acknowledged => !is_since(UNSEEN_KEPT),
                 AlertStage::Told => !is_since(OVER_KEPT),
             }
@@ -252,6 +256,7 @@ pub(super) fn told_alert(key: &PodKey, alert: &OpenAlert, rule: &AlertRule) -> T
         words: shown(&alert.words),
         change: alert.change.map(|id| id.to_string()),
         began: alert.began,
+        seen: alert.seen,
         ended: alert.ended,
     }
 }

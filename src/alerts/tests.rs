@@ -1,5 +1,6 @@
 //! The engine against a world of pods that change: every alert once, whatever happens to the program and its clock.
 
+mod cost;
 mod month;
 
 use std::collections::HashSet;

@@ -20,6 +20,7 @@ pub mod event_loop;
 pub mod focus;
 pub mod frame;
 pub mod hotspots;
+pub mod kiosk;
 pub mod layout;
 pub mod marks;
 pub mod masking;

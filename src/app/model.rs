@@ -17,6 +17,7 @@ use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
 use super::hotspots::{Drawn, Hotspot, Pointer};
+use super::kiosk::Kiosk;
 use super::marks::Marks;
 use super::masking::Masking;
 use super::notice::Notice;
@@ -82,7 +83,7 @@ pub struct Model {
     pub zone_trouble: Option<String>,
     /// The time of day, as of the last tick.
     pub now: Timestamp,
-    /// The terminal's size.
+    /// The size of the views: the terminal's, but on a wall.
     pub size: Size,
     /// How far the text in front can be scrolled, in lines; known to who draws it.
     pub last_scroll: fn(&Model) -> u16,
@@ -118,6 +119,8 @@ pub struct Model {
     pub changes: ChangesView,
     /// Alerts: what waits to be acknowledged, and what was told.
     pub alerts: AlertDesk,
+    /// The wall, if the screen is one.
+    pub kiosk: Kiosk,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -217,6 +220,7 @@ impl Model {
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
             alerts: AlertDesk::default(),
+            kiosk: Kiosk::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),

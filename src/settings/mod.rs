@@ -4,9 +4,11 @@
 //! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
 //! nothing else gives a credential.
 
+mod alert_servers;
 mod alerts;
 mod api;
 mod demo;
+mod kiosk;
 mod look;
 mod nearest_key;
 mod profile;
@@ -19,6 +21,8 @@ pub mod theme_files;
 
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
+pub use alerts::AlertConfig;
+pub use kiosk::KioskChoice;
 pub use look::Look;
 pub use saved_view::SavedView;
 pub use source_label::SourceLabel;
@@ -45,8 +49,8 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
-use crate::sinks::AlertSetup;
 use crate::sinks::body::AlertOrigin;
+use crate::sinks::{AlertServers, AlertSetup};
 use crate::state;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
@@ -81,6 +85,10 @@ pub struct Settings {
     pub keys: KeyMap,
     /// What is told to a person, and how.
     pub alerts: Vec<AlertRule>,
+    /// The wall.
+    pub kiosk: KioskChoice,
+    /// The servers that are told.
+    pub alert_servers: AlertServers,
     /// What the header says.
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
@@ -232,6 +240,7 @@ impl Settings {
                 region: self.source.place.clone(),
             },
             is_demo: self.source.demo,
+            servers: self.alert_servers.clone(),
             clock: clock.clone(),
         }
     }
@@ -329,7 +338,8 @@ impl Settings {
             _ => filter,
         };
         let (keys, of_keys) = sections::keys(config);
-        let alerts = alerts::alerts(config);
+        let alerts = AlertConfig::of(config);
+        let (kiosk, of_kiosk) = kiosk::kiosk(config, &views);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -347,7 +357,9 @@ impl Settings {
             view,
             views,
             keys,
+            kiosk,
             alerts: alerts.rules,
+            alert_servers: alerts.servers,
             source,
             state: None,
             ledger: None,
@@ -357,7 +369,14 @@ impl Settings {
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys, alerts.refused].concat(),
+            warnings: [
+                config.warnings.clone(),
+                refused,
+                of_keys,
+                alerts.refused,
+                of_kiosk,
+            ]
+            .concat(),
             unused: Vec::new(),
         })
     }
@@ -372,7 +391,8 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
     [
         sections::views(config).refused,
         sections::keys(config).1,
-        alerts::alerts(config).refused,
+        AlertConfig::of(config).refused,
+        kiosk::kiosk(config, &sections::views(config).views).1,
         of_colours,
     ]
     .concat()

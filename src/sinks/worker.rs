@@ -6,21 +6,27 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::alertmanager::{Alertmanager, RoundResult};
 use super::body::{self, AlertOrigin};
 use super::command;
 use super::couriers::{Couriers, Delivery, SinkTarget, Undelivered};
+use super::http::{HttpSink, SinkSecret};
 use super::kept::{AlertFiles, AlertLock, KeptState};
 use super::news::{AlertNews, AlertOrder};
 use super::pending::PendingNotice;
 use super::receipt::{AlertReceipt, ReceiptResult};
+use super::rounds::Rounds;
 use crate::alerts::{AlertEngine, AlertLook, AlertNotice, AlertRule, AlertWay};
 use crate::clock::Clock;
+use crate::hss::Endpoint;
+use crate::hss::transport::tls::Trust;
 
 /// How long to wait for the files of an earlier run.
 const READ_WAITS: Duration = Duration::from_secs(2);
@@ -44,8 +50,53 @@ pub struct AlertSetup {
     pub origin: AlertOrigin,
     /// Whether the source is a demo, so that no program is told.
     pub is_demo: bool,
+    /// The servers that are told.
+    pub servers: AlertServers,
     /// The clock.
     pub clock: Clock,
+}
+
+/// The servers that are told, as they are configured.
+#[derive(Debug, Clone, Default)]
+pub struct AlertServers {
+    /// Alertmanager.
+    pub alertmanager: Option<AlertmanagerSetup>,
+    /// A webhook.
+    pub webhook: Option<ServerSetup>,
+}
+
+/// How to get at a server.
+#[derive(Debug, Clone)]
+pub struct ServerSetup {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Whom to trust.
+    pub trust: Arc<Trust>,
+    /// What it has to be shown.
+    pub secret: Option<SinkSecret>,
+}
+
+/// How to get at Alertmanager, and what it is told.
+#[derive(Debug, Clone)]
+pub struct AlertmanagerSetup {
+    /// Where.
+    pub server: ServerSetup,
+    /// Whether each pod is an alert of its own.
+    pub has_pod_label: bool,
+    /// What `generatorURL` is, if it is to be anything.
+    pub link: Option<String>,
+}
+
+impl ServerSetup {
+    /// The server, ready to be told.
+    pub fn sink(&self, clock: &Clock) -> HttpSink {
+        HttpSink::new(
+            self.endpoint.clone(),
+            Arc::clone(&self.trust),
+            self.secret.clone(),
+            clock.clone(),
+        )
+    }
 }
 
 /// Works until the event loop is gone, then stores what is left.
@@ -74,9 +125,10 @@ pub async fn run(
                 None => break,
             },
             delivery = desk.couriers.next() => desk.settle(&delivery),
+            result = next_round(&mut desk.rounds) => desk.settle_round(result),
             () = sleep_until(wakes) => {}
         }
-        desk.couriers.set_out(Instant::now());
+        desk.set_out();
         desk.store().await;
         let mut now = desk.news();
         now.notices = notices;
@@ -95,10 +147,19 @@ pub async fn run(
     desk.finish().await;
 }
 
+/// Waits for a round to end; for ever where there are none.
+async fn next_round(rounds: &mut Option<Rounds>) -> RoundResult {
+    match rounds {
+        Some(rounds) => rounds.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 struct AlertWorker {
     setup: AlertSetup,
     engine: AlertEngine,
     couriers: Couriers,
+    rounds: Option<Rounds>,
     files: Option<AlertFiles>,
     lock: Option<AlertLock>,
     lock_at: Instant,
@@ -139,10 +200,20 @@ impl AlertWorker {
             let target = SinkTarget::Command(rule.command.clone());
             couriers.add(name, AlertWay::Command, target, queue.unwrap_or_default());
         }
+        if let Some(webhook) = &setup.servers.webhook {
+            let name = AlertWay::Webhook.name().to_owned();
+            let queue = pending.as_mut().and_then(|pending| pending.remove(&name));
+            let target = SinkTarget::Webhook(Arc::new(webhook.sink(&setup.clock)));
+            couriers.add(name, AlertWay::Webhook, target, queue.unwrap_or_default());
+        }
+        let alertmanager = setup.servers.alertmanager.as_ref();
+        let rounds =
+            alertmanager.map(|it| Rounds::new(Alertmanager::of(it, setup.origin.clone(), &setup.clock)));
         Self {
             engine: AlertEngine::new(setup.rules.clone(), book),
             setup,
             couriers,
+            rounds,
             files,
             lock,
             lock_at: Instant::now() + LOCK_EVERY,
@@ -168,11 +239,11 @@ impl AlertWorker {
     fn wakes_at(&self) -> Instant {
         let lock = (self.files.is_some() && self.lock.is_none()).then_some(self.lock_at);
         let far = Instant::now() + Duration::from_hours(1);
-        [self.couriers.next_due(), lock]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(far)
+        // Where another one tells the programs, nothing is due here.
+        let tells = self.tells_programs() == ReceiptResult::Delivered;
+        let round = self.rounds.as_ref().and_then(Rounds::next_at).filter(|_| tells);
+        let courier = self.couriers.next_due().filter(|_| tells);
+        [courier, round, lock].into_iter().flatten().min().unwrap_or(far)
     }
 
     /// Gives notices to the couriers, and notes what the terminal gets.
@@ -195,6 +266,11 @@ impl AlertWorker {
                     self.note(AlertReceipt::of(notice, *way, result, now));
                     continue;
                 }
+                if *way == AlertWay::Alertmanager
+                    && let Some(rounds) = &mut self.rounds
+                {
+                    rounds.give(AlertReceipt::of(notice, *way, ReceiptResult::Waits, now));
+                }
                 for name in self.couriers_for(notice, *way) {
                     let receipt = AlertReceipt::of(notice, *way, ReceiptResult::Waits, now);
                     let mut notice = notice.clone();
@@ -215,6 +291,26 @@ impl AlertWorker {
                 .map(|command| command_name(command))
                 .collect(),
             way => self.couriers.names(way),
+        }
+    }
+
+    /// Begins all that is due.
+    fn set_out(&mut self) {
+        if self.tells_programs() != ReceiptResult::Delivered {
+            return;
+        }
+        self.couriers.set_out(Instant::now());
+        if let Some(rounds) = &mut self.rounds {
+            let engine = &self.engine;
+            rounds.set_out(|| engine.told_by(AlertWay::Alertmanager), self.setup.clock.now());
+        }
+    }
+
+    fn settle_round(&mut self, result: RoundResult) {
+        let now = self.setup.clock.now();
+        let receipts = self.rounds.as_mut().map(|rounds| rounds.settle(result, now));
+        for receipt in receipts.into_iter().flatten() {
+            self.note(receipt);
         }
     }
 
@@ -299,6 +395,7 @@ impl AlertWorker {
         let mut waiting = self.engine.waiting();
         waiting.truncate(MOST_WAITING);
         let mut troubles = self.couriers.troubles();
+        troubles.extend(self.rounds.as_ref().and_then(Rounds::trouble));
         troubles.extend(self.trouble.clone().map(|why| super::SinkTrouble {
             sink: "alerts".to_owned(),
             why,

@@ -11,6 +11,7 @@ pub mod footer;
 pub mod header;
 pub mod health;
 pub mod hotspots;
+pub mod kiosk;
 pub mod overlays;
 pub mod overview;
 pub mod pods;
@@ -36,9 +37,16 @@ pub const DRAWN: Drawn = Drawn {
 
 /// Draws everything on a blank buffer, in the signs that the terminal can show.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) {
-    draw_whole(model, theme, buffer);
+    if model.kiosk.is_on() {
+        kiosk::draw(model, theme, buffer, |views| draw_whole(model, theme, views));
+    } else {
+        draw_whole(model, theme, buffer);
+    }
     theme.signs().adapt(buffer);
     theme.paint(buffer);
+    if model.kiosk.is_dim(model.now) {
+        kiosk::dim(buffer);
+    }
 }
 
 /// How far the text in front can be scrolled, in lines: that of the help, or of a detail that has the whole body.
