@@ -89,8 +89,7 @@ impl Watched {
     }
 
     fn restart(&mut self) {
-        self.engine.is_changed = true;
-        let kept = serde_json::to_string(&self.engine.changed_book().unwrap()).unwrap();
+        let kept = serde_json::to_string(&self.engine.book()).unwrap();
         let rules = self.engine.rules().to_vec();
         self.engine = AlertEngine::new(rules, Some(serde_json::from_str(&kept).unwrap()));
         self.look.fleet = self.look.fleet.as_of_an_earlier_run();

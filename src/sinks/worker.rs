@@ -129,7 +129,14 @@ pub async fn run(
             () = sleep_until(wakes) => {}
         }
         desk.set_out();
+        desk.is_changed |= desk.engine.take_changed();
+        // Most looks change nothing, and thousands of open alerts are not listed each second.
+        let is_news = desk.is_changed || desk.is_news;
+        desk.is_news = false;
         desk.store().await;
+        if !is_news {
+            continue;
+        }
         let mut now = desk.news();
         now.notices = notices;
         now.notices
@@ -166,7 +173,10 @@ struct AlertWorker {
     /// Newest first.
     receipts: VecDeque<AlertReceipt>,
     unwritten: Vec<AlertReceipt>,
+    /// Whether there is something to store.
     is_changed: bool,
+    /// Whether there is something for the screen beside that.
+    is_news: bool,
     writing: Option<JoinHandle<std::io::Result<()>>>,
     trouble: Option<String>,
 }
@@ -188,7 +198,9 @@ impl AlertWorker {
             Some(files) => read(files).await,
             None => (None, None),
         };
-        let (book, mut pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        let (book, pending) = kept.map_or((None, None), |kept| (Some(kept.book), Some(kept.pending)));
+        // What waits is delivered by whoever holds the lock.
+        let mut pending = pending.filter(|_| lock.is_some());
         let mut couriers = Couriers::default();
         for rule in setup
             .rules
@@ -220,6 +232,7 @@ impl AlertWorker {
             receipts: VecDeque::new(),
             unwritten: Vec::new(),
             is_changed: false,
+            is_news: true,
             writing: None,
             trouble: None,
         }
@@ -308,6 +321,7 @@ impl AlertWorker {
 
     fn settle_round(&mut self, result: RoundResult) {
         let now = self.setup.clock.now();
+        self.is_news = true;
         let receipts = self.rounds.as_mut().map(|rounds| rounds.settle(result, now));
         for receipt in receipts.into_iter().flatten() {
             self.note(receipt);
@@ -318,6 +332,7 @@ impl AlertWorker {
         if let Err(Undelivered::Failed(why) | Undelivered::Refused(why)) = &delivery.result {
             tracing::warn!(sink = delivery.name, "not delivered: {why}");
         }
+        self.is_news = true;
         let Some(notice) = self.couriers.settle(delivery, Instant::now()) else {
             return;
         };
@@ -335,6 +350,7 @@ impl AlertWorker {
     }
 
     fn note(&mut self, receipt: AlertReceipt) {
+        self.is_news = true;
         self.receipts.push_front(receipt.clone());
         self.receipts.truncate(SHOWN_RECEIPTS);
         if self.files.is_some() && self.unwritten.len() < MOST_UNWRITTEN {
@@ -346,6 +362,7 @@ impl AlertWorker {
     async fn store(&mut self) {
         if let Some(writing) = self.writing.take_if(|writing| writing.is_finished()) {
             let written = writing.await.map_err(std::io::Error::other).flatten();
+            self.is_news = true;
             self.trouble = written
                 .err()
                 .map(|error| format!("what was told is not saved: {error}"));
@@ -362,15 +379,18 @@ impl AlertWorker {
     }
 
     fn begin_write(&mut self) {
-        let (Some(files), Some(_), None) = (&self.files, &self.lock, &self.writing) else {
+        let (Some(files), Some(_)) = (&self.files, &self.lock) else {
+            self.is_changed = false;
             return;
         };
-        let changed = self.engine.changed_book();
-        if changed.is_none() && !self.is_changed && self.unwritten.is_empty() {
+        if self.writing.is_some() {
+            return;
+        }
+        if !self.is_changed && self.unwritten.is_empty() {
             return;
         }
         let state = KeptState {
-            book: changed.unwrap_or_else(|| self.engine.book()),
+            book: self.engine.book(),
             pending: self.couriers.pending(),
         };
         self.is_changed = false;
