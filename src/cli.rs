@@ -116,7 +116,6 @@ impl Cli {
             ) => flags,
             Some(
                 CliCommand::Simulate(_)
-                | CliCommand::Alerts { .. }
                 | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
@@ -376,6 +375,7 @@ mod tests {
                 CliCommand::List(args) => args.headless.flags,
                 CliCommand::Check(args) => args.headless.flags,
                 CliCommand::Simulate(_)
+                | CliCommand::Alerts { .. }
                 | CliCommand::Schema { .. }
                 | CliCommand::Config {
                     command: ConfigCommand::Schema,
