@@ -150,7 +150,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "report",
         aliases: &["handover"],
         argument: CommandArgument::Shift,
-        help: "write what changed in this time, and what is open, as Markdown",
+        help: "write what changed in this time, or since the last report, and what is open, as Markdown",
         run: |_, argument| Ok(vec![Effect::Report(typed::report_request(argument)?)]),
     },
     CommandRow {

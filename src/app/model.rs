@@ -373,9 +373,10 @@ impl Model {
         self.request.filter = Query::default();
     }
 
-    /// Sorts by `key`; by the same again reverses. The cursor stays on its pod, or on the first row where nobody moved it.
+    /// Sorts by `key`; by the same again reverses. The cursor goes to the first row: what is sorted for is there.
     pub fn sort_by(&mut self, key: PodField) {
         self.pods.is_home = false;
+        (self.pods.cursor, self.pods.top, self.pods.selected) = (0, 0, None);
         self.request.sort = if self.request.sort.key == key {
             self.request.sort.reversed()
         } else {

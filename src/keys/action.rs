@@ -167,10 +167,14 @@ pub enum Action {
     Older,
     /// In a prompt: what was typed after that.
     Newer,
-    /// The changes so far have been seen.
+    /// Mark all changes as read.
     Acknowledge,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
+    /// Take note of what was found of the pod.
+    AcknowledgePod,
+    /// Write the report of the shift, since the last one.
+    WriteReport,
     /// In the changes: take note of all that are shown.
     AcknowledgeAll,
     /// In the changes: mark the one under the cursor, for what is done next.
@@ -263,7 +267,9 @@ const NAMES: &[(&str, Action)] = &[
     ("compare", Action::OpenCompare),
     ("all-fields", Action::ToggleAllFields),
     ("theme", Action::OpenThemes),
-    ("acknowledge", Action::Acknowledge),
+    ("read-all", Action::Acknowledge),
+    ("acknowledge-pod", Action::AcknowledgePod),
+    ("report", Action::WriteReport),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),

@@ -119,8 +119,8 @@ pub struct WrittenFile {
     pub nouns: [&'static str; 2],
 }
 
-/// What a report has lines of.
-const FINDINGS: [&str; 2] = ["finding", "findings"];
+/// What a report has lines of: one, and many.
+pub const FINDINGS: [&str; 2] = ["finding", "findings"];
 
 /// The most files without a name from the user that can be written in one second.
 const MOST_IN_A_SECOND: u32 = 100;

@@ -26,7 +26,7 @@ use crate::env::Variables;
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};
 pub use recorder::{Note, Recorder};
-pub use restore::{Restore, Restored};
+pub use restore::{Restore, Restored, RestoredHead};
 
 /// The folder of the saved state.
 pub fn folder(variables: Variables<'_>) -> Option<PathBuf> {

@@ -209,7 +209,8 @@ fn standing<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a> {
     let waits_for_others = status.calls_left <= FOR_THE_OPERATOR && status.calls_of_others > 0;
     if waits_for_others && model.state() != SyncState::Fresh {
         let (spent, limit, others) = (status.calls_of_others, status.calls_limit, status.others.words());
-        warn(format!("{spent} of {limit} calls are spent by {others}"));
+        let are = if spent == 1 { "is" } else { "are" };
+        warn(format!("{spent} of {limit} calls {are} spent by {others}"));
     }
     if let Some(trouble) = &status.calls_trouble {
         warn(

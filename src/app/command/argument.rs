@@ -34,7 +34,7 @@ pub enum CommandArgument {
     Time,
     /// A filter, or nothing.
     Filter,
-    /// A time such as `12h`, and perhaps a path.
+    /// A time such as `12h` and perhaps a path, or nothing.
     Shift,
     /// A namespace or a pod, and until when.
     Mute,
@@ -57,7 +57,7 @@ impl CommandArgument {
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
-            Self::Shift => "TIME [PATH]",
+            Self::Shift => "[TIME] [PATH]",
             Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
             Self::Switch => "[on|off]",

@@ -1,6 +1,7 @@
 //! What a key, or what was typed, does to the model.
 
 use crossterm::event::KeyEvent;
+use jiff::{SignedDuration, Timestamp};
 
 use super::run::{self, ask_now, export, set_interval, submit};
 use super::themes;
@@ -13,11 +14,14 @@ use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
+use crate::fleet::decisions::MuteEnd;
 use crate::fleet::query::{Query, complete};
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
+use crate::keys::MuteChoice;
 use crate::report::ExportRequest;
+use crate::report::shift::ReportRequest;
 
 pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let key = Key::of(key);
@@ -73,13 +77,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Move(motion) => travel(model, motion),
         Action::Show(view) => run::show(model, view),
         Action::Back => back(model),
-        Action::OpenFilter => {
-            model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
-            model.filter_error = None;
-            let effects = open(model, Overlay::Filter);
-            model.recall().begin();
-            effects
-        }
+        Action::OpenFilter => open_filter(model),
         Action::OpenCommand => {
             model.prompt = Prompt::default();
             let effects = open(model, Overlay::Command);
@@ -130,6 +128,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::View]
         }
         Action::Acknowledge => model.read_all_changes(),
+        Action::AcknowledgePod => model.acknowledge_pod(),
+        Action::UndoDecision => model.undo_decision(),
+        Action::WriteReport => vec![Effect::Report(ReportRequest::default())],
+        Action::OpenMute => {
+            if model.begin_mute() {
+                open(model, Overlay::Mute)
+            } else {
+                model.notify("there is no pod to mute");
+                vec![]
+            }
+        }
+        Action::MuteFor(choice) => {
+            model.focus.close();
+            let end = mute_end_of(choice, model.now);
+            model.mute_begun(end)
+        }
+        Action::MuteNamespace => {
+            if let Some(muting) = &mut model.changes.muting {
+                muting.is_namespace = !muting.is_namespace;
+            }
+            vec![]
+        }
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),
@@ -169,10 +189,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
-        | Action::UndoDecision
-        | Action::OpenMute
-        | Action::MuteFor(_)
-        | Action::MuteNamespace
         | Action::ToggleMuted
         | Action::ShowDecisions => vec![],
     }
@@ -196,6 +212,29 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
+/// Until when a choice mutes.
+fn mute_end_of(choice: MuteChoice, now: Timestamp) -> MuteEnd {
+    let after = |hours| {
+        now.checked_add(SignedDuration::from_hours(hours))
+            .map_or(MuteEnd::Never, MuteEnd::At)
+    };
+    match choice {
+        MuteChoice::UntilChanged => MuteEnd::Changed,
+        MuteChoice::Hours => after(2),
+        MuteChoice::Days => after(7 * 24),
+        MuteChoice::Forever => MuteEnd::Never,
+    }
+}
+
+/// Opens the prompt of the filter of the pods.
+pub(super) fn open_filter(model: &mut Model) -> Vec<Effect> {
+    model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
+    model.filter_error = None;
+    let effects = open(model, Overlay::Filter);
+    model.recall().begin();
+    effects
+}
+
 pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus.open(overlay);
     vec![]
@@ -204,6 +243,11 @@ pub(super) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.mode() {
         Mode::Filter | Mode::Command if model.prompt.decline() => typed(model),
+        Mode::Mute => {
+            model.changes.muting = None;
+            model.focus.close();
+            vec![]
+        }
         Mode::Filter => {
             let typed = std::mem::take(&mut model.prompt);
             model.recall().keep(typed.text());
@@ -219,7 +263,6 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Themes
         | Mode::Help
         | Mode::Confirm
-        | Mode::Mute
         | Mode::RowMenu
         | Mode::Compare => {
             model.focus.close();

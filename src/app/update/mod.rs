@@ -27,7 +27,7 @@ use super::snapshot_wish;
 use crate::collector::{News, SyncStatus};
 use crate::fleet::Fleet;
 use crate::keys::{Mode, ViewKind};
-use crate::report::WrittenFile;
+use crate::report::{FINDINGS, WrittenFile};
 use crate::ui::format::count;
 use keys::{take_key, typed};
 use mouse::take_mouse;
@@ -77,8 +77,12 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             lacking(model)
         }
         Event::Exported(outcome) => {
+            let mut effects = Vec::new();
             match *outcome {
                 Ok(WrittenFile { path, rows, nouns }) => {
+                    if nouns == FINDINGS {
+                        effects = model.report_written();
+                    }
                     let [one, many] = nouns;
                     let noun = if rows == 1 { one } else { many };
                     model.notify(if model.masking.is_on() {
@@ -92,7 +96,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 }
                 Err(fault) => model.notify(fault.to_string()),
             }
-            vec![]
+            effects
         }
         Event::Vitals(vitals) => {
             let is_due = Arc::make_mut(&mut model.health).take(vitals);
@@ -186,14 +190,31 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
 }
 
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_)) {
-        model.touched_at = model.now;
+        effects = model.operator_is_here();
+        if matches!(input, Input::Key(_)) && model.mode() == Mode::Table {
+            model.hold();
+        }
     }
+    effects.extend(act_on(model, input));
+    if effects.contains(&Effect::Quit) {
+        effects.splice(0..0, model.write_presence());
+    }
+    effects
+}
+
+fn act_on(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => take_key(model, &key),
         Input::Paste(text) if matches!(model.mode(), Mode::Filter | Mode::Command) => {
             model.prompt.insert(&one_line(&text));
             typed(model)
+        }
+        Input::Paste(text) if model.mode() == Mode::Table => {
+            let effects = keys::open_filter(model);
+            model.prompt.insert(&one_line(&text));
+            [effects, typed(model)].concat()
         }
         Input::Resize(width, height) => {
             model.size = Size::new(width, height);

@@ -10,6 +10,7 @@ use crate::app::focus::Overlay;
 use crate::app::model::Model;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
+use crate::collector::SyncState;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
 use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
@@ -193,7 +194,12 @@ pub(in crate::app) fn export(model: &mut Model, request: ExportRequest) -> Vec<E
 }
 
 pub(in crate::app) fn ask_now(model: &mut Model) -> Vec<Effect> {
-    if let Some(until) = model.status.held_until.filter(|until| *until > model.now) {
+    // The time is that of the header, where there is one.
+    let until = match model.state() {
+        SyncState::Throttled(Some(until)) => Some(until),
+        _ => model.status.held_until,
+    };
+    if let Some(until) = until.filter(|until| *until > model.now) {
         let until = clock(until, &model.zone);
         model.notify(format!("HSS asked us to wait until {until}"));
         return vec![];

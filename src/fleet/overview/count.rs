@@ -122,7 +122,7 @@ fn of_group(chunk: &Chunk, row: usize) -> GroupCounts {
         // The known words are the first ones of each dictionary, in the order of their lists.
         protected: is(protection, 1),
         not_scanned: is(detection, 0),
-        scanning: is(detection, 3),
+        scanning: is(detection, 4),
         clean: is(detection, 1),
         doubtful: usize::from(is_doubtful),
     }

@@ -13,6 +13,7 @@ mod file;
 mod guard;
 mod migrations;
 mod reading;
+mod rescans;
 mod snapshots;
 mod source;
 #[cfg(test)]
@@ -35,7 +36,7 @@ pub(super) use guard::{FileRefusal, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 
-pub(super) use attention::{read_changes, watched};
+pub(super) use attention::{read_changes, reported_at, used_at, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;

@@ -140,7 +140,7 @@ async fn the_next_run_restores_what_one_run_noted() {
     }));
     assert_eq!(recorder.notice(), None);
     let (kept, pages) = end(recorder, &folder).await;
-    assert_eq!((pages[0].pods.len(), kept.facts.total), (1, Some(1)));
+    assert_eq!((pages[0].pods.len(), kept.head.facts.total), (1, Some(1)));
 }
 
 #[test]
@@ -358,7 +358,7 @@ async fn restored(recorder: &mut Recorder) -> (Facts, usize) {
     let (mut facts, mut pages) = (Facts::default(), 0);
     loop {
         match restore.next().await {
-            Restored::Head(head, _) => facts = head,
+            Restored::Head(head) => facts = head.facts,
             Restored::Page(_) => pages += 1,
             Restored::End => return (facts, pages),
         }

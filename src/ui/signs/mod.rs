@@ -110,7 +110,7 @@ pub fn detection(field: &Field<Detection>) -> Shown<'_> {
         Field::Unreadable => shown(UNREADABLE, "unreadable", Role::Doubt),
         Field::Value(detection) => match detection {
             Detection::Clean => shown(FINE, detection.shown(), Role::Good),
-            Detection::Risk => shown(RISK, detection.shown(), Role::Bad),
+            Detection::Risk | Detection::Rescanning => shown(RISK, detection.shown(), Role::Bad),
             Detection::Scanning => shown(BUSY, detection.shown(), Role::Busy),
             Detection::Undetected => shown(OFF, detection.shown(), Role::Doubt),
             Detection::Other(word) => shown(DOUBT, word.shown(), Role::Doubt),
@@ -183,6 +183,8 @@ pub fn change_mark(mark: ChangeMark) -> (&'static str, &'static str, Role) {
         ChangeMark::NewRisk => ("N", "NEW", Role::Busy),
         ChangeMark::Rose => (ROSE, ROSE, Role::Warn),
         ChangeMark::Fell => (FELL, FELL, Role::Good),
+        ChangeMark::Muted => ("M", "mut", Role::Muted),
+        ChangeMark::Acknowledged => (DONE, "ack", Role::Good),
     }
 }
 

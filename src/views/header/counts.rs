@@ -30,7 +30,7 @@ struct Count {
     word: &'static str,
     /// How many there are, if any pod tells.
     number: Option<usize>,
-    /// How many of them came since the operator last acknowledged.
+    /// How many of them came unread: no difference to what there was before, since others may have gone.
     new: usize,
     role: Role,
 }
@@ -116,9 +116,16 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
     };
     // The changes stand at the right edge: none of the counts moves when there are some.
     let room = width.saturating_sub(changes.width());
-    let mut forms = coverage(model.counted()).into_iter();
-    let fitting = forms.find_map(|(coverage, least)| {
-        let (line, others) = within(model, theme, room, &coverage);
+    // What is new of a count is told where nothing else gives way to it; the changes have it anyway.
+    let all = of_all(model).len();
+    let forms = coverage(model.counted());
+    let with_new = forms
+        .iter()
+        .filter(|(_, least)| *least > 0)
+        .map(|(words, _)| (words, all, true));
+    let without = forms.iter().map(|(words, least)| (words, *least, false));
+    let fitting = with_new.chain(without).find_map(|(coverage, least, tells_new)| {
+        let (line, others) = within(model, theme, room, coverage, tells_new);
         (others >= least).then_some(line)
     });
     let mut line = fitting.unwrap_or_default();
@@ -131,12 +138,19 @@ pub(super) fn counts<'a>(model: &Model, theme: &Theme, width: usize) -> Line<'a>
 }
 
 /// The counts in at most so many cells, and how many of those that every pod can tell are among them.
-fn within<'a>(model: &Model, theme: &Theme, room: usize, coverage: &str) -> (Line<'a>, usize) {
+fn within<'a>(
+    model: &Model,
+    theme: &Theme,
+    room: usize,
+    coverage: &str,
+    tells_new: bool,
+) -> (Line<'a>, usize) {
     let summary = model.counted();
     let mut row = CountRow {
         line: Line::from(Span::raw(format!(" {}", pods(model)))),
         theme,
         room,
+        tells_new,
         is_full: summary.pods == 0,
     };
     for count in &of_security(model) {
@@ -158,6 +172,8 @@ struct CountRow<'a, 't> {
     line: Line<'a>,
     theme: &'t Theme,
     room: usize,
+    /// Whether a count says how many of it are new.
+    tells_new: bool,
     /// Whether something had no room: then nothing follows.
     is_full: bool,
 }
@@ -181,8 +197,8 @@ impl CountRow<'_, '_> {
             format!("{sign} {number} {word}")
         };
         let text = match counted.new {
-            0 => text,
-            new => format!("{text} +{}", count(new)),
+            new if new > 0 && self.tells_new => format!("{text} ({} new)", count(new)),
+            _ => text,
         };
         let blank = Self::DIGITS.saturating_sub(number.width());
         if self.take(text.width() + blank, is_last) {

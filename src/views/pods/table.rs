@@ -52,7 +52,7 @@ pub fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             pod: &pod,
             gone: gone.map(|at| model.status.service_time(at)),
             now: model.status.service_time(model.now),
-            mark: model.unread.mark(&pod),
+            mark: model.row_mark(&pod, model.view.row(at)),
             loud: cells::loud(&pod, |field| {
                 let mut columns = arranged.columns.iter();
                 columns.any(|placed| placed.column == PodColumn::Shown(field))
