@@ -13,10 +13,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use crate::alerts::AlertLook;
 use crate::app::Frame;
 use crate::app::Model;
 use crate::app::columns::TableColumns;
-use crate::app::event_loop::{self, Ended, Ports};
+use crate::app::event_loop::{self, AlertPorts, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
 use crate::app::view_worker::{self, ViewJob};
@@ -28,6 +29,7 @@ use crate::log::LogTrouble;
 use crate::operator;
 use crate::report;
 use crate::settings::Settings;
+use crate::sinks;
 use crate::state;
 use crate::terminal::{self, Display, TerminalColours, TerminalTraits, input};
 use crate::ui::Themes;
@@ -37,6 +39,8 @@ use crate::views::render::Renderer;
 const LAST_NOTES: Duration = Duration::from_secs(1);
 /// Decisions that may wait for the disk.
 const ENTRIES: usize = 256;
+/// What the operator may want of the alerts before the worker took it.
+const ALERT_ORDERS: usize = 4;
 /// How long the last frame may take when the program ends.
 const LAST_FRAME: Duration = Duration::from_millis(200);
 
@@ -140,6 +144,14 @@ pub async fn run(
         state::logbook::run(file, entries, news_in).await;
         Ok(())
     });
+    let (looks, looks_out) = watch::channel(AlertLook::default());
+    let (alert_orders, alert_orders_out) = mpsc::channel(ALERT_ORDERS);
+    let (alert_news_in, alert_news) = mpsc::channel(1);
+    let alerts = settings.alert_setup(&clock);
+    tasks.spawn(async move {
+        sinks::worker::run(alerts, looks_out, alert_orders_out, alert_news_in).await;
+        Ok(())
+    });
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),
@@ -166,6 +178,11 @@ pub async fn run(
         histories,
         logbook,
         logbook_news,
+        alerts: AlertPorts {
+            looks,
+            orders: alert_orders,
+            news: alert_news,
+        },
         causes: guard.causes,
         screen: guard.screen,
         colours,

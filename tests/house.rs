@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms from the top down, each with what it is above the next for. A room imports only what stands below it.
-const ORDER: [(&str, &str); 28] = [
+const ORDER: [(&str, &str); 30] = [
     ("main", "starts what the command line names"),
     (
         "dashboard",
@@ -41,6 +41,10 @@ const ORDER: [(&str, &str); 28] = [
         "collector",
         "asks HSS within the call budgets, and gives what comes to the state",
     ),
+    (
+        "sinks",
+        "alerts on their way to people and programs, and what became of them",
+    ),
     ("state", "keeps pages, usage and decisions on disk"),
     ("hss", "all that knows HTTP; answers become pods here"),
     (
@@ -53,6 +57,10 @@ const ORDER: [(&str, &str); 28] = [
         "the terminal; what it shows of others' words is made safe by `fleet::text`",
     ),
     ("operator", "who sits before the screen: a name, safe to show"),
+    (
+        "alerts",
+        "what is worth telling a person, and when: no I/O, no clock",
+    ),
     ("fleet", "what is known of pods: no HTTP, no clock, no screen"),
     ("health", "what the program itself costs"),
     ("log", "lines and files; secrets are taken out of them"),

@@ -2,6 +2,7 @@
 
 use crate::report::ExportRequest;
 use crate::report::shift::ReportRequest;
+use crate::sinks::AlertOrder;
 use crate::state::LogbookEntry;
 use crate::terminal::OnceOutput;
 
@@ -28,6 +29,10 @@ pub enum Effect {
     Suspend,
     /// Ask the terminal for mouse reports, or ask for none any more, from the next full frame on.
     Mouse(bool),
+    /// Have the engine of the alerts look at the source.
+    AlertLook,
+    /// Tell it what the operator wants.
+    AlertOrder(AlertOrder),
     /// Write a line about the program's own health into the log.
     LogHealth,
     /// End the program.

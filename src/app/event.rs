@@ -7,6 +7,7 @@ use crate::fleet::{History, View};
 use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
+use crate::sinks::AlertNews;
 use crate::state::LogbookNews;
 use crate::terminal::TerminalColours;
 
@@ -25,6 +26,8 @@ pub enum Event {
     History(Box<History>),
     /// The state file has decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
+    /// Alerts were told, or something about them changed.
+    Alerts(Box<AlertNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

@@ -20,6 +20,7 @@ use super::outbox::Outbox;
 use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
+use crate::alerts::AlertLook;
 use crate::clock::Clock;
 use crate::collector::{Reply, Requests};
 use crate::exit_codes::ExitReason;
@@ -29,6 +30,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::report::{ExportJob, FileJob};
+use crate::sinks::{AlertNews, AlertOrder};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
@@ -76,6 +78,19 @@ pub struct Ports {
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
     pub logbook_news: mpsc::Receiver<LogbookNews>,
+    /// The three to and from the worker of the alerts.
+    pub alerts: AlertPorts,
+}
+
+/// How the loop is connected to the worker of the alerts.
+#[derive(Debug)]
+pub struct AlertPorts {
+    /// To it: the source as it is. Latest wins: each holds all that the ones before held.
+    pub looks: watch::Sender<AlertLook>,
+    /// To it: what the operator wants.
+    pub orders: mpsc::Sender<AlertOrder>,
+    /// From it; it waits while this is full.
+    pub news: mpsc::Receiver<AlertNews>,
 }
 
 /// Why the loop ended.
@@ -156,6 +171,10 @@ pub async fn run(
                 None => return Ended::TaskLost("fetch"),
             },
             Some(news) = ports.logbook_news.recv() => Event::Logbook(Box::new(news)),
+            news = ports.alerts.news.recv() => match news {
+                Some(news) => Event::Alerts(Box::new(news)),
+                None => return Ended::TaskLost("alerts"),
+            },
             outcome = ports.exported.recv() => match outcome {
                 Some(outcome) => Event::Exported(Box::new(outcome)),
                 None => return Ended::TaskLost("export"),
@@ -215,6 +234,12 @@ pub async fn run(
                     let now = model.status.service_time(model.now);
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
                     drop(ports.pasts.send_replace(order));
+                }
+                Effect::AlertLook => drop(ports.alerts.looks.send_replace(model.alert_look())),
+                Effect::AlertOrder(order) => {
+                    if ports.alerts.orders.try_send(*order).is_err() {
+                        model.notify("not acknowledged yet: try again");
+                    }
                 }
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {

@@ -8,6 +8,7 @@
 //! can be scrolled, and what lies where, is known to who draws it: the model holds that as functions, [`hotspots::Drawn`],
 //! which whoever puts the program together passes in.
 
+pub mod alert_desk;
 pub mod changes_view;
 pub mod columns;
 pub mod command;

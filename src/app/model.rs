@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::alert_desk::AlertDesk;
 use super::changes_view::ChangesView;
 use super::columns::TableColumns;
 use super::compare::Comparison;
@@ -115,6 +116,8 @@ pub struct Model {
     pub namespaces: OverviewView,
     /// What the view of the changes keeps for itself.
     pub changes: ChangesView,
+    /// Alerts: what waits to be acknowledged, and what was told.
+    pub alerts: AlertDesk,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -213,6 +216,7 @@ impl Model {
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
+            alerts: AlertDesk::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),

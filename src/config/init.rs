@@ -84,6 +84,21 @@ ACTIONS
 # background = \"terminal\"
 # warning = \"#ffaa00\"
 # bad = 203
+
+# What is told to a person, and how. Without any rule a new risk shows a banner and rings the bell; an empty list alerts
+# at the top tells nothing. A rule is on risk, protection, failed, usage, vanished, old-list, unreachable or
+# coverage, and goes via banner, bell, notify and command.
+#
+# [[alerts]]
+# name = \"payments\"
+# on = \"risk\"
+# filter = \"ns:payments\"
+# severity = \"critical\"
+# for = \"5m\"
+# quiet = \"22:00-07:00 Asia/Shanghai\"
+# merge = \"1m\"
+# via = [\"banner\", \"bell\", \"notify\", \"command\"]
+# command = [\"/usr/local/bin/page\", \"--from\", \"hss\"]
 ";
 
 const PROFILES: &str = "
@@ -236,6 +251,7 @@ mod tests {
             file.sections.theme.len(),
         );
         assert_eq!(sections, (1, 2, 3));
+        assert_eq!(file.sections.alerts.map(|rules| rules.len()), Some(1));
         assert!(file.warnings.is_empty(), "{:?}", file.warnings);
     }
 }

@@ -254,12 +254,22 @@ pub struct Recorded<'a> {
     pub id: ChangeId,
     /// The change.
     pub change: &'a Change,
+    /// Where the pod was in the store when it was recorded: a hint for [`Fleet::row_of`](super::Fleet::row_of).
+    pub row: Option<u32>,
+}
+
+/// A change in the list, with what is found out about it once.
+#[derive(Debug, Clone)]
+struct ChangeEntry {
+    id: ChangeId,
+    change: Arc<Change>,
+    row: Option<u32>,
 }
 
 /// The newest changes, each once. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    kept: Arc<VecDeque<(ChangeId, Arc<Change>)>>,
+    kept: Arc<VecDeque<ChangeEntry>>,
     /// The ids of the changes in the list.
     ids: Arc<HashSet<ChangeId>>,
     total: u64,
@@ -268,7 +278,7 @@ pub struct Changes {
 impl Changes {
     /// The changes in the list, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
-        self.kept.iter().map(|(_, change)| change.as_ref())
+        self.kept.iter().map(|entry| entry.change.as_ref())
     }
 
     /// The same with numbers and ids.
@@ -276,16 +286,17 @@ impl Changes {
         let first = self.first_number();
         self.kept.iter().enumerate().map(move |(at, entry)| Recorded {
             number: first.saturating_add_unsigned(at as u64),
-            id: entry.0,
-            change: &entry.1,
+            id: entry.id,
+            change: &entry.change,
+            row: entry.row,
         })
     }
 
     /// The change with this number, if it is still in the list.
     pub fn numbered(&self, number: i64) -> Option<&Change> {
         let at = number.checked_sub(self.first_number())?;
-        let (_, change) = self.kept.get(usize::try_from(at).ok()?)?;
-        Some(change)
+        let entry = self.kept.get(usize::try_from(at).ok()?)?;
+        Some(&entry.change)
     }
 
     fn first_number(&self) -> i64 {
@@ -307,14 +318,25 @@ impl Changes {
             }
             let id = ChangeId::of(&change);
             if ids.insert(id) {
-                kept.push_front((id, Arc::new(change)));
+                let change = Arc::new(change);
+                kept.push_front(ChangeEntry {
+                    id,
+                    change,
+                    row: None,
+                });
             }
         }
     }
 
+    /// Adds a change from nowhere in the store.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, change: Change) {
+        self.record(change, None);
+    }
+
     /// Adds a change, unless it is in the list: a snapshot has one state of each pod, so what leads to the same state of the
     /// same snapshot is the same change.
-    pub(super) fn push(&mut self, change: Change) {
+    pub(super) fn record(&mut self, change: Change, row: Option<u32>) {
         let id = ChangeId::of(&change);
         let ids = Arc::make_mut(&mut self.ids);
         // Without the date of a snapshot nothing tells whether it is the same one.
@@ -323,11 +345,12 @@ impl Changes {
         }
         let kept = Arc::make_mut(&mut self.kept);
         if kept.len() == KEPT
-            && let Some((dropped, _)) = kept.pop_front()
+            && let Some(dropped) = kept.pop_front()
         {
-            ids.remove(&dropped);
+            ids.remove(&dropped.id);
         }
-        kept.push_back((id, Arc::new(change)));
+        let change = Arc::new(change);
+        kept.push_back(ChangeEntry { id, change, row });
         self.total += 1;
     }
 }

@@ -169,6 +169,8 @@ pub enum Action {
     Newer,
     /// Mark all changes as read.
     Acknowledge,
+    /// Take note of the alerts of the banner.
+    AcknowledgeAlerts,
     /// In the changes: take note of the one under the cursor, or of those that are marked.
     AcknowledgeChange,
     /// Take note of what was found of the pod.
@@ -270,6 +272,7 @@ const NAMES: &[(&str, Action)] = &[
     ("read-all", Action::Acknowledge),
     ("acknowledge-pod", Action::AcknowledgePod),
     ("report", Action::WriteReport),
+    ("acknowledge-alerts", Action::AcknowledgeAlerts),
     ("acknowledge-change", Action::AcknowledgeChange),
     ("acknowledge-all", Action::AcknowledgeAll),
     ("mark-change", Action::MarkChange),

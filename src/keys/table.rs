@@ -278,6 +278,12 @@ const KEYS: &[Binding] = &[
         Action::UndoDecision,
         "take back the last decision",
     ),
+    bind(
+        VIEWS,
+        &[key('!')],
+        Action::AcknowledgeAlerts,
+        "acknowledge the alerts in the last line",
+    ),
     bind(VIEWS, &[key('t')], Action::OpenThemes, "choose a theme"),
     bind(
         VIEWS,

@@ -4,6 +4,7 @@
 //! secrets and certificates, to tell a wrong one at the start, and knocks at a cloud server's metadata service where
 //! nothing else gives a credential.
 
+mod alerts;
 mod api;
 mod demo;
 mod look;
@@ -16,6 +17,7 @@ mod source_label;
 mod tests;
 pub mod theme_files;
 
+use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use look::Look;
 pub use saved_view::SavedView;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::collector::budget::PUBLISHED_LIMIT;
 use crate::collector::ledger::LedgerPlace;
 use crate::collector::{FetchRequest, SourceSetup};
@@ -42,6 +45,8 @@ use crate::hss::{Endpoint, ListPods, ProjectId, Setup};
 use crate::keys::KeyMap;
 use crate::log::LogLevel;
 use crate::simulator;
+use crate::sinks::AlertSetup;
+use crate::sinks::body::AlertOrigin;
 use crate::state;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
@@ -74,6 +79,8 @@ pub struct Settings {
     pub views: Vec<SavedView>,
     /// The keys in force.
     pub keys: KeyMap,
+    /// What is told to a person, and how.
+    pub alerts: Vec<AlertRule>,
     /// What the header says.
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
@@ -215,6 +222,20 @@ impl Settings {
         }
     }
 
+    /// What the worker of the alerts works with.
+    pub fn alert_setup(&self, clock: &Clock) -> AlertSetup {
+        AlertSetup {
+            rules: self.alerts.clone(),
+            state: self.state.clone(),
+            origin: AlertOrigin {
+                project: self.source.project.clone(),
+                region: self.source.place.clone(),
+            },
+            is_demo: self.source.demo,
+            clock: clock.clone(),
+        }
+    }
+
     /// What is wanted of the source at first.
     pub fn request(&self) -> FetchRequest {
         FetchRequest {
@@ -308,6 +329,7 @@ impl Settings {
             _ => filter,
         };
         let (keys, of_keys) = sections::keys(config);
+        let alerts = alerts::alerts(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
         let level = config
             .parse(ConfigKey::LogLevel, LogLevel::named)?
@@ -325,6 +347,7 @@ impl Settings {
             view,
             views,
             keys,
+            alerts: alerts.rules,
             source,
             state: None,
             ledger: None,
@@ -334,7 +357,7 @@ impl Settings {
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys].concat(),
+            warnings: [config.warnings.clone(), refused, of_keys, alerts.refused].concat(),
             unused: Vec::new(),
         })
     }
@@ -349,6 +372,7 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
     [
         sections::views(config).refused,
         sections::keys(config).1,
+        alerts::alerts(config).refused,
         of_colours,
     ]
     .concat()

@@ -22,7 +22,7 @@ pub(super) struct Views {
 }
 
 /// A name or a filter of the file as it may be told.
-fn told(text: &str) -> String {
+pub(super) fn told(text: &str) -> String {
     at_most(32, text)
 }
 
@@ -41,7 +41,7 @@ fn at_most(longest: usize, text: &str) -> String {
 }
 
 /// Where a value of the file stands.
-fn place(config: &Config, line: usize) -> String {
+pub(super) fn place(config: &Config, line: usize) -> String {
     let file = config.file.as_deref().map(|file| file.display().to_string());
     format!("{} line {line}", file.unwrap_or_default())
 }

@@ -258,7 +258,7 @@ impl Model {
         self.take_acknowledgements(vec![row], vec![])
     }
 
-    fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
+    pub(in crate::app) fn acknowledge_changes(&mut self, ids: &[ChangeId]) -> Vec<Effect> {
         let wanted: std::collections::HashSet<ChangeId> = ids
             .iter()
             .copied()

@@ -218,6 +218,8 @@ impl Model {
 
     fn weighed(&mut self) {
         let muted = Arc::new(self.changes.muted.ids.clone());
+        let acknowledged = self.changes.acknowledged.keys().copied().collect();
+        self.alerts.know_decisions(Arc::clone(&muted), acknowledged);
         self.unread.know_muted(muted, &self.fleet);
         self.choose_changes();
     }

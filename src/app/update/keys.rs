@@ -150,6 +150,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             vec![]
         }
+        Action::AcknowledgeAlerts => model.acknowledge_alerts(),
         Action::Confirm => snapshot_wish::confirmed(model),
         Action::AskNow => ask_now(model),
         Action::Faster => set_interval(model, model.wanted.interval / 2),

@@ -119,6 +119,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             model.take_logbook(*news);
             vec![]
         }
+        Event::Alerts(news) => model.take_alerts(*news),
         Event::Tick(now) => take_tick(model, now),
     }
 }
@@ -182,6 +183,7 @@ fn take_tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     snapshot_wish::take_time(model);
     model.unread.tick(now);
     let mut effects = view::of(model.focus.view()).tick(model);
+    effects.extend(model.alert_tick());
     // By now what came with the last reply has been written.
     if mem::take(&mut model.past.is_old) && model.past.wanted.is_some() {
         effects.push(Effect::History);

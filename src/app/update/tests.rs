@@ -600,9 +600,9 @@ fn after_a_reply_with_pods_the_history_is_asked_for_again_and_once() {
         },
     };
     assert_eq!(update(&mut model, Event::Reply(Box::new(reply))), [Effect::View]);
-    let now = model.now;
-    assert_eq!(update(&mut model, Event::Tick(now)), [Effect::History]);
-    assert_eq!(update(&mut model, Event::Tick(now)), []);
+    let tick = |model: &mut Model| update(model, Event::Tick(model.now));
+    assert_eq!(tick(&mut model), [Effect::AlertLook, Effect::History]);
+    assert_eq!(tick(&mut model), [Effect::AlertLook]);
 }
 
 #[test]

@@ -74,5 +74,6 @@ pub use ast::{Cmp, Query, Term, Test};
 pub use change_query::{ChangeColumn, ChangeQuery, complete_change};
 pub use complete::{Completion, MAX_COMPLETIONS, Values, complete, present};
 pub use error::{ParseError, ParseErrorKind};
+pub use eval::matches;
 pub use number::Unit;
 pub use pattern::{Matching, Pattern, exactly, quoted_where_needed};

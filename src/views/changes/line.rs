@@ -90,6 +90,7 @@ pub(super) fn draw(
         number: logged.number,
         id: logged.id,
         change,
+        row: None,
     };
     let is_unread = model.unread.is_unread(&recorded);
     let is_muted = model.changes.is_muted(logged.id);
