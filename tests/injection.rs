@@ -18,6 +18,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 use hss_top::fleet::RemoteText;
 use serde_json::{Value, json};
+use support::child::Running;
 use support::corpus::{assert_harmless, corpus, is_allowed, is_forbidden, run_together, sequences};
 use support::program::Program;
 use support::pty::Pty;
@@ -715,6 +716,37 @@ fn what_is_said_on_stderr_is_harmless() {
         }
     }
     println!("stderr: {bytes} bytes, all harmless");
+}
+
+/// Every word of every pod changes, in each form of a stream of changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_changes_is_harmless_to_print() {
+    for form in ["text", "jsonl"] {
+        let steps = vec![
+            Step::json("200 OK", &page_of(1_755_163_815_000, str::to_owned)),
+            Step::json("200 OK", &page_of(1_755_250_215_000, |text| format!("{text}x"))),
+        ];
+        let server = Scripted::start(steps).await;
+        let url = server.url();
+        let read = move || {
+            let place = [
+                "--endpoint",
+                &url,
+                "--project-id",
+                "p",
+                "--no-state",
+                "--interval",
+                "1s",
+            ];
+            let watch = Running::start(&[&["watch", "--output", form][..], &place].concat(), &[TOKEN]);
+            let out = watch.lines(corpus().len()).concat();
+            let (_, rest, err) = watch.end(rustix::process::Signal::TERM);
+            (out + &rest, err)
+        };
+        let (out, err) = tokio::task::spawn_blocking(read).await.unwrap();
+        assert_harmless(form, &out, &['\n']);
+        assert_harmless("stderr", &err, &['\n']);
+    }
 }
 
 /// What one form of a list of the corpus may hold beside harmless characters.

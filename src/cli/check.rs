@@ -131,7 +131,7 @@ impl FilterText {
 }
 
 /// No pods: only documented words can be meant.
-struct NoPods;
+pub(super) struct NoPods;
 
 impl Values for NoPods {
     fn visit(&self, _: PodText, _: &mut dyn FnMut(&str)) {}

@@ -112,7 +112,7 @@ impl ExportValue {
 
     /// Whole seconds, because jq and others do not parse fractions. The milliseconds have a column of their
     /// own.
-    fn time(at: Timestamp) -> Self {
+    pub(super) fn time(at: Timestamp) -> Self {
         Self::date(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 }

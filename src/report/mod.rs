@@ -8,6 +8,7 @@
 //! [`copied`] has what of a single pod is sent to the clipboard. [`shift`] is the report of a shift, under the same rules.
 //! Must not: know the screen.
 
+pub mod change_record;
 pub mod columns;
 pub mod copied;
 pub mod csv;

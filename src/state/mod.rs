@@ -8,6 +8,7 @@
 //! alter data. Any problem with the file is a sentence for the screen and never a reason to stop or to wait.
 //! Must not: hold a secret; pages contain none.
 
+pub mod change_feed;
 mod checksum;
 pub mod database;
 pub mod history;
@@ -23,6 +24,7 @@ use ring::digest;
 
 use crate::env::Variables;
 
+pub use change_feed::{ChangeFeed, FeedStart};
 pub use database::{Database, Facts, Writing};
 pub use logbook::{Logbook, LogbookEntry, LogbookNews};
 pub use recorder::{Note, Recorder};

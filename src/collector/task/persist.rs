@@ -25,6 +25,12 @@ impl<S: PodSource> Fetcher<S> {
             self.plan.unlearn();
             self.noted = 0;
         }
+        // Before the page that shows them: a program that is killed in between finds them again, and nobody would find them
+        // behind a page that has them already.
+        self.note_changes();
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
         recorder.keep(Note::Looked {
             at: self.clock.now(),
             within: least_gap(interval),
@@ -62,7 +68,6 @@ impl<S: PodSource> Fetcher<S> {
             }
         }
         self.note_facts(facts.snapshot_at, facts.total, complete);
-        self.note_changes();
     }
 
     /// Has the changes stored that are new.

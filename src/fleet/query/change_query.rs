@@ -116,11 +116,26 @@ pub struct ChangeQuery {
 }
 
 impl ChangeQuery {
-    /// Parses what was typed; the values that pods have are known.
+    /// Parses what was typed.
+    ///
+    /// # Errors
+    /// Where it is wrong, and what could stand there.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::parse_with(text, Query::parse)
+    }
+
+    /// The same, where the values that pods have are known.
     ///
     /// # Errors
     /// Where it is wrong, and what could stand there.
     pub fn parse_among(text: &str, values: &impl Values) -> Result<Self, ParseError> {
+        Self::parse_with(text, |rest| Query::parse_among(rest, values))
+    }
+
+    fn parse_with(
+        text: &str,
+        pods: impl FnOnce(&str) -> Result<Query, ParseError>,
+    ) -> Result<Self, ParseError> {
         let mut rest = text.to_owned();
         let mut tests = Vec::new();
         let mut cursor = Cursor::new(text);
@@ -149,8 +164,10 @@ impl ChangeQuery {
                 return Err(cursor.error(start, Kind::TooManyTerms));
             }
         }
-        let pods = Query::parse_among(&rest, values)?;
-        Ok(Self { tests, pods })
+        Ok(Self {
+            tests,
+            pods: pods(&rest)?,
+        })
     }
 
     /// Whether every change passes.
