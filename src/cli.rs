@@ -11,6 +11,7 @@ pub mod fleet_fetch;
 pub mod headless;
 pub mod list;
 pub mod progress;
+pub mod serve;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
@@ -30,6 +31,7 @@ use crate::simulator::{IamProject, ListMode, MOST_PODS};
 pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
+pub use serve::ServeArgs;
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -105,6 +107,7 @@ impl Cli {
             Some(CliCommand::Doctor(args)) => &mut args.flags,
             Some(CliCommand::List(args)) => &mut args.headless.flags,
             Some(CliCommand::Check(args)) => &mut args.headless.flags,
+            Some(CliCommand::Serve(args)) => &mut args.flags,
             Some(
                 CliCommand::Config {
                     command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
@@ -131,6 +134,7 @@ impl Cli {
             Some(CliCommand::Doctor(args)) => &args.flags,
             Some(CliCommand::List(args)) => &args.headless.flags,
             Some(CliCommand::Check(args)) => &args.headless.flags,
+            Some(CliCommand::Serve(args)) => &args.flags,
             _ => return false,
         };
         flags.get(ConfigKey::Mask).is_some()
@@ -177,6 +181,8 @@ pub enum CliCommand {
     List(ListArgs),
     /// Fail if a pod matches a filter: for cron, build servers and monitoring
     Check(CheckArgs),
+    /// Keep the list for a team: metrics for Prometheus, without a screen, until a signal
+    Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
     Schema {
         /// The command
@@ -362,6 +368,7 @@ mod tests {
                 | CliCommand::Themes(flags) => flags,
                 CliCommand::List(args) => args.headless.flags,
                 CliCommand::Check(args) => args.headless.flags,
+                CliCommand::Serve(args) => args.flags,
                 CliCommand::Simulate(_)
                 | CliCommand::Schema { .. }
                 | CliCommand::Config {

@@ -27,10 +27,12 @@
 //! | [`dashboard`] | the tasks put together: channels, parents, the end |
 //! | [`doctor`] | `hss-top doctor`: all that stands between this machine and the pods |
 //! | [`exit_codes`] | how the program ends: codes, and why |
+//! | [`serve`] | `hss-top serve`: one collector for many readers |
 //! | [`simulate`] | `hss-top simulate` |
 //! | [`hss`] | all that knows HTTP: request values, answers, errors, the client |
 //! | [`collector`] | the sources at work, without a screen: clients, call budgets, sweeps, retries, state word |
 //! | [`fleet`] | what is known of the pods: columns, snapshots, filter language, orders, changes, risk; no I/O, no clock |
+//! | [`metrics`] | the fleet in numbers, for scrapers |
 //! | [`report`] | files of the pods shown: CSV, JSON; lists of pods for programs |
 //! | [`state`] | what is kept on disk between runs: last known pages, usage over time |
 //! | [`app`] | event, model, focus, update, commands, effects, the loop |
@@ -72,9 +74,11 @@ pub mod keys;
 pub mod log;
 #[cfg(test)]
 mod long_tests;
+pub mod metrics;
 pub mod operator;
 pub mod report;
 pub mod secrets;
+pub mod serve;
 pub mod settings;
 pub mod simulate;
 pub mod simulator;

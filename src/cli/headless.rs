@@ -76,18 +76,28 @@ impl HeadlessArgs {
     /// # Errors
     /// What is missing or wrong in the configuration.
     pub fn settings(&self, variables: Variables<'_>, unknown: Vec<String>) -> Result<Settings, Unready> {
-        let mut config = Config::resolve(&self.flags, variables)?;
-        config.warnings.extend(unknown);
-        for key in [ConfigKey::Filter, ConfigKey::View] {
-            let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
-            if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
-                config.forget(key);
-            }
+        settings_of(&self.flags, self.demo, variables, unknown)
+    }
+}
+
+/// What a command without a screen runs with. `unknown` are sentences about variables that are none of ours.
+pub(super) fn settings_of(
+    flags: &Flags,
+    demo: DemoArgs,
+    variables: Variables<'_>,
+    unknown: Vec<String>,
+) -> Result<Settings, Unready> {
+    let mut config = Config::resolve(flags, variables)?;
+    config.warnings.extend(unknown);
+    for key in [ConfigKey::Filter, ConfigKey::View] {
+        let is_of_the_file = |origin: &Origin| matches!(origin, Origin::File(_) | Origin::Profile(..));
+        if config.get(key).is_some_and(|value| is_of_the_file(&value.origin)) {
+            config.forget(key);
         }
-        match self.demo.wanted() {
-            Some(demo) => Settings::of_demo(&config, variables, demo),
-            None => Settings::of_api(&config, variables),
-        }
+    }
+    match demo.wanted() {
+        Some(demo) => Settings::of_demo(&config, variables, demo),
+        None => Settings::of_api(&config, variables),
     }
 }
 

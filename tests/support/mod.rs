@@ -18,6 +18,7 @@ pub mod program;
 pub mod pty;
 pub mod run;
 pub mod scripted;
+pub mod serving;
 pub mod simulate;
 pub mod stage;
 pub mod svg;
