@@ -11,6 +11,7 @@ pub mod fleet_fetch;
 pub mod headless;
 pub mod list;
 pub mod progress;
+pub mod serve;
 pub mod stdout;
 pub mod stop;
 pub mod themes;
@@ -32,6 +33,7 @@ pub use check::CheckArgs;
 pub use headless::DemoArgs;
 pub use list::ListArgs;
 pub use watch::WatchArgs;
+pub use serve::ServeArgs;
 
 /// What stands below the options; [`after_help`] puts the exit codes in.
 const AFTER_HELP: &str = "\
@@ -131,6 +133,7 @@ impl CliCommand {
             Self::List(args) => Some(&mut args.headless.flags),
             Self::Check(args) => Some(&mut args.headless.flags),
             Self::Watch(args) => Some(&mut args.flags),
+            Self::Serve(args) => Some(&mut args.flags),
             Self::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }
@@ -150,6 +153,7 @@ impl CliCommand {
             Self::List(args) => Some(&args.headless.flags),
             Self::Check(args) => Some(&args.headless.flags),
             Self::Watch(args) => Some(&args.flags),
+            Self::Serve(args) => Some(&args.flags),
             Self::Config {
                 command: ConfigCommand::Show(ShowArgs { flags, .. }) | ConfigCommand::Init(flags),
             }
@@ -205,6 +209,8 @@ pub enum CliCommand {
     Check(CheckArgs),
     /// Print what changes, for ever
     Watch(WatchArgs),
+    /// Keep the list for a team: metrics for Prometheus, without a screen, until a signal
+    Serve(ServeArgs),
     /// Print the JSON Schema of what a command writes
     Schema {
         /// The command

@@ -12,13 +12,13 @@ use hss_top::cli::check::CheckOutput;
 use hss_top::cli::stop::told_to_stop;
 use hss_top::cli::{
     CheckArgs, Cli, CliCommand, ConfigCommand, DashboardArgs, DoctorArgs, ListArgs, OutputFormat, SchemaOf,
-    WatchArgs, check, config_show, list, themes, watch,
+    ServeArgs, WatchArgs, check, config_show, list, serve, themes, watch,
 };
 use hss_top::clock::Clock;
 use hss_top::config::{self, Config, Flags, Wrong};
 use hss_top::exit_codes::{self, ExitReason, PluginState};
 use hss_top::fleet::query::change_query::ChangeQuery;
-use hss_top::log::LogTrouble;
+use hss_top::log::{LogLevel, LogTrouble};
 use hss_top::report::change_record;
 use hss_top::report::listing::schema;
 use hss_top::settings::{self, Settings, Unready};
@@ -84,6 +84,7 @@ fn run(cli: Cli, is_plugin: bool) -> Result<ExitCode> {
         Some(CliCommand::Schema { of: SchemaOf::Watch }) => {
             Ok(print(&format!("{:#}\n", change_record::schema())))
         }
+        Some(CliCommand::Serve(args)) => serve_pods(&args),
         Some(CliCommand::Schema { of: SchemaOf::Check }) => Ok(print(&format!("{:#}\n", schema::check()))),
         Some(CliCommand::Schema { of: SchemaOf::List }) => Ok(print(&format!("{:#}\n", schema::list()))),
         None => show_dashboard(&cli.dashboard),
@@ -147,6 +148,29 @@ fn check_pods(args: &CheckArgs) -> Result<ExitCode> {
     let code = runtime.block_on(check::run(args, settings, &variable, Clock::system()));
     runtime.shutdown_background();
     Ok(ExitCode::from(code.wrap_err("the check cannot be made")?))
+}
+
+fn serve_pods(args: &ServeArgs) -> Result<ExitCode> {
+    let clock = Clock::system();
+    let prepared = args.settings(&variable, unknown_variables());
+    let prepared = prepared.and_then(|settings| {
+        if settings.log.is_none() {
+            let refused = |why| Unready::Wrong(format!("cannot log: {why}"));
+            log::start_on_stderr(LogLevel::default(), clock.clone()).map_err(refused)?;
+        }
+        start_log(&settings).map(|_| settings)
+    });
+    let settings = match prepared {
+        Ok(settings) => settings,
+        Err(unready) => return Ok(complain(&unready)),
+    };
+    for warning in settings.warnings.iter().chain(&settings.unused) {
+        say(&format!("hss-top: {warning}"));
+    }
+    let runtime = runtime()?;
+    let reason = runtime.block_on(serve::run(args, &settings, clock));
+    runtime.shutdown_background();
+    Ok(exit(reason.wrap_err("cannot listen for signals")?))
 }
 
 /// Says why a plug-in could not look, where its caller reads that: on stdout, in one line, with the code for it.

@@ -26,6 +26,7 @@ const ORDER: [(&str, &str); 30] = [
         "app",
         "owns the model; draws nothing, so it works without a screen",
     ),
+    ("serve", "puts the service together; `cli` says why it ended"),
     ("settings", "from the configuration to what a command runs with"),
     (
         "config",
@@ -37,6 +38,7 @@ const ORDER: [(&str, &str); 30] = [
     ),
     ("ui", "widgets: they know what a pod is, and not how it got here"),
     ("report", "files of pods; knows no screen"),
+    ("metrics", "the fleet in numbers, and how the collector keeps it"),
     (
         "collector",
         "asks HSS within the call budgets, and gives what comes to the state",

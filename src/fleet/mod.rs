@@ -15,6 +15,7 @@ pub mod filter;
 pub mod fixture;
 pub mod history;
 pub mod list_age;
+pub mod listed;
 pub mod news;
 pub mod order;
 pub mod overview;
