@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::own_files::OwnNews;
 use crate::collector::Reply;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
@@ -25,6 +26,8 @@ pub enum Event {
     History(Box<History>),
     /// The state file has decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
+    /// The operator's own files have news.
+    Own(Box<OwnNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::run::{self, ask_now, export, set_interval, submit};
+use super::saved_views;
 use super::themes;
 use super::travel::travel;
 use super::view;
@@ -66,6 +67,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.mode() == Mode::Themes && action == Action::Choose {
         return themes::keep(model);
     }
+    if model.mode() == Mode::Views
+        && let Some(effects) = saved_views::act(model, action)
+    {
+        return effects;
+    }
     if let Some(effects) = view::of(model.focus.view()).act(model, action) {
         return effects;
     }
@@ -92,6 +98,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             export(model, ExportRequest { format, path: None })
         }
         Action::OpenThemes => themes::show(model),
+        Action::OpenViews => saved_views::show_menu(model),
         Action::OpenHelp => run::help(model),
         Action::Submit => submit(model),
         Action::Edit(edit) => {
@@ -103,7 +110,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
+                    _ => command::complete(text, cursor, &model.fleet, model.saved_views.all(), &model.themes),
                 });
             }
             typed(model)
@@ -166,6 +173,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::OpenCompare
         | Action::ToggleAllFields
         | Action::OpenRowMenu
+        | Action::DeleteView
         | Action::AcknowledgeChange
         | Action::AcknowledgeAll
         | Action::MarkChange
@@ -221,7 +229,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         | Mode::Confirm
         | Mode::Mute
         | Mode::RowMenu
-        | Mode::Compare => {
+        | Mode::Compare
+        | Mode::Views => {
             model.focus.close();
             vec![]
         }

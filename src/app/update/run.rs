@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ASKING;
 use super::keys::{open, typed};
-use crate::app::command::{self, ScopeTerm};
+use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
@@ -35,8 +35,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
     model.focus.close();
-    let typed = model.masking.meant_command(text.text()).into_owned();
-    let done = match command::find(&typed) {
+    let meant = model.masking.meant_command(text.text()).into_owned();
+    // The name of a view is the operator's own: a pseudonym in it stays one.
+    let is_of_views = |text: &str| matches!(command::find(text), Ok(Some((row, _))) if row.argument == CommandArgument::View);
+    let typed = if is_of_views(text.text()) { text.text() } else { &meant };
+    let done = match command::find(typed) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),
         Err(fault) => Err(fault),
@@ -141,34 +144,6 @@ pub(in crate::app) fn mask(model: &mut Model) -> Vec<Effect> {
     };
     model.notify(sentence);
     vec![Effect::View]
-}
-
-/// Shows the saved view of this name, or says which there are.
-pub(in crate::app) fn show_view(model: &mut Model, name: &str) -> Vec<Effect> {
-    let name = Some(name).filter(|name| !name.is_empty());
-    let views = Arc::clone(&model.saved_views);
-    let view = name.and_then(|name| views.iter().find(|view| view.name == name));
-    let Some(view) = view else {
-        let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-        let there = match names.as_slice() {
-            [] => "no view is saved; [views.NAME] in the configuration file saves one".to_owned(),
-            names => format!("saved views: {}", names.join(", ")),
-        };
-        model.notify(match name {
-            Some(_) if model.masking.is_on() => there,
-            Some(name) => format!("no view {name}; {there}"),
-            None => there,
-        });
-        return vec![];
-    };
-    match model.apply_view(view) {
-        Ok(()) => vec![Effect::View],
-        Err(error) => {
-            let why = model.masking.filter_fault(&error);
-            model.notify(format!("view {}: {why}", view.name));
-            vec![]
-        }
-    }
 }
 
 /// After the scope changed: what is known of it shows at once, and HSS is asked for it. Until the fetch task says how far it is

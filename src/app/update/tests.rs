@@ -19,6 +19,7 @@ mod home;
 mod mouse;
 mod overview;
 mod row;
+mod saved_views;
 mod views;
 
 fn model(pods: usize) -> Model {
@@ -791,62 +792,6 @@ fn every_command_does_something() {
             row.name
         );
     }
-}
-
-#[test]
-fn a_saved_view_sets_filter_order_and_problems_and_an_unknown_one_is_told_with_those_that_there_are() {
-    use crate::settings::SavedView;
-    let mut model = model(10);
-    let saved = |name: &str, filter: &str| SavedView {
-        name: name.to_owned(),
-        filter: filter.to_owned(),
-        sort: PodField::Age.first_direction().reversed(),
-        problems: filter.is_empty(),
-        columns: (name == "seven").then(|| crate::fleet::fields::ColumnList::parse("pod:90,ns").unwrap()),
-    };
-    press(&mut model, ":");
-    type_text(&mut model, "view hot");
-    assert_eq!(press(&mut model, "Enter"), []);
-    let told = |model: &Model| {
-        model
-            .notice
-            .as_ref()
-            .map(|notice| notice.text.clone())
-            .unwrap_or_default()
-    };
-    assert!(
-        told(&model).starts_with("no view hot; no view is saved"),
-        "{}",
-        told(&model)
-    );
-    model.saved_views = [saved("all", ""), saved("seven", "pod:0007")].into();
-    press(&mut model, ":");
-    type_text(&mut model, "view seven");
-    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
-    assert_eq!(
-        (model.filter_text.as_str(), model.request.problems),
-        ("pod:0007", false)
-    );
-    assert_eq!(model.sort(), PodField::Age.first_direction().reversed());
-    assert_eq!(model.columns.list().to_string(), "pod:90,ns");
-    press(&mut model, ":");
-    type_text(&mut model, "v all");
-    assert_eq!(press(&mut model, "Enter"), [Effect::View]);
-    assert_eq!((model.filter_text.as_str(), model.request.problems), ("", true));
-    assert!(
-        model.columns.list().to_string().starts_with("risk,pod,ns"),
-        "those of the start"
-    );
-    press(&mut model, "/ Up");
-    assert_eq!(
-        model.prompt.text(),
-        "pod:0007",
-        "the filter before can be had again"
-    );
-    press(&mut model, "Esc Esc :");
-    type_text(&mut model, "view");
-    press(&mut model, "Enter");
-    assert_eq!(told(&model), "saved views: all, seven");
 }
 
 #[test]
