@@ -17,6 +17,8 @@ mod columns;
 mod overview;
 #[path = "screens/rows.rs"]
 mod rows;
+#[path = "screens/saved_views.rs"]
+mod saved_views;
 
 #[path = "screens/detail.rs"]
 mod detail;

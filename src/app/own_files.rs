@@ -95,10 +95,17 @@ fn done(change: &ViewChange) -> String {
 }
 
 /// Writes what is kept and tells what the files have, until the event loop is gone and all of it is written.
-pub async fn run(folder: Option<PathBuf>, mut entries: mpsc::Receiver<OwnEntry>, news: mpsc::Sender<OwnNews>) {
+pub async fn run(
+    folder: Option<PathBuf>,
+    mut entries: mpsc::Receiver<OwnEntry>,
+    news: mpsc::Sender<OwnNews>,
+) {
     let Some(folder) = folder else {
         while let Some(OwnEntry::View(change)) = entries.recv().await {
-            let told = Some(format!("{} for this run only: nothing is kept on disk", done(&change)));
+            let told = Some(format!(
+                "{} for this run only: nothing is kept on disk",
+                done(&change)
+            ));
             // Without an event loop there is nobody to tell.
             let _ = news.send(OwnNews { views: None, told }).await;
         }
@@ -136,6 +143,7 @@ pub async fn run(folder: Option<PathBuf>, mut entries: mpsc::Receiver<OwnEntry>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::task::JoinSet;
 
     fn save(name: &str) -> OwnEntry {
         let view = SavedView {
@@ -155,10 +163,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (entries, to_write) = mpsc::channel(4);
         let (news_in, mut news) = mpsc::channel(1);
-        let task = tokio::spawn(run(Some(folder.path().to_owned()), to_write, news_in));
+        let mut task = JoinSet::new();
+        task.spawn(run(Some(folder.path().to_owned()), to_write, news_in));
         entries.send(save("one")).await.unwrap();
         let told = news.recv().await.unwrap();
-        assert_eq!((names(&told), told.told.as_deref()), (vec!["one"], Some("view one is saved")));
+        assert_eq!(
+            (names(&told), told.told.as_deref()),
+            (vec!["one"], Some("view one is saved"))
+        );
         let OwnEntry::View(change) = save("two");
         ViewsFile::in_folder(folder.path()).change(&change).unwrap();
         let told = news.recv().await.unwrap();
@@ -166,7 +178,7 @@ mod tests {
         // What was sent is written although the event loop is gone.
         entries.send(save("three")).await.unwrap();
         drop((entries, news));
-        task.await.unwrap();
+        task.join_next().await.unwrap().unwrap();
         assert_eq!(ViewsFile::in_folder(folder.path()).read().unwrap().len(), 3);
     }
 
@@ -178,12 +190,17 @@ mod tests {
         for folder in [None, Some(file.join("state"))] {
             let (entries, to_write) = mpsc::channel(4);
             let (news_in, mut news) = mpsc::channel(1);
-            let task = tokio::spawn(run(folder, to_write, news_in));
+            let mut task = JoinSet::new();
+            task.spawn(run(folder, to_write, news_in));
             entries.send(save("one")).await.unwrap();
             let told = news.recv().await.unwrap();
-            assert!(told.told.unwrap().starts_with("view one is saved for this run only: "));
+            assert!(
+                told.told
+                    .unwrap()
+                    .starts_with("view one is saved for this run only: ")
+            );
             drop(entries);
-            task.await.unwrap();
+            task.join_next().await.unwrap().unwrap();
         }
     }
 }

@@ -176,7 +176,11 @@ mod tests {
             views.put(view(name, ViewOrigin::Saved));
         }
         views.choice = 1;
-        views.renew(["a", "b", "c", "d"].map(|name| view(name, ViewOrigin::Saved)).to_vec());
+        views.renew(
+            ["a", "b", "c", "d"]
+                .map(|name| view(name, ViewOrigin::Saved))
+                .to_vec(),
+        );
         assert_eq!(views.chosen().unwrap().name, "d");
         views.renew(vec![view("a", ViewOrigin::Saved)]);
         assert_eq!(views.chosen().unwrap().name, "a");

@@ -132,10 +132,19 @@ mod tests {
         assert_eq!(settings(&[], Some("y")).filter, "y");
         assert!(settings(&["--view", "hot"], None).view.is_some());
         std::fs::write(file.path(), "[views.odd]\nfilter = \"ns:a soon:1\"\n[views.c]\nview = \"changes\"\nfilter = \"changed:gone\"\n").unwrap();
-        for (view, why) in [("odd", "line 2: views.odd.filter is"), ("c", "a view of the changes")] {
+        for (view, why) in [
+            ("odd", "line 2: views.odd.filter is"),
+            ("c", "a view of the changes"),
+        ] {
             let line = ["list", "--demo", "--config", path, "--view", view];
-            let refused = Line::parse_from(line).args.settings(&|_| None, Vec::new()).unwrap_err();
-            assert!(matches!(&refused, Unready::Wrong(told) if told.contains(why)), "{refused:?}");
+            let refused = Line::parse_from(line)
+                .args
+                .settings(&|_| None, Vec::new())
+                .unwrap_err();
+            assert!(
+                matches!(&refused, Unready::Wrong(told) if told.contains(why)),
+                "{refused:?}"
+            );
         }
     }
 }

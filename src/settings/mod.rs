@@ -308,7 +308,9 @@ impl Settings {
         let views = sections::views(config);
         let own_folder = own_folder(config, variables, matches!(target, Target::Demo(_)))?;
         let saved = match (config.text(ConfigKey::View), &own_folder) {
-            (Some(_), Some(folder)) => ViewsFile::in_folder(folder).read().map_err(|fault| fault.to_string()),
+            (Some(_), Some(folder)) => ViewsFile::in_folder(folder)
+                .read()
+                .map_err(|fault| fault.to_string()),
             _ => Ok(Vec::new()),
         };
         let view = sections::chosen(config, &views, &saved)?;
@@ -358,7 +360,10 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
         |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
     );
     [
-        sections::views(config).into_iter().flat_map(|view| view.faults).collect(),
+        sections::views(config)
+            .into_iter()
+            .flat_map(|view| view.faults)
+            .collect(),
         sections::keys(config).1,
         of_colours,
     ]

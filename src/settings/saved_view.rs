@@ -171,7 +171,9 @@ impl<'a> ViewReader<'a> {
 
     fn view(&mut self) -> Option<ViewKind> {
         let text = self.text("view")?;
-        let found = ViewKind::ALL.into_iter().find(|view| Action::Show(*view).name() == text);
+        let found = ViewKind::ALL
+            .into_iter()
+            .find(|view| Action::Show(*view).name() == text);
         if found.is_none() {
             let names = ViewKind::ALL.map(|view| Action::Show(view).name());
             let meant = nearest(text, names.into_iter());
@@ -235,7 +237,10 @@ impl<'a> ViewReader<'a> {
                 Ok(list) => return Some(list),
                 Err(fault) => fault,
             };
-            self.note("columns", &format!("a list of columns: {}", fault.clone().told(word)));
+            self.note(
+                "columns",
+                &format!("a list of columns: {}", fault.clone().told(word)),
+            );
             let is_wrong = |word: &str| match &fault {
                 ColumnFault::Empty => true,
                 ColumnFault::Unknown(name) => word.split([':', '=']).next() == Some(name),
@@ -300,8 +305,14 @@ mod tests {
             unreachable!("{views:?}")
         };
         assert_eq!(overview.shown_in(), ViewKind::Overview);
-        assert_eq!(overview.namespaces, OverviewColumn::Failed.first_direction().reversed());
-        assert_eq!((changes.filter.as_str(), changes.filter_of_pods()), ("changed:status ns:a", ""));
+        assert_eq!(
+            overview.namespaces,
+            OverviewColumn::Failed.first_direction().reversed()
+        );
+        assert_eq!(
+            (changes.filter.as_str(), changes.filter_of_pods()),
+            ("changed:status ns:a", "")
+        );
         assert_eq!(health.shown_in(), ViewKind::Health);
         assert_eq!((plain.shown_in(), plain.values().len()), (ViewKind::Pods, 0));
     }
@@ -330,13 +341,16 @@ mod tests {
         let [one, other] = &views[..] else {
             unreachable!("{views:?}")
         };
-        assert_eq!((one.filter.as_str(), one.problems, one.sort), ("ns:pay", true, Sort::default()));
+        assert_eq!(
+            (one.filter.as_str(), one.problems, one.sort),
+            ("ns:pay", true, Sort::default())
+        );
         assert_eq!(one.columns.as_ref().unwrap().to_string(), "pod,age");
         assert_eq!(one.shown_in(), ViewKind::Pods);
         let starts = [
             "F line 5: views.a.view is overveiw, but must be one of pods, overview, changes, health; did you mean overview?",
             "F line 2: views.a.filter is ns:pay stauts:Failed, but must be a filter: no such column; did you mean status?",
-            "F line 3: views.a.sort is cpuu, but must be a field to sort by; did you mean cpu?",
+            "F line 3: views.a.sort is cpuu, but must be a field to sort by; did you mean cpu%?",
             "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: no column stauts; did you",
             "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: the width of column ns",
             "F line 4: views.a.columns is pod,stauts,ns:2,age,age, but must be a list of columns: column age is listed twice",
@@ -347,7 +361,11 @@ mod tests {
             assert!(fault.ends_with("; the rest of the view holds"), "{fault}");
         }
         assert_eq!((other.shown_in(), &other.columns), (ViewKind::Overview, &None));
-        assert!(other.faults[0].contains("did you mean failed?"), "{:?}", other.faults);
+        assert!(
+            other.faults[0].contains("did you mean failed?"),
+            "{:?}",
+            other.faults
+        );
     }
 
     #[test]
@@ -356,7 +374,16 @@ mod tests {
             assert_eq!(checked_name(name), Ok(name.trim()));
         }
         let long = "x".repeat(LONGEST_NAME + 1);
-        for name in ["", " ", "save", "delete x", "a\u{1b}[2J", "a\u{202e}b", "a\u{7f}", &long] {
+        for name in [
+            "",
+            " ",
+            "save",
+            "delete x",
+            "a\u{1b}[2J",
+            "a\u{202e}b",
+            "a\u{7f}",
+            &long,
+        ] {
             assert!(checked_name(name).is_err(), "{name:?}");
         }
     }

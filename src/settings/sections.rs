@@ -75,7 +75,10 @@ pub(super) fn chosen(
         (None, []) => "; there is none".to_owned(),
         (None, known) => format!("; there are {}", known.join(", ")),
     };
-    let unread = saved.as_ref().err().map_or_else(String::new, |why| format!("; {why}"));
+    let unread = saved
+        .as_ref()
+        .err()
+        .map_or_else(String::new, |why| format!("; {why}"));
     Err(config.wrong(
         ConfigKey::View,
         &format!("{}{there}{unread}", ConfigKey::View.row().allowed),
@@ -156,9 +159,9 @@ mod tests {
         for name in ["hot", "bad", "night shift"] {
             assert_eq!(chosen(&["--view", name]), Ok(Some(name.to_owned())));
         }
-        let Wrong(why) = chosen(&["--view", "elsewhere"]).unwrap_err();
+        let Wrong(why) = chosen(&["--view", "zzzz"]).unwrap_err();
         let there = "; there are bad, hot, odd, plain, night shift";
-        assert!(why.contains("--view is elsewhere") && why.ends_with(there), "{why}");
+        assert!(why.contains("--view is zzzz") && why.ends_with(there), "{why}");
         let Wrong(why) = chosen(&["--view", "nihgt shift"]).unwrap_err();
         assert!(why.ends_with("; did you mean night shift?"), "{why}");
     }

@@ -16,11 +16,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::saved_view::{SavedView, ViewOrigin};
-use crate::config::section::{VIEW_ROWS, ViewValues};
 use crate::config::key::ValueKind;
+use crate::config::section::{VIEW_ROWS, ViewValues};
 use crate::config::{File, Set, Wrong};
 use crate::state::shared_file::{SharedFile, SharedFileFault};
 
+/// Its name in the folder of the state.
+pub const VIEWS_FILE: &str = "views.toml";
 /// The most views that are saved.
 const MOST_VIEWS: usize = 200;
 
@@ -49,7 +51,7 @@ pub struct FoundViews {
 impl ViewsFile {
     /// The file in this folder.
     pub fn in_folder(folder: &Path) -> Self {
-        Self(SharedFile::new(folder, "views.toml", "# hss-top saved views", 1))
+        Self(SharedFile::new(folder, VIEWS_FILE, "# hss-top saved views", 1))
     }
 
     /// Where it is.
@@ -85,8 +87,10 @@ impl ViewsFile {
     pub fn change(&self, change: &ViewChange) -> Result<FoundViews, SharedFileFault> {
         let changed = self.0.change(|text| {
             let before = self.sections(text)?;
-            let mut sections: BTreeMap<String, String> =
-                before.iter().map(|(name, values)| (name.clone(), section(name, &texts(values)))).collect();
+            let mut sections: BTreeMap<String, String> = before
+                .iter()
+                .map(|(name, values)| (name.clone(), section(name, &texts(values))))
+                .collect();
             match change {
                 ViewChange::Save(view) => {
                     sections.insert(view.name.clone(), section(&view.name, &view.values()));
@@ -128,7 +132,10 @@ fn texts(values: &ViewValues) -> BTreeMap<&'static str, String> {
         Set::Text(text) => text.clone(),
         Set::Words(words) => words.join(","),
     };
-    values.iter().map(|(key, stated)| (*key, text(&stated.set))).collect()
+    values
+        .iter()
+        .map(|(key, stated)| (*key, text(&stated.set)))
+        .collect()
 }
 
 /// A section as it stands in the file.
@@ -154,7 +161,9 @@ fn section(name: &str, values: &BTreeMap<&'static str, String>) -> String {
 
 /// A text of TOML: what is escaped in JSON is escaped alike, and DEL besides.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007F")
 }
 
 #[cfg(test)]
@@ -192,8 +201,11 @@ mod tests {
         };
         assert_eq!(save(&file, &hotter).views, [hotter, night.clone()]);
         let gone = file.change(&ViewChange::Delete("hot".into())).unwrap();
-        assert_eq!(gone.views, [night.clone()]);
-        assert_eq!(file.change(&ViewChange::Delete("hot".into())).unwrap().views, [night]);
+        assert_eq!(gone.views, std::slice::from_ref(&night));
+        assert_eq!(
+            file.change(&ViewChange::Delete("hot".into())).unwrap().views,
+            [night]
+        );
     }
 
     #[test]
@@ -204,9 +216,16 @@ mod tests {
         std::fs::write(file.0.path(), text).unwrap();
         save(&file, &saved("hot", ""));
         let views = file.read().unwrap();
-        assert_eq!((views[1].name.as_str(), views[1].filter.as_str()), ("odd", "ns:a"));
+        assert_eq!(
+            (views[1].name.as_str(), views[1].filter.as_str()),
+            ("odd", "ns:a")
+        );
         assert_eq!(views[1].faults.len(), 2, "{:?}", views[1].faults);
-        assert!(views[1].faults[0].contains(" line 6: views.odd.filter is ns:a soon:1"), "{:?}", views[1].faults);
+        assert!(
+            views[1].faults[0].contains(" line 6: views.odd.filter is ns:a soon:1"),
+            "{:?}",
+            views[1].faults
+        );
     }
 
     #[test]
@@ -224,7 +243,9 @@ mod tests {
     fn there_is_an_end_to_how_many_are_saved() {
         let folder = tempfile::tempdir().unwrap();
         let file = ViewsFile::in_folder(folder.path());
-        let all: String = (0..MOST_VIEWS).map(|at| section(&at.to_string(), &BTreeMap::new())).collect();
+        let all: String = (0..MOST_VIEWS)
+            .map(|at| section(&at.to_string(), &BTreeMap::new()))
+            .collect();
         std::fs::write(file.0.path(), format!("# hss-top saved views 1\n{all}")).unwrap();
         let refused = file.change(&ViewChange::Save(Box::new(saved("one more", ""))));
         assert!(refused.unwrap_err().to_string().contains("200 views"));

@@ -90,21 +90,27 @@ impl SharedFile {
     /// # Errors
     /// It cannot be read, or is not of a form that is known here. Nothing is changed on the disk.
     pub fn read(&self) -> Result<String, SharedFileFault> {
-        let path = match readable(&self.path).map_err(|refusal| self.refused(refusal))? {
-            Some(path) => path,
-            None => return Ok(String::new()),
+        let found = readable(&self.path).map_err(|refusal| self.refused(refusal))?;
+        let Some(path) = found else {
+            return Ok(String::new());
         };
         let text = match files::read_text(&path) {
             Ok((text, _)) => text,
-            Err(FileFault::System(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-            Err(fault @ (FileFault::TooLarge(_) | FileFault::NotText)) => return Err(self.damaged(&fault.to_string())),
+            Err(FileFault::System(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(String::new());
+            }
+            Err(fault @ (FileFault::TooLarge(_) | FileFault::NotText)) => {
+                return Err(self.damaged(&fault.to_string()));
+            }
             Err(fault) => return Err(self.failed(&fault)),
         };
         if text.is_empty() {
             return Ok(text);
         }
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let form = first.strip_prefix(self.mark).and_then(|number| number.trim().parse::<u32>().ok());
+        let form = first
+            .strip_prefix(self.mark)
+            .and_then(|number| number.trim().parse::<u32>().ok());
         match form {
             Some(form) if form == self.form => Ok(rest.to_owned()),
             Some(form) if form > self.form => Err(SharedFileFault::Newer(self.path.clone())),
@@ -122,7 +128,7 @@ impl SharedFile {
         change: impl Fn(&str) -> Result<String, SharedFileFault>,
     ) -> Result<SharedText, SharedFileFault> {
         let (path, _) = prepare(&self.path).map_err(|refusal| self.refused(refusal))?;
-        let _alone = self.lock(&path).map_err(|error| self.failed(&error))?;
+        let _alone = lock(&path).map_err(|error| self.failed(&error))?;
         let (text, notice) = match self.read().and_then(|text| change(&text)) {
             Ok(text) => (text, None),
             Err(fault) if fault.is_of_contents() => {
@@ -145,9 +151,7 @@ impl SharedFile {
     ) -> Result<SharedText, SharedFileFault> {
         match self.read().and_then(|text| check(&text).map(|()| text)) {
             Ok(text) => Ok(SharedText { text, notice: None }),
-            Err(fault) if fault.is_of_contents() => {
-                self.change(|text| check(text).map(|()| text.to_owned()))
-            }
+            Err(fault) if fault.is_of_contents() => self.change(|text| check(text).map(|()| text.to_owned())),
             Err(fault) => Err(fault),
         }
     }
@@ -166,19 +170,6 @@ impl SharedFile {
             FileRefusal::Unfit(why) => self.failed(&why),
             FileRefusal::Failed(error) => self.failed(&error),
         }
-    }
-
-    fn lock(&self, path: &Path) -> io::Result<File> {
-        let file = private(OpenOptions::new().create(true)).open(beside(path, "lock"))?;
-        let (tries, each) = LOCK_TRIES;
-        for _ in 0..tries {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) => std::thread::park_timeout(each),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
-        Err(io::ErrorKind::ResourceBusy.into())
     }
 
     fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
@@ -212,6 +203,19 @@ impl SharedFile {
     }
 }
 
+fn lock(path: &Path) -> io::Result<File> {
+    let file = private(OpenOptions::new().create(true)).open(beside(path, "lock"))?;
+    let (tries, each) = LOCK_TRIES;
+    for _ in 0..tries {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::park_timeout(each),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
 /// For reading and writing by this user alone; a link is not followed.
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
@@ -240,7 +244,9 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let files = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = files
+            .map(|it| it.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -284,7 +290,11 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let file = shared(temp.path());
         for (contents, told, aside) in [
-            (&b"# a mark 3\nx = 1\n"[..], "was written by a newer hss-top; it is now ", "newer-1"),
+            (
+                &b"# a mark 3\nx = 1\n"[..],
+                "was written by a newer hss-top; it is now ",
+                "newer-1",
+            ),
             (b"junk", "is damaged: its first line", "damaged-1"),
             (b"# a mark 2\n\xff", "is damaged: it is not UTF-8", "damaged-2"),
         ] {
@@ -305,7 +315,12 @@ mod tests {
         let file = shared(temp.path());
         add(&file, "a");
         fs::create_dir(beside(file.path(), "new")).unwrap();
-        assert!(!file.change(|_| Ok("b\n".to_owned())).unwrap_err().is_of_contents());
+        assert!(
+            !file
+                .change(|_| Ok("b\n".to_owned()))
+                .unwrap_err()
+                .is_of_contents()
+        );
         assert_eq!(file.read().unwrap(), "a\n");
     }
 
@@ -318,7 +333,13 @@ mod tests {
             "" => Ok("fine\n".to_owned()),
             _ => Err(file.damaged("junk")),
         };
-        assert!(file.change(strict).unwrap().notice.unwrap().contains("damaged: junk"));
+        assert!(
+            file.change(strict)
+                .unwrap()
+                .notice
+                .unwrap()
+                .contains("damaged: junk")
+        );
         assert_eq!(file.read().unwrap(), "fine\n");
     }
 

@@ -124,14 +124,21 @@ impl CommandArgument {
 /// Names of views, or a word and the names that it can be used on: a view of the configuration is neither saved nor deleted.
 fn of_views(typed: &str, views: &[SavedView]) -> Vec<String> {
     for word in VIEW_WORDS {
-        let behind = typed.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
+        let behind = typed
+            .strip_prefix(word)
+            .filter(|rest| rest.starts_with(char::is_whitespace));
         if let Some(begun) = behind.map(str::trim_start) {
             let saved = views.iter().filter(|view| view.origin == ViewOrigin::Saved);
-            let names = saved.map(|view| &view.name).filter(|name| name.starts_with(begun));
+            let names = saved
+                .map(|view| &view.name)
+                .filter(|name| name.starts_with(begun));
             return names.map(|name| format!("{word} {name}")).collect();
         }
     }
     let names = views.iter().map(|view| view.name.clone());
     let words = VIEW_WORDS.map(|word| format!("{word} "));
-    names.chain(words).filter(|text| text.starts_with(typed)).collect()
+    names
+        .chain(words)
+        .filter(|text| text.starts_with(typed))
+        .collect()
 }

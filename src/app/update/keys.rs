@@ -110,7 +110,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
                     Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, model.saved_views.all(), &model.themes),
+                    _ => {
+                        command::complete(text, cursor, &model.fleet, model.saved_views.all(), &model.themes)
+                    }
                 });
             }
             typed(model)

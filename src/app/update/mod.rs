@@ -122,7 +122,11 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             if let Some(told) = news.told {
                 // It may name a path.
-                let told = if model.masking.is_on() && told.contains('/') { HIDDEN.to_owned() } else { told };
+                let told = if model.masking.is_on() && told.contains('/') {
+                    HIDDEN.to_owned()
+                } else {
+                    told
+                };
                 model.notify(told);
             }
             vec![]

@@ -38,7 +38,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let meant = model.masking.meant_command(text.text()).into_owned();
     // The name of a view is the operator's own: a pseudonym in it stays one.
     let is_of_views = |text: &str| matches!(command::find(text), Ok(Some((row, _))) if row.argument == CommandArgument::View);
-    let typed = if is_of_views(text.text()) { text.text() } else { &meant };
+    let typed = if is_of_views(text.text()) {
+        text.text()
+    } else {
+        &meant
+    };
     let done = match command::find(typed) {
         Ok(None) => Ok(vec![]),
         Ok(Some((row, argument))) => (row.run)(model, argument),

@@ -66,7 +66,12 @@ fn apply(model: &mut Model, view: &SavedView) -> Vec<Effect> {
 
 /// Says that there is no view of this name, and which is meant.
 fn unknown(model: &Model, name: &str) -> String {
-    let names: Vec<&str> = model.saved_views.all().iter().map(|view| view.name.as_str()).collect();
+    let names: Vec<&str> = model
+        .saved_views
+        .all()
+        .iter()
+        .map(|view| view.name.as_str())
+        .collect();
     let instead = match (nearest(name, names.iter().copied()), names.as_slice()) {
         (Some(meant), _) => format!("did you mean {meant}?"),
         (None, []) => "no view is saved; :view save NAME saves what the screen shows".to_owned(),
@@ -124,11 +129,9 @@ fn delete_named(model: &mut Model, name: &str) -> Vec<Effect> {
 
 /// Saves the view again that was deleted last.
 fn bring_back(model: &mut Model) -> Vec<Effect> {
-    match model.saved_views.deleted.take() {
-        Some(view) => save(model, *view),
-        None => {
-            model.notify("no view was deleted");
-            vec![]
-        }
+    if let Some(view) = model.saved_views.deleted.take() {
+        return save(model, *view);
     }
+    model.notify("no view was deleted");
+    vec![]
 }

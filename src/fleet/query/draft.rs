@@ -181,12 +181,13 @@ mod tests {
             (": api", "api", 0),
         ] {
             let draft = drafted(typed);
-            assert_eq!(
-                draft.kept.split_whitespace().collect::<Vec<_>>().join(" "),
-                kept
-            );
+            assert_eq!(draft.kept.split_whitespace().collect::<Vec<_>>().join(" "), kept);
             let fault = draft.fault.unwrap();
-            assert_eq!((fault.error.range.start, fault.is_unfinished), (at, false), "{typed}");
+            assert_eq!(
+                (fault.error.range.start, fault.is_unfinished),
+                (at, false),
+                "{typed}"
+            );
         }
     }
 

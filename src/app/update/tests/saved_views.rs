@@ -33,7 +33,12 @@ fn change(effects: &[Effect]) -> &ViewChange {
 }
 
 fn names(model: &Model) -> Vec<&str> {
-    model.saved_views.all().iter().map(|view| view.name.as_str()).collect()
+    model
+        .saved_views
+        .all()
+        .iter()
+        .map(|view| view.name.as_str())
+        .collect()
 }
 
 fn configured(name: &str, filter: &str) -> SavedView {
@@ -65,7 +70,11 @@ fn a_saved_view_sets_filter_order_columns_and_problems_together() {
     let columns = model.columns.list().to_string();
     assert!(columns.starts_with("risk,pod,ns"), "those of the start");
     press(&mut model, "/ Up");
-    assert_eq!(model.prompt.text(), "pod:0007", "the filter before can be had again");
+    assert_eq!(
+        model.prompt.text(),
+        "pod:0007",
+        "the filter before can be had again"
+    );
 }
 
 #[test]
@@ -79,7 +88,12 @@ fn what_the_screen_shows_is_saved_and_comes_back() {
         unreachable!()
     };
     assert_eq!(
-        (view.name.as_str(), view.filter.as_str(), view.problems, view.origin),
+        (
+            view.name.as_str(),
+            view.filter.as_str(),
+            view.problems,
+            view.origin
+        ),
         ("night shift", "pod:0007", true, ViewOrigin::Saved)
     );
     let columns = view.columns.as_ref().map(ToString::to_string);
@@ -107,17 +121,29 @@ fn the_overview_and_the_changes_are_saved_with_what_is_theirs() {
     let [flaps, worst] = model.saved_views.all() else {
         unreachable!()
     };
-    assert_eq!((worst.shown_in(), worst.filter.as_str()), (ViewKind::Overview, "ns:a"));
+    assert_eq!(
+        (worst.shown_in(), worst.filter.as_str()),
+        (ViewKind::Overview, "ns:a")
+    );
     assert_eq!(worst.namespaces, OverviewColumn::Failed.first_direction());
-    assert_eq!((flaps.shown_in(), flaps.filter.as_str()), (ViewKind::Changes, "changed:status"));
+    assert_eq!(
+        (flaps.shown_in(), flaps.filter.as_str()),
+        (ViewKind::Changes, "changed:status")
+    );
     model.changes.filter_text.clear();
     press(&mut model, "1");
     command(&mut model, "filter");
     command(&mut model, "view flaps");
     assert_eq!(model.focus.view(), ViewKind::Changes);
-    assert_eq!((model.changes.filter_text.as_str(), model.filter_text.as_str()), ("changed:status", ""));
+    assert_eq!(
+        (model.changes.filter_text.as_str(), model.filter_text.as_str()),
+        ("changed:status", "")
+    );
     command(&mut model, "view worst");
-    assert_eq!((model.focus.view(), model.filter_text.as_str()), (ViewKind::Overview, "ns:a"));
+    assert_eq!(
+        (model.focus.view(), model.filter_text.as_str()),
+        (ViewKind::Overview, "ns:a")
+    );
 }
 
 #[test]
@@ -129,7 +155,10 @@ fn the_menu_shows_a_view_deletes_it_and_brings_it_back() {
     }
     press(&mut model, "V j");
     assert_eq!(model.mode(), Mode::Views);
-    assert_eq!(*change(&press(&mut model, "d")), ViewChange::Delete("b".to_owned()));
+    assert_eq!(
+        *change(&press(&mut model, "d")),
+        ViewChange::Delete("b".to_owned())
+    );
     assert_eq!((names(&model), model.mode()), (vec!["a", "c"], Mode::Views));
     assert!(matches!(change(&press(&mut model, "u")), ViewChange::Save(view) if view.name == "b"));
     assert_eq!(names(&model), ["a", "b", "c"]);
@@ -150,7 +179,10 @@ fn a_view_of_the_configuration_is_neither_replaced_nor_deleted() {
     model.saved_views = SavedViews::configured(vec![configured("hot", "x")]);
     for text in ["view save hot", "view delete hot"] {
         assert_eq!(command(&mut model, text), [], "{text}");
-        assert!(told(&model).starts_with("hot is a view of the configuration file"), "{text}");
+        assert!(
+            told(&model).starts_with("hot is a view of the configuration file"),
+            "{text}"
+        );
     }
     press(&mut model, "V d");
     assert_eq!(names(&model), ["hot"]);
@@ -180,12 +212,23 @@ fn while_names_are_masked_a_view_keeps_the_filter_that_is_meant_and_the_name_tha
     let mut model = model(10);
     command(&mut model, "filter pod:pod-0007");
     command(&mut model, "mask");
-    let pseudonym = model.fleet.pod(7).unwrap().name().value().unwrap().shown().to_owned();
+    let pseudonym = model
+        .fleet
+        .pod(7)
+        .unwrap()
+        .name()
+        .value()
+        .unwrap()
+        .shown()
+        .to_owned();
     let effects = command(&mut model, &format!("view save {pseudonym}"));
     let ViewChange::Save(view) = change(&effects) else {
         unreachable!()
     };
-    assert_eq!((view.filter.as_str(), view.name.as_str()), ("pod:pod-0007", pseudonym.as_str()));
+    assert_eq!(
+        (view.filter.as_str(), view.name.as_str()),
+        ("pod:pod-0007", pseudonym.as_str())
+    );
     command(&mut model, "view secret-name");
     assert!(!told(&model).contains("secret-name"), "{}", told(&model));
 }
@@ -199,7 +242,10 @@ fn what_cannot_be_used_of_a_view_is_told_when_it_is_shown() {
     };
     model.saved_views = SavedViews::configured(vec![odd]);
     command(&mut model, "view odd");
-    assert_eq!(told(&model), "view odd: F line 3: views.odd.sort is x (and 1 more)");
+    assert_eq!(
+        told(&model),
+        "view odd: F line 3: views.odd.sort is x (and 1 more)"
+    );
     assert_eq!(model.filter_text, "pod:0007");
 }
 
