@@ -186,6 +186,27 @@ async fn a_wrong_filter_is_shown_where_it_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_half_typed_says_what_is_missing_and_the_rest_of_it_acts() {
+    let mut model = loaded_model(Size::new(120, 24)).await;
+    press(&mut model, "/ns:payments cpu%>");
+    let screen = text(&draw(&model, coloured()));
+    let last = screen.lines().last().unwrap();
+    let says =
+        "^ unfinished: expected a percentage such as 80 or 79.5; the rest of the filter acts meanwhile";
+    assert!(last.ends_with(says), "{screen}");
+    assert!(
+        screen.contains(" / ns:payments ") && !screen.contains("row 1 of 1,111"),
+        "{screen}"
+    );
+    press(&mut model, "<Enter>");
+    let screen = text(&draw(&model, coloured()));
+    assert!(
+        screen.contains("^ not applied: expected a percentage"),
+        "{screen}"
+    );
+}
+
+#[tokio::test]
 async fn a_pod_that_vanished_stays_dimmed_and_is_counted_no_more() {
     let model = vanished_model(Size::new(80, 24));
     let buffer = draw(&model, coloured());

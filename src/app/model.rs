@@ -21,8 +21,8 @@ use super::masking::Masking;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
-use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
+use super::prompt::{Prompt, TypedFault};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::saved_views::SavedViews;
@@ -101,8 +101,8 @@ pub struct Model {
     pub request: ViewRequest,
     /// The filter as it was typed.
     pub filter_text: String,
-    /// What is wrong with the filter in the prompt; the one before it stays.
-    pub filter_error: Option<ParseError>,
+    /// What is wrong or missing in the filter in the prompt; its finished terms act.
+    pub filter_error: Option<TypedFault>,
     /// The changes that nobody has read.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.

@@ -1,4 +1,4 @@
-//! What one operator keeps between runs, and who writes it: the saved views.
+//! What one operator keeps between runs, and who writes it: the saved views, and what was typed.
 //!
 //! Owns a task beside the event loop, which never waits for the disk. It writes what is saved, in order, and reads the files when
 //! another hss-top changed them: what that one saved is here [`LOOKED_EVERY`] later. Without a folder everything lasts as long as
@@ -15,6 +15,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::settings::SavedView;
 use crate::settings::views_file::{FoundViews, ViewChange, ViewsFile};
+use crate::state::shared_file::SharedFileFault;
+use crate::state::typed_lines::{LineKind, TypedFile, TypedLines};
 
 /// How often the files are looked at: at their dates alone, unless these moved.
 pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
@@ -24,6 +26,8 @@ pub const LOOKED_EVERY: Duration = Duration::from_secs(2);
 pub enum OwnEntry {
     /// A view is saved or deleted.
     View(ViewChange),
+    /// This line was typed.
+    Typed(LineKind, String),
 }
 
 /// What the task has to tell.
@@ -31,6 +35,8 @@ pub enum OwnEntry {
 pub struct OwnNews {
     /// The views of the file; `None` where they are as before.
     pub views: Option<Vec<SavedView>>,
+    /// The lines that were typed; `None` where they are as before.
+    pub lines: Option<TypedLines>,
     /// A sentence for the operator.
     pub told: Option<String>,
 }
@@ -47,42 +53,90 @@ fn stamp(path: &Path) -> FileStamp {
 struct OwnFiles {
     views: ViewsFile,
     of_views: FileStamp,
+    typed: TypedFile,
+    of_typed: FileStamp,
+    /// Whether it was said that typed lines are not kept: once is enough.
+    said_not_kept: bool,
 }
 
 impl OwnFiles {
+    fn in_folder(folder: &Path) -> Self {
+        Self {
+            views: ViewsFile::in_folder(folder),
+            of_views: None,
+            typed: TypedFile::in_folder(folder),
+            of_typed: None,
+            said_not_kept: false,
+        }
+    }
+
     /// Reads what another program changed.
     fn look(&mut self) -> OwnNews {
+        let mut news = OwnNews::default();
+        let now = stamp(self.typed.path());
+        if now != self.of_typed {
+            self.of_typed = now;
+            let read = self.typed.read();
+            news = self.of_lines(read);
+        }
         let now = stamp(self.views.path());
-        if now == self.of_views {
-            return OwnNews::default();
+        if now != self.of_views {
+            self.of_views = now;
+            let of_views = match self.views.read_or_put_aside() {
+                Ok(found) => self.of_found(found, None),
+                Err(fault) => told(format!("saved views cannot be read: {fault}")),
+            };
+            news.views = of_views.views;
+            news.told = of_views.told.or(news.told);
         }
-        self.of_views = now;
-        match self.views.read_or_put_aside() {
-            Ok(found) => self.news(found, None),
-            Err(fault) => OwnNews {
-                views: None,
-                told: Some(format!("saved views cannot be read: {fault}")),
-            },
-        }
+        news
     }
 
     fn write(&mut self, entry: &OwnEntry) -> OwnNews {
-        let OwnEntry::View(change) = entry;
-        match self.views.change(change) {
-            Ok(found) => self.news(found, Some(done(change))),
-            Err(fault) => OwnNews {
-                views: None,
-                told: Some(format!("{} for this run only: {fault}", done(change))),
+        match entry {
+            OwnEntry::View(change) => match self.views.change(change) {
+                Ok(found) => self.of_found(found, Some(done(change))),
+                Err(fault) => told(format!("{} for this run only: {fault}", done(change))),
             },
+            OwnEntry::Typed(kind, line) => {
+                let added = self.typed.add(*kind, line);
+                self.of_lines(added)
+            }
         }
     }
 
-    fn news(&mut self, found: FoundViews, done: Option<String>) -> OwnNews {
+    fn of_found(&mut self, found: FoundViews, done: Option<String>) -> OwnNews {
         self.of_views = stamp(self.views.path());
         OwnNews {
             views: Some(found.views),
             told: found.notice.or(done),
+            ..OwnNews::default()
         }
+    }
+
+    fn of_lines(&mut self, read: Result<(TypedLines, Option<String>), SharedFileFault>) -> OwnNews {
+        match read {
+            Ok((lines, notice)) => {
+                self.of_typed = stamp(self.typed.path());
+                OwnNews {
+                    lines: Some(lines),
+                    told: notice,
+                    ..OwnNews::default()
+                }
+            }
+            Err(_) if self.said_not_kept => OwnNews::default(),
+            Err(fault) => {
+                self.said_not_kept = true;
+                told(format!("what is typed is not kept for the next run: {fault}"))
+            }
+        }
+    }
+}
+
+fn told(sentence: String) -> OwnNews {
+    OwnNews {
+        told: Some(sentence),
+        ..OwnNews::default()
     }
 }
 
@@ -101,20 +155,16 @@ pub async fn run(
     news: mpsc::Sender<OwnNews>,
 ) {
     let Some(folder) = folder else {
-        while let Some(OwnEntry::View(change)) = entries.recv().await {
-            let told = Some(format!(
-                "{} for this run only: nothing is kept on disk",
-                done(&change)
-            ));
-            // Without an event loop there is nobody to tell.
-            let _ = news.send(OwnNews { views: None, told }).await;
+        while let Some(entry) = entries.recv().await {
+            if let OwnEntry::View(change) = entry {
+                let sentence = format!("{} for this run only: nothing is kept on disk", done(&change));
+                // Without an event loop there is nobody to tell.
+                let _ = news.send(told(sentence)).await;
+            }
         }
         return;
     };
-    let mut files = OwnFiles {
-        views: ViewsFile::in_folder(&folder),
-        of_views: None,
-    };
+    let mut files = OwnFiles::in_folder(&folder);
     let mut looks = interval(LOOKED_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -126,16 +176,16 @@ pub async fn run(
             _ = looks.tick() => None,
         };
         let turn = spawn_blocking(move || {
-            let told = match entry {
+            let news = match entry {
                 Some(entry) => files.write(&entry),
                 None => files.look(),
             };
-            (files, told)
+            (files, news)
         });
-        let Ok((same, told)) = turn.await else { return };
+        let Ok((same, found)) = turn.await else { return };
         files = same;
-        if told != OwnNews::default() {
-            let _ = news.send(told).await;
+        if found != OwnNews::default() {
+            let _ = news.send(found).await;
         }
     }
 }
@@ -171,7 +221,9 @@ mod tests {
             (names(&told), told.told.as_deref()),
             (vec!["one"], Some("view one is saved"))
         );
-        let OwnEntry::View(change) = save("two");
+        let OwnEntry::View(change) = save("two") else {
+            unreachable!()
+        };
         ViewsFile::in_folder(folder.path()).change(&change).unwrap();
         let told = news.recv().await.unwrap();
         assert_eq!((names(&told), &told.told), (vec!["one", "two"], &None));
@@ -180,6 +232,39 @@ mod tests {
         drop((entries, news));
         task.join_next().await.unwrap().unwrap();
         assert_eq!(ViewsFile::in_folder(folder.path()).read().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_is_kept_beside_what_another_program_keeps() {
+        let folder = tempfile::tempdir().unwrap();
+        TypedFile::in_folder(folder.path())
+            .add(LineKind::Filter, "ns:theirs")
+            .unwrap();
+        let mut files = OwnFiles::in_folder(folder.path());
+        let lines = files.look().lines.unwrap();
+        assert_eq!(lines.filters, ["ns:theirs"]);
+        let lines = files
+            .write(&OwnEntry::Typed(LineKind::Filter, "ns:mine".to_owned()))
+            .lines
+            .unwrap();
+        assert_eq!(lines.filters, ["ns:theirs", "ns:mine"]);
+        assert_eq!(files.look(), OwnNews::default(), "nothing changed since");
+    }
+
+    #[test]
+    fn that_lines_are_not_kept_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = OwnFiles::in_folder(folder.path());
+        std::fs::create_dir(files.typed.path()).unwrap();
+        let entry = OwnEntry::Typed(LineKind::Command, "sort age".to_owned());
+        assert!(
+            files
+                .write(&entry)
+                .told
+                .unwrap()
+                .starts_with("what is typed is not kept for the next run: ")
+        );
+        assert_eq!(files.write(&entry), OwnNews::default());
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! What is kept between two runs of the dashboard: the views that were saved.
+//! What is kept between two runs of the dashboard: the views that were saved, and what was typed.
 
 use std::time::Duration;
 
@@ -48,6 +48,47 @@ fn view_is_there_again(size: (u16, u16)) -> Verdict {
 fn a_view_that_was_saved_is_there_in_the_next_run() {
     for size in SIZES {
         passes(&format!("saved view at {size:?}"), |_| view_is_there_again(size));
+    }
+}
+
+/// Types a filter and a command, quits, and finds both again; what a second dashboard typed meanwhile too.
+fn lines_are_there_again(size: (u16, u16)) -> Verdict {
+    let subject = subject(&format!("kept-lines-{}", size.0), size);
+    let (mut first, mut other) = (subject.start_ready()?, subject.start_ready()?);
+    first.keys("/status:Failed\r");
+    first.comes_text(SOON, "status:Failed")?;
+    other.keys("/ns:payments\r");
+    other.comes_text(SOON, "ns:payments")?;
+    first.keys(":sort age\r");
+    for mut pty in [first, other] {
+        pty.quit();
+        pty.ends(SOON)?.0?;
+    }
+    let path = subject.folder.join("state/hss-top/demo/typed.txt");
+    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    for line in ["/ status:Failed", "/ ns:payments", ": sort age"] {
+        ensure(text.lines().any(|it| it == line), || text.clone())?;
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    ensure(mode & 0o777 == 0o600, || format!("mode {mode:o}"))?;
+    let mut second = subject.start_ready()?;
+    second.keys("/st\x1b[A");
+    second.comes_text(SOON, " /status:Failed")?;
+    second.keys("\x15ns\x1b[A\r");
+    second.comes_text(SOON, "/ ns:payments")?;
+    second.keys(":\x1b[A");
+    second.comes_text(SOON, " :sort age")?;
+    second.quit();
+    second.ends(SOON)?.0?;
+    Ok("the lines of both dashboards are there in the next run".to_owned())
+}
+
+#[test]
+fn what_was_typed_is_there_in_the_next_run() {
+    for size in SIZES {
+        passes(&format!("typed lines at {size:?}"), |_| {
+            lines_are_there_again(size)
+        });
     }
 }
 

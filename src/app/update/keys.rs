@@ -11,10 +11,10 @@ use crate::app::command;
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
-use crate::app::prompt::Prompt;
+use crate::app::prompt::{Prompt, TypedFault};
 use crate::app::quit::QuitQuestion;
 use crate::app::snapshot_wish;
-use crate::fleet::query::{Query, complete};
+use crate::fleet::query::{Query, complete, draft};
 use crate::keys::Action;
 use crate::keys::Key;
 use crate::keys::Mode;
@@ -40,21 +40,20 @@ pub(super) fn take_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
 }
 
-/// After the text of a prompt changed: a filter acts as it is typed.
+/// After the text of a prompt changed: a filter acts as it is typed, as far as it is finished.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     if model.mode() == Mode::Filter {
         if let Some(effects) = view::of(model.focus.view()).typed(model) {
             return effects;
         }
         let filter = model.masking.meant_filter(model.prompt.text());
-        match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
-            Ok(query) => {
-                model.filter_error = None;
-                model.request.filter = query;
-                return vec![Effect::View];
-            }
-            // It fails closed: what passed before is what passes now.
-            Err(error) => model.filter_error = Some(error),
+        let known = model.fleet.masked_by(None);
+        let draft = draft(&filter, |text| Query::parse_among(text, &known));
+        model.filter_error = TypedFault::of(&draft);
+        // While a term is half typed, the finished ones act.
+        if draft.fault.is_none() || model.request.filter != draft.query {
+            model.request.filter = draft.query;
+            return vec![Effect::View];
         }
     }
     vec![]
@@ -83,13 +82,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.prompt = Prompt::with(&model.masking.typed_again(&model.filter_text));
             model.filter_error = None;
             let effects = open(model, Overlay::Filter);
-            model.recall().begin();
+            let text = model.prompt.text().to_owned();
+            model.recall().begin(&text);
             effects
         }
         Action::OpenCommand => {
             model.prompt = Prompt::default();
             let effects = open(model, Overlay::Command);
-            model.recall().begin();
+            model.recall().begin("");
             effects
         }
         Action::OpenExport => open(model, Overlay::Export),
@@ -129,7 +129,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             typed(model)
         }
         Action::Newer => {
-            if let Some(line) = model.recall().newer() {
+            let text = model.prompt.text().to_owned();
+            if let Some(line) = model.recall().newer(&text) {
                 model.prompt = Prompt::with(line);
             }
             typed(model)

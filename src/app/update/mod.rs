@@ -120,6 +120,9 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             if let Some(views) = news.views {
                 model.saved_views.renew(views);
             }
+            if let Some(lines) = news.lines {
+                model.take_typed_lines(lines);
+            }
             if let Some(told) = news.told {
                 // It may name a path.
                 let told = if model.masking.is_on() && told.contains('/') {

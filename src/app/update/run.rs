@@ -8,6 +8,7 @@ use crate::app::command::{self, CommandArgument, ScopeTerm};
 use crate::app::effect::Effect;
 use crate::app::focus::Overlay;
 use crate::app::model::Model;
+use crate::app::own_files::OwnEntry;
 use crate::app::prompt::Prompt;
 use crate::app::snapshot_wish;
 use crate::config::interval::{LONGEST_INTERVAL, SHORTEST_INTERVAL};
@@ -15,6 +16,7 @@ use crate::fleet::fields::PodField;
 use crate::fleet::query::Query;
 use crate::keys::{Mode, ViewKind};
 use crate::report::ExportRequest;
+use crate::state::typed_lines::{self, LineKind};
 use crate::ui::format::{clock, countdown, seconds_since};
 
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
@@ -25,12 +27,20 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         let is_wrong = Query::parse_among(&filter, &model.fleet.masked_by(None)).is_err();
         if is_wrong || model.filter_by(&filter).is_err() {
             model.prompt.take_offer();
-            return typed(model); // the prompt stays, and says why
+            let effects = typed(model);
+            refuse(model);
+            return effects; // the prompt stays, and says why
         }
+        let mut effects = kept(model, LineKind::Filter);
         model.recall().keep(&text);
         model.focus.close();
         model.prompt = Prompt::default();
-        return vec![Effect::View];
+        effects.push(Effect::View);
+        return effects;
+    }
+    let mut effects = Vec::new();
+    if matches!(command::find(model.prompt.text()), Ok(Some(_))) {
+        effects = kept(model, LineKind::Command);
     }
     let text = std::mem::take(&mut model.prompt);
     model.recall().keep(text.text());
@@ -48,7 +58,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Ok(Some((row, argument))) => (row.run)(model, argument),
         Err(fault) => Err(fault),
     };
-    done.unwrap_or_else(|fault| {
+    let done = done.unwrap_or_else(|fault| {
         // It repeats what was typed, which may be a name.
         let fault = if model.masking.is_on() {
             fault.without_words()
@@ -57,7 +67,26 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         };
         model.notify(fault.to_string());
         vec![]
-    })
+    });
+    effects.extend(done);
+    effects
+}
+
+/// Keeps the line of the prompt between runs, which was understood. Not while names are masked: it may have pseudonyms, which
+/// mean nothing in the next run, or be typed before strangers.
+pub(super) fn kept(model: &Model, kind: LineKind) -> Vec<Effect> {
+    let line = model.prompt.text().trim_end();
+    if model.masking.is_on() || !typed_lines::is_kept(line) {
+        return vec![];
+    }
+    vec![Effect::Own(OwnEntry::Typed(kind, line.to_owned()))]
+}
+
+/// Enter on a filter that is none: it says that nothing was applied.
+pub(super) fn refuse(model: &mut Model) {
+    if let Some(fault) = &mut model.filter_error {
+        fault.is_refused = true;
+    }
 }
 
 /// Asks for a part of the fleet; without a name, for all of it again.

@@ -13,6 +13,7 @@ use std::ops::Range;
 use super::error::{ParseError, ParseErrorKind as Kind};
 use super::lex::Cursor;
 use super::parse::MAX_TERMS;
+use super::pattern::NONE;
 use crate::fleet::fields::FieldKind;
 
 /// A text without the terms that are no part of a filter.
@@ -47,7 +48,7 @@ pub fn draft<Q: Default>(text: &str, parse: impl Fn(&str) -> Result<Q, ParseErro
         };
         let cut = cut(&kept, &error);
         fault.get_or_insert_with(|| DraftFault {
-            is_unfinished: cut.end == text.trim_end().len() && may_be_ended(&error.kind),
+            is_unfinished: cut.end == text.trim_end().len() && may_be_ended(text, &error),
             error,
         });
         kept.replace_range(cut, "");
@@ -60,17 +61,21 @@ pub fn draft<Q: Default>(text: &str, parse: impl Fn(&str) -> Result<Q, ParseErro
 }
 
 /// Whether a term with this fault may become a valid one by typing on.
-const fn may_be_ended(kind: &Kind) -> bool {
-    matches!(
-        kind,
+fn may_be_ended(text: &str, error: &ParseError) -> bool {
+    let typed = text.get(error.range.clone()).unwrap_or_default().to_lowercase();
+    let is_amount = || typed.starts_with(|first: char| first.is_ascii_digit());
+    match error.kind {
         Kind::MissingTerm
-            | Kind::MissingValue(_)
-            | Kind::WantsComparison(_)
-            | Kind::BadNumber(_)
-            | Kind::UnknownChange(_)
-            | Kind::UnclosedQuote
-            | Kind::UnclosedRegex
-    )
+        | Kind::MissingValue(_)
+        | Kind::WantsComparison(_)
+        | Kind::UnclosedQuote
+        | Kind::UnclosedRegex => true,
+        Kind::BadNumber(_) => is_amount() || NONE.starts_with(&typed),
+        Kind::UnknownChange(column) => {
+            is_amount() || column.values().iter().any(|value| value.starts_with(&typed))
+        }
+        _ => false,
+    }
 }
 
 /// What is to be left out because of `error`: one value of a list, or the term, or all from the first term on that is one too
@@ -159,6 +164,7 @@ mod tests {
             ("ns:pay /a b", "ns:pay", "not closed by /"),
             ("ns:pay !", "ns:pay", "followed by what to exclude"),
             ("cpu%>=", "", "expected a percentage"),
+            ("ns:pay memlimit=no", "ns:pay", "expected a"),
         ] {
             let draft = drafted(typed);
             assert_eq!(draft.kept.trim(), kept, "{typed}");
@@ -175,6 +181,7 @@ mod tests {
             ("cpu%>lots ns:pay", "ns:pay", 5),
             ("ns:pay cpu%>lots mem>x api", "ns:pay api", 12),
             ("ns:pay stauts:Failed", "ns:pay", 7),
+            ("ns:pay cpu%>lots", "ns:pay", 12),
             ("a or b", "a b", 2),
             ("\"a \\x b c\" api", "api", 3),
             ("/[z/ api", "api", 1),

@@ -258,6 +258,7 @@ fn news_of_the_file_is_taken_and_told() {
     };
     let news = OwnNews {
         views: Some(vec![saved]),
+        lines: None,
         told: Some("view b is saved".to_owned()),
     };
     update(&mut model, Event::Own(Box::new(news)));
