@@ -20,6 +20,8 @@ use crate::app::columns::TableColumns;
 use crate::app::event_loop::{self, AlertPorts, Ended, Ports};
 use crate::app::model::Places;
 use crate::app::outbox;
+use crate::app::own_files;
+use crate::app::saved_views::SavedViews;
 use crate::app::view_worker::{self, ViewJob};
 use crate::clock::{Clock, local_zone};
 use crate::collector::{Budgets, Collector, CollectorSettings};
@@ -81,21 +83,18 @@ pub async fn run(
     model.themes = themes;
     model.keys = Arc::new(settings.keys.clone());
     model.columns = TableColumns::starting_with(settings.columns.clone());
-    model.saved_views = settings.views.clone().into();
+    model.saved_views = SavedViews::configured(settings.views.clone());
     if settings.mask && !model.mask(true) {
         return Err(io::Error::other(
             "cannot mask names: the system gives no random bytes",
         ));
     }
-    if let Some(view) = &settings.view
-        && let Err(error) = model.apply_view(view)
-    {
-        let why = model.masking.filter_fault(&error);
-        model.notify(format!("view {}: {why}", view.name));
+    debug_assert_eq!(model.mode(), Mode::Table);
+    if let Some(view) = &settings.view {
+        model.apply_view(view);
     }
     let odd = [settings.warnings.as_slice(), &settings.unused].concat();
     model.begin_with(&settings.filter, &odd);
-    debug_assert_eq!(model.mode(), Mode::Table);
 
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);
@@ -152,6 +151,13 @@ pub async fn run(
         sinks::worker::run(alerts, looks_out, alert_orders_out, alert_news_in).await;
         Ok(())
     });
+    let folder = settings.own_folder.clone();
+    let (own, own_entries) = mpsc::channel(ENTRIES);
+    let (own_news_in, own_news) = mpsc::channel(1);
+    tasks.spawn(async move {
+        own_files::run(folder, own_entries, own_news_in).await;
+        Ok(())
+    });
     let collector = Collector::start(
         vec![source],
         CollectorSettings::default(),
@@ -183,6 +189,8 @@ pub async fn run(
             orders: alert_orders,
             news: alert_news,
         },
+        own,
+        own_news,
         causes: guard.causes,
         screen: guard.screen,
         colours,

@@ -204,6 +204,8 @@ impl Stage {
             logbook: mpsc::channel(1).0,
             logbook_news: mpsc::channel(1).1,
             alerts,
+            own: mpsc::channel(1).0,
+            own_news: mpsc::channel(1).1,
         };
         let input = futures_util::stream::unfold(key_events, |mut keys: mpsc::Receiver<_>| async {
             let key = keys.recv().await?;

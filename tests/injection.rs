@@ -269,7 +269,10 @@ impl Stage {
 
     fn complete_filters(&mut self) {
         for column in ["pod", "ns", "cluster", "node", "status", "type", "region"] {
-            self.type_and_look(&["/", column, ":", "\t", "\r", "/", "\x15", "\r"]);
+            self.type_and_look(&["/", column, ":", "\t", "\r"]);
+            // The filter may have the text of a pod: in the menu of views too.
+            self.type_and_look(&[":view save ", column, "\r", "V", "G", "q"]);
+            self.type_and_look(&["/", "\x15", "\r"]);
         }
     }
 

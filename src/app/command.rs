@@ -12,7 +12,7 @@ use super::changes_view::typed;
 use super::effect::Effect;
 use super::model::Model;
 use super::update::columns;
-use super::update::{row, run, themes};
+use super::update::{row, run, saved_views, themes};
 use crate::config::interval::parse_interval;
 use crate::env;
 use crate::fleet::fields::PodField;
@@ -139,8 +139,8 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "view",
         aliases: &["v", "views"],
         argument: CommandArgument::View,
-        help: "show a saved view ([views.NAME] of the configuration); no name: list them",
-        run: |model, name| Ok(run::show_view(model, name)),
+        help: "show a saved view, save what the screen shows now, or delete one; nothing: choose",
+        run: |model, words| Ok(saved_views::command(model, words)),
     },
     CommandRow {
         name: "export",

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::own_files::OwnNews;
 use crate::collector::Reply;
 use crate::fleet::{History, View};
 use crate::health::Vitals;
@@ -28,6 +29,8 @@ pub enum Event {
     Logbook(Box<LogbookNews>),
     /// Alerts were told, or something about them changed.
     Alerts(Box<AlertNews>),
+    /// The operator's own files have news.
+    Own(Box<OwnNews>),
     /// It is this late now.
     Tick(Timestamp),
     /// What the program itself costs.

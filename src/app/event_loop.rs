@@ -17,6 +17,7 @@ use super::event::Event;
 use super::frame::Frame;
 use super::model::Model;
 use super::outbox::Outbox;
+use super::own_files::{OwnEntry, OwnNews};
 use super::title;
 use super::update::update;
 use super::view_worker::ViewJob;
@@ -78,6 +79,10 @@ pub struct Ports {
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
     pub logbook_news: mpsc::Receiver<LogbookNews>,
+    /// To the operator's own files.
+    pub own: mpsc::Sender<OwnEntry>,
+    /// From them; they wait while this is full.
+    pub own_news: mpsc::Receiver<OwnNews>,
     /// The three to and from the worker of the alerts.
     pub alerts: AlertPorts,
 }
@@ -175,6 +180,7 @@ pub async fn run(
                 Some(news) => Event::Alerts(Box::new(news)),
                 None => return Ended::TaskLost("alerts"),
             },
+            Some(news) = ports.own_news.recv() => Event::Own(Box::new(news)),
             outcome = ports.exported.recv() => match outcome {
                 Some(outcome) => Event::Exported(Box::new(outcome)),
                 None => return Ended::TaskLost("export"),
@@ -230,6 +236,11 @@ pub async fn run(
                         model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
                     }
                 },
+                Effect::Own(entry) => {
+                    if ports.own.try_send(entry.clone()).is_err() {
+                        model.notify("not saved: the disk is too slow; this lasts as long as hss-top runs");
+                    }
+                }
                 Effect::History => {
                     let now = model.status.service_time(model.now);
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));

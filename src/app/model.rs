@@ -22,10 +22,11 @@ use super::masking::Masking;
 use super::notice::Notice;
 use super::overview::OverviewView;
 use super::pods_view::PodsView;
-use super::prompt::Prompt;
 use super::prompt::recall::{Recall, Recalls};
+use super::prompt::{Prompt, TypedFault};
 use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
+use super::saved_views::SavedViews;
 use super::snapshot_wish::SnapshotWish;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
@@ -39,7 +40,6 @@ use crate::fleet::{Fleet, History, Pod, PodKey, View, ViewRequest};
 use crate::health::Health;
 use crate::keys::{KeyMap, Mode, ViewKind};
 use crate::log::LogTrouble;
-use crate::settings::SavedView;
 use crate::settings::SourceLabel;
 use crate::terminal::TerminalTraits;
 use crate::ui::Themes;
@@ -102,8 +102,8 @@ pub struct Model {
     pub request: ViewRequest,
     /// The filter as it was typed.
     pub filter_text: String,
-    /// What is wrong with the filter in the prompt; the one before it stays.
-    pub filter_error: Option<ParseError>,
+    /// What is wrong or missing in the filter in the prompt; its finished terms act.
+    pub filter_error: Option<TypedFault>,
     /// The changes that nobody has read.
     pub unread: UnreadChanges,
     /// The newest view, perhaps of an older request.
@@ -173,7 +173,7 @@ pub struct Model {
     /// The keys in force.
     pub keys: Arc<KeyMap>,
     /// Views that the operator saved.
-    pub saved_views: Arc<[SavedView]>,
+    pub saved_views: SavedViews,
 }
 
 impl Model {
@@ -244,24 +244,8 @@ impl Model {
             snapshot_wish: SnapshotWish::None,
             themes: Themes::default(),
             keys: Arc::default(),
-            saved_views: Arc::default(),
+            saved_views: SavedViews::default(),
         }
-    }
-
-    /// Shows what a saved view says, all of it: what it leaves out is as at the start.
-    ///
-    /// # Errors
-    /// Its filter is none; then nothing changes.
-    pub fn apply_view(&mut self, view: &SavedView) -> Result<(), ParseError> {
-        let before = self.masking.typed_again(&self.filter_text).into_owned();
-        self.filter_by(&view.filter)?;
-        self.filter_error = None;
-        Arc::make_mut(&mut self.recalls).filters.keep(&before);
-        self.request.sort = view.sort;
-        self.request.problems = view.problems;
-        self.columns.show(view.columns.clone());
-        self.select(0);
-        Ok(())
     }
 
     /// Takes what the configuration says: the filter to begin with, and what is odd about it.

@@ -75,7 +75,11 @@ impl File {
         Ok(file)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
+    /// Reads the text of a file; `path` is only told.
+    ///
+    /// # Errors
+    /// It is no TOML, or a value is of the wrong kind.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Wrong> {
         let mut reader = ConfigReader {
             text,
             file: Self {

@@ -57,10 +57,11 @@ const HEAD: &str = "\
 ";
 
 const SECTIONS: &str = "
-# Filters and orders under a name: --view NAME, or :view NAME. What is missing is as at the start: no filter,
-# by risk, all pods.
+# Views under a name: --view NAME, or :view NAME. What is missing is as at the start: the pods, no filter, by
+# risk, all pods. `:view save NAME` saves others in a file of its own; this one is never written.
 #
 # [views.hot]
+# view = \"pods\"
 # filter = \"cpu%>=80\"
 # sort = \"cpu%\"
 # reversed = false
@@ -201,7 +202,7 @@ mod tests {
         for name in Action::names().chain(roles) {
             assert!(words.contains(&name), "{name}");
         }
-        let sections = text.split_once("# Filters and orders").unwrap().1;
+        let sections = text.split_once("# Views under a name").unwrap().1;
         let too_long = sections.lines().find(|line| line.chars().count() > 120);
         assert_eq!(too_long, None);
     }

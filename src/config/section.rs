@@ -31,18 +31,24 @@ pub struct SectionRow {
 }
 
 /// What a saved view says.
-pub const VIEW_ROWS: [SectionRow; 5] = [
+pub const VIEW_ROWS: [SectionRow; 6] = [
+    SectionRow {
+        name: "view",
+        kind: ValueKind::Text,
+        allowed: "pods, overview, changes or health",
+        about: "The view to show; pods where it is missing",
+    },
     SectionRow {
         name: "filter",
         kind: ValueKind::Text,
         allowed: "a text",
-        about: "The filter, as it would be typed after /",
+        about: "The filter, as it would be typed after / there",
     },
     SectionRow {
         name: "sort",
         kind: ValueKind::Text,
         allowed: "a text: the field to sort by",
-        about: "The field to sort by, as after :sort; by risk where it is missing",
+        about: "The field to sort by, as after :sort, or a column of the overview; by risk where it is missing",
     },
     SectionRow {
         name: "reversed",
@@ -173,11 +179,14 @@ pub struct StatedName {
     pub stated: Stated,
 }
 
+/// What a saved view sets, by the names of [`VIEW_ROWS`].
+pub type ViewValues = BTreeMap<&'static str, Stated>;
+
 /// The sections, without the profiles.
 #[derive(Clone, Default)]
 pub struct Sections {
-    /// Saved views: of each what is set, by the names of [`VIEW_ROWS`].
-    pub views: BTreeMap<String, BTreeMap<&'static str, Stated>>,
+    /// Saved views, by their names.
+    pub views: BTreeMap<String, ViewValues>,
     /// Keys and what they are bound to, in the order of the file.
     pub keys: Vec<StatedName>,
     /// Roles and their colours, and the background, in the order of the file.

@@ -141,6 +141,10 @@ pub enum Action {
     ToggleAllFields,
     /// Show what can be done with the pod.
     OpenRowMenu,
+    /// Show the saved views.
+    OpenViews,
+    /// In the menu of views: delete this one.
+    DeleteView,
     /// Choose a theme; in the list of them: the next one.
     OpenThemes,
     /// Show the keys.
@@ -264,6 +268,8 @@ const NAMES: &[(&str, Action)] = &[
     ("copy-name", Action::Copy(CopyItem::Name)),
     ("copy-json", Action::Copy(CopyItem::Json)),
     ("menu", Action::OpenRowMenu),
+    ("saved-views", Action::OpenViews),
+    ("delete-view", Action::DeleteView),
     ("mark", Action::ToggleMark),
     ("clear-marks", Action::ClearMarks),
     ("compare", Action::OpenCompare),

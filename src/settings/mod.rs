@@ -10,17 +10,18 @@ mod demo;
 mod look;
 mod nearest_key;
 mod profile;
-mod saved_view;
+pub mod saved_view;
 mod sections;
 mod source_label;
 #[cfg(test)]
 mod tests;
 pub mod theme_files;
+pub mod views_file;
 
 use crate::alerts::AlertRule;
 use crate::config::forms::{self, read_switch};
 pub use look::Look;
-pub use saved_view::SavedView;
+pub use saved_view::{SavedView, ViewOrigin};
 pub use source_label::SourceLabel;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ use crate::simulator;
 use crate::sinks::AlertSetup;
 use crate::sinks::body::AlertOrigin;
 use crate::state;
+use views_file::ViewsFile;
 
 /// The demo's budget: the simulator sets no limit, but the dashboard keeps this one.
 const DEMO_CALLS_PER_MINUTE: u32 = 600;
@@ -75,7 +77,7 @@ pub struct Settings {
     pub columns: ColumnList,
     /// The saved view to begin with.
     pub view: Option<SavedView>,
-    /// All saved views, in the order of their names.
+    /// The saved views of the configuration, in the order of their names.
     pub views: Vec<SavedView>,
     /// The keys in force.
     pub keys: KeyMap,
@@ -85,6 +87,8 @@ pub struct Settings {
     pub source: SourceLabel,
     /// The file that keeps what is known between runs.
     pub state: Option<PathBuf>,
+    /// The folder of what the operator saved and typed; `None` where nothing is kept.
+    pub own_folder: Option<PathBuf>,
     /// Where calls are counted for all programs of this machine; a demo counts for itself.
     pub ledger: Option<LedgerPlace>,
     /// Where and how much to log.
@@ -322,12 +326,20 @@ impl Settings {
             }
             None => ColumnList::default(),
         };
-        let sections::Views { views, refused } = sections::views(config);
-        let view = sections::chosen(config, &views, &refused)?;
+        let views = sections::views(config);
+        let own_folder = own_folder(config, variables, matches!(target, Target::Demo(_)))?;
+        let saved = match (config.text(ConfigKey::View), &own_folder) {
+            (Some(_), Some(folder)) => ViewsFile::in_folder(folder)
+                .read()
+                .map_err(|fault| fault.to_string()),
+            _ => Ok(Vec::new()),
+        };
+        let view = sections::chosen(config, &views, &saved)?;
         let filter = match &view {
-            Some(view) if sections::wins_against_filter(config) => view.filter.clone(),
+            Some(view) if sections::wins_against_filter(config) => view.filter_of_pods().to_owned(),
             _ => filter,
         };
+        let odd_views = views.iter().flat_map(|view| view.faults.clone()).collect();
         let (keys, of_keys) = sections::keys(config);
         let alerts = alerts::alerts(config);
         let interval = config.parse(ConfigKey::Interval, |text| parse_interval(text).ok())?;
@@ -350,6 +362,7 @@ impl Settings {
             alerts: alerts.rules,
             source,
             state: None,
+            own_folder,
             ledger: None,
             log: config
                 .path(ConfigKey::LogFile, variables)
@@ -357,7 +370,7 @@ impl Settings {
             look: Look::of(config)?,
             mask: config.parse(ConfigKey::Mask, read_switch)?.unwrap_or(false),
             csv_mark: !config.parse(ConfigKey::NoBom, read_switch)?.unwrap_or(false),
-            warnings: [config.warnings.clone(), refused, of_keys, alerts.refused].concat(),
+            warnings: [config.warnings.clone(), odd_views, of_keys, alerts.refused].concat(),
             unused: Vec::new(),
         })
     }
@@ -370,12 +383,24 @@ pub fn section_warnings(config: &Config, variables: Variables<'_>) -> Vec<String
         |look| [look.themes(variables).1, look.odd_elsewhere].concat(),
     );
     [
-        sections::views(config).refused,
+        sections::views(config)
+            .into_iter()
+            .flat_map(|view| view.faults)
+            .collect(),
         sections::keys(config).1,
         alerts::alerts(config).refused,
         of_colours,
     ]
     .concat()
+}
+
+/// The folder of what the operator saves and types. A demo has one of its own: its pods are invented.
+fn own_folder(config: &Config, variables: Variables<'_>, is_demo: bool) -> Result<Option<PathBuf>, Wrong> {
+    if config.parse(ConfigKey::NoState, read_switch)?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let folder = state::folder(variables);
+    Ok(folder.map(|folder| if is_demo { folder.join("demo") } else { folder }))
 }
 
 fn calls_per_minute(config: &Config) -> Result<Option<u32>, Wrong> {

@@ -114,6 +114,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
         | Mode::Overview
         | Mode::Health
         | Mode::Changes
+        | Mode::Views
         | Mode::Sort
         | Mode::Columns
         | Mode::Themes

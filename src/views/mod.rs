@@ -25,7 +25,7 @@ use crate::app::hotspots::Drawn;
 use crate::app::{Model, layout};
 use crate::keys::Mode;
 use crate::ui::{Role, Theme};
-use overlays::{columns, confirm, help, menu, row_menu, themes};
+use overlays::{columns, confirm, help, menu, row_menu, saved_views, themes};
 use pods::detail;
 
 /// What keys and mouse need to know about the screen.
@@ -59,6 +59,7 @@ pub fn last_scroll(model: &Model) -> u16 {
         | Mode::Columns
         | Mode::Export
         | Mode::RowMenu
+        | Mode::Views
         | Mode::Confirm => 0,
     }
 }
@@ -88,6 +89,7 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         Mode::Sort => menu::render(model, theme, areas.body, buffer),
         Mode::Themes => themes::render(model, theme, areas.body, buffer),
         Mode::RowMenu => row_menu::render(model, theme, areas.body, buffer),
+        Mode::Views => saved_views::render(model, theme, areas.body, buffer),
         Mode::Compare => compare::render(model, theme, areas.body, buffer),
         Mode::Columns => columns::render(model, theme, areas.body, buffer),
         Mode::Table

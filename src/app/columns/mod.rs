@@ -45,6 +45,11 @@ impl TableColumns {
         &self.list
     }
 
+    /// The columns, where they are others than at the start.
+    pub fn chosen(&self) -> Option<&ColumnList> {
+        (self.list != self.start).then_some(&self.list)
+    }
+
     /// Shows these columns; without any, those of the start.
     pub fn show(&mut self, list: Option<ColumnList>) {
         self.list = list.unwrap_or_else(|| self.start.clone());

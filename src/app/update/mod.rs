@@ -5,6 +5,7 @@ mod keys;
 mod mouse;
 pub(super) mod row;
 pub(super) mod run;
+pub(super) mod saved_views;
 #[cfg(test)]
 mod tests;
 pub(super) mod themes;
@@ -120,6 +121,24 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Alerts(news) => model.take_alerts(*news),
+        Event::Own(news) => {
+            if let Some(views) = news.views {
+                model.saved_views.renew(views);
+            }
+            if let Some(lines) = news.lines {
+                model.take_typed_lines(lines);
+            }
+            if let Some(told) = news.told {
+                // It may name a path.
+                let told = if model.masking.is_on() && told.contains('/') {
+                    HIDDEN.to_owned()
+                } else {
+                    told
+                };
+                model.notify(told);
+            }
+            vec![]
+        }
         Event::Tick(now) => take_tick(model, now),
     }
 }

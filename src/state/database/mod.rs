@@ -32,7 +32,7 @@ use tokio::time::Instant;
 use file::{AsideReason, FolderLock, discard, put_aside, with_suffix};
 
 pub(super) use file::{Identity, identity};
-pub(super) use guard::{FileRefusal, readable};
+pub(super) use guard::{FileRefusal, prepare, readable};
 pub(super) use reading::Damaged;
 pub(super) use source::Belongs;
 

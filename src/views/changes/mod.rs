@@ -164,6 +164,7 @@ fn restrictions(model: &Model, theme: &Theme) -> Line<'static> {
     let changes = &model.changes;
     let typed = match (model.mode(), &model.filter_error) {
         (Mode::Filter, None) => model.prompt.text(),
+        (Mode::Filter, Some(fault)) => &fault.kept,
         _ => &changes.filter_text,
     };
     if typed.is_empty() {
