@@ -15,6 +15,7 @@ use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
+use super::health_view::HealthView;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
@@ -115,6 +116,8 @@ pub struct Model {
     pub namespaces: OverviewView,
     /// What the view of the changes keeps for itself.
     pub changes: ChangesView,
+    /// What the view of the health keeps for itself.
+    pub health_view: HealthView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -213,6 +216,7 @@ impl Model {
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
+            health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),
