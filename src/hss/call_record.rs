@@ -167,7 +167,7 @@ impl CallNote {
 
     /// It did not, because of this. A call that was not sent leaves no note.
     pub fn failed(mut self, error: &Error) {
-        let Some(fault) = Fault::of(error) else {
+        let Some(fault) = CallFault::of(error) else {
             self.record = None;
             return;
         };
@@ -194,14 +194,14 @@ impl Drop for CallNote {
 }
 
 /// An error as a note has it.
-struct Fault {
+struct CallFault {
     status: Option<u16>,
     code: Option<RemoteText>,
     word: Option<&'static str>,
     request_id: Option<RemoteText>,
 }
 
-impl Fault {
+impl CallFault {
     /// `None` where nothing was sent.
     fn of(error: &Error) -> Option<Self> {
         let (status, word) = match error {
@@ -320,7 +320,7 @@ mod tests {
             Error::Dropped { place: "p".into() },
             ServiceError::default().into(),
         ] {
-            let fault = Fault::of(&error).unwrap();
+            let fault = CallFault::of(&error).unwrap();
             assert!(fault.word.is_some() || fault.code.is_some(), "{error}");
         }
     }

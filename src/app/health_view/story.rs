@@ -186,15 +186,15 @@ mod tests {
     use ratatui::layout::Size;
     use std::time::Duration;
 
-    fn refused(status: u16) -> Option<Problem> {
+    fn refused(status: u16) -> Problem {
         let error = ServiceError {
             status,
             ..ServiceError::default()
         };
-        Some(Problem {
+        Problem {
             error: error.into(),
             until: None,
-        })
+        }
     }
 
     /// A model whose list is known whole, with the next check in 48 s.
@@ -286,7 +286,7 @@ mod tests {
         (
             "STALE",
             |model| {
-                model.status.problem = refused(500);
+                model.status.problem = Some(refused(500));
                 model.status.wait_cause = WaitCause::Pause;
             },
             "the last good answer came 12s ago; the calls since failed",
@@ -295,7 +295,7 @@ mod tests {
         (
             "STALE",
             |model| {
-                model.status.problem = refused(500);
+                model.status.problem = Some(refused(500));
                 model.status.wait_cause = WaitCause::Rest;
             },
             "the calls since failed",
@@ -329,7 +329,7 @@ mod tests {
         (
             "THROTTLED",
             |model| {
-                model.status.problem = refused(429);
+                model.status.problem = Some(refused(429));
                 model.status.held_until = Some(model.now + SignedDuration::from_secs(41));
                 model.status.wait_cause = WaitCause::Service;
             },
@@ -339,7 +339,7 @@ mod tests {
         (
             "THROTTLED",
             |model| {
-                model.status.problem = refused(429);
+                model.status.problem = Some(refused(429));
                 model.status.wait_cause = WaitCause::Service;
             },
             "too many calls",
@@ -348,7 +348,7 @@ mod tests {
         (
             "AUTH",
             |model| {
-                model.status.problem = refused(401);
+                model.status.problem = Some(refused(401));
                 model.status.wait_cause = WaitCause::Rest;
             },
             "the credential is missing or not accepted",
@@ -357,7 +357,7 @@ mod tests {
         (
             "DENIED",
             |model| {
-                model.status.problem = refused(403);
+                model.status.problem = Some(refused(403));
                 model.status.wait_cause = WaitCause::Rest;
             },
             "has no right to list pods",

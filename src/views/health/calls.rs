@@ -86,6 +86,7 @@ fn columns(cells: usize) -> Vec<(CallColumn, usize)> {
         (CallColumn::Bytes, 26),
         (CallColumn::Millis, 12),
         (CallColumn::Error, 8),
+        (CallColumn::Status, 6),
     ] {
         if used(&columns) + least > cells {
             columns.retain(|(it, _)| *it != column);

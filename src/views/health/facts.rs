@@ -53,14 +53,14 @@ struct Fact {
 }
 
 /// The lines, while they are collected.
-struct Facts {
+struct FactLines {
     lines: Vec<Fact>,
     /// Cells for a text.
     room: usize,
     is_roomy: bool,
 }
 
-impl Facts {
+impl FactLines {
     /// Adds a fact, which goes on in the next line where it is too long.
     fn add(&mut self, rank: u8, label: &'static str, text: &str, role: Role) {
         let labels = std::iter::once(label).chain(std::iter::repeat(""));
@@ -98,13 +98,14 @@ pub(super) fn render(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buff
 }
 
 fn line<'a>(model: &Model, fact: &Fact, theme: &Theme) -> Line<'a> {
-    let (label, role) = match fact.label {
-        Some(label) => (label.to_owned(), Role::Label),
-        None => {
-            let (sign, role) = meaning(model.state());
-            (format!("{sign} {}", model.state().word()), role)
-        }
+    let (sign, state_role) = meaning(model.state());
+    let state = || format!("{sign} {}", model.state().word());
+    let role = if fact.label.is_some() {
+        Role::Label
+    } else {
+        state_role
     };
+    let label = fact.label.map_or_else(state, str::to_owned);
     Line::from(vec![
         Span::styled(format!(" {}", left(&label, LABEL - 1)), theme.style(role)),
         Span::styled(fact.text.clone(), theme.style(fact.role)),
@@ -123,8 +124,8 @@ fn fitting(facts: &[Fact], room: usize) -> Vec<&Fact> {
     kept
 }
 
-fn facts(model: &Model, room: usize, is_roomy: bool) -> Facts {
-    let mut facts = Facts {
+fn facts(model: &Model, room: usize, is_roomy: bool) -> FactLines {
+    let mut facts = FactLines {
         lines: Vec::new(),
         room,
         is_roomy,
@@ -141,7 +142,7 @@ fn facts(model: &Model, room: usize, is_roomy: bool) -> Facts {
     facts
 }
 
-fn story(model: &Model, facts: &mut Facts) {
+fn story(model: &Model, facts: &mut FactLines) {
     let story = StateStory::of(model);
     let mut lines = wrapped(&story.why, facts.room).into_iter();
     facts.lines.push(Fact {
@@ -169,7 +170,7 @@ fn story(model: &Model, facts: &mut Facts) {
     }
 }
 
-fn calls(model: &Model, facts: &mut Facts) {
+fn calls(model: &Model, facts: &mut FactLines) {
     let status = &model.status;
     let others = match status.calls_of_others {
         0 => String::new(),
@@ -207,7 +208,7 @@ fn calls(model: &Model, facts: &mut Facts) {
     facts.add(3, "Sweep", &format!("{text}{moved}"), Role::Text);
 }
 
-fn list(model: &Model, facts: &mut Facts) {
+fn list(model: &Model, facts: &mut FactLines) {
     let status = &model.status;
     let now = status.service_time(model.now);
     let Some(at) = status.snapshot_at else {
@@ -235,7 +236,7 @@ fn list(model: &Model, facts: &mut Facts) {
     facts.add(3, "List", &text, role);
 }
 
-fn kept(model: &Model, facts: &mut Facts) {
+fn kept(model: &Model, facts: &mut FactLines) {
     let known = if model.request.scope.is_whole() {
         pods(model)
     } else {
@@ -259,7 +260,7 @@ fn kept(model: &Model, facts: &mut Facts) {
     facts.add(5, "History", &text, role);
 }
 
-fn places(model: &Model, facts: &mut Facts) {
+fn places(model: &Model, facts: &mut FactLines) {
     let status = &model.status;
     let source = model.shown_source().signed_in_by;
     let source = RemoteText::message(&source);

@@ -1,6 +1,6 @@
 //! What the program itself costs, now and since the start.
 
-use super::{Fact, Facts};
+use super::{Fact, FactLines};
 use crate::app::Model;
 use crate::health::HealthPoint;
 use crate::ui::format::{age, bytes, count, date, left, seconds_since};
@@ -14,7 +14,7 @@ const MOST_BARS: usize = 24;
 const BEFORE: usize = 36;
 
 /// Adds the figures: one a line where there is room, else those that belong together in one.
-pub(super) fn add(model: &Model, facts: &mut Facts) {
+pub(super) fn add(model: &Model, facts: &mut FactLines) {
     let Some(vitals) = model.health.vitals() else {
         return facts.add(4, "Memory", "not measured yet", Role::Muted);
     };
