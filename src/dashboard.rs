@@ -123,8 +123,9 @@ pub async fn run(
         view_worker::run(orders_out, views_in).await;
         Ok(())
     });
+    let file = settings.state.clone();
     tasks.spawn(async move {
-        health::vitals::watch(vitals_in, start).await;
+        health::vitals::watch(vitals_in, start, file).await;
         Ok(())
     });
     tasks.spawn(async move {

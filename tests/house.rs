@@ -81,10 +81,9 @@ const ORDER: [(&str, &str); 30] = [
 const MOST_LINES: usize = 400;
 
 /// Files that are longer, and the lines that they have at most. This list only gets shorter.
-const LONGER: [(&str, usize); 4] = [
+const LONGER: [(&str, usize); 3] = [
     ("config/key.rs", 474),
     ("doctor/mod.rs", 467),
-    ("collector/plan.rs", 417),
     ("collector/task/mod.rs", 541),
 ];
 

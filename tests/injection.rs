@@ -49,7 +49,7 @@ const SURFACES: &[Surface] = &[
     ("scope", Stage::scope, "POD"),
     ("export", Stage::export, "wrote"),
     ("changes", Stage::changes, "POD"),
-    ("error footer", Stage::errors, "HSS says"),
+    ("error footer, and calls that failed", Stage::errors, "HSS says"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
@@ -374,6 +374,11 @@ impl Stage {
         self.pty().shows("HSS says");
         self.server = Some(server);
         self.look("errors");
+        // Codes and request ids of the calls that failed, and the sentence of the last.
+        self.type_and_look(&["4", "G", "g"]);
+        self.pty().shows("REQUEST ID");
+        self.type_and_look(&vec!["j"; 100]);
+        self.type_and_look(&["c", ESC]);
     }
 
     /// Another program, which knows only what the first one kept.

@@ -83,7 +83,7 @@ pub const COMMANDS: &[CommandRow] = &[
         name: "health",
         aliases: &["hp"],
         argument: CommandArgument::Nothing,
-        help: "show hss-top's own use",
+        help: "show why the list is as it is, the last calls, hss-top's own use",
         run: |model, _| Ok(run::show(model, ViewKind::Health)),
     },
     CommandRow {

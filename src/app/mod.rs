@@ -19,6 +19,7 @@ pub mod event;
 pub mod event_loop;
 pub mod focus;
 pub mod frame;
+pub mod health_view;
 pub mod hotspots;
 pub mod layout;
 pub mod marks;

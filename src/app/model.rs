@@ -16,6 +16,7 @@ use super::columns::TableColumns;
 use super::compare::Comparison;
 use super::detail::DetailPane;
 use super::focus::Focus;
+use super::health_view::HealthView;
 use super::hotspots::{Drawn, Hotspot, Pointer};
 use super::marks::Marks;
 use super::masking::Masking;
@@ -118,6 +119,8 @@ pub struct Model {
     pub changes: ChangesView,
     /// Alerts: what waits to be acknowledged, and what was told.
     pub alerts: AlertDesk,
+    /// What the view of the health keeps for itself.
+    pub health_view: HealthView,
     /// When a key was last pressed, or the mouse used.
     pub touched_at: Timestamp,
     /// The columns of the table.
@@ -217,6 +220,7 @@ impl Model {
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),
             alerts: AlertDesk::default(),
+            health_view: HealthView::default(),
             touched_at: now,
             columns: TableColumns::default(),
             prompt: Prompt::default(),

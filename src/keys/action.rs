@@ -131,6 +131,8 @@ pub enum Action {
     Export(Format),
     /// Send something of the pod to the terminal's clipboard.
     Copy(CopyItem),
+    /// Send the request id of the call under the cursor to the terminal's clipboard.
+    CopyRequestId,
     /// Mark the pod, or take its mark away.
     ToggleMark,
     /// Take all marks away.
@@ -267,6 +269,7 @@ const NAMES: &[(&str, Action)] = &[
     ("export-json", Action::Export(Format::Json)),
     ("copy-name", Action::Copy(CopyItem::Name)),
     ("copy-json", Action::Copy(CopyItem::Json)),
+    ("copy-request-id", Action::CopyRequestId),
     ("menu", Action::OpenRowMenu),
     ("saved-views", Action::OpenViews),
     ("delete-view", Action::DeleteView),

@@ -9,7 +9,7 @@ pub enum ViewKind {
     Overview,
     /// What changed, snapshot by snapshot.
     Changes,
-    /// What the program itself costs.
+    /// Why the list is as current as it is, the last calls, and what the program itself costs.
     Health,
 }
 

@@ -166,7 +166,7 @@ const KEYS: &[Binding] = &[
         VIEWS,
         &[key('4')],
         Action::Show(ViewKind::Health),
-        "health: hss-top's own use",
+        "health: why the list is as it is, the last calls, hss-top's own use",
     ),
     bind(
         OF_PODS,
@@ -253,6 +253,12 @@ const KEYS: &[Binding] = &[
         &[key('Y')],
         Action::Copy(CopyItem::Json),
         "copy the pod as JSON",
+    ),
+    bind(
+        &[Mode::Health],
+        &[key('c')],
+        Action::CopyRequestId,
+        "copy the call's request id, for a support ticket",
     ),
     bind(
         &[Mode::Compare],

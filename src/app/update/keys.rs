@@ -191,6 +191,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::InvertSort
         | Action::Choose
         | Action::Copy(_)
+        | Action::CopyRequestId
         | Action::ToggleMark
         | Action::ClearMarks
         | Action::OpenCompare

@@ -52,6 +52,7 @@ pub(super) const LISTS: &[Mode] = &[
     Mode::Table,
     Mode::Detail,
     Mode::Overview,
+    Mode::Health,
     Mode::Help,
     Mode::Sort,
     Mode::Columns,

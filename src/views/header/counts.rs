@@ -4,15 +4,22 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Model;
-use crate::collector::Extent;
+use crate::collector::{Extent, SyncState};
 use crate::fleet::risk::Reason;
 use crate::fleet::summary::Summary;
-use crate::ui::format::count;
+use crate::ui::format::{self, count};
 use crate::ui::{Role, Theme, signs};
 
 /// How many pods are known of what is looked at, and of how many, while these are not all.
 pub fn pods(model: &Model) -> String {
     let known = model.counted().pods;
+    // The state word tells of how many, and how far the sweep is: another number beside that would be a second progress.
+    if matches!(
+        model.state(),
+        SyncState::Loading { total: Some(_), .. } | SyncState::Partial { .. }
+    ) {
+        return format::counted(known, "pod");
+    }
     match model.status.extent() {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))

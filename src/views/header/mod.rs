@@ -23,6 +23,7 @@ use ratatui::widgets::Widget as _;
 
 pub use bar::restrictions;
 pub use counts::pods;
+pub use state_word::meaning;
 use trim::Trim;
 
 use crate::app::Model;
