@@ -170,6 +170,7 @@ impl Stage {
             requests: Requests::from_iter([(hss_top::fleet::SourceId::default(), wanted_in)]),
             orders: orders_in,
             pasts: pasts_in,
+            moments: watch::channel(None).0,
             frames: frames_in,
             outbox,
             replies,
@@ -183,6 +184,7 @@ impl Stage {
             colours: watch::channel(hss_top::terminal::TerminalColours::default()).1,
             suspend: || SUSPENDED.store(true, Ordering::SeqCst),
             histories,
+            past_news: mpsc::channel(1).1,
             logbook: mpsc::channel(1).0,
             logbook_news: mpsc::channel(1).1,
         };

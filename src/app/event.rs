@@ -8,6 +8,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::state::LogbookNews;
+use crate::state::past::PastNews;
 use crate::terminal::TerminalColours;
 
 /// One thing that happened.
@@ -23,6 +24,8 @@ pub enum Event {
     Exported(Box<Outcome>),
     /// What a pod used before was read.
     History(Box<History>),
+    /// A stored snapshot was looked up.
+    Past(Box<PastNews>),
     /// The state file has decisions, or cannot be written.
     Logbook(Box<LogbookNews>),
     /// It is this late now.

@@ -29,6 +29,7 @@ use crate::health::Vitals;
 use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::report::{ExportJob, FileJob};
+use crate::state::past::{PastNews, PastWish};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
@@ -46,6 +47,8 @@ pub struct Ports {
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: whose, and from when on. Latest wins.
     pub pasts: watch::Sender<Option<HistoryOrder>>,
+    /// To the reader of stored snapshots: which one is to be seen. Latest wins.
+    pub moments: watch::Sender<Option<PastWish>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// To the render task: what must happen once. What full means is the outbox's.
@@ -72,6 +75,8 @@ pub struct Ports {
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
     pub histories: mpsc::Receiver<History>,
+    /// From the reader of stored snapshots; it waits while this is full.
+    pub past_news: mpsc::Receiver<PastNews>,
     /// To the state file: what was decided and read.
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
@@ -151,6 +156,7 @@ pub async fn run(
                 Some(history) => Event::History(Box::new(history)),
                 None => return Ended::TaskLost("history"),
             },
+            Some(past) = ports.past_news.recv() => Event::Past(Box::new(past)),
             reply = ports.replies.recv() => match reply {
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
@@ -183,10 +189,10 @@ pub async fn run(
                 Effect::Want => ports.requests.send(model.source.id, model.wanted.clone()),
                 Effect::View => {
                     let order = ViewJob {
-                        fleet: model.fleet.clone(),
+                        fleet: model.chosen_fleet().clone(),
                         request: model.request.clone(),
                         window: model.window(),
-                        now: model.status.service_time(model.now),
+                        now: model.chosen_time(),
                     };
                     drop(ports.orders.send_replace(order));
                 }
@@ -197,7 +203,8 @@ pub async fn run(
                         view: model.view.clone(),
                         subject: model.export_subject(),
                         now: model.now,
-                        service_now: model.status.service_time(model.now),
+                        service_now: model.shown_time(),
+                        as_of: model.time.moment().map(|moment| moment.at),
                     };
                     send_file(&mut model, &ports, FileJob::Pods(Box::new(order)));
                 }
@@ -212,10 +219,11 @@ pub async fn run(
                     }
                 },
                 Effect::History => {
-                    let now = model.status.service_time(model.now);
+                    let now = model.chosen_time();
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
                     drop(ports.pasts.send_replace(order));
                 }
+                Effect::Past => drop(ports.moments.send_replace(model.past_wish())),
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {
                     if let Err(unsent) = ports.outbox.send(output.clone()) {

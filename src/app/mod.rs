@@ -32,6 +32,7 @@ pub mod quit;
 pub mod row_menu;
 pub mod snapshot_wish;
 pub mod tabs;
+pub mod time_machine;
 pub mod title;
 pub mod unbound;
 pub mod unread;

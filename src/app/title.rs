@@ -5,16 +5,30 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use crate::app::Model;
+use crate::app::time_machine::ShownPicture;
 use crate::fleet::summary::Summary;
 
 /// The title, in ASCII.
 pub fn of(model: &Model) -> String {
-    text(&model.view.summary, model.state().word())
+    let picture = match model.time.viewed() {
+        ShownPicture::Live => String::new(),
+        ShownPicture::Held(held) => format!("HELD since {}, ", at(model, held.since)),
+        ShownPicture::Past(past) => format!("AT {}, ", at(model, past.moment.at)),
+    };
+    text(&picture, &model.view.summary, model.state().word())
 }
 
-fn text(summary: &Summary, state: &str) -> String {
-    let mut title = "hss-top: ".to_owned();
+/// A date and a time in ASCII.
+fn at(model: &Model, at: Timestamp) -> String {
+    let at = at.to_zoned_datetime(model.zone.clone());
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn text(picture: &str, summary: &Summary, state: &str) -> String {
+    let mut title = format!("hss-top: {picture}");
     for (number, word) in [
         (summary.risk, "risk"),
         (summary.exception, "protection broken"),
@@ -35,14 +49,14 @@ mod tests {
     #[test]
     fn it_has_words_and_counts_and_fits_into_eighty_bytes() {
         let mut summary = Summary::default();
-        assert_eq!(text(&summary, "FRESH"), "hss-top: FRESH");
+        assert_eq!(text("", &summary, "FRESH"), "hss-top: FRESH");
         (summary.failed, summary.exception) = (96, 3);
         assert_eq!(
-            text(&summary, "STALE"),
+            text("", &summary, "STALE"),
             "hss-top: 3 protection broken, 96 failed, STALE"
         );
         let most = 10_000_000;
         (summary.failed, summary.risk, summary.exception) = (most, most, most);
-        assert!(text(&summary, "THROTTLED").len() <= 80);
+        assert!(text("", &summary, "THROTTLED").len() <= 80);
     }
 }

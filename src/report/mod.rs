@@ -76,8 +76,10 @@ pub struct ExportJob {
     pub subject: ExportSubject,
     /// The current time.
     pub now: Timestamp,
-    /// The current time by the service's clock, which the ages of pods are measured with.
+    /// The time by the service's clock, which the ages of pods are measured with: that of now, or of the moment shown.
     pub service_now: Timestamp,
+    /// The moment of the pods, where that is not now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What the rows of a file are.
@@ -328,6 +330,7 @@ mod tests {
             subject: ExportSubject::Pods,
             now,
             service_now: now,
+            as_of: None,
         }
     }
 

@@ -125,6 +125,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             typed(model)
         }
+        Action::EarlierSnapshot => model.step_in_time(-1),
+        Action::LaterSnapshot => model.step_in_time(1),
+        Action::Freeze => model.freeze(),
         Action::ToggleProblems => {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
@@ -184,7 +187,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
         model.focus.close();
         return vec![];
     }
-    if !model.focus.is_base() {
+    if !model.focus.is_base() || model.is_elsewhere() {
         return act(model, Action::Back);
     }
     if model.quit.press(model.beat) {

@@ -39,6 +39,8 @@ pub(super) use attention::{read_changes, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;
+pub(super) use snapshots::{SnapshotBody, SnapshotBounds, moments, snapshot_body};
+
 pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;

@@ -13,7 +13,13 @@ use crate::ui::{Role, Theme, signs};
 /// How many pods are known of what is looked at, and of how many, while these are not all.
 pub fn pods(model: &Model) -> String {
     let known = model.counted().pods;
-    match model.status.extent() {
+    // How many pods HSS has of those of a moment is another question.
+    let extent = if model.time.is_live() {
+        model.status.extent()
+    } else {
+        Extent::Whole
+    };
+    match extent {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))
         }
@@ -53,7 +59,7 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
 impl Count {
     /// The same with how many came lately, where the counts are over all that changes are told of.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
-        let is_whole = model.view.request.scope.is_whole();
+        let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
         let new = if is_whole { model.unread.new_in(reason) } else { 0 };
         Self { new, ..self }
     }

@@ -67,6 +67,9 @@ impl ViewUpdate for OverviewUpdate {
     }
 
     fn back(&self, model: &mut Model) -> Vec<Effect> {
+        if model.is_elsewhere() {
+            return model.return_to_now();
+        }
         if let Some(effects) = super::cleared(model) {
             return effects;
         }

@@ -72,7 +72,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_when(model.fleet.changes(), &pod.key, reason);
+    let since = since_when(model.shown_fleet().changes(), &pod.key, reason);
     let since = since.map_or_else(String::new, |at| since_words(facts, at, width >= WITH_AGE));
     Line::from(vec![
         label,
@@ -84,7 +84,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
 
 fn since_words(facts: PodFacts<'_>, at: Timestamp, with_age: bool) -> String {
     let model = facts.model;
-    let ago = elapsed(at, model.status.service_time(model.now), CORRECTED).filter(|_| with_age);
+    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }
