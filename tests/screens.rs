@@ -15,6 +15,8 @@ mod changes;
 mod columns;
 #[path = "screens/overview.rs"]
 mod overview;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "screens/rows.rs"]
 mod rows;
 

@@ -204,7 +204,7 @@ pub async fn run(
                         subject: model.export_subject(),
                         now: model.now,
                         service_now: model.shown_time(),
-                        as_of: model.time.moment().map(|moment| moment.at),
+                        as_of: model.time.as_of(),
                     };
                     send_file(&mut model, &ports, FileJob::Pods(Box::new(order)));
                 }

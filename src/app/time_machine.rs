@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use super::Model;
 use super::effect::Effect;
 use crate::app::command::CommandFault;
+use crate::fleet::past::StandingNow;
 use crate::fleet::past::when::when;
-use crate::fleet::past::{PastMoment, StandingNow};
 use crate::fleet::watched::{WatchedSpan, gaps};
 use crate::fleet::{Fleet, View};
 use crate::keys::ViewKind;
@@ -86,9 +86,13 @@ impl TimeMachine {
         }
     }
 
-    /// The moment that the pods on the screen are of, by the service's clock; `None` where that is now.
-    pub fn moment(&self) -> Option<PastMoment> {
-        self.past().map(|past| past.moment)
+    /// The moment that the pods on the screen are of; `None` where that is now.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        match &self.viewed {
+            ShownPicture::Live => None,
+            ShownPicture::Held(held) => Some(held.since),
+            ShownPicture::Past(past) => Some(past.moment.at),
+        }
     }
 
     /// What became since of the pod in this row of the snapshot on the screen.
@@ -130,7 +134,7 @@ impl TimeMachine {
 
 impl Model {
     /// The pods that are to be seen.
-    pub(super) fn chosen_fleet(&self) -> &Fleet {
+    pub fn chosen_fleet(&self) -> &Fleet {
         self.time.chosen.fleet().unwrap_or(&self.fleet)
     }
 
@@ -140,7 +144,7 @@ impl Model {
     }
 
     /// The time by the service's clock of the picture that is to be seen: the pods of a snapshot are as old as they were then.
-    pub(super) fn chosen_time(&self) -> Timestamp {
+    pub fn chosen_time(&self) -> Timestamp {
         self.time_of(&self.time.chosen)
     }
 
@@ -163,7 +167,7 @@ impl Model {
     }
 
     /// What is to be looked up, for whoever reads the file.
-    pub(super) fn past_wish(&self) -> Option<PastWish> {
+    pub fn past_wish(&self) -> Option<PastWish> {
         let which = match (self.time.wanted, &self.time.chosen) {
             (Some(which), _) => which,
             (None, ShownPicture::Past(past)) => MomentWanted::At(past.moment.at),

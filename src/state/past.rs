@@ -133,9 +133,8 @@ impl PastReader {
             Ok(moment) => moment,
             Err(why) => return Ok((Err(why), altered)),
         };
-        let replay = match self.replay(&connection, moment.number)? {
-            Some(replay) => replay,
-            None => return Ok((Err(NoPicture::Altered(moment.at)), altered)),
+        let Some(replay) = self.replay(&connection, moment.number)? else {
+            return Ok((Err(NoPicture::Altered(moment.at)), altered));
         };
         let then = replay.lineup(wish.now.source());
         let now = match self.now.take() {

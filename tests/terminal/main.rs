@@ -52,4 +52,5 @@ mod sizes;
 mod stall;
 mod subject;
 mod suspend;
+mod time_machine;
 mod tmux;

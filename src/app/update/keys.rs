@@ -46,7 +46,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
             return effects;
         }
         let filter = model.masking.meant_filter(model.prompt.text());
-        match Query::parse_among(&filter, &model.fleet.masked_by(None)) {
+        match Query::parse_among(&filter, &model.shown_fleet().masked_by(None)) {
             Ok(query) => {
                 model.filter_error = None;
                 model.request.filter = query;
@@ -102,8 +102,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if !model.prompt.next_offer(true) {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
-                    Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => command::complete(text, cursor, &model.fleet, &model.saved_views, &model.themes),
+                    Mode::Filter => complete(text, cursor, model.shown_fleet()),
+                    _ => command::complete(
+                        text,
+                        cursor,
+                        model.shown_fleet(),
+                        &model.saved_views,
+                        &model.themes,
+                    ),
                 });
             }
             typed(model)

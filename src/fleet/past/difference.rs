@@ -71,7 +71,7 @@ pub fn difference(before: &Lineup, after: &Lineup) -> Result<Vec<u8>, BadDiffere
     packed(&plain)
 }
 
-/// Whether both are the same pods with the same values.
+/// A body, compressed.
 pub(super) fn packed(plain: &[u8]) -> Result<Vec<u8>, BadDifference> {
     if plain.len() > MOST_PLAIN {
         return Err(BadDifference);
@@ -187,6 +187,9 @@ impl<'a> BodyWriter<'a> {
     }
 }
 
+/// A row: its chunk and its place there.
+type RowPlace<'a> = (&'a Chunk, usize);
+
 fn twin_of(chunk: &Chunk, at: usize) -> Option<&Twin> {
     chunk.twins.get(&u16::try_from(at).ok()?)
 }
@@ -244,7 +247,7 @@ fn changed<'a>(writer: &mut BodyWriter<'a>, before: &'a Lineup, after: &'a Lineu
         let is_shared = std::ptr::eq(then.0, now.0) && then.1 == now.1;
         (!is_shared).then_some((*place, then, now))
     });
-    let pairs: Vec<(u32, (&Chunk, usize), (&Chunk, usize))> = pairs.collect();
+    let pairs: Vec<(u32, RowPlace<'_>, RowPlace<'_>)> = pairs.collect();
     for col in VALUES {
         let changed = pairs.iter().filter(|(_, (then, at_then), (now, at_now))| {
             let (old, new) = (then.code(col, *at_then), now.code(col, *at_now));

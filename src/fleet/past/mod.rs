@@ -14,6 +14,7 @@
 //! [`standing`] says what became of each pod since, and [`when`](mod@when) reads a moment
 //! that somebody types. Must not: know a file, a clock or the screen.
 
+mod body;
 mod bytes;
 pub mod difference;
 pub mod lineup;

@@ -4,6 +4,7 @@ use crate::fleet::fixture::{node, pods};
 use crate::fleet::order::Orders;
 use crate::fleet::query::Query;
 use crate::fleet::store::chunk::CHUNK_ROWS;
+use crate::fleet::store::encoding::uuid_text;
 use crate::fleet::view::{Unsorted, ViewRequest};
 use crate::fleet::{Fleet, Pod, SourceId};
 use jiff::Timestamp;
@@ -76,7 +77,7 @@ proptest! {
                 prop_assert_eq!(settled(told), settled(then));
             }
             // What comes next may be written by another program, which only has what was read.
-            last = if now.len() % 2 == 0 { lineup } else { shown };
+            last = if now.len().is_multiple_of(2) { lineup } else { shown };
         }
     }
 
@@ -110,14 +111,7 @@ fn spread(number: u64, round: u64) -> Pod {
             .rotate_left(29)
             .wrapping_mul(0xbf58_476d_1ce4_e5b9)
     };
-    let id = format!(
-        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-        mix(1) as u32,
-        mix(2) as u16,
-        mix(3) as u16 & 0xfff,
-        mix(4) as u16 & 0xfff,
-        mix(5) & 0xffff_ffff_ffff
-    );
+    let id = uuid_text(u128::from(mix(1)) << 64 | u128::from(mix(2)));
     let name = format!(
         "service-{}-{:09x}-{:05x}",
         number % 400,
@@ -126,11 +120,11 @@ fn spread(number: u64, round: u64) -> Pod {
     );
     node(&name)
         .within(
-            ["prod-a", "prod-b", "edge"][(number % 3) as usize],
+            ["prod-a", "prod-b", "edge"][usize::try_from(number % 3).unwrap()],
             &format!("team-{}", number % 40),
         )
         .id(&id)
-        .created_ms(1_750_000_000_000 + (mix(7) % 5_000_000_000) as i64)
+        .created_ms(1_750_000_000_000 + (mix(7) % 5_000_000_000).cast_signed())
         .usage(
             &format!("{}m", (mix(8) + round) % 900),
             "1",
@@ -165,7 +159,6 @@ fn a_snapshot_that_changes_a_little_costs_little_and_a_step_of_many_pods_holds()
         );
         last = lineup;
     }
-    println!("whole {} bytes, differences {:?}", sizes[0], &sizes[1..]);
     assert!(sizes[1] * 20 < sizes[0], "{sizes:?}");
     assert!(replay.bytes() < 4 << 20, "{}", replay.bytes());
 }

@@ -54,8 +54,7 @@ pub fn when(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Wh
         let at = now.checked_sub(SignedDuration::from_secs(back));
         return past(at.map_err(|_| WhenFault::TooOld)?, now);
     }
-    if let Ok(at) = text.to_ascii_uppercase().parse::<Timestamp>()
-    {
+    if let Ok(at) = text.to_ascii_uppercase().parse::<Timestamp>() {
         return past(at, now);
     }
     let local = now.to_zoned_datetime(zone.clone()).datetime();

@@ -153,7 +153,7 @@ pub fn nothing(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     let lines = match &model.status.problem {
-        Some(problem) if model.fleet.is_empty() => {
+        Some(problem) if model.shown_fleet().is_empty() => {
             let sentence = problem.error.to_string();
             let text = RemoteText::message(&model.masking.sentence(&sentence));
             vec![
@@ -181,7 +181,7 @@ fn way_on(model: &Model, action: Action, does: &str) -> String {
 
 /// Why there is no row, where nothing is wrong.
 fn why_empty(model: &Model) -> String {
-    let known = model.fleet.len();
+    let known = model.shown_fleet().len();
     match model.state() {
         SyncState::Loading { .. } if known == 0 && model.status.restoring && model.status.calls_made == 0 => {
             "reading the pods that an earlier run saved".to_owned()

@@ -236,6 +236,27 @@ fn a_held_picture_stays_until_it_is_let_go_and_says_what_came() {
 }
 
 #[test]
+fn a_pod_of_the_past_is_compared_with_the_same_pod_now() {
+    use crate::app::compare::Compared;
+    let mut model = looking_back();
+    // The cursor is on the pod that is gone; the next one is still there.
+    press(&mut model, "g =");
+    assert!(matches!(&model.comparison.of, Compared::Past(pod) if pod.as_of == Some(at(-10))));
+    press(&mut model, "Esc j =");
+    let Compared::Two(pods) = model.comparison.of.clone() else {
+        panic!("{:?}", model.comparison.of);
+    };
+    assert_eq!(pods[0].pod.key, pods[1].pod.key);
+    assert_eq!([pods[0].as_of, pods[1].as_of], [Some(at(-10)), None]);
+    let more = list_with_one_more(&model);
+    update(&mut model, more);
+    let Compared::Two(renewed) = &model.comparison.of else {
+        panic!("{:?}", model.comparison.of);
+    };
+    assert_eq!(renewed[0], pods[0], "what was then stays");
+}
+
+#[test]
 fn masked_names_stay_masked_in_the_past() {
     let mut model = looking_back();
     assert!(model.mask(true));
