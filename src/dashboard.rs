@@ -99,6 +99,8 @@ pub async fn run(
     let (orders_in, orders_out) = watch::channel(ViewJob::default());
     let (pasts_in, pasts_out) = watch::channel(None);
     let (histories_in, histories) = mpsc::channel(1);
+    let (moments, moments_out) = watch::channel(None);
+    let (past_news_in, past_news) = mpsc::channel(1);
     let (frames_in, frames_out) = watch::channel(Frame::default());
     let (views_in, views) = mpsc::channel(1);
     let (vitals_in, vitals) = watch::channel(Vitals::default());
@@ -138,6 +140,11 @@ pub async fn run(
         Ok(())
     });
     let file = settings.state.clone();
+    tasks.spawn(async move {
+        state::past::run(file, moments_out, past_news_in).await;
+        Ok(())
+    });
+    let file = settings.state.clone();
     let (logbook, entries) = mpsc::channel(ENTRIES);
     let (news_in, logbook_news) = mpsc::channel(1);
     tasks.spawn(async move {
@@ -174,6 +181,7 @@ pub async fn run(
         requests: collector.requests,
         orders: orders_in,
         pasts: pasts_in,
+        moments,
         frames: frames_in,
         outbox,
         replies: collector.replies,
@@ -183,6 +191,7 @@ pub async fn run(
         exports,
         exported,
         histories,
+        past_news,
         logbook,
         logbook_news,
         alerts: AlertPorts {

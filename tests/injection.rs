@@ -50,6 +50,7 @@ const SURFACES: &[Surface] = &[
     ("export", Stage::export, "wrote"),
     ("changes", Stage::changes, "POD"),
     ("error footer, and calls that failed", Stage::errors, "HSS says"),
+    ("the past", Stage::through_the_past, "VIEWING"),
     ("what is kept on disk", Stage::restored, "OFFLINE"),
 ];
 
@@ -360,6 +361,21 @@ impl Stage {
         self.pty().shows("unread");
         self.type_and_look(&["1"]);
         self.serve(vec![Step::json("200 OK", &page_of(1_753_585_370_618, changed))]);
+    }
+
+    /// The pods as they were in the snapshot before, from what is stored of it; and a picture that is held.
+    fn through_the_past(&mut self) {
+        self.type_and_look(&["<"]);
+        self.pty().shows("VIEWING");
+        self.through_the_table();
+        self.type_and_look(&[
+            "2", "j", "\x06", "1", "\r", "j", "y", ESC, "/", "x", "\r", "/", "\x15", "\r",
+        ]);
+        self.pty().shows("VIEWING");
+        self.type_and_look(&[ESC, "F", "j", "\x06"]);
+        self.pty().shows("HELD since");
+        self.type_and_look(&["F", "<"]);
+        self.pty().shows("VIEWING");
     }
 
     /// The same program, while all it asks for fails.

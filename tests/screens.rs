@@ -17,6 +17,8 @@ mod columns;
 mod health;
 #[path = "screens/overview.rs"]
 mod overview;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "screens/rows.rs"]
 mod rows;
 #[path = "screens/saved_views.rs"]

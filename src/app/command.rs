@@ -164,6 +164,20 @@ pub const COMMANDS: &[CommandRow] = &[
         run: |model, _| Ok(typed::show_changes(model)),
     },
     CommandRow {
+        name: "at",
+        aliases: &["time"],
+        argument: CommandArgument::Moment,
+        help: "show the pods as they were: 03:10, 2h, yesterday, friday 18:00, 2026-11-28 03:10",
+        run: Model::at_moment,
+    },
+    CommandRow {
+        name: "now",
+        aliases: &["live"],
+        argument: CommandArgument::Nothing,
+        help: "show the pods as they are now",
+        run: |model, _| Ok(model.return_to_now()),
+    },
+    CommandRow {
         name: "mute",
         aliases: &[],
         argument: CommandArgument::Mute,

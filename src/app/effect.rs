@@ -24,6 +24,8 @@ pub enum Effect {
     Report(ReportRequest),
     /// Have it read what the pod in the detail used before.
     History,
+    /// Have the snapshot looked up that is wanted, or none any more.
+    Past,
     /// Draw everything, whatever the terminal shows.
     Redraw,
     /// Write this to the terminal once. Two of the same are two.

@@ -32,6 +32,7 @@ use crate::log::LogTrouble;
 use crate::report::worker::Outcome;
 use crate::report::{ExportJob, FileJob};
 use crate::sinks::{AlertNews, AlertOrder};
+use crate::state::past::{PastNews, PastWish};
 use crate::state::{LogbookEntry, LogbookNews};
 use crate::terminal::{self, Cause, Screen, TerminalColours};
 
@@ -49,6 +50,8 @@ pub struct Ports {
     pub orders: watch::Sender<ViewJob>,
     /// To the reader of histories: whose, and from when on. Latest wins.
     pub pasts: watch::Sender<Option<HistoryOrder>>,
+    /// To the reader of stored snapshots: which one is to be seen. Latest wins.
+    pub moments: watch::Sender<Option<PastWish>>,
     /// To the render task. Latest wins.
     pub frames: watch::Sender<Frame>,
     /// To the render task: what must happen once. What full means is the outbox's.
@@ -75,6 +78,8 @@ pub struct Ports {
     pub suspend: fn(),
     /// From the reader of histories; it waits while this is full.
     pub histories: mpsc::Receiver<History>,
+    /// From the reader of stored snapshots; it waits while this is full.
+    pub past_news: mpsc::Receiver<PastNews>,
     /// To the state file: what was decided and read.
     pub logbook: mpsc::Sender<LogbookEntry>,
     /// From it; it waits while this is full.
@@ -171,6 +176,7 @@ pub async fn run(
                 Some(history) => Event::History(Box::new(history)),
                 None => return Ended::TaskLost("history"),
             },
+            Some(past) = ports.past_news.recv() => Event::Past(Box::new(past)),
             reply = ports.replies.recv() => match reply {
                 Some(reply) => Event::Reply(Box::new(reply)),
                 None => return Ended::TaskLost("fetch"),
@@ -208,10 +214,10 @@ pub async fn run(
                 Effect::Want => ports.requests.send(model.source.id, model.wanted.clone()),
                 Effect::View => {
                     let order = ViewJob {
-                        fleet: model.fleet.clone(),
+                        fleet: model.chosen_fleet().clone(),
                         request: model.request.clone(),
                         window: model.window(),
-                        now: model.status.service_time(model.now),
+                        now: model.chosen_time(),
                     };
                     drop(ports.orders.send_replace(order));
                 }
@@ -222,7 +228,8 @@ pub async fn run(
                         view: model.view.clone(),
                         subject: model.export_subject(),
                         now: model.now,
-                        service_now: model.status.service_time(model.now),
+                        service_now: model.shown_time(),
+                        as_of: model.time.as_of(),
                     };
                     send_file(&mut model, &ports, FileJob::Pods(Box::new(order)));
                 }
@@ -242,7 +249,7 @@ pub async fn run(
                     }
                 }
                 Effect::History => {
-                    let now = model.status.service_time(model.now);
+                    let now = model.chosen_time();
                     let order = model.past.wanted.as_ref().map(|wish| wish.order(now));
                     drop(ports.pasts.send_replace(order));
                 }
@@ -252,6 +259,7 @@ pub async fn run(
                         model.notify("not acknowledged yet: try again");
                     }
                 }
+                Effect::Past => drop(ports.moments.send_replace(model.past_wish())),
                 Effect::Redraw => redraws += 1,
                 Effect::Once(output) => {
                     if let Err(unsent) = ports.outbox.send(output.clone()) {

@@ -235,6 +235,8 @@ impl Model {
             self.masking.names = names;
         }
         self.fleet = self.masking.cover(&self.fleet);
+        let masking = self.masking.clone();
+        self.time.cover(|fleet| masking.cover(fleet));
         self.view = self.masking.cover_view(std::mem::take(&mut self.view));
         self.comparison = super::compare::Comparison::default();
         self.row_menu = super::row_menu::RowMenu::default();

@@ -36,6 +36,7 @@ pub mod row_menu;
 pub mod saved_views;
 pub mod snapshot_wish;
 pub mod tabs;
+pub mod time_machine;
 pub mod title;
 pub mod unbound;
 pub mod unread;

@@ -29,6 +29,7 @@ use super::quit::QuitQuestion;
 use super::row_menu::RowMenu;
 use super::saved_views::SavedViews;
 use super::snapshot_wish::SnapshotWish;
+use super::time_machine::TimeMachine;
 use super::unbound::UnboundKeys;
 use super::unread::UnreadChanges;
 use crate::collector::{FetchRequest, SyncState, SyncStatus};
@@ -111,6 +112,8 @@ pub struct Model {
     pub view: View,
     /// What the pod in the detail used before.
     pub past: UsageHistory,
+    /// Which picture the pods are shown from.
+    pub time: TimeMachine,
     /// What the view of the pods keeps for itself.
     pub pods: PodsView,
     /// What the overview keeps for itself.
@@ -216,6 +219,7 @@ impl Model {
             unread: UnreadChanges::default(),
             view: View::default(),
             past: UsageHistory::default(),
+            time: TimeMachine::default(),
             pods: PodsView::new(page_size),
             namespaces: OverviewView::default(),
             changes: ChangesView::default(),

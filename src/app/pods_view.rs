@@ -105,7 +105,12 @@ impl Model {
     }
 
     /// Takes a new view: the cursor stays on its pod, or on its row where the pod is gone.
+    ///
+    /// One of a picture that is no longer to be seen is of no use: another one is on its way.
     pub fn show(&mut self, view: View) {
+        if !self.time.show(&view) {
+            return;
+        }
         let row = match &self.pods.selected {
             None => self.pods.cursor,
             Some((key, row)) => view.position(key, Some(*row)).unwrap_or(self.pods.cursor),

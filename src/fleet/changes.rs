@@ -309,6 +309,22 @@ impl Changes {
         self.total
     }
 
+    /// Those of the changes that a snapshot until `at` has, as those of an earlier run.
+    pub(super) fn until(&self, at: Timestamp) -> Self {
+        let is_seen = |change: &Change| change.after.is_some_and(|after| after <= at);
+        let kept: VecDeque<_> = self
+            .kept
+            .iter()
+            .filter(|(_, change)| is_seen(change))
+            .cloned()
+            .collect();
+        Self {
+            ids: Arc::new(kept.iter().map(|(id, _)| *id).collect()),
+            kept: Arc::new(kept),
+            total: 0,
+        }
+    }
+
     /// Adds the changes of an earlier run, oldest first, before all others.
     pub(super) fn restore(&mut self, changes: Vec<Change>) {
         let (kept, ids) = (Arc::make_mut(&mut self.kept), Arc::make_mut(&mut self.ids));

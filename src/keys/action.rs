@@ -159,6 +159,12 @@ pub enum Action {
     InvertSort,
     /// Show only the pods that are a problem; again shows all.
     ToggleProblems,
+    /// Show the pods as they were one stored snapshot earlier.
+    EarlierSnapshot,
+    /// Show the pods as they were one stored snapshot later, or as they are now.
+    LaterSnapshot,
+    /// Hold the picture while the data goes on behind; again lets go.
+    Freeze,
     /// In a list of choices: take this one.
     Choose,
     /// In a prompt: keep what was typed.
@@ -241,6 +247,9 @@ const NAMES: &[(&str, Action)] = &[
     ("changes", Action::Show(ViewKind::Changes)),
     ("health", Action::Show(ViewKind::Health)),
     ("problems", Action::ToggleProblems),
+    ("earlier-snapshot", Action::EarlierSnapshot),
+    ("later-snapshot", Action::LaterSnapshot),
+    ("freeze", Action::Freeze),
     ("sort", Action::OpenSort),
     ("sort-risk", Action::SortBy(PodField::Risk)),
     ("sort-name", Action::SortBy(PodField::Name)),

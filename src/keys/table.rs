@@ -50,6 +50,8 @@ const fn sort(keys: &'static [Key], field: PodField, help: &'static str) -> Bind
 const TABLE: &[Mode] = &[Mode::Table];
 /// The views that share the filter.
 const OF_PODS: &[Mode] = &[Mode::Table, Mode::Overview];
+/// Where the pods of a picture are shown.
+const OF_PICTURE: &[Mode] = &[Mode::Table, Mode::Detail, Mode::Overview];
 const TABLE_DETAIL: &[Mode] = &[Mode::Table, Mode::Detail];
 const COLUMNS: &[Mode] = &[Mode::Columns];
 
@@ -173,6 +175,24 @@ const KEYS: &[Binding] = &[
         &[key('p')],
         Action::ToggleProblems,
         "only problems: score 20 and more",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('<')],
+        Action::EarlierSnapshot,
+        "the pods as they were, one snapshot back",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('>')],
+        Action::LaterSnapshot,
+        "one snapshot on, up to now",
+    ),
+    bind(
+        OF_PICTURE,
+        &[key('F')],
+        Action::Freeze,
+        "hold the picture; again: let go",
     ),
     bind(OF_PODS, &[key('s')], Action::OpenSort, "sort by a column"),
     sort(&[key('R')], PodField::Risk, "sort by risk"),

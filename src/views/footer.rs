@@ -23,7 +23,7 @@ use key_line::{KeyHint, KeyLine};
 
 use super::overlays::prompt;
 use super::room;
-use super::{banner, changes};
+use super::{alert_banner, changes};
 use crate::app::Model;
 use crate::app::changes_view::decide::Muting;
 use crate::app::hotspots::{ClickTarget, Hotspot};
@@ -129,7 +129,7 @@ fn line<'a>(model: &Model, theme: &Theme, width: usize) -> KeyLine<'a> {
                 let wanted = keys.iter().map(KeyHint::width).sum::<usize>();
                 // What happened matters more than what to do about it.
                 let room = width.saturating_sub(wanted).max(width / 2);
-                let mut line = KeyLine::from(banner::line(&banner, theme, room));
+                let mut line = KeyLine::from(alert_banner::line(&banner, theme, room));
                 line.push(&keys, theme, width);
                 line
             } else if let Some(problem) = &model.status.problem {

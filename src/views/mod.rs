@@ -4,6 +4,7 @@
 //! the model and nothing else: no clock, no I/O, nothing kept between frames. The places come from
 //! [`app::layout`](crate::app::layout), because keys and clicks need them too; the widgets are in [`ui`](crate::ui).
 
+pub mod alert_banner;
 pub mod banner;
 pub mod changes;
 pub mod compare;
@@ -81,7 +82,15 @@ fn draw_whole(model: &Model, theme: &Theme, buffer: &mut Buffer) {
         }
         return;
     };
+    let areas = if model.has_banner() {
+        areas.with_banner()
+    } else {
+        areas
+    };
     header::render(model, theme, &areas, buffer);
+    if let Some(area) = areas.banner {
+        banner::render(model, theme, area, buffer);
+    }
     (room::of(model.focus.view()).draw)(model, theme, &areas, buffer);
     match model.mode() {
         Mode::Help => help::render(model, theme, areas.body, buffer),

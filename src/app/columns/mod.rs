@@ -70,7 +70,12 @@ impl TableColumns {
 impl Model {
     /// The places on the screen; `None` if it is too small.
     pub fn areas(&self) -> Option<Areas> {
-        layout::areas_beside(self.size, self.table_cells())
+        let areas = layout::areas_beside(self.size, self.table_cells())?;
+        Some(if self.has_banner() {
+            areas.with_banner()
+        } else {
+            areas
+        })
     }
 
     /// The cells that the table can use: with more, the detail has a place beside it.

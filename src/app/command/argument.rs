@@ -37,6 +37,8 @@ pub enum CommandArgument {
     Filter,
     /// A time such as `12h` and perhaps a path, or nothing.
     Shift,
+    /// A moment of the past.
+    Moment,
     /// A namespace or a pod, and until when.
     Mute,
     /// A theme, or nothing.
@@ -59,6 +61,7 @@ impl CommandArgument {
             Self::Columns => "[FIELD,…|reset]",
             Self::File => "csv|json [PATH]",
             Self::Time => "TIME",
+            Self::Moment => "TIME|DAY [TIME]",
             Self::Shift => "[TIME] [PATH]",
             Self::Mute => "[ns] [TIME|DATE|forever]",
             Self::CopyItem => "[WHAT]",
@@ -112,6 +115,11 @@ impl CommandArgument {
             }
             // Nearly every pod has its own name: that is no help to choose from.
             Self::Nothing | Self::Pod | Self::Time | Self::Filter | Self::Shift => vec![],
+            Self::Moment => {
+                let words = ["yesterday", "today ", "1h", "12h", "1d"].into_iter();
+                let words = words.filter(|word| word.starts_with(typed));
+                words.map(str::to_owned).collect()
+            }
             Self::Mute => {
                 let words = ["ns ", "changed", "2h", "7d", "forever"].into_iter();
                 let words = words.filter(|word| word.starts_with(typed));

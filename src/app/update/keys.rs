@@ -51,7 +51,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
             return effects;
         }
         let filter = model.masking.meant_filter(model.prompt.text());
-        let known = model.fleet.masked_by(None);
+        let known = model.shown_fleet().masked_by(None);
         let draft = draft(&filter, |text| Query::parse_among(text, &known));
         model.filter_error = TypedFault::of(&draft);
         // While a term is half typed, the finished ones act.
@@ -106,10 +106,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if !model.prompt.next_offer(true) {
                 let (text, cursor) = (model.prompt.text(), model.prompt.cursor());
                 model.prompt.offer(match model.mode() {
-                    Mode::Filter => complete(text, cursor, &model.fleet),
-                    _ => {
-                        command::complete(text, cursor, &model.fleet, model.saved_views.all(), &model.themes)
-                    }
+                    Mode::Filter => complete(text, cursor, model.shown_fleet()),
+                    _ => command::complete(
+                        text,
+                        cursor,
+                        model.shown_fleet(),
+                        model.saved_views.all(),
+                        &model.themes,
+                    ),
                 });
             }
             typed(model)
@@ -132,6 +136,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             typed(model)
         }
+        Action::EarlierSnapshot => model.step_in_time(-1),
+        Action::LaterSnapshot => model.step_in_time(1),
+        Action::Freeze => model.freeze(),
         Action::ToggleProblems => {
             model.request.problems = !model.request.problems;
             vec![Effect::View]
@@ -212,7 +219,7 @@ fn close_or_quit(model: &mut Model) -> Vec<Effect> {
         model.focus.close();
         return vec![];
     }
-    if !model.focus.is_base() {
+    if !model.focus.is_base() || model.is_elsewhere() {
         return act(model, Action::Back);
     }
     if model.quit.press(model.beat) {

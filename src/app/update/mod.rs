@@ -116,6 +116,7 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             vec![]
         }
+        Event::Past(news) => model.take_past(*news),
         Event::Logbook(news) => {
             model.take_logbook(*news);
             vec![]
@@ -166,8 +167,13 @@ fn take_list(model: &mut Model, status: SyncStatus, fleet: Option<Fleet>) -> Vec
             model.fleet = model.masking.cover(&fleet);
             model.changes_arrived();
             model.past.is_old = true;
-            model.marks.keep_known(&model.fleet);
             model.comparison.renew(&model.fleet);
+            if model.is_elsewhere() {
+                // What became of the pods since may be something else by now.
+                let is_settled = !model.status.loading && model.time.past().is_some();
+                return is_settled.then_some(Effect::Past).into_iter().collect();
+            }
+            model.marks.keep_known(&model.fleet);
             vec![Effect::View]
         }
         // Ages are others by the clock that is known now.

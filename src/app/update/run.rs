@@ -25,7 +25,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     if mode == Mode::Filter {
         let text = model.prompt.text().trim().to_owned();
         let filter = model.masking.meant_filter(&text).into_owned();
-        let is_wrong = Query::parse_among(&filter, &model.fleet.masked_by(None)).is_err();
+        let is_wrong = Query::parse_among(&filter, &model.shown_fleet().masked_by(None)).is_err();
         if is_wrong || model.filter_by(&filter).is_err() {
             model.prompt.take_offer();
             let effects = typed(model);
@@ -135,7 +135,7 @@ pub(in crate::app) fn show(model: &mut Model, view: ViewKind) -> Vec<Effect> {
 /// Filters by this text, as if it had been typed after `/`; an invalid one is refused with what is wrong.
 pub(in crate::app) fn filter(model: &mut Model, text: &str) -> Vec<Effect> {
     let before = model.masking.typed_again(&model.filter_text).into_owned();
-    let known = model.fleet.masked_by(None);
+    let known = model.shown_fleet().masked_by(None);
     let checked = Query::parse_among(text, &known).and_then(|_| model.filter_by(text));
     if let Err(error) = checked {
         let shown = model.masking.filter(text);

@@ -22,6 +22,7 @@ mod mouse;
 mod overview;
 mod row;
 mod saved_views;
+mod time_machine;
 mod views;
 
 fn model(pods: usize) -> Model {
@@ -871,7 +872,7 @@ fn every_command_does_something() {
             CommandArgument::View => "",
             CommandArgument::File => "csv",
             CommandArgument::Time => "5m",
-            CommandArgument::Shift => "12h",
+            CommandArgument::Shift | CommandArgument::Moment => "12h",
             CommandArgument::Mute => "2h",
             CommandArgument::Theme => "light",
             CommandArgument::CopyItem => "ip",

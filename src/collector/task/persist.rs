@@ -60,7 +60,7 @@ impl<S: PodSource> Fetcher<S> {
             // Of a sweep that is not complete it is not known which usages are this snapshot's.
             let at = facts.snapshot_at.or(self.status.asked_at);
             if let Some(at) = at.filter(|_| complete) {
-                recorder.keep(Note::Usage {
+                recorder.keep(Note::Snapshot {
                     fleet: self.store.snapshot(),
                     at,
                     now: self.clock.now(),

@@ -40,6 +40,8 @@ pub(super) use attention::{read_changes, reported_at, used_at, watched};
 pub(super) use decisions::decisions;
 
 pub use decisions::Numbered;
+pub(super) use snapshots::{SnapshotBody, SnapshotBounds, moments, snapshot_body};
+
 pub use snapshots::SnapshotHeader;
 pub use source::SourceMark;
 pub use writing::Writing;

@@ -14,13 +14,20 @@ use crate::ui::{Role, Theme, signs};
 pub fn pods(model: &Model) -> String {
     let known = model.counted().pods;
     // The state word tells of how many, and how far the sweep is: another number beside that would be a second progress.
-    if matches!(
+    let is_under_way = matches!(
         model.state(),
         SyncState::Loading { total: Some(_), .. } | SyncState::Partial { .. }
-    ) {
+    );
+    if is_under_way && model.time.is_live() {
         return format::counted(known, "pod");
     }
-    match model.status.extent() {
+    // How many pods HSS has of those of a moment is another question.
+    let extent = if model.time.is_live() {
+        model.status.extent()
+    } else {
+        Extent::Whole
+    };
+    match extent {
         Extent::Short(Some(total)) if total > known as u64 => {
             format!("{} of {} pods", count(known), count(total))
         }
@@ -60,7 +67,7 @@ fn item(sign: &'static str, word: &'static str, number: Option<usize>, role: Rol
 impl Count {
     /// The same with how many came lately, where the counts are over all that changes are told of.
     fn with_new(self, model: &Model, reason: Reason) -> Self {
-        let is_whole = model.view.request.scope.is_whole();
+        let is_whole = model.view.request.scope.is_whole() && model.time.is_live();
         let new = if is_whole { model.unread.new_in(reason) } else { 0 };
         Self { new, ..self }
     }

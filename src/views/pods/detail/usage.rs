@@ -116,7 +116,7 @@ fn chart<'a>(facts: PodFacts<'a>, resource: &Resource<'a>, width: usize, rows: u
         measure: resource.measure,
         limit: limit_amount(resource.limit),
         seconds: span.seconds(),
-        now: model.status.service_time(model.now),
+        now: model.shown_time(),
         zone: &model.zone,
     };
     let figures = chart.figures();

@@ -103,7 +103,7 @@ fn reason_line<'a>(facts: PodFacts<'a>, reason: Reason, label: Span<'a>, width: 
         format!("{name} ")
     };
     let points = format!("{:>2}", reason.weight());
-    let since = since_which(model.fleet.changes(), &pod.key, reason);
+    let since = since_which(model.shown_fleet().changes(), &pod.key, reason);
     let since = since.map_or_else(String::new, |change| {
         since_words(facts, change, width >= WITH_AGE)
     });
@@ -128,7 +128,7 @@ fn since_words(facts: PodFacts<'_>, change: &Change, with_age: bool) -> String {
     let Some(at) = change.after else {
         return String::new();
     };
-    let ago = elapsed(at, model.status.service_time(model.now), CORRECTED).filter(|_| with_age);
+    let ago = elapsed(at, model.shown_time(), CORRECTED).filter(|_| with_age);
     let ago = ago.map_or_else(String::new, |seconds| format!(" ({})", age(seconds)));
     format!("  since {}{ago}", moment(at, model))
 }
